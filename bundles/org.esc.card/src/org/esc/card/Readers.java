@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.card;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.esc.apdu.Atr;
+import org.esc.apdu.CardException;
+import org.esc.apdu.CommandApdu;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.apdu.ResponseApdu;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+
+/**
+ * All readers of all adapters in one list, and the way to a card: {@link #connect} gives an observed session that owns its card on a
+ * platform thread of its own (native PC/SC calls would pin a virtual one).
+ */
+@Component(service = Readers.class)
+public final class Readers {
+
+    private static final AtomicLong EXCHANGES = new AtomicLong();
+    private static final AtomicLong SESSIONS = new AtomicLong();
+
+    private final Map<ReaderProvider, Subscription> providers = new ConcurrentHashMap<>();
+    private final List<ExchangeObserver> observers = new CopyOnWriteArrayList<>();
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+
+    /** Adds an adapter. */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    public void addProvider(ReaderProvider provider) {
+        providers.put(provider, provider.subscribe(this::changed));
+        changed();
+    }
+
+    /** Removes an adapter; sessions with its cards end by themselves. */
+    public void removeProvider(ReaderProvider provider) {
+        Subscription s = providers.remove(provider);
+        if (s != null) {
+            s.close();
+            changed();
+        }
+    }
+
+    /** Adds an observer of every exchange. */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    public void addObserver(ExchangeObserver observer) {
+        observers.add(observer);
+    }
+
+    /** Removes an observer. */
+    public void removeObserver(ExchangeObserver observer) {
+        observers.remove(observer);
+    }
+
+    /** All readers now, by name. Returns at once. */
+    public List<ReaderState> list() {
+        return providers.keySet().stream().flatMap(p -> p.readers().stream())
+                .sorted(Comparator.comparing(ReaderState::name)).toList();
+    }
+
+    /** What the adapters complain about, in plain words; empty when all is well. */
+    public List<String> complaints() {
+        return providers.keySet().stream().map(ReaderProvider::complaint).filter(c -> !c.isEmpty()).sorted().toList();
+    }
+
+    /** Calls {@code changed}, from any thread, whenever {@link #list} has changed, until the handle is closed. */
+    public Subscription subscribe(Runnable changed) {
+        listeners.add(changed);
+        return () -> listeners.remove(changed);
+    }
+
+    /**
+     * Connects to the card in a reader and keeps other programs away from it until the session is closed.
+     *
+     * @throws EscException if there is no such reader (USAGE), or no card that can be had (CARD)
+     */
+    public CardSession connect(String reader, Origin origin) throws EscException {
+        for (ReaderProvider p : providers.keySet()) {
+            if (p.readers().stream().anyMatch(r -> r.name().equals(reader))) {
+                return new Session(p, reader, origin);
+            }
+        }
+        var names = list().stream().map(ReaderState::name).toList();
+        throw Problem.of(Fault.USAGE, "find the reader", "There is no reader \"" + reader + "\".").code("no-reader")
+                .advice(names.isEmpty() ? String.join(" ", complaints()) : "Readers here: " + String.join(", ", names))
+                .exception();
+    }
+
+    private void changed() {
+        listeners.forEach(Runnable::run);
+    }
+
+    private final class Session implements CardSession {
+
+        private final long id = SESSIONS.incrementAndGet();
+        private final String reader;
+        private final Origin origin;
+        private final ExecutorService owner;
+        private final RawConnection raw;
+        private final AtomicBoolean closed = new AtomicBoolean();
+        private volatile long lastExchange;
+
+        Session(ReaderProvider provider, String reader, Origin origin) throws EscException {
+            this.reader = reader;
+            this.origin = origin;
+            owner = Executors.newSingleThreadExecutor(
+                    Thread.ofPlatform().daemon().name("card in " + reader).factory());
+            try {
+                raw = onOwner(() -> {
+                    RawConnection c = provider.connect(reader, false);
+                    try {
+                        c.beginTransaction();
+                    } catch (CardException e) {
+                        c.close();
+                        throw e;
+                    }
+                    return c;
+                });
+            } catch (EscException | RuntimeException e) {
+                owner.shutdown();
+                throw e;
+            }
+            observers.forEach(o -> o.session(id, reader, true));
+        }
+
+        @Override
+        public ResponseApdu transmit(CommandApdu command) throws EscException {
+            return transmit(command, origin);
+        }
+
+        private ResponseApdu transmit(CommandApdu command, Origin by) throws EscException {
+            return onOwner(() -> {
+                byte[] out = command.bytes();
+                Instant time = Instant.now();
+                long start = System.nanoTime();
+                byte[] in = {};
+                Optional<String> failure = Optional.empty();
+                try {
+                    in = raw.transmit(out);
+                    if (in.length < 2) {
+                        throw new CardException("talk to the card", "The card's answer has no status word.");
+                    }
+                    return ResponseApdu.parse(in);
+                } catch (CardException e) {
+                    failure = Optional.of(e.getMessage());
+                    throw e;
+                } finally {
+                    lastExchange = EXCHANGES.incrementAndGet();
+                    if (!observers.isEmpty()) {
+                        var x = new Exchange(lastExchange, time, Duration.ofNanos(System.nanoTime() - start), reader,
+                                raw.atr(), raw.protocol(), id, by, out, in, failure);
+                        observers.forEach(o -> o.exchanged(x));
+                    }
+                    Arrays.fill(out, (byte) 0);
+                }
+            });
+        }
+
+        @Override
+        public CardChannel as(Origin other) {
+            return new CardChannel() {
+                @Override
+                public ResponseApdu transmit(CommandApdu command) throws EscException {
+                    return Session.this.transmit(command, other);
+                }
+
+                @Override
+                public CardChannel as(Origin third) {
+                    return Session.this.as(third);
+                }
+
+                @Override
+                public void explain(CommandApdu plain, ResponseApdu plainResponse) {
+                    Session.this.explain(plain, plainResponse);
+                }
+
+                @Override
+                public void close() {
+                    // a view: the session stays with whoever opened it
+                }
+            };
+        }
+
+        @Override
+        public void explain(CommandApdu plain, ResponseApdu plainResponse) {
+            long x = lastExchange;
+            observers.forEach(o -> o.explained(x, plain, plainResponse));
+        }
+
+        @Override
+        public String reader() {
+            return reader;
+        }
+
+        @Override
+        public Atr atr() {
+            return raw.atr();
+        }
+
+        @Override
+        public String protocol() {
+            return raw.protocol();
+        }
+
+        @Override
+        public void reset() throws EscException {
+            onOwner(raw::reset);
+        }
+
+        @Override
+        public byte[] control(int code, byte[] data) throws EscException {
+            return onOwner(() -> raw.control(code, data));
+        }
+
+        @Override
+        public void close() {
+            if (!closed.compareAndSet(false, true)) {
+                return;
+            }
+            try {
+                owner.submit(() -> {
+                    try {
+                        raw.endTransaction();
+                    } catch (CardException _) {
+                        // the card is gone already; closing the handle is all that is left to do
+                    }
+                    raw.close();
+                });
+            } catch (RejectedExecutionException _) {
+                raw.close();
+            }
+            owner.shutdown();
+            observers.forEach(o -> o.session(id, reader, false));
+        }
+
+        private <T> T onOwner(Callable<T> work) throws EscException {
+            if (closed.get()) {
+                throw closedAlready();
+            }
+            try {
+                return owner.submit(work).get();
+            } catch (ExecutionException e) {
+                switch (e.getCause()) {
+                    case EscException x -> throw x;
+                    case RuntimeException x -> throw x;
+                    case Error x -> throw x;
+                    default -> throw new IllegalStateException(e.getCause());
+                }
+            } catch (RejectedExecutionException e) {
+                throw closedAlready();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw Problem.of(Fault.CANCELLED, "talk to the card", "Cancelled while the card was working.").exception(e);
+            }
+        }
+
+        private EscException closedAlready() {
+            return new CardException("talk to the card", "The connection to the card has been closed.");
+        }
+    }
+
+    /** The names of the readers that hold a card. */
+    public List<String> withCard() {
+        var names = new ArrayList<String>();
+        for (ReaderState r : list()) {
+            if (r.hasCard()) {
+                names.add(r.name());
+            }
+        }
+        return names;
+    }
+}

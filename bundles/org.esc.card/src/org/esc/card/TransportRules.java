@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.card;
+
+import java.io.ByteArrayOutputStream;
+import org.esc.apdu.CardException;
+import org.esc.apdu.CommandApdu;
+import org.esc.apdu.EscException;
+import org.esc.apdu.ResponseApdu;
+
+/**
+ * Follows {@code 61xx} with GET RESPONSE and {@code 6Cxx} with the same command and the right Le (ISO/IEC 7816-4 §5.3.4). Its own
+ * exchanges are recorded as of {@link Origin.Kind#TRANSPORT}. It stands below a secure channel, never above one.
+ */
+public final class TransportRules implements CardChannel {
+
+    private static final int MOST_ROUNDS = 300;
+
+    private final CardChannel below;
+    private final CardChannel own;
+
+    private TransportRules(CardChannel below) {
+        this.below = below;
+        own = below.as(new Origin(Origin.Kind.TRANSPORT, "GET RESPONSE"));
+    }
+
+    /** Puts the rules on top of a channel. */
+    public static CardChannel over(CardChannel below) {
+        return new TransportRules(below);
+    }
+
+    @Override
+    public ResponseApdu transmit(CommandApdu command) throws EscException {
+        ResponseApdu r = below.transmit(command);
+        if (r.sw().sw1() == 0x6C) {
+            r = own.transmit(command.withNe(r.sw().sw2() == 0 ? 256 : r.sw().sw2()));
+        }
+        if (r.sw().sw1() != 0x61) {
+            return r;
+        }
+        var all = new ByteArrayOutputStream();
+        for (int round = 0; r.sw().sw1() == 0x61; round++) {
+            if (round == MOST_ROUNDS) {
+                throw new CardException("read the card's answer", "The card keeps saying that more bytes wait.");
+            }
+            all.writeBytes(r.data());
+            int wait = r.sw().sw2() == 0 ? 256 : r.sw().sw2();
+            r = own.transmit(CommandApdu.of(command.cla() & 0x03, 0xC0, 0, 0, new byte[0], wait));
+        }
+        all.writeBytes(r.data());
+        return ResponseApdu.of(all.toByteArray(), r.sw().value());
+    }
+
+    @Override
+    public CardChannel as(Origin origin) {
+        return over(below.as(origin));
+    }
+
+    @Override
+    public void explain(CommandApdu plain, ResponseApdu plainResponse) {
+        below.explain(plain, plainResponse);
+    }
+
+    @Override
+    public void close() {
+        below.close();
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.command;
+
+import java.util.concurrent.CompletableFuture;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Secret;
+
+/**
+ * How operations ask: the server and the card ask, the face answers. Dialogs, the terminal, batch files and tests are four
+ * implementations. Each future may be cancelled by the asker (the question is then withdrawn) and ends exceptionally with an
+ * {@link EscException}: CANCELLED when the person gives up, USAGE when there is nobody to ask and no value was supplied.
+ */
+public interface Interaction {
+
+    /** Asks for the fields of a form. The asker closes the answers. */
+    CompletableFuture<Answers> fill(Form form);
+
+    /** Asks for a new PIN or password within these limits, twice where a person types it. The asker closes it. */
+    CompletableFuture<Secret> newPin(NewPin request);
+
+    /** Asks whether to go on. {@code false} means no. */
+    CompletableFuture<Boolean> confirm(Confirmation confirmation);
+
+    /** Tells something on the way that needs no answer. */
+    void tell(String message);
+
+    /**
+     * Limits of a new PIN.
+     *
+     * @param purpose   what it is for, in words: "the new password of the token"
+     * @param minLength in bytes
+     * @param maxLength in bytes
+     * @param plainOnly true if only letters and digits survive the way to the card (a TPS neither encodes nor decodes it)
+     */
+    record NewPin(String purpose, int minLength, int maxLength, boolean plainOnly) {
+    }
+
+    /**
+     * A question before a step.
+     *
+     * @param title        what is about to happen
+     * @param message      its consequences, in plain words
+     * @param irreversible true if it cannot be undone: a script must have said so beforehand
+     */
+    record Confirmation(String title, String message, boolean irreversible) {
+    }
+}
