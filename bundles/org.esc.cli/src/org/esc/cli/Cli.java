@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.cli;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.command.Arguments;
+import org.esc.command.Arguments.Parameter;
+import org.esc.command.Cancel;
+import org.esc.command.Context;
+import org.esc.command.Verb;
+import org.esc.command.Verbs;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** The command line: finds the verb, builds its arguments, runs it, prints its result, and gives the exit code. */
+final class Cli {
+
+    private static final List<String> EXIT_CODES = List.of(
+            "  0  ok", "  1  refused by the server (END_OP code in endOp)", "  2  usage", "  3  reader or card", "  4  network",
+            "  5  login", "  6  TLS", "  7  cancelled", "  8  confirmation missing", " 70  defect");
+
+    private final Terminal terminal;
+    private final UnaryOperator<String> environment;
+    private final Tracing tracing;
+    private final String version;
+
+    Cli(Terminal terminal, UnaryOperator<String> environment, Tracing tracing, String version) {
+        this.terminal = terminal;
+        this.environment = environment;
+        this.tracing = tracing;
+        this.version = version;
+    }
+
+    /** Follows the exchanges with cards while a verb runs. */
+    interface Tracing {
+        /** Calls {@code line} for each line of trace until closed; saves to {@code file} if one is named. */
+        AutoCloseable follow(Optional<PrintWriter> show, Optional<java.nio.file.Path> file) throws EscException;
+    }
+
+    /** Runs what the words say and returns the exit code. */
+    int run(List<String> words, Collection<Verb<?, ?>> verbs, Cancel cancel) {
+        boolean json = words.contains("--json");
+        String verbName = "";
+        try {
+            CommandLine root = build(verbs);
+            ParseResult deepest = root.parseArgs(words.toArray(String[]::new));
+            while (deepest.hasSubcommand()) {
+                deepest = deepest.subcommand();
+            }
+            CommandSpec spec = deepest.commandSpec();
+            if (!(spec.userObject() instanceof Verb<?, ?> verb)) {
+                return group(root, spec, deepest);
+            }
+            verbName = verb.name();
+            if (deepest.hasMatchedOption("--help")) {
+                spec.commandLine().usage(terminal.out());
+                terminal.out().flush();
+                return 0;
+            }
+            return run(verb, deepest, json, cancel);
+        } catch (ParameterException e) {
+            var spec = e.getCommandLine().getCommandSpec();
+            if (spec.userObject() instanceof Verb<?, ?> v) {
+                verbName = v.name();
+            }
+            return fail(json, verbName, Problem.of(Fault.USAGE, "read the arguments", e.getMessage())
+                    .advice("See " + spec.qualifiedName(" ") + " --help."));
+        } catch (EscException e) {
+            return fail(json, verbName, e.problem());
+        } catch (RuntimeException | Error e) {
+            return fail(json, verbName, defect(e));
+        }
+    }
+
+    private int group(CommandLine root, CommandSpec spec, ParseResult parsed) {
+        if (parsed.hasMatchedOption("--version")) {
+            terminal.out().println("esc " + version);
+        } else if (spec == root.getCommandSpec() && parsed.hasMatchedOption("--help")) {
+            spec.commandLine().usage(terminal.out());
+        } else {
+            boolean asked = parsed.hasMatchedOption("--help");
+            spec.commandLine().usage(asked ? terminal.out() : terminal.err());
+            terminal.out().flush();
+            terminal.err().flush();
+            return asked ? 0 : Fault.USAGE.exit();
+        }
+        terminal.out().flush();
+        return 0;
+    }
+
+    private <A extends Record, R extends Record> int run(Verb<A, R> verb, ParseResult parsed, boolean json, Cancel cancel)
+            throws EscException {
+        var bar = new ProgressBar(terminal.err(), terminal.interactive());
+        var interaction = new TerminalInteraction(terminal, sources(parsed), bar::leave);
+        boolean quiet = parsed.hasMatchedOption("--quiet");
+        var context = new Context(interaction, quiet ? org.esc.command.Progress.NONE : bar, cancel);
+        Optional<PrintWriter> show = parsed.hasMatchedOption("--trace") ? Optional.of(terminal.err()) : Optional.empty();
+        Optional<java.nio.file.Path> file = Optional.ofNullable(parsed.<String>matchedOptionValue("--trace-file", null))
+                .map(java.nio.file.Path::of);
+        R result;
+        try (var _ = tracing.follow(show, file)) {
+            result = Verbs.run(verb, words(verb, parsed), context);
+        } catch (EscException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        } finally {
+            bar.leave();
+        }
+        if (json) {
+            terminal.out().println(Json.success(verb.name(), result));
+        } else {
+            verb.print(result, terminal.out());
+        }
+        terminal.out().flush();
+        return 0;
+    }
+
+    private static Map<String, List<String>> words(Verb<?, ?> verb, ParseResult parsed) {
+        var given = new LinkedHashMap<String, List<String>>();
+        for (Parameter p : Arguments.of(verb.arguments())) {
+            if (p.names().isEmpty()) {
+                for (var m : parsed.matchedPositionals()) {
+                    if (m.paramLabel().equals(p.label())) {
+                        given.put(p.component(), m.stringValues());
+                    }
+                }
+            } else if (parsed.hasMatchedOption(p.names().getFirst())) {
+                given.put(p.component(), p.flag() ? List.of() : parsed.matchedOption(p.names().getFirst()).stringValues());
+            }
+        }
+        return given;
+    }
+
+    private Sources sources(ParseResult parsed) throws EscException {
+        List<String> fields = parsed.hasMatchedOption("--field") ? parsed.matchedOption("--field").stringValues() : List.of();
+        return new Sources(source(parsed, "--password-env", "--password-fd"), source(parsed, "--pin-env", "--pin-fd"),
+                source(parsed, "--old-pin-env", "--old-pin-fd"), Sources.fields(fields, environment), parsed.hasMatchedOption("--yes"));
+    }
+
+    private Optional<Sources.Source> source(ParseResult parsed, String env, String fd) throws EscException {
+        if (parsed.hasMatchedOption(env)) {
+            return Optional.of(Sources.environment(parsed.matchedOptionValue(env, ""), environment));
+        }
+        return parsed.hasMatchedOption(fd) ? Optional.of(Sources.descriptor(parsed.matchedOptionValue(fd, ""))) : Optional.empty();
+    }
+
+    private CommandLine build(Collection<Verb<?, ?>> verbs) {
+        CommandSpec root = CommandSpec.create().name("esc");
+        root.usageMessage().description("Manages smart cards through a token management system.")
+                .footer(footer());
+        root.addOption(OptionSpec.builder("--version").arity("0").description("Print the version.").build());
+        root.addOption(help());
+        var sorted = new ArrayList<>(verbs);
+        sorted.sort(Comparator.comparing(Verb::name));
+        for (Verb<?, ?> v : sorted) {
+            CommandSpec at = root;
+            String[] path = v.name().split(" ");
+            for (int i = 0; i < path.length - 1; i++) {
+                CommandLine next = at.subcommands().get(path[i]);
+                if (next == null) {
+                    CommandSpec group = CommandSpec.create().name(path[i]);
+                    group.addOption(help());
+                    group.usageMessage().description("Verbs of " + path[i] + ".");
+                    at.addSubcommand(path[i], group);
+                    next = at.subcommands().get(path[i]);
+                }
+                at = next.getCommandSpec();
+            }
+            at.addSubcommand(path[path.length - 1], verb(v, path[path.length - 1]));
+        }
+        return new CommandLine(root).setUsageHelpAutoWidth(true);
+    }
+
+    private static String[] footer() {
+        var lines = new ArrayList<String>();
+        lines.add("");
+        lines.add("Exit codes:");
+        lines.addAll(EXIT_CODES);
+        return lines.toArray(String[]::new);
+    }
+
+    private static OptionSpec help() {
+        return OptionSpec.builder("-h", "--help").arity("0").usageHelp(true).description("Show this help.").build();
+    }
+
+    private static CommandSpec verb(Verb<?, ?> v, String name) {
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(v).name(name);
+        spec.usageMessage().description(v.summary().replace("%", "%%")).sortOptions(false);
+        int position = 0;
+        for (Parameter p : Arguments.of(v.arguments())) {
+            String help = p.help().replace("%", "%%") + p.defaultValue().map(d -> " (default: " + d + ")").orElse("");
+            if (p.names().isEmpty()) {
+                spec.addPositional(PositionalParamSpec.builder().index(p.repeatable() ? position + "..*" : "" + position)
+                        .arity(p.required() ? "1" : "0..1").type(p.repeatable() ? List.class : String.class)
+                        .auxiliaryTypes(String.class).paramLabel(p.label()).description(help).build());
+                position++;
+            } else {
+                spec.addOption(OptionSpec.builder(p.names().toArray(String[]::new)).arity(p.flag() ? "0" : "1")
+                        .type(p.flag() ? boolean.class : p.repeatable() ? List.class : String.class)
+                        .auxiliaryTypes(p.flag() ? boolean.class : String.class).required(p.required())
+                        .paramLabel(p.label()).description(help).build());
+            }
+        }
+        common(spec, "--json", "", "Print exactly one JSON object on standard output.");
+        common(spec, "--yes", "", "Agree beforehand to steps that cannot be undone.");
+        common(spec, "--quiet", "", "Show no progress.");
+        common(spec, "--trace", "", "Show every exchange with the card, secrets masked.");
+        common(spec, "--trace-file", "FILE", "Save every exchange with the card, secrets masked.");
+        common(spec, "--password-env", "VARIABLE", "Environment variable that holds your password.");
+        common(spec, "--password-fd", "NUMBER", "File descriptor to read your password from.");
+        common(spec, "--pin-env", "VARIABLE", "Environment variable that holds the new password of the token.");
+        common(spec, "--pin-fd", "NUMBER", "File descriptor to read the new password of the token from.");
+        common(spec, "--old-pin-env", "VARIABLE", "Environment variable that holds the present password of the token.");
+        common(spec, "--old-pin-fd", "NUMBER", "File descriptor to read the present password of the token from.");
+        if (spec.findOption("--field") == null) {
+            spec.addOption(OptionSpec.builder("--field").arity("1").type(List.class).auxiliaryTypes(String.class)
+                    .paramLabel("ID=env:VARIABLE").description("Answer to a field of the server's form.").build());
+        }
+        spec.addOption(help());
+        return spec;
+    }
+
+    private static void common(CommandSpec spec, String name, String label, String help) {
+        if (spec.findOption(name) == null) {
+            boolean flag = label.isEmpty();
+            spec.addOption(OptionSpec.builder(name).arity(flag ? "0" : "1").type(flag ? boolean.class : String.class)
+                    .paramLabel(label).description(help).build());
+        }
+    }
+
+    private int fail(boolean json, String verb, Problem p) {
+        if (json) {
+            terminal.out().println(Json.failure(verb, p));
+            terminal.out().flush();
+        } else {
+            terminal.err().println("esc: " + p.message());
+            if (!p.advice().isEmpty()) {
+                terminal.err().println("     " + p.advice());
+            }
+        }
+        terminal.err().flush();
+        return p.fault().exit();
+    }
+
+    private static Problem defect(Throwable e) {
+        StackTraceElement[] trace = e.getStackTrace();
+        String where = trace.length == 0 ? "" : " at " + trace[0].getClassName() + ":" + trace[0].getLineNumber();
+        return Problem.of(Fault.DEFECT, "run the verb", "This is a defect of esc: " + e.getClass().getSimpleName() + where + ".")
+                .advice("Please report it with what you did.");
+    }
+}

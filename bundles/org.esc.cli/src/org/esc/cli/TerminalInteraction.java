@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.cli;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.apdu.Secret;
+import org.esc.command.Answers;
+import org.esc.command.Cancel;
+import org.esc.command.Form;
+import org.esc.command.Interaction;
+
+/**
+ * Answers from what the script supplied, else from the person at the terminal, else not at all: without a terminal a missing
+ * value ends the verb at once (USAGE), it never waits.
+ */
+final class TerminalInteraction implements Interaction {
+
+    /** The form field that stands for the token's present password. */
+    private static final String OLD_PIN = "OLD_PIN";
+
+    private final Terminal terminal;
+    private final Sources sources;
+    private final Runnable beforePrompt;
+
+    TerminalInteraction(Terminal terminal, Sources sources, Runnable beforePrompt) {
+        this.terminal = terminal;
+        this.sources = sources;
+        this.beforePrompt = beforePrompt;
+    }
+
+    @Override
+    public CompletableFuture<Answers> fill(Form form) {
+        return answer(() -> {
+            var values = new LinkedHashMap<String, Secret>();
+            try {
+                if (!terminal.interactive() && form.invalid()) {
+                    throw Problem.of(Fault.LOGIN, "log in", "The server did not accept these credentials.").exception();
+                }
+                boolean headed = false;
+                for (Form.Field f : form.fields()) {
+                    Optional<Secret> supplied = form.invalid() ? Optional.empty() : supplied(f);
+                    if (supplied.isEmpty() && !headed) {
+                        head(form);
+                        headed = true;
+                    }
+                    values.put(f.id(), supplied.isPresent() ? supplied.get() : ask(f));
+                }
+                return new Answers(values);
+            } catch (EscException | RuntimeException e) {
+                values.values().forEach(Secret::close);
+                throw e;
+            }
+        });
+    }
+
+    private void head(Form form) {
+        if (!terminal.interactive()) {
+            return;
+        }
+        beforePrompt.run();
+        terminal.err().println(form.title());
+        if (!form.description().isBlank()) {
+            terminal.err().println(form.description());
+        }
+        if (form.invalid()) {
+            terminal.err().println("These credentials were not accepted. Try again.");
+        }
+        if (form.blocked()) {
+            terminal.err().println("The server says that this account is blocked.");
+        }
+    }
+
+    private Optional<Secret> supplied(Form.Field f) throws EscException {
+        var own = sources.fields().get(f.id());
+        if (own != null) {
+            return Optional.of(own.read());
+        }
+        var general = f.kind() != Form.Kind.PASSWORD ? Optional.<Sources.Source>empty()
+                : f.id().equals(OLD_PIN) ? sources.oldPin() : sources.password();
+        return general.isPresent() ? Optional.of(general.get().read()) : Optional.empty();
+    }
+
+    private Secret ask(Form.Field f) throws EscException {
+        if (!terminal.interactive()) {
+            String option = f.kind() != Form.Kind.PASSWORD ? "" : f.id().equals(OLD_PIN) ? "--old-pin-env VARIABLE or "
+                    : "--password-env VARIABLE, --password-fd NUMBER or ";
+            throw Problem.of(Fault.USAGE, "answer the form", "\"" + f.name() + "\" is asked for, and there is no terminal.")
+                    .code("no-terminal").advice("Supply it with " + option + "--field " + f.id() + "=env:VARIABLE.").exception();
+        }
+        if (f.kind() == Form.Kind.PASSWORD) {
+            return secret(terminal.hidden(f.name() + ": "));
+        }
+        String typed = terminal.line(f.name() + ": ").orElseThrow(() -> Cancel.cancelled("answer the form", null));
+        return Secret.of(typed);
+    }
+
+    @Override
+    public CompletableFuture<Secret> newPin(NewPin request) {
+        return answer(() -> {
+            if (sources.pin().isPresent()) {
+                Secret pin = sources.pin().get().read();
+                Optional<String> complaint = complaint(pin, request);
+                if (complaint.isPresent()) {
+                    pin.close();
+                    throw Problem.of(Fault.USAGE, "choose the new password", complaint.get()).code("pin-rule").exception();
+                }
+                return pin;
+            }
+            if (!terminal.interactive()) {
+                throw Problem.of(Fault.USAGE, "choose the new password",
+                        "A new password is asked for (" + request.purpose() + "), and there is no terminal.").code("no-terminal")
+                        .advice("Supply it with --pin-env VARIABLE or --pin-fd NUMBER.").exception();
+            }
+            beforePrompt.run();
+            terminal.err().println("Choose " + request.purpose() + ", " + request.minLength() + " to " + request.maxLength()
+                    + " characters" + (request.plainOnly() ? ", letters and digits." : "."));
+            while (true) {
+                Secret first = secret(terminal.hidden("New password: "));
+                Optional<String> complaint = complaint(first, request);
+                if (complaint.isEmpty()) {
+                    try (Secret second = secret(terminal.hidden("Once more: "))) {
+                        if (second.use(first::matches)) {
+                            return first;
+                        }
+                    }
+                    complaint = Optional.of("The two do not match.");
+                }
+                first.close();
+                terminal.err().println(complaint.get());
+            }
+        });
+    }
+
+    private static Optional<String> complaint(Secret pin, NewPin request) {
+        if (pin.length() < request.minLength() || pin.length() > request.maxLength()) {
+            return Optional.of("The new password must have " + request.minLength() + " to " + request.maxLength()
+                    + " characters; this one has " + pin.length() + ".");
+        }
+        boolean plain = pin.use(b -> {
+            for (byte c : b) {
+                if (!(c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z')) {
+                    return false;
+                }
+            }
+            return true;
+        });
+        return request.plainOnly() && !plain
+                ? Optional.of("The new password may hold letters and digits only: other characters do not survive the way to the card.")
+                : Optional.empty();
+    }
+
+    @Override
+    public CompletableFuture<Boolean> confirm(Confirmation c) {
+        return answer(() -> {
+            if (sources.yes()) {
+                return true;
+            }
+            if (!terminal.interactive()) {
+                if (!c.irreversible()) {
+                    return true;
+                }
+                throw Problem.of(Fault.UNCONFIRMED, c.title(), c.message()).code("confirmation-missing")
+                        .advice("If that is what you want, say so with --yes.").exception();
+            }
+            beforePrompt.run();
+            terminal.err().println(c.message());
+            String answer = terminal.line(c.title() + " — go on? [y/N] ").orElse("");
+            return answer.strip().toLowerCase(java.util.Locale.ROOT).startsWith("y");
+        });
+    }
+
+    @Override
+    public void tell(String message) {
+        beforePrompt.run();
+        terminal.err().println(message);
+    }
+
+    private static Secret secret(Optional<char[]> typed) throws EscException {
+        char[] c = typed.orElseThrow(() -> Cancel.cancelled("answer the prompt", null));
+        try {
+            return Secret.of(c);
+        } finally {
+            Arrays.fill(c, '\0');
+        }
+    }
+
+    private static <T> CompletableFuture<T> answer(Callable<T> work) {
+        // the terminal is asked on the asking thread: there is one line of prompts and one person
+        try {
+            return CompletableFuture.completedFuture(work.call());
+        } catch (Exception e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+}

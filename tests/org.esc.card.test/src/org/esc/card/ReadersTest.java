@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.card;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import org.esc.apdu.Atr;
+import org.esc.apdu.CardException;
+import org.esc.apdu.CommandApdu;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Hex;
+import org.junit.jupiter.api.Test;
+
+class ReadersTest {
+
+    private final List<String> log = new CopyOnWriteArrayList<>();
+
+    /** One reader whose card answers by a function from hex to hex; an empty answer means that the card is gone. */
+    private final class Fake implements ReaderProvider {
+
+        private final List<Runnable> listeners = new ArrayList<>();
+        private final UnaryOperator<String> card;
+
+        Fake(UnaryOperator<String> card) {
+            this.card = card;
+        }
+
+        @Override
+        public String name() {
+            return "Fake";
+        }
+
+        @Override
+        public List<ReaderState> readers() {
+            return List.of(new ReaderState("fake 1", "Fake", ReaderState.Presence.PRESENT, Optional.of(Atr.of("3B00")), 1));
+        }
+
+        @Override
+        public Subscription subscribe(Runnable changed) {
+            listeners.add(changed);
+            return () -> listeners.remove(changed);
+        }
+
+        @Override
+        public RawConnection connect(String reader, boolean exclusive) {
+            log.add("connect " + Thread.currentThread().getName());
+            return new RawConnection() {
+                @Override
+                public Atr atr() {
+                    return Atr.of("3B00");
+                }
+
+                @Override
+                public String protocol() {
+                    return "T=1";
+                }
+
+                @Override
+                public byte[] transmit(byte[] command) throws CardException {
+                    String answer = card.apply(Hex.of(command));
+                    if (answer.isEmpty()) {
+                        throw CardException.removed("talk to the card", null);
+                    }
+                    return Hex.parse(answer);
+                }
+
+                @Override
+                public void beginTransaction() {
+                    log.add("begin");
+                }
+
+                @Override
+                public void endTransaction() {
+                    log.add("end");
+                }
+
+                @Override
+                public Atr reset() {
+                    return atr();
+                }
+
+                @Override
+                public void close() {
+                    log.add("close");
+                }
+            };
+        }
+    }
+
+    private static Readers readers(ReaderProvider provider, ExchangeObserver... observers) {
+        var r = new Readers();
+        r.addProvider(provider);
+        for (var o : observers) {
+            r.addObserver(o);
+        }
+        return r;
+    }
+
+    @Test
+    void everyExchangeIsSeenWithItsOrigin() throws Exception {
+        var seen = new CopyOnWriteArrayList<Exchange>();
+        var readers = readers(new Fake(c -> "9000"), seen::add);
+        try (CardSession s = readers.connect("fake 1", Origin.verb("info"))) {
+            s.transmit(CommandApdu.parse("80CA9F7F2D"));
+            s.as(Origin.probe("coolkey")).transmit(CommandApdu.parse("00A4040000"));
+        }
+        assertEquals(List.of("verb:info", "probe:coolkey"), seen.stream().map(x -> x.origin().toString()).toList());
+        assertEquals("9000", Hex.of(seen.getFirst().response()));
+        assertEquals("T=1", seen.getFirst().protocol());
+    }
+
+    @Test
+    void theCardIsOwnedByItsThreadAndReleased() throws Exception {
+        CardSession s = readers(new Fake(c -> "9000")).connect("fake 1", Origin.verb("info"));
+        s.close();
+        s.close();
+        for (int i = 0; i < 500 && !log.contains("close"); i++) {
+            Thread.sleep(10);
+        }
+        assertEquals(List.of("connect card in fake 1", "begin", "end", "close"), log);
+        EscException e = assertThrows(EscException.class, () -> s.transmit(CommandApdu.parse("00A4040000")));
+        assertEquals(Fault.CARD, e.fault());
+    }
+
+    @Test
+    void aPulledCardIsAClearError() throws Exception {
+        var seen = new CopyOnWriteArrayList<Exchange>();
+        try (CardSession s = readers(new Fake(c -> ""), seen::add).connect("fake 1", Origin.verb("info"))) {
+            EscException e = assertThrows(EscException.class, () -> s.transmit(CommandApdu.parse("00A4040000")));
+            assertEquals("card-removed", e.problem().code());
+        }
+        assertTrue(seen.getFirst().failure().isPresent(), "a failed exchange is recorded too");
+    }
+
+    @Test
+    void anAnswerWithoutStatusWordIsAnError() throws Exception {
+        try (CardSession s = readers(new Fake(c -> "90")).connect("fake 1", Origin.verb("info"))) {
+            assertThrows(CardException.class, () -> s.transmit(CommandApdu.parse("00A4040000")));
+        }
+    }
+
+    @Test
+    void anUnknownReaderNamesTheOnesThatAreHere() {
+        EscException e = assertThrows(EscException.class,
+                () -> readers(new Fake(c -> "9000")).connect("nope", Origin.verb("info")));
+        assertEquals(Fault.USAGE, e.fault());
+        assertTrue(e.problem().advice().contains("fake 1"));
+    }
+
+    @Test
+    void listenersHearChangesUntilTheyUnsubscribe() {
+        var fake = new Fake(c -> "9000");
+        var readers = readers(fake);
+        var heard = new AtomicInteger();
+        Subscription s = readers.subscribe(heard::incrementAndGet);
+        fake.listeners.forEach(Runnable::run);
+        assertEquals(1, heard.get());
+        s.close();
+        fake.listeners.forEach(Runnable::run);
+        assertEquals(1, heard.get());
+        readers.removeProvider(fake);
+        assertTrue(readers.list().isEmpty());
+        assertTrue(fake.listeners.isEmpty());
+    }
+
+    @Test
+    void sixtyOneAndSixtyCAreFollowed() throws Exception {
+        var seen = new CopyOnWriteArrayList<Exchange>();
+        var readers = readers(new Fake(c -> switch (c) {
+            case "80CA006600" -> "6C04";
+            case "80CA006604" -> "AABB6102";
+            case "00C0000002" -> "CCDD9000";
+            default -> "6D00";
+        }), seen::add);
+        try (CardSession s = readers.connect("fake 1", Origin.verb("info")); var rules = TransportRules.over(s)) {
+            var r = rules.transmit(CommandApdu.parse("80CA006600"));
+            assertEquals("AABBCCDD9000", Hex.of(r.bytes()));
+        }
+        assertEquals(List.of(Origin.Kind.VERB, Origin.Kind.TRANSPORT, Origin.Kind.TRANSPORT),
+                seen.stream().map(x -> x.origin().kind()).toList());
+    }
+
+    @Test
+    void aCardThatNeverStopsSayingMoreIsStopped() throws Exception {
+        try (CardSession s = readers(new Fake(c -> "AA6101")).connect("fake 1", Origin.verb("info"))) {
+            assertThrows(CardException.class, () -> TransportRules.over(s).transmit(CommandApdu.parse("80CA006600")));
+        }
+    }
+
+    @Test
+    void anInterruptedCallerGetsCancelled() throws Exception {
+        var inside = new CountDownLatch(1);
+        var release = new CountDownLatch(1);
+        var readers = readers(new Fake(c -> {
+            inside.countDown();
+            try {
+                release.await();
+            } catch (InterruptedException _) {
+                // the owner thread is never interrupted by a caller
+            }
+            return "9000";
+        }));
+        try (CardSession s = readers.connect("fake 1", Origin.verb("info"))) {
+            var caught = new ArrayList<EscException>();
+            Thread t = Thread.ofPlatform().start(() -> {
+                try {
+                    s.transmit(CommandApdu.parse("00A4040000"));
+                } catch (EscException e) {
+                    caught.add(e);
+                }
+            });
+            inside.await();
+            t.interrupt();
+            t.join();
+            release.countDown();
+            assertEquals(Fault.CANCELLED, caught.getFirst().fault());
+            assertFalse(t.isAlive());
+        }
+    }
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.apdu.Secret;
+import org.esc.apdu.StatusWord;
+import org.esc.command.Answers;
+import org.esc.command.Arg;
+import org.esc.command.Ask;
+import org.esc.command.Cancel;
+import org.esc.command.Context;
+import org.esc.command.Form;
+import org.esc.command.Interaction.Confirmation;
+import org.esc.command.Interaction.NewPin;
+import org.esc.command.Verb;
+import org.junit.jupiter.api.Test;
+
+class CliTest {
+
+    record Args(@Arg(label = "WHAT", help = "what to do") String what,
+            @Arg(names = "--times", help = "how often", defaultValue = "1") int times,
+            @Arg(names = "--loud", help = "loudly") boolean loud, @Arg(names = "--tag", help = "tags") List<String> tags) {
+    }
+
+    record Result(String said, int times, boolean loud, List<String> tags, Optional<String> none, Duration took, byte[] bytes) {
+    }
+
+    /** A verb with a name of two words that does what its argument says. */
+    private static final class Say implements Verb<Args, Result> {
+
+        @Override
+        public String name() {
+            return "test say";
+        }
+
+        @Override
+        public String summary() {
+            return "Says something.";
+        }
+
+        @Override
+        public Class<Args> arguments() {
+            return Args.class;
+        }
+
+        @Override
+        public Result run(Args a, Context c) throws EscException {
+            c.progress().at(50, "half way");
+            String said = switch (a.what()) {
+                case "form" -> {
+                    try (Answers answers = Ask.await(c.interaction().fill(Form.of("Log in", "Please.",
+                            new Form.Field("UID", "User", "", Form.Kind.TEXT),
+                            new Form.Field("PASSWORD", "Password", "", Form.Kind.PASSWORD))), c.cancel(), "log in")) {
+                        yield text(answers.get("UID").orElseThrow()) + "/" + answers.get("PASSWORD").orElseThrow().length();
+                    }
+                }
+                case "pin" -> {
+                    var request = new NewPin("the token's password", 4, 10, true);
+                    try (Secret pin = Ask.await(c.interaction().newPin(request), c.cancel(), "pin")) {
+                        yield "pin of " + pin.length();
+                    }
+                }
+                case "confirm" -> Ask.await(c.interaction().confirm(new Confirmation("Wipe", "All gone.", true)), c.cancel(), "x")
+                        ? "yes" : "no";
+                case "refuse" -> throw Problem.of(Fault.REFUSED, "enrol", "No.").endOp(34).sw(new StatusWord(0x6982))
+                        .advice("Ask.").exception();
+                case "break" -> throw new IllegalStateException("the secret is 42");
+                default -> a.what();
+            };
+            return new Result(said, a.times(), a.loud(), a.tags(), Optional.empty(), Duration.ofMillis(5), new byte[] {1, (byte) 0xAB});
+        }
+
+        private static String text(Secret s) {
+            return new String(s.chars());
+        }
+    }
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private final Map<String, String> environment = new HashMap<>();
+    private final Deque<String> typed = new ArrayDeque<>();
+    private boolean interactive;
+
+    private int esc(String... words) {
+        var terminal = new Terminal() {
+            private final PrintWriter o = new PrintWriter(out, true);
+            private final PrintWriter e = new PrintWriter(err, true);
+
+            @Override
+            public PrintWriter out() {
+                return o;
+            }
+
+            @Override
+            public PrintWriter err() {
+                return e;
+            }
+
+            @Override
+            public boolean interactive() {
+                return interactive;
+            }
+
+            @Override
+            public Optional<String> line(String prompt) {
+                return Optional.ofNullable(typed.poll());
+            }
+
+            @Override
+            public Optional<char[]> hidden(String prompt) {
+                return line(prompt).map(String::toCharArray);
+            }
+        };
+        return new Cli(terminal, environment::get, (_, _) -> () -> { }, "1.2.3")
+                .run(List.of(words), List.of(new Say()), new Cancel());
+    }
+
+    private JsonObject json() {
+        assertEquals(1, out.toString().strip().lines().count(), "exactly one object on standard output: " + out);
+        return JsonParser.parseString(out.toString()).getAsJsonObject();
+    }
+
+    @Test
+    void aVerbRunsWithTypedArguments() {
+        assertEquals(0, esc("test", "say", "--times", "4", "--loud", "--tag", "a", "--tag", "b", "hello", "--json"));
+        JsonObject r = json().getAsJsonObject("result");
+        assertTrue(json().get("ok").getAsBoolean());
+        assertEquals("test say", json().get("verb").getAsString());
+        assertEquals("hello", r.get("said").getAsString());
+        assertEquals(4, r.get("times").getAsInt());
+        assertTrue(r.get("loud").getAsBoolean());
+        assertEquals(2, r.getAsJsonArray("tags").size());
+        assertTrue(r.get("none").isJsonNull());
+        assertEquals(5, r.get("took").getAsDouble());
+        assertEquals("01AB", r.get("bytes").getAsString());
+        assertTrue(err.toString().contains("half way"), "progress goes to standard error");
+    }
+
+    @Test
+    void aFailureIsOneObjectWithTheDocumentedFieldsAndExitCode() {
+        assertEquals(1, esc("test", "say", "refuse", "--json"));
+        JsonObject e = json().getAsJsonObject("error");
+        assertFalse(json().get("ok").getAsBoolean());
+        assertEquals("refused", e.get("code").getAsString());
+        assertEquals(1, e.get("exit").getAsInt());
+        assertEquals("enrol", e.get("step").getAsString());
+        assertEquals("6982", e.get("sw").getAsString());
+        assertEquals(34, e.get("endOp").getAsInt());
+        assertEquals("No.", e.get("message").getAsString());
+        assertEquals("Ask.", e.get("advice").getAsString());
+    }
+
+    @Test
+    void usageErrorsExitTwo() {
+        assertEquals(2, esc());
+        assertEquals(2, esc("nonsense"));
+        assertEquals(2, esc("test"));
+        assertEquals(2, esc("test", "say"));
+        assertEquals(2, esc("test", "say", "x", "--times", "often"));
+        assertEquals(2, esc("test", "say", "x", "--nope", "--json"));
+        assertEquals("test say", json().get("verb").getAsString());
+    }
+
+    @Test
+    void aDefectIsSeventyWithoutStackTraceOrSecret() {
+        assertEquals(70, esc("test", "say", "break"));
+        assertFalse(err.toString().contains("42"));
+        assertFalse(err.toString().contains("\tat "));
+    }
+
+    @Test
+    void helpAndVersion() {
+        assertEquals(0, esc("--version"));
+        assertEquals("esc 1.2.3", out.toString().strip());
+        assertEquals(0, esc("--help"));
+        assertTrue(out.toString().contains("confirmation missing"), "exit codes are documented");
+        assertEquals(0, esc("test", "say", "--help"));
+        assertTrue(out.toString().contains("--times"));
+    }
+
+    @Test
+    void secretsComeFromTheEnvironmentWithoutATerminal() {
+        environment.put("U", "alice");
+        environment.put("P", "Secret.123");
+        assertEquals(0, esc("test", "say", "form", "--password-env", "P", "--field", "UID=env:U", "--json"));
+        assertEquals("alice/10", json().getAsJsonObject("result").get("said").getAsString());
+    }
+
+    @Test
+    void withoutTerminalAndValueItEndsAtOnce() {
+        assertEquals(2, esc("test", "say", "form", "--json"));
+        assertEquals("no-terminal", json().getAsJsonObject("error").get("code").getAsString());
+        assertEquals(2, esc("test", "say", "pin"));
+        assertEquals(2, esc("test", "say", "form", "--password-env", "NOT_SET"));
+        assertEquals(2, esc("test", "say", "form", "--field", "UID=alice"), "a value never stands on the command line");
+    }
+
+    @Test
+    void aPersonIsAskedAtATerminal() {
+        interactive = true;
+        typed.addAll(List.of("bob", "pw"));
+        assertEquals(0, esc("test", "say", "form", "--json"));
+        assertEquals("bob/2", json().getAsJsonObject("result").get("said").getAsString());
+    }
+
+    @Test
+    void aNewPinIsCheckedAgainstItsLimitsAndTypedTwice() {
+        interactive = true;
+        typed.addAll(List.of("123", "12 45", "12345", "54321", "12345", "12345"));
+        assertEquals(0, esc("test", "say", "pin", "--json"));
+        assertEquals("pin of 5", json().getAsJsonObject("result").get("said").getAsString());
+        assertTrue(typed.isEmpty());
+        environment.put("PIN", "12345678901");
+        assertEquals(2, esc("test", "say", "pin", "--pin-env", "PIN"));
+    }
+
+    @Test
+    void givingUpAtThePromptIsCancelled() {
+        interactive = true;
+        assertEquals(7, esc("test", "say", "form"));
+    }
+
+    @Test
+    void irreversibleStepsNeedAWord() {
+        assertEquals(8, esc("test", "say", "confirm"));
+        assertEquals(0, esc("test", "say", "confirm", "--yes"));
+        interactive = true;
+        typed.add("n");
+        assertEquals(0, esc("test", "say", "confirm", "--json", "--quiet"));
+        assertTrue(out.toString().contains("\"said\":\"no\""));
+    }
+}
