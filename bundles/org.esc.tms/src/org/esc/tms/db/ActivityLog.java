@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.tms.db;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.esc.apdu.Cuid;
+import org.esc.apdu.EscException;
+
+/** Who did what with which token. Each entry is chained to the one before by a keyed hash, so that changing, removing or adding one shows. */
+public interface ActivityLog {
+
+    /** Adds an entry; with the caller's transaction if there is one. Call it last there: it holds the log until the commit. */
+    Activity append(Operation operation, boolean success, Optional<Cuid> cuid, String userId, String ip, String message)
+            throws EscException;
+
+    /** Entries, newest first; of one token if given. */
+    List<Activity> list(Optional<Cuid> cuid, int start, int size) throws EscException;
+
+    /** One entry. */
+    Optional<Activity> find(long id) throws EscException;
+
+    /** Number of entries. */
+    long count(Optional<Cuid> cuid) throws EscException;
+
+    /** Checks the whole chain. */
+    Verification verify() throws EscException;
+
+    /**
+     * Result of a check.
+     *
+     * @param entries entries read
+     * @param intact  true if nothing was changed, removed or added
+     * @param firstBad number of the first entry that does not fit
+     * @param message in words
+     */
+    record Verification(long entries, boolean intact, OptionalLong firstBad, String message) {
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.tms.db;
+
+import java.util.List;
+import java.util.Optional;
+import org.esc.apdu.EscException;
+
+/** Profiles, and the rules that choose one for a card. */
+public interface Profiles {
+
+    /** The profile with this id. */
+    Optional<TokenProfile> find(String id) throws EscException;
+
+    /** All profiles by id. */
+    List<TokenProfile> list() throws EscException;
+
+    /** Adds or replaces a profile. */
+    void save(TokenProfile profile) throws EscException;
+
+    /** Removes a profile. @throws EscException if tokens use it */
+    void remove(String id) throws EscException;
+
+    /** The mapping rules, in order. */
+    List<Mapping> mappings() throws EscException;
+
+    /** Replaces the mapping rules. */
+    void saveMappings(List<Mapping> rules) throws EscException;
+
+    /**
+     * Chooses the profile for a card: the first rule all of whose filters match.
+     *
+     * @throws EscException REFUSED, END_OP 22, if no rule matches; 18 if it names a profile that does not exist; 26 if that is disabled
+     */
+    TokenProfile resolve(Facts facts) throws EscException;
+
+    /** What can be asked of a profile's rules. */
+    enum Purpose {
+        /** Format. */
+        FORMAT,
+        /** Enrolment. */
+        ENROLL,
+        /** PIN reset. */
+        PIN_RESET
+    }
+
+    /**
+     * What is known of the card when a profile is chosen.
+     *
+     * @param purpose   the operation
+     * @param tokenType extension of the client, if any
+     * @param keySet    extension of the client, if any
+     * @param cuid      20 hex digits
+     * @param atr       hex
+     */
+    record Facts(Purpose purpose, Optional<String> tokenType, Optional<String> keySet, String cuid, Optional<String> atr) {
+    }
+
+    /**
+     * A rule. Every filter that is present must match.
+     *
+     * @param purpose   the operation, empty for all
+     * @param tokenType exact token type asked for
+     * @param keySet    exact key set asked for
+     * @param atr       exact ATR, hex, any case
+     * @param cuidStart first CUID of a range, any case
+     * @param cuidEnd   last CUID of a range, any case
+     * @param target    profile id
+     */
+    record Mapping(Optional<Purpose> purpose, Optional<String> tokenType, Optional<String> keySet, Optional<String> atr,
+            Optional<String> cuidStart, Optional<String> cuidEnd, String target) {
+    }
+}

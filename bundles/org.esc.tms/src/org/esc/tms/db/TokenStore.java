@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.tms.db;
+
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Optional;
+import org.esc.apdu.Cuid;
+import org.esc.apdu.EscException;
+
+/**
+ * The token database. Every method is one transaction, or part of the caller's ({@link Database#inTransaction}). Problems have fault
+ * REFUSED, END_OP 26 (transition not allowed) and 16 (unknown token).
+ */
+public interface TokenStore {
+
+    /** The token with this CUID. */
+    Optional<TokenRecord> find(Cuid cuid) throws EscException;
+
+    /** Tokens, last changed first. */
+    List<TokenRecord> list(TokenQuery query) throws EscException;
+
+    /** How many tokens a query matches, its page aside. */
+    long count(TokenQuery query) throws EscException;
+
+    /** Adds a token, UNFORMATTED, with the default policy. @throws EscException if it is known already */
+    TokenRecord add(Cuid cuid) throws EscException;
+
+    /**
+     * Records that a card was formatted: adds it if unknown, forgets owner and certificates, state FORMATTED.
+     *
+     * @throws EscException REFUSED, END_OP 26, if its state does not allow that
+     */
+    TokenRecord formatted(Cuid cuid, String type, String appletId, String keyInfo) throws EscException;
+
+    /**
+     * Records that a card was enrolled: adds it if unknown, its certificate list becomes {@code certificates}, state ACTIVE.
+     *
+     * @throws EscException REFUSED, END_OP 26, if its state does not allow that
+     */
+    TokenRecord enrolled(Cuid cuid, String userId, String type, String appletId, String keyInfo, List<TokenCertificate> certificates)
+            throws EscException;
+
+    /**
+     * Changes state as an administrator may; → UNFORMATTED clears owner, type, applet, key information, policy and certificates; "found" (→
+     * ACTIVE) of a token without certificates becomes FORMATTED. Certificates are not touched: {@link org.esc.tms.TokenDesk} does that.
+     *
+     * @throws EscException REFUSED, END_OP 26, if the transition is not allowed; 16 if the token is unknown
+     */
+    TokenRecord changeState(Cuid cuid, TokenState to) throws EscException;
+
+    /** Replaces the policy. */
+    TokenRecord setPolicy(Cuid cuid, Policy policy) throws EscException;
+
+    /** Replaces applet and key information, as after an applet or key upgrade. */
+    TokenRecord setCard(Cuid cuid, String appletId, String keyInfo) throws EscException;
+
+    /** Removes a token and its certificate list. */
+    void remove(Cuid cuid) throws EscException;
+
+    /** Certificates on a token. */
+    List<TokenCertificate> certificates(Cuid cuid) throws EscException;
+
+    /** Every token a certificate was written to. */
+    List<TokenCertificate> holders(BigInteger serial) throws EscException;
+
+    /** All certificates on tokens, newest first. */
+    List<TokenCertificate> certificates(int start, int size) throws EscException;
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.tms.users;
+
+/** What a user may do besides having a token. */
+public enum Role {
+    /** Configures. */
+    ADMINISTRATOR,
+    /** Changes tokens, approves key recoveries. */
+    AGENT,
+    /** Looks. */
+    OPERATOR
+}
