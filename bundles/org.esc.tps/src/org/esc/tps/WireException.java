@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.tps;
+
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+
+/** The other end broke the TPS protocol: a message that cannot be read, is too long, or comes at the wrong moment. */
+public class WireException extends EscException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** What was wrong, as half a sentence: "its length is missing". Never quotes what was received. */
+    public WireException(String what) {
+        super(Problem.of(Fault.NETWORK, "talk to the server", "A message broke the rules of the TPS protocol: " + what + ".")
+                .code("protocol")
+                .advice("Check that the address is that of a token processing system; if it is, report this to its operator."),
+                null);
+    }
+}
