@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.securechannel;
+
+import org.esc.apdu.CardException;
+import org.esc.apdu.CommandApdu;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.apdu.ResponseApdu;
+import org.esc.card.CardChannel;
+
+/**
+ * A secure channel half open: INITIALIZE UPDATE has been answered and the card has proved that it knows the keys.
+ * {@link #authenticate} opens it; {@link #close} gives it up.
+ */
+public final class Handshake implements AutoCloseable {
+
+    private final CardChannel below;
+    private final InitUpdateResponse card;
+    private final HostSession session;
+    private final WireStyle style;
+    private boolean used;
+
+    Handshake(CardChannel below, InitUpdateResponse card, HostSession session, WireStyle style) {
+        this.below = below;
+        this.card = card;
+        this.session = session;
+        this.style = style;
+    }
+
+    /** What the card answered: key version, protocol, diversification data. */
+    public InitUpdateResponse card() {
+        return card;
+    }
+
+    /** The derived session, to encrypt key material with before authentication. */
+    public HostSession session() {
+        return session;
+    }
+
+    /**
+     * Sends EXTERNAL AUTHENTICATE.
+     *
+     * @param level protection of all commands that follow
+     * @return the open channel; it owns the session
+     * @throws EscException if the card does not offer the level or refuses; this handshake is then over
+     */
+    public SecureChannel authenticate(SecurityLevel level) throws EscException {
+        if (used) {
+            throw new IllegalStateException("The handshake has been used");
+        }
+        used = true;
+        boolean opened = false;
+        try {
+            if (!level.fits(card.scp())) {
+                throw new CardException(Problem.of(Fault.CARD, "authenticate to the card", "The card's " + card.scp()
+                        + " does not offer security level " + level + ".").code("security-level"), null);
+            }
+            Session s = session.session();
+            byte[] cryptogram = s.hostCryptogram();
+            byte[] body = s.wrap(0x84, CardSecureChannel.EXTERNAL_AUTHENTICATE, level.bits(), 0, cryptogram, SecurityLevel.C_MAC, false);
+            ResponseApdu r = below.transmit(
+                    CommandApdu.of(0x84, CardSecureChannel.EXTERNAL_AUTHENTICATE, level.bits(), 0, body));
+            if (!r.isOk()) {
+                throw new CardException(Problem.of(Fault.CARD, "authenticate to the card", "The card refused our authentication: "
+                        + r.sw().meaning() + " (" + r.sw() + ").").code("authentication-refused").sw(r.sw())
+                        .advice("Do not repeat this often: cards lock after some failed authentications."), null);
+            }
+            opened = true;
+            return new SecureChannel(below, card, session, level, style);
+        } finally {
+            if (!opened) {
+                session.close();
+            }
+        }
+    }
+
+    /** Gives the handshake up and erases the session keys, unless a channel was opened from it. */
+    @Override
+    public void close() {
+        if (!used) {
+            used = true;
+            session.close();
+        }
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.securechannel;
+
+import java.io.ByteArrayOutputStream;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import org.esc.apdu.CardException;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+
+/** The host's end of one session: session keys and, in PUT KEY and key challenges, the key encryption key. Closed with its channel. */
+public final class HostSession implements AutoCloseable {
+
+    private final Session session;
+    private boolean closed;
+
+    private HostSession(Session session) {
+        this.session = session;
+    }
+
+    /**
+     * Derives the session of static keys.
+     *
+     * @throws EscException if the keys are of another type than the card's protocol, or its options are not supported
+     */
+    public static HostSession of(KeySet keys, InitUpdateResponse card, byte[] hostChallenge) throws EscException {
+        ScpVersion scp = card.scp();
+        if (keys.type() != scp.keyType()) {
+            throw new EscException(Problem.of(Fault.CARD, "open the secure channel", "The card speaks " + scp + " and needs "
+                    + scp.keyType() + " keys, but the keys given are " + keys.type() + ".").code("wrong-key-type")
+                    .advice("Give keys of the card's kind."), null);
+        }
+        if (!scp.isSupported()) {
+            throw new CardException(Problem.of(Fault.CARD, "open the secure channel",
+                    "The card speaks " + scp + ", which is not supported.").code("unknown-secure-channel"), null);
+        }
+        if (hostChallenge.length != scp.challengeLength()) {
+            throw new CardException(Problem.of(Fault.CARD, "open the secure channel", "The card speaks " + scp
+                    + " and needs a host challenge of " + scp.challengeLength() + " bytes, not " + hostChallenge.length + ".")
+                    .code("wrong-challenge-length"), null);
+        }
+        return new HostSession(Session.derive(keys, scp, card.sequence().orElse(0), hostChallenge, card.challenge()));
+    }
+
+    Session session() {
+        return session;
+    }
+
+    /** Protocol and options. */
+    public ScpVersion scp() {
+        return session.scp();
+    }
+
+    /** True if the card's cryptogram proves that it holds the same static keys; compared in constant time. */
+    public boolean verifies(InitUpdateResponse card) {
+        return MessageDigest.isEqual(session.cardCryptogram(), card.cryptogram());
+    }
+
+    /**
+     * Encrypts key material for the card: SCP01 triple DES ECB with the static KEK, SCP02 with the session DEK, SCP03 AES CBC with
+     * a zero IV and the static DEK.
+     *
+     * @param data a multiple of the block (8 or 16 bytes)
+     * @throws IllegalArgumentException for other lengths
+     */
+    public synchronized byte[] encryptWithDek(byte[] data) {
+        if (closed) {
+            throw new IllegalStateException("The session has been closed");
+        }
+        return session.dekEncrypt(data);
+    }
+
+    /**
+     * The data field of PUT KEY for a whole new set: {@code version ‖ ENC ‖ MAC ‖ DEK}, each key as {@code 81 10 cipher 03 kcv} for
+     * triple DES, {@code 88 (n+1) length cipher 03 kcv} for AES (GlobalPlatform 2.2.1 §11.8.2.3, Amendment D §7.2).
+     */
+    public byte[] putKeyData(KeySet newKeys) {
+        var out = new ByteArrayOutputStream(96);
+        out.write(newKeys.version());
+        for (byte[] key : new byte[][] {newKeys.enc(), newKeys.mac(), newKeys.dek()}) {
+            byte[] kcv = newKeys.kcv(key);
+            int block = scp().keyType().blockSize();
+            // a 24-byte AES key is filled up to whole blocks; its true length stands before it
+            byte[] padded = Arrays.copyOf(key, (key.length + block - 1) / block * block);
+            byte[] cipher = encryptWithDek(padded);
+            if (newKeys.type() == KeyType.AES) {
+                out.write(0x88);
+                out.write(cipher.length + 1);
+                out.write(key.length);
+            } else {
+                out.write(0x81);
+                out.write(cipher.length);
+            }
+            out.writeBytes(cipher);
+            out.write(kcv.length);
+            out.writeBytes(kcv);
+            Arrays.fill(key, (byte) 0);
+            Arrays.fill(padded, (byte) 0);
+        }
+        return out.toByteArray();
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        session.close();
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.securechannel;
+
+/**
+ * The protection of a secure channel, as P1 of EXTERNAL AUTHENTICATE says it (GlobalPlatform 2.2.1 §10.6, table 10-1).
+ *
+ * @param bits 01 C-MAC, 02 C-DECRYPTION, 10 R-MAC, 20 R-ENCRYPTION
+ */
+public record SecurityLevel(int bits) {
+
+    /** Authentication only. */
+    public static final SecurityLevel NONE = new SecurityLevel(0x00);
+    /** Commands carry a MAC. */
+    public static final SecurityLevel C_MAC = new SecurityLevel(0x01);
+    /** Commands carry a MAC and are encrypted. */
+    public static final SecurityLevel C_MAC_C_DEC = new SecurityLevel(0x03);
+    /** Commands and answers carry a MAC. */
+    public static final SecurityLevel C_MAC_R_MAC = new SecurityLevel(0x11);
+    /** Commands carry a MAC and are encrypted, answers carry a MAC. */
+    public static final SecurityLevel C_MAC_C_DEC_R_MAC = new SecurityLevel(0x13);
+    /** Everything protected both ways. */
+    public static final SecurityLevel FULL = new SecurityLevel(0x33);
+
+    public SecurityLevel {
+        if ((bits & ~0x33) != 0 || (bits & 0x03) == 0x02 || (bits & 0x30) == 0x20 || (bits & 0x20) != 0 && (bits & 0x02) == 0) {
+            throw new IllegalArgumentException("No such security level: " + Integer.toHexString(bits));
+        }
+    }
+
+    /** Commands carry a MAC. */
+    public boolean cMac() {
+        return (bits & 0x01) != 0;
+    }
+
+    /** Commands are encrypted. */
+    public boolean cDec() {
+        return (bits & 0x02) != 0;
+    }
+
+    /** Answers carry a MAC. */
+    public boolean rMac() {
+        return (bits & 0x10) != 0;
+    }
+
+    /** Answers are encrypted. */
+    public boolean rEnc() {
+        return (bits & 0x20) != 0;
+    }
+
+    /** True if a card of this version can be asked for this level. */
+    public boolean fits(ScpVersion scp) {
+        if (rMac() && (scp.protocol() != 3 || !scp.offersResponseMac() || !cMac())) {
+            return false;
+        }
+        return !rEnc() || scp.offersResponseEncryption();
+    }
+
+    @Override
+    public String toString() {
+        return String.format("%02X", bits);
+    }
+}

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.securechannel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+import org.esc.apdu.CardException;
+import org.esc.apdu.CommandApdu;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Hex;
+import org.esc.apdu.ResponseApdu;
+import org.esc.card.CardChannel;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Our host against our card: what goes in at one end comes out at the other, and nothing altered passes. */
+class HostAndCardTest {
+
+    private static final byte[] KDD = Hex.parse("40906145C76224192D2B");
+    private static final byte[] AID = Hex.parse("A000000003000000");
+
+    /** A card of one key set that notes each plain command and answers what the test wants. */
+    private static final class Card implements CardChannel {
+
+        private final ScpVersion scp;
+        private final KeySet keys;
+        private final Random random = new Random(7);
+        private final CardSecureChannel end = new CardSecureChannel();
+        private int sequence = 41;
+        private CommandApdu plain;
+        private ResponseApdu answer = ResponseApdu.of(0x9000);
+        private UnaryOperator<byte[]> onTheWay = UnaryOperator.identity();
+        private UnaryOperator<byte[]> onTheWayBack = UnaryOperator.identity();
+
+        Card(ScpVersion scp, KeySet keys) {
+            this.scp = scp;
+            this.keys = keys;
+        }
+
+        @Override
+        public ResponseApdu transmit(CommandApdu sent) {
+            CommandApdu command = CommandApdu.parse(onTheWay.apply(sent.bytes()));
+            try {
+                switch (command.ins()) {
+                    case CardSecureChannel.INITIALIZE_UPDATE -> {
+                        sequence++;
+                        byte[] challenge = new byte[CardSecureChannel.challengeLength(scp)];
+                        random.nextBytes(challenge);
+                        if (scp.pseudoRandom()) {
+                            challenge = CardSecureChannel.pseudoRandomChallenge(keys, scp, sequence, AID);
+                        }
+                        return ResponseApdu.ok(end.initializeUpdate(keys, scp, KDD, command.data(), sequence, challenge));
+                    }
+                    case CardSecureChannel.EXTERNAL_AUTHENTICATE -> {
+                        end.externalAuthenticate(command);
+                        return ResponseApdu.of(0x9000);
+                    }
+                    default -> {
+                        plain = end.unwrap(command);
+                        return ResponseApdu.parse(onTheWayBack.apply(end.wrap(answer).bytes()));
+                    }
+                }
+            } catch (CardRefusal e) {
+                return ResponseApdu.of(e.sw().value());
+            }
+        }
+
+        @Override
+        public void close() {
+            end.close();
+        }
+    }
+
+    record Case(ScpVersion scp, int keyLength, SecurityLevel level, WireStyle style) {
+    }
+
+    static List<Case> cases() {
+        var list = new ArrayList<Case>();
+        var versions = new ArrayList<ScpVersion>();
+        for (int i : new int[] {0x04, 0x05, 0x14, 0x15}) {
+            versions.add(new ScpVersion(1, i));
+        }
+        for (int i : new int[] {0x04, 0x05, 0x07, 0x14, 0x15, 0x16, 0x45, 0x55, 0x57}) {
+            versions.add(new ScpVersion(2, i));
+        }
+        for (int i : new int[] {0x00, 0x10, 0x20, 0x30, 0x60, 0x70}) {
+            versions.add(new ScpVersion(3, i));
+        }
+        for (ScpVersion scp : versions) {
+            for (int level : new int[] {0x00, 0x01, 0x03, 0x11, 0x13, 0x33}) {
+                var l = new SecurityLevel(level);
+                if (!l.fits(scp)) {
+                    continue;
+                }
+                for (int keyLength : scp.protocol() == 3 ? new int[] {16, 24, 32} : new int[] {16, 24}) {
+                    for (WireStyle style : List.of(WireStyle.STANDARD, WireStyle.TPS)) {
+                        list.add(new Case(scp, keyLength, l, style));
+                    }
+                }
+            }
+        }
+        return list;
+    }
+
+    private static KeySet keys(Case c, long seed) {
+        var r = new Random(seed);
+        byte[][] k = new byte[3][c.keyLength];
+        for (byte[] one : k) {
+            r.nextBytes(one);
+        }
+        return KeySet.of(0x21, c.scp.keyType(), k[0], k[1], k[2]);
+    }
+
+    private static SecureChannel open(Card card, Case c) throws EscException {
+        return SecureChannel.initialize(card, CardKeys.of(card.keys), 0, 0, Hex.parse("A1A2A3A4A5A6A7A8"), c.style, Optional.of(c.scp))
+                .authenticate(c.level);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void everyLengthAndCaseArrivesAsSent(Case c) throws EscException {
+        var random = new Random(c.hashCode());
+        try (KeySet keys = keys(c, 1); Card card = new Card(c.scp, keys); SecureChannel channel = open(card, c)) {
+            for (int length = 0; length <= 200; length++) {
+                byte[] data = new byte[length];
+                random.nextBytes(data);
+                for (boolean le : new boolean[] {false, true}) {
+                    CommandApdu command = le ? CommandApdu.of(0x80, 0xE2, length, random.nextInt(256), data, 256)
+                            : CommandApdu.of(0x80, 0xE2, length, random.nextInt(256), data);
+                    byte[] back = new byte[random.nextInt(240)];
+                    random.nextBytes(back);
+                    int sw = switch (random.nextInt(4)) {
+                        case 0 -> 0x6A88;
+                        case 1 -> 0x6310;
+                        default -> 0x9000;
+                    };
+                    card.answer = ResponseApdu.of(sw == 0x6A88 ? new byte[0] : back, sw);
+                    assertEquals(card.answer, channel.transmit(command));
+                    assertArrayEquals(data, card.plain.data());
+                    assertEquals(command.p2(), card.plain.p2());
+                }
+            }
+            assertTrue(channel.isOpen());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void theLongestCommandFits(Case c) throws EscException {
+        try (KeySet keys = keys(c, 2); Card card = new Card(c.scp, keys); SecureChannel channel = open(card, c)) {
+            byte[] longest = new byte[channel.maxData()];
+            channel.transmit(CommandApdu.of(0x84, 0xE8, 0, 0, longest));
+            assertEquals(longest.length, card.plain.nc());
+            if (c.level.cMac()) {
+                var tooLong = CommandApdu.of(0x84, 0xE8, 0, 0, new byte[longest.length + 1]);
+                assertThrows(CardException.class, () -> channel.transmit(tooLong));
+                channel.transmit(CommandApdu.of(0x84, 0xE8, 0, 0, longest));
+                assertTrue(channel.isOpen(), "a command that was never sent does no harm");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void anyBitTurnedOnTheWayIsRefused(Case c) throws EscException {
+        if (!c.level.cMac()) {
+            return;
+        }
+        var random = new Random(3);
+        for (int round = 0; round < 40; round++) {
+            try (KeySet keys = keys(c, 3); Card card = new Card(c.scp, keys); SecureChannel channel = open(card, c)) {
+                card.onTheWay = b -> {
+                    int body = 5 + (b[4] & 0xFF);
+                    int bit;
+                    do {
+                        bit = random.nextInt(8 * body);
+                        // the class byte and Lc are judged before the MAC; INS 50, 82 start something else
+                    } while (bit < 16 || bit / 8 == 4);
+                    b[bit / 8] ^= (byte) (1 << bit % 8);
+                    return b;
+                };
+                card.plain = null;
+                byte[] data = new byte[random.nextInt(100)];
+                random.nextBytes(data);
+                assertEquals(0x6988, channel.transmit(CommandApdu.of(0x84, 0xE2, 1, 2, data)).sw().value());
+                assertEquals(null, card.plain);
+                assertFalse(card.end.isOpen());
+                card.onTheWay = UnaryOperator.identity();
+                assertEquals(0x6985, channel.transmit(CommandApdu.of(0x84, 0xE2, 1, 2, data)).sw().value());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void anyBitTurnedOnTheWayBackIsNoticed(Case c) throws EscException {
+        if (!c.level.rMac()) {
+            return;
+        }
+        var random = new Random(4);
+        for (int round = 0; round < 40; round++) {
+            try (KeySet keys = keys(c, 4); Card card = new Card(c.scp, keys); SecureChannel channel = open(card, c)) {
+                byte[] back = new byte[random.nextInt(60)];
+                random.nextBytes(back);
+                card.answer = ResponseApdu.ok(back);
+                card.onTheWayBack = b -> {
+                    b[random.nextInt(b.length)] ^= (byte) (1 << random.nextInt(8));
+                    return b;
+                };
+                var problem = assertThrows(CardException.class, () -> channel.transmit(CommandApdu.of(0x84, 0xCA, 1, 2))).problem();
+                assertEquals("answer-not-authentic", problem.code());
+                assertFalse(channel.isOpen());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void keyMaterialArrives(Case c) throws Exception {
+        try (KeySet keys = keys(c, 5); Card card = new Card(c.scp, keys); SecureChannel channel = open(card, c)) {
+            byte[] secret = new byte[48];
+            new Random(5).nextBytes(secret);
+            byte[] cipher = channel.encryptWithDek(secret);
+            assertFalse(java.util.Arrays.equals(secret, cipher));
+            assertArrayEquals(secret, card.end.decryptDek(cipher));
+            assertEquals(0x6700, assertThrows(CardRefusal.class, () -> card.end.decryptDek(new byte[15])).sw().value());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void otherKeysAreNoticedBeforeAnythingIsSent(Case c) {
+        var card = new Card(c.scp, keys(c, 6));
+        try (KeySet other = keys(c, 7)) {
+            var problem = assertThrows(CardException.class, () -> SecureChannel.initialize(card, CardKeys.of(other), 0, 0, new byte[8],
+                    c.style, Optional.of(c.scp))).problem();
+            assertEquals("card-not-authentic", problem.code());
+            assertTrue(card.end.awaitsAuthentication());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void aReplayedCommandIsRefused(Case c) throws EscException {
+        if (!c.level.cMac()) {
+            return;
+        }
+        try (KeySet keys = keys(c, 8); Card card = new Card(c.scp, keys); SecureChannel channel = open(card, c)) {
+            byte[][] seen = new byte[1][];
+            card.onTheWay = b -> seen[0] = b;
+            channel.transmit(CommandApdu.of(0x84, 0xE2, 1, 2, new byte[5]));
+            assertEquals(0x6988, card.transmit(CommandApdu.parse(seen[0])).sw().value());
+        }
+    }
+
+    @Test
+    void theCardSaysWhatIsWrongWithAnAuthentication() throws Exception {
+        for (ScpVersion scp : List.of(ScpVersion.SCP01_05, ScpVersion.SCP02_15, ScpVersion.SCP03_70)) {
+            byte[][] good = new byte[1][];
+            try (KeySet keys = KeySet.factory(1, scp.keyType()); Card card = new Card(scp, keys)) {
+                assertEquals(0x6985, refusal(card, CommandApdu.of(0x84, 0x82, 3, 0, new byte[16])));
+                for (String[] t : new String[][] {{"84820300", "6985"}, {"cryptogram", "6300"}, {"mac", "6988"}, {"short", "6700"},
+                        {"level", "6A86"}}) {
+                    Handshake h = SecureChannel.initialize(card, CardKeys.of(keys), 0, 0, new byte[8]);
+                    card.onTheWay = b -> {
+                        if (b[1] != (byte) 0x82) {
+                            return b;
+                        }
+                        good[0] = b.clone();
+                        switch (t[0]) {
+                            case "cryptogram" -> b[5] ^= 1;
+                            case "mac" -> b[20] ^= 1;
+                            case "short" -> {
+                                b = java.util.Arrays.copyOf(b, 20);
+                                b[4] = 15;
+                            }
+                            case "level" -> b[2] = 2;
+                            default -> {
+                                return b;
+                            }
+                        }
+                        return b;
+                    };
+                    if (t[0].equals("84820300")) {
+                        h.authenticate(SecurityLevel.C_MAC_C_DEC);
+                        assertEquals(0x6985, refusal(card, CommandApdu.parse(good[0])), "a second time");
+                    } else {
+                        var e = assertThrows(CardException.class, () -> h.authenticate(SecurityLevel.C_MAC_C_DEC));
+                        assertEquals(t[1], e.problem().sw().orElseThrow().toString(), t[0]);
+                    }
+                    assertFalse(card.end.isOpen());
+                    card.onTheWay = UnaryOperator.identity();
+                }
+            }
+        }
+    }
+
+    private static int refusal(Card card, CommandApdu c) {
+        return card.transmit(c).sw().value();
+    }
+
+    @Test
+    void aLevelTheCardDoesNotOfferIsNotAskedFor() throws EscException {
+        try (KeySet keys = KeySet.factory(1, KeyType.AES); Card card = new Card(ScpVersion.SCP03_00, keys)) {
+            Handshake h = SecureChannel.initialize(card, CardKeys.of(keys), 0, 0, new byte[8]);
+            assertEquals("security-level", assertThrows(CardException.class, () -> h.authenticate(SecurityLevel.FULL)).problem().code());
+        }
+    }
+
+    @Test
+    void aClosedChannelSendsNothing() throws EscException {
+        try (KeySet keys = KeySet.factory(1, KeyType.DES3); Card card = new Card(ScpVersion.SCP01_05, keys)) {
+            SecureChannel channel = open(card, new Case(ScpVersion.SCP01_05, 16, SecurityLevel.C_MAC, WireStyle.TPS));
+            channel.close();
+            channel.close();
+            card.plain = null;
+            assertThrows(CardException.class, () -> channel.transmit(CommandApdu.of(0x84, 0xE2, 0, 0)));
+            assertEquals(null, card.plain);
+        }
+    }
+
+    @Test
+    void aCommandThatGotNoAnswerEndsTheChannel() throws EscException {
+        try (KeySet keys = KeySet.factory(1, KeyType.DES3); Card card = new Card(ScpVersion.SCP01_05, keys)) {
+            var below = new CardChannel() {
+                private boolean gone;
+
+                @Override
+                public ResponseApdu transmit(CommandApdu command) throws EscException {
+                    if (gone) {
+                        throw new CardException("talk to the card", "gone");
+                    }
+                    return card.transmit(command);
+                }
+
+                @Override
+                public void close() {
+                    gone = true;
+                }
+            };
+            SecureChannel channel = SecureChannel.open(below, CardKeys.of(keys), 0, 0, SecurityLevel.C_MAC, new byte[8]);
+            below.close();
+            assertThrows(CardException.class, () -> channel.transmit(CommandApdu.of(0x84, 0xE2, 0, 0)));
+            assertFalse(channel.isOpen());
+        }
+    }
+}
