@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.coolkey;
+
+/** The applet's life cycle (GlobalPlatform applet states). A token counts as enrolled only when {@link #PERSONALIZED}. */
+public enum LifeCycle {
+    /** Deleted. */
+    DELETED(0x00),
+    /** Installed. */
+    INSTALLED(0x03),
+    /** Selectable: formatted, not enrolled. */
+    SELECTABLE(0x07),
+    /** Personalised: enrolled. */
+    PERSONALIZED(0x0F),
+    /** Blocked. */
+    BLOCKED(0x7F),
+    /** Locked. */
+    LOCKED(0xFF),
+    /** A value that is none of these. */
+    UNKNOWN(-1);
+
+    private final int value;
+
+    LifeCycle(int value) {
+        this.value = value;
+    }
+
+    /** The byte on the wire. */
+    public int value() {
+        return value;
+    }
+
+    /** The state for a byte. */
+    public static LifeCycle of(int value) {
+        for (LifeCycle l : values()) {
+            if (l.value == (value & 0xFF)) {
+                return l;
+            }
+        }
+        return UNKNOWN;
+    }
+}
