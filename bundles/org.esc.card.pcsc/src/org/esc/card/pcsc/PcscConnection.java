@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.card.pcsc;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.esc.apdu.Atr;
+import org.esc.apdu.CardException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.card.RawConnection;
+
+/** A connection to the card in one PC/SC reader, in a context of its own: pcsc-lite serialises the calls of one context. */
+final class PcscConnection implements RawConnection {
+
+    private final Pcsc pcsc;
+    private final long context;
+    private final long card;
+    private final int share;
+    private final Pcsc.Transmitter transmitter;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Object use = new Object();
+    private int protocol;
+    private Atr atr;
+
+    private PcscConnection(Pcsc pcsc, long context, long card, int share, int protocol) throws CardException {
+        this.pcsc = pcsc;
+        this.context = context;
+        this.card = card;
+        this.share = share;
+        this.protocol = protocol;
+        transmitter = pcsc.new Transmitter();
+        atr = readAtr();
+    }
+
+    static PcscConnection open(Pcsc pcsc, String reader, boolean exclusive) throws CardException {
+        long[] context = new long[1];
+        check("reach the PC/SC service", pcsc.establish(context));
+        int share = exclusive ? Pcsc.SHARE_EXCLUSIVE : Pcsc.SHARE_SHARED;
+        long[] result = new long[2];
+        int rc = pcsc.connect(context[0], reader, share, result);
+        if (rc != Pcsc.SUCCESS) {
+            pcsc.release(context[0]);
+            throw failure("connect to the card", rc);
+        }
+        try {
+            return new PcscConnection(pcsc, context[0], result[0], share, (int) result[1]);
+        } catch (CardException e) {
+            pcsc.disconnect(result[0], Pcsc.LEAVE_CARD);
+            pcsc.release(context[0]);
+            throw e;
+        }
+    }
+
+    private Atr readAtr() throws CardException {
+        var bytes = new ArrayList<byte[]>();
+        check("read the card's answer to reset", pcsc.atr(card, bytes));
+        return bytes.getFirst().length < 2 ? Atr.UNKNOWN : Atr.of(bytes.getFirst());
+    }
+
+    @Override
+    public Atr atr() {
+        return atr;
+    }
+
+    @Override
+    public String protocol() {
+        return switch (protocol) {
+            case Pcsc.PROTOCOL_T0 -> "T=0";
+            case Pcsc.PROTOCOL_T1 -> "T=1";
+            default -> "T=?";
+        };
+    }
+
+    @Override
+    public byte[] transmit(byte[] command) throws CardException {
+        byte[] out = command;
+        int count = command.length;
+        if (protocol == Pcsc.PROTOCOL_T0) {
+            // ISO/IEC 7816-3 §12.2: a T=0 header always has a fifth byte, and case 4 goes without its Le
+            if (count == 4) {
+                out = Arrays.copyOf(command, 5);
+                count = 5;
+            } else if (count > 6 && command[4] != 0 && count == 6 + (command[4] & 0xFF)) {
+                count--;
+            }
+        }
+        synchronized (use) {
+            open();
+            check("talk to the card", transmitter.transmit(card, protocol, out, count));
+            return transmitter.answer();
+        }
+    }
+
+    @Override
+    public void beginTransaction() throws CardException {
+        synchronized (use) {
+            open();
+            int rc = pcsc.begin(card);
+            if (rc == Pcsc.W_RESET_CARD) {
+                // somebody else reset it before our turn came: nothing of ours is lost yet
+                reconnect(Pcsc.LEAVE_CARD);
+                rc = pcsc.begin(card);
+            }
+            check("get hold of the card", rc);
+        }
+    }
+
+    @Override
+    public void endTransaction() throws CardException {
+        synchronized (use) {
+            open();
+            int rc = pcsc.end(card);
+            if (rc != Pcsc.E_NOT_TRANSACTED) {
+                check("let go of the card", rc);
+            }
+        }
+    }
+
+    @Override
+    public Atr reset() throws CardException {
+        synchronized (use) {
+            open();
+            reconnect(Pcsc.RESET_CARD);
+            atr = readAtr();
+            return atr;
+        }
+    }
+
+    private void reconnect(int initialization) throws CardException {
+        long[] p = new long[1];
+        check("reset the card", pcsc.reconnect(card, share, initialization, p));
+        protocol = (int) p[0];
+    }
+
+    @Override
+    public byte[] control(int code, byte[] data) throws CardException {
+        synchronized (use) {
+            open();
+            var result = new ArrayList<byte[]>();
+            check("send a control code to the reader", pcsc.control(card, code, data, result));
+            return result.getFirst();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        synchronized (use) {
+            pcsc.disconnect(card, Pcsc.LEAVE_CARD);
+            pcsc.release(context);
+            transmitter.close();
+        }
+    }
+
+    private void open() throws CardException {
+        if (closed.get()) {
+            throw new CardException("talk to the card", "The connection to the card has been closed.");
+        }
+    }
+
+    static void check(String step, int rc) throws CardException {
+        if (rc != Pcsc.SUCCESS) {
+            throw failure(step, rc);
+        }
+    }
+
+    private static CardException failure(String step, int rc) {
+        String meaning = Pcsc.meaning(rc);
+        return switch (rc) {
+            case Pcsc.W_REMOVED_CARD, Pcsc.E_NO_SMARTCARD, Pcsc.E_READER_UNAVAILABLE, Pcsc.E_UNKNOWN_READER ->
+                new CardException(Problem.of(Fault.CARD, step, meaning).code("card-removed")
+                        .advice("Insert the card again and repeat the operation."), null);
+            case Pcsc.E_SHARING_VIOLATION -> new CardException(Problem.of(Fault.CARD, step, meaning).code("card-in-use")
+                    .advice("Close the program that uses the card, then repeat the operation."), null);
+            case Pcsc.E_NO_SERVICE, Pcsc.E_SERVICE_STOPPED -> new CardException(Problem.of(Fault.CARD, step, meaning)
+                    .code("no-pcsc-service").advice(PcscProvider.START_SERVICE), null);
+            default -> new CardException(step, meaning);
+        };
+    }
+}
