@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.globalplatform;
+
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.esc.apdu.Aid;
+import org.esc.apdu.CardException;
+import org.esc.apdu.CommandApdu;
+import org.esc.apdu.Cplc;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.apdu.ResponseApdu;
+import org.esc.card.CardChannel;
+import org.esc.securechannel.KeySet;
+import org.esc.securechannel.SecureChannel;
+
+/**
+ * The host's side of a GlobalPlatform card manager. The identity commands go over any channel, the content commands over a
+ * {@link SecureChannel}, which protects them and decides whether an Le goes along. All methods throw an {@link EscException} with the
+ * status word when the card refuses.
+ */
+public final class CardManager {
+
+    /** AIDs of card managers in use: Open Platform 2.0.1 (7 and 8 bytes), GlobalPlatform 2.1.1. */
+    public static final List<Aid> KNOWN =
+            List.of(Aid.of("A0000000030000"), Aid.of("A000000003000000"), Aid.of("A000000151000000"));
+
+    private static final int GET_DATA = 0xCA;
+    private static final int DELETE = 0xE4;
+    private static final int STORE_DATA = 0xE2;
+    private static final int SET_STATUS = 0xF0;
+    private static final int MORE_DATA = 0x6310;
+    private static final int NOT_FOUND = 0x6A88;
+    private static final int MOST_ROUNDS = 256;
+    private static final byte[] NO_DATA = {};
+
+    private final CardChannel channel;
+
+    /** Commands go over this channel; the caller keeps and closes it. */
+    public CardManager(CardChannel channel) {
+        this.channel = channel;
+    }
+
+    /** Selects what is selected by default, and says its AID if the card does. */
+    public Fci selectDefault() throws EscException {
+        return Fci.parse(channel.transmit(CommandApdu.of(0x00, 0xA4, 0x04, 0x00, NO_DATA, 256))
+                .orThrow("select its card manager").data());
+    }
+
+    /** Selects an application. */
+    public Fci select(Aid aid) throws EscException {
+        return Fci.parse(channel.transmit(CommandApdu.select(aid)).orThrow("select " + aid).data());
+    }
+
+    /** Selects an application if it is there; empty if the card refuses for whatever reason. */
+    public Optional<Fci> selectIfPresent(Aid aid) throws EscException {
+        ResponseApdu r = channel.transmit(CommandApdu.select(aid));
+        return r.isOk() ? Optional.of(Fci.parse(r.data())) : Optional.empty();
+    }
+
+    /**
+     * Selects the card manager: by default, then by the AID told or, if none was told, by the first of {@code candidates} that the
+     * card takes.
+     *
+     * @return the AID it is selected by
+     */
+    public Aid selectCardManager(List<Aid> candidates) throws EscException {
+        ResponseApdu r = channel.transmit(CommandApdu.of(0x00, 0xA4, 0x04, 0x00, NO_DATA, 256));
+        Optional<Aid> told = r.isOk() ? Fci.parse(r.data()).aid() : Optional.empty();
+        if (told.isPresent() && candidates.contains(told.get())) {
+            select(told.get());
+            return told.get();
+        }
+        for (Aid aid : candidates) {
+            if (selectIfPresent(aid).isPresent()) {
+                return aid;
+            }
+        }
+        throw new CardException(Problem.of(Fault.CARD, "select the card manager",
+                "The card has no card manager that we know" + told.map(a -> " (it has " + a + ")").orElse("") + ".")
+                .code("no-card-manager").advice("Check that this is a GlobalPlatform card."), null);
+    }
+
+    /**
+     * GET DATA. When the card wants another Le (6Cxx), the command is repeated with it.
+     *
+     * @param tag the tag, P1 and P2
+     */
+    public ResponseApdu getData(int tag) throws EscException {
+        return getData(tag, 256);
+    }
+
+    private ResponseApdu getData(int tag, int ne) throws EscException {
+        CommandApdu command = CommandApdu.of(0x80, GET_DATA, tag >> 8 & 0xFF, tag & 0xFF, NO_DATA, ne);
+        ResponseApdu r = channel.transmit(command);
+        if (r.sw().sw1() == 0x6C) {
+            r = channel.transmit(command.withNe(r.sw().sw2() == 0 ? 256 : r.sw().sw2()));
+        }
+        return r;
+    }
+
+    /** Production data with the card's CUID and serial number (9F7F). */
+    public Cplc cplc() throws EscException {
+        byte[] data = getData(0x9F7F, 0x2D).orThrow("tell its production data").data();
+        try {
+            return Cplc.parse(data);
+        } catch (IllegalArgumentException e) {
+            throw unreadable("read the card's production data", e);
+        }
+    }
+
+    /** Card recognition data (0066); empty if the card has none, as before GlobalPlatform 2.1. */
+    public Optional<CardData> cardData() throws EscException {
+        ResponseApdu r = getData(0x0066);
+        if (!r.isOk()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(CardData.parse(r.data()));
+        } catch (IllegalArgumentException e) {
+            throw unreadable("read the card's recognition data", e);
+        }
+    }
+
+    /** The keys of the selected security domain (00E0); empty list if the card does not tell. */
+    public List<KeyInfo> keyInfo() throws EscException {
+        ResponseApdu r = getData(0x00E0);
+        if (!r.isOk()) {
+            return List.of();
+        }
+        try {
+            return KeyInfo.parse(r.data());
+        } catch (IllegalArgumentException e) {
+            throw unreadable("read the card's key information", e);
+        }
+    }
+
+    /** Deletes an application or load file. @param related also the applications of a load file (P2=80) */
+    public void delete(Aid aid, boolean related) throws EscException {
+        sendDelete(aid, related).orThrow("delete " + aid);
+    }
+
+    /** As {@link #delete}; false if the card says that there is no such thing. */
+    public boolean deleteIfPresent(Aid aid, boolean related) throws EscException {
+        ResponseApdu r = sendDelete(aid, related);
+        if (r.sw().value() == NOT_FOUND || r.sw().value() == 0x6A82) {
+            return false;
+        }
+        r.orThrow("delete " + aid);
+        return true;
+    }
+
+    private ResponseApdu sendDelete(Aid aid, boolean related) throws EscException {
+        return channel.transmit(deleteCommand(aid, related));
+    }
+
+    /** DELETE {@code 4F len AID}, class 80. */
+    public static CommandApdu deleteCommand(Aid aid, boolean related) {
+        byte[] a = aid.bytes();
+        byte[] data = new byte[2 + a.length];
+        data[0] = 0x4F;
+        data[1] = (byte) a.length;
+        System.arraycopy(a, 0, data, 2, a.length);
+        return CommandApdu.of(0x80, DELETE, 0, related ? 0x80 : 0, data, 256);
+    }
+
+    /** Deletes all keys of a version ({@code D2 01 version}). */
+    public void deleteKeys(int version) throws EscException {
+        channel.transmit(CommandApdu.of(0x80, DELETE, 0, 0, new byte[] {(byte) 0xD2, 1, (byte) version}, 256))
+                .orThrow(String.format("delete its keys of version %02X", version));
+    }
+
+    /** INSTALL in one of its forms. */
+    public void install(InstallCommand command) throws EscException {
+        channel.transmit(command.command(true)).orThrow(switch (command) {
+            case InstallCommand.ForLoad load -> "take the applet " + load.packageAid();
+            case InstallCommand.ForInstall i -> "install the applet " + i.instanceAid();
+        });
+    }
+
+    /** INSTALL [for load] as TPS sends it, with the image's size. */
+    public void installForLoad(Aid packageAid, Optional<Aid> securityDomain, int imageLength) throws EscException {
+        install(InstallCommand.ForLoad.of(packageAid, securityDomain, imageLength));
+    }
+
+    /**
+     * Loads an image in blocks.
+     *
+     * @param image     the bytes behind the {@code C4} header: for a CAP {@link CapFile#image}
+     * @param blockSize most bytes of a block; less is used if the secure channel takes less
+     * @param progress  told after each block
+     */
+    public void load(byte[] image, int blockSize, LoadProgress progress) throws EscException {
+        int size = Math.min(blockSize, channel instanceof SecureChannel s ? s.maxData() : 255);
+        List<LoadBlock> blocks;
+        try {
+            blocks = LoadBlock.split(image, size);
+        } catch (IllegalArgumentException e) {
+            throw Problem.of(Fault.USAGE, "load the applet", "The applet cannot be loaded: " + e.getMessage() + ".").exception(e);
+        }
+        for (LoadBlock b : blocks) {
+            channel.transmit(b.command(true)).orThrow("take block " + (b.number() + 1) + " of " + blocks.size() + " of the applet");
+            progress.loaded(b.number() + 1, blocks.size());
+        }
+    }
+
+    /**
+     * INSTALL [for install and make selectable] as TPS sends it.
+     *
+     * @param dataSize   persistent memory for the instance (C8), bytes
+     * @param parameters the applet's own parameters (C9)
+     */
+    public void installForInstall(Aid packageAid, Aid instanceAid, int dataSize, byte[] parameters) throws EscException {
+        install(InstallCommand.ForInstall.of(packageAid, instanceAid, dataSize, parameters));
+    }
+
+    /**
+     * PUT KEY of a whole set.
+     *
+     * @param oldVersion the version to replace, 0 to add
+     * @param newKeys    the new keys with their version
+     * @throws EscException also if the card confirms other key check values
+     */
+    public void putKeys(int oldVersion, KeySet newKeys) throws EscException {
+        if (!(channel instanceof SecureChannel secure)) {
+            throw new IllegalStateException("Keys go over a secure channel only");
+        }
+        putKeys(oldVersion, secure.putKeyData(newKeys));
+    }
+
+    /** PUT KEY with a data field that a token key service made. */
+    public void putKeys(int oldVersion, byte[] data) throws EscException {
+        byte[] answer = channel.transmit(PutKeyData.command(oldVersion, data, true)).orThrow("take its new keys").data();
+        byte[] expected = PutKeyData.parse(data).confirmation();
+        // old cards confirm nothing; one that does must confirm what was sent
+        if (answer.length == expected.length && !Arrays.equals(answer, expected)) {
+            throw new CardException(Problem.of(Fault.CARD, "put the new keys on the card",
+                    "The card confirmed other keys than those sent.").code("key-check")
+                    .advice("Do not use this card: its keys are in doubt."), null);
+        }
+    }
+
+    /** SET STATUS of the card itself. */
+    public void setCardState(CardState state) throws EscException {
+        channel.transmit(CommandApdu.of(0x80, SET_STATUS, 0x80, state.code())).orThrow("change its life-cycle state");
+    }
+
+    /** SET STATUS of an application: 80 locks, 07 and others as the application defines. */
+    public void setApplicationState(Aid aid, int state) throws EscException {
+        channel.transmit(CommandApdu.of(0x80, SET_STATUS, 0x40, state, aid.bytes()))
+                .orThrow("change the state of " + aid);
+    }
+
+    /** GET STATUS: a part of the registry; empty if the card has none of that kind. */
+    public List<RegistryEntry> registry(RegistryEntry.Kind kind) throws EscException {
+        var all = new ByteArrayOutputStream();
+        boolean tlv = true;
+        ResponseApdu r = getStatus(kind, 0x02);
+        if (r.sw().value() == 0x6A86 || r.sw().value() == 0x6A80) {
+            // Open Platform 2.0.1 knows the plain form only
+            tlv = false;
+            r = getStatus(kind, 0x00);
+        }
+        for (int round = 0; r.sw().value() == MORE_DATA; round++) {
+            if (round == MOST_ROUNDS) {
+                throw new CardException("read the card's registry", "The card keeps saying that more entries follow.");
+            }
+            all.writeBytes(r.data());
+            r = getStatus(kind, tlv ? 0x03 : 0x01);
+        }
+        if (r.sw().value() == NOT_FOUND) {
+            return List.of();
+        }
+        all.writeBytes(r.orThrow("list its content").data());
+        try {
+            return RegistryEntry.parse(kind, all.toByteArray(), tlv);
+        } catch (IllegalArgumentException e) {
+            throw unreadable("read the card's registry", e);
+        }
+    }
+
+    private ResponseApdu getStatus(RegistryEntry.Kind kind, int p2) throws EscException {
+        return channel.transmit(CommandApdu.of(0x80, RegistryEntry.INS, kind.p1(), p2, new byte[] {0x4F, 0x00}, 256));
+    }
+
+    /** STORE DATA to the selected security domain, or to an application after INSTALL [for personalization]; cut into blocks. */
+    public void storeData(byte[] data) throws EscException {
+        int size = channel instanceof SecureChannel s ? s.maxData() : 255;
+        int count = Math.max(1, (data.length + size - 1) / size);
+        if (count > 256) {
+            throw Problem.of(Fault.USAGE, "store the data", data.length + " bytes are too many for one STORE DATA sequence.").exception();
+        }
+        for (int n = 0; n < count; n++) {
+            byte[] block = Arrays.copyOfRange(data, n * size, Math.min(data.length, (n + 1) * size));
+            channel.transmit(CommandApdu.of(0x80, STORE_DATA, n == count - 1 ? 0x80 : 0, n, block)).orThrow("store the data");
+        }
+    }
+
+    private static CardException unreadable(String step, IllegalArgumentException e) {
+        return new CardException(Problem.of(Fault.CARD, step, "The card's answer cannot be read: " + e.getMessage() + ".")
+                .code("bad-answer"), e);
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.globalplatform;
+
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import org.esc.apdu.Aid;
+
+/** Reading and writing of the length-prefixed fields that GlobalPlatform data is made of. */
+final class Fields {
+
+    private final byte[] data;
+    private int at;
+
+    Fields(byte[] data) {
+        this.data = data;
+    }
+
+    boolean more() {
+        return at < data.length;
+    }
+
+    int u1() {
+        if (at >= data.length) {
+            throw new IllegalArgumentException("The data ends at offset " + at + " where a byte is missing");
+        }
+        return data[at++] & 0xFF;
+    }
+
+    byte[] take(int length) {
+        if (length > data.length - at) {
+            throw new IllegalArgumentException("At offset " + at + " there should be " + length + " bytes, there are " + (data.length - at));
+        }
+        at += length;
+        return Arrays.copyOfRange(data, at - length, at);
+    }
+
+    /** A field behind its length byte. */
+    byte[] lv() {
+        return take(u1());
+    }
+
+    /** As {@link #lv}, an absent field at the very end being empty. */
+    byte[] lvOrEnd() {
+        return more() ? lv() : new byte[0];
+    }
+
+    Aid aid() {
+        return Aid.of(lv());
+    }
+
+    /** A field behind a BER length of one to three bytes. */
+    byte[] berLv() {
+        int length = u1();
+        if (length == 0x81) {
+            length = u1();
+        } else if (length == 0x82) {
+            length = u1() << 8 | u1();
+        } else if (length > 0x7F) {
+            throw new IllegalArgumentException("A length of this form is not allowed");
+        }
+        return take(length);
+    }
+
+    static void lv(ByteArrayOutputStream out, byte[] value) {
+        if (value.length > 255) {
+            throw new IllegalArgumentException("A field has at most 255 bytes, not " + value.length);
+        }
+        out.write(value.length);
+        out.writeBytes(value);
+    }
+
+    /** A BER length in as few bytes as it needs. */
+    static byte[] berLength(int n) {
+        if (n < 0x80) {
+            return new byte[] {(byte) n};
+        }
+        if (n < 0x100) {
+            return new byte[] {(byte) 0x81, (byte) n};
+        }
+        if (n < 0x10000) {
+            return new byte[] {(byte) 0x82, (byte) (n >> 8), (byte) n};
+        }
+        return new byte[] {(byte) 0x83, (byte) (n >> 16), (byte) (n >> 8), (byte) n};
+    }
+}

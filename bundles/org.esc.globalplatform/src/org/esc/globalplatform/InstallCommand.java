@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.globalplatform;
+
+import java.io.ByteArrayOutputStream;
+import java.util.Optional;
+import org.esc.apdu.Aid;
+import org.esc.apdu.CommandApdu;
+
+/** The data fields of INSTALL (GlobalPlatform 2.1.1 §9.5), encoded by the host and parsed by the card. */
+public sealed interface InstallCommand {
+
+    /** Instruction byte. */
+    int INS = 0xE6;
+
+    /** P1 of this command. */
+    int p1();
+
+    /** The data field. */
+    byte[] encode();
+
+    /** The plain command, class 80; the secure channel sets the secure messaging bit. */
+    default CommandApdu command(boolean le) {
+        return le ? CommandApdu.of(0x80, INS, p1(), 0, encode(), 256) : CommandApdu.of(0x80, INS, p1(), 0, encode());
+    }
+
+    /**
+     * INSTALL [for load].
+     *
+     * @param packageAid     AID of the load file
+     * @param securityDomain where it goes; empty for the card manager's default
+     * @param hash           load file data block hash, may be empty
+     * @param parameters     memory needs
+     * @param token          load token, may be empty
+     */
+    record ForLoad(Aid packageAid, Optional<Aid> securityDomain, byte[] hash, InstallParameters parameters, byte[] token)
+            implements InstallCommand {
+
+        public ForLoad {
+            hash = hash.clone();
+            token = token.clone();
+        }
+
+        /** As TPS sends it: {@code C6} = image length + 24 + length of the security domain's AID. */
+        public static ForLoad of(Aid packageAid, Optional<Aid> securityDomain, int imageLength) {
+            int size = imageLength + 24 + securityDomain.map(Aid::length).orElse(0);
+            return new ForLoad(packageAid, securityDomain, new byte[0], InstallParameters.forLoad(size), new byte[0]);
+        }
+
+        @Override
+        public byte[] hash() {
+            return hash.clone();
+        }
+
+        @Override
+        public byte[] token() {
+            return token.clone();
+        }
+
+        @Override
+        public int p1() {
+            return 0x02;
+        }
+
+        @Override
+        public byte[] encode() {
+            var out = new ByteArrayOutputStream();
+            Fields.lv(out, packageAid.bytes());
+            Fields.lv(out, securityDomain.map(Aid::bytes).orElse(new byte[0]));
+            Fields.lv(out, hash);
+            Fields.lv(out, parameters.encode());
+            Fields.lv(out, token);
+            return out.toByteArray();
+        }
+    }
+
+    /**
+     * INSTALL [for install], [for make selectable] or both.
+     *
+     * @param install        P1 bit 04
+     * @param makeSelectable P1 bit 08
+     * @param packageAid     AID of the load file; empty for make selectable alone
+     * @param moduleAid      AID of the applet class; empty for make selectable alone
+     * @param instanceAid    AID to select it by
+     * @param privileges     one or three bytes
+     * @param parameters     memory needs and applet parameters
+     * @param token          install token, may be empty
+     */
+    record ForInstall(boolean install, boolean makeSelectable, Optional<Aid> packageAid, Optional<Aid> moduleAid, Aid instanceAid,
+            byte[] privileges, InstallParameters parameters, byte[] token) implements InstallCommand {
+
+        public ForInstall {
+            if (!install && !makeSelectable || install && (packageAid.isEmpty() || moduleAid.isEmpty())) {
+                throw new IllegalArgumentException("An installation names its package and applet class");
+            }
+            privileges = privileges.clone();
+            token = token.clone();
+        }
+
+        /**
+         * As TPS sends it: install and make selectable, instance AID = class AID, no privileges.
+         *
+         * @param dataSize persistent memory of the instance in bytes
+         * @param applet   the applet's own parameters
+         */
+        public static ForInstall of(Aid packageAid, Aid instanceAid, int dataSize, byte[] applet) {
+            return new ForInstall(true, true, Optional.of(packageAid), Optional.of(instanceAid), instanceAid, new byte[1],
+                    InstallParameters.forInstall(dataSize, applet), new byte[0]);
+        }
+
+        @Override
+        public byte[] privileges() {
+            return privileges.clone();
+        }
+
+        @Override
+        public byte[] token() {
+            return token.clone();
+        }
+
+        @Override
+        public int p1() {
+            return (install ? 0x04 : 0) | (makeSelectable ? 0x08 : 0);
+        }
+
+        @Override
+        public byte[] encode() {
+            var out = new ByteArrayOutputStream();
+            Fields.lv(out, packageAid.map(Aid::bytes).orElse(new byte[0]));
+            Fields.lv(out, moduleAid.map(Aid::bytes).orElse(new byte[0]));
+            Fields.lv(out, instanceAid.bytes());
+            Fields.lv(out, privileges);
+            Fields.lv(out, parameters.encode());
+            Fields.lv(out, token);
+            return out.toByteArray();
+        }
+    }
+
+    /**
+     * Reads the data field of an INSTALL command; trailing fields that are left off count as empty.
+     *
+     * @throws IllegalArgumentException for a P1 other than 02, 04, 08 and 0C or a field that does not fit
+     */
+    static InstallCommand parse(int p1, byte[] data) {
+        var f = new Fields(data);
+        InstallCommand result = switch (p1) {
+            case 0x02 -> {
+                Aid packageAid = f.aid();
+                byte[] domain = f.lv();
+                yield new ForLoad(packageAid, domain.length == 0 ? Optional.empty() : Optional.of(Aid.of(domain)), f.lvOrEnd(),
+                        InstallParameters.parse(f.lvOrEnd()), f.lvOrEnd());
+            }
+            case 0x04, 0x08, 0x0C -> {
+                byte[] packageAid = f.lv();
+                byte[] moduleAid = f.lv();
+                yield new ForInstall((p1 & 0x04) != 0, (p1 & 0x08) != 0,
+                        packageAid.length == 0 ? Optional.empty() : Optional.of(Aid.of(packageAid)),
+                        moduleAid.length == 0 ? Optional.empty() : Optional.of(Aid.of(moduleAid)), f.aid(), f.lvOrEnd(),
+                        InstallParameters.parse(f.lvOrEnd()), f.lvOrEnd());
+            }
+            default -> throw new IllegalArgumentException("INSTALL with P1 " + Integer.toHexString(p1) + " is not supported");
+        };
+        if (f.more()) {
+            throw new IllegalArgumentException("Bytes are left over behind the last field of INSTALL");
+        }
+        return result;
+    }
+}

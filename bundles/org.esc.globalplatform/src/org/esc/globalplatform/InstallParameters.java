@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.globalplatform;
+
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.esc.apdu.Tlv;
+
+/**
+ * Install and load parameters (GlobalPlatform 2.1.1 §9.5.2.3.7): memory needs under {@code EF}, the applet's own parameters under
+ * {@code C9}. Order as TPS sends it: {@code EF} first.
+ *
+ * @param codeSize     C6, bytes of persistent memory for the load file
+ * @param volatileSize C7, bytes of transient memory
+ * @param dataSize     C8, bytes of persistent memory for the instance
+ * @param applet       C9, what the applet gets
+ */
+public record InstallParameters(OptionalInt codeSize, OptionalInt volatileSize, OptionalInt dataSize, Optional<byte[]> applet) {
+
+    private static final int SYSTEM = 0xEF;
+    private static final int CODE = 0xC6;
+    private static final int VOLATILE = 0xC7;
+    private static final int DATA = 0xC8;
+    private static final int APPLET = 0xC9;
+
+    /** No parameters at all. */
+    public static final InstallParameters NONE =
+            new InstallParameters(OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty(), Optional.empty());
+
+    public InstallParameters {
+        applet = applet.map(byte[]::clone);
+    }
+
+    /** For INSTALL [for load]. */
+    public static InstallParameters forLoad(int codeSize) {
+        return new InstallParameters(OptionalInt.of(codeSize), OptionalInt.empty(), OptionalInt.empty(), Optional.empty());
+    }
+
+    /** For INSTALL [for install]. */
+    public static InstallParameters forInstall(int dataSize, byte[] applet) {
+        return new InstallParameters(OptionalInt.empty(), OptionalInt.empty(), OptionalInt.of(dataSize), Optional.of(applet));
+    }
+
+    /** A copy of the applet's own parameters. */
+    @Override
+    public Optional<byte[]> applet() {
+        return applet.map(byte[]::clone);
+    }
+
+    /** The bytes of the parameters field, without its length. */
+    public byte[] encode() {
+        var out = new ByteArrayOutputStream();
+        var system = new ArrayList<Tlv>();
+        codeSize.ifPresent(n -> system.add(size(CODE, n)));
+        volatileSize.ifPresent(n -> system.add(size(VOLATILE, n)));
+        dataSize.ifPresent(n -> system.add(size(DATA, n)));
+        if (!system.isEmpty()) {
+            out.writeBytes(Tlv.of(SYSTEM, system).encoded());
+        }
+        applet.ifPresent(a -> out.writeBytes(Tlv.of(APPLET, a).encoded()));
+        return out.toByteArray();
+    }
+
+    private static Tlv size(int tag, int n) {
+        return n > 0xFFFF ? Tlv.of(tag, (byte) (n >> 24), (byte) (n >> 16), (byte) (n >> 8), (byte) n)
+                : Tlv.of(tag, (byte) (n >> 8), (byte) n);
+    }
+
+    /**
+     * Reads the parameters field; unknown data objects are skipped.
+     *
+     * @throws IllegalArgumentException if it is no sequence of data objects or a size has neither 2 nor 4 bytes
+     */
+    public static InstallParameters parse(byte[] field) {
+        List<Tlv> all = Tlv.parseAll(field);
+        List<Tlv> system = all.stream().filter(t -> t.tag() == SYSTEM).findFirst().map(Tlv::children).orElse(List.of());
+        return new InstallParameters(size(system, CODE), size(system, VOLATILE), size(system, DATA),
+                all.stream().filter(t -> t.tag() == APPLET).findFirst().map(Tlv::value));
+    }
+
+    private static OptionalInt size(List<Tlv> list, int tag) {
+        for (Tlv t : list) {
+            if (t.tag() == tag) {
+                byte[] v = t.value();
+                if (v.length != 2 && v.length != 4 || v.length == 4 && v[0] < 0) {
+                    throw new IllegalArgumentException(String.format("Memory size %02X has %d bytes", tag, v.length));
+                }
+                int n = 0;
+                for (byte b : v) {
+                    n = n << 8 | b & 0xFF;
+                }
+                return OptionalInt.of(n);
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof InstallParameters that && codeSize.equals(that.codeSize) && volatileSize.equals(that.volatileSize)
+                && dataSize.equals(that.dataSize)
+                && Arrays.equals(applet.orElse(null), that.applet.orElse(null));
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(codeSize, volatileSize, dataSize, applet.map(Arrays::hashCode));
+    }
+}
