@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.driver;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateEncodingException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.esc.apdu.Cuid;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Hex;
+import org.esc.apdu.Problem;
+import org.esc.card.CardFiles;
+import org.esc.card.Readers;
+import org.esc.command.Arg;
+import org.esc.command.Context;
+import org.esc.command.Verb;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+
+/** {@code info}: all that a token tells without its password. */
+@Component(service = Verb.class, property = "verb=info")
+public final class InfoVerb implements Verb<InfoVerb.Args, InfoVerb.Result> {
+
+    private final Readers readers;
+    private final Tokens tokens;
+    private final Optional<CardFiles> files;
+
+    /** Started by the component runtime; without software tokens {@code files} is {@code null}. */
+    @Activate
+    public InfoVerb(@Reference Readers readers, @Reference Tokens tokens,
+            @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
+        this.readers = readers;
+        this.tokens = tokens;
+        this.files = Optional.ofNullable(files);
+    }
+
+    /** Which card. */
+    public record Args(
+            @Arg(names = "--reader", label = "NAME", help = "The reader that holds the card.") Optional<String> reader,
+            @Arg(names = "--soft", label = "FILE", help = "A software token's file instead of a reader.") Optional<Path> soft) {
+    }
+
+    /** A certificate. */
+    public record Certificate(String id, String label, String subject, String issuer, String serial, String notBefore,
+            String notAfter, String validity, String key, String sha256) {
+    }
+
+    /** All about a token. */
+    public record Result(String reader, String driver, String reason, TokenState state, Optional<String> cuid, String issuer,
+            String issuedTo, String label, String appletVersion, String lifeCycle, OptionalInt totalMemory, OptionalInt freeMemory,
+            OptionalInt pinTries, String issuerUrl, List<String> keyInfo, String cplc, List<Certificate> certificates,
+            List<TokenKey> keys, List<String> problems) {
+    }
+
+    @Override
+    public String name() {
+        return "info";
+    }
+
+    @Override
+    public String summary() {
+        return "Show all that a token tells without its password.";
+    }
+
+    @Override
+    public Class<Args> arguments() {
+        return Args.class;
+    }
+
+    @Override
+    public Result run(Args a, Context context) throws EscException {
+        if (a.reader().isPresent() && a.soft().isPresent()) {
+            throw new EscException(Fault.USAGE, "choose the card", "Give either --reader or --soft, not both.");
+        }
+        if (a.soft().isPresent()) {
+            CardFiles f = files.orElseThrow(() -> new EscException(Fault.USAGE, "open the software token",
+                    "Software tokens are not part of this installation."));
+            try (var plugged = f.insert(a.soft().get(), Optional.empty())) {
+                return result(tokens.read(plugged.reader()));
+            }
+        }
+        return result(tokens.read(a.reader().isPresent() ? a.reader().get() : only()));
+    }
+
+    private String only() throws EscException {
+        var here = readers.withCard();
+        if (here.size() == 1) {
+            return here.getFirst();
+        }
+        throw Problem.of(Fault.USAGE, "choose the card",
+                here.isEmpty() ? "No card is inserted." : "There are " + here.size() + " cards here.").code("which-card")
+                .advice(here.isEmpty() ? String.join(" ", readers.complaints())
+                        : "Choose one with --reader: " + String.join(", ", here)).exception();
+    }
+
+    private static Result result(TokenInfo t) {
+        var now = Instant.now();
+        return new Result(t.reader(), t.driver(), t.reason(), t.state(), t.cuid().map(Cuid::toString), t.issuer(), t.issuedTo(),
+                t.label(), t.appletVersion(), t.lifeCycle(), t.totalMemory(), t.freeMemory(), t.pinTries(), t.issuerUrl(),
+                t.keyInfo(), t.cplc(), t.certificates().stream().map(c -> certificate(c, now)).toList(), t.keys(), t.problems());
+    }
+
+    private static Certificate certificate(TokenCertificate c, Instant now) {
+        var x = c.certificate();
+        return new Certificate(c.id(), c.label(), x.getSubjectX500Principal().getName(), x.getIssuerX500Principal().getName(),
+                Hex.of(x.getSerialNumber().toByteArray()), x.getNotBefore().toInstant().toString(),
+                x.getNotAfter().toInstant().toString(), c.validity(now), c.keyText(), sha256(c));
+    }
+
+    private static String sha256(TokenCertificate c) {
+        try {
+            return Hex.of(MessageDigest.getInstance("SHA-256").digest(c.certificate().getEncoded()));
+        } catch (NoSuchAlgorithmException | CertificateEncodingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void print(Result r, PrintWriter out) {
+        line(out, "Reader", r.reader());
+        line(out, "State", r.state().text());
+        line(out, "Issued to", r.issuedTo());
+        line(out, "Issuer", r.issuer());
+        line(out, "Key ID", r.cuid().map(c -> Cuid.of(c).display()).orElse(""));
+        line(out, "Name", r.label());
+        line(out, "Applet", r.appletVersion());
+        line(out, "Life cycle", r.lifeCycle());
+        if (r.totalMemory().isPresent()) {
+            line(out, "Memory", r.freeMemory().orElse(0) + " of " + r.totalMemory().getAsInt() + " bytes free");
+        }
+        if (r.pinTries().isPresent()) {
+            line(out, "Password", r.pinTries().getAsInt() + " tries left");
+        }
+        line(out, "Issuer URL", r.issuerUrl());
+        r.keyInfo().forEach(k -> line(out, "Card keys", k));
+        for (Certificate c : r.certificates()) {
+            line(out, "Certificate", c.id() + " \"" + c.label() + "\": " + c.subject() + ", " + c.key() + ", " + c.validity()
+                    + " until " + c.notAfter().substring(0, 10));
+        }
+        for (TokenKey k : r.keys()) {
+            line(out, "Key", "slot " + k.slot() + ": " + k.type() + ", " + k.bits() + " bit"
+                    + (k.uses().isEmpty() ? "" : ", " + k.uses()));
+        }
+        line(out, "Read by", r.driver().isEmpty() ? "" : r.driver() + " (" + r.reason() + ")");
+        r.problems().forEach(p -> line(out, "Problem", p));
+    }
+
+    private static void line(PrintWriter out, String name, String value) {
+        if (!value.isEmpty()) {
+            out.printf("%-12s %s%n", name + ":", value);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.driver;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import org.esc.apdu.Atr;
+import org.esc.apdu.EscException;
+import org.esc.card.ReaderState;
+import org.esc.card.Readers;
+import org.esc.command.Context;
+import org.esc.command.Verb;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** {@code readers}: which readers are here and whether they hold a card. */
+@Component(service = Verb.class, property = "verb=readers")
+public final class ReadersVerb implements Verb<ReadersVerb.Args, ReadersVerb.Result> {
+
+    private final Readers readers;
+
+    /** Over these readers. */
+    @Activate
+    public ReadersVerb(@Reference Readers readers) {
+        this.readers = readers;
+    }
+
+    /** No arguments. */
+    public record Args() {
+    }
+
+    /** A reader. */
+    public record Row(String name, String provider, ReaderState.Presence presence, Optional<String> atr) {
+    }
+
+    /** The readers, and what hinders others from being listed. */
+    public record Result(List<Row> readers, List<String> complaints) {
+    }
+
+    @Override
+    public String name() {
+        return "readers";
+    }
+
+    @Override
+    public String summary() {
+        return "List the readers and whether they hold a card.";
+    }
+
+    @Override
+    public Class<Args> arguments() {
+        return Args.class;
+    }
+
+    @Override
+    public Result run(Args arguments, Context context) throws EscException {
+        return new Result(readers.list().stream()
+                .map(r -> new Row(r.name(), r.provider(), r.presence(), r.atr().map(Atr::toString))).toList(),
+                readers.complaints());
+    }
+
+    @Override
+    public void print(Result result, PrintWriter out) {
+        if (result.readers().isEmpty()) {
+            out.println("No reader is connected.");
+        }
+        for (Row r : result.readers()) {
+            out.println(r.name() + " (" + r.provider() + "): " + switch (r.presence()) {
+                case EMPTY -> "empty";
+                case PRESENT -> "card, ATR " + r.atr().orElse("unknown");
+                case IN_USE -> "card, held by another program";
+                case MUTE -> "card does not answer";
+            });
+        }
+        result.complaints().forEach(c -> out.println("Note: " + c));
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.driver;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.esc.apdu.Cuid;
+import org.esc.apdu.EscException;
+import org.esc.card.Readers;
+import org.esc.command.Context;
+import org.esc.command.Verb;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** {@code tokens}: the tokens in the readers, one line each. */
+@Component(service = Verb.class, property = "verb=tokens")
+public final class TokensVerb implements Verb<TokensVerb.Args, TokensVerb.Result> {
+
+    private final Readers readers;
+    private final Tokens tokens;
+
+    /** Over these readers and tokens. */
+    @Activate
+    public TokensVerb(@Reference Readers readers, @Reference Tokens tokens) {
+        this.readers = readers;
+        this.tokens = tokens;
+    }
+
+    /** No arguments. */
+    public record Args() {
+    }
+
+    /** A token. */
+    public record Row(String reader, TokenState state, Optional<String> cuid, String issuer, String issuedTo,
+            Optional<String> expiry, String driver) {
+    }
+
+    /** The tokens, and what hinders others from being listed. */
+    public record Result(List<Row> tokens, List<String> complaints) {
+    }
+
+    @Override
+    public String name() {
+        return "tokens";
+    }
+
+    @Override
+    public String summary() {
+        return "List the tokens in the readers with state, issuer and owner.";
+    }
+
+    @Override
+    public Class<Args> arguments() {
+        return Args.class;
+    }
+
+    @Override
+    public Result run(Args arguments, Context context) throws EscException {
+        var rows = new ArrayList<Row>();
+        for (String reader : readers.withCard()) {
+            context.cancel().check("list the tokens");
+            TokenInfo t = tokens.read(reader);
+            rows.add(new Row(reader, t.state(), t.cuid().map(Object::toString), t.issuer(), t.issuedTo(),
+                    t.expiry().map(e -> e.toString().substring(0, 10)), t.driver()));
+        }
+        return new Result(List.copyOf(rows), readers.complaints());
+    }
+
+    @Override
+    public void print(Result result, PrintWriter out) {
+        if (result.tokens().isEmpty()) {
+            out.println("No card is inserted.");
+        }
+        for (Row r : result.tokens()) {
+            var line = new StringBuilder(r.reader()).append(": ").append(r.state().text());
+            if (!r.issuedTo().isEmpty()) {
+                line.append(", issued to ").append(r.issuedTo()).append(" by ").append(r.issuer());
+            }
+            r.cuid().ifPresent(c -> line.append(", ").append(Cuid.of(c).display()));
+            r.expiry().ifPresent(e -> line.append(", valid until ").append(e));
+            out.println(line);
+        }
+        result.complaints().forEach(c -> out.println("Note: " + c));
+    }
+}
