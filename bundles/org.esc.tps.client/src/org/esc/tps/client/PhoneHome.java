@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.tps.client;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.xml.XMLConstants;
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import org.esc.apdu.Cuid;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.command.Cancel;
+
+/**
+ * Asks the address that an issuer left on a card which services there are for that card, and remembers the answer per card. The answer is
+ * XML from a network: it is read with a limit on size and without any entity or document type.
+ */
+public final class PhoneHome {
+
+    private static final int MOST_BYTES = 64 * 1024;
+    private static final int MOST_REDIRECTS = 3;
+    private static final String STEP = "ask the issuer for its services";
+
+    private final Path cache;
+
+    /** With the cache of this user. */
+    public PhoneHome() {
+        this(UserDirs.config().resolve("issuers"));
+    }
+
+    /** With a cache in a directory, which is made when needed. */
+    public PhoneHome(Path cache) {
+        this.cache = cache;
+    }
+
+    /** What was answered for this card before, if it came from the same address. */
+    public Optional<ServiceInfo> cached(Cuid cuid, URI from) {
+        var p = new Properties();
+        Path file = file(cuid);
+        if (!Files.isReadable(file)) {
+            return Optional.empty();
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            p.load(in);
+        } catch (IOException | IllegalArgumentException _) {
+            return Optional.empty();
+        }
+        return address(p.getProperty("operation", "")).filter(_ -> from.toString().equals(p.getProperty("from")))
+                .map(operation -> new ServiceInfo(p.getProperty("issuer", ""), operation,
+                        Optional.of(p.getProperty("tokenType", "")).filter(t -> !t.isEmpty()),
+                        address(p.getProperty("welcome", ""))));
+    }
+
+    /** Forgets what was answered for this card. */
+    public void forget(Cuid cuid) {
+        try {
+            Files.deleteIfExists(file(cuid));
+        } catch (IOException _) {
+            // it will be asked for anew when it does not work
+        }
+    }
+
+    /**
+     * Asks, over the network, and remembers the answer.
+     *
+     * @param from  the address on the card
+     * @param trust which servers are trusted when it is https
+     * @param proxy an HTTP proxy
+     * @param time  for the whole exchange
+     * @throws EscException NETWORK if there is no usable answer, TLS if the server is not who it should be
+     */
+    public ServiceInfo fetch(URI from, Cuid cuid, Trust trust, Optional<URI> proxy, Duration time, Cancel cancel)
+            throws EscException {
+        long deadline = System.nanoTime() + time.toNanos();
+        URI at = withCuid(from, cuid);
+        for (int hop = 0;; hop++) {
+            var guard = new ServerTrust(Connection.host(at), trust);
+            var builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(time)
+                    .sslContext(guard.context());
+            proxy.ifPresent(p -> builder.proxy(ProxySelector.of(
+                    new InetSocketAddress(Connection.host(p), p.getPort() < 0 ? 8080 : p.getPort()))));
+            try (var client = builder.build()) {
+                HttpResponse<InputStream> answer;
+                try {
+                    answer = await(client.sendAsync(HttpRequest.newBuilder(at).timeout(time).GET().build(),
+                            HttpResponse.BodyHandlers.ofInputStream()), deadline, cancel, at, guard);
+                } catch (EscException e) {
+                    client.shutdownNow();
+                    throw e;
+                }
+                byte[] body;
+                try (var _ = cancel.onCancel(client::shutdownNow); InputStream in = answer.body()) {
+                    body = in.readNBytes(MOST_BYTES + 1);
+                } catch (IOException e) {
+                    cancel.check(STEP);
+                    throw unusable(at, "the answer broke off", e);
+                }
+                int status = answer.statusCode();
+                var moved = status >= 300 && status < 400 ? answer.headers().firstValue("location") : Optional.<String>empty();
+                if (moved.isPresent() && hop < MOST_REDIRECTS) {
+                    boolean secure = at.getScheme().equalsIgnoreCase("https");
+                    at = address(at.resolve(moved.get().replace(' ', '+')).toString())
+                            .filter(n -> !secure || n.getScheme().equalsIgnoreCase("https"))
+                            .orElseThrow(() -> unusable(from, "it points to an address that cannot be used", null));
+                    continue;
+                }
+                if (status != 200) {
+                    throw unusable(at, "it answered with HTTP status " + status, null);
+                }
+                if (body.length > MOST_BYTES) {
+                    throw unusable(at, "the answer is too long", null);
+                }
+                ServiceInfo info = parse(body, at);
+                remember(cuid, from, info);
+                return info;
+            } catch (IllegalArgumentException e) {
+                throw unusable(at, "the address cannot be used", e);
+            }
+        }
+    }
+
+    private static <T> T await(CompletableFuture<T> answer, long deadline, Cancel cancel, URI at, ServerTrust guard)
+            throws EscException {
+        try (var _ = cancel.onCancel(() -> answer.cancel(true))) {
+            return answer.get(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (CancellationException e) {
+            throw Cancel.cancelled(STEP, e);
+        } catch (TimeoutException e) {
+            answer.cancel(true);
+            throw unusable(at, "it did not answer in time", e);
+        } catch (ExecutionException e) {
+            if (guard.refusal().isPresent()) {
+                throw guard.refusal().get().exception(e.getCause());
+            }
+            throw unusable(at, e.getCause() instanceof java.net.http.HttpTimeoutException ? "it did not answer in time"
+                    : e.getCause() instanceof java.net.ConnectException ? "nothing listens there"
+                            : "it cannot be reached", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            answer.cancel(true);
+            throw Cancel.cancelled(STEP, e);
+        }
+    }
+
+    /** An absolute http or https address with a host; empty for anything else. */
+    public static Optional<URI> address(String text) {
+        try {
+            var uri = new URI(text.strip());
+            boolean web = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
+            return web && uri.getHost() != null && uri.getUserInfo() == null ? Optional.of(uri) : Optional.empty();
+        } catch (URISyntaxException _) {
+            return Optional.empty();
+        }
+    }
+
+    private static URI withCuid(URI from, Cuid cuid) {
+        String s = from.toString();
+        int hash = s.indexOf('#');
+        s = hash < 0 ? s : s.substring(0, hash);
+        return URI.create(s + (from.getRawQuery() == null ? "?" : "&") + "cuid=" + cuid);
+    }
+
+    /**
+     * Reads the answer.
+     *
+     * @throws EscException NETWORK if it is not XML of this kind or names no TPS
+     */
+    static ServiceInfo parse(byte[] xml, URI at) throws EscException {
+        var factory = XMLInputFactory.newDefaultFactory();
+        factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
+        factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
+        factory.setProperty(XMLInputFactory.IS_COALESCING, true);
+        factory.setProperty(XMLConstants.ACCESS_EXTERNAL_DTD, "");
+        Map<String, String> found = new LinkedHashMap<>();
+        boolean root = false;
+        try {
+            var in = factory.createXMLStreamReader(new ByteArrayInputStream(xml));
+            String element = "";
+            var text = new StringBuilder();
+            int depth = 0;
+            while (in.hasNext()) {
+                switch (in.next()) {
+                    case XMLStreamConstants.START_ELEMENT -> {
+                        element = in.getLocalName();
+                        root |= depth == 0 && element.equals("ServiceInfo");
+                        if (++depth > 10) {
+                            throw unusable(at, "the answer is nested too deep", null);
+                        }
+                        text.setLength(0);
+                    }
+                    case XMLStreamConstants.CHARACTERS -> text.append(in.getText());
+                    case XMLStreamConstants.END_ELEMENT -> {
+                        depth--;
+                        if (in.getLocalName().equals(element)) {
+                            found.putIfAbsent(element, text.toString().strip());
+                        }
+                    }
+                    case XMLStreamConstants.DTD -> throw unusable(at, "the answer declares a document type", null);
+                    default -> {
+                        // comments, blanks and the like
+                    }
+                }
+            }
+        } catch (XMLStreamException e) {
+            throw unusable(at, "the answer is not the XML it should be", e);
+        }
+        if (!root) {
+            throw unusable(at, "the answer is not the XML it should be", null);
+        }
+        URI operation = address(found.getOrDefault("Operation", ""))
+                .orElseThrow(() -> unusable(at, "the answer names no address of a TPS", null));
+        return new ServiceInfo(found.getOrDefault("IssuerName", ""), operation,
+                Optional.of(found.getOrDefault("TokenType", "")).filter(t -> !t.isEmpty()),
+                address(found.getOrDefault("EnrolledTokenBrowserURL", "")));
+    }
+
+    private void remember(Cuid cuid, URI from, ServiceInfo info) {
+        var p = new Properties();
+        p.setProperty("from", from.toString());
+        p.setProperty("issuer", info.issuer());
+        p.setProperty("operation", info.operation().toString());
+        p.setProperty("tokenType", info.tokenType().orElse(""));
+        p.setProperty("welcome", info.welcome().map(URI::toString).orElse(""));
+        try {
+            UserDirs.create(cache);
+            Path part = Files.createTempFile(cache, "issuer", ".tmp");
+            try (var out = Files.newOutputStream(part)) {
+                p.store(out, null);
+            }
+            Files.move(part, file(cuid), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException _) {
+            // next time it is asked again
+        }
+    }
+
+    private Path file(Cuid cuid) {
+        return cache.resolve(cuid + ".properties");
+    }
+
+    private static EscException unusable(URI at, String why, Throwable cause) {
+        return Problem.of(Fault.NETWORK, STEP, "The issuer's address " + at.getScheme() + "://" + at.getRawAuthority()
+                + " gave no usable answer: " + why + ".").code("phone-home")
+                .advice("Check the network connection, or name the server yourself (--tps).").exception(cause);
+    }
+}

@@ -1,0 +1,497 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.tps.client;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.esc.apdu.CardException;
+import org.esc.apdu.CommandApdu;
+import org.esc.apdu.Cuid;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.apdu.ResponseApdu;
+import org.esc.apdu.Secret;
+import org.esc.card.CardChannel;
+import org.esc.card.CardSession;
+import org.esc.card.Origin;
+import org.esc.card.TransportRules;
+import org.esc.command.Answers;
+import org.esc.command.Ask;
+import org.esc.command.Cancel;
+import org.esc.command.Context;
+import org.esc.command.Form;
+import org.esc.command.Interaction;
+import org.esc.tps.EndCode;
+import org.esc.tps.Message;
+import org.esc.tps.Operation;
+import org.esc.tps.Tasks;
+import org.esc.tps.WireException;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+
+/**
+ * Carries out an operation on a token together with a TPS: opens the connection, relays the server's commands to the card, asks the person
+ * what the server asks, and says how it ended. Stateless between operations; many may run at once, each with its own card.
+ */
+@Component(service = TpsClient.class)
+public final class TpsClient implements AutoCloseable {
+
+    /** How this program calls itself. */
+    static final String CLIENT_VERSION = "ESC 2.0";
+
+    /** Most questions of one kind in one operation: a server that never is content must not ask for ever. */
+    private static final int MOST_QUESTIONS = 5;
+    /** Data bytes of a response: a short APDU's most. Old servers take 261 bytes with the status word. */
+    private static final int MOST_DATA = 256;
+    /** What a token's applet takes as a password, in bytes. */
+    private static final int PIN_FLOOR = 4;
+    private static final int PIN_CEILING = 16;
+
+    private final Journal journal;
+    private EventLoopGroup group;
+
+    /** A client that journals for this user. */
+    public TpsClient() {
+        this(new Journal());
+    }
+
+    /** A client that journals here. */
+    @Activate
+    public TpsClient(@Reference Journal journal) {
+        this.journal = journal;
+    }
+
+    private synchronized EventLoopGroup group() {
+        if (group == null) {
+            group = new MultiThreadIoEventLoopGroup(Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4),
+                    new DefaultThreadFactory("tps", true), NioIoHandler.newFactory());
+        }
+        return group;
+    }
+
+    /** Ends the threads that serve connections. */
+    @Override
+    @Deactivate
+    public synchronized void close() {
+        if (group != null) {
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            group = null;
+        }
+    }
+
+    /**
+     * Runs an operation to its end. The session stays the caller's, who closes it. May be cancelled at any moment.
+     *
+     * @throws EscException REFUSED or LOGIN with the server's END_OP code; NETWORK; TLS; CARD; CANCELLED; USAGE for a request that cannot
+     *         be carried out or an answer nobody gave
+     */
+    public TpsResult run(TpsRequest request, CardSession card, Context context) throws EscException {
+        check(request);
+        Cancel cancel = context.cancel();
+        var thread = Thread.currentThread();
+        var guard = new Object() {
+            boolean inside = true;
+            boolean interrupted;
+        };
+        try (var run = new Run(request, card, context);
+                var _ = cancel.onCancel(() -> {
+                    run.drop();
+                    synchronized (guard) {
+                        if (guard.inside) {
+                            guard.interrupted = true;
+                            thread.interrupt();
+                        }
+                    }
+                })) {
+            cancel.check(run.step);
+            return run.go();
+        } catch (EscException e) {
+            throw cancel.isCancelled() && e.fault() != Fault.CANCELLED ? Cancel.cancelled(step(request.operation()), e) : e;
+        } catch (InterruptedException e) {
+            if (!cancel.isCancelled()) {
+                thread.interrupt();
+            }
+            throw Cancel.cancelled(step(request.operation()), e);
+        } finally {
+            synchronized (guard) {
+                guard.inside = false;
+                if (guard.interrupted) {
+                    // the interruption was ours and is spent
+                    Thread.interrupted();
+                }
+            }
+        }
+    }
+
+    private static void check(TpsRequest request) throws EscException {
+        if (PhoneHome.address(request.server().toString()).isEmpty() || request.server().getRawPath().isEmpty()) {
+            throw Problem.of(Fault.USAGE, "connect to the server",
+                    "\"" + request.server() + "\" is not the address of a token processing system.").code("bad-address")
+                    .advice("It looks like https://host:8443/tps/tps.").exception();
+        }
+        if (request.proxy().isPresent()) {
+            URI p = request.proxy().get();
+            if (!"http".equalsIgnoreCase(p.getScheme()) || p.getHost() == null
+                    || p.getRawUserInfo() != null && p.getRawUserInfo().indexOf(':') >= 0) {
+                throw Problem.of(Fault.USAGE, "connect to the server", "The proxy's address cannot be used.").code("bad-proxy")
+                        .advice("It looks like http://host:3128 or http://user@host:3128; the password is asked for.").exception();
+            }
+        }
+    }
+
+    private static String step(Operation operation) {
+        return switch (operation) {
+            case FORMAT -> "format the token";
+            case ENROLL -> "enrol the token";
+            case RESET_PIN -> "reset the token's password";
+            case RENEW -> "renew the token";
+            case UNBLOCK -> "unblock the token";
+        };
+    }
+
+    /** One operation. */
+    private final class Run implements AutoCloseable {
+
+        private final TpsRequest request;
+        private final Context context;
+        private final CardChannel card;
+        private final CardSession session;
+        private final ServerTrust trust;
+        private final String step;
+        private volatile Optional<Connection> connection = Optional.empty();
+        private volatile boolean dropped;
+        private Optional<Cuid> cuid = Optional.empty();
+        private Optional<Journal.Entry> entry = Optional.empty();
+        private int apdus;
+        private int questions;
+        private long cardNanos;
+        private long personNanos;
+        private long serverNanos;
+
+        Run(TpsRequest request, CardSession session, Context context) throws EscException {
+            this.request = request;
+            this.session = session;
+            this.context = context;
+            step = step(request.operation());
+            card = TransportRules.over(session.as(Origin.server(Connection.host(request.server()))));
+            trust = new ServerTrust(Connection.host(request.server()), request.trust());
+        }
+
+        void drop() {
+            dropped = true;
+            connection.ifPresent(Connection::close);
+        }
+
+        @Override
+        public void close() {
+            connection.ifPresent(Connection::close);
+            // whoever did not get to "finished" left the card as it is
+            entry.ifPresent(Journal.Entry::failed);
+        }
+
+        TpsResult go() throws EscException, InterruptedException {
+            var notes = new ArrayList<String>();
+            if (request.server().getScheme().equalsIgnoreCase("http") && !isLoopback(Connection.host(request.server()))) {
+                String warning = "The connection to the server is not encrypted: passwords can be read on the way.";
+                notes.add(warning);
+                context.interaction().tell(warning);
+            }
+            context.progress().at(0, "Connecting to the server");
+            Optional<Secret> proxyPassword = proxyPassword();
+            long start = System.nanoTime();
+            Connection c;
+            try {
+                c = Connection.open(request, trust, proxyPassword, group());
+            } finally {
+                proxyPassword.ifPresent(Secret::close);
+            }
+            connection = Optional.of(c);
+            if (dropped) {
+                c.close();
+            }
+            notes.addAll(trust.notes());
+            long begin = System.nanoTime();
+            c.send(beginOp());
+            Message.EndOp end = converse(c);
+            long done = System.nanoTime();
+            c.finish();
+            conclude(end);
+            return new TpsResult(request.operation(), cuid, apdus,
+                    new TpsResult.Times(Duration.ofNanos(begin - start), Duration.ofNanos(cardNanos),
+                            Duration.ofNanos(personNanos), Duration.ofNanos(serverNanos), Duration.ofNanos(done - begin)),
+                    notes);
+        }
+
+        private Message.BeginOp beginOp() {
+            var extensions = new LinkedHashMap<String, String>();
+            if (request.operation() == Operation.FORMAT || request.operation() == Operation.ENROLL) {
+                request.tokenType().ifPresent(t -> extensions.put("tokenType", t));
+            }
+            extensions.put("clientVersion", CLIENT_VERSION);
+            extensions.put("tokenATR", session.atr().toString());
+            if (request.statusUpdates()) {
+                extensions.put("statusUpdate", "true");
+            }
+            if (request.extendedLogin()) {
+                extensions.put("extendedLoginRequest", "true");
+            }
+            extensions.putAll(request.extensions());
+            return new Message.BeginOp(request.operation().number(), extensions);
+        }
+
+        private Message.EndOp converse(Connection c) throws EscException, InterruptedException {
+            while (true) {
+                long waiting = System.nanoTime();
+                Message.FromServer message = c.receive(request.messageTimeout());
+                serverNanos += System.nanoTime() - waiting;
+                context.cancel().check(step);
+                if (message instanceof Message.EndOp end) {
+                    return end;
+                }
+                try (message) {
+                    Message.FromClient answer = switch (message) {
+                        case Message.TokenPduRequest pdu -> relay(pdu.pdu());
+                        case Message.StatusUpdateRequest(int percent, String task) -> {
+                            // servers send 100 before the last steps; only END_OP is the end
+                            context.progress().at(Math.clamp(percent, 0, 99), Tasks.words(task));
+                            yield new Message.StatusUpdateResponse(percent);
+                        }
+                        case Message.LoginRequest(boolean invalid, boolean blocked) -> login(c, invalid, blocked);
+                        case Message.ExtendedLoginRequest form -> extendedLogin(c, form);
+                        case Message.NewPinRequest(int min, int max) -> newPin(c, min, max);
+                        case Message.SecurIdRequest(boolean pin, boolean next) -> securId(c, pin, next);
+                        case Message.AsqRequest(String question) -> securityQuestion(c, question);
+                        case Message.EndOp _ -> throw new IllegalStateException("handled above");
+                    };
+                    c.send(answer);
+                }
+            }
+        }
+
+        private Message.TokenPduResponse relay(byte[] pdu) throws EscException {
+            CommandApdu command;
+            try {
+                command = CommandApdu.parse(pdu);
+            } catch (IllegalArgumentException _) {
+                throw new WireException("the command for the card has wrong lengths");
+            }
+            boolean cplc = command.ins() == 0xCA && command.p1() == 0x9F && command.p2() == 0x7F;
+            if (entry.isEmpty() && cuid.isPresent() && changes(command)) {
+                entry = Optional.of(journal.started(cuid.get(), request.operation()));
+            }
+            long start = System.nanoTime();
+            ResponseApdu response;
+            try {
+                response = card.transmit(command);
+            } finally {
+                cardNanos += System.nanoTime() - start;
+            }
+            apdus++;
+            if (response.nr() > MOST_DATA) {
+                throw new CardException(step, "The card's answer of " + response.nr() + " bytes is too long for the server.");
+            }
+            if (cplc && cuid.isEmpty()) {
+                cuid = CardGlance.cuid(response);
+            }
+            return new Message.TokenPduResponse(response.bytes());
+        }
+
+        /** Secure commands change the card, except the one that opens the secure channel and the one that reads. */
+        private static boolean changes(CommandApdu command) {
+            return (command.cla() & 0x84) == 0x84 && command.ins() != 0x82 && command.ins() != 0x56 && command.ins() != 0xF6;
+        }
+
+        private void conclude(Message.EndOp end) throws EscException {
+            if (end.isGood()) {
+                entry.ifPresent(Journal.Entry::finished);
+                entry = Optional.empty();
+                context.progress().at(100, "Done");
+                return;
+            }
+            Optional<EndCode> code = EndCode.of(end.code());
+            String advice = code.map(EndCode::advice)
+                    .orElse("Ask the server's operator what this code means; the server's log has more.");
+            if (entry.isPresent() && request.operation() != Operation.RESET_PIN && !advice.contains("ormat the token")) {
+                advice = (advice + " The token may be unfinished: format it before you use it.").strip();
+            }
+            boolean login = end.code() == EndCode.LOGIN.number();
+            throw Problem.of(login ? Fault.LOGIN : Fault.REFUSED, step,
+                    code.map(EndCode::text).orElse("The server refused with code " + end.code() + ", which is not a known one."))
+                    .code(code.map(c -> c.name().toLowerCase(Locale.ROOT).replace('_', '-')).orElse("end-op-" + end.code()))
+                    .endOp(end.code()).advice(advice).exception();
+        }
+
+        private <T> T ask(Connection c, CompletableFuture<T> question) throws EscException {
+            long start = System.nanoTime();
+            // a question nobody waits for any more is withdrawn; the connection then says why
+            c.onEnd(() -> question.cancel(true));
+            try {
+                return Ask.await(question, context.cancel(), step);
+            } catch (EscException e) {
+                if (e.fault() == Fault.CANCELLED && !context.cancel().isCancelled() && !c.isOpen()) {
+                    throw c.whyEnded();
+                }
+                throw e;
+            } finally {
+                personNanos += System.nanoTime() - start;
+            }
+        }
+
+        private void count() throws EscException {
+            if (++questions > MOST_QUESTIONS) {
+                throw Problem.of(Fault.LOGIN, "log in", "The server has asked " + MOST_QUESTIONS
+                        + " times and was not content with any answer.").exception();
+            }
+        }
+
+        private String withServer(String description) {
+            return (description + " (Server: " + Connection.host(request.server()) + ")").strip();
+        }
+
+        private Message.FromClient login(Connection c, boolean invalid, boolean blocked) throws EscException {
+            count();
+            var fields = new ArrayList<Form.Field>();
+            if (request.user().isEmpty()) {
+                fields.add(new Form.Field("UID", "User name", "", Form.Kind.TEXT));
+            }
+            fields.add(new Form.Field("PASSWORD", "Password", "", Form.Kind.PASSWORD));
+            String description = withServer(request.user().map(u -> "Logging in as " + u + ".").orElse(""));
+            try (Answers a = ask(c, context.interaction().fill(new Form("Log in", description, fields, invalid, blocked)))) {
+                String user = request.user().isPresent() ? request.user().get() : new String(answer(a, "UID").chars());
+                return new Message.LoginResponse(user, answer(a, "PASSWORD").copy());
+            }
+        }
+
+        private Message.FromClient extendedLogin(Connection c, Message.ExtendedLoginRequest r) throws EscException {
+            count();
+            Optional<String> userField = request.user().isEmpty() ? Optional.empty()
+                    : r.parameters().stream().map(Message.Parameter::id)
+                            .filter(id -> id.equalsIgnoreCase("UID") || id.equalsIgnoreCase("screen_name")).findFirst()
+                            .or(() -> r.parameters().stream().filter(p -> kind(p) == Form.Kind.TEXT)
+                                    .map(Message.Parameter::id).findFirst());
+            var fields = new ArrayList<Form.Field>();
+            for (var p : r.parameters()) {
+                if (!userField.equals(Optional.of(p.id()))) {
+                    fields.add(new Form.Field(p.id(), p.name(), p.description().equals(p.name()) ? "" : p.description(), kind(p)));
+                }
+            }
+            var form = new Form(r.title(), withServer(r.description()), fields, r.invalidPassword(), r.blocked());
+            try (Answers a = fields.isEmpty() ? new Answers(java.util.Map.of()) : ask(c, context.interaction().fill(form))) {
+                var answers = new LinkedHashMap<String, Secret>();
+                for (var p : r.parameters()) {
+                    answers.put(p.id(), userField.equals(Optional.of(p.id())) ? Secret.of(request.user().get())
+                            : answer(a, p.id()).copy());
+                }
+                return new Message.ExtendedLoginResponse(answers);
+            }
+        }
+
+        private static Form.Kind kind(Message.Parameter p) {
+            return switch (p.kind().toLowerCase(Locale.ROOT)) {
+                case "password", "hidden" -> Form.Kind.PASSWORD;
+                case "integer" -> Form.Kind.INTEGER;
+                default -> Form.Kind.TEXT;
+            };
+        }
+
+        private Secret answer(Answers a, String id) throws EscException {
+            return a.get(id).orElseThrow(() -> Problem.of(Fault.USAGE, "log in", "No value was given for " + id + ".")
+                    .code("missing-answer").exception());
+        }
+
+        private Message.FromClient securId(Connection c, boolean pinRequired, boolean next) throws EscException {
+            count();
+            var fields = new ArrayList<Form.Field>();
+            if (pinRequired) {
+                fields.add(new Form.Field("PIN", "PIN of your code generator", "", Form.Kind.PASSWORD));
+            }
+            fields.add(new Form.Field("VALUE", next ? "Next code" : "Code",
+                    next ? "Wait until your code generator shows another code, then type that one." : "", Form.Kind.PASSWORD));
+            var form = new Form("One-time code", withServer(""), fields, false, false);
+            try (Answers a = ask(c, context.interaction().fill(form))) {
+                // servers refuse an empty PIN even when they want none: the code stands in for it
+                return new Message.SecurIdResponse(answer(a, pinRequired ? "PIN" : "VALUE").copy(), answer(a, "VALUE").copy());
+            }
+        }
+
+        private Message.FromClient securityQuestion(Connection c, String question) throws EscException {
+            count();
+            var form = Form.of("Security question", withServer(""),
+                    new Form.Field("ANSWER", question, "", Form.Kind.PASSWORD));
+            try (Answers a = ask(c, context.interaction().fill(form))) {
+                return new Message.AsqResponse(answer(a, "ANSWER").copy());
+            }
+        }
+
+        private Message.FromClient newPin(Connection c, int min, int max) throws EscException {
+            if (max < 1 || min > max || min > PIN_CEILING || max < PIN_FLOOR) {
+                throw new WireException("the limits for the new password make no sense");
+            }
+            var limits = new Interaction.NewPin("the new password of the token", Math.max(min, PIN_FLOOR),
+                    Math.min(max, PIN_CEILING), true);
+            while (true) {
+                count();
+                Secret pin = ask(c, context.interaction().newPin(limits));
+                Optional<String> complaint = complaint(pin, limits);
+                if (complaint.isEmpty()) {
+                    return new Message.NewPinResponse(pin);
+                }
+                pin.close();
+                if (questions == MOST_QUESTIONS) {
+                    throw Problem.of(Fault.USAGE, "choose the new password", complaint.get()).code("pin-rule").exception();
+                }
+                context.interaction().tell(complaint.get());
+            }
+        }
+
+        private static Optional<String> complaint(Secret pin, Interaction.NewPin limits) {
+            if (pin.length() < limits.minLength() || pin.length() > limits.maxLength()) {
+                return Optional.of("The new password must have " + limits.minLength() + " to " + limits.maxLength()
+                        + " characters.");
+            }
+            boolean plain = pin.use(b -> {
+                boolean good = true;
+                for (byte x : b) {
+                    good &= x >= '0' && x <= '9' || x >= 'a' && x <= 'z' || x >= 'A' && x <= 'Z';
+                }
+                return good;
+            });
+            return plain ? Optional.empty() : Optional.of("The new password may hold letters and digits only.");
+        }
+
+        private Optional<Secret> proxyPassword() throws EscException {
+            String user = request.proxy().map(URI::getUserInfo).orElse("");
+            if (user.isEmpty()) {
+                return Optional.empty();
+            }
+            var form = Form.of("Proxy", "Logging in to " + request.proxy().orElseThrow().getHost() + " as " + user + ".",
+                    new Form.Field("PROXY_PASSWORD", "Password of the proxy", "", Form.Kind.PASSWORD));
+            try (Answers a = Ask.await(context.interaction().fill(form), context.cancel(), "log in to the proxy")) {
+                return Optional.of(answer(a, "PROXY_PASSWORD").copy());
+            }
+        }
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return host.equalsIgnoreCase("localhost")
+                    || Hostnames.isAddress(host) && InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException _) {
+            return false;
+        }
+    }
+}
