@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.tms.db;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import javax.sql.DataSource;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.h2.jdbcx.JdbcDataSource;
+
+/**
+ * The database: connections and transactions. Embedded H2 by default; commits reach the file before they return. Transactions of several
+ * threads run side by side, a nested one joins the one around it.
+ */
+public final class Database implements AutoCloseable {
+
+    private static final int CONNECTIONS = 12;
+    private static final int ATTEMPTS = 6;
+    private static final ScopedValue<Bound> CURRENT = ScopedValue.newInstance();
+
+    private final DataSource source;
+    private final ConcurrentLinkedQueue<Connection> idle = new ConcurrentLinkedQueue<>();
+    private final Semaphore permits = new Semaphore(CONNECTIONS, true);
+    private volatile boolean closed;
+
+    /** Whether the database runs in this process and ends with it. */
+    private final boolean own;
+
+    private Database(DataSource source, boolean own) {
+        this.source = source;
+        this.own = own;
+    }
+
+    private record Bound(Database database, Sql sql) {
+    }
+
+    /** Opens the embedded database in a folder, made if need be, and brings its schema up to date. */
+    public static Database embedded(Path folder) throws EscException {
+        try {
+            PrivateFiles.directory(folder);
+            var h2 = new JdbcDataSource();
+            // write delay 0: a commit is in the file when it returns, so that a killed process loses nothing
+            h2.setURL("jdbc:h2:file:" + folder.toAbsolutePath().resolve("tms")
+                    + ";DB_CLOSE_ON_EXIT=FALSE;DB_CLOSE_DELAY=-1;WRITE_DELAY=0;LOCK_TIMEOUT=20000;MODE=PostgreSQL"
+                    + ";DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH");
+            h2.setUser("tms");
+            h2.setPassword("");
+            var database = new Database(h2, true);
+            Migrations.run(database);
+            Path file = folder.resolve("tms.mv.db");
+            if (Files.exists(file)) {
+                PrivateFiles.ownerOnly(file);
+            }
+            return database;
+        } catch (IOException e) {
+            throw Problem.of(Fault.USAGE, "open the database", "The folder of the database cannot be used: "
+                    + DataDirectory.reason(e)).exception(e);
+        }
+    }
+
+    /**
+     * Opens a database by its JDBC URL: {@code jdbc:h2:…}, or {@code jdbc:postgresql:…} where PostgreSQL's driver is installed. Credentials
+     * are part of the URL or of the driver's own configuration.
+     */
+    public static Database at(String url) throws EscException {
+        DataSource source;
+        if (url.startsWith("jdbc:h2:")) {
+            var h2 = new JdbcDataSource();
+            h2.setURL(url + ";DB_CLOSE_DELAY=-1;WRITE_DELAY=0;LOCK_TIMEOUT=20000;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE"
+                    + ";DEFAULT_NULL_ORDERING=HIGH");
+            source = h2;
+        } else if (url.startsWith("jdbc:postgresql:")) {
+            source = postgres(url);
+        } else {
+            throw Problem.of(Fault.USAGE, "open the database", "This kind of database is not known.").code("unknown-database")
+                    .advice("Give --db a URL that begins with jdbc:h2: or jdbc:postgresql:.").exception();
+        }
+        var database = new Database(source, url.startsWith("jdbc:h2:") && !url.matches("jdbc:h2:(tcp|ssl):.*"));
+        Migrations.run(database);
+        return database;
+    }
+
+    private static DataSource postgres(String url) throws EscException {
+        try {
+            // by name, as the driver is the operator's to install; DriverManager would not see its bundle
+            var type = Class.forName("org.postgresql.ds.PGSimpleDataSource");
+            var source = (DataSource) type.getConstructor().newInstance();
+            type.getMethod("setURL", String.class).invoke(source, url);
+            return source;
+        } catch (ReflectiveOperationException e) {
+            throw Problem.of(Fault.USAGE, "open the database", "The PostgreSQL driver is not installed.").code("no-driver")
+                    .advice("Put PostgreSQL's JDBC bundle beside the product, or leave out --db to use the embedded database.")
+                    .exception(e);
+        }
+    }
+
+    /**
+     * Does {@code work} in a transaction: committed when it returns, undone when it throws. If a transaction of this thread is open, the
+     * work joins it. Work may be run again when the database asks for that (a deadlock), so it must touch nothing but the database.
+     */
+    public <T> T inTransaction(Work<T> work) throws EscException {
+        if (CURRENT.isBound() && CURRENT.get().database == this) {
+            try {
+                return work.run(CURRENT.get().sql);
+            } catch (SQLException e) {
+                throw failed(e);
+            }
+        }
+        for (int attempt = 1;; attempt++) {
+            try {
+                return once(work);
+            } catch (EscException e) {
+                if (attempt == ATTEMPTS || !worthRetrying(e)) {
+                    throw e;
+                }
+                pause(attempt);
+            }
+        }
+    }
+
+    /** The same for work without a result. */
+    public void run(Change change) throws EscException {
+        inTransaction(sql -> {
+            change.run(sql);
+            return Boolean.TRUE;
+        });
+    }
+
+    private <T> T once(Work<T> work) throws EscException {
+        permits.acquireUninterruptibly();
+        Connection connection = null;
+        boolean good = false;
+        try {
+            if (closed) {
+                throw new EscException(Fault.CANCELLED, "use the database", "The token management system is being stopped.");
+            }
+            connection = idle.poll();
+            if (connection == null) {
+                connection = source.getConnection();
+                connection.setAutoCommit(false);
+            }
+            var sql = new Sql(connection);
+            T result = ScopedValue.where(CURRENT, new Bound(this, sql)).call(() -> work.run(sql));
+            connection.commit();
+            good = true;
+            return result;
+        } catch (SQLException e) {
+            throw failed(e);
+        } catch (EscException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        } finally {
+            giveBack(connection, good);
+            permits.release();
+        }
+    }
+
+    private void giveBack(Connection connection, boolean committed) {
+        if (connection == null) {
+            return;
+        }
+        try {
+            if (!committed) {
+                connection.rollback();
+            }
+            if (closed) {
+                connection.close();
+            } else {
+                idle.add(connection);
+            }
+        } catch (SQLException _) {
+            closeQuietly(connection);
+        }
+    }
+
+    private static boolean worthRetrying(EscException e) {
+        // class 40: the transaction was rolled back because of another one
+        return e.getCause() instanceof SQLException x && x.getSQLState() != null && x.getSQLState().startsWith("40");
+    }
+
+    private static void pause(int attempt) throws EscException {
+        try {
+            Thread.sleep(ThreadLocalRandom.current().nextInt(5, 20 * attempt));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Problem.of(Fault.CANCELLED, "use the database", "The operation was interrupted.").exception(e);
+        }
+    }
+
+    private static EscException failed(SQLException e) {
+        return Problem.of(Fault.DEFECT, "use the database", "The database failed: " + e.getMessage().lines().findFirst().orElse("")
+                .replaceAll("; SQL statement:.*", "")).code("database").endOp(Refused.DB).exception(e);
+    }
+
+    /** Writes a consistent copy of the database as SQL text. Embedded database only. */
+    public void dump(Path file) throws EscException {
+        inTransaction(sql -> sql.query("SCRIPT NOPASSWORDS NOSETTINGS TO ?", r -> 0, file.toString()).size());
+    }
+
+    /** Waits for running transactions, then closes. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        permits.acquireUninterruptibly(CONNECTIONS);
+        closed = true;
+        permits.release(CONNECTIONS);
+        Connection c;
+        while ((c = idle.poll()) != null) {
+            closeQuietly(c);
+        }
+        if (own) {
+            try (var connection = source.getConnection(); var statement = connection.createStatement()) {
+                statement.execute("SHUTDOWN");
+            } catch (SQLException _) {
+                // nothing is lost: every commit is in the file already
+            }
+        }
+    }
+
+    private static void closeQuietly(Connection connection) {
+        try {
+            connection.close();
+        } catch (SQLException _) {
+            // it is gone either way
+        }
+    }
+
+    /** Work with a result. */
+    @FunctionalInterface
+    public interface Work<T> {
+        /** Does it. */
+        T run(Sql sql) throws SQLException, EscException;
+    }
+
+    /** Work without. */
+    @FunctionalInterface
+    public interface Change {
+        /** Does it. */
+        void run(Sql sql) throws SQLException, EscException;
+    }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.tms.db;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.esc.apdu.EscException;
+import org.esc.tms.ca.CertificateKind;
+import org.esc.tms.ca.RevocationReason;
+import org.esc.tms.db.KeySpec.LossRule;
+import org.esc.tms.db.KeySpec.Recovery;
+
+/** Profiles and mapping rules in the database. */
+public final class SqlProfiles implements Profiles {
+
+    private static final String STEP = "choose a profile";
+    private static final int FIVE_YEARS = 5 * 365;
+
+    private final Database database;
+
+    /** Over this database. */
+    public SqlProfiles(Database database) {
+        this.database = database;
+    }
+
+    /** Puts the profiles and rules of a fresh system in place. */
+    public void fill() throws EscException {
+        database.run(_ -> {
+            save(new TokenProfile("userKey", "A person's token: signing and encryption", true, "$cn$", 4, 10, true, false, true,
+                    Optional.of("userKeyTemporary"), Policy.DEFAULT, List.of(signing("signing key for $userid$", FIVE_YEARS),
+                            encryption("encryption key for $userid$", FIVE_YEARS, true))));
+            save(new TokenProfile("userKeyTemporary", "A token for the days until a lost one is found: a week, no archive", true, "$cn$", 4, 10,
+                    true, false, true, Optional.empty(), Policy.DEFAULT, List.of(signing("temporary signing key for $userid$", 7),
+                            encryption("temporary encryption key for $userid$", 7, false))));
+            save(new TokenProfile("soKey", "A security officer's token: signing and encryption", true, "$cn$", 4, 10, true, true, true,
+                    Optional.empty(), Policy.DEFAULT, List.of(signing("security officer signing key for $userid$", FIVE_YEARS),
+                            encryption("security officer encryption key for $userid$", FIVE_YEARS, true))));
+            saveMappings(List.of(rule(Optional.of("userKey"), "userKey"), rule(Optional.of("soKey"), "soKey"),
+                    rule(Optional.of("userKeyTemporary"), "userKeyTemporary"), rule(Optional.empty(), "userKey")));
+        });
+    }
+
+    private static Mapping rule(Optional<String> tokenType, String target) {
+        return new Mapping(Optional.empty(), tokenType, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), target);
+    }
+
+    private static KeySpec signing(String label, int days) {
+        return new KeySpec("signing", label, 1, 2, 3, 2048, false, false, CertificateKind.USER_SIGNING, days,
+                Map.of(TokenState.DAMAGED, loss(Recovery.GENERATE_NEW_KEY, RevocationReason.UNSPECIFIED),
+                        TokenState.PERM_LOST, loss(Recovery.GENERATE_NEW_KEY, RevocationReason.KEY_COMPROMISE),
+                        TokenState.TEMP_LOST_PERM_LOST, loss(Recovery.GENERATE_NEW_KEY, RevocationReason.KEY_COMPROMISE),
+                        TokenState.SUSPENDED, loss(Recovery.GENERATE_NEW_KEY, RevocationReason.CERTIFICATE_HOLD),
+                        TokenState.TERMINATED, loss(Recovery.GENERATE_NEW_KEY, RevocationReason.KEY_COMPROMISE)));
+    }
+
+    private static KeySpec encryption(String label, int days, boolean archive) {
+        return new KeySpec("encryption", label, 2, 4, 5, 2048, true, archive, CertificateKind.USER_ENCRYPTION, days,
+                Map.of(TokenState.DAMAGED, new LossRule(archive ? Recovery.RECOVER_LAST : Recovery.GENERATE_NEW_KEY, Optional.empty(), true,
+                        false),
+                        TokenState.PERM_LOST, loss(Recovery.GENERATE_NEW_KEY, RevocationReason.KEY_COMPROMISE),
+                        TokenState.TEMP_LOST_PERM_LOST, loss(Recovery.GENERATE_NEW_KEY, RevocationReason.KEY_COMPROMISE),
+                        TokenState.SUSPENDED, loss(Recovery.GENERATE_NEW_KEY, RevocationReason.CERTIFICATE_HOLD),
+                        TokenState.TERMINATED, loss(Recovery.GENERATE_NEW_KEY, RevocationReason.KEY_COMPROMISE)));
+    }
+
+    private static LossRule loss(Recovery recovery, RevocationReason reason) {
+        return new LossRule(recovery, Optional.of(reason), false, false);
+    }
+
+    @Override
+    public Optional<TokenProfile> find(String id) throws EscException {
+        return database.inTransaction(sql -> sql.first("SELECT definition FROM profiles WHERE id = ?",
+                r -> Json.read(r.getString(1), TokenProfile.class), id));
+    }
+
+    @Override
+    public List<TokenProfile> list() throws EscException {
+        return database.inTransaction(
+                sql -> sql.query("SELECT definition FROM profiles ORDER BY id", r -> Json.read(r.getString(1), TokenProfile.class)));
+    }
+
+    @Override
+    public void save(TokenProfile p) throws EscException {
+        String step = "save a profile";
+        if (!p.id().matches("[A-Za-z0-9._-]{1,64}")) {
+            throw Refused.usage(step, "A profile's id has letters, digits, dots, dashes and underscores.");
+        }
+        if (p.pinMin() < 4 || p.pinMax() > 16 || p.pinMin() > p.pinMax()) {
+            throw Refused.usage(step, "PINs of CoolKey tokens have 4 to 16 bytes.");
+        }
+        for (var k : p.keys()) {
+            if (k.bits() < 1024 || k.bits() > 4096 || k.bits() % 256 != 0) {
+                throw Refused.usage(step, "RSA keys on tokens have 1024 to 4096 bits.");
+            }
+        }
+        if (p.keys().stream().map(KeySpec::role).distinct().count() != p.keys().size()) {
+            throw Refused.usage(step, "Two keys of a profile have the same role.");
+        }
+        String json = Json.write(p);
+        database.run(sql -> {
+            if (sql.update("UPDATE profiles SET definition = ? WHERE id = ?", json, p.id()) == 0) {
+                sql.update("INSERT INTO profiles (id, definition) VALUES (?, ?)", p.id(), json);
+            }
+        });
+    }
+
+    @Override
+    public void remove(String id) throws EscException {
+        database.run(sql -> {
+            if (sql.number("SELECT COUNT(*) FROM tokens WHERE type = ?", id) > 0) {
+                throw Refused.usage("remove a profile", "Tokens use profile " + id + ".");
+            }
+            if (sql.update("DELETE FROM profiles WHERE id = ?", id) == 0) {
+                throw Refused.usage("remove a profile", "There is no profile " + id + ".");
+            }
+        });
+    }
+
+    @Override
+    public List<Mapping> mappings() throws EscException {
+        return database.inTransaction(
+                sql -> sql.query("SELECT definition FROM mappings ORDER BY position", r -> Json.read(r.getString(1), Mapping.class)));
+    }
+
+    @Override
+    public void saveMappings(List<Mapping> rules) throws EscException {
+        database.run(sql -> {
+            sql.update("DELETE FROM mappings");
+            int n = 0;
+            for (var rule : rules) {
+                sql.update("INSERT INTO mappings (position, definition) VALUES (?, ?)", n++, Json.write(rule));
+            }
+        });
+    }
+
+    @Override
+    public TokenProfile resolve(Facts facts) throws EscException {
+        for (var rule : mappings()) {
+            if (fits(rule, facts)) {
+                var profile = find(rule.target()).orElseThrow(() -> Refused.because(Refused.MISCONFIGURED, STEP,
+                        "A mapping rule names profile " + rule.target() + ", which does not exist."));
+                if (!profile.enabled()) {
+                    throw Refused.because(Refused.NOT_ALLOWED, STEP, "Profile " + profile.id() + " is disabled.");
+                }
+                return profile;
+            }
+        }
+        throw Refused.because(Refused.NO_PROFILE, STEP, "No mapping rule fits this card.");
+    }
+
+    private static boolean fits(Mapping m, Facts f) {
+        return m.purpose().map(p -> p == f.purpose()).orElse(true)
+                && m.tokenType().map(t -> f.tokenType().filter(t::equals).isPresent()).orElse(true)
+                && m.keySet().map(k -> f.keySet().filter(k::equals).isPresent()).orElse(true)
+                && m.atr().map(a -> f.atr().filter(a::equalsIgnoreCase).isPresent()).orElse(true)
+                && m.cuidStart().map(c -> f.cuid().compareToIgnoreCase(c) >= 0).orElse(true)
+                && m.cuidEnd().map(c -> f.cuid().compareToIgnoreCase(c) <= 0).orElse(true);
+    }
+}

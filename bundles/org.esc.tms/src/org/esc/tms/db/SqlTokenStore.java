@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.tms.db;
+
+import java.math.BigInteger;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.esc.apdu.Cuid;
+import org.esc.apdu.EscException;
+
+/** Tokens in the database. */
+public final class SqlTokenStore implements TokenStore {
+
+    private static final int ANOTHER_ACTIVE = 34;
+
+    private final Database database;
+    private final Settings settings;
+
+    /** Over this database. */
+    public SqlTokenStore(Database database, Settings settings) {
+        this.database = database;
+        this.settings = settings;
+    }
+
+    @Override
+    public Optional<TokenRecord> find(Cuid cuid) throws EscException {
+        return database.inTransaction(sql -> sql.first("SELECT * FROM tokens WHERE cuid = ?", SqlTokenStore::token, cuid.toString()));
+    }
+
+    private static Optional<TokenRecord> locked(Sql sql, Cuid cuid) throws SQLException {
+        return sql.first("SELECT * FROM tokens WHERE cuid = ? FOR UPDATE", SqlTokenStore::token, cuid.toString());
+    }
+
+    private static TokenRecord known(Sql sql, Cuid cuid, String step) throws SQLException, EscException {
+        return locked(sql, cuid).orElseThrow(() -> Refused.because(Refused.UNKNOWN_TOKEN, step, "Token " + cuid + " is not known."));
+    }
+
+    private record Where(String sql, List<Object> parameters) {
+        static Where of(TokenQuery q) {
+            var parts = new ArrayList<String>();
+            var values = new ArrayList<Object>();
+            q.text().ifPresent(t -> {
+                parts.add("(LOWER(cuid) LIKE ? ESCAPE '!' OR LOWER(user_id) LIKE ? ESCAPE '!')");
+                String like = "%" + t.toLowerCase(Locale.ROOT).replaceAll("([!%_])", "!$1") + "%";
+                values.add(like);
+                values.add(like);
+            });
+            q.userId().ifPresent(u -> {
+                parts.add("user_id = ?");
+                values.add(u);
+            });
+            q.type().ifPresent(t -> {
+                parts.add("type = ?");
+                values.add(t);
+            });
+            q.state().ifPresent(s -> {
+                parts.add("state = ?");
+                values.add(s.value());
+            });
+            return new Where(parts.isEmpty() ? "" : " WHERE " + String.join(" AND ", parts), values);
+        }
+    }
+
+    @Override
+    public List<TokenRecord> list(TokenQuery query) throws EscException {
+        var where = Where.of(query);
+        return database.inTransaction(sql -> sql.query("SELECT * FROM tokens" + where.sql + " ORDER BY modified_at DESC, cuid LIMIT "
+                + Math.max(query.size(), 0) + " OFFSET " + Math.max(query.start(), 0), SqlTokenStore::token, where.parameters.toArray()));
+    }
+
+    @Override
+    public long count(TokenQuery query) throws EscException {
+        var where = Where.of(query);
+        return database.inTransaction(sql -> sql.number("SELECT COUNT(*) FROM tokens" + where.sql, where.parameters.toArray()));
+    }
+
+    @Override
+    public TokenRecord add(Cuid cuid) throws EscException {
+        return database.inTransaction(sql -> {
+            if (locked(sql, cuid).isPresent()) {
+                throw Refused.usage("add a token", "Token " + cuid + " is known already.");
+            }
+            return insert(sql, cuid, Policy.DEFAULT);
+        });
+    }
+
+    private static TokenRecord insert(Sql sql, Cuid cuid, Policy policy) throws SQLException {
+        long now = System.currentTimeMillis();
+        sql.update("INSERT INTO tokens (cuid, state, policy, created_at, modified_at) VALUES (?, ?, ?, ?, ?)", cuid.toString(),
+                TokenState.UNFORMATTED.value(), policy.toString(), now, now);
+        return locked(sql, cuid).orElseThrow();
+    }
+
+    @Override
+    public TokenRecord formatted(Cuid cuid, String type, String appletId, String keyInfo) throws EscException {
+        return database.inTransaction(sql -> {
+            var present = locked(sql, cuid);
+            var token = present.isPresent() ? present.get() : insert(sql, cuid, profilePolicy(sql, type));
+            if (!token.state().byOperation().contains(TokenState.FORMATTED)) {
+                throw notAllowed("format the token", token.state(), TokenState.FORMATTED);
+            }
+            sql.update("DELETE FROM token_certificates WHERE cuid = ?", cuid.toString());
+            sql.update("UPDATE tokens SET state = ?, user_id = NULL, type = ?, applet_id = ?, key_info = ?, modified_at = ? WHERE cuid = ?",
+                    TokenState.FORMATTED.value(), type, appletId, keyInfo, System.currentTimeMillis(), cuid.toString());
+            return locked(sql, cuid).orElseThrow();
+        });
+    }
+
+    private static Policy profilePolicy(Sql sql, String type) throws SQLException {
+        return sql.first("SELECT definition FROM profiles WHERE id = ?", r -> Json.read(r.getString(1), TokenProfile.class).policy(), type)
+                .orElse(Policy.DEFAULT);
+    }
+
+    @Override
+    public TokenRecord enrolled(Cuid cuid, String userId, String type, String appletId, String keyInfo,
+            List<TokenCertificate> certificates) throws EscException {
+        return database.inTransaction(sql -> {
+            String step = "enrol the token";
+            // the user's row first: two tokens of one user that finish together must not both become active
+            sql.query("SELECT uid FROM users WHERE uid = ? FOR UPDATE", r -> r.getString(1), userId);
+            var present = locked(sql, cuid);
+            var token = present.isPresent() ? present.get() : insert(sql, cuid, profilePolicy(sql, type));
+            if (present.isPresent() && !token.state().byOperation().contains(TokenState.ACTIVE)) {
+                throw notAllowed(step, token.state(), TokenState.ACTIVE);
+            }
+            if (!settings.on(Settings.ALLOW_MULTIPLE_ACTIVE) && sql.number("SELECT COUNT(*) FROM tokens WHERE user_id = ? AND state = ? "
+                    + "AND cuid <> ?", userId, TokenState.ACTIVE.value(), cuid.toString()) > 0) {
+                throw Refused.because(ANOTHER_ACTIVE, step, "User " + userId + " has another active token.");
+            }
+            sql.update("DELETE FROM token_certificates WHERE cuid = ?", cuid.toString());
+            for (var c : certificates) {
+                sql.update("INSERT INTO token_certificates (cuid, serial, subject, user_id, role, type, origin, archived_key, created_at) "
+                        + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", cuid.toString(), c.serial().toString(16), c.subject(), c.userId(), c.role(),
+                        c.type(), c.origin().toString(), c.archivedKey(), c.created().toEpochMilli());
+            }
+            sql.update("UPDATE tokens SET state = ?, user_id = ?, type = ?, applet_id = ?, key_info = ?, modified_at = ? WHERE cuid = ?",
+                    TokenState.ACTIVE.value(), userId, type, appletId, keyInfo, System.currentTimeMillis(), cuid.toString());
+            return locked(sql, cuid).orElseThrow();
+        });
+    }
+
+    @Override
+    public TokenRecord changeState(Cuid cuid, TokenState to) throws EscException {
+        return database.inTransaction(sql -> {
+            String step = "change the state of the token";
+            var token = known(sql, cuid, step);
+            if (!token.state().byAdministrator().contains(to)) {
+                throw notAllowed(step, token.state(), to);
+            }
+            var state = to;
+            if (to == TokenState.ACTIVE
+                    && sql.number("SELECT COUNT(*) FROM token_certificates WHERE cuid = ?", cuid.toString()) == 0) {
+                state = TokenState.FORMATTED; // a token that was lost before it was enrolled
+            }
+            if (state == TokenState.ACTIVE && token.userId().isPresent() && !settings.on(Settings.ALLOW_MULTIPLE_ACTIVE)
+                    && sql.number("SELECT COUNT(*) FROM tokens WHERE user_id = ? AND state = ? AND cuid <> ?", token.userId(),
+                            TokenState.ACTIVE.value(), cuid.toString()) > 0) {
+                throw Refused.because(ANOTHER_ACTIVE, step, "User " + token.userId().get() + " has another active token.");
+            }
+            if (state == TokenState.UNFORMATTED) {
+                sql.update("DELETE FROM token_certificates WHERE cuid = ?", cuid.toString());
+                sql.update("UPDATE tokens SET user_id = NULL, type = NULL, applet_id = NULL, key_info = NULL, policy = ? WHERE cuid = ?",
+                        Policy.DEFAULT.toString(), cuid.toString());
+            }
+            sql.update("UPDATE tokens SET state = ?, modified_at = ? WHERE cuid = ?", state.value(), System.currentTimeMillis(),
+                    cuid.toString());
+            return locked(sql, cuid).orElseThrow();
+        });
+    }
+
+    private static EscException notAllowed(String step, TokenState from, TokenState to) {
+        return Refused.because(Refused.NOT_ALLOWED, step, "A token in state “" + from.label() + "” cannot become “" + to.label() + "”.");
+    }
+
+    @Override
+    public TokenRecord setPolicy(Cuid cuid, Policy policy) throws EscException {
+        return database.inTransaction(sql -> {
+            known(sql, cuid, "change the policy of the token");
+            sql.update("UPDATE tokens SET policy = ?, modified_at = ? WHERE cuid = ?", policy.toString(), System.currentTimeMillis(),
+                    cuid.toString());
+            return locked(sql, cuid).orElseThrow();
+        });
+    }
+
+    @Override
+    public TokenRecord setCard(Cuid cuid, String appletId, String keyInfo) throws EscException {
+        return database.inTransaction(sql -> {
+            known(sql, cuid, "update the token");
+            sql.update("UPDATE tokens SET applet_id = ?, key_info = ?, modified_at = ? WHERE cuid = ?", appletId, keyInfo,
+                    System.currentTimeMillis(), cuid.toString());
+            return locked(sql, cuid).orElseThrow();
+        });
+    }
+
+    @Override
+    public void remove(Cuid cuid) throws EscException {
+        database.run(sql -> {
+            known(sql, cuid, "remove the token");
+            sql.update("DELETE FROM token_certificates WHERE cuid = ?", cuid.toString());
+            sql.update("DELETE FROM tokens WHERE cuid = ?", cuid.toString());
+        });
+    }
+
+    @Override
+    public List<TokenCertificate> certificates(Cuid cuid) throws EscException {
+        return database.inTransaction(sql -> sql.query("SELECT * FROM token_certificates WHERE cuid = ? ORDER BY role DESC, created_at",
+                SqlTokenStore::certificate, cuid.toString()));
+    }
+
+    @Override
+    public List<TokenCertificate> holders(BigInteger serial) throws EscException {
+        return database.inTransaction(sql -> sql.query("SELECT * FROM token_certificates WHERE serial = ? ORDER BY created_at",
+                SqlTokenStore::certificate, serial.toString(16)));
+    }
+
+    @Override
+    public List<TokenCertificate> certificates(int start, int size) throws EscException {
+        return database.inTransaction(sql -> sql.query("SELECT * FROM token_certificates ORDER BY created_at DESC, serial LIMIT "
+                + Math.max(size, 0) + " OFFSET " + Math.max(start, 0), SqlTokenStore::certificate));
+    }
+
+    private static TokenRecord token(ResultSet r) throws SQLException {
+        Policy policy;
+        try {
+            policy = Policy.parse(r.getString("policy"));
+        } catch (EscException e) {
+            throw new SQLException("The policy of token " + r.getString("cuid") + " cannot be read", e);
+        }
+        int state = r.getInt("state");
+        return new TokenRecord(Cuid.of(r.getString("cuid")),
+                TokenState.of(state).orElseThrow(() -> new SQLException("There is no token state " + state)),
+                Optional.ofNullable(r.getString("user_id")), Optional.ofNullable(r.getString("type")),
+                Optional.ofNullable(r.getString("applet_id")), Optional.ofNullable(r.getString("key_info")), policy,
+                Instant.ofEpochMilli(r.getLong("created_at")), Instant.ofEpochMilli(r.getLong("modified_at")));
+    }
+
+    private static TokenCertificate certificate(ResultSet r) throws SQLException {
+        return new TokenCertificate(Cuid.of(r.getString("cuid")), new BigInteger(r.getString("serial"), 16), r.getString("subject"),
+                r.getString("user_id"), r.getString("role"), r.getString("type"), Cuid.of(r.getString("origin")),
+                Optional.ofNullable(r.getString("archived_key")), Instant.ofEpochMilli(r.getLong("created_at")));
+    }
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.tms.db;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import javax.crypto.AEADBadTagException;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.bouncycastle.crypto.generators.SCrypt;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.apdu.Secret;
+
+/**
+ * The password-protected store of master keys, the CA's and the archive's keys: one file, sealed as a whole with AES-256-GCM under a key made
+ * from the password by scrypt (N 2^15, r 8, p 1). Nothing in it can be changed, added or left out unseen without the password. Thread-safe.
+ */
+public final class Vault implements AutoCloseable {
+
+    private static final byte[] MAGIC = "ESCVAULT".getBytes(StandardCharsets.US_ASCII);
+    private static final int VERSION = 1;
+    private static final int LOG_N = 15;
+    private static final int R = 8;
+    private static final int P = 1;
+    private static final int SALT = 16;
+    private static final int NONCE = 12;
+    private static final int HEADER = 8 + 4 + SALT + NONCE;
+    private static final String STEP = "open the key store";
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Path file;
+    private final byte[] salt;
+    private final byte[] key;
+    private final TreeMap<String, Secret> entries = new TreeMap<>();
+    private boolean closed;
+
+    private Vault(Path file, byte[] salt, byte[] key) {
+        this.file = file;
+        this.salt = salt;
+        this.key = key;
+    }
+
+    /** Opens the store, or makes an empty one. {@code password} stays the caller's. @throws EscException LOGIN if it does not open it */
+    public static Vault open(Path file, Secret password) throws EscException {
+        try {
+            if (!Files.exists(file)) {
+                byte[] salt = new byte[SALT];
+                RANDOM.nextBytes(salt);
+                var vault = new Vault(file, salt, derive(password, salt, LOG_N, R, P));
+                vault.save();
+                return vault;
+            }
+            PrivateFiles.ownerOnly(file);
+            return read(file, password);
+        } catch (IOException e) {
+            throw Problem.of(Fault.USAGE, STEP, "The key store " + file + " cannot be used: " + DataDirectory.reason(e)).exception(e);
+        }
+    }
+
+    private static Vault read(Path file, Secret password) throws IOException, EscException {
+        byte[] all = Files.readAllBytes(file);
+        if (all.length < HEADER || !Arrays.equals(all, 0, 8, MAGIC, 0, 8) || all[8] != VERSION) {
+            throw damaged(null);
+        }
+        int logN = all[9];
+        int r = all[10];
+        int p = all[11];
+        if (logN < 10 || logN > 20 || r < 1 || r > 16 || p < 1 || p > 4) {
+            throw damaged(null); // never let a file choose how much memory is taken
+        }
+        byte[] salt = Arrays.copyOfRange(all, 12, 12 + SALT);
+        var vault = new Vault(file, salt, derive(password, salt, logN, r, p));
+        byte[] plain = new byte[0];
+        try {
+            var cipher = Cipher.getInstance("AES/GCM/NoPadding");
+            cipher.init(Cipher.DECRYPT_MODE, new SecretKeySpec(vault.key, "AES"), new GCMParameterSpec(128, all, 12 + SALT, NONCE));
+            cipher.updateAAD(all, 0, HEADER);
+            plain = cipher.doFinal(all, HEADER, all.length - HEADER);
+            var in = new DataInputStream(new ByteArrayInputStream(plain));
+            for (int n = in.readInt(); n > 0; n--) {
+                String name = in.readUTF();
+                byte[] value = in.readNBytes(in.readInt());
+                vault.entries.put(name, Secret.of(value));
+                Arrays.fill(value, (byte) 0);
+            }
+            return vault;
+        } catch (AEADBadTagException e) {
+            vault.close();
+            throw damaged(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            Arrays.fill(plain, (byte) 0);
+        }
+    }
+
+    private static EscException damaged(Exception cause) {
+        return Problem.of(Fault.LOGIN, STEP, "The key store does not open: its password is another one, or the file was damaged.")
+                .code("vault-password").advice("Give the password it was made with, or restore a backup.").exception(cause);
+    }
+
+    private static byte[] derive(Secret password, byte[] salt, int logN, int r, int p) {
+        return password.use(bytes -> SCrypt.generate(bytes, salt, 1 << logN, r, p, 32));
+    }
+
+    /** A copy of an entry, for the caller to close. */
+    public synchronized Optional<Secret> get(String name) {
+        check();
+        return Optional.ofNullable(entries.get(name)).map(Secret::copy);
+    }
+
+    /** Adds or replaces entries; they are on disk when this returns. */
+    public synchronized void put(String name, byte[] value) throws EscException {
+        check();
+        var old = entries.put(name, Secret.of(value));
+        try {
+            save();
+        } catch (IOException e) {
+            entries.remove(name).close();
+            if (old != null) {
+                entries.put(name, old);
+            }
+            throw Problem.of(Fault.USAGE, "write the key store", "The key store cannot be written: " + DataDirectory.reason(e))
+                    .exception(e);
+        }
+        if (old != null) {
+            old.close();
+        }
+    }
+
+    /** An entry, made of random bytes if it does not exist yet. */
+    public synchronized Secret getOrMake(String name, int length) throws EscException {
+        var present = get(name);
+        if (present.isPresent()) {
+            return present.get();
+        }
+        byte[] fresh = new byte[length];
+        RANDOM.nextBytes(fresh);
+        try {
+            put(name, fresh);
+        } finally {
+            Arrays.fill(fresh, (byte) 0);
+        }
+        return get(name).orElseThrow();
+    }
+
+    /** Names of all entries. */
+    public synchronized Set<String> names() {
+        check();
+        return new TreeSet<>(entries.keySet());
+    }
+
+    private void save() throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        var out = new DataOutputStream(bytes);
+        out.writeInt(entries.size());
+        for (var e : entries.entrySet()) {
+            out.writeUTF(e.getKey());
+            byte[] value = e.getValue().bytes();
+            out.writeInt(value.length);
+            out.write(value);
+            Arrays.fill(value, (byte) 0);
+        }
+        byte[] plain = bytes.toByteArray();
+        byte[] nonce = new byte[NONCE];
+        RANDOM.nextBytes(nonce);
+        var header = ByteBuffer.allocate(HEADER).put(MAGIC).put((byte) VERSION).put((byte) LOG_N).put((byte) R).put((byte) P).put(salt)
+                .put(nonce).array();
+        try {
+            var cipher = Cipher.getInstance("AES/GCM/NoPadding");
+            cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"), new GCMParameterSpec(128, nonce));
+            cipher.updateAAD(header);
+            byte[] sealed = cipher.doFinal(plain);
+            PrivateFiles.write(file, ByteBuffer.allocate(HEADER + sealed.length).put(header).put(sealed).array());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            Arrays.fill(plain, (byte) 0);
+        }
+    }
+
+    private void check() {
+        if (closed) {
+            throw new IllegalStateException("the key store is closed");
+        }
+    }
+
+    /** Erases everything from memory. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        entries.values().forEach(Secret::close);
+        entries.clear();
+        Arrays.fill(key, (byte) 0);
+    }
+}
