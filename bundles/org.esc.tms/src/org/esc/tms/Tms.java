@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.tms;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.SecureRandom;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.apdu.Secret;
+import org.esc.tms.ca.CertificateAuthority;
+import org.esc.tms.ca.CertificateKind;
+import org.esc.tms.ca.CertificateRequest;
+import org.esc.tms.ca.EmbeddedCa;
+import org.esc.tms.ca.IssuedCertificate;
+import org.esc.tms.db.ActivityLog;
+import org.esc.tms.db.DataDirectory;
+import org.esc.tms.db.Database;
+import org.esc.tms.db.Operation;
+import org.esc.tms.db.PrivateFiles;
+import org.esc.tms.db.Profiles;
+import org.esc.tms.db.Settings;
+import org.esc.tms.db.SqlActivityLog;
+import org.esc.tms.db.SqlProfiles;
+import org.esc.tms.db.SqlSettings;
+import org.esc.tms.db.SqlTokenStore;
+import org.esc.tms.db.TokenStore;
+import org.esc.tms.db.Vault;
+import org.esc.tms.drm.EmbeddedKeyRecovery;
+import org.esc.tms.drm.KeyRecovery;
+import org.esc.tms.tks.KeyService;
+import org.esc.tms.tks.VaultKeyService;
+import org.esc.tms.users.SqlUsers;
+import org.esc.tms.users.Users;
+
+/**
+ * An open token management system: a data directory and the services over it. One process has it open at a time. In the directory:
+ * {@code vault} (keys, sealed) and {@code vault.pass} (its password, unless that is given from outside), {@code db/} (everything else),
+ * {@code ca.crt}, and the first administrator's {@code admin.p12} with its password in {@code admin.pass}; all but {@code ca.crt} for the
+ * owner only.
+ */
+public final class Tms implements AutoCloseable {
+
+    /** End-entity certificates of the first administrator. */
+    private static final Duration ADMIN_LIFE = Duration.ofDays(2 * 365);
+    private static final String READY = "tms.initialized";
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final DataDirectory data;
+    private final Vault vault;
+    private final Database database;
+    private final SqlActivityLog activities;
+    private final Settings settings;
+    private final Profiles profiles;
+    private final Users users;
+    private final TokenStore tokens;
+    private final CertificateAuthority ca;
+    private final KeyService keys;
+    private final KeyRecovery recovery;
+    private final TokenDesk desk;
+
+    private Tms(DataDirectory data, Vault vault, Database database, TmsOptions options) throws EscException {
+        this.data = data;
+        this.vault = vault;
+        this.database = database;
+        var clock = options.clock();
+        settings = new SqlSettings(database);
+        boolean fresh = settings.get(READY).isEmpty();
+        var sqlProfiles = new SqlProfiles(database);
+        var sqlUsers = new SqlUsers(database, options.directory(), clock);
+        profiles = sqlProfiles;
+        users = sqlUsers;
+        tokens = new SqlTokenStore(database, settings);
+        activities = new SqlActivityLog(database, vault.getOrMake("activities.key", 32), fresh);
+        ca = EmbeddedCa.open(database, settings, vault, clock);
+        keys = new VaultKeyService(vault, database, settings, clock);
+        recovery = new EmbeddedKeyRecovery(database, settings, users, vault, clock);
+        desk = new TokenDesk(this);
+        try {
+            if (fresh) {
+                // one transaction: a first start that is cut off is a first start again
+                database.run(_ -> {
+                    sqlProfiles.fill();
+                    if (options.demoUsers()) {
+                        sqlUsers.fill();
+                    }
+                    makeAdministrator();
+                    settings.set(READY, "true");
+                    activities.append(Operation.CONFIGURATION, true, Optional.empty(), "", "",
+                            "Made a new token management system" + (options.demoUsers() ? " with demonstration users." : "."));
+                });
+            }
+            if (!Files.exists(caFile())) {
+                PrivateFiles.writePublic(caFile(), pem(ca.certificate()));
+            }
+        } catch (IOException e) {
+            throw unusable(data.path(), e);
+        }
+    }
+
+    /**
+     * Opens a data directory, made and filled if it is new: profiles, the CA, an administrator's certificate and, unless not wanted, demonstration
+     * users.
+     *
+     * @throws EscException USAGE, code {@code data-in-use}, if another process has it; LOGIN if the key store's password is wrong
+     */
+    public static Tms open(Path data, TmsOptions options) throws EscException {
+        return tryOpen(data, options).orElseThrow(() -> Problem.of(Fault.USAGE, "open the data directory",
+                "Another process is using " + data.toAbsolutePath().normalize() + ".").code("data-in-use")
+                .advice("Stop it, or name another folder with --data.").exception());
+    }
+
+    /** The same; empty if another process has it. */
+    public static Optional<Tms> tryOpen(Path data, TmsOptions options) throws EscException {
+        var directory = lock(data, options.patience());
+        if (directory.isEmpty()) {
+            return Optional.empty();
+        }
+        Vault vault = null;
+        Database database = null;
+        boolean open = false;
+        try {
+            vault = openVault(directory.get(), options.vaultPassword());
+            database = options.database().isPresent() ? Database.at(options.database().get())
+                    : Database.embedded(directory.get().file("db"));
+            var tms = new Tms(directory.get(), vault, database, options);
+            open = true;
+            return Optional.of(tms);
+        } catch (IOException e) {
+            throw unusable(data, e);
+        } finally {
+            if (!open) {
+                if (database != null) {
+                    database.close();
+                }
+                if (vault != null) {
+                    vault.close();
+                }
+                directory.get().close();
+            }
+        }
+    }
+
+    private static Optional<DataDirectory> lock(Path data, Duration patience) throws EscException {
+        long end = System.nanoTime() + patience.toNanos();
+        while (true) {
+            var directory = DataDirectory.tryOpen(data);
+            if (directory.isPresent() || System.nanoTime() >= end) {
+                return directory;
+            }
+            try {
+                Thread.sleep(100);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return Optional.empty();
+            }
+        }
+    }
+
+    private static Vault openVault(DataDirectory data, Optional<Secret> given) throws EscException, IOException {
+        if (given.isPresent()) {
+            return Vault.open(data.file("vault"), given.get());
+        }
+        Path file = data.file("vault.pass");
+        if (!Files.exists(file)) {
+            if (Files.exists(data.file("vault"))) {
+                throw Problem.of(Fault.LOGIN, "open the key store", "The password of the key store is not in the data directory.")
+                        .code("vault-password").advice("Put it into the environment variable " + TmsOptions.PASSWORD_VARIABLE + ".").exception();
+            }
+            PrivateFiles.write(file, randomText());
+        }
+        PrivateFiles.ownerOnly(file);
+        byte[] bytes = Files.readAllBytes(file);
+        byte[] trimmed = new String(bytes, StandardCharsets.US_ASCII).strip().getBytes(StandardCharsets.US_ASCII);
+        try (var password = Secret.of(trimmed)) {
+            return Vault.open(data.file("vault"), password);
+        } finally {
+            Arrays.fill(bytes, (byte) 0);
+            Arrays.fill(trimmed, (byte) 0);
+        }
+    }
+
+    private static EscException unusable(Path data, IOException e) {
+        return Problem.of(Fault.USAGE, "open the data directory", "The data directory " + data + " cannot be used: "
+                + DataDirectory.reason(e)).exception(e);
+    }
+
+    private static byte[] randomText() {
+        byte[] random = new byte[24];
+        RANDOM.nextBytes(random);
+        return Base64.getUrlEncoder().withoutPadding().encode(random);
+    }
+
+    private void makeAdministrator() throws EscException {
+        try {
+            var generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(2048);
+            var pair = generator.generateKeyPair();
+            var certificate = ca.issue(new CertificateRequest(pair.getPublic(), CertificateKind.ADMINISTRATOR, "admin", "TMS Administrator",
+                    Optional.empty(), List.of(), ADMIN_LIFE)).certificate();
+            byte[] password = randomText();
+            char[] chars = new String(password, StandardCharsets.US_ASCII).toCharArray();
+            var store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            store.setKeyEntry("admin", pair.getPrivate(), chars, new Certificate[] {certificate, ca.certificate()});
+            var out = new ByteArrayOutputStream();
+            store.store(out, chars);
+            Arrays.fill(chars, '\0');
+            PrivateFiles.write(data.file("admin.pass"), password);
+            PrivateFiles.write(adminFile(), out.toByteArray());
+            PrivateFiles.writePublic(caFile(), pem(ca.certificate()));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw unusable(data.path(), e);
+        }
+    }
+
+    /** A certificate as PEM text. */
+    public static byte[] pem(X509Certificate certificate) {
+        try {
+            return ("-----BEGIN CERTIFICATE-----\n" + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate.getEncoded())
+                    + "\n-----END CERTIFICATE-----\n").getBytes(StandardCharsets.US_ASCII);
+        } catch (CertificateException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The data directory. */
+    public Path data() {
+        return data.path();
+    }
+
+    /** The root certificate, PEM. */
+    public Path caFile() {
+        return data.file("ca.crt");
+    }
+
+    /** The first administrator's key and certificate, PKCS#12; its password is in {@code admin.pass} beside it. */
+    public Path adminFile() {
+        return data.file("admin.p12");
+    }
+
+    /** Does several things in one database transaction: all or none. The work may be run again; it must touch nothing else. */
+    public <T> T inTransaction(Database.Work<T> work) throws EscException {
+        return database.inTransaction(work);
+    }
+
+    /** Named values. */
+    public Settings settings() {
+        return settings;
+    }
+
+    /** Kinds of tokens. */
+    public Profiles profiles() {
+        return profiles;
+    }
+
+    /** People. */
+    public Users users() {
+        return users;
+    }
+
+    /** Tokens. */
+    public TokenStore tokens() {
+        return tokens;
+    }
+
+    /** What was done. */
+    public ActivityLog activities() {
+        return activities;
+    }
+
+    /** Certificates. */
+    public CertificateAuthority ca() {
+        return ca;
+    }
+
+    /** Card keys. */
+    public KeyService keys() {
+        return keys;
+    }
+
+    /** Archived keys. */
+    public KeyRecovery recovery() {
+        return recovery;
+    }
+
+    /** State changes with all that follows from them. */
+    public TokenDesk desk() {
+        return desk;
+    }
+
+    /** Why no address but loopback may be served: everybody knows the demonstration users' password and the factory's card keys. */
+    public Optional<String> loopbackOnly() throws EscException {
+        if (users.demo()) {
+            return Optional.of("demonstration users exist");
+        }
+        return keys.list().isEmpty() ? Optional.of("there is no master key, so cards keep their factory keys") : Optional.empty();
+    }
+
+    /** The administrator this TLS client certificate stands for; empty if it is none of ours, expired, held or revoked. */
+    public Optional<String> administrator(X509Certificate certificate) throws EscException {
+        return ca.find(certificate.getSerialNumber())
+                .filter(c -> c.certificate().equals(certificate) && c.kind() == CertificateKind.ADMINISTRATOR
+                        && c.status() == IssuedCertificate.Status.VALID)
+                .map(IssuedCertificate::userId);
+    }
+
+    Database database() {
+        return database;
+    }
+
+    /** Waits for running transactions and lets the next process in. */
+    @Override
+    public void close() {
+        database.close();
+        activities.close();
+        vault.close();
+        data.close();
+    }
+}

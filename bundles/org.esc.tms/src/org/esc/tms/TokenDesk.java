@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.tms;
+
+import java.util.Optional;
+import org.esc.apdu.Cuid;
+import org.esc.apdu.EscException;
+import org.esc.tms.ca.IssuedCertificate;
+import org.esc.tms.ca.RevocationReason;
+import org.esc.tms.db.KeySpec;
+import org.esc.tms.db.Operation;
+import org.esc.tms.db.Policy;
+import org.esc.tms.db.TokenCertificate;
+import org.esc.tms.db.TokenRecord;
+import org.esc.tms.db.TokenState;
+
+/** What an administrator does with tokens, with all that follows: certificates are held, revoked or given back, and it is logged. */
+public final class TokenDesk {
+
+    private final Tms tms;
+
+    TokenDesk(Tms tms) {
+        this.tms = tms;
+    }
+
+    /**
+     * Changes a token's state. Lost, damaged and terminated tokens have their certificates revoked, suspended ones held, found ones given back, as
+     * the token's profile says. All in one transaction.
+     *
+     * @param actor who does it
+     * @param ip    from where, may be empty
+     * @throws EscException REFUSED, END_OP 26 or 16
+     */
+    public TokenRecord changeState(Cuid cuid, TokenState to, String actor, String ip) throws EscException {
+        return tms.inTransaction(_ -> {
+            var before = tms.tokens().find(cuid);
+            var after = tms.tokens().changeState(cuid, to);
+            var from = before.orElseThrow().state();
+            tms.activities().append(Operation.TOKEN_STATUS_CHANGE, true, Optional.of(cuid), actor, ip, "From " + from + " to " + after.state() + ".");
+            if (after.state() == TokenState.ACTIVE || after.state() == TokenState.FORMATTED) {
+                for (var c : tms.tokens().certificates(cuid)) {
+                    giveBack(c, actor, ip);
+                }
+            } else if (after.state() != TokenState.UNFORMATTED) {
+                var profile = before.get().type().isPresent() ? tms.profiles().find(before.get().type().get()) : Optional.<org.esc.tms.db.TokenProfile>empty();
+                for (var c : tms.tokens().certificates(cuid)) {
+                    var rule = profile.flatMap(p -> p.key(c.role())).map(k -> k.onLoss().get(after.state()));
+                    if (rule.isPresent()) {
+                        withdraw(c, rule.get(), actor, ip);
+                    }
+                }
+            }
+            return after;
+        });
+    }
+
+    private void giveBack(TokenCertificate c, String actor, String ip) throws EscException {
+        var issued = tms.ca().find(c.serial());
+        if (issued.map(i -> i.status() == IssuedCertificate.Status.ON_HOLD).orElse(false)) {
+            tms.ca().unhold(c.serial());
+            tms.activities().append(Operation.CERT_RESTORATION, true, Optional.of(c.cuid()), actor, ip,
+                    "Certificate " + c.serial().toString(16) + " taken off hold.");
+        }
+    }
+
+    private void withdraw(TokenCertificate c, KeySpec.LossRule rule, String actor, String ip) throws EscException {
+        if (rule.revoke().isEmpty() || rule.untilLast() && onAnotherActive(c)) {
+            return;
+        }
+        revoke(c, rule.revoke().get(), rule.revokeExpired(), actor, ip);
+    }
+
+    private boolean onAnotherActive(TokenCertificate c) throws EscException {
+        for (var holder : tms.tokens().holders(c.serial())) {
+            if (!holder.cuid().equals(c.cuid())
+                    && tms.tokens().find(holder.cuid()).map(t -> t.state() == TokenState.ACTIVE).orElse(false)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean revoke(TokenCertificate c, RevocationReason reason, boolean expiredToo, String actor, String ip) throws EscException {
+        var issued = tms.ca().find(c.serial());
+        if (issued.isEmpty() || issued.get().status() == IssuedCertificate.Status.REVOKED
+                || issued.get().status() == IssuedCertificate.Status.EXPIRED && !expiredToo
+                || issued.get().status() == IssuedCertificate.Status.ON_HOLD && reason == RevocationReason.CERTIFICATE_HOLD) {
+            return false;
+        }
+        tms.ca().revoke(c.serial(), reason);
+        tms.activities().append(Operation.CERT_REVOCATION, true, Optional.of(c.cuid()), actor, ip,
+                "Certificate " + c.serial().toString(16) + (reason == RevocationReason.CERTIFICATE_HOLD ? " put on hold." : " revoked ("
+                        + reason.name().toLowerCase(java.util.Locale.ROOT) + ")."));
+        return true;
+    }
+
+    /**
+     * Revokes every certificate of a token that no other active token holds, as before a format. Joins the caller's transaction.
+     *
+     * @return how many were revoked
+     */
+    public int revokeAll(Cuid cuid, RevocationReason reason, String actor, String ip) throws EscException {
+        return tms.inTransaction(_ -> {
+            int n = 0;
+            for (var c : tms.tokens().certificates(cuid)) {
+                n += !onAnotherActive(c) && revoke(c, reason, false, actor, ip) ? 1 : 0;
+            }
+            return n;
+        });
+    }
+
+    /** Adds a token by hand, UNFORMATTED. */
+    public TokenRecord add(Cuid cuid, String actor, String ip) throws EscException {
+        return tms.inTransaction(_ -> {
+            var token = tms.tokens().add(cuid);
+            tms.activities().append(Operation.ADD, true, Optional.of(cuid), actor, ip, "Token added.");
+            return token;
+        });
+    }
+
+    /** Removes a token from the database; its certificates stay as they are. */
+    public void remove(Cuid cuid, String actor, String ip) throws EscException {
+        tms.inTransaction(_ -> {
+            tms.tokens().remove(cuid);
+            return tms.activities().append(Operation.DELETE, true, Optional.of(cuid), actor, ip, "Token removed.");
+        });
+    }
+
+    /** Changes a token's policy. */
+    public TokenRecord setPolicy(Cuid cuid, Policy policy, String actor, String ip) throws EscException {
+        return tms.inTransaction(_ -> {
+            var token = tms.tokens().setPolicy(cuid, policy);
+            tms.activities().append(Operation.TOKEN_MODIFY, true, Optional.of(cuid), actor, ip, "Policy is now " + policy + ".");
+            return token;
+        });
+    }
+}
