@@ -112,6 +112,13 @@ public final class Tms implements AutoCloseable {
         }
     }
 
+    /** Where the data is kept if nothing is said: {@code esc/tms} in the folder for a person's data (XDG Base Directory Specification). */
+    public static Path usualDirectory() {
+        String set = System.getenv("XDG_DATA_HOME");
+        Path base = set != null && Path.of(set).isAbsolute() ? Path.of(set) : Path.of(System.getProperty("user.home"), ".local", "share");
+        return base.resolve("esc").resolve("tms");
+    }
+
     /**
      * Opens a data directory, made and filled if it is new: profiles, the CA, an administrator's certificate and, unless not wanted, demonstration
      * users.

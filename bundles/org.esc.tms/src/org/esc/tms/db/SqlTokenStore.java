@@ -177,6 +177,18 @@ public final class SqlTokenStore implements TokenStore {
     }
 
     @Override
+    public void interrupted(Cuid cuid) throws EscException {
+        database.run(sql -> {
+            var token = locked(sql, cuid);
+            if (token.isPresent() && !token.get().state().byOperation().isEmpty()) {
+                sql.update("DELETE FROM token_certificates WHERE cuid = ?", cuid.toString());
+                sql.update("UPDATE tokens SET state = ?, user_id = NULL, applet_id = NULL, modified_at = ? WHERE cuid = ?",
+                        TokenState.UNFORMATTED.value(), System.currentTimeMillis(), cuid.toString());
+            }
+        });
+    }
+
+    @Override
     public TokenRecord setPolicy(Cuid cuid, Policy policy) throws EscException {
         return database.inTransaction(sql -> {
             known(sql, cuid, "change the policy of the token");

@@ -48,6 +48,12 @@ public interface TokenStore {
      */
     TokenRecord changeState(Cuid cuid, TokenState to) throws EscException;
 
+    /**
+     * Records that an operation broke off and left the card half-done: state UNFORMATTED, owner and certificates forgotten, so that it can only be
+     * formatted. Does nothing for a token that is unknown, lost, damaged, suspended or terminated.
+     */
+    void interrupted(Cuid cuid) throws EscException;
+
     /** Replaces the policy. */
     TokenRecord setPolicy(Cuid cuid, Policy policy) throws EscException;
 
