@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.tps.client;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.format.FormatStyle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import org.esc.apdu.Cuid;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Hex;
+import org.esc.apdu.Problem;
+import org.esc.card.CardFiles;
+import org.esc.card.CardSession;
+import org.esc.card.Origin;
+import org.esc.card.ReaderState;
+import org.esc.card.Readers;
+import org.esc.card.TransportRules;
+import org.esc.command.Answers;
+import org.esc.command.Ask;
+import org.esc.command.Context;
+import org.esc.command.Form;
+import org.esc.command.Interaction;
+import org.esc.driver.Drivers;
+import org.esc.driver.TokenInfo;
+import org.esc.tps.Operation;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+
+/**
+ * What the verbs format, enroll and reset-pin share: finds the card, warns of what would be lost, finds the server, runs the operation, reads
+ * what came of it.
+ *
+ * <p>The server is, in this order: the one given; the one the token's issuer names (remembered per token); the one in the user's settings
+ * file {@code client.properties} ({@code tps} or {@code phone-home}, and {@code ca} for a file to trust); the one the person names.
+ */
+@Component(service = TokenWork.class)
+public final class TokenWork {
+
+    private final Readers readers;
+    private final Drivers drivers;
+    private final TpsClient client;
+    private final Journal journal;
+    private final Optional<CardFiles> files;
+    private final PhoneHome phoneHome;
+    private final Path settings;
+
+    /** Started by the component runtime; without software tokens {@code files} is {@code null}. */
+    @Activate
+    public TokenWork(@Reference Readers readers, @Reference Drivers drivers, @Reference TpsClient client, @Reference Journal journal,
+            @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
+        this(readers, drivers, client, journal, Optional.ofNullable(files), new PhoneHome(),
+                UserDirs.config().resolve("client.properties"));
+    }
+
+    /** With its own places to remember things. */
+    public TokenWork(Readers readers, Drivers drivers, TpsClient client, Journal journal, Optional<CardFiles> files,
+            PhoneHome phoneHome, Path settings) {
+        this.readers = readers;
+        this.drivers = drivers;
+        this.client = client;
+        this.journal = journal;
+        this.files = files;
+        this.phoneHome = phoneHome;
+        this.settings = settings;
+    }
+
+    TokenResult run(String verb, Operation operation, TokenArgs args, Context context) throws EscException {
+        if (args.reader().isPresent() && args.soft().isPresent()) {
+            throw new EscException(Fault.USAGE, "choose the card", "Give either --reader or --soft, not both.");
+        }
+        if (args.timeout() < 1 || args.timeout() > 86_400) {
+            throw new EscException(Fault.USAGE, "read the arguments", "--timeout takes 1 to 86400 seconds.");
+        }
+        if (args.soft().isPresent()) {
+            CardFiles f = files.orElseThrow(() -> new EscException(Fault.USAGE, "open the software token",
+                    "Software tokens are not part of this installation."));
+            try (var plugged = f.insert(args.soft().get(), Optional.empty())) {
+                return run(verb, operation, plugged.reader(), args, context);
+            }
+        }
+        return run(verb, operation, args.reader().isPresent() ? args.reader().get() : only(), args, context);
+    }
+
+    private String only() throws EscException {
+        var here = readers.withCard();
+        if (here.size() == 1) {
+            return here.getFirst();
+        }
+        throw Problem.of(Fault.USAGE, "choose the card",
+                here.isEmpty() ? "No card is inserted." : "There are " + here.size() + " cards here.").code("which-card")
+                .advice(here.isEmpty() ? String.join(" ", readers.complaints())
+                        : "Choose one with --reader: " + String.join(", ", here)).exception();
+    }
+
+    private TokenResult run(String verb, Operation operation, String reader, TokenArgs args, Context context)
+            throws EscException {
+        try (CardSession session = readers.connect(reader, Origin.verb(verb))) {
+            var glance = CardGlance.at(TransportRules.over(session));
+            glance.cuid().flatMap(journal::halfDone).ifPresent(h -> context.interaction().tell(unfinished(h, operation)));
+            if (glance.enrolled() && operation != Operation.RESET_PIN) {
+                confirm(operation, glance, context);
+            }
+            var own = settings();
+            var ca = new ArrayList<>(args.ca());
+            if (ca.isEmpty() && own.containsKey("ca")) {
+                ca.add(Path.of(own.getProperty("ca")));
+            }
+            var trust = new Trust(ca, args.revocation());
+            ServiceInfo service = service(args, glance, own, trust, context);
+            var request = TpsRequest.of(operation, service.operation()).trust(trust).statusUpdates(!args.noStatus())
+                    .extendedLogin(!args.plainLogin())
+                    .timeouts(TpsRequest.CONNECT_TIMEOUT, Duration.ofSeconds(args.timeout()));
+            Optional<String> type = args.tokenType().or(service::tokenType);
+            request = type.isPresent() ? request.tokenType(type.get()) : request;
+            request = args.user().isPresent() ? request.user(args.user().get()) : request;
+            request = args.proxy().isPresent() ? request.proxy(args.proxy().get()) : request;
+            TpsResult done;
+            try {
+                done = client.run(request, session, context);
+            } catch (EscException e) {
+                if (args.tps().isEmpty() && (e.fault() == Fault.NETWORK || e.fault() == Fault.TLS)) {
+                    // what the issuer once said may have changed: ask again next time
+                    glance.cuid().ifPresent(phoneHome::forget);
+                }
+                throw e;
+            }
+            return result(verb, done, glance, session, service.operation());
+        }
+    }
+
+    private static String unfinished(Journal.HalfDone h, Operation operation) {
+        String when = DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM).format(h.since().atZone(ZoneId.systemDefault()));
+        return (h.operation() == Operation.FORMAT ? "Formatting" : "Enrolling") + " this token was cut short on " + when + "."
+                + (operation == Operation.FORMAT ? "" : " If this does not work, format it first.");
+    }
+
+    private static void confirm(Operation operation, CardGlance glance, Context context) throws EscException {
+        String which = glance.cuid().map(c -> "Token " + c.display()).orElse("This token");
+        var question = operation == Operation.FORMAT
+                ? new Interaction.Confirmation("Format an enrolled token",
+                        which + " is enrolled. Formatting erases its keys and certificates for good; what was encrypted for it can "
+                                + "then only be read if its keys are archived.",
+                        true)
+                : new Interaction.Confirmation("Enrol an enrolled token again",
+                        which + " is enrolled already. Enrolling it again replaces its keys and certificates for good; what was "
+                                + "encrypted for it can then only be read if its keys are archived.",
+                        true);
+        if (!Ask.await(context.interaction().confirm(question), context.cancel(), question.title())) {
+            throw Problem.of(Fault.CANCELLED, question.title(), "Nothing was changed.").exception();
+        }
+    }
+
+    private Properties settings() throws EscException {
+        var p = new Properties();
+        if (Files.isReadable(settings)) {
+            try (InputStream in = Files.newInputStream(settings)) {
+                p.load(in);
+            } catch (IOException | IllegalArgumentException e) {
+                throw Problem.of(Fault.USAGE, "read the settings", "The settings file " + settings + " cannot be read.")
+                        .exception(e);
+            }
+        }
+        return p;
+    }
+
+    private ServiceInfo service(TokenArgs args, CardGlance glance, Properties own, Trust trust, Context context)
+            throws EscException {
+        if (args.tps().isPresent()) {
+            return only(args.tps().get());
+        }
+        Optional<URI> home = glance.issuerInfo().or(() -> PhoneHome.address(own.getProperty("phone-home", "")));
+        if (home.isPresent() && glance.cuid().isPresent() && (glance.issuerInfo().isPresent() || !own.containsKey("tps"))) {
+            Cuid cuid = glance.cuid().get();
+            Optional<ServiceInfo> known = phoneHome.cached(cuid, home.get());
+            if (known.isPresent()) {
+                return known.get();
+            }
+            try {
+                context.progress().at(-1, "Asking the token's issuer for its server");
+                return phoneHome.fetch(home.get(), cuid, trust, args.proxy(), TpsRequest.CONNECT_TIMEOUT, context.cancel());
+            } catch (EscException e) {
+                if (e.fault() != Fault.NETWORK) {
+                    throw e;
+                }
+                context.interaction().tell(e.getMessage());
+            }
+        }
+        Optional<URI> preferred = PhoneHome.address(own.getProperty("tps", ""));
+        if (preferred.isPresent()) {
+            return only(preferred.get());
+        }
+        var form = Form.of("Server", "Which token management system is to be used? Its address looks like "
+                + "https://host:8443/tps/tps.", new Form.Field("TPS", "Address", "", Form.Kind.TEXT));
+        try (Answers a = Ask.await(context.interaction().fill(form), context.cancel(), "find the server")) {
+            String typed = a.get("TPS").map(s -> new String(s.chars())).orElse("");
+            return only(PhoneHome.address(typed).orElseThrow(() -> Problem.of(Fault.USAGE, "find the server",
+                    "That is not the address of a server.").code("bad-address").exception()));
+        }
+    }
+
+    private static ServiceInfo only(URI tps) {
+        return new ServiceInfo("", tps, Optional.empty(), Optional.empty());
+    }
+
+    private TokenResult result(String verb, TpsResult done, CardGlance glance, CardSession session, URI server) {
+        var notes = new ArrayList<>(done.notes());
+        String state = "";
+        List<TokenResult.Certificate> certificates = List.of();
+        try {
+            var reader = new ReaderState(session.reader(), "", ReaderState.Presence.PRESENT, Optional.of(session.atr()), 0);
+            TokenInfo info = drivers.read(reader, TransportRules.over(session));
+            state = info.state().text();
+            notes.addAll(info.problems());
+            certificates = info.certificates().stream().map(c -> {
+                var x = c.certificate();
+                return new TokenResult.Certificate(c.id(), c.label(), x.getSubjectX500Principal().getName(),
+                        x.getIssuerX500Principal().getName(), Hex.of(x.getSerialNumber().toByteArray()),
+                        x.getNotAfter().toInstant().toString());
+            }).toList();
+        } catch (EscException e) {
+            // the operation went well; that its fruit cannot be looked at is worth a note, not a failure
+            notes.add("What is on the token now could not be read: " + e.getMessage());
+        }
+        return new TokenResult(verb, done.cuid().or(glance::cuid).map(Cuid::toString).orElse(""), session.reader(),
+                server.toString(), 0, state, certificates, done.apdus(), done.times().operation(), done.times(), notes);
+    }
+}
