@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.cli;
 
-import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.equinox.app.IApplication;
 import org.eclipse.equinox.app.IApplicationContext;
 import org.esc.command.Cancel;
 import org.esc.command.Verb;
+import org.esc.command.Verbs;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.FrameworkUtil;
-import org.osgi.framework.InvalidSyntaxException;
-import org.osgi.framework.ServiceReference;
 
 /** The terminal's way into the product: runs one verb and ends with its exit code. */
 public final class CliApplication implements IApplication {
@@ -43,7 +40,7 @@ public final class CliApplication implements IApplication {
         }, "end on signal");
         Runtime.getRuntime().addShutdownHook(hook);
         var cli = new Cli(Terminal.system(), System::getenv, (_, _) -> () -> { }, version());
-        exit[0] = cli.run(List.of(args), verbs(bundles, args), cancel);
+        exit[0] = cli.run(List.of(args), chosen(bundles.getService(bundles.getServiceReference(Verbs.class)), args), cancel);
         ended.countDown();
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
@@ -63,37 +60,10 @@ public final class CliApplication implements IApplication {
         return v.getMajor() + "." + v.getMinor() + "." + v.getMicro();
     }
 
-    /**
-     * The verbs worth starting: the one the words name, by its service property {@code verb}, so that the others' classes stay
-     * unloaded; all of them when help is asked for or the name is not known.
-     */
-    private static List<Verb<?, ?>> verbs(BundleContext bundles, String[] args) {
-        try {
-            Collection<ServiceReference<? extends Verb>> references = new ArrayList<>(bundles.getServiceReferences(Verb.class, null));
-            String typed = String.join(" ", args) + " ";
-            Optional<ServiceReference<? extends Verb>> named = Optional.empty();
-            for (ServiceReference<? extends Verb> r : references) {
-                if (typed.startsWith(name(r) + " ") && name(r).length() > named.map(CliApplication::name).orElse("").length()) {
-                    named = Optional.of(r);
-                }
-            }
-            if (named.isPresent()) {
-                return List.of(bundles.getService(named.get()));
-            }
-            var all = new ArrayList<Verb<?, ?>>();
-            for (ServiceReference<? extends Verb> r : references) {
-                Verb<?, ?> v = bundles.getService(r);
-                if (v != null) {
-                    all.add(v);
-                }
-            }
-            return all;
-        } catch (InvalidSyntaxException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static String name(ServiceReference<?> verb) {
-        return verb.getProperty("verb") instanceof String name ? name : "";
+    /** The verb that the words name, so that the others' classes stay unloaded; all when help is asked for or the name is not known. */
+    private static List<Verb<?, ?>> chosen(Verbs verbs, String[] args) {
+        String typed = String.join(" ", args) + " ";
+        return verbs.names().stream().filter(n -> typed.startsWith(n + " ")).max(Comparator.comparing(String::length))
+                .flatMap(verbs::find).<List<Verb<?, ?>>>map(List::of).orElseGet(verbs::all);
     }
 }

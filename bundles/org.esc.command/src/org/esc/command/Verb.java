@@ -7,7 +7,7 @@ import org.esc.apdu.EscException;
 /**
  * Something a person or script can ask for: one stateless class, run alike by the workbench, the terminal and batches. A DS service living
  * beside its domain. All state is in the arguments, a record whose components are annotated with {@link Arg}; secrets are never
- * arguments but asked for through {@link Context#interaction}.
+ * arguments but asked for through {@link Context#interaction}. The service names the verb in its property {@code verb}, as {@link #name} does.
  *
  * @param <A> arguments
  * @param <R> result; its components become the JSON of {@code --json}

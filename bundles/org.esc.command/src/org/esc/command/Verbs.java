@@ -1,51 +1,71 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.command;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Supplier;
 import org.esc.apdu.EscException;
+import org.osgi.service.component.ComponentServiceObjects;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
-/** All verbs that are installed, by name. */
+/**
+ * All verbs that are installed, by name. A verb's service carries its name in the property {@code verb}, so that a verb is made only when it
+ * is asked for; that also lets a verb run others.
+ */
 @Component(service = Verbs.class)
 public final class Verbs {
 
-    private final List<Verb<?, ?>> verbs = new CopyOnWriteArrayList<>();
+    private final ConcurrentMap<String, Supplier<Verb<?, ?>>> verbs = new ConcurrentSkipListMap<>();
 
-    /** Adds a verb. */
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    public void addVerb(Verb<?, ?> verb) {
-        verbs.add(verb);
+    /** Adds a verb that is installed as a service. */
+    @Reference(service = Verb.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, unbind = "remove")
+    void add(ComponentServiceObjects<Verb<?, ?>> verb) {
+        verbs.put(name(verb), verb::getService);
     }
 
-    /** Removes a verb. */
-    public void removeVerb(Verb<?, ?> verb) {
-        verbs.remove(verb);
+    /** Removes a verb that was installed as a service. */
+    void remove(ComponentServiceObjects<Verb<?, ?>> verb) {
+        verbs.remove(name(verb));
+    }
+
+    private static String name(ComponentServiceObjects<Verb<?, ?>> verb) {
+        if (verb.getServiceReference().getProperty("verb") instanceof String name) {
+            return name;
+        }
+        throw new IllegalArgumentException("A verb's service names it in the property \"verb\"");
+    }
+
+    /** Adds a verb, outside a framework. */
+    public void addVerb(Verb<?, ?> verb) {
+        verbs.put(verb.name(), () -> verb);
+    }
+
+    /** The names of all verbs, in order. */
+    public List<String> names() {
+        return List.copyOf(verbs.keySet());
     }
 
     /** All verbs, by name. */
     public List<Verb<?, ?>> all() {
-        var all = new ArrayList<>(verbs);
-        all.sort((a, b) -> a.name().compareTo(b.name()));
-        return List.copyOf(all);
+        return names().stream().flatMap(n -> find(n).stream()).<Verb<?, ?>>map(v -> v).toList();
     }
 
     /** The verb of this name. */
     public Optional<Verb<?, ?>> find(String name) {
-        return all().stream().filter(v -> v.name().equals(name)).findFirst();
+        return Optional.ofNullable(verbs.get(name)).map(Supplier::get);
     }
 
     /**
      * Runs a verb known by name only.
      *
      * @param arguments by record component name
-     * @throws EscException            what the verb throws, or USAGE when the arguments do not fit
+     * @throws EscException          what the verb throws, or USAGE when the arguments do not fit
      * @throws IllegalStateException if no such verb is installed
      */
     public Record run(String name, Map<String, List<String>> arguments, Context context) throws EscException {
