@@ -26,11 +26,11 @@ public final class SqlProfiles implements Profiles {
     /** Puts the profiles and rules of a fresh system in place. */
     public void fill() throws EscException {
         database.run(_ -> {
-            save(new TokenProfile("userKey", "A person's token: signing and encryption", true, "$cn$", 4, 10, true, false, true,
+            save(new TokenProfile("userKey", "A person's token: signing and encryption", true, "$cn$", 4, 10, true, true, true,
                     Optional.of("userKeyTemporary"), Policy.DEFAULT, List.of(signing("signing key for $userid$", FIVE_YEARS),
                             encryption("encryption key for $userid$", FIVE_YEARS, true))));
             save(new TokenProfile("userKeyTemporary", "A token for the days until a lost one is found: a week, no archive", true, "$cn$", 4, 10,
-                    true, false, true, Optional.empty(), Policy.DEFAULT, List.of(signing("temporary signing key for $userid$", 7),
+                    true, true, true, Optional.empty(), Policy.DEFAULT, List.of(signing("temporary signing key for $userid$", 7),
                             encryption("temporary encryption key for $userid$", 7, false))));
             save(new TokenProfile("soKey", "A security officer's token: signing and encryption", true, "$cn$", 4, 10, true, true, true,
                     Optional.empty(), Policy.DEFAULT, List.of(signing("security officer signing key for $userid$", FIVE_YEARS),
