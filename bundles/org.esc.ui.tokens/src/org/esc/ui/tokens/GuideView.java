@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.tokens;
+
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jface.layout.GridDataFactory;
+import org.eclipse.jface.layout.GridLayoutFactory;
+import org.eclipse.jface.resource.JFaceResources;
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.custom.ScrolledComposite;
+import org.eclipse.swt.widgets.Button;
+import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Label;
+import org.eclipse.swt.widgets.Text;
+import org.eclipse.ui.part.ViewPart;
+import org.esc.card.Subscription;
+import org.esc.ui.Icons;
+import org.esc.ui.ProblemText;
+
+/** Leads through the demonstration: format, enrol, reset the password, each by a button. */
+public final class GuideView extends ViewPart {
+
+    /** Id of the view. */
+    public static final String ID = "org.esc.ui.tokens.guide";
+
+    private static final Operation[] STEPS = {Operation.FORMAT, Operation.ENROLL, Operation.RESET_PIN};
+
+    private final Map<Operation, Button> buttons = new EnumMap<>(Operation.class);
+    private final Map<Operation, Label> ticks = new EnumMap<>(Operation.class);
+    private final Set<Operation> done = EnumSet.noneOf(Operation.class);
+    private TokensModel model;
+    private Subscription subscription;
+    private Demo demo;
+    private ScrolledComposite scroll;
+    private Composite page;
+    private Label status;
+    private Text server;
+    private Text user;
+    private Text password;
+
+    @Override
+    public void createPartControl(Composite parent) {
+        model = TokensPlugin.model();
+        demo = TokensPlugin.demo();
+        scroll = new ScrolledComposite(parent, SWT.V_SCROLL);
+        scroll.setExpandHorizontal(true);
+        scroll.setExpandVertical(true);
+        page = new Composite(scroll, SWT.NONE);
+        scroll.setContent(page);
+        GridLayoutFactory.fillDefaults().numColumns(3).margins(16, 14).spacing(10, 10).applyTo(page);
+        var heading = new Label(page, SWT.WRAP);
+        heading.setText("From a blank card to an enrolled token");
+        heading.setFont(JFaceResources.getFontRegistry().getBold(JFaceResources.HEADER_FONT));
+        GridDataFactory.fillDefaults().span(3, 1).grab(true, false).hint(200, SWT.DEFAULT).applyTo(heading);
+        status = new Label(page, SWT.WRAP);
+        GridDataFactory.fillDefaults().span(3, 1).grab(true, false).hint(200, SWT.DEFAULT).applyTo(status);
+        step(Operation.FORMAT, "&1  Format", "The server loads its applet onto the blank token.");
+        step(Operation.ENROLL, "&2  Enrol", "Log in as the user below, choose a password for the token (4 to 10 letters and "
+                + "digits), and watch keys and certificates arrive.");
+        step(Operation.RESET_PIN, "&3  Reset password", "Forgotten? Log in again and choose a new one.");
+        server = fact("Server:");
+        user = fact("User:");
+        password = fact("Password:");
+        demo.onChange(() -> {
+            if (!page.isDisposed()) {
+                page.getDisplay().asyncExec(this::show);
+            }
+        });
+        subscription = model.subscribe(this::show);
+        scroll.addListener(SWT.Resize, _ -> resize());
+        show();
+    }
+
+    private void step(Operation operation, String label, String explanation) {
+        var tick = new Label(page, SWT.NONE);
+        GridDataFactory.fillDefaults().align(SWT.CENTER, SWT.CENTER).hint(20, 20).applyTo(tick);
+        var button = new Button(page, SWT.PUSH);
+        button.setText(label);
+        button.setImage(Icons.image(GuideView.class, operation.verb()));
+        button.setData("org.esc.ui.operation", operation);
+        button.addListener(SWT.Selection, _ -> row().filter(r -> r.possible(operation)).ifPresent(
+                r -> start(operation, r)));
+        GridDataFactory.fillDefaults().align(SWT.FILL, SWT.CENTER).applyTo(button);
+        var text = new Label(page, SWT.WRAP);
+        text.setText(explanation);
+        GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).hint(140, SWT.DEFAULT).applyTo(text);
+        buttons.put(operation, button);
+        ticks.put(operation, tick);
+    }
+
+    private void start(Operation operation, TokenRow row) {
+        model.select(Optional.of(row.reader().name()));
+        var dialog = new OperationDialog(getSite().getShell(), model, operation, row);
+        dialog.onSuccess(() -> {
+            done.add(operation);
+            if (operation == Operation.FORMAT) {
+                done.remove(Operation.ENROLL);
+                done.remove(Operation.RESET_PIN);
+            }
+            show();
+        });
+        dialog.open();
+    }
+
+    private Text fact(String label) {
+        var name = new Label(page, SWT.NONE);
+        name.setText(label);
+        GridDataFactory.fillDefaults().span(2, 1).align(SWT.END, SWT.CENTER).applyTo(name);
+        // selectable, so that it can be copied into the login form
+        var text = new Text(page, SWT.READ_ONLY | SWT.SINGLE);
+        GridDataFactory.fillDefaults().grab(true, false).hint(120, SWT.DEFAULT).applyTo(text);
+        return text;
+    }
+
+    private Optional<TokenRow> row() {
+        return model.row(demo.reader());
+    }
+
+    private void show() {
+        if (page.isDisposed()) {
+            return;
+        }
+        boolean ready = demo.phase() == Demo.Phase.READY;
+        Optional<TokenRow> row = ready ? row() : Optional.empty();
+        status.setText((switch (demo.phase()) {
+            case STARTING -> "The embedded token management system is starting\u2026";
+            case FAILED -> demo.problem().map(ProblemText::forPerson).orElse("The demonstration cannot be shown.");
+            case READY -> row.map(r -> "A software token is plugged in as \u201c" + r.reader().name() + "\u201d. It is "
+                    + "now: " + r.stateText() + ".").orElse("The software token has been unplugged.");
+        }).replace("&", "&&"));
+        for (Operation step : STEPS) {
+            buttons.get(step).setEnabled(row.filter(r -> r.possible(step)).isPresent());
+            ticks.get(step).setImage(done.contains(step) ? Icons.image(GuideView.class, "tick") : null);
+        }
+        server.setText(demo.server());
+        user.setText(demo.user());
+        password.setText(demo.password());
+        page.layout();
+        resize();
+    }
+
+    private void resize() {
+        int width = scroll.getClientArea().width;
+        scroll.setMinSize(page.computeSize(width > 0 ? width : SWT.DEFAULT, SWT.DEFAULT));
+    }
+
+    @Override
+    public void setFocus() {
+        for (Operation step : STEPS) {
+            if (buttons.get(step).isEnabled() && !done.contains(step)) {
+                buttons.get(step).setFocus();
+                return;
+            }
+        }
+        page.setFocus();
+    }
+
+    @Override
+    public void dispose() {
+        if (subscription != null) {
+            subscription.close();
+        }
+        super.dispose();
+    }
+}

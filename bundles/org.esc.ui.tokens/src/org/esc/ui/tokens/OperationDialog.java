@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.tokens;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.jface.dialogs.IDialogConstants;
+import org.eclipse.jface.dialogs.IMessageProvider;
+import org.eclipse.jface.dialogs.TitleAreaDialog;
+import org.eclipse.jface.layout.GridDataFactory;
+import org.eclipse.jface.layout.GridLayoutFactory;
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.custom.StackLayout;
+import org.eclipse.swt.graphics.Point;
+import org.eclipse.swt.layout.GridLayout;
+import org.eclipse.swt.widgets.Button;
+import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Control;
+import org.eclipse.swt.widgets.Display;
+import org.eclipse.swt.widgets.Label;
+import org.eclipse.swt.widgets.ProgressBar;
+import org.eclipse.swt.widgets.Shell;
+import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.command.Verb;
+import org.esc.ui.Asker;
+import org.esc.ui.Icons;
+import org.esc.ui.ProblemPane;
+import org.esc.ui.ProblemText;
+import org.esc.ui.Question;
+import org.esc.ui.Services;
+import org.esc.ui.Settings;
+import org.esc.ui.UiInteraction;
+import org.esc.ui.VerbCall;
+import org.esc.ui.VerbJob;
+
+/**
+ * Leads through one operation with one card: what will happen, progress, the server's questions in their place, how it ended. It does
+ * not block the workbench: several tokens can be worked on at once, each in a window of its own.
+ */
+public final class OperationDialog extends TitleAreaDialog implements Asker {
+
+    /** Where the dialog stands. */
+    public enum Stage {
+        /** Says what will happen. */
+        INTRODUCTION,
+        /** The verb runs. */
+        RUNNING,
+        /** The verb waits for an answer. */
+        ASKING,
+        /** It worked. */
+        DONE,
+        /** It did not. */
+        FAILED
+    }
+
+    private record Step(int percent, String task) {
+    }
+
+    private final TokensModel model;
+    private final Operation operation;
+    private final TokenRow token;
+    private final AtomicReference<Step> latest = new AtomicReference<>();
+
+    private Stage stage = Stage.INTRODUCTION;
+    private Composite place;
+    private Composite progressPage;
+    private ProgressBar bar;
+    private ProgressBar unknownBar;
+    private Composite bars;
+    private Label task;
+    private Text steps;
+    private Text server;
+    private Button accept;
+    private Button cancel;
+    private Question<?> question;
+    private VerbJob<?> job;
+    private String lastTask = "";
+    private String serverTyped = "";
+    private boolean cancelling;
+    private Runnable onSuccess = () -> {
+    };
+
+    /** A dialog for one operation with the card that {@code token} stands for, and no other. */
+    public OperationDialog(Shell parent, TokensModel model, Operation operation, TokenRow token) {
+        super(parent);
+        this.model = model;
+        this.operation = operation;
+        this.token = token;
+        setBlockOnOpen(false);
+        setHelpAvailable(false);
+        setShellStyle(SWT.SHELL_TRIM | SWT.MODELESS);
+    }
+
+    /** Where the dialog stands. */
+    public Stage stage() {
+        return stage;
+    }
+
+    /** Calls {@code action} on the UI thread when the operation has succeeded. */
+    public void onSuccess(Runnable action) {
+        onSuccess = action;
+    }
+
+    /** The operation that it leads through. */
+    public Operation operation() {
+        return operation;
+    }
+
+    @Override
+    protected void configureShell(Shell shell) {
+        super.configureShell(shell);
+        shell.setText(operation.label() + " \u2013 " + token.reader().name());
+        shell.setData("org.esc.ui.dialog", this);
+    }
+
+    @Override
+    protected Point getInitialSize() {
+        Point wanted = super.getInitialSize();
+        return new Point(Math.max(wanted.x, 560), Math.max(wanted.y, 440));
+    }
+
+    @Override
+    protected Control createDialogArea(Composite parent) {
+        var area = (Composite) super.createDialogArea(parent);
+        setTitleImage(Icons.image(OperationDialog.class, "card64"));
+        place = new Composite(area, SWT.NONE);
+        place.setLayout(new StackLayout());
+        GridDataFactory.fillDefaults().grab(true, true).applyTo(place);
+        createProgressPage();
+        return area;
+    }
+
+    @Override
+    protected void createButtonsForButtonBar(Composite parent) {
+        accept = createButton(parent, IDialogConstants.OK_ID, operation.label(), true);
+        cancel = createButton(parent, IDialogConstants.CANCEL_ID, "Cancel", false);
+        introduce();
+    }
+
+    // ---- the stages
+
+    private void introduce() {
+        stage = Stage.INTRODUCTION;
+        setTitle(operation.label() + " this token");
+        setErrorMessage(null);
+        setMessage(operation.explanation());
+        Composite page = page();
+        GridLayoutFactory.fillDefaults().numColumns(2).margins(14, 14).spacing(10, 10).applyTo(page);
+        line(page, "Reader:", token.reader().name());
+        line(page, "Token:", token.facts().map(TokenRow.Facts::keyId).filter(k -> !k.isEmpty()).orElse("number not known yet"));
+        line(page, "State:", token.stateText()
+                + token.facts().map(TokenRow.Facts::issuedTo).filter(t -> !t.isEmpty()).map(t -> ", issued to " + t).orElse(""));
+        new Label(page, SWT.NONE).setText("&Server:");
+        server = new Text(page, SWT.BORDER | SWT.SINGLE);
+        server.setText(Settings.tps().orElse(""));
+        server.setMessage("as the card or the preferences say");
+        server.setData("org.esc.ui.field", "server");
+        GridDataFactory.fillDefaults().grab(true, false).hint(300, SWT.DEFAULT).applyTo(server);
+        if (operation == Operation.FORMAT && token.state() != TokenState.UNFORMATTED) {
+            new Label(page, SWT.NONE).setImage(page.getDisplay().getSystemImage(SWT.ICON_WARNING));
+            var warning = new Label(page, SWT.WRAP);
+            warning.setText(token.state() == TokenState.FORMATTED ? "Everything on this token will be erased."
+                    : "All keys and certificates on this token will be erased. This cannot be undone.");
+            GridDataFactory.fillDefaults().grab(true, false).hint(300, SWT.DEFAULT).applyTo(warning);
+        }
+        show(page);
+        buttons(operation.label(), true, "Cancel", false);
+        accept.setFocus();
+    }
+
+    private static void line(Composite page, String name, String value) {
+        new Label(page, SWT.NONE).setText(name);
+        var text = new Text(page, SWT.READ_ONLY | SWT.SINGLE);
+        text.setText(value);
+        text.setBackground(page.getBackground());
+        GridDataFactory.fillDefaults().grab(true, false).applyTo(text);
+    }
+
+    private void createProgressPage() {
+        progressPage = new Composite(place, SWT.NONE);
+        GridLayoutFactory.fillDefaults().margins(14, 14).spacing(0, 10).applyTo(progressPage);
+        task = new Label(progressPage, SWT.WRAP);
+        GridDataFactory.fillDefaults().grab(true, false).applyTo(task);
+        bars = new Composite(progressPage, SWT.NONE);
+        bars.setLayout(new StackLayout());
+        GridDataFactory.fillDefaults().grab(true, false).applyTo(bars);
+        bar = new ProgressBar(bars, SWT.HORIZONTAL | SWT.SMOOTH);
+        unknownBar = new ProgressBar(bars, SWT.HORIZONTAL | SWT.INDETERMINATE);
+        steps = new Text(progressPage, SWT.MULTI | SWT.READ_ONLY | SWT.V_SCROLL | SWT.BORDER | SWT.WRAP);
+        GridDataFactory.fillDefaults().grab(true, true).hint(SWT.DEFAULT, 110).applyTo(steps);
+    }
+
+    private void start() {
+        VerbCall<?, ?> call;
+        try {
+            requireSameCard();
+            call = call();
+        } catch (EscException e) {
+            fail(e.problem());
+            return;
+        }
+        lastTask = "";
+        cancelling = false;
+        latest.set(null);
+        steps.setText("");
+        bar.setSelection(0);
+        task.setText("Contacting the server\u2026");
+        ((StackLayout) bars.getLayout()).topControl = unknownBar;
+        bars.layout();
+        running();
+        String reader = token.reader().name();
+        model.started(reader, operation.doing() + "\u2026");
+        Display display = getShell().getDisplay();
+        run(new VerbJob<>(operation.doing() + " the token in " + reader, call, new UiInteraction(display, this),
+                (percent, words) -> {
+                    if (latest.getAndSet(new Step(percent, words)) == null && !display.isDisposed()) {
+                        display.asyncExec(this::showProgress);
+                    }
+                }));
+    }
+
+    private <R extends Record> void run(VerbJob<R> newJob) {
+        job = newJob;
+        Display display = getShell().getDisplay();
+        String reader = token.reader().name();
+        newJob.outcome().whenComplete((result, failure) -> {
+            // the model first: the card is read anew whether or not anybody still looks at this window
+            model.finished(reader);
+            if (!display.isDisposed()) {
+                display.asyncExec(() -> ended(newJob, result, failure));
+            }
+        });
+        newJob.schedule();
+    }
+
+    private <R extends Record> void ended(VerbJob<R> endedJob, R result, Throwable failure) {
+        if (getShell() == null || getShell().isDisposed()) {
+            return;
+        }
+        question = null;
+        if (failure == null) {
+            succeed(endedJob.call().print(result));
+        } else {
+            Throwable cause = failure instanceof CompletionException c ? c.getCause() : failure;
+            fail(cause instanceof EscException e ? e.problem()
+                    : Problem.of(Fault.DEFECT, operation.label(), String.valueOf(cause)));
+        }
+    }
+
+    private void running() {
+        stage = Stage.RUNNING;
+        setTitle(operation.doing() + " the token");
+        setErrorMessage(null);
+        setMessage("Leave the card in the reader until this is done.");
+        show(progressPage);
+        buttons(operation.label(), false, "Cancel", true);
+    }
+
+    private void showProgress() {
+        Step step = latest.getAndSet(null);
+        if (step == null || bar.isDisposed()) {
+            return;
+        }
+        ((StackLayout) bars.getLayout()).topControl = step.percent() < 0 ? unknownBar : bar;
+        bar.setSelection(Math.clamp(step.percent(), 0, 100));
+        bars.layout();
+        if (!step.task().isEmpty() && !step.task().equals(lastTask)) {
+            lastTask = step.task();
+            task.setText(lastTask.replace("&", "&&"));
+            steps.append(lastTask + "\n");
+        }
+    }
+
+    @Override
+    public void ask(Question<?> newQuestion) {
+        if (getShell() == null || getShell().isDisposed() || newQuestion.answer().isDone()) {
+            newQuestion.refuse();
+            return;
+        }
+        stage = Stage.ASKING;
+        question = newQuestion;
+        setTitle(question.title());
+        setMessage(question.message());
+        Composite page = page();
+        question.fill(page, this::validate);
+        if (page.getLayout() instanceof GridLayout grid) {
+            grid.marginWidth = 14;
+            grid.marginHeight = 14;
+        }
+        show(page);
+        buttons(question.acceptLabel(), true, "Cancel", question.cautious());
+        validate();
+        if (question.cautious()) {
+            cancel.setFocus();
+        }
+        newQuestion.answer().whenComplete((_, _) -> {
+            Shell shell = getShell();
+            if (shell != null && !shell.isDisposed()) {
+                shell.getDisplay().asyncExec(() -> {
+                    if (question == newQuestion && stage == Stage.ASKING && !place.isDisposed()) {
+                        question = null;
+                        running();
+                    }
+                });
+            }
+        });
+    }
+
+    private void validate() {
+        if (question != null && stage == Stage.ASKING) {
+            setErrorMessage(question.complaint().orElse(null));
+            accept.setEnabled(question.complete());
+        }
+    }
+
+    @Override
+    public void tell(String message) {
+        if (steps != null && !steps.isDisposed()) {
+            steps.append(message + "\n");
+        }
+    }
+
+    private void succeed(String particulars) {
+        stage = Stage.DONE;
+        setTitle("Done");
+        setErrorMessage(null);
+        setMessage(operation.done(), IMessageProvider.INFORMATION);
+        ended(new ProblemPane(place, SWT.ICON_INFORMATION, operation.done(), particulars));
+        accept.setVisible(false);
+        onSuccess.run();
+    }
+
+    private void fail(Problem problem) {
+        stage = Stage.FAILED;
+        setTitle(ProblemText.heading(problem));
+        boolean cancelled = problem.fault() == Fault.CANCELLED;
+        setMessage(cancelled ? "The operation was cancelled." : operation.label() + " did not succeed.",
+                cancelled ? IMessageProvider.WARNING : IMessageProvider.ERROR);
+        setErrorMessage(null);
+        ended(new ProblemPane(place, cancelled ? SWT.ICON_WARNING : SWT.ICON_ERROR, ProblemText.forPerson(problem),
+                ProblemText.details(problem)));
+        accept.setText("&Try Again");
+        accept.setEnabled(true);
+        getButtonBar().requestLayout();
+    }
+
+    private void ended(ProblemPane pane) {
+        show(pane);
+        buttons("&Try Again", false, "&Close", true);
+        cancel.setFocus();
+    }
+
+    // ---- what the stages share
+
+    private Composite page() {
+        return new Composite(place, SWT.NONE);
+    }
+
+    private void show(Composite page) {
+        var layout = (StackLayout) place.getLayout();
+        Control before = layout.topControl;
+        layout.topControl = page;
+        place.layout(true, true);
+        if (before != null && before != page && before != progressPage) {
+            before.dispose();
+        }
+        if (page != progressPage && stage == Stage.ASKING) {
+            page.setFocus();
+        }
+    }
+
+    private void buttons(String acceptLabel, boolean acceptEnabled, String cancelLabel, boolean cancelIsDefault) {
+        accept.setVisible(true);
+        accept.setText(acceptLabel);
+        accept.setEnabled(acceptEnabled);
+        cancel.setText(cancelLabel);
+        cancel.setEnabled(true);
+        getShell().setDefaultButton(cancelIsDefault ? cancel : accept);
+        setButtonLayoutData(accept);
+        setButtonLayoutData(cancel);
+        getButtonBar().requestLayout();
+    }
+
+    private void requireSameCard() throws EscException {
+        Optional<TokenRow> now = model.row(token.reader().name());
+        if (now.filter(row -> row.card().equals(token.card())).isEmpty()) {
+            throw Problem.of(Fault.CARD, "find the card", "The card that this window was opened for is no longer in the reader.")
+                    .code("card-changed").advice("Close this window, insert the card and start again.").exception();
+        }
+        if (now.get().state() == TokenState.BUSY) {
+            throw Problem.of(Fault.CARD, "find the card", "Another operation with this card is under way.").code("card-busy")
+                    .advice("Wait until it has ended.").exception();
+        }
+    }
+
+    private VerbCall<?, ?> call() throws EscException {
+        Verb<?, ?> verb = Services.verb(operation.verb()).orElseThrow(() -> Problem
+                .of(Fault.USAGE, "start the operation", "This installation cannot " + operation.label().toLowerCase(Locale.ROOT) + " tokens.")
+                .advice("The bundle that brings \"" + operation.verb() + "\" is not installed.").exception());
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("--reader", token.reader().name());
+        values.put("--tps", Optional.of(serverTyped).map(String::strip).filter(s -> !s.isEmpty()));
+        values.put("--ca", Settings.ca());
+        if (VerbCall.knows(verb, "--phone-home")) {
+            values.put("--phone-home", Settings.phoneHome());
+        }
+        return VerbCall.of(verb, values);
+    }
+
+    @Override
+    protected void okPressed() {
+        switch (stage) {
+            case INTRODUCTION -> {
+                serverTyped = server.getText();
+                start();
+            }
+            case FAILED -> start();
+            case ASKING -> {
+                if (question.complete()) {
+                    question.accept();
+                }
+            }
+            case RUNNING, DONE -> {
+                // the button cannot be pressed
+            }
+        }
+    }
+
+    @Override
+    protected void cancelPressed() {
+        switch (stage) {
+            case INTRODUCTION, DONE, FAILED -> close();
+            case ASKING -> question.refuse();
+            case RUNNING -> {
+                if (cancelling) {
+                    // asked twice: whatever does not let go runs on in the Progress view
+                    close();
+                    return;
+                }
+                cancelling = true;
+                setMessage("Cancelling\u2026 The card is let go as soon as it answers.");
+                cancel.setEnabled(false);
+                job.cancel();
+            }
+        }
+    }
+
+    @Override
+    protected void handleShellCloseEvent() {
+        cancelPressed();
+    }
+
+    @Override
+    public boolean close() {
+        // the workbench is closing: nobody can answer or watch any more
+        if (question != null && !question.answer().isDone()) {
+            question.refuse();
+        }
+        if (job != null && !job.outcome().isDone()) {
+            job.cancel();
+        }
+        return super.close();
+    }
+}

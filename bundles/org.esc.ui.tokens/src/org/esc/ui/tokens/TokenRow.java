@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.tokens;
+
+import java.util.List;
+import java.util.Optional;
+import org.esc.card.ReaderState;
+
+/**
+ * One line of the Tokens view: a reader and what is known about the card in it.
+ *
+ * @param reader   the reader as it stood when this was made
+ * @param state    of the token
+ * @param activity what is being done with it, when {@link TokenState#BUSY}; else empty
+ * @param facts    what was read from the card, if anything
+ * @param trouble  why the card could not be read, in words; else empty
+ */
+public record TokenRow(ReaderState reader, TokenState state, String activity, Optional<Facts> facts, String trouble) {
+
+    /** Identity of the card that this is about: reader and insertion. An operation is bound to it. */
+    public String card() {
+        return reader.name() + "#" + reader.insertion();
+    }
+
+    /** The state in words. */
+    public String stateText() {
+        return activity.isEmpty() ? state.words() : activity;
+    }
+
+    /** Whether an operation can be started. */
+    public boolean possible(Operation operation) {
+        return operation.possible(state);
+    }
+
+    /**
+     * What was read from a card, ready to be shown.
+     *
+     * @param state    of the token
+     * @param issuer   who issued it, may be empty
+     * @param issuedTo whom it belongs to, may be empty
+     * @param keyId    the card's own number, as people read it, may be empty
+     * @param expiry   when its first certificate ends, may be empty
+     * @param expired  true if that day has passed
+     * @param sections the rest
+     */
+    public record Facts(TokenState state, String issuer, String issuedTo, String keyId, String expiry, boolean expired,
+            List<Section> sections) {
+
+        /** Copies the list. */
+        public Facts {
+            sections = List.copyOf(sections);
+        }
+    }
+
+    /** A heading of the Details view with what stands under it; icons by name. */
+    public record Section(String heading, String summary, String icon, List<Property> properties, List<Section> parts) {
+
+        /** Copies the lists. */
+        public Section {
+            properties = List.copyOf(properties);
+            parts = List.copyOf(parts);
+        }
+    }
+
+    /** A name and its value. */
+    public record Property(String name, String value) {
+    }
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.tokens;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.eclipse.jface.action.MenuManager;
+import org.eclipse.jface.action.Separator;
+import org.eclipse.jface.layout.GridDataFactory;
+import org.eclipse.jface.layout.GridLayoutFactory;
+import org.eclipse.jface.layout.TableColumnLayout;
+import org.eclipse.jface.viewers.ArrayContentProvider;
+import org.eclipse.jface.viewers.ColumnLabelProvider;
+import org.eclipse.jface.viewers.ColumnViewerToolTipSupport;
+import org.eclipse.jface.viewers.ColumnWeightData;
+import org.eclipse.jface.viewers.IElementComparer;
+import org.eclipse.jface.viewers.StructuredSelection;
+import org.eclipse.jface.viewers.TableViewer;
+import org.eclipse.jface.viewers.TableViewerColumn;
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.custom.StackLayout;
+import org.eclipse.swt.graphics.Image;
+import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Label;
+import org.eclipse.swt.widgets.Link;
+import org.eclipse.ui.IWorkbenchActionConstants;
+import org.eclipse.ui.PlatformUI;
+import org.eclipse.ui.contexts.IContextActivation;
+import org.eclipse.ui.contexts.IContextService;
+import org.eclipse.ui.handlers.IHandlerService;
+import org.eclipse.ui.part.ViewPart;
+import org.esc.card.Subscription;
+import org.esc.ui.Icons;
+
+/** The live list of readers and tokens. A native table: screen readers and the keyboard work as everywhere. */
+public final class TokensView extends ViewPart {
+
+    /** Id of the view. */
+    public static final String ID = "org.esc.ui.tokens.view";
+    /** Context in which the keys of the token commands are bound. */
+    public static final String CONTEXT = "org.esc.ui.tokens.context";
+
+    private TokensModel model;
+    private Subscription subscription;
+    private Composite stack;
+    private Composite nothing;
+    private Label nothingText;
+    private Composite list;
+    private TableViewer table;
+    private IContextActivation context;
+    private boolean showing;
+
+    @Override
+    public void createPartControl(Composite parent) {
+        model = TokensPlugin.model();
+        stack = new Composite(parent, SWT.NONE);
+        stack.setLayout(new StackLayout());
+        createTable(stack);
+        createNothing(stack);
+        subscription = model.subscribe(this::show);
+        context = PlatformUI.getWorkbench().getService(IContextService.class).activateContext(CONTEXT);
+        show();
+    }
+
+    private void createTable(Composite parent) {
+        list = new Composite(parent, SWT.NONE);
+        var layout = new TableColumnLayout();
+        list.setLayout(layout);
+        table = new TableViewer(list, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
+        table.getTable().setHeaderVisible(true);
+        table.getTable().getAccessible();
+        table.setContentProvider(ArrayContentProvider.getInstance());
+        table.setComparer(new IElementComparer() {
+            @Override
+            public boolean equals(Object a, Object b) {
+                return name(a).equals(name(b));
+            }
+
+            @Override
+            public int hashCode(Object element) {
+                return name(element).hashCode();
+            }
+
+            private static String name(Object element) {
+                return element instanceof TokenRow row ? row.reader().name() : String.valueOf(element);
+            }
+        });
+        ColumnViewerToolTipSupport.enableFor(table);
+        column(layout, "State", 24, TokenRow::stateText, row -> Icons.image(TokensView.class, row.state().icon()));
+        column(layout, "Reader", 30, row -> row.reader().name(), _ -> null);
+        column(layout, "Issued to", 22, facts(TokenRow.Facts::issuedTo), _ -> null);
+        column(layout, "Issuer", 22, facts(TokenRow.Facts::issuer), _ -> null);
+        column(layout, "Key ID", 28, facts(TokenRow.Facts::keyId), _ -> null);
+        column(layout, "Expires", 14, facts(f -> f.expired() ? f.expiry() + " (expired)" : f.expiry()), _ -> null);
+        table.addSelectionChangedListener(e -> {
+            if (!showing) {
+                model.select(Optional.ofNullable((TokenRow) e.getStructuredSelection().getFirstElement())
+                        .map(row -> row.reader().name()));
+            }
+        });
+        table.addDoubleClickListener(_ -> run("org.esc.ui.tokens.details"));
+        var menu = new MenuManager();
+        menu.add(new Separator("operations"));
+        menu.add(new Separator(IWorkbenchActionConstants.MB_ADDITIONS));
+        table.getTable().setMenu(menu.createContextMenu(table.getTable()));
+        getSite().registerContextMenu(menu, table);
+        getSite().setSelectionProvider(table);
+    }
+
+    private static Function<TokenRow, String> facts(Function<TokenRow.Facts, String> text) {
+        return row -> row.facts().map(text).orElse("");
+    }
+
+    private void column(TableColumnLayout layout, String title, int weight, Function<TokenRow, String> text,
+            Function<TokenRow, Image> image) {
+        var column = new TableViewerColumn(table, SWT.NONE);
+        column.getColumn().setText(title);
+        column.getColumn().setMoveable(true);
+        layout.setColumnData(column.getColumn(), new ColumnWeightData(weight, 60, true));
+        column.setLabelProvider(new ColumnLabelProvider() {
+            @Override
+            public String getText(Object element) {
+                return text.apply((TokenRow) element);
+            }
+
+            @Override
+            public Image getImage(Object element) {
+                return image.apply((TokenRow) element);
+            }
+
+            @Override
+            public String getToolTipText(Object element) {
+                var row = (TokenRow) element;
+                return row.trouble().isEmpty() ? null : row.trouble();
+            }
+        });
+    }
+
+    private void createNothing(Composite parent) {
+        nothing = new Composite(parent, SWT.NONE);
+        GridLayoutFactory.fillDefaults().margins(24, 24).spacing(0, 12).applyTo(nothing);
+        nothingText = new Label(nothing, SWT.WRAP);
+        GridDataFactory.fillDefaults().grab(true, false).hint(300, SWT.DEFAULT).applyTo(nothingText);
+        var link = new Link(nothing, SWT.NONE);
+        link.setText("No reader at hand? <a>Make a software token</a> to try everything without one.");
+        link.addListener(SWT.Selection, _ -> run("org.esc.ui.tokens.newSoftToken"));
+        GridDataFactory.fillDefaults().grab(true, false).applyTo(link);
+    }
+
+    private void show() {
+        if (stack.isDisposed()) {
+            return;
+        }
+        List<TokenRow> rows = model.rows();
+        var layout = (StackLayout) stack.getLayout();
+        var top = rows.isEmpty() ? nothing : list;
+        if (rows.isEmpty()) {
+            String complaints = String.join("\n", model.complaints());
+            nothingText.setText("No card reader was found. Plug one in and it appears here at once."
+                    + (complaints.isEmpty() ? "" : "\n\n" + complaints.replace("&", "&&")));
+        }
+        if (layout.topControl != top) {
+            layout.topControl = top;
+            stack.layout();
+        }
+        if (rows.isEmpty()) {
+            nothing.layout();
+        }
+        showing = true;
+        try {
+            if (!rows.equals(table.getInput())) {
+                table.setInput(rows);
+            }
+            model.selected().ifPresentOrElse(row -> table.setSelection(new StructuredSelection(row)),
+                    () -> table.setSelection(StructuredSelection.EMPTY));
+        } finally {
+            showing = false;
+        }
+        long cards = rows.stream().filter(r -> r.reader().hasCard()).count();
+        getViewSite().getActionBars().getStatusLineManager().setMessage(
+                rows.size() + (rows.size() == 1 ? " reader, " : " readers, ") + cards + (cards == 1 ? " card" : " cards"));
+    }
+
+    private void run(String command) {
+        try {
+            getSite().getService(IHandlerService.class).executeCommand(command, null);
+        } catch (org.eclipse.core.commands.common.CommandException e) {
+            org.eclipse.core.runtime.ILog.of(TokensView.class).warn("The command " + command + " cannot be run now", e);
+        }
+    }
+
+    @Override
+    public void setFocus() {
+        if (model.rows().isEmpty()) {
+            nothing.setFocus();
+        } else {
+            table.getTable().setFocus();
+        }
+    }
+
+    @Override
+    public void dispose() {
+        if (subscription != null) {
+            subscription.close();
+        }
+        if (context != null) {
+            PlatformUI.getWorkbench().getService(IContextService.class).deactivateContext(context);
+        }
+        super.dispose();
+    }
+}

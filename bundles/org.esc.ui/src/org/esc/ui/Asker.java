@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui;
+
+/** A place where questions can be put: a dialog of its own, or the wizard that runs the operation. Called on the UI thread. */
+public interface Asker {
+
+    /** Shows a question until it is answered, refused or withdrawn. */
+    void ask(Question<?> question);
+
+    /** Shows a message that needs no answer. */
+    void tell(String message);
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui;
+
+import java.util.Optional;
+import org.eclipse.jface.layout.GridDataFactory;
+import org.eclipse.jface.layout.GridLayoutFactory;
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Label;
+import org.esc.command.Interaction.Confirmation;
+
+/** Asks whether to go on. When the step cannot be undone, Enter means no. */
+public final class ConfirmQuestion extends Question<Boolean> {
+
+    private final Confirmation confirmation;
+
+    /** A question for this confirmation. */
+    public ConfirmQuestion(Confirmation confirmation) {
+        this.confirmation = confirmation;
+    }
+
+    @Override
+    public String title() {
+        return confirmation.title();
+    }
+
+    @Override
+    public String message() {
+        return confirmation.irreversible() ? "This cannot be undone." : "Do you want to go on?";
+    }
+
+    @Override
+    public void fill(Composite parent, Runnable changed) {
+        GridLayoutFactory.fillDefaults().numColumns(2).spacing(12, 8).applyTo(parent);
+        var picture = new Label(parent, SWT.NONE);
+        picture.setImage(parent.getDisplay().getSystemImage(confirmation.irreversible() ? SWT.ICON_WARNING : SWT.ICON_QUESTION));
+        GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.BEGINNING).applyTo(picture);
+        var text = new Label(parent, SWT.WRAP);
+        text.setText(confirmation.message().replace("&", "&&"));
+        GridDataFactory.fillDefaults().grab(true, true).hint(360, SWT.DEFAULT).applyTo(text);
+    }
+
+    @Override
+    public Optional<String> complaint() {
+        return Optional.empty();
+    }
+
+    @Override
+    public boolean complete() {
+        return true;
+    }
+
+    @Override
+    protected Boolean take() {
+        return true;
+    }
+
+    @Override
+    public String acceptLabel() {
+        return confirmation.irreversible() ? "&Go On Anyway" : "&Yes";
+    }
+
+    @Override
+    public boolean cautious() {
+        return confirmation.irreversible();
+    }
+
+    @Override
+    public void refuse() {
+        answer().complete(false);
+    }
+}

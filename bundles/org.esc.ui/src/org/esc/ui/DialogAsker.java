@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui;
+
+import java.util.function.Supplier;
+import org.eclipse.jface.dialogs.MessageDialog;
+import org.eclipse.swt.widgets.Shell;
+
+/** Puts each question into a dialog of its own. */
+public final class DialogAsker implements Asker {
+
+    private final Supplier<Shell> parent;
+
+    /** Dialogs over the shell that {@code parent} gives at that time. */
+    public DialogAsker(Supplier<Shell> parent) {
+        this.parent = parent;
+    }
+
+    @Override
+    public void ask(Question<?> question) {
+        new QuestionDialog(parent.get(), question).open();
+    }
+
+    @Override
+    public void tell(String message) {
+        var dialog = new MessageDialog(parent.get(), "Enterprise Security Client", null, message, MessageDialog.INFORMATION, 0, "&OK");
+        dialog.setBlockOnOpen(false);
+        dialog.open();
+    }
+}

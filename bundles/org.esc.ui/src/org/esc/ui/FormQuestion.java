@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.jface.layout.GridDataFactory;
+import org.eclipse.jface.layout.GridLayoutFactory;
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Label;
+import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.Secret;
+import org.esc.command.Answers;
+import org.esc.command.Form;
+
+/** A form whose fields somebody else defined: the server's login form, for the most part. */
+public final class FormQuestion extends Question<Answers> {
+
+    /** {@link org.eclipse.swt.widgets.Widget#getData(String)} key under which a box carries its field's id. */
+    public static final String FIELD = "org.esc.ui.field";
+
+    private final Form form;
+    private final Map<Form.Field, Text> boxes = new LinkedHashMap<>();
+    private boolean touched;
+
+    /** A question for this form. */
+    public FormQuestion(Form form) {
+        this.form = form;
+    }
+
+    @Override
+    public String title() {
+        return form.title().isBlank() ? "Log in" : form.title();
+    }
+
+    @Override
+    public String message() {
+        if (form.blocked()) {
+            return "The server says that this account is blocked. Ask your administrator before you try again.";
+        }
+        if (form.invalid()) {
+            return "The server did not accept what was entered. Try again.";
+        }
+        return form.description().isBlank() ? "The server asks for the following." : form.description();
+    }
+
+    @Override
+    public void fill(Composite parent, Runnable changed) {
+        GridLayoutFactory.fillDefaults().numColumns(2).spacing(10, 8).applyTo(parent);
+        for (Form.Field field : form.fields()) {
+            var label = new Label(parent, SWT.NONE);
+            // a mnemonic needs a name that we made; in a server's text an ampersand is an ampersand
+            label.setText(label(field).replace("&", "&&") + ":");
+            boolean hidden = field.kind() == Form.Kind.PASSWORD;
+            var box = new Text(parent, SWT.BORDER | SWT.SINGLE | (hidden ? SWT.PASSWORD : SWT.NONE));
+            box.setTextLimit(1024);
+            box.setData(FIELD, field.id());
+            if (!field.description().isBlank() && !field.description().equals(field.name())) {
+                box.setToolTipText(field.description());
+                if (!hidden) {
+                    box.setMessage(field.description());
+                }
+            }
+            if (field.kind() == Form.Kind.INTEGER) {
+                box.addVerifyListener(e -> e.doit = e.text.chars().allMatch(c -> c >= '0' && c <= '9'));
+            }
+            GridDataFactory.fillDefaults().grab(true, false).hint(240, SWT.DEFAULT).applyTo(box);
+            box.addModifyListener(_ -> {
+                touched = true;
+                changed.run();
+            });
+            boxes.put(field, box);
+        }
+        boxes.values().stream().findFirst().ifPresent(Text::setFocus);
+    }
+
+    private static String label(Form.Field field) {
+        return field.name().isBlank() ? field.id() : field.name();
+    }
+
+    @Override
+    public Optional<String> complaint() {
+        if (!touched) {
+            return Optional.empty();
+        }
+        return boxes.entrySet().stream().filter(e -> e.getValue().getCharCount() == 0).findFirst()
+                .map(e -> "Fill in: " + label(e.getKey()));
+    }
+
+    @Override
+    public boolean complete() {
+        return boxes.values().stream().allMatch(b -> b.getCharCount() > 0);
+    }
+
+    @Override
+    protected Answers take() {
+        var values = new LinkedHashMap<String, Secret>();
+        boxes.forEach((field, box) -> {
+            char[] typed = box.getTextChars();
+            values.put(field.id(), Secret.of(typed));
+            Arrays.fill(typed, '\0');
+            box.setTextChars(new char[0]);
+        });
+        return new Answers(values);
+    }
+
+    @Override
+    public String acceptLabel() {
+        return "&Log In";
+    }
+}

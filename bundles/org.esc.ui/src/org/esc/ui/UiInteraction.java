@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui;
+
+import java.util.concurrent.CompletableFuture;
+import org.eclipse.swt.widgets.Display;
+import org.esc.apdu.Secret;
+import org.esc.command.Answers;
+import org.esc.command.Cancel;
+import org.esc.command.Form;
+import org.esc.command.Interaction;
+
+/** Puts the questions of operations to the person at the screen. May be called from any thread; never blocks one. */
+public final class UiInteraction implements Interaction {
+
+    private final Display display;
+    private final Asker asker;
+
+    /** Asks through {@code asker}, on the thread of {@code display}. */
+    public UiInteraction(Display display, Asker asker) {
+        this.display = display;
+        this.asker = asker;
+    }
+
+    @Override
+    public CompletableFuture<Answers> fill(Form form) {
+        return ask(new FormQuestion(form));
+    }
+
+    @Override
+    public CompletableFuture<Secret> newPin(NewPin request) {
+        return ask(new NewPinQuestion(request));
+    }
+
+    @Override
+    public CompletableFuture<Boolean> confirm(Confirmation confirmation) {
+        return ask(new ConfirmQuestion(confirmation));
+    }
+
+    @Override
+    public void tell(String message) {
+        if (!display.isDisposed()) {
+            display.asyncExec(() -> asker.tell(message));
+        }
+    }
+
+    private <T> CompletableFuture<T> ask(Question<T> question) {
+        if (display.isDisposed()) {
+            return CompletableFuture.failedFuture(Cancel.cancelled(question.title(), null));
+        }
+        display.asyncExec(() -> {
+            if (!question.answer().isDone()) {
+                asker.ask(question);
+            }
+        });
+        return question.answer();
+    }
+}

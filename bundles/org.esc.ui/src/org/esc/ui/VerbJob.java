@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui;
+
+import java.util.concurrent.CompletableFuture;
+import org.eclipse.core.runtime.ILog;
+import org.eclipse.core.runtime.IProgressMonitor;
+import org.eclipse.core.runtime.IStatus;
+import org.eclipse.core.runtime.Status;
+import org.eclipse.core.runtime.jobs.Job;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.command.Cancel;
+import org.esc.command.Context;
+import org.esc.command.Interaction;
+import org.esc.command.Progress;
+
+/**
+ * Runs a verb as a job of the workbench, with progress and cancel. How it ended is told by {@link #outcome}; what went wrong goes to the
+ * Error Log too.
+ *
+ * @param <R> result of the verb
+ */
+public final class VerbJob<R extends Record> extends Job {
+
+    private static final int WHOLE = 100;
+
+    private final VerbCall<?, R> call;
+    private final Interaction interaction;
+    private final Progress listener;
+    private final Cancel cancel = new Cancel();
+    private final CompletableFuture<R> outcome = new CompletableFuture<>();
+
+    /**
+     * A job, to be scheduled.
+     *
+     * @param name     what a person reads in lists of jobs
+     * @param listener told of progress too, on the job's thread
+     */
+    public VerbJob(String name, VerbCall<?, R> call, Interaction interaction, Progress listener) {
+        super(name);
+        this.call = call;
+        this.interaction = interaction;
+        this.listener = listener;
+        setUser(false);
+        setPriority(LONG);
+    }
+
+    /** The result, or an {@link EscException} that says what happened. Ends after the verb has, whatever it does. */
+    public CompletableFuture<R> outcome() {
+        return outcome;
+    }
+
+    /** The call that this job runs. */
+    public VerbCall<?, R> call() {
+        return call;
+    }
+
+    @Override
+    protected void canceling() {
+        cancel.cancel();
+    }
+
+    @Override
+    protected IStatus run(IProgressMonitor monitor) {
+        monitor.beginTask(getName(), WHOLE);
+        Console.line(getName() + ": started");
+        try {
+            R result = call.run(new Context(interaction, progress(monitor), cancel));
+            Console.line(getName() + ": done");
+            outcome.complete(result);
+            return Status.OK_STATUS;
+        } catch (EscException e) {
+            Console.line(getName() + ": " + e.problem().message());
+            if (e.fault() == Fault.CANCELLED) {
+                outcome.completeExceptionally(e);
+                return Status.CANCEL_STATUS;
+            }
+            log(e.problem(), e.fault() == Fault.DEFECT ? e : e.getCause());
+            outcome.completeExceptionally(e);
+        } catch (RuntimeException | Error e) {
+            var problem = Problem.of(Fault.DEFECT, getName(), "Something went wrong inside this program: "
+                    + e.getClass().getSimpleName() + (e.getMessage() == null ? "" : ", " + e.getMessage()) + ".")
+                    .advice("The Error Log has the particulars; please report them.");
+            Console.line(getName() + ": " + problem.message());
+            log(problem, e);
+            outcome.completeExceptionally(problem.exception(e));
+        } finally {
+            monitor.done();
+        }
+        // the status is OK for the platform: the person is told by whoever waits for the outcome, not by a second dialog
+        return Status.OK_STATUS;
+    }
+
+    private Progress progress(IProgressMonitor monitor) {
+        int[] worked = {0};
+        return (percent, task) -> {
+            if (percent > worked[0]) {
+                monitor.worked(Math.min(percent, WHOLE) - worked[0]);
+                worked[0] = Math.min(percent, WHOLE);
+            }
+            if (!task.isEmpty()) {
+                monitor.subTask(task);
+            }
+            listener.at(percent, task);
+        };
+    }
+
+    private void log(Problem problem, Throwable cause) {
+        ILog.of(VerbJob.class).log(new Status(problem.fault() == Fault.DEFECT ? IStatus.ERROR : IStatus.WARNING, VerbJob.class,
+                getName() + ": " + ProblemText.oneLine(problem), cause));
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.internal;
+
+import org.eclipse.core.runtime.ILog;
+import org.eclipse.swt.graphics.Point;
+import org.eclipse.ui.IWorkbenchWindow;
+import org.eclipse.ui.PartInitException;
+import org.eclipse.ui.PlatformUI;
+import org.eclipse.ui.WorkbenchException;
+import org.eclipse.ui.application.ActionBarAdvisor;
+import org.eclipse.ui.application.IActionBarConfigurer;
+import org.eclipse.ui.application.IWorkbenchWindowConfigurer;
+import org.eclipse.ui.application.WorkbenchWindowAdvisor;
+import org.esc.ui.Console;
+import org.esc.ui.Start;
+
+/** The workbench window: what it shows around its views. */
+final class EscWindowAdvisor extends WorkbenchWindowAdvisor {
+
+    /** Guidance through the demonstration; brought by org.esc.ui.tokens. */
+    private static final String GUIDE_VIEW = "org.esc.ui.tokens.guide";
+
+    EscWindowAdvisor(IWorkbenchWindowConfigurer configurer) {
+        super(configurer);
+    }
+
+    @Override
+    public ActionBarAdvisor createActionBarAdvisor(IActionBarConfigurer configurer) {
+        return new EscActionBarAdvisor(configurer);
+    }
+
+    @Override
+    public void preWindowOpen() {
+        IWorkbenchWindowConfigurer c = getWindowConfigurer();
+        c.setTitle("Enterprise Security Client");
+        c.setInitialSize(new Point(1120, 720));
+        c.setShowMenuBar(true);
+        c.setShowCoolBar(true);
+        c.setShowPerspectiveBar(true);
+        c.setShowStatusLine(true);
+        c.setShowProgressIndicator(true);
+    }
+
+    @Override
+    public void postWindowOpen() {
+        IWorkbenchWindow window = getWindowConfigurer().getWindow();
+        Console.line("Workbench opened");
+        if (!Start.demo() || window.getActivePage() == null) {
+            return;
+        }
+        try {
+            PlatformUI.getWorkbench().showPerspective(EscWorkbenchAdvisor.TOKENS_PERSPECTIVE, window);
+            window.getActivePage().showView(GUIDE_VIEW);
+        } catch (PartInitException e) {
+            ILog.of(EscWindowAdvisor.class).error("The guide through the demonstration cannot be shown", e);
+        } catch (WorkbenchException e) {
+            ILog.of(EscWindowAdvisor.class).error("The Tokens perspective cannot be shown", e);
+        }
+    }
+}
