@@ -135,7 +135,9 @@ public final class TokensModel implements AutoCloseable {
             var cards = new HashSet<String>();
             for (ReaderState reader : source.readers()) {
                 TokenRow row = row(reader);
-                cards.add(row.card());
+                if (reader.hasCard()) {
+                    cards.add(row.card());
+                }
                 now.add(row);
                 if (row.state() == TokenState.READING && reading.add(row.card())) {
                     toRead.add(row);
@@ -153,7 +155,7 @@ public final class TokensModel implements AutoCloseable {
 
     private TokenRow row(ReaderState reader) {
         String activity = busy.getOrDefault(reader.name(), "");
-        Known k = known.get(reader.name() + "#" + reader.insertion());
+        Known k = reader.hasCard() ? known.get(reader.name() + "#" + reader.insertion()) : null;
         Optional<TokenRow.Facts> facts = k == null ? Optional.empty() : k.facts();
         String trouble = k == null ? "" : k.trouble();
         TokenState state = !activity.isEmpty() ? TokenState.BUSY : switch (reader.presence()) {

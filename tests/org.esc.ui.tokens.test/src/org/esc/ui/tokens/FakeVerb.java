@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.tokens;
+
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.esc.apdu.EscException;
+import org.esc.command.Arg;
+import org.esc.command.Context;
+import org.esc.command.Verb;
+
+/** A verb whose work a test writes. */
+record FakeVerb(String name, Work work) implements Verb<FakeVerb.Args, FakeVerb.Result> {
+
+    interface Work {
+        Result run(Args arguments, Context context) throws EscException;
+    }
+
+    record Args(@Arg(names = "--reader", help = "reader") String reader,
+            @Arg(names = "--tps", help = "server") Optional<URI> tps, @Arg(names = "--ca", help = "trust") Optional<Path> ca) {
+    }
+
+    record Result(String words) {
+    }
+
+    @Override
+    public String summary() {
+        return "Pretends.";
+    }
+
+    @Override
+    public Class<Args> arguments() {
+        return Args.class;
+    }
+
+    @Override
+    public Result run(Args arguments, Context context) throws EscException {
+        return work.run(arguments, context);
+    }
+
+    @Override
+    public void print(Result result, PrintWriter out) {
+        out.println(result.words());
+    }
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.tokens;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.graphics.GC;
+import org.eclipse.swt.graphics.Image;
+import org.eclipse.swt.graphics.ImageLoader;
+import org.eclipse.swt.graphics.Rectangle;
+import org.eclipse.swt.widgets.Button;
+import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Control;
+import org.eclipse.swt.widgets.Display;
+import org.eclipse.swt.widgets.Event;
+import org.eclipse.swt.widgets.Label;
+import org.eclipse.swt.widgets.Menu;
+import org.eclipse.swt.widgets.MenuItem;
+import org.eclipse.swt.widgets.Shell;
+import org.eclipse.swt.widgets.Text;
+import org.eclipse.swt.widgets.ToolBar;
+import org.eclipse.swt.widgets.ToolItem;
+import org.eclipse.swt.widgets.Widget;
+import org.eclipse.ui.IViewPart;
+import org.eclipse.ui.IWorkbenchPage;
+import org.eclipse.ui.PartInitException;
+import org.eclipse.ui.PlatformUI;
+
+/** What a person does at the screen, in words: tests use these and no widgets. Runs on the UI thread. */
+final class Ui {
+
+    private static final long PATIENCE = 120_000_000_000L;
+
+    private Ui() {
+    }
+
+    static Display display() {
+        return Display.getDefault();
+    }
+
+    /** Lets the workbench work until {@code condition} holds. */
+    static void until(String what, BooleanSupplier condition) {
+        long end = System.nanoTime() + PATIENCE;
+        Display display = display();
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < end, () -> "waited in vain until " + what + "; windows: "
+                    + shells().stream().map(s -> s.getText() + " " + texts(s)).toList());
+            if (!display.readAndDispatch()) {
+                // wakes the loop so that conditions which no event announces are looked at
+                display.timerExec(50, () -> {
+                });
+                display.sleep();
+            }
+        }
+    }
+
+    /** Lets everything that is waiting happen. */
+    static void settle() {
+        boolean[] passed = {false};
+        display().timerExec(300, () -> passed[0] = true);
+        until("all is quiet", () -> passed[0]);
+    }
+
+    static List<Shell> shells() {
+        return Arrays.stream(display().getShells()).filter(s -> !s.isDisposed() && s.isVisible()).toList();
+    }
+
+    static IWorkbenchPage page() {
+        return PlatformUI.getWorkbench().getActiveWorkbenchWindow().getActivePage();
+    }
+
+    static Shell window() {
+        return PlatformUI.getWorkbench().getWorkbenchWindows()[0].getShell();
+    }
+
+    /** Shows a view anew: one that is open is closed first. */
+    static <T extends IViewPart> T freshView(String id, Class<T> type) {
+        IViewPart open = page().findView(id);
+        if (open != null) {
+            page().hideView(open);
+        }
+        try {
+            return type.cast(page().showView(id));
+        } catch (PartInitException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The window of the operation under way. */
+    static Optional<OperationDialog> operation() {
+        return shells().stream().map(s -> s.getData("org.esc.ui.dialog")).filter(OperationDialog.class::isInstance)
+                .map(OperationDialog.class::cast).findFirst();
+    }
+
+    static OperationDialog untilStage(OperationDialog.Stage stage) {
+        until("the operation is at " + stage, () -> operation().filter(d -> d.stage() == stage).isPresent());
+        return operation().orElseThrow();
+    }
+
+    /** Presses the button with this label. */
+    static void press(Composite in, String label) {
+        Button button = button(in, label);
+        assertTrue(button.isEnabled(), () -> "button " + label + " can be pressed");
+        click(button);
+    }
+
+    static Button button(Composite in, String label) {
+        return all(in, Button.class).stream().filter(b -> plain(b.getText()).equals(label)).filter(Button::isVisible)
+                .findFirst().orElseThrow(() -> new AssertionError("no button " + label + " in "
+                        + all(in, Button.class).stream().map(Button::getText).toList()));
+    }
+
+    static void click(Widget widget) {
+        widget.notifyListeners(SWT.Selection, new Event());
+    }
+
+    /** Types into the box with this id. */
+    static void type(Composite in, String id, String text) {
+        all(in, Text.class).stream().filter(t -> id.equals(t.getData("org.esc.ui.field"))).filter(Text::isVisible).findFirst()
+                .orElseThrow(() -> new AssertionError("no box " + id)).setText(text);
+    }
+
+    /** Everything readable in a window. */
+    static String texts(Composite in) {
+        var words = new ArrayList<String>();
+        all(in, Label.class).stream().filter(Control::isVisible).forEach(l -> words.add(l.getText()));
+        all(in, Text.class).stream().filter(Control::isVisible).forEach(t -> words.add(t.getText()));
+        return String.join("|", words);
+    }
+
+    /** An entry of the main menu, by its path without mnemonics. */
+    static MenuItem menu(String... path) {
+        Menu menu = window().getMenuBar();
+        MenuItem found = null;
+        for (String step : path) {
+            menu.notifyListeners(SWT.Show, new Event());
+            found = Arrays.stream(menu.getItems()).filter(i -> plain(i.getText()).startsWith(step)).findFirst()
+                    .orElseThrow(() -> new AssertionError("no menu " + step));
+            menu = found.getMenu();
+        }
+        return found;
+    }
+
+    /** A button of the window's toolbar. */
+    static ToolItem tool(String label) {
+        return all(window(), ToolBar.class).stream().flatMap(b -> Arrays.stream(b.getItems()))
+                .filter(i -> plain(i.getText()).startsWith(label)).findFirst()
+                .orElseThrow(() -> new AssertionError("no tool " + label));
+    }
+
+    private static String plain(String label) {
+        return label.replace("&", "");
+    }
+
+    static <T extends Control> List<T> all(Composite parent, Class<T> type) {
+        return all(parent, type, _ -> true);
+    }
+
+    static <T extends Control> List<T> all(Composite parent, Class<T> type, Predicate<T> which) {
+        var found = new ArrayList<T>();
+        for (Control c : parent.getChildren()) {
+            if (type.isInstance(c) && which.test(type.cast(c))) {
+                found.add(type.cast(c));
+            }
+            if (c instanceof Composite inner) {
+                found.addAll(all(inner, type, which));
+            }
+        }
+        return found;
+    }
+
+    /** Takes a picture of a window into the folder that the system property {@code esc.screenshots} names. */
+    static void screenshot(Shell shell, String name) {
+        settle();
+        shell.forceActive();
+        settle();
+        Rectangle area = shell.getClientArea();
+        var image = new Image(display(), area.width, area.height);
+        var gc = new GC(shell);
+        try {
+            gc.copyArea(image, 0, 0);
+            Path folder = Path.of(System.getProperty("esc.screenshots", "target/screenshots"));
+            Files.createDirectories(folder);
+            var loader = new ImageLoader();
+            loader.data = new org.eclipse.swt.graphics.ImageData[] {image.getImageData(shell.getMonitor().getZoom())};
+            loader.save(folder.resolve(name + ".png").toString(), SWT.IMAGE_PNG);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        } finally {
+            gc.dispose();
+            image.dispose();
+        }
+    }
+}
