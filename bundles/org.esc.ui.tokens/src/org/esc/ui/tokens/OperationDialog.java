@@ -347,7 +347,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
                 ProblemText.details(problem)));
         accept.setText("&Try Again");
         accept.setEnabled(true);
-        getButtonBar().requestLayout();
+        accept.requestLayout();
     }
 
     private void ended(ProblemPane pane) {
@@ -384,7 +384,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         getShell().setDefaultButton(cancelIsDefault ? cancel : accept);
         setButtonLayoutData(accept);
         setButtonLayoutData(cancel);
-        getButtonBar().requestLayout();
+        accept.requestLayout();
     }
 
     private void requireSameCard() throws EscException {

@@ -38,7 +38,7 @@ import org.eclipse.ui.PlatformUI;
 /** What a person does at the screen, in words: tests use these and no widgets. Runs on the UI thread. */
 final class Ui {
 
-    private static final long PATIENCE = 120_000_000_000L;
+    private static final long PATIENCE = 60_000_000_000L;
 
     private Ui() {
     }

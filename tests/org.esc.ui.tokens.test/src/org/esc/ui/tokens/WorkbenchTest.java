@@ -289,7 +289,7 @@ class WorkbenchTest {
                 {"Help", "About"}, {"Token", "Format"}, {"Token", "Refresh"}}) {
             assertNotNull(Ui.menu(path));
         }
-        assertTrue(Ui.menu("Token", "Format").getText().contains("Ctrl+Shift+F"), Ui.menu("Token", "Format").getText());
+        assertTrue(Ui.menu("Token", "Format").getText().contains("Ctrl+F"), Ui.menu("Token", "Format").getText());
         assertTrue(List.of(ConsolePlugin.getDefault().getConsoleManager().getConsoles()).stream()
                 .anyMatch(c -> c.getName().equals("Operations")));
         assertNotNull(Ui.page().findView("org.eclipse.pde.runtime.LogView"));
