@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.product;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Starts the launcher script as a person or a script would, without a terminal. */
+final class Esc {
+
+    /** What a start left behind. */
+    record Result(int exit, String out, String err) {
+    }
+
+    private Esc() {
+    }
+
+    /** The checkout, wherever the test was started. */
+    static Path root() {
+        Path here = Path.of("").toAbsolutePath();
+        while (!Files.isDirectory(here.resolve("target-platform"))) {
+            here = here.getParent();
+        }
+        return here;
+    }
+
+    static Path product() {
+        return root().resolve("releng/org.esc.product/target/products/org.esc.product/linux/gtk/x86_64");
+    }
+
+    /** Starts {@code ./esc words…} and waits for its end, at most three minutes. */
+    static Result run(Map<String, String> environment, String... words) throws IOException, InterruptedException {
+        var command = new ArrayList<>(List.of(root().resolve("esc").toString()));
+        command.addAll(List.of(words));
+        var builder = new ProcessBuilder(command).redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        builder.environment().put("ESC_NO_BUILD", "1");
+        builder.environment().putAll(environment);
+        var process = builder.start();
+        var err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
+        var out = CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
+        if (!process.waitFor(3, TimeUnit.MINUTES)) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+            throw new AssertionError("still running: " + command);
+        }
+        return new Result(process.exitValue(), out.join(), err.join());
+    }
+
+    private static String text(InputStream in) {
+        try (in) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
