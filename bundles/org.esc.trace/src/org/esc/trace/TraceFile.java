@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.trace;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.function.Consumer;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+
+/** Appends the lines of a trace to a file as they come, each flushed, so that a killed process leaves all but the last line. */
+final class TraceFile implements Consumer<String>, AutoCloseable {
+
+    private final BufferedWriter out;
+
+    private TraceFile(BufferedWriter out) {
+        this.out = out;
+    }
+
+    /** Opens the file, readable by its owner only when it is new, and writes the first line. */
+    static TraceFile open(Path file) throws EscException {
+        try {
+            if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+                try {
+                    Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                } catch (FileAlreadyExistsException _) {
+                    // a trace goes on behind what is there
+                }
+            }
+            var f = new TraceFile(Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND));
+            f.accept(TraceText.begin(Instant.now()));
+            return f;
+        } catch (IOException | UncheckedIOException e) {
+            throw Problem.of(Fault.USAGE, "open the trace file", "The trace file " + file + " cannot be written: " + why(e) + ".")
+                    .code("trace-file").advice("Choose a file in a folder that exists and is yours.").exception(e);
+        }
+    }
+
+    static String why(Exception e) {
+        Throwable t = e instanceof UncheckedIOException ? e.getCause() : e;
+        return switch (t) {
+            case NoSuchFileException _ -> "the folder does not exist";
+            case AccessDeniedException _ -> "access is denied";
+            case FileSystemException f when f.getReason() != null -> f.getReason();
+            default -> t.getMessage() == null ? t.getClass().getSimpleName() : t.getMessage();
+        };
+    }
+
+    @Override
+    public void accept(String line) {
+        try {
+            out.write(line);
+            out.newLine();
+            out.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        out.close();
+    }
+}

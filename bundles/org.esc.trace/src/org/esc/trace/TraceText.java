@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.trace;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The text form of a trace, for people. A session begins with a line that names reader and ATR; each exchange has a line with its
+ * number, time, duration, reader, origin and the command's name, and one line each for command and response; what was wrapped is shown in plain
+ * below it. Bytes that were secret show as {@code **}.
+ */
+final class TraceText {
+
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+    private TraceText() {
+    }
+
+    static String begin(Instant time) {
+        return "# ESC card trace 1, begun " + TIME.format(time) + "; secrets show as **";
+    }
+
+    static String card(Entry e) {
+        return "= session " + e.session() + ": reader \"" + e.reader() + "\", ATR "
+                + (e.atr().bytes().length == 0 ? "unknown" : e.atr()) + ", " + e.protocol();
+    }
+
+    static List<String> lines(Entry e) {
+        var lines = new ArrayList<String>();
+        lines.add("#" + e.id() + " " + TIME.format(e.time()) + " " + millis(e.duration()) + " [" + e.reader() + "] " + e.origin()
+                + " " + (e.name().isEmpty() ? "unknown command" : e.name()));
+        lines.add("  > " + spaced(e.command()));
+        lines.add(e.failure().map(f -> "  ! no answer: " + f)
+                .orElseGet(() -> "  < " + spaced(e.response()) + "  (" + e.meaning() + ")"));
+        e.plain().ifPresent(p -> lines.addAll(plain(e, p)));
+        return lines;
+    }
+
+    static List<String> plain(Entry e, Entry.Plain p) {
+        return List.of("  plain of #" + e.id() + " > " + spaced(p.command()), "  plain of #" + e.id() + " < " + spaced(p.response()));
+    }
+
+    private static String millis(Duration d) {
+        return String.format(Locale.ROOT, "%.3f ms", d.toNanos() / 1e6);
+    }
+
+    private static String spaced(Masked m) {
+        String s = m.toString();
+        var out = new StringBuilder(s.length() * 3 / 2);
+        for (int i = 0; i < s.length(); i += 2) {
+            if (i > 0) {
+                out.append(' ');
+            }
+            out.append(s, i, i + 2);
+        }
+        return out.toString();
+    }
+}
