@@ -26,6 +26,7 @@ import io.netty.handler.proxy.HttpProxyHandler;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.resolver.NoopAddressResolverGroup;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -131,7 +132,8 @@ final class Connection implements AutoCloseable {
         String host = host(uri);
         int port = port(uri);
         var inbox = new Inbox(uri);
-        var handshake = new CompletableFuture<Channel>();
+        var handshake = new CompletableFuture<Void>();
+        var through = new CompletableFuture<Void>();
         int millis = (int) Math.clamp(nanos / 1_000_000, 1, Integer.MAX_VALUE);
         var bootstrap = new Bootstrap().group(group).channel(NioSocketChannel.class).option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true).option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis)
@@ -139,7 +141,11 @@ final class Connection implements AutoCloseable {
                     @Override
                     protected void initChannel(Channel ch) {
                         var line = ch.pipeline();
-                        proxy.ifPresent(p -> line.addLast(proxy(request.proxy().get(), p, proxyPassword, millis)));
+                        if (proxy.isPresent()) {
+                            var handler = proxy(request.proxy().get(), proxy.get(), proxyPassword, millis);
+                            handler.connectFuture().addListener(f -> settle(f, through));
+                            line.addLast(handler);
+                        }
                         if (tls) {
                             line.addLast(tls(trust, host, port, millis, handshake));
                         }
@@ -160,6 +166,15 @@ final class Connection implements AutoCloseable {
             }
             if (!connecting.isSuccess()) {
                 throw unreachable(uri, request, connecting.cause());
+            }
+            if (proxy.isPresent()) {
+                try {
+                    through.get(nanos, TimeUnit.NANOSECONDS);
+                } catch (TimeoutException _) {
+                    throw timeout(uri, request.connectTimeout());
+                } catch (ExecutionException e) {
+                    throw unreachable(uri, request, e.getCause());
+                }
             }
             if (tls) {
                 try {
@@ -193,7 +208,7 @@ final class Connection implements AutoCloseable {
         return handler;
     }
 
-    private static SslHandler tls(ServerTrust trust, String host, int port, int millis, CompletableFuture<Channel> done) {
+    private static SslHandler tls(ServerTrust trust, String host, int port, int millis, CompletableFuture<Void> done) {
         SSLEngine engine = trust.context().createSSLEngine(host, port);
         engine.setUseClientMode(true);
         engine.setEnabledProtocols(Arrays.stream(engine.getSupportedProtocols())
@@ -201,14 +216,16 @@ final class Connection implements AutoCloseable {
         // checking a certificate may ask its authority over the network: never on the thread that serves all connections
         var handler = new SslHandler(engine, task -> Thread.ofVirtual().name("TLS with " + host).start(task));
         handler.setHandshakeTimeoutMillis(millis);
-        handler.handshakeFuture().addListener(f -> {
-            if (f.isSuccess()) {
-                done.complete(handler.handshakeFuture().getNow());
-            } else {
-                done.completeExceptionally(f.cause());
-            }
-        });
+        handler.handshakeFuture().addListener(f -> settle(f, done));
         return handler;
+    }
+
+    private static void settle(Future<?> from, CompletableFuture<Void> to) {
+        if (from.isSuccess()) {
+            to.complete(null);
+        } else {
+            to.completeExceptionally(from.cause());
+        }
     }
 
     private static List<InetAddress> resolve(String host, long deadline) throws EscException, InterruptedException {
@@ -519,7 +536,9 @@ final class Connection implements AutoCloseable {
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
-            fail(gone(uri, null));
+            fail(ok ? gone(uri, null) : Problem.of(Fault.NETWORK, "talk to the server",
+                    "The server " + place(uri) + " hung up without an answer.").code("server-gone")
+                    .advice("Check the address, and whether it begins with http: or https:.").exception());
             reader.close();
         }
 

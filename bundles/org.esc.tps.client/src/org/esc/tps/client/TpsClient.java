@@ -10,7 +10,9 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -177,7 +179,7 @@ public final class TpsClient implements AutoCloseable {
         private Optional<Cuid> cuid = Optional.empty();
         private Optional<Journal.Entry> entry = Optional.empty();
         private int apdus;
-        private int questions;
+        private final Map<String, Integer> questions = new HashMap<>();
         private long cardNanos;
         private long personNanos;
         private long serverNanos;
@@ -351,11 +353,14 @@ public final class TpsClient implements AutoCloseable {
             }
         }
 
-        private void count() throws EscException {
-            if (++questions > MOST_QUESTIONS) {
+        /** Counts the questions of a kind, and ends it when there are too many. @return how many there were */
+        private int count(String kind) throws EscException {
+            int n = questions.merge(kind, 1, Integer::sum);
+            if (n > MOST_QUESTIONS) {
                 throw Problem.of(Fault.LOGIN, "log in", "The server has asked " + MOST_QUESTIONS
                         + " times and was not content with any answer.").exception();
             }
+            return n;
         }
 
         private String withServer(String description) {
@@ -363,7 +368,7 @@ public final class TpsClient implements AutoCloseable {
         }
 
         private Message.FromClient login(Connection c, boolean invalid, boolean blocked) throws EscException {
-            count();
+            count("login");
             var fields = new ArrayList<Form.Field>();
             if (request.user().isEmpty()) {
                 fields.add(new Form.Field("UID", "User name", "", Form.Kind.TEXT));
@@ -377,7 +382,7 @@ public final class TpsClient implements AutoCloseable {
         }
 
         private Message.FromClient extendedLogin(Connection c, Message.ExtendedLoginRequest r) throws EscException {
-            count();
+            count("login");
             Optional<String> userField = request.user().isEmpty() ? Optional.empty()
                     : r.parameters().stream().map(Message.Parameter::id)
                             .filter(id -> id.equalsIgnoreCase("UID") || id.equalsIgnoreCase("screen_name")).findFirst()
@@ -390,7 +395,7 @@ public final class TpsClient implements AutoCloseable {
                 }
             }
             var form = new Form(r.title(), withServer(r.description()), fields, r.invalidPassword(), r.blocked());
-            try (Answers a = fields.isEmpty() ? new Answers(java.util.Map.of()) : ask(c, context.interaction().fill(form))) {
+            try (Answers a = fields.isEmpty() ? new Answers(Map.of()) : ask(c, context.interaction().fill(form))) {
                 var answers = new LinkedHashMap<String, Secret>();
                 for (var p : r.parameters()) {
                     answers.put(p.id(), userField.equals(Optional.of(p.id())) ? Secret.of(request.user().get())
@@ -414,7 +419,7 @@ public final class TpsClient implements AutoCloseable {
         }
 
         private Message.FromClient securId(Connection c, boolean pinRequired, boolean next) throws EscException {
-            count();
+            count("securid");
             var fields = new ArrayList<Form.Field>();
             if (pinRequired) {
                 fields.add(new Form.Field("PIN", "PIN of your code generator", "", Form.Kind.PASSWORD));
@@ -429,7 +434,7 @@ public final class TpsClient implements AutoCloseable {
         }
 
         private Message.FromClient securityQuestion(Connection c, String question) throws EscException {
-            count();
+            count("asq");
             var form = Form.of("Security question", withServer(""),
                     new Form.Field("ANSWER", question, "", Form.Kind.PASSWORD));
             try (Answers a = ask(c, context.interaction().fill(form))) {
@@ -444,14 +449,14 @@ public final class TpsClient implements AutoCloseable {
             var limits = new Interaction.NewPin("the new password of the token", Math.max(min, PIN_FLOOR),
                     Math.min(max, PIN_CEILING), true);
             while (true) {
-                count();
+                int asked = count("new-pin");
                 Secret pin = ask(c, context.interaction().newPin(limits));
                 Optional<String> complaint = complaint(pin, limits);
                 if (complaint.isEmpty()) {
                     return new Message.NewPinResponse(pin);
                 }
                 pin.close();
-                if (questions == MOST_QUESTIONS) {
+                if (asked == MOST_QUESTIONS) {
                     throw Problem.of(Fault.USAGE, "choose the new password", complaint.get()).code("pin-rule").exception();
                 }
                 context.interaction().tell(complaint.get());
