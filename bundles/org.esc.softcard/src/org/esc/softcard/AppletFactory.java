@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.softcard;
+
+import org.esc.apdu.Aid;
+import org.esc.securechannel.CardRefusal;
+
+/** The door for applets: a DS service that brings the software version of the applets of one package. */
+public interface AppletFactory {
+
+    /** AID of the package (load file) whose applets this is. */
+    Aid packageAid();
+
+    /**
+     * True if whatever was loaded as this package will do. A token management system may ship a stand-in, because the software applet does
+     * not run the loaded code anyway; false asks for a well-formed CAP file.
+     */
+    default boolean acceptsAnyImage() {
+        return true;
+    }
+
+    /**
+     * A new instance.
+     *
+     * @param parameters application-specific install parameters (the value of tag C9), may be empty
+     * @throws CardRefusal 6A80 if they make no sense
+     */
+    Applet install(AppletHost host, byte[] parameters) throws CardRefusal;
+
+    /** An instance as it was left in {@code host.memory()}. @throws IllegalArgumentException if that makes no sense */
+    Applet restore(AppletHost host);
+}

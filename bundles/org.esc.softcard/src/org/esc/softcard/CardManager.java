@@ -1,0 +1,905 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.softcard;
+
+import java.io.ByteArrayOutputStream;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
+import org.esc.apdu.Aid;
+import org.esc.apdu.CommandApdu;
+import org.esc.apdu.Cplc;
+import org.esc.apdu.Hex;
+import org.esc.apdu.ResponseApdu;
+import org.esc.apdu.Tlv;
+import org.esc.securechannel.CardRefusal;
+import org.esc.securechannel.CardSecureChannel;
+import org.esc.securechannel.KeySet;
+import org.esc.securechannel.KeyType;
+import org.esc.securechannel.ScpVersion;
+import org.esc.softcard.Registry.Application;
+import org.esc.softcard.Registry.LoadFile;
+
+/**
+ * The card manager: selects applications, answers as the issuer security domain, and lends its services to applets (GlobalPlatform Card
+ * Specification 2.1.1 §9, Open Platform 2.0.1' for SCP01).
+ */
+final class CardManager {
+
+    /** After so many failed authentications in a row the card takes no more. */
+    static final int MOST_FAILURES = 10;
+
+    private static final Aid ISD = Aid.of("A000000003000000");
+    private static final Aid ISD_GP = Aid.of("A000000151000000");
+
+    private static final int AUTHENTICATION_FAILED = 0x6300;
+    private static final int MORE_DATA = 0x6310;
+    private static final int WRONG_LENGTH = 0x6700;
+    private static final int NO_LOGICAL_CHANNELS = 0x6881;
+    private static final int SECURITY_NOT_SATISFIED = 0x6982;
+    private static final int BLOCKED = 0x6983;
+    private static final int CONDITIONS_NOT_SATISFIED = 0x6985;
+    private static final int WRONG_SECURE_MESSAGING = 0x6988;
+    private static final int WRONG_DATA = 0x6A80;
+    private static final int NOT_SUPPORTED = 0x6A81;
+    private static final int NOT_FOUND = 0x6A82;
+    private static final int NO_SPACE = 0x6A84;
+    private static final int WRONG_P1_P2 = 0x6A86;
+    private static final int UNKNOWN_DATA = 0x6A88;
+    private static final int UNKNOWN_INS = 0x6D00;
+    private static final int UNKNOWN_CLA = 0x6E00;
+    private static final int CARD_LOCKED_WARNING = 0x6283;
+
+    private static final int MOST_KEY_SETS = 8;
+    private static final int MOST_FILES = 32;
+    private static final int MOST_DATA_OBJECTS = 16;
+    private static final int STATUS_CHUNK = 240;
+
+    private final CardStore store;
+    private final Supplier<List<AppletFactory>> factories;
+    private final Supplier<Duration> wrongPinPause;
+    private final Registry registry;
+    private final SecureRandom random = new SecureRandom();
+    private final CardSecureChannel channel = new CardSecureChannel();
+    private final Map<Aid, Applet> applets = new LinkedHashMap<>();
+
+    private Aid selected = ISD;
+    private Optional<Loading> loading = Optional.empty();
+    private List<byte[]> statusLeft = List.of();
+    private ByteArrayOutputStream stored = new ByteArrayOutputStream();
+    private int nextStoreBlock;
+
+    CardManager(CardStore store, Supplier<List<AppletFactory>> factories, Supplier<Duration> wrongPinPause) {
+        this.store = store;
+        this.factories = factories;
+        this.wrongPinPause = wrongPinPause;
+        registry = Registry.decode(store.get(Registry.NAME)
+                .orElseThrow(() -> new IllegalArgumentException("The card's books are missing")));
+        for (Application a : registry.applications) {
+            applets.put(a.aid(), factory(a.loadFile()).map(f -> f.restore(new Host(a.aid()))).orElse(Inert.INSTANCE));
+        }
+    }
+
+    Registry registry() {
+        return registry;
+    }
+
+    CardContent content() {
+        var apps = registry.applications.stream()
+                .map(a -> new CardContent.Application(a.aid(), applicationState(a.state()), applets.get(a.aid()) != Inert.INSTANCE))
+                .toList();
+        KeySet first = registry.keys.getFirst();
+        byte[] enc = first.enc();
+        boolean factory = MessageDigest.isEqual(enc, KeySet.factoryKey());
+        int bits = 8 * enc.length;
+        Arrays.fill(enc, (byte) 0);
+        return new CardContent(registry.cuid, registry.scp, cardState(registry.state),
+                registry.keys.stream().map(KeySet::version).toList(), bits, factory, registry.failures,
+                registry.loadFiles.stream().map(LoadFile::aid).toList(), apps);
+    }
+
+    private static String cardState(int state) {
+        return switch (state) {
+            case Registry.OP_READY -> "ready (OP_READY)";
+            case Registry.INITIALIZED -> "initialised";
+            case Registry.SECURED -> "secured";
+            case Registry.CARD_LOCKED -> "locked";
+            default -> "terminated";
+        };
+    }
+
+    private static String applicationState(int state) {
+        if ((state & 0x80) != 0) {
+            return "locked";
+        }
+        return switch (state) {
+            case 0x03 -> "installed";
+            case 0x07 -> "selectable";
+            case 0x0F -> "personalised";
+            case 0x7F -> "blocked";
+            default -> "state " + Hex.of(state);
+        };
+    }
+
+    private Optional<AppletFactory> factory(Aid loadFile) {
+        return factories.get().stream().filter(f -> f.packageAid().equals(loadFile)).findFirst();
+    }
+
+    private void save() {
+        store.put(Registry.NAME, registry.encoded());
+    }
+
+    void reset() {
+        channel.close();
+        selected = ISD;
+        loading = Optional.empty();
+        statusLeft = List.of();
+        stored = new ByteArrayOutputStream();
+        applets.values().forEach(Applet::reset);
+    }
+
+    // ---- dispatch
+
+    ResponseApdu process(CommandApdu c) throws CardRefusal {
+        if ((c.cla() & 0xFC) == 0 && c.cla() != 0) {
+            throw new CardRefusal(NO_LOGICAL_CHANNELS);
+        }
+        if (registry.state == Registry.TERMINATED && !(c.ins() == 0xCA && selected.equals(ISD))) {
+            throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
+        }
+        if (c.cla() == 0x00 && c.ins() == 0xA4 && c.p1() == 0x04) {
+            return select(c);
+        }
+        return selected.equals(ISD) ? domain(c) : applets.get(selected).process(c);
+    }
+
+    private ResponseApdu select(CommandApdu c) throws CardRefusal {
+        if ((c.p2() & 0x03) == 0x02) {
+            throw new CardRefusal(NOT_FOUND);
+        }
+        if ((c.p2() & ~0x0C) != 0) {
+            throw new CardRefusal(WRONG_P1_P2);
+        }
+        byte[] wanted = c.data();
+        Optional<Aid> domain = wanted.length == 0 ? Optional.of(ISD) : isd(wanted);
+        if (domain.isPresent()) {
+            leave();
+            selected = ISD;
+            byte[] fci = fci(domain.get());
+            return registry.state == Registry.CARD_LOCKED ? ResponseApdu.of(fci, CARD_LOCKED_WARNING) : ResponseApdu.ok(fci);
+        }
+        if (registry.state == Registry.CARD_LOCKED) {
+            throw new CardRefusal(NOT_FOUND);
+        }
+        Application a = registry.applications.stream().filter(x -> x.isSelectable() && x.aid().startsWith(wanted)).findFirst()
+                .orElseThrow(() -> new CardRefusal(NOT_FOUND));
+        leave();
+        selected = a.aid();
+        return applets.get(selected).selected();
+    }
+
+    /** The name under which the card manager was asked for; the start of either name will do, from five bytes on. */
+    private static Optional<Aid> isd(byte[] wanted) {
+        return wanted.length < 5 ? Optional.empty()
+                : ISD.startsWith(wanted) ? Optional.of(ISD) : ISD_GP.startsWith(wanted) ? Optional.of(ISD_GP) : Optional.empty();
+    }
+
+    private static byte[] fci(Aid aid) {
+        return Tlv.of(0x6F, List.of(Tlv.of(0x84, aid.bytes()),
+                Tlv.of(0xA5, List.of(Tlv.of(0x9F65, (byte) 0xFF))))).encoded();
+    }
+
+    private void leave() {
+        channel.close();
+        loading = Optional.empty();
+        statusLeft = List.of();
+        if (!selected.equals(ISD)) {
+            applets.get(selected).deselected();
+        }
+    }
+
+    private ResponseApdu domain(CommandApdu c) throws CardRefusal {
+        if (c.cla() != 0x00 && c.cla() != 0x80 && c.cla() != 0x84) {
+            throw new CardRefusal(UNKNOWN_CLA);
+        }
+        switch (c.ins()) {
+            case 0x50 -> {
+                return initializeUpdate(c);
+            }
+            case 0x82 -> {
+                return externalAuthenticate(c);
+            }
+            case 0xCA -> {
+                if (c.cla() != 0x84) {
+                    return getData(c);
+                }
+            }
+            case 0xD8, 0xE2, 0xE4, 0xE6, 0xE8, 0xF0, 0xF2 -> {
+                if (c.cla() == 0x00) {
+                    throw new CardRefusal(UNKNOWN_CLA);
+                }
+            }
+            default -> throw new CardRefusal(UNKNOWN_INS);
+        }
+        if (!channel.isOpen()) {
+            throw new CardRefusal(SECURITY_NOT_SATISFIED);
+        }
+        CommandApdu plain = channel.unwrap(c);
+        ResponseApdu answer;
+        try {
+            answer = managed(plain);
+        } catch (CardRefusal e) {
+            answer = ResponseApdu.of(e.sw().value());
+        }
+        return channel.wrap(answer);
+    }
+
+    private ResponseApdu managed(CommandApdu c) throws CardRefusal {
+        if (registry.state == Registry.CARD_LOCKED && c.ins() != 0xF0 && c.ins() != 0xCA) {
+            throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
+        }
+        return switch (c.ins()) {
+            case 0xCA -> getData(c);
+            case 0xD8 -> putKey(c);
+            case 0xE2 -> storeData(c);
+            case 0xE4 -> delete(c);
+            case 0xE6 -> install(c);
+            case 0xE8 -> load(c);
+            case 0xF0 -> setStatus(c);
+            default -> getStatus(c);
+        };
+    }
+
+    // ---- authentication
+
+    private ResponseApdu initializeUpdate(CommandApdu c) throws CardRefusal {
+        channel.close();
+        if (c.cla() != 0x80) {
+            throw new CardRefusal(UNKNOWN_CLA);
+        }
+        if (registry.failures >= MOST_FAILURES) {
+            throw new CardRefusal(BLOCKED);
+        }
+        if (c.p2() > 1) {
+            throw new CardRefusal(WRONG_P1_P2);
+        }
+        KeySet keys = c.p1() == 0 ? registry.keys.getFirst()
+                : registry.keys(c.p1()).orElseThrow(() -> new CardRefusal(UNKNOWN_DATA));
+        ScpVersion scp = registry.scp;
+        byte[] challenge = new byte[CardSecureChannel.challengeLength(scp)];
+        if (scp.pseudoRandom()) {
+            // Amendment D counts every attempt, so that no two challenges are alike
+            registry.sequence = registry.sequence + 1 & 0xFFFFFF;
+            save();
+            challenge = CardSecureChannel.pseudoRandomChallenge(keys, scp, registry.sequence, selected.bytes());
+        } else {
+            random.nextBytes(challenge);
+        }
+        return ResponseApdu.ok(channel.initializeUpdate(keys, scp, registry.cuid.bytes(), c.data(), registry.sequence, challenge));
+    }
+
+    private ResponseApdu externalAuthenticate(CommandApdu c) throws CardRefusal {
+        if (c.cla() != 0x84) {
+            throw new CardRefusal(UNKNOWN_CLA);
+        }
+        try {
+            channel.externalAuthenticate(c);
+        } catch (CardRefusal e) {
+            int sw = e.sw().value();
+            if (sw == AUTHENTICATION_FAILED || sw == WRONG_SECURE_MESSAGING) {
+                registry.failures = Math.min(MOST_FAILURES, registry.failures + 1);
+                save();
+            }
+            throw e;
+        }
+        if (registry.failures > 0 || registry.scp.protocol() == 2) {
+            registry.failures = 0;
+            if (registry.scp.protocol() == 2) {
+                registry.sequence = registry.sequence + 1 & 0xFFFF;
+            }
+            save();
+        }
+        return ResponseApdu.of(0x9000);
+    }
+
+    // ---- data
+
+    private ResponseApdu getData(CommandApdu c) throws CardRefusal {
+        int tag = c.p1() << 8 | c.p2();
+        byte[] data = switch (tag) {
+            case 0x9F7F -> Cplc.of(registry.cuid, Arrays.copyOfRange(registry.cuid.bytes(), 6, 10)).encoded();
+            case 0x0066 -> cardData();
+            case 0x00E0 -> keyInformation();
+            case 0x00C1 -> sequenceCounter();
+            default -> Optional.ofNullable(registry.dataObjects.get(tag)).map(v -> Tlv.of(tag, v).encoded())
+                    .orElseThrow(() -> new CardRefusal(UNKNOWN_DATA));
+        };
+        if (c.ne().isPresent() && c.ne().getAsInt() < data.length) {
+            throw new CardRefusal(0x6C00 | data.length & 0xFF);
+        }
+        return ResponseApdu.ok(data);
+    }
+
+    /** Card recognition data. A SCP01 card of Open Platform 2.0.1' has none, which is how a TPS tells it. */
+    private byte[] cardData() throws CardRefusal {
+        ScpVersion scp = registry.scp;
+        if (scp.protocol() == 1) {
+            throw new CardRefusal(UNKNOWN_DATA);
+        }
+        byte[] scheme = Hex.parse("2A864886FC6B040000");
+        scheme[7] = (byte) scp.protocol();
+        scheme[8] = (byte) scp.i();
+        return Tlv.of(0x66, List.of(Tlv.of(0x73, List.of(
+                Tlv.of(0x06, Hex.parse("2A864886FC6B01")),
+                Tlv.of(0x60, List.of(Tlv.of(0x06, Hex.parse("2A864886FC6B02020101")))),
+                Tlv.of(0x63, List.of(Tlv.of(0x06, Hex.parse("2A864886FC6B03")))),
+                Tlv.of(0x64, List.of(Tlv.of(0x06, scheme))))))).encoded();
+    }
+
+    private byte[] keyInformation() {
+        var keys = new ArrayList<Tlv>();
+        for (KeySet k : registry.keys) {
+            for (int id = 1; id <= 3; id++) {
+                byte[] key = id == 1 ? k.enc() : id == 2 ? k.mac() : k.dek();
+                keys.add(Tlv.of(0xC0, (byte) id, (byte) k.version(), (byte) k.type().code(), (byte) key.length));
+                Arrays.fill(key, (byte) 0);
+            }
+        }
+        return Tlv.of(0xE0, keys).encoded();
+    }
+
+    private byte[] sequenceCounter() throws CardRefusal {
+        int s = registry.sequence;
+        return switch (registry.scp.protocol()) {
+            case 2 -> Tlv.of(0xC1, (byte) (s >> 8), (byte) s).encoded();
+            case 3 -> Tlv.of(0xC1, (byte) (s >> 16), (byte) (s >> 8), (byte) s).encoded();
+            default -> throw new CardRefusal(UNKNOWN_DATA);
+        };
+    }
+
+    private ResponseApdu storeData(CommandApdu c) throws CardRefusal {
+        if ((c.p1() & 0x60) != 0) {
+            throw new CardRefusal(NOT_SUPPORTED);
+        }
+        if (c.p2() != nextStoreBlock) {
+            nextStoreBlock = 0;
+            stored.reset();
+            throw new CardRefusal(WRONG_P1_P2);
+        }
+        stored.writeBytes(c.data());
+        if ((c.p1() & 0x80) == 0) {
+            nextStoreBlock = nextStoreBlock + 1 & 0xFF;
+            if (stored.size() > 4096) {
+                nextStoreBlock = 0;
+                stored.reset();
+                throw new CardRefusal(NO_SPACE);
+            }
+            return ResponseApdu.ok();
+        }
+        byte[] all = stored.toByteArray();
+        nextStoreBlock = 0;
+        stored.reset();
+        List<Tlv> objects;
+        try {
+            objects = Tlv.parseAll(all);
+        } catch (IllegalArgumentException _) {
+            throw new CardRefusal(WRONG_DATA);
+        }
+        for (Tlv t : objects) {
+            // issuer identification number, card image number, security domain manager URL
+            if (t.tag() != 0x42 && t.tag() != 0x45 && t.tag() != 0x5F50) {
+                throw new CardRefusal(UNKNOWN_DATA);
+            }
+            if (t.length() > 200 || registry.dataObjects.size() >= MOST_DATA_OBJECTS) {
+                throw new CardRefusal(NO_SPACE);
+            }
+        }
+        objects.forEach(t -> registry.dataObjects.put(t.tag(), t.value()));
+        save();
+        return ResponseApdu.ok();
+    }
+
+    // ---- keys
+
+    private ResponseApdu putKey(CommandApdu c) throws CardRefusal {
+        if ((c.p2() & 0x80) == 0 || (c.p2() & 0x7F) != 1 || (c.p1() & 0x80) != 0 && c.p1() != 0xFF) {
+            throw new CardRefusal(WRONG_P1_P2);
+        }
+        var f = new Fields(c.data());
+        int version = f.next();
+        KeyType type = registry.scp.keyType();
+        var keys = new byte[3][];
+        var answer = new ByteArrayOutputStream();
+        answer.write(version);
+        try {
+            for (int i = 0; i < 3; i++) {
+                keys[i] = key(f, type, answer);
+            }
+            f.end();
+            if (Arrays.stream(keys).anyMatch(k -> k.length != keys[0].length)) {
+                throw new CardRefusal(WRONG_DATA);
+            }
+            keep(c.p1(), version, KeySet.of(version, type, keys[0], keys[1], keys[2]));
+        } finally {
+            for (byte[] k : keys) {
+                if (k != null) {
+                    Arrays.fill(k, (byte) 0);
+                }
+            }
+        }
+        return ResponseApdu.ok(answer.toByteArray());
+    }
+
+    /** One key of PUT KEY: type ‖ length ‖ wrapped key (AES: with its own length before it) ‖ length ‖ check value. */
+    private byte[] key(Fields f, KeyType type, ByteArrayOutputStream answer) throws CardRefusal {
+        int code = f.next();
+        if (code != type.code() && !(type == KeyType.DES3 && code == 0x81)) {
+            throw new CardRefusal(WRONG_DATA);
+        }
+        var inner = new Fields(f.block());
+        int length = type == KeyType.AES ? inner.next() : inner.left();
+        byte[] wrapped = inner.next(inner.left());
+        if (!type.allows(length) || wrapped.length % type.blockSize() != 0 || wrapped.length < length
+                || wrapped.length - length >= type.blockSize()) {
+            throw new CardRefusal(WRONG_DATA);
+        }
+        byte[] key = channel.decryptDek(wrapped);
+        if (key.length != length) {
+            byte[] padded = key;
+            key = Arrays.copyOf(padded, length);
+            Arrays.fill(padded, (byte) 0);
+        }
+        byte[] check = f.block();
+        byte[] kcv = KeySet.kcv(type, key);
+        if (check.length != 0 && !MessageDigest.isEqual(check, kcv)) {
+            Arrays.fill(key, (byte) 0);
+            throw new CardRefusal(WRONG_DATA);
+        }
+        answer.writeBytes(kcv);
+        return key;
+    }
+
+    private void keep(int replaced, int version, KeySet set) throws CardRefusal {
+        boolean factoryOnly = registry.keys.size() == 1 && registry.keys.getFirst().version() == 0xFF;
+        int at = -1;
+        for (int i = 0; i < registry.keys.size(); i++) {
+            if (registry.keys.get(i).version() == replaced && replaced != 0) {
+                at = i;
+            } else if (registry.keys.get(i).version() == version) {
+                throw new CardRefusal(replaced == 0 ? CONDITIONS_NOT_SATISFIED : WRONG_DATA);
+            }
+        }
+        if (replaced == 0 && factoryOnly) {
+            // initial keys make way for the first real ones
+            at = 0;
+        }
+        if (at >= 0) {
+            registry.keys.set(at, set).close();
+        } else if (replaced != 0) {
+            throw new CardRefusal(UNKNOWN_DATA);
+        } else if (registry.keys.size() >= MOST_KEY_SETS) {
+            throw new CardRefusal(NO_SPACE);
+        } else {
+            registry.keys.add(set);
+        }
+        registry.failures = 0;
+        save();
+    }
+
+    // ---- content
+
+    private ResponseApdu delete(CommandApdu c) throws CardRefusal {
+        if (c.p1() != 0 || (c.p2() & 0x7F) != 0) {
+            throw new CardRefusal(WRONG_P1_P2);
+        }
+        OptionalInt keyVersion = OptionalInt.empty();
+        Optional<Aid> aid = Optional.empty();
+        var f = new Fields(c.data());
+        while (!f.atEnd()) {
+            int tag = f.next();
+            byte[] value = f.block();
+            switch (tag) {
+                case 0x4F -> aid = Optional.of(Fields.aid(value));
+                case 0xD0 -> {
+                    // key identifier: keys come and go as sets of three
+                }
+                case 0xD2 -> {
+                    if (value.length != 1) {
+                        throw new CardRefusal(WRONG_DATA);
+                    }
+                    keyVersion = OptionalInt.of(value[0] & 0xFF);
+                }
+                default -> throw new CardRefusal(WRONG_DATA);
+            }
+        }
+        if (aid.isPresent() == keyVersion.isPresent()) {
+            throw new CardRefusal(WRONG_DATA);
+        }
+        if (keyVersion.isPresent()) {
+            deleteKeys(keyVersion.getAsInt());
+        } else {
+            delete(aid.get(), c.p2() == 0x80);
+        }
+        save();
+        return ResponseApdu.ok((byte) 0);
+    }
+
+    private void deleteKeys(int version) throws CardRefusal {
+        KeySet k = registry.keys(version).orElseThrow(() -> new CardRefusal(UNKNOWN_DATA));
+        if (registry.keys.size() == 1) {
+            throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
+        }
+        registry.keys.remove(k);
+        k.close();
+    }
+
+    private void delete(Aid aid, boolean withApplications) throws CardRefusal {
+        if (registry.application(aid).isPresent()) {
+            remove(aid);
+            return;
+        }
+        LoadFile file = registry.loadFile(aid).orElseThrow(() -> new CardRefusal(UNKNOWN_DATA));
+        List<Aid> its = registry.applications.stream().filter(a -> a.loadFile().equals(aid)).map(Application::aid).toList();
+        if (!its.isEmpty() && !withApplications) {
+            throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
+        }
+        its.forEach(this::remove);
+        registry.loadFiles.remove(file);
+    }
+
+    private void remove(Aid application) {
+        registry.applications.removeIf(a -> a.aid().equals(application));
+        applets.remove(application);
+        store.removeAll(prefix(application));
+    }
+
+    private static String prefix(Aid application) {
+        return "a/" + application + "/";
+    }
+
+    private ResponseApdu install(CommandApdu c) throws CardRefusal {
+        if (c.p2() != 0) {
+            throw new CardRefusal(WRONG_P1_P2);
+        }
+        var f = new Fields(c.data());
+        switch (c.p1()) {
+            case 0x02 -> installForLoad(f);
+            case 0x04, 0x0C -> installForInstall(f, c.p1() == 0x0C);
+            case 0x08 -> makeSelectable(f);
+            default -> throw new CardRefusal(WRONG_P1_P2);
+        }
+        return ResponseApdu.ok((byte) 0);
+    }
+
+    private void installForLoad(Fields f) throws CardRefusal {
+        loading = Optional.empty();
+        Aid aid = Fields.aid(f.block());
+        byte[] domain = f.block();
+        f.block();
+        byte[] parameters = f.block();
+        f.block();
+        f.end();
+        if (domain.length != 0 && isd(domain).isEmpty()) {
+            throw new CardRefusal(UNKNOWN_DATA);
+        }
+        if (registry.loadFile(aid).isPresent() || registry.application(aid).isPresent() || isd(aid.bytes()).isPresent()) {
+            throw new CardRefusal(WRONG_DATA);
+        }
+        if (registry.loadFiles.size() >= MOST_FILES) {
+            throw new CardRefusal(NO_SPACE);
+        }
+        Optional<Tlv> size = Tlv.find(tlvs(parameters), 0xC6);
+        loading = Optional.of(new Loading(aid,
+                size.isPresent() ? OptionalInt.of(number(size.get().value())) : OptionalInt.empty()));
+    }
+
+    private ResponseApdu load(CommandApdu c) throws CardRefusal {
+        Loading l = loading.orElseThrow(() -> new CardRefusal(CONDITIONS_NOT_SATISFIED));
+        Optional<byte[]> image;
+        try {
+            image = l.block(c.p1(), c.p2(), c.data());
+        } catch (CardRefusal e) {
+            loading = Optional.empty();
+            throw e;
+        }
+        if (image.isPresent()) {
+            loading = Optional.empty();
+            boolean any = factory(l.aid()).map(AppletFactory::acceptsAnyImage).orElse(false);
+            registry.loadFiles.add(new LoadFile(l.aid(), any ? List.of() : Modules.of(l.aid(), image.get())));
+            save();
+        }
+        return ResponseApdu.ok((byte) 0);
+    }
+
+    private void installForInstall(Fields f, boolean selectable) throws CardRefusal {
+        Aid file = Fields.aid(f.block());
+        Aid module = Fields.aid(f.block());
+        byte[] instance = f.block();
+        Aid aid = instance.length == 0 ? module : Fields.aid(instance);
+        byte[] privileges = f.block();
+        byte[] parameters = f.block();
+        f.block();
+        f.end();
+        if (privileges.length == 0 || privileges.length > 3) {
+            throw new CardRefusal(WRONG_DATA);
+        }
+        LoadFile loadFile = registry.loadFile(file).orElseThrow(() -> new CardRefusal(UNKNOWN_DATA));
+        if (!loadFile.modules().isEmpty() && !loadFile.modules().contains(module)) {
+            throw new CardRefusal(UNKNOWN_DATA);
+        }
+        if (registry.application(aid).isPresent() || registry.loadFile(aid).isPresent() || isd(aid.bytes()).isPresent()) {
+            throw new CardRefusal(WRONG_DATA);
+        }
+        if (registry.applications.size() >= MOST_FILES) {
+            throw new CardRefusal(NO_SPACE);
+        }
+        byte[] own = Tlv.find(tlvs(parameters), 0xC9).map(Tlv::value).orElse(new byte[0]);
+        registry.applications.add(new Application(aid, file, module, selectable ? 0x07 : 0x03, privileges[0] & 0xFF));
+        store.removeAll(prefix(aid));
+        try {
+            Optional<AppletFactory> factory = factory(file);
+            applets.put(aid, factory.isPresent() ? factory.get().install(new Host(aid), own) : Inert.INSTANCE);
+        } catch (CardRefusal e) {
+            remove(aid);
+            throw e;
+        }
+        save();
+    }
+
+    private void makeSelectable(Fields f) throws CardRefusal {
+        f.block();
+        f.block();
+        Aid aid = Fields.aid(f.block());
+        f.block();
+        f.block();
+        f.block();
+        f.end();
+        Application a = registry.application(aid).orElseThrow(() -> new CardRefusal(UNKNOWN_DATA));
+        if (a.state() != 0x03) {
+            throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
+        }
+        registry.replace(a.withState(0x07));
+        save();
+    }
+
+    private static List<Tlv> tlvs(byte[] parameters) throws CardRefusal {
+        try {
+            return Tlv.parseAll(parameters);
+        } catch (IllegalArgumentException _) {
+            throw new CardRefusal(WRONG_DATA);
+        }
+    }
+
+    private static int number(byte[] bytes) throws CardRefusal {
+        if (bytes.length == 0 || bytes.length > 3) {
+            throw new CardRefusal(WRONG_DATA);
+        }
+        int n = 0;
+        for (byte b : bytes) {
+            n = n << 8 | b & 0xFF;
+        }
+        return n;
+    }
+
+    // ---- status
+
+    private ResponseApdu setStatus(CommandApdu c) throws CardRefusal {
+        switch (c.p1()) {
+            case 0x80 -> cardStatus(c.p2());
+            case 0x40 -> {
+                Aid aid = Fields.aid(c.data());
+                Application a = registry.application(aid).orElseThrow(() -> new CardRefusal(UNKNOWN_DATA));
+                // only the lock bit is the card manager's to set; the rest is the application's own
+                int state = a.state() & 0x7F | c.p2() & 0x80;
+                if ((c.p2() & 0x7F) != 0 && (c.p2() & 0x7F) != (a.state() & 0x7F) && c.p2() != 0xFF) {
+                    throw new CardRefusal(WRONG_P1_P2);
+                }
+                registry.replace(a.withState(state));
+            }
+            default -> throw new CardRefusal(WRONG_P1_P2);
+        }
+        save();
+        return ResponseApdu.ok();
+    }
+
+    /** The card's own way, forwards; only locking can be undone (GlobalPlatform 2.1.1 figure 5-1). */
+    private void cardStatus(int wanted) throws CardRefusal {
+        int now = registry.state;
+        boolean legal = switch (wanted) {
+            case Registry.INITIALIZED -> now == Registry.OP_READY;
+            case Registry.SECURED -> now == Registry.INITIALIZED || now == Registry.CARD_LOCKED;
+            case Registry.CARD_LOCKED -> now == Registry.SECURED;
+            case Registry.TERMINATED -> true;
+            default -> throw new CardRefusal(WRONG_P1_P2);
+        };
+        if (!legal) {
+            throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
+        }
+        registry.state = wanted;
+    }
+
+    private ResponseApdu getStatus(CommandApdu c) throws CardRefusal {
+        boolean tlv = (c.p2() & 0x02) != 0;
+        if ((c.p2() & ~0x03) != 0 || c.p1() != 0x80 && c.p1() != 0x40 && c.p1() != 0x20 && c.p1() != 0x10) {
+            throw new CardRefusal(WRONG_P1_P2);
+        }
+        if ((c.p2() & 0x01) == 0) {
+            var f = new Fields(c.data());
+            if (f.next() != 0x4F) {
+                throw new CardRefusal(WRONG_DATA);
+            }
+            statusLeft = entries(c.p1(), f.block(), tlv);
+        }
+        if (statusLeft.isEmpty()) {
+            throw new CardRefusal(UNKNOWN_DATA);
+        }
+        var out = new ByteArrayOutputStream();
+        int n = 0;
+        while (n < statusLeft.size() && (n == 0 || out.size() + statusLeft.get(n).length <= STATUS_CHUNK)) {
+            out.writeBytes(statusLeft.get(n++));
+        }
+        statusLeft = List.copyOf(statusLeft.subList(n, statusLeft.size()));
+        return ResponseApdu.of(out.toByteArray(), statusLeft.isEmpty() ? 0x9000 : MORE_DATA);
+    }
+
+    private List<byte[]> entries(int kind, byte[] prefix, boolean tlv) {
+        var list = new ArrayList<byte[]>();
+        switch (kind) {
+            case 0x80 -> {
+                if (ISD.startsWith(prefix)) {
+                    list.add(entry(ISD, registry.state, 0x9E, List.of(), tlv, true));
+                }
+            }
+            case 0x40 -> registry.applications.stream().filter(a -> a.aid().startsWith(prefix))
+                    .forEach(a -> list.add(entry(a.aid(), a.state(), a.privileges(), List.of(), tlv, true)));
+            default -> registry.loadFiles.stream().filter(l -> l.aid().startsWith(prefix))
+                    .forEach(l -> list.add(entry(l.aid(), 0x01, 0, modules(l), tlv, false, kind == 0x10)));
+        }
+        return list;
+    }
+
+    private List<Aid> modules(LoadFile l) {
+        return !l.modules().isEmpty() ? l.modules()
+                : registry.applications.stream().filter(a -> a.loadFile().equals(l.aid())).map(Application::module).distinct().toList();
+    }
+
+    private static byte[] entry(Aid aid, int state, int privileges, List<Aid> modules, boolean tlv, boolean application) {
+        return entry(aid, state, privileges, modules, tlv, application, false);
+    }
+
+    private static byte[] entry(Aid aid, int state, int privileges, List<Aid> modules, boolean tlv, boolean application,
+            boolean withModules) {
+        if (tlv) {
+            var parts = new ArrayList<Tlv>();
+            parts.add(Tlv.of(0x4F, aid.bytes()));
+            parts.add(Tlv.of(0x9F70, (byte) state));
+            if (application) {
+                parts.add(Tlv.of(0xC5, (byte) privileges));
+            }
+            if (withModules) {
+                modules.forEach(m -> parts.add(Tlv.of(0x84, m.bytes())));
+            }
+            return Tlv.of(0xE3, parts).encoded();
+        }
+        var out = new ByteArrayOutputStream();
+        out.write(aid.length());
+        out.writeBytes(aid.bytes());
+        out.write(state);
+        out.write(privileges);
+        if (withModules) {
+            out.write(modules.size());
+            for (Aid m : modules) {
+                out.write(m.length());
+                out.writeBytes(m.bytes());
+            }
+        }
+        return out.toByteArray();
+    }
+
+    // ---- services for applets
+
+    /** An applet there is no software for: it can be seen and deleted, but does nothing. */
+    private enum Inert implements Applet {
+        INSTANCE;
+
+        @Override
+        public ResponseApdu process(CommandApdu command) {
+            return ResponseApdu.of(UNKNOWN_INS);
+        }
+    }
+
+    private final class Host implements AppletHost {
+
+        private final Aid aid;
+        private final AppletMemory memory;
+
+        Host(Aid aid) {
+            this.aid = aid;
+            memory = store.under(prefix(aid));
+        }
+
+        @Override
+        public Aid aid() {
+            return aid;
+        }
+
+        @Override
+        public AppletMemory memory() {
+            return memory;
+        }
+
+        @Override
+        public byte[] buildId() {
+            return registry.buildId.clone();
+        }
+
+        @Override
+        public SecureRandom random() {
+            return random;
+        }
+
+        @Override
+        public int lifeCycle() {
+            return registry.application(aid).map(Application::state).orElse(0);
+        }
+
+        @Override
+        public void lifeCycle(int state) throws CardRefusal {
+            Application a = registry.application(aid).orElseThrow(() -> new CardRefusal(CONDITIONS_NOT_SATISFIED));
+            if ((state & 0x87) != 0x07) {
+                throw new CardRefusal(WRONG_P1_P2);
+            }
+            registry.replace(a.withState(state));
+            save();
+        }
+
+        @Override
+        public ResponseApdu initializeUpdate(CommandApdu command) throws CardRefusal {
+            return CardManager.this.initializeUpdate(command);
+        }
+
+        @Override
+        public ResponseApdu externalAuthenticate(CommandApdu command) throws CardRefusal {
+            return CardManager.this.externalAuthenticate(command);
+        }
+
+        @Override
+        public boolean isChannelOpen() {
+            return channel.isOpen();
+        }
+
+        @Override
+        public CommandApdu unwrap(CommandApdu command) throws CardRefusal {
+            return channel.unwrap(command);
+        }
+
+        @Override
+        public ResponseApdu wrap(ResponseApdu response) {
+            return channel.wrap(response);
+        }
+
+        @Override
+        public byte[] decryptKey(byte[] wrapped) throws CardRefusal {
+            return channel.decryptDek(wrapped);
+        }
+
+        @Override
+        public void pauseAfterWrongPin() {
+            Duration pause = wrongPinPause.get();
+            if (pause.isPositive()) {
+                try {
+                    Thread.sleep(pause);
+                } catch (InterruptedException _) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+    }
+}

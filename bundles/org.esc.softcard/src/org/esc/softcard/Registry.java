@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.softcard;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.esc.apdu.Aid;
+import org.esc.apdu.Cuid;
+import org.esc.securechannel.KeySet;
+import org.esc.securechannel.KeyType;
+import org.esc.securechannel.ScpVersion;
+
+/** The card manager's own books: identity, keys, counters, load files, applications. Saved as one value. */
+final class Registry {
+
+    static final String NAME = "card";
+    static final int OP_READY = 0x01;
+    static final int INITIALIZED = 0x07;
+    static final int SECURED = 0x0F;
+    static final int CARD_LOCKED = 0x7F;
+    static final int TERMINATED = 0xFF;
+
+    private static final int FORMAT = 1;
+
+    /** A load file and the applets in it; {@code modules} is empty if the content was not looked into. */
+    record LoadFile(Aid aid, List<Aid> modules) {
+        LoadFile {
+            modules = List.copyOf(modules);
+        }
+    }
+
+    /** An application: its state is that of GlobalPlatform 2.1.1 table 9-4, bit 8 set while locked. */
+    record Application(Aid aid, Aid loadFile, Aid module, int state, int privileges) {
+        Application withState(int newState) {
+            return new Application(aid, loadFile, module, newState, privileges);
+        }
+
+        boolean isSelectable() {
+            return (state & 0x87) == 0x07;
+        }
+    }
+
+    final Cuid cuid;
+    final ScpVersion scp;
+    final byte[] buildId;
+    int state = OP_READY;
+    int failures;
+    int sequence;
+    final List<KeySet> keys = new ArrayList<>();
+    final Map<Integer, byte[]> dataObjects = new TreeMap<>();
+    final List<LoadFile> loadFiles = new ArrayList<>();
+    final List<Application> applications = new ArrayList<>();
+
+    private Registry(Cuid cuid, ScpVersion scp, byte[] buildId) {
+        this.cuid = cuid;
+        this.scp = scp;
+        this.buildId = buildId;
+    }
+
+    static Registry of(CardSpec spec) {
+        var r = new Registry(spec.cuid(), spec.scp(), spec.buildIdBytes());
+        KeySet k = spec.keys();
+        r.keys.add(KeySet.of(k.version(), k.type(), k.enc(), k.mac(), k.dek()));
+        return r;
+    }
+
+    Optional<KeySet> keys(int version) {
+        return keys.stream().filter(k -> k.version() == version).findFirst();
+    }
+
+    Optional<LoadFile> loadFile(Aid aid) {
+        return loadFiles.stream().filter(l -> l.aid().equals(aid)).findFirst();
+    }
+
+    Optional<Application> application(Aid aid) {
+        return applications.stream().filter(a -> a.aid().equals(aid)).findFirst();
+    }
+
+    void replace(Application changed) {
+        applications.replaceAll(a -> a.aid().equals(changed.aid()) ? changed : a);
+    }
+
+    byte[] encoded() {
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new DataOutputStream(bytes)) {
+            out.writeByte(FORMAT);
+            out.write(cuid.bytes());
+            out.writeByte(scp.protocol());
+            out.writeByte(scp.i());
+            out.write(buildId);
+            out.writeByte(state);
+            out.writeByte(failures);
+            out.writeInt(sequence);
+            out.writeByte(keys.size());
+            for (KeySet k : keys) {
+                out.writeByte(k.version());
+                out.writeByte(k.type() == KeyType.AES ? 1 : 0);
+                for (byte[] key : new byte[][] {k.enc(), k.mac(), k.dek()}) {
+                    block(out, key);
+                    java.util.Arrays.fill(key, (byte) 0);
+                }
+            }
+            out.writeByte(dataObjects.size());
+            for (var e : dataObjects.entrySet()) {
+                out.writeInt(e.getKey());
+                block(out, e.getValue());
+            }
+            out.writeByte(loadFiles.size());
+            for (LoadFile f : loadFiles) {
+                block(out, f.aid().bytes());
+                out.writeByte(f.modules().size());
+                for (Aid m : f.modules()) {
+                    block(out, m.bytes());
+                }
+            }
+            out.writeByte(applications.size());
+            for (Application a : applications) {
+                block(out, a.aid().bytes());
+                block(out, a.loadFile().bytes());
+                block(out, a.module().bytes());
+                out.writeByte(a.state());
+                out.writeByte(a.privileges());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** @throws IllegalArgumentException if the bytes make no sense */
+    static Registry decode(byte[] bytes) {
+        try (var in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+            if (in.readByte() != FORMAT) {
+                throw new IllegalArgumentException("Unknown form of the card's books");
+            }
+            var r = new Registry(Cuid.of(exactly(in, Cuid.LENGTH)),
+                    new ScpVersion(in.readUnsignedByte(), in.readUnsignedByte()), exactly(in, 4));
+            r.state = in.readUnsignedByte();
+            r.failures = in.readUnsignedByte();
+            r.sequence = in.readInt();
+            for (int n = in.readUnsignedByte(); n > 0; n--) {
+                r.keys.add(KeySet.of(in.readUnsignedByte(), in.readByte() == 1 ? KeyType.AES : KeyType.DES3, block(in), block(in),
+                        block(in)));
+            }
+            for (int n = in.readUnsignedByte(); n > 0; n--) {
+                r.dataObjects.put(in.readInt(), block(in));
+            }
+            for (int n = in.readUnsignedByte(); n > 0; n--) {
+                Aid aid = Aid.of(block(in));
+                var modules = new ArrayList<Aid>();
+                for (int m = in.readUnsignedByte(); m > 0; m--) {
+                    modules.add(Aid.of(block(in)));
+                }
+                r.loadFiles.add(new LoadFile(aid, modules));
+            }
+            for (int n = in.readUnsignedByte(); n > 0; n--) {
+                r.applications.add(new Application(Aid.of(block(in)), Aid.of(block(in)), Aid.of(block(in)), in.readUnsignedByte(),
+                        in.readUnsignedByte()));
+            }
+            if (r.keys.isEmpty()) {
+                throw new IllegalArgumentException("A card without keys");
+            }
+            return r;
+        } catch (IOException e) {
+            throw new IllegalArgumentException("The card's books are cut short", e);
+        }
+    }
+
+    private static void block(DataOutputStream out, byte[] b) throws IOException {
+        out.writeShort(b.length);
+        out.write(b);
+    }
+
+    private static byte[] block(DataInputStream in) throws IOException {
+        return exactly(in, in.readUnsignedShort());
+    }
+
+    private static byte[] exactly(DataInputStream in, int n) throws IOException {
+        byte[] b = new byte[n];
+        in.readFully(b);
+        return b;
+    }
+}
