@@ -19,6 +19,9 @@ import org.esc.apdu.Cplc;
 import org.esc.apdu.Hex;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Tlv;
+import org.esc.globalplatform.CapFile;
+import org.esc.globalplatform.CardData;
+import org.esc.globalplatform.Fci;
 import org.esc.securechannel.CardRefusal;
 import org.esc.securechannel.CardSecureChannel;
 import org.esc.securechannel.KeySet;
@@ -172,7 +175,7 @@ final class CardManager {
         if (domain.isPresent()) {
             leave();
             selected = ISD;
-            byte[] fci = fci(domain.get());
+            byte[] fci = Fci.encode(domain.get());
             return registry.state == Registry.CARD_LOCKED ? ResponseApdu.of(fci, CARD_LOCKED_WARNING) : ResponseApdu.ok(fci);
         }
         if (registry.state == Registry.CARD_LOCKED) {
@@ -189,11 +192,6 @@ final class CardManager {
     private static Optional<Aid> isd(byte[] wanted) {
         return wanted.length < 5 ? Optional.empty()
                 : ISD.startsWith(wanted) ? Optional.of(ISD) : ISD_GP.startsWith(wanted) ? Optional.of(ISD_GP) : Optional.empty();
-    }
-
-    private static byte[] fci(Aid aid) {
-        return Tlv.of(0x6F, List.of(Tlv.of(0x84, aid.bytes()),
-                Tlv.of(0xA5, List.of(Tlv.of(0x9F65, (byte) 0xFF))))).encoded();
     }
 
     private void leave() {
@@ -333,14 +331,7 @@ final class CardManager {
         if (scp.protocol() == 1) {
             throw new CardRefusal(UNKNOWN_DATA);
         }
-        byte[] scheme = Hex.parse("2A864886FC6B040000");
-        scheme[7] = (byte) scp.protocol();
-        scheme[8] = (byte) scp.i();
-        return Tlv.of(0x66, List.of(Tlv.of(0x73, List.of(
-                Tlv.of(0x06, Hex.parse("2A864886FC6B01")),
-                Tlv.of(0x60, List.of(Tlv.of(0x06, Hex.parse("2A864886FC6B02020101")))),
-                Tlv.of(0x63, List.of(Tlv.of(0x06, Hex.parse("2A864886FC6B03")))),
-                Tlv.of(0x64, List.of(Tlv.of(0x06, scheme))))))).encoded();
+        return CardData.encode(scp);
     }
 
     private byte[] keyInformation() {
@@ -612,10 +603,23 @@ final class CardManager {
         if (image.isPresent()) {
             loading = Optional.empty();
             boolean any = factory(l.aid()).map(AppletFactory::acceptsAnyImage).orElse(false);
-            registry.loadFiles.add(new LoadFile(l.aid(), any ? List.of() : Modules.of(l.aid(), image.get())));
+            registry.loadFiles.add(new LoadFile(l.aid(), any ? List.of() : modules(l.aid(), image.get())));
             save();
         }
         return ResponseApdu.ok((byte) 0);
+    }
+
+    private static List<Aid> modules(Aid expected, byte[] image) throws CardRefusal {
+        CapFile cap;
+        try {
+            cap = CapFile.parse(image);
+        } catch (IllegalArgumentException _) {
+            throw new CardRefusal(WRONG_DATA);
+        }
+        if (!cap.packageAid().equals(expected)) {
+            throw new CardRefusal(WRONG_DATA);
+        }
+        return cap.applets();
     }
 
     private void installForInstall(Fields f, boolean selectable) throws CardRefusal {

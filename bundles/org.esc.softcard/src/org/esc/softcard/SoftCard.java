@@ -6,9 +6,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import org.esc.apdu.Atr;
+import org.esc.apdu.CardException;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.ResponseApdu;
+import org.esc.card.CardChannel;
 import org.esc.securechannel.CardRefusal;
 import org.esc.securechannel.ScpVersion;
 
@@ -117,6 +119,25 @@ public final class SoftCard implements AutoCloseable {
             return ResponseApdu.of(WRONG_LENGTH).bytes();
         }
         return process(c).bytes();
+    }
+
+    /** This card as the end of a channel that nobody observes, for tests and for what runs beside it; closing it closes nothing. */
+    public CardChannel channel() {
+        return new CardChannel() {
+            @Override
+            public ResponseApdu transmit(CommandApdu command) throws CardException {
+                try {
+                    return process(command);
+                } catch (IllegalStateException e) {
+                    throw CardException.removed("talk to the software token", e);
+                }
+            }
+
+            @Override
+            public void close() {
+                // the card stays with whoever made it
+            }
+        };
     }
 
     /** Power off and on: nothing is selected but the card manager, nobody is logged in. Makes all changes safe against a power cut. */
