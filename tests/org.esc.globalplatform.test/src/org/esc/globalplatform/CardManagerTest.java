@@ -319,4 +319,39 @@ class CardManagerTest {
             throw new AssertionError(e);
         }
     }
+
+    /** The beginning of a format by a Dogtag 10.10 TPS, recorded on the wire: our host sends the same bytes. */
+    @Test
+    void sendsWhatDogtagSends() throws EscException {
+        List<String> recorded = List.of(
+                "8050000008E0252FEB83FBB08A",
+                "84820300101F12AC8344649CC4BC3DB262A8D045F9",
+                "84E4000018836BA8FB115BD643F7826E09E0E09FABE6F613C54B26B990",
+                "84E4000018241B25CC6A477CEC1A47F75F1C9EF56DD72B6096F863EE76",
+                "84E6020020640F062FB806D028A5D4A435D7CA25055AC97F36DEEC27000468702EC1D45D04");
+        var sent = new ArrayList<String>();
+        CardChannel card = new CardChannel() {
+            @Override
+            public ResponseApdu transmit(CommandApdu command) {
+                sent.add(Hex.of(command.bytes()));
+                return command.ins() == CardSecureChannel.INITIALIZE_UPDATE
+                        ? ResponseApdu.ok(Hex.parse("40906145C762241900020101073AA5ABDB5C4863454E5976FC0FB59A"))
+                        : ResponseApdu.of(0x9000);
+            }
+
+            @Override
+            public void close() {
+                // nothing is held
+            }
+        };
+        try (KeySet keys = KeySet.factory(1, KeyType.DES3);
+                SecureChannel channel = SecureChannel.initialize(card, CardKeys.of(keys), 0, 0, Hex.parse("E0252FEB83FBB08A"),
+                        WireStyle.TPS, Optional.empty()).authenticate(SecurityLevel.C_MAC_C_DEC)) {
+            var manager = new CardManager(channel);
+            manager.delete(INSTANCE, false);
+            manager.delete(PACKAGE, false);
+            manager.installForLoad(PACKAGE, Optional.empty(), 0x3C49 - 24);
+        }
+        assertEquals(recorded, sent);
+    }
 }
