@@ -94,7 +94,10 @@ public final class CoolKeyDriver implements CardDriver {
                 b.pinTries = applet.pinTries(Ins.IDENTITY_USER);
             }
         });
-        attempt(problems, () -> version.append(version.isEmpty() ? "" : ".").append("%08x".formatted(applet.buildId())));
+        attempt(problems, () -> {
+            int build = applet.buildId();
+            version.append(version.isEmpty() ? "" : ".").append("%08x".formatted(build));
+        });
         b.appletVersion = version.toString();
         attempt(problems, () -> b.issuerUrl = applet.issuerUrl());
         Map<Integer, TokenObject> keyObjects = new HashMap<>();
