@@ -18,6 +18,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.card.CardFiles;
 import org.esc.card.RawConnection;
 import org.esc.card.ReaderProvider;
 import org.esc.card.ReaderState;
@@ -29,8 +30,8 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
 /** Readers for software cards: one appears for every card plugged in and goes with it. */
-@Component(service = {SoftReaders.class, ReaderProvider.class})
-public final class SoftReaders implements ReaderProvider {
+@Component(service = {SoftReaders.class, ReaderProvider.class, CardFiles.class})
+public final class SoftReaders implements ReaderProvider, CardFiles {
 
     private static final String NAME = "Software";
     private static final AtomicLong INSERTIONS = new AtomicLong();
@@ -85,6 +86,26 @@ public final class SoftReaders implements ReaderProvider {
     /** Plugs in a card, which now belongs to its reader: unplugging closes it. @return the name of its reader */
     public String plug(String name, SoftCard card) {
         return add(name, card, Optional.empty());
+    }
+
+    /** Plugs a card file in for one verb; one that is plugged in already is used where it is and stays. */
+    @Override
+    public Plugged insert(Path file, Optional<Secret> passphrase) throws EscException {
+        Optional<String> there = reader(file);
+        String reader = there.isPresent() ? there.get() : plug(file, passphrase);
+        return new Plugged() {
+            @Override
+            public String reader() {
+                return reader;
+            }
+
+            @Override
+            public void close() {
+                if (there.isEmpty()) {
+                    unplug(reader);
+                }
+            }
+        };
     }
 
     private String add(String name, SoftCard card, Optional<Path> file) {
