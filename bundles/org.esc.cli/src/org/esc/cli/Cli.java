@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.cli;
 
-import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
@@ -19,6 +20,8 @@ import org.esc.command.Cancel;
 import org.esc.command.Context;
 import org.esc.command.Verb;
 import org.esc.command.Verbs;
+import org.esc.trace.Recording;
+import org.esc.trace.TraceLog;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -35,20 +38,14 @@ final class Cli {
 
     private final Terminal terminal;
     private final UnaryOperator<String> environment;
-    private final Tracing tracing;
+    private final Supplier<TraceLog> trace;
     private final String version;
 
-    Cli(Terminal terminal, UnaryOperator<String> environment, Tracing tracing, String version) {
+    Cli(Terminal terminal, UnaryOperator<String> environment, Supplier<TraceLog> trace, String version) {
         this.terminal = terminal;
         this.environment = environment;
-        this.tracing = tracing;
+        this.trace = trace;
         this.version = version;
-    }
-
-    /** Follows the exchanges with cards while a verb runs. */
-    interface Tracing {
-        /** Calls {@code line} for each line of trace until closed; saves to {@code file} if one is named. */
-        AutoCloseable follow(Optional<PrintWriter> show, Optional<java.nio.file.Path> file) throws EscException;
     }
 
     /** Runs what the words say and returns the exit code. */
@@ -108,18 +105,23 @@ final class Cli {
         var interaction = new TerminalInteraction(terminal, sources(parsed), bar::leave);
         boolean quiet = parsed.hasMatchedOption("--quiet");
         var context = new Context(interaction, quiet ? org.esc.command.Progress.NONE : bar, cancel);
-        Optional<PrintWriter> show = parsed.hasMatchedOption("--trace") ? Optional.of(terminal.err()) : Optional.empty();
-        Optional<java.nio.file.Path> file = Optional.ofNullable(parsed.<String>matchedOptionValue("--trace-file", null))
-                .map(java.nio.file.Path::of);
         R result;
-        try (var _ = tracing.follow(show, file)) {
+        var recordings = new ArrayList<Recording>();
+        try {
+            if (parsed.hasMatchedOption("--trace")) {
+                recordings.add(trace.get().follow(line -> {
+                    bar.leave();
+                    terminal.err().println(line);
+                }));
+            }
+            if (parsed.hasMatchedOption("--trace-file")) {
+                recordings.add(trace.get().saveTo(Path.of(parsed.<String>matchedOptionValue("--trace-file", ""))));
+            }
             result = Verbs.run(verb, words(verb, parsed), context);
-        } catch (EscException | RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
         } finally {
+            recordings.forEach(Recording::close);
             bar.leave();
+            recordings.forEach(r -> r.complaint().ifPresent(c -> terminal.err().println("esc: " + c)));
         }
         if (json) {
             terminal.out().println(Json.success(verb.name(), result));

@@ -10,6 +10,7 @@ import org.eclipse.equinox.app.IApplicationContext;
 import org.esc.command.Cancel;
 import org.esc.command.Verb;
 import org.esc.command.Verbs;
+import org.esc.trace.TraceLog;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.FrameworkUtil;
 
@@ -39,8 +40,8 @@ public final class CliApplication implements IApplication {
             Runtime.getRuntime().halt(exit[0]);
         }, "end on signal");
         Runtime.getRuntime().addShutdownHook(hook);
-        var cli = new Cli(Terminal.system(), System::getenv, (_, _) -> () -> { }, version());
-        exit[0] = cli.run(List.of(args), chosen(bundles.getService(bundles.getServiceReference(Verbs.class)), args), cancel);
+        var cli = new Cli(Terminal.system(), System::getenv, () -> service(bundles, TraceLog.class), version());
+        exit[0] = cli.run(List.of(args), chosen(service(bundles, Verbs.class), args), cancel);
         ended.countDown();
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
@@ -65,5 +66,9 @@ public final class CliApplication implements IApplication {
         String typed = String.join(" ", args) + " ";
         return verbs.names().stream().filter(n -> typed.startsWith(n + " ")).max(Comparator.comparing(String::length))
                 .flatMap(verbs::find).<List<Verb<?, ?>>>map(List::of).orElseGet(verbs::all);
+    }
+
+    private static <S> S service(BundleContext bundles, Class<S> type) {
+        return bundles.getService(bundles.getServiceReference(type));
     }
 }

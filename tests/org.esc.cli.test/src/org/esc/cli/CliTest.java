@@ -9,18 +9,25 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
+import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
 import org.esc.apdu.StatusWord;
+import org.esc.card.Exchange;
+import org.esc.card.Origin;
 import org.esc.command.Answers;
 import org.esc.command.Arg;
 import org.esc.command.Ask;
@@ -30,7 +37,9 @@ import org.esc.command.Form;
 import org.esc.command.Interaction.Confirmation;
 import org.esc.command.Interaction.NewPin;
 import org.esc.command.Verb;
+import org.esc.trace.TraceLog;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CliTest {
 
@@ -43,7 +52,7 @@ class CliTest {
     }
 
     /** A verb with a name of two words that does what its argument says. */
-    private static final class Say implements Verb<Args, Result> {
+    private final class Say implements Verb<Args, Result> {
 
         @Override
         public String name() {
@@ -82,9 +91,19 @@ class CliTest {
                 case "refuse" -> throw Problem.of(Fault.REFUSED, "enrol", "No.").endOp(34).sw(new StatusWord(0x6982))
                         .advice("Ask.").exception();
                 case "break" -> throw new IllegalStateException("the secret is 42");
+                case "card" -> {
+                    exchange("00A4040007627601FF000000", "9000");
+                    exchange("B042000004" + "31323334", "11223344556677889000");
+                    yield "card";
+                }
                 default -> a.what();
             };
             return new Result(said, a.times(), a.loud(), a.tags(), Optional.empty(), Duration.ofMillis(5), new byte[] {1, (byte) 0xAB});
+        }
+
+        private void exchange(String command, String response) {
+            trace.exchanged(new Exchange(1, Instant.now(), Duration.ofMillis(3), "reader", Atr.of("3B00"), "T=1", 1, Origin.verb("test"),
+                    Hex.parse(command), Hex.parse(response), Optional.empty()));
         }
 
         private static String text(Secret s) {
@@ -96,6 +115,7 @@ class CliTest {
     private final StringWriter err = new StringWriter();
     private final Map<String, String> environment = new HashMap<>();
     private final Deque<String> typed = new ArrayDeque<>();
+    private final TraceLog trace = new TraceLog();
     private boolean interactive;
 
     private int esc(String... words) {
@@ -128,7 +148,7 @@ class CliTest {
                 return line(prompt).map(String::toCharArray);
             }
         };
-        return new Cli(terminal, environment::get, (_, _) -> () -> { }, "1.2.3")
+        return new Cli(terminal, environment::get, () -> trace, "1.2.3")
                 .run(List.of(words), List.of(new Say()), new Cancel());
     }
 
@@ -235,6 +255,20 @@ class CliTest {
     void givingUpAtThePromptIsCancelled() {
         interactive = true;
         assertEquals(7, esc("test", "say", "form"));
+    }
+
+    @Test
+    void exchangesAreShownAndSavedWithoutSecrets(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("trace.txt");
+        assertEquals(0, esc("test", "say", "card", "--trace", "--trace-file", file.toString()));
+        String saved = Files.readString(file);
+        for (String text : List.of(saved, err.toString())) {
+            assertTrue(text.contains("627601FF000000"), text);
+            assertTrue(text.contains("verb:test"), text);
+            assertFalse(text.contains("31323334"), "the PIN is masked: " + text);
+            assertFalse(text.contains("1122334455667788"), "the nonce is masked: " + text);
+        }
+        assertEquals(2, esc("test", "say", "card", "--trace-file", folder.resolve("no/such/folder").toString()));
     }
 
     @Test
