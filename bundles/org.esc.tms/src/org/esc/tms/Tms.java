@@ -46,6 +46,7 @@ import org.esc.tms.tks.KeyService;
 import org.esc.tms.tks.VaultKeyService;
 import org.esc.tms.users.SqlUsers;
 import org.esc.tms.users.Users;
+import org.esc.tms.verbs.Door;
 
 /**
  * An open token management system: a data directory and the services over it. One process has it open at a time. In the directory:
@@ -72,6 +73,7 @@ public final class Tms implements AutoCloseable {
     private final KeyService keys;
     private final KeyRecovery recovery;
     private final TokenDesk desk;
+    private final Door door;
 
     private Tms(DataDirectory data, Vault vault, Database database, TmsOptions options) throws EscException {
         this.data = data;
@@ -110,6 +112,7 @@ public final class Tms implements AutoCloseable {
         } catch (IOException e) {
             throw unusable(data.path(), e);
         }
+        door = Door.open(this);
     }
 
     /** Where the data is kept if nothing is said: {@code esc/tms} in the folder for a person's data (XDG Base Directory Specification). */
@@ -142,8 +145,8 @@ public final class Tms implements AutoCloseable {
         boolean open = false;
         try {
             vault = openVault(directory.get(), options.vaultPassword());
-            database = options.database().isPresent() ? Database.at(options.database().get())
-                    : Database.embedded(directory.get().file("db"));
+            var url = databaseUrl(directory.get(), options.database());
+            database = url.isPresent() ? Database.at(url.get()) : Database.embedded(directory.get().file("db"));
             var tms = new Tms(directory.get(), vault, database, options);
             open = true;
             return Optional.of(tms);
@@ -199,6 +202,16 @@ public final class Tms implements AutoCloseable {
             Arrays.fill(bytes, (byte) 0);
             Arrays.fill(trimmed, (byte) 0);
         }
+    }
+
+    /** The URL of another database is kept, so that later verbs find it; the file may hold credentials and is for the owner only. */
+    private static Optional<String> databaseUrl(DataDirectory data, Optional<String> given) throws IOException {
+        Path file = data.file("db.url");
+        if (given.isPresent()) {
+            PrivateFiles.write(file, given.get().getBytes(StandardCharsets.UTF_8));
+            return given;
+        }
+        return Files.exists(file) ? Optional.of(Files.readString(file).strip()) : Optional.empty();
     }
 
     private static EscException unusable(Path data, IOException e) {
@@ -335,6 +348,7 @@ public final class Tms implements AutoCloseable {
     /** Waits for running transactions and lets the next process in. */
     @Override
     public void close() {
+        door.close();
         database.close();
         activities.close();
         vault.close();

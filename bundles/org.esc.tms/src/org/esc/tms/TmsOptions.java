@@ -39,6 +39,11 @@ public record TmsOptions(Optional<String> database, Optional<Secret> vaultPasswo
         return new TmsOptions(Optional.of(jdbcUrl), vaultPassword, demoUsers, directory, patience, clock);
     }
 
+    /** With another patience. */
+    public TmsOptions patience(Duration time) {
+        return new TmsOptions(database, vaultPassword, demoUsers, directory, time, clock);
+    }
+
     /** With another clock. */
     public TmsOptions clock(InstantSource newClock) {
         return new TmsOptions(database, vaultPassword, demoUsers, directory, patience, newClock);

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
@@ -43,6 +44,15 @@ public final class Database implements AutoCloseable {
 
     /** Opens the embedded database in a folder, made if need be, and brings its schema up to date. */
     public static Database embedded(Path folder) throws EscException {
+        return embedded(folder, Optional.empty());
+    }
+
+    /** Makes an embedded database in an empty folder from what {@link #dump} wrote. */
+    public static Database restored(Path folder, Path dump) throws EscException {
+        return embedded(folder, Optional.of(dump));
+    }
+
+    private static Database embedded(Path folder, Optional<Path> dump) throws EscException {
         try {
             PrivateFiles.directory(folder);
             var h2 = new JdbcDataSource();
@@ -53,6 +63,9 @@ public final class Database implements AutoCloseable {
             h2.setUser("tms");
             h2.setPassword("");
             var database = new Database(h2, true);
+            if (dump.isPresent()) {
+                database.run(sql -> sql.update("RUNSCRIPT FROM ?", dump.get().toString()));
+            }
             Migrations.run(database);
             Path file = folder.resolve("tms.mv.db");
             if (Files.exists(file)) {
@@ -202,7 +215,7 @@ public final class Database implements AutoCloseable {
 
     /** Writes a consistent copy of the database as SQL text. Embedded database only. */
     public void dump(Path file) throws EscException {
-        inTransaction(sql -> sql.query("SCRIPT NOPASSWORDS NOSETTINGS TO ?", r -> 0, file.toString()).size());
+        inTransaction(sql -> sql.query("SCRIPT NOSETTINGS TO ?", r -> 0, file.toString()).size());
     }
 
     /** Waits for running transactions, then closes. */

@@ -51,8 +51,10 @@ public interface KeyService {
      * Takes a master key in components, which are combined by XOR; no single one tells anything of the key.
      *
      * @param components of equal length: 16 or 24 bytes for DES3, 16, 24 or 32 for AES; they stay the caller's
+     * @param kcv        check value the key must have, 6 hex digits, if it is known
      */
-    MasterKey importKey(int version, KeyType type, Diversification diversification, List<Secret> components) throws EscException;
+    MasterKey importKey(int version, KeyType type, Diversification diversification, List<Secret> components, Optional<String> kcv)
+            throws EscException;
 
     /** Splits a master key into components for custodians, to be combined by {@link #importKey} elsewhere; for the caller to close. */
     List<Secret> split(int version, KeyType type, int components) throws EscException;

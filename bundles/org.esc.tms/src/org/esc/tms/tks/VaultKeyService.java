@@ -168,7 +168,8 @@ public final class VaultKeyService implements KeyService {
     }
 
     @Override
-    public MasterKey importKey(int version, KeyType type, Diversification diversification, List<Secret> components) throws EscException {
+    public MasterKey importKey(int version, KeyType type, Diversification diversification, List<Secret> components,
+            Optional<String> kcv) throws EscException {
         String step = "import a master key";
         if (components.isEmpty() || !type.allows(components.getFirst().length())
                 || components.stream().anyMatch(c -> c.length() != components.getFirst().length())) {
@@ -189,6 +190,11 @@ public final class VaultKeyService implements KeyService {
         }
         if (zero) {
             throw Refused.usage(step, "The components cancel each other out: the key would be all zeros.");
+        }
+        if (kcv.isPresent() && !kcv.get().equalsIgnoreCase(Hex.of(KeySet.kcv(type, key)))) {
+            Arrays.fill(key, (byte) 0);
+            throw Problem.of(Fault.USAGE, step, "The key has another check value than " + kcv.get() + ".").code("wrong-kcv")
+                    .advice("A component is wrong, or one of another key.").exception();
         }
         return store(step, version, new Entry(type, diversification, key, clock.instant()));
     }
