@@ -152,6 +152,7 @@ public final class PhoneHome {
             answer.cancel(true);
             throw unusable(at, "it did not answer in time", e);
         } catch (ExecutionException e) {
+            cancel.check(STEP);
             if (guard.refusal().isPresent()) {
                 throw guard.refusal().get().exception(e.getCause());
             }
