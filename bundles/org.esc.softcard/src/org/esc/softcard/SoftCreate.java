@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.softcard;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.esc.apdu.Cuid;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.apdu.Secret;
+import org.esc.command.Arg;
+import org.esc.command.Context;
+import org.esc.command.Verb;
+import org.esc.securechannel.KeySet;
+import org.esc.securechannel.ScpVersion;
+import org.osgi.service.component.annotations.Component;
+
+/** Creates a blank software token in a file. */
+@Component(service = Verb.class)
+public final class SoftCreate implements Verb<SoftCreate.Args, SoftCreate.Result> {
+
+    /** What to create. */
+    public record Args(@Arg(label = "FILE", help = "File to create; an existing one is never overwritten") Path file,
+            @Arg(names = "--cuid", label = "HEX", help = "Card unique ID, 10 bytes (default: random)") Optional<byte[]> cuid,
+            @Arg(names = "--scp", label = "01|02|03", help = "Secure channel protocol", defaultValue = "01") String scp,
+            @Arg(names = "--scp-i", label = "HEX", help = "Options of the protocol: 05, 15, 00 or 70") Optional<String> scpI,
+            @Arg(names = "--key", label = "HEX", help = "Card manager key (default: 40 to 4F)") Optional<byte[]> key,
+            @Arg(names = "--kvn", label = "N", help = "Version of that key, 1 to 255", defaultValue = "1") String kvn,
+            @Arg(names = "--build-id", label = "HEX", help = "Build id its applet will show",
+                    defaultValue = CardSpec.DEFAULT_BUILD_ID) String buildId,
+            @Arg(names = "--passphrase-env", label = "VARIABLE",
+                    help = "Environment variable with a passphrase to encrypt the file") Optional<String> passphraseEnv) {
+    }
+
+    /** What was created. */
+    public record Result(Path file, Cuid cuid, String scp, int keyVersion, String buildId, boolean encrypted) {
+    }
+
+    @Override
+    public String name() {
+        return "soft create";
+    }
+
+    @Override
+    public String summary() {
+        return "Create a blank software token, for tests only";
+    }
+
+    @Override
+    public Class<Args> arguments() {
+        return Args.class;
+    }
+
+    @Override
+    public Result run(Args a, Context context) throws EscException {
+        CardSpec spec;
+        try {
+            int protocol = number(a.scp(), 10, "--scp");
+            ScpVersion scp = protocol < 1 || protocol > 3 ? null : ScpVersion.usual(protocol);
+            if (scp == null) {
+                throw new IllegalArgumentException("--scp takes 01, 02 or 03, not " + a.scp());
+            }
+            if (a.scpI().isPresent()) {
+                scp = new ScpVersion(protocol, number(a.scpI().get(), 16, "--scp-i"));
+            }
+            int version = a.kvn().startsWith("0x") ? number(a.kvn().substring(2), 16, "--kvn") : number(a.kvn(), 10, "--kvn");
+            if (version < 1 || version > 255) {
+                throw new IllegalArgumentException("--kvn takes 1 to 255, not " + a.kvn());
+            }
+            KeySet keys = KeySet.same(version, scp.keyType(), a.key().orElseGet(KeySet::factoryKey));
+            Cuid cuid = a.cuid().isPresent() ? Cuid.of(a.cuid().get()) : CardSpec.randomCuid();
+            spec = new CardSpec(cuid, scp, keys, a.buildId());
+        } catch (IllegalArgumentException e) {
+            throw Problem.of(Fault.USAGE, "create the software token", e.getMessage() + ".").exception(e);
+        }
+        Optional<Secret> passphrase = Passphrase.from(a.passphraseEnv());
+        try {
+            CardFile.create(a.file(), spec, passphrase);
+        } finally {
+            passphrase.ifPresent(Secret::close);
+            spec.keys().close();
+        }
+        return new Result(a.file(), spec.cuid(), spec.scp().toString(), spec.keys().version(), spec.buildId(),
+                passphrase.isPresent());
+    }
+
+    private static int number(String text, int radix, String option) {
+        try {
+            return Integer.parseInt(text, radix);
+        } catch (NumberFormatException _) {
+            throw new IllegalArgumentException(option + " takes a number, not \"" + text + "\"");
+        }
+    }
+
+    @Override
+    public void print(Result r, PrintWriter out) {
+        out.println("Created " + r.file() + (r.encrypted() ? " (encrypted)" : "") + ", for tests only.");
+        out.println("CUID " + r.cuid().display() + ", " + r.scp() + ", key version " + r.keyVersion());
+    }
+}
