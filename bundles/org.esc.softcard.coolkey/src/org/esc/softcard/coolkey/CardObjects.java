@@ -80,8 +80,9 @@ final class CardObjects {
         return heap.free();
     }
 
+    /** Newest first: the applet chains new objects in front, and a TPS reads no further than z0, which it wrote last. */
     List<CardObject> list() {
-        return List.copyOf(objects);
+        return objects.reversed().stream().toList();
     }
 
     Optional<CardObject> find(ObjectId id) {
