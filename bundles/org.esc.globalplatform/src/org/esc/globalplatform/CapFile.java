@@ -15,8 +15,8 @@ import java.util.zip.ZipInputStream;
 import org.esc.apdu.Aid;
 
 /**
- * A Java Card package ready to load: a CAP file (a zip of components) or its components one behind the other (IJC), as they travel in
- * LOAD (Java Card 2.x Virtual Machine Specification §6).
+ * A Java Card package ready to load: a CAP file (a zip of components) or its components one behind the other (IJC), as
+ * they travel in LOAD (Java Card 2.x Virtual Machine Specification §6).
  *
  * @param packageAid AID of the package
  * @param major      package version
@@ -34,8 +34,8 @@ public record CapFile(Aid packageAid, int major, int minor, Optional<String> nam
     private static final int MAGIC = 0xDECAFFED;
 
     /** Component files of a CAP in the order cards want them; Descriptor and Debug are not loaded. */
-    private static final List<String> LOAD_ORDER = List.of("header", "directory", "import", "applet", "class", "method", "staticfield",
-            "export", "constantpool", "reflocation");
+    private static final List<String> LOAD_ORDER = List.of("header", "directory", "import", "applet", "class",
+            "method", "staticfield", "export", "constantpool", "reflocation");
 
     public CapFile {
         applets = List.copyOf(applets);
@@ -99,7 +99,8 @@ public record CapFile(Aid packageAid, int major, int minor, Optional<String> nam
             int length = f.u1() << 8 | f.u1();
             byte[] body = f.take(length);
             if (n == 0 && tag != HEADER || n == MOST_COMPONENTS) {
-                throw new IllegalArgumentException("This is no Java Card package: it does not begin with a header component");
+                throw new IllegalArgumentException(
+                        "This is no Java Card package: it does not begin with a header component");
             }
             if (tag == HEADER) {
                 header = new Fields(body);
@@ -137,7 +138,8 @@ public record CapFile(Aid packageAid, int major, int minor, Optional<String> nam
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof CapFile that && packageAid.equals(that.packageAid) && java.util.Arrays.equals(image, that.image);
+        return other instanceof CapFile that && packageAid.equals(that.packageAid)
+                && java.util.Arrays.equals(image, that.image);
     }
 
     @Override

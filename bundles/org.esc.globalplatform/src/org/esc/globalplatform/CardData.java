@@ -30,7 +30,10 @@ public record CardData(List<ScpVersion> channels) {
                         String.format("2A864886FC6B04%02X%02X", scp.protocol(), scp.i()))))))))).encoded();
     }
 
-    /** Reads the answer; protocols we do not know are left out. @throws IllegalArgumentException if it is no such data object */
+    /**
+     * Reads the answer; protocols we do not know are left out.
+     * @throws IllegalArgumentException if it is no such data object
+     */
     public static CardData parse(byte[] answer) {
         Tlv data = Tlv.find(Tlv.parseAll(answer), 0x73)
                 .orElseThrow(() -> new IllegalArgumentException("The card recognition data 73 is missing"));

@@ -18,9 +18,9 @@ import org.esc.securechannel.KeySet;
 import org.esc.securechannel.SecureChannel;
 
 /**
- * The host's side of a GlobalPlatform card manager. The identity commands go over any channel, the content commands over a
- * {@link SecureChannel}, which protects them and decides whether an Le goes along. All methods throw an {@link EscException} with the
- * status word when the card refuses.
+ * The host's side of a GlobalPlatform card manager. The identity commands go over any channel, the content commands
+ * over a {@link SecureChannel}, which protects them and decides whether an Le goes along. All methods throw an {@link
+ * EscException} with the status word when the card refuses.
  */
 public final class CardManager {
 
@@ -62,8 +62,8 @@ public final class CardManager {
     }
 
     /**
-     * Selects the card manager: by default, then by the AID told or, if none was told, by the first of {@code candidates} that the
-     * card takes.
+     * Selects the card manager: by default, then by the AID told or, if none was told, by the first of {@code
+     * candidates} that the card takes.
      *
      * @return the AID it is selected by
      */
@@ -199,10 +199,12 @@ public final class CardManager {
         try {
             blocks = LoadBlock.split(image, size);
         } catch (IllegalArgumentException e) {
-            throw Problem.of(Fault.USAGE, "load the applet", "The applet cannot be loaded: " + e.getMessage() + ".").exception(e);
+            throw Problem.of(Fault.USAGE, "load the applet", "The applet cannot be loaded: " + e.getMessage() + ".")
+                    .exception(e);
         }
         for (LoadBlock b : blocks) {
-            channel.transmit(b.command(true)).orThrow("take block " + (b.number() + 1) + " of " + blocks.size() + " of the applet");
+            channel.transmit(b.command(true)).orThrow("take block " + (b.number() + 1) + " of " + blocks.size()
+                    + " of the applet");
             progress.loaded(b.number() + 1, blocks.size());
         }
     }
@@ -213,7 +215,8 @@ public final class CardManager {
      * @param dataSize   persistent memory for the instance (C8), bytes
      * @param parameters the applet's own parameters (C9)
      */
-    public void installForInstall(Aid packageAid, Aid instanceAid, int dataSize, byte[] parameters) throws EscException {
+    public void installForInstall(Aid packageAid, Aid instanceAid, int dataSize,
+            byte[] parameters) throws EscException {
         install(InstallCommand.ForInstall.of(packageAid, instanceAid, dataSize, parameters));
     }
 
@@ -233,7 +236,8 @@ public final class CardManager {
 
     /** PUT KEY with a data field that a token key service made. */
     public void putKeys(int oldVersion, byte[] data) throws EscException {
-        byte[] answer = channel.transmit(PutKeyData.command(oldVersion, data, true)).orThrow("take its new keys").data();
+        byte[] answer = channel.transmit(PutKeyData.command(oldVersion, data, true)).orThrow("take its new keys")
+                .data();
         byte[] expected = PutKeyData.parse(data).confirmation();
         // old cards confirm nothing; one that does must confirm what was sent
         if (answer.length == expected.length && !Arrays.equals(answer, expected)) {
@@ -286,21 +290,27 @@ public final class CardManager {
         return channel.transmit(CommandApdu.of(0x80, RegistryEntry.INS, kind.p1(), p2, new byte[] {0x4F, 0x00}, 256));
     }
 
-    /** STORE DATA to the selected security domain, or to an application after INSTALL [for personalization]; cut into blocks. */
+    /**
+     * STORE DATA to the selected security domain, or to an application after INSTALL [for personalization]; cut into
+     * blocks.
+     */
     public void storeData(byte[] data) throws EscException {
         int size = channel instanceof SecureChannel s ? s.maxData() : 255;
         int count = Math.max(1, (data.length + size - 1) / size);
         if (count > 256) {
-            throw Problem.of(Fault.USAGE, "store the data", data.length + " bytes are too many for one STORE DATA sequence.").exception();
+            throw Problem.of(Fault.USAGE, "store the data", data.length
+                    + " bytes are too many for one STORE DATA sequence.").exception();
         }
         for (int n = 0; n < count; n++) {
             byte[] block = Arrays.copyOfRange(data, n * size, Math.min(data.length, (n + 1) * size));
-            channel.transmit(CommandApdu.of(0x80, STORE_DATA, n == count - 1 ? 0x80 : 0, n, block)).orThrow("store the data");
+            channel.transmit(CommandApdu.of(0x80, STORE_DATA, n == count - 1 ? 0x80 : 0, n, block))
+                    .orThrow("store the data");
         }
     }
 
     private static CardException unreadable(String step, IllegalArgumentException e) {
-        return new CardException(Problem.of(Fault.CARD, step, "The card's answer cannot be read: " + e.getMessage() + ".")
+        return new CardException(Problem.of(Fault.CARD, step, "The card's answer cannot be read: " + e.getMessage()
+                + ".")
                 .code("bad-answer"), e);
     }
 }

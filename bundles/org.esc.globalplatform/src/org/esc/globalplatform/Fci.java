@@ -7,8 +7,8 @@ import org.esc.apdu.Aid;
 import org.esc.apdu.Tlv;
 
 /**
- * File control information, what SELECT answers: {@code 6F { 84 AID, A5 {…} }} (GlobalPlatform 2.1.1 §9.9.3.1). Applets of old cards
- * answer nothing at all.
+ * File control information, what SELECT answers: {@code 6F { 84 AID, A5 {…} }} (GlobalPlatform 2.1.1 §9.9.3.1). Applets
+ * of old cards answer nothing at all.
  *
  * @param aid the AID of what was selected, when told
  */
@@ -25,6 +25,7 @@ public record Fci(Optional<Aid> aid) {
 
     /** The answer of a security domain: AID and greatest length of command data. */
     public static byte[] encode(Aid aid) {
-        return Tlv.of(0x6F, List.of(Tlv.of(0x84, aid.bytes()), Tlv.of(0xA5, List.of(Tlv.of(0x9F65, (byte) 0xFF))))).encoded();
+        return Tlv.of(0x6F, List.of(Tlv.of(0x84, aid.bytes()), Tlv.of(0xA5, List.of(Tlv.of(0x9F65, (byte) 0xFF)))))
+                .encoded();
     }
 }

@@ -28,7 +28,8 @@ final class Fields {
 
     byte[] take(int length) {
         if (length > data.length - at) {
-            throw new IllegalArgumentException("At offset " + at + " there should be " + length + " bytes, there are " + (data.length - at));
+            throw new IllegalArgumentException("At offset " + at + " there should be " + length + " bytes, there are "
+                    + (data.length - at));
         }
         at += length;
         return Arrays.copyOfRange(data, at - length, at);

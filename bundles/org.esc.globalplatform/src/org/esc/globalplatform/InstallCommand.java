@@ -32,7 +32,8 @@ public sealed interface InstallCommand {
      * @param parameters     memory needs
      * @param token          load token, may be empty
      */
-    record ForLoad(Aid packageAid, Optional<Aid> securityDomain, byte[] hash, InstallParameters parameters, byte[] token)
+    record ForLoad(Aid packageAid, Optional<Aid> securityDomain, byte[] hash, InstallParameters parameters,
+            byte[] token)
             implements InstallCommand {
 
         public ForLoad {
@@ -85,7 +86,8 @@ public sealed interface InstallCommand {
      * @param parameters     memory needs and applet parameters
      * @param token          install token, may be empty
      */
-    record ForInstall(boolean install, boolean makeSelectable, Optional<Aid> packageAid, Optional<Aid> moduleAid, Aid instanceAid,
+    record ForInstall(boolean install, boolean makeSelectable, Optional<Aid> packageAid, Optional<Aid> moduleAid,
+            Aid instanceAid,
             byte[] privileges, InstallParameters parameters, byte[] token) implements InstallCommand {
 
         public ForInstall {
@@ -103,7 +105,8 @@ public sealed interface InstallCommand {
          * @param applet   the applet's own parameters
          */
         public static ForInstall of(Aid packageAid, Aid instanceAid, int dataSize, byte[] applet) {
-            return new ForInstall(true, true, Optional.of(packageAid), Optional.of(instanceAid), instanceAid, new byte[1],
+            return new ForInstall(true, true, Optional.of(packageAid), Optional.of(instanceAid), instanceAid,
+                    new byte[1],
                     InstallParameters.forInstall(dataSize, applet), new byte[0]);
         }
 
@@ -146,7 +149,8 @@ public sealed interface InstallCommand {
             case 0x02 -> {
                 Aid packageAid = f.aid();
                 byte[] domain = f.lv();
-                yield new ForLoad(packageAid, domain.length == 0 ? Optional.empty() : Optional.of(Aid.of(domain)), f.lvOrEnd(),
+                yield new ForLoad(packageAid, domain.length == 0 ? Optional.empty() : Optional.of(Aid.of(domain)),
+                        f.lvOrEnd(),
                         InstallParameters.parse(f.lvOrEnd()), f.lvOrEnd());
             }
             case 0x04, 0x08, 0x0C -> {
@@ -157,7 +161,8 @@ public sealed interface InstallCommand {
                         moduleAid.length == 0 ? Optional.empty() : Optional.of(Aid.of(moduleAid)), f.aid(), f.lvOrEnd(),
                         InstallParameters.parse(f.lvOrEnd()), f.lvOrEnd());
             }
-            default -> throw new IllegalArgumentException("INSTALL with P1 " + Integer.toHexString(p1) + " is not supported");
+            default -> throw new IllegalArgumentException("INSTALL with P1 " + Integer.toHexString(p1)
+                    + " is not supported");
         };
         if (f.more()) {
             throw new IllegalArgumentException("Bytes are left over behind the last field of INSTALL");

@@ -11,15 +11,16 @@ import java.util.OptionalInt;
 import org.esc.apdu.Tlv;
 
 /**
- * Install and load parameters (GlobalPlatform 2.1.1 §9.5.2.3.7): memory needs under {@code EF}, the applet's own parameters under
- * {@code C9}. Order as TPS sends it: {@code EF} first.
+ * Install and load parameters (GlobalPlatform 2.1.1 §9.5.2.3.7): memory needs under {@code EF}, the applet's own
+ * parameters under {@code C9}. Order as TPS sends it: {@code EF} first.
  *
  * @param codeSize     C6, bytes of persistent memory for the load file
  * @param volatileSize C7, bytes of transient memory
  * @param dataSize     C8, bytes of persistent memory for the instance
  * @param applet       C9, what the applet gets
  */
-public record InstallParameters(OptionalInt codeSize, OptionalInt volatileSize, OptionalInt dataSize, Optional<byte[]> applet) {
+public record InstallParameters(OptionalInt codeSize, OptionalInt volatileSize, OptionalInt dataSize,
+        Optional<byte[]> applet) {
 
     private static final int SYSTEM = 0xEF;
     private static final int CODE = 0xC6;
@@ -37,12 +38,14 @@ public record InstallParameters(OptionalInt codeSize, OptionalInt volatileSize, 
 
     /** For INSTALL [for load]. */
     public static InstallParameters forLoad(int codeSize) {
-        return new InstallParameters(OptionalInt.of(codeSize), OptionalInt.empty(), OptionalInt.empty(), Optional.empty());
+        return new InstallParameters(OptionalInt.of(codeSize), OptionalInt.empty(), OptionalInt.empty(),
+                Optional.empty());
     }
 
     /** For INSTALL [for install]. */
     public static InstallParameters forInstall(int dataSize, byte[] applet) {
-        return new InstallParameters(OptionalInt.empty(), OptionalInt.empty(), OptionalInt.of(dataSize), Optional.of(applet));
+        return new InstallParameters(OptionalInt.empty(), OptionalInt.empty(), OptionalInt.of(dataSize),
+                Optional.of(applet));
     }
 
     /** A copy of the applet's own parameters. */
@@ -101,7 +104,8 @@ public record InstallParameters(OptionalInt codeSize, OptionalInt volatileSize, 
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof InstallParameters that && codeSize.equals(that.codeSize) && volatileSize.equals(that.volatileSize)
+        return other instanceof InstallParameters that && codeSize.equals(that.codeSize)
+                && volatileSize.equals(that.volatileSize)
                 && dataSize.equals(that.dataSize)
                 && Arrays.equals(applet.orElse(null), that.applet.orElse(null));
     }

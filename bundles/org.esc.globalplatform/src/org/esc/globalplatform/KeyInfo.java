@@ -33,7 +33,8 @@ public record KeyInfo(int id, int version, int type, int length) {
     /** {@code E0} with one {@code C0} entry per key: the shape TPS insists on. */
     public static byte[] encode(List<KeyInfo> keys) {
         return Tlv.of(TEMPLATE, keys.stream()
-                .map(k -> Tlv.of(ENTRY, (byte) k.id, (byte) k.version, (byte) k.type, (byte) k.length)).toList()).encoded();
+                .map(k -> Tlv.of(ENTRY, (byte) k.id, (byte) k.version, (byte) k.type, (byte) k.length)).toList())
+                        .encoded();
     }
 
     /**

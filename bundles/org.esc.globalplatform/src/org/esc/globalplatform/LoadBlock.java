@@ -29,8 +29,8 @@ public record LoadBlock(int number, boolean last, byte[] data) {
     }
 
     /**
-     * Cuts an image into blocks, its {@code C4} header in the first; exactly the last one is flagged, also when the length is a multiple
-     * of the block size.
+     * Cuts an image into blocks, its {@code C4} header in the first; exactly the last one is flagged, also when the
+     * length is a multiple of the block size.
      *
      * @param blockSize most bytes of a block, 1–255
      * @throws IllegalArgumentException if there is no image, or it needs more than 256 blocks
@@ -49,7 +49,8 @@ public record LoadBlock(int number, boolean last, byte[] data) {
         System.arraycopy(image, 0, file, 1 + length.length, image.length);
         int count = (file.length + blockSize - 1) / blockSize;
         if (count > MOST_BLOCKS) {
-            throw new IllegalArgumentException("An image of " + image.length + " bytes needs " + count + " blocks of " + blockSize
+            throw new IllegalArgumentException("An image of " + image.length + " bytes needs " + count + " blocks of "
+                    + blockSize
                     + " bytes; a card takes 256");
         }
         var blocks = new ArrayList<LoadBlock>(count);
@@ -107,7 +108,8 @@ public record LoadBlock(int number, boolean last, byte[] data) {
             if (tag != 0xC4 && tag != 0xE2) {
                 throw new IllegalArgumentException("A load file begins with C4 or E2, not " + Integer.toHexString(tag));
             }
-            OptionalInt form = at + 1 < beginning.length ? OptionalInt.of(beginning[at + 1] & 0xFF) : OptionalInt.empty();
+            OptionalInt form = at + 1 < beginning.length ? OptionalInt.of(beginning[at + 1] & 0xFF)
+                    : OptionalInt.empty();
             if (form.isEmpty()) {
                 return java.util.Optional.empty();
             }
@@ -133,7 +135,8 @@ public record LoadBlock(int number, boolean last, byte[] data) {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof LoadBlock that && number == that.number && last == that.last && Arrays.equals(data, that.data);
+        return other instanceof LoadBlock that && number == that.number && last == that.last
+                && Arrays.equals(data, that.data);
     }
 
     @Override

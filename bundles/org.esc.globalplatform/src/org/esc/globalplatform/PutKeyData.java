@@ -13,7 +13,8 @@ import org.esc.securechannel.KeySet;
 import org.esc.securechannel.KeyType;
 
 /**
- * The data field of PUT KEY: {@code version} and up to three encrypted keys (GlobalPlatform 2.2.1 §11.8.2.3, Amendment D §7.2).
+ * The data field of PUT KEY: {@code version} and up to three encrypted keys (GlobalPlatform 2.2.1 §11.8.2.3, Amendment
+ * D §7.2).
  *
  * @param version version of the new keys, 0 to 255
  * @param keys    the keys in the order ENC, MAC, DEK
@@ -57,7 +58,8 @@ public record PutKeyData(int version, List<Key> keys) {
             return switch (type) {
                 case 0x80, 0x81, 0x82 -> KeyType.DES3;
                 case AES -> KeyType.AES;
-                default -> throw new IllegalArgumentException("Key type " + Integer.toHexString(type) + " is not supported");
+                default -> throw new IllegalArgumentException("Key type " + Integer.toHexString(type)
+                        + " is not supported");
             };
         }
     }
@@ -83,7 +85,8 @@ public record PutKeyData(int version, List<Key> keys) {
                 length = field[0] & 0xFF;
                 cipher = Arrays.copyOfRange(field, 1, field.length);
                 if (length > cipher.length) {
-                    throw new IllegalArgumentException("A key of " + length + " bytes does not fit into " + cipher.length);
+                    throw new IllegalArgumentException("A key of " + length + " bytes does not fit into "
+                            + cipher.length);
                 }
             }
             keys.add(new Key(type, length, cipher, f.lv()));
@@ -112,9 +115,12 @@ public record PutKeyData(int version, List<Key> keys) {
         return out.toByteArray();
     }
 
-    /** The plain command that replaces the keys of {@code oldVersion} (0: adds new ones) by all keys of {@code data}. */
+    /**
+     * The plain command that replaces the keys of {@code oldVersion} (0: adds new ones) by all keys of {@code data}.
+     */
     public static CommandApdu command(int oldVersion, byte[] data, boolean le) {
-        return le ? CommandApdu.of(0x80, INS, oldVersion, 0x81, data, 256) : CommandApdu.of(0x80, INS, oldVersion, 0x81, data);
+        return le ? CommandApdu.of(0x80, INS, oldVersion, 0x81, data, 256)
+                : CommandApdu.of(0x80, INS, oldVersion, 0x81, data);
     }
 
     /**

@@ -51,7 +51,8 @@ public record RegistryEntry(Kind kind, Aid aid, int lifeCycle, int privileges, L
     /** The state in a word. */
     public String state() {
         return switch (kind) {
-            case ISSUER_DOMAIN -> CardState.of(lifeCycle).map(s -> s.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '))
+            case ISSUER_DOMAIN -> CardState.of(lifeCycle).map(s -> s.name().toLowerCase(java.util.Locale.ROOT)
+                    .replace('_', ' '))
                     .orElse(String.format("state %02X", lifeCycle));
             case APPLICATION -> (lifeCycle & 0x80) != 0 ? "locked"
                     : switch (lifeCycle) {

@@ -7,8 +7,8 @@ import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 
 /**
- * One block cipher key with its ciphers, scheduled once and reused: ECB by the JDK, chaining and MACs on top of it, so that no call
- * needs a new cipher object. Used by one thread at a time. {@link #close} erases the key bytes.
+ * One block cipher key with its ciphers, scheduled once and reused: ECB by the JDK, chaining and MACs on top of it, so
+ * that no call needs a new cipher object. Used by one thread at a time. {@link #close} erases the key bytes.
  */
 final class BlockKey implements AutoCloseable {
 

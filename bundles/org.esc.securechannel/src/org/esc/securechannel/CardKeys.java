@@ -4,8 +4,8 @@ package org.esc.securechannel;
 import org.esc.apdu.EscException;
 
 /**
- * Where the host gets its session keys from. A token key service implements it so that static keys never leave it; for keys at hand
- * there is {@link #of}.
+ * Where the host gets its session keys from. A token key service implements it so that static keys never leave it; for
+ * keys at hand there is {@link #of}.
  */
 @FunctionalInterface
 public interface CardKeys {

@@ -3,7 +3,10 @@ package org.esc.securechannel;
 
 import org.esc.apdu.StatusWord;
 
-/** The card end of a secure channel refuses a command: what to answer. Carries no stack trace, it is part of the normal flow. */
+/**
+ * The card end of a secure channel refuses a command: what to answer. Carries no stack trace, it is part of the normal
+ * flow.
+ */
 public final class CardRefusal extends Exception {
 
     private static final long serialVersionUID = 1L;

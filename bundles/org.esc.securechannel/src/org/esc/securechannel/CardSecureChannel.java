@@ -7,8 +7,9 @@ import org.esc.apdu.CommandApdu;
 import org.esc.apdu.ResponseApdu;
 
 /**
- * The card's end of a secure channel: one per card, started anew by each INITIALIZE UPDATE. Counting and locking after failed
- * authentications, the sequence counter and random challenges are the card manager's business. Used by one thread at a time.
+ * The card's end of a secure channel: one per card, started anew by each INITIALIZE UPDATE. Counting and locking after
+ * failed authentications, the sequence counter and random challenges are the card manager's business. Used by one
+ * thread at a time.
  */
 public final class CardSecureChannel implements AutoCloseable {
 
@@ -34,8 +35,8 @@ public final class CardSecureChannel implements AutoCloseable {
     }
 
     /**
-     * The pseudo-random challenge of cards whose options say so ({@link ScpVersion#pseudoRandom}): computed from the sequence counter
-     * and the AID of the application that was asked.
+     * The pseudo-random challenge of cards whose options say so ({@link ScpVersion#pseudoRandom}): computed from the
+     * sequence counter and the AID of the application that was asked.
      */
     public static byte[] pseudoRandomChallenge(KeySet keys, ScpVersion scp, int sequence, byte[] aid) {
         return switch (scp.protocol()) {
@@ -69,17 +70,19 @@ public final class CardSecureChannel implements AutoCloseable {
             throw new CardRefusal(WRONG_LENGTH);
         }
         if (cardChallenge.length != challengeLength(scp)) {
-            throw new IllegalArgumentException("The card challenge of " + scp + " cannot have " + cardChallenge.length + " bytes");
+            throw new IllegalArgumentException("The card challenge of " + scp + " cannot have " + cardChallenge.length
+                    + " bytes");
         }
         session = Session.derive(keys, scp, sequence, hostChallenge, cardChallenge);
-        return InitUpdateResponse.of(kdd, keys.version(), scp, sequence, cardChallenge, session.cardCryptogram()).encoded();
+        return InitUpdateResponse.of(kdd, keys.version(), scp, sequence, cardChallenge, session.cardCryptogram())
+                .encoded();
     }
 
     /**
      * Checks the host's cryptogram and the command's MAC, and opens the channel at the level P1 asks for.
      *
-     * @throws CardRefusal 6985 without INITIALIZE UPDATE just before, 6700 wrong length, 6A86 a level not offered, 6300 wrong
-     *                     cryptogram, 6988 wrong MAC; the session is then over
+     * @throws CardRefusal 6985 without INITIALIZE UPDATE just before, 6700 wrong length, 6A86 a level not offered, 6300
+     *                     wrong cryptogram, 6988 wrong MAC; the session is then over
      */
     public void externalAuthenticate(CommandApdu command) throws CardRefusal {
         if (session == null || open) {
@@ -100,7 +103,8 @@ public final class CardSecureChannel implements AutoCloseable {
         }
         byte[] body = command.data();
         boolean knows = MessageDigest.isEqual(session.hostCryptogram(), Arrays.copyOf(body, mac));
-        boolean whole = session.unwrap(command.cla(), command.ins(), command.p1(), command.p2(), body, SecurityLevel.C_MAC).isPresent();
+        boolean whole = session.unwrap(command.cla(), command.ins(), command.p1(), command.p2(), body,
+                SecurityLevel.C_MAC).isPresent();
         if (!knows) {
             throw refused(AUTHENTICATION_FAILED);
         }
@@ -112,11 +116,11 @@ public final class CardSecureChannel implements AutoCloseable {
     }
 
     /**
-     * Verifies and takes off the protection of a command. An Le behind the MAC is kept; the secure messaging bit of the class is
-     * cleared. At level 00 a command passes unchanged but for that bit.
+     * Verifies and takes off the protection of a command. An Le behind the MAC is kept; the secure messaging bit of the
+     * class is cleared. At level 00 a command passes unchanged but for that bit.
      *
-     * @throws CardRefusal 6985 without an open channel, 6982 if the command is unprotected although the level asks for it, 6988 if its
-     *                     MAC or padding is wrong; the session is over after 6988
+     * @throws CardRefusal 6985 without an open channel, 6982 if the command is unprotected although the level asks for
+     *                     it, 6988 if its MAC or padding is wrong; the session is over after 6988
      */
     public CommandApdu unwrap(CommandApdu command) throws CardRefusal {
         if (!open) {
@@ -146,7 +150,8 @@ public final class CardSecureChannel implements AutoCloseable {
         }
         int sw = plain.sw().value();
         // an error's answer carries no data and no MAC (Amendment D §6.2.5)
-        return Session.isProtected(sw) ? ResponseApdu.of(session.wrapAnswer(plain.data(), sw, level), sw) : ResponseApdu.of(sw);
+        return Session.isProtected(sw) ? ResponseApdu.of(session.wrapAnswer(plain.data(), sw, level), sw)
+                : ResponseApdu.of(sw);
     }
 
     /** Greatest number of plain answer bytes that fit a short answer at this level. */

@@ -4,7 +4,10 @@ package org.esc.securechannel;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** SCP01 (GlobalPlatform 2.1.1 Appendix D) and SCP02 (2.2.1 Appendix E): triple DES, MAC over the plain command, then encryption. */
+/**
+ * SCP01 (GlobalPlatform 2.1.1 Appendix D) and SCP02 (2.2.1 Appendix E): triple DES, MAC over the plain command, then
+ * encryption.
+ */
 final class DesSession extends Session {
 
     private static final int MAC = 8;
@@ -62,7 +65,8 @@ final class DesSession extends Session {
         byte[] d = scp.singleKey() ? e : keys.dek();
         byte[] seq = {(byte) (sequence >> 8), (byte) sequence};
         try {
-            return new DesSession(scp, scp02Key(e, 0x0182, sequence), scp02Key(m, 0x0101, sequence), scp02Key(d, 0x0181, sequence),
+            return new DesSession(scp, scp02Key(e, 0x0182, sequence), scp02Key(m, 0x0101, sequence),
+                    scp02Key(d, 0x0181, sequence),
                     Primitives.concat(host, seq, card), Primitives.concat(seq, card, host));
         } finally {
             Arrays.fill(e, (byte) 0);
@@ -119,7 +123,8 @@ final class DesSession extends Session {
         if (!first && scp().encryptsIcv()) {
             icv = (scp().protocol() == 1 ? mac : singleMac).ecbEncrypt(lastMac);
         }
-        return scp().protocol() == 1 ? Primitives.fullMac(mac, icv, input) : Primitives.retailMac(singleMac, mac, icv, input);
+        return scp().protocol() == 1 ? Primitives.fullMac(mac, icv, input)
+                : Primitives.retailMac(singleMac, mac, icv, input);
     }
 
     @Override
@@ -169,7 +174,9 @@ final class DesSession extends Session {
         return good & endsWithMac(body, tag, MAC) ? Optional.of(data) : Optional.empty();
     }
 
-    /** Number of data bytes behind the length byte, or -1 if the padding behind them is not 80 00… to the next block. */
+    /**
+     * Number of data bytes behind the length byte, or -1 if the padding behind them is not 80 00… to the next block.
+     */
     private static int scp01Length(byte[] plain) {
         int n = plain[0] & 0xFF;
         int end = n + 1;

@@ -7,8 +7,9 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * How a card's own keys are computed from a master key set and the card's 10 bytes of key diversification data (KDD, usually its CUID).
- * Each master key makes the card key of the same purpose; {@link #NIST_SP800_108} makes all three from the ENC master key.
+ * How a card's own keys are computed from a master key set and the card's 10 bytes of key diversification data (KDD,
+ * usually its CUID). Each master key makes the card key of the same purpose; {@link #NIST_SP800_108} makes all three
+ * from the ENC master key.
  */
 public enum Diversification {
 
@@ -20,7 +21,9 @@ public enum Diversification {
         }
     },
 
-    /** VISA2: {@code k0 k1 k4 k5 k6 k7 F0 t ‖ k0 k1 k4 k5 k6 k7 0F t}, triple DES ECB under the master key; t = 1, 2, 3. */
+    /**
+     * VISA2: {@code k0 k1 k4 k5 k6 k7 F0 t ‖ k0 k1 k4 k5 k6 k7 0F t}, triple DES ECB under the master key; t = 1, 2, 3.
+     */
     VISA2 {
         @Override
         byte[][] keys(byte[][] masters, KeyType type, byte[] kdd) {
@@ -37,8 +40,8 @@ public enum Diversification {
     },
 
     /**
-     * NIST SP 800-108 in counter mode with HMAC-SHA-256: {@code i ‖ 04 ‖ 00 ‖ KDD ‖ 0180}, 48 bytes as ENC, MAC, DEK, each set to odd
-     * DES parity.
+     * NIST SP 800-108 in counter mode with HMAC-SHA-256: {@code i ‖ 04 ‖ 00 ‖ KDD ‖ 0180}, 48 bytes as ENC, MAC, DEK,
+     * each set to odd DES parity.
      */
     NIST_SP800_108 {
         @Override
@@ -116,7 +119,10 @@ public enum Diversification {
         return derive(master, kdd, version, master.type());
     }
 
-    /** As {@link #derive(KeySet, byte[], int)}, the result used as keys of another kind: some AES cards have keys made by triple DES. */
+    /**
+     * As {@link #derive(KeySet, byte[], int)}, the result used as keys of another kind: some AES cards have keys made
+     * by triple DES.
+     */
     public KeySet derive(KeySet master, byte[] kdd, int version, KeyType result) {
         if (kdd.length != 10) {
             throw new IllegalArgumentException("Key diversification data has 10 bytes, not " + kdd.length);
@@ -137,7 +143,8 @@ public enum Diversification {
 
     private static void need(KeyType given, KeyType needed) {
         if (given != needed) {
-            throw new IllegalArgumentException("This diversification works with master keys of type " + needed + ", not " + given);
+            throw new IllegalArgumentException("This diversification works with master keys of type " + needed
+                    + ", not " + given);
         }
     }
 

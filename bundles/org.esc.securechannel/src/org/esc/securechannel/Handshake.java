@@ -58,11 +58,13 @@ public final class Handshake implements AutoCloseable {
             }
             Session s = session.session();
             byte[] cryptogram = s.hostCryptogram();
-            byte[] body = s.wrap(0x84, CardSecureChannel.EXTERNAL_AUTHENTICATE, level.bits(), 0, cryptogram, SecurityLevel.C_MAC, false);
+            byte[] body = s.wrap(0x84, CardSecureChannel.EXTERNAL_AUTHENTICATE, level.bits(), 0, cryptogram,
+                    SecurityLevel.C_MAC, false);
             ResponseApdu r = below.transmit(
                     CommandApdu.of(0x84, CardSecureChannel.EXTERNAL_AUTHENTICATE, level.bits(), 0, body));
             if (!r.isOk()) {
-                throw new CardException(Problem.of(Fault.CARD, "authenticate to the card", "The card refused our authentication: "
+                throw new CardException(Problem.of(Fault.CARD, "authenticate to the card",
+                        "The card refused our authentication: "
                         + r.sw().meaning() + " (" + r.sw() + ").").code("authentication-refused").sw(r.sw())
                         .advice("Do not repeat this often: cards lock after some failed authentications."), null);
             }

@@ -9,7 +9,10 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 
-/** The host's end of one session: session keys and, in PUT KEY and key challenges, the key encryption key. Closed with its channel. */
+/**
+ * The host's end of one session: session keys and, in PUT KEY and key challenges, the key encryption key. Closed with
+ * its channel.
+ */
 public final class HostSession implements AutoCloseable {
 
     private final Session session;
@@ -27,7 +30,8 @@ public final class HostSession implements AutoCloseable {
     public static HostSession of(KeySet keys, InitUpdateResponse card, byte[] hostChallenge) throws EscException {
         ScpVersion scp = card.scp();
         if (keys.type() != scp.keyType()) {
-            throw new EscException(Problem.of(Fault.CARD, "open the secure channel", "The card speaks " + scp + " and needs "
+            throw new EscException(Problem.of(Fault.CARD, "open the secure channel", "The card speaks " + scp
+                    + " and needs "
                     + scp.keyType() + " keys, but the keys given are " + keys.type() + ".").code("wrong-key-type")
                     .advice("Give keys of the card's kind."), null);
         }
@@ -37,7 +41,8 @@ public final class HostSession implements AutoCloseable {
         }
         if (hostChallenge.length != scp.challengeLength()) {
             throw new CardException(Problem.of(Fault.CARD, "open the secure channel", "The card speaks " + scp
-                    + " and needs a host challenge of " + scp.challengeLength() + " bytes, not " + hostChallenge.length + ".")
+                    + " and needs a host challenge of " + scp.challengeLength() + " bytes, not " + hostChallenge.length
+                            + ".")
                     .code("wrong-challenge-length"), null);
         }
         return new HostSession(Session.derive(keys, scp, card.sequence().orElse(0), hostChallenge, card.challenge()));
@@ -58,8 +63,8 @@ public final class HostSession implements AutoCloseable {
     }
 
     /**
-     * Encrypts key material for the card: SCP01 triple DES ECB with the static KEK, SCP02 with the session DEK, SCP03 AES CBC with
-     * a zero IV and the static DEK.
+     * Encrypts key material for the card: SCP01 triple DES ECB with the static KEK, SCP02 with the session DEK, SCP03
+     * AES CBC with a zero IV and the static DEK.
      *
      * @param data a multiple of the block (8 or 16 bytes)
      * @throws IllegalArgumentException for other lengths
@@ -72,8 +77,9 @@ public final class HostSession implements AutoCloseable {
     }
 
     /**
-     * The data field of PUT KEY for a whole new set: {@code version ‖ ENC ‖ MAC ‖ DEK}, each key as {@code 81 10 cipher 03 kcv} for
-     * triple DES, {@code 88 (n+1) length cipher 03 kcv} for AES (GlobalPlatform 2.2.1 §11.8.2.3, Amendment D §7.2).
+     * The data field of PUT KEY for a whole new set: {@code version ‖ ENC ‖ MAC ‖ DEK}, each key as {@code 81 10 cipher
+     * 03 kcv} for triple DES, {@code 88 (n+1) length cipher 03 kcv} for AES (GlobalPlatform 2.2.1 §11.8.2.3, Amendment
+     * D §7.2).
      */
     public byte[] putKeyData(KeySet newKeys) {
         var out = new ByteArrayOutputStream(96);

@@ -8,8 +8,8 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 
 /**
- * What a card answers to INITIALIZE UPDATE: 28 bytes for SCP01 and SCP02, 29 or 32 for SCP03 (45 or 48 in its S16 mode).
- * Immutable.
+ * What a card answers to INITIALIZE UPDATE: 28 bytes for SCP01 and SCP02, 29 or 32 for SCP03 (45 or 48 in its S16
+ * mode). Immutable.
  */
 public final class InitUpdateResponse {
 
@@ -20,7 +20,8 @@ public final class InitUpdateResponse {
     private final byte[] cryptogram;
     private final int sequence;
 
-    private InitUpdateResponse(byte[] kdd, int keyVersion, ScpVersion scp, byte[] challenge, byte[] cryptogram, int sequence) {
+    private InitUpdateResponse(byte[] kdd, int keyVersion, ScpVersion scp, byte[] challenge, byte[] cryptogram,
+            int sequence) {
         this.kdd = kdd;
         this.keyVersion = keyVersion;
         this.scp = scp;
@@ -34,7 +35,8 @@ public final class InitUpdateResponse {
      *
      * @param kdd        key diversification data, 10 bytes
      * @param keyVersion 0 to 255
-     * @param sequence   the sequence counter (SCP02: 2 bytes; SCP03 with pseudo-random challenge: 3 bytes), else ignored
+     * @param sequence   the sequence counter (SCP02: 2 bytes; SCP03 with pseudo-random challenge: 3 bytes), else
+     *                   ignored
      * @param challenge  8 bytes (SCP02: 6; SCP03 S16: 16)
      * @param cryptogram 8 bytes (SCP03 S16: 16)
      */
@@ -42,7 +44,8 @@ public final class InitUpdateResponse {
             byte[] cryptogram) {
         int c = scp.protocol() == 2 ? 6 : scp.challengeLength();
         if (kdd.length != 10 || challenge.length != c || cryptogram.length != scp.macLength()) {
-            throw new IllegalArgumentException("Wrong lengths for " + scp + ": " + kdd.length + ", " + challenge.length + ", "
+            throw new IllegalArgumentException("Wrong lengths for " + scp + ": " + kdd.length + ", " + challenge.length
+                    + ", "
                     + cryptogram.length);
         }
         boolean counted = scp.protocol() == 2 || scp.protocol() == 3 && scp.pseudoRandom();
@@ -52,7 +55,8 @@ public final class InitUpdateResponse {
     }
 
     /**
-     * Reads a card's answer. SCP01 and SCP02 do not tell their options "i": the usual ones are assumed, see {@link #withI}.
+     * Reads a card's answer. SCP01 and SCP02 do not tell their options "i": the usual ones are assumed, see {@link
+     * #withI}.
      *
      * @throws CardException if the bytes are no answer of a protocol we know
      */
@@ -81,7 +85,8 @@ public final class InitUpdateResponse {
             default -> {
                 int c = s16 ? 16 : 8;
                 int end = 13 + 2 * c;
-                int sequence = n == end ? -1 : (data[end] & 0xFF) << 16 | (data[end + 1] & 0xFF) << 8 | data[end + 2] & 0xFF;
+                int sequence = n == end ? -1 : (data[end] & 0xFF) << 16
+                        | (data[end + 1] & 0xFF) << 8 | data[end + 2] & 0xFF;
                 yield new InitUpdateResponse(kdd, version, new ScpVersion(3, data[12] & 0xFF),
                         Arrays.copyOfRange(data, 13, 13 + c), Arrays.copyOfRange(data, 13 + c, end), sequence);
             }
@@ -92,20 +97,25 @@ public final class InitUpdateResponse {
     public byte[] encoded() {
         byte[] seq = switch (scp.protocol()) {
             case 2 -> new byte[] {(byte) (sequence >> 8), (byte) sequence};
-            case 3 -> sequence < 0 ? new byte[0] : new byte[] {(byte) (sequence >> 16), (byte) (sequence >> 8), (byte) sequence};
+            case 3 -> sequence < 0 ? new byte[0]
+                    : new byte[] {(byte) (sequence >> 16), (byte) (sequence >> 8), (byte) sequence};
             default -> new byte[0];
         };
         return switch (scp.protocol()) {
             case 1 -> Primitives.concat(kdd, new byte[] {(byte) keyVersion, 1}, challenge, cryptogram);
             case 2 -> Primitives.concat(kdd, new byte[] {(byte) keyVersion, 2}, seq, challenge, cryptogram);
-            default -> Primitives.concat(kdd, new byte[] {(byte) keyVersion, 3, (byte) scp.i()}, challenge, cryptogram, seq);
+            default -> Primitives.concat(kdd, new byte[] {(byte) keyVersion, 3, (byte) scp.i()}, challenge, cryptogram,
+                    seq);
         };
     }
 
-    /** The same answer with the options that the card's GET DATA 0066 told; SCP03 tells them itself and is left alone. */
+    /**
+     * The same answer with the options that the card's GET DATA 0066 told; SCP03 tells them itself and is left alone.
+     */
     public InitUpdateResponse withI(int i) {
         return scp.protocol() == 3 ? this
-                : new InitUpdateResponse(kdd, keyVersion, new ScpVersion(scp.protocol(), i), challenge, cryptogram, sequence);
+                : new InitUpdateResponse(kdd, keyVersion, new ScpVersion(scp.protocol(), i), challenge, cryptogram,
+                        sequence);
     }
 
     /** Key diversification data, 10 bytes: what a server derives the card's keys from. */

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import javax.security.auth.Destroyable;
 
 /**
- * The three static keys of a security domain under one key version: ENC (authentication and encryption), MAC, DEK (key encryption,
- * also called KEK). Holds copies, erased on {@link #close}; never shows key bytes in {@link #toString}.
+ * The three static keys of a security domain under one key version: ENC (authentication and encryption), MAC, DEK (key
+ * encryption, also called KEK). Holds copies, erased on {@link #close}; never shows key bytes in {@link #toString}.
  */
 public final class KeySet implements Destroyable, AutoCloseable {
 
@@ -49,7 +49,10 @@ public final class KeySet implements Destroyable, AutoCloseable {
         return new KeySet(version, type, key, key, key);
     }
 
-    /** The key cards come with from the factory, {@code 40 41 … 4F}, three times. Known to everybody: for tests and first contact. */
+    /**
+     * The key cards come with from the factory, {@code 40 41 … 4F}, three times. Known to everybody: for tests and
+     * first contact.
+     */
     public static KeySet factory(int version, KeyType type) {
         return same(version, type, factoryKey());
     }
@@ -109,7 +112,10 @@ public final class KeySet implements Destroyable, AutoCloseable {
                 & MessageDigest.isEqual(dek, other.dek);
     }
 
-    /** Key check value, 3 bytes: of zeros for triple DES, of 16 bytes 01 for AES (GlobalPlatform 2.2.1 §B.5, Amendment D §4.1.4). */
+    /**
+     * Key check value, 3 bytes: of zeros for triple DES, of 16 bytes 01 for AES (GlobalPlatform 2.2.1 §B.5, Amendment D
+     * §4.1.4).
+     */
     public static byte[] kcv(KeyType type, byte[] key) {
         byte[] block = new byte[type.blockSize()];
         if (type == KeyType.AES) {

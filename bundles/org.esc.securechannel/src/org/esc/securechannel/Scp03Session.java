@@ -23,6 +23,7 @@ final class Scp03Session extends Session {
     private final int macLength;
     private final byte[] counter = new byte[16];
     private byte[] chain = new byte[16];
+    private boolean first = true;
 
     Scp03Session(KeySet keys, ScpVersion scp, byte[] host, byte[] card) {
         super(scp);
@@ -83,6 +84,10 @@ final class Scp03Session extends Session {
 
     /** The counter rises with every command after EXTERNAL AUTHENTICATE, with or without data (Amendment D §6.2.6). */
     private void count() {
+        if (first) {
+            first = false;
+            return;
+        }
         for (int i = counter.length - 1; i > 0 && ++counter[i] == 0; i--) {
             // carry into the next byte
         }
@@ -101,16 +106,10 @@ final class Scp03Session extends Session {
         return mac.cmac(input);
     }
 
-    private static boolean isAuthentication(int ins) {
-        return ins == CardSecureChannel.EXTERNAL_AUTHENTICATE;
-    }
-
     @Override
     byte[] wrap(int cla, int ins, int p1, int p2, byte[] data, SecurityLevel level, boolean encryptEmpty) {
         byte[] body = data;
-        if (!isAuthentication(ins)) {
-            count();
-        }
+        count();
         if (level.cDec() && data.length > 0) {
             body = enc.cbcEncrypt(iv(false), Primitives.pad80(data, 16));
         }
@@ -124,9 +123,7 @@ final class Scp03Session extends Session {
         if (n < 0) {
             return Optional.empty();
         }
-        if (!isAuthentication(ins)) {
-            count();
-        }
+        count();
         byte[] tag = commandMac(cla, ins, p1, p2, body, n);
         if (!endsWithMac(body, tag, macLength)) {
             return Optional.empty();

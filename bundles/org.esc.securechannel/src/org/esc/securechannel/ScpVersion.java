@@ -21,7 +21,8 @@ public record ScpVersion(int protocol, int i) {
 
     public ScpVersion {
         if (protocol < 1 || protocol > 3 || (i & ~0xFF) != 0) {
-            throw new IllegalArgumentException("No such secure channel: SCP" + protocol + " i=" + Integer.toHexString(i));
+            throw new IllegalArgumentException("No such secure channel: SCP" + protocol + " i="
+                    + Integer.toHexString(i));
         }
     }
 

@@ -22,7 +22,8 @@ public record SecurityLevel(int bits) {
     public static final SecurityLevel FULL = new SecurityLevel(0x33);
 
     public SecurityLevel {
-        if ((bits & ~0x33) != 0 || (bits & 0x03) == 0x02 || (bits & 0x30) == 0x20 || (bits & 0x20) != 0 && (bits & 0x02) == 0) {
+        if ((bits & ~0x33) != 0 || (bits & 0x03) == 0x02 || (bits & 0x30) == 0x20 || (bits & 0x20) != 0
+                && (bits & 0x02) == 0) {
             throw new IllegalArgumentException("No such security level: " + Integer.toHexString(bits));
         }
     }

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The keys and running state of one secure channel session. Host and card use the same class, so that each primitive exists once: the
- * host wraps commands and unwraps answers, the card the other way round. Used by one thread at a time.
+ * The keys and running state of one secure channel session. Host and card use the same class, so that each primitive
+ * exists once: the host wraps commands and unwraps answers, the card the other way round. Used by one thread at a time.
  */
 abstract sealed class Session implements AutoCloseable permits DesSession, Scp03Session {
 
@@ -50,7 +50,10 @@ abstract sealed class Session implements AutoCloseable permits DesSession, Scp03
     /** The cryptogram by which the host proves itself. */
     abstract byte[] hostCryptogram();
 
-    /** Host: the data field that replaces {@code data}, protected by {@code level} (which has C-MAC). Advances the MAC chain. */
+    /**
+     * Host: the data field that replaces {@code data}, protected by {@code level} (which has C-MAC). Advances the MAC
+     * chain.
+     */
     abstract byte[] wrap(int cla, int ins, int p1, int p2, byte[] data, SecurityLevel level, boolean encryptEmpty);
 
     /** Card: the plain data field, or empty if the MAC or padding is wrong (the session is then over). */
@@ -87,7 +90,8 @@ abstract sealed class Session implements AutoCloseable permits DesSession, Scp03
 
     /** Compares the end of {@code body} with a MAC in constant time. */
     static boolean endsWithMac(byte[] body, byte[] mac, int macLength) {
-        return MessageDigest.isEqual(Arrays.copyOfRange(body, body.length - macLength, body.length), Arrays.copyOf(mac, macLength));
+        return MessageDigest.isEqual(Arrays.copyOfRange(body, body.length - macLength, body.length),
+                Arrays.copyOf(mac, macLength));
     }
 
     /** True for status words whose answer is protected: 9000 and the warnings 62xx, 63xx (Amendment D §6.2.5). */

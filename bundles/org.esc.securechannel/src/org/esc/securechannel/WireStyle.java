@@ -5,8 +5,10 @@ package org.esc.securechannel;
  * Choices of the host that the specifications leave open or that token management systems made their own way.
  *
  * @param leOnInitialize whether INITIALIZE UPDATE carries an Le of 00
- * @param leFromProtocol lowest protocol (1, 2, 3; 4 for none) whose wrapped commands keep an Le of 00 when the plain command has one
- * @param encryptEmpty   whether SCP01 and SCP02 encrypt an empty data field too; a card of the specification tolerates either
+ * @param leFromProtocol lowest protocol (1, 2, 3; 4 for none) whose wrapped commands keep an Le of 00 when the plain
+ *                       command has one
+ * @param encryptEmpty   whether SCP01 and SCP02 encrypt an empty data field too; a card of the specification tolerates
+ *                       either
  */
 public record WireStyle(boolean leOnInitialize, int leFromProtocol, boolean encryptEmpty) {
 

@@ -79,7 +79,8 @@ class CapFileTest {
             }
         }
         assertThrows(IllegalArgumentException.class, () -> CapFile.parse(Hex.parse(DIRECTORY + HEADER)));
-        assertThrows(IllegalArgumentException.class, () -> CapFile.parse(Hex.parse(HEADER.replace("DECAFFED", "CAFEBABE"))));
+        assertThrows(IllegalArgumentException.class, () -> CapFile.parse(Hex.parse(HEADER.replace("DECAFFED",
+                "CAFEBABE"))));
         byte[] noHeader = zip(Map.of("a/Method.cap", Hex.parse(METHOD)));
         assertThrows(IllegalArgumentException.class, () -> CapFile.parse(noHeader));
         byte[] oversized = zip(Map.of("a/Header.cap", new byte[80000]));

@@ -102,7 +102,8 @@ class CardManagerTest {
             if (answer.length == 0) {
                 return ResponseApdu.of(0x6A88);
             }
-            return c.ne().orElse(0) == answer.length ? ResponseApdu.ok(answer) : ResponseApdu.of(0x6C00 | answer.length);
+            return c.ne().orElse(0) == answer.length ? ResponseApdu.ok(answer)
+                    : ResponseApdu.of(0x6C00 | answer.length);
         }
 
         private ResponseApdu content(CommandApdu c) throws CardRefusal {
@@ -162,7 +163,8 @@ class CardManagerTest {
     }
 
     private static SecureChannel open(Card card, KeySet keys) throws EscException {
-        return SecureChannel.initialize(card, CardKeys.of(keys), keys.version(), 0, new byte[8], WireStyle.TPS, Optional.of(card.scp))
+        return SecureChannel.initialize(card, CardKeys.of(keys), keys.version(), 0, new byte[8], WireStyle.TPS,
+                Optional.of(card.scp))
                 .authenticate(SecurityLevel.C_MAC_C_DEC);
     }
 
@@ -224,7 +226,8 @@ class CardManagerTest {
                 }
                 assertTrue(card.keys.sameKeys(fresh));
                 assertEquals(2, card.keys.version());
-                assertEquals("6A88", assertThrows(CardException.class, () -> open(card, old)).problem().sw().orElseThrow().toString());
+                assertEquals("6A88", assertThrows(CardException.class, () -> open(card, old)).problem().sw()
+                        .orElseThrow().toString());
                 try (SecureChannel channel = open(card, fresh)) {
                     assertTrue(channel.isOpen());
                 }
@@ -235,7 +238,8 @@ class CardManagerTest {
     @ParameterizedTest
     @MethodSource("versions")
     void aKeyThatDoesNotMatchItsCheckValueIsRefused(ScpVersion scp) throws EscException {
-        try (KeySet keys = KeySet.factory(1, scp.keyType()); Card card = new Card(scp); SecureChannel channel = open(card, keys)) {
+        try (KeySet keys = KeySet.factory(1,
+                scp.keyType()); Card card = new Card(scp); SecureChannel channel = open(card, keys)) {
             byte[] data = channel.putKeyData(keys.withVersion(2));
             data[data.length - 1] ^= 1;
             var e = assertThrows(CardException.class, () -> new CardManager(channel).putKeys(1, data));
@@ -262,7 +266,8 @@ class CardManagerTest {
 
     @Test
     void theDefaultSelectionMayBeSilent() throws EscException {
-        var manager = new CardManager(answering(ResponseApdu.of(0x9000), ResponseApdu.of(0x6A82), ResponseApdu.of(0x9000)));
+        var manager = new CardManager(answering(ResponseApdu.of(0x9000), ResponseApdu.of(0x6A82),
+                ResponseApdu.of(0x9000)));
         assertEquals(CardManager.KNOWN.get(1), manager.selectCardManager(CardManager.KNOWN));
     }
 
@@ -314,7 +319,8 @@ class CardManagerTest {
         try (KeySet keys = KeySet.factory(1, KeyType.DES3); Card card = new Card(ScpVersion.SCP01_05)) {
             byte[] data = open(card, keys).putKeyData(keys);
             var manager = new CardManager(answering(ResponseApdu.ok(Hex.parse("01AAAAAAAAAAAAAAAAAA"))));
-            assertEquals("key-check", assertThrows(CardException.class, () -> manager.putKeys(1, data)).problem().code());
+            assertEquals("key-check", assertThrows(CardException.class, () -> manager.putKeys(1, data)).problem()
+                    .code());
         } catch (EscException e) {
             throw new AssertionError(e);
         }
@@ -345,7 +351,8 @@ class CardManagerTest {
             }
         };
         try (KeySet keys = KeySet.factory(1, KeyType.DES3);
-                SecureChannel channel = SecureChannel.initialize(card, CardKeys.of(keys), 0, 0, Hex.parse("E0252FEB83FBB08A"),
+                SecureChannel channel = SecureChannel.initialize(card, CardKeys.of(keys), 0, 0,
+                        Hex.parse("E0252FEB83FBB08A"),
                         WireStyle.TPS, Optional.empty()).authenticate(SecurityLevel.C_MAC_C_DEC)) {
             var manager = new CardManager(channel);
             manager.delete(INSTANCE, false);

@@ -31,7 +31,8 @@ class FieldsOfCommandsTest {
     @Test
     void installForLoadOnOpenPlatform() {
         var c = InstallCommand.ForLoad.of(PACKAGE, Optional.empty(), 0x1000);
-        assertEquals("80E60200" + "11" + "06627601FF0000" + "00" + "00" + "06EF04C6021018" + "00", Hex.of(c.command(false).bytes()));
+        assertEquals("80E60200" + "11" + "06627601FF0000" + "00" + "00" + "06EF04C6021018" + "00",
+                Hex.of(c.command(false).bytes()));
         assertEquals(c.parameters(), ((InstallCommand.ForLoad) InstallCommand.parse(2, c.encode())).parameters());
     }
 
@@ -65,7 +66,8 @@ class FieldsOfCommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "06", "0662", "06627601FF000000000006EF04C602", "03112233", "06627601FF0000000000000000",
+    @ValueSource(strings = {"", "06", "0662", "06627601FF000000000006EF04C602", "03112233",
+            "06627601FF0000000000000000",
         "06627601FF0000000003EF01C600"})
     void brokenInstallDataIsRefused(String hex) {
         assertThrows(IllegalArgumentException.class, () -> InstallCommand.parse(2, Hex.parse(hex)));
@@ -73,8 +75,10 @@ class FieldsOfCommandsTest {
 
     @Test
     void installNamesWhatItInstalls() {
-        assertThrows(IllegalArgumentException.class, () -> InstallCommand.parse(0x0C, Hex.parse("000007627601FF000000010000")));
-        assertThrows(IllegalArgumentException.class, () -> InstallCommand.parse(0x20, Hex.parse("000007627601FF000000010000")));
+        assertThrows(IllegalArgumentException.class, () -> InstallCommand.parse(0x0C,
+                Hex.parse("000007627601FF000000010000")));
+        assertThrows(IllegalArgumentException.class, () -> InstallCommand.parse(0x20,
+                Hex.parse("000007627601FF000000010000")));
         var select = (InstallCommand.ForInstall) InstallCommand.parse(0x08, Hex.parse("000007627601FF00000001000000"));
         assertFalse(select.install());
     }
@@ -154,7 +158,8 @@ class FieldsOfCommandsTest {
     void cardDataHasTheShapeTpsReads() {
         assertEquals("6631732F06072A864886FC6B01600C060A2A864886FC6B02020101630906072A864886FC6B03640B06092A864886FC6B040215",
                 Hex.of(CardData.encode(ScpVersion.SCP02_15)));
-        for (ScpVersion v : List.of(ScpVersion.SCP01_05, ScpVersion.SCP02_15, ScpVersion.SCP03_00, ScpVersion.SCP03_70)) {
+        for (ScpVersion v : List.of(ScpVersion.SCP01_05, ScpVersion.SCP02_15, ScpVersion.SCP03_00,
+                ScpVersion.SCP03_70)) {
             assertEquals(List.of(v), CardData.parse(CardData.encode(v)).channels());
         }
         assertThrows(IllegalArgumentException.class, () -> CardData.parse(Hex.parse("6600")));
@@ -173,11 +178,13 @@ class FieldsOfCommandsTest {
 
     @Test
     void registryInBothForms() {
-        var domain = new RegistryEntry(RegistryEntry.Kind.ISSUER_DOMAIN, Aid.of("A000000003000000"), 0x0F, 0x9E, List.of());
+        var domain = new RegistryEntry(RegistryEntry.Kind.ISSUER_DOMAIN, Aid.of("A000000003000000"), 0x0F, 0x9E,
+                List.of());
         var file = new RegistryEntry(RegistryEntry.Kind.LOAD_FILE_MODULES, PACKAGE, 1, 0, List.of(INSTANCE));
         for (boolean tlv : new boolean[] {false, true}) {
             for (RegistryEntry e : List.of(domain, file)) {
-                assertEquals(List.of(e, e), RegistryEntry.parse(e.kind(), RegistryEntry.encode(List.of(e, e), tlv), tlv));
+                assertEquals(List.of(e, e), RegistryEntry.parse(e.kind(), RegistryEntry.encode(List.of(e, e), tlv),
+                        tlv));
             }
         }
         assertEquals("08A0000000030000000F9E", Hex.of(RegistryEntry.encode(List.of(domain), false)));

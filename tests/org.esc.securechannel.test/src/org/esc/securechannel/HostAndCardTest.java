@@ -58,7 +58,8 @@ class HostAndCardTest {
                         if (scp.pseudoRandom()) {
                             challenge = CardSecureChannel.pseudoRandomChallenge(keys, scp, sequence, AID);
                         }
-                        return ResponseApdu.ok(end.initializeUpdate(keys, scp, KDD, command.data(), sequence, challenge));
+                        return ResponseApdu.ok(end.initializeUpdate(keys, scp, KDD, command.data(), sequence,
+                                challenge));
                     }
                     case CardSecureChannel.EXTERNAL_AUTHENTICATE -> {
                         end.externalAuthenticate(command);
@@ -92,7 +93,7 @@ class HostAndCardTest {
         for (int i : new int[] {0x04, 0x05, 0x07, 0x14, 0x15, 0x16, 0x45, 0x55, 0x57}) {
             versions.add(new ScpVersion(2, i));
         }
-        for (int i : new int[] {0x00, 0x10, 0x20, 0x30, 0x60, 0x70}) {
+        for (int i : new int[] {0x00, 0x10, 0x20, 0x30, 0x60, 0x70, 0x01, 0x71}) {
             versions.add(new ScpVersion(3, i));
         }
         for (ScpVersion scp : versions) {
@@ -120,8 +121,13 @@ class HostAndCardTest {
         return KeySet.of(0x21, c.scp.keyType(), k[0], k[1], k[2]);
     }
 
+    private static byte[] challenge(ScpVersion scp) {
+        return java.util.Arrays.copyOf(Hex.parse("A1A2A3A4A5A6A7A8A9AAABACADAEAFB0"), scp.challengeLength());
+    }
+
     private static SecureChannel open(Card card, Case c) throws EscException {
-        return SecureChannel.initialize(card, CardKeys.of(card.keys), 0, 0, Hex.parse("A1A2A3A4A5A6A7A8"), c.style, Optional.of(c.scp))
+        return SecureChannel.initialize(card, CardKeys.of(card.keys), 0, 0, challenge(c.scp), c.style,
+                Optional.of(c.scp))
                 .authenticate(c.level);
     }
 
@@ -216,7 +222,8 @@ class HostAndCardTest {
                     b[random.nextInt(b.length)] ^= (byte) (1 << random.nextInt(8));
                     return b;
                 };
-                var problem = assertThrows(CardException.class, () -> channel.transmit(CommandApdu.of(0x84, 0xCA, 1, 2))).problem();
+                var problem = assertThrows(CardException.class,
+                        () -> channel.transmit(CommandApdu.of(0x84, 0xCA, 1, 2))).problem();
                 assertEquals("answer-not-authentic", problem.code());
                 assertFalse(channel.isOpen());
             }
@@ -241,7 +248,8 @@ class HostAndCardTest {
     void otherKeysAreNoticedBeforeAnythingIsSent(Case c) {
         var card = new Card(c.scp, keys(c, 6));
         try (KeySet other = keys(c, 7)) {
-            var problem = assertThrows(CardException.class, () -> SecureChannel.initialize(card, CardKeys.of(other), 0, 0, new byte[8],
+            var problem = assertThrows(CardException.class, () -> SecureChannel.initialize(card, CardKeys.of(other), 0,
+                    0, challenge(c.scp),
                     c.style, Optional.of(c.scp))).problem();
             assertEquals("card-not-authentic", problem.code());
             assertTrue(card.end.awaitsAuthentication());
@@ -268,7 +276,8 @@ class HostAndCardTest {
             byte[][] good = new byte[1][];
             try (KeySet keys = KeySet.factory(1, scp.keyType()); Card card = new Card(scp, keys)) {
                 assertEquals(0x6985, refusal(card, CommandApdu.of(0x84, 0x82, 3, 0, new byte[16])));
-                for (String[] t : new String[][] {{"84820300", "6985"}, {"cryptogram", "6300"}, {"mac", "6988"}, {"short", "6700"},
+                for (String[] t : new String[][] {{"84820300", "6985"}, {"cryptogram", "6300"}, {"mac", "6988"},
+                        {"short", "6700"},
                         {"level", "6A86"}}) {
                     Handshake h = SecureChannel.initialize(card, CardKeys.of(keys), 0, 0, new byte[8]);
                     card.onTheWay = b -> {
@@ -312,7 +321,8 @@ class HostAndCardTest {
     void aLevelTheCardDoesNotOfferIsNotAskedFor() throws EscException {
         try (KeySet keys = KeySet.factory(1, KeyType.AES); Card card = new Card(ScpVersion.SCP03_00, keys)) {
             Handshake h = SecureChannel.initialize(card, CardKeys.of(keys), 0, 0, new byte[8]);
-            assertEquals("security-level", assertThrows(CardException.class, () -> h.authenticate(SecurityLevel.FULL)).problem().code());
+            assertEquals("security-level", assertThrows(CardException.class, () -> h.authenticate(SecurityLevel.FULL))
+                    .problem().code());
         }
     }
 
@@ -347,10 +357,58 @@ class HostAndCardTest {
                     gone = true;
                 }
             };
-            SecureChannel channel = SecureChannel.open(below, CardKeys.of(keys), 0, 0, SecurityLevel.C_MAC, new byte[8]);
+            SecureChannel channel = SecureChannel.open(below, CardKeys.of(keys), 0, 0, SecurityLevel.C_MAC,
+                    new byte[8]);
             below.close();
             assertThrows(CardException.class, () -> channel.transmit(CommandApdu.of(0x84, 0xE2, 0, 0)));
             assertFalse(channel.isOpen());
         }
+    }
+
+    @Test
+    void aViewSharesTheSession() throws EscException {
+        try (KeySet keys = KeySet.factory(1, KeyType.DES3); Card card = new Card(ScpVersion.SCP01_05, keys);
+                SecureChannel channel = SecureChannel.open(card, CardKeys.of(keys), 0, 0, SecurityLevel.C_MAC,
+                        new byte[8])) {
+            SecureChannel view = channel.as(org.esc.card.Origin.verb("test"));
+            for (int i = 0; i < 4; i++) {
+                assertTrue((i % 2 == 0 ? view : channel).transmit(CommandApdu.of(0x84, 0xE2, 0, i)).isOk());
+            }
+            view.close();
+            assertTrue(channel.isOpen());
+            channel.close();
+            assertFalse(view.isOpen());
+            assertThrows(CardException.class, () -> view.transmit(CommandApdu.of(0x84, 0xE2, 0, 0)));
+        }
+    }
+
+    @Test
+    void keysOfTheWrongKindAreNamed() {
+        var card = new Card(ScpVersion.SCP03_70, KeySet.factory(1, KeyType.AES));
+        try (KeySet des = KeySet.factory(1, KeyType.DES3)) {
+            assertEquals("wrong-key-type", assertThrows(EscException.class,
+                    () -> SecureChannel.initialize(card, CardKeys.of(des), 0, 0, new byte[8])).problem().code());
+        }
+    }
+
+    @Test
+    void answersThatAreNoneAreNamed() {
+        for (String answer : new String[] {"", "00", "40906145C762241900020101073AA5ABDB5C4863454E5976FC0FB5",
+            "40906145C762241900020104073AA5ABDB5C4863454E5976FC0FB59A", "00".repeat(32), "00".repeat(45)}) {
+            assertEquals("unknown-secure-channel", assertThrows(CardException.class,
+                    () -> InitUpdateResponse.parse(Hex.parse(answer))).problem().code());
+        }
+    }
+
+    @Test
+    void aKeySetShowsNothingAndForgets() {
+        KeySet keys = KeySet.factory(1, KeyType.DES3);
+        assertEquals("KeySet[version 01, DES3-128]", keys.toString());
+        keys.close();
+        assertTrue(keys.isDestroyed());
+        assertThrows(IllegalStateException.class, keys::enc);
+        assertThrows(IllegalStateException.class, keys::isFactory);
+        assertThrows(IllegalArgumentException.class, () -> KeySet.same(1, KeyType.DES3, new byte[32]));
+        assertThrows(IllegalArgumentException.class, () -> KeySet.same(256, KeyType.AES, new byte[32]));
     }
 }

@@ -41,12 +41,15 @@ class KnownAnswersTest {
         }
     }
 
-    private static List<String> run(ScpVersion scp, int sequence, String challenge, String cryptogram, CommandApdu... commands)
+    private static List<String> run(ScpVersion scp, int sequence, String challenge, String cryptogram,
+            CommandApdu... commands)
             throws EscException {
-        byte[] answer = InitUpdateResponse.of(KDD, 1, scp, sequence, Hex.parse(challenge), Hex.parse(cryptogram)).encoded();
+        byte[] answer = InitUpdateResponse.of(KDD, 1, scp, sequence, Hex.parse(challenge), Hex.parse(cryptogram))
+                .encoded();
         var card = new Script(ResponseApdu.ok(answer));
         try (var keys = KeySet.factory(1, scp.keyType());
-                var channel = SecureChannel.initialize(card, CardKeys.of(keys), 0, 0, HOST, WireStyle.TPS, java.util.Optional.of(scp))
+                var channel = SecureChannel.initialize(card, CardKeys.of(keys), 0, 0, HOST, WireStyle.TPS,
+                        java.util.Optional.of(scp))
                         .authenticate(SecurityLevel.C_MAC_C_DEC)) {
             for (CommandApdu c : commands) {
                 assertTrue(channel.transmit(c).isOk());

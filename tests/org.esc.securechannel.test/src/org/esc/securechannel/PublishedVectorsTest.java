@@ -83,7 +83,8 @@ class PublishedVectorsTest {
         }
     }
 
-    private static final String[] CASES = {"80F22002", "80CA006600", "80F220020A4F0212345C054F9F70C5", "80F28002024F0000"};
+    private static final String[] CASES = {"80F22002", "80CA006600", "80F220020A4F0212345C054F9F70C5",
+            "80F28002024F0000"};
 
     @Test
     void scp02OfARealCard() throws EscException {
@@ -155,12 +156,14 @@ class PublishedVectorsTest {
             + "ea90dbfa648a67c5eb6abc57f8530b97d0cd5647c5e8732016b55203b078dd2ace7f8bc5d1c1cd99,84f2200208bcc5c17275545d93,"
             + "84ca00660804806aba9d543bb600,84f2200218717222491556ec81a45f49ce48be33320024801a1c4cb0e0,"
             + "84f2800218561f105bccd3a1642904b251ccc1228beb80a82370a8637000"})
-    void scp03OfRealCards(int keyLength, String levelHex, String host, String initAnswer, String authentication, String eidCommand,
+    void scp03OfRealCards(int keyLength, String levelHex, String host, String initAnswer, String authentication,
+            String eidCommand,
             String eidAnswer, String case1, String case2, String case3, String case4) throws EscException {
         var level = new SecurityLevel(Integer.parseInt(levelHex, 16));
         byte[] response = Hex.parse(initAnswer);
         int version = response[10];
-        try (KeySet keys = KeySet.of(version, KeyType.AES, key("0", keyLength), key("1", keyLength), key("2", keyLength))) {
+        try (KeySet keys = KeySet.of(version, KeyType.AES, key("0", keyLength), key("1", keyLength),
+                key("2", keyLength))) {
             var card = new Recorded()
                     .then(String.format("8050%02X0008%s00", version, host), initAnswer + "9000")
                     .then("8482" + levelHex + "0010" + authentication, "9000")
@@ -179,7 +182,8 @@ class PublishedVectorsTest {
             // the same recording judges our card end
             var end = new CardSecureChannel();
             byte[] challenge = java.util.Arrays.copyOfRange(response, 13, 21);
-            assertArrayEquals(response, end.initializeUpdate(keys, ScpVersion.SCP03_70, new byte[10], Hex.parse(host), response[31],
+            assertArrayEquals(response, end.initializeUpdate(keys, ScpVersion.SCP03_70, new byte[10], Hex.parse(host),
+                    response[31],
                     challenge));
             assertFalse(end.isOpen());
             end.externalAuthenticate(CommandApdu.parse("8482" + levelHex + "0010" + authentication));
