@@ -65,7 +65,7 @@ public final class Tps implements HttpServer.Operations {
                 return Optional.of(EndCode.NO_ERROR);
             } catch (EscException e) {
                 job.failed(e.getMessage());
-                LOG.log(System.Logger.Level.INFO, () -> kind.wire() + " ended: " + e.getMessage());
+                LOG.log(System.Logger.Level.DEBUG, () -> kind.wire() + " ended: " + e.getMessage());
                 if (e.fault() == Fault.NETWORK) {
                     return Optional.empty();
                 }

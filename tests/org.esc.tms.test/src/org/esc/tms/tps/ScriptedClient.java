@@ -47,6 +47,7 @@ final class ScriptedClient {
     private final URI url;
     private final UnaryOperator<byte[]> card;
     private Optional<SSLContext> tls = Optional.empty();
+    private Optional<String> atr = Optional.empty();
     private boolean extended;
     private boolean status = true;
     private String uid = "alice";
@@ -79,6 +80,11 @@ final class ScriptedClient {
 
     ScriptedClient type(String t) {
         type = t;
+        return this;
+    }
+
+    ScriptedClient atr(String hex) {
+        atr = Optional.of(hex);
         return this;
     }
 
@@ -128,6 +134,7 @@ final class ScriptedClient {
                 extensions.put("tokenType", type);
             }
             extensions.put("clientVersion", "scripted");
+            atr.ifPresent(a -> extensions.put("tokenATR", a));
             if (status) {
                 extensions.put("statusUpdate", "true");
             }
@@ -137,7 +144,16 @@ final class ScriptedClient {
             send(out, new BeginOp(operation, extensions));
             head(in);
             while (true) {
-                Message m = chunk(in);
+                Message m;
+                try {
+                    m = chunk(in);
+                } catch (IOException e) {
+                    if (pdus == 0) {
+                        throw e;
+                    }
+                    // the server gave up without a word
+                    return new Outcome(OptionalInt.empty(), pdus, tasks, percents, form);
+                }
                 switch (m) {
                     case TokenPduRequest r -> {
                         byte[] command = r.pdu();
