@@ -1,17 +1,34 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.tokens;
 
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
 import org.esc.card.ReaderState;
 import org.esc.card.Readers;
 import org.esc.card.Subscription;
+import org.esc.driver.TokenCertificate;
+import org.esc.driver.TokenInfo;
+import org.esc.driver.TokenKey;
+import org.esc.driver.Tokens;
+import org.esc.tps.client.Journal;
 import org.esc.ui.Services;
+import org.esc.ui.tokens.TokenRow.Property;
+import org.esc.ui.tokens.TokenRow.Section;
 
 /** Readers and cards as the ports and drivers of this installation see them. */
 final class CardSource implements TokensModel.Source {
+
+    private static final DateTimeFormatter DAY = DateTimeFormatter.ISO_LOCAL_DATE;
 
     private final Optional<Readers> readers = Services.find(Readers.class);
 
@@ -23,7 +40,7 @@ final class CardSource implements TokensModel.Source {
     @Override
     public List<String> complaints() {
         return readers.map(Readers::complaints)
-                .orElseGet(() -> new ArrayList<>(List.of("The part of this program that talks to readers has not started.")));
+                .orElseGet(() -> List.of("The part of this program that talks to readers has not started."));
     }
 
     @Override
@@ -33,7 +50,108 @@ final class CardSource implements TokensModel.Source {
     }
 
     @Override
+    public void forget(String reader) {
+        Services.find(Tokens.class).ifPresent(tokens -> tokens.forget(reader));
+    }
+
+    @Override
     public TokenRow.Facts read(ReaderState reader) throws EscException {
-        return new TokenRow.Facts(TokenState.FOREIGN, "", "", "", "", false, List.of());
+        Tokens tokens = Services.find(Tokens.class).orElseThrow(() -> Problem
+                .of(Fault.DEFECT, "read the card", "The part of this program that reads tokens has not started.").exception());
+        TokenInfo info = tokens.read(reader.name());
+        boolean halfDone = info.cuid().flatMap(cuid -> Services.find(Journal.class).flatMap(j -> j.halfDone(cuid))).isPresent();
+        return facts(info, halfDone, Instant.now());
+    }
+
+    /** What is shown of a token. */
+    static TokenRow.Facts facts(TokenInfo info, boolean halfDone, Instant now) {
+        TokenState state = halfDone ? TokenState.INTERRUPTED : switch (info.state()) {
+            case UNFORMATTED -> TokenState.UNFORMATTED;
+            case FORMATTED -> TokenState.FORMATTED;
+            case ENROLLED -> TokenState.ENROLLED;
+            case BLOCKED -> TokenState.BLOCKED;
+            case FOREIGN -> TokenState.FOREIGN;
+            case MUTE, UNKNOWN -> TokenState.MUTE;
+            case BUSY -> TokenState.IN_USE;
+        };
+        return new TokenRow.Facts(state, info.issuer(), info.issuedTo(), info.keyId(),
+                info.expiry().map(CardSource::day).orElse(""), info.expiry().filter(e -> e.isBefore(now)).isPresent(),
+                sections(info, state, now));
+    }
+
+    private static List<Section> sections(TokenInfo info, TokenState state, Instant now) {
+        var sections = new ArrayList<Section>();
+        var token = new ArrayList<Property>();
+        add(token, "Key ID", info.keyId());
+        add(token, "Label", info.label());
+        add(token, "Applet version", info.appletVersion());
+        add(token, "Life cycle", info.lifeCycle());
+        info.totalMemory().ifPresent(total -> add(token, "Memory", total + " bytes"
+                + (info.freeMemory().isPresent() ? ", " + info.freeMemory().getAsInt() + " free" : "")));
+        info.pinTries().ifPresent(tries -> add(token, "Password tries left", Integer.toString(tries)));
+        add(token, "Token management system", info.issuerUrl());
+        info.keyInfo().forEach(line -> add(token, "Card manager keys", line));
+        add(token, "Production data (CPLC)", info.cplc());
+        add(token, "Read by", info.driver().isEmpty() ? "" : info.driver() + " driver: " + info.reason());
+        info.problems().forEach(problem -> add(token, "Trouble", problem));
+        sections.add(new Section("Token", state.words(), state.icon(), token, List.of()));
+        if (!info.certificates().isEmpty()) {
+            sections.add(new Section("Certificates", count(info.certificates().size()), "certificate", List.of(),
+                    info.certificates().stream().map(c -> certificate(c, now)).toList()));
+        }
+        if (!info.keys().isEmpty()) {
+            sections.add(new Section("Keys", count(info.keys().size()), "key",
+                    info.keys().stream().map(CardSource::key).toList(), List.of()));
+        }
+        return sections;
+    }
+
+    private static String count(int n) {
+        return Integer.toString(n);
+    }
+
+    private static Section certificate(TokenCertificate c, Instant now) {
+        X509Certificate x = c.certificate();
+        var p = new ArrayList<Property>();
+        add(p, "Subject", x.getSubjectX500Principal().getName());
+        add(p, "Issuer", x.getIssuerX500Principal().getName());
+        add(p, "Serial number", HexFormat.of().withUpperCase().formatHex(x.getSerialNumber().toByteArray()));
+        add(p, "Valid from", day(x.getNotBefore().toInstant()));
+        add(p, "Valid until", day(x.getNotAfter().toInstant()) + ", " + c.validity(now));
+        add(p, "Key", c.keyText());
+        add(p, "Use", use(x.getKeyUsage()));
+        String name = c.subject("CN").isEmpty() ? x.getSubjectX500Principal().getName() : c.subject("CN");
+        return new Section(c.label().isEmpty() ? c.id() : c.label(), name + ", " + c.validity(now), "certificate", p, List.of());
+    }
+
+    private static String use(boolean[] bits) {
+        if (bits == null) {
+            return "";
+        }
+        // RFC 5280 section 4.2.1.3, in the order of the bits
+        String[] names = {"digital signature", "non-repudiation", "key encipherment", "data encipherment", "key agreement",
+            "certificate signing", "CRL signing"};
+        var uses = new ArrayList<String>();
+        for (int i = 0; i < Math.min(bits.length, names.length); i++) {
+            if (bits[i]) {
+                uses.add(names[i]);
+            }
+        }
+        return String.join(", ", uses);
+    }
+
+    private static Property key(TokenKey k) {
+        return new Property("Slot " + k.slot(), k.type() + ", " + k.bits() + " bits"
+                + (k.uses().isEmpty() ? "" : ": " + k.uses()) + (k.mate() < 0 ? "" : " (pair with slot " + k.mate() + ")"));
+    }
+
+    private static void add(List<Property> properties, String name, String value) {
+        if (!value.isEmpty()) {
+            properties.add(new Property(name, value));
+        }
+    }
+
+    private static String day(Instant at) {
+        return DAY.withLocale(Locale.ROOT).format(at.atZone(ZoneId.systemDefault()));
     }
 }

@@ -2,6 +2,7 @@
 package org.esc.ui.tokens;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -158,7 +159,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
                 + token.facts().map(TokenRow.Facts::issuedTo).filter(t -> !t.isEmpty()).map(t -> ", issued to " + t).orElse(""));
         new Label(page, SWT.NONE).setText("&Server:");
         server = new Text(page, SWT.BORDER | SWT.SINGLE);
-        server.setText(Settings.tps().orElse(""));
+        server.setText(Settings.now(Settings.TPS).orElse(""));
         server.setMessage("as the card or the preferences say");
         server.setData("org.esc.ui.field", "server");
         GridDataFactory.fillDefaults().grab(true, false).hint(300, SWT.DEFAULT).applyTo(server);
@@ -403,14 +404,13 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         Verb<?, ?> verb = Services.verb(operation.verb()).orElseThrow(() -> Problem
                 .of(Fault.USAGE, "start the operation", "This installation cannot " + operation.label().toLowerCase(Locale.ROOT) + " tokens.")
                 .advice("The bundle that brings \"" + operation.verb() + "\" is not installed.").exception());
-        Map<String, Object> values = new LinkedHashMap<>();
-        values.put("--reader", token.reader().name());
-        values.put("--tps", Optional.of(serverTyped).map(String::strip).filter(s -> !s.isEmpty()));
-        values.put("--ca", Settings.ca());
-        if (VerbCall.knows(verb, "--phone-home")) {
-            values.put("--phone-home", Settings.phoneHome());
+        Map<String, List<String>> words = new LinkedHashMap<>();
+        words.put("reader", List.of(token.reader().name()));
+        if (!serverTyped.isBlank()) {
+            words.put("tps", List.of(serverTyped.strip()));
         }
-        return VerbCall.of(verb, values);
+        Settings.now(Settings.CA).ifPresent(file -> words.put("ca", List.of(file)));
+        return VerbCall.of(verb, words);
     }
 
     @Override

@@ -32,6 +32,9 @@ public final class TokensModel implements AutoCloseable {
         /** Calls {@code changed}, from any thread, when readers or cards come or go. */
         Subscription subscribe(Runnable changed);
 
+        /** The card in a reader may have changed: what was read of it before counts no more. */
+        void forget(String reader);
+
         /** Reads the card in a reader; may take a second. @throws EscException if it cannot be read */
         TokenRow.Facts read(ReaderState reader) throws EscException;
     }
@@ -114,6 +117,7 @@ public final class TokensModel implements AutoCloseable {
             busy.remove(reader);
             known.keySet().removeIf(card -> card.startsWith(reader + "#"));
         }
+        source.forget(reader);
         update();
     }
 
@@ -122,6 +126,7 @@ public final class TokensModel implements AutoCloseable {
         synchronized (this) {
             known.clear();
         }
+        source.readers().forEach(reader -> source.forget(reader.name()));
         update();
     }
 

@@ -44,13 +44,16 @@ public final class TokensPlugin {
             model.close();
             background.shutdown();
         }
-        Display display = PlatformUI.getWorkbench().getDisplay();
-        Executor ui = task -> {
-            if (!display.isDisposed()) {
-                display.asyncExec(task);
-            }
-        };
+        Executor ui = TokensPlugin::onUi;
         background = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().daemon().name("read card ", 0).factory());
         model = new TokensModel(source, background, ui);
+    }
+
+    /** Runs {@code task} on the UI thread, soon; from any thread. */
+    static void onUi(Runnable task) {
+        Display display = PlatformUI.getWorkbench().getDisplay();
+        if (!display.isDisposed()) {
+            display.asyncExec(task);
+        }
     }
 }

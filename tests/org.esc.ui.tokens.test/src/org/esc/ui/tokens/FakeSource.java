@@ -94,6 +94,11 @@ final class FakeSource implements TokensModel.Source {
     }
 
     @Override
+    public void forget(String reader) {
+        // nothing is kept here
+    }
+
+    @Override
     public synchronized TokenRow.Facts read(ReaderState reader) throws EscException {
         reads++;
         TokenRow.Facts facts = cards.get(reader.name());

@@ -4,6 +4,7 @@ package org.esc.ui.tokens;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.command.Arg;
@@ -18,7 +19,7 @@ record FakeVerb(String name, Work work) implements Verb<FakeVerb.Args, FakeVerb.
     }
 
     record Args(@Arg(names = "--reader", help = "reader") String reader,
-            @Arg(names = "--tps", help = "server") Optional<URI> tps, @Arg(names = "--ca", help = "trust") Optional<Path> ca) {
+            @Arg(names = "--tps", help = "server") Optional<URI> tps, @Arg(names = "--ca", help = "trust") List<Path> ca) {
     }
 
     record Result(String words) {

@@ -57,6 +57,7 @@ class WorkbenchTest {
     private void verb(String name, FakeVerb.Work work) {
         var properties = new java.util.Hashtable<String, Object>();
         properties.put(Constants.SERVICE_RANKING, Integer.MAX_VALUE);
+        properties.put("verb", name);
         registered.add(FrameworkUtil.getBundle(TokensView.class).getBundleContext().registerService(Verb.class,
                 new FakeVerb(name, work), properties));
     }

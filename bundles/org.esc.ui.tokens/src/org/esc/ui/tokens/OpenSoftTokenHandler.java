@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.tokens;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.eclipse.core.commands.AbstractHandler;
+import org.eclipse.core.commands.ExecutionEvent;
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.widgets.FileDialog;
+import org.eclipse.swt.widgets.Shell;
+import org.eclipse.ui.handlers.HandlerUtil;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.apdu.Secret;
+import org.esc.command.Form;
+import org.esc.ui.DialogAsker;
+import org.esc.ui.UiInteraction;
+
+/** Plugs a software token in from its file. */
+public final class OpenSoftTokenHandler extends AbstractHandler {
+
+    private static final String PASSPHRASE = "passphrase";
+
+    @Override
+    public Object execute(ExecutionEvent event) {
+        Shell shell = HandlerUtil.getActiveWorkbenchWindow(event).getShell();
+        var dialog = new FileDialog(shell, SWT.OPEN);
+        dialog.setText("Plug in a software token");
+        dialog.setFilterExtensions("*.esc", "*");
+        dialog.setFilterNames("Software tokens (*.esc)", "All files");
+        String chosen = dialog.open();
+        if (chosen != null) {
+            plug(shell, Path.of(chosen), Optional.empty());
+        }
+        return null;
+    }
+
+    /** Plugs the token in a file in, off the UI thread; asks for a passphrase when it needs one. */
+    static void plug(Shell shell, Path file, Optional<Secret> passphrase) {
+        CompletableFuture.runAsync(() -> {
+            try {
+                String reader = SoftTokens.plug(file, passphrase);
+                TokensPlugin.onUi(() -> TokensPlugin.model().select(Optional.of(reader)));
+            } catch (EscException e) {
+                if (e.problem().code().contains(PASSPHRASE)) {
+                    ask(shell, file, passphrase.isPresent());
+                } else {
+                    show(shell, e);
+                }
+            } finally {
+                passphrase.ifPresent(Secret::close);
+            }
+        }).exceptionally(failure -> {
+            show(shell, failure);
+            return null;
+        });
+    }
+
+    private static void ask(Shell shell, Path file, boolean again) {
+        var interaction = new UiInteraction(shell.getDisplay(), new DialogAsker(() -> shell.isDisposed() ? null : shell));
+        interaction.fill(new Form("Software token", file.getFileName() + " is encrypted. What is its passphrase?",
+                java.util.List.of(new Form.Field(PASSPHRASE, "Passphrase", "", Form.Kind.PASSWORD)), again, false))
+                .thenAccept(answers -> {
+                    try (answers) {
+                        plug(shell, file, answers.get(PASSPHRASE).map(Secret::copy));
+                    }
+                });
+    }
+
+    /** Shows what went wrong, unless it was the person who gave up. */
+    static void show(Shell shell, Throwable failure) {
+        Throwable cause = failure instanceof CompletionException c && c.getCause() != null ? c.getCause() : failure;
+        Problem problem = cause instanceof EscException e ? e.problem()
+                : Problem.of(Fault.DEFECT, "plug in the software token", "Something went wrong inside this program: " + cause);
+        if (problem.fault() != Fault.CANCELLED) {
+            TokensPlugin.onUi(() -> ProblemDialog.open(shell.isDisposed() ? null : shell, problem));
+        }
+    }
+}
