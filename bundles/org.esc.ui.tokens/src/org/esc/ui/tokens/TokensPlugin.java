@@ -28,7 +28,7 @@ public final class TokensPlugin {
     /** The demonstration, started when first asked for. */
     public static Demo demo() {
         if (demo == null) {
-            demo = new NoDemo();
+            demo = new EmbeddedDemo();
         }
         return demo;
     }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.internal;
 
+import java.util.List;
 import org.eclipse.core.runtime.ILog;
 import org.eclipse.swt.graphics.Point;
+import org.eclipse.ui.IPerspectiveDescriptor;
+import org.eclipse.ui.IWorkbenchPage;
 import org.eclipse.ui.IWorkbenchWindow;
 import org.eclipse.ui.PartInitException;
+import org.eclipse.ui.PerspectiveAdapter;
 import org.eclipse.ui.PlatformUI;
 import org.eclipse.ui.WorkbenchException;
 import org.eclipse.ui.application.ActionBarAdvisor;
@@ -19,6 +23,11 @@ final class EscWindowAdvisor extends WorkbenchWindowAdvisor {
 
     /** Guidance through the demonstration; brought by org.esc.ui.tokens. */
     private static final String GUIDE_VIEW = "org.esc.ui.tokens.guide";
+
+    /** Buttons of the text editor, which comes with the console and has nothing to edit here. */
+    private static final List<String> EDITOR_BUTTONS = List.of("org.eclipse.ui.edit.text.actionSet.annotationNavigation",
+            "org.eclipse.ui.edit.text.actionSet.navigation", "org.eclipse.ui.NavigateActionSet",
+            "org.eclipse.ui.edit.text.actionSet.openExternalFile", "org.eclipse.ui.edit.text.actionSet.convertLineDelimitersTo");
 
     EscWindowAdvisor(IWorkbenchWindowConfigurer configurer) {
         super(configurer);
@@ -45,6 +54,15 @@ final class EscWindowAdvisor extends WorkbenchWindowAdvisor {
     public void postWindowOpen() {
         IWorkbenchWindow window = getWindowConfigurer().getWindow();
         Console.line("Workbench opened");
+        if (window.getActivePage() != null) {
+            EDITOR_BUTTONS.forEach(window.getActivePage()::hideActionSet);
+        }
+        window.addPerspectiveListener(new PerspectiveAdapter() {
+            @Override
+            public void perspectiveActivated(IWorkbenchPage page, IPerspectiveDescriptor perspective) {
+                EDITOR_BUTTONS.forEach(page::hideActionSet);
+            }
+        });
         if (!Start.demo() || window.getActivePage() == null) {
             return;
         }
