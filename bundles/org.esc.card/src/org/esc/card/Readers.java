@@ -15,9 +15,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.esc.apdu.Atr;
 import org.esc.apdu.CardException;
 import org.esc.apdu.CommandApdu;
@@ -40,9 +44,23 @@ public final class Readers {
     private static final AtomicLong EXCHANGES = new AtomicLong();
     private static final AtomicLong SESSIONS = new AtomicLong();
 
+    /** How long a card may be kept from us by another program until we say so. */
+    private static final Duration PATIENCE = Duration.ofSeconds(35);
+    private static final Duration FOREVER = Duration.ofDays(1000);
+
+    private final Duration patience;
     private final Map<ReaderProvider, Subscription> providers = new ConcurrentHashMap<>();
     private final List<ExchangeObserver> observers = new CopyOnWriteArrayList<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+
+    /** Without any adapters yet. */
+    public Readers() {
+        this(PATIENCE);
+    }
+
+    Readers(Duration patience) {
+        this.patience = patience;
+    }
 
     /** Adds an adapter. */
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
@@ -91,7 +109,8 @@ public final class Readers {
     /**
      * Connects to the card in a reader and keeps other programs away from it until the session is closed.
      *
-     * @throws EscException if there is no such reader (USAGE), or no card that can be had (CARD)
+     * @throws EscException if there is no such reader (USAGE), or no card that can be had (CARD; code {@code card-in-use} after 35 seconds
+     *     in which another program did not let go of it)
      */
     public CardSession connect(String reader, Origin origin) throws EscException {
         for (ReaderProvider p : providers.keySet()) {
@@ -125,16 +144,7 @@ public final class Readers {
             owner = Executors.newSingleThreadExecutor(
                     Thread.ofPlatform().daemon().name("card in " + reader).factory());
             try {
-                raw = onOwner(() -> {
-                    RawConnection c = provider.connect(reader, false);
-                    try {
-                        c.beginTransaction();
-                    } catch (CardException e) {
-                        c.close();
-                        throw e;
-                    }
-                    return c;
-                });
+                raw = hold(provider);
             } catch (EscException | RuntimeException e) {
                 owner.shutdown();
                 throw e;
@@ -252,12 +262,47 @@ public final class Readers {
             observers.forEach(o -> o.session(id, reader, false));
         }
 
+        /** Connects and waits its turn at the card, but not for ever: another program may never let go of it. */
+        private RawConnection hold(ReaderProvider provider) throws EscException {
+            var settled = new AtomicBoolean();
+            return onOwner(() -> {
+                RawConnection c = provider.connect(reader, false);
+                try {
+                    c.beginTransaction();
+                } catch (CardException e) {
+                    c.close();
+                    throw e;
+                }
+                if (!settled.compareAndSet(false, true)) {
+                    // whoever asked has given up meanwhile
+                    c.endTransaction();
+                    c.close();
+                }
+                return c;
+            }, patience, () -> settled.compareAndSet(false, true));
+        }
+
         private <T> T onOwner(Callable<T> work) throws EscException {
+            return onOwner(work, FOREVER, () -> true);
+        }
+
+        /** {@code giveUp} is asked when time is up or the thread is interrupted; it says no when the work was done just then. */
+        private <T> T onOwner(Callable<T> work, Duration most, BooleanSupplier giveUp) throws EscException {
             if (closed.get()) {
                 throw closedAlready();
             }
             try {
-                return owner.submit(work).get();
+                Future<T> result = owner.submit(work);
+                try {
+                    return result.get(most.toMillis(), TimeUnit.MILLISECONDS);
+                } catch (TimeoutException e) {
+                    if (giveUp.getAsBoolean()) {
+                        throw new CardException(Problem.of(Fault.CARD, "get hold of the card",
+                                "Another program keeps the card in \"" + reader + "\" to itself.").code("card-in-use")
+                                .advice("Close the program that uses the card, then repeat the operation."), e);
+                    }
+                    return result.get();
+                }
             } catch (ExecutionException e) {
                 switch (e.getCause()) {
                     case EscException x -> throw x;
@@ -268,6 +313,7 @@ public final class Readers {
             } catch (RejectedExecutionException e) {
                 throw closedAlready();
             } catch (InterruptedException e) {
+                giveUp.getAsBoolean();
                 Thread.currentThread().interrupt();
                 throw Problem.of(Fault.CANCELLED, "talk to the card", "Cancelled while the card was working.").exception(e);
             }

@@ -30,6 +30,7 @@ class ReadersTest {
 
         private final List<Runnable> listeners = new ArrayList<>();
         private final UnaryOperator<String> card;
+        private volatile Runnable onBegin = () -> { };
 
         Fake(UnaryOperator<String> card) {
             this.card = card;
@@ -76,6 +77,7 @@ class ReadersTest {
 
                 @Override
                 public void beginTransaction() {
+                    onBegin.run();
                     log.add("begin");
                 }
 
@@ -130,6 +132,33 @@ class ReadersTest {
         assertEquals(List.of("connect card in fake 1", "begin", "end", "close"), log);
         EscException e = assertThrows(EscException.class, () -> s.transmit(CommandApdu.parse("00A4040000")));
         assertEquals(Fault.CARD, e.fault());
+    }
+
+    @Test
+    void aCardThatAnotherProgramKeepsIsAClearErrorAndNotHeldLater() throws Exception {
+        var letGo = new CountDownLatch(1);
+        var fake = new Fake(c -> "9000");
+        fake.onBegin = () -> {
+            try {
+                letGo.await();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        };
+        var readers = new Readers(java.time.Duration.ofMillis(30));
+        readers.addProvider(fake);
+        EscException e = assertThrows(EscException.class, () -> readers.connect("fake 1", Origin.verb("info")));
+        assertEquals("card-in-use", e.problem().code());
+        assertEquals(Fault.CARD, e.fault());
+        assertFalse(log.contains("close"));
+        letGo.countDown();
+        for (int i = 0; i < 500 && !log.contains("close"); i++) {
+            Thread.sleep(10);
+        }
+        assertEquals(List.of("connect card in fake 1", "begin", "end", "close"), log);
+        try (CardSession s = readers.connect("fake 1", Origin.verb("info"))) {
+            assertTrue(s.transmit(CommandApdu.parse("00A4040000")).isOk());
+        }
     }
 
     @Test
