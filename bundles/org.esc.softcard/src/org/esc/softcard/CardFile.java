@@ -3,7 +3,6 @@ package org.esc.softcard;
 
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -44,8 +43,8 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
 
 /**
- * A software card's file: three lines that a person can read, an empty line, then records {@code length4 body crc4}. The first record is
- * the whole card, each further one the lasting changes of one command. Records are only ever appended, and a file is only ever replaced
+ * A software card's file: three lines that a person can read, an empty line, then records {@code length4 check4 body check4}. The first
+ * record is the whole card, each further one the lasting changes of one command. Records are only ever appended, and a file is only ever replaced
  * by a complete new one, so that whenever the program is killed the card is as it was after some command; a last record that is cut short
  * is dropped. The file is readable by its owner only and locked while a card lives on it.
  */
@@ -54,6 +53,8 @@ public final class CardFile {
     /** Length from which the changes are folded into a new file while the card is in use. */
     private static final int FOLD_AT = 1 << 20;
     private static final long LARGEST = 64L << 20;
+    /** Bytes of a record around its body: length and two checks. */
+    private static final int FRAME = 12;
 
     private static final String FIRST_LINE = "ESC software token, format 1";
     private static final String SECOND_LINE = "FOR TESTS ONLY. This file holds private keys and PINs that a real card would never give away.";
@@ -314,11 +315,11 @@ public final class CardFile {
             Arrays.fill(k, (byte) 0);
         }
 
-        /** One record: {@code length4 body crc4}; length and check cover the body as it stands in the file, and its number. */
+        /** One record. Its checks (CRC-32) cover the length and the body as they stand in the file, each with the record's number. */
         ByteBuffer record(byte[] content, long number) throws IOException {
             byte[] body = key == null ? content : seal(content, number);
-            var b = ByteBuffer.allocate(8 + body.length);
-            b.putInt(body.length).put(body).putInt(crc(body, number));
+            var b = ByteBuffer.allocate(FRAME + body.length);
+            b.putInt(body.length).putInt(check(body.length, number)).put(body).putInt(crc(body, number));
             return b.flip();
         }
 
@@ -356,6 +357,11 @@ public final class CardFile {
         }
     }
 
+    /** Its own check keeps a damaged length from looking like a record that was cut short. */
+    private static int check(int length, long number) {
+        return crc(ByteBuffer.allocate(4).putInt(length).array(), number);
+    }
+
     private static int crc(byte[] body, long number) {
         var crc = new CRC32();
         crc.update(ByteBuffer.allocate(8).putLong(number).array());
@@ -374,6 +380,7 @@ public final class CardFile {
         private long end;
         private long records;
         private boolean unsynced;
+        private boolean changed;
         private boolean broken;
 
         Journal(Path real, Path asked) throws IOException, CardException {
@@ -425,11 +432,9 @@ public final class CardFile {
                         break;
                     }
                     store.replay(content(body.get()));
-                    end += 8 + body.get().length;
+                    end += FRAME + body.get().length;
                     records++;
                 }
-            } catch (EOFException e) {
-                throw damaged(asked, e);
             } catch (IOException e) {
                 throw damaged(asked, e);
             }
@@ -440,12 +445,12 @@ public final class CardFile {
 
         /** The next record's body, or empty if the file ends within the record: the program was killed while it wrote it. */
         private Optional<byte[]> body(DataInputStream in) throws IOException {
-            if (in.available() < 4) {
+            if (in.available() < 8) {
                 return Optional.empty();
             }
             int length = in.readInt();
-            if (length < 0 || length > LARGEST) {
-                throw new IOException("A record of " + length + " bytes");
+            if (in.readInt() != check(length, records) || length < 0 || length > LARGEST) {
+                throw new IOException("The length of record " + records + " is wrong");
             }
             if (in.available() < length + 4) {
                 return Optional.empty();
@@ -495,6 +500,7 @@ public final class CardFile {
             }
             end += length;
             records++;
+            changed = true;
             unsynced = true;
         }
 
@@ -516,7 +522,7 @@ public final class CardFile {
         @Override
         public void close(CardStore store) throws IOException {
             try {
-                if (records > 1 && !broken) {
+                if (changed && !broken) {
                     fold(store);
                 }
             } finally {

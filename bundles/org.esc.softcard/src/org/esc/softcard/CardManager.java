@@ -86,7 +86,7 @@ final class CardManager {
         registry = Registry.decode(store.get(Registry.NAME)
                 .orElseThrow(() -> new IllegalArgumentException("The card's books are missing")));
         for (Application a : registry.applications) {
-            applets.put(a.aid(), factory(a.loadFile()).map(f -> f.restore(new Host(a.aid()))).orElse(Inert.INSTANCE));
+            applets.put(a.aid(), wake(a));
         }
     }
 
@@ -133,6 +133,12 @@ final class CardManager {
 
     private Optional<AppletFactory> factory(Aid loadFile) {
         return factories.get().stream().filter(f -> f.packageAid().equals(loadFile)).findFirst();
+    }
+
+    /** The applet as it was left; one that was installed without any software for it has nothing to wake up to. */
+    private Applet wake(Application a) {
+        return store.names(prefix(a.aid())).isEmpty() ? Inert.INSTANCE
+                : factory(a.loadFile()).map(f -> f.restore(new Host(a.aid()))).orElse(Inert.INSTANCE);
     }
 
     private void save() {
@@ -185,6 +191,10 @@ final class CardManager {
                 .orElseThrow(() -> new CardRefusal(NOT_FOUND));
         leave();
         selected = a.aid();
+        if (applets.get(selected) == Inert.INSTANCE) {
+            // its software may have come after the card
+            applets.put(selected, wake(a));
+        }
         return applets.get(selected).selected();
     }
 
