@@ -17,7 +17,7 @@ import org.esc.securechannel.ScpVersion;
 import org.osgi.service.component.annotations.Component;
 
 /** Creates a blank software token in a file. */
-@Component(service = Verb.class)
+@Component(service = Verb.class, property = "verb=soft create")
 public final class SoftCreate implements Verb<SoftCreate.Args, SoftCreate.Result> {
 
     /** What to create. */

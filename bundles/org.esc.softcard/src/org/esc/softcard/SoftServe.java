@@ -23,7 +23,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /** Puts a software token into a virtual reader of pcscd, for any program to use, until cancelled. */
-@Component(service = Verb.class)
+@Component(service = Verb.class, property = "verb=soft serve")
 public final class SoftServe implements Verb<SoftServe.Args, SoftServe.Result> {
 
     /** A served card is slow after a wrong PIN, as a real one is. */

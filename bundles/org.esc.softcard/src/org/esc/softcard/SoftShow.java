@@ -16,7 +16,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /** Shows what is on a software token, without its secrets. */
-@Component(service = Verb.class)
+@Component(service = Verb.class, property = "verb=soft show")
 public final class SoftShow implements Verb<SoftShow.Args, SoftShow.Result> {
 
     private final SoftReaders readers;

@@ -73,7 +73,7 @@ final class CertificateVerbs {
     }
 
     /** {@code tms certs}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms certs")
     public static final class ListCertificates extends TmsVerb<ListCertificates.Args, ListCertificates.Result> {
 
         record Args(@Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data,
@@ -121,7 +121,7 @@ final class CertificateVerbs {
     }
 
     /** {@code tms certs show}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms certs show")
     public static final class Show extends TmsVerb<Show.Args, Show.Result> {
 
         record Args(@Arg(label = "SERIAL", help = "Serial number, hexadecimal.") String serial,
@@ -184,7 +184,7 @@ final class CertificateVerbs {
     }
 
     /** {@code tms certs revoke}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms certs revoke")
     public static final class Revoke extends Change<Revoke.Args> {
 
         record Args(@Arg(label = "SERIAL", help = "Serial number, hexadecimal.") String serial,
@@ -209,7 +209,7 @@ final class CertificateVerbs {
     }
 
     /** {@code tms certs hold}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms certs hold")
     public static final class Hold extends Change<SerialArgs> {
 
         /** For declarative services. */
@@ -224,7 +224,7 @@ final class CertificateVerbs {
     }
 
     /** {@code tms certs unhold}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms certs unhold")
     public static final class Unhold extends Change<SerialArgs> {
 
         /** For declarative services. */

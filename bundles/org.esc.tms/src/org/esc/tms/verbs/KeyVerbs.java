@@ -94,7 +94,7 @@ final class KeyVerbs {
     }
 
     /** {@code tms keys}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms keys")
     public static final class ListKeys extends TmsVerb<ListKeys.Args, ListKeys.Result> {
 
         record Args(@Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data) implements AtData {
@@ -125,7 +125,7 @@ final class KeyVerbs {
     }
 
     /** {@code tms keys create}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms keys create")
     public static final class Create extends TmsVerb<Create.Args, Keys> {
 
         record Args(@Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data,
@@ -168,7 +168,7 @@ final class KeyVerbs {
     }
 
     /** {@code tms keys import}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms keys import")
     public static final class Import extends TmsVerb<Import.Args, Keys> {
 
         record Args(@Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data,
@@ -266,7 +266,7 @@ final class KeyVerbs {
     }
 
     /** {@code tms keys split}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms keys split")
     public static final class Split extends TmsVerb<Split.Args, Split.Result> {
 
         record Args(@Arg(label = "VERSION", help = "Key version, two hexadecimal digits.") String version,
@@ -322,7 +322,7 @@ final class KeyVerbs {
     }
 
     /** {@code tms keys forget}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms keys forget")
     public static final class Forget extends TmsVerb<TokenVerbs.OneArgs, Forget.Result> {
 
         record Result(String cuid) {

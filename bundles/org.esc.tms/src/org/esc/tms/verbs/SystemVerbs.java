@@ -44,7 +44,7 @@ final class SystemVerbs {
     }
 
     /** {@code tms profiles}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms profiles")
     public static final class Profiles extends TmsVerb<Args, Profiles.Result> {
 
         record Key(String role, int bits, boolean serverKeygen, boolean archive) {
@@ -77,7 +77,7 @@ final class SystemVerbs {
     }
 
     /** {@code tms profiles show}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms profiles show")
     public static final class ProfileShow extends TmsVerb<ProfileShow.Args, ProfileShow.Result> {
 
         record Args(@Arg(label = "PROFILE", help = "Its id.") String id,
@@ -108,7 +108,7 @@ final class SystemVerbs {
     }
 
     /** {@code tms profiles import}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms profiles import")
     public static final class ProfileImport extends TmsVerb<ProfileImport.Args, ProfileImport.Result> {
 
         record Args(@Arg(label = "FILE", help = "Definition as profiles show prints it.") Path file,
@@ -155,7 +155,7 @@ final class SystemVerbs {
     }
 
     /** {@code tms profiles enable}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms profiles enable")
     public static final class ProfileEnable extends TmsVerb<ProfileEnable.Args, ProfileEnable.Result> {
 
         record Args(@Arg(label = "PROFILE", help = "Its id.") String id,
@@ -190,7 +190,7 @@ final class SystemVerbs {
     }
 
     /** {@code tms settings}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms settings")
     public static final class ShowSettings extends TmsVerb<Args, ShowSettings.Result> {
 
         record Result(Map<String, String> settings) {
@@ -213,7 +213,7 @@ final class SystemVerbs {
     }
 
     /** {@code tms settings set}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms settings set")
     public static final class SetSetting extends TmsVerb<SetSetting.Args, SetSetting.Result> {
 
         record Args(@Arg(label = "NAME", help = "Which.") String name, @Arg(label = "VALUE", help = "Its new value.") String value,
@@ -255,7 +255,7 @@ final class SystemVerbs {
     }
 
     /** {@code tms backup}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms backup")
     public static final class BackUp extends TmsVerb<BackUp.Args, BackUp.Result> {
 
         record Args(@Arg(label = "FILE", help = "The backup; an existing file is not overwritten.") Path file,
@@ -300,7 +300,7 @@ final class SystemVerbs {
     }
 
     /** {@code tms restore}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms restore")
     public static final class Restore implements Verb<Restore.Args, Restore.Result> {
 
         record Args(@Arg(label = "FILE", help = "The backup.") Path file,

@@ -62,7 +62,7 @@ final class TokenVerbs {
     }
 
     /** {@code tms tokens}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms tokens")
     public static final class ListTokens extends TmsVerb<ListTokens.Args, ListTokens.Result> {
 
         record Args(@Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data,
@@ -100,7 +100,7 @@ final class TokenVerbs {
     }
 
     /** {@code tms tokens show}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms tokens show")
     public static final class Show extends TmsVerb<OneArgs, Show.Result> {
 
         record Result(Token token, List<String> nextStates, List<CertificateVerbs.OnToken> certificates) {
@@ -131,7 +131,7 @@ final class TokenVerbs {
     }
 
     /** {@code tms tokens state}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms tokens state")
     public static final class State extends TmsVerb<State.Args, OneToken> {
 
         record Args(@Arg(label = "CUID", help = "The token.") Cuid cuid, @Arg(label = "STATE", help = "Its new state.") TokenState state,
@@ -155,7 +155,7 @@ final class TokenVerbs {
     }
 
     /** {@code tms tokens policy}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms tokens policy")
     public static final class SetPolicy extends TmsVerb<SetPolicy.Args, OneToken> {
 
         record Args(@Arg(label = "CUID", help = "The token.") Cuid cuid,
@@ -180,7 +180,7 @@ final class TokenVerbs {
     }
 
     /** {@code tms tokens add}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms tokens add")
     public static final class Add extends TmsVerb<OneArgs, OneToken> {
 
         /** For declarative services. */
@@ -200,7 +200,7 @@ final class TokenVerbs {
     }
 
     /** {@code tms tokens remove}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms tokens remove")
     public static final class Remove extends TmsVerb<OneArgs, Remove.Result> {
 
         record Result(String removed) {
@@ -224,7 +224,7 @@ final class TokenVerbs {
     }
 
     /** {@code tms activities}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms activities")
     public static final class Activities extends TmsVerb<Activities.Args, Activities.Result> {
 
         record Args(@Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data,

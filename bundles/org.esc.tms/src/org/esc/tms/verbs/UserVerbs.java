@@ -55,7 +55,7 @@ final class UserVerbs {
     }
 
     /** {@code tms users}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms users")
     public static final class ListUsers extends TmsVerb<ListUsers.Args, ListUsers.Result> {
 
         record Args(@Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data) implements AtData {
@@ -89,7 +89,7 @@ final class UserVerbs {
     }
 
     /** {@code tms users add}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms users add")
     public static final class Add extends TmsVerb<Add.Args, One> {
 
         record Args(@Arg(label = "UID", help = "Short name.") String uid,
@@ -123,7 +123,7 @@ final class UserVerbs {
     }
 
     /** {@code tms users password}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms users password")
     public static final class Password extends TmsVerb<OneArgs, Password.Result> {
 
         record Result(String uid) {
@@ -158,7 +158,7 @@ final class UserVerbs {
     }
 
     /** {@code tms users change}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms users change")
     public static final class Change extends TmsVerb<Change.Args, One> {
 
         record Args(@Arg(label = "UID", help = "Short name.") String uid,
@@ -199,7 +199,7 @@ final class UserVerbs {
     }
 
     /** {@code tms users remove}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms users remove")
     public static final class Remove extends TmsVerb<Remove.Args, Remove.Result> {
 
         record Args(@Arg(label = "UID", help = "Short name; none with --demo.") Optional<String> uid,
@@ -259,7 +259,7 @@ final class UserVerbs {
     }
 
     /** {@code tms recovery}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms recovery")
     public static final class Recovery extends TmsVerb<ListUsers.Args, Recovery.Result> {
 
         record Key(String id, String userId, String cuid, int bits, Optional<String> serial, String archived) {
@@ -342,7 +342,7 @@ final class UserVerbs {
     }
 
     /** {@code tms recovery approve}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms recovery approve")
     public static final class Approve extends Decide {
         /** For declarative services. */
         public Approve() {
@@ -351,7 +351,7 @@ final class UserVerbs {
     }
 
     /** {@code tms recovery refuse}. */
-    @Component(service = Verb.class)
+    @Component(service = Verb.class, property = "verb=tms recovery refuse")
     public static final class Refuse extends Decide {
         /** For declarative services. */
         public Refuse() {
