@@ -36,7 +36,7 @@ final class Esc {
         return root().resolve("releng/org.esc.product/target/products/org.esc.product/linux/gtk/x86_64");
     }
 
-    /** Starts {@code ./esc words…} and waits for its end, at most three minutes. */
+    /** Starts {@code ./esc words…} and waits for its end, at most ten minutes. */
     static Result run(Map<String, String> environment, String... words) throws IOException, InterruptedException {
         var command = new ArrayList<>(List.of(root().resolve("esc").toString()));
         command.addAll(List.of(words));
@@ -46,7 +46,7 @@ final class Esc {
         var process = builder.start();
         var err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
         var out = CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
-        if (!process.waitFor(3, TimeUnit.MINUTES)) {
+        if (!process.waitFor(10, TimeUnit.MINUTES)) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
             throw new AssertionError("still running: " + command);
