@@ -156,7 +156,7 @@ class ReadersTest {
             Thread.sleep(10);
         }
         assertEquals(List.of("connect card in fake 1", "begin", "end", "close"), log);
-        try (CardSession s = readers.connect("fake 1", Origin.verb("info"))) {
+        try (CardSession s = readers(fake).connect("fake 1", Origin.verb("info"))) {
             assertTrue(s.transmit(CommandApdu.parse("00A4040000")).isOk());
         }
     }
