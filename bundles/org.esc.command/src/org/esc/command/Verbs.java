@@ -35,10 +35,7 @@ public final class Verbs {
     }
 
     private static String name(ComponentServiceObjects<Verb<?, ?>> verb) {
-        if (verb.getServiceReference().getProperty("verb") instanceof String name) {
-            return name;
-        }
-        throw new IllegalArgumentException("A verb's service names it in the property \"verb\"");
+        return verb.getServiceReference().getProperty("verb") instanceof String name ? name : verb.getService().name();
     }
 
     /** Adds a verb, outside a framework. */
