@@ -195,8 +195,9 @@ public final class Database implements AutoCloseable {
     }
 
     private static boolean worthRetrying(EscException e) {
-        // class 40: the transaction was rolled back because of another one
-        return e.getCause() instanceof SQLException x && x.getSQLState() != null && x.getSQLState().startsWith("40");
+        // class 40: the transaction was rolled back because of another one; 23505: another one was quicker to add the same row
+        return e.getCause() instanceof SQLException x && x.getSQLState() != null
+                && (x.getSQLState().startsWith("40") || x.getSQLState().equals("23505"));
     }
 
     private static void pause(int attempt) throws EscException {
@@ -209,6 +210,10 @@ public final class Database implements AutoCloseable {
     }
 
     private static EscException failed(SQLException e) {
+        if (e.getSQLState() != null && e.getSQLState().startsWith("08")) {
+            return Problem.of(Fault.NETWORK, "use the database", "The database cannot be reached.").code("database-unreachable")
+                    .endOp(Refused.DB).advice("Check that the database server runs and that its address is right.").exception(e);
+        }
         return Problem.of(Fault.DEFECT, "use the database", "The database failed: " + e.getMessage().lines().findFirst().orElse("")
                 .replaceAll("; SQL statement:.*", "")).code("database").endOp(Refused.DB).exception(e);
     }

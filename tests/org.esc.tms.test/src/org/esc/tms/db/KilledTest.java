@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.tms.db;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.esc.apdu.Cuid;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Secret;
+import org.esc.tms.TestTms;
+import org.esc.tms.Tms;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A process killed in the middle of its work has lost nothing it said was done, and left nothing half-done. */
+class KilledTest {
+
+    @TempDir
+    Path folder;
+
+    /** The other process: formats token after token and says so on standard output. */
+    public static final class Worker {
+
+        private Worker() {
+        }
+
+        /** Runs until killed. */
+        public static void main(String[] args) throws EscException {
+            try (var tms = TestTms.empty(Path.of(args[0]))) {
+                for (int n = 1;; n++) {
+                    var cuid = Cuid.of(String.format("%020X", n));
+                    int number = n;
+                    tms.inTransaction(_ -> {
+                        tms.tokens().formatted(cuid, "userKey", "1.4.x", "0101");
+                        return tms.activities().append(Operation.FORMAT, true, Optional.of(cuid), "user", "", "token " + number);
+                    });
+                    if (n % 10 == 0) {
+                        tms.keys().create(n / 10 + 1, org.esc.securechannel.KeyType.AES, 128, org.esc.securechannel.Diversification.GPKMC);
+                    }
+                    System.out.println("done " + n);
+                }
+            }
+        }
+    }
+
+    /** Where the classes of these types are: the test may run on a flat class path or in OSGi, where there is none. */
+    private static String classPath() {
+        var places = new LinkedHashSet<String>();
+        for (Class<?> c : List.of(Worker.class, Tms.class, Secret.class, org.esc.command.Verb.class, org.esc.card.CardChannel.class,
+                org.esc.securechannel.KeyType.class, org.h2.jdbcx.JdbcDataSource.class, com.google.gson.Gson.class,
+                org.bouncycastle.asn1.ASN1Object.class, org.bouncycastle.cert.X509CertificateHolder.class, org.bouncycastle.asn1.cmp.PKIStatus.class)) {
+            String at = Path.of(java.net.URI.create(c.getProtectionDomain().getCodeSource().getLocation().toString().replace(" ", "%20")))
+                    .toString();
+            places.add(at);
+            places.add(at + "/target/classes");
+        }
+        places.addAll(Arrays.asList(System.getProperty("java.class.path").split(File.pathSeparator)));
+        return String.join(File.pathSeparator, places);
+    }
+
+    @Test
+    void nothingSaidToBeDoneIsLost() throws Exception {
+        Path data = folder.resolve("data");
+        for (int round = 0; round < 2; round++) {
+            var process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", classPath(),
+                    Worker.class.getName(), data.resolve("" + round).toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            int said = 0;
+            try (var out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+                String line;
+                while ((line = out.readLine()) != null) {
+                    said = Integer.parseInt(line.substring("done ".length()));
+                    if (said == 25 + 17 * round) {
+                        process.toHandle().destroyForcibly(); // Process.destroyForcibly would close its output, too
+                    }
+                }
+            }
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+            assertTrue(said >= 25, "the worker got " + said + " done");
+            try (var tms = TestTms.empty(data.resolve("" + round))) {
+                var tokens = tms.tokens().list(TokenQuery.ALL);
+                assertTrue(tokens.size() == said || tokens.size() == said + 1, said + " said, " + tokens.size() + " found");
+                // token and activity were one transaction; the first activity tells of the system's making
+                assertEquals(tokens.size() + 1, tms.activities().count(Optional.empty()));
+                assertTrue(tms.activities().verify().intact());
+                int keys = tms.keys().list().size();
+                assertTrue(keys == said / 10 || keys == said / 10 + 1, keys + " master keys after " + said);
+            }
+        }
+    }
+}
