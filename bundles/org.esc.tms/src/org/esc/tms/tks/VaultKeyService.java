@@ -157,7 +157,7 @@ public final class VaultKeyService implements KeyService {
         if (type == KeyType.DES3) {
             oddParity(key);
         }
-        return store("make a master key", version, new Entry(type, diversification, key, clock.instant()));
+        return store("make a master key", version, new Entry(type, diversification, key, Instant.ofEpochMilli(clock.millis())));
     }
 
     private static void oddParity(byte[] key) {
@@ -196,7 +196,7 @@ public final class VaultKeyService implements KeyService {
             throw Problem.of(Fault.USAGE, step, "The key has another check value than " + kcv.get() + ".").code("wrong-kcv")
                     .advice("A component is wrong, or one of another key.").exception();
         }
-        return store(step, version, new Entry(type, diversification, key, clock.instant()));
+        return store(step, version, new Entry(type, diversification, key, Instant.ofEpochMilli(clock.millis())));
     }
 
     private synchronized MasterKey store(String step, int version, Entry entry) throws EscException {
