@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.esc.apdu.Aid;
 import org.esc.apdu.CommandApdu;
@@ -60,6 +61,8 @@ final class CardManager {
     private static final int UNKNOWN_CLA = 0x6E00;
     private static final int CARD_LOCKED_WARNING = 0x6283;
 
+    /** Instructions that need a secure channel; GET DATA may come through one. */
+    private static final Set<Integer> MANAGED = Set.of(0xCA, 0xD8, 0xE2, 0xE4, 0xE6, 0xE8, 0xF0, 0xF2);
     private static final int MOST_KEY_SETS = 8;
     private static final int MOST_FILES = 32;
     private static final int MOST_DATA_OBJECTS = 16;
@@ -217,27 +220,26 @@ final class CardManager {
         if (c.cla() != 0x00 && c.cla() != 0x80 && c.cla() != 0x84) {
             throw new CardRefusal(UNKNOWN_CLA);
         }
-        switch (c.ins()) {
-            case 0x50 -> {
-                return initializeUpdate(c);
-            }
-            case 0x82 -> {
-                return externalAuthenticate(c);
-            }
-            case 0xCA -> {
-                if (c.cla() != 0x84) {
-                    return getData(c);
-                }
-            }
-            case 0xD8, 0xE2, 0xE4, 0xE6, 0xE8, 0xF0, 0xF2 -> {
-                if (c.cla() == 0x00) {
-                    throw new CardRefusal(UNKNOWN_CLA);
-                }
-            }
-            default -> throw new CardRefusal(UNKNOWN_INS);
+        if (c.ins() == 0x50) {
+            return initializeUpdate(c);
         }
-        if (!channel.isOpen()) {
-            throw new CardRefusal(SECURITY_NOT_SATISFIED);
+        if (c.ins() == 0x82) {
+            return externalAuthenticate(c);
+        }
+        if (c.ins() == 0xCA && c.cla() != 0x84) {
+            return getData(c);
+        }
+        // a protected command is unwrapped before anything else, so that both ends stay in step even if it is refused
+        if (c.cla() != 0x84 || !channel.isOpen()) {
+            if (!MANAGED.contains(c.ins())) {
+                throw new CardRefusal(UNKNOWN_INS);
+            }
+            if (c.cla() == 0x00) {
+                throw new CardRefusal(UNKNOWN_CLA);
+            }
+            if (!channel.isOpen()) {
+                throw new CardRefusal(SECURITY_NOT_SATISFIED);
+            }
         }
         CommandApdu plain = channel.unwrap(c);
         ResponseApdu answer;
@@ -261,7 +263,8 @@ final class CardManager {
             case 0xE6 -> install(c);
             case 0xE8 -> load(c);
             case 0xF0 -> setStatus(c);
-            default -> getStatus(c);
+            case 0xF2 -> getStatus(c);
+            default -> throw new CardRefusal(UNKNOWN_INS);
         };
     }
 

@@ -97,7 +97,7 @@ class HostileInputTest {
                     assertNotEquals(0x6F00, r.sw().value(), () -> Hex.of(command.bytes()));
                 }
                 // the channel held to the end: all that went into it was looked at
-                ResponseApdu last = applet ? c.transmit(CommandApdu.of(0x80, Ins.GET_ISSUER_INFO, 0, 0, new byte[0], 0xE0))
+                ResponseApdu last = applet ? c.transmit(CommandApdu.of(0x80, Ins.WRITE_OBJECT, 0, 0, Hex.parse("FFFFFFFF" + "00000000" + "01" + "00")))
                         : c.transmit(CommandApdu.of(0x80, 0xF2, 0x80, 0, new byte[] {0x4F, 0}, 256));
                 assertTrue(last.isOk(), last.sw().toString());
             }
