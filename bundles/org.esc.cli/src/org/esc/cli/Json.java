@@ -9,6 +9,7 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.lang.reflect.RecordComponent;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -61,6 +62,8 @@ final class Json {
             case byte[] b -> new JsonPrimitive(Hex.of(b));
             case Enum<?> e -> new JsonPrimitive(e.name().toLowerCase(Locale.ROOT));
             case Secret _ -> throw new IllegalStateException("A result never holds a secret");
+            // a path is made of paths: it would be listed without end
+            case Path p -> new JsonPrimitive(p.toString());
             case Iterable<?> list -> {
                 var a = new JsonArray();
                 list.forEach(x -> a.add(tree(x)));

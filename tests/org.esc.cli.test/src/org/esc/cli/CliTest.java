@@ -48,7 +48,7 @@ class CliTest {
             @Arg(names = "--loud", help = "loudly") boolean loud, @Arg(names = "--tag", help = "tags") List<String> tags) {
     }
 
-    record Result(String said, int times, boolean loud, List<String> tags, Optional<String> none, Duration took, byte[] bytes) {
+    record Result(String said, int times, boolean loud, List<String> tags, Optional<String> none, Duration took, byte[] bytes, Path file) {
     }
 
     /** A verb with a name of two words that does what its argument says. */
@@ -98,7 +98,8 @@ class CliTest {
                 }
                 default -> a.what();
             };
-            return new Result(said, a.times(), a.loud(), a.tags(), Optional.empty(), Duration.ofMillis(5), new byte[] {1, (byte) 0xAB});
+            return new Result(said, a.times(), a.loud(), a.tags(), Optional.empty(), Duration.ofMillis(5), new byte[] {1, (byte) 0xAB},
+                    Path.of("some", "file"));
         }
 
         private void exchange(String command, String response) {
@@ -170,6 +171,7 @@ class CliTest {
         assertTrue(r.get("none").isJsonNull());
         assertEquals(5, r.get("took").getAsDouble());
         assertEquals("01AB", r.get("bytes").getAsString());
+        assertEquals("some/file", r.get("file").getAsString());
         assertTrue(err.toString().contains("half way"), "progress goes to standard error");
     }
 
