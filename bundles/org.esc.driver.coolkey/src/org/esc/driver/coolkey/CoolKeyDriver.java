@@ -66,7 +66,7 @@ public final class CoolKeyDriver implements CardDriver {
     public TokenInfo read(ReaderState reader, CardChannel channel) throws EscException {
         var b = new TokenInfo.Builder(reader.name());
         var problems = new ArrayList<String>();
-        Optional<CardManager> manager = CardManager.read(channel);
+        Optional<Identity> manager = Identity.read(channel);
         manager.ifPresent(m -> GlobalPlatformDriver.identity(m, b));
         if (b.cuid.isEmpty()) {
             problems.add("The card does not tell its number.");

@@ -40,15 +40,15 @@ public final class GlobalPlatformDriver implements CardDriver {
 
     @Override
     public Match match(ReaderState reader, CardChannel probe) throws EscException {
-        return CardManager.read(probe)
-                .map(m -> new Match(10, "has a card manager" + (m.aid().isEmpty() ? "" : " " + m.aid())))
+        return Identity.read(probe)
+                .map(m -> new Match(10, "has a card manager" + m.aid().map(a -> " " + a).orElse("")))
                 .orElseGet(() -> Match.none("no card manager"));
     }
 
     @Override
     public TokenInfo read(ReaderState reader, CardChannel channel) throws EscException {
         var b = new TokenInfo.Builder(reader.name());
-        Optional<CardManager> manager = CardManager.read(channel);
+        Optional<Identity> manager = Identity.read(channel);
         if (manager.isEmpty()) {
             b.problems = List.of("The card's manager does not answer any more.");
             return b.build();
@@ -70,7 +70,7 @@ public final class GlobalPlatformDriver implements CardDriver {
         return b.build();
     }
 
-    static void identity(CardManager m, TokenInfo.Builder b) {
+    static void identity(Identity m, TokenInfo.Builder b) {
         m.cplc().ifPresent(c -> {
             b.cuid = Optional.of(c.cuid());
             b.cplc = Hex.of(c.encoded());

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.driver.coolkey;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.esc.apdu.Aid;
+import org.esc.apdu.CommandApdu;
+import org.esc.apdu.Cplc;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Hex;
+import org.esc.apdu.ResponseApdu;
+import org.esc.card.CardChannel;
+import org.esc.globalplatform.CardManager;
+import org.esc.globalplatform.Fci;
+import org.esc.globalplatform.KeyInfo;
+
+/** What a card's manager tells everybody, as far as it does: nothing of it is an error when it is missing or strange. */
+record Identity(Optional<Aid> aid, boolean locked, Optional<Cplc> cplc, List<String> keys) {
+
+    private static final int CPLC = 0x9F7F;
+    private static final int KEYS = 0x00E0;
+    private static final int LOCKED = 0x6283;
+
+    /** Selects the card manager and reads the card's identity. Empty if the card has no card manager. */
+    static Optional<Identity> read(CardChannel channel) throws EscException {
+        ResponseApdu byDefault = channel.transmit(CommandApdu.of(0x00, 0xA4, 0x04, 0x00, new byte[0], 256));
+        if (byDefault.isOk()) {
+            Optional<Cplc> cplc = cplc(channel);
+            if (cplc.isPresent()) {
+                return Optional.of(new Identity(Fci.parse(byDefault.data()).aid(), false, cplc, keys(channel)));
+            }
+        }
+        // some cards have another application selected by default: then only an explicit AID finds the card manager
+        for (Aid aid : CardManager.KNOWN) {
+            ResponseApdu r = channel.transmit(CommandApdu.select(aid));
+            boolean locked = r.sw().value() == LOCKED;
+            if (r.isOk() || locked) {
+                return Optional.of(new Identity(Optional.of(aid), locked, cplc(channel), keys(channel)));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Cplc> cplc(CardChannel channel) throws EscException {
+        ResponseApdu r = new CardManager(channel).getData(CPLC);
+        try {
+            return r.isOk() ? Optional.of(Cplc.parse(r.data())) : Optional.empty();
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+
+    private static List<String> keys(CardChannel channel) throws EscException {
+        ResponseApdu r = new CardManager(channel).getData(KEYS);
+        try {
+            return r.isOk() ? lines(KeyInfo.parse(r.data())) : List.of();
+        } catch (IllegalArgumentException _) {
+            return List.of();
+        }
+    }
+
+    /** "version 01: 3 keys, DES 128 bit", a line for each version and kind. */
+    private static List<String> lines(List<KeyInfo> keys) {
+        Map<String, Integer> count = new LinkedHashMap<>();
+        for (KeyInfo k : keys) {
+            String kind = switch (k.type()) {
+                case 0x80, 0x81, 0x82 -> "DES";
+                case 0x88 -> "AES";
+                default -> "type " + Hex.of(k.type());
+            };
+            count.merge("version " + Hex.of(k.version()) + ": %d keys, " + kind + " " + 8 * k.length() + " bit", 1, Integer::sum);
+        }
+        var lines = new ArrayList<String>();
+        count.forEach((line, n) -> lines.add(line.formatted(n)));
+        return lines;
+    }
+}
