@@ -212,7 +212,11 @@ final class Cli {
                         .auxiliaryTypes(String.class).paramLabel(p.label()).description(help).build());
                 position++;
             } else {
-                spec.addOption(OptionSpec.builder(p.names().toArray(String[]::new)).arity(p.flag() ? "0" : "1")
+                // an option with a default may stand without a value: --vpcd
+                var option = OptionSpec.builder(p.names().toArray(String[]::new))
+                        .arity(p.flag() ? "0" : p.defaultValue().isPresent() ? "0..1" : "1");
+                p.defaultValue().filter(_ -> !p.flag()).ifPresent(option::fallbackValue);
+                spec.addOption(option
                         .type(p.flag() ? boolean.class : p.repeatable() ? List.class : String.class)
                         .auxiliaryTypes(p.flag() ? boolean.class : String.class).required(p.required())
                         .paramLabel(p.label()).description(help).build());

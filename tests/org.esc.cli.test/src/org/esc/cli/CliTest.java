@@ -159,6 +159,15 @@ class CliTest {
     }
 
     @Test
+    void anOptionWithADefaultMayStandWithoutValue() {
+        assertEquals(0, esc("test", "say", "hello", "--times", "--loud", "--json"));
+        assertTrue(out.toString().contains("\"times\":1"), out.toString());
+        assertEquals(0, esc("test", "say", "hello", "--times", "3", "--json"));
+        assertTrue(out.toString().contains("\"times\":3"), out.toString());
+        assertEquals(2, esc("test", "say", "hello", "--tag"), "one without default may not");
+    }
+
+    @Test
     void aVerbRunsWithTypedArguments() {
         assertEquals(0, esc("test", "say", "--times", "4", "--loud", "--tag", "a", "--tag", "b", "hello", "--json"));
         JsonObject r = json().getAsJsonObject("result");
