@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tms.users;
 
+import java.security.SecureRandom;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -43,8 +45,8 @@ public final class SqlUsers implements Users {
     private final Database database;
     private final Optional<Directory> directory;
     private final InstantSource clock;
-    private final String nobody;
-    private final String nobodyInDemo;
+    /** Hashes that no password fits, made when first needed: most verbs log nobody in. */
+    private final Map<PasswordHash.Cost, String> nobody = new ConcurrentHashMap<>();
     private final Map<String, Failures> unknown = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -70,10 +72,6 @@ public final class SqlUsers implements Users {
         this.database = database;
         this.directory = directory;
         this.clock = clock;
-        try (var any = Secret.of("nobody knows this " + System.nanoTime())) {
-            nobody = PasswordHash.of(any, PasswordHash.STANDARD);
-            nobodyInDemo = PasswordHash.of(any, PasswordHash.DEMO);
-        }
     }
 
     /** Puts the demonstration users in place: alice and user1 to user99. */
@@ -109,7 +107,8 @@ public final class SqlUsers implements Users {
             user = user.isPresent() ? noted(uid, user.get(), row) : user;
         } else {
             // one hash is computed for a name nobody has, too, so that the time does not tell
-            String hash = row.map(Row::hash).orElse(demo() ? nobodyInDemo : nobody);
+            var cost = demo() ? PasswordHash.DEMO : PasswordHash.STANDARD;
+            String hash = row.isPresent() ? row.get().hash : nobody.computeIfAbsent(cost, SqlUsers::unfit);
             boolean right = PasswordHash.matches(hash, password);
             user = right ? row.map(Row::user) : Optional.empty();
         }
@@ -136,6 +135,14 @@ public final class SqlUsers implements Users {
             }
         }
         return new Login.Refused();
+    }
+
+    private static String unfit(PasswordHash.Cost cost) {
+        byte[] random = new byte[32];
+        new SecureRandom().nextBytes(random);
+        try (var any = Secret.of(random)) {
+            return PasswordHash.of(any, cost);
+        }
     }
 
     private Failures unknownFailures(String uid) {
