@@ -40,6 +40,8 @@ public final class GuideView extends ViewPart {
     private Text server;
     private Text user;
     private Text password;
+    private Demo.Phase shownPhase;
+    private TokenState shownState;
 
     @Override
     public void createPartControl(Composite parent) {
@@ -61,9 +63,12 @@ public final class GuideView extends ViewPart {
         step(Operation.ENROLL, "&2  Enrol", "Log in as the user below, choose a password for the token (4 to 10 letters and "
                 + "digits), and watch keys and certificates arrive.");
         step(Operation.RESET_PIN, "&3  Reset password", "Forgotten? Log in again and choose a new one.");
-        server = fact("Server:");
-        user = fact("User:");
-        password = fact("Password:");
+        var facts = new Composite(page, SWT.NONE);
+        GridLayoutFactory.fillDefaults().numColumns(2).spacing(10, 4).applyTo(facts);
+        GridDataFactory.fillDefaults().span(3, 1).grab(true, false).applyTo(facts);
+        server = fact(facts, "Server:");
+        user = fact(facts, "User:");
+        password = fact(facts, "Password:");
         demo.onChange(() -> {
             if (!page.isDisposed()) {
                 page.getDisplay().asyncExec(this::show);
@@ -76,7 +81,7 @@ public final class GuideView extends ViewPart {
 
     private void step(Operation operation, String label, String explanation) {
         var tick = new Label(page, SWT.NONE);
-        GridDataFactory.fillDefaults().align(SWT.CENTER, SWT.CENTER).hint(20, 20).applyTo(tick);
+        GridDataFactory.fillDefaults().align(SWT.END, SWT.CENTER).hint(20, 20).applyTo(tick);
         var button = new Button(page, SWT.PUSH);
         button.setText(label);
         button.setImage(Icons.image(GuideView.class, operation.verb()));
@@ -105,13 +110,13 @@ public final class GuideView extends ViewPart {
         dialog.open();
     }
 
-    private Text fact(String label) {
-        var name = new Label(page, SWT.NONE);
+    private static Text fact(Composite parent, String label) {
+        var name = new Label(parent, SWT.NONE);
         name.setText(label);
-        GridDataFactory.fillDefaults().span(2, 1).align(SWT.END, SWT.CENTER).applyTo(name);
+        GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.CENTER).applyTo(name);
         // selectable, so that it can be copied into the login form
-        var text = new Text(page, SWT.READ_ONLY | SWT.SINGLE);
-        GridDataFactory.fillDefaults().grab(true, false).hint(120, SWT.DEFAULT).applyTo(text);
+        var text = new Text(parent, SWT.READ_ONLY | SWT.SINGLE);
+        GridDataFactory.fillDefaults().grab(true, false).hint(200, SWT.DEFAULT).applyTo(text);
         return text;
     }
 
@@ -140,6 +145,14 @@ public final class GuideView extends ViewPart {
         password.setText(demo.password());
         page.layout();
         resize();
+        if (demo.phase() != shownPhase || row.map(TokenRow::state).orElse(null) != shownState) {
+            shownPhase = demo.phase();
+            shownState = row.map(TokenRow::state).orElse(null);
+            if (getSite().getPage().getActivePart() == this) {
+                // the next step is one key away
+                setFocus();
+            }
+        }
     }
 
     private void resize() {

@@ -332,7 +332,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         setTitle("Done");
         setErrorMessage(null);
         setMessage(operation.done(), IMessageProvider.INFORMATION);
-        ended(new ProblemPane(place, SWT.ICON_INFORMATION, operation.done(), particulars));
+        ended(new ProblemPane(place, SWT.ICON_INFORMATION, particulars.strip(), ""));
         accept.setVisible(false);
         onSuccess.run();
     }

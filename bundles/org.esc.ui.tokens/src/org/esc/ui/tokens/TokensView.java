@@ -86,11 +86,11 @@ public final class TokensView extends ViewPart {
             }
         });
         ColumnViewerToolTipSupport.enableFor(table);
-        column(layout, "State", 24, TokenRow::stateText, row -> Icons.image(TokensView.class, row.state().icon()));
+        column(layout, "State", 20, TokenRow::stateText, row -> Icons.image(TokensView.class, row.state().icon()));
         column(layout, "Reader", 30, row -> row.reader().name(), _ -> null);
-        column(layout, "Issued to", 22, facts(TokenRow.Facts::issuedTo), _ -> null);
+        column(layout, "Issued to", 18, facts(TokenRow.Facts::issuedTo), _ -> null);
         column(layout, "Issuer", 22, facts(TokenRow.Facts::issuer), _ -> null);
-        column(layout, "Key ID", 28, facts(TokenRow.Facts::keyId), _ -> null);
+        column(layout, "Key ID", 32, facts(TokenRow.Facts::keyId), _ -> null);
         column(layout, "Expires", 14, facts(f -> f.expired() ? f.expiry() + " (expired)" : f.expiry()), _ -> null);
         table.addSelectionChangedListener(e -> {
             if (!showing) {

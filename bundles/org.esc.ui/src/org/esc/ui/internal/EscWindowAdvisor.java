@@ -2,6 +2,7 @@
 package org.esc.ui.internal;
 
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.core.runtime.ILog;
 import org.eclipse.swt.graphics.Point;
 import org.eclipse.ui.IPerspectiveDescriptor;
@@ -15,6 +16,7 @@ import org.eclipse.ui.application.ActionBarAdvisor;
 import org.eclipse.ui.application.IActionBarConfigurer;
 import org.eclipse.ui.application.IWorkbenchWindowConfigurer;
 import org.eclipse.ui.application.WorkbenchWindowAdvisor;
+import org.esc.trace.Recording;
 import org.esc.ui.Console;
 import org.esc.ui.Start;
 
@@ -29,6 +31,8 @@ final class EscWindowAdvisor extends WorkbenchWindowAdvisor {
             "org.eclipse.ui.edit.text.actionSet.navigation", "org.eclipse.ui.NavigateActionSet",
             "org.eclipse.ui.edit.text.actionSet.openExternalFile", "org.eclipse.ui.edit.text.actionSet.convertLineDelimitersTo");
 
+    private Optional<Recording> recording = Optional.empty();
+
     EscWindowAdvisor(IWorkbenchWindowConfigurer configurer) {
         super(configurer);
     }
@@ -42,7 +46,7 @@ final class EscWindowAdvisor extends WorkbenchWindowAdvisor {
     public void preWindowOpen() {
         IWorkbenchWindowConfigurer c = getWindowConfigurer();
         c.setTitle("Enterprise Security Client");
-        c.setInitialSize(new Point(1120, 720));
+        c.setInitialSize(new Point(1280, 800));
         c.setShowMenuBar(true);
         c.setShowCoolBar(true);
         c.setShowPerspectiveBar(true);
@@ -51,8 +55,14 @@ final class EscWindowAdvisor extends WorkbenchWindowAdvisor {
     }
 
     @Override
+    public void postWindowClose() {
+        recording.ifPresent(Recording::close);
+    }
+
+    @Override
     public void postWindowOpen() {
         IWorkbenchWindow window = getWindowConfigurer().getWindow();
+        recording = TrafficConsole.open();
         Console.line("Workbench opened");
         if (window.getActivePage() != null) {
             EDITOR_BUTTONS.forEach(window.getActivePage()::hideActionSet);

@@ -5,15 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.Text;
 import org.eclipse.swt.widgets.Tree;
 import org.eclipse.swt.widgets.TreeItem;
+import org.eclipse.ui.console.IConsoleConstants;
 import org.esc.ui.tokens.OperationDialog.Stage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The main job, as the demonstration shows it: real buttons, a software token, the embedded server; nothing is pretended. */
 class MainJobTest {
@@ -33,6 +39,7 @@ class MainJobTest {
         TokensPlugin.use(demo);
         Ui.freshView(DetailsView.ID, DetailsView.class);
         Ui.freshView(TokensView.ID, TokensView.class);
+        Ui.page().bringToTop(Ui.page().findView(IConsoleConstants.ID_CONSOLE_VIEW));
         Ui.freshView(GuideView.ID, GuideView.class);
         Ui.until("the stage is set", () -> demo.phase() != Demo.Phase.STARTING);
         assertEquals(Demo.Phase.READY, demo.phase(), () -> String.valueOf(demo.problem()));
@@ -71,6 +78,38 @@ class MainJobTest {
         assertTrue(Ui.texts(reset).contains(Operation.RESET_PIN.done()), Ui.texts(reset));
         Ui.press(reset, "Close");
         Ui.until("it is enrolled still", () -> state().equals("Enrolled"));
+    }
+
+    @Test
+    void softwareTokenIsMadePluggedInAndUnplugged(@TempDir Path folder) {
+        TokensPlugin.use(new CardSource());
+        TokensPlugin.use(demo);
+        Ui.freshView(TokensView.ID, TokensView.class);
+        Ui.freshView(GuideView.ID, GuideView.class);
+        NewSoftTokenHandler.make(Ui.window(), folder.resolve("mine.esc"));
+        Ui.until("it is selected", () -> TokensPlugin.model().selected()
+                .filter(r -> r.reader().name().contains("mine.esc") && r.state() == TokenState.UNFORMATTED).isPresent());
+        String reader = TokensPlugin.model().selected().orElseThrow().reader().name();
+        Ui.until("it can be unplugged", () -> Ui.menu("File", "Unplug").isEnabled());
+        Ui.click(Ui.menu("File", "Unplug"));
+        Ui.until("it is gone", () -> TokensPlugin.model().row(reader).isEmpty());
+        assertTrue(Files.exists(folder.resolve("mine.esc")), "the file stays");
+        // a file that exists is never overwritten, and the person is told so
+        NewSoftTokenHandler.make(Ui.window(), folder.resolve("mine.esc"));
+        Ui.until("the refusal is shown", () -> Ui.shells().stream().anyMatch(s -> s != Ui.window()
+                && Ui.texts(s).contains("mine.esc")));
+    }
+
+    @Test
+    void damagedTokenFileIsExplained(@TempDir Path folder) throws IOException {
+        TokensPlugin.use(new CardSource());
+        TokensPlugin.use(demo);
+        Ui.freshView(GuideView.ID, GuideView.class);
+        Path file = Files.writeString(folder.resolve("broken.esc"), "no token at all");
+        OpenSoftTokenHandler.plug(Ui.window(), file, Optional.empty());
+        Ui.until("the trouble is explained", () -> Ui.shells().stream().anyMatch(s -> s != Ui.window()
+                && Ui.texts(s).contains("broken.esc")));
+        assertEquals("no token at all", Files.readString(file));
     }
 
     /** Answers whatever the server asks, until the operation has ended well. */

@@ -183,11 +183,12 @@ final class Ui {
         settle();
         shell.forceActive();
         settle();
-        Rectangle area = shell.getClientArea();
+        Rectangle area = shell.getBounds();
         var image = new Image(display(), area.width, area.height);
-        var gc = new GC(shell);
+        // from the screen, so that the menu bar is in the picture
+        var gc = new GC(display());
         try {
-            gc.copyArea(image, 0, 0);
+            gc.copyArea(image, area.x, area.y);
             Path folder = Path.of(System.getProperty("esc.screenshots", "target/screenshots"));
             Files.createDirectories(folder);
             var loader = new ImageLoader();
