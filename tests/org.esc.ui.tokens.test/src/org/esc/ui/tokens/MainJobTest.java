@@ -29,6 +29,8 @@ class MainJobTest {
     @AfterEach
     void strikeTheStage() {
         Ui.shells().stream().filter(s -> s != Ui.window()).forEach(Shell::dispose);
+        // not before it has begun: it would find a workbench that is closing
+        Ui.until("the stage is set", () -> demo.phase() != Demo.Phase.STARTING);
         Ui.page().hideView(Ui.page().findView(GuideView.ID));
         demo.close();
     }
