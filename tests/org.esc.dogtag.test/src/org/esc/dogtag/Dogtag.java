@@ -29,7 +29,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import javax.net.ssl.KeyManagerFactory;
@@ -120,6 +122,28 @@ final class Dogtag {
         Files.delete(log);
     }
 
+    private Path settings(String subsystem) {
+        return dir.resolve("root/etc/pki/pki-tomcat").resolve(subsystem).resolve("CS.cfg");
+    }
+
+    /** True if a subsystem's settings file has all these lines. */
+    boolean has(String subsystem, Map<String, String> wanted) throws IOException {
+        Path file = settings(subsystem);
+        if (!Files.isReadable(file)) {
+            return false;
+        }
+        var lines = Set.copyOf(Files.readAllLines(file));
+        return wanted.entrySet().stream().allMatch(e -> lines.contains(e.getKey() + "=" + e.getValue()));
+    }
+
+    /** Writes lines into a subsystem's settings file. The server must be down: it writes the file itself when it runs. */
+    void set(String subsystem, Map<String, String> wanted) throws IOException {
+        var lines = new ArrayList<>(Files.readAllLines(settings(subsystem)));
+        lines.removeIf(l -> wanted.containsKey(l.split("=", 2)[0]));
+        wanted.forEach((k, v) -> lines.add(k + "=" + v));
+        Files.write(settings(subsystem), lines);
+    }
+
     /** The server's certificate as a file; it names no host, so it has to be pinned. */
     Path pin(Path dir) throws Exception {
         return Files.writeString(dir.resolve("server.pem"), "-----BEGIN CERTIFICATE-----\n"
@@ -171,7 +195,8 @@ final class Dogtag {
     }
 
     /** The state of a certificate at the CA: {@code VALID}, {@code REVOKED}, … */
-    String atCa(String serial) throws Exception {
+    String atCa(X509Certificate certificate) throws Exception {
+        String serial = "0x" + certificate.getSerialNumber().toString(16);
         var r = client.send(HttpRequest.newBuilder(URI.create(https.getScheme() + "://" + https.getRawAuthority() + "/ca/rest/certs/"
                 + serial)).header("Accept", "application/json").build(), HttpResponse.BodyHandlers.ofString());
         return text(JsonParser.parseString(r.body()).getAsJsonObject(), "Status");

@@ -5,16 +5,27 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.crypto.Cipher;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
+import org.esc.apdu.Hex;
 import org.esc.apdu.Secret;
 import org.esc.card.Origin;
 import org.esc.card.TransportRules;
+import org.esc.command.Cancel;
 import org.esc.coolkey.CoolKey;
+import org.esc.coolkey.Ins;
+import org.esc.driver.TokenCertificate;
 import org.esc.securechannel.ScpVersion;
 import org.esc.softcard.CardSpec;
+import org.esc.tps.Operation;
 import org.esc.tps.client.TokenResult;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -51,19 +62,46 @@ class DogtagTest {
         }
     }
 
+    /** The server names no applet for other protocols than SCP01, and takes AES keys for diversified DES ones, until told otherwise. */
+    private void preparedFor(int protocol) throws Exception {
+        var tps = new TreeMap<String, String>();
+        for (String op : List.of("format", "enroll", "pinReset")) {
+            tps.put("op." + op + ".userKey.update.applet.requiredVersion.prot." + protocol, "1.4.58768072");
+        }
+        var tks = protocol == 2 ? Map.<String, String>of() : Map.of("tks.defKeySet.prot3.divers", "none",
+                "tks.defKeySet.prot3.diversVer1Keys", "none", "tks.defKeySet.prot3.devKeyType", "AES",
+                "tks.defKeySet.prot3.masterKeyType", "AES");
+        if (!dogtag.has("tps", tps) || !dogtag.has("tks", tks)) {
+            Dogtag.setup("stop");
+            try {
+                dogtag.set("tps", tps);
+                dogtag.set("tks", tks);
+            } finally {
+                Dogtag.setup("start");
+            }
+        }
+    }
+
     private static String serials(TokenResult r) {
         return r.certificates().stream().map(TokenResult.Certificate::serial).toList().toString();
     }
 
     @ParameterizedTest(name = "SCP{0} tls={1} plain login={2}")
-    @CsvSource({"01,false,false", "01,true,true"})
+    @CsvSource({"01,false,false", "01,true,true", "02,true,false", "02,false,true", "03,false,false", "03,true,true"})
     void wholeStory(String scp, boolean tls, boolean plainLogin) throws Exception {
         ScpVersion version = switch (scp) {
             case "01" -> ScpVersion.SCP01_05;
             case "02" -> ScpVersion.SCP02_15;
             default -> ScpVersion.SCP03_00;
         };
+        if (version.protocol() > 1) {
+            preparedFor(version.protocol());
+        }
         CardSpec spec = CardSpec.standard().withScp(version);
+        if (version.protocol() == 2) {
+            // with version 01 this server finds its developer keys for SCP01 only (key index 01); FF it takes with any index
+            spec = spec.withKey(0xFF, Hex.parse("404142434445464748494A4B4C4D4E4F"));
+        }
         String user = dogtag.freeUser();
         try (var desk = desk(tls, plainLogin)) {
             String reader = desk.plug(spec);
@@ -142,6 +180,190 @@ class DogtagTest {
             assertEquals("ACTIVE", dogtag.state(first.cuid()));
             assertEquals("FORMATTED", dogtag.state(second.cuid()));
             desk.format(one, user);
+        }
+    }
+
+    @Test
+    void aLoginThatIsCancelledLeavesTheTokenAlone() throws Exception {
+        CardSpec spec = CardSpec.standard();
+        try (var desk = desk(false, false)) {
+            String reader = desk.plug(spec);
+            String user = dogtag.freeUser();
+            desk.onForm = () -> desk.cancel.cancel();
+            var e = assertThrows(EscException.class, () -> desk.format(reader, user));
+            assertEquals(Fault.CANCELLED, e.fault());
+            assertTrue(desk.journal.halfDone(spec.cuid()).isEmpty());
+            assertTrue(dogtag.activities(spec.cuid()).stream().noneMatch(a -> a.endsWith("format success")));
+            desk.onForm = () -> { };
+            desk.cancel = new Cancel();
+            desk.format(reader, user);
+            assertEquals("FORMATTED", dogtag.state(spec.cuid()));
+        }
+    }
+
+    @Test
+    void anOperationCancelledHalfWayIsMendedByAFormat() throws Exception {
+        CardSpec spec = CardSpec.standard();
+        try (var desk = desk(false, false)) {
+            String reader = desk.plug(spec);
+            String user = dogtag.freeUser();
+            desk.onProgress = p -> {
+                if (p >= 40) {
+                    desk.cancel.cancel();
+                }
+            };
+            var e = assertThrows(EscException.class, () -> desk.format(reader, user));
+            assertEquals(Fault.CANCELLED, e.fault());
+            assertEquals(Operation.FORMAT, desk.journal.halfDone(spec.cuid()).orElseThrow().operation());
+            assertTrue(!dogtag.state(spec.cuid()).equals("FORMATTED"));
+            desk.onProgress = p -> { };
+            desk.cancel = new Cancel();
+            desk.format(reader, user);
+            assertTrue(desk.journal.halfDone(spec.cuid()).isEmpty());
+            assertEquals("FORMATTED", dogtag.state(spec.cuid()));
+        }
+    }
+
+    @Test
+    void aServerStoppedHalfWayIsReportedAndMendedByAFormat() throws Exception {
+        Dogtag.requireSetup();
+        CardSpec spec = CardSpec.standard();
+        try (var desk = desk(false, false)) {
+            String reader = desk.plug(spec);
+            String user = dogtag.freeUser();
+            desk.format(reader, user);
+            var stopping = new AtomicReference<Thread>();
+            desk.onProgress = p -> {
+                if (p >= 10 && stopping.get() == null) {
+                    stopping.set(Thread.ofPlatform().start(() -> {
+                        try {
+                            Dogtag.setup("stop");
+                        } catch (Exception e) {
+                            throw new IllegalStateException(e);
+                        }
+                    }));
+                    // the server is to be gone before its next command is answered
+                    try {
+                        stopping.get().join();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                }
+            };
+            try {
+                var e = assertThrows(EscException.class, () -> desk.enroll(reader, user));
+                assertEquals(Fault.NETWORK, e.fault(), e.problem().toString());
+                assertTrue(desk.journal.halfDone(spec.cuid()).isPresent());
+                e = assertThrows(EscException.class, () -> desk.format(reader, user));
+                assertEquals("unreachable", e.problem().code());
+            } finally {
+                Dogtag.setup("start");
+            }
+            assertEquals("FORMATTED", dogtag.state(spec.cuid()));
+            desk.format(reader, user);
+            desk.enroll(reader, user);
+            assertEquals("ACTIVE", dogtag.state(spec.cuid()));
+            assertTrue(desk.journal.halfDone(spec.cuid()).isEmpty());
+            desk.format(reader, user);
+        }
+    }
+
+    private static List<TokenCertificate> read(Desk desk, String reader) throws Exception {
+        try (var session = desk.readers.connect(reader, Origin.verb("test"))) {
+            var state = desk.readers.list().stream().filter(r -> r.name().equals(reader)).findFirst().orElseThrow();
+            return desk.drivers.read(state, TransportRules.over(session)).certificates();
+        }
+    }
+
+    private static X509Certificate forEncryption(List<TokenCertificate> all) {
+        return all.stream().map(TokenCertificate::certificate)
+                .filter(c -> c.getKeyUsage() != null && c.getKeyUsage()[2] && !c.getKeyUsage()[0]).findFirst().orElseThrow();
+    }
+
+    /** Decrypts on the card with whichever of its private keys fits; the padding is PKCS #1 v1.5. */
+    private static String decrypt(Desk desk, String reader, byte[] secret) throws Exception {
+        try (var session = desk.readers.connect(reader, Origin.verb("test")); var applet = new CoolKey(TransportRules.over(session));
+                var pin = Secret.of(desk.pin)) {
+            assertTrue(applet.select());
+            applet.verifyPin(0, pin);
+            for (var key : applet.listKeys()) {
+                if (key.type() == 2 || key.type() == 3) {
+                    byte[] block = applet.computeCrypt(key.number(), Ins.DIRECTION_DECRYPT, secret);
+                    int zero = 2;
+                    while (zero < block.length && block[zero] != 0) {
+                        zero++;
+                    }
+                    if (block[0] == 0 && block[1] == 2 && zero >= 10 && zero < block.length) {
+                        return new String(block, zero + 1, block.length - zero - 1, StandardCharsets.UTF_8);
+                    }
+                }
+            }
+        }
+        return "";
+    }
+
+    @Test
+    void whatWasEncryptedForADamagedTokenIsReadWithTheNextOne() throws Exception {
+        CardSpec first = CardSpec.standard();
+        CardSpec second = CardSpec.standard();
+        String user = dogtag.freeUser();
+        try (var desk = desk(false, false)) {
+            String one = desk.plug(first);
+            desk.format(one, user);
+            desk.enroll(one, user);
+            var before = read(desk, one);
+            X509Certificate encryption = forEncryption(before);
+            X509Certificate signing = before.stream().map(TokenCertificate::certificate).filter(c -> !c.equals(encryption)).findFirst()
+                    .orElseThrow();
+            String text = "The old message of " + user;
+            var cipher = Cipher.getInstance("RSA/ECB/PKCS1Padding");
+            cipher.init(Cipher.ENCRYPT_MODE, encryption.getPublicKey());
+            byte[] message = cipher.doFinal(text.getBytes(StandardCharsets.UTF_8));
+            assertEquals(text, decrypt(desk, one, message));
+            assertEquals("VALID", dogtag.atCa(signing));
+
+            dogtag.mark(first.cuid(), "SUSPENDED");
+            assertEquals("REVOKED", dogtag.atCa(signing), "held");
+            dogtag.mark(first.cuid(), "ACTIVE");
+            assertEquals("VALID", dogtag.atCa(signing), "no longer held");
+
+            dogtag.mark(first.cuid(), "DAMAGED");
+            assertEquals("DAMAGED", dogtag.state(first.cuid()));
+            assertEquals("REVOKED", dogtag.atCa(signing));
+            assertEquals("VALID", dogtag.atCa(encryption), "what was encrypted must stay readable");
+            var e = assertThrows(EscException.class, () -> desk.format(one, user));
+            assertEquals(26, e.problem().endOp().getAsInt(), "a damaged token is not touched any more");
+
+            String two = desk.plug(second);
+            desk.format(two, user);
+            desk.enroll(two, user);
+            assertEquals("ACTIVE", dogtag.state(second.cuid()));
+            assertTrue(read(desk, two).stream().anyMatch(c -> c.certificate().equals(encryption)), "the old certificate");
+            assertEquals(text, decrypt(desk, two, message));
+            desk.format(two, user);
+        }
+    }
+
+    @Test
+    void aTokenWhosePolicySaysSoIsRenewedWithItsKeysKept() throws Exception {
+        CardSpec spec = CardSpec.standard();
+        String user = dogtag.freeUser();
+        try (var desk = desk(false, false)) {
+            String reader = desk.plug(spec);
+            desk.format(reader, user);
+            desk.enroll(reader, user);
+            var before = read(desk, reader);
+            dogtag.policy(spec.cuid(), "RE_ENROLL=NO;RENEW=YES;FORCE_FORMAT=NO;PIN_RESET=YES;RESET_PIN_RESET_TO_NO=NO");
+            desk.enroll(reader, user);
+            assertTrue(dogtag.activities(spec.cuid()).contains("renewal success"), dogtag.activities(spec.cuid()).toString());
+            var after = read(desk, reader);
+            for (TokenCertificate old : before) {
+                var renewed = after.stream().filter(c -> c.certificate().getPublicKey().equals(old.certificate().getPublicKey()))
+                        .findFirst().orElseThrow();
+                assertTrue(!renewed.certificate().getSerialNumber().equals(old.certificate().getSerialNumber()), "a new certificate");
+            }
+            checkPin(desk, reader, desk.pin);
+            desk.format(reader, user);
         }
     }
 }
