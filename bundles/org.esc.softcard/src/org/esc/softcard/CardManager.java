@@ -157,6 +157,12 @@ final class CardManager {
         applets.values().forEach(Applet::reset);
     }
 
+    /** Erases the keys. */
+    void close() {
+        reset();
+        registry.keys.forEach(KeySet::close);
+    }
+
     // ---- dispatch
 
     ResponseApdu process(CommandApdu c) throws CardRefusal {
@@ -899,7 +905,8 @@ final class CardManager {
 
         @Override
         public ResponseApdu wrap(ResponseApdu response) {
-            return channel.wrap(response);
+            // protection needs room: a longer answer would not fit its frame
+            return channel.wrap(response.nr() > channel.maxAnswer() ? ResponseApdu.of(WRONG_LENGTH) : response);
         }
 
         @Override

@@ -168,11 +168,12 @@ public final class SoftCard implements AutoCloseable {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            manager.reset();
             try {
                 store.close();
             } catch (IOException _) {
                 // every change is in the journal already; only the tidying up of the file failed
+            } finally {
+                manager.close();
             }
         }
     }
