@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import jdk.net.ExtendedSocketOptions;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
@@ -31,12 +32,14 @@ public final class VpcdConnection implements AutoCloseable {
 
     private final Socket socket;
     private final String where;
+    private final boolean quickAck;
     private volatile boolean closed;
     private volatile long commands;
 
     private VpcdConnection(Socket socket, String where) {
         this.socket = socket;
         this.where = where;
+        quickAck = socket.supportedOptions().contains(ExtendedSocketOptions.TCP_QUICKACK);
     }
 
     /** Connects. @throws CardException if nobody answers there */
@@ -77,6 +80,7 @@ public final class VpcdConnection implements AutoCloseable {
             var in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
             OutputStream out = socket.getOutputStream();
             while (!closed) {
+                acknowledgeAtOnce();
                 byte[] frame = in.readNBytes(in.readUnsignedShort());
                 if (frame.length == 1) {
                     control(frame[0], card, out);
@@ -92,6 +96,16 @@ public final class VpcdConnection implements AutoCloseable {
         } finally {
             close();
             card.reset();
+        }
+    }
+
+    /**
+     * vpcd sends length and bytes apart and lets the second wait for our acknowledgement of the first, which the system would otherwise
+     * hold back for 40 ms. Linux forgets the wish after each answer.
+     */
+    private void acknowledgeAtOnce() throws IOException {
+        if (quickAck) {
+            socket.setOption(ExtendedSocketOptions.TCP_QUICKACK, true);
         }
     }
 
