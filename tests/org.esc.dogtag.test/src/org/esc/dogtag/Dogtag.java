@@ -189,6 +189,11 @@ final class Dogtag {
         send("POST", "tokens/" + cuid + "?status=" + state, "");
     }
 
+    /** Makes a formatted token a user's, as an agent would. */
+    void assign(Cuid cuid, String user) throws Exception {
+        send("PATCH", "tokens/" + cuid, "{\"UserID\":\"" + user + "\"}");
+    }
+
     /** Changes a token's policy, as an agent would. */
     void policy(Cuid cuid, String policy) throws Exception {
         send("PATCH", "tokens/" + cuid, "{\"Policy\":\"" + policy + "\"}");

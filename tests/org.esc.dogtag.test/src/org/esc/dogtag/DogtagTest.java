@@ -336,8 +336,11 @@ class DogtagTest {
 
             String two = desk.plug(second);
             desk.format(two, user);
+            // this server recovers onto a token only if an agent has made it the user's beforehand
+            dogtag.assign(second.cuid(), user);
             desk.enroll(two, user);
             assertEquals("ACTIVE", dogtag.state(second.cuid()));
+            assertTrue(dogtag.activities(second.cuid()).contains("recovery success"), dogtag.activities(second.cuid()).toString());
             assertTrue(read(desk, two).stream().anyMatch(c -> c.certificate().equals(encryption)), "the old certificate");
             assertEquals(text, decrypt(desk, two, message));
             desk.format(two, user);
