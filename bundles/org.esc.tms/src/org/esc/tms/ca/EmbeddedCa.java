@@ -526,11 +526,13 @@ public final class EmbeddedCa implements CertificateAuthority {
             }
             var wanted = new LinkedHashSet<>(List.of("localhost", "127.0.0.1", "::1"));
             wanted.addAll(hosts);
+            // where revocation is told stands in the certificate too: one that names an old address is no use
+            var named = String.join(" ", wanted) + " " + settings.get(BASE).orElse("");
             var present = settings.get(TLS_SERIAL);
             if (present.isPresent()) {
                 var old = find(new BigInteger(present.get(), 16));
                 if (old.isPresent() && old.get().status() == IssuedCertificate.Status.VALID
-                        && settings.get(TLS_SERIAL + ".hosts").equals(Optional.of(String.join(" ", wanted)))
+                        && settings.get(TLS_SERIAL + ".hosts").equals(Optional.of(named))
                         && old.get().certificate().getNotAfter().toInstant().isAfter(clock.instant().plus(TLS_LIFE.dividedBy(12)))) {
                     return new TlsIdentity(tls, List.of(old.get().certificate(), root));
                 }
@@ -542,7 +544,7 @@ public final class EmbeddedCa implements CertificateAuthority {
                 var fresh = issue(new CertificateRequest(publicKey, CertificateKind.TLS_SERVER, "", "localhost", Optional.empty(),
                         List.copyOf(wanted), TLS_LIFE));
                 settings.set(TLS_SERIAL, fresh.serial().toString(16));
-                settings.set(TLS_SERIAL + ".hosts", String.join(" ", wanted));
+                settings.set(TLS_SERIAL + ".hosts", named);
                 return new TlsIdentity(tls, List.of(fresh.certificate(), root));
             });
         } catch (GeneralSecurityException e) {

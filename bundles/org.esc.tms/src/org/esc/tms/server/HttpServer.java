@@ -121,16 +121,18 @@ public final class HttpServer implements AutoCloseable {
      * @param address   where to listen
      * @param httpPort  0 picks a free one
      * @param httpsPort 0 picks a free one
+     * @param identity  makes the TLS identity once the port for plain connections is known: its certificate names that
      * @throws EscException if a port is taken or not allowed (NETWORK), or the TLS key cannot be used (TLS)
      */
-    public static HttpServer start(InetAddress address, int httpPort, int httpsPort, Tls tls, Pages pages, Operations operations)
-            throws EscException {
+    public static HttpServer start(InetAddress address, int httpPort, int httpsPort, Identity identity, Pages pages,
+            Operations operations) throws EscException {
         var server = new HttpServer(pages, operations);
         try {
+            server.plain = server.listen(address, httpPort, null);
+            Tls tls = identity.at(server.httpPort());
             SslContext ssl = SslContextBuilder.forServer(tls.key(), tls.chain().toArray(X509Certificate[]::new))
                     .sslProvider(SslProvider.JDK).protocols("TLSv1.3", "TLSv1.2").clientAuth(ClientAuth.OPTIONAL)
                     .trustManager(tls.clientIssuers().toArray(X509Certificate[]::new)).build();
-            server.plain = server.listen(address, httpPort, null);
             server.encrypted = server.listen(address, httpsPort, ssl);
             return server;
         } catch (SSLException e) {
@@ -140,6 +142,14 @@ public final class HttpServer implements AutoCloseable {
             server.close();
             throw e;
         }
+    }
+
+    /** Makes the TLS identity. */
+    @FunctionalInterface
+    public interface Identity {
+
+        /** For a server that answers plain connections on this port. */
+        Tls at(int httpPort) throws EscException;
     }
 
     /** Port for plain connections. */

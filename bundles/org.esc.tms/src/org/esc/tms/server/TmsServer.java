@@ -62,21 +62,24 @@ public final class TmsServer implements AutoCloseable {
         }
         String host = options.hosts().isEmpty() ? local ? "localhost" : options.address().getHostAddress() : options.hosts().getFirst();
         String named = host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
-        var identity = tms.ca().tlsIdentity(options.hosts().isEmpty() && !local ? List.of(host) : options.hosts());
+        var hosts = options.hosts().isEmpty() && !local ? List.of(host) : options.hosts();
         var operations = new AtomicReference<HttpServer.Operations>(Link::close);
         var base = new AtomicReference<String>("");
         var server = HttpServer.start(options.address(), options.http(), options.https(),
-                new HttpServer.Tls(identity.key(), identity.chain(), List.of(tms.ca().certificate())),
+                port -> {
+                    // CRL and OCSP are fetched in plain: they are signed, and TLS would need them to be checked first
+                    tms.ca().publishedAt(URI.create("http://" + named + ":" + port));
+                    var identity = tms.ca().tlsIdentity(hosts);
+                    return new HttpServer.Tls(identity.key(), identity.chain(), List.of(tms.ca().certificate()));
+                },
                 new Pages(tms, base::get, local), link -> operations.get().run(link));
         try {
             var result = new TmsServer(server, named);
             base.set(result.https().toString());
-            // CRL and OCSP are fetched in plain: they are signed, and TLS would need them to be checked first
-            tms.ca().publishedAt(result.http());
             operations.set(new Tps(tms, TpsOptions.of(
                     URI.create((local ? result.http() : result.https()) + Pages.PHONE_HOME), options.applet())));
             return result;
-        } catch (EscException | RuntimeException e) {
+        } catch (RuntimeException e) {
             server.close();
             throw e;
         }

@@ -65,7 +65,7 @@ class HttpServerTest {
 
     @BeforeEach
     void start() throws EscException {
-        server = HttpServer.start(InetAddress.getLoopbackAddress(), 0, 0, tls, r -> {
+        server = HttpServer.start(InetAddress.getLoopbackAddress(), 0, 0, _ -> tls, r -> {
             if (r.path().equals("/fail")) {
                 throw new IOException("secret detail");
             }
@@ -246,7 +246,7 @@ class HttpServerTest {
 
     @Test
     void aTakenPortIsExplained() {
-        var e = assertThrows(EscException.class, () -> HttpServer.start(InetAddress.getLoopbackAddress(), server.httpPort(), 0, tls,
+        var e = assertThrows(EscException.class, () -> HttpServer.start(InetAddress.getLoopbackAddress(), server.httpPort(), 0, _ -> tls,
                 _ -> Answer.status(200, ""), Link::close));
         assertEquals(Fault.NETWORK, e.fault());
         assertTrue(e.getMessage().contains("port " + server.httpPort()), e.getMessage());
