@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.tps.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.esc.apdu.Atr;
+import org.esc.apdu.CommandApdu;
+import org.esc.apdu.Cplc;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Hex;
+import org.esc.apdu.ResponseApdu;
+import org.esc.apdu.Secret;
+import org.esc.card.CardFiles;
+import org.esc.card.RawConnection;
+import org.esc.card.ReaderProvider;
+import org.esc.card.ReaderState;
+import org.esc.card.Readers;
+import org.esc.card.Subscription;
+import org.esc.command.Context;
+import org.esc.driver.Drivers;
+import org.esc.tps.Message.EndOp;
+import org.esc.tps.Message.TokenPduRequest;
+import org.esc.tps.Message.TokenPduResponse;
+import org.esc.tps.Operation;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class VerbsTest {
+
+    /** Readers with a card each that knows its number, its life cycle and its issuer's address. */
+    private static final class Shelf implements ReaderProvider {
+
+        final List<String> names = new CopyOnWriteArrayList<>(List.of("one"));
+        volatile int lifeCycle = 0x07;
+        volatile String issuer = "";
+        volatile boolean applet = true;
+        volatile boolean open;
+
+        @Override
+        public String name() {
+            return "Shelf";
+        }
+
+        @Override
+        public List<ReaderState> readers() {
+            return names.stream().map(n -> new ReaderState(n, "Shelf", ReaderState.Presence.PRESENT,
+                    Optional.of(Atr.of("3B00")), 1)).toList();
+        }
+
+        @Override
+        public Subscription subscribe(Runnable changed) {
+            return () -> { };
+        }
+
+        @Override
+        public RawConnection connect(String reader, boolean exclusive) {
+            open = true;
+            return new RawConnection() {
+                @Override
+                public Atr atr() {
+                    return Atr.of("3B00");
+                }
+
+                @Override
+                public String protocol() {
+                    return "software";
+                }
+
+                @Override
+                public byte[] transmit(byte[] command) {
+                    return answer(CommandApdu.parse(command)).bytes();
+                }
+
+                @Override
+                public Atr reset() {
+                    return atr();
+                }
+
+                @Override
+                public void close() {
+                    open = false;
+                }
+            };
+        }
+
+        private ResponseApdu answer(CommandApdu c) {
+            return switch (c.ins()) {
+                case 0xA4 -> c.nc() > 0 && c.data()[0] == 0x62 && !applet ? ResponseApdu.of(0x6A82) : ResponseApdu.ok();
+                case 0xCA -> c.p1() == 0x9F ? ResponseApdu.ok(Cplc.of(FakeCard.CUID, new byte[4]).encoded())
+                        : ResponseApdu.of(0x6A88);
+                case 0xF2 -> ResponseApdu.ok((byte) lifeCycle);
+                case 0xF6 -> ResponseApdu.ok(java.util.Arrays.copyOf(issuer.getBytes(StandardCharsets.US_ASCII), 224));
+                default -> ResponseApdu.ok();
+            };
+        }
+    }
+
+    @TempDir
+    Path dir;
+    private final Shelf shelf = new Shelf();
+    private final Person person = new Person();
+    private Readers readers;
+    private Journal journal;
+    private TpsClient client;
+    private PhoneHome home;
+    private TokenWork work;
+    private ScriptedServer server;
+
+    @BeforeEach
+    void open() throws Exception {
+        readers = new Readers();
+        readers.addProvider(shelf);
+        journal = new Journal(dir.resolve("journal"));
+        client = new TpsClient(journal);
+        home = new PhoneHome(dir.resolve("issuers"));
+        work = work(Optional.empty());
+        server = new ScriptedServer(p -> {
+            if (p.readHead().startsWith("GET /phoneHome")) {
+                String xml = PhoneHomeTest.GOOD.replace("http://127.0.0.1:8080/tps/tps", server.url().toString())
+                        .replace("userKey", "cleanToken");
+                p.raw("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " + xml.length() + "\r\n\r\n" + xml);
+                return;
+            }
+            p.raw(ScriptedServer.HEAD);
+            var begin = (org.esc.tps.Message.BeginOp) p.receive();
+            seen.add(begin.operation() + " " + begin.extensions().getOrDefault("tokenType", "-"));
+            p.ask(new TokenPduRequest(Hex.parse("80CA9F7F2D")), TokenPduResponse.class);
+            p.end(new EndOp(begin.operation(), 0, 0));
+            p.drain();
+        });
+    }
+
+    private final List<String> seen = new CopyOnWriteArrayList<>();
+
+    private TokenWork work(Optional<CardFiles> files) {
+        return new TokenWork(readers, new Drivers(), client, journal, files, home, dir.resolve("client.properties"));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        client.close();
+        server.close();
+    }
+
+    private TokenResult format(Optional<String> reader, Optional<Path> soft, Optional<URI> tps) throws EscException {
+        return new FormatVerb(work).run(new FormatVerb.Args(reader, soft, tps, List.of(), Trust.Revocation.SOFT, Optional.empty(),
+                Optional.empty(), Optional.empty(), 60, false, false), Context.of(person));
+    }
+
+    private TokenResult enroll() throws EscException {
+        return new EnrollVerb(work).run(new EnrollVerb.Args(Optional.empty(), Optional.empty(), Optional.of(server.url()), List.of(),
+                Trust.Revocation.SOFT, Optional.empty(), Optional.of("soKey"), Optional.empty(), 60, false, false),
+                Context.of(person));
+    }
+
+    private EscException fails(Fault fault, org.junit.jupiter.api.function.Executable work) {
+        var e = assertThrows(EscException.class, work);
+        assertEquals(fault, e.fault(), e.problem().toString());
+        return e;
+    }
+
+    @Test
+    void doesWhatItIsToldAndLetsTheCardGo() throws Exception {
+        var result = format(Optional.empty(), Optional.empty(), Optional.of(server.url()));
+        assertEquals(FakeCard.CUID.toString(), result.cuid());
+        assertEquals("one", result.reader());
+        assertEquals(1, result.apdus());
+        assertEquals("format", result.operation());
+        assertEquals(List.of("5 -"), seen);
+        assertTrue(person.confirmations.isEmpty());
+        var text = new StringWriter();
+        new FormatVerb(work).print(result, new PrintWriter(text, true));
+        assertTrue(text.toString().startsWith("Token 4090-6145-c762-2419-2d2b is formatted."), text.toString());
+        enroll();
+        new ResetPinVerb(work).run(new ResetPinVerb.Args(Optional.of("one"), Optional.empty(), Optional.of(server.url()), List.of(),
+                Trust.Revocation.SOFT, Optional.empty(), Optional.empty(), 60, false, false), Context.of(person));
+        assertEquals(List.of("5 -", "1 soKey", "3 -"), seen);
+        for (int i = 0; i < 1000 && shelf.open; i++) {
+            Thread.sleep(5);
+        }
+        assertFalse(shelf.open, "the card is released");
+    }
+
+    @Test
+    void nothingOfAnEnrolledTokenIsLostWithoutAYes() throws Exception {
+        shelf.lifeCycle = 0x0F;
+        person.yes = false;
+        fails(Fault.CANCELLED, () -> format(Optional.empty(), Optional.empty(), Optional.of(server.url())));
+        fails(Fault.CANCELLED, this::enroll);
+        assertTrue(seen.isEmpty(), "the server was not even asked");
+        assertEquals(2, person.confirmations.size());
+        assertTrue(person.confirmations.stream().allMatch(c -> c.irreversible()));
+        person.yes = true;
+        enroll();
+        assertEquals(List.of("1 soKey"), seen);
+    }
+
+    @Test
+    void saysWhichCardWhenThereAreSeveralOrNone() {
+        shelf.names.add("two");
+        var e = fails(Fault.USAGE, () -> format(Optional.empty(), Optional.empty(), Optional.of(server.url())));
+        assertEquals("which-card", e.problem().code());
+        assertTrue(e.problem().advice().contains("one, two"));
+        shelf.names.clear();
+        fails(Fault.USAGE, () -> format(Optional.empty(), Optional.empty(), Optional.of(server.url())));
+        fails(Fault.USAGE, () -> format(Optional.of("nine"), Optional.empty(), Optional.of(server.url())));
+        fails(Fault.USAGE, () -> format(Optional.of("one"), Optional.of(dir), Optional.of(server.url())));
+        fails(Fault.USAGE, () -> format(Optional.empty(), Optional.of(dir), Optional.of(server.url())));
+    }
+
+    @Test
+    void plugsACardFileInAndOut() throws Exception {
+        shelf.names.clear();
+        work = work(Optional.of(new CardFiles() {
+            @Override
+            public Plugged insert(Path file, Optional<Secret> passphrase) {
+                shelf.names.add("soft " + file.getFileName());
+                return new Plugged() {
+                    @Override
+                    public String reader() {
+                        return "soft " + file.getFileName();
+                    }
+
+                    @Override
+                    public void close() {
+                        shelf.names.clear();
+                    }
+                };
+            }
+        }));
+        assertEquals("soft a.card", format(Optional.empty(), Optional.of(Path.of("a.card")), Optional.of(server.url())).reader());
+        assertTrue(shelf.names.isEmpty());
+    }
+
+    @Test
+    void findsTheServerByTheTokenThenTheSettingsThenThePerson() throws Exception {
+        person.answers.put("TPS", server.url().toString());
+        format(Optional.empty(), Optional.empty(), Optional.empty());
+        assertEquals("Server", person.forms.getFirst().title());
+        person.answers.put("TPS", "nonsense");
+        assertEquals("bad-address",
+                fails(Fault.USAGE, () -> format(Optional.empty(), Optional.empty(), Optional.empty())).problem().code());
+        person.forms.clear();
+
+        Files.writeString(dir.resolve("client.properties"), "tps=" + server.url() + "\n");
+        format(Optional.empty(), Optional.empty(), Optional.empty());
+        assertTrue(person.forms.isEmpty(), "nothing was asked");
+
+        shelf.issuer = server.url("/phoneHome").toString();
+        assertEquals(server.url().toString(), format(Optional.empty(), Optional.empty(), Optional.empty()).server());
+        assertEquals("5 cleanToken", seen.getLast(), "the token type is the issuer's");
+        assertTrue(home.cached(FakeCard.CUID, URI.create(shelf.issuer)).isPresent());
+
+        shelf.issuer = server.url("/nothing-here").toString();
+        Files.writeString(dir.resolve("client.properties"), "phone-home=" + server.url("/phoneHome") + "\n");
+        shelf.issuer = "";
+        format(Optional.empty(), Optional.empty(), Optional.empty());
+        assertEquals("5 cleanToken", seen.getLast());
+    }
+
+    @Test
+    void tellsThatATokenIsUnfinished() throws Exception {
+        journal.started(FakeCard.CUID, Operation.FORMAT).failed();
+        enroll();
+        assertTrue(person.told.stream().anyMatch(t -> t.startsWith("Formatting this token was cut short")), person.told.toString());
+    }
+
+    @Test
+    void aBlankCardHasNoAppletToAsk() throws Exception {
+        shelf.applet = false;
+        shelf.lifeCycle = 0x0F;
+        format(Optional.empty(), Optional.empty(), Optional.of(server.url()));
+        assertTrue(person.confirmations.isEmpty());
+    }
+
+    @Test
+    void refusesArgumentsThatMakeNoSense() {
+        for (int timeout : new int[] {0, -5, 1_000_000}) {
+            fails(Fault.USAGE, () -> new FormatVerb(work).run(new FormatVerb.Args(Optional.empty(), Optional.empty(),
+                    Optional.of(server.url()), List.of(), Trust.Revocation.SOFT, Optional.empty(), Optional.empty(),
+                    Optional.empty(), timeout, false, false), Context.of(person)));
+        }
+    }
+}
