@@ -9,7 +9,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -21,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.esc.apdu.Atr;
 import org.esc.apdu.CardException;
@@ -136,6 +139,7 @@ public final class Readers {
         private final ExecutorService owner;
         private final RawConnection raw;
         private final AtomicBoolean closed = new AtomicBoolean();
+        private final Set<Future<?>> waiting = ConcurrentHashMap.newKeySet();
         private volatile long lastExchange;
 
         Session(ReaderProvider provider, String reader, Origin origin) throws EscException {
@@ -246,40 +250,50 @@ public final class Readers {
             if (!closed.compareAndSet(false, true)) {
                 return;
             }
-            try {
-                owner.submit(() -> {
-                    try {
-                        raw.endTransaction();
-                    } catch (CardException _) {
-                        // the card is gone already; closing the handle is all that is left to do
-                    }
-                    raw.close();
-                });
-            } catch (RejectedExecutionException _) {
-                raw.close();
-            }
+            owner.execute(() -> release(raw));
             owner.shutdown();
+            // the card may take its time over what it is doing; whoever waits for that need not
+            waiting.forEach(f -> f.cancel(false));
             observers.forEach(o -> o.session(id, reader, false));
         }
 
         /** Connects and waits its turn at the card, but not for ever: another program may never let go of it. */
         private RawConnection hold(ReaderProvider provider) throws EscException {
             var settled = new AtomicBoolean();
-            return onOwner(() -> {
-                RawConnection c = provider.connect(reader, false);
-                try {
-                    c.beginTransaction();
-                } catch (CardException e) {
-                    c.close();
-                    throw e;
+            var held = new AtomicReference<RawConnection>();
+            try {
+                return onOwner(() -> {
+                    RawConnection c = provider.connect(reader, false);
+                    try {
+                        c.beginTransaction();
+                    } catch (CardException e) {
+                        c.close();
+                        throw e;
+                    }
+                    held.set(c);
+                    if (!settled.compareAndSet(false, true)) {
+                        // whoever asked has given up meanwhile
+                        held.set(null);
+                        release(c);
+                    }
+                    return c;
+                }, patience, () -> settled.compareAndSet(false, true));
+            } catch (EscException e) {
+                RawConnection c = held.get();
+                if (c != null) {
+                    owner.execute(() -> release(c));
                 }
-                if (!settled.compareAndSet(false, true)) {
-                    // whoever asked has given up meanwhile
-                    c.endTransaction();
-                    c.close();
-                }
-                return c;
-            }, patience, () -> settled.compareAndSet(false, true));
+                throw e;
+            }
+        }
+
+        private static void release(RawConnection c) {
+            try {
+                c.endTransaction();
+            } catch (CardException _) {
+                // the card is gone already; closing the handle is all that is left to do
+            }
+            c.close();
         }
 
         private <T> T onOwner(Callable<T> work) throws EscException {
@@ -293,6 +307,10 @@ public final class Readers {
             }
             try {
                 Future<T> result = owner.submit(work);
+                waiting.add(result);
+                if (closed.get()) {
+                    result.cancel(false);
+                }
                 try {
                     return result.get(most.toMillis(), TimeUnit.MILLISECONDS);
                 } catch (TimeoutException e) {
@@ -302,6 +320,8 @@ public final class Readers {
                                 .advice("Close the program that uses the card, then repeat the operation."), e);
                     }
                     return result.get();
+                } finally {
+                    waiting.remove(result);
                 }
             } catch (ExecutionException e) {
                 switch (e.getCause()) {
@@ -310,7 +330,7 @@ public final class Readers {
                     case Error x -> throw x;
                     default -> throw new IllegalStateException(e.getCause());
                 }
-            } catch (RejectedExecutionException e) {
+            } catch (RejectedExecutionException | CancellationException e) {
                 throw closedAlready();
             } catch (InterruptedException e) {
                 giveUp.getAsBoolean();

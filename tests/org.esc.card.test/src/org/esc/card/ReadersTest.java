@@ -162,6 +162,39 @@ class ReadersTest {
     }
 
     @Test
+    void closingMakesATransmitUnderWayFailAndReleasesTheCardAfterIt() throws Exception {
+        var inside = new CountDownLatch(1);
+        var letGo = new CountDownLatch(1);
+        var fake = new Fake(c -> {
+            inside.countDown();
+            try {
+                letGo.await();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+            log.add("answered");
+            return "9000";
+        });
+        CardSession s = readers(fake).connect("fake 1", Origin.verb("info"));
+        var closer = new Thread(() -> {
+            try {
+                inside.await();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+            s.close();
+        });
+        closer.start();
+        EscException e = assertThrows(EscException.class, () -> s.transmit(CommandApdu.parse("00A4040000")));
+        assertTrue(e.getMessage().contains("closed"), e.getMessage());
+        letGo.countDown();
+        for (int i = 0; i < 500 && !log.contains("close"); i++) {
+            Thread.sleep(10);
+        }
+        assertEquals(List.of("connect card in fake 1", "begin", "answered", "end", "close"), log);
+    }
+
+    @Test
     void aPulledCardIsAClearError() throws Exception {
         var seen = new CopyOnWriteArrayList<Exchange>();
         try (CardSession s = readers(new Fake(c -> ""), seen::add).connect("fake 1", Origin.verb("info"))) {
