@@ -217,6 +217,19 @@ public final class CardFile {
         return file.resolveSibling("." + name + "." + Long.toHexString(new SecureRandom().nextLong()) + ".tmp");
     }
 
+    /** Removes what a program left behind that was killed while it wrote the file anew. */
+    private static void sweep(Path file) {
+        String start = "." + file.getFileName() + ".";
+        try (var siblings = Files.newDirectoryStream(file.toAbsolutePath().getParent(),
+                p -> p.getFileName().toString().startsWith(start) && p.getFileName().toString().matches(".*\\.[0-9a-f]{1,16}\\.tmp"))) {
+            for (Path p : siblings) {
+                Files.deleteIfExists(p);
+            }
+        } catch (IOException | java.nio.file.DirectoryIteratorException _) {
+            // litter does no harm
+        }
+    }
+
     private static FileChannel newFile(Path file) throws IOException {
         Set<OpenOption> options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
         FileAttribute<?>[] ownerOnly = FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
@@ -379,6 +392,7 @@ public final class CardFile {
         private Header header;
         private long end;
         private long records;
+        private long foldAt = FOLD_AT;
         private boolean unsynced;
         private boolean changed;
         private boolean broken;
@@ -395,6 +409,7 @@ public final class CardFile {
                     // locked by somebody, or replaced by its last user while we waited to look
                     throw inUse(asked);
                 }
+                sweep(real);
             } catch (IOException | CardException e) {
                 release();
                 throw e;
@@ -505,9 +520,15 @@ public final class CardFile {
         }
 
         @Override
-        public void tidy(CardStore store) throws IOException {
-            if (end > FOLD_AT) {
-                fold(store);
+        public void tidy(CardStore store) {
+            if (end > foldAt) {
+                try {
+                    fold(store);
+                    foldAt = FOLD_AT;
+                } catch (IOException _) {
+                    // the changes are safe where they are; the folding is tried again later
+                    foldAt = 2 * end;
+                }
             }
         }
 

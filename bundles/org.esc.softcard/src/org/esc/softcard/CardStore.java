@@ -48,7 +48,7 @@ final class CardStore implements AppletMemory {
         void append(byte[] changes) throws IOException;
 
         /** Called after each append: time to write the file anew if it has grown long. */
-        void tidy(CardStore store) throws IOException;
+        void tidy(CardStore store);
 
         /** Makes all changes so far lasting against a power cut. */
         void sync() throws IOException;

@@ -172,6 +172,33 @@ class CardFileTest {
     }
 
     @Test
+    void goesOnWhereItCannotBeWrittenAnew() throws Exception {
+        assumeTrue(java.io.File.separatorChar == '/', "this system keeps open files from being deleted");
+        Path gone = Files.createDirectory(folder.resolve("gone"));
+        Path lost = gone.resolve("token.esc");
+        CardFile.create(lost, CardSpec.standard(), Optional.empty());
+        try (SoftCard card = open(lost)) {
+            installEcho(card);
+            Files.delete(lost);
+            Files.delete(gone);
+            for (int i = 0; i < 6000; i++) {
+                keep(card, Hex.of(i >> 8 & 0xFF) + Hex.of(i & 0xFF) + "00".repeat(200));
+            }
+            assertEquals("176F", kept(card).substring(0, 4));
+        }
+    }
+
+    @Test
+    void litterOfAKilledProgramIsSweptAway() throws Exception {
+        CardFile.create(file, CardSpec.standard(), Optional.empty());
+        Path litter = Files.writeString(folder.resolve(".token.esc.1f2e3d.tmp"), "half a file");
+        Path other = Files.writeString(folder.resolve(".token.esc.notes.tmp"), "somebody's");
+        open(file).close();
+        assertFalse(Files.exists(litter));
+        assertTrue(Files.exists(other));
+    }
+
+    @Test
     void killedAtAnyByteTheCardIsAsAfterSomeCommand() throws Exception {
         CardFile.create(file, CardSpec.standard(), Optional.empty());
         try (SoftCard card = open(file)) {
