@@ -34,8 +34,9 @@ import org.esc.tms.db.PrivateFiles;
 import org.esc.tms.db.Refused;
 
 /**
- * Everything of a data directory in one file: the files as a ZIP, with the database as SQL text, sealed with AES-256-GCM under a key made from
- * the backup's password by scrypt (N 2^15, r 8, p 1). The system may be in use while it is written.
+ * Everything of a data directory in one file: the files as a ZIP, with the database as SQL text, sealed with
+ * AES-256-GCM under a key made from the backup's password by scrypt (N 2^15, r 8, p 1). The system may be in use while
+ * it is written.
  */
 public final class Backup {
 
@@ -43,22 +44,29 @@ public final class Backup {
     private static final int SALT = 16;
     private static final int NONCE = 12;
     private static final String DUMP = "db.sql";
-    private static final Set<String> FILES = Set.of("tms.format", "vault", "vault.pass", "ca.crt", "admin.p12", "admin.pass");
+    private static final Set<String> FILES = Set.of("tms.format", "vault", "vault.pass", "ca.crt", "admin.p12",
+            "admin.pass");
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private Backup() {
     }
 
-    /** Writes a backup (0600) and returns the names of its parts. @throws EscException USAGE if the file exists or cannot be written */
+    /**
+     * Writes a backup (0600) and returns the names of its parts.
+     *
+     * @throws EscException USAGE if the file exists or cannot be written
+     */
     public static List<String> write(Tms tms, Path file, Secret password) throws EscException {
         String step = "write the backup";
         Path dump = tms.data().resolve(DUMP);
         try {
             if (Files.exists(file)) {
-                throw Problem.of(Fault.USAGE, step, file + " exists already.").code("file-exists").advice("Name another file.").exception();
+                throw Problem.of(Fault.USAGE, step, file + " exists already.").code("file-exists")
+                        .advice("Name another file.").exception();
             }
             if (Files.exists(tms.data().resolve("db.url"))) {
-                throw Problem.of(Fault.USAGE, step, "The database is kept elsewhere and cannot be backed up from here.").code("other-database")
+                throw Problem.of(Fault.USAGE, step,
+                        "The database is kept elsewhere and cannot be backed up from here.").code("other-database")
                         .advice("Back up the database by its own means, and copy the data directory.").exception();
             }
             Files.deleteIfExists(dump);
@@ -80,10 +88,12 @@ public final class Backup {
             byte[] plain = bytes.toByteArray();
             byte[] sealed = cipher(Cipher.ENCRYPT_MODE, header, password).doFinal(plain);
             Arrays.fill(plain, (byte) 0);
-            PrivateFiles.write(file, ByteBuffer.allocate(header.length + sealed.length).put(header).put(sealed).array());
+            PrivateFiles.write(file, ByteBuffer.allocate(header.length + sealed.length).put(header).put(sealed)
+                    .array());
             return names;
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, step, "The backup cannot be written: " + DataDirectory.reason(e)).exception(e);
+            throw Problem.of(Fault.USAGE, step, "The backup cannot be written: " + DataDirectory.reason(e))
+                    .exception(e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         } finally {
@@ -168,7 +178,8 @@ public final class Backup {
             moved = true;
             return names;
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, step, "The backup cannot be restored: " + DataDirectory.reason(e)).exception(e);
+            throw Problem.of(Fault.USAGE, step, "The backup cannot be restored: " + DataDirectory.reason(e))
+                    .exception(e);
         } finally {
             if (!moved) {
                 erase(temp);
@@ -180,12 +191,15 @@ public final class Backup {
         byte[] all = Files.readAllBytes(file);
         int header = MAGIC.length + SALT + NONCE;
         if (all.length < header || !Arrays.equals(all, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
-            throw Problem.of(Fault.USAGE, step, file + " is no backup of a token management system.").code("not-a-backup").exception();
+            throw Problem.of(Fault.USAGE, step, file + " is no backup of a token management system.")
+                    .code("not-a-backup").exception();
         }
         try {
-            return cipher(Cipher.DECRYPT_MODE, Arrays.copyOf(all, header), password).doFinal(all, header, all.length - header);
+            return cipher(Cipher.DECRYPT_MODE, Arrays.copyOf(all, header), password)
+                    .doFinal(all, header, all.length - header);
         } catch (AEADBadTagException e) {
-            throw Problem.of(Fault.LOGIN, step, "The backup does not open: its password is another one, or it was damaged.")
+            throw Problem.of(Fault.LOGIN, step,
+                    "The backup does not open: its password is another one, or it was damaged.")
                     .code("backup-password").exception(e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);

@@ -49,10 +49,10 @@ import org.esc.tms.users.Users;
 import org.esc.tms.verbs.Door;
 
 /**
- * An open token management system: a data directory and the services over it. One process has it open at a time. In the directory:
- * {@code vault} (keys, sealed) and {@code vault.pass} (its password, unless that is given from outside), {@code db/} (everything else),
- * {@code ca.crt}, and the first administrator's {@code admin.p12} with its password in {@code admin.pass}; all but {@code ca.crt} for the
- * owner only.
+ * An open token management system: a data directory and the services over it. One process has it open at a time. In the
+ * directory: {@code vault} (keys, sealed) and {@code vault.pass} (its password, unless that is given from outside),
+ * {@code db/} (everything else), {@code ca.crt}, and the first administrator's {@code admin.p12} with its password in
+ * {@code admin.pass}; all but {@code ca.crt} for the owner only.
  */
 public final class Tms implements AutoCloseable {
 
@@ -103,7 +103,8 @@ public final class Tms implements AutoCloseable {
                     makeAdministrator();
                     settings.set(READY, "true");
                     activities.append(Operation.CONFIGURATION, true, Optional.empty(), "", "",
-                            "Made a new token management system" + (options.demoUsers() ? " with demonstration users." : "."));
+                            "Made a new token management system" + (options.demoUsers() ? " with demonstration users."
+                            : "."));
                 });
             }
             if (!Files.exists(caFile())) {
@@ -115,18 +116,23 @@ public final class Tms implements AutoCloseable {
         door = Door.open(this);
     }
 
-    /** Where the data is kept if nothing is said: {@code esc/tms} in the folder for a person's data (XDG Base Directory Specification). */
+    /**
+     * Where the data is kept if nothing is said: {@code esc/tms} in the folder for a person's data (XDG Base Directory
+     * Specification).
+     */
     public static Path usualDirectory() {
         String set = System.getenv("XDG_DATA_HOME");
-        Path base = set != null && Path.of(set).isAbsolute() ? Path.of(set) : Path.of(System.getProperty("user.home"), ".local", "share");
+        Path base = set != null && Path.of(set).isAbsolute() ? Path.of(set)
+                : Path.of(System.getProperty("user.home"), ".local", "share");
         return base.resolve("esc").resolve("tms");
     }
 
     /**
-     * Opens a data directory, made and filled if it is new: profiles, the CA, an administrator's certificate and, unless not wanted, demonstration
-     * users.
+     * Opens a data directory, made and filled if it is new: profiles, the CA, an administrator's certificate and,
+     * unless not wanted, demonstration users.
      *
-     * @throws EscException USAGE, code {@code data-in-use}, if another process has it; LOGIN if the key store's password is wrong
+     * @throws EscException USAGE, code {@code data-in-use}, if another process has it; LOGIN if the key store's
+     *                      password is wrong
      */
     public static Tms open(Path data, TmsOptions options) throws EscException {
         return tryOpen(data, options).orElseThrow(() -> Problem.of(Fault.USAGE, "open the data directory",
@@ -188,8 +194,10 @@ public final class Tms implements AutoCloseable {
         Path file = data.file("vault.pass");
         if (!Files.exists(file)) {
             if (Files.exists(data.file("vault"))) {
-                throw Problem.of(Fault.LOGIN, "open the key store", "The password of the key store is not in the data directory.")
-                        .code("vault-password").advice("Put it into the environment variable " + TmsOptions.PASSWORD_VARIABLE + ".").exception();
+                throw Problem.of(Fault.LOGIN, "open the key store",
+                        "The password of the key store is not in the data directory.")
+                        .code("vault-password").advice("Put it into the environment variable "
+                        + TmsOptions.PASSWORD_VARIABLE + ".").exception();
             }
             PrivateFiles.write(file, randomText());
         }
@@ -204,7 +212,10 @@ public final class Tms implements AutoCloseable {
         }
     }
 
-    /** The URL of another database is kept, so that later verbs find it; the file may hold credentials and is for the owner only. */
+    /**
+     * The URL of another database is kept, so that later verbs find it; the file may hold credentials and is for the
+     * owner only.
+     */
     private static Optional<String> databaseUrl(DataDirectory data, Optional<String> given) throws IOException {
         Path file = data.file("db.url");
         if (given.isPresent()) {
@@ -230,8 +241,8 @@ public final class Tms implements AutoCloseable {
             var generator = KeyPairGenerator.getInstance("RSA");
             generator.initialize(2048);
             var pair = generator.generateKeyPair();
-            var certificate = ca.issue(new CertificateRequest(pair.getPublic(), CertificateKind.ADMINISTRATOR, "admin", "TMS Administrator",
-                    Optional.empty(), List.of(), ADMIN_LIFE)).certificate();
+            var certificate = ca.issue(new CertificateRequest(pair.getPublic(), CertificateKind.ADMINISTRATOR, "admin",
+                    "TMS Administrator", Optional.empty(), List.of(), ADMIN_LIFE)).certificate();
             byte[] password = randomText();
             char[] chars = new String(password, StandardCharsets.US_ASCII).toCharArray();
             var store = KeyStore.getInstance("PKCS12");
@@ -253,7 +264,8 @@ public final class Tms implements AutoCloseable {
     /** A certificate as PEM text. */
     public static byte[] pem(X509Certificate certificate) {
         try {
-            return ("-----BEGIN CERTIFICATE-----\n" + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate.getEncoded())
+            return ("-----BEGIN CERTIFICATE-----\n" + Base64.getMimeEncoder(64, new byte[] {'\n'})
+                    .encodeToString(certificate.getEncoded())
                     + "\n-----END CERTIFICATE-----\n").getBytes(StandardCharsets.US_ASCII);
         } catch (CertificateException e) {
             throw new IllegalStateException(e);
@@ -275,7 +287,10 @@ public final class Tms implements AutoCloseable {
         return data.file("admin.p12");
     }
 
-    /** Does several things in one database transaction: all or none. The work may be run again; it must touch nothing else. */
+    /**
+     * Does several things in one database transaction: all or none. The work may be run again; it must touch nothing
+     * else.
+     */
     public <T> T inTransaction(Database.Work<T> work) throws EscException {
         return database.inTransaction(work);
     }
@@ -325,15 +340,21 @@ public final class Tms implements AutoCloseable {
         return desk;
     }
 
-    /** Why no address but loopback may be served: everybody knows the demonstration users' password and the factory's card keys. */
+    /**
+     * Why no address but loopback may be served: everybody knows the demonstration users' password and the factory's
+     * card keys.
+     */
     public Optional<String> loopbackOnly() throws EscException {
         if (users.demo()) {
             return Optional.of("demonstration users exist");
         }
-        return keys.list().isEmpty() ? Optional.of("there is no master key, so cards keep their factory keys") : Optional.empty();
+        return keys.list().isEmpty() ? Optional.of("there is no master key, so cards keep their factory keys")
+                : Optional.empty();
     }
 
-    /** The administrator this TLS client certificate stands for; empty if it is none of ours, expired, held or revoked. */
+    /**
+     * The administrator this TLS client certificate stands for; empty if it is none of ours, expired, held or revoked.
+     */
     public Optional<String> administrator(X509Certificate certificate) throws EscException {
         return ca.find(certificate.getSerialNumber())
                 .filter(c -> c.certificate().equals(certificate) && c.kind() == CertificateKind.ADMINISTRATOR

@@ -17,16 +17,16 @@ import org.esc.tms.users.Directory;
  * @param patience      how long to wait for another process to leave the directory
  * @param clock         the time
  */
-public record TmsOptions(Optional<String> database, Optional<Secret> vaultPassword, boolean demoUsers, Optional<Directory> directory,
-        Duration patience, InstantSource clock) {
+public record TmsOptions(Optional<String> database, Optional<Secret> vaultPassword, boolean demoUsers,
+        Optional<Directory> directory, Duration patience, InstantSource clock) {
 
     /** Environment variable with the password of the key store. */
     public static final String PASSWORD_VARIABLE = "ESC_TMS_VAULT_PASSWORD";
 
     /** Embedded database, demonstration users, the vault's password from the environment or the data directory. */
     public static TmsOptions standard() {
-        return new TmsOptions(Optional.empty(), Optional.ofNullable(System.getenv(PASSWORD_VARIABLE)).map(Secret::of), true, Optional.empty(),
-                Duration.ofSeconds(5), InstantSource.system());
+        return new TmsOptions(Optional.empty(), Optional.ofNullable(System.getenv(PASSWORD_VARIABLE)).map(Secret::of),
+                true, Optional.empty(), Duration.ofSeconds(5), InstantSource.system());
     }
 
     /** With or without demonstration users. */

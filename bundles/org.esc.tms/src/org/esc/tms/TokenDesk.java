@@ -13,7 +13,10 @@ import org.esc.tms.db.TokenCertificate;
 import org.esc.tms.db.TokenRecord;
 import org.esc.tms.db.TokenState;
 
-/** What an administrator does with tokens, with all that follows: certificates are held, revoked or given back, and it is logged. */
+/**
+ * What an administrator does with tokens, with all that follows: certificates are held, revoked or given back, and it
+ * is logged.
+ */
 public final class TokenDesk {
 
     private final Tms tms;
@@ -23,8 +26,8 @@ public final class TokenDesk {
     }
 
     /**
-     * Changes a token's state. Lost, damaged and terminated tokens have their certificates revoked, suspended ones held, found ones given back, as
-     * the token's profile says. All in one transaction.
+     * Changes a token's state. Lost, damaged and terminated tokens have their certificates revoked, suspended ones
+     * held, found ones given back, as the token's profile says. All in one transaction.
      *
      * @param actor who does it
      * @param ip    from where, may be empty
@@ -35,13 +38,15 @@ public final class TokenDesk {
             var before = tms.tokens().find(cuid);
             var after = tms.tokens().changeState(cuid, to);
             var from = before.orElseThrow().state();
-            tms.activities().append(Operation.TOKEN_STATUS_CHANGE, true, Optional.of(cuid), actor, ip, "From " + from + " to " + after.state() + ".");
+            tms.activities().append(Operation.TOKEN_STATUS_CHANGE, true, Optional.of(cuid), actor, ip, "From " + from
+                    + " to " + after.state() + ".");
             if (after.state() == TokenState.ACTIVE || after.state() == TokenState.FORMATTED) {
                 for (var c : tms.tokens().certificates(cuid)) {
                     giveBack(c, actor, ip);
                 }
             } else if (after.state() != TokenState.UNFORMATTED) {
-                var profile = before.get().type().isPresent() ? tms.profiles().find(before.get().type().get()) : Optional.<org.esc.tms.db.TokenProfile>empty();
+                var profile = before.get().type().isPresent() ? tms.profiles().find(before.get().type().get())
+                        : Optional.<org.esc.tms.db.TokenProfile>empty();
                 for (var c : tms.tokens().certificates(cuid)) {
                     var rule = profile.flatMap(p -> p.key(c.role())).map(k -> k.onLoss().get(after.state()));
                     if (rule.isPresent()) {
@@ -79,22 +84,26 @@ public final class TokenDesk {
         return false;
     }
 
-    private boolean revoke(TokenCertificate c, RevocationReason reason, boolean expiredToo, String actor, String ip) throws EscException {
+    private boolean revoke(TokenCertificate c, RevocationReason reason, boolean expiredToo, String actor, String ip)
+            throws EscException {
         var issued = tms.ca().find(c.serial());
         if (issued.isEmpty() || issued.get().status() == IssuedCertificate.Status.REVOKED
                 || issued.get().status() == IssuedCertificate.Status.EXPIRED && !expiredToo
-                || issued.get().status() == IssuedCertificate.Status.ON_HOLD && reason == RevocationReason.CERTIFICATE_HOLD) {
+                || issued.get().status() == IssuedCertificate.Status.ON_HOLD
+                && reason == RevocationReason.CERTIFICATE_HOLD) {
             return false;
         }
         tms.ca().revoke(c.serial(), reason);
         tms.activities().append(Operation.CERT_REVOCATION, true, Optional.of(c.cuid()), actor, ip,
-                "Certificate " + c.serial().toString(16) + (reason == RevocationReason.CERTIFICATE_HOLD ? " put on hold." : " revoked ("
+                "Certificate " + c.serial().toString(16) + (reason == RevocationReason.CERTIFICATE_HOLD
+                ? " put on hold." : " revoked ("
                         + reason.name().toLowerCase(java.util.Locale.ROOT) + ")."));
         return true;
     }
 
     /**
-     * Revokes every certificate of a token that no other active token holds, as before a format. Joins the caller's transaction.
+     * Revokes every certificate of a token that no other active token holds, as before a format. Joins the caller's
+     * transaction.
      *
      * @return how many were revoked
      */
@@ -129,7 +138,8 @@ public final class TokenDesk {
     public TokenRecord setPolicy(Cuid cuid, Policy policy, String actor, String ip) throws EscException {
         return tms.inTransaction(_ -> {
             var token = tms.tokens().setPolicy(cuid, policy);
-            tms.activities().append(Operation.TOKEN_MODIFY, true, Optional.of(cuid), actor, ip, "Policy is now " + policy + ".");
+            tms.activities().append(Operation.TOKEN_MODIFY, true, Optional.of(cuid), actor, ip, "Policy is now "
+                    + policy + ".");
             return token;
         });
     }

@@ -41,14 +41,15 @@ class TmsTest {
             for (String uid : new String[] {"alice", "user1", "user99", "ALICE "}) {
                 assertInstanceOf(Login.Accepted.class, tms.users().authenticate(uid, right), uid);
             }
-            var profile = tms.profiles().resolve(new Profiles.Facts(Profiles.Purpose.ENROLL, Optional.empty(), Optional.empty(),
-                    "40906145C76224192D2B", Optional.empty()));
+            var profile = tms.profiles().resolve(new Profiles.Facts(Profiles.Purpose.ENROLL, Optional.empty(),
+                    Optional.empty(), "40906145C76224192D2B", Optional.empty()));
             assertEquals("userKey", profile.id());
             assertEquals(4, profile.pinMin());
             assertEquals(10, profile.pinMax());
             assertEquals(2048, profile.key("signing").orElseThrow().bits());
             assertTrue(profile.key("encryption").orElseThrow().serverKeygen());
-            assertEquals("RE_ENROLL=YES;RENEW=NO;FORCE_FORMAT=NO;PIN_RESET=YES;RESET_PIN_RESET_TO_NO=NO", Policy.DEFAULT.toString());
+            assertEquals("RE_ENROLL=YES;RENEW=NO;FORCE_FORMAT=NO;PIN_RESET=YES;RESET_PIN_RESET_TO_NO=NO",
+                    Policy.DEFAULT.toString());
             assertEquals(Optional.of("demonstration users exist"), tms.loopbackOnly());
             assertTrue(tms.activities().verify().intact());
         }
@@ -69,7 +70,8 @@ class TmsTest {
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(data)));
         try (var files = Files.walk(data)) {
             for (Path p : files.filter(f -> !Files.isDirectory(f)).filter(p -> !p.endsWith("ca.crt")).toList()) {
-                assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(p)), p.toString());
+                assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(p)),
+                        p.toString());
             }
         }
     }
@@ -138,7 +140,8 @@ class TmsTest {
         try (var mine = Secret.of("a password from outside"); var other = Secret.of("another")) {
             Tms.open(data, quick().vaultPassword(mine)).close();
             assertFalse(Files.exists(data.resolve("vault.pass")));
-            assertEquals(Fault.LOGIN, assertThrows(EscException.class, () -> Tms.open(data, quick().vaultPassword(other))).fault());
+            assertEquals(Fault.LOGIN, assertThrows(EscException.class, () ->
+                    Tms.open(data, quick().vaultPassword(other))).fault());
             assertEquals(Fault.LOGIN, assertThrows(EscException.class, () -> Tms.open(data, quick())).fault());
             Tms.open(data, quick().vaultPassword(mine)).close();
         }
@@ -153,7 +156,8 @@ class TmsTest {
             byte[] bad = good.clone();
             bad[at] ^= 1;
             Files.write(data.resolve("vault"), bad);
-            assertEquals("vault-password", assertThrows(EscException.class, () -> Tms.open(data, quick())).problem().code(), "byte " + at);
+            assertEquals("vault-password", assertThrows(EscException.class, () -> Tms.open(data, quick())).problem()
+                    .code(), "byte " + at);
         }
         Files.write(data.resolve("vault"), java.util.Arrays.copyOf(good, 20));
         assertThrows(EscException.class, () -> Tms.open(data, quick()));

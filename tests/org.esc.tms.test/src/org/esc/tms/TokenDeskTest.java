@@ -64,8 +64,8 @@ class TokenDeskTest {
         var result = new ArrayList<TokenCertificate>();
         for (var key : tms.profiles().find("userKey").orElseThrow().keys()) {
             var c = tms.ca().issue(CertificateRequest.of(pair.getPublic(), key.kind(), user, Duration.ofDays(9)));
-            result.add(new TokenCertificate(cuid, c.serial(), c.certificate().getSubjectX500Principal().toString(), uid, key.role(), "userKey",
-                    cuid, Optional.empty(), Instant.now()));
+            result.add(new TokenCertificate(cuid, c.serial(), c.certificate().getSubjectX500Principal().toString(), uid,
+                    key.role(), "userKey", cuid, Optional.empty(), Instant.now()));
         }
         tms.tokens().formatted(cuid, "userKey", "1.4.x", "0101");
         tms.tokens().enrolled(cuid, uid, "userKey", "1.4.x", "0101", result);
@@ -78,20 +78,23 @@ class TokenDeskTest {
 
     @ParameterizedTest
     @CsvSource({"DAMAGED, REVOKED, UNSPECIFIED, VALID,", "PERM_LOST, REVOKED, KEY_COMPROMISE, REVOKED, KEY_COMPROMISE",
-        "SUSPENDED, ON_HOLD, CERTIFICATE_HOLD, ON_HOLD, CERTIFICATE_HOLD", "TERMINATED, REVOKED, KEY_COMPROMISE, REVOKED, KEY_COMPROMISE"})
-    void lossFollowsTheProfile(TokenState to, Status signing, RevocationReason signingReason, Status encryption, RevocationReason encryptionReason)
-            throws EscException {
+        "SUSPENDED, ON_HOLD, CERTIFICATE_HOLD, ON_HOLD, CERTIFICATE_HOLD",
+                "TERMINATED, REVOKED, KEY_COMPROMISE, REVOKED, KEY_COMPROMISE"})
+    void lossFollowsTheProfile(TokenState to, Status signing, RevocationReason signingReason, Status encryption,
+    RevocationReason encryptionReason) throws EscException {
         var cuid = cuid();
         var certificates = enrol(cuid, "user" + NEXT.get());
         tms.desk().changeState(cuid, to, "admin", "127.0.0.1");
         assertEquals(signing, status(certificates.get(0)));
         assertEquals(Optional.of(signingReason), tms.ca().find(certificates.get(0).serial()).orElseThrow().reason());
         assertEquals(encryption, status(certificates.get(1)));
-        assertEquals(Optional.ofNullable(encryptionReason), tms.ca().find(certificates.get(1).serial()).orElseThrow().reason());
+        assertEquals(Optional.ofNullable(encryptionReason), tms.ca().find(certificates.get(1).serial()).orElseThrow()
+                .reason());
         var log = tms.activities().list(Optional.of(cuid), 0, 10);
         assertEquals(Operation.TOKEN_STATUS_CHANGE, log.getLast().operation());
         assertEquals("From ACTIVE to " + to + ".", log.getLast().message());
-        assertEquals(encryptionReason == null ? 1 : 2, log.stream().filter(a -> a.operation() == Operation.CERT_REVOCATION).count());
+        assertEquals(encryptionReason == null ? 1 : 2, log.stream()
+                .filter(a -> a.operation() == Operation.CERT_REVOCATION).count());
         assertEquals("admin", log.getFirst().userId());
     }
 
@@ -130,7 +133,8 @@ class TokenDeskTest {
         var second = cuid();
         var recovered = certificates.get(1);
         tms.tokens().formatted(second, "userKey", "1.4.x", "0101");
-        tms.tokens().enrolled(second, "user60", "userKey", "1.4.x", "0101", List.of(new TokenCertificate(second, recovered.serial(),
+        tms.tokens().enrolled(second, "user60", "userKey", "1.4.x", "0101",
+                List.of(new TokenCertificate(second, recovered.serial(),
                 recovered.subject(), "user60", "encryption", "userKey", first, Optional.empty(), Instant.now())));
         assertEquals(2, tms.tokens().holders(recovered.serial()).size());
         assertEquals(0, tms.desk().revokeAll(first, RevocationReason.CESSATION_OF_OPERATION, "admin", ""));
@@ -152,7 +156,8 @@ class TokenDeskTest {
     }
 
     private static Profiles.Facts facts(String type, String cuid) {
-        return new Profiles.Facts(Profiles.Purpose.FORMAT, Optional.ofNullable(type), Optional.empty(), cuid, Optional.of("3B"));
+        return new Profiles.Facts(Profiles.Purpose.FORMAT, Optional.ofNullable(type), Optional.empty(), cuid,
+                Optional.of("3B"));
     }
 
     @Test
@@ -164,18 +169,24 @@ class TokenDeskTest {
         var rules = tms.profiles().mappings();
         try {
             tms.profiles().saveMappings(List.of(
-                    new Profiles.Mapping(Optional.of(Profiles.Purpose.ENROLL), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+                    new Profiles.Mapping(Optional.of(Profiles.Purpose.ENROLL), Optional.empty(), Optional.empty(),
+                    Optional.empty(), Optional.empty(),
                             Optional.empty(), "userKeyTemporary"),
-                    new Profiles.Mapping(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of("3b"), Optional.of("4090000000000000000a"),
+                    new Profiles.Mapping(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of("3b"),
+                    Optional.of("4090000000000000000a"),
                             Optional.of("409FFFFFFFFFFFFFFFFF"), "soKey"),
-                    new Profiles.Mapping(Optional.empty(), Optional.empty(), Optional.of("other"), Optional.empty(), Optional.empty(), Optional.empty(),
+                    new Profiles.Mapping(Optional.empty(), Optional.empty(), Optional.of("other"), Optional.empty(),
+                    Optional.empty(), Optional.empty(),
                             "userKey"),
-                    new Profiles.Mapping(Optional.empty(), Optional.of("gone"), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+                    new Profiles.Mapping(Optional.empty(), Optional.of("gone"), Optional.empty(), Optional.empty(),
+                    Optional.empty(), Optional.empty(),
                             "gone")));
             assertEquals("soKey", tms.profiles().resolve(facts(null, some)).id());
-            assertEquals(22, assertThrows(EscException.class, () -> tms.profiles().resolve(facts(null, "30906145C76224192D2B"))).problem().endOp()
+            assertEquals(22, assertThrows(EscException.class, () -> tms.profiles()
+                    .resolve(facts(null, "30906145C76224192D2B"))).problem().endOp()
                     .orElseThrow());
-            assertEquals(18, assertThrows(EscException.class, () -> tms.profiles().resolve(facts("gone", "30906145C76224192D2B"))).problem()
+            assertEquals(18, assertThrows(EscException.class, () -> tms.profiles()
+                    .resolve(facts("gone", "30906145C76224192D2B"))).problem()
                     .endOp().orElseThrow());
         } finally {
             tms.profiles().saveMappings(rules);
@@ -186,16 +197,19 @@ class TokenDeskTest {
     @Test
     void aDisabledProfileStopsEverything() throws EscException {
         var p = tms.profiles().find("soKey").orElseThrow();
-        tms.profiles().save(new TokenProfile(p.id(), p.description(), false, p.tokenName(), p.pinMin(), p.pinMax(), p.pinReset(), p.formatLogin(),
-                p.revokeOnFormat(), p.temporaryType(), p.policy(), p.keys()));
-        assertEquals(26, assertThrows(EscException.class, () -> tms.profiles().resolve(facts("soKey", "40906145C76224192D2B"))).problem().endOp()
+        tms.profiles().save(new TokenProfile(p.id(), p.description(), false, p.tokenName(), p.pinMin(), p.pinMax(),
+                p.pinReset(), p.formatLogin(), p.revokeOnFormat(), p.temporaryType(), p.policy(), p.keys()));
+        assertEquals(26, assertThrows(EscException.class, () -> tms.profiles()
+                .resolve(facts("soKey", "40906145C76224192D2B"))).problem().endOp()
                 .orElseThrow());
         tms.profiles().save(p);
         assertEquals(p, tms.profiles().find("soKey").orElseThrow());
         assertThrows(EscException.class, () -> tms.profiles().remove("nothing"));
-        assertThrows(EscException.class, () -> tms.profiles().save(new TokenProfile("a/b", "", true, "", 4, 10, true, false, true, Optional.empty(),
+        assertThrows(EscException.class, () -> tms.profiles()
+                .save(new TokenProfile("a/b", "", true, "", 4, 10, true, false, true, Optional.empty(),
                 Policy.DEFAULT, List.of())));
-        assertThrows(EscException.class, () -> tms.profiles().save(new TokenProfile("ab", "", true, "", 2, 10, true, false, true, Optional.empty(),
+        assertThrows(EscException.class, () -> tms.profiles()
+                .save(new TokenProfile("ab", "", true, "", 2, 10, true, false, true, Optional.empty(),
                 Policy.DEFAULT, List.of())));
     }
 }

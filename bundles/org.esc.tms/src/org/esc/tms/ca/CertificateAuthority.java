@@ -9,15 +9,17 @@ import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.EscException;
 
-/** Issues and revokes certificates (X.509 v3, RFC 5280), and tells which are revoked. Joins the caller's transaction. */
+/**
+ * Issues and revokes certificates (X.509 v3, RFC 5280), and tells which are revoked. Joins the caller's transaction.
+ */
 public interface CertificateAuthority {
 
     /** The root certificate. */
     X509Certificate certificate();
 
     /**
-     * Where relying parties reach the server: certificates issued from now on point to {@code base/ca/crl} (CRL), {@code base/ca/ocsp}
-     * (OCSP) and {@code base/ca/ca.crt} (issuer).
+     * Where relying parties reach the server: certificates issued from now on point to {@code base/ca/crl} (CRL),
+     * {@code base/ca/ocsp} (OCSP) and {@code base/ca/ca.crt} (issuer).
      */
     void publishedAt(URI base) throws EscException;
 
@@ -34,8 +36,8 @@ public interface CertificateAuthority {
     List<IssuedCertificate> list(Optional<String> userId, int start, int size) throws EscException;
 
     /**
-     * Revokes, or with CERTIFICATE_HOLD puts on hold. A certificate on hold can be revoked for good; doing what is done already changes
-     * nothing.
+     * Revokes, or with CERTIFICATE_HOLD puts on hold. A certificate on hold can be revoked for good; doing what is done
+     * already changes nothing.
      *
      * @throws EscException REFUSED, END_OP 42, if it is unknown, or revoked for good and a hold is asked
      */
@@ -50,6 +52,9 @@ public interface CertificateAuthority {
     /** Answers an OCSP request (RFC 6960), DER both ways; garbage is answered with {@code malformedRequest}. */
     byte[] ocsp(byte[] request) throws EscException;
 
-    /** Key and chain for the TLS server, made for localhost, 127.0.0.1, ::1 and {@code hosts}; made anew when about to expire. */
+    /**
+     * Key and chain for the TLS server, made for localhost, 127.0.0.1, ::1 and {@code hosts}; made anew when about to
+     * expire.
+     */
     TlsIdentity tlsIdentity(List<String> hosts) throws EscException;
 }

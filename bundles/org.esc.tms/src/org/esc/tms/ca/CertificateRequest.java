@@ -17,15 +17,16 @@ import java.util.Optional;
  * @param hosts    DNS names and IP addresses, for a server
  * @param validity how long, from now; cut at the CA's own end
  */
-public record CertificateRequest(PublicKey key, CertificateKind kind, String userId, String fullName, Optional<String> email,
-        List<String> hosts, Duration validity) {
+public record CertificateRequest(PublicKey key, CertificateKind kind, String userId, String fullName,
+        Optional<String> email, List<String> hosts, Duration validity) {
 
     public CertificateRequest {
         hosts = List.copyOf(hosts);
     }
 
     /** For a person. */
-    public static CertificateRequest of(PublicKey key, CertificateKind kind, org.esc.tms.users.User user, Duration validity) {
+    public static CertificateRequest of(PublicKey key, CertificateKind kind, org.esc.tms.users.User user,
+            Duration validity) {
         return new CertificateRequest(key, kind, user.uid(), user.fullName(), user.email(), List.of(), validity);
     }
 }

@@ -82,8 +82,9 @@ import org.esc.tms.db.Settings;
 import org.esc.tms.db.Vault;
 
 /**
- * The embedded CA: one self-signed RSA-3072 root (RSA because every card library and the old clients accept it), SHA-256, random 127-bit serial
- * numbers, CRL and OCSP answers signed by the root itself. Its key is in the vault, certificates are in the database.
+ * The embedded CA: one self-signed RSA-3072 root (RSA because every card library and the old clients accept it),
+ * SHA-256, random 127-bit serial numbers, CRL and OCSP answers signed by the root itself. Its key is in the vault,
+ * certificates are in the database.
  */
 public final class EmbeddedCa implements CertificateAuthority {
 
@@ -128,7 +129,8 @@ public final class EmbeddedCa implements CertificateAuthority {
         }
     }
 
-    private EmbeddedCa(Database database, Settings settings, Vault vault, InstantSource clock, X509Certificate root, PrivateKey key) {
+    private EmbeddedCa(Database database, Settings settings, Vault vault, InstantSource clock, X509Certificate root,
+            PrivateKey key) {
         this.database = database;
         this.settings = settings;
         this.vault = vault;
@@ -139,7 +141,8 @@ public final class EmbeddedCa implements CertificateAuthority {
     }
 
     /** Opens the CA in this vault and database, made if it does not exist. */
-    public static EmbeddedCa open(Database database, Settings settings, Vault vault, InstantSource clock) throws EscException {
+    public static EmbeddedCa open(Database database, Settings settings, Vault vault, InstantSource clock)
+            throws EscException {
         try {
             if (vault.get(CERTIFICATE).isEmpty()) {
                 // the search for primes is most of a first start: the TLS server's key is looked for meanwhile
@@ -164,7 +167,8 @@ public final class EmbeddedCa implements CertificateAuthority {
         }
     }
 
-    private static void make(Vault vault, InstantSource clock) throws EscException, GeneralSecurityException, IOException {
+    private static void make(Vault vault, InstantSource clock) throws EscException, GeneralSecurityException,
+            IOException {
         KeyPair pair = rsa(3072);
         byte[] pkcs8 = pair.getPrivate().getEncoded();
         var now = clock.instant();
@@ -174,13 +178,14 @@ public final class EmbeddedCa implements CertificateAuthority {
         var subject = new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.O, "Embedded token management system")
                 .addRDN(BCStyle.CN, "Certificate Authority " + org.esc.apdu.Hex.of(mark)).build();
         var utils = new JcaX509ExtensionUtils();
-        var builder = new JcaX509v3CertificateBuilder(subject, serial(), Date.from(now.minus(SLACK)), Date.from(now.plus(ROOT_LIFE)), subject,
-                pair.getPublic())
+        var builder = new JcaX509v3CertificateBuilder(subject, serial(), Date.from(now.minus(SLACK)),
+                Date.from(now.plus(ROOT_LIFE)), subject, pair.getPublic())
                 .addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
                 .addExtension(Extension.keyUsage, true,
                         new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign | KeyUsage.digitalSignature))
                 .addExtension(Extension.subjectKeyIdentifier, false, utils.createSubjectKeyIdentifier(pair.getPublic()))
-                .addExtension(Extension.authorityKeyIdentifier, false, utils.createAuthorityKeyIdentifier(pair.getPublic()));
+                .addExtension(Extension.authorityKeyIdentifier, false,
+                utils.createAuthorityKeyIdentifier(pair.getPublic()));
         vault.put(KEY, pkcs8);
         Arrays.fill(pkcs8, (byte) 0);
         vault.put(CERTIFICATE, builder.build(signer(pair.getPrivate())).getEncoded());
@@ -214,11 +219,13 @@ public final class EmbeddedCa implements CertificateAuthority {
     }
 
     private static X509Certificate parse(byte[] der) throws CertificateException {
-        return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+        return (X509Certificate) CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(der));
     }
 
     private static EscException failed(String step, Exception cause) {
-        return Problem.of(Fault.DEFECT, step, "The CA failed: " + cause.getMessage()).code("ca").endOp(Refused.CA).exception(cause);
+        return Problem.of(Fault.DEFECT, step, "The CA failed: " + cause.getMessage()).code("ca").endOp(Refused.CA)
+                .exception(cause);
     }
 
     @Override
@@ -248,15 +255,17 @@ public final class EmbeddedCa implements CertificateAuthority {
         var rootEnd = root.getNotAfter().toInstant();
         var notAfter = end.isAfter(rootEnd) ? rootEnd : end;
         try {
-            var builder = new JcaX509v3CertificateBuilder(name, serial(), Date.from(now.minus(SLACK)), Date.from(notAfter), subject, request.key());
+            var builder = new JcaX509v3CertificateBuilder(name, serial(), Date.from(now.minus(SLACK)),
+                    Date.from(notAfter), subject, request.key());
             extend(builder, request);
             byte[] der = builder.build(signer(key)).getEncoded();
             var certificate = parse(der);
-            database.run(sql -> sql.update("INSERT INTO certificates (serial, kind, user_id, der, not_after, created_at) "
-                    + "VALUES (?, ?, ?, ?, ?, ?)", certificate.getSerialNumber().toString(16), request.kind().name(), request.userId(), der,
-                    notAfter.toEpochMilli(), now.toEpochMilli()));
-            return new IssuedCertificate(certificate, request.kind(), request.userId(), IssuedCertificate.Status.VALID, Optional.empty(),
-                    Optional.empty());
+            database.run(sql -> sql.update("INSERT INTO certificates (serial, kind, user_id, der, not_after, "
+                    + "created_at) "
+                    + "VALUES (?, ?, ?, ?, ?, ?)", certificate.getSerialNumber().toString(16), request.kind().name(),
+                    request.userId(), der, notAfter.toEpochMilli(), now.toEpochMilli()));
+            return new IssuedCertificate(certificate, request.kind(), request.userId(), IssuedCertificate.Status.VALID,
+                    Optional.empty(), Optional.empty());
         } catch (GeneralSecurityException | IOException e) {
             throw failed("issue a certificate", e);
         }
@@ -271,11 +280,13 @@ public final class EmbeddedCa implements CertificateAuthority {
         };
         if (!strong) {
             throw Refused.because(Refused.CA, "issue a certificate",
-                    "The public key is too weak or of an unknown kind: RSA with 1024 bits or more, or EC with 224 or more, is needed.");
+                    "The public key is too weak or of an unknown kind: RSA with 1024 bits or more, or EC with 224 or "
+                    + "more, is needed.");
         }
     }
 
-    private void extend(X509v3CertificateBuilder builder, CertificateRequest request) throws GeneralSecurityException, IOException, EscException {
+    private void extend(X509v3CertificateBuilder builder, CertificateRequest request) throws GeneralSecurityException,
+            IOException, EscException {
         var utils = new JcaX509ExtensionUtils();
         boolean rsa = request.key() instanceof RSAPublicKey;
         int encipher = rsa ? KeyUsage.keyEncipherment | KeyUsage.dataEncipherment : KeyUsage.keyAgreement;
@@ -283,17 +294,21 @@ public final class EmbeddedCa implements CertificateAuthority {
         record Use(int usage, KeyPurposeId... purposes) {
         }
         var use = switch (request.kind()) {
-            case USER_SIGNING -> new Use(KeyUsage.digitalSignature | KeyUsage.nonRepudiation, kp, KeyPurposeId.id_kp_emailProtection);
+            case USER_SIGNING -> new Use(KeyUsage.digitalSignature | KeyUsage.nonRepudiation, kp,
+                    KeyPurposeId.id_kp_emailProtection);
             case USER_ENCRYPTION -> new Use(encipher, KeyPurposeId.id_kp_emailProtection);
-            case USER_DUAL -> new Use(KeyUsage.digitalSignature | KeyUsage.nonRepudiation | encipher, kp, KeyPurposeId.id_kp_emailProtection);
+            case USER_DUAL -> new Use(KeyUsage.digitalSignature | KeyUsage.nonRepudiation | encipher, kp,
+                    KeyPurposeId.id_kp_emailProtection);
             case ADMINISTRATOR -> new Use(KeyUsage.digitalSignature | (rsa ? KeyUsage.keyEncipherment : 0), kp);
-            case TLS_SERVER -> new Use(KeyUsage.digitalSignature | (rsa ? KeyUsage.keyEncipherment : 0), KeyPurposeId.id_kp_serverAuth);
+            case TLS_SERVER -> new Use(KeyUsage.digitalSignature | (rsa ? KeyUsage.keyEncipherment : 0),
+                    KeyPurposeId.id_kp_serverAuth);
         };
         builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
                 .addExtension(Extension.keyUsage, true, new KeyUsage(use.usage))
                 .addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(use.purposes))
                 .addExtension(Extension.subjectKeyIdentifier, false, utils.createSubjectKeyIdentifier(request.key()))
-                .addExtension(Extension.authorityKeyIdentifier, false, utils.createAuthorityKeyIdentifier(root.getPublicKey()));
+                .addExtension(Extension.authorityKeyIdentifier, false,
+                utils.createAuthorityKeyIdentifier(root.getPublicKey()));
         var names = new ArrayList<GeneralName>();
         request.email().filter(m -> m.matches("[\\x21-\\x7e]+@[\\x21-\\x7e]+"))
                 .ifPresent(m -> names.add(new GeneralName(GeneralName.rfc822Name, m)));
@@ -302,13 +317,17 @@ public final class EmbeddedCa implements CertificateAuthority {
             names.add(new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, host));
         }
         if (!names.isEmpty()) {
-            builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names.toArray(GeneralName[]::new)));
+            builder.addExtension(Extension.subjectAlternativeName, false,
+                    new GeneralNames(names.toArray(GeneralName[]::new)));
         }
         var base = settings.get(BASE);
         if (base.isPresent()) {
-            var crlAt = new DistributionPoint(new DistributionPointName(new GeneralNames(uri(base.get() + "/ca/crl"))), null, null);
-            builder.addExtension(Extension.cRLDistributionPoints, false, new CRLDistPoint(new DistributionPoint[] {crlAt}));
-            builder.addExtension(Extension.authorityInfoAccess, false, new AuthorityInformationAccess(new AccessDescription[] {
+            var crlAt = new DistributionPoint(new DistributionPointName(new GeneralNames(uri(base.get() + "/ca/crl"))),
+                    null, null);
+            builder.addExtension(Extension.cRLDistributionPoints, false,
+                    new CRLDistPoint(new DistributionPoint[] {crlAt}));
+            builder.addExtension(Extension.authorityInfoAccess, false,
+                    new AuthorityInformationAccess(new AccessDescription[] {
                     new AccessDescription(AccessDescription.id_ad_ocsp, uri(base.get() + "/ca/ocsp")),
                     new AccessDescription(AccessDescription.id_ad_caIssuers, uri(base.get() + "/ca/ca.crt"))}));
         }
@@ -320,7 +339,8 @@ public final class EmbeddedCa implements CertificateAuthority {
 
     @Override
     public IssuedCertificate renew(BigInteger serial, Duration validity) throws EscException {
-        var old = find(serial).orElseThrow(() -> Refused.because(Refused.CA, "renew a certificate", "There is no such certificate."));
+        var old = find(serial).orElseThrow(() -> Refused.because(Refused.CA, "renew a certificate",
+                "There is no such certificate."));
         if (old.reason().isPresent()) {
             throw Refused.because(Refused.CA, "renew a certificate", "A revoked certificate cannot be renewed.");
         }
@@ -338,8 +358,8 @@ public final class EmbeddedCa implements CertificateAuthority {
                     }
                 }
             }
-            return issue(new CertificateRequest(old.certificate().getPublicKey(), old.kind(), old.userId(), "", mail.stream().findFirst(), hosts,
-                    validity), holder.getSubject());
+            return issue(new CertificateRequest(old.certificate().getPublicKey(), old.kind(), old.userId(), "",
+                    mail.stream().findFirst(), hosts, validity), holder.getSubject());
         } catch (CertificateException | IOException e) {
             throw failed("renew a certificate", e);
         }
@@ -347,14 +367,16 @@ public final class EmbeddedCa implements CertificateAuthority {
 
     @Override
     public Optional<IssuedCertificate> find(BigInteger serial) throws EscException {
-        return database.inTransaction(sql -> sql.first("SELECT * FROM certificates WHERE serial = ?", this::issued, serial.toString(16)));
+        return database.inTransaction(sql -> sql.first("SELECT * FROM certificates WHERE serial = ?", this::issued,
+                serial.toString(16)));
     }
 
     @Override
     public List<IssuedCertificate> list(Optional<String> userId, int start, int size) throws EscException {
-        return database.inTransaction(sql -> sql.query("SELECT * FROM certificates" + (userId.isPresent() ? " WHERE user_id = ?" : "")
-                + " ORDER BY created_at DESC, serial LIMIT " + Math.max(size, 0) + " OFFSET " + Math.max(start, 0), this::issued,
-                userId.stream().toArray()));
+        return database.inTransaction(sql -> sql.query("SELECT * FROM certificates"
+                + (userId.isPresent() ? " WHERE user_id = ?" : "")
+                + " ORDER BY created_at DESC, serial LIMIT " + Math.max(size, 0) + " OFFSET " + Math.max(start, 0),
+                this::issued, userId.stream().toArray()));
     }
 
     private IssuedCertificate issued(ResultSet r) throws SQLException {
@@ -363,10 +385,12 @@ public final class EmbeddedCa implements CertificateAuthority {
             var reason = r.wasNull() ? Optional.<RevocationReason>empty() : RevocationReason.of(code);
             long at = r.getLong("revoked_at");
             var revoked = r.wasNull() ? Optional.<Instant>empty() : Optional.of(Instant.ofEpochMilli(at));
-            var status = reason.map(x -> x == RevocationReason.CERTIFICATE_HOLD ? IssuedCertificate.Status.ON_HOLD : IssuedCertificate.Status.REVOKED)
-                    .orElse(r.getLong("not_after") < clock.millis() ? IssuedCertificate.Status.EXPIRED : IssuedCertificate.Status.VALID);
-            return new IssuedCertificate(parse(r.getBytes("der")), CertificateKind.valueOf(r.getString("kind")), r.getString("user_id"), status,
-                    reason, revoked);
+            var status = reason.map(x -> x == RevocationReason.CERTIFICATE_HOLD ? IssuedCertificate.Status.ON_HOLD
+                    : IssuedCertificate.Status.REVOKED)
+                    .orElse(r.getLong("not_after") < clock.millis() ? IssuedCertificate.Status.EXPIRED
+                    : IssuedCertificate.Status.VALID);
+            return new IssuedCertificate(parse(r.getBytes("der")), CertificateKind.valueOf(r.getString("kind")),
+                    r.getString("user_id"), status, reason, revoked);
         } catch (CertificateException e) {
             throw new SQLException("A stored certificate cannot be read", e);
         }
@@ -382,11 +406,12 @@ public final class EmbeddedCa implements CertificateAuthority {
                     return present;
                 }
                 if (!held) {
-                    throw Refused.because(Refused.REVOCATION, "put a certificate on hold", "The certificate is revoked for good.");
+                    throw Refused.because(Refused.REVOCATION, "put a certificate on hold",
+                            "The certificate is revoked for good.");
                 }
             }
-            sql.update("UPDATE certificates SET reason = ?, revoked_at = ? WHERE serial = ?", reason.code(), clock.millis(),
-                    serial.toString(16));
+            sql.update("UPDATE certificates SET reason = ?, revoked_at = ? WHERE serial = ?", reason.code(),
+                    clock.millis(), serial.toString(16));
             changed();
             return locked(sql, serial, "revoke a certificate");
         });
@@ -400,24 +425,29 @@ public final class EmbeddedCa implements CertificateAuthority {
                 return present;
             }
             if (present.reason().get() != RevocationReason.CERTIFICATE_HOLD) {
-                throw Refused.because(Refused.REVOCATION, "take a certificate off hold", "The certificate is revoked for good.");
+                throw Refused.because(Refused.REVOCATION, "take a certificate off hold",
+                        "The certificate is revoked for good.");
             }
-            sql.update("UPDATE certificates SET reason = NULL, revoked_at = NULL WHERE serial = ?", serial.toString(16));
+            sql.update("UPDATE certificates SET reason = NULL, revoked_at = NULL WHERE serial = ?",
+                    serial.toString(16));
             changed();
             return locked(sql, serial, "take a certificate off hold");
         });
     }
 
-    private IssuedCertificate locked(org.esc.tms.db.Sql sql, BigInteger serial, String step) throws SQLException, EscException {
+    private IssuedCertificate locked(org.esc.tms.db.Sql sql, BigInteger serial, String step) throws SQLException,
+            EscException {
         return sql.first("SELECT * FROM certificates WHERE serial = ? FOR UPDATE", this::issued, serial.toString(16))
-                .orElseThrow(() -> Refused.because(Refused.REVOCATION, step, "There is no certificate with this serial number."));
+                .orElseThrow(() -> Refused.because(Refused.REVOCATION, step,
+                "There is no certificate with this serial number."));
     }
 
     /** Counts revocations, within the transaction that makes one: a list made before it is then out of date. */
     private void changed() throws EscException {
         database.run(sql -> {
             // locked before it is read: a count that two share would leave one revocation out of the list
-            long n = sql.first("SELECT setting FROM settings WHERE name = ? FOR UPDATE", r -> r.getLong(1), CRL_NUMBER).orElse(0L);
+            long n = sql.first("SELECT setting FROM settings WHERE name = ? FOR UPDATE", r -> r.getLong(1), CRL_NUMBER)
+                    .orElse(0L);
             settings.set(CRL_NUMBER, Long.toString(n + 1));
         });
     }
@@ -449,8 +479,8 @@ public final class EmbeddedCa implements CertificateAuthority {
             builder.addExtension(Extension.cRLNumber, false, new CRLNumber(BigInteger.valueOf(number)));
             builder.addExtension(Extension.authorityKeyIdentifier, false,
                     new JcaX509ExtensionUtils().createAuthorityKeyIdentifier(root.getPublicKey()));
-            database.run(sql -> sql.each("SELECT serial, revoked_at, reason FROM certificates WHERE reason IS NOT NULL ORDER BY revoked_at",
-                    r -> {
+            database.run(sql -> sql.each("SELECT serial, revoked_at, reason FROM certificates WHERE reason IS NOT "
+                    + "NULL ORDER BY revoked_at", r -> {
                         builder.addCRLEntry(new BigInteger(r.getString(1), 16), new Date(r.getLong(2)), r.getInt(3));
                         return true;
                     }));
@@ -479,12 +509,13 @@ public final class EmbeddedCa implements CertificateAuthority {
             var now = clock.instant();
             var answer = new BasicOCSPRespBuilder(new RespID(name));
             for (var one : asked.getRequestList()) {
-                answer.addResponse(one.getCertID(), status(one.getCertID()), Date.from(now), Date.from(now.plus(OCSP_LIFE)), null);
+                answer.addResponse(one.getCertID(), status(one.getCertID()), Date.from(now),
+                        Date.from(now.plus(OCSP_LIFE)), null);
             }
             var nonce = asked.getExtension(OCSPObjectIdentifiers.id_pkix_ocsp_nonce);
             if (nonce != null && nonce.getExtnValue().getOctets().length <= LONGEST_NONCE) {
-                answer.setResponseExtensions(new Extensions(new Extension(OCSPObjectIdentifiers.id_pkix_ocsp_nonce, false,
-                        ASN1OctetString.getInstance(nonce.getExtnValue()))));
+                answer.setResponseExtensions(new Extensions(new Extension(OCSPObjectIdentifiers.id_pkix_ocsp_nonce,
+                        false, ASN1OctetString.getInstance(nonce.getExtnValue()))));
             }
             var basic = answer.build(signer(key), null, Date.from(now));
             return out.build(OCSPRespBuilder.SUCCESSFUL, basic).getEncoded();
@@ -497,7 +528,8 @@ public final class EmbeddedCa implements CertificateAuthority {
         try {
             // only for the hashes people use: each other one would let a stranger choose our work
             var algorithm = id.getHashAlgOID();
-            boolean known = algorithm.equals(OIWObjectIdentifiers.idSHA1) || algorithm.equals(NISTObjectIdentifiers.id_sha256);
+            boolean known = algorithm.equals(OIWObjectIdentifiers.idSHA1)
+                    || algorithm.equals(NISTObjectIdentifiers.id_sha256);
             if (!known || !id.matchesIssuer(new X509CertificateHolder(root.getEncoded()), digests)) {
                 return new UnknownStatus();
             }
@@ -505,7 +537,8 @@ public final class EmbeddedCa implements CertificateAuthority {
             if (found.isEmpty()) {
                 return new UnknownStatus();
             }
-            return found.get().reason().<CertificateStatus>map(r -> new RevokedStatus(Date.from(found.get().revokedAt().orElseThrow()), r.code()))
+            return found.get().reason().<CertificateStatus>map(r ->
+                    new RevokedStatus(Date.from(found.get().revokedAt().orElseThrow()), r.code()))
                     .orElse(CertificateStatus.GOOD);
         } catch (GeneralSecurityException | IOException | OCSPException e) {
             throw failed("answer about a certificate's status", e);
@@ -533,7 +566,8 @@ public final class EmbeddedCa implements CertificateAuthority {
                 var old = find(new BigInteger(present.get(), 16));
                 if (old.isPresent() && old.get().status() == IssuedCertificate.Status.VALID
                         && settings.get(TLS_SERIAL + ".hosts").equals(Optional.of(named))
-                        && old.get().certificate().getNotAfter().toInstant().isAfter(clock.instant().plus(TLS_LIFE.dividedBy(12)))) {
+                        && old.get().certificate().getNotAfter().toInstant()
+                        .isAfter(clock.instant().plus(TLS_LIFE.dividedBy(12)))) {
                     return new TlsIdentity(tls, List.of(old.get().certificate(), root));
                 }
             }
@@ -541,8 +575,8 @@ public final class EmbeddedCa implements CertificateAuthority {
             var publicKey = KeyFactory.getInstance("RSA")
                     .generatePublic(new java.security.spec.RSAPublicKeySpec(crt.getModulus(), crt.getPublicExponent()));
             return database.inTransaction(_ -> {
-                var fresh = issue(new CertificateRequest(publicKey, CertificateKind.TLS_SERVER, "", "localhost", Optional.empty(),
-                        List.copyOf(wanted), TLS_LIFE));
+                var fresh = issue(new CertificateRequest(publicKey, CertificateKind.TLS_SERVER, "", "localhost",
+                        Optional.empty(), List.copyOf(wanted), TLS_LIFE));
                 settings.set(TLS_SERIAL, fresh.serial().toString(16));
                 settings.set(TLS_SERIAL + ".hosts", named);
                 return new TlsIdentity(tls, List.of(fresh.certificate(), root));

@@ -17,6 +17,6 @@ import org.esc.apdu.Cuid;
  * @param success   whether it was
  * @param message   in words; never a secret
  */
-public record Activity(long id, Instant at, Optional<Cuid> cuid, String userId, String ip, Operation operation, boolean success,
-        String message) {
+public record Activity(long id, Instant at, Optional<Cuid> cuid, String userId, String ip, Operation operation,
+        boolean success, String message) {
 }

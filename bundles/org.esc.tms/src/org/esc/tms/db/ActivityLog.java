@@ -7,10 +7,16 @@ import java.util.OptionalLong;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 
-/** Who did what with which token. Each entry is chained to the one before by a keyed hash, so that changing, removing or adding one shows. */
+/**
+ * Who did what with which token. Each entry is chained to the one before by a keyed hash, so that changing, removing or
+ * adding one shows.
+ */
 public interface ActivityLog {
 
-    /** Adds an entry; with the caller's transaction if there is one. Call it last there: it holds the log until the commit. */
+    /**
+     * Adds an entry; with the caller's transaction if there is one. Call it last there: it holds the log until the
+     * commit.
+     */
     Activity append(Operation operation, boolean success, Optional<Cuid> cuid, String userId, String ip, String message)
             throws EscException;
 

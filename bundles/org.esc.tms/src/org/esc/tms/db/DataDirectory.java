@@ -70,7 +70,8 @@ public final class DataDirectory implements AutoCloseable {
             }
             return Optional.of(new DataDirectory(dir, channel));
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, STEP, "The data directory " + dir + " cannot be used: " + reason(e)).exception(e);
+            throw Problem.of(Fault.USAGE, STEP, "The data directory " + dir + " cannot be used: " + reason(e))
+                    .exception(e);
         }
     }
 
@@ -92,7 +93,8 @@ public final class DataDirectory implements AutoCloseable {
 
     /** What an I/O failure says, with the kind of failure, as its message is often only a file name. */
     public static String reason(IOException e) {
-        return e.getClass().getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", " ").replace(" Exception", "") + ": " + e.getMessage();
+        return e.getClass().getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", " ").replace(" Exception", "") + ": "
+                + e.getMessage();
     }
 
     /** Where it is. */

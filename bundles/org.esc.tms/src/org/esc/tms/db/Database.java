@@ -17,8 +17,8 @@ import org.esc.apdu.Problem;
 import org.h2.jdbcx.JdbcDataSource;
 
 /**
- * The database: connections and transactions. Embedded H2 by default; commits reach the file before they return. Transactions of several
- * threads run side by side, a nested one joins the one around it.
+ * The database: connections and transactions. Embedded H2 by default; commits reach the file before they return.
+ * Transactions of several threads run side by side, a nested one joins the one around it.
  */
 public final class Database implements AutoCloseable {
 
@@ -79,8 +79,8 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Opens a database by its JDBC URL: {@code jdbc:h2:…}, or {@code jdbc:postgresql:…} where PostgreSQL's driver is installed. Credentials
-     * are part of the URL or of the driver's own configuration.
+     * Opens a database by its JDBC URL: {@code jdbc:h2:…}, or {@code jdbc:postgresql:…} where PostgreSQL's driver is
+     * installed. Credentials are part of the URL or of the driver's own configuration.
      */
     public static Database at(String url) throws EscException {
         DataSource source;
@@ -92,7 +92,8 @@ public final class Database implements AutoCloseable {
         } else if (url.startsWith("jdbc:postgresql:")) {
             source = postgres(url);
         } else {
-            throw Problem.of(Fault.USAGE, "open the database", "This kind of database is not known.").code("unknown-database")
+            throw Problem.of(Fault.USAGE, "open the database", "This kind of database is not known.")
+                    .code("unknown-database")
                     .advice("Give --db a URL that begins with jdbc:h2: or jdbc:postgresql:.").exception();
         }
         var database = new Database(source, url.startsWith("jdbc:h2:") && !url.matches("jdbc:h2:(tcp|ssl):.*"));
@@ -108,15 +109,18 @@ public final class Database implements AutoCloseable {
             type.getMethod("setURL", String.class).invoke(source, url);
             return source;
         } catch (ReflectiveOperationException e) {
-            throw Problem.of(Fault.USAGE, "open the database", "The PostgreSQL driver is not installed.").code("no-driver")
-                    .advice("Put PostgreSQL's JDBC bundle beside the product, or leave out --db to use the embedded database.")
+            throw Problem.of(Fault.USAGE, "open the database", "The PostgreSQL driver is not installed.")
+                    .code("no-driver")
+                    .advice("Put PostgreSQL's JDBC bundle beside the product, or leave out --db to use the embedded "
+                    + "database.")
                     .exception(e);
         }
     }
 
     /**
-     * Does {@code work} in a transaction: committed when it returns, undone when it throws. If a transaction of this thread is open, the
-     * work joins it. Work may be run again when the database asks for that (a deadlock), so it must touch nothing but the database.
+     * Does {@code work} in a transaction: committed when it returns, undone when it throws. If a transaction of this
+     * thread is open, the work joins it. Work may be run again when the database asks for that (a deadlock), so it must
+     * touch nothing but the database.
      */
     public <T> T inTransaction(Work<T> work) throws EscException {
         if (CURRENT.isBound() && CURRENT.get().database == this) {
@@ -152,7 +156,8 @@ public final class Database implements AutoCloseable {
         boolean good = false;
         try {
             if (closed) {
-                throw new EscException(Fault.CANCELLED, "use the database", "The token management system is being stopped.");
+                throw new EscException(Fault.CANCELLED, "use the database",
+                        "The token management system is being stopped.");
             }
             connection = idle.poll();
             if (connection == null) {
@@ -195,7 +200,8 @@ public final class Database implements AutoCloseable {
     }
 
     private static boolean worthRetrying(EscException e) {
-        // class 40: the transaction was rolled back because of another one; 23505: another one was quicker to add the same row
+        // class 40: the transaction was rolled back because of another one; 23505: another one was quicker to add the
+        // same row
         return e.getCause() instanceof SQLException x && x.getSQLState() != null
                 && (x.getSQLState().startsWith("40") || x.getSQLState().equals("23505"));
     }
@@ -211,10 +217,13 @@ public final class Database implements AutoCloseable {
 
     private static EscException failed(SQLException e) {
         if (e.getSQLState() != null && e.getSQLState().startsWith("08")) {
-            return Problem.of(Fault.NETWORK, "use the database", "The database cannot be reached.").code("database-unreachable")
-                    .endOp(Refused.DB).advice("Check that the database server runs and that its address is right.").exception(e);
+            return Problem.of(Fault.NETWORK, "use the database", "The database cannot be reached.")
+                    .code("database-unreachable")
+                    .endOp(Refused.DB).advice("Check that the database server runs and that its address is right.")
+                    .exception(e);
         }
-        return Problem.of(Fault.DEFECT, "use the database", "The database failed: " + e.getMessage().lines().findFirst().orElse("")
+        return Problem.of(Fault.DEFECT, "use the database", "The database failed: " + e.getMessage().lines()
+                .findFirst().orElse("")
                 .replaceAll("; SQL statement:.*", "")).code("database").endOp(Refused.DB).exception(e);
     }
 

@@ -25,7 +25,8 @@ public final class Json {
             .registerTypeAdapter(Cuid.class, text(Cuid::toString, Cuid::of))
             .registerTypeAdapter(byte[].class, text((byte[] b) -> Hex.of(b), Hex::parse))
             .registerTypeHierarchyAdapter(Path.class, text((Path p) -> p.toString(), Path::of))
-            .registerTypeAdapter(OptionalLong.class, text((OptionalLong o) -> o.isPresent() ? Long.toString(o.getAsLong()) : "",
+            .registerTypeAdapter(OptionalLong.class, text((OptionalLong o) -> o.isPresent()
+            ? Long.toString(o.getAsLong()) : "",
                     s -> s.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(s))))
             .registerTypeAdapterFactory(new Optionals()).create();
 

@@ -21,7 +21,8 @@ import org.esc.tms.ca.RevocationReason;
  * @param validityDays how long the certificate lives
  * @param onLoss       what becomes of key and certificate when the user's earlier token is in such a state
  */
-public record KeySpec(String role, String label, int certId, int privateKey, int publicKey, int bits, boolean serverKeygen,
+public record KeySpec(String role, String label, int certId, int privateKey, int publicKey, int bits,
+        boolean serverKeygen,
         boolean archive, CertificateKind kind, int validityDays, Map<TokenState, LossRule> onLoss) {
 
     public KeySpec {
@@ -51,6 +52,7 @@ public record KeySpec(String role, String label, int certId, int privateKey, int
      * @param untilLast    true if it stays valid while another active token holds it
      * @param revokeExpired true if even an expired certificate is revoked
      */
-    public record LossRule(Recovery recovery, Optional<RevocationReason> revoke, boolean untilLast, boolean revokeExpired) {
+    public record LossRule(Recovery recovery, Optional<RevocationReason> revoke, boolean untilLast,
+            boolean revokeExpired) {
     }
 }

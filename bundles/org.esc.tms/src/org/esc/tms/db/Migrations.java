@@ -14,8 +14,9 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 
 /**
- * Brings a database's schema up to date. Scripts are numbered from 1 and never changed once released; a database remembers which it has seen,
- * with their hashes. Databases may commit at each DDL statement, so every statement must bear being run twice ({@code IF NOT EXISTS}).
+ * Brings a database's schema up to date. Scripts are numbered from 1 and never changed once released; a database
+ * remembers which it has seen, with their hashes. Databases may commit at each DDL statement, so every statement must
+ * bear being run twice ({@code IF NOT EXISTS}).
  */
 final class Migrations {
 
@@ -37,14 +38,17 @@ final class Migrations {
         var seen = database.inTransaction(
                 sql -> sql.query("SELECT hash FROM schema_history ORDER BY version", r -> r.getString(1)));
         if (seen.size() > scripts.size()) {
-            throw Problem.of(Fault.USAGE, STEP, "The database was written by a newer version of this program (schema " + seen.size()
-                    + ", known here: " + scripts.size() + ").").code("schema-too-new").advice("Use the newer version.").exception();
+            throw Problem.of(Fault.USAGE, STEP, "The database was written by a newer version of this program (schema "
+                    + seen.size()
+                    + ", known here: " + scripts.size() + ").").code("schema-too-new").advice("Use the newer version.")
+                    .exception();
         }
         for (int i = 0; i < scripts.size(); i++) {
             String hash = hash(scripts.get(i));
             if (i < seen.size()) {
                 if (!seen.get(i).equals(hash)) {
-                    throw Problem.of(Fault.USAGE, STEP, "Step " + (i + 1) + " of the database's schema is not the one this program knows.")
+                    throw Problem.of(Fault.USAGE, STEP, "Step " + (i + 1)
+                            + " of the database's schema is not the one this program knows.")
                             .code("schema-differs").exception();
                 }
                 continue;
@@ -75,7 +79,8 @@ final class Migrations {
     private static String hash(String script) {
         try {
             String normal = String.join("\n", statements(script));
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(normal.getBytes(StandardCharsets.UTF_8)));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256")
+                    .digest(normal.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

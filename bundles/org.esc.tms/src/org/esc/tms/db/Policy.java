@@ -40,10 +40,14 @@ public record Policy(boolean reEnroll, boolean renew, boolean forceFormat, boole
                 default -> throw bad(item);
             };
             p = switch (name) {
-                case "RE_ENROLL" -> new Policy(yes, p.renew, p.forceFormat, p.pinReset, p.resetPinResetToNo, p.renewKeepOldEncCerts);
-                case "RENEW" -> new Policy(p.reEnroll, yes, p.forceFormat, p.pinReset, p.resetPinResetToNo, p.renewKeepOldEncCerts);
-                case "FORCE_FORMAT" -> new Policy(p.reEnroll, p.renew, yes, p.pinReset, p.resetPinResetToNo, p.renewKeepOldEncCerts);
-                case "PIN_RESET" -> new Policy(p.reEnroll, p.renew, p.forceFormat, yes, p.resetPinResetToNo, p.renewKeepOldEncCerts);
+                case "RE_ENROLL" -> new Policy(yes, p.renew, p.forceFormat, p.pinReset, p.resetPinResetToNo,
+                        p.renewKeepOldEncCerts);
+                case "RENEW" -> new Policy(p.reEnroll, yes, p.forceFormat, p.pinReset, p.resetPinResetToNo,
+                        p.renewKeepOldEncCerts);
+                case "FORCE_FORMAT" -> new Policy(p.reEnroll, p.renew, yes, p.pinReset, p.resetPinResetToNo,
+                        p.renewKeepOldEncCerts);
+                case "PIN_RESET" -> new Policy(p.reEnroll, p.renew, p.forceFormat, yes, p.resetPinResetToNo,
+                        p.renewKeepOldEncCerts);
                 case "RESET_PIN_RESET_TO_NO" ->
                     new Policy(p.reEnroll, p.renew, p.forceFormat, p.pinReset, yes, p.renewKeepOldEncCerts);
                 case "RENEW_KEEP_OLD_ENC_CERTS" ->
@@ -55,8 +59,10 @@ public record Policy(boolean reEnroll, boolean renew, boolean forceFormat, boole
     }
 
     private static EscException bad(String item) {
-        return new EscException(Fault.USAGE, "read a policy", "“" + item.strip() + "” is not a token policy: policies are "
-                + "RE_ENROLL, RENEW, FORCE_FORMAT, PIN_RESET, RESET_PIN_RESET_TO_NO and RENEW_KEEP_OLD_ENC_CERTS, each =YES or =NO.");
+        return new EscException(Fault.USAGE, "read a policy", "“" + item.strip()
+                + "” is not a token policy: policies are "
+                + "RE_ENROLL, RENEW, FORCE_FORMAT, PIN_RESET, RESET_PIN_RESET_TO_NO and RENEW_KEEP_OLD_ENC_CERTS, "
+                + "each =YES or =NO.");
     }
 
     /** The same policy with PIN reset allowed or not. */
@@ -67,7 +73,8 @@ public record Policy(boolean reEnroll, boolean renew, boolean forceFormat, boole
     /** The text a TPS stores; RENEW_KEEP_OLD_ENC_CERTS is named only when it is NO. */
     @Override
     public String toString() {
-        return "RE_ENROLL=" + yes(reEnroll) + ";RENEW=" + yes(renew) + ";FORCE_FORMAT=" + yes(forceFormat) + ";PIN_RESET="
+        return "RE_ENROLL=" + yes(reEnroll) + ";RENEW=" + yes(renew) + ";FORCE_FORMAT=" + yes(forceFormat)
+                + ";PIN_RESET="
                 + yes(pinReset) + ";RESET_PIN_RESET_TO_NO=" + yes(resetPinResetToNo)
                 + (renewKeepOldEncCerts ? "" : ";RENEW_KEEP_OLD_ENC_CERTS=NO");
     }

@@ -89,7 +89,8 @@ public final class PrivateFiles {
     /** Attributes to create a file or directory with. */
     public static FileAttribute<?>[] mode(String mode) {
         return POSIX
-                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(Set.copyOf(PosixFilePermissions.fromString(mode)))}
+                ? new FileAttribute<?>[] {
+                        PosixFilePermissions.asFileAttribute(Set.copyOf(PosixFilePermissions.fromString(mode)))}
                 : new FileAttribute<?>[0];
     }
 }

@@ -29,7 +29,8 @@ public interface Profiles {
     /**
      * Chooses the profile for a card: the first rule all of whose filters match.
      *
-     * @throws EscException REFUSED, END_OP 22, if no rule matches; 18 if it names a profile that does not exist; 26 if that is disabled
+     * @throws EscException REFUSED, END_OP 22, if no rule matches; 18 if it names a profile that does not exist; 26 if
+     *                      that is disabled
      */
     TokenProfile resolve(Facts facts) throws EscException;
 
@@ -52,7 +53,8 @@ public interface Profiles {
      * @param cuid      20 hex digits
      * @param atr       hex
      */
-    record Facts(Purpose purpose, Optional<String> tokenType, Optional<String> keySet, String cuid, Optional<String> atr) {
+    record Facts(Purpose purpose, Optional<String> tokenType, Optional<String> keySet, String cuid,
+            Optional<String> atr) {
     }
 
     /**

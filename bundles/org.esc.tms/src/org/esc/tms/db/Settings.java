@@ -8,7 +8,10 @@ import org.esc.apdu.EscException;
 /** Named values of the whole system. */
 public interface Settings {
 
-    /** {@code true}: a card that was moved to our own keys and comes back with the factory's is accepted. Default {@code false}. */
+    /**
+     * {@code true}: a card that was moved to our own keys and comes back with the factory's is accepted. Default {@code
+     * false}.
+     */
     String ACCEPT_RETURNED_FACTORY_KEYS = "tks.accept-returned-factory-keys";
     /** {@code true}: cards that are not in the database are accepted. Default {@code true}. */
     String ALLOW_UNKNOWN_TOKENS = "tps.allow-unknown-tokens";

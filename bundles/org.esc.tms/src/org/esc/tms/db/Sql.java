@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Statements within one transaction. Parameters may be strings, numbers, booleans, byte arrays, or {@code Optional}s of them (empty: NULL). */
+/**
+ * Statements within one transaction. Parameters may be strings, numbers, booleans, byte arrays, or {@code Optional}s of
+ * them (empty: NULL).
+ */
 public final class Sql {
 
     private final Connection connection;

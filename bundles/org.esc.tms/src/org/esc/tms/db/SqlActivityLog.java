@@ -22,9 +22,10 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Secret;
 
 /**
- * The activity log in the database. Entry n carries HMAC-SHA256(key, mac of n-1 ‖ fields of n); a head row carries the number and mac of the
- * last entry under the same key. The key is in the vault, so writing to the database is not enough to forge the log. What it cannot show is
- * that the whole database was replaced by an older copy of itself: keep the last number elsewhere for that.
+ * The activity log in the database. Entry n carries HMAC-SHA256(key, mac of n-1 ‖ fields of n); a head row carries the
+ * number and mac of the last entry under the same key. The key is in the vault, so writing to the database is not
+ * enough to forge the log. What it cannot show is that the whole database was replaced by an older copy of itself: keep
+ * the last number elsewhere for that.
  */
 public final class SqlActivityLog implements ActivityLog, AutoCloseable {
 
@@ -34,15 +35,18 @@ public final class SqlActivityLog implements ActivityLog, AutoCloseable {
     private final Database database;
     private final Secret key;
 
-    /** Over this database, with the chain's key, which it takes over. {@code fresh}: the database was just made and the chain begins. */
+    /**
+     * Over this database, with the chain's key, which it takes over. {@code fresh}: the database was just made and the
+     * chain begins.
+     */
     public SqlActivityLog(Database database, Secret key, boolean fresh) throws EscException {
         this.database = database;
         this.key = key;
         if (fresh) {
             database.run(sql -> {
                 if (sql.number("SELECT COUNT(*) FROM activity_head") == 0) {
-                    sql.update("INSERT INTO activity_head (only_row, last_id, last_mac, head_mac) VALUES (1, 0, ?, ?)", START,
-                            headMac(0, START));
+                    sql.update("INSERT INTO activity_head (only_row, last_id, last_mac, head_mac) VALUES (1, 0, ?, ?)",
+                            START, headMac(0, START));
                 }
             });
         }
@@ -52,24 +56,25 @@ public final class SqlActivityLog implements ActivityLog, AutoCloseable {
     }
 
     @Override
-    public Activity append(Operation operation, boolean success, Optional<Cuid> cuid, String userId, String ip, String message)
-            throws EscException {
+    public Activity append(Operation operation, boolean success, Optional<Cuid> cuid, String userId, String ip,
+            String message) throws EscException {
         String text = clean(message, LONGEST);
         String user = clean(userId, 100);
         String address = clean(ip, 100);
         return database.inTransaction(sql -> {
-            var head = sql.first("SELECT last_id, last_mac, head_mac FROM activity_head WHERE only_row = 1 FOR UPDATE", SqlActivityLog::head)
+            var head = sql.first("SELECT last_id, last_mac, head_mac FROM activity_head WHERE only_row = 1 FOR UPDATE",
+                    SqlActivityLog::head)
                     .orElseThrow(() -> new EscException(Fault.DEFECT, "write the activity log",
                             "The end of the activity log is missing: somebody removed it from the database."));
             // the clock is read under the lock, so that times never run backwards along the chain because of a race
-            var activity = new Activity(head.id + 1, Instant.ofEpochMilli(System.currentTimeMillis()), cuid, user, address, operation, success,
-                    text);
+            var activity = new Activity(head.id + 1, Instant.ofEpochMilli(System.currentTimeMillis()), cuid, user,
+                    address, operation, success, text);
             byte[] mac = mac(head.mac, activity);
             sql.update("INSERT INTO activities (id, happened_at, cuid, user_id, ip, operation, success, message, mac) "
-                    + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", activity.id(), activity.at().toEpochMilli(), cuid.map(Cuid::toString), user, address,
-                    operation.wire(), success, text, mac);
-            sql.update("UPDATE activity_head SET last_id = ?, last_mac = ?, head_mac = ? WHERE only_row = 1", activity.id(), mac,
-                    headMac(activity.id(), mac));
+                    + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", activity.id(), activity.at().toEpochMilli(),
+                    cuid.map(Cuid::toString), user, address, operation.wire(), success, text, mac);
+            sql.update("UPDATE activity_head SET last_id = ?, last_mac = ?, head_mac = ? WHERE only_row = 1",
+                    activity.id(), mac, headMac(activity.id(), mac));
             return activity;
         });
     }
@@ -82,31 +87,35 @@ public final class SqlActivityLog implements ActivityLog, AutoCloseable {
 
     @Override
     public List<Activity> list(Optional<Cuid> cuid, int start, int size) throws EscException {
-        return database.inTransaction(sql -> sql.query("SELECT * FROM activities" + (cuid.isPresent() ? " WHERE cuid = ?" : "")
-                + " ORDER BY id DESC LIMIT " + Math.max(size, 0) + " OFFSET " + Math.max(start, 0), SqlActivityLog::activity,
-                cuid.stream().map(Cuid::toString).toArray()));
+        return database.inTransaction(sql -> sql.query("SELECT * FROM activities"
+                + (cuid.isPresent() ? " WHERE cuid = ?" : "")
+                + " ORDER BY id DESC LIMIT " + Math.max(size, 0) + " OFFSET " + Math.max(start, 0),
+                SqlActivityLog::activity, cuid.stream().map(Cuid::toString).toArray()));
     }
 
     @Override
     public Optional<Activity> find(long id) throws EscException {
-        return database.inTransaction(sql -> sql.first("SELECT * FROM activities WHERE id = ?", SqlActivityLog::activity, id));
+        return database.inTransaction(sql -> sql.first("SELECT * FROM activities WHERE id = ?",
+                SqlActivityLog::activity, id));
     }
 
     @Override
     public long count(Optional<Cuid> cuid) throws EscException {
-        return database.inTransaction(sql -> sql.number("SELECT COUNT(*) FROM activities" + (cuid.isPresent() ? " WHERE cuid = ?" : ""),
-                cuid.stream().map(Cuid::toString).toArray()));
+        return database.inTransaction(sql -> sql.number("SELECT COUNT(*) FROM activities"
+                + (cuid.isPresent() ? " WHERE cuid = ?" : ""), cuid.stream().map(Cuid::toString).toArray()));
     }
 
     @Override
     public Verification verify() throws EscException {
         return database.inTransaction(sql -> {
             // the lock keeps writers out, so that head and entries fit together
-            var head = sql.first("SELECT last_id, last_mac, head_mac FROM activity_head WHERE only_row = 1 FOR UPDATE", SqlActivityLog::head);
+            var head = sql.first("SELECT last_id, last_mac, head_mac FROM activity_head WHERE only_row = 1 FOR UPDATE",
+                    SqlActivityLog::head);
             var walk = new Walk();
             sql.each("SELECT * FROM activities ORDER BY id", row -> walk.step(row));
             if (walk.bad.isPresent()) {
-                return walk.verdict("Entry " + walk.bad.getAsLong() + " was changed, or one before it was changed or removed.");
+                return walk.verdict("Entry " + walk.bad.getAsLong()
+                        + " was changed, or one before it was changed or removed.");
             }
             if (head.isEmpty()) {
                 return walk.broken("The end of the log was removed.");
@@ -118,7 +127,8 @@ public final class SqlActivityLog implements ActivityLog, AutoCloseable {
             if (h.id != walk.count || !MessageDigest.isEqual(h.mac, walk.previous)) {
                 return walk.broken("The log ends at entry " + walk.count + ", but " + h.id + " were written.");
             }
-            return new Verification(walk.count, true, OptionalLong.empty(), walk.count + " entries, none changed or removed.");
+            return new Verification(walk.count, true, OptionalLong.empty(), walk.count
+                    + " entries, none changed or removed.");
         });
     }
 
@@ -156,9 +166,10 @@ public final class SqlActivityLog implements ActivityLog, AutoCloseable {
     }
 
     private static Activity activity(ResultSet r) throws SQLException {
-        return new Activity(r.getLong("id"), Instant.ofEpochMilli(r.getLong("happened_at")), Optional.ofNullable(r.getString("cuid")).map(Cuid::of),
-                r.getString("user_id"), r.getString("ip"), Operation.of(r.getString("operation")).orElse(Operation.CONFIGURATION),
-                r.getBoolean("success"), r.getString("message"));
+        return new Activity(r.getLong("id"), Instant.ofEpochMilli(r.getLong("happened_at")),
+                Optional.ofNullable(r.getString("cuid")).map(Cuid::of),
+                r.getString("user_id"), r.getString("ip"), Operation.of(r.getString("operation"))
+                .orElse(Operation.CONFIGURATION), r.getBoolean("success"), r.getString("message"));
     }
 
     private byte[] mac(byte[] previous, Activity a) {
@@ -169,7 +180,8 @@ public final class SqlActivityLog implements ActivityLog, AutoCloseable {
             out.writeLong(a.id());
             out.writeLong(a.at().toEpochMilli());
             out.writeBoolean(a.success());
-            for (String s : List.of(a.cuid().map(Cuid::toString).orElse(""), a.userId(), a.ip(), a.operation().wire(), a.message())) {
+            for (String s : List.of(a.cuid().map(Cuid::toString).orElse(""), a.userId(), a.ip(), a.operation().wire(),
+                    a.message())) {
                 byte[] utf8 = s.getBytes(StandardCharsets.UTF_8);
                 out.writeInt(utf8.length); // lengths keep fields from flowing into each other
                 out.write(utf8);
@@ -181,7 +193,8 @@ public final class SqlActivityLog implements ActivityLog, AutoCloseable {
     }
 
     private byte[] headMac(long id, byte[] mac) {
-        return hmac(ByteBuffer.allocate(4 + 8 + mac.length).put("head".getBytes(StandardCharsets.US_ASCII)).putLong(id).put(mac).array());
+        return hmac(ByteBuffer.allocate(4 + 8 + mac.length).put("head".getBytes(StandardCharsets.US_ASCII)).putLong(id)
+                .put(mac).array());
     }
 
     private byte[] hmac(byte[] data) {

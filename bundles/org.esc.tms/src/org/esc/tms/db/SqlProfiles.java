@@ -26,14 +26,20 @@ public final class SqlProfiles implements Profiles {
     /** Puts the profiles and rules of a fresh system in place. */
     public void fill() throws EscException {
         database.run(_ -> {
-            save(new TokenProfile("userKey", "A person's token: signing and encryption", true, "$cn$", 4, 10, true, true, true,
-                    Optional.of("userKeyTemporary"), Policy.DEFAULT, List.of(signing("signing key for $userid$", FIVE_YEARS),
+            save(new TokenProfile("userKey", "A person's token: signing and encryption", true, "$cn$", 4, 10, true,
+                    true, true,
+                    Optional.of("userKeyTemporary"), Policy.DEFAULT,
+                    List.of(signing("signing key for $userid$", FIVE_YEARS),
                             encryption("encryption key for $userid$", FIVE_YEARS, true))));
-            save(new TokenProfile("userKeyTemporary", "A token for the days until a lost one is found: a week, no archive", true, "$cn$", 4, 10,
-                    true, true, true, Optional.empty(), Policy.DEFAULT, List.of(signing("temporary signing key for $userid$", 7),
+            save(new TokenProfile("userKeyTemporary",
+                    "A token for the days until a lost one is found: a week, no archive", true, "$cn$", 4, 10,
+                    true, true, true, Optional.empty(), Policy.DEFAULT,
+                    List.of(signing("temporary signing key for $userid$", 7),
                             encryption("temporary encryption key for $userid$", 7, false))));
-            save(new TokenProfile("soKey", "A security officer's token: signing and encryption", true, "$cn$", 4, 10, true, true, true,
-                    Optional.empty(), Policy.DEFAULT, List.of(signing("security officer signing key for $userid$", FIVE_YEARS),
+            save(new TokenProfile("soKey", "A security officer's token: signing and encryption", true, "$cn$", 4, 10,
+                    true, true, true,
+                    Optional.empty(), Policy.DEFAULT, List.of(signing("security officer signing key for $userid$",
+                    FIVE_YEARS),
                             encryption("security officer encryption key for $userid$", FIVE_YEARS, true))));
             saveMappings(List.of(rule(Optional.of("userKey"), "userKey"), rule(Optional.of("soKey"), "soKey"),
                     rule(Optional.of("userKeyTemporary"), "userKeyTemporary"), rule(Optional.empty(), "userKey")));
@@ -41,24 +47,28 @@ public final class SqlProfiles implements Profiles {
     }
 
     private static Mapping rule(Optional<String> tokenType, String target) {
-        return new Mapping(Optional.empty(), tokenType, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), target);
+        return new Mapping(Optional.empty(), tokenType, Optional.empty(), Optional.empty(), Optional.empty(),
+                Optional.empty(), target);
     }
 
     private static KeySpec signing(String label, int days) {
         return new KeySpec("signing", label, 1, 2, 3, 2048, false, false, CertificateKind.USER_SIGNING, days,
                 Map.of(TokenState.DAMAGED, loss(Recovery.GENERATE_NEW_KEY, RevocationReason.UNSPECIFIED),
                         TokenState.PERM_LOST, loss(Recovery.GENERATE_NEW_KEY, RevocationReason.KEY_COMPROMISE),
-                        TokenState.TEMP_LOST_PERM_LOST, loss(Recovery.GENERATE_NEW_KEY, RevocationReason.KEY_COMPROMISE),
+                        TokenState.TEMP_LOST_PERM_LOST, loss(Recovery.GENERATE_NEW_KEY,
+                        RevocationReason.KEY_COMPROMISE),
                         TokenState.SUSPENDED, loss(Recovery.GENERATE_NEW_KEY, RevocationReason.CERTIFICATE_HOLD),
                         TokenState.TERMINATED, loss(Recovery.GENERATE_NEW_KEY, RevocationReason.KEY_COMPROMISE)));
     }
 
     private static KeySpec encryption(String label, int days, boolean archive) {
         return new KeySpec("encryption", label, 2, 4, 5, 2048, true, archive, CertificateKind.USER_ENCRYPTION, days,
-                Map.of(TokenState.DAMAGED, new LossRule(archive ? Recovery.RECOVER_LAST : Recovery.GENERATE_NEW_KEY, Optional.empty(), true,
+                Map.of(TokenState.DAMAGED, new LossRule(archive ? Recovery.RECOVER_LAST : Recovery.GENERATE_NEW_KEY,
+                Optional.empty(), true,
                         false),
                         TokenState.PERM_LOST, loss(Recovery.GENERATE_NEW_KEY, RevocationReason.KEY_COMPROMISE),
-                        TokenState.TEMP_LOST_PERM_LOST, loss(Recovery.GENERATE_NEW_KEY, RevocationReason.KEY_COMPROMISE),
+                        TokenState.TEMP_LOST_PERM_LOST, loss(Recovery.GENERATE_NEW_KEY,
+                        RevocationReason.KEY_COMPROMISE),
                         TokenState.SUSPENDED, loss(Recovery.GENERATE_NEW_KEY, RevocationReason.CERTIFICATE_HOLD),
                         TokenState.TERMINATED, loss(Recovery.GENERATE_NEW_KEY, RevocationReason.KEY_COMPROMISE)));
     }
@@ -76,7 +86,8 @@ public final class SqlProfiles implements Profiles {
     @Override
     public List<TokenProfile> list() throws EscException {
         return database.inTransaction(
-                sql -> sql.query("SELECT definition FROM profiles ORDER BY id", r -> Json.read(r.getString(1), TokenProfile.class)));
+                sql -> sql.query("SELECT definition FROM profiles ORDER BY id", r ->
+                Json.read(r.getString(1), TokenProfile.class)));
     }
 
     @Override
@@ -119,7 +130,8 @@ public final class SqlProfiles implements Profiles {
     @Override
     public List<Mapping> mappings() throws EscException {
         return database.inTransaction(
-                sql -> sql.query("SELECT definition FROM mappings ORDER BY position", r -> Json.read(r.getString(1), Mapping.class)));
+                sql -> sql.query("SELECT definition FROM mappings ORDER BY position", r ->
+                Json.read(r.getString(1), Mapping.class)));
     }
 
     @Override

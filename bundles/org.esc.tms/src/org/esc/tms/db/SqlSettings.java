@@ -9,8 +9,8 @@ import org.esc.apdu.EscException;
 /** Settings in the database. */
 public final class SqlSettings implements Settings {
 
-    private static final Map<String, String> DEFAULTS = Map.of(ACCEPT_RETURNED_FACTORY_KEYS, "false", ALLOW_UNKNOWN_TOKENS, "true",
-            ALLOW_MULTIPLE_ACTIVE, "false", VERIFY_PROOF, "true");
+    private static final Map<String, String> DEFAULTS = Map.of(ACCEPT_RETURNED_FACTORY_KEYS, "false",
+            ALLOW_UNKNOWN_TOKENS, "true", ALLOW_MULTIPLE_ACTIVE, "false", VERIFY_PROOF, "true");
 
     private final Database database;
 
@@ -21,7 +21,8 @@ public final class SqlSettings implements Settings {
 
     @Override
     public Optional<String> get(String name) throws EscException {
-        return database.inTransaction(sql -> sql.first("SELECT setting FROM settings WHERE name = ?", r -> r.getString(1), name))
+        return database.inTransaction(sql -> sql.first("SELECT setting FROM settings WHERE name = ?", r ->
+                r.getString(1), name))
                 .or(() -> Optional.ofNullable(DEFAULTS.get(name)));
     }
 
@@ -42,7 +43,8 @@ public final class SqlSettings implements Settings {
     @Override
     public Map<String, String> all() throws EscException {
         var all = new TreeMap<>(DEFAULTS);
-        database.run(sql -> sql.query("SELECT name, setting FROM settings", r -> all.put(r.getString(1), r.getString(2))));
+        database.run(sql -> sql.query("SELECT name, setting FROM settings", r ->
+                all.put(r.getString(1), r.getString(2))));
         return all;
     }
 }

@@ -28,7 +28,8 @@ public final class SqlTokenStore implements TokenStore {
 
     @Override
     public Optional<TokenRecord> find(Cuid cuid) throws EscException {
-        return database.inTransaction(sql -> sql.first("SELECT * FROM tokens WHERE cuid = ?", SqlTokenStore::token, cuid.toString()));
+        return database.inTransaction(sql -> sql.first("SELECT * FROM tokens WHERE cuid = ?", SqlTokenStore::token,
+                cuid.toString()));
     }
 
     private static Optional<TokenRecord> locked(Sql sql, Cuid cuid) throws SQLException {
@@ -36,7 +37,8 @@ public final class SqlTokenStore implements TokenStore {
     }
 
     private static TokenRecord known(Sql sql, Cuid cuid, String step) throws SQLException, EscException {
-        return locked(sql, cuid).orElseThrow(() -> Refused.because(Refused.UNKNOWN_TOKEN, step, "Token " + cuid + " is not known."));
+        return locked(sql, cuid).orElseThrow(() -> Refused.because(Refused.UNKNOWN_TOKEN, step, "Token " + cuid
+                + " is not known."));
     }
 
     private record Where(String sql, List<Object> parameters) {
@@ -68,14 +70,17 @@ public final class SqlTokenStore implements TokenStore {
     @Override
     public List<TokenRecord> list(TokenQuery query) throws EscException {
         var where = Where.of(query);
-        return database.inTransaction(sql -> sql.query("SELECT * FROM tokens" + where.sql + " ORDER BY modified_at DESC, cuid LIMIT "
-                + Math.max(query.size(), 0) + " OFFSET " + Math.max(query.start(), 0), SqlTokenStore::token, where.parameters.toArray()));
+        return database.inTransaction(sql -> sql.query("SELECT * FROM tokens" + where.sql
+                + " ORDER BY modified_at DESC, cuid LIMIT "
+                + Math.max(query.size(), 0) + " OFFSET " + Math.max(query.start(), 0), SqlTokenStore::token,
+                where.parameters.toArray()));
     }
 
     @Override
     public long count(TokenQuery query) throws EscException {
         var where = Where.of(query);
-        return database.inTransaction(sql -> sql.number("SELECT COUNT(*) FROM tokens" + where.sql, where.parameters.toArray()));
+        return database.inTransaction(sql -> sql.number("SELECT COUNT(*) FROM tokens" + where.sql,
+                where.parameters.toArray()));
     }
 
     @Override
@@ -90,8 +95,8 @@ public final class SqlTokenStore implements TokenStore {
 
     private static TokenRecord insert(Sql sql, Cuid cuid, Policy policy) throws SQLException {
         long now = System.currentTimeMillis();
-        sql.update("INSERT INTO tokens (cuid, state, policy, created_at, modified_at) VALUES (?, ?, ?, ?, ?)", cuid.toString(),
-                TokenState.UNFORMATTED.value(), policy.toString(), now, now);
+        sql.update("INSERT INTO tokens (cuid, state, policy, created_at, modified_at) VALUES (?, ?, ?, ?, ?)",
+                cuid.toString(), TokenState.UNFORMATTED.value(), policy.toString(), now, now);
         return locked(sql, cuid).orElseThrow();
     }
 
@@ -104,14 +109,16 @@ public final class SqlTokenStore implements TokenStore {
                 throw notAllowed("format the token", token.state(), TokenState.FORMATTED);
             }
             sql.update("DELETE FROM token_certificates WHERE cuid = ?", cuid.toString());
-            sql.update("UPDATE tokens SET state = ?, user_id = NULL, type = ?, applet_id = ?, key_info = ?, modified_at = ? WHERE cuid = ?",
+            sql.update("UPDATE tokens SET state = ?, user_id = NULL, type = ?, applet_id = ?, key_info = ?, "
+                    + "modified_at = ? WHERE cuid = ?",
                     TokenState.FORMATTED.value(), type, appletId, keyInfo, System.currentTimeMillis(), cuid.toString());
             return locked(sql, cuid).orElseThrow();
         });
     }
 
     private static Policy profilePolicy(Sql sql, String type) throws SQLException {
-        return sql.first("SELECT definition FROM profiles WHERE id = ?", r -> Json.read(r.getString(1), TokenProfile.class).policy(), type)
+        return sql.first("SELECT definition FROM profiles WHERE id = ?", r ->
+                Json.read(r.getString(1), TokenProfile.class).policy(), type)
                 .orElse(Policy.DEFAULT);
     }
 
@@ -127,18 +134,23 @@ public final class SqlTokenStore implements TokenStore {
             if (present.isPresent() && !token.state().byOperation().contains(TokenState.ACTIVE)) {
                 throw notAllowed(step, token.state(), TokenState.ACTIVE);
             }
-            if (!settings.on(Settings.ALLOW_MULTIPLE_ACTIVE) && sql.number("SELECT COUNT(*) FROM tokens WHERE user_id = ? AND state = ? "
+            if (!settings.on(Settings.ALLOW_MULTIPLE_ACTIVE)
+                    && sql.number("SELECT COUNT(*) FROM tokens WHERE user_id = ? AND state = ? "
                     + "AND cuid <> ?", userId, TokenState.ACTIVE.value(), cuid.toString()) > 0) {
                 throw Refused.because(ANOTHER_ACTIVE, step, "User " + userId + " has another active token.");
             }
             sql.update("DELETE FROM token_certificates WHERE cuid = ?", cuid.toString());
             for (var c : certificates) {
-                sql.update("INSERT INTO token_certificates (cuid, serial, subject, user_id, role, type, origin, archived_key, created_at) "
-                        + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", cuid.toString(), c.serial().toString(16), c.subject(), c.userId(), c.role(),
+                sql.update("INSERT INTO token_certificates (cuid, serial, subject, user_id, role, type, origin, "
+                        + "archived_key, created_at) "
+                        + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", cuid.toString(), c.serial().toString(16), c.subject(),
+                        c.userId(), c.role(),
                         c.type(), c.origin().toString(), c.archivedKey(), c.created().toEpochMilli());
             }
-            sql.update("UPDATE tokens SET state = ?, user_id = ?, type = ?, applet_id = ?, key_info = ?, modified_at = ? WHERE cuid = ?",
-                    TokenState.ACTIVE.value(), userId, type, appletId, keyInfo, System.currentTimeMillis(), cuid.toString());
+            sql.update("UPDATE tokens SET state = ?, user_id = ?, type = ?, applet_id = ?, key_info = ?, modified_at "
+                    + "= ? WHERE cuid = ?",
+                    TokenState.ACTIVE.value(), userId, type, appletId, keyInfo, System.currentTimeMillis(),
+                    cuid.toString());
             return locked(sql, cuid).orElseThrow();
         });
     }
@@ -157,23 +169,26 @@ public final class SqlTokenStore implements TokenStore {
                 state = TokenState.FORMATTED; // a token that was lost before it was enrolled
             }
             if (state == TokenState.ACTIVE && token.userId().isPresent() && !settings.on(Settings.ALLOW_MULTIPLE_ACTIVE)
-                    && sql.number("SELECT COUNT(*) FROM tokens WHERE user_id = ? AND state = ? AND cuid <> ?", token.userId(),
+                    && sql.number("SELECT COUNT(*) FROM tokens WHERE user_id = ? AND state = ? AND cuid <> ?",
+                    token.userId(),
                             TokenState.ACTIVE.value(), cuid.toString()) > 0) {
-                throw Refused.because(ANOTHER_ACTIVE, step, "User " + token.userId().get() + " has another active token.");
+                throw Refused.because(ANOTHER_ACTIVE, step, "User " + token.userId().get()
+                        + " has another active token.");
             }
             if (state == TokenState.UNFORMATTED) {
                 sql.update("DELETE FROM token_certificates WHERE cuid = ?", cuid.toString());
-                sql.update("UPDATE tokens SET user_id = NULL, type = NULL, applet_id = NULL, key_info = NULL, policy = ? WHERE cuid = ?",
-                        Policy.DEFAULT.toString(), cuid.toString());
+                sql.update("UPDATE tokens SET user_id = NULL, type = NULL, applet_id = NULL, key_info = NULL, policy "
+                        + "= ? WHERE cuid = ?", Policy.DEFAULT.toString(), cuid.toString());
             }
-            sql.update("UPDATE tokens SET state = ?, modified_at = ? WHERE cuid = ?", state.value(), System.currentTimeMillis(),
-                    cuid.toString());
+            sql.update("UPDATE tokens SET state = ?, modified_at = ? WHERE cuid = ?", state.value(),
+                    System.currentTimeMillis(), cuid.toString());
             return locked(sql, cuid).orElseThrow();
         });
     }
 
     private static EscException notAllowed(String step, TokenState from, TokenState to) {
-        return Refused.because(Refused.NOT_ALLOWED, step, "A token in state “" + from.label() + "” cannot become “" + to.label() + "”.");
+        return Refused.because(Refused.NOT_ALLOWED, step, "A token in state “" + from.label() + "” cannot become “"
+                + to.label() + "”.");
     }
 
     @Override
@@ -182,8 +197,8 @@ public final class SqlTokenStore implements TokenStore {
             var token = locked(sql, cuid);
             if (token.isPresent() && !token.get().state().byOperation().isEmpty()) {
                 sql.update("DELETE FROM token_certificates WHERE cuid = ?", cuid.toString());
-                sql.update("UPDATE tokens SET state = ?, user_id = NULL, applet_id = NULL, modified_at = ? WHERE cuid = ?",
-                        TokenState.UNFORMATTED.value(), System.currentTimeMillis(), cuid.toString());
+                sql.update("UPDATE tokens SET state = ?, user_id = NULL, applet_id = NULL, modified_at = ? WHERE "
+                        + "cuid = ?", TokenState.UNFORMATTED.value(), System.currentTimeMillis(), cuid.toString());
             }
         });
     }
@@ -192,8 +207,8 @@ public final class SqlTokenStore implements TokenStore {
     public TokenRecord setPolicy(Cuid cuid, Policy policy) throws EscException {
         return database.inTransaction(sql -> {
             known(sql, cuid, "change the policy of the token");
-            sql.update("UPDATE tokens SET policy = ?, modified_at = ? WHERE cuid = ?", policy.toString(), System.currentTimeMillis(),
-                    cuid.toString());
+            sql.update("UPDATE tokens SET policy = ?, modified_at = ? WHERE cuid = ?", policy.toString(),
+                    System.currentTimeMillis(), cuid.toString());
             return locked(sql, cuid).orElseThrow();
         });
     }
@@ -202,8 +217,8 @@ public final class SqlTokenStore implements TokenStore {
     public TokenRecord setCard(Cuid cuid, String appletId, String keyInfo) throws EscException {
         return database.inTransaction(sql -> {
             known(sql, cuid, "update the token");
-            sql.update("UPDATE tokens SET applet_id = ?, key_info = ?, modified_at = ? WHERE cuid = ?", appletId, keyInfo,
-                    System.currentTimeMillis(), cuid.toString());
+            sql.update("UPDATE tokens SET applet_id = ?, key_info = ?, modified_at = ? WHERE cuid = ?", appletId,
+                    keyInfo, System.currentTimeMillis(), cuid.toString());
             return locked(sql, cuid).orElseThrow();
         });
     }
@@ -219,19 +234,22 @@ public final class SqlTokenStore implements TokenStore {
 
     @Override
     public List<TokenCertificate> certificates(Cuid cuid) throws EscException {
-        return database.inTransaction(sql -> sql.query("SELECT * FROM token_certificates WHERE cuid = ? ORDER BY role DESC, created_at",
+        return database.inTransaction(sql ->
+                sql.query("SELECT * FROM token_certificates WHERE cuid = ? ORDER BY role DESC, created_at",
                 SqlTokenStore::certificate, cuid.toString()));
     }
 
     @Override
     public List<TokenCertificate> holders(BigInteger serial) throws EscException {
-        return database.inTransaction(sql -> sql.query("SELECT * FROM token_certificates WHERE serial = ? ORDER BY created_at",
+        return database.inTransaction(sql ->
+                sql.query("SELECT * FROM token_certificates WHERE serial = ? ORDER BY created_at",
                 SqlTokenStore::certificate, serial.toString(16)));
     }
 
     @Override
     public List<TokenCertificate> certificates(int start, int size) throws EscException {
-        return database.inTransaction(sql -> sql.query("SELECT * FROM token_certificates ORDER BY created_at DESC, serial LIMIT "
+        return database.inTransaction(sql ->
+                sql.query("SELECT * FROM token_certificates ORDER BY created_at DESC, serial LIMIT "
                 + Math.max(size, 0) + " OFFSET " + Math.max(start, 0), SqlTokenStore::certificate));
     }
 
@@ -251,7 +269,8 @@ public final class SqlTokenStore implements TokenStore {
     }
 
     private static TokenCertificate certificate(ResultSet r) throws SQLException {
-        return new TokenCertificate(Cuid.of(r.getString("cuid")), new BigInteger(r.getString("serial"), 16), r.getString("subject"),
+        return new TokenCertificate(Cuid.of(r.getString("cuid")), new BigInteger(r.getString("serial"), 16),
+                r.getString("subject"),
                 r.getString("user_id"), r.getString("role"), r.getString("type"), Cuid.of(r.getString("origin")),
                 Optional.ofNullable(r.getString("archived_key")), Instant.ofEpochMilli(r.getLong("created_at")));
     }

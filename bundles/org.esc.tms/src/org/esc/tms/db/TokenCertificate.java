@@ -19,6 +19,6 @@ import org.esc.apdu.Cuid;
  * @param archivedKey id of the private key in the archive, if it was made by the server
  * @param created     when it came to this token
  */
-public record TokenCertificate(Cuid cuid, BigInteger serial, String subject, String userId, String role, String type, Cuid origin,
-        Optional<String> archivedKey, Instant created) {
+public record TokenCertificate(Cuid cuid, BigInteger serial, String subject, String userId, String role, String type,
+        Cuid origin, Optional<String> archivedKey, Instant created) {
 }

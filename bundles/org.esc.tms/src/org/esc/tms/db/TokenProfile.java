@@ -20,8 +20,10 @@ import java.util.Optional;
  * @param policy        policy of tokens first seen with this profile
  * @param keys          what an enrolment puts on the card; empty for a profile that only formats
  */
-public record TokenProfile(String id, String description, boolean enabled, String tokenName, int pinMin, int pinMax, boolean pinReset,
-        boolean formatLogin, boolean revokeOnFormat, Optional<String> temporaryType, Policy policy, List<KeySpec> keys) {
+public record TokenProfile(String id, String description, boolean enabled, String tokenName, int pinMin, int pinMax,
+        boolean pinReset,
+        boolean formatLogin, boolean revokeOnFormat, Optional<String> temporaryType, Policy policy,
+        List<KeySpec> keys) {
 
     public TokenProfile {
         keys = List.copyOf(keys);

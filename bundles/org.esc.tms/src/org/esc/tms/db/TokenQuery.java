@@ -13,15 +13,17 @@ import java.util.Optional;
  * @param start  how many to skip
  * @param size   how many to return at most
  */
-public record TokenQuery(Optional<String> text, Optional<String> userId, Optional<String> type, Optional<TokenState> state, int start,
-        int size) {
+public record TokenQuery(Optional<String> text, Optional<String> userId, Optional<String> type,
+        Optional<TokenState> state, int start, int size) {
 
     /** Everything. */
     public static final TokenQuery ALL =
-            new TokenQuery(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 0, Integer.MAX_VALUE);
+            new TokenQuery(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 0,
+            Integer.MAX_VALUE);
 
     /** The tokens of a user. */
     public static TokenQuery ofUser(String uid) {
-        return new TokenQuery(Optional.empty(), Optional.of(uid), Optional.empty(), Optional.empty(), 0, Integer.MAX_VALUE);
+        return new TokenQuery(Optional.empty(), Optional.of(uid), Optional.empty(), Optional.empty(), 0,
+                Integer.MAX_VALUE);
     }
 }

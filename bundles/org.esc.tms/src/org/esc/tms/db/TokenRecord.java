@@ -18,6 +18,6 @@ import org.esc.apdu.Cuid;
  * @param created  first seen
  * @param modified last changed
  */
-public record TokenRecord(Cuid cuid, TokenState state, Optional<String> userId, Optional<String> type, Optional<String> appletId,
-        Optional<String> keyInfo, Policy policy, Instant created, Instant modified) {
+public record TokenRecord(Cuid cuid, TokenState state, Optional<String> userId, Optional<String> type,
+        Optional<String> appletId, Optional<String> keyInfo, Policy policy, Instant created, Instant modified) {
 }

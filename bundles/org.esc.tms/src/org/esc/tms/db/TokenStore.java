@@ -8,8 +8,8 @@ import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 
 /**
- * The token database. Every method is one transaction, or part of the caller's ({@link Database#inTransaction}). Problems have fault
- * REFUSED, END_OP 26 (transition not allowed) and 16 (unknown token).
+ * The token database. Every method is one transaction, or part of the caller's ({@link Database#inTransaction}).
+ * Problems have fault REFUSED, END_OP 26 (transition not allowed) and 16 (unknown token).
  */
 public interface TokenStore {
 
@@ -33,24 +33,27 @@ public interface TokenStore {
     TokenRecord formatted(Cuid cuid, String type, String appletId, String keyInfo) throws EscException;
 
     /**
-     * Records that a card was enrolled: adds it if unknown, its certificate list becomes {@code certificates}, state ACTIVE.
+     * Records that a card was enrolled: adds it if unknown, its certificate list becomes {@code certificates}, state
+     * ACTIVE.
      *
      * @throws EscException REFUSED, END_OP 26, if its state does not allow that
      */
-    TokenRecord enrolled(Cuid cuid, String userId, String type, String appletId, String keyInfo, List<TokenCertificate> certificates)
-            throws EscException;
+    TokenRecord enrolled(Cuid cuid, String userId, String type, String appletId, String keyInfo,
+            List<TokenCertificate> certificates) throws EscException;
 
     /**
-     * Changes state as an administrator may; → UNFORMATTED clears owner, type, applet, key information, policy and certificates; "found" (→
-     * ACTIVE) of a token without certificates becomes FORMATTED. Certificates are not touched: {@link org.esc.tms.TokenDesk} does that.
+     * Changes state as an administrator may; → UNFORMATTED clears owner, type, applet, key information, policy and
+     * certificates; "found" (→ ACTIVE) of a token without certificates becomes FORMATTED. Certificates are not touched:
+     * {@link org.esc.tms.TokenDesk} does that.
      *
      * @throws EscException REFUSED, END_OP 26, if the transition is not allowed; 16 if the token is unknown
      */
     TokenRecord changeState(Cuid cuid, TokenState to) throws EscException;
 
     /**
-     * Records that an operation broke off and left the card half-done: state UNFORMATTED, owner and certificates forgotten, so that it can only be
-     * formatted. Does nothing for a token that is unknown, lost, damaged, suspended or terminated.
+     * Records that an operation broke off and left the card half-done: state UNFORMATTED, owner and certificates
+     * forgotten, so that it can only be formatted. Does nothing for a token that is unknown, lost, damaged, suspended
+     * or terminated.
      */
     void interrupted(Cuid cuid) throws EscException;
 

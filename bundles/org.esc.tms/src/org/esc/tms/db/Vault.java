@@ -28,8 +28,9 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
 
 /**
- * The password-protected store of master keys, the CA's and the archive's keys: one file, sealed as a whole with AES-256-GCM under a key made
- * from the password by scrypt (N 2^15, r 8, p 1). Nothing in it can be changed, added or left out unseen without the password. Thread-safe.
+ * The password-protected store of master keys, the CA's and the archive's keys: one file, sealed as a whole with
+ * AES-256-GCM under a key made from the password by scrypt (N 2^15, r 8, p 1). Nothing in it can be changed, added or
+ * left out unseen without the password. Thread-safe.
  */
 public final class Vault implements AutoCloseable {
 
@@ -56,7 +57,11 @@ public final class Vault implements AutoCloseable {
         this.key = key;
     }
 
-    /** Opens the store, or makes an empty one. {@code password} stays the caller's. @throws EscException LOGIN if it does not open it */
+    /**
+     * Opens the store, or makes an empty one. {@code password} stays the caller's.
+     *
+     * @throws EscException LOGIN if it does not open it
+     */
     public static Vault open(Path file, Secret password) throws EscException {
         try {
             if (!Files.exists(file)) {
@@ -69,7 +74,8 @@ public final class Vault implements AutoCloseable {
             PrivateFiles.ownerOnly(file);
             return read(file, password);
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, STEP, "The key store " + file + " cannot be used: " + DataDirectory.reason(e)).exception(e);
+            throw Problem.of(Fault.USAGE, STEP, "The key store " + file + " cannot be used: "
+                    + DataDirectory.reason(e)).exception(e);
         }
     }
 
@@ -89,7 +95,8 @@ public final class Vault implements AutoCloseable {
         byte[] plain = new byte[0];
         try {
             var cipher = Cipher.getInstance("AES/GCM/NoPadding");
-            cipher.init(Cipher.DECRYPT_MODE, new SecretKeySpec(vault.key, "AES"), new GCMParameterSpec(128, all, 12 + SALT, NONCE));
+            cipher.init(Cipher.DECRYPT_MODE, new SecretKeySpec(vault.key, "AES"),
+                    new GCMParameterSpec(128, all, 12 + SALT, NONCE));
             cipher.updateAAD(all, 0, HEADER);
             plain = cipher.doFinal(all, HEADER, all.length - HEADER);
             var in = new DataInputStream(new ByteArrayInputStream(plain));
@@ -111,8 +118,10 @@ public final class Vault implements AutoCloseable {
     }
 
     private static EscException damaged(Exception cause) {
-        return Problem.of(Fault.LOGIN, STEP, "The key store does not open: its password is another one, or the file was damaged.")
-                .code("vault-password").advice("Give the password it was made with, or restore a backup.").exception(cause);
+        return Problem.of(Fault.LOGIN, STEP,
+                "The key store does not open: its password is another one, or the file was damaged.")
+                .code("vault-password").advice("Give the password it was made with, or restore a backup.")
+                .exception(cause);
     }
 
     private static byte[] derive(Secret password, byte[] salt, int logN, int r, int p) {
@@ -136,7 +145,8 @@ public final class Vault implements AutoCloseable {
             if (old != null) {
                 entries.put(name, old);
             }
-            throw Problem.of(Fault.USAGE, "write the key store", "The key store cannot be written: " + DataDirectory.reason(e))
+            throw Problem.of(Fault.USAGE, "write the key store", "The key store cannot be written: "
+                    + DataDirectory.reason(e))
                     .exception(e);
         }
         if (old != null) {
@@ -180,7 +190,8 @@ public final class Vault implements AutoCloseable {
         byte[] plain = bytes.toByteArray();
         byte[] nonce = new byte[NONCE];
         RANDOM.nextBytes(nonce);
-        var header = ByteBuffer.allocate(HEADER).put(MAGIC).put((byte) VERSION).put((byte) LOG_N).put((byte) R).put((byte) P).put(salt)
+        var header = ByteBuffer.allocate(HEADER).put(MAGIC).put((byte) VERSION).put((byte) LOG_N).put((byte) R)
+                .put((byte) P).put(salt)
                 .put(nonce).array();
         try {
             var cipher = Cipher.getInstance("AES/GCM/NoPadding");

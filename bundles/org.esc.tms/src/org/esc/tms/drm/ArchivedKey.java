@@ -16,5 +16,6 @@ import org.esc.apdu.Cuid;
  * @param serial   of the certificate on it, once issued
  * @param archived since when
  */
-public record ArchivedKey(String id, String userId, Cuid cuid, int bits, Optional<BigInteger> serial, Instant archived) {
+public record ArchivedKey(String id, String userId, Cuid cuid, int bits, Optional<BigInteger> serial,
+        Instant archived) {
 }

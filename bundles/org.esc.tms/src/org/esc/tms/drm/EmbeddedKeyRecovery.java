@@ -39,8 +39,9 @@ import org.esc.tms.users.User;
 import org.esc.tms.users.Users;
 
 /**
- * The archive in the database: private keys sealed with AES-256-GCM under a storage key from the vault, bound to their name, owner and public
- * key. A release that agents agreed to holds for one token and a day, so that an enrolment that was cut off can be repeated.
+ * The archive in the database: private keys sealed with AES-256-GCM under a storage key from the vault, bound to their
+ * name, owner and public key. A release that agents agreed to holds for one token and a day, so that an enrolment that
+ * was cut off can be repeated.
  */
 public final class EmbeddedKeyRecovery implements KeyRecovery {
 
@@ -58,7 +59,8 @@ public final class EmbeddedKeyRecovery implements KeyRecovery {
     private final InstantSource clock;
 
     /** Over this database, with its storage key in this vault. */
-    public EmbeddedKeyRecovery(Database database, Settings settings, Users users, Vault vault, InstantSource clock) throws EscException {
+    public EmbeddedKeyRecovery(Database database, Settings settings, Users users, Vault vault, InstantSource clock)
+            throws EscException {
         this.database = database;
         this.settings = settings;
         this.users = users;
@@ -87,7 +89,8 @@ public final class EmbeddedKeyRecovery implements KeyRecovery {
             byte[] pkcs8 = secret.getEncoded();
             byte[] sealed = seal(pkcs8, bound(id, userId, spki));
             Arrays.fill(pkcs8, (byte) 0);
-            database.run(sql -> sql.update("INSERT INTO archived_keys (id, user_id, cuid, bits, public_key, sealed_key, archived_at) "
+            database.run(sql -> sql.update("INSERT INTO archived_keys (id, user_id, cuid, bits, public_key, "
+                    + "sealed_key, archived_at) "
                     + "VALUES (?, ?, ?, ?, ?, ?, ?)", id, userId, cuid.toString(), bits, spki, sealed, clock.millis()));
             return new ServerKey(Optional.of(id), pair.getPublic(), secret);
         } catch (GeneralSecurityException e) {
@@ -133,25 +136,29 @@ public final class EmbeddedKeyRecovery implements KeyRecovery {
 
     @Override
     public List<ArchivedKey> find(String userId) throws EscException {
-        return database.inTransaction(sql -> sql.query("SELECT * FROM archived_keys WHERE user_id = ? ORDER BY archived_at DESC, id",
+        return database.inTransaction(sql ->
+                sql.query("SELECT * FROM archived_keys WHERE user_id = ? ORDER BY archived_at DESC, id",
                 EmbeddedKeyRecovery::key, userId));
     }
 
     @Override
     public Optional<ArchivedKey> find(BigInteger serial) throws EscException {
-        return database.inTransaction(sql -> sql.first("SELECT * FROM archived_keys WHERE serial = ?", EmbeddedKeyRecovery::key,
-                serial.toString(16)));
+        return database.inTransaction(sql -> sql.first("SELECT * FROM archived_keys WHERE serial = ?",
+                EmbeddedKeyRecovery::key, serial.toString(16)));
     }
 
     @Override
     public List<ArchivedKey> list(int start, int size) throws EscException {
-        return database.inTransaction(sql -> sql.query("SELECT * FROM archived_keys ORDER BY archived_at DESC, id LIMIT "
+        return database.inTransaction(sql ->
+                sql.query("SELECT * FROM archived_keys ORDER BY archived_at DESC, id LIMIT "
                 + Math.max(size, 0) + " OFFSET " + Math.max(start, 0), EmbeddedKeyRecovery::key));
     }
 
     private static ArchivedKey key(ResultSet r) throws SQLException {
-        return new ArchivedKey(r.getString("id"), r.getString("user_id"), Cuid.of(r.getString("cuid")), r.getInt("bits"),
-                Optional.ofNullable(r.getString("serial")).map(s -> new BigInteger(s, 16)), Instant.ofEpochMilli(r.getLong("archived_at")));
+        return new ArchivedKey(r.getString("id"), r.getString("user_id"), Cuid.of(r.getString("cuid")),
+                r.getInt("bits"),
+                Optional.ofNullable(r.getString("serial")).map(s -> new BigInteger(s, 16)),
+                Instant.ofEpochMilli(r.getLong("archived_at")));
     }
 
     @Override
@@ -161,14 +168,18 @@ public final class EmbeddedKeyRecovery implements KeyRecovery {
                     .orElseThrow(EmbeddedKeyRecovery::unknown);
             int needed = agents();
             if (needed > 0) {
-                var request = sql.first("SELECT * FROM recovery_requests WHERE key_id = ? AND target = ? ORDER BY id DESC LIMIT 1",
-                        r -> r.getLong("id"), keyId, target.toString());
-                var present = request.isPresent() ? Optional.of(request(sql, request.get())) : Optional.<RecoveryRequest>empty();
-                boolean good = present.map(p -> p.state() == State.APPROVED || p.state() == State.RELEASED).orElse(false)
-                        && sql.number("SELECT MAX(approved_at) FROM recovery_approvals WHERE request_id = ?", request.get())
+                var request = sql.first("SELECT * FROM recovery_requests WHERE key_id = ? AND target = ? ORDER BY id "
+                        + "DESC LIMIT 1", r -> r.getLong("id"), keyId, target.toString());
+                var present = request.isPresent() ? Optional.of(request(sql, request.get()))
+                        : Optional.<RecoveryRequest>empty();
+                boolean good = present.map(p -> p.state() == State.APPROVED || p.state() == State.RELEASED)
+                        .orElse(false)
+                        && sql.number("SELECT MAX(approved_at) FROM recovery_approvals WHERE request_id = ?",
+                        request.get())
                                 + GOOD_FOR.toMillis() > clock.millis();
                 if (!good) {
-                    boolean open = present.map(p -> p.state() == State.PENDING || p.state() == State.REFUSED).orElse(false);
+                    boolean open = present.map(p -> p.state() == State.PENDING || p.state() == State.REFUSED)
+                            .orElse(false);
                     return new Outcome.Waiting(open ? present.get() : ask(sql, key, target, needed));
                 }
                 sql.update("UPDATE recovery_requests SET state = ? WHERE id = ?", State.RELEASED.name(), request.get());
@@ -183,25 +194,30 @@ public final class EmbeddedKeyRecovery implements KeyRecovery {
     }
 
     private RecoveryRequest ask(Sql sql, ArchivedKey key, Cuid target, int needed) throws SQLException, EscException {
-        sql.update("INSERT INTO recovery_requests (key_id, user_id, target, state, needed, created_at) VALUES (?, ?, ?, ?, ?, ?)", key.id(),
+        sql.update("INSERT INTO recovery_requests (key_id, user_id, target, state, needed, created_at) VALUES (?, ?, "
+                + "?, ?, ?, ?)", key.id(),
                 key.userId(), target.toString(), State.PENDING.name(), needed, clock.millis());
-        return request(sql, sql.number("SELECT MAX(id) FROM recovery_requests WHERE key_id = ? AND target = ?", key.id(), target.toString()));
+        return request(sql, sql.number("SELECT MAX(id) FROM recovery_requests WHERE key_id = ? AND target = ?",
+                key.id(), target.toString()));
     }
 
     private ServerKey release(Sql sql, ArchivedKey key) throws SQLException, EscException {
         record Row(byte[] spki, byte[] sealed) {
         }
-        var row = sql.first("SELECT public_key, sealed_key FROM archived_keys WHERE id = ?", r -> new Row(r.getBytes(1), r.getBytes(2)), key.id())
+        var row = sql.first("SELECT public_key, sealed_key FROM archived_keys WHERE id = ?", r ->
+                new Row(r.getBytes(1), r.getBytes(2)), key.id())
                 .orElseThrow(EmbeddedKeyRecovery::unknown);
         byte[] pkcs8 = new byte[0];
         try {
-            pkcs8 = cipher(Cipher.DECRYPT_MODE, Arrays.copyOf(row.sealed, NONCE), bound(key.id(), key.userId(), row.spki))
+            pkcs8 = cipher(Cipher.DECRYPT_MODE, Arrays.copyOf(row.sealed, NONCE),
+                    bound(key.id(), key.userId(), row.spki))
                     .doFinal(row.sealed, NONCE, row.sealed.length - NONCE);
             var factory = KeyFactory.getInstance("RSA");
             return new ServerKey(Optional.of(key.id()), factory.generatePublic(new X509EncodedKeySpec(row.spki)),
                     (RSAPrivateCrtKey) factory.generatePrivate(new PKCS8EncodedKeySpec(pkcs8)));
         } catch (AEADBadTagException e) {
-            throw Problem.of(Fault.REFUSED, STEP, "The archived key was tampered with or sealed under another storage key.")
+            throw Problem.of(Fault.REFUSED, STEP,
+                    "The archived key was tampered with or sealed under another storage key.")
                     .code("archive-damaged").endOp(Refused.RECOVERY_FAILED).exception(e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
@@ -222,11 +238,13 @@ public final class EmbeddedKeyRecovery implements KeyRecovery {
     }
 
     private static RecoveryRequest request(Sql sql, long id) throws SQLException, EscException {
-        var agents = sql.query("SELECT agent FROM recovery_approvals WHERE request_id = ? ORDER BY approved_at, agent", r -> r.getString(1), id);
+        var agents = sql.query("SELECT agent FROM recovery_approvals WHERE request_id = ? ORDER BY approved_at, agent",
+                r -> r.getString(1), id);
         return sql.first("SELECT * FROM recovery_requests WHERE id = ? FOR UPDATE",
-                r -> new RecoveryRequest(r.getLong("id"), r.getString("key_id"), r.getString("user_id"), Cuid.of(r.getString("target")),
-                        State.valueOf(r.getString("state")), r.getInt("needed"), agents, Optional.ofNullable(r.getString("refused_by")),
-                        Instant.ofEpochMilli(r.getLong("created_at"))),
+                r -> new RecoveryRequest(r.getLong("id"), r.getString("key_id"), r.getString("user_id"),
+                Cuid.of(r.getString("target")),
+                        State.valueOf(r.getString("state")), r.getInt("needed"), agents,
+                        Optional.ofNullable(r.getString("refused_by")), Instant.ofEpochMilli(r.getLong("created_at"))),
                 id).orElseThrow(() -> Refused.usage("decide on a key release", "There is no such request."));
     }
 
@@ -237,7 +255,8 @@ public final class EmbeddedKeyRecovery implements KeyRecovery {
             if (request.approvals().contains(agentUid)) {
                 return request;
             }
-            sql.update("INSERT INTO recovery_approvals (request_id, agent, approved_at) VALUES (?, ?, ?)", requestId, agentUid, clock.millis());
+            sql.update("INSERT INTO recovery_approvals (request_id, agent, approved_at) VALUES (?, ?, ?)", requestId,
+                    agentUid, clock.millis());
             if (request.approvals().size() + 1 >= request.needed()) {
                 sql.update("UPDATE recovery_requests SET state = ? WHERE id = ?", State.APPROVED.name(), requestId);
             }
@@ -249,7 +268,8 @@ public final class EmbeddedKeyRecovery implements KeyRecovery {
     public RecoveryRequest refuse(long requestId, String agentUid) throws EscException {
         return database.inTransaction(sql -> {
             open(sql, requestId, agentUid);
-            sql.update("UPDATE recovery_requests SET state = ?, refused_by = ? WHERE id = ?", State.REFUSED.name(), agentUid, requestId);
+            sql.update("UPDATE recovery_requests SET state = ?, refused_by = ? WHERE id = ?", State.REFUSED.name(),
+                    agentUid, requestId);
             return request(sql, requestId);
         });
     }
@@ -261,13 +281,16 @@ public final class EmbeddedKeyRecovery implements KeyRecovery {
         var request = request(sql, requestId);
         var agent = users.find(agentUid).filter(u -> !u.disabled() && u.roles().contains(Role.AGENT)).map(User::uid);
         if (agent.isEmpty()) {
-            throw Problem.of(Fault.REFUSED, step, "Only an agent decides on the release of a key.").code("not-an-agent").exception();
+            throw Problem.of(Fault.REFUSED, step, "Only an agent decides on the release of a key.")
+                    .code("not-an-agent").exception();
         }
         if (agent.get().equals(request.userId())) {
-            throw Problem.of(Fault.REFUSED, step, "Nobody decides on the release of their own key.").code("own-key").exception();
+            throw Problem.of(Fault.REFUSED, step, "Nobody decides on the release of their own key.").code("own-key")
+                    .exception();
         }
         if (request.state() != State.PENDING) {
-            throw Problem.of(Fault.REFUSED, step, "The request is closed already (" + request.state().name().toLowerCase(java.util.Locale.ROOT)
+            throw Problem.of(Fault.REFUSED, step, "The request is closed already (" + request.state().name()
+                    .toLowerCase(java.util.Locale.ROOT)
                     + ").").code("request-closed").exception();
         }
         return request;

@@ -7,7 +7,9 @@ import java.util.Optional;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 
-/** Makes key pairs for cards, keeps them encrypted, and gives them back (a DRM or KRA). Joins the caller's transaction. */
+/**
+ * Makes key pairs for cards, keeps them encrypted, and gives them back (a DRM or KRA). Joins the caller's transaction.
+ */
 public interface KeyRecovery {
 
     /** Makes an RSA key pair and, if asked, archives it. */
@@ -26,14 +28,19 @@ public interface KeyRecovery {
     List<ArchivedKey> list(int start, int size) throws EscException;
 
     /**
-     * Releases a key for a token, at once where no agents are needed or they have agreed for this very token; otherwise asks the agents.
+     * Releases a key for a token, at once where no agents are needed or they have agreed for this very token; otherwise
+     * asks the agents.
      */
     Outcome recover(String keyId, Cuid target) throws EscException;
 
     /** Requests, newest first. */
     List<RecoveryRequest> requests() throws EscException;
 
-    /** An agent agrees. The caller has authenticated the agent. @throws EscException REFUSED if it is not their business or already closed */
+    /**
+     * An agent agrees. The caller has authenticated the agent.
+     *
+     * @throws EscException REFUSED if it is not their business or already closed
+     */
     RecoveryRequest approve(long requestId, String agentUid) throws EscException;
 
     /** An agent refuses. */

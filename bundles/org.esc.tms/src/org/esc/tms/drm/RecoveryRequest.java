@@ -19,8 +19,8 @@ import org.esc.apdu.Cuid;
  * @param refusedBy the agent who refused
  * @param created   since when
  */
-public record RecoveryRequest(long id, String keyId, String userId, Cuid target, State state, int needed, List<String> approvals,
-        Optional<String> refusedBy, Instant created) {
+public record RecoveryRequest(long id, String keyId, String userId, Cuid target, State state, int needed,
+        List<String> approvals, Optional<String> refusedBy, Instant created) {
 
     public RecoveryRequest {
         approvals = List.copyOf(approvals);

@@ -6,7 +6,8 @@ import java.security.interfaces.RSAPrivateCrtKey;
 import java.util.Optional;
 
 /**
- * A key pair made or released by the server on its way to a card. Java cannot erase an RSA key object; keep it no longer than needed.
+ * A key pair made or released by the server on its way to a card. Java cannot erase an RSA key object; keep it no
+ * longer than needed.
  *
  * @param archive    its name in the archive, if archived
  * @param publicKey  public half

@@ -15,5 +15,6 @@ import org.esc.securechannel.KeyType;
  * @param kcv             key check value, 6 hex digits
  * @param created         since when
  */
-public record MasterKey(int version, KeyType type, int bits, Diversification diversification, String kcv, Instant created) {
+public record MasterKey(int version, KeyType type, int bits, Diversification diversification, String kcv,
+        Instant created) {
 }

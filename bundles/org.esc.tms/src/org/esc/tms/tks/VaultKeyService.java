@@ -78,11 +78,16 @@ public final class VaultKeyService implements KeyService {
                     .advice("Import the master key the card was made with: tms keys import.").exception();
         }
         var moved = database.inTransaction(
-                sql -> sql.first("SELECT key_version FROM card_keys WHERE cuid = ?", r -> r.getInt(1), cuid.toString()));
+                sql -> sql.first("SELECT key_version FROM card_keys WHERE cuid = ?", r -> r.getInt(1),
+                cuid.toString()));
         if (moved.isPresent() && !settings.on(Settings.ACCEPT_RETURNED_FACTORY_KEYS)) {
-            throw Problem.of(Fault.REFUSED, step, "Token " + cuid + " was given our own keys (version " + Hex.of(moved.get())
-                    + ") and comes back with the factory's: it may be another card under its name.").code("factory-keys-returned")
-                    .endOp(SECURE_CHANNEL).advice("If the card was really reset at the factory, an administrator can allow it: tms keys forget "
+            throw Problem.of(Fault.REFUSED, step, "Token " + cuid + " was given our own keys (version "
+                    + Hex.of(moved.get())
+                    + ") and comes back with the factory's: it may be another card under its name.")
+                    .code("factory-keys-returned")
+                    .endOp(SECURE_CHANNEL)
+                    .advice("If the card was really reset at the factory, an administrator can allow it: tms keys "
+                    + "forget "
                             + cuid + ".").exception();
         }
         return KeySet.factory(version, type);
@@ -112,9 +117,10 @@ public final class VaultKeyService implements KeyService {
     @Override
     public void moved(Cuid cuid, int version) throws EscException {
         database.run(sql -> {
-            if (sql.update("UPDATE card_keys SET key_version = ?, changed_at = ? WHERE cuid = ?", version, clock.millis(),
-                    cuid.toString()) == 0) {
-                sql.update("INSERT INTO card_keys (cuid, key_version, changed_at) VALUES (?, ?, ?)", cuid.toString(), version, clock.millis());
+            if (sql.update("UPDATE card_keys SET key_version = ?, changed_at = ? WHERE cuid = ?", version,
+                    clock.millis(), cuid.toString()) == 0) {
+                sql.update("INSERT INTO card_keys (cuid, key_version, changed_at) VALUES (?, ?, ?)", cuid.toString(),
+                        version, clock.millis());
             }
         });
     }
@@ -157,7 +163,8 @@ public final class VaultKeyService implements KeyService {
         if (type == KeyType.DES3) {
             oddParity(key);
         }
-        return store("make a master key", version, new Entry(type, diversification, key, Instant.ofEpochMilli(clock.millis())));
+        return store("make a master key", version, new Entry(type, diversification, key,
+                Instant.ofEpochMilli(clock.millis())));
     }
 
     private static void oddParity(byte[] key) {
@@ -193,7 +200,8 @@ public final class VaultKeyService implements KeyService {
         }
         if (kcv.isPresent() && !kcv.get().equalsIgnoreCase(Hex.of(KeySet.kcv(type, key)))) {
             Arrays.fill(key, (byte) 0);
-            throw Problem.of(Fault.USAGE, step, "The key has another check value than " + kcv.get() + ".").code("wrong-kcv")
+            throw Problem.of(Fault.USAGE, step, "The key has another check value than " + kcv.get() + ".")
+                    .code("wrong-kcv")
                     .advice("A component is wrong, or one of another key.").exception();
         }
         return store(step, version, new Entry(type, diversification, key, Instant.ofEpochMilli(clock.millis())));
@@ -202,12 +210,15 @@ public final class VaultKeyService implements KeyService {
     private synchronized MasterKey store(String step, int version, Entry entry) throws EscException {
         try {
             if (version < 2 || version > 127) {
-                throw Refused.usage(step, "The version of a master key is 2 to 127 (hexadecimal 02 to 7F); 01 is the factory's.");
+                throw Refused.usage(step,
+                        "The version of a master key is 2 to 127 (hexadecimal 02 to 7F); 01 is the factory's.");
             }
             String name = name(version, entry.type);
             if (vault.names().contains(name)) {
-                throw Problem.of(Fault.USAGE, step, "There is a " + entry.type + " master key of version " + Hex.of(version) + " already.")
-                        .code("version-taken").advice("Choose another version: cards that have this one would be lost.").exception();
+                throw Problem.of(Fault.USAGE, step, "There is a " + entry.type + " master key of version "
+                        + Hex.of(version) + " already.")
+                        .code("version-taken")
+                        .advice("Choose another version: cards that have this one would be lost.").exception();
             }
             byte[] probe = new byte[10];
             try (var master = entry.keys(version); var _ = entry.diversification.derive(master, probe, version)) {
@@ -215,7 +226,8 @@ public final class VaultKeyService implements KeyService {
                 vault.put(name, bytes);
                 Arrays.fill(bytes, (byte) 0);
             } catch (IllegalArgumentException e) {
-                throw Problem.of(Fault.USAGE, step, "Diversification " + entry.diversification + " does not work with " + entry.type + " keys of "
+                throw Problem.of(Fault.USAGE, step, "Diversification " + entry.diversification + " does not work with "
+                        + entry.type + " keys of "
                         + 8 * entry.key.length + " bits.").code("wrong-diversification").exception(e);
             }
             return entry.told(version, entry.type);

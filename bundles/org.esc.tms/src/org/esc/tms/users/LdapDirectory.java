@@ -30,15 +30,18 @@ public final class LdapDirectory implements Directory {
     private final String pattern;
 
     /**
-     * @param server  {@code ldaps://host:port}; {@code ldap://} only for a loopback address, as the password travels in the clear
+     * @param server  {@code ldaps://host:port}; {@code ldap://} only for a loopback address, as the password travels in
+     *                the clear
      * @param pattern the user's DN with {@code {0}} for the uid: {@code uid={0},ou=people,dc=example,dc=org}
      * @throws EscException USAGE if either cannot be right
      */
     public LdapDirectory(URI server, String pattern) throws EscException {
         String scheme = String.valueOf(server.getScheme()).toLowerCase(Locale.ROOT);
-        if (server.getHost() == null || !scheme.equals("ldaps") && !(scheme.equals("ldap") && loopback(server.getHost()))) {
+        if (server.getHost() == null || !scheme.equals("ldaps")
+                && !(scheme.equals("ldap") && loopback(server.getHost()))) {
             throw Problem.of(Fault.USAGE, STEP, "The user directory must be an ldaps:// address.").code("ldap-address")
-                    .advice("ldap:// is for a server on this machine only, because passwords would travel in the clear.").exception();
+                    .advice("ldap:// is for a server on this machine only, because passwords would travel in the "
+                    + "clear.").exception();
         }
         if (!pattern.contains("{0}")) {
             throw new EscException(Fault.USAGE, STEP, "The pattern of the users' names has no {0} for the user.");
@@ -75,7 +78,8 @@ public final class LdapDirectory implements Directory {
             var context = new InitialDirContext(environment);
             try {
                 var entry = context.getAttributes(new javax.naming.ldap.LdapName(dn), new String[] {"cn", "mail"});
-                return Optional.of(new User(uid, value(entry, "cn").orElse(uid), value(entry, "mail"), Set.of(), false, false));
+                return Optional.of(new User(uid, value(entry, "cn").orElse(uid), value(entry, "mail"), Set.of(), false,
+                        false));
             } finally {
                 context.close();
             }
@@ -91,6 +95,7 @@ public final class LdapDirectory implements Directory {
 
     private static Optional<String> value(Attributes entry, String name) throws NamingException {
         var attribute = entry.get(name);
-        return attribute == null || attribute.size() == 0 ? Optional.empty() : Optional.of(String.valueOf(attribute.get()));
+        return attribute == null || attribute.size() == 0 ? Optional.empty()
+                : Optional.of(String.valueOf(attribute.get()));
     }
 }

@@ -15,7 +15,10 @@ final class PasswordHash {
 
     /** 12 MiB, 3 passes, 1 lane: one of the settings OWASP's password storage advice calls equal. */
     static final Cost STANDARD = new Cost(12288, 3, 1);
-    /** For demonstration users only: their password is in the manual, and a hundred of them must not slow the first start. */
+    /**
+     * For demonstration users only: their password is in the manual, and a hundred of them must not slow the first
+     * start.
+     */
     static final Cost DEMO = new Cost(1024, 1, 1);
 
     private static final Pattern TEXT = Pattern.compile(
@@ -34,7 +37,8 @@ final class PasswordHash {
         RANDOM.nextBytes(salt);
         byte[] hash = compute(password, cost, salt, 32);
         var base64 = Base64.getEncoder().withoutPadding();
-        return "$argon2id$v=19$m=" + cost.memory + ",t=" + cost.passes + ",p=" + cost.lanes + "$" + base64.encodeToString(salt) + "$"
+        return "$argon2id$v=19$m=" + cost.memory + ",t=" + cost.passes + ",p=" + cost.lanes + "$"
+                + base64.encodeToString(salt) + "$"
                 + base64.encodeToString(hash);
     }
 
@@ -67,8 +71,10 @@ final class PasswordHash {
 
     private static byte[] compute(Secret password, Cost cost, byte[] salt, int length) {
         var argon = new Argon2BytesGenerator();
-        argon.init(new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id).withVersion(Argon2Parameters.ARGON2_VERSION_13)
-                .withMemoryAsKB(cost.memory).withIterations(cost.passes).withParallelism(cost.lanes).withSalt(salt).build());
+        argon.init(new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)
+                .withVersion(Argon2Parameters.ARGON2_VERSION_13)
+                .withMemoryAsKB(cost.memory).withIterations(cost.passes).withParallelism(cost.lanes).withSalt(salt)
+                .build());
         byte[] hash = new byte[length];
         password.use(p -> argon.generateBytes(p, hash));
         return hash;

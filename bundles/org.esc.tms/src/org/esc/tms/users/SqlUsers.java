@@ -26,8 +26,9 @@ import org.esc.tms.db.Refused;
 import org.esc.tms.db.Sql;
 
 /**
- * Users in the database, and behind them, if there is one, a directory whose users are noted here at their first login. Five wrong passwords are
- * free; then each further one doubles a waiting time from 15 seconds to 15 minutes. Names nobody has are counted alike, in memory.
+ * Users in the database, and behind them, if there is one, a directory whose users are noted here at their first login.
+ * Five wrong passwords are free; then each further one doubles a waiting time from 15 seconds to 15 minutes. Names
+ * nobody has are counted alike, in memory.
  */
 public final class SqlUsers implements Users {
 
@@ -59,7 +60,8 @@ public final class SqlUsers implements Users {
     private record Failures(int count, long blockedUntil) {
         Failures another(long now) {
             int n = Math.min(count + 1, 1000);
-            long wait = n <= FREE_FAILURES ? 0 : Math.min(LONGEST_WAIT, FIRST_WAIT << Math.min(n - FREE_FAILURES - 1, 10));
+            long wait = n <= FREE_FAILURES ? 0 : Math.min(LONGEST_WAIT,
+                    FIRST_WAIT << Math.min(n - FREE_FAILURES - 1, 10));
             return new Failures(n, wait == 0 ? 0 : now + wait);
         }
     }
@@ -80,8 +82,10 @@ public final class SqlUsers implements Users {
         }
         List<Made> made;
         try (var password = Secret.of(DEMO_PASSWORD)) {
-            made = Stream.concat(Stream.of(new User("alice", "Alice Example", Optional.of("alice@example.org"), Set.of(), true, false)),
-                    IntStream.rangeClosed(1, 99).mapToObj(n -> new User("user" + n, "User " + n, Optional.of("user" + n + "@example.org"),
+            made = Stream.concat(Stream.of(new User("alice", "Alice Example", Optional.of("alice@example.org"),
+                    Set.of(), true, false)),
+                    IntStream.rangeClosed(1, 99).mapToObj(n -> new User("user" + n, "User " + n,
+                    Optional.of("user" + n + "@example.org"),
                             Set.of(), true, false)))
                     .parallel().map(u -> new Made(u, PasswordHash.of(password, PasswordHash.DEMO))).toList();
         }
@@ -126,7 +130,8 @@ public final class SqlUsers implements Users {
                 var latest = sql.first("SELECT * FROM users WHERE uid = ? FOR UPDATE", SqlUsers::row, uid);
                 if (latest.isPresent()) {
                     var next = latest.get().failures.another(now);
-                    sql.update("UPDATE users SET failures = ?, blocked_until = ? WHERE uid = ?", next.count, next.blockedUntil, uid);
+                    sql.update("UPDATE users SET failures = ?, blocked_until = ? WHERE uid = ?", next.count,
+                            next.blockedUntil, uid);
                 }
             });
         } else {
@@ -168,7 +173,8 @@ public final class SqlUsers implements Users {
 
     @Override
     public Optional<User> find(String uid) throws EscException {
-        return database.inTransaction(sql -> sql.first("SELECT * FROM users WHERE uid = ?", r -> row(r).user, normal(uid)));
+        return database.inTransaction(sql -> sql.first("SELECT * FROM users WHERE uid = ?", r -> row(r).user,
+                normal(uid)));
     }
 
     @Override
@@ -181,13 +187,15 @@ public final class SqlUsers implements Users {
         String uid = normal(user.uid());
         String step = "add a user";
         if (!valid(uid)) {
-            throw Refused.usage(step, "A user's short name has 1 to 64 letters, digits, dots, dashes, underscores and at-signs.");
+            throw Refused.usage(step,
+                    "A user's short name has 1 to 64 letters, digits, dots, dashes, underscores and at-signs.");
         }
         check(step, password);
         String hash = PasswordHash.of(password, PasswordHash.STANDARD);
         database.run(sql -> {
             if (sql.number("SELECT COUNT(*) FROM users WHERE uid = ?", uid) > 0) {
-                throw Problem.of(Fault.USAGE, step, "There is a user " + uid + " already.").code("user-exists").exception();
+                throw Problem.of(Fault.USAGE, step, "There is a user " + uid + " already.").code("user-exists")
+                        .exception();
             }
             insert(sql, new User(uid, user.fullName(), user.email(), user.roles(), user.demo(), user.disabled()), hash);
         });
@@ -195,9 +203,10 @@ public final class SqlUsers implements Users {
 
     private void insert(Sql sql, User u, String hash) throws SQLException {
         long now = clock.millis();
-        sql.update("INSERT INTO users (uid, full_name, email, roles, demo, disabled, password_hash, failures, blocked_until, created_at, "
-                + "modified_at) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?)", u.uid(), u.fullName(), u.email(), roles(u.roles()), u.demo(),
-                u.disabled(), hash, now, now);
+        sql.update("INSERT INTO users (uid, full_name, email, roles, demo, disabled, password_hash, failures, "
+                + "blocked_until, created_at, "
+                + "modified_at) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?)", u.uid(), u.fullName(), u.email(),
+                roles(u.roles()), u.demo(), u.disabled(), hash, now, now);
     }
 
     @Override
@@ -210,8 +219,8 @@ public final class SqlUsers implements Users {
     }
 
     private int update(Sql sql, User u) throws SQLException {
-        return sql.update("UPDATE users SET full_name = ?, email = ?, roles = ?, disabled = ?, modified_at = ? WHERE uid = ?", u.fullName(),
-                u.email(), roles(u.roles()), u.disabled(), clock.millis(), normal(u.uid()));
+        return sql.update("UPDATE users SET full_name = ?, email = ?, roles = ?, disabled = ?, modified_at = ? WHERE "
+                + "uid = ?", u.fullName(), u.email(), roles(u.roles()), u.disabled(), clock.millis(), normal(u.uid()));
     }
 
     @Override
@@ -220,8 +229,8 @@ public final class SqlUsers implements Users {
         String hash = PasswordHash.of(password, PasswordHash.STANDARD);
         database.run(sql -> {
             // whoever has a password of their own is no demonstration user any more
-            if (sql.update("UPDATE users SET password_hash = ?, demo = FALSE, failures = 0, blocked_until = 0, modified_at = ? WHERE uid = ?",
-                    hash, clock.millis(), normal(uid)) == 0) {
+            if (sql.update("UPDATE users SET password_hash = ?, demo = FALSE, failures = 0, blocked_until = 0, "
+                    + "modified_at = ? WHERE uid = ?", hash, clock.millis(), normal(uid)) == 0) {
                 throw unknown(uid);
             }
         });
@@ -231,7 +240,8 @@ public final class SqlUsers implements Users {
     public void remove(String uid) throws EscException {
         database.run(sql -> {
             if (sql.number("SELECT COUNT(*) FROM tokens WHERE user_id = ? AND state = 4", normal(uid)) > 0) {
-                throw Problem.of(Fault.USAGE, "remove a user", "User " + uid + " has an active token.").code("user-has-token")
+                throw Problem.of(Fault.USAGE, "remove a user", "User " + uid + " has an active token.")
+                        .code("user-has-token")
                         .advice("Terminate the token first.").exception();
             }
             if (sql.update("DELETE FROM users WHERE uid = ?", normal(uid)) == 0) {
@@ -242,7 +252,8 @@ public final class SqlUsers implements Users {
 
     @Override
     public boolean demo() throws EscException {
-        return database.inTransaction(sql -> sql.first("SELECT uid FROM users WHERE demo = TRUE LIMIT 1", r -> r.getString(1)).isPresent());
+        return database.inTransaction(sql -> sql.first("SELECT uid FROM users WHERE demo = TRUE LIMIT 1", r ->
+                r.getString(1)).isPresent());
     }
 
     private static void check(String step, Secret password) throws EscException {
@@ -250,7 +261,8 @@ public final class SqlUsers implements Users {
         int length = c.length;
         Arrays.fill(c, '\0');
         if (length < SHORTEST_PASSWORD) {
-            throw Problem.of(Fault.USAGE, step, "A password has at least " + SHORTEST_PASSWORD + " characters.").code("password-too-short")
+            throw Problem.of(Fault.USAGE, step, "A password has at least " + SHORTEST_PASSWORD + " characters.")
+                    .code("password-too-short")
                     .exception();
         }
     }
@@ -272,9 +284,11 @@ public final class SqlUsers implements Users {
     }
 
     private static Row row(ResultSet r) throws SQLException {
-        var roles = Arrays.stream(r.getString("roles").split(",")).filter(s -> !s.isEmpty()).map(Role::valueOf).collect(Collectors.toSet());
-        var user = new User(r.getString("uid"), r.getString("full_name"), Optional.ofNullable(r.getString("email")), roles,
-                r.getBoolean("demo"), r.getBoolean("disabled"));
-        return new Row(user, r.getString("password_hash"), new Failures(r.getInt("failures"), r.getLong("blocked_until")));
+        var roles = Arrays.stream(r.getString("roles").split(",")).filter(s -> !s.isEmpty()).map(Role::valueOf)
+                .collect(Collectors.toSet());
+        var user = new User(r.getString("uid"), r.getString("full_name"), Optional.ofNullable(r.getString("email")),
+                roles, r.getBoolean("demo"), r.getBoolean("disabled"));
+        return new Row(user, r.getString("password_hash"),
+                new Failures(r.getInt("failures"), r.getLong("blocked_until")));
     }
 }

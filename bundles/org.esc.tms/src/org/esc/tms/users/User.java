@@ -14,7 +14,8 @@ import java.util.Set;
  * @param demo     true for a demonstration user, whose password everybody knows
  * @param disabled true if they may not log in
  */
-public record User(String uid, String fullName, Optional<String> email, Set<Role> roles, boolean demo, boolean disabled) {
+public record User(String uid, String fullName, Optional<String> email, Set<Role> roles, boolean demo,
+        boolean disabled) {
 
     public User {
         roles = Set.copyOf(roles);

@@ -10,8 +10,8 @@ import org.esc.apdu.Secret;
 public interface Users {
 
     /**
-     * Checks a password. Takes as long for an unknown user as for a wrong password; slows down guessing. {@code password} stays the
-     * caller's.
+     * Checks a password. Takes as long for an unknown user as for a wrong password; slows down guessing. {@code
+     * password} stays the caller's.
      */
     Login authenticate(String uid, Secret password) throws EscException;
 

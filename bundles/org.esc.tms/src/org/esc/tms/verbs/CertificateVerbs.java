@@ -39,22 +39,24 @@ final class CertificateVerbs {
         static Shown of(Tms tms, IssuedCertificate c) throws EscException {
             return new Shown(c.serial().toString(16), c.certificate().getSubjectX500Principal().toString(), c.userId(),
                     c.kind().name().toLowerCase(java.util.Locale.ROOT), c.status().name(),
-                    c.reason().map(r -> r.name().toLowerCase(java.util.Locale.ROOT)), c.revokedAt().map(Object::toString),
-                    c.certificate().getNotBefore().toInstant().toString(), c.certificate().getNotAfter().toInstant().toString(),
-                    tms.tokens().holders(c.serial()).stream().map(h -> h.cuid().toString()).toList());
+                    c.reason().map(r -> r.name().toLowerCase(java.util.Locale.ROOT)), c.revokedAt()
+                    .map(Object::toString),
+                    c.certificate().getNotBefore().toInstant().toString(), c.certificate().getNotAfter().toInstant()
+                    .toString(), tms.tokens().holders(c.serial()).stream().map(h -> h.cuid().toString()).toList());
         }
     }
 
     /** A certificate on a token. */
-    record OnToken(String serial, String role, String subject, String status, String type, String origin, boolean archived) {
+    record OnToken(String serial, String role, String subject, String status, String type, String origin,
+            boolean archived) {
     }
 
     static List<OnToken> onToken(Tms tms, List<TokenCertificate> certificates) throws EscException {
         var result = new ArrayList<OnToken>();
         for (var c : certificates) {
             result.add(new OnToken(c.serial().toString(16), c.role(), c.subject(),
-                    tms.ca().find(c.serial()).map(i -> i.status().name()).orElse("UNKNOWN"), c.type(), c.origin().toString(),
-                    c.archivedKey().isPresent()));
+                    tms.ca().find(c.serial()).map(i -> i.status().name()).orElse("UNKNOWN"), c.type(), c.origin()
+                    .toString(), c.archivedKey().isPresent()));
         }
         return result;
     }
@@ -80,7 +82,8 @@ final class CertificateVerbs {
                 @Arg(names = "--user", label = "UID", help = "Of this user.") Optional<String> user,
                 @Arg(names = "--token", label = "CUID", help = "On this token.") Optional<Cuid> token,
                 @Arg(names = "--start", label = "N", help = "How many to skip.", defaultValue = "0") int start,
-                @Arg(names = "--size", label = "N", help = "How many to show, newest first.", defaultValue = "1000") int size)
+                @Arg(names = "--size", label = "N", help = "How many to show, newest first.",
+                        defaultValue = "1000") int size)
                 implements AtData {
         }
 
@@ -115,7 +118,8 @@ final class CertificateVerbs {
         @Override
         public void print(Result r, PrintWriter out) {
             Columns.print(out, List.of("SERIAL", "STATUS", "KIND", "USER", "UNTIL", "TOKENS"), r.certificates.stream()
-                    .map(c -> List.of(c.serial, c.status, c.kind, c.userId.isEmpty() ? "-" : c.userId, c.notAfter, String.join(" ", c.tokens)))
+                    .map(c -> List.of(c.serial, c.status, c.kind, c.userId.isEmpty() ? "-" : c.userId, c.notAfter,
+                    String.join(" ", c.tokens)))
                     .toList());
         }
     }
@@ -139,7 +143,8 @@ final class CertificateVerbs {
         @Override
         Result perform(Tms tms, Args a, Map<String, Secret> secrets, String actor) throws EscException {
             var c = tms.ca().find(serial(a.serial()))
-                    .orElseThrow(() -> Refused.usage("show a certificate", "There is no certificate with this serial number."));
+                    .orElseThrow(() -> Refused.usage("show a certificate",
+                    "There is no certificate with this serial number."));
             return new Result(Shown.of(tms, c), new String(Tms.pem(c.certificate()), StandardCharsets.US_ASCII));
         }
 
@@ -149,7 +154,8 @@ final class CertificateVerbs {
             out.println("Serial    " + c.serial);
             out.println("Subject   " + c.subject);
             out.println("Kind      " + c.kind);
-            out.println("Status    " + c.status + c.reason.map(x -> " (" + x + " since " + c.revokedAt.orElse("") + ")").orElse(""));
+            out.println("Status    " + c.status + c.reason.map(x -> " (" + x + " since " + c.revokedAt.orElse("")
+                    + ")").orElse(""));
             out.println("Valid     " + c.notBefore + " to " + c.notAfter);
             out.println("Tokens    " + (c.tokens.isEmpty() ? "-" : String.join(" ", c.tokens)));
             out.print(r.pem);
@@ -167,11 +173,14 @@ final class CertificateVerbs {
             super(name, summary, arguments, One.class);
         }
 
-        final One changed(Tms tms, BigInteger serial, Optional<RevocationReason> reason, String actor) throws EscException {
+        final One changed(Tms tms, BigInteger serial, Optional<RevocationReason> reason, String actor)
+                throws EscException {
             return tms.inTransaction(_ -> {
                 var c = reason.isPresent() ? tms.ca().revoke(serial, reason.get()) : tms.ca().unhold(serial);
-                tms.activities().append(reason.isPresent() ? Operation.CERT_REVOCATION : Operation.CERT_RESTORATION, true, Optional.empty(), actor,
-                        "", "Certificate " + serial.toString(16) + " is now " + c.status().name().toLowerCase(java.util.Locale.ROOT)
+                tms.activities().append(reason.isPresent() ? Operation.CERT_REVOCATION : Operation.CERT_RESTORATION,
+                        true, Optional.empty(), actor,
+                        "", "Certificate " + serial.toString(16) + " is now " + c.status().name()
+                        .toLowerCase(java.util.Locale.ROOT)
                                 .replace('_', ' ') + ".");
                 return new One(Shown.of(tms, c));
             });
@@ -188,7 +197,8 @@ final class CertificateVerbs {
     public static final class Revoke extends Change<Revoke.Args> {
 
         record Args(@Arg(label = "SERIAL", help = "Serial number, hexadecimal.") String serial,
-                @Arg(names = "--reason", label = "REASON", help = "Why.", defaultValue = "unspecified") RevocationReason reason,
+                @Arg(names = "--reason", label = "REASON", help = "Why.",
+                defaultValue = "unspecified") RevocationReason reason,
                 @Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data) implements AtData {
         }
 

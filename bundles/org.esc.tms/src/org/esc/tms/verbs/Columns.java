@@ -18,7 +18,8 @@ final class Columns {
         int[] widths = new int[heads.size()];
         for (int i = 0; i < widths.length; i++) {
             int column = i;
-            widths[i] = Math.max(heads.get(i).length(), rows.stream().mapToInt(r -> r.get(column).length()).max().orElse(0));
+            widths[i] = Math.max(heads.get(i).length(), rows.stream().mapToInt(r -> r.get(column).length()).max()
+                    .orElse(0));
         }
         line(out, heads, widths);
         rows.forEach(r -> line(out, r, widths));

@@ -33,8 +33,9 @@ import org.esc.tms.db.Json;
 import org.esc.tms.db.PrivateFiles;
 
 /**
- * Lets verbs in other processes of the same user work on an open data directory: a Unix domain socket in a folder for the owner only, so that the
- * file system is the guard. One request and one answer per connection; the same verb class runs on both sides.
+ * Lets verbs in other processes of the same user work on an open data directory: a Unix domain socket in a folder for
+ * the owner only, so that the file system is the guard. One request and one answer per connection; the same verb class
+ * runs on both sides.
  */
 public final class Door implements AutoCloseable {
 
@@ -57,7 +58,8 @@ public final class Door implements AutoCloseable {
         this.socket = socket;
         this.folder = folder;
         this.address = tms.data().resolve(ADDRESS);
-        for (var v : Stream.of(TokenVerbs.all(), CertificateVerbs.all(), UserVerbs.all(), KeyVerbs.all(), SystemVerbs.all())
+        for (var v : Stream.of(TokenVerbs.all(), CertificateVerbs.all(), UserVerbs.all(), KeyVerbs.all(),
+                SystemVerbs.all())
                 .flatMap(List::stream).toList()) {
             verbs.put(v.name(), v);
         }
@@ -81,7 +83,8 @@ public final class Door implements AutoCloseable {
             Thread.ofVirtual().name("esc-tms-door").start(door::serve);
             return door;
         } catch (IOException | UnsupportedOperationException e) {
-            throw Problem.of(Fault.USAGE, "open the back office", "No local socket can be made: " + e.getMessage()).exception(e);
+            throw Problem.of(Fault.USAGE, "open the back office", "No local socket can be made: " + e.getMessage())
+                    .exception(e);
         }
     }
 
@@ -115,15 +118,18 @@ public final class Door implements AutoCloseable {
                 try {
                     var verb = verbs.get(name);
                     if (verb == null) {
-                        throw new EscException(Fault.USAGE, "run " + name, "The running server does not know this verb: it is another version.");
+                        throw new EscException(Fault.USAGE, "run " + name,
+                                "The running server does not know this verb: it is another version.");
                     }
                     json = Json.write(performed(verb, arguments, secrets, actor));
                     good = true;
                 } catch (EscException e) {
                     json = Json.write(Told.of(e.problem()));
                 } catch (RuntimeException e) {
-                    System.getLogger(Door.class.getName()).log(System.Logger.Level.ERROR, "A verb failed in the running server", e);
-                    json = Json.write(Told.of(Problem.of(Fault.DEFECT, "run " + name, "The running server failed: " + e)));
+                    System.getLogger(Door.class.getName()).log(System.Logger.Level.ERROR,
+                            "A verb failed in the running server", e);
+                    json = Json.write(Told.of(Problem.of(Fault.DEFECT, "run " + name, "The running server failed: "
+                            + e)));
                 }
                 byte[] text = json.getBytes(StandardCharsets.UTF_8);
                 out.writeBoolean(good);
@@ -137,9 +143,10 @@ public final class Door implements AutoCloseable {
         }
     }
 
-    private <A extends Record & AtData, R extends Record> R performed(TmsVerb<A, R> verb, byte[] arguments, Map<String, Secret> secrets,
-            String actor) throws EscException {
-        return verb.perform(tms, Json.read(new String(arguments, StandardCharsets.UTF_8), verb.arguments()), secrets, actor);
+    private <A extends Record & AtData, R extends Record> R performed(TmsVerb<A, R> verb, byte[] arguments, Map<String,
+            Secret> secrets, String actor) throws EscException {
+        return verb.perform(tms, Json.read(new String(arguments, StandardCharsets.UTF_8), verb.arguments()), secrets,
+                actor);
     }
 
     private static byte[] bytes(DataInputStream in) throws IOException {
@@ -188,7 +195,8 @@ public final class Door implements AutoCloseable {
             }
             return Optional.of(Json.read(answer, verb.result()));
         } catch (IOException e) {
-            throw Problem.of(Fault.NETWORK, "ask the running server", "The process that uses " + data + " broke off.").code("server-gone")
+            throw Problem.of(Fault.NETWORK, "ask the running server", "The process that uses " + data + " broke off.")
+                    .code("server-gone")
                     .advice("Look whether it was done, and try again.").exception(e);
         }
     }
@@ -207,12 +215,13 @@ public final class Door implements AutoCloseable {
     private record Told(Fault fault, String code, String step, Optional<Integer> endOp, String message, String advice) {
 
         static Told of(Problem p) {
-            return new Told(p.fault(), p.code(), p.step(), p.endOp().isPresent() ? Optional.of(p.endOp().getAsInt()) : Optional.empty(),
-                    p.message(), p.advice());
+            return new Told(p.fault(), p.code(), p.step(), p.endOp().isPresent() ? Optional.of(p.endOp().getAsInt())
+                    : Optional.empty(), p.message(), p.advice());
         }
 
         Problem problem() {
-            return new Problem(fault, code, step, Optional.empty(), endOp.map(OptionalInt::of).orElse(OptionalInt.empty()), message, advice);
+            return new Problem(fault, code, step, Optional.empty(), endOp.map(OptionalInt::of)
+                    .orElse(OptionalInt.empty()), message, advice);
         }
     }
 

@@ -65,8 +65,10 @@ final class KeyVerbs {
     /** Keys as a result. */
     record Keys(List<Shown> keys) {
         void print(PrintWriter out) {
-            Columns.print(out, List.of("VERSION", "TYPE", "BITS", "DIVERSIFICATION", "CHECK VALUE", "CREATED"), keys.stream()
-                    .map(k -> List.of(k.version, k.type, Integer.toString(k.bits), k.diversification, k.kcv, k.created)).toList());
+            Columns.print(out, List.of("VERSION", "TYPE", "BITS", "DIVERSIFICATION", "CHECK VALUE", "CREATED"),
+                    keys.stream()
+                    .map(k -> List.of(k.version, k.type, Integer.toString(k.bits), k.diversification, k.kcv,
+                    k.created)).toList());
         }
     }
 
@@ -89,7 +91,8 @@ final class KeyVerbs {
     }
 
     private static void logged(Tms tms, MasterKey k, String what, String actor) throws EscException {
-        tms.activities().append(Operation.MASTER_KEY, true, Optional.empty(), actor, "", k.type() + " master key of version " + Hex.of(k.version())
+        tms.activities().append(Operation.MASTER_KEY, true, Optional.empty(), actor, "", k.type()
+                + " master key of version " + Hex.of(k.version())
                 + " " + what + ", " + k.bits() + " bits, " + k.diversification() + ", check value " + k.kcv() + ".");
     }
 
@@ -97,7 +100,8 @@ final class KeyVerbs {
     @Component(service = Verb.class, property = "verb=tms keys")
     public static final class ListKeys extends TmsVerb<ListKeys.Args, ListKeys.Result> {
 
-        record Args(@Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data) implements AtData {
+        record Args(@Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data)
+                implements AtData {
         }
 
         record Result(List<Shown> keys, boolean factoryKeysOnly) {
@@ -129,16 +133,21 @@ final class KeyVerbs {
     public static final class Create extends TmsVerb<Create.Args, Keys> {
 
         record Args(@Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data,
-                @Arg(names = "--version", label = "HEX", help = "Key version, 02 to 7F; the next free one if not given.") Optional<String> version,
-                @Arg(names = "--type", label = "TYPE", help = "des3 (SCP01, SCP02), aes (SCP03) or both.", defaultValue = "both") Kind type,
-                @Arg(names = "--bits", label = "N", help = "Length of an AES key: 128, 192 or 256.", defaultValue = "128") int bits,
-                @Arg(names = "--diversification", label = "METHOD", help = "How card keys are made: visa2, emv, nist-sp800-108 or none for des3; "
+                @Arg(names = "--version", label = "HEX",
+                help = "Key version, 02 to 7F; the next free one if not given.") Optional<String> version,
+                @Arg(names = "--type", label = "TYPE", help = "des3 (SCP01, SCP02), aes (SCP03) or both.",
+                defaultValue = "both") Kind type,
+                @Arg(names = "--bits", label = "N", help = "Length of an AES key: 128, 192 or 256.",
+                defaultValue = "128") int bits,
+                @Arg(names = "--diversification", label = "METHOD",
+                help = "How card keys are made: visa2, emv, nist-sp800-108 or none for des3; "
                         + "gpkmc or none for aes.") Optional<Diversification> diversification) implements AtData {
         }
 
         /** For declarative services. */
         public Create() {
-            super("tms keys create", "Make a random master key; cards move to it when they are formatted.", Args.class, Keys.class);
+            super("tms keys create", "Make a random master key; cards move to it when they are formatted.", Args.class,
+                    Keys.class);
         }
 
         @Override
@@ -150,11 +159,13 @@ final class KeyVerbs {
                 case BOTH -> List.of(KeyType.DES3, KeyType.AES);
             };
             if (types.size() > 1 && a.diversification().isPresent()) {
-                throw Refused.usage("make a master key", "Say --type des3 or --type aes together with --diversification.");
+                throw Refused.usage("make a master key",
+                        "Say --type des3 or --type aes together with --diversification.");
             }
             var made = new ArrayList<Shown>();
             for (var type : types) {
-                var key = tms.keys().create(version, type, type == KeyType.AES ? a.bits() : 128, a.diversification().orElse(usual(type)));
+                var key = tms.keys().create(version, type, type == KeyType.AES ? a.bits() : 128, a.diversification()
+                        .orElse(usual(type)));
                 logged(tms, key, "made", actor);
                 made.add(Shown.of(key));
             }
@@ -172,12 +183,17 @@ final class KeyVerbs {
     public static final class Import extends TmsVerb<Import.Args, Keys> {
 
         record Args(@Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data,
-                @Arg(names = "--version", label = "HEX", help = "Key version, 02 to 7F; the next free one if not given.") Optional<String> version,
-                @Arg(names = "--type", label = "TYPE", help = "des3 (SCP01, SCP02) or aes (SCP03).", defaultValue = "des3") KeyType type,
-                @Arg(names = "--diversification", label = "METHOD", help = "How card keys are made: visa2, emv, nist-sp800-108, gpkmc or none.")
+                @Arg(names = "--version", label = "HEX",
+                help = "Key version, 02 to 7F; the next free one if not given.") Optional<String> version,
+                @Arg(names = "--type", label = "TYPE", help = "des3 (SCP01, SCP02) or aes (SCP03).",
+                defaultValue = "des3") KeyType type,
+                @Arg(names = "--diversification", label = "METHOD",
+                help = "How card keys are made: visa2, emv, nist-sp800-108, gpkmc or none.")
                 Optional<Diversification> diversification,
-                @Arg(names = "--components", label = "N", help = "How many components the key comes in.", defaultValue = "2") int components,
-                @Arg(names = "--kcv", label = "HEX", help = "Check value the key must have, 6 digits.") Optional<String> kcv) implements AtData {
+                @Arg(names = "--components", label = "N", help = "How many components the key comes in.",
+                defaultValue = "2") int components,
+                @Arg(names = "--kcv", label = "HEX",
+                help = "Check value the key must have, 6 digits.") Optional<String> kcv) implements AtData {
 
             Args {
                 if (components < 1 || components > 9) {
@@ -188,8 +204,9 @@ final class KeyVerbs {
 
         /** For declarative services. */
         public Import() {
-            super("tms keys import", "Import a master key in components, which are asked for (fields COMPONENT1, COMPONENT2, …).", Args.class,
-                    Keys.class);
+            super("tms keys import",
+                    "Import a master key in components, which are asked for (fields COMPONENT1, COMPONENT2, …).",
+                    Args.class, Keys.class);
         }
 
         @Override
@@ -197,14 +214,17 @@ final class KeyVerbs {
             String step = "import a master key";
             var fields = new Form.Field[a.components()];
             for (int i = 0; i < fields.length; i++) {
-                fields[i] = new Form.Field("COMPONENT" + (i + 1), "Component " + (i + 1) + " (hexadecimal)", "", Form.Kind.PASSWORD);
+                fields[i] = new Form.Field("COMPONENT" + (i + 1), "Component " + (i + 1) + " (hexadecimal)", "",
+                        Form.Kind.PASSWORD);
             }
             var result = new LinkedHashMap<String, Secret>();
             boolean good = false;
             try (var answers = Ask.await(context.interaction().fill(Form.of("Import a master key",
-                    "Each custodian enters a component. The components are combined by XOR.", fields)), context.cancel(), step)) {
+                    "Each custodian enters a component. The components are combined by XOR.", fields)),
+                    context.cancel(), step)) {
                 for (var f : fields) {
-                    var typed = answers.get(f.id()).orElseThrow(() -> new EscException(Fault.USAGE, step, f.name() + " was not given."));
+                    var typed = answers.get(f.id()).orElseThrow(() -> new EscException(Fault.USAGE, step, f.name()
+                            + " was not given."));
                     result.put(f.id(), parsed(typed, f.name()));
                 }
                 good = true;
@@ -228,7 +248,8 @@ final class KeyVerbs {
                     }
                     int digit = Character.digit(c, 16);
                     if (digit < 0) {
-                        throw Refused.usage("import a master key", name + " has a character that is no hexadecimal digit.");
+                        throw Refused.usage("import a master key", name
+                                + " has a character that is no hexadecimal digit.");
                     }
                     if (digits / 2 < bytes.length) {
                         bytes[digits / 2] = (byte) (bytes[digits / 2] << 4 | digit);
@@ -254,7 +275,8 @@ final class KeyVerbs {
             for (int i = 1; i <= a.components(); i++) {
                 components.add(secrets.get("COMPONENT" + i));
             }
-            var key = tms.keys().importKey(version(tms, a.version()), a.type(), a.diversification().orElse(usual(a.type())), components, a.kcv());
+            var key = tms.keys().importKey(version(tms, a.version()), a.type(), a.diversification()
+                    .orElse(usual(a.type())), components, a.kcv());
             logged(tms, key, "imported in " + components.size() + " component(s)", actor);
             return new Keys(List.of(Shown.of(key)));
         }
@@ -271,8 +293,10 @@ final class KeyVerbs {
 
         record Args(@Arg(label = "VERSION", help = "Key version, two hexadecimal digits.") String version,
                 @Arg(names = "--type", label = "TYPE", help = "des3 or aes.", defaultValue = "des3") KeyType type,
-                @Arg(names = "--components", label = "N", help = "How many custodians.", defaultValue = "2") int components,
-                @Arg(names = "--out", label = "DIR", help = "Folder for the components, one file each, for the owner only.") Path out,
+                @Arg(names = "--components", label = "N", help = "How many custodians.",
+                        defaultValue = "2") int components,
+                @Arg(names = "--out", label = "DIR",
+                help = "Folder for the components, one file each, for the owner only.") Path out,
                 @Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data) implements AtData {
         }
 
@@ -281,7 +305,8 @@ final class KeyVerbs {
 
         /** For declarative services. */
         public Split() {
-            super("tms keys split", "Write a master key as components for custodians, to be imported elsewhere.", Args.class, Result.class);
+            super("tms keys split", "Write a master key as components for custodians, to be imported elsewhere.",
+                    Args.class, Result.class);
         }
 
         @Override
@@ -297,19 +322,24 @@ final class KeyVerbs {
                 PrivateFiles.directory(a.out());
                 var files = new ArrayList<String>();
                 for (int i = 0; i < parts.size(); i++) {
-                    Path file = a.out().resolve("key-" + Hex.of(version) + "-" + a.type().name().toLowerCase(java.util.Locale.ROOT) + "-component-"
+                    Path file = a.out().resolve("key-" + Hex.of(version) + "-" + a.type().name()
+                            .toLowerCase(java.util.Locale.ROOT) + "-component-"
                             + (i + 1) + ".txt");
                     if (Files.exists(file)) {
-                        throw Problem.of(Fault.USAGE, "split a master key", file + " exists already.").code("file-exists").exception();
+                        throw Problem.of(Fault.USAGE, "split a master key", file + " exists already.")
+                                .code("file-exists").exception();
                     }
-                    PrivateFiles.write(file, parts.get(i).use(b -> (Hex.of(b) + "\n").getBytes(StandardCharsets.US_ASCII)));
+                    PrivateFiles.write(file, parts.get(i).use(b -> (Hex.of(b) + "\n")
+                            .getBytes(StandardCharsets.US_ASCII)));
                     files.add(file.toString());
                 }
-                tms.activities().append(Operation.MASTER_KEY, true, Optional.empty(), actor, "", a.type() + " master key of version "
+                tms.activities().append(Operation.MASTER_KEY, true, Optional.empty(), actor, "", a.type()
+                        + " master key of version "
                         + Hex.of(version) + " written as " + parts.size() + " components.");
                 return new Result(files);
             } catch (IOException e) {
-                throw Problem.of(Fault.USAGE, "split a master key", "The components cannot be written: " + DataDirectory.reason(e)).exception(e);
+                throw Problem.of(Fault.USAGE, "split a master key", "The components cannot be written: "
+                        + DataDirectory.reason(e)).exception(e);
             } finally {
                 parts.forEach(Secret::close);
             }
@@ -330,8 +360,8 @@ final class KeyVerbs {
 
         /** For declarative services. */
         public Forget() {
-            super("tms keys forget", "Allow a card that was given our own keys to come back with the factory's.", TokenVerbs.OneArgs.class,
-                    Result.class);
+            super("tms keys forget", "Allow a card that was given our own keys to come back with the factory's.",
+                    TokenVerbs.OneArgs.class, Result.class);
         }
 
         @Override

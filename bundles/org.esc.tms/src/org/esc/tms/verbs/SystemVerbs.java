@@ -35,7 +35,8 @@ final class SystemVerbs {
     }
 
     static List<TmsVerb<?, ?>> all() {
-        return List.of(new Profiles(), new ProfileShow(), new ProfileImport(), new ProfileEnable(), new ShowSettings(), new SetSetting(),
+        return List.of(new Profiles(), new ProfileShow(), new ProfileImport(), new ProfileEnable(), new ShowSettings(),
+                new SetSetting(),
                 new BackUp());
     }
 
@@ -63,16 +64,18 @@ final class SystemVerbs {
 
         @Override
         Result perform(Tms tms, Args a, Map<String, Secret> secrets, String actor) throws EscException {
-            return new Result(tms.profiles().list().stream().map(p -> new Profile(p.id(), p.description(), p.enabled(), p.pinMin(), p.pinMax(),
-                    p.keys().stream().map(k -> new Key(k.role(), k.bits(), k.serverKeygen(), k.archive())).toList())).toList());
+            return new Result(tms.profiles().list().stream()
+                    .map(p -> new Profile(p.id(), p.description(), p.enabled(), p.pinMin(), p.pinMax(),
+                    p.keys().stream().map(k -> new Key(k.role(), k.bits(), k.serverKeygen(), k.archive())).toList()))
+                    .toList());
         }
 
         @Override
         public void print(Result r, PrintWriter out) {
             Columns.print(out, List.of("PROFILE", "ENABLED", "PIN", "KEYS", "DESCRIPTION"), r.profiles.stream()
                     .map(p -> List.of(p.id, p.enabled ? "yes" : "no", p.pinMin + "-" + p.pinMax,
-                            String.join(", ", p.keys.stream().map(k -> k.role + " " + k.bits + (k.archive ? " archived" : "")).toList()),
-                            p.description)).toList());
+                            String.join(", ", p.keys.stream().map(k -> k.role + " " + k.bits
+                            + (k.archive ? " archived" : "")).toList()), p.description)).toList());
         }
     }
 
@@ -89,7 +92,8 @@ final class SystemVerbs {
 
         /** For declarative services. */
         public ProfileShow() {
-            super("tms profiles show", "Print a profile's definition, to be edited and imported.", Args.class, Result.class);
+            super("tms profiles show", "Print a profile's definition, to be edited and imported.", Args.class,
+                    Result.class);
         }
 
         @Override
@@ -104,7 +108,8 @@ final class SystemVerbs {
     }
 
     private static TokenProfile find(Tms tms, String id) throws EscException {
-        return tms.profiles().find(id).orElseThrow(() -> Refused.usage("find a profile", "There is no profile " + id + "."));
+        return tms.profiles().find(id).orElseThrow(() -> Refused.usage("find a profile", "There is no profile " + id
+                + "."));
     }
 
     /** {@code tms profiles import}. */
@@ -134,17 +139,21 @@ final class SystemVerbs {
             try {
                 profile = Json.read(Files.readString(a.file()), TokenProfile.class);
             } catch (IOException e) {
-                throw Problem.of(Fault.USAGE, "read a profile", a.file() + " cannot be read: " + DataDirectory.reason(e)).exception(e);
+                throw Problem.of(Fault.USAGE, "read a profile", a.file() + " cannot be read: "
+                        + DataDirectory.reason(e)).exception(e);
             } catch (RuntimeException e) {
-                throw Problem.of(Fault.USAGE, "read a profile", a.file() + " is no profile definition.").code("bad-profile")
+                throw Problem.of(Fault.USAGE, "read a profile", a.file() + " is no profile definition.")
+                        .code("bad-profile")
                         .advice("Begin with what “esc tms profiles show userKey” prints.").exception(e);
             }
             if (profile == null || profile.id() == null || profile.tokenName() == null || profile.policy() == null
-                    || profile.temporaryType() == null || profile.keys().stream().anyMatch(k -> k.role() == null || k.kind() == null)) {
+                    || profile.temporaryType() == null || profile.keys().stream()
+                    .anyMatch(k -> k.role() == null || k.kind() == null)) {
                 throw Refused.usage("read a profile", a.file() + " lacks parts of a profile definition.");
             }
             tms.profiles().save(profile);
-            tms.activities().append(Operation.CONFIGURATION, true, Optional.empty(), actor, "", "Profile " + profile.id() + " imported.");
+            tms.activities().append(Operation.CONFIGURATION, true, Optional.empty(), actor, "", "Profile "
+                    + profile.id() + " imported.");
             return new Result(profile.id());
         }
 
@@ -159,7 +168,8 @@ final class SystemVerbs {
     public static final class ProfileEnable extends TmsVerb<ProfileEnable.Args, ProfileEnable.Result> {
 
         record Args(@Arg(label = "PROFILE", help = "Its id.") String id,
-                @Arg(names = "--off", help = "Disable it instead: every operation with it is then refused.") boolean off,
+                @Arg(names = "--off",
+                help = "Disable it instead: every operation with it is then refused.") boolean off,
                 @Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data) implements AtData {
         }
 
@@ -175,7 +185,8 @@ final class SystemVerbs {
         Result perform(Tms tms, Args a, Map<String, Secret> secrets, String actor) throws EscException {
             return tms.inTransaction(_ -> {
                 var p = find(tms, a.id());
-                tms.profiles().save(new TokenProfile(p.id(), p.description(), !a.off(), p.tokenName(), p.pinMin(), p.pinMax(), p.pinReset(),
+                tms.profiles().save(new TokenProfile(p.id(), p.description(), !a.off(), p.tokenName(), p.pinMin(),
+                        p.pinMax(), p.pinReset(),
                         p.formatLogin(), p.revokeOnFormat(), p.temporaryType(), p.policy(), p.keys()));
                 tms.activities().append(Operation.CONFIGURATION, true, Optional.empty(), actor, "",
                         "Profile " + p.id() + (a.off() ? " disabled." : " enabled."));
@@ -216,7 +227,8 @@ final class SystemVerbs {
     @Component(service = Verb.class, property = "verb=tms settings set")
     public static final class SetSetting extends TmsVerb<SetSetting.Args, SetSetting.Result> {
 
-        record Args(@Arg(label = "NAME", help = "Which.") String name, @Arg(label = "VALUE", help = "Its new value.") String value,
+        record Args(@Arg(label = "NAME", help = "Which.") String name,
+                @Arg(label = "VALUE", help = "Its new value.") String value,
                 @Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data) implements AtData {
         }
 
@@ -231,19 +243,25 @@ final class SystemVerbs {
         @Override
         Result perform(Tms tms, Args a, Map<String, Secret> secrets, String actor) throws EscException {
             var wanted = switch (a.name()) {
-                case Settings.ACCEPT_RETURNED_FACTORY_KEYS, Settings.ALLOW_UNKNOWN_TOKENS, Settings.ALLOW_MULTIPLE_ACTIVE, Settings.VERIFY_PROOF ->
+                case Settings.ACCEPT_RETURNED_FACTORY_KEYS, Settings.ALLOW_UNKNOWN_TOKENS,
+                        Settings.ALLOW_MULTIPLE_ACTIVE, Settings.VERIFY_PROOF ->
                     "true|false";
                 case Settings.RECOVERY_AGENTS -> "[0-9]";
-                default -> throw Refused.usage("change a setting", "There is no setting " + a.name() + " that can be changed. There are "
-                        + String.join(", ", List.of(Settings.ACCEPT_RETURNED_FACTORY_KEYS, Settings.ALLOW_UNKNOWN_TOKENS,
-                                Settings.ALLOW_MULTIPLE_ACTIVE, Settings.VERIFY_PROOF, Settings.RECOVERY_AGENTS)) + ".");
+                default -> throw Refused.usage("change a setting", "There is no setting " + a.name()
+                        + " that can be changed. There are "
+                        + String.join(", ", List.of(Settings.ACCEPT_RETURNED_FACTORY_KEYS,
+                        Settings.ALLOW_UNKNOWN_TOKENS,
+                                Settings.ALLOW_MULTIPLE_ACTIVE, Settings.VERIFY_PROOF, Settings.RECOVERY_AGENTS))
+                                + ".");
             };
             if (!a.value().matches(wanted)) {
-                throw Refused.usage("change a setting", a.name() + " is " + wanted.replace("|", " or ").replace("[0-9]", "0 to 9") + ".");
+                throw Refused.usage("change a setting", a.name() + " is " + wanted.replace("|", " or ")
+                        .replace("[0-9]", "0 to 9") + ".");
             }
             return tms.inTransaction(_ -> {
                 tms.settings().set(a.name(), a.value());
-                tms.activities().append(Operation.CONFIGURATION, true, Optional.empty(), actor, "", a.name() + " is now " + a.value() + ".");
+                tms.activities().append(Operation.CONFIGURATION, true, Optional.empty(), actor, "", a.name()
+                        + " is now " + a.value() + ".");
                 return new Result(a.name(), a.value());
             });
         }
@@ -267,7 +285,8 @@ final class SystemVerbs {
 
         /** For declarative services. */
         public BackUp() {
-            super("tms backup", "Write everything into one encrypted file; its password is asked for.", Args.class, Result.class);
+            super("tms backup", "Write everything into one encrypted file; its password is asked for.", Args.class,
+                    Result.class);
         }
 
         @Override
@@ -278,7 +297,8 @@ final class SystemVerbs {
         @Override
         Map<String, Secret> ask(Args a, Context context) throws EscException {
             return Map.of(PASSWORD, password(context, "Back up the token management system",
-                    "The backup holds all keys; it opens with this password only.", PASSWORD, "Password of the backup"));
+                    "The backup holds all keys; it opens with this password only.", PASSWORD,
+                    "Password of the backup"));
         }
 
         @Override
@@ -289,7 +309,8 @@ final class SystemVerbs {
             try {
                 return new Result(a.file().toString(), Files.size(a.file()), contents);
             } catch (IOException e) {
-                throw Problem.of(Fault.USAGE, "write the backup", "The backup cannot be read again: " + DataDirectory.reason(e)).exception(e);
+                throw Problem.of(Fault.USAGE, "write the backup", "The backup cannot be read again: "
+                        + DataDirectory.reason(e)).exception(e);
             }
         }
 
@@ -304,7 +325,8 @@ final class SystemVerbs {
     public static final class Restore implements Verb<Restore.Args, Restore.Result> {
 
         record Args(@Arg(label = "FILE", help = "The backup.") Path file,
-                @Arg(names = "--data", label = "DIR", help = "Data directory: a new or empty folder.") Optional<Path> data) {
+                @Arg(names = "--data", label = "DIR",
+                help = "Data directory: a new or empty folder.") Optional<Path> data) {
         }
 
         record Result(String data, List<String> contents) {
@@ -328,7 +350,8 @@ final class SystemVerbs {
         @Override
         public Result run(Args a, Context context) throws EscException {
             Path data = a.data().orElseGet(Tms::usualDirectory).toAbsolutePath().normalize();
-            try (var password = TmsVerb.password(context, "Restore the token management system", "", PASSWORD, "Password of the backup")) {
+            try (var password = TmsVerb.password(context, "Restore the token management system", "", PASSWORD,
+                    "Password of the backup")) {
                 return new Result(data.toString(), new ArrayList<>(Backup.restore(a.file(), data, password)));
             }
         }

@@ -18,8 +18,9 @@ import org.esc.tms.Tms;
 import org.esc.tms.TmsOptions;
 
 /**
- * A verb on the back office of a token management system. It opens the data directory itself; where a server, or another verb, has it open, it
- * hands its arguments to that process through the {@link Door} and the work is done there.
+ * A verb on the back office of a token management system. It opens the data directory itself; where a server, or
+ * another verb, has it open, it hands its arguments to that process through the {@link Door} and the work is done
+ * there.
  */
 abstract class TmsVerb<A extends Record & AtData, R extends Record> implements Verb<A, R> {
 
@@ -73,8 +74,10 @@ abstract class TmsVerb<A extends Record & AtData, R extends Record> implements V
     public R run(A a, Context context) throws EscException {
         Path data = a.data().orElseGet(Tms::usualDirectory).toAbsolutePath().normalize();
         if (!Files.exists(data.resolve("tms.format"))) {
-            throw Problem.of(Fault.USAGE, "open the data directory", "There is no token management system in " + data + ".")
-                    .code("no-data").advice("Make one with “esc tms start --data DIR”, or name its folder with --data.").exception();
+            throw Problem.of(Fault.USAGE, "open the data directory", "There is no token management system in " + data
+                    + ".")
+                    .code("no-data").advice("Make one with “esc tms start --data DIR”, or name its folder with "
+                    + "--data.").exception();
         }
         var asked = new LinkedHashMap<String, Secret>(ask(a, context));
         try {
@@ -94,7 +97,8 @@ abstract class TmsVerb<A extends Record & AtData, R extends Record> implements V
                     }
                 }
             } while (System.nanoTime() < end);
-            throw Problem.of(Fault.USAGE, "open the data directory", "Another process is using " + data + " and lets nobody in.")
+            throw Problem.of(Fault.USAGE, "open the data directory", "Another process is using " + data
+                    + " and lets nobody in.")
                     .code("data-in-use").advice("Try again when it has ended.").exception();
         } finally {
             asked.values().forEach(Secret::close);
@@ -102,10 +106,12 @@ abstract class TmsVerb<A extends Record & AtData, R extends Record> implements V
     }
 
     /** Asks for one secret; for the caller to close. */
-    static Secret password(Context context, String title, String description, String id, String name) throws EscException {
+    static Secret password(Context context, String title, String description, String id, String name)
+            throws EscException {
         try (var answers = Ask.await(context.interaction().fill(Form.of(title, description,
                 new Form.Field(id, name, "", Form.Kind.PASSWORD))), context.cancel(), title)) {
-            return answers.get(id).orElseThrow(() -> new EscException(Fault.USAGE, title, "No " + name + " was given.")).copy();
+            return answers.get(id).orElseThrow(() -> new EscException(Fault.USAGE, title, "No " + name
+                    + " was given.")).copy();
         }
     }
 }

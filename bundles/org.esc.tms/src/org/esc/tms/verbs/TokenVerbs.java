@@ -27,16 +27,17 @@ final class TokenVerbs {
     }
 
     static List<TmsVerb<?, ?>> all() {
-        return List.of(new ListTokens(), new Show(), new State(), new SetPolicy(), new Add(), new Remove(), new Activities());
+        return List.of(new ListTokens(), new Show(), new State(), new SetPolicy(), new Add(), new Remove(),
+                new Activities());
     }
 
     /** A token for a face. */
-    record Token(String cuid, String state, String label, Optional<String> userId, Optional<String> type, Optional<String> appletId,
-            Optional<String> keyInfo, String policy, String created, String modified) {
+    record Token(String cuid, String state, String label, Optional<String> userId, Optional<String> type,
+            Optional<String> appletId, Optional<String> keyInfo, String policy, String created, String modified) {
 
         static Token of(TokenRecord t) {
-            return new Token(t.cuid().toString(), t.state().name(), t.state().label(), t.userId(), t.type(), t.appletId(), t.keyInfo(),
-                    t.policy().toString(), t.created().toString(), t.modified().toString());
+            return new Token(t.cuid().toString(), t.state().name(), t.state().label(), t.userId(), t.type(),
+                    t.appletId(), t.keyInfo(), t.policy().toString(), t.created().toString(), t.modified().toString());
         }
 
         void print(PrintWriter out) {
@@ -71,7 +72,8 @@ final class TokenVerbs {
                 @Arg(names = "--type", label = "PROFILE", help = "Tokens of this profile.") Optional<String> type,
                 @Arg(names = "--state", label = "STATE", help = "Tokens in this state.") Optional<TokenState> state,
                 @Arg(names = "--start", label = "N", help = "How many to skip.", defaultValue = "0") int start,
-                @Arg(names = "--size", label = "N", help = "How many to show.", defaultValue = "1000") int size) implements AtData {
+                @Arg(names = "--size", label = "N", help = "How many to show.", defaultValue = "1000") int size)
+                        implements AtData {
         }
 
         record Result(long total, List<Token> tokens) {
@@ -85,13 +87,16 @@ final class TokenVerbs {
         @Override
         Result perform(Tms tms, Args a, Map<String, Secret> secrets, String actor) throws EscException {
             var query = new TokenQuery(a.filter(), a.user(), a.type(), a.state(), a.start(), a.size());
-            return tms.inTransaction(_ -> new Result(tms.tokens().count(query), tms.tokens().list(query).stream().map(Token::of).toList()));
+            return tms.inTransaction(_ -> new Result(tms.tokens().count(query), tms.tokens().list(query).stream()
+                    .map(Token::of).toList()));
         }
 
         @Override
         public void print(Result r, PrintWriter out) {
-            Columns.print(out, List.of("CUID", "STATE", "USER", "PROFILE", "APPLET", "KEYS", "MODIFIED"), r.tokens.stream()
-                    .map(t -> List.of(t.cuid(), t.state(), t.userId().orElse("-"), t.type().orElse("-"), t.appletId().orElse("-"),
+            Columns.print(out, List.of("CUID", "STATE", "USER", "PROFILE", "APPLET", "KEYS", "MODIFIED"),
+                    r.tokens.stream()
+                    .map(t -> List.of(t.cuid(), t.state(), t.userId().orElse("-"), t.type().orElse("-"), t.appletId()
+                    .orElse("-"),
                             t.keyInfo().orElse("-"), t.modified())).toList());
             if (r.total > r.tokens.size()) {
                 out.println(r.tokens.size() + " of " + r.total);
@@ -115,9 +120,10 @@ final class TokenVerbs {
         Result perform(Tms tms, OneArgs a, Map<String, Secret> secrets, String actor) throws EscException {
             return tms.inTransaction(_ -> {
                 var token = tms.tokens().find(a.cuid()).orElseThrow(
-                        () -> Refused.because(Refused.UNKNOWN_TOKEN, "show a token", "Token " + a.cuid() + " is not known."));
-                return new Result(Token.of(token), token.state().byAdministrator().stream().map(TokenState::name).toList(),
-                        CertificateVerbs.onToken(tms, tms.tokens().certificates(a.cuid())));
+                        () -> Refused.because(Refused.UNKNOWN_TOKEN, "show a token", "Token " + a.cuid()
+                        + " is not known."));
+                return new Result(Token.of(token), token.state().byAdministrator().stream().map(TokenState::name)
+                        .toList(), CertificateVerbs.onToken(tms, tms.tokens().certificates(a.cuid())));
             });
         }
 
@@ -134,13 +140,15 @@ final class TokenVerbs {
     @Component(service = Verb.class, property = "verb=tms tokens state")
     public static final class State extends TmsVerb<State.Args, OneToken> {
 
-        record Args(@Arg(label = "CUID", help = "The token.") Cuid cuid, @Arg(label = "STATE", help = "Its new state.") TokenState state,
+        record Args(@Arg(label = "CUID", help = "The token.") Cuid cuid,
+                @Arg(label = "STATE", help = "Its new state.") TokenState state,
                 @Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data) implements AtData {
         }
 
         /** For declarative services. */
         public State() {
-            super("tms tokens state", "Change a token's state; its certificates are held, revoked or given back.", Args.class, OneToken.class);
+            super("tms tokens state", "Change a token's state; its certificates are held, revoked or given back.",
+                    Args.class, OneToken.class);
         }
 
         @Override
@@ -159,7 +167,9 @@ final class TokenVerbs {
     public static final class SetPolicy extends TmsVerb<SetPolicy.Args, OneToken> {
 
         record Args(@Arg(label = "CUID", help = "The token.") Cuid cuid,
-                @Arg(label = "POLICY", help = "NAME=YES;NAME=NO;…: RE_ENROLL, RENEW, FORCE_FORMAT, PIN_RESET, RESET_PIN_RESET_TO_NO.") String policy,
+                @Arg(label = "POLICY",
+                help = "NAME=YES;NAME=NO;…: RE_ENROLL, RENEW, FORCE_FORMAT, PIN_RESET, "
+                + "RESET_PIN_RESET_TO_NO.") String policy,
                 @Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data) implements AtData {
         }
 
@@ -208,7 +218,8 @@ final class TokenVerbs {
 
         /** For declarative services. */
         public Remove() {
-            super("tms tokens remove", "Remove a token from the database; its certificates stay valid.", OneArgs.class, Result.class);
+            super("tms tokens remove", "Remove a token from the database; its certificates stay valid.", OneArgs.class,
+                    Result.class);
         }
 
         @Override
@@ -230,12 +241,14 @@ final class TokenVerbs {
         record Args(@Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data,
                 @Arg(names = "--token", label = "CUID", help = "Of this token only.") Optional<Cuid> token,
                 @Arg(names = "--start", label = "N", help = "How many to skip.", defaultValue = "0") int start,
-                @Arg(names = "--size", label = "N", help = "How many to show, newest first.", defaultValue = "100") int size,
-                @Arg(names = "--verify", help = "Check that no entry was changed, removed or added.") boolean verify) implements AtData {
+                @Arg(names = "--size", label = "N", help = "How many to show, newest first.",
+                        defaultValue = "100") int size,
+                @Arg(names = "--verify", help = "Check that no entry was changed, removed or added.") boolean verify)
+                implements AtData {
         }
 
-        record Entry(long id, String date, Optional<String> cuid, String userId, String ip, String operation, String result,
-                String message) {
+        record Entry(long id, String date, Optional<String> cuid, String userId, String ip, String operation,
+                String result, String message) {
         }
 
         record Check(boolean intact, long entries, Optional<Long> firstBad, String message) {
@@ -252,22 +265,25 @@ final class TokenVerbs {
         @Override
         Result perform(Tms tms, Args a, Map<String, Secret> secrets, String actor) throws EscException {
             var entries = tms.activities().list(a.token(), a.start(), a.size()).stream()
-                    .map(e -> new Entry(e.id(), e.at().toString(), e.cuid().map(Cuid::toString), e.userId(), e.ip(), e.operation().wire(),
+                    .map(e -> new Entry(e.id(), e.at().toString(), e.cuid().map(Cuid::toString), e.userId(), e.ip(),
+                    e.operation().wire(),
                             e.success() ? "success" : "failure", e.message())).toList();
             Optional<Check> check = Optional.empty();
             if (a.verify()) {
                 var v = tms.activities().verify();
                 OptionalLong bad = v.firstBad();
-                check = Optional.of(new Check(v.intact(), v.entries(), bad.isPresent() ? Optional.of(bad.getAsLong()) : Optional.empty(),
-                        v.message()));
+                check = Optional.of(new Check(v.intact(), v.entries(), bad.isPresent() ? Optional.of(bad.getAsLong())
+                        : Optional.empty(), v.message()));
             }
             return new Result(tms.activities().count(a.token()), entries, check);
         }
 
         @Override
         public void print(Result r, PrintWriter out) {
-            Columns.print(out, List.of("NO", "DATE", "TOKEN", "USER", "OPERATION", "RESULT", "MESSAGE"), r.activities.stream()
-                    .map(e -> List.of(Long.toString(e.id), e.date, e.cuid.orElse("-"), e.userId.isEmpty() ? "-" : e.userId, e.operation,
+            Columns.print(out, List.of("NO", "DATE", "TOKEN", "USER", "OPERATION", "RESULT", "MESSAGE"),
+                    r.activities.stream()
+                    .map(e -> List.of(Long.toString(e.id), e.date, e.cuid.orElse("-"), e.userId.isEmpty() ? "-"
+                    : e.userId, e.operation,
                             e.result, e.message)).toList());
             r.check.ifPresent(c -> out.println((c.intact ? "Intact: " : "TAMPERED WITH: ") + c.message));
         }

@@ -34,15 +34,19 @@ final class UserVerbs {
     }
 
     static List<TmsVerb<?, ?>> all() {
-        return List.of(new ListUsers(), new Add(), new Password(), new Change(), new Remove(), new Recovery(), new Approve(), new Refuse());
+        return List.of(new ListUsers(), new Add(), new Password(), new Change(), new Remove(), new Recovery(),
+                new Approve(), new Refuse());
     }
 
     /** A user for a face. */
-    record Shown(String uid, String fullName, Optional<String> email, List<String> roles, boolean demo, boolean disabled, List<String> tokens) {
+    record Shown(String uid, String fullName, Optional<String> email, List<String> roles, boolean demo,
+            boolean disabled, List<String> tokens) {
 
         static Shown of(Tms tms, User u) throws EscException {
-            return new Shown(u.uid(), u.fullName(), u.email(), u.roles().stream().sorted().map(r -> r.name().toLowerCase(java.util.Locale.ROOT)).toList(),
-                    u.demo(), u.disabled(), tms.tokens().list(TokenQuery.ofUser(u.uid())).stream().map(t -> t.cuid().toString()).toList());
+            return new Shown(u.uid(), u.fullName(), u.email(), u.roles().stream().sorted()
+                    .map(r -> r.name().toLowerCase(java.util.Locale.ROOT)).toList(),
+                    u.demo(), u.disabled(), tms.tokens().list(TokenQuery.ofUser(u.uid())).stream()
+                    .map(t -> t.cuid().toString()).toList());
         }
     }
 
@@ -58,7 +62,8 @@ final class UserVerbs {
     @Component(service = Verb.class, property = "verb=tms users")
     public static final class ListUsers extends TmsVerb<ListUsers.Args, ListUsers.Result> {
 
-        record Args(@Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data) implements AtData {
+        record Args(@Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data)
+                implements AtData {
         }
 
         record Result(List<Shown> users) {
@@ -83,7 +88,8 @@ final class UserVerbs {
         @Override
         public void print(Result r, PrintWriter out) {
             Columns.print(out, List.of("USER", "NAME", "E-MAIL", "ROLES", "", "TOKENS"), r.users.stream()
-                    .map(u -> List.of(u.uid, u.fullName, u.email.orElse("-"), u.roles.isEmpty() ? "-" : String.join(",", u.roles),
+                    .map(u -> List.of(u.uid, u.fullName, u.email.orElse("-"), u.roles.isEmpty() ? "-"
+                    : String.join(",", u.roles),
                             u.disabled ? "disabled" : u.demo ? "demo" : "", String.join(" ", u.tokens))).toList());
         }
     }
@@ -94,7 +100,8 @@ final class UserVerbs {
 
         record Args(@Arg(label = "UID", help = "Short name.") String uid,
                 @Arg(names = "--name", label = "NAME", help = "Full name, for certificates.") String name,
-                @Arg(names = "--email", label = "ADDRESS", help = "E-mail address, for certificates.") Optional<String> email,
+                @Arg(names = "--email", label = "ADDRESS",
+                        help = "E-mail address, for certificates.") Optional<String> email,
                 @Arg(names = "--role", label = "ROLE", help = "administrator, agent or operator.") List<Role> roles,
                 @Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data) implements AtData {
         }
@@ -111,8 +118,10 @@ final class UserVerbs {
 
         @Override
         One perform(Tms tms, Args a, Map<String, Secret> secrets, String actor) throws EscException {
-            tms.users().add(new User(a.uid(), a.name(), a.email(), Set.copyOf(a.roles()), false, false), secrets.get(PASSWORD));
-            tms.activities().append(Operation.USER_MODIFY, true, Optional.empty(), actor, "", "User " + a.uid() + " added, roles " + a.roles() + ".");
+            tms.users().add(new User(a.uid(), a.name(), a.email(), Set.copyOf(a.roles()), false, false),
+                    secrets.get(PASSWORD));
+            tms.activities().append(Operation.USER_MODIFY, true, Optional.empty(), actor, "", "User " + a.uid()
+                    + " added, roles " + a.roles() + ".");
             return new One(Shown.of(tms, tms.users().find(a.uid()).orElseThrow(() -> unknown(a.uid()))));
         }
 
@@ -136,13 +145,15 @@ final class UserVerbs {
 
         @Override
         Map<String, Secret> ask(OneArgs a, Context context) throws EscException {
-            return Map.of(PASSWORD, password(context, "Change the password of " + a.uid(), "", PASSWORD, "New password of " + a.uid()));
+            return Map.of(PASSWORD, password(context, "Change the password of " + a.uid(), "", PASSWORD,
+                    "New password of " + a.uid()));
         }
 
         @Override
         Result perform(Tms tms, OneArgs a, Map<String, Secret> secrets, String actor) throws EscException {
             tms.users().setPassword(a.uid(), secrets.get(PASSWORD));
-            tms.activities().append(Operation.USER_MODIFY, true, Optional.empty(), actor, "", "Password of " + a.uid() + " changed.");
+            tms.activities().append(Operation.USER_MODIFY, true, Optional.empty(), actor, "", "Password of " + a.uid()
+                    + " changed.");
             return new Result(a.uid());
         }
 
@@ -165,7 +176,8 @@ final class UserVerbs {
                 @Arg(names = "--name", label = "NAME", help = "Full name.") Optional<String> name,
                 @Arg(names = "--email", label = "ADDRESS", help = "E-mail address.") Optional<String> email,
                 @Arg(names = "--add-role", label = "ROLE", help = "administrator, agent or operator.") List<Role> add,
-                @Arg(names = "--remove-role", label = "ROLE", help = "administrator, agent or operator.") List<Role> remove,
+                @Arg(names = "--remove-role", label = "ROLE",
+                        help = "administrator, agent or operator.") List<Role> remove,
                 @Arg(names = "--disable", help = "Let the user log in no more.") boolean disable,
                 @Arg(names = "--enable", help = "Let the user log in again.") boolean enable,
                 @Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data) implements AtData {
@@ -173,7 +185,8 @@ final class UserVerbs {
 
         /** For declarative services. */
         public Change() {
-            super("tms users change", "Change a user's name, address, roles, or right to log in.", Args.class, One.class);
+            super("tms users change", "Change a user's name, address, roles, or right to log in.", Args.class,
+                    One.class);
         }
 
         @Override
@@ -183,10 +196,11 @@ final class UserVerbs {
                 var roles = new HashSet<>(old.roles());
                 roles.addAll(a.add());
                 roles.removeAll(a.remove());
-                var changed = new User(old.uid(), a.name().orElse(old.fullName()), a.email().or(old::email), roles, old.demo(),
-                        a.disable() || old.disabled() && !a.enable());
+                var changed = new User(old.uid(), a.name().orElse(old.fullName()), a.email().or(old::email), roles,
+                        old.demo(), a.disable() || old.disabled() && !a.enable());
                 tms.users().update(changed);
-                tms.activities().append(Operation.USER_MODIFY, true, Optional.empty(), actor, "", "User " + changed.uid() + " changed: roles "
+                tms.activities().append(Operation.USER_MODIFY, true, Optional.empty(), actor, "", "User "
+                        + changed.uid() + " changed: roles "
                         + changed.roles() + (changed.disabled() ? ", disabled." : "."));
                 return new One(Shown.of(tms, changed));
             });
@@ -236,7 +250,8 @@ final class UserVerbs {
                         }
                     }
                 }
-                tms.activities().append(Operation.USER_MODIFY, true, Optional.empty(), actor, "", "Removed " + gone.size() + " user(s): "
+                tms.activities().append(Operation.USER_MODIFY, true, Optional.empty(), actor, "", "Removed "
+                        + gone.size() + " user(s): "
                         + String.join(" ", gone));
                 return new Result(gone);
             });
@@ -253,8 +268,8 @@ final class UserVerbs {
             Optional<String> refusedBy, String created) {
 
         static Request of(RecoveryRequest r) {
-            return new Request(r.id(), r.keyId(), r.userId(), r.target().toString(), r.state().name(), r.needed(), r.approvals(), r.refusedBy(),
-                    r.created().toString());
+            return new Request(r.id(), r.keyId(), r.userId(), r.target().toString(), r.state().name(), r.needed(),
+                    r.approvals(), r.refusedBy(), r.created().toString());
         }
     }
 
@@ -270,30 +285,36 @@ final class UserVerbs {
 
         /** For declarative services. */
         public Recovery() {
-            super("tms recovery", "Show archived keys and the requests to release them.", ListUsers.Args.class, Result.class);
+            super("tms recovery", "Show archived keys and the requests to release them.", ListUsers.Args.class,
+                    Result.class);
         }
 
         @Override
         Result perform(Tms tms, ListUsers.Args a, Map<String, Secret> secrets, String actor) throws EscException {
             return new Result(tms.recovery().requests().stream().map(Request::of).toList(),
-                    tms.recovery().list(0, 1000).stream().map(k -> new Key(k.id(), k.userId(), k.cuid().toString(), k.bits(),
+                    tms.recovery().list(0, 1000).stream().map(k -> new Key(k.id(), k.userId(), k.cuid().toString(),
+                    k.bits(),
                             k.serial().map(s -> s.toString(16)), k.archived().toString())).toList());
         }
 
         @Override
         public void print(Result r, PrintWriter out) {
-            Columns.print(out, List.of("REQUEST", "STATE", "USER", "FOR TOKEN", "AGREED", "REFUSED BY", "SINCE"), r.requests.stream()
-                    .map(q -> List.of(Long.toString(q.id), q.state, q.userId, q.target, q.approvals.size() + " of " + q.needed + " "
+            Columns.print(out, List.of("REQUEST", "STATE", "USER", "FOR TOKEN", "AGREED", "REFUSED BY", "SINCE"),
+                    r.requests.stream()
+                    .map(q -> List.of(Long.toString(q.id), q.state, q.userId, q.target, q.approvals.size() + " of "
+                    + q.needed + " "
                             + String.join(",", q.approvals), q.refusedBy.orElse("-"), q.created)).toList());
             out.println();
             Columns.print(out, List.of("KEY", "USER", "MADE FOR", "BITS", "CERTIFICATE", "ARCHIVED"), r.keys.stream()
-                    .map(k -> List.of(k.id, k.userId, k.cuid, Integer.toString(k.bits), k.serial.orElse("-"), k.archived)).toList());
+                    .map(k -> List.of(k.id, k.userId, k.cuid, Integer.toString(k.bits), k.serial.orElse("-"),
+                    k.archived)).toList());
         }
     }
 
     /** A decision on a request. */
     record DecideArgs(@Arg(label = "REQUEST", help = "Its number.") long id,
-            @Arg(names = "--agent", label = "UID", help = "The agent who decides; their password is asked for.") String agent,
+            @Arg(names = "--agent", label = "UID",
+            help = "The agent who decides; their password is asked for.") String agent,
             @Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data) implements AtData {
     }
 
@@ -313,7 +334,8 @@ final class UserVerbs {
 
         @Override
         Map<String, Secret> ask(DecideArgs a, Context context) throws EscException {
-            return Map.of(PASSWORD, password(context, "Decide on request " + a.id(), "", PASSWORD, "Password of agent " + a.agent()));
+            return Map.of(PASSWORD, password(context, "Decide on request " + a.id(), "", PASSWORD, "Password of agent "
+                    + a.agent()));
         }
 
         @Override
@@ -322,21 +344,27 @@ final class UserVerbs {
             switch (login) {
                 case Login.Accepted(User agent) -> {
                     return tms.inTransaction(_ -> {
-                        var request = agree ? tms.recovery().approve(a.id(), agent.uid()) : tms.recovery().refuse(a.id(), agent.uid());
-                        tms.activities().append(Operation.RECOVERY_APPROVAL, agree, Optional.of(request.target()), agent.uid(), "",
-                                "Request " + a.id() + " for a key of " + request.userId() + (agree ? " approved." : " refused."));
+                        var request = agree ? tms.recovery().approve(a.id(), agent.uid()) : tms.recovery()
+                                .refuse(a.id(), agent.uid());
+                        tms.activities().append(Operation.RECOVERY_APPROVAL, agree, Optional.of(request.target()),
+                                agent.uid(), "",
+                                "Request " + a.id() + " for a key of " + request.userId()
+                                + (agree ? " approved." : " refused."));
                         return new Decided(Request.of(request));
                     });
                 }
-                case Login.Refused _ -> throw new EscException(Fault.LOGIN, "log in", "User name or password is wrong.");
-                case Login.Blocked(var wait) -> throw Problem.of(Fault.LOGIN, "log in", "Too many wrong passwords.").code("blocked")
+                case Login.Refused _ -> throw new EscException(Fault.LOGIN, "log in",
+                        "User name or password is wrong.");
+                case Login.Blocked(var wait) -> throw Problem.of(Fault.LOGIN, "log in", "Too many wrong passwords.")
+                        .code("blocked")
                         .advice("Try again in " + (wait.toSeconds() + 1) + " seconds.").exception();
             }
         }
 
         @Override
         public void print(Decided r, PrintWriter out) {
-            out.println("Request " + r.request.id + " is " + r.request.state + ", " + r.request.approvals.size() + " of " + r.request.needed
+            out.println("Request " + r.request.id + " is " + r.request.state + ", " + r.request.approvals.size()
+                    + " of " + r.request.needed
                     + " agreed");
         }
     }

@@ -85,8 +85,8 @@ class EmbeddedCaTest {
     }
 
     private static IssuedCertificate issue(CertificateKind kind) throws EscException {
-        return ca.issue(new CertificateRequest(pair.getPublic(), kind, "alice", "Alice Example", Optional.of("alice@example.org"), List.of(),
-                Duration.ofDays(30)));
+        return ca.issue(new CertificateRequest(pair.getPublic(), kind, "alice", "Alice Example",
+                Optional.of("alice@example.org"), List.of(), Duration.ofDays(30)));
     }
 
     private static PKIXParameters trusting() throws Exception {
@@ -102,7 +102,8 @@ class EmbeddedCaTest {
         var parameters = trusting();
         parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(List.of(crl))));
         var checker = (PKIXRevocationChecker) CertPathValidator.getInstance("PKIX").getRevocationChecker();
-        checker.setOptions(EnumSet.of(PKIXRevocationChecker.Option.PREFER_CRLS, PKIXRevocationChecker.Option.NO_FALLBACK));
+        checker.setOptions(EnumSet.of(PKIXRevocationChecker.Option.PREFER_CRLS,
+                PKIXRevocationChecker.Option.NO_FALLBACK));
         parameters.addCertPathChecker(checker);
         CertPathValidator.getInstance("PKIX").validate(factory.generateCertPath(List.of(certificate)), parameters);
     }
@@ -110,7 +111,8 @@ class EmbeddedCaTest {
     private static byte[] ask(X509Certificate certificate) throws Exception {
         var builder = new OCSPReqBuilder();
         var digest = new BcDigestCalculatorProvider().get(CertificateID.HASH_SHA1);
-        builder.addRequest(new CertificateID(digest, new X509CertificateHolder(ca.certificate().getEncoded()), certificate.getSerialNumber()));
+        builder.addRequest(new CertificateID(digest, new X509CertificateHolder(ca.certificate().getEncoded()),
+                certificate.getSerialNumber()));
         return builder.build().getEncoded();
     }
 
@@ -120,15 +122,16 @@ class EmbeddedCaTest {
         checker.setOcspResponses(Map.of(certificate, ca.ocsp(ask(certificate))));
         var parameters = trusting();
         parameters.addCertPathChecker(checker);
-        CertPathValidator.getInstance("PKIX").validate(CertificateFactory.getInstance("X.509").generateCertPath(List.of(certificate)),
-                parameters);
+        CertPathValidator.getInstance("PKIX").validate(CertificateFactory.getInstance("X.509")
+                .generateCertPath(List.of(certificate)), parameters);
     }
 
     private interface Check {
         void run(X509Certificate certificate) throws Exception;
     }
 
-    private static void bothAgree(X509Certificate certificate, Optional<java.security.cert.CRLReason> revoked) throws Exception {
+    private static void bothAgree(X509Certificate certificate, Optional<java.security.cert.CRLReason> revoked)
+            throws Exception {
         for (Check check : new Check[] {EmbeddedCaTest::validateWithCrl, EmbeddedCaTest::validateWithOcsp}) {
             if (revoked.isEmpty()) {
                 check.run(certificate);
@@ -170,8 +173,10 @@ class EmbeddedCaTest {
     @ParameterizedTest
     @EnumSource(CertificateKind.class)
     void extensionsSayWhatTheCertificateIsFor(CertificateKind kind) throws Exception {
-        var c = ca.issue(new CertificateRequest(pair.getPublic(), kind, "alice", "Alice Example", Optional.of("alice@example.org"),
-                kind == CertificateKind.TLS_SERVER ? List.of("server.example", "192.0.2.1", "2001:db8::1") : List.of(), Duration.ofDays(30)))
+        var c = ca.issue(new CertificateRequest(pair.getPublic(), kind, "alice", "Alice Example",
+                Optional.of("alice@example.org"),
+                kind == CertificateKind.TLS_SERVER ? List.of("server.example", "192.0.2.1", "2001:db8::1") : List.of(),
+                Duration.ofDays(30)))
                 .certificate();
         boolean[] usage = c.getKeyUsage();
         var bits = new HashSet<Integer>();
@@ -200,16 +205,20 @@ class EmbeddedCaTest {
         assertEquals(Set.of("2.5.29.15", "2.5.29.19"), c.getCriticalExtensionOIDs());
         var names = new HashSet<Object>();
         c.getSubjectAlternativeNames().forEach(n -> names.add(n.get(1)));
-        assertEquals(kind == CertificateKind.TLS_SERVER ? Set.of("alice@example.org", "server.example", "192.0.2.1", "2001:db8:0:0:0:0:0:1")
+        assertEquals(kind == CertificateKind.TLS_SERVER
+                ? Set.of("alice@example.org", "server.example", "192.0.2.1", "2001:db8:0:0:0:0:0:1")
                 : Set.of("alice@example.org"), names);
         // subject and authority key identifiers: the latter is the root's former
         byte[] rootId = ca.certificate().getExtensionValue("2.5.29.14");
         byte[] authority = c.getExtensionValue("2.5.29.35");
-        assertTrue(new String(authority, StandardCharsets.ISO_8859_1).contains(new String(rootId, 4, rootId.length - 4, StandardCharsets.ISO_8859_1)));
+        assertTrue(new String(authority, StandardCharsets.ISO_8859_1)
+                .contains(new String(rootId, 4, rootId.length - 4, StandardCharsets.ISO_8859_1)));
         assertEquals(24, c.getExtensionValue("2.5.29.14").length);
-        assertTrue(new String(c.getExtensionValue("2.5.29.31"), StandardCharsets.ISO_8859_1).contains("http://localhost:8080/ca/crl"));
+        assertTrue(new String(c.getExtensionValue("2.5.29.31"), StandardCharsets.ISO_8859_1)
+                .contains("http://localhost:8080/ca/crl"));
         String access = new String(c.getExtensionValue("1.3.6.1.5.5.7.1.1"), StandardCharsets.ISO_8859_1);
-        assertTrue(access.contains("http://localhost:8080/ca/ocsp") && access.contains("http://localhost:8080/ca/ca.crt"));
+        assertTrue(access.contains("http://localhost:8080/ca/ocsp")
+                && access.contains("http://localhost:8080/ca/ca.crt"));
         assertEquals(3, c.getVersion());
         assertTrue(c.getSerialNumber().bitLength() > 64 && c.getSerialNumber().signum() > 0);
     }
@@ -236,7 +245,8 @@ class EmbeddedCaTest {
         ca.revoke(c.serial(), RevocationReason.SUPERSEDED);
         var second = (X509CRL) factory.generateCRL(new ByteArrayInputStream(ca.crl()));
         assertTrue(second.isRevoked(c.certificate()));
-        assertTrue(number(second).compareTo(number((X509CRL) factory.generateCRL(new ByteArrayInputStream(first)))) > 0);
+        assertTrue(number(second)
+                .compareTo(number((X509CRL) factory.generateCRL(new ByteArrayInputStream(first)))) > 0);
         clock.pass(Duration.ofHours(13));
         var third = (X509CRL) factory.generateCRL(new ByteArrayInputStream(ca.crl()));
         assertTrue(number(third).compareTo(number(second)) > 0);
@@ -261,18 +271,22 @@ class EmbeddedCaTest {
         byte[] nonce = {4, 3, 1, 2, 3};
         request.setRequestExtensions(new org.bouncycastle.asn1.x509.Extensions(new org.bouncycastle.asn1.x509.Extension(
                 org.bouncycastle.asn1.ocsp.OCSPObjectIdentifiers.id_pkix_ocsp_nonce, false, nonce)));
-        var answer = (org.bouncycastle.cert.ocsp.BasicOCSPResp) new OCSPResp(ca.ocsp(request.build().getEncoded())).getResponseObject();
+        var answer = (org.bouncycastle.cert.ocsp.BasicOCSPResp) new OCSPResp(ca.ocsp(request.build().getEncoded()))
+                .getResponseObject();
         var responses = answer.getResponses();
         assertTrue(responses[0].getCertStatus() instanceof org.bouncycastle.cert.ocsp.UnknownStatus);
         assertTrue(responses[1].getCertStatus() instanceof org.bouncycastle.cert.ocsp.UnknownStatus);
         assertNull(responses[2].getCertStatus());
-        assertArrayEquals(nonce, answer.getExtension(org.bouncycastle.asn1.ocsp.OCSPObjectIdentifiers.id_pkix_ocsp_nonce).getExtnValue().getOctets());
+        assertArrayEquals(nonce,
+                answer.getExtension(org.bouncycastle.asn1.ocsp.OCSPObjectIdentifiers.id_pkix_ocsp_nonce).getExtnValue()
+                .getOctets());
     }
 
     @Test
     void garbageIsAnsweredNotThrown() throws Exception {
         var good = ask(issue(CertificateKind.USER_SIGNING).certificate());
-        for (byte[] bad : new byte[][] {{}, {0x30}, "GET / HTTP/1.1".getBytes(StandardCharsets.US_ASCII), new byte[20000],
+        for (byte[] bad : new byte[][] {{}, {0x30}, "GET / HTTP/1.1".getBytes(StandardCharsets.US_ASCII),
+                new byte[20000],
             java.util.Arrays.copyOf(good, good.length - 3), {0x30, (byte) 0x84, 0x7F, -1, -1, -1}}) {
             assertEquals(1, new OCSPResp(ca.ocsp(bad)).getStatus()); // malformedRequest
         }
@@ -291,7 +305,8 @@ class EmbeddedCaTest {
         assertEquals(old.certificate().getPublicKey(), fresh.certificate().getPublicKey());
         assertEquals(old.certificate().getSubjectX500Principal(), fresh.certificate().getSubjectX500Principal());
         assertArrayEquals(old.certificate().getKeyUsage(), fresh.certificate().getKeyUsage());
-        assertEquals(old.certificate().getSubjectAlternativeNames().toString(), fresh.certificate().getSubjectAlternativeNames().toString());
+        assertEquals(old.certificate().getSubjectAlternativeNames().toString(), fresh.certificate()
+                .getSubjectAlternativeNames().toString());
         assertNotEquals(old.serial(), fresh.serial());
         assertTrue(fresh.certificate().getNotAfter().after(old.certificate().getNotAfter()));
         bothAgree(fresh.certificate(), Optional.empty());
@@ -305,21 +320,22 @@ class EmbeddedCaTest {
         PublicKey weak = generator.generateKeyPair().getPublic();
         PublicKey strange = KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPublic();
         for (var key : List.of(weak, strange)) {
-            var e = assertThrows(EscException.class, () -> ca.issue(new CertificateRequest(key, CertificateKind.USER_SIGNING, "alice", "Alice",
+            var e = assertThrows(EscException.class, () ->
+                    ca.issue(new CertificateRequest(key, CertificateKind.USER_SIGNING, "alice", "Alice",
                     Optional.empty(), List.of(), Duration.ofDays(1))));
             assertEquals(10, e.problem().endOp().orElseThrow());
         }
         var curve = KeyPairGenerator.getInstance("EC");
         curve.initialize(256);
-        var c = ca.issue(new CertificateRequest(curve.generateKeyPair().getPublic(), CertificateKind.USER_ENCRYPTION, "alice", "Alice",
-                Optional.empty(), List.of(), Duration.ofDays(1)));
+        var c = ca.issue(new CertificateRequest(curve.generateKeyPair().getPublic(), CertificateKind.USER_ENCRYPTION,
+                "alice", "Alice", Optional.empty(), List.of(), Duration.ofDays(1)));
         assertTrue(c.certificate().getKeyUsage()[4]); // keyAgreement
     }
 
     @Test
     void namesCannotSmuggleAttributes() throws Exception {
-        var c = ca.issue(new CertificateRequest(pair.getPublic(), CertificateKind.USER_SIGNING, "eve, CN=admin", "Eve, O=Other + UID=root",
-                Optional.of("not an address"), List.of(), Duration.ofDays(1))).certificate();
+        var c = ca.issue(new CertificateRequest(pair.getPublic(), CertificateKind.USER_SIGNING, "eve, CN=admin",
+                "Eve, O=Other + UID=root", Optional.of("not an address"), List.of(), Duration.ofDays(1))).certificate();
         var rdns = new javax.naming.ldap.LdapName(c.getSubjectX500Principal().getName()).getRdns();
         assertEquals(3, rdns.size());
         assertTrue(rdns.stream().anyMatch(r -> r.getValue().equals("Eve, O=Other + UID=root")));
@@ -328,8 +344,8 @@ class EmbeddedCaTest {
 
     @Test
     void aCertificateDoesNotOutliveTheRoot() throws Exception {
-        var c = ca.issue(new CertificateRequest(pair.getPublic(), CertificateKind.USER_SIGNING, "alice", "Alice", Optional.empty(), List.of(),
-                Duration.ofDays(36500)));
+        var c = ca.issue(new CertificateRequest(pair.getPublic(), CertificateKind.USER_SIGNING, "alice", "Alice",
+                Optional.empty(), List.of(), Duration.ofDays(36500)));
         assertEquals(ca.certificate().getNotAfter(), c.certificate().getNotAfter());
     }
 
@@ -353,7 +369,8 @@ class EmbeddedCaTest {
         var client = SSLContext.getInstance("TLS");
         client.init(null, trusts.getTrustManagers(), null);
         for (String host : new String[] {"localhost", "127.0.0.1"}) {
-            try (var listening = (SSLServerSocket) server.getServerSocketFactory().createServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            try (var listening = (SSLServerSocket) server.getServerSocketFactory()
+                    .createServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
                 var failed = new AtomicReference<Exception>();
                 var thread = Thread.ofVirtual().start(() -> {
                     try (var accepted = listening.accept()) {

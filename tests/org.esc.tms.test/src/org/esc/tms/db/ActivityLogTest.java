@@ -37,7 +37,8 @@ class ActivityLogTest {
         database = Database.embedded(folder.resolve("db"));
         log = new SqlActivityLog(database, Secret.of(new byte[32]), true);
         for (int i = 1; i <= 9; i++) {
-            log.append(Operation.FORMAT, i % 2 == 0, i % 3 == 0 ? Optional.empty() : Optional.of(CUID), "user" + i, "127.0.0.1", "entry " + i);
+            log.append(Operation.FORMAT, i % 2 == 0, i % 3 == 0 ? Optional.empty() : Optional.of(CUID), "user" + i,
+                    "127.0.0.1", "entry " + i);
         }
     }
 
@@ -49,7 +50,8 @@ class ActivityLogTest {
 
     @Test
     void anUntouchedLogIsIntact() throws EscException {
-        assertEquals(new ActivityLog.Verification(9, true, OptionalLong.empty(), "9 entries, none changed or removed."), log.verify());
+        assertEquals(new ActivityLog.Verification(9, true, OptionalLong.empty(), "9 entries, none changed or removed."),
+                log.verify());
         assertEquals("entry 9", log.list(Optional.empty(), 0, 1).getFirst().message());
         assertEquals(6, log.count(Optional.of(CUID)));
         assertEquals("entry 4", log.list(Optional.of(CUID), 3, 1).getFirst().message());
@@ -108,7 +110,8 @@ class ActivityLogTest {
     @Test
     void manyWritersMakeOneChain() throws Exception {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (var f : threads.invokeAll(IntStream.range(0, 60).<Callable<Activity>>mapToObj(i -> () -> log.append(Operation.PIN_RESET, true,
+            for (var f : threads.invokeAll(IntStream.range(0, 60)
+                    .<Callable<Activity>>mapToObj(i -> () -> log.append(Operation.PIN_RESET, true,
                     Optional.of(CUID), "user", "::1", "n " + i)).toList())) {
                 f.get();
             }

@@ -42,10 +42,12 @@ class KilledTest {
                     int number = n;
                     tms.inTransaction(_ -> {
                         tms.tokens().formatted(cuid, "userKey", "1.4.x", "0101");
-                        return tms.activities().append(Operation.FORMAT, true, Optional.of(cuid), "user", "", "token " + number);
+                        return tms.activities().append(Operation.FORMAT, true, Optional.of(cuid), "user", "", "token "
+                                + number);
                     });
                     if (n % 10 == 0) {
-                        tms.keys().create(n / 10 + 1, org.esc.securechannel.KeyType.AES, 128, org.esc.securechannel.Diversification.GPKMC);
+                        tms.keys().create(n / 10 + 1, org.esc.securechannel.KeyType.AES, 128,
+                                org.esc.securechannel.Diversification.GPKMC);
                     }
                     System.out.println("done " + n);
                 }
@@ -56,10 +58,13 @@ class KilledTest {
     /** Where the classes of these types are: the test may run on a flat class path or in OSGi, where there is none. */
     private static String classPath() {
         var places = new LinkedHashSet<String>();
-        for (Class<?> c : List.of(Worker.class, Tms.class, Secret.class, org.esc.command.Verb.class, org.esc.card.CardChannel.class,
+        for (Class<?> c : List.of(Worker.class, Tms.class, Secret.class, org.esc.command.Verb.class,
+                org.esc.card.CardChannel.class,
                 org.esc.securechannel.KeyType.class, org.h2.jdbcx.JdbcDataSource.class, com.google.gson.Gson.class,
-                org.bouncycastle.asn1.ASN1Object.class, org.bouncycastle.cert.X509CertificateHolder.class, org.bouncycastle.asn1.cmp.PKIStatus.class)) {
-            String at = Path.of(java.net.URI.create(c.getProtectionDomain().getCodeSource().getLocation().toString().replace(" ", "%20")))
+                org.bouncycastle.asn1.ASN1Object.class, org.bouncycastle.cert.X509CertificateHolder.class,
+                org.bouncycastle.asn1.cmp.PKIStatus.class)) {
+            String at = Path.of(java.net.URI.create(c.getProtectionDomain().getCodeSource().getLocation().toString()
+                    .replace(" ", "%20")))
                     .toString();
             places.add(at);
             places.add(at + "/target/classes");
@@ -72,10 +77,13 @@ class KilledTest {
     void nothingSaidToBeDoneIsLost() throws Exception {
         Path data = folder.resolve("data");
         for (int round = 0; round < 2; round++) {
-            var process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", classPath(),
-                    Worker.class.getName(), data.resolve("" + round).toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            var process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+                    classPath(),
+                    Worker.class.getName(), data.resolve("" + round).toString())
+                    .redirectError(ProcessBuilder.Redirect.INHERIT).start();
             int said = 0;
-            try (var out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            try (var out = new BufferedReader(new InputStreamReader(process.getInputStream(),
+                    StandardCharsets.UTF_8))) {
                 String line;
                 while ((line = out.readLine()) != null) {
                     said = Integer.parseInt(line.substring("done ".length()));
@@ -88,7 +96,8 @@ class KilledTest {
             assertTrue(said >= 25, "the worker got " + said + " done");
             try (var tms = TestTms.empty(data.resolve("" + round))) {
                 var tokens = tms.tokens().list(TokenQuery.ALL);
-                assertTrue(tokens.size() == said || tokens.size() == said + 1, said + " said, " + tokens.size() + " found");
+                assertTrue(tokens.size() == said || tokens.size() == said + 1, said + " said, " + tokens.size()
+                        + " found");
                 // token and activity were one transaction; the first activity tells of the system's making
                 assertEquals(tokens.size() + 1, tms.activities().count(Optional.empty()));
                 assertTrue(tms.activities().verify().intact());

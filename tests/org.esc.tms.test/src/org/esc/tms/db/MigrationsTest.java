@@ -16,7 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 class MigrationsTest {
 
     private static final String ONE = "-- a remark; with a semicolon\nCREATE TABLE IF NOT EXISTS one (a INT);\n";
-    private static final String TWO = "CREATE TABLE IF NOT EXISTS two (b INT);\nALTER TABLE one ADD COLUMN IF NOT EXISTS c INT;\n";
+    private static final String TWO = "CREATE TABLE IF NOT EXISTS two (b INT);\nALTER TABLE one ADD COLUMN IF NOT "
+            + "EXISTS c INT;\n";
 
     @TempDir
     Path folder;
@@ -39,8 +40,10 @@ class MigrationsTest {
             database.run(sql -> sql.update("INSERT INTO one (a) VALUES (5)"));
             Migrations.run(database, List.of(ONE, TWO));
             Migrations.run(database, List.of(ONE, TWO));
-            assertEquals(2, (int) database.inTransaction(sql -> (int) sql.number("SELECT COUNT(*) FROM schema_history")));
-            assertEquals(1, (int) database.inTransaction(sql -> (int) sql.number("SELECT COUNT(*) FROM one WHERE a = 5 AND c IS NULL")));
+            assertEquals(2, (int) database.inTransaction(sql ->
+                    (int) sql.number("SELECT COUNT(*) FROM schema_history")));
+            assertEquals(1, (int) database.inTransaction(sql ->
+                    (int) sql.number("SELECT COUNT(*) FROM one WHERE a = 5 AND c IS NULL")));
         }
     }
 
@@ -60,7 +63,8 @@ class MigrationsTest {
         try (var database = bare("fail")) {
             assertEquals("database", assertThrows(EscException.class,
                     () -> Migrations.run(database, List.of(ONE, "CREATE NONSENSE;\n"))).problem().code());
-            assertEquals(1, (int) database.inTransaction(sql -> (int) sql.number("SELECT COUNT(*) FROM schema_history")));
+            assertEquals(1, (int) database.inTransaction(sql ->
+                    (int) sql.number("SELECT COUNT(*) FROM schema_history")));
         }
     }
 
@@ -68,9 +72,11 @@ class MigrationsTest {
     void aNewerOrForeignSchemaIsRefused() throws EscException {
         try (var database = bare("newer")) {
             Migrations.run(database, List.of(ONE, TWO));
-            assertEquals("schema-too-new", assertThrows(EscException.class, () -> Migrations.run(database, List.of(ONE))).problem().code());
+            assertEquals("schema-too-new", assertThrows(EscException.class, () ->
+                    Migrations.run(database, List.of(ONE))).problem().code());
             assertEquals("schema-differs",
-                    assertThrows(EscException.class, () -> Migrations.run(database, List.of(TWO, ONE))).problem().code());
+                    assertThrows(EscException.class, () -> Migrations.run(database, List.of(TWO, ONE))).problem()
+                    .code());
         }
     }
 
@@ -88,7 +94,8 @@ class MigrationsTest {
         for (int i = 0; i < 2; i++) {
             try (var database = database()) {
                 runs.addAndGet((int) (long) database.inTransaction(sql -> sql.number("SELECT COUNT(*) FROM tokens")));
-                assertEquals(1, (int) database.inTransaction(sql -> (int) sql.number("SELECT MAX(version) FROM schema_history")));
+                assertEquals(1, (int) database.inTransaction(sql ->
+                        (int) sql.number("SELECT MAX(version) FROM schema_history")));
             }
         }
         assertEquals(0, runs.get());
@@ -96,9 +103,11 @@ class MigrationsTest {
 
     @Test
     void unknownDatabasesAreNamed() {
-        assertEquals("unknown-database", assertThrows(EscException.class, () -> Database.at("jdbc:foo:bar")).problem().code());
+        assertEquals("unknown-database", assertThrows(EscException.class, () -> Database.at("jdbc:foo:bar")).problem()
+                .code());
         // with PostgreSQL's driver installed or without; port 1 is nobody's
-        String code = assertThrows(EscException.class, () -> Database.at("jdbc:postgresql://127.0.0.1:1/x")).problem().code();
+        String code = assertThrows(EscException.class, () -> Database.at("jdbc:postgresql://127.0.0.1:1/x")).problem()
+                .code();
         assertTrue(List.of("no-driver", "database-unreachable").contains(code), code);
     }
 }

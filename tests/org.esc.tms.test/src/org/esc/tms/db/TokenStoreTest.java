@@ -32,7 +32,8 @@ class TokenStoreTest {
 
     private static final Cuid CUID = Cuid.of("40906145C76224192D2B");
     /** As shipped by a TPS, in its own notation: from:to. */
-    private static final String BY_ADMINISTRATOR = "0:1,0:2,0:3,0:6,3:2,3:6,4:1,4:2,4:3,4:6,6:7,1:2,7:1,7:2,6:1,6:2,3:1,3:4";
+    private static final String BY_ADMINISTRATOR =
+            "0:1,0:2,0:3,0:6,3:2,3:6,4:1,4:2,4:3,4:6,6:7,1:2,7:1,7:2,6:1,6:2,3:1,3:4";
     private static final String BY_OPERATION = "0:0,0:4,4:4,4:0,7:0";
 
     @TempDir
@@ -92,27 +93,31 @@ class TokenStoreTest {
         if (allowed.contains(TokenState.FORMATTED)) {
             assertEquals(TokenState.FORMATTED, store.formatted(CUID, "userKey", "1.4.x", "0101").state());
         } else {
-            assertEquals(26, assertThrows(EscException.class, () -> store.formatted(CUID, "userKey", "1.4.x", "0101")).problem().endOp()
+            assertEquals(26, assertThrows(EscException.class, () -> store.formatted(CUID, "userKey", "1.4.x", "0101"))
+                    .problem().endOp()
                     .orElseThrow());
         }
         force(from);
         if (allowed.contains(TokenState.ACTIVE)) {
-            assertEquals(TokenState.ACTIVE, store.enrolled(CUID, "alice", "userKey", "1.4.x", "0101", List.of()).state());
+            assertEquals(TokenState.ACTIVE, store.enrolled(CUID, "alice", "userKey", "1.4.x", "0101", List.of())
+                    .state());
         } else {
-            assertEquals(26, assertThrows(EscException.class, () -> store.enrolled(CUID, "alice", "userKey", "1.4.x", "0101", List.of()))
+            assertEquals(26, assertThrows(EscException.class, () ->
+                    store.enrolled(CUID, "alice", "userKey", "1.4.x", "0101", List.of()))
                     .problem().endOp().orElseThrow());
         }
     }
 
     private static TokenCertificate certificate(Cuid on, long serial) {
-        return new TokenCertificate(on, BigInteger.valueOf(serial), "CN=Alice", "alice", "signing", "userKey", on, Optional.of("key"),
-                Instant.ofEpochMilli(1_700_000_000_000L));
+        return new TokenCertificate(on, BigInteger.valueOf(serial), "CN=Alice", "alice", "signing", "userKey", on,
+                Optional.of("key"), Instant.ofEpochMilli(1_700_000_000_000L));
     }
 
     @Test
     void anEnrolmentIsRememberedAndAFormatForgetsIt() throws EscException {
         store.formatted(CUID, "userKey", "1.4.58768072", "0101");
-        store.enrolled(CUID, "alice", "userKey", "1.4.58768072", "0201", List.of(certificate(CUID, 7), certificate(CUID, 8)));
+        store.enrolled(CUID, "alice", "userKey", "1.4.58768072", "0201",
+                List.of(certificate(CUID, 7), certificate(CUID, 8)));
         var token = store.find(CUID).orElseThrow();
         assertEquals(Optional.of("alice"), token.userId());
         assertEquals(Optional.of("0201"), token.keyInfo());
@@ -133,8 +138,8 @@ class TokenStoreTest {
         store.changeState(CUID, TokenState.TERMINATED);
         assertEquals(1, store.certificates(CUID).size());
         var token = store.changeState(CUID, TokenState.UNFORMATTED);
-        assertEquals(new TokenRecord(CUID, TokenState.UNFORMATTED, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
-                Policy.DEFAULT, token.created(), token.modified()), token);
+        assertEquals(new TokenRecord(CUID, TokenState.UNFORMATTED, Optional.empty(), Optional.empty(), Optional.empty(),
+                Optional.empty(), Policy.DEFAULT, token.created(), token.modified()), token);
         assertEquals(List.of(), store.certificates(CUID));
     }
 
@@ -148,7 +153,8 @@ class TokenStoreTest {
 
     @Test
     void ofTwoTokensThatFinishTogetherOnlyOneBecomesActive() throws Exception {
-        database.run(sql -> sql.update("INSERT INTO users (uid, full_name, roles, demo, disabled, password_hash, failures, blocked_until, "
+        database.run(sql -> sql.update("INSERT INTO users (uid, full_name, roles, demo, disabled, password_hash, "
+                + "failures, blocked_until, "
                 + "created_at, modified_at) VALUES ('alice', 'A', '', FALSE, FALSE, '', 0, 0, 0, 0)"));
         for (int round = 0; round < 20; round++) {
             var tasks = new ArrayList<Callable<Boolean>>();
@@ -212,20 +218,23 @@ class TokenStoreTest {
             store.enrolled(cuid, "user" + n, n % 2 == 0 ? "userKey" : "soKey", "1.4.x", "0101", List.of());
         }
         assertEquals(25, store.count(TokenQuery.ALL));
-        var page = new TokenQuery(Optional.empty(), Optional.empty(), Optional.of("userKey"), Optional.of(TokenState.ACTIVE), 5, 5);
+        var page = new TokenQuery(Optional.empty(), Optional.empty(), Optional.of("userKey"),
+                Optional.of(TokenState.ACTIVE), 5, 5);
         assertEquals(12, store.count(page));
         assertEquals(5, store.list(page).size());
         assertTrue(store.list(page).stream().allMatch(t -> t.type().equals(Optional.of("userKey"))));
         var text = new TokenQuery(Optional.of("USER1"), Optional.empty(), Optional.empty(), Optional.empty(), 0, 100);
         assertEquals(11, store.list(text).size());
         for (String wild : new String[] {"%", "_", "!", "' OR 1=1 --"}) {
-            assertEquals(0, store.count(new TokenQuery(Optional.of(wild), Optional.empty(), Optional.empty(), Optional.empty(), 0, 9)), wild);
+            assertEquals(0, store.count(new TokenQuery(Optional.of(wild), Optional.empty(), Optional.empty(),
+                    Optional.empty(), 0, 9)), wild);
         }
     }
 
     @Test
     void unknownTokensAreSaidToBeUnknown() {
-        assertEquals(16, assertThrows(EscException.class, () -> store.changeState(CUID, TokenState.DAMAGED)).problem().endOp().orElseThrow());
+        assertEquals(16, assertThrows(EscException.class, () -> store.changeState(CUID, TokenState.DAMAGED)).problem()
+                .endOp().orElseThrow());
         assertThrows(EscException.class, () -> store.remove(CUID));
         assertThrows(EscException.class, () -> store.setPolicy(CUID, Policy.DEFAULT));
     }

@@ -100,7 +100,8 @@ class KeyRecoveryTest {
         open(true);
         assertEquals(Optional.empty(), recovery.generate("alice", FIRST, 1024, false).archive());
         assertEquals(0, recovery.list(0, 10).size());
-        assertEquals(37, assertThrows(EscException.class, () -> recovery.recover("nothing", SECOND)).problem().endOp().orElseThrow());
+        assertEquals(37, assertThrows(EscException.class, () -> recovery.recover("nothing", SECOND)).problem().endOp()
+                .orElseThrow());
         assertThrows(EscException.class, () -> recovery.generate("alice", FIRST, 512, true));
         assertThrows(EscException.class, () -> recovery.certified("nothing", BigInteger.ONE));
     }
@@ -116,23 +117,30 @@ class KeyRecoveryTest {
         var waiting = assertInstanceOf(Outcome.Waiting.class, recovery.recover(id, SECOND)).request();
         assertEquals(RecoveryRequest.State.PENDING, waiting.state());
         assertEquals(2, waiting.needed());
-        assertEquals(waiting, assertInstanceOf(Outcome.Waiting.class, recovery.recover(id, SECOND)).request(), "asked once, not twice");
-        assertEquals("not-an-agent", assertThrows(EscException.class, () -> recovery.approve(waiting.id(), "zoe")).problem().code());
-        assertEquals("not-an-agent", assertThrows(EscException.class, () -> recovery.approve(waiting.id(), "nobody")).problem().code());
-        assertEquals("own-key", assertThrows(EscException.class, () -> recovery.approve(waiting.id(), "alice")).problem().code());
+        assertEquals(waiting, assertInstanceOf(Outcome.Waiting.class, recovery.recover(id, SECOND)).request(),
+                "asked once, not twice");
+        assertEquals("not-an-agent", assertThrows(EscException.class, () -> recovery.approve(waiting.id(), "zoe"))
+                .problem().code());
+        assertEquals("not-an-agent", assertThrows(EscException.class, () -> recovery.approve(waiting.id(), "nobody"))
+                .problem().code());
+        assertEquals("own-key", assertThrows(EscException.class, () -> recovery.approve(waiting.id(), "alice"))
+                .problem().code());
         assertEquals(List.of("ann"), recovery.approve(waiting.id(), "ann").approvals());
-        assertEquals(RecoveryRequest.State.PENDING, recovery.approve(waiting.id(), "ann").state(), "one agent twice is one agent");
+        assertEquals(RecoveryRequest.State.PENDING, recovery.approve(waiting.id(), "ann").state(),
+                "one agent twice is one agent");
         assertInstanceOf(Outcome.Waiting.class, recovery.recover(id, SECOND));
         assertEquals(RecoveryRequest.State.APPROVED, recovery.approve(waiting.id(), "ben").state());
         // for this token only
         assertInstanceOf(Outcome.Waiting.class, recovery.recover(id, FIRST));
         assertInstanceOf(Outcome.Released.class, recovery.recover(id, SECOND));
-        assertInstanceOf(Outcome.Released.class, recovery.recover(id, SECOND), "an enrolment that was cut off may be repeated");
+        assertInstanceOf(Outcome.Released.class, recovery.recover(id, SECOND),
+                "an enrolment that was cut off may be repeated");
         clock.pass(Duration.ofHours(25));
         var late = assertInstanceOf(Outcome.Waiting.class, recovery.recover(id, SECOND)).request();
         assertEquals(RecoveryRequest.State.PENDING, late.state());
         assertFalse(late.id() == waiting.id());
-        assertEquals("request-closed", assertThrows(EscException.class, () -> recovery.approve(waiting.id(), "ann")).problem().code());
+        assertEquals("request-closed", assertThrows(EscException.class, () -> recovery.approve(waiting.id(), "ann"))
+                .problem().code());
     }
 
     @Test
@@ -143,7 +151,8 @@ class KeyRecoveryTest {
         var request = assertInstanceOf(Outcome.Waiting.class, recovery.recover(id, SECOND)).request();
         recovery.approve(request.id(), "ann");
         assertEquals(Optional.of("ben"), recovery.refuse(request.id(), "ben").refusedBy());
-        assertEquals(RecoveryRequest.State.REFUSED, assertInstanceOf(Outcome.Waiting.class, recovery.recover(id, SECOND)).request().state());
+        assertEquals(RecoveryRequest.State.REFUSED, assertInstanceOf(Outcome.Waiting.class,
+                recovery.recover(id, SECOND)).request().state());
         assertThrows(EscException.class, () -> recovery.approve(request.id(), "ben"));
         assertThrows(EscException.class, () -> recovery.approve(999, "ben"));
     }
@@ -166,9 +175,11 @@ class KeyRecoveryTest {
         String other = recovery.generate("mallory", FIRST, 1024, true).archive().orElseThrow();
         for (String change : new String[] {
             "UPDATE archived_keys SET user_id = 'mallory' WHERE id = '" + id + "'",
-            "UPDATE archived_keys SET user_id = 'alice', sealed_key = (SELECT sealed_key FROM archived_keys WHERE id = '" + other
+            "UPDATE archived_keys SET user_id = 'alice', sealed_key = (SELECT sealed_key FROM archived_keys WHERE id "
+            + "= '" + other
                     + "') WHERE id = '" + id + "'",
-            "UPDATE archived_keys SET public_key = (SELECT public_key FROM archived_keys WHERE id = '" + other + "') WHERE id = '" + id + "'"}) {
+            "UPDATE archived_keys SET public_key = (SELECT public_key FROM archived_keys WHERE id = '" + other
+            + "') WHERE id = '" + id + "'"}) {
             database.run(sql -> sql.update(change));
             var e = assertThrows(EscException.class, () -> recovery.recover(id, SECOND));
             assertEquals("archive-damaged", e.problem().code(), change);
@@ -185,7 +196,8 @@ class KeyRecoveryTest {
         close();
         try (var files = Files.walk(folder)) {
             for (Path f : files.filter(Files::isRegularFile).toList()) {
-                assertFalse(new String(Files.readAllBytes(f), StandardCharsets.ISO_8859_1).contains(needle), f.toString());
+                assertFalse(new String(Files.readAllBytes(f), StandardCharsets.ISO_8859_1).contains(needle),
+                        f.toString());
             }
         }
         assertEquals("ServerKey[" + key.archive().orElseThrow() + "]", key.toString());

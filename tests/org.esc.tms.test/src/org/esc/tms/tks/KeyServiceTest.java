@@ -123,7 +123,8 @@ class KeyServiceTest {
         }
         try (var unknown = KeySet.factory(3, type)) {
             var answer = card(unknown, scp(protocol));
-            assertEquals("no-master-key", assertThrows(EscException.class, () -> keys.cardKeys(CUID).derive(answer, CHALLENGE)).problem().code());
+            assertEquals("no-master-key", assertThrows(EscException.class, () -> keys.cardKeys(CUID)
+                    .derive(answer, CHALLENGE)).problem().code());
         }
     }
 
@@ -158,7 +159,8 @@ class KeyServiceTest {
             last[i] = (byte) (0x40 + i ^ parts.get(0).bytes()[i] ^ parts.get(1).bytes()[i]);
         }
         parts.add(Secret.of(last));
-        var key = keys.importKey(2, KeyType.DES3, Diversification.VISA2, parts, Optional.of(Hex.of(KeySet.kcv(KeyType.DES3, KeySet.factoryKey()))));
+        var key = keys.importKey(2, KeyType.DES3, Diversification.VISA2, parts,
+                Optional.of(Hex.of(KeySet.kcv(KeyType.DES3, KeySet.factoryKey()))));
         assertEquals(Hex.of(KeySet.kcv(KeyType.DES3, KeySet.factoryKey())), key.kcv());
         try (var card = keys.newKeys(CUID.bytes(), KeyType.DES3).orElseThrow()) {
             assertArrayEquals(Hex.parse("64446FECEB25618624EF3488069E50FD"), card.enc());
@@ -186,10 +188,12 @@ class KeyServiceTest {
                 new Bad(3, KeyType.AES, Diversification.VISA2, fine, Optional.empty()),
                 new Bad(3, KeyType.DES3, Diversification.VISA2, List.of(), Optional.empty()),
                 new Bad(3, KeyType.DES3, Diversification.VISA2, secrets("0001"), Optional.empty()),
-                new Bad(3, KeyType.DES3, Diversification.VISA2, secrets("000102030405060708090A0B0C0D0E0F", "00"), Optional.empty()),
+                new Bad(3, KeyType.DES3, Diversification.VISA2, secrets("000102030405060708090A0B0C0D0E0F", "00"),
+                Optional.empty()),
                 new Bad(3, KeyType.DES3, Diversification.VISA2, List.of(fine.get(0), fine.get(0)), Optional.empty()),
                 new Bad(3, KeyType.DES3, Diversification.VISA2, fine, Optional.of("000000")))) {
-            assertThrows(EscException.class, () -> keys.importKey(bad.version, bad.type, bad.method, bad.parts, bad.kcv), bad.toString());
+            assertThrows(EscException.class, () -> keys.importKey(bad.version, bad.type, bad.method, bad.parts,
+                    bad.kcv), bad.toString());
         }
         assertEquals(1, keys.list().size());
         assertThrows(EscException.class, () -> keys.create(3, KeyType.AES, 64, Diversification.GPKMC));
@@ -200,13 +204,16 @@ class KeyServiceTest {
 
     @Test
     void masterKeysLieNowhereInTheClear() throws Exception {
-        keys.importKey(2, KeyType.DES3, Diversification.VISA2, secrets("0123456789ABCDEFFEDCBA9876543210"), Optional.empty());
+        keys.importKey(2, KeyType.DES3, Diversification.VISA2, secrets("0123456789ABCDEFFEDCBA9876543210"),
+                Optional.empty());
         close();
         try (var files = Files.walk(folder)) {
             for (Path p : files.filter(Files::isRegularFile).toList()) {
                 String content = new String(Files.readAllBytes(p), StandardCharsets.ISO_8859_1);
-                assertFalse(content.contains(new String(Hex.parse("0123456789ABCDEFFEDCBA9876543210"), StandardCharsets.ISO_8859_1)), p.toString());
-                assertFalse(content.toUpperCase(java.util.Locale.ROOT).contains("0123456789ABCDEFFEDCBA9876543210"), p.toString());
+                assertFalse(content.contains(new String(Hex.parse("0123456789ABCDEFFEDCBA9876543210"),
+                        StandardCharsets.ISO_8859_1)), p.toString());
+                assertFalse(content.toUpperCase(java.util.Locale.ROOT).contains("0123456789ABCDEFFEDCBA9876543210"),
+                        p.toString());
             }
         }
         open();

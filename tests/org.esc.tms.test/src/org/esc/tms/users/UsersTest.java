@@ -54,7 +54,8 @@ class UsersTest {
         database = Database.embedded(folder.resolve("db"));
         users = new SqlUsers(database, Optional.empty(), clock);
         try (var p = Secret.of("correct horse")) {
-            users.add(new User("Bob", "Bob Builder", Optional.of("bob@example.org"), Set.of(Role.AGENT), false, false), p);
+            users.add(new User("Bob", "Bob Builder", Optional.of("bob@example.org"), Set.of(Role.AGENT), false, false),
+                    p);
         }
     }
 
@@ -72,8 +73,10 @@ class UsersTest {
     @Test
     void theRightPasswordIsAcceptedAndNoOther() throws EscException {
         var accepted = assertInstanceOf(Login.Accepted.class, login(" BOB ", "correct horse"));
-        assertEquals(new User("bob", "Bob Builder", Optional.of("bob@example.org"), Set.of(Role.AGENT), false, false), accepted.user());
-        for (String wrong : new String[] {"", "correct horsf", "correct horse ", "Correct horse", "*", "correct horse\0"}) {
+        assertEquals(new User("bob", "Bob Builder", Optional.of("bob@example.org"), Set.of(Role.AGENT), false, false),
+                accepted.user());
+        for (String wrong : new String[] {"", "correct horsf", "correct horse ", "Correct horse", "*",
+                "correct horse\0"}) {
             assertInstanceOf(Login.Refused.class, login("bob", wrong), wrong);
             login("bob", "correct horse");
         }
@@ -102,12 +105,14 @@ class UsersTest {
             assertInstanceOf(Login.Blocked.class, login(uid, "correct horse"));
             clock.pass(Duration.ofSeconds(15));
             assertInstanceOf(Login.Refused.class, login(uid, "wrong"));
-            assertEquals(Duration.ofSeconds(30), assertInstanceOf(Login.Blocked.class, login(uid, "wrong")).remaining());
+            assertEquals(Duration.ofSeconds(30), assertInstanceOf(Login.Blocked.class, login(uid, "wrong"))
+                    .remaining());
             for (int i = 0; i < 20; i++) {
                 clock.pass(Duration.ofMinutes(15));
                 assertInstanceOf(Login.Refused.class, login(uid, "wrong"), uid + " round " + i);
             }
-            assertEquals(Duration.ofMinutes(15), assertInstanceOf(Login.Blocked.class, login(uid, "wrong")).remaining());
+            assertEquals(Duration.ofMinutes(15), assertInstanceOf(Login.Blocked.class, login(uid, "wrong"))
+                    .remaining());
         }
         clock.pass(Duration.ofMinutes(16));
         assertInstanceOf(Login.Accepted.class, login("bob", "correct horse"));
@@ -139,8 +144,10 @@ class UsersTest {
             assertTrue(PasswordHash.of(one, PasswordHash.STANDARD).startsWith("$argon2id$v=19$m=12288,t=3,p=1$"));
             assertTrue(PasswordHash.matches(a, one) && PasswordHash.matches(b, one));
             assertFalse(PasswordHash.matches(a, other));
-            for (String bad : new String[] {"", "*", "Secret.123", a.substring(1), a + "x!", a.replace("argon2id", "argon2i"),
-                a.replace("m=1024", "m=9999999"), a.replace("m=1024", "m=1"), a.replace("t=1", "t=0"), a.substring(0, a.lastIndexOf('$') + 2)}) {
+            for (String bad : new String[] {"", "*", "Secret.123", a.substring(1), a + "x!",
+                    a.replace("argon2id", "argon2i"),
+                a.replace("m=1024", "m=9999999"), a.replace("m=1024", "m=1"), a.replace("t=1", "t=0"),
+                a.substring(0, a.lastIndexOf('$') + 2)}) {
                 assertFalse(PasswordHash.matches(bad, one), bad);
             }
         }
@@ -148,10 +155,12 @@ class UsersTest {
 
     @Test
     void argon2idAsOthersComputeIt() {
-        // RFC 9106 has no vector without secret and associated data; this one is of the reference implementation's test program (version 0x13)
+        // RFC 9106 has no vector without secret and associated data; this one is of the reference implementation's test
+        // program (version 0x13)
         try (var password = Secret.of("password")) {
             assertTrue(PasswordHash.matches(
-                    "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc", password));
+                    "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+                    password));
         }
     }
 
@@ -160,13 +169,17 @@ class UsersTest {
         try (var good = Secret.of("long enough"); var tooShort = Secret.of("short")) {
             for (String uid : new String[] {"", "a b", "../x", "x".repeat(65), "a=b", "ümlaut"}) {
                 assertEquals(Fault.USAGE, assertThrows(EscException.class,
-                        () -> users.add(new User(uid, "X", Optional.empty(), Set.of(), false, false), good)).fault(), uid);
+                        () -> users.add(new User(uid, "X", Optional.empty(), Set.of(), false, false), good)).fault(),
+                        uid);
             }
             assertEquals("user-exists", assertThrows(EscException.class,
-                    () -> users.add(new User("BOB", "X", Optional.empty(), Set.of(), false, false), good)).problem().code());
+                    () -> users.add(new User("BOB", "X", Optional.empty(), Set.of(), false, false), good)).problem()
+                    .code());
             assertEquals("password-too-short", assertThrows(EscException.class,
-                    () -> users.add(new User("new", "X", Optional.empty(), Set.of(), false, false), tooShort)).problem().code());
-            assertEquals("no-such-user", assertThrows(EscException.class, () -> users.setPassword("nobody", good)).problem().code());
+                    () -> users.add(new User("new", "X", Optional.empty(), Set.of(), false, false), tooShort))
+                    .problem().code());
+            assertEquals("no-such-user", assertThrows(EscException.class, () -> users.setPassword("nobody", good))
+                    .problem().code());
             assertThrows(EscException.class, () -> users.remove("nobody"));
         }
     }
@@ -190,11 +203,13 @@ class UsersTest {
     @Test
     void aDirectorysUsersLogInAndAreNoted() throws EscException {
         Directory directory = (uid, password) -> uid.equals("carol") && password.matches("her password".getBytes())
-                ? Optional.of(new User("carol", "Carol King", Optional.empty(), Set.of(), false, false)) : Optional.empty();
+                ? Optional.of(new User("carol", "Carol King", Optional.empty(), Set.of(), false, false))
+                : Optional.empty();
         users = new SqlUsers(database, Optional.of(directory), clock);
         assertInstanceOf(Login.Refused.class, login("carol", "wrong"));
         assertEquals(Optional.empty(), users.find("carol"));
-        assertEquals("Carol King", assertInstanceOf(Login.Accepted.class, login("carol", "her password")).user().fullName());
+        assertEquals("Carol King", assertInstanceOf(Login.Accepted.class, login("carol", "her password")).user()
+                .fullName());
         assertTrue(users.find("carol").isPresent());
         assertInstanceOf(Login.Accepted.class, login("bob", "correct horse"), "our own users stay ours");
         users.update(new User("carol", "Carol King", Optional.empty(), Set.of(Role.OPERATOR), false, true));
@@ -214,7 +229,9 @@ class UsersTest {
                     try (var client = socket.accept(); var in = new ASN1InputStream(client.getInputStream())) {
                         while (in.readObject() instanceof ASN1Sequence message) {
                             for (var answer : answer(ASN1TaggedObject.getInstance(message.getObjectAt(1)))) {
-                                client.getOutputStream().write(new DERSequence(new ASN1Encodable[] {message.getObjectAt(0), answer}).getEncoded());
+                                client.getOutputStream()
+                                        .write(new DERSequence(new ASN1Encodable[] {message.getObjectAt(0), answer})
+                                        .getEncoded());
                             }
                         }
                     } catch (IOException | RuntimeException _) {
@@ -225,17 +242,22 @@ class UsersTest {
         }
 
         private List<ASN1Encodable> answer(ASN1TaggedObject request) {
-            var body = request.getTagNo() == 2 ? null : ASN1Sequence.getInstance(request.getBaseUniversal(false, BERTags.SEQUENCE));
+            var body = request.getTagNo() == 2 ? null : ASN1Sequence.getInstance(request.getBaseUniversal(false,
+                    BERTags.SEQUENCE));
             return switch (request.getTagNo()) {
                 case 0 -> {
                     String dn = text(body.getObjectAt(1));
                     String password = new String(ASN1OctetString.getInstance(
-                            ASN1TaggedObject.getInstance(body.getObjectAt(2)).getBaseUniversal(false, BERTags.OCTET_STRING)).getOctets());
+                            ASN1TaggedObject.getInstance(body.getObjectAt(2))
+                            .getBaseUniversal(false, BERTags.OCTET_STRING)).getOctets());
                     binds.add(dn);
-                    yield List.of(result(1, dn.equals("uid=dave,ou=people,dc=example") && password.equals("daves word") ? 0 : 49));
+                    yield List.of(result(1, dn.equals("uid=dave,ou=people,dc=example") && password.equals("daves word")
+                            ? 0 : 49));
                 }
-                case 3 -> List.of(new DERTaggedObject(false, BERTags.APPLICATION, 4, new DERSequence(new ASN1Encodable[] {
-                    body.getObjectAt(0), new DERSequence(new ASN1Encodable[] {attribute("cn", "Dave Jones"), attribute("mail", "dave@example.org")})})),
+                case 3 -> List.of(new DERTaggedObject(false, BERTags.APPLICATION, 4,
+                        new DERSequence(new ASN1Encodable[] {
+                    body.getObjectAt(0), new DERSequence(new ASN1Encodable[] {attribute("cn", "Dave Jones"),
+                            attribute("mail", "dave@example.org")})})),
                     result(5, 0));
                 default -> List.of();
             };
@@ -251,7 +273,8 @@ class UsersTest {
         }
 
         private static ASN1Encodable result(int tag, int code) {
-            return new DERTaggedObject(false, BERTags.APPLICATION, tag, new DERSequence(new ASN1Encodable[] {new ASN1Enumerated(code),
+            return new DERTaggedObject(false, BERTags.APPLICATION, tag,
+                    new DERSequence(new ASN1Encodable[] {new ASN1Enumerated(code),
                 new DEROctetString(new byte[0]), new DEROctetString(new byte[0])}));
         }
 
@@ -280,7 +303,8 @@ class UsersTest {
             try (var p = Secret.of("x")) {
                 assertEquals(Optional.empty(), directory.login("dave,ou=admins", p));
             }
-            assertEquals("uid=dave\\,ou\\=admins,ou=people,dc=example", server.binds.getLast().replace("\\3d", "\\=").replace("\\2c", "\\,"));
+            assertEquals("uid=dave\\,ou\\=admins,ou=people,dc=example", server.binds.getLast().replace("\\3d", "\\=")
+                    .replace("\\2c", "\\,"));
         }
     }
 

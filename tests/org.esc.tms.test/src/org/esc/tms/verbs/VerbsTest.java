@@ -95,7 +95,8 @@ class VerbsTest {
 
     private static List<Verb<?, ?>> verbs() {
         var all = new ArrayList<Verb<?, ?>>();
-        List.of(TokenVerbs.all(), CertificateVerbs.all(), UserVerbs.all(), KeyVerbs.all(), SystemVerbs.all()).forEach(all::addAll);
+        List.of(TokenVerbs.all(), CertificateVerbs.all(), UserVerbs.all(), KeyVerbs.all(), SystemVerbs.all())
+                .forEach(all::addAll);
         all.add(new SystemVerbs.Restore());
         return all;
     }
@@ -108,12 +109,13 @@ class VerbsTest {
             int eq = a.indexOf('=');
             given.put(a.substring(0, eq), List.of(a.substring(eq + 1).split(",")));
         }
-        var found = verbs().stream().filter(v -> v.name().equals(verb)).findFirst().orElseThrow(() -> new AssertionError(verb));
+        var found = verbs().stream().filter(v -> v.name().equals(verb)).findFirst()
+                .orElseThrow(() -> new AssertionError(verb));
         return run(found, given, Context.of(new Saying(word, new ArrayList<>())));
     }
 
-    private static <A extends Record, R extends Record> R run(Verb<A, R> verb, Map<String, List<String>> given, Context context)
-            throws EscException {
+    private static <A extends Record, R extends Record> R run(Verb<A, R> verb, Map<String, List<String>> given,
+            Context context) throws EscException {
         R result = Verbs.run(verb, given, context);
         var text = new StringWriter();
         var out = new PrintWriter(text);
@@ -134,7 +136,8 @@ class VerbsTest {
             if (at instanceof List<?> list) {
                 at = list.get(Integer.parseInt(p));
             } else {
-                var accessor = Arrays.stream(at.getClass().getRecordComponents()).filter(c -> c.getName().equals(p)).findFirst().orElseThrow()
+                var accessor = Arrays.stream(at.getClass().getRecordComponents()).filter(c -> c.getName().equals(p))
+                        .findFirst().orElseThrow()
                         .getAccessor();
                 accessor.setAccessible(true);
                 at = accessor.invoke(at);
@@ -158,10 +161,12 @@ class VerbsTest {
             assertEquals(1L, get(say(data, "tms tokens", "filter=6145c7", "state=unformatted"), "total"));
             assertEquals("DAMAGED", get(say(data, "tms tokens state", cuid, "state=damaged"), "token", "state"));
             assertEquals(List.of("PERM_LOST"), get(say(data, "tms tokens show", cuid), "nextStates"));
-            assertEquals(26, assertThrows(EscException.class, () -> say(data, "tms tokens state", cuid, "state=active")).problem().endOp()
+            assertEquals(26, assertThrows(EscException.class, () ->
+                    say(data, "tms tokens state", cuid, "state=active")).problem().endOp()
                     .orElseThrow());
             say(data, "tms tokens remove", cuid);
-            assertEquals(16, assertThrows(EscException.class, () -> say(data, "tms tokens show", cuid)).problem().endOp().orElseThrow());
+            assertEquals(16, assertThrows(EscException.class, () -> say(data, "tms tokens show", cuid)).problem()
+                    .endOp().orElseThrow());
 
             var log = say(data, "tms activities", "verify=", "size=3");
             assertEquals(5L, get(log, "total"));
@@ -172,18 +177,23 @@ class VerbsTest {
 
             String serial = "serial=" + get(say(data, "tms certs"), "certificates", "0", "serial");
             assertEquals("administrator", get(say(data, "tms certs show", serial), "certificate", "kind"));
-            assertTrue(get(say(data, "tms certs show", serial), "pem").toString().startsWith("-----BEGIN CERTIFICATE-----"));
+            assertTrue(get(say(data, "tms certs show", serial), "pem").toString()
+                    .startsWith("-----BEGIN CERTIFICATE-----"));
             assertEquals("ON_HOLD", get(say(data, "tms certs hold", serial), "certificate", "status"));
             assertEquals("VALID", get(say(data, "tms certs unhold", serial), "certificate", "status"));
-            assertEquals("key_compromise", get(say(data, "tms certs revoke", serial, "reason=key-compromise"), "certificate", "reason"));
+            assertEquals("key_compromise", get(say(data, "tms certs revoke", serial, "reason=key-compromise"),
+                    "certificate", "reason"));
             assertThrows(EscException.class, () -> say(data, "tms certs show", "serial=xyz"));
 
             assertEquals(100, ((List<?>) get(say(data, "tms users"), "users")).size());
-            assertEquals(List.of("agent"), get(say("a good word", data, "tms users add", "uid=ann", "name=Ann Agent", "roles=agent"), "user", "roles"));
-            assertEquals("password-too-short", assertThrows(EscException.class, () -> say("short", data, "tms users password", "uid=ann")).problem()
+            assertEquals(List.of("agent"), get(say("a good word", data, "tms users add", "uid=ann", "name=Ann Agent",
+                    "roles=agent"), "user", "roles"));
+            assertEquals("password-too-short", assertThrows(EscException.class, () ->
+                    say("short", data, "tms users password", "uid=ann")).problem()
                     .code());
             say("another good word", data, "tms users password", "uid=ann");
-            assertEquals(List.of("operator"), get(say(data, "tms users change", "uid=ann", "add=operator", "remove=agent"), "user", "roles"));
+            assertEquals(List.of("operator"), get(say(data, "tms users change", "uid=ann", "add=operator",
+                    "remove=agent"), "user", "roles"));
             assertEquals(true, get(say(data, "tms users change", "uid=ann", "disable="), "user", "disabled"));
             assertEquals(List.of("ann"), get(say(data, "tms users remove", "uid=ann"), "removed"));
             assertEquals(Fault.USAGE, assertThrows(EscException.class, () -> say(data, "tms users remove")).fault());
@@ -192,16 +202,19 @@ class VerbsTest {
             var made = say(data, "tms keys create");
             assertEquals("02", get(made, "keys", "0", "version"));
             assertEquals("aes", get(made, "keys", "1", "type"));
-            assertEquals("03", get(say("40414243 44454647 48494A4B 4C4D4E4F", data, "tms keys import", "components=1", "diversification=visa2"), "keys",
-                    "0", "version"));
+            assertEquals("03", get(say("40414243 44454647 48494A4B 4C4D4E4F", data, "tms keys import", "components=1",
+                    "diversification=visa2"), "keys", "0", "version"));
             assertEquals("8BAF47", get(say(data, "tms keys"), "keys", "2", "kcv"));
-            assertEquals("wrong-kcv", assertThrows(EscException.class, () -> say("40414243 44454647 48494A4B 4C4D4E4F", data, "tms keys import",
+            assertEquals("wrong-kcv", assertThrows(EscException.class, () ->
+                    say("40414243 44454647 48494A4B 4C4D4E4F", data, "tms keys import",
                     "components=1", "diversification=visa2", "kcv=000000")).problem().code());
             assertThrows(EscException.class, () -> say("no hex", data, "tms keys import", "components=1"));
-            var parts = (List<?>) get(say(data, "tms keys split", "version=03", "out=" + data.resolve("../parts-" + whileServing)), "files");
+            var parts = (List<?>) get(say(data, "tms keys split", "version=03", "out="
+                    + data.resolve("../parts-" + whileServing)), "files");
             assertEquals(2, parts.size());
             for (Object p : parts) {
-                assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(Path.of(p.toString()))));
+                assertEquals("rw-------",
+                        PosixFilePermissions.toString(Files.getPosixFilePermissions(Path.of(p.toString()))));
             }
             assertThrows(EscException.class, () -> say(data, "tms keys forget", cuid));
 
@@ -211,16 +224,22 @@ class VerbsTest {
             Path file = data.resolveSibling("profile-" + whileServing + ".json");
             Files.writeString(file, definition.replace("\"userKey\"", "\"mine\""));
             assertEquals("mine", get(say(data, "tms profiles import", "file=" + file), "profile"));
-            for (String bad : new String[] {"", "{}", "[]", "{\"id\":\"x\"}", "nonsense", "{\"id\":\"x\",\"keys\":[null]}"}) {
+            for (String bad : new String[] {"", "{}", "[]", "{\"id\":\"x\"}", "nonsense",
+                    "{\"id\":\"x\",\"keys\":[null]}"}) {
                 Files.writeString(file, bad);
-                assertEquals(Fault.USAGE, assertThrows(EscException.class, () -> say(data, "tms profiles import", "file=" + file)).fault(), bad);
+                assertEquals(Fault.USAGE, assertThrows(EscException.class, () ->
+                        say(data, "tms profiles import", "file=" + file)).fault(), bad);
             }
 
-            assertEquals("true", ((Map<?, ?>) get(say(data, "tms settings"), "settings")).get("tps.allow-unknown-tokens"));
+            assertEquals("true", ((Map<?, ?>) get(say(data, "tms settings"), "settings"))
+                    .get("tps.allow-unknown-tokens"));
             say(data, "tms settings set", "name=tps.allow-unknown-tokens", "value=false");
-            assertEquals("false", ((Map<?, ?>) get(say(data, "tms settings"), "settings")).get("tps.allow-unknown-tokens"));
-            assertThrows(EscException.class, () -> say(data, "tms settings set", "name=tps.allow-unknown-tokens", "value=maybe"));
-            assertThrows(EscException.class, () -> say(data, "tms settings set", "name=tms.initialized", "value=false"));
+            assertEquals("false", ((Map<?, ?>) get(say(data, "tms settings"), "settings"))
+                    .get("tps.allow-unknown-tokens"));
+            assertThrows(EscException.class, () -> say(data, "tms settings set", "name=tps.allow-unknown-tokens",
+                    "value=maybe"));
+            assertThrows(EscException.class, () -> say(data, "tms settings set", "name=tms.initialized",
+                    "value=false"));
             assertEquals(true, get(say(data, "tms activities", "verify="), "check", "intact"));
         } finally {
             server.ifPresent(Tms::close);
@@ -240,9 +259,12 @@ class VerbsTest {
             var shown = say(data, "tms recovery");
             String id = "id=" + get(shown, "requests", "0", "id");
             assertEquals(key, get(shown, "keys", "0", "id"));
-            assertEquals(Fault.LOGIN, assertThrows(EscException.class, () -> say("wrong", data, "tms recovery approve", id, "agent=ann")).fault());
-            assertEquals("PENDING", get(say("word of ann", data, "tms recovery approve", id, "agent=ann"), "request", "state"));
-            assertEquals("APPROVED", get(say("word of ben", data, "tms recovery approve", id, "agent=ben"), "request", "state"));
+            assertEquals(Fault.LOGIN, assertThrows(EscException.class, () ->
+                    say("wrong", data, "tms recovery approve", id, "agent=ann")).fault());
+            assertEquals("PENDING", get(say("word of ann", data, "tms recovery approve", id, "agent=ann"), "request",
+                    "state"));
+            assertEquals("APPROVED", get(say("word of ben", data, "tms recovery approve", id, "agent=ben"), "request",
+                    "state"));
             assertInstanceOf(KeyRecovery.Outcome.Released.class, tms.recovery().recover(key, CUID));
             assertEquals("request-closed", assertThrows(EscException.class,
                     () -> say("word of ben", data, "tms recovery refuse", id, "agent=ben")).problem().code());
@@ -280,7 +302,8 @@ class VerbsTest {
         assertEquals(0L, get(say(data, "tms tokens"), "total"));
         try (var tms = TestTms.demo(data)) {
             assertTrue(tms.users().demo());
-            assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("door"))));
+            assertEquals("rw-------",
+                    PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("door"))));
             assertEquals(0L, get(say(data, "tms tokens"), "total"));
         }
         assertFalse(Files.exists(data.resolve("door")));
@@ -333,12 +356,14 @@ class VerbsTest {
             say(data, "tms keys create");
             // while the system is in use
             say("the backup's word", data, "tms backup", "file=" + file);
-            assertEquals("file-exists", assertThrows(EscException.class, () -> say("x", data, "tms backup", "file=" + file)).problem().code());
+            assertEquals("file-exists", assertThrows(EscException.class, () ->
+                    say("x", data, "tms backup", "file=" + file)).problem().code());
         }
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
         assertFalse(Files.exists(data.resolve("db.sql")));
         Path restored = folder.resolve("restored/deep");
-        assertEquals("backup-password", assertThrows(EscException.class, () -> say("wrong", restored, "tms restore", "file=" + file)).problem().code());
+        assertEquals("backup-password", assertThrows(EscException.class, () ->
+                say("wrong", restored, "tms restore", "file=" + file)).problem().code());
         byte[] good = Files.readAllBytes(file);
         for (int at : new int[] {0, 14, 31, 43, good.length - 1}) {
             byte[] bad = good.clone();
