@@ -73,17 +73,17 @@ final class Desk implements AutoCloseable {
     }
 
     TokenResult format(String reader, String user) throws EscException {
-        return new FormatVerb(work).run(new FormatVerb.Args(Optional.of(reader), Optional.empty(), Optional.of(tps), trust,
+        return new FormatVerb(work).run(new FormatVerb.Args(Optional.of(reader), Optional.empty(), Optional.empty(), Optional.of(tps), trust,
                 Trust.Revocation.SOFT, Optional.of(user), Optional.of("userKey"), Optional.empty(), 120, false, plainLogin), context());
     }
 
     TokenResult enroll(String reader, String user) throws EscException {
-        return new EnrollVerb(work).run(new EnrollVerb.Args(Optional.of(reader), Optional.empty(), Optional.of(tps), trust,
+        return new EnrollVerb(work).run(new EnrollVerb.Args(Optional.of(reader), Optional.empty(), Optional.empty(), Optional.of(tps), trust,
                 Trust.Revocation.SOFT, Optional.of(user), Optional.of("userKey"), Optional.empty(), 120, false, plainLogin), context());
     }
 
     TokenResult resetPin(String reader, String user) throws EscException {
-        return new ResetPinVerb(work).run(new ResetPinVerb.Args(Optional.of(reader), Optional.empty(), Optional.of(tps), trust,
+        return new ResetPinVerb(work).run(new ResetPinVerb.Args(Optional.of(reader), Optional.empty(), Optional.empty(), Optional.of(tps), trust,
                 Trust.Revocation.SOFT, Optional.of(user), Optional.empty(), 120, false, plainLogin), context());
     }
 

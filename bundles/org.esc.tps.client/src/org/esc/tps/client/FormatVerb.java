@@ -31,6 +31,8 @@ public final class FormatVerb implements Verb<FormatVerb.Args, TokenResult> {
     public record Args(
             @Arg(names = "--reader", label = "NAME", help = "The reader that holds the token.") Optional<String> reader,
             @Arg(names = "--soft", label = "FILE", help = "A software token's file instead of a reader.") Optional<Path> soft,
+            @Arg(names = "--passphrase-env", label = "VARIABLE",
+                    help = "Environment variable with the passphrase of the software token's file.") Optional<String> passphraseEnv,
             @Arg(names = "--tps", label = "URL",
                     help = "The server; without it the one the token names is used.") Optional<URI> tps,
             @Arg(names = "--ca", label = "FILE",

@@ -13,6 +13,8 @@ sealed interface TokenArgs permits FormatVerb.Args, EnrollVerb.Args, ResetPinVer
 
     Optional<Path> soft();
 
+    Optional<String> passphraseEnv();
+
     Optional<URI> tps();
 
     List<Path> ca();

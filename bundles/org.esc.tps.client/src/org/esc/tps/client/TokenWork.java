@@ -19,6 +19,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Secret;
 import org.esc.card.CardFiles;
 import org.esc.card.CardSession;
 import org.esc.card.Origin;
@@ -87,11 +88,27 @@ public final class TokenWork {
         if (args.soft().isPresent()) {
             CardFiles f = files.orElseThrow(() -> new EscException(Fault.USAGE, "open the software token",
                     "Software tokens are not part of this installation."));
-            try (var plugged = f.insert(args.soft().get(), Optional.empty())) {
+            Optional<Secret> passphrase = passphrase(args);
+            try (var plugged = f.insert(args.soft().get(), passphrase)) {
                 return run(verb, operation, plugged.reader(), args, context);
+            } finally {
+                passphrase.ifPresent(Secret::close);
             }
         }
         return run(verb, operation, args.reader().isPresent() ? args.reader().get() : only(), args, context);
+    }
+
+    private static Optional<Secret> passphrase(TokenArgs args) throws EscException {
+        if (args.passphraseEnv().isEmpty()) {
+            return Optional.empty();
+        }
+        String value = System.getenv(args.passphraseEnv().get());
+        if (value == null || value.isEmpty()) {
+            throw Problem.of(Fault.USAGE, "open the software token",
+                    "The environment variable " + args.passphraseEnv().get() + " is not set or empty.").code("passphrase-missing")
+                    .advice("Set it to the passphrase of the software token.").exception();
+        }
+        return Optional.of(Secret.of(value));
     }
 
     private String only() throws EscException {

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -147,6 +148,7 @@ class VerbsTest {
         });
     }
 
+    private Optional<String> passphraseEnv = Optional.empty();
     private final List<String> seen = new CopyOnWriteArrayList<>();
 
     private TokenWork work(Optional<CardFiles> files) {
@@ -160,12 +162,12 @@ class VerbsTest {
     }
 
     private TokenResult format(Optional<String> reader, Optional<Path> soft, Optional<URI> tps) throws EscException {
-        return new FormatVerb(work).run(new FormatVerb.Args(reader, soft, tps, List.of(), Trust.Revocation.SOFT, Optional.empty(),
+        return new FormatVerb(work).run(new FormatVerb.Args(reader, soft, passphraseEnv, tps, List.of(), Trust.Revocation.SOFT, Optional.empty(),
                 Optional.empty(), Optional.empty(), 60, false, false), Context.of(person));
     }
 
     private TokenResult enroll() throws EscException {
-        return new EnrollVerb(work).run(new EnrollVerb.Args(Optional.empty(), Optional.empty(), Optional.of(server.url()), List.of(),
+        return new EnrollVerb(work).run(new EnrollVerb.Args(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(server.url()), List.of(),
                 Trust.Revocation.SOFT, Optional.empty(), Optional.of("soKey"), Optional.empty(), 60, false, false),
                 Context.of(person));
     }
@@ -189,7 +191,7 @@ class VerbsTest {
         new FormatVerb(work).print(result, new PrintWriter(text, true));
         assertTrue(text.toString().startsWith("Token 4090-6145-c762-2419-2d2b is formatted."), text.toString());
         enroll();
-        new ResetPinVerb(work).run(new ResetPinVerb.Args(Optional.of("one"), Optional.empty(), Optional.of(server.url()), List.of(),
+        new ResetPinVerb(work).run(new ResetPinVerb.Args(Optional.of("one"), Optional.empty(), Optional.empty(), Optional.of(server.url()), List.of(),
                 Trust.Revocation.SOFT, Optional.empty(), Optional.empty(), 60, false, false), Context.of(person));
         assertEquals(List.of("5 -", "1 soKey", "3 -"), seen);
         for (int i = 0; i < 1000 && shelf.open; i++) {
@@ -228,9 +230,11 @@ class VerbsTest {
     @Test
     void plugsACardFileInAndOut() throws Exception {
         shelf.names.clear();
+        var given = new ArrayList<Boolean>();
         work = work(Optional.of(new CardFiles() {
             @Override
             public Plugged insert(Path file, Optional<Secret> passphrase) {
+                given.add(passphrase.map(x -> x.length() > 0).orElse(false));
                 shelf.names.add("soft " + file.getFileName());
                 return new Plugged() {
                     @Override
@@ -247,6 +251,12 @@ class VerbsTest {
         }));
         assertEquals("soft a.card", format(Optional.empty(), Optional.of(Path.of("a.card")), Optional.of(server.url())).reader());
         assertTrue(shelf.names.isEmpty());
+        passphraseEnv = Optional.of("PATH");
+        format(Optional.empty(), Optional.of(Path.of("a.card")), Optional.of(server.url()));
+        assertEquals(List.of(false, true), given);
+        passphraseEnv = Optional.of("ESC_NO_SUCH_VARIABLE");
+        assertEquals("passphrase-missing", fails(Fault.USAGE,
+                () -> format(Optional.empty(), Optional.of(Path.of("a.card")), Optional.of(server.url()))).problem().code());
     }
 
     @Test
@@ -293,7 +303,7 @@ class VerbsTest {
     @Test
     void refusesArgumentsThatMakeNoSense() {
         for (int timeout : new int[] {0, -5, 1_000_000}) {
-            fails(Fault.USAGE, () -> new FormatVerb(work).run(new FormatVerb.Args(Optional.empty(), Optional.empty(),
+            fails(Fault.USAGE, () -> new FormatVerb(work).run(new FormatVerb.Args(Optional.empty(), Optional.empty(), Optional.empty(),
                     Optional.of(server.url()), List.of(), Trust.Revocation.SOFT, Optional.empty(), Optional.empty(),
                     Optional.empty(), timeout, false, false), Context.of(person)));
         }
