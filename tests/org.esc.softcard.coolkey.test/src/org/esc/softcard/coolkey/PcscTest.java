@@ -4,7 +4,6 @@ package org.esc.softcard.coolkey;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -36,10 +35,12 @@ import org.esc.softcard.CardSpec;
 import org.esc.softcard.SoftCard;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** An enrolled software token in a virtual reader of a real pcscd, seen by programs of others. */
 class PcscTest {
@@ -52,6 +53,8 @@ class PcscTest {
     @TempDir
     static Path folder;
 
+    /** Why these tests cannot run here; empty if they can. */
+    private static String missing = "";
     private static Process pcscd;
     private static SoftCard soft;
     private static TestToken.Enrolled enrolled;
@@ -60,17 +63,26 @@ class PcscTest {
 
     @BeforeAll
     static void start() throws Exception {
-        assumeTrue(program("pcscd").isPresent(), "pcscd is not installed");
-        assumeTrue(Files.exists(CONFIG), "vpcd (package vsmartcard-vpcd) is not installed");
-        assumeTrue(program("opensc-tool").isPresent(), "OpenSC is not installed");
-        assumeTrue("root".equals(System.getProperty("user.name")), "only root may start pcscd");
-        assumeFalse(listens(), "another pcscd runs already");
+        missing = program("pcscd").isEmpty() ? "pcscd is not installed"
+                : !Files.exists(CONFIG) ? "vpcd (package vsmartcard-vpcd) is not installed"
+                : program("opensc-tool").isEmpty() || program("pkcs11-tool").isEmpty() ? "OpenSC is not installed"
+                : !"root".equals(System.getProperty("user.name")) ? "only root may start pcscd"
+                : listens() ? "another pcscd runs already" : "";
+        if (!missing.isEmpty()) {
+            return;
+        }
         pcscd = new ProcessBuilder(program("pcscd").get().toString(), "--foreground").redirectErrorStream(true)
                 .redirectOutput(folder.resolve("pcscd.log").toFile()).start();
-        for (int i = 0; i < 100 && !listens() && pcscd.isAlive(); i++) {
+        // looked at once only when it is there: each look is a connection that vpcd takes for a card
+        boolean up = false;
+        for (int i = 0; i < 100 && !up && pcscd.isAlive(); i++) {
             Thread.sleep(100);
+            up = listens();
         }
-        assumeTrue(pcscd.isAlive() && listens(), "pcscd does not start here");
+        if (!up) {
+            missing = "pcscd does not start here: " + Files.readString(folder.resolve("pcscd.log")).lines().findFirst().orElse("");
+            return;
+        }
         soft = SoftCard.inMemory(CardSpec.standard(), new CoolKeyAppletFactory());
         enrolled = TestToken.enroll(soft, KeySet.factory(1, KeyType.DES3), 2048);
         vpcd = VpcdConnection.connect("127.0.0.1", VpcdConnection.DEFAULT_PORT);
@@ -78,6 +90,12 @@ class PcscTest {
         for (int i = 0; i < 100 && !run("opensc-tool", "-a").text.toUpperCase(Locale.ROOT).contains("3B"); i++) {
             Thread.sleep(100);
         }
+    }
+
+    /** Before each test and not once for all, so that every test skipped names its reason. */
+    @BeforeEach
+    void need() {
+        assumeTrue(missing.isEmpty(), missing);
     }
 
     private static void serve() {
@@ -163,6 +181,14 @@ class PcscTest {
     static Stream<Path> modules() {
         return Stream.of(library("opensc-pkcs11.so", "pkcs11/opensc-pkcs11.so"),
                 library("pkcs11/libcoolkeypk11.so", "libcoolkeypk11.so")).flatMap(Optional::stream);
+    }
+
+    /** A module that is not installed leaves no test behind; this one says so. */
+    @ParameterizedTest
+    @ValueSource(strings = {"opensc-pkcs11.so", "libcoolkeypk11.so"})
+    void bothModulesAreTried(String name) {
+        assumeTrue(library(name, "pkcs11/" + name).isPresent(), name + " is not installed");
+        assertTrue(modules().anyMatch(m -> m.endsWith(name)));
     }
 
     private static String[] pkcs11(Path module, String... more) {
