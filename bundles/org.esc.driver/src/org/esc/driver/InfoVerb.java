@@ -12,9 +12,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
-import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
-import org.esc.apdu.Problem;
 import org.esc.card.CardFiles;
 import org.esc.card.Readers;
 import org.esc.command.Arg;
@@ -46,7 +44,13 @@ public final class InfoVerb implements Verb<InfoVerb.Args, InfoVerb.Result> {
     /** Which card. */
     public record Args(
             @Arg(names = "--reader", label = "NAME", help = "The reader that holds the card.") Optional<String> reader,
-            @Arg(names = "--soft", label = "FILE", help = "A software token's file instead of a reader.") Optional<Path> soft) {
+            @Arg(names = "--soft", label = "FILE", help = "A software token's file instead of a reader.") Optional<Path> soft,
+            @Arg(names = "--passphrase-env", label = "VARIABLE", help = "Environment variable with the file's passphrase.")
+                    Optional<String> passphraseEnv) {
+
+        Args(Optional<String> reader, Optional<Path> soft) {
+            this(reader, soft, Optional.empty());
+        }
     }
 
     /** A certificate. */
@@ -78,28 +82,9 @@ public final class InfoVerb implements Verb<InfoVerb.Args, InfoVerb.Result> {
 
     @Override
     public Result run(Args a, Context context) throws EscException {
-        if (a.reader().isPresent() && a.soft().isPresent()) {
-            throw new EscException(Fault.USAGE, "choose the card", "Give either --reader or --soft, not both.");
+        try (var card = CardChoice.of(readers, files, a.reader(), a.soft(), a.passphraseEnv(), context)) {
+            return result(tokens.read(card.reader()));
         }
-        if (a.soft().isPresent()) {
-            CardFiles f = files.orElseThrow(() -> new EscException(Fault.USAGE, "open the software token",
-                    "Software tokens are not part of this installation."));
-            try (var plugged = f.insert(a.soft().get(), Optional.empty())) {
-                return result(tokens.read(plugged.reader()));
-            }
-        }
-        return result(tokens.read(a.reader().isPresent() ? a.reader().get() : only()));
-    }
-
-    private String only() throws EscException {
-        var here = readers.withCard();
-        if (here.size() == 1) {
-            return here.getFirst();
-        }
-        throw Problem.of(Fault.USAGE, "choose the card",
-                here.isEmpty() ? "No card is inserted." : "There are " + here.size() + " cards here.").code("which-card")
-                .advice(here.isEmpty() ? String.join(" ", readers.complaints())
-                        : "Choose one with --reader: " + String.join(", ", here)).exception();
     }
 
     private static Result result(TokenInfo t) {

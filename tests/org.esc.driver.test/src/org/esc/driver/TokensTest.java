@@ -364,4 +364,54 @@ class TokensTest {
         assertEquals(List.of("unplugged"), log);
         assertFalse(r.problems().iterator().hasNext());
     }
+
+    @Test
+    void anEncryptedSoftwareTokenIsUnlockedByAsking() throws Exception {
+        var used = new ArrayList<String>();
+        org.esc.card.CardFiles files = (file, passphrase) -> {
+            if (passphrase.isEmpty()) {
+                throw org.esc.apdu.Problem.of(Fault.USAGE, "open", "Encrypted.").code("passphrase-missing").exception();
+            }
+            used.add(new String(passphrase.get().chars()));
+            return new org.esc.card.CardFiles.Plugged() {
+                @Override
+                public String reader() {
+                    return "soft";
+                }
+
+                @Override
+                public void close() {
+                    used.add("closed");
+                }
+            };
+        };
+        var asked = Context.of(new Interaction() {
+            @Override
+            public CompletableFuture<Answers> fill(Form form) {
+                assertEquals(Form.Kind.PASSWORD, form.fields().getFirst().kind());
+                return CompletableFuture.completedFuture(
+                        new Answers(java.util.Map.of("PASSPHRASE", org.esc.apdu.Secret.of("open sesame"))));
+            }
+
+            @Override
+            public CompletableFuture<org.esc.apdu.Secret> newPin(NewPin request) {
+                throw new AssertionError();
+            }
+
+            @Override
+            public CompletableFuture<Boolean> confirm(Confirmation confirmation) {
+                throw new AssertionError();
+            }
+
+            @Override
+            public void tell(String message) {
+                throw new AssertionError();
+            }
+        });
+        try (var card = CardChoice.of(readers, Optional.of(files), Optional.empty(), Optional.of(Path.of("x")), Optional.empty(),
+                asked)) {
+            assertEquals("soft", card.reader());
+        }
+        assertEquals(List.of("open sesame", "closed"), used);
+    }
 }

@@ -19,7 +19,6 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
-import org.esc.apdu.Secret;
 import org.esc.card.CardFiles;
 import org.esc.card.CardSession;
 import org.esc.card.Origin;
@@ -31,6 +30,7 @@ import org.esc.command.Ask;
 import org.esc.command.Context;
 import org.esc.command.Form;
 import org.esc.command.Interaction;
+import org.esc.driver.CardChoice;
 import org.esc.driver.Drivers;
 import org.esc.driver.TokenInfo;
 import org.esc.tps.Operation;
@@ -79,47 +79,12 @@ public final class TokenWork {
     }
 
     TokenResult run(String verb, Operation operation, TokenArgs args, Context context) throws EscException {
-        if (args.reader().isPresent() && args.soft().isPresent()) {
-            throw new EscException(Fault.USAGE, "choose the card", "Give either --reader or --soft, not both.");
-        }
         if (args.timeout() < 1 || args.timeout() > 86_400) {
             throw new EscException(Fault.USAGE, "read the arguments", "--timeout takes 1 to 86400 seconds.");
         }
-        if (args.soft().isPresent()) {
-            CardFiles f = files.orElseThrow(() -> new EscException(Fault.USAGE, "open the software token",
-                    "Software tokens are not part of this installation."));
-            Optional<Secret> passphrase = passphrase(args);
-            try (var plugged = f.insert(args.soft().get(), passphrase)) {
-                return run(verb, operation, plugged.reader(), args, context);
-            } finally {
-                passphrase.ifPresent(Secret::close);
-            }
+        try (var card = CardChoice.of(readers, files, args.reader(), args.soft(), args.passphraseEnv(), context)) {
+            return run(verb, operation, card.reader(), args, context);
         }
-        return run(verb, operation, args.reader().isPresent() ? args.reader().get() : only(), args, context);
-    }
-
-    private static Optional<Secret> passphrase(TokenArgs args) throws EscException {
-        if (args.passphraseEnv().isEmpty()) {
-            return Optional.empty();
-        }
-        String value = System.getenv(args.passphraseEnv().get());
-        if (value == null || value.isEmpty()) {
-            throw Problem.of(Fault.USAGE, "open the software token",
-                    "The environment variable " + args.passphraseEnv().get() + " is not set or empty.").code("passphrase-missing")
-                    .advice("Set it to the passphrase of the software token.").exception();
-        }
-        return Optional.of(Secret.of(value));
-    }
-
-    private String only() throws EscException {
-        var here = readers.withCard();
-        if (here.size() == 1) {
-            return here.getFirst();
-        }
-        throw Problem.of(Fault.USAGE, "choose the card",
-                here.isEmpty() ? "No card is inserted." : "There are " + here.size() + " cards here.").code("which-card")
-                .advice(here.isEmpty() ? String.join(" ", readers.complaints())
-                        : "Choose one with --reader: " + String.join(", ", here)).exception();
     }
 
     private TokenResult run(String verb, Operation operation, String reader, TokenArgs args, Context context)

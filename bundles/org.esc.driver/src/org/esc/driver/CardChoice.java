@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.driver;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.apdu.Secret;
+import org.esc.card.CardFiles;
+import org.esc.card.Readers;
+import org.esc.command.Ask;
+import org.esc.command.Context;
+import org.esc.command.Form;
+
+/**
+ * Finds the card a verb is about: the one named with {@code --reader}, the software token of {@code --soft}, else the only one that is
+ * inserted. Closing it takes a software token out again.
+ *
+ * @param reader the reader that holds the card
+ * @param plugged the software token, if it is one
+ */
+public record CardChoice(String reader, Optional<CardFiles.Plugged> plugged) implements AutoCloseable {
+
+    private static final String PASSPHRASE = "PASSPHRASE";
+
+    /**
+     * Chooses. An encrypted software token's passphrase comes from the environment variable named, else it is asked for (at a
+     * terminal, field {@code PASSPHRASE}).
+     *
+     * @param files         the door for software tokens, if this installation has it
+     * @param passphraseEnv environment variable that holds a software token's passphrase
+     * @throws EscException USAGE if it is not clear which card is meant, or as {@link CardFiles#insert}
+     */
+    public static CardChoice of(Readers readers, Optional<CardFiles> files, Optional<String> reader, Optional<Path> soft,
+            Optional<String> passphraseEnv, Context context) throws EscException {
+        if (reader.isPresent() && soft.isPresent()) {
+            throw new EscException(Fault.USAGE, "choose the card", "Give either --reader or --soft, not both.");
+        }
+        if (soft.isPresent()) {
+            CardFiles f = files.orElseThrow(() -> new EscException(Fault.USAGE, "open the software token",
+                    "Software tokens are not part of this installation."));
+            CardFiles.Plugged p = insert(f, soft.get(), passphraseEnv, context);
+            return new CardChoice(p.reader(), Optional.of(p));
+        }
+        return new CardChoice(reader.isPresent() ? reader.get() : only(readers), Optional.empty());
+    }
+
+    private static CardFiles.Plugged insert(CardFiles files, Path file, Optional<String> passphraseEnv, Context context)
+            throws EscException {
+        if (passphraseEnv.isPresent()) {
+            String value = System.getenv(passphraseEnv.get());
+            if (value == null || value.isEmpty()) {
+                throw Problem.of(Fault.USAGE, "open the software token",
+                        "The environment variable " + passphraseEnv.get() + " is not set or empty.").code("passphrase-missing")
+                        .advice("Set it to the passphrase of the software token.").exception();
+            }
+            try (Secret passphrase = Secret.of(value)) {
+                return files.insert(file, Optional.of(passphrase));
+            }
+        }
+        try {
+            return files.insert(file, Optional.empty());
+        } catch (EscException e) {
+            if (!e.problem().code().equals("passphrase-missing")) {
+                throw e;
+            }
+        }
+        var form = Form.of("Unlock the software token", "The file " + file + " is encrypted.",
+                new Form.Field(PASSPHRASE, "Passphrase", "", Form.Kind.PASSWORD));
+        try (var answers = Ask.await(context.interaction().fill(form), context.cancel(), "unlock the software token")) {
+            Optional<Secret> passphrase = answers.get(PASSPHRASE);
+            return files.insert(file, passphrase);
+        }
+    }
+
+    private static String only(Readers readers) throws EscException {
+        var here = readers.withCard();
+        if (here.size() == 1) {
+            return here.getFirst();
+        }
+        throw Problem.of(Fault.USAGE, "choose the card",
+                here.isEmpty() ? "No card is inserted." : "There are " + here.size() + " cards here.").code("which-card")
+                .advice(here.isEmpty() ? String.join(" ", readers.complaints())
+                        : "Choose one with --reader: " + String.join(", ", here)).exception();
+    }
+
+    @Override
+    public void close() {
+        plugged.ifPresent(CardFiles.Plugged::close);
+    }
+}
