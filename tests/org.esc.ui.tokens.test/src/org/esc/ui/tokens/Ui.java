@@ -182,6 +182,10 @@ final class Ui {
     static void screenshot(Shell shell, String name) {
         settle();
         shell.forceActive();
+        // what a window that has just closed covered is not always painted by itself
+        Rectangle whole = shell.getClientArea();
+        shell.redraw(0, 0, whole.width, whole.height, true);
+        shell.update();
         settle();
         Rectangle area = shell.getBounds();
         var image = new Image(display(), area.width, area.height);
