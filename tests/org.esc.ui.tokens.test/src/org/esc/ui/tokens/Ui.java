@@ -187,7 +187,10 @@ final class Ui {
         shell.redraw(0, 0, whole.width, whole.height, true);
         shell.update();
         settle();
-        Rectangle area = shell.getBounds();
+        Rectangle bounds = shell.getBounds();
+        Rectangle client = shell.getClientArea();
+        // with the menu bar, without the frame of a window manager
+        var area = new Rectangle(bounds.x, bounds.y, client.width, shell.toDisplay(0, 0).y - bounds.y + client.height);
         var image = new Image(display(), area.width, area.height);
         // from the screen, so that the menu bar is in the picture
         var gc = new GC(display());
