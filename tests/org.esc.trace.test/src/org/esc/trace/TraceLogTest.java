@@ -264,4 +264,31 @@ class TraceLogTest {
         assertTrue(e.getMessage().contains("the folder does not exist"), e.getMessage());
         assertThrows(EscException.class, () -> log.saveTo(dir));
     }
+
+    @Test
+    void noiseNeverMakesTheTapThrow() {
+        var random = new java.util.Random(11);
+        int[] classes = {0x00, 0x0C, 0x80, 0x84, 0xB0, 0xA0, 0xFF, 0x90};
+        try (var _ = log.follow(_ -> { })) {
+            for (int round = 0; round < 20_000; round++) {
+                byte[] c = new byte[random.nextInt(40)];
+                random.nextBytes(c);
+                if (c.length > 4) {
+                    c[0] = (byte) classes[random.nextInt(classes.length)];
+                    c[4] = random.nextBoolean() ? (byte) (c.length - 5) : c[4];
+                }
+                byte[] r = new byte[random.nextInt(6)];
+                random.nextBytes(r);
+                exchange(round % 7, Hex.of(c), Hex.of(r));
+                if (c.length == 20 && c[4] == 15) {
+                    log.explained(id, CommandApdu.parse(c), ResponseApdu.of(r, 0x9000));
+                }
+                if (round % 50 == 0) {
+                    log.session(round % 7, "Reader X", false);
+                }
+            }
+        }
+        assertEquals(5000, log.entries().size());
+        assertFalse(log.show().isEmpty());
+    }
 }

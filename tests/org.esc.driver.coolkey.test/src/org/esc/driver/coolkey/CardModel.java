@@ -134,7 +134,8 @@ final class CardModel implements CardChannel {
             case Ins.READ_OBJECT -> {
                 byte[] d = c.data();
                 int from = (d[6] & 0xFF) << 8 | d[7] & 0xFF;
-                yield ResponseApdu.ok(Arrays.copyOfRange(combined, from, from + (d[8] & 0xFF)));
+                yield from > combined.length ? ResponseApdu.of(0x9C0F)
+                        : ResponseApdu.ok(Arrays.copyOfRange(combined, from, from + (d[8] & 0xFF)));
             }
             default -> ResponseApdu.of(0x6D00);
         };

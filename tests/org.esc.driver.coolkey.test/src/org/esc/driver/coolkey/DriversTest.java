@@ -10,8 +10,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.esc.apdu.Aid;
+import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
+import org.esc.apdu.ResponseApdu;
+import org.esc.card.CardChannel;
 import org.esc.card.ReaderState;
 import org.esc.coolkey.Ins;
 import org.esc.coolkey.LifeCycle;
@@ -164,5 +169,47 @@ class DriversTest {
             assertEquals("card-removed", e.problem().code());
         }
         assertFalse(card.sent.isEmpty());
+    }
+
+    @Test
+    void aCardThatAnswersNoiseIsReadOrRefusedButBreaksNothing() throws Exception {
+        int[] words = {0x9000, 0x9000, 0x9000, 0x9000, 0x6A82, 0x9C12, 0x6D00, 0x9C07, 0x6283, 0x6F00};
+        for (int seed = 0; seed < 3000; seed++) {
+            var random = new Random(seed);
+            var model = new CardModel();
+            var left = new AtomicInteger(20_000);
+            int honesty = random.nextInt(10);
+            CardChannel noise = new CardChannel() {
+                @Override
+                public ResponseApdu transmit(CommandApdu command) throws EscException {
+                    assertTrue(left.decrementAndGet() > 0, "the driver never ends");
+                    ResponseApdu honest = model.transmit(command);
+                    if (random.nextInt(10) < honesty) {
+                        return honest;
+                    }
+                    byte[] data = random.nextBoolean() ? honest.data() : new byte[random.nextInt(257)];
+                    for (int i = 0; i < 4 && data.length > 0; i++) {
+                        data[random.nextInt(data.length)] = (byte) random.nextInt();
+                    }
+                    return ResponseApdu.of(data, words[random.nextInt(words.length)]);
+                }
+
+                @Override
+                public void close() {
+                }
+            };
+            var drivers = new Drivers();
+            drivers.addDriver(new GlobalPlatformDriver());
+            drivers.addDriver(new CoolKeyDriver());
+            try {
+                TokenInfo t = drivers.read(READER, noise);
+                t.issuedTo();
+                t.issuer();
+                t.expiry();
+                t.certificates().forEach(c -> c.keyText());
+            } catch (EscException e) {
+                assertFalse(e.getMessage().isEmpty());
+            }
+        }
     }
 }
