@@ -3,6 +3,7 @@ package org.esc.tms;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +45,8 @@ import org.esc.tms.drm.EmbeddedKeyRecovery;
 import org.esc.tms.drm.KeyRecovery;
 import org.esc.tms.tks.KeyService;
 import org.esc.tms.tks.VaultKeyService;
+import org.esc.tms.users.Directory;
+import org.esc.tms.users.LdapDirectory;
 import org.esc.tms.users.SqlUsers;
 import org.esc.tms.users.Users;
 import org.esc.tms.verbs.Door;
@@ -83,7 +86,8 @@ public final class Tms implements AutoCloseable {
         settings = new SqlSettings(database);
         boolean fresh = settings.get(READY).isEmpty();
         var sqlProfiles = new SqlProfiles(database);
-        var sqlUsers = new SqlUsers(database, options.directory(), clock);
+        var sqlUsers = new SqlUsers(database, options.directory().isPresent() ? options.directory() : directory(),
+                clock);
         profiles = sqlProfiles;
         users = sqlUsers;
         tokens = new SqlTokenStore(database, settings);
@@ -234,6 +238,13 @@ public final class Tms implements AutoCloseable {
         byte[] random = new byte[24];
         RANDOM.nextBytes(random);
         return Base64.getUrlEncoder().withoutPadding().encode(random);
+    }
+
+    private Optional<Directory> directory() throws EscException {
+        var address = settings.get(Settings.LDAP_ADDRESS);
+        var name = settings.get(Settings.LDAP_NAME);
+        return address.isPresent() && name.isPresent()
+                ? Optional.of(new LdapDirectory(URI.create(address.get()), name.get())) : Optional.empty();
     }
 
     private void makeAdministrator() throws EscException {

@@ -164,4 +164,23 @@ class TmsTest {
         Files.write(data.resolve("vault"), good);
         Tms.open(data, quick()).close();
     }
+
+    @Test
+    void aDirectoryThatIsSetIsAskedFromTheNextStartOn() throws Exception {
+        Path data = folder.resolve("data");
+        int port;
+        try (var free = new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        try (var tms = Tms.open(data, quick())) {
+            tms.settings().set(org.esc.tms.db.Settings.LDAP_ADDRESS, "ldap://127.0.0.1:" + port);
+            tms.settings().set(org.esc.tms.db.Settings.LDAP_NAME, "uid={0}");
+        }
+        try (var tms = Tms.open(data, quick()); var p = Secret.of("Secret.123")) {
+            assertInstanceOf(Login.Accepted.class, tms.users().authenticate("alice", p),
+                    "our own users need no directory");
+            assertEquals(Fault.NETWORK, assertThrows(EscException.class, () -> tms.users().authenticate("dave", p))
+                    .fault());
+        }
+    }
 }

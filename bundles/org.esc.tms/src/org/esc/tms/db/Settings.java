@@ -22,6 +22,11 @@ public interface Settings {
     /** How many agents must agree to the release of an archived key; 0 in demo mode, else 2 by default. */
     String RECOVERY_AGENTS = "drm.recovery-agents";
 
+    /** Address of a directory whose users may log in, too: {@code ldaps://host}. Takes effect at the next start. */
+    String LDAP_ADDRESS = "users.ldap-address";
+    /** Name of a user in it, {@code {0}} for the uid: {@code uid={0},ou=people,dc=example,dc=org}. */
+    String LDAP_NAME = "users.ldap-name";
+
     /** The value, or what it is by default. */
     Optional<String> get(String name) throws EscException;
 

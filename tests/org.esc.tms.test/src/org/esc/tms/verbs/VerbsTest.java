@@ -240,6 +240,12 @@ class VerbsTest {
                     "value=maybe"));
             assertThrows(EscException.class, () -> say(data, "tms settings set", "name=tms.initialized",
                     "value=false"));
+            assertThrows(EscException.class,
+                    () -> say(data, "tms settings set", "name=users.ldap-address", "value=ldap://192.0.2.1"));
+            assertThrows(EscException.class, () -> say(data, "tms settings set", "name=users.ldap-name",
+                    "value=uid=x"));
+            say(data, "tms settings set", "name=users.ldap-address", "value=ldaps://directory.invalid");
+            say(data, "tms settings set", "name=users.ldap-name", "value=uid={0}");
             assertEquals(true, get(say(data, "tms activities", "verify="), "check", "intact"));
         } finally {
             server.ifPresent(Tms::close);
