@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.bench;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.esc.apdu.Cuid;
+import org.esc.softcard.CardSpec;
+import org.esc.tps.Operation;
+import org.esc.tps.client.TpsRequest;
+
+/**
+ * Format and enrolment on one Dogtag, by this client and by {@code tpsclient}, in turn. {@code ESC_DOGTAG_URL} is its TPS (plain HTTP, which is
+ * all that tpsclient speaks), {@code ESC_DOGTAG_DIR} holds {@code creds/admin.pem} and {@code creds/ca.crt}, {@code ESC_TPSCLIENT} is the
+ * command that runs tpsclient. After every operation the server's own record of the token must say that it happened.
+ */
+final class AgainstTpsclient {
+
+    private static final String CARD_KEY = "404142434445464748494a4b4c4d4e4f";
+    private static final int WARMUP = 4;
+    private static final List<Operation> OPERATIONS = List.of(Operation.FORMAT, Operation.ENROLL);
+
+    private final Report report;
+    private final URI tps = URI.create(System.getenv("ESC_DOGTAG_URL"));
+    private final Path creds = Path.of(System.getenv("ESC_DOGTAG_DIR"), "creds");
+    private final List<String> tpsclient = List.of(System.getenv("ESC_TPSCLIENT").strip().split("\\s+"));
+    private final HttpClient http;
+    private final URI rest;
+    private final Map<String, List<Double>> series = new LinkedHashMap<>();
+
+    AgainstTpsclient(Report report) throws Exception {
+        this.report = report;
+        http = client(creds);
+        var home = http.send(HttpRequest.newBuilder(tps.resolve("phoneHome?cuid=00000000000000000000")).build(),
+                HttpResponse.BodyHandlers.ofString());
+        var m = Pattern.compile("<Operation>\\s*(https://[^<\\s]+)").matcher(home.body());
+        if (!m.find()) {
+            throw new IOException("the TPS does not tell its secure address: " + home.statusCode());
+        }
+        rest = URI.create(m.group(1)).resolve("/");
+    }
+
+    /** What the environment lacks. */
+    static Optional<String> missing() {
+        return List.of("ESC_DOGTAG_URL", "ESC_DOGTAG_DIR", "ESC_TPSCLIENT").stream().filter(v -> System.getenv(v) == null).findFirst()
+                .map(v -> v + " is not set");
+    }
+
+    private record Whole(double wall, double cpu, String output) {
+    }
+
+    void run(int rounds, int cold) throws Exception {
+        Report.say("format and enrolment on " + tps + ", " + rounds + " rounds of each in turn, " + WARMUP + " before them to warm up");
+        var users = freeUsers(3);
+        var esc = Path.of(System.getProperty("esc.home", ".")).toAbsolutePath().normalize().resolve("esc").toString();
+        var bits = new TreeSet<String>();
+        try (var desk = new Desk()) {
+            var own = CardSpec.standard().withCuid(CardSpec.randomCuid());
+            String reader = desk.plug(own);
+            Cuid theirs = CardSpec.randomCuid();
+            Path file = desk.directory().resolve("cold.esc");
+            exec(desk, List.of(esc, "soft", "create", file.toString(), "--json"), "");
+            for (int round = -WARMUP; round < rounds; round++) {
+                for (Operation op : OPERATIONS) {
+                    // who goes first changes, so that nobody profits from the other
+                    if ((round & 1) == 0) {
+                        ours(desk, op, reader, own.cuid(), users.get(0), round >= 0);
+                        theirs(desk, op, theirs, users.get(1), round >= 0);
+                    } else {
+                        theirs(desk, op, theirs, users.get(1), round >= 0);
+                        ours(desk, op, reader, own.cuid(), users.get(0), round >= 0);
+                    }
+                    if (round >= 0 && round < cold) {
+                        cold(desk, esc, op, file, users.get(2));
+                    }
+                }
+                if (round == 0) {
+                    bits.addAll(keySizes(own.cuid()));
+                    bits.addAll(keySizes(theirs));
+                }
+                Report.say("round " + (round + 1 + WARMUP) + " of " + (rounds + WARMUP));
+            }
+            // leaves the users free for the next run
+            ours(desk, Operation.FORMAT, reader, own.cuid(), users.get(0), false);
+            theirs(desk, Operation.FORMAT, theirs, users.get(1), false);
+            cold(desk, esc, Operation.FORMAT, file, users.get(2));
+        }
+        series.forEach(report::series);
+        report.note("Sizes of the keys in the certificates, both clients: " + String.join(", ", bits) + " bits.");
+        for (Operation op : OPERATIONS) {
+            String o = op.name().toLowerCase(Locale.ROOT);
+            String group = "Dogtag, " + o;
+            var a = series.get(o + ".esc.ms");
+            var b = series.get(o + ".tpsclient.ms");
+            report.add(group, "ours, BEGIN_OP to END_OP, warm", Report.median(a), "ms", "median of " + a.size());
+            report.add(group, "tpsclient, its own figure", Report.median(b), "ms", "median of " + b.size());
+            report.add(group, "ratio of the medians", Report.median(a) / Report.median(b), "", "target at most 1.0");
+            report.add(group, "  of that: ours, waiting for the server", Report.median(series.get(o + ".esc.server.ms")), "ms", "");
+            report.add(group, "  of that: ours, the software card", Report.median(series.get(o + ".esc.card.ms")), "ms", "");
+            report.add(group, "processor time, ours, warm", Report.median(series.get(o + ".esc.cpu.ms")), "ms", "card included");
+            report.add(group, "processor time, tpsclient", Report.median(series.get(o + ".tpsclient.cpu.ms")), "ms", "whole process");
+            report.add(group, "whole process, ours (cold)", Report.median(series.get(o + ".esc.cold.ms")), "ms", String.format(Locale.ROOT,
+                    "processor %.0f ms; card in a file", Report.median(series.get(o + ".esc.cold.cpu.ms"))));
+            report.add(group, "whole process, tpsclient", Report.median(series.get(o + ".tpsclient.whole.ms")), "ms", "");
+        }
+    }
+
+    private void record(boolean counted, String name, double value) {
+        if (counted) {
+            series.computeIfAbsent(name, _ -> new ArrayList<>()).add(value);
+        }
+    }
+
+    private void ours(Desk desk, Operation op, String reader, Cuid cuid, String user, boolean counted) throws Exception {
+        var os = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        // as tpsclient does it: plain login, no status updates
+        var request = TpsRequest.of(op, tps).tokenType("userKey").extendedLogin(false).statusUpdates(false);
+        long cpu = os.getProcessCpuTime();
+        var times = desk.run(request, reader, user).times();
+        String o = op.name().toLowerCase(Locale.ROOT);
+        record(counted, o + ".esc.cpu.ms", (os.getProcessCpuTime() - cpu) / 1e6);
+        record(counted, o + ".esc.ms", times.operation().toNanos() / 1e6);
+        record(counted, o + ".esc.card.ms", times.card().toNanos() / 1e6);
+        record(counted, o + ".esc.server.ms", times.server().toNanos() / 1e6);
+        judge(op, cuid, user);
+    }
+
+    private void theirs(Desk desk, Operation op, Cuid cuid, String user, boolean counted) throws Exception {
+        String name = op == Operation.FORMAT ? "ra_format" : "ra_enroll";
+        String script = "op=var_set name=ra_host value=" + tps.getHost() + "\nop=var_set name=ra_port value=" + tps.getPort()
+                + "\nop=var_set name=ra_uri value=" + tps.getPath() + "\nop=token_set cuid=" + cuid
+                + " msn=01020304 app_ver=6FBBC105 key_info=0101 major_ver=0 minor_ver=0\nop=token_set auth_key=" + CARD_KEY
+                + "\nop=token_set mac_key=" + CARD_KEY + "\nop=token_set kek_key=" + CARD_KEY + "\nop=" + name + " uid=" + user + " pwd="
+                + Desk.PASSWORD + " new_pin=" + Desk.PIN + " num_threads=1 max_ops=1 keygen=true extensions=tokenType=userKey\nop=exit\n";
+        var whole = exec(desk, tpsclient, script);
+        var m = Pattern.compile("Operation '" + name + "' \\w+ \\((\\d+) msec\\)").matcher(whole.output);
+        if (!m.find()) {
+            throw new IOException("tpsclient said: " + whole.output.substring(Math.max(0, whole.output.length() - 500)));
+        }
+        String o = op.name().toLowerCase(Locale.ROOT);
+        record(counted, o + ".tpsclient.ms", Double.parseDouble(m.group(1)));
+        record(counted, o + ".tpsclient.whole.ms", whole.wall);
+        record(counted, o + ".tpsclient.cpu.ms", whole.cpu);
+        judge(op, cuid, user);
+    }
+
+    private void cold(Desk desk, String esc, Operation op, Path file, String user) throws Exception {
+        String o = op.name().toLowerCase(Locale.ROOT);
+        var command = new ArrayList<>(List.of(esc, o, "--soft", file.toString(), "--tps", tps.toString(), "--user", user, "--password-env",
+                "ESC_BENCH_PASSWORD", "--yes", "--json"));
+        if (op == Operation.ENROLL) {
+            command.addAll(List.of("--pin-env", "ESC_BENCH_PIN"));
+        }
+        var whole = exec(desk, command, "");
+        if (!whole.output.contains("\"ok\":true")) {
+            throw new IOException(String.join(" ", command) + ": " + whole.output);
+        }
+        record(true, o + ".esc.cold.ms", whole.wall);
+        record(true, o + ".esc.cold.cpu.ms", whole.cpu);
+    }
+
+    /** Runs a program to its end. */
+    private static Whole exec(Desk desk, List<String> command, String input) throws Exception {
+        Path in = Files.writeString(desk.directory().resolve("in"), input);
+        Path out = desk.directory().resolve("out");
+        var builder = new ProcessBuilder(command).redirectInput(in.toFile()).redirectOutput(out.toFile())
+                .redirectError(desk.directory().resolve("err").toFile());
+        builder.environment().putAll(Map.of("ESC_BENCH_PASSWORD", Desk.PASSWORD, "ESC_BENCH_PIN", Desk.PIN, "ESC_NO_BUILD", "1", "LC_ALL", "C"));
+        double cpu = childrenCpu();
+        long start = System.nanoTime();
+        var p = builder.start();
+        if (!p.waitFor(5, TimeUnit.MINUTES)) {
+            p.destroyForcibly();
+            throw new IOException(command.getFirst() + " does not end");
+        }
+        return new Whole((System.nanoTime() - start) / 1e6, childrenCpu() - cpu, Files.readString(out, java.nio.charset.StandardCharsets.ISO_8859_1));
+    }
+
+    /** Processor time of all ended children, ms: user and system, of 10 ms each (proc(5), fields 16 and 17 of stat). */
+    private static double childrenCpu() throws IOException {
+        String stat = Files.readString(Path.of("/proc/self/stat"));
+        String[] f = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return 10.0 * (Long.parseLong(f[13]) + Long.parseLong(f[14]));
+    }
+
+    private void judge(Operation op, Cuid cuid, String user) throws Exception {
+        JsonObject token = get("tps/rest/tokens/" + cuid).getAsJsonObject();
+        String wanted = op == Operation.FORMAT ? "FORMATTED" : "ACTIVE";
+        String state = token.get("Status").toString();
+        if (!state.contains(wanted)) {
+            throw new IOException("after " + op + " by " + user + " the server says of token " + cuid + ": " + state);
+        }
+    }
+
+    /** Sizes of the keys in a token's certificates. */
+    private List<String> keySizes(Cuid cuid) throws Exception {
+        var sizes = new ArrayList<String>();
+        for (JsonElement e : get("tps/rest/certs?tokenID=" + cuid + "&size=100").getAsJsonObject().getAsJsonArray("entries")) {
+            String serial = e.getAsJsonObject().get("SerialNumber").getAsString();
+            String pem = get("ca/rest/certs/" + serial).getAsJsonObject().get("Encoded").getAsString();
+            sizes.add(Integer.toString(((RSAPublicKey) certificates(pem).getFirst().getPublicKey()).getModulus().bitLength()));
+        }
+        return sizes;
+    }
+
+    /** Users without an active token. */
+    private List<String> freeUsers(int count) throws Exception {
+        String tokens = get("tps/rest/tokens?size=2000").toString();
+        var taken = new TreeSet<String>();
+        for (JsonElement t : JsonParser.parseString(tokens).getAsJsonObject().getAsJsonArray("entries")) {
+            if (t.toString().contains("ACTIVE") && t.getAsJsonObject().has("UserID") && !t.getAsJsonObject().get("UserID").isJsonNull()) {
+                taken.add(t.getAsJsonObject().get("UserID").getAsString());
+            }
+        }
+        var free = new ArrayList<String>();
+        for (int n = 99; n > 0 && free.size() < count; n--) {
+            if (!taken.contains("user" + n)) {
+                free.add("user" + n);
+            }
+        }
+        if (free.size() < count) {
+            throw new IOException("the server has too few users without a token");
+        }
+        return free;
+    }
+
+    private JsonElement get(String path) throws Exception {
+        var r = http.send(HttpRequest.newBuilder(rest.resolve("/" + path)).header("Accept", "application/json").timeout(Duration.ofSeconds(60))
+                .build(), HttpResponse.BodyHandlers.ofString());
+        if (r.statusCode() != 200) {
+            throw new IOException(path + ": HTTP " + r.statusCode() + " " + r.body());
+        }
+        return JsonParser.parseString(r.body());
+    }
+
+    private static HttpClient client(Path creds) throws Exception {
+        var authority = certificates(Files.readString(creds.resolve("ca.crt"))).getFirst();
+        String pem = Files.readString(creds.resolve("admin.pem"));
+        var own = certificates(pem).stream().filter(c -> c.getBasicConstraints() < 0).findFirst().orElseThrow();
+        var store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry("admin", KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(blocks(pem, "PRIVATE KEY").getFirst())),
+                new char[0], new X509Certificate[] {own});
+        var keys = KeyManagerFactory.getInstance("PKIX");
+        keys.init(store, new char[0]);
+        var context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), new TrustManager[] {new OneAuthority(authority)}, null);
+        return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).sslContext(context).connectTimeout(Duration.ofSeconds(20)).build();
+    }
+
+    private static List<X509Certificate> certificates(String pem) throws GeneralSecurityException {
+        var list = new ArrayList<X509Certificate>();
+        for (byte[] der : blocks(pem, "CERTIFICATE")) {
+            list.add((X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der)));
+        }
+        return list;
+    }
+
+    private static List<byte[]> blocks(String pem, String kind) {
+        var m = Pattern.compile("-----BEGIN " + kind + "-----(.*?)-----END " + kind + "-----", Pattern.DOTALL).matcher(pem);
+        var list = new ArrayList<byte[]>();
+        while (m.find()) {
+            list.add(Base64.getMimeDecoder().decode(m.group(1)));
+        }
+        return list;
+    }
+
+    /** Trusts what this authority signed; a Dogtag's own certificate often names no host to compare. */
+    private static final class OneAuthority extends X509ExtendedTrustManager {
+
+        private final X509Certificate authority;
+
+        OneAuthority(X509Certificate authority) {
+            this.authority = authority;
+        }
+
+        private void check(X509Certificate[] chain) throws CertificateException {
+            try {
+                chain[0].checkValidity();
+                chain[0].verify(authority.getPublicKey());
+            } catch (GeneralSecurityException e) {
+                throw new CertificateException("not by " + authority.getSubjectX500Principal() + ": " + Arrays.toString(chain), e);
+            }
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) throws CertificateException {
+            check(chain);
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
+            check(chain);
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
+            check(chain);
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) throws CertificateException {
+            throw new CertificateException("not a server");
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
+            throw new CertificateException("not a server");
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
+            throw new CertificateException("not a server");
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.bench;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/** {@code ./esc bench [micro|throughput|open|dogtag]… [NAME=VALUE]…}: what is asked for, or everything that can run here. */
+public final class Bench {
+
+    private static final List<String> PARTS = List.of("micro", "throughput", "open", "dogtag");
+
+    private final Map<String, Integer> numbers = new HashMap<>(Map.of("tokens", 32, "seconds", 60, "rounds", 15, "cold", 7));
+
+    private Bench() {
+    }
+
+    /** The program. */
+    public static void main(String[] arguments) throws Exception {
+        System.exit(new Bench().run(arguments));
+    }
+
+    private int run(String[] arguments) throws Exception {
+        Set<String> parts = new LinkedHashSet<>();
+        for (String a : arguments) {
+            int eq = a.indexOf('=');
+            if (PARTS.contains(a)) {
+                parts.add(a);
+            } else if (eq > 0 && numbers.containsKey(a.substring(0, eq)) && a.substring(eq + 1).matches("[1-9][0-9]{0,4}")) {
+                numbers.put(a.substring(0, eq), Integer.parseInt(a.substring(eq + 1)));
+            } else {
+                System.err.println("usage: ./esc bench [micro] [throughput] [open] [dogtag] [tokens=N] [seconds=N] [rounds=N] [cold=N]");
+                return 2;
+            }
+        }
+        boolean all = parts.isEmpty();
+        var report = new Report();
+        if (all || parts.contains("micro")) {
+            micro(report);
+        }
+        if (all || parts.contains("open")) {
+            new Throughput(report).open(numbers.get("cold"));
+        }
+        if (all || parts.contains("throughput")) {
+            new Throughput(report).run(numbers.get("tokens"), numbers.get("seconds"));
+        }
+        var missing = AgainstTpsclient.missing();
+        if (missing.isEmpty() && (all || parts.contains("dogtag"))) {
+            new AgainstTpsclient(report).run(numbers.get("rounds"), numbers.get("cold"));
+        } else if (all || parts.contains("dogtag")) {
+            report.note("Not compared with tpsclient: " + missing.get() + ".");
+        }
+        report.publish(Path.of(System.getProperty("esc.bench.out", "target/bench/bench.json")));
+        return missing.isPresent() && parts.contains("dogtag") ? 2 : 0;
+    }
+
+    private static void micro(Report report) throws Exception {
+        var options = new OptionsBuilder().include("org\\.esc\\.bench\\..*Bench\\..*").forks(1).warmupIterations(3)
+                .warmupTime(TimeValue.seconds(1)).measurementIterations(5).measurementTime(TimeValue.seconds(1))
+                .timeUnit(TimeUnit.NANOSECONDS).verbosity(VerboseMode.SILENT).shouldFailOnError(true).build();
+        Report.say("microbenchmarks (JMH), about two and a half minutes");
+        var scores = new HashMap<String, Double>();
+        for (RunResult r : new Runner(options).run()) {
+            String method = r.getParams().getBenchmark().replaceAll(".*\\.([^.]+\\.[^.]+)$", "$1");
+            String scp = r.getParams().getParam("scp");
+            String name = (scp == null ? "" : "SCP0" + scp + " ") + r.getParams().getParam("bytes") + " bytes";
+            scores.put(method + " " + name, r.getPrimaryResult().getScore());
+        }
+        for (String scp : List.of("1", "2", "3")) {
+            for (String bytes : List.of("16", "200")) {
+                String name = "SCP0" + scp + " " + bytes + " bytes";
+                double ours = scores.get("SecureChannelBench.ours " + name);
+                double baseline = scores.get("SecureChannelBench.baseline " + name);
+                report.add("secure channel, wrap + unwrap", name, ours, "ns", String.format(java.util.Locale.ROOT,
+                        "baseline %.0f ns, ratio %.2f", baseline, ours / baseline));
+            }
+        }
+        for (String bytes : List.of("16 bytes", "200 bytes")) {
+            report.add("TPS message with a command", "encode " + bytes, scores.get("MessageBench.encode " + bytes), "ns", "");
+            report.add("TPS message with a command", "decode " + bytes, scores.get("MessageBench.decode " + bytes), "ns", "");
+        }
+    }
+}
