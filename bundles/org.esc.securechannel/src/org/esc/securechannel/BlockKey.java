@@ -3,26 +3,39 @@ package org.esc.securechannel;
 
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
+import java.util.EnumMap;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
+import javax.crypto.spec.IvParameterSpec;
 
 /**
- * One block cipher key with its ciphers, scheduled once and reused: ECB by the JDK, chaining and MACs on top of it, so
- * that no call needs a new cipher object. Used by one thread at a time. {@link #close} erases the key bytes.
+ * One block cipher key with its ciphers, scheduled once and reused: ECB, and CBC that always starts from zero, by the JDK
+ * (which knows the processor's instructions for whole chains); other IVs and MACs on top of it, so that no call needs a new
+ * cipher object. Used by one thread at a time. {@link #close} erases the key bytes.
  */
 final class BlockKey implements AutoCloseable {
 
+    private enum Use {
+        ECB_ENCRYPT(Cipher.ENCRYPT_MODE, false), ECB_DECRYPT(Cipher.DECRYPT_MODE, false),
+        CBC_ENCRYPT(Cipher.ENCRYPT_MODE, true), CBC_DECRYPT(Cipher.DECRYPT_MODE, true);
+
+        private final int mode;
+        private final boolean chained;
+
+        Use(int mode, boolean chained) {
+            this.mode = mode;
+            this.chained = chained;
+        }
+    }
+
     private final Raw key;
-    private final String transformation;
     private final int block;
-    private Cipher encryptor;
-    private Cipher decryptor;
+    private final EnumMap<Use, Cipher> ciphers = new EnumMap<>(Use.class);
     private byte[] k1;
     private byte[] k2;
 
     private BlockKey(String algorithm, byte[] own, int block) {
         key = new Raw(algorithm, own);
-        transformation = algorithm + "/ECB/NoPadding";
         this.block = block;
     }
 
@@ -50,71 +63,63 @@ final class BlockKey implements AutoCloseable {
         return block;
     }
 
-    private void run(boolean encrypt, byte[] in, int inAt, int length, byte[] out, int outAt) {
-        try {
-            Cipher c = encrypt ? encryptor : decryptor;
-            if (c == null) {
+    private Cipher made(Use use) {
+        Cipher c = ciphers.get(use);
+        if (c == null) {
+            String transformation = key.getAlgorithm() + "/" + (use.chained ? "CBC" : "ECB") + "/NoPadding";
+            try {
                 c = Cipher.getInstance(transformation);
-                c.init(encrypt ? Cipher.ENCRYPT_MODE : Cipher.DECRYPT_MODE, key);
-                if (encrypt) {
-                    encryptor = c;
-                } else {
-                    decryptor = c;
-                }
+                c.init(use.mode, key, use.chained ? new IvParameterSpec(new byte[block]) : null);
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("The Java runtime lacks " + transformation, e);
             }
-            c.update(in, inAt, length, out, outAt);
+            ciphers.put(use, c);
+        }
+        return c;
+    }
+
+    /** Runs a cipher from its start; {@code doFinal} leaves it there. */
+    private byte[] run(Use use, byte[] data, int length) {
+        whole(length);
+        if (length == 0) {
+            return new byte[0];
+        }
+        try {
+            return made(use).doFinal(data, 0, length);
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("The Java runtime lacks " + transformation, e);
+            throw new IllegalStateException("The Java runtime cannot run " + key.getAlgorithm(), e);
         }
     }
 
     /** ECB encryption; {@code data} is a multiple of the block. */
     byte[] ecbEncrypt(byte[] data) {
-        byte[] out = new byte[whole(data)];
-        if (out.length > 0) {
-            run(true, data, 0, data.length, out, 0);
-        }
-        return out;
+        return run(Use.ECB_ENCRYPT, data, data.length);
     }
 
     /** ECB decryption. */
     byte[] ecbDecrypt(byte[] data) {
-        byte[] out = new byte[whole(data)];
-        if (out.length > 0) {
-            run(false, data, 0, data.length, out, 0);
-        }
-        return out;
+        return run(Use.ECB_DECRYPT, data, data.length);
     }
 
     /** CBC encryption without padding. */
     byte[] cbcEncrypt(byte[] iv, byte[] data) {
-        byte[] out = new byte[whole(data)];
-        byte[] chain = iv.clone();
-        for (int at = 0; at < data.length; at += block) {
-            xor(chain, data, at, block);
-            run(true, chain, 0, block, chain, 0);
-            System.arraycopy(chain, 0, out, at, block);
-        }
-        return out;
+        return run(Use.CBC_ENCRYPT, started(iv, data, data.length), data.length);
     }
 
     /** CBC decryption without padding. */
     byte[] cbcDecrypt(byte[] iv, byte[] data) {
-        byte[] out = ecbDecrypt(data);
-        for (int i = 0; i < out.length; i++) {
-            out[i] ^= i < block ? iv[i] : data[i - block];
-        }
+        byte[] out = run(Use.CBC_DECRYPT, data, data.length);
+        xor(out, 0, iv, Math.min(block, out.length));
         return out;
     }
 
     /** CBC-MAC of data that is already padded: the last cipher block. */
     byte[] cbcMac(byte[] icv, byte[] padded, int length) {
-        byte[] chain = icv.clone();
-        for (int at = 0; at < length; at += block) {
-            xor(chain, padded, at, block);
-            run(true, chain, 0, block, chain, 0);
+        if (length == 0) {
+            return icv.clone();
         }
-        return chain;
+        byte[] chain = run(Use.CBC_ENCRYPT, started(icv, padded, length), length);
+        return Arrays.copyOfRange(chain, length - block, length);
     }
 
     /** AES-CMAC (RFC 4493, NIST SP 800-38B), all 16 bytes. */
@@ -124,17 +129,21 @@ final class BlockKey implements AutoCloseable {
             k2 = doubled(k1);
         }
         int n = data.length;
-        int head = n == 0 ? 0 : (n - 1) / block * block;
-        byte[] chain = cbcMac(new byte[block], data, head);
-        xor(chain, data, head, n - head);
-        if (n - head == block) {
-            xor(chain, k1, 0, block);
-        } else {
-            chain[n - head] ^= (byte) 0x80;
-            xor(chain, k2, 0, block);
+        boolean full = n > 0 && n % block == 0;
+        byte[] padded = Arrays.copyOf(data, full ? n : (n / block + 1) * block);
+        if (!full) {
+            padded[n] = (byte) 0x80;
         }
-        run(true, chain, 0, block, chain, 0);
-        return chain;
+        xor(padded, padded.length - block, full ? k1 : k2, block);
+        byte[] chain = run(Use.CBC_ENCRYPT, padded, padded.length);
+        return Arrays.copyOfRange(chain, chain.length - block, chain.length);
+    }
+
+    /** The data with the IV added to its first block, which makes a cipher that starts from zero start from there. */
+    private byte[] started(byte[] iv, byte[] data, int length) {
+        byte[] in = Arrays.copyOf(data, length);
+        xor(in, 0, iv, Math.min(block, length));
+        return in;
     }
 
     private static byte[] doubled(byte[] b) {
@@ -148,24 +157,22 @@ final class BlockKey implements AutoCloseable {
         return d;
     }
 
-    private int whole(byte[] data) {
-        if (data.length % block != 0) {
-            throw new IllegalArgumentException(data.length + " bytes are no multiple of the block of " + block);
+    private void whole(int length) {
+        if (length % block != 0) {
+            throw new IllegalArgumentException(length + " bytes are no multiple of the block of " + block);
         }
-        return data.length;
     }
 
-    private static void xor(byte[] into, byte[] with, int at, int length) {
+    private static void xor(byte[] into, int at, byte[] with, int length) {
         for (int i = 0; i < length; i++) {
-            into[i] ^= with[at + i];
+            into[at + i] ^= with[i];
         }
     }
 
     @Override
     public void close() {
         key.destroy();
-        encryptor = null;
-        decryptor = null;
+        ciphers.clear();
         if (k1 != null) {
             Arrays.fill(k1, (byte) 0);
             Arrays.fill(k2, (byte) 0);
