@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,6 +17,8 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
+import org.esc.coolkey.Ins;
+import org.esc.globalplatform.CapFile;
 
 /**
  * What is loaded onto a card under the package AID of the CoolKey applet: a load file from the operator, or our stand-in, which
@@ -25,7 +28,7 @@ public final class Applet {
 
     private static final int STAND_IN_SIZE = 3000;
     private static final int GREATEST = 200_000;
-    private static final Pattern NAME = Pattern.compile("(\\d+\\.\\d+\\.[0-9A-Fa-f]{8})\\.(?:ijc|cap|bin)");
+    private static final Pattern NAME = Pattern.compile("(\\d+\\.\\d+\\.[0-9A-Fa-f]{8})\\.(?:ijc|cap)");
 
     private final byte[] image;
     private final Optional<String> version;
@@ -52,30 +55,31 @@ public final class Applet {
     }
 
     /**
-     * A load file: the components of a converted applet one after the other (IJC). A name such as {@code 1.4.58768072.ijc} tells its version.
+     * A CoolKey applet: a CAP file, or its components one after the other (IJC). A name such as {@code 1.4.58768072.ijc} tells its version.
      *
-     * @throws EscException USAGE if the file cannot be read or cannot be a load file
+     * @throws EscException USAGE if the file cannot be read or holds something else
      */
     public static Applet of(Path file) throws EscException {
-        byte[] image;
+        byte[] bytes;
         try {
             if (Files.size(file) > GREATEST) {
                 throw unusable(file, "it is too big for a card");
             }
-            image = Files.readAllBytes(file);
+            bytes = Files.readAllBytes(file);
         } catch (IOException e) {
             throw unusable(file, "it cannot be read");
         }
-        if (image.length > 1 && image[0] == 'P' && image[1] == 'K') {
-            throw unusable(file, "it is a CAP archive; give the load file (IJC) made of its components");
+        CapFile cap;
+        try {
+            cap = CapFile.parse(bytes);
+        } catch (IllegalArgumentException e) {
+            throw unusable(file, "it is no Java Card applet (" + e.getMessage() + ")");
         }
-        // component 1 of a Java Card CAP file is its header, with a magic number (Java Card Virtual Machine Specification §6.4)
-        if (image.length < 300 || image[0] != 1
-                || ByteBuffer.wrap(image, 3, 4).getInt() != 0xDECAFFED) {
-            throw unusable(file, "it does not begin as a Java Card load file does");
+        if (!cap.packageAid().equals(Ins.PACKAGE)) {
+            throw unusable(file, "its package is " + cap.packageAid() + ", CoolKey's is " + Ins.PACKAGE);
         }
         Matcher m = NAME.matcher(String.valueOf(file.getFileName()));
-        return new Applet(image, m.matches() ? Optional.of(m.group(1).toLowerCase(java.util.Locale.ROOT)) : Optional.empty(), false);
+        return new Applet(cap.image(), m.matches() ? Optional.of(m.group(1).toLowerCase(Locale.ROOT)) : Optional.empty(), false);
     }
 
     private static EscException unusable(Path file, String why) {

@@ -69,7 +69,6 @@ final class CardSide {
     private static final int LOAD_BLOCK = 208;
     private static final int APPLET_SPACE = 18000;
     private static final int APPLET_OBJECTS = 5000;
-    private static final Aid PACKAGE = Aid.of("627601FF0000");
     /** "ESC-TEST": among the historical bytes of our software tokens. */
     private static final String SOFTWARE_ATR = "4553432D54455354";
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -179,12 +178,12 @@ final class CardSide {
         boolean old = manager.scp().protocol() == 1;
         // a card that has no such applet refuses, which is as good
         manager.transmit(CardManager.deleteCommand(Ins.APPLET, !old));
-        manager.transmit(CardManager.deleteCommand(PACKAGE, !old));
+        manager.transmit(CardManager.deleteCommand(Ins.PACKAGE, !old));
         var gp = new CardManager(manager);
         byte[] image = applet.image();
-        gp.installForLoad(PACKAGE, old ? Optional.empty() : Optional.of(id.manager()), image.length);
+        gp.installForLoad(Ins.PACKAGE, old ? Optional.empty() : Optional.of(id.manager()), image.length);
         gp.load(image, LOAD_BLOCK, (done, total) -> progress.done((double) done / total));
-        gp.installForInstall(PACKAGE, Ins.APPLET, APPLET_SPACE,
+        gp.installForInstall(Ins.PACKAGE, Ins.APPLET, APPLET_SPACE,
                 new byte[] {0, 2, (byte) (APPLET_OBJECTS >> 8), (byte) APPLET_OBJECTS});
     }
 
@@ -290,6 +289,8 @@ final class CardSide {
             admin.putObject(ObjectId.KEY_BLOB, KeyBlob.encryptedPair(bits, cipher).bytes(), Acl.RA_ONLY);
             admin.importKeyEncrypted(new Slots(privateKey, publicKey, 0, 0), ObjectId.KEY_BLOB, aes ? Ins.ALG_AES_KWP : Ins.ALG_DES2,
                     applet.encryptWithDek(wrapping), kcv, iv);
+            // the card has emptied it; gone, it cannot stand in the way of the certificates. Not every applet can, so its answer does not count
+            applet.transmit(CommandApdu.of(Ins.CLA_SECURE, Ins.DELETE_OBJECT, 0, 0, ObjectId.KEY_BLOB.bytes()));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("The Java runtime cannot encrypt a key for the card", e);
         } finally {

@@ -48,8 +48,8 @@ final class Enroll {
         record OnServer() implements Source {
         }
 
-        /** The archive has the key, the CA the certificate. */
-        record Archive(String key, TokenCertificate certificate) implements Source {
+        /** The archive released the key, the CA has the certificate. */
+        record Archive(String name, ServerKey key, TokenCertificate certificate) implements Source {
         }
 
         /** The card has the key; it gets a new certificate. */
@@ -87,7 +87,7 @@ final class Enroll {
             if (!t.state().byOperation().contains(TokenState.ACTIVE)) {
                 throw Refused.with(EndCode.DISABLED_TOKEN, "check the token's state", "The token is on record as: " + t.state().label() + ".");
             }
-            renew = active && t.policy().renew();
+            renew = active && t.policy().renew() && job.id().appletId().isPresent();
             wipe = !renew && t.policy().forceFormat();
             if (active && !renew && !wipe && !t.policy().reEnroll()) {
                 throw Refused.with(EndCode.DISABLED_TOKEN, "check the token's policy",
@@ -117,7 +117,7 @@ final class Enroll {
         if (plan.stream().anyMatch(i -> i.source() instanceof Source.Archive)) {
             job.kind = Operation.RECOVERY;
         }
-        if (wipe || job.id().appletId().isEmpty()) {
+        if (wipe || job.id().appletId().isEmpty() || !renew && outdated()) {
             job.wipe(5, 12);
         }
         boolean fresh = job.id().lifeCycle() != LifeCycle.PERSONALIZED;
@@ -157,6 +157,11 @@ final class Enroll {
                 }
             }
         }
+    }
+
+    /** Whether the operator has put another version of the applet in place since the card was formatted. */
+    private boolean outdated() {
+        return job.options.applet().flatMap(Applet::version).filter(v -> !v.equals(job.appletId())).isPresent();
     }
 
     private SecureChannel open() throws EscException {
@@ -219,12 +224,18 @@ final class Enroll {
         return new Item(spec, spec.certId(), spec.privateKey(), spec.publicKey(), source);
     }
 
-    /** The archived key of a lost token, unless its certificate is revoked. */
+    /** The archived key of a lost token, unless its certificate is revoked. Asked for before the card is touched: agents may have to agree. */
     private Optional<Source> archived(KeySpec spec, TokenRecord lost) throws EscException {
         for (TokenCertificate c : job.tms.tokens().certificates(lost.cuid())) {
             if (c.role().equals(spec.role()) && c.archivedKey().isPresent() && job.tms.ca().find(c.serial())
                     .filter(i -> i.status() != IssuedCertificate.Status.REVOKED).isPresent()) {
-                return Optional.of(new Source.Archive(c.archivedKey().get(), c));
+                String name = c.archivedKey().get();
+                return switch (Refused.as(EndCode.RECOVERY_FAILED, () -> job.tms.recovery().recover(name, job.cuid()))) {
+                    case Outcome.Released(ServerKey key) -> Optional.of(new Source.Archive(name, key, c));
+                    case Outcome.Waiting(var request) -> throw Refused.with(EndCode.RECOVERY_IS_PROCESSED, "recover the key",
+                            "Agents must agree to the release of the archived key first (request " + request.id() + ", "
+                                    + request.approvals().size() + " of " + request.needed() + " so far).");
+                };
             }
         }
         return Optional.empty();
@@ -263,14 +274,8 @@ final class Enroll {
                 Refused.run(EndCode.MAC_ENROLL_PDU,
                         () -> job.card.importKey(channel, item.privateKey(), item.publicKey(), spec.bits(), key.privateKey()));
             }
-            case Source.Archive(String name, TokenCertificate old) -> {
+            case Source.Archive(String name, ServerKey key, TokenCertificate old) -> {
                 job.talk.status(begin, "PROGRESS_KEY_GENERATION");
-                ServerKey key = switch (Refused.as(EndCode.RECOVERY_FAILED, () -> job.tms.recovery().recover(name, job.cuid()))) {
-                    case Outcome.Released(ServerKey released) -> released;
-                    case Outcome.Waiting(var request) -> throw Refused.with(EndCode.RECOVERY_IS_PROCESSED, "recover the key",
-                            "Agents must agree to the release of the archived key first (request " + request.id() + ", "
-                                    + request.approvals().size() + " of " + request.needed() + " so far).");
-                };
                 certificate = job.tms.ca().find(old.serial()).orElseThrow(() -> Refused.with(EndCode.RECOVERY_FAILED,
                         "recover the key", "The certificate of the archived key is not on record."));
                 archive = Optional.of(name);

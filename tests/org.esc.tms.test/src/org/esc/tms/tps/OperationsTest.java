@@ -538,6 +538,6 @@ class OperationsTest {
         SoftCard card = blank();
         good(with(card).enroll());
         assertEquals(List.of(2, 3, 4, 5), new TokenUse(card).applet().listKeys().stream().map(k -> k.number()).sorted().toList());
-        assertTrue(new TokenUse(card).applet().listObjects().stream().anyMatch(o -> o.id().equals(ObjectId.COMBINED)));
+        assertEquals(List.of(ObjectId.COMBINED), new TokenUse(card).applet().listObjects().stream().map(o -> o.id()).toList());
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tms.tps;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -126,7 +127,7 @@ final class ScriptedClient {
             s.setTcpNoDelay(true);
             s.setSoTimeout(120_000);
             OutputStream out = s.getOutputStream();
-            InputStream in = s.getInputStream();
+            InputStream in = new BufferedInputStream(s.getInputStream());
             out.write(("POST " + url.getPath() + " HTTP/1.1\r\nhost: " + url.getHost() + ":" + url.getPort()
                     + "\r\nTransfer-Encoding: chunked\r\nContent-Type: text/plain\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
             var extensions = new LinkedHashMap<String, String>();
