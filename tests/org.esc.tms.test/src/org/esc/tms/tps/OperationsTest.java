@@ -403,7 +403,7 @@ class OperationsTest {
         good(with(card).enroll());
         int commands = with(card).enroll().pdus();
         assertTrue(commands > 30);
-        for (int n = 1; n < commands; n += n < 20 ? 9 : 4) {
+        for (int n = 1; n < commands; n += 9) {
             assertEquals(OptionalInt.empty(), with(card).leaveAfter(n).enroll().code());
             settled(card);
             consistent(card, "left after command " + n + " of an enrolment");
@@ -412,7 +412,7 @@ class OperationsTest {
             }
         }
         int steps = with(card).format().pdus();
-        for (int n = 1; n < steps; n += 9) {
+        for (int n = 1; n < steps; n += 13) {
             if (record(card).state() == TokenState.UNFORMATTED) {
                 bad(EndCode.DISABLED_TOKEN, with(card).enroll());
                 good(with(card).format());
