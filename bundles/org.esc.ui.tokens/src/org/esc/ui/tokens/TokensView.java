@@ -4,6 +4,8 @@ package org.esc.ui.tokens;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.eclipse.e4.core.services.events.IEventBroker;
+import org.eclipse.e4.ui.workbench.UIEvents;
 import org.eclipse.jface.action.MenuManager;
 import org.eclipse.jface.action.Separator;
 import org.eclipse.jface.layout.GridDataFactory;
@@ -176,6 +178,8 @@ public final class TokensView extends ViewPart {
         } finally {
             showing = false;
         }
+        // menus and buttons ask again whether they are enabled only when something at the screen happens; cards are no such thing
+        getSite().getService(IEventBroker.class).post(UIEvents.REQUEST_ENABLEMENT_UPDATE_TOPIC, UIEvents.ALL_ELEMENT_ID);
         long cards = rows.stream().filter(r -> r.reader().hasCard()).count();
         getViewSite().getActionBars().getStatusLineManager().setMessage(
                 rows.size() + (rows.size() == 1 ? " reader, " : " readers, ") + cards + (cards == 1 ? " card" : " cards"));

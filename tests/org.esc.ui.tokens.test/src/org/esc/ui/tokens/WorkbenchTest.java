@@ -112,6 +112,17 @@ class WorkbenchTest {
     }
 
     @Test
+    void toolbarFollowsTheCardWhateverViewIsInFront() {
+        source.reader(READER);
+        Ui.page().activate(Ui.page().findView("org.eclipse.ui.console.ConsoleView"));
+        Ui.settle();
+        source.insert(READER, FakeSource.facts(TokenState.ENROLLED, "Alice Example"));
+        Ui.until("reset can be pressed", () -> Ui.tool("Reset").isEnabled() && Ui.tool("Format").isEnabled());
+        source.pull(READER);
+        Ui.until("nothing can be pressed", () -> !Ui.tool("Reset").isEnabled() && !Ui.tool("Format").isEnabled());
+    }
+
+    @Test
     void operationRunsAsksAndEnds() {
         var seen = new AtomicReference<FakeVerb.Args>();
         var pin = new AtomicReference<String>();
