@@ -91,7 +91,8 @@ public final class TokenWork {
             throws EscException {
         try (CardSession session = readers.connect(reader, Origin.verb(verb))) {
             var glance = CardGlance.at(TransportRules.over(session));
-            glance.cuid().flatMap(journal::halfDone).ifPresent(h -> context.interaction().tell(unfinished(h, operation)));
+            Optional<Journal.HalfDone> half = glance.cuid().flatMap(journal::halfDone);
+            half.ifPresent(h -> context.interaction().tell(unfinished(h, operation)));
             if (glance.enrolled() && operation != Operation.RESET_PIN) {
                 confirm(operation, glance, context);
             }
@@ -111,6 +112,10 @@ public final class TokenWork {
             request = args.proxy().isPresent() ? request.proxy(args.proxy().get()) : request;
             TpsResult done;
             try {
+                if (operation == Operation.ENROLL && half.isPresent() && half.get().operation() == Operation.FORMAT
+                        && formatFirst(context)) {
+                    client.run(request.operation(Operation.FORMAT), session, context);
+                }
                 done = client.run(request, session, context);
             } catch (EscException e) {
                 if (args.tps().isEmpty() && (e.fault() == Fault.NETWORK || e.fault() == Fault.TLS)) {
@@ -126,7 +131,14 @@ public final class TokenWork {
     private static String unfinished(Journal.HalfDone h, Operation operation) {
         String when = DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM).format(h.since().atZone(ZoneId.systemDefault()));
         return (h.operation() == Operation.FORMAT ? "Formatting" : "Enrolling") + " this token was cut short on " + when + "."
-                + (operation == Operation.FORMAT ? "" : " If this does not work, format it first.");
+                + (operation == Operation.FORMAT || h.operation() == Operation.FORMAT ? "" : " If this does not work, format it first.");
+    }
+
+    /** Offers to do a format again that was cut short: without it there is nothing to enrol. */
+    private static boolean formatFirst(Context context) throws EscException {
+        var question = new Interaction.Confirmation("Format the token first",
+                "The token cannot be enrolled until formatting it has been completed. Shall it be formatted now?", false);
+        return Ask.await(context.interaction().confirm(question), context.cancel(), question.title());
     }
 
     private static void confirm(Operation operation, CardGlance glance, Context context) throws EscException {

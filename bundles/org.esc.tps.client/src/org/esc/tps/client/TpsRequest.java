@@ -42,6 +42,12 @@ public record TpsRequest(Operation operation, URI server, Optional<String> token
                 Optional.empty(), CONNECT_TIMEOUT, MESSAGE_TIMEOUT);
     }
 
+    /** The same for another operation. */
+    public TpsRequest operation(Operation other) {
+        return new TpsRequest(other, server, tokenType, extensions, extendedLogin, statusUpdates, user, trust, proxy, connectTimeout,
+                messageTimeout);
+    }
+
     /** For this kind of token. */
     public TpsRequest tokenType(String type) {
         return new TpsRequest(operation, server, Optional.of(type), extensions, extendedLogin, statusUpdates, user, trust, proxy,

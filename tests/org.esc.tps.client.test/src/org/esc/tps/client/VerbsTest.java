@@ -286,10 +286,26 @@ class VerbsTest {
     }
 
     @Test
-    void tellsThatATokenIsUnfinished() throws Exception {
+    void offersToFormatATokenWhoseFormatWasCutShort() throws Exception {
         journal.started(FakeCard.CUID, Operation.FORMAT).failed();
         enroll();
         assertTrue(person.told.stream().anyMatch(t -> t.startsWith("Formatting this token was cut short")), person.told.toString());
+        assertEquals("Format the token first", person.confirmations.getFirst().title());
+        assertEquals(List.of("5 soKey", "1 soKey"), seen);
+        seen.clear();
+        journal.started(FakeCard.CUID, Operation.FORMAT).failed();
+        person.yes = false;
+        enroll();
+        assertEquals(List.of("1 soKey"), seen, "not if the person does not want to");
+    }
+
+    @Test
+    void tellsThatEnrollingATokenWasCutShort() throws Exception {
+        journal.started(FakeCard.CUID, Operation.ENROLL).failed();
+        enroll();
+        assertTrue(person.told.stream().anyMatch(t -> t.contains("format it first")), person.told.toString());
+        assertTrue(person.confirmations.isEmpty());
+        assertEquals(List.of("1 soKey"), seen);
     }
 
     @Test
