@@ -30,7 +30,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -332,8 +331,8 @@ final class Dogtag {
         }
     }
 
-    /** The address of the TPS, plain or over TLS. */
-    URI tps(boolean tls) {
-        return Optional.ofNullable(tls ? https : http).orElseThrow();
+    /** True if it can be reached this way: the plain address is known only when it is the one that was given. */
+    boolean speaks(boolean tls) {
+        return (tls ? https : http) != null;
     }
 }
