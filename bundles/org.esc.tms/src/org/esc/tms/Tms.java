@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
@@ -19,6 +18,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
@@ -27,6 +27,7 @@ import org.esc.tms.ca.CertificateAuthority;
 import org.esc.tms.ca.CertificateKind;
 import org.esc.tms.ca.CertificateRequest;
 import org.esc.tms.ca.EmbeddedCa;
+import org.esc.tms.ca.FirstKeys;
 import org.esc.tms.ca.IssuedCertificate;
 import org.esc.tms.db.ActivityLog;
 import org.esc.tms.db.DataDirectory;
@@ -78,7 +79,8 @@ public final class Tms implements AutoCloseable {
     private final TokenDesk desk;
     private final Door door;
 
-    private Tms(DataDirectory data, Vault vault, Database database, TmsOptions options) throws EscException {
+    private Tms(DataDirectory data, Vault vault, Database database, TmsOptions options, Supplier<FirstKeys> firstKeys)
+            throws EscException {
         this.data = data;
         this.vault = vault;
         this.database = database;
@@ -92,7 +94,7 @@ public final class Tms implements AutoCloseable {
         users = sqlUsers;
         tokens = new SqlTokenStore(database, settings);
         activities = new SqlActivityLog(database, vault.getOrMake("activities.key", 32), fresh);
-        ca = EmbeddedCa.open(database, settings, vault, clock);
+        ca = EmbeddedCa.open(database, settings, vault, clock, firstKeys);
         keys = new VaultKeyService(vault, database, settings, clock);
         recovery = new EmbeddedKeyRecovery(database, settings, users, vault, clock);
         desk = new TokenDesk(this);
@@ -104,7 +106,7 @@ public final class Tms implements AutoCloseable {
                     if (options.demoUsers()) {
                         sqlUsers.fill();
                     }
-                    makeAdministrator();
+                    makeAdministrator(firstKeys.get());
                     settings.set(READY, "true");
                     activities.append(Operation.CONFIGURATION, true, Optional.empty(), "", "",
                             "Made a new token management system" + (options.demoUsers() ? " with demonstration users."
@@ -154,10 +156,11 @@ public final class Tms implements AutoCloseable {
         Database database = null;
         boolean open = false;
         try {
+            var keys = firstKeys(directory.get());
             vault = openVault(directory.get(), options.vaultPassword());
             var url = databaseUrl(directory.get(), options.database());
             database = url.isPresent() ? Database.at(url.get()) : Database.embedded(directory.get().file("db"));
-            var tms = new Tms(directory.get(), vault, database, options);
+            var tms = new Tms(directory.get(), vault, database, options, keys);
             open = true;
             return Optional.of(tms);
         } catch (IOException e) {
@@ -173,6 +176,25 @@ public final class Tms implements AutoCloseable {
                 directory.get().close();
             }
         }
+    }
+
+    /** Made at once in a new directory; else only if a first start was cut off before it had them. */
+    private static Supplier<FirstKeys> firstKeys(DataDirectory data) {
+        if (!Files.exists(data.file("vault"))) {
+            var now = new FirstKeys();
+            return () -> now;
+        }
+        return new Supplier<>() {
+            private Optional<FirstKeys> made = Optional.empty();
+
+            @Override
+            public FirstKeys get() {
+                if (made.isEmpty()) {
+                    made = Optional.of(new FirstKeys());
+                }
+                return made.get();
+            }
+        };
     }
 
     private static Optional<DataDirectory> lock(Path data, Duration patience) throws EscException {
@@ -247,11 +269,9 @@ public final class Tms implements AutoCloseable {
                 ? Optional.of(new LdapDirectory(URI.create(address.get()), name.get())) : Optional.empty();
     }
 
-    private void makeAdministrator() throws EscException {
+    private void makeAdministrator(FirstKeys keys) throws EscException {
         try {
-            var generator = KeyPairGenerator.getInstance("RSA");
-            generator.initialize(2048);
-            var pair = generator.generateKeyPair();
+            var pair = keys.administrator();
             var certificate = ca.issue(new CertificateRequest(pair.getPublic(), CertificateKind.ADMINISTRATOR, "admin",
                     "TMS Administrator", Optional.empty(), List.of(), ADMIN_LIFE)).certificate();
             byte[] password = randomText();

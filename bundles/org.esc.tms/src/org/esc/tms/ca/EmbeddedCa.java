@@ -30,8 +30,7 @@ import java.util.Date;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.ocsp.OCSPObjectIdentifiers;
 import org.bouncycastle.asn1.oiw.OIWObjectIdentifiers;
@@ -143,13 +142,17 @@ public final class EmbeddedCa implements CertificateAuthority {
     /** Opens the CA in this vault and database, made if it does not exist. */
     public static EmbeddedCa open(Database database, Settings settings, Vault vault, InstantSource clock)
             throws EscException {
+        return open(database, settings, vault, clock, FirstKeys::new);
+    }
+
+    /** The same; {@code keys} is asked only if the CA has to be made. */
+    public static EmbeddedCa open(Database database, Settings settings, Vault vault, InstantSource clock,
+            Supplier<FirstKeys> keys) throws EscException {
         try {
             if (vault.get(CERTIFICATE).isEmpty()) {
-                // the search for primes is most of a first start: the TLS server's key is looked for meanwhile
-                var tls = new FutureTask<>(() -> rsa(2048).getPrivate().getEncoded());
-                Thread.ofPlatform().daemon().name("esc-tls-key").start(tls);
-                make(vault, clock);
-                byte[] pkcs8 = tls.get();
+                var first = keys.get();
+                make(first.authority(), vault, clock);
+                byte[] pkcs8 = first.server().getPrivate().getEncoded();
                 vault.put(TLS_KEY, pkcs8);
                 Arrays.fill(pkcs8, (byte) 0);
             }
@@ -159,17 +162,13 @@ public final class EmbeddedCa implements CertificateAuthority {
                 }
                 return new EmbeddedCa(database, settings, vault, clock, parse(c.bytes()), privateKey(k));
             }
-        } catch (GeneralSecurityException | IOException | ExecutionException e) {
-            throw failed("open the CA", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        } catch (GeneralSecurityException | IOException e) {
             throw failed("open the CA", e);
         }
     }
 
-    private static void make(Vault vault, InstantSource clock) throws EscException, GeneralSecurityException,
-            IOException {
-        KeyPair pair = rsa(3072);
+    private static void make(KeyPair pair, Vault vault, InstantSource clock) throws EscException,
+            GeneralSecurityException, IOException {
         byte[] pkcs8 = pair.getPrivate().getEncoded();
         var now = clock.instant();
         byte[] mark = new byte[4];

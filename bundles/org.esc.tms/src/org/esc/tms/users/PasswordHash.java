@@ -15,10 +15,7 @@ final class PasswordHash {
 
     /** 12 MiB, 3 passes, 1 lane: one of the settings OWASP's password storage advice calls equal. */
     static final Cost STANDARD = new Cost(12288, 3, 1);
-    /**
-     * For demonstration users only: their password is in the manual, and a hundred of them must not slow the first
-     * start.
-     */
+    /** For demonstration users only: their password is in the manual, and their logins are to be quick. */
     static final Cost DEMO = new Cost(1024, 1, 1);
 
     private static final Pattern TEXT = Pattern.compile(

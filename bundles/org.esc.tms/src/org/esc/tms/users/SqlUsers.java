@@ -78,20 +78,17 @@ public final class SqlUsers implements Users {
 
     /** Puts the demonstration users in place: alice and user1 to user99. */
     public void fill() throws EscException {
-        record Made(User user, String hash) {
-        }
-        List<Made> made;
+        var all = Stream.concat(Stream.of(new User("alice", "Alice Example", Optional.of("alice@example.org"), Set.of(),
+                true, false)), IntStream.rangeClosed(1, 99).mapToObj(n -> new User("user" + n, "User " + n,
+                Optional.of("user" + n + "@example.org"), Set.of(), true, false))).toList();
+        // one hash for all of them: that they share a password is in the manual
+        String hash;
         try (var password = Secret.of(DEMO_PASSWORD)) {
-            made = Stream.concat(Stream.of(new User("alice", "Alice Example", Optional.of("alice@example.org"),
-                    Set.of(), true, false)),
-                    IntStream.rangeClosed(1, 99).mapToObj(n -> new User("user" + n, "User " + n,
-                    Optional.of("user" + n + "@example.org"),
-                            Set.of(), true, false)))
-                    .parallel().map(u -> new Made(u, PasswordHash.of(password, PasswordHash.DEMO))).toList();
+            hash = PasswordHash.of(password, PasswordHash.DEMO);
         }
         database.run(sql -> {
-            for (var m : made) {
-                insert(sql, m.user, m.hash);
+            for (User u : all) {
+                insert(sql, u, hash);
             }
         });
     }
