@@ -6,14 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.File;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Secret;
@@ -21,6 +27,8 @@ import org.esc.tms.TestTms;
 import org.esc.tms.Tms;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A process killed in the middle of its work has lost nothing it said was done, and left nothing half-done. */
 class KilledTest {
@@ -73,14 +81,42 @@ class KilledTest {
         return String.join(File.pathSeparator, places);
     }
 
+    private static Process worker(Path data) throws IOException {
+        return new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", classPath(),
+                Worker.class.getName(), data.toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lock", "vault.pass", "vault", "db/tms.mv.db", "admin.pass", "admin.p12"})
+    void aFirstStartThatWasCutOffIsAFirstStartAgain(String file) throws Exception {
+        Path data = folder.resolve("data");
+        var process = worker(data);
+        while (!Files.exists(data.resolve(file)) && process.isAlive()) {
+            Thread.sleep(1);
+        }
+        assertTrue(process.isAlive(), "the worker ended by itself");
+        process.destroyForcibly();
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        try (var tms = TestTms.empty(data)) {
+            assertEquals(3, tms.profiles().list().size());
+            assertTrue(tms.activities().verify().intact());
+            var store = KeyStore.getInstance("PKCS12");
+            try (var in = Files.newInputStream(tms.adminFile())) {
+                store.load(in, Files.readString(data.resolve("admin.pass")).strip().toCharArray());
+            }
+            assertEquals(Optional.of("admin"), tms.administrator((X509Certificate) store.getCertificate("admin")));
+            assertEquals(Set.of("admin"),
+                    tms.ca().list(Optional.empty(), 0, 9).stream().map(c -> c.userId()).collect(Collectors.toSet()));
+            assertEquals(new String(Tms.pem(tms.ca().certificate()), StandardCharsets.US_ASCII),
+                    Files.readString(tms.caFile()));
+        }
+    }
+
     @Test
     void nothingSaidToBeDoneIsLost() throws Exception {
         Path data = folder.resolve("data");
         for (int round = 0; round < 2; round++) {
-            var process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-                    classPath(),
-                    Worker.class.getName(), data.resolve("" + round).toString())
-                    .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            var process = worker(data.resolve("" + round));
             int said = 0;
             try (var out = new BufferedReader(new InputStreamReader(process.getInputStream(),
                     StandardCharsets.UTF_8))) {
