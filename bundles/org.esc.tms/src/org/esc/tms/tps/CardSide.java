@@ -78,6 +78,7 @@ final class CardSide {
     private final KeyService keys;
     private Optional<ScpVersion> scp = Optional.empty();
     private boolean asked;
+    private boolean simulated;
 
     CardSide(Conversation talk, KeyService keys) {
         this.talk = talk;
@@ -128,12 +129,10 @@ final class CardSide {
         }
     }
 
-    /**
-     * Whether the card is a program: our software token says so in its ATR; a simulator gives CPLC without its tag, which no card does.
-     */
+    /** Whether the card is a program: our software token says so in its ATR; a simulator gives CPLC without its tag, as no card does. */
     private boolean isSoftware(byte[] cplc) {
-        return cplc.length == 45 && cplc[0] != (byte) 0x9F
-                || talk.extension("tokenATR").filter(a -> a.toUpperCase(Locale.ROOT).contains(SOFTWARE_ATR)).isPresent();
+        simulated = cplc.length == 45 && cplc[0] != (byte) 0x9F;
+        return simulated || talk.extension("tokenATR").filter(a -> a.toUpperCase(Locale.ROOT).contains(SOFTWARE_ATR)).isPresent();
     }
 
     /** Selects the card manager and opens a secure channel to it. */
@@ -289,8 +288,11 @@ final class CardSide {
             admin.putObject(ObjectId.KEY_BLOB, KeyBlob.encryptedPair(bits, cipher).bytes(), Acl.RA_ONLY);
             admin.importKeyEncrypted(new Slots(privateKey, publicKey, 0, 0), ObjectId.KEY_BLOB, aes ? Ins.ALG_AES_KWP : Ins.ALG_DES2,
                     applet.encryptWithDek(wrapping), kcv, iv);
-            // the card has emptied it; gone, it cannot stand in the way of the certificates. Not every applet can, so its answer does not count
-            applet.transmit(CommandApdu.of(Ins.CLA_SECURE, Ins.DELETE_OBJECT, 0, 0, ObjectId.KEY_BLOB.bytes()));
+            if (!simulated) {
+                // the card has emptied it; gone, it cannot stand in the way of the certificates. Not every applet can delete, so the answer
+                // does not count; the simulator of the original test client hangs up at commands it does not know
+                applet.transmit(CommandApdu.of(Ins.CLA_SECURE, Ins.DELETE_OBJECT, 0, 0, ObjectId.KEY_BLOB.bytes()));
+            }
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("The Java runtime cannot encrypt a key for the card", e);
         } finally {
