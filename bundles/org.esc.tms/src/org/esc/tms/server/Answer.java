@@ -26,7 +26,8 @@ public record Answer(int status, String type, byte[] body, Map<String, String> h
 
     /** A status with one line of plain text. */
     public static Answer status(int status, String line) {
-        return new Answer(status, "text/plain; charset=utf-8", (line + "\n").getBytes(StandardCharsets.UTF_8), Map.of());
+        return new Answer(status, "text/plain; charset=utf-8", (line + "\n").getBytes(StandardCharsets.UTF_8),
+                Map.of());
     }
 
     /** The same answer with one more header. */

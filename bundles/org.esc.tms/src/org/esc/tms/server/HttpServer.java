@@ -62,8 +62,9 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 
 /**
- * HTTP/1.1 on one address, plain and over TLS: Netty moves the bytes, every request is worked on by a virtual thread of its own. Two
- * kinds of requests: ordinary ones, read whole and answered whole, and the long chunked POST of a token operation ({@link Link}).
+ * HTTP/1.1 on one address, plain and over TLS: Netty moves the bytes, every request is worked on by a virtual thread of
+ * its own. Two kinds of requests: ordinary ones, read whole and answered whole, and the long chunked POST of a token
+ * operation ({@link Link}).
  */
 public final class HttpServer implements AutoCloseable {
 
@@ -103,7 +104,8 @@ public final class HttpServer implements AutoCloseable {
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
             Math.max(2, Runtime.getRuntime().availableProcessors()), NioIoHandler.newFactory());
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    private final ExecutorService workers = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("tms-", 0).factory());
+    private final ExecutorService workers = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("tms-", 0)
+            .factory());
     private final AtomicInteger connections = new AtomicInteger();
     private final Pages pages;
     private final Operations operations;
@@ -187,8 +189,10 @@ public final class HttpServer implements AutoCloseable {
         var bound = boot.bind(address, port).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw Problem.of(Fault.NETWORK, "start the server",
-                            "Cannot listen on " + address.getHostAddress() + " port " + port + ": " + bound.cause().getMessage() + ".")
-                    .advice("Another program, or another management system, may use this port. Choose another, or 0 for any free one.")
+                            "Cannot listen on " + address.getHostAddress() + " port " + port + ": "
+                                    + bound.cause().getMessage() + ".")
+                    .advice("Another program, or another management system, may use this port. Choose another, or 0 for any "
+                            + "free one.")
                     .exception(bound.cause());
         }
         channels.add(bound.channel());
@@ -354,7 +358,8 @@ public final class HttpServer implements AutoCloseable {
             }
             var local = (InetSocketAddress) ctx.channel().localAddress();
             String type = HttpUtil.getMimeType(head) == null ? "" : HttpUtil.getMimeType(head).toString();
-            return new Request(head.method().name(), query.path(), Map.copyOf(query.parameters()), type, body.toByteArray(),
+            return new Request(head.method().name(), query.path(), Map.copyOf(query.parameters()), type,
+                    body.toByteArray(),
                     address(ctx.channel().remoteAddress()), base(ssl != null, local), client);
         }
 
@@ -409,7 +414,9 @@ public final class HttpServer implements AutoCloseable {
         return a instanceof InetSocketAddress i ? i.getAddress() : InetAddress.getLoopbackAddress();
     }
 
-    /** The link over a Netty channel. Messages alternate, so a client that sends much without being asked is dropped. */
+    /**
+     * The link over a Netty channel. Messages alternate, so a client that sends much without being asked is dropped.
+     */
     private static final class NettyLink implements Link {
 
         private record Piece(byte[] bytes, boolean last, String failure) {

@@ -7,8 +7,9 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * One long POST, chunked both ways: bytes come in as they arrive, every {@link #send} goes out as exactly one chunk (an original client
- * takes the end of a chunk for the end of a message). Used by one thread; {@link #close} may come from any.
+ * One long POST, chunked both ways: bytes come in as they arrive, every {@link #send} goes out as exactly one chunk (an
+ * original client takes the end of a chunk for the end of a message). Used by one thread; {@link #close} may come from
+ * any.
  */
 public interface Link extends AutoCloseable {
 

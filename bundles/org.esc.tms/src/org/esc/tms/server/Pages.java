@@ -47,7 +47,8 @@ final class Pages implements HttpServer.Pages {
             case "/ca/ca.crt" -> get ? Answer.ok("application/pkix-cert", tms.ca().certificate().getEncoded())
                     .with("Content-Disposition", "attachment; filename=\"ca.crt\"") : onlyGet();
             case "/ca/ca.pem" -> get ? Answer.ok("application/x-pem-file", Tms.pem(tms.ca().certificate())) : onlyGet();
-            case "/ca/ocsp" -> r.method().equals("POST") ? ocsp(r.body()) : Answer.status(405, "Send an OCSP request by POST.");
+            case "/ca/ocsp" -> r.method().equals("POST") ? ocsp(r.body())
+                    : Answer.status(405, "Send an OCSP request by POST.");
             case PHONE_HOME -> get ? phoneHome(r) : onlyGet();
             default -> {
                 if (get && r.path().startsWith("/ca/ocsp/")) {
@@ -58,9 +59,12 @@ final class Pages implements HttpServer.Pages {
                     yield phoneHome(r);
                 }
                 if (get && r.path().equals("/")) {
-                    yield Answer.text("text/plain; charset=utf-8", "Token management system of the Enterprise Security Client\n\n"
-                            + "token operations   POST " + HttpServer.TPS_PATH + "\nphone home         GET  " + PHONE_HOME
-                            + "?cuid=…\nCA certificate     GET  /ca/ca.crt  /ca/ca.pem\nrevocation list    GET  /ca/crl\n"
+                    yield Answer.text("text/plain; charset=utf-8",
+                            "Token management system of the Enterprise Security Client\n\n"
+                            + "token operations   POST " + HttpServer.TPS_PATH + "\nphone home         GET  "
+                                    + PHONE_HOME
+                            + "?cuid=…\nCA certificate     GET  /ca/ca.crt  /ca/ca.pem\n"
+                            + "revocation list    GET  /ca/crl\n"
                             + "OCSP               POST /ca/ocsp\nadministration     " + Rest.BASE
                             + "…  (TLS with an administrator's certificate)\n");
                 }

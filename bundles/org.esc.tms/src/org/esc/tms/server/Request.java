@@ -19,7 +19,8 @@ import java.util.Optional;
  * @param base   scheme, host and port it was sent to, without a slash at the end
  * @param client the certificate with which the client authenticated over TLS; issued by our CA
  */
-public record Request(String method, String path, Map<String, List<String>> query, String type, byte[] body, InetAddress peer,
+public record Request(String method, String path, Map<String, List<String>> query, String type, byte[] body,
+        InetAddress peer,
         String base, Optional<X509Certificate> client) {
 
     /** The first value of a query parameter. */

@@ -31,8 +31,9 @@ import org.esc.tms.users.Role;
 import org.esc.tms.users.User;
 
 /**
- * The administrators' side under {@code /tps/rest}: tokens, activities and certificates, with answers shaped like those of Dogtag's TPS so
- * that the same tools read both. Whoever asks must have come over TLS with a client certificate of our CA that belongs to a user with a role.
+ * The administrators' side under {@code /tps/rest}: tokens, activities and certificates, with answers shaped like those
+ * of Dogtag's TPS so that the same tools read both. Whoever asks must have come over TLS with a client certificate of
+ * our CA that belongs to a user with a role.
  */
 final class Rest {
 
@@ -159,7 +160,8 @@ final class Rest {
             if (!Set.of("Policy").containsAll(body.keySet())) {
                 throw new Refusal(400, "BadRequestException", "Only the Policy of a token can be changed here.");
             }
-            return token(r, tms.desk().setPolicy(token.cuid(), Policy.parse(body.get("Policy").getAsString()), who.uid(),
+            return token(r, tms.desk()
+                    .setPolicy(token.cuid(), Policy.parse(body.get("Policy").getAsString()), who.uid(),
                     r.peer().getHostAddress()));
         } catch (JsonParseException | IllegalStateException | UnsupportedOperationException | NullPointerException _) {
             throw new Refusal(400, "BadRequestException", "The body must be {\"Policy\":\"NAME=YES;…\"}.");
@@ -200,7 +202,8 @@ final class Rest {
 
     private JsonObject activities(Request r) throws EscException {
         Optional<Cuid> cuid = cuidParameter(r);
-        return collection(tms.activities().count(cuid), tms.activities().list(cuid, start(r), size(r)), a -> activity(r, a));
+        return collection(tms.activities().count(cuid), tms.activities().list(cuid, start(r), size(r)),
+                a -> activity(r, a));
     }
 
     private JsonObject activity(Request r, Activity a) {
@@ -288,7 +291,8 @@ final class Rest {
     }
 
     private static int size(Request r) {
-        return (int) Math.clamp(number(r.parameter("size").or(() -> r.parameter("pageSize")).orElse("" + PAGE)), 1, MOST_PER_PAGE);
+        return (int) Math.clamp(number(r.parameter("size").or(() -> r.parameter("pageSize")).orElse("" + PAGE)), 1,
+                MOST_PER_PAGE);
     }
 
     private static long number(String text) {
@@ -305,7 +309,8 @@ final class Rest {
 
     private static void must(User who, Role role) {
         if (!who.roles().contains(role)) {
-            throw new Refusal(403, "ForbiddenException", "This needs the role " + role.name().toLowerCase(java.util.Locale.ROOT) + ".");
+            throw new Refusal(403, "ForbiddenException", "This needs the role "
+                    + role.name().toLowerCase(java.util.Locale.ROOT) + ".");
         }
     }
 
@@ -330,7 +335,8 @@ final class Rest {
 
     private static Answer json(int status, JsonElement body) {
         return new Answer(body.isJsonNull() ? 204 : status, body.isJsonNull() ? "" : "application/json",
-                body.isJsonNull() ? new byte[0] : JSON.toJson(body).getBytes(StandardCharsets.UTF_8), java.util.Map.of());
+                body.isJsonNull() ? new byte[0] : JSON.toJson(body).getBytes(StandardCharsets.UTF_8),
+                        java.util.Map.of());
     }
 
     /** Why a request is not served; unchecked so that it may leave a stream. */

@@ -14,7 +14,9 @@ import org.esc.tms.tps.Applet;
 import org.esc.tms.tps.Tps;
 import org.esc.tms.tps.TpsOptions;
 
-/** The embedded token management system on the net: token operations, phone home, certificate authority, administration. */
+/**
+ * The embedded token management system on the net: token operations, phone home, certificate authority, administration.
+ */
 public final class TmsServer implements AutoCloseable {
 
     /**
@@ -23,7 +25,8 @@ public final class TmsServer implements AutoCloseable {
      * @param address where to listen
      * @param http    port for plain connections, 0 for any
      * @param https   port for TLS, 0 for any
-     * @param hosts   names and addresses, besides those of this machine's loopback, under which clients reach the server
+     * @param hosts   names and addresses, besides those of this machine's loopback, under which clients reach the
+     *                server
      * @param applet  what to load onto real cards
      */
     public record Options(InetAddress address, int http, int https, List<String> hosts, Optional<Applet> applet) {
@@ -49,18 +52,23 @@ public final class TmsServer implements AutoCloseable {
     /**
      * Starts serving. The back office stays the caller's.
      *
-     * @throws EscException USAGE if the address is not loopback though demonstration users or factory keys exist; NETWORK if a port is
+     * @throws EscException USAGE if the address is not loopback though demonstration users or factory keys exist;
+     *                      NETWORK if a port is
      *                      taken
      */
     public static TmsServer start(Tms tms, Options options) throws EscException {
         boolean local = options.address().isLoopbackAddress();
         Optional<String> why = local ? Optional.empty() : tms.loopbackOnly();
         if (why.isPresent()) {
-            throw Problem.of(Fault.USAGE, "start the server", "Only this machine may reach the server, because " + why.get() + ".")
-                    .code("loopback-only").advice("Serve a loopback address; or start with a new --data directory and --no-demo-users, and "
-                            + "make a master key first: esc tms keys create.").exception();
+            throw Problem.of(Fault.USAGE, "start the server", "Only this machine may reach the server, because "
+                    + why.get() + ".")
+                    .code("loopback-only")
+                    .advice("Serve a loopback address; or start with a new --data directory and --no-demo-users, "
+                            + "and make a master key first: esc tms keys create.")
+                    .exception();
         }
-        String host = options.hosts().isEmpty() ? local ? "localhost" : options.address().getHostAddress() : options.hosts().getFirst();
+        String host = options.hosts().isEmpty() ? local ? "localhost" : options.address().getHostAddress()
+                : options.hosts().getFirst();
         String named = host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
         var hosts = options.hosts().isEmpty() && !local ? List.of(host) : options.hosts();
         var operations = new AtomicReference<HttpServer.Operations>(Link::close);

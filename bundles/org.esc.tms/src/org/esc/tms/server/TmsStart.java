@@ -26,14 +26,22 @@ public final class TmsStart implements Verb<TmsStart.Args, TmsStart.Result> {
 
     /** What can be said at the terminal. */
     public record Args(
-            @Arg(names = "--http", label = "PORT", help = "Port for plain connections; 0 picks a free one.", defaultValue = "8080") int http,
-            @Arg(names = "--https", label = "PORT", help = "Port for TLS; 0 picks a free one.", defaultValue = "8443") int https,
-            @Arg(names = "--data", label = "DIR", help = "Data directory, made at the first start.") Optional<Path> data,
-            @Arg(names = "--db", label = "JDBC-URL", help = "Another database than the one in the data directory.") Optional<String> db,
-            @Arg(names = "--no-demo-users", help = "Make no demonstration users at the first start.") boolean noDemoUsers,
-            @Arg(names = "--address", label = "ADDRESS", help = "Address to listen on.", defaultValue = "localhost") String address,
-            @Arg(names = "--host", label = "NAME", help = "Name or address by which clients reach the server.") List<String> hosts,
-            @Arg(names = "--applet", label = "FILE", help = "CoolKey applet (IJC file) to load onto real cards.") Optional<Path> applet) {
+            @Arg(names = "--http", label = "PORT", help = "Port for plain connections; 0 picks a free one.",
+                    defaultValue = "8080") int http,
+            @Arg(names = "--https", label = "PORT", help = "Port for TLS; 0 picks a free one.",
+                    defaultValue = "8443") int https,
+            @Arg(names = "--data", label = "DIR",
+                    help = "Data directory, made at the first start.") Optional<Path> data,
+            @Arg(names = "--db", label = "JDBC-URL",
+                    help = "Another database than the one in the data directory.") Optional<String> db,
+            @Arg(names = "--no-demo-users",
+                    help = "Make no demonstration users at the first start.") boolean noDemoUsers,
+            @Arg(names = "--address", label = "ADDRESS", help = "Address to listen on.",
+                    defaultValue = "localhost") String address,
+            @Arg(names = "--host", label = "NAME",
+                    help = "Name or address by which clients reach the server.") List<String> hosts,
+            @Arg(names = "--applet", label = "FILE",
+                    help = "CoolKey applet (IJC file) to load onto real cards.") Optional<Path> applet) {
     }
 
     /** Where it served. */
@@ -64,7 +72,8 @@ public final class TmsStart implements Verb<TmsStart.Args, TmsStart.Result> {
         }
         InetAddress address;
         try {
-            address = a.address().equals("localhost") ? InetAddress.getByName("127.0.0.1") : InetAddress.getByName(a.address());
+            address = a.address().equals("localhost") ? InetAddress.getByName("127.0.0.1")
+                    : InetAddress.getByName(a.address());
         } catch (UnknownHostException e) {
             throw Problem.of(Fault.USAGE, "start the server", "There is no address " + a.address() + ".").exception(e);
         }
@@ -74,9 +83,11 @@ public final class TmsStart implements Verb<TmsStart.Args, TmsStart.Result> {
             opening = opening.database(a.db().get());
         }
         try (Tms tms = Tms.open(a.data().orElseGet(Tms::usualDirectory), opening);
-                TmsServer server = TmsServer.start(tms, new TmsServer.Options(address, a.http(), a.https(), a.hosts(), applet))) {
+                TmsServer server = TmsServer.start(tms,
+                        new TmsServer.Options(address, a.http(), a.https(), a.hosts(), applet))) {
             // the one line that scripts wait for, so it goes out at once and not with the result
-            System.out.println("ready http=" + server.http() + " https=" + server.https() + " ca=" + tms.caFile() + " admin="
+            System.out.println("ready http=" + server.http() + " https=" + server.https() + " ca=" + tms.caFile()
+                    + " admin="
                     + tms.adminFile());
             System.out.flush();
             awaitStop(context.cancel());

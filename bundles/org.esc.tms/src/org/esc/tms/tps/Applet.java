@@ -21,8 +21,8 @@ import org.esc.coolkey.Ins;
 import org.esc.globalplatform.CapFile;
 
 /**
- * What is loaded onto a card under the package AID of the CoolKey applet: a load file from the operator, or our stand-in, which
- * is filler that only software tokens accept.
+ * What is loaded onto a card under the package AID of the CoolKey applet: a load file from the operator, or our
+ * stand-in, which is filler that only software tokens accept.
  */
 public final class Applet {
 
@@ -42,7 +42,8 @@ public final class Applet {
 
     /** Our stand-in: the same bytes every time, no code in them. */
     public static Applet standIn() {
-        byte[] title = "Stand-in for the CoolKey applet, for software tokens only. ".getBytes(StandardCharsets.US_ASCII);
+        byte[] title = "Stand-in for the CoolKey applet, for software tokens only. ".getBytes(
+                StandardCharsets.US_ASCII);
         byte[] image = Arrays.copyOf(title, STAND_IN_SIZE);
         int at = title.length;
         for (int block = 0; at < image.length; block++) {
@@ -55,7 +56,8 @@ public final class Applet {
     }
 
     /**
-     * A CoolKey applet: a CAP file, or its components one after the other (IJC). A name such as {@code 1.4.58768072.ijc} tells its version.
+     * A CoolKey applet: a CAP file, or its components one after the other (IJC). A name such as
+     * {@code 1.4.58768072.ijc} tells its version.
      *
      * @throws EscException USAGE if the file cannot be read or holds something else
      */
@@ -79,7 +81,8 @@ public final class Applet {
             throw unusable(file, "its package is " + cap.packageAid() + ", CoolKey's is " + Ins.PACKAGE);
         }
         Matcher m = NAME.matcher(String.valueOf(file.getFileName()));
-        return new Applet(cap.image(), m.matches() ? Optional.of(m.group(1).toLowerCase(Locale.ROOT)) : Optional.empty(), false);
+        return new Applet(cap.image(), m.matches() ? Optional.of(m.group(1).toLowerCase(Locale.ROOT))
+                : Optional.empty(), false);
     }
 
     private static EscException unusable(Path file, String why) {
@@ -112,7 +115,8 @@ public final class Applet {
 
     @Override
     public String toString() {
-        return (standIn ? "stand-in" : "load file") + version.map(v -> " " + v).orElse("") + ", " + image.length + " bytes, SHA-256 "
+        return (standIn ? "stand-in" : "load file") + version.map(v -> " " + v).orElse("") + ", " + image.length
+                + " bytes, SHA-256 "
                 + Hex.of(Arrays.copyOf(sha256(image), 4)) + "…";
     }
 }

@@ -96,14 +96,17 @@ final class CardSide {
             }
         }
         if (manager == null) {
-            throw Refused.with(EndCode.CREATE_CARDMGR, "select the card manager", "The card has no card manager that is known here.");
+            throw Refused.with(EndCode.CREATE_CARDMGR, "select the card manager",
+                    "The card has no card manager that is known here.");
         }
-        byte[] answer = card.transmit(CommandApdu.of(0x80, 0xCA, 0x9F, 0x7F, new byte[0], 0x2D)).orThrow("read the card's number").data();
+        byte[] answer = card.transmit(CommandApdu.of(0x80, 0xCA, 0x9F, 0x7F, new byte[0], 0x2D))
+                .orThrow("read the card's number").data();
         Cplc cplc;
         try {
             cplc = Cplc.parse(answer);
         } catch (IllegalArgumentException e) {
-            throw new CardException("read the card's number", "The card's production data has " + answer.length + " bytes instead of 45.");
+            throw new CardException("read the card's number", "The card's production data has " + answer.length
+                    + " bytes instead of 45.");
         }
         var applet = new CoolKey(card);
         Optional<AppletStatus> status = Optional.empty();
@@ -129,10 +132,14 @@ final class CardSide {
         }
     }
 
-    /** Whether the card is a program: our software token says so in its ATR; a simulator gives CPLC without its tag, as no card does. */
+    /**
+     * Whether the card is a program: our software token says so in its ATR; a simulator gives CPLC without its tag, as
+     * no card does.
+     */
     private boolean isSoftware(byte[] cplc) {
         simulated = cplc.length == 45 && cplc[0] != (byte) 0x9F;
-        return simulated || talk.extension("tokenATR").filter(a -> a.toUpperCase(Locale.ROOT).contains(SOFTWARE_ATR)).isPresent();
+        return simulated || talk.extension("tokenATR").filter(a -> a.toUpperCase(Locale.ROOT).contains(SOFTWARE_ATR))
+                .isPresent();
     }
 
     /** Selects the card manager and opens a secure channel to it. */
@@ -167,7 +174,8 @@ final class CardSide {
     }
 
     private Optional<ScpVersion> protocol() throws EscException {
-        // a card that answers nonsense here speaks SCP01; whatever it is, its answer to INITIALIZE UPDATE tells in the end
+        // a card that answers nonsense here speaks SCP01; whatever it is, its answer to INITIALIZE UPDATE tells in the
+        // end
         return optional(() -> new CardManager(card).cardData()).flatMap(d -> d)
                 .flatMap(d -> d.channels().stream().findFirst());
     }
@@ -240,10 +248,12 @@ final class CardSide {
     }
 
     /** Has the card make a key pair and prove that it holds it. */
-    RSAPublicKey generate(SecureChannel applet, int privateKey, int publicKey, int bits, boolean verify) throws EscException {
+    RSAPublicKey generate(SecureChannel applet, int privateKey, int publicKey, int bits, boolean verify)
+            throws EscException {
         byte[] challenge = new byte[16];
         RANDOM.nextBytes(challenge);
-        EnrollmentResult result = new CoolKeyAdmin(applet).startEnrollment(new Slots(privateKey, publicKey, 0, 0), Ins.ALG_DES2, bits,
+        EnrollmentResult result = new CoolKeyAdmin(applet)
+                .startEnrollment(new Slots(privateKey, publicKey, 0, 0), Ins.ALG_DES2, bits,
                 false, applet.encryptWithDek(challenge));
         if (!(result.publicKey() instanceof RSAPublicKey rsa)) {
             throw new CardException("read the new public key", "The card made no RSA key.");
@@ -259,7 +269,8 @@ final class CardSide {
     }
 
     /** Puts a private key into the card, encrypted under a fresh key that is itself encrypted for the card. */
-    void importKey(SecureChannel applet, int privateKey, int publicKey, int bits, RSAPrivateCrtKey key) throws EscException {
+    void importKey(SecureChannel applet, int privateKey, int publicKey, int bits, RSAPrivateCrtKey key)
+            throws EscException {
         boolean aes = applet.scp().keyType() == KeyType.AES;
         byte[] wrapping = new byte[16];
         RANDOM.nextBytes(wrapping);
@@ -286,11 +297,13 @@ final class CardSide {
             }
             var admin = new CoolKeyAdmin(applet);
             admin.putObject(ObjectId.KEY_BLOB, KeyBlob.encryptedPair(bits, cipher).bytes(), Acl.RA_ONLY);
-            admin.importKeyEncrypted(new Slots(privateKey, publicKey, 0, 0), ObjectId.KEY_BLOB, aes ? Ins.ALG_AES_KWP : Ins.ALG_DES2,
+            admin.importKeyEncrypted(new Slots(privateKey, publicKey, 0, 0), ObjectId.KEY_BLOB, aes ? Ins.ALG_AES_KWP
+                    : Ins.ALG_DES2,
                     applet.encryptWithDek(wrapping), kcv, iv);
             if (!simulated) {
-                // the card has emptied it; gone, it cannot stand in the way of the certificates. Not every applet can delete, so the answer
-                // does not count; the simulator of the original test client hangs up at commands it does not know
+                // the card has emptied it; gone, it cannot stand in the way of the certificates. Not every applet can
+                // delete, so the answer does not count; the simulator of the original test client hangs up at commands
+                // it does not know
                 applet.transmit(CommandApdu.of(Ins.CLA_SECURE, Ins.DELETE_OBJECT, 0, 0, ObjectId.KEY_BLOB.bytes()));
             }
         } catch (GeneralSecurityException e) {
@@ -302,7 +315,8 @@ final class CardSide {
     }
 
     /** Writes the combined object. */
-    void writeObjects(SecureChannel applet, Identity id, int version, String name, List<TokenContent> contents) throws EscException {
+    void writeObjects(SecureChannel applet, Identity id, int version, String name, List<TokenContent> contents)
+            throws EscException {
         var objects = new ArrayList<TokenObject>();
         for (TokenContent c : contents) {
             byte[] der;
@@ -345,6 +359,7 @@ final class CardSide {
 
     /** Clears the key slots that are not used. */
     void clearSlots(SecureChannel applet, List<TokenContent> keep) throws EscException {
-        new CoolKeyAdmin(applet).clearKeySlots(keep.stream().map(c -> new Slots(c.privateKey(), c.publicKey(), 0, 0)).toList());
+        new CoolKeyAdmin(applet)
+                .clearKeySlots(keep.stream().map(c -> new Slots(c.privateKey(), c.publicKey(), 0, 0)).toList());
     }
 }

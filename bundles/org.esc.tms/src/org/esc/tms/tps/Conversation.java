@@ -37,8 +37,8 @@ import org.esc.tps.MessageReader;
 import org.esc.tps.WireException;
 
 /**
- * What a TPS and a client say to each other during one operation, as questions with answers. A client that goes away, says something that
- * cannot be read, or nothing for too long ends it with a failure of kind NETWORK.
+ * What a TPS and a client say to each other during one operation, as questions with answers. A client that goes away,
+ * says something that cannot be read, or nothing for too long ends it with a failure of kind NETWORK.
  */
 public final class Conversation implements AutoCloseable {
 
@@ -116,7 +116,8 @@ public final class Conversation implements AutoCloseable {
             try (var answer = expect(ExtendedLoginResponse.class, person)) {
                 Secret uid = answer.answers().get(UID);
                 Secret password = answer.answers().get(PASSWORD);
-                return new Credentials(uid == null ? "" : new String(uid.chars()), password == null ? Secret.of("") : password.copy());
+                return new Credentials(uid == null ? "" : new String(uid.chars()), password == null ? Secret.of("")
+                        : password.copy());
             }
         }
         send(new LoginRequest(false, false));

@@ -33,8 +33,8 @@ import org.esc.tms.users.User;
 import org.esc.tps.EndCode;
 
 /**
- * Gives a token to a user: password, keys, certificates. New keys, keys recovered from a lost token, or new certificates for the keys that are
- * there, as policy and profile say.
+ * Gives a token to a user: password, keys, certificates. New keys, keys recovered from a lost token, or new
+ * certificates for the keys that are there, as policy and profile say.
  */
 final class Enroll {
 
@@ -74,7 +74,8 @@ final class Enroll {
         job.identify();
         job.resolve(Purpose.ENROLL);
         if (job.profile().keys().isEmpty()) {
-            throw Refused.with(EndCode.MISCONFIGURATION, "choose the profile", "The profile " + job.profile().id() + " enrols nothing.");
+            throw Refused.with(EndCode.MISCONFIGURATION, "choose the profile", "The profile " + job.profile().id()
+                    + " enrols nothing.");
         }
         boolean active = job.token.filter(t -> t.state() == TokenState.ACTIVE).isPresent();
         boolean renew = false;
@@ -85,7 +86,8 @@ final class Enroll {
         } else {
             TokenRecord t = job.token.get();
             if (!t.state().byOperation().contains(TokenState.ACTIVE)) {
-                throw Refused.with(EndCode.DISABLED_TOKEN, "check the token's state", "The token is on record as: " + t.state().label() + ".");
+                throw Refused.with(EndCode.DISABLED_TOKEN, "check the token's state", "The token is on record as: "
+                        + t.state().label() + ".");
             }
             renew = active && t.policy().renew() && job.id().appletId().isPresent();
             wipe = !renew && t.policy().forceFormat();
@@ -96,7 +98,8 @@ final class Enroll {
         }
         User user = job.login();
         if (active && !job.token.get().userId().equals(Optional.of(user.uid()))) {
-            throw Refused.with(EndCode.NOT_TOKEN_OWNER, "check the token's owner", "The token is not " + user.uid() + "'s.");
+            throw Refused.with(EndCode.NOT_TOKEN_OWNER, "check the token's owner", "The token is not " + user.uid()
+                    + "'s.");
         }
         job.claim("user " + user.uid(), EndCode.HAS_AT_LEAST_ONE_ACTIVE_TOKEN,
                 "Another token is being enrolled for " + user.uid() + ".");
@@ -106,9 +109,11 @@ final class Enroll {
             oneActive(others);
         }
         Optional<TokenRecord> lost = active ? Optional.empty() : others.stream()
-                .filter(t -> t.state() != TokenState.FORMATTED && t.state() != TokenState.UNFORMATTED && t.state() != TokenState.ACTIVE)
+                .filter(t -> t.state() != TokenState.FORMATTED && t.state() != TokenState.UNFORMATTED
+                        && t.state() != TokenState.ACTIVE)
                 .max(Comparator.comparing(TokenRecord::modified));
-        if (lost.isPresent() && lost.get().state() == TokenState.SUSPENDED && job.profile().temporaryType().isPresent()) {
+        if (lost.isPresent() && lost.get().state() == TokenState.SUSPENDED
+                && job.profile().temporaryType().isPresent()) {
             job.profile(temporary(job.profile().temporaryType().get()));
         }
         job.kind = renew ? Operation.RENEWAL : Operation.ENROLLMENT;
@@ -139,7 +144,8 @@ final class Enroll {
             job.talk.status(92, "PROGRESS_WRITE_OBJECTS");
             String name = job.profile().tokenName().replace("$userid$", user.uid()).replace("$cn$", user.fullName());
             job.damage = job.damage == Job.Damage.NONE ? Job.Damage.REKEYED : job.damage;
-            Refused.run(EndCode.MAC_ENROLL_PDU, () -> job.card.writeObjects(channel, job.id(), version, name, contents));
+            Refused.run(EndCode.MAC_ENROLL_PDU,
+                    () -> job.card.writeObjects(channel, job.id(), version, name, contents));
             job.talk.status(98, "PROGRESS_ISSUER_INFO");
             Refused.run(EndCode.SECURE_CHANNEL, () -> job.card.issuerInfo(channel, job.options.phoneHome().toString()));
             job.talk.status(99, "PROGRESS_SET_LIFECYCLE");
@@ -178,8 +184,10 @@ final class Enroll {
     }
 
     private TokenProfile temporary(String id) throws EscException {
-        return job.tms.profiles().find(id).filter(p -> p.enabled() && !p.keys().isEmpty()).orElseThrow(() -> Refused.with(
-                EndCode.MISCONFIGURATION, "choose the profile", "The profile " + id + " for temporary tokens cannot be used."));
+        return job.tms.profiles().find(id).filter(p -> p.enabled() && !p.keys().isEmpty())
+                .orElseThrow(() -> Refused.with(
+                EndCode.MISCONFIGURATION, "choose the profile", "The profile " + id
+                        + " for temporary tokens cannot be used."));
     }
 
     /** New certificates for the keys that are there; a key without a certificate on record is made anew. */
@@ -197,10 +205,13 @@ final class Enroll {
     private List<Item> plan(Optional<TokenRecord> lost) throws EscException {
         var plan = new ArrayList<Item>();
         int nextCert = job.profile().keys().stream().mapToInt(KeySpec::certId).max().orElse(0) + 1;
-        int nextKey = job.profile().keys().stream().mapToInt(s -> Math.max(s.privateKey(), s.publicKey())).max().orElse(1) + 1;
+        int nextKey = job.profile().keys().stream().mapToInt(s -> Math.max(s.privateKey(), s.publicKey())).max()
+                .orElse(1) + 1;
         for (KeySpec spec : job.profile().keys()) {
-            Recovery how = lost.map(t -> spec.onLoss().get(t.state())).map(LossRule::recovery).orElse(Recovery.GENERATE_NEW_KEY);
-            Optional<Source> archived = how == Recovery.GENERATE_NEW_KEY ? Optional.empty() : archived(spec, lost.get());
+            Recovery how = lost.map(t -> spec.onLoss().get(t.state())).map(LossRule::recovery)
+                    .orElse(Recovery.GENERATE_NEW_KEY);
+            Optional<Source> archived = how == Recovery.GENERATE_NEW_KEY ? Optional.empty()
+                    : archived(spec, lost.get());
             switch (how) {
                 case GENERATE_NEW_KEY -> plan.add(item(spec, fresh(spec)));
                 case RECOVER_LAST -> plan.add(item(spec, archived.orElseGet(() -> fresh(spec))));
@@ -224,15 +235,20 @@ final class Enroll {
         return new Item(spec, spec.certId(), spec.privateKey(), spec.publicKey(), source);
     }
 
-    /** The archived key of a lost token, unless its certificate is revoked. Asked for before the card is touched: agents may have to agree. */
+    /**
+     * The archived key of a lost token, unless its certificate is revoked. Asked for before the card is touched: agents
+     * may have to agree.
+     */
     private Optional<Source> archived(KeySpec spec, TokenRecord lost) throws EscException {
         for (TokenCertificate c : job.tms.tokens().certificates(lost.cuid())) {
             if (c.role().equals(spec.role()) && c.archivedKey().isPresent() && job.tms.ca().find(c.serial())
                     .filter(i -> i.status() != IssuedCertificate.Status.REVOKED).isPresent()) {
                 String name = c.archivedKey().get();
-                return switch (Refused.as(EndCode.RECOVERY_FAILED, () -> job.tms.recovery().recover(name, job.cuid()))) {
+                return switch (Refused.as(EndCode.RECOVERY_FAILED,
+                        () -> job.tms.recovery().recover(name, job.cuid()))) {
                     case Outcome.Released(ServerKey key) -> Optional.of(new Source.Archive(name, key, c));
-                    case Outcome.Waiting(var request) -> throw Refused.with(EndCode.RECOVERY_IS_PROCESSED, "recover the key",
+                    case Outcome.Waiting(var request) -> throw Refused.with(EndCode.RECOVERY_IS_PROCESSED,
+                            "recover the key",
                             "Agents must agree to the release of the archived key first (request " + request.id() + ", "
                                     + request.approvals().size() + " of " + request.needed() + " so far).");
                 };
@@ -251,7 +267,8 @@ final class Enroll {
             case Source.OnCard _ -> {
                 job.talk.status(begin, "PROGRESS_KEY_GENERATION");
                 job.damage = Job.Damage.REKEYED;
-                RSAPublicKey key = Refused.as(EndCode.MAC_ENROLL_PDU, () -> job.card.generate(channel, item.privateKey(),
+                RSAPublicKey key = Refused.as(EndCode.MAC_ENROLL_PDU,
+                        () -> job.card.generate(channel, item.privateKey(),
                         item.publicKey(), spec.bits(), job.tms.settings().on(Settings.VERIFY_PROOF)));
                 job.talk.status(end, "PROGRESS_ENROLL_CERT");
                 certificate = Refused.as(EndCode.MAC_ENROLL_PDU,
@@ -272,7 +289,8 @@ final class Enroll {
                 }
                 job.damage = Job.Damage.REKEYED;
                 Refused.run(EndCode.MAC_ENROLL_PDU,
-                        () -> job.card.importKey(channel, item.privateKey(), item.publicKey(), spec.bits(), key.privateKey()));
+                        () -> job.card.importKey(channel, item.privateKey(), item.publicKey(), spec.bits(),
+                                key.privateKey()));
             }
             case Source.Archive(String name, ServerKey key, TokenCertificate old) -> {
                 job.talk.status(begin, "PROGRESS_KEY_GENERATION");
@@ -298,8 +316,10 @@ final class Enroll {
             }
         }
         X509Certificate x = certificate.certificate();
-        contents.add(new TokenContent(spec.label(user.uid()), item.certId(), item.privateKey(), item.publicKey(), spec.kind(), x));
-        records.add(new TokenCertificate(job.cuid(), certificate.serial(), x.getSubjectX500Principal().toString(), user.uid(), spec.role(),
+        contents.add(new TokenContent(spec.label(user.uid()), item.certId(), item.privateKey(), item.publicKey(),
+                spec.kind(), x));
+        records.add(new TokenCertificate(job.cuid(), certificate.serial(), x.getSubjectX500Principal().toString(),
+                user.uid(), spec.role(),
                 job.profile().id(), origin, archive, java.time.Instant.now()));
     }
 
@@ -313,7 +333,8 @@ final class Enroll {
             List<BigInteger> keep = records.stream().map(TokenCertificate::serial).toList();
             job.tms.tokens().enrolled(job.cuid(), user.uid(), job.profile().id(), job.appletId(), job.keyInfo, records);
             job.revoke(before, keep, RevocationReason.SUPERSEDED);
-            var said = new StringBuilder("token type ").append(job.profile().id()).append(", applet ").append(job.appletId())
+            var said = new StringBuilder("token type ").append(job.profile().id()).append(", applet ")
+                    .append(job.appletId())
                     .append(", certificates");
             keep.forEach(s -> said.append(' ').append(s.toString(16)));
             job.tms.activities().append(job.kind, true, Optional.of(job.cuid()), user.uid(), job.ip(), said.toString());

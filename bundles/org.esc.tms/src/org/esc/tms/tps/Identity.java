@@ -17,7 +17,8 @@ import org.esc.coolkey.LifeCycle;
  * @param lifeCycle of the applet, {@code UNKNOWN} if it cannot be told
  * @param software  true for a software token, which alone may be given stand-in software
  */
-record Identity(Aid manager, Cuid cuid, Optional<AppletStatus> status, Optional<String> build, LifeCycle lifeCycle, boolean software) {
+record Identity(Aid manager, Cuid cuid, Optional<AppletStatus> status, Optional<String> build, LifeCycle lifeCycle,
+        boolean software) {
 
     /** Applet version as token databases write it: {@code 1.4.58768072}; empty without an applet. */
     Optional<String> appletId() {

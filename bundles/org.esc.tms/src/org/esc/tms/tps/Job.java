@@ -95,7 +95,8 @@ final class Job implements AutoCloseable {
 
     /** Finds the profile for the card. */
     void resolve(Purpose purpose) throws EscException {
-        var facts = new Facts(purpose, purpose == Purpose.PIN_RESET ? token.flatMap(TokenRecord::type) : talk.extension("tokenType"),
+        var facts = new Facts(purpose, purpose == Purpose.PIN_RESET ? token.flatMap(TokenRecord::type)
+                : talk.extension("tokenType"),
                 talk.extension("keySet"), cuid().toString(), talk.extension("tokenATR"));
         profile = Refused.as(EndCode.MISCONFIGURATION, () -> tms.profiles().resolve(facts));
     }
@@ -105,9 +106,11 @@ final class Job implements AutoCloseable {
         try (var given = talk.login("Token login", "Log in with your user ID and password to go on.")) {
             user = switch (tms.users().authenticate(given.uid(), given.password())) {
                 case Login.Accepted(User u) -> Optional.of(u);
-                case Login.Refused _ -> throw Refused.with(EndCode.LOGIN, "log in", "Wrong user ID or password for “" + shown(given.uid()) + "”.");
+                case Login.Refused _ -> throw Refused.with(EndCode.LOGIN, "log in", "Wrong user ID or password for “"
+                        + shown(given.uid()) + "”.");
                 case Login.Blocked(var wait) -> throw Refused.with(EndCode.LOGIN, "log in",
-                        "Too many failed logins of “" + shown(given.uid()) + "”; blocked for another " + wait.toSeconds() + " s.");
+                        "Too many failed logins of “" + shown(given.uid()) + "”; blocked for another "
+                                + wait.toSeconds() + " s.");
             };
             return user.get();
         }
@@ -140,7 +143,8 @@ final class Job implements AutoCloseable {
     }
 
     /**
-     * Loads the applet anew, writes the issuer information and moves the card to its own keys, then records the card as formatted.
+     * Loads the applet anew, writes the issuer information and moves the card to its own keys, then records the card as
+     * formatted.
      *
      * @param from first percentage to report
      * @param to   last percentage
@@ -203,7 +207,8 @@ final class Job implements AutoCloseable {
             return Applet.standIn();
         }
         throw Refused.with(EndCode.MISCONFIGURATION, "choose the applet",
-                "This looks like a real card. Start the server with --applet FILE, naming a CoolKey applet that fits it.");
+                "This looks like a real card. Start the server with --applet FILE, naming a CoolKey applet that "
+                        + "fits it.");
     }
 
     /** Revokes what is not kept, unless another active token holds it still. Part of the caller's transaction. */
@@ -212,7 +217,8 @@ final class Job implements AutoCloseable {
             if (!keep.contains(c.serial()) && !heldElsewhere(c)) {
                 tms.ca().revoke(c.serial(), reason);
                 tms.activities().append(Operation.CERT_REVOCATION, true, Optional.of(cuid()), c.userId(), ip(),
-                        "certificate " + c.serial().toString(16) + " revoked: " + reason.name().toLowerCase(java.util.Locale.ROOT));
+                        "certificate " + c.serial().toString(16) + " revoked: "
+                                + reason.name().toLowerCase(java.util.Locale.ROOT));
             }
         }
     }

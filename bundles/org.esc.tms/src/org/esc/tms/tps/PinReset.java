@@ -27,16 +27,19 @@ final class PinReset {
         job.talk.status(15, "PROGRESS_PIN_RESET_RESOLVE_PROFILE");
         User user = job.login();
         if (token.state().byOperation().isEmpty()) {
-            throw Refused.with(EndCode.DISABLED_TOKEN, "check the token's state", "The token is on record as: " + token.state().label() + ".");
+            throw Refused.with(EndCode.DISABLED_TOKEN, "check the token's state", "The token is on record as: "
+                    + token.state().label() + ".");
         }
         if (token.state() != TokenState.ACTIVE) {
             throw Refused.with(EndCode.NOT_PIN_RESETABLE, "check the token's state", "The token is not enrolled.");
         }
         if (!token.userId().equals(Optional.of(user.uid()))) {
-            throw Refused.with(EndCode.NOT_TOKEN_OWNER, "check the token's owner", "The token is not " + user.uid() + "'s.");
+            throw Refused.with(EndCode.NOT_TOKEN_OWNER, "check the token's owner", "The token is not " + user.uid()
+                    + "'s.");
         }
         if (!token.policy().pinReset() || !job.profile().pinReset()) {
-            throw Refused.with(EndCode.NOT_PIN_RESETABLE, "check the token's policy", "The policy of the token does not allow it.");
+            throw Refused.with(EndCode.NOT_PIN_RESETABLE, "check the token's policy",
+                    "The policy of the token does not allow it.");
         }
         job.ownKeys();
         try (var channel = Refused.as(EndCode.SECURE_CHANNEL, () -> job.card.openApplet(job.id()))) {
@@ -46,7 +49,8 @@ final class PinReset {
             if (token.policy().resetPinResetToNo()) {
                 job.tms.tokens().setPolicy(job.cuid(), token.policy().withPinReset(false));
             }
-            job.tms.activities().append(Operation.PIN_RESET, true, Optional.of(job.cuid()), job.uid(), job.ip(), "token password set");
+            job.tms.activities().append(Operation.PIN_RESET, true, Optional.of(job.cuid()), job.uid(), job.ip(),
+                    "token password set");
         }));
         job.talk.status(100, "PROGRESS_PIN_RESET_COMPLETE");
     }

@@ -30,8 +30,8 @@ final class Refused {
     }
 
     /**
-     * Does {@code work}; a failure that has no code of its own gets {@code code}. A client that went away stays what it is: there is nobody to
-     * tell.
+     * Does {@code work}; a failure that has no code of its own gets {@code code}. A client that went away stays what it
+     * is: there is nobody to tell.
      */
     static <T> T as(EndCode code, Work<T> work) throws EscException {
         try {

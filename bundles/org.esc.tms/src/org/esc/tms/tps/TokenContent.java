@@ -14,5 +14,6 @@ import org.esc.tms.ca.CertificateKind;
  * @param kind        what the key may do
  * @param certificate the certificate
  */
-record TokenContent(String label, int certId, int privateKey, int publicKey, CertificateKind kind, X509Certificate certificate) {
+record TokenContent(String label, int certId, int privateKey, int publicKey, CertificateKind kind,
+        X509Certificate certificate) {
 }

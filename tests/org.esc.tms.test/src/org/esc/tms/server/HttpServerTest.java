@@ -57,8 +57,10 @@ class HttpServerTest {
         generator.initialize(256);
         KeyPair pair = generator.generateKeyPair();
         var name = new X500Name("CN=localhost");
-        X509Certificate own = new JcaX509CertificateConverter().getCertificate(new JcaX509v3CertificateBuilder(name, BigInteger.ONE,
-                new Date(System.currentTimeMillis() - 1000), new Date(System.currentTimeMillis() + 3_600_000), name, pair.getPublic())
+        X509Certificate own = new JcaX509CertificateConverter()
+                .getCertificate(new JcaX509v3CertificateBuilder(name, BigInteger.ONE,
+                new Date(System.currentTimeMillis() - 1000), new Date(System.currentTimeMillis() + 3_600_000), name,
+                        pair.getPublic())
                         .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate())));
         tls = new HttpServer.Tls(pair.getPrivate(), List.of(own), List.of(own));
     }
@@ -69,7 +71,8 @@ class HttpServerTest {
             if (r.path().equals("/fail")) {
                 throw new IOException("secret detail");
             }
-            return Answer.text("text/plain", r.method() + " " + r.path() + " " + r.query() + " " + r.body().length + " " + r.base());
+            return Answer.text("text/plain", r.method() + " " + r.path() + " " + r.query() + " " + r.body().length
+                    + " " + r.base());
         }, link -> operations.run(link));
     }
 
@@ -210,7 +213,8 @@ class HttpServerTest {
 
     @Test
     void operationsNeedAChunkedPost() throws Exception {
-        for (String head : List.of("GET /tps/tps HTTP/1.1\r\n\r\n|405", "POST /tps/tps HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc|400",
+        for (String head : List.of("GET /tps/tps HTTP/1.1\r\n\r\n|405",
+                "POST /tps/tps HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc|400",
                 "POST /tps/tps HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n|400", "rubbish\r\n\r\n|400",
                 "GET /a HTTP/1.1\r\nX: " + "y".repeat(20000) + "\r\n\r\n|400")) {
             String[] parts = head.split("\\|");
@@ -226,19 +230,22 @@ class HttpServerTest {
     void ordinaryRequestsAreAnsweredWhole() throws Exception {
         URI base = URI.create("http://127.0.0.1:" + server.httpPort());
         try (var client = HttpClient.newHttpClient()) {
-            var r = client.send(HttpRequest.newBuilder(base.resolve("/x%20y?a=1&a=2&b=%26")).POST(BodyPublishers.ofByteArray(new byte[70000]))
+            var r = client.send(HttpRequest.newBuilder(base.resolve("/x%20y?a=1&a=2&b=%26"))
+                    .POST(BodyPublishers.ofByteArray(new byte[70000]))
                     .build(), BodyHandlers.ofString());
             assertEquals(200, r.statusCode());
             assertTrue(r.body().startsWith("POST /x y {"), r.body());
             assertTrue(r.body().contains("a=[1, 2]") && r.body().contains("b=[&]"), r.body());
             assertTrue(r.body().endsWith("} 70000 http://localhost:" + server.httpPort()), r.body());
-            var tooLong = client.send(HttpRequest.newBuilder(base.resolve("/x")).POST(BodyPublishers.ofByteArray(new byte[1 << 21]))
+            var tooLong = client.send(HttpRequest.newBuilder(base.resolve("/x"))
+                    .POST(BodyPublishers.ofByteArray(new byte[1 << 21]))
                     .build(), BodyHandlers.ofString());
             assertEquals(413, tooLong.statusCode());
             var failed = client.send(HttpRequest.newBuilder(base.resolve("/fail")).build(), BodyHandlers.ofString());
             assertEquals(500, failed.statusCode());
             assertFalse(failed.body().contains("secret"));
-            var head = client.send(HttpRequest.newBuilder(base.resolve("/h")).method("HEAD", BodyPublishers.noBody()).build(),
+            var head = client.send(HttpRequest.newBuilder(base.resolve("/h")).method("HEAD", BodyPublishers.noBody())
+                    .build(),
                     BodyHandlers.ofByteArray());
             assertArrayEquals(new byte[0], head.body());
         }
@@ -246,7 +253,8 @@ class HttpServerTest {
 
     @Test
     void aTakenPortIsExplained() {
-        var e = assertThrows(EscException.class, () -> HttpServer.start(InetAddress.getLoopbackAddress(), server.httpPort(), 0, _ -> tls,
+        var e = assertThrows(EscException.class,
+                () -> HttpServer.start(InetAddress.getLoopbackAddress(), server.httpPort(), 0, _ -> tls,
                 _ -> Answer.status(200, ""), Link::close));
         assertEquals(Fault.NETWORK, e.fault());
         assertTrue(e.getMessage().contains("port " + server.httpPort()), e.getMessage());

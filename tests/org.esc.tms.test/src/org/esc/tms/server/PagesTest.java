@@ -75,11 +75,13 @@ class PagesTest {
         server = TmsServer.start(tms, TmsServer.Options.anywhere());
         var generator = KeyPairGenerator.getInstance("RSA");
         generator.initialize(2048);
-        certificate = tms.ca().issue(CertificateRequest.of(generator.generateKeyPair().getPublic(), CertificateKind.USER_SIGNING,
+        certificate = tms.ca()
+                .issue(CertificateRequest.of(generator.generateKeyPair().getPublic(), CertificateKind.USER_SIGNING,
                 tms.users().find("alice").orElseThrow(), Duration.ofDays(30))).certificate();
         tms.tokens().formatted(CUID, "userKey", "1.4.58768072", "0101");
         tms.tokens().enrolled(CUID, "alice", "userKey", "1.4.58768072", "0101", List.of(new TokenCertificate(CUID,
-                certificate.getSerialNumber(), "CN=Alice", "alice", "signing", "userKey", CUID, Optional.empty(), Instant.now())));
+                certificate.getSerialNumber(), "CN=Alice", "alice", "signing", "userKey", CUID, Optional.empty(),
+                        Instant.now())));
     }
 
     @AfterEach
@@ -136,16 +138,19 @@ class PagesTest {
         assertTrue(points.contains(server.http() + "/ca/crl"), points);
         try (var c = client(false)) {
             var factory = CertificateFactory.getInstance("X.509");
-            var root = factory.generateCertificate(new ByteArrayInputStream(get(c, server.http().resolve("/ca/ca.crt")).body()));
+            var root = factory.generateCertificate(new ByteArrayInputStream(get(c, server.http().resolve("/ca/ca.crt"))
+                    .body()));
             assertEquals(tms.ca().certificate(), root);
-            assertEquals(root, factory.generateCertificate(new ByteArrayInputStream(get(c, server.http().resolve("/ca/ca.pem")).body())));
+            assertEquals(root, factory.generateCertificate(new ByteArrayInputStream(get(c,
+                    server.http().resolve("/ca/ca.pem")).body())));
             assertFalse(crl(c).isRevoked(certificate));
             assertEquals(CertificateStatus.GOOD, ocsp(c, true));
             tms.ca().revoke(certificate.getSerialNumber(), RevocationReason.KEY_COMPROMISE);
             assertTrue(crl(c).isRevoked(certificate));
             assertTrue(ocsp(c, true) instanceof RevokedStatus);
             assertTrue(ocsp(c, false) instanceof RevokedStatus);
-            var garbage = c.send(HttpRequest.newBuilder(server.http().resolve("/ca/ocsp")).POST(BodyPublishers.ofString("x")).build(),
+            var garbage = c.send(HttpRequest.newBuilder(server.http().resolve("/ca/ocsp"))
+                    .POST(BodyPublishers.ofString("x")).build(),
                     BodyHandlers.ofByteArray());
             assertEquals(OCSPResp.MALFORMED_REQUEST, new OCSPResp(garbage.body()).getStatus());
             assertEquals(400, get(c, server.http().resolve("/ca/ocsp/!!!")).statusCode());
@@ -161,17 +166,21 @@ class PagesTest {
 
     private CertificateStatus ocsp(HttpClient c, boolean post) throws Exception {
         var sha1 = new BcDigestCalculatorProvider().get(new AlgorithmIdentifier(OIWObjectIdentifiers.idSHA1));
-        byte[] request = new OCSPReqBuilder().addRequest(new CertificateID(sha1, new JcaX509CertificateHolder(tms.ca().certificate()),
+        byte[] request = new OCSPReqBuilder()
+                .addRequest(new CertificateID(sha1, new JcaX509CertificateHolder(tms.ca().certificate()),
                 certificate.getSerialNumber())).build().getEncoded();
         URI uri = server.http().resolve("/ca/ocsp");
         byte[] answer = post ? c.send(HttpRequest.newBuilder(uri).header("Content-Type", "application/ocsp-request")
                 .POST(BodyPublishers.ofByteArray(request)).build(), BodyHandlers.ofByteArray()).body()
-                : get(c, URI.create(uri + "/" + URLEncoder.encode(Base64.getEncoder().encodeToString(request), StandardCharsets.UTF_8))).body();
+                : get(c, URI.create(uri + "/"
+                        + URLEncoder.encode(Base64.getEncoder().encodeToString(request), StandardCharsets.UTF_8)))
+                        .body();
         return ((BasicOCSPResp) new OCSPResp(answer).getResponseObject()).getResponses()[0].getCertStatus();
     }
 
     private JsonObject rest(HttpClient c, int status, String method, String path, String body) throws Exception {
-        var r = c.send(HttpRequest.newBuilder(server.https().resolve("/tps/rest/" + path)).method(method, BodyPublishers.ofString(body))
+        var r = c.send(HttpRequest.newBuilder(server.https().resolve("/tps/rest/" + path))
+                .method(method, BodyPublishers.ofString(body))
                 .build(), BodyHandlers.ofString());
         assertEquals(status, r.statusCode(), r.body());
         return JsonParser.parseString(r.body()).getAsJsonObject();
@@ -188,18 +197,23 @@ class PagesTest {
             assertEquals("ACTIVE", token.getAsJsonObject("Status").get("name").getAsString());
             assertEquals("0101", token.get("KeyInfo").getAsString());
             assertEquals(4, token.getAsJsonArray("NextStates").size());
-            assertEquals("active", rest(c, 200, "GET", "certs?tokenID=" + CUID, "").getAsJsonArray("entries").get(0).getAsJsonObject()
+            assertEquals("active",
+                    rest(c, 200, "GET", "certs?tokenID=" + CUID, "").getAsJsonArray("entries").get(0).getAsJsonObject()
                     .get("Status").getAsString());
 
-            assertEquals("SUSPENDED", rest(c, 200, "POST", "tokens/" + CUID + "?status=SUSPENDED", "").getAsJsonObject("Status")
+            assertEquals("SUSPENDED",
+                    rest(c, 200, "POST", "tokens/" + CUID + "?status=SUSPENDED", "").getAsJsonObject("Status")
                     .get("name").getAsString());
-            assertEquals("revoked_on_hold", rest(c, 200, "GET", "certs?tokenID=" + CUID, "").getAsJsonArray("entries").get(0)
+            assertEquals("revoked_on_hold",
+                    rest(c, 200, "GET", "certs?tokenID=" + CUID, "").getAsJsonArray("entries").get(0)
                     .getAsJsonObject().get("Status").getAsString());
             assertEquals(TokenState.SUSPENDED, tms.tokens().find(CUID).orElseThrow().state());
             var entries = rest(c, 200, "GET", "activities?tokenID=" + CUID, "").getAsJsonArray("entries");
             assertTrue(entries.asList().stream().anyMatch(e -> e.getAsJsonObject().get("Operation").getAsString()
-                    .equals("token_status_change") && e.getAsJsonObject().get("UserID").getAsString().equals("admin")), entries.toString());
-            String changed = rest(c, 200, "PATCH", "tokens/" + CUID, "{\"Policy\":\"RENEW=YES\"}").get("Policy").getAsString();
+                    .equals("token_status_change") && e.getAsJsonObject().get("UserID").getAsString().equals("admin")),
+                            entries.toString());
+            String changed = rest(c, 200, "PATCH", "tokens/" + CUID, "{\"Policy\":\"RENEW=YES\"}").get("Policy")
+                    .getAsString();
             assertTrue(changed.contains("RENEW=YES"), changed);
         }
     }
@@ -207,9 +221,11 @@ class PagesTest {
     @Test
     void wrongRequestsAreExplained() throws Exception {
         try (var c = client(true)) {
-            for (String wrong : List.of("400 GET tokens/xyz", "400 GET tokens?filter=ab", "404 GET tokens/00000000000000000000",
+            for (String wrong : List.of("400 GET tokens/xyz", "400 GET tokens?filter=ab",
+                    "404 GET tokens/00000000000000000000",
                     "400 POST tokens/" + CUID + "?status=", "400 POST tokens/" + CUID + "?status=NOWHERE",
-                    "400 POST tokens/" + CUID + "?status=UNFORMATTED", "400 PATCH tokens/" + CUID, "405 DELETE tokens", "404 GET users",
+                    "400 POST tokens/" + CUID + "?status=UNFORMATTED", "400 PATCH tokens/" + CUID, "405 DELETE tokens",
+                            "404 GET users",
                     "404 GET activities/99999", "400 GET activities/x", "400 GET tokens?start=-1")) {
                 String[] w = wrong.split(" ");
                 var error = rest(c, Integer.parseInt(w[0]), w[1], w[2], "nonsense");

@@ -32,13 +32,15 @@ import org.junit.jupiter.api.io.TempDir;
 class TmsStartTest {
 
     private static final Pattern READY =
-            Pattern.compile("ready http=(http://localhost:\\d+) https=(https://localhost:\\d+) ca=(\\S+) admin=(\\S+)\\R");
+            Pattern.compile("ready http=(http://localhost:\\d+) "
+                    + "https=(https://localhost:\\d+) ca=(\\S+) admin=(\\S+)\\R");
 
     @TempDir
     private Path data;
 
     private TmsStart.Args args(int http, boolean demo, String address, Optional<Path> applet) {
-        return new TmsStart.Args(http, 0, Optional.of(data.resolve("tms")), Optional.empty(), !demo, address, List.of(), applet);
+        return new TmsStart.Args(http, 0, Optional.of(data.resolve("tms")), Optional.empty(), !demo, address,
+                List.of(), applet);
     }
 
     @Test
@@ -50,7 +52,8 @@ class TmsStartTest {
         var result = new CompletableFuture<TmsStart.Result>();
         Thread.ofVirtual().start(() -> {
             try {
-                result.complete(new TmsStart().run(args(0, true, "localhost", Optional.empty()), new Context(null, Progress.NONE, cancel)));
+                result.complete(new TmsStart()
+                        .run(args(0, true, "localhost", Optional.empty()), new Context(null, Progress.NONE, cancel)));
             } catch (EscException | RuntimeException e) {
                 result.completeExceptionally(e);
             }
@@ -77,9 +80,12 @@ class TmsStartTest {
     @Test
     void refusesWhatCannotBe() {
         var context = new Context(null, Progress.NONE, new Cancel());
-        for (TmsStart.Args wrong : List.of(args(65536, true, "localhost", Optional.empty()), args(-1, true, "localhost", Optional.empty()),
+        for (TmsStart.Args wrong
+                : List.of(args(65536, true, "localhost", Optional.empty()),
+                args(-1, true, "localhost", Optional.empty()),
                 args(0, true, "no.such.address.invalid", Optional.empty()), args(0, true, "0.0.0.0", Optional.empty()),
-                args(0, false, "::", Optional.empty()), args(0, true, "localhost", Optional.of(data.resolve("missing.ijc"))))) {
+                args(0, false, "::", Optional.empty()),
+                        args(0, true, "localhost", Optional.of(data.resolve("missing.ijc"))))) {
             var e = assertThrows(EscException.class, () -> new TmsStart().run(wrong, context), wrong.toString());
             assertEquals(Fault.USAGE, e.fault(), e.getMessage());
         }

@@ -45,7 +45,8 @@ class HostileClientTest {
     @BeforeEach
     void start() throws EscException {
         tms = Tms.open(data, TmsOptions.standard());
-        tps = new Tps(tms, new TpsOptions(URI.create("http://localhost/"), Optional.empty(), Duration.ofSeconds(5), Duration.ofSeconds(5)));
+        tps = new Tps(tms, new TpsOptions(URI.create("http://localhost/"), Optional.empty(), Duration.ofSeconds(5),
+                Duration.ofSeconds(5)));
     }
 
     @AfterEach
@@ -116,10 +117,14 @@ class HostileClientTest {
     @Test
     void wrongMessagesEndTheOperation() throws Exception {
         String good = "%90%00";
-        for (byte[] second : List.of(message("msg_type=10&pdu_size=2&pdu_data=%90"), message("msg_type=10&pdu_size=1&pdu_data=%90"),
-                message("msg_type=10"), message("msg_type=4&screen_name=a&password=b"), message("msg_type=2&operation=5"),
-                message("msg_type=99"), message("rubbish"), "s=99999&".getBytes(StandardCharsets.US_ASCII), new byte[] {0},
-                "GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII), message("msg_type=10&pdu_size=2&pdu_data=" + good))) {
+        for (byte[] second : List.of(message("msg_type=10&pdu_size=2&pdu_data=%90"),
+                message("msg_type=10&pdu_size=1&pdu_data=%90"),
+                message("msg_type=10"), message("msg_type=4&screen_name=a&password=b"),
+                        message("msg_type=2&operation=5"),
+                message("msg_type=99"), message("rubbish"), "s=99999&".getBytes(StandardCharsets.US_ASCII),
+                        new byte[] {0},
+                "GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII),
+                        message("msg_type=10&pdu_size=2&pdu_data=" + good))) {
             ends(new Prepared(false, BEGIN, second));
             ends(new Prepared(true, BEGIN, second));
         }

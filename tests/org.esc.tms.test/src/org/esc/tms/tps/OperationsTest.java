@@ -105,7 +105,8 @@ class OperationsTest {
     }
 
     private TokenCertificate certificate(SoftCard card, String role) throws EscException {
-        return tms.tokens().certificates(card.cuid()).stream().filter(c -> c.role().equals(role)).findFirst().orElseThrow();
+        return tms.tokens().certificates(card.cuid()).stream().filter(c -> c.role().equals(role)).findFirst()
+                .orElseThrow();
     }
 
     @ParameterizedTest
@@ -168,9 +169,11 @@ class OperationsTest {
             assertEquals(Status.REVOKED, status(c));
         }
         assertTrue(new TokenUse(card).applet().listObjects().isEmpty());
-        var log = tms.activities().list(Optional.of(card.cuid()), 0, 100).stream().filter(a -> a.success()).map(a -> a.operation())
+        var log = tms.activities().list(Optional.of(card.cuid()), 0, 100).stream().filter(a -> a.success())
+                .map(a -> a.operation())
                 .filter(o -> o != Operation.CERT_REVOCATION).toList();
-        assertEquals(List.of(Operation.FORMAT, Operation.ENROLLMENT, Operation.PIN_RESET, Operation.ENROLLMENT, Operation.FORMAT),
+        assertEquals(List.of(Operation.FORMAT, Operation.ENROLLMENT, Operation.PIN_RESET, Operation.ENROLLMENT,
+                Operation.FORMAT),
                 log.reversed());
         assertTrue(tms.activities().verify().intact());
     }
@@ -300,9 +303,11 @@ class OperationsTest {
         assertArrayEquals(MESSAGE, use.decrypt(cipher));
         assertTrue(use.signs(MESSAGE));
         assertEquals(first.cuid(), certificate(second, "encryption").origin());
-        assertEquals(Operation.RECOVERY, tms.activities().list(Optional.of(second.cuid()), 0, 1).getFirst().operation());
+        assertEquals(Operation.RECOVERY,
+                tms.activities().list(Optional.of(second.cuid()), 0, 1).getFirst().operation());
         assertEquals(Status.VALID, status(certificate(second, "encryption")));
-        assertEquals(Status.REVOKED, tms.ca().find(signing.getSerialNumber()).map(IssuedCertificate::status).orElseThrow());
+        assertEquals(Status.REVOKED,
+                tms.ca().find(signing.getSerialNumber()).map(IssuedCertificate::status).orElseThrow());
     }
 
     @Test
@@ -326,7 +331,8 @@ class OperationsTest {
         SoftCard second = blank();
         good(with(second).enroll());
         for (TokenCertificate c : lost) {
-            assertEquals(Optional.of(RevocationReason.KEY_COMPROMISE), tms.ca().find(c.serial()).orElseThrow().reason());
+            assertEquals(Optional.of(RevocationReason.KEY_COMPROMISE),
+                    tms.ca().find(c.serial()).orElseThrow().reason());
         }
         assertNotEquals(certificate(first, "encryption").serial(), certificate(second, "encryption").serial());
     }
@@ -335,7 +341,8 @@ class OperationsTest {
     @ValueSource(strings = {"1/5", "2/21", "3/112"})
     void withAMasterKeyCardsGetKeysOfTheirOwn(String scp) throws Exception {
         String[] parts = scp.split("/");
-        CardSpec spec = CardSpec.standard().withScp(new ScpVersion(Integer.parseInt(parts[0]), Integer.parseInt(parts[1])));
+        CardSpec spec = CardSpec.standard()
+                .withScp(new ScpVersion(Integer.parseInt(parts[0]), Integer.parseInt(parts[1])));
         SoftCard early = SoftCard.inMemory(CardSpec.standard().withScp(spec.scp()), new CoolKeyAppletFactory());
         good(with(early).user("user1", "Secret.123").enroll());
         if (spec.scp().keyType() == KeyType.AES) {
@@ -364,7 +371,8 @@ class OperationsTest {
 
     @Test
     void aCardWithOtherKeysIsRefusedUntouched() throws Exception {
-        SoftCard card = SoftCard.inMemory(CardSpec.standard().withKey(1, "0123456789abcdef".getBytes(StandardCharsets.US_ASCII)),
+        SoftCard card = SoftCard.inMemory(CardSpec.standard()
+                .withKey(1, "0123456789abcdef".getBytes(StandardCharsets.US_ASCII)),
                 new CoolKeyAppletFactory());
         bad(EndCode.SECURE_CHANNEL, with(card).format());
         assertTrue(tms.tokens().find(card.cuid()).isEmpty());
@@ -373,7 +381,8 @@ class OperationsTest {
     @Test
     void aRealCardIsNotGivenTheStandIn() throws Exception {
         SoftCard card = blank();
-        bad(EndCode.MISCONFIGURATION, new ScriptedClient(server.tps(), card::transmit).atr("3B759400006202020201").format());
+        bad(EndCode.MISCONFIGURATION,
+                new ScriptedClient(server.tps(), card::transmit).atr("3B759400006202020201").format());
         assertThrows(IllegalStateException.class, () -> new TokenUse(card));
     }
 
@@ -440,7 +449,8 @@ class OperationsTest {
         assertEquals(onRecord, valid, when);
         if (record(card).state() == TokenState.ACTIVE) {
             var use = new TokenUse(card);
-            assertEquals(Set.of(use.certificate(1).getSerialNumber(), use.certificate(2).getSerialNumber()), onRecord, when);
+            assertEquals(Set.of(use.certificate(1).getSerialNumber(), use.certificate(2).getSerialNumber()), onRecord,
+                    when);
             use.login("Sesame12");
             assertTrue(use.signs(MESSAGE), when);
             assertArrayEquals(MESSAGE, use.decrypt(TokenUse.encrypt(use.certificate(2), MESSAGE)), when);
@@ -497,7 +507,8 @@ class OperationsTest {
                 codes.add(f.get().orElseThrow());
             }
             codes.sort(null);
-            assertEquals(List.of(0, EndCode.HAS_AT_LEAST_ONE_ACTIVE_TOKEN.number(), EndCode.HAS_AT_LEAST_ONE_ACTIVE_TOKEN.number()), codes);
+            assertEquals(List.of(0, EndCode.HAS_AT_LEAST_ONE_ACTIVE_TOKEN.number(),
+                    EndCode.HAS_AT_LEAST_ONE_ACTIVE_TOKEN.number()), codes);
         }
     }
 
@@ -537,7 +548,9 @@ class OperationsTest {
     void keySlotsNotInUseAreCleared() throws Exception {
         SoftCard card = blank();
         good(with(card).enroll());
-        assertEquals(List.of(2, 3, 4, 5), new TokenUse(card).applet().listKeys().stream().map(k -> k.number()).sorted().toList());
-        assertEquals(List.of(ObjectId.COMBINED), new TokenUse(card).applet().listObjects().stream().map(o -> o.id()).toList());
+        assertEquals(List.of(2, 3, 4, 5),
+                new TokenUse(card).applet().listKeys().stream().map(k -> k.number()).sorted().toList());
+        assertEquals(List.of(ObjectId.COMBINED),
+                new TokenUse(card).applet().listObjects().stream().map(o -> o.id()).toList());
     }
 }

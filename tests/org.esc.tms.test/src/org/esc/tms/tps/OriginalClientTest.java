@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The original test client {@code tpsclient} against our server, judged by our database: it says "Success" whatever happens. The variable
- * {@code ESC_TPSCLIENT} holds the command that starts it; its script is given on standard input.
+ * The original test client {@code tpsclient} against our server, judged by our database: it says "Success" whatever
+ * happens. The variable {@code ESC_TPSCLIENT} holds the command that starts it; its script is given on standard input.
  */
 @Timeout(300)
 class OriginalClientTest {
@@ -84,7 +84,8 @@ class OriginalClientTest {
 
     private Optional<Activity> newest(Cuid cuid) throws Exception {
         return tms.activities().list(Optional.of(cuid), 0, 100).stream().filter(a -> a.id() > seen)
-                .filter(a -> List.of(Operation.FORMAT, Operation.ENROLLMENT, Operation.PIN_RESET).contains(a.operation())).findFirst();
+                .filter(a -> List.of(Operation.FORMAT, Operation.ENROLLMENT, Operation.PIN_RESET)
+                        .contains(a.operation())).findFirst();
     }
 
     private void last(Cuid cuid, Operation operation, boolean success) throws Exception {

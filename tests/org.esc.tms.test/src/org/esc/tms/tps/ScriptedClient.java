@@ -36,8 +36,8 @@ import org.esc.tps.MessageCodec;
 import org.esc.tps.MessageReader;
 
 /**
- * A TPS client by hand: raw socket, as strict about framing as an original client (one message is one chunk, sizes without leading
- * zeros), and able to leave at any moment.
+ * A TPS client by hand: raw socket, as strict about framing as an original client (one message is one chunk, sizes
+ * without leading zeros), and able to leave at any moment.
  */
 final class ScriptedClient {
 
@@ -129,7 +129,8 @@ final class ScriptedClient {
             OutputStream out = s.getOutputStream();
             InputStream in = new BufferedInputStream(s.getInputStream());
             out.write(("POST " + url.getPath() + " HTTP/1.1\r\nhost: " + url.getHost() + ":" + url.getPort()
-                    + "\r\nTransfer-Encoding: chunked\r\nContent-Type: text/plain\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                    + "\r\nTransfer-Encoding: chunked\r\nContent-Type: text/plain\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
             var extensions = new LinkedHashMap<String, String>();
             if (operation != 3) {
                 extensions.put("tokenType", type);
@@ -167,7 +168,8 @@ final class ScriptedClient {
                     case ExtendedLoginRequest r -> {
                         form = true;
                         var answers = new LinkedHashMap<String, Secret>();
-                        r.parameters().forEach(p -> answers.put(p.id(), Secret.of(p.kind().equals("password") ? password : uid)));
+                        r.parameters().forEach(p -> answers.put(p.id(),
+                                Secret.of(p.kind().equals("password") ? password : uid)));
                         send(out, new ExtendedLoginResponse(answers));
                     }
                     case NewPinRequest _ -> send(out, new NewPinResponse(Secret.of(pin)));

@@ -57,8 +57,10 @@ final class TokenUse {
 
     X509Certificate certificate(int n) throws Exception {
         List<TokenObjects.Certificate> all = objects().certificates();
-        byte[] der = all.stream().filter(c -> c.object().id().equals(ObjectId.of('c', n))).findFirst().orElseThrow().der();
-        return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(new java.io.ByteArrayInputStream(der));
+        byte[] der = all.stream().filter(c -> c.object().id().equals(ObjectId.of('c', n))).findFirst().orElseThrow()
+                .der();
+        return (X509Certificate) CertificateFactory.getInstance("X.509")
+                .generateCertificate(new java.io.ByteArrayInputStream(der));
     }
 
     void login(String pin) throws EscException {
