@@ -222,9 +222,9 @@ public final class Database implements AutoCloseable {
                     .endOp(Refused.DB).advice("Check that the database server runs and that its address is right.")
                     .exception(e);
         }
-        return Problem.of(Fault.DEFECT, "use the database", "The database failed: " + e.getMessage().lines()
-                .findFirst().orElse("")
-                .replaceAll("; SQL statement:.*", "")).code("database").endOp(Refused.DB).exception(e);
+        // the driver's own words stay in the cause: they may quote whole rows
+        return Problem.of(Fault.DEFECT, "use the database", "The database failed (state " + e.getSQLState() + ").")
+                .code("database").endOp(Refused.DB).exception(e);
     }
 
     /** Writes a consistent copy of the database as SQL text. Embedded database only. */

@@ -40,6 +40,7 @@ public final class SqlUsers implements Users {
     private static final long LONGEST_WAIT = 900_000;
     private static final int UNKNOWN_KEPT = 1000;
     private static final int SHORTEST_PASSWORD = 8;
+    private static final int LONGEST_NAME = 64;
     /** No password has this hash: the directory checks it. */
     private static final String ELSEWHERE = "*";
 
@@ -156,8 +157,10 @@ public final class SqlUsers implements Users {
     /** Keeps a directory's user as a row of our own, roles and lock as set here. */
     private Optional<User> noted(String uid, User found, Optional<Row> row) throws EscException {
         var present = row.map(Row::user);
-        var user = new User(uid, found.fullName(), found.email(), present.map(User::roles).orElse(Set.of()), false,
-                present.map(User::disabled).orElse(false));
+        String name = found.fullName().length() <= LONGEST_NAME ? found.fullName()
+                : found.fullName().substring(0, LONGEST_NAME);
+        var user = new User(uid, name, found.email().filter(m -> m.length() <= 200), present.map(User::roles)
+                .orElse(Set.of()), false, present.map(User::disabled).orElse(false));
         database.run(sql -> {
             if (present.isEmpty()) {
                 insert(sql, user, ELSEWHERE);
@@ -187,6 +190,7 @@ public final class SqlUsers implements Users {
             throw Refused.usage(step,
                     "A user's short name has 1 to 64 letters, digits, dots, dashes, underscores and at-signs.");
         }
+        check(step, user);
         check(step, password);
         String hash = PasswordHash.of(password, PasswordHash.STANDARD);
         database.run(sql -> {
@@ -208,6 +212,7 @@ public final class SqlUsers implements Users {
 
     @Override
     public void update(User user) throws EscException {
+        check("change a user", user);
         database.run(sql -> {
             if (update(sql, user) == 0) {
                 throw unknown(user.uid());
@@ -251,6 +256,17 @@ public final class SqlUsers implements Users {
     public boolean demo() throws EscException {
         return database.inTransaction(sql -> sql.first("SELECT uid FROM users WHERE demo = TRUE LIMIT 1", r ->
                 r.getString(1)).isPresent());
+    }
+
+    /** Names go into certificates, where they may have 64 characters (RFC 5280 appendix A). */
+    private static void check(String step, User user) throws EscException {
+        if (user.fullName().isBlank() || user.fullName().length() > LONGEST_NAME
+                || user.fullName().chars().anyMatch(Character::isISOControl)) {
+            throw Refused.usage(step, "A user's full name has 1 to " + LONGEST_NAME + " characters.");
+        }
+        if (!user.email().map(m -> m.matches("[\\x21-\\x7e]{1,100}@[\\x21-\\x7e]{1,99}")).orElse(true)) {
+            throw Refused.usage(step, "This is no e-mail address.");
+        }
     }
 
     private static void check(String step, Secret password) throws EscException {

@@ -172,6 +172,13 @@ class UsersTest {
                         () -> users.add(new User(uid, "X", Optional.empty(), Set.of(), false, false), good)).fault(),
                         uid);
             }
+            for (var user : List.of(new User("new", " ", Optional.empty(), Set.of(), false, false),
+                    new User("new", "x".repeat(65), Optional.empty(), Set.of(), false, false),
+                    new User("new", "a\nb", Optional.empty(), Set.of(), false, false),
+                    new User("new", "X", Optional.of("no address"), Set.of(), false, false),
+                    new User("new", "X", Optional.of("x@" + "y".repeat(300)), Set.of(), false, false))) {
+                assertEquals(Fault.USAGE, assertThrows(EscException.class, () -> users.add(user, good)).fault());
+            }
             assertEquals("user-exists", assertThrows(EscException.class,
                     () -> users.add(new User("BOB", "X", Optional.empty(), Set.of(), false, false), good)).problem()
                     .code());
