@@ -68,23 +68,35 @@ public final class Door implements AutoCloseable {
     /** Opens the door of an open system. @throws EscException USAGE if no socket can be made */
     public static Door open(Tms tms) throws EscException {
         try {
-            Path socket = tms.data().resolve("door.socket");
-            Optional<Path> folder = Optional.empty();
-            if (socket.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH) {
-                folder = Optional.of(Files.createTempDirectory("esc-tms", PrivateFiles.mode("rwx------")));
-                socket = folder.get().resolve("door.socket");
+            Path near = tms.data().resolve("door.socket");
+            if (near.toString().getBytes(StandardCharsets.UTF_8).length <= LONGEST_PATH) {
+                try {
+                    Files.deleteIfExists(near); // of a process that was killed
+                    return open(tms, near, Optional.empty());
+                } catch (IOException _) {
+                    // some network file systems hold no sockets: one in the folder for temporary files will do
+                }
             }
-            Files.deleteIfExists(socket); // of a process that was killed
-            var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            Path folder = Files.createTempDirectory("esc-tms", PrivateFiles.mode("rwx------"));
+            return open(tms, folder.resolve("door.socket"), Optional.of(folder));
+        } catch (IOException | UnsupportedOperationException e) {
+            throw Problem.of(Fault.USAGE, "open the back office", "No local socket can be made: " + e.getMessage())
+                    .exception(e);
+        }
+    }
+
+    private static Door open(Tms tms, Path socket, Optional<Path> folder) throws IOException {
+        var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
             server.bind(UnixDomainSocketAddress.of(socket));
             PrivateFiles.ownerOnly(socket);
             var door = new Door(tms, server, socket, folder);
             PrivateFiles.write(door.address, socket.toString().getBytes(StandardCharsets.UTF_8));
             Thread.ofVirtual().name("esc-tms-door").start(door::serve);
             return door;
-        } catch (IOException | UnsupportedOperationException e) {
-            throw Problem.of(Fault.USAGE, "open the back office", "No local socket can be made: " + e.getMessage())
-                    .exception(e);
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            throw e;
         }
     }
 

@@ -329,6 +329,18 @@ class VerbsTest {
     }
 
     @Test
+    void whereNoSocketCanLieItLiesElsewhere() throws Exception {
+        Path data = copy("occupied");
+        // a folder that is not empty is in the socket's place
+        Files.createDirectories(data.resolve("door.socket/x"));
+        try (var tms = TestTms.demo(data)) {
+            assertTrue(tms.users().demo());
+            assertEquals(0L, get(say(data, "tms tokens"), "total"));
+        }
+        assertFalse(Files.exists(data.resolve("door")));
+    }
+
+    @Test
     void nonsenseAtTheDoorHurtsNobody() throws Exception {
         Path data = copy("nonsense");
         try (var tms = TestTms.demo(data)) {
