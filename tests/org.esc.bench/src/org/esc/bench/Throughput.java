@@ -33,6 +33,8 @@ final class Throughput {
     private static final int BITS = 2048;
     /** In an enrolment of the standard profile: one for signing, one for encryption. */
     private static final int KEYS = 2;
+    /** Seconds in which the runtime compiles what is used all the time. */
+    private static final int WARMUP = 40;
     private static final OperatingSystemMXBean OS = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
     private final Report report;
@@ -120,7 +122,7 @@ final class Throughput {
     }
 
     private static Rate pure(int threads, double seconds) throws Exception {
-        return rate(threads, 5, seconds, _ -> () -> {
+        return rate(threads, 10, seconds, _ -> () -> {
             var generator = KeyPairGenerator.getInstance("RSA");
             generator.initialize(BITS);
             generator.generateKeyPair();
@@ -136,7 +138,7 @@ final class Throughput {
             var enrol = TpsRequest.of(Operation.ENROLL, server.secureTps()).trust(trust);
             var all = new AtomicInteger();
             var readers = new ConcurrentHashMap<Integer, String>();
-            Rate rate = rate(tokens, 15, seconds, i -> {
+            Rate rate = rate(tokens, WARMUP, seconds, i -> {
                 String user = "user" + (i + 1);
                 // the first enrolment, in the warm-up, also loads the applet
                 readers.put(i, desk.plug(CardSpec.standard().withCuid(CardSpec.randomCuid())));
