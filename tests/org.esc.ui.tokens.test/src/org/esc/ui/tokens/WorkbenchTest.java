@@ -11,12 +11,15 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.jface.preference.IPreferencePage;
 import org.eclipse.swt.SWT;
+import org.eclipse.swt.widgets.Event;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.Text;
 import org.eclipse.swt.widgets.Tree;
 import org.eclipse.ui.console.ConsolePlugin;
+import org.eclipse.ui.dialogs.PreferencesUtil;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.StatusWord;
@@ -306,5 +309,26 @@ class WorkbenchTest {
                 .anyMatch(c -> c.getName().equals("Operations")));
         assertNotNull(Ui.page().findView("org.eclipse.pde.runtime.LogView"));
         assertEquals(SWT.NONE, Ui.window().getStyle() & SWT.NO_TRIM);
+    }
+
+    @Test
+    void preferencesTakeGoodAddressesOnly() {
+        var dialog = PreferencesUtil.createPreferenceDialogOn(Ui.window(), "org.esc.ui.preferences", null, null);
+        dialog.setBlockOnOpen(false);
+        dialog.open();
+        Shell shell = dialog.getShell();
+        Text address = Ui.all(shell, Text.class, t -> t.isVisible() && t.getMessage().endsWith("/tps/tps")).getFirst();
+        typed(address, "ftp://tps.example.com");
+        Ui.until("it is refused", () -> !((IPreferencePage) dialog.getSelectedPage()).isValid());
+        typed(address, "https://tps.example.com:8443/tps/tps");
+        Ui.until("it is taken", () -> ((IPreferencePage) dialog.getSelectedPage()).isValid());
+        Ui.screenshot(shell, "preferences");
+        Ui.press(shell, "Cancel");
+    }
+
+    private static void typed(Text box, String text) {
+        box.setText(text);
+        // preference pages look at what was entered when a key comes up
+        box.notifyListeners(SWT.KeyUp, new Event());
     }
 }

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.tokens;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Optional;
+import org.esc.apdu.Cuid;
+import org.esc.driver.TokenInfo;
+import org.esc.driver.TokenKey;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class CardSourceTest {
+
+    private static TokenInfo.Builder token(org.esc.driver.TokenState state) {
+        var b = new TokenInfo.Builder("R");
+        b.state = state;
+        b.cuid = Optional.of(Cuid.of("40906145C76224192D2B"));
+        return b;
+    }
+
+    @ParameterizedTest
+    @EnumSource(org.esc.driver.TokenState.class)
+    void everyStateOfADriverIsShown(org.esc.driver.TokenState state) {
+        var facts = CardSource.facts(token(state).build(), false, Instant.now());
+        assertFalse(facts.state().words().isBlank());
+        assertEquals("4090-6145-c762-2419-2d2b", facts.keyId());
+    }
+
+    @Test
+    void interruptedTokenCanOnlyBeFormatted() {
+        var facts = CardSource.facts(token(org.esc.driver.TokenState.ENROLLED).build(), true, Instant.now());
+        assertEquals(TokenState.INTERRUPTED, facts.state());
+        for (Operation o : Operation.values()) {
+            assertEquals(o == Operation.FORMAT, o.possible(facts.state()), o.label());
+        }
+    }
+
+    @Test
+    void detailsShowWhatIsKnownAndNothingElse() {
+        var b = token(org.esc.driver.TokenState.ENROLLED);
+        b.appletVersion = "1.4.58768072";
+        b.totalMemory = OptionalInt.of(9976);
+        b.freeMemory = OptionalInt.of(1200);
+        b.keys = List.of(new TokenKey(2, "RSA private key", 2048, 3, "sign"));
+        b.problems = List.of("The certificate c2 is cut short.");
+        var sections = CardSource.facts(b.build(), false, Instant.now()).sections();
+        assertEquals(List.of("Token", "Keys"), sections.stream().map(TokenRow.Section::heading).toList());
+        var token = sections.getFirst().properties();
+        assertTrue(token.contains(new TokenRow.Property("Memory", "9976 bytes, 1200 free")));
+        assertTrue(token.contains(new TokenRow.Property("Trouble", "The certificate c2 is cut short.")));
+        assertTrue(token.stream().noneMatch(p -> p.value().isEmpty() || p.name().equals("Password tries left")));
+        assertEquals("RSA private key, 2048 bits: sign (pair with slot 3)", sections.get(1).properties().getFirst().value());
+    }
+}
