@@ -191,8 +191,8 @@ public final class HttpServer implements AutoCloseable {
             throw Problem.of(Fault.NETWORK, "start the server",
                             "Cannot listen on " + address.getHostAddress() + " port " + port + ": "
                                     + bound.cause().getMessage() + ".")
-                    .advice("Another program, or another management system, may use this port. Choose another, or 0 for any "
-                            + "free one.")
+                    .advice("Another program, or another management system, may use this port. Choose another, or 0 for "
+                            + "any free one.")
                     .exception(bound.cause());
         }
         channels.add(bound.channel());

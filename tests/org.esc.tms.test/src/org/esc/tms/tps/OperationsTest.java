@@ -27,6 +27,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Secret;
 import org.esc.coolkey.LifeCycle;
 import org.esc.coolkey.ObjectId;
 import org.esc.securechannel.Diversification;
@@ -47,6 +48,8 @@ import org.esc.tms.db.TokenCertificate;
 import org.esc.tms.db.TokenRecord;
 import org.esc.tms.db.TokenState;
 import org.esc.tms.server.TmsServer;
+import org.esc.tms.users.Role;
+import org.esc.tms.users.User;
 import org.esc.tps.EndCode;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -308,6 +311,26 @@ class OperationsTest {
         assertEquals(Status.VALID, status(certificate(second, "encryption")));
         assertEquals(Status.REVOKED,
                 tms.ca().find(signing.getSerialNumber()).map(IssuedCertificate::status).orElseThrow());
+    }
+
+    @Test
+    void agentsMustAgreeBeforeTheCardIsTouched() throws Exception {
+        SoftCard first = blank();
+        good(with(first).enroll());
+        byte[] cipher = TokenUse.encrypt(new TokenUse(first).certificate(2), MESSAGE);
+        tms.desk().changeState(first.cuid(), TokenState.DAMAGED, "admin", "");
+        tms.settings().set(Settings.RECOVERY_AGENTS, "1");
+        try (var password = Secret.of("An agent's password")) {
+            tms.users().add(new User("bob", "Bob", Optional.empty(), Set.of(Role.AGENT), false, false), password);
+        }
+        SoftCard second = blank();
+        bad(EndCode.RECOVERY_IS_PROCESSED, with(second).enroll());
+        assertThrows(IllegalStateException.class, () -> new TokenUse(second));
+        tms.recovery().approve(tms.recovery().requests().getFirst().id(), "bob");
+        good(with(second).enroll());
+        var use = new TokenUse(second);
+        use.login("Sesame12");
+        assertArrayEquals(MESSAGE, use.decrypt(cipher));
     }
 
     @Test
