@@ -31,6 +31,7 @@ final class EmbeddedDemo implements Demo {
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private Optional<DemoStage> stage = Optional.empty();
     private Optional<Problem> problem = Optional.empty();
+    private final Thread atExit = Thread.ofPlatform().name("strike the demonstration").unstarted(this::close);
     private boolean over;
 
     /** Begins to set the stage. */
@@ -75,6 +76,8 @@ final class EmbeddedDemo implements Demo {
                 late = over;
                 stage = Optional.of(open);
             }
+            // a workbench that is told to end by a signal leaves nothing behind either
+            Runtime.getRuntime().addShutdownHook(atExit);
             if (late) {
                 close();
             }
@@ -109,6 +112,11 @@ final class EmbeddedDemo implements Demo {
             stage = Optional.empty();
         }
         open.ifPresent(DemoStage::close);
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException _) {
+            // this is the exit
+        }
         Settings.forThisRun(Settings.TPS, "");
         Settings.forThisRun(Settings.CA, "");
     }
