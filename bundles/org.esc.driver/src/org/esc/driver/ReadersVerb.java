@@ -2,32 +2,51 @@
 package org.esc.driver;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.card.CardFiles;
 import org.esc.card.ReaderState;
 import org.esc.card.Readers;
+import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /** {@code readers}: which readers are here and whether they hold a card. */
 @Component(service = Verb.class, property = "verb=readers")
 public final class ReadersVerb implements Verb<ReadersVerb.Args, ReadersVerb.Result> {
 
     private final Readers readers;
+    private final Optional<CardFiles> files;
 
-    /** Over these readers. */
+    /** Started by the component runtime; without software tokens {@code files} is {@code null}. */
     @Activate
-    public ReadersVerb(@Reference Readers readers) {
+    public ReadersVerb(@Reference Readers readers,
+            @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
         this.readers = readers;
+        this.files = Optional.ofNullable(files);
     }
 
-    /** No arguments. */
-    public record Args() {
+    /** Which ones. */
+    public record Args(
+            @Arg(names = "--reader", label = "NAME", help = "Only this reader.") Optional<String> reader,
+            @Arg(names = "--soft", label = "FILE", help = "Only this software token, plugged in for the occasion.") Optional<Path> soft,
+            @Arg(names = "--passphrase-env", label = "VARIABLE",
+                    help = "Environment variable that holds the software token's passphrase.") Optional<String> passphraseEnv) {
+
+        private boolean one() {
+            return reader.isPresent() || soft.isPresent();
+        }
     }
 
     /** A reader. */
@@ -54,8 +73,21 @@ public final class ReadersVerb implements Verb<ReadersVerb.Args, ReadersVerb.Res
     }
 
     @Override
-    public Result run(Args arguments, Context context) throws EscException {
-        return new Result(readers.list().stream()
+    public Result run(Args a, Context context) throws EscException {
+        if (!a.one()) {
+            return result(_ -> true);
+        }
+        try (var card = CardChoice.of(readers, files, a.reader(), a.soft(), a.passphraseEnv(), context)) {
+            if (readers.list().stream().noneMatch(r -> r.name().equals(card.reader()))) {
+                throw Problem.of(Fault.USAGE, "find the reader", "There is no reader \"" + card.reader() + "\".").code("no-reader")
+                        .advice("See them all: esc readers.").exception();
+            }
+            return result(r -> r.name().equals(card.reader()));
+        }
+    }
+
+    private Result result(Predicate<ReaderState> wanted) {
+        return new Result(readers.list().stream().filter(wanted)
                 .map(r -> new Row(r.name(), r.provider(), r.presence(), r.atr().map(Atr::toString))).toList(),
                 readers.complaints());
     }

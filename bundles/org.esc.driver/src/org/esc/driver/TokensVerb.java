@@ -2,17 +2,22 @@
 package org.esc.driver;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
+import org.esc.card.CardFiles;
 import org.esc.card.Readers;
+import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /** {@code tokens}: the tokens in the readers, one line each. */
 @Component(service = Verb.class, property = "verb=tokens")
@@ -20,16 +25,27 @@ public final class TokensVerb implements Verb<TokensVerb.Args, TokensVerb.Result
 
     private final Readers readers;
     private final Tokens tokens;
+    private final Optional<CardFiles> files;
 
-    /** Over these readers and tokens. */
+    /** Started by the component runtime; without software tokens {@code files} is {@code null}. */
     @Activate
-    public TokensVerb(@Reference Readers readers, @Reference Tokens tokens) {
+    public TokensVerb(@Reference Readers readers, @Reference Tokens tokens,
+            @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
         this.readers = readers;
         this.tokens = tokens;
+        this.files = Optional.ofNullable(files);
     }
 
-    /** No arguments. */
-    public record Args() {
+    /** Which ones. */
+    public record Args(
+            @Arg(names = "--reader", label = "NAME", help = "Only this reader.") Optional<String> reader,
+            @Arg(names = "--soft", label = "FILE", help = "Only this software token, plugged in for the occasion.") Optional<Path> soft,
+            @Arg(names = "--passphrase-env", label = "VARIABLE",
+                    help = "Environment variable that holds the software token's passphrase.") Optional<String> passphraseEnv) {
+
+        private boolean one() {
+            return reader.isPresent() || soft.isPresent();
+        }
     }
 
     /** A token. */
@@ -57,9 +73,18 @@ public final class TokensVerb implements Verb<TokensVerb.Args, TokensVerb.Result
     }
 
     @Override
-    public Result run(Args arguments, Context context) throws EscException {
+    public Result run(Args a, Context context) throws EscException {
+        if (!a.one()) {
+            return result(readers.withCard(), context);
+        }
+        try (var card = CardChoice.of(readers, files, a.reader(), a.soft(), a.passphraseEnv(), context)) {
+            return result(List.of(card.reader()), context);
+        }
+    }
+
+    private Result result(List<String> chosen, Context context) throws EscException {
         var rows = new ArrayList<Row>();
-        for (String reader : readers.withCard()) {
+        for (String reader : chosen) {
             context.cancel().check("list the tokens");
             TokenInfo t = tokens.read(reader);
             rows.add(new Row(reader, t.state(), t.cuid().map(Object::toString), t.issuer(), t.issuedTo(),

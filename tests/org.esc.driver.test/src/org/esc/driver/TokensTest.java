@@ -297,13 +297,15 @@ class TokensTest {
 
     @Test
     void theVerbsListReadersAndTokens() throws Exception {
-        var readersVerb = new ReadersVerb(readers);
-        var tokensVerb = new TokensVerb(readers, tokens);
+        var readersVerb = new ReadersVerb(readers, null);
+        var tokensVerb = new TokensVerb(readers, tokens, null);
+        var allReaders = new ReadersVerb.Args(Optional.empty(), Optional.empty(), Optional.empty());
+        var allTokens = new TokensVerb.Args(Optional.empty(), Optional.empty(), Optional.empty());
         shelf.complaint = "The smart card service is not running.";
         String empty = printed(out -> {
             try {
-                readersVerb.print(readersVerb.run(new ReadersVerb.Args(), NOBODY), out);
-                tokensVerb.print(tokensVerb.run(new TokensVerb.Args(), NOBODY), out);
+                readersVerb.print(readersVerb.run(allReaders, NOBODY), out);
+                tokensVerb.print(tokensVerb.run(allTokens, NOBODY), out);
             } catch (EscException e) {
                 throw new AssertionError(e);
             }
@@ -313,13 +315,42 @@ class TokensTest {
         assertTrue(empty.contains("Note: The smart card service is not running."), empty);
 
         shelf.set(reader("A", Presence.PRESENT, 1), reader("B", Presence.EMPTY, 0));
-        var rows = tokensVerb.run(new TokensVerb.Args(), NOBODY);
+        var rows = tokensVerb.run(allTokens, NOBODY);
         assertEquals(1, rows.tokens().size());
         assertEquals("40906145C76224192D2B", rows.tokens().getFirst().cuid().orElseThrow());
         String text = printed(out -> tokensVerb.print(rows, out));
         assertTrue(text.contains("A: Formatted, 4090-6145-c762-2419-2d2b"), text);
-        var list = readersVerb.run(new ReadersVerb.Args(), NOBODY);
+        var list = readersVerb.run(allReaders, NOBODY);
         assertTrue(printed(out -> readersVerb.print(list, out)).contains("B (Shelf): empty"));
+
+        var justB = readersVerb.run(new ReadersVerb.Args(Optional.of("B"), Optional.empty(), Optional.empty()), NOBODY);
+        assertEquals(List.of("B"), justB.readers().stream().map(ReadersVerb.Row::name).toList());
+        assertEquals("no-reader", assertThrows(EscException.class,
+                () -> readersVerb.run(new ReadersVerb.Args(Optional.of("C"), Optional.empty(), Optional.empty()), NOBODY)).problem().code());
+    }
+
+    @Test
+    void theListsCanBeOfOneSoftwareToken() throws Exception {
+        org.esc.card.CardFiles files = (file, _) -> {
+            shelf.set(reader("A", Presence.PRESENT, 1), reader("soft " + file, Presence.PRESENT, 1));
+            return new org.esc.card.CardFiles.Plugged() {
+                @Override
+                public String reader() {
+                    return "soft " + file;
+                }
+
+                @Override
+                public void close() {
+                    shelf.set(TokensTest.reader("A", Presence.PRESENT, 1));
+                }
+            };
+        };
+        var soft = Optional.of(Path.of("t.esc"));
+        var tokenRows = new TokensVerb(readers, tokens, files).run(new TokensVerb.Args(Optional.empty(), soft, Optional.empty()), NOBODY);
+        assertEquals(List.of("soft t.esc"), tokenRows.tokens().stream().map(TokensVerb.Row::reader).toList());
+        var readerRows = new ReadersVerb(readers, files).run(new ReadersVerb.Args(Optional.empty(), soft, Optional.empty()), NOBODY);
+        assertEquals(List.of("soft t.esc"), readerRows.readers().stream().map(ReadersVerb.Row::name).toList());
+        assertEquals(1, readers.list().size(), "taken out again");
     }
 
     @Test
