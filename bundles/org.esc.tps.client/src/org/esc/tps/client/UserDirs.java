@@ -45,18 +45,11 @@ final class UserDirs {
         if (Files.isDirectory(dir)) {
             return;
         }
-        if (Files.getFileStore(existing(dir)).supportsFileAttributeView("posix")) {
+        // the file store is not asked: where the root is no mount of its own (a chroot, some containers), it cannot be found
+        if (dir.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             Files.createDirectories(dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         } else {
             Files.createDirectories(dir);
         }
-    }
-
-    private static Path existing(Path p) {
-        Path at = p.toAbsolutePath();
-        while (!Files.exists(at)) {
-            at = at.getParent();
-        }
-        return at;
     }
 }

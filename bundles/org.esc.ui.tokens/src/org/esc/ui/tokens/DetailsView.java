@@ -45,8 +45,8 @@ public final class DetailsView extends ViewPart {
         place.setLayout(layout);
         tree = new TreeViewer(place, SWT.MULTI | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
         tree.getTree().setHeaderVisible(true);
-        column(layout, "Property", 40, true);
-        column(layout, "Value", 60, false);
+        column(layout, "Property", 1, true);
+        column(layout, "Value", 1, false);
         tree.setContentProvider(new Content());
         var copy = new Action("&Copy") {
             @Override
