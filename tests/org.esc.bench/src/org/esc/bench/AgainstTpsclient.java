@@ -91,22 +91,21 @@ final class AgainstTpsclient {
         var bits = new TreeSet<String>();
         try (var desk = new Desk()) {
             var own = CardSpec.standard().withCuid(CardSpec.randomCuid());
-            String reader = desk.plug(own);
+            var filed = CardSpec.randomCuid();
             Cuid theirs = CardSpec.randomCuid();
             Path file = desk.directory().resolve("cold.esc");
-            exec(desk, List.of(esc, "soft", "create", file.toString(), "--json"), "");
             for (int round = -WARMUP; round < rounds; round++) {
                 for (Operation op : OPERATIONS) {
                     // who goes first changes, so that nobody profits from the other
                     if ((round & 1) == 0) {
-                        ours(desk, op, reader, own.cuid(), users.get(0), round >= 0);
+                        ours(desk, op, own, users.get(0), round >= 0);
                         theirs(desk, op, theirs, users.get(1), round >= 0);
                     } else {
                         theirs(desk, op, theirs, users.get(1), round >= 0);
-                        ours(desk, op, reader, own.cuid(), users.get(0), round >= 0);
+                        ours(desk, op, own, users.get(0), round >= 0);
                     }
                     if (round >= 0 && round < cold) {
-                        cold(desk, esc, op, file, users.get(2));
+                        cold(desk, esc, op, file, filed, users.get(2));
                     }
                 }
                 if (round == 0) {
@@ -116,9 +115,9 @@ final class AgainstTpsclient {
                 Report.say("round " + (round + 1 + WARMUP) + " of " + (rounds + WARMUP));
             }
             // leaves the users free for the next run
-            ours(desk, Operation.FORMAT, reader, own.cuid(), users.get(0), false);
+            ours(desk, Operation.FORMAT, own, users.get(0), false);
             theirs(desk, Operation.FORMAT, theirs, users.get(1), false);
-            cold(desk, esc, Operation.FORMAT, file, users.get(2));
+            cold(desk, esc, Operation.FORMAT, file, filed, users.get(2));
         }
         series.forEach(report::series);
         report.note("Sizes of the keys in the certificates, both clients: " + String.join(", ", bits) + " bits.");
@@ -130,8 +129,10 @@ final class AgainstTpsclient {
             report.add(group, "ours, BEGIN_OP to END_OP, warm", Report.median(a), "ms", "median of " + a.size());
             report.add(group, "tpsclient, its own figure", Report.median(b), "ms", "median of " + b.size());
             report.add(group, "ratio of the medians", Report.median(a) / Report.median(b), "", "target at most 1.0");
-            report.add(group, "  of that: ours, waiting for the server", Report.median(series.get(o + ".esc.server.ms")), "ms", "");
-            report.add(group, "  of that: ours, the software card", Report.median(series.get(o + ".esc.card.ms")), "ms", "");
+            report.add(group, "commands to the card, ours", Report.median(series.get(o + ".esc.apdus")), "", String.format(Locale.ROOT,
+                    "tpsclient %.0f", Report.median(series.get(o + ".tpsclient.apdus"))));
+            report.add(group, "ours, waiting for the server", Report.median(series.get(o + ".esc.server.ms")), "ms", "");
+            report.add(group, "ours, the software card", Report.median(series.get(o + ".esc.card.ms")), "ms", "");
             report.add(group, "processor time, ours, warm", Report.median(series.get(o + ".esc.cpu.ms")), "ms", "card included");
             report.add(group, "processor time, tpsclient", Report.median(series.get(o + ".tpsclient.cpu.ms")), "ms", "whole process");
             report.add(group, "whole process, ours (cold)", Report.median(series.get(o + ".esc.cold.ms")), "ms", String.format(Locale.ROOT,
@@ -146,18 +147,23 @@ final class AgainstTpsclient {
         }
     }
 
-    private void ours(Desk desk, Operation op, String reader, Cuid cuid, String user, boolean counted) throws Exception {
+    private void ours(Desk desk, Operation op, CardSpec spec, String user, boolean counted) throws Exception {
         var os = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         // as tpsclient does it: plain login, no status updates
         var request = TpsRequest.of(op, tps).tokenType("userKey").extendedLogin(false).statusUpdates(false);
+        // a new card of the same number each time, as each tpsclient process has one: both load the applet, in an enrolment too
+        String reader = desk.plug(spec);
         long cpu = os.getProcessCpuTime();
-        var times = desk.run(request, reader, user).times();
+        var result = desk.run(request, reader, user);
+        var times = result.times();
         String o = op.name().toLowerCase(Locale.ROOT);
         record(counted, o + ".esc.cpu.ms", (os.getProcessCpuTime() - cpu) / 1e6);
         record(counted, o + ".esc.ms", times.operation().toNanos() / 1e6);
         record(counted, o + ".esc.card.ms", times.card().toNanos() / 1e6);
         record(counted, o + ".esc.server.ms", times.server().toNanos() / 1e6);
-        judge(op, cuid, user);
+        record(counted, o + ".esc.apdus", result.apdus());
+        desk.unplug(reader);
+        judge(op, spec.cuid(), user);
     }
 
     private void theirs(Desk desk, Operation op, Cuid cuid, String user, boolean counted) throws Exception {
@@ -174,12 +180,15 @@ final class AgainstTpsclient {
         }
         String o = op.name().toLowerCase(Locale.ROOT);
         record(counted, o + ".tpsclient.ms", Double.parseDouble(m.group(1)));
+        record(counted, o + ".tpsclient.apdus", whole.output.split("PDU_REQUEST: pdu_encoded", -1).length - 1);
         record(counted, o + ".tpsclient.whole.ms", whole.wall);
         record(counted, o + ".tpsclient.cpu.ms", whole.cpu);
         judge(op, cuid, user);
     }
 
-    private void cold(Desk desk, String esc, Operation op, Path file, String user) throws Exception {
+    private void cold(Desk desk, String esc, Operation op, Path file, Cuid cuid, String user) throws Exception {
+        Files.deleteIfExists(file);
+        exec(desk, List.of(esc, "soft", "create", file.toString(), "--cuid", cuid.toString(), "--json"), "");
         String o = op.name().toLowerCase(Locale.ROOT);
         var command = new ArrayList<>(List.of(esc, o, "--soft", file.toString(), "--tps", tps.toString(), "--user", user, "--password-env",
                 "ESC_BENCH_PASSWORD", "--yes", "--json"));
