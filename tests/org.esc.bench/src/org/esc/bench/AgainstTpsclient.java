@@ -91,21 +91,22 @@ final class AgainstTpsclient {
         var bits = new TreeSet<String>();
         try (var desk = new Desk()) {
             var own = CardSpec.standard().withCuid(CardSpec.randomCuid());
-            var filed = CardSpec.randomCuid();
+            String reader = desk.plug(own);
             Cuid theirs = CardSpec.randomCuid();
             Path file = desk.directory().resolve("cold.esc");
+            exec(desk, List.of(esc, "soft", "create", file.toString(), "--json"), "");
             for (int round = -WARMUP; round < rounds; round++) {
                 for (Operation op : OPERATIONS) {
                     // who goes first changes, so that nobody profits from the other
                     if ((round & 1) == 0) {
-                        ours(desk, op, own, users.get(0), round >= 0);
+                        ours(desk, op, reader, own.cuid(), users.get(0), round >= 0);
                         theirs(desk, op, theirs, users.get(1), round >= 0);
                     } else {
                         theirs(desk, op, theirs, users.get(1), round >= 0);
-                        ours(desk, op, own, users.get(0), round >= 0);
+                        ours(desk, op, reader, own.cuid(), users.get(0), round >= 0);
                     }
                     if (round >= 0 && round < cold) {
-                        cold(desk, esc, op, file, filed, users.get(2));
+                        cold(desk, esc, op, file, users.get(2));
                     }
                 }
                 if (round == 0) {
@@ -115,9 +116,9 @@ final class AgainstTpsclient {
                 Report.say("round " + (round + 1 + WARMUP) + " of " + (rounds + WARMUP));
             }
             // leaves the users free for the next run
-            ours(desk, Operation.FORMAT, own, users.get(0), false);
+            ours(desk, Operation.FORMAT, reader, own.cuid(), users.get(0), false);
             theirs(desk, Operation.FORMAT, theirs, users.get(1), false);
-            cold(desk, esc, Operation.FORMAT, file, filed, users.get(2));
+            cold(desk, esc, Operation.FORMAT, file, users.get(2));
         }
         series.forEach(report::series);
         report.note("Sizes of the keys in the certificates, both clients: " + String.join(", ", bits) + " bits.");
@@ -147,12 +148,10 @@ final class AgainstTpsclient {
         }
     }
 
-    private void ours(Desk desk, Operation op, CardSpec spec, String user, boolean counted) throws Exception {
+    private void ours(Desk desk, Operation op, String reader, Cuid cuid, String user, boolean counted) throws Exception {
         var os = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         // as tpsclient does it: plain login, no status updates
         var request = TpsRequest.of(op, tps).tokenType("userKey").extendedLogin(false).statusUpdates(false);
-        // a new card of the same number each time, as each tpsclient process has one: both load the applet, in an enrolment too
-        String reader = desk.plug(spec);
         long cpu = os.getProcessCpuTime();
         var result = desk.run(request, reader, user);
         var times = result.times();
@@ -162,15 +161,16 @@ final class AgainstTpsclient {
         record(counted, o + ".esc.card.ms", times.card().toNanos() / 1e6);
         record(counted, o + ".esc.server.ms", times.server().toNanos() / 1e6);
         record(counted, o + ".esc.apdus", result.apdus());
-        desk.unplug(reader);
-        judge(op, spec.cuid(), user);
+        judge(op, cuid, user);
     }
 
     private void theirs(Desk desk, Operation op, Cuid cuid, String user, boolean counted) throws Exception {
         String name = op == Operation.FORMAT ? "ra_format" : "ra_enroll";
+        // after a format the card has the server's applet, with either client; tpsclient has to be told, it keeps no card
+        String build = op == Operation.FORMAT ? "6FBBC105" : CardSpec.DEFAULT_BUILD_ID;
         String script = "op=var_set name=ra_host value=" + tps.getHost() + "\nop=var_set name=ra_port value=" + tps.getPort()
                 + "\nop=var_set name=ra_uri value=" + tps.getPath() + "\nop=token_set cuid=" + cuid
-                + " msn=01020304 app_ver=6FBBC105 key_info=0101 major_ver=0 minor_ver=0\nop=token_set auth_key=" + CARD_KEY
+                + " msn=01020304 app_ver=" + build + " key_info=0101 major_ver=0 minor_ver=0\nop=token_set auth_key=" + CARD_KEY
                 + "\nop=token_set mac_key=" + CARD_KEY + "\nop=token_set kek_key=" + CARD_KEY + "\nop=" + name + " uid=" + user + " pwd="
                 + Desk.PASSWORD + " new_pin=" + Desk.PIN + " num_threads=1 max_ops=1 keygen=true extensions=tokenType=userKey\nop=exit\n";
         var whole = exec(desk, tpsclient, script);
@@ -186,9 +186,7 @@ final class AgainstTpsclient {
         judge(op, cuid, user);
     }
 
-    private void cold(Desk desk, String esc, Operation op, Path file, Cuid cuid, String user) throws Exception {
-        Files.deleteIfExists(file);
-        exec(desk, List.of(esc, "soft", "create", file.toString(), "--cuid", cuid.toString(), "--json"), "");
+    private void cold(Desk desk, String esc, Operation op, Path file, String user) throws Exception {
         String o = op.name().toLowerCase(Locale.ROOT);
         var command = new ArrayList<>(List.of(esc, o, "--soft", file.toString(), "--tps", tps.toString(), "--user", user, "--password-env",
                 "ESC_BENCH_PASSWORD", "--yes", "--json"));

@@ -54,11 +54,6 @@ final class Desk implements AutoCloseable {
         return soft.plug("token " + spec.cuid(), SoftCard.inMemory(spec, new CoolKeyAppletFactory()));
     }
 
-    /** Takes a card out. */
-    void unplug(String reader) {
-        soft.unplug(reader);
-    }
-
     TpsResult run(TpsRequest request, String reader, String user) throws EscException {
         try (var card = readers.connect(reader, Origin.verb("bench"))) {
             return client.run(request, card, new Context(new Person(user), (_, _) -> { }, new Cancel()));
