@@ -166,11 +166,9 @@ final class AgainstTpsclient {
 
     private void theirs(Desk desk, Operation op, Cuid cuid, String user, boolean counted) throws Exception {
         String name = op == Operation.FORMAT ? "ra_format" : "ra_enroll";
-        // after a format the card has the server's applet, with either client; tpsclient has to be told, it keeps no card
-        String build = op == Operation.FORMAT ? "6FBBC105" : CardSpec.DEFAULT_BUILD_ID;
         String script = "op=var_set name=ra_host value=" + tps.getHost() + "\nop=var_set name=ra_port value=" + tps.getPort()
                 + "\nop=var_set name=ra_uri value=" + tps.getPath() + "\nop=token_set cuid=" + cuid
-                + " msn=01020304 app_ver=" + build + " key_info=0101 major_ver=0 minor_ver=0\nop=token_set auth_key=" + CARD_KEY
+                + " msn=01020304 app_ver=6FBBC105 key_info=0101 major_ver=0 minor_ver=0\nop=token_set auth_key=" + CARD_KEY
                 + "\nop=token_set mac_key=" + CARD_KEY + "\nop=token_set kek_key=" + CARD_KEY + "\nop=" + name + " uid=" + user + " pwd="
                 + Desk.PASSWORD + " new_pin=" + Desk.PIN + " num_threads=1 max_ops=1 keygen=true extensions=tokenType=userKey\nop=exit\n";
         var whole = exec(desk, tpsclient, script);
