@@ -28,4 +28,12 @@ public interface ReaderProvider {
      * @throws CardException if there is no such reader or no card in it, or it is held by another program
      */
     RawConnection connect(String reader, boolean exclusive) throws CardException;
+
+    /**
+     * Whether a connection wants a platform thread of its own, which makes it, uses it and is not disturbed by what becomes of the callers.
+     * That is so for native code, which would pin a virtual thread and may never come back; software in this process is called directly.
+     */
+    default boolean wantsOwnThread() {
+        return true;
+    }
 }

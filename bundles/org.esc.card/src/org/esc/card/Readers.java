@@ -15,9 +15,10 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -38,8 +39,8 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
 /**
- * All readers of all adapters in one list, and the way to a card: {@link #connect} gives an observed session that owns its card on a
- * platform thread of its own (native PC/SC calls would pin a virtual one).
+ * All readers of all adapters in one list, and the way to a card: {@link #connect} gives an observed session that owns its card, one
+ * call at a time, on a platform thread of its own where the adapter wants that.
  */
 @Component(service = Readers.class)
 public final class Readers {
@@ -136,7 +137,8 @@ public final class Readers {
         private final long id = SESSIONS.incrementAndGet();
         private final String reader;
         private final Origin origin;
-        private final ExecutorService owner;
+        private final Executor owner;
+        private final Runnable dismissOwner;
         private final RawConnection raw;
         private final AtomicBoolean closed = new AtomicBoolean();
         private final Set<Future<?>> waiting = ConcurrentHashMap.newKeySet();
@@ -145,12 +147,18 @@ public final class Readers {
         Session(ReaderProvider provider, String reader, Origin origin) throws EscException {
             this.reader = reader;
             this.origin = origin;
-            owner = Executors.newSingleThreadExecutor(
-                    Thread.ofPlatform().daemon().name("card in " + reader).factory());
+            if (provider.wantsOwnThread()) {
+                var thread = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("card in " + reader).factory());
+                owner = thread;
+                dismissOwner = thread::shutdown;
+            } else {
+                owner = new CallersTurn();
+                dismissOwner = () -> { };
+            }
             try {
                 raw = hold(provider);
             } catch (EscException | RuntimeException e) {
-                owner.shutdown();
+                dismissOwner.run();
                 throw e;
             }
             observers.forEach(o -> o.session(id, reader, true));
@@ -251,7 +259,7 @@ public final class Readers {
                 return;
             }
             owner.execute(() -> release(raw));
-            owner.shutdown();
+            dismissOwner.run();
             // the card may take its time over what it is doing; whoever waits for that need not
             waiting.forEach(f -> f.cancel(false));
             observers.forEach(o -> o.session(id, reader, false));
@@ -306,12 +314,13 @@ public final class Readers {
                 throw closedAlready();
             }
             try {
-                Future<T> result = owner.submit(work);
+                var result = new FutureTask<T>(work);
                 waiting.add(result);
-                if (closed.get()) {
-                    result.cancel(false);
-                }
                 try {
+                    owner.execute(result);
+                    if (closed.get()) {
+                        result.cancel(false);
+                    }
                     return result.get(most.toMillis(), TimeUnit.MILLISECONDS);
                 } catch (TimeoutException e) {
                     if (giveUp.getAsBoolean()) {

@@ -189,6 +189,11 @@ public final class SoftReaders implements ReaderProvider, CardFiles {
         return new Connection(slot);
     }
 
+    @Override
+    public boolean wantsOwnThread() {
+        return false;
+    }
+
     private static final class Connection implements RawConnection {
 
         private final Slot slot;
@@ -227,6 +232,8 @@ public final class SoftReaders implements ReaderProvider, CardFiles {
                 holds = slot.turn().tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+                throw new CardException(Problem.of(Fault.CANCELLED, "connect to the software token",
+                        "Cancelled while another operation was using the software token."), e);
             }
             if (!holds) {
                 throw new CardException(Problem.of(Fault.CARD, "connect to the software token",

@@ -62,7 +62,6 @@ final class Desk implements AutoCloseable {
 
     @Override
     public void close() {
-        client.close();
         soft.unplugAll();
         delete(directory);
     }

@@ -116,7 +116,6 @@ final class Desk implements AutoCloseable {
 
     @Override
     public void close() {
-        client.close();
         soft.unplugAll();
     }
 }

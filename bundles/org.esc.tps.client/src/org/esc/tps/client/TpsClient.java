@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tps.client;
 
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -16,7 +12,6 @@ import java.util.Map;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.esc.apdu.CardException;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Cuid;
@@ -42,7 +37,6 @@ import org.esc.tps.Tasks;
 import org.esc.tps.WireException;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /**
@@ -50,7 +44,7 @@ import org.osgi.service.component.annotations.Reference;
  * what the server asks, and says how it ended. Stateless between operations; many may run at once, each with its own card.
  */
 @Component(service = TpsClient.class)
-public final class TpsClient implements AutoCloseable {
+public final class TpsClient {
 
     /** How this program calls itself. */
     static final String CLIENT_VERSION = "ESC 2.0";
@@ -64,7 +58,6 @@ public final class TpsClient implements AutoCloseable {
     private static final int PIN_CEILING = 16;
 
     private final Journal journal;
-    private EventLoopGroup group;
 
     /** A client that journals for this user. */
     public TpsClient() {
@@ -75,24 +68,6 @@ public final class TpsClient implements AutoCloseable {
     @Activate
     public TpsClient(@Reference Journal journal) {
         this.journal = journal;
-    }
-
-    private synchronized EventLoopGroup group() {
-        if (group == null) {
-            group = new MultiThreadIoEventLoopGroup(Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4),
-                    new DefaultThreadFactory("tps", true), NioIoHandler.newFactory());
-        }
-        return group;
-    }
-
-    /** Ends the threads that serve connections. */
-    @Override
-    @Deactivate
-    public synchronized void close() {
-        if (group != null) {
-            group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-            group = null;
-        }
     }
 
     /**
@@ -195,7 +170,7 @@ public final class TpsClient implements AutoCloseable {
 
         void drop() {
             dropped = true;
-            connection.ifPresent(Connection::close);
+            connection.ifPresent(Connection::drop);
         }
 
         @Override
@@ -215,15 +190,15 @@ public final class TpsClient implements AutoCloseable {
             context.progress().at(0, "Connecting to the server");
             Optional<Secret> proxyPassword = proxyPassword();
             long start = System.nanoTime();
-            Connection c;
-            try {
-                c = Connection.open(request, trust, proxyPassword, group());
-            } finally {
-                proxyPassword.ifPresent(Secret::close);
-            }
+            var c = new Connection(request, trust);
             connection = Optional.of(c);
             if (dropped) {
-                c.close();
+                c.drop();
+            }
+            try {
+                c.open(proxyPassword);
+            } finally {
+                proxyPassword.ifPresent(Secret::close);
             }
             notes.addAll(trust.notes());
             long begin = System.nanoTime();
@@ -340,14 +315,11 @@ public final class TpsClient implements AutoCloseable {
         private <T> T ask(Connection c, CompletableFuture<T> question) throws EscException {
             long start = System.nanoTime();
             // a question nobody waits for any more is withdrawn; the connection then says why
-            c.onEnd(() -> question.cancel(true));
+            c.whileAsking(() -> question.cancel(true));
             try {
                 return Ask.await(question, context.cancel(), step);
             } catch (EscException e) {
-                if (e.fault() == Fault.CANCELLED && !context.cancel().isCancelled() && !c.isOpen()) {
-                    throw c.whyEnded();
-                }
-                throw e;
+                throw e.fault() == Fault.CANCELLED && !context.cancel().isCancelled() ? c.ended().orElse(e) : e;
             } finally {
                 personNanos += System.nanoTime() - start;
             }

@@ -51,7 +51,6 @@ class TlsTest {
 
     @AfterEach
     void close() {
-        client.close();
     }
 
     private static ScriptedServer server(TestCa.Identity identity, String... protocols) throws Exception {

@@ -157,7 +157,6 @@ class VerbsTest {
 
     @AfterEach
     void close() throws Exception {
-        client.close();
         server.close();
     }
 
