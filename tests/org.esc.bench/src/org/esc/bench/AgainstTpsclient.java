@@ -52,6 +52,8 @@ import org.esc.tps.client.TpsRequest;
 final class AgainstTpsclient {
 
     private static final String CARD_KEY = "404142434445464748494a4b4c4d4e4f";
+    /** What both cards show as the version of their applet: not the server's, so that an enrolment loads the applet for either. */
+    private static final String OTHER_BUILD = "6FBBC105";
     private static final int WARMUP = 4;
     private static final List<Operation> OPERATIONS = List.of(Operation.FORMAT, Operation.ENROLL);
 
@@ -90,7 +92,7 @@ final class AgainstTpsclient {
         var esc = Path.of(System.getProperty("esc.home", ".")).toAbsolutePath().normalize().resolve("esc").toString();
         var bits = new TreeSet<String>();
         try (var desk = new Desk()) {
-            var own = CardSpec.standard().withCuid(CardSpec.randomCuid());
+            var own = CardSpec.standard().withBuildId(OTHER_BUILD);
             String reader = desk.plug(own);
             Cuid theirs = CardSpec.randomCuid();
             Path file = desk.directory().resolve("cold.esc");
@@ -168,7 +170,7 @@ final class AgainstTpsclient {
         String name = op == Operation.FORMAT ? "ra_format" : "ra_enroll";
         String script = "op=var_set name=ra_host value=" + tps.getHost() + "\nop=var_set name=ra_port value=" + tps.getPort()
                 + "\nop=var_set name=ra_uri value=" + tps.getPath() + "\nop=token_set cuid=" + cuid
-                + " msn=01020304 app_ver=6FBBC105 key_info=0101 major_ver=0 minor_ver=0\nop=token_set auth_key=" + CARD_KEY
+                + " msn=01020304 app_ver=" + OTHER_BUILD + " key_info=0101 major_ver=0 minor_ver=0\nop=token_set auth_key=" + CARD_KEY
                 + "\nop=token_set mac_key=" + CARD_KEY + "\nop=token_set kek_key=" + CARD_KEY + "\nop=" + name + " uid=" + user + " pwd="
                 + Desk.PASSWORD + " new_pin=" + Desk.PIN + " num_threads=1 max_ops=1 keygen=true extensions=tokenType=userKey\nop=exit\n";
         var whole = exec(desk, tpsclient, script);

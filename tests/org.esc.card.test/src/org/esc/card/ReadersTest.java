@@ -31,6 +31,7 @@ class ReadersTest {
         private final List<Runnable> listeners = new ArrayList<>();
         private final UnaryOperator<String> card;
         private volatile Runnable onBegin = () -> { };
+        private boolean ownThread = true;
 
         Fake(UnaryOperator<String> card) {
             this.card = card;
@@ -39,6 +40,11 @@ class ReadersTest {
         @Override
         public String name() {
             return "Fake";
+        }
+
+        @Override
+        public boolean wantsOwnThread() {
+            return ownThread;
         }
 
         @Override
@@ -192,6 +198,67 @@ class ReadersTest {
             Thread.sleep(10);
         }
         assertEquals(List.of("connect card in fake 1", "begin", "answered", "end", "close"), log);
+    }
+
+    @Test
+    void aCardThatNeedsNoThreadIsCalledByTheCallerOneAfterTheOther() throws Exception {
+        var threads = new CopyOnWriteArrayList<Thread>();
+        var inside = new AtomicInteger();
+        var most = new AtomicInteger();
+        var fake = new Fake(c -> {
+            threads.add(Thread.currentThread());
+            most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+            Thread.yield();
+            inside.decrementAndGet();
+            return c.substring(4, 8) + "9000";
+        });
+        fake.ownThread = false;
+        try (CardSession s = readers(fake).connect("fake 1", Origin.verb("info"))) {
+            assertTrue(s.transmit(CommandApdu.parse("00A4040000")).isOk());
+            assertEquals(List.of(Thread.currentThread()), threads);
+            var failures = new CopyOnWriteArrayList<Throwable>();
+            var callers = new ArrayList<Thread>();
+            for (int i = 0; i < 8; i++) {
+                String wanted = String.format("%04X", i);
+                callers.add(Thread.ofPlatform().start(() -> {
+                    try {
+                        for (int n = 0; n < 500; n++) {
+                            assertEquals(wanted + "9000", Hex.of(s.transmit(CommandApdu.parse("00A4" + wanted + "00")).bytes()));
+                        }
+                    } catch (EscException | AssertionError e) {
+                        failures.add(e);
+                    }
+                }));
+            }
+            for (Thread t : callers) {
+                t.join();
+            }
+            assertEquals(List.of(), failures);
+            assertEquals(4001, threads.size());
+            assertEquals(1, most.get());
+        }
+        assertEquals(List.of("begin", "end", "close"), log.subList(1, log.size()));
+    }
+
+    @Test
+    void closingACardThatIsCalledDirectlyLeavesTheReleaseToWhoeverIsInside() throws Exception {
+        CardSession[] s = new CardSession[1];
+        var closing = new Fake(c -> {
+            var closer = Thread.ofPlatform().start(() -> s[0].close());
+            try {
+                closer.join();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+            log.add("answered");
+            return "9000";
+        });
+        closing.ownThread = false;
+        s[0] = readers(closing).connect("fake 1", Origin.verb("info"));
+        EscException e = assertThrows(EscException.class, () -> s[0].transmit(CommandApdu.parse("00A4040000")));
+        assertTrue(e.getMessage().contains("closed"), e.getMessage());
+        assertEquals(List.of("begin", "answered", "end", "close"), log.subList(1, log.size()));
+        assertThrows(EscException.class, () -> s[0].transmit(CommandApdu.parse("00A4040000")));
     }
 
     @Test

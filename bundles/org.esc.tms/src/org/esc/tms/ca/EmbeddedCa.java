@@ -4,6 +4,7 @@ package org.esc.tms.ca;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
@@ -26,9 +27,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Date;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.bouncycastle.asn1.ASN1OctetString;
@@ -97,6 +101,8 @@ public final class EmbeddedCa implements CertificateAuthority {
     private static final Duration TLS_LIFE = Duration.ofDays(397);
     private static final Duration CRL_LIFE = Duration.ofDays(1);
     private static final Duration OCSP_LIFE = Duration.ofHours(1);
+    private static final Duration OCSP_AGAIN = Duration.ofMinutes(1);
+    private static final int MOST_ANSWERED = 256;
     /** Clocks of cards' hosts differ: a certificate is valid a little before it was made. */
     private static final Duration SLACK = Duration.ofMinutes(10);
     private static final int MOST_IN_OCSP = 32;
@@ -115,6 +121,19 @@ public final class EmbeddedCa implements CertificateAuthority {
     private final DigestCalculatorProvider digests = new BcDigestCalculatorProvider();
     private final Object crlLock = new Object();
     private Optional<Crl> crl = Optional.empty();
+    /** Answers that may be given again, by the bytes of the question; the oldest goes when there are too many. */
+    private final Map<ByteBuffer, Answered> answered = Collections.synchronizedMap(new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ByteBuffer, Answered> eldest) {
+            return size() > MOST_ANSWERED;
+        }
+    });
+
+    /** An OCSP answer and when it holds; never compared. */
+    private record Answered(long revocations, Instant made, Instant until, byte[] der) {
+    }
 
     private record Crl(long revocations, Instant freshUntil, byte[] der) {
         @Override
@@ -489,6 +508,12 @@ public final class EmbeddedCa implements CertificateAuthority {
         }
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>An answer without nonce that says "good" is given again for a minute, unless a certificate was revoked meanwhile, by any process:
+     * a server's own certificate is asked about at every connection, and signing is the dearest part of an answer.
+     */
     @Override
     public byte[] ocsp(byte[] request) throws EscException {
         try {
@@ -506,10 +531,19 @@ public final class EmbeddedCa implements CertificateAuthority {
                 return out.build(OCSPRespBuilder.MALFORMED_REQUEST, null).getEncoded();
             }
             var now = clock.instant();
+            long count = revocations();
+            var question = ByteBuffer.wrap(request.clone());
+            Optional<Answered> before = Optional.ofNullable(answered.get(question))
+                    .filter(a -> a.revocations == count && now.isBefore(a.until) && !now.isBefore(a.made));
+            if (before.isPresent()) {
+                return before.get().der.clone();
+            }
             var answer = new BasicOCSPRespBuilder(new RespID(name));
+            boolean good = true;
             for (var one : asked.getRequestList()) {
-                answer.addResponse(one.getCertID(), status(one.getCertID()), Date.from(now),
-                        Date.from(now.plus(OCSP_LIFE)), null);
+                var status = status(one.getCertID());
+                good &= status == CertificateStatus.GOOD;
+                answer.addResponse(one.getCertID(), status, Date.from(now), Date.from(now.plus(OCSP_LIFE)), null);
             }
             var nonce = asked.getExtension(OCSPObjectIdentifiers.id_pkix_ocsp_nonce);
             if (nonce != null && nonce.getExtnValue().getOctets().length <= LONGEST_NONCE) {
@@ -517,7 +551,11 @@ public final class EmbeddedCa implements CertificateAuthority {
                         false, ASN1OctetString.getInstance(nonce.getExtnValue()))));
             }
             var basic = answer.build(signer(key), null, Date.from(now));
-            return out.build(OCSPRespBuilder.SUCCESSFUL, basic).getEncoded();
+            byte[] der = out.build(OCSPRespBuilder.SUCCESSFUL, basic).getEncoded();
+            if (good && nonce == null) {
+                answered.put(question, new Answered(count, now, now.plus(OCSP_AGAIN), der.clone()));
+            }
+            return der;
         } catch (OCSPException | IOException e) {
             throw failed("answer about a certificate's status", e);
         }

@@ -22,6 +22,9 @@ import org.h2.jdbcx.JdbcDataSource;
  */
 public final class Database implements AutoCloseable {
 
+    /** H2: a commit is in the file when it returns, so that a killed process loses nothing; all our statements stay parsed. */
+    private static final String H2_OPTIONS = ";DB_CLOSE_DELAY=-1;WRITE_DELAY=0;QUERY_CACHE_SIZE=128;LOCK_TIMEOUT=20000;MODE=PostgreSQL"
+            + ";DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH";
     private static final int CONNECTIONS = 12;
     private static final int ATTEMPTS = 6;
     private static final ScopedValue<Bound> CURRENT = ScopedValue.newInstance();
@@ -56,10 +59,7 @@ public final class Database implements AutoCloseable {
         try {
             PrivateFiles.directory(folder);
             var h2 = new JdbcDataSource();
-            // write delay 0: a commit is in the file when it returns, so that a killed process loses nothing
-            h2.setURL("jdbc:h2:file:" + folder.toAbsolutePath().resolve("tms")
-                    + ";DB_CLOSE_ON_EXIT=FALSE;DB_CLOSE_DELAY=-1;WRITE_DELAY=0;LOCK_TIMEOUT=20000;MODE=PostgreSQL"
-                    + ";DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH");
+            h2.setURL("jdbc:h2:file:" + folder.toAbsolutePath().resolve("tms") + ";DB_CLOSE_ON_EXIT=FALSE" + H2_OPTIONS);
             h2.setUser("tms");
             h2.setPassword("");
             var database = new Database(h2, true);
@@ -86,8 +86,7 @@ public final class Database implements AutoCloseable {
         DataSource source;
         if (url.startsWith("jdbc:h2:")) {
             var h2 = new JdbcDataSource();
-            h2.setURL(url + ";DB_CLOSE_DELAY=-1;WRITE_DELAY=0;LOCK_TIMEOUT=20000;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE"
-                    + ";DEFAULT_NULL_ORDERING=HIGH");
+            h2.setURL(url + H2_OPTIONS);
             source = h2;
         } else if (url.startsWith("jdbc:postgresql:")) {
             source = postgres(url);

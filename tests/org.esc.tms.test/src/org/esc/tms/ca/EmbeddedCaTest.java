@@ -282,6 +282,30 @@ class EmbeddedCaTest {
                 .getOctets());
     }
 
+    private static org.bouncycastle.cert.ocsp.SingleResp answerAbout(X509Certificate certificate) throws Exception {
+        return ((org.bouncycastle.cert.ocsp.BasicOCSPResp) new OCSPResp(ca.ocsp(ask(certificate))).getResponseObject())
+                .getResponses()[0];
+    }
+
+    @Test
+    void aGoodAnswerIsGivenAgainForAMinuteUnlessSomethingWasRevoked() throws Exception {
+        var c = issue(CertificateKind.USER_SIGNING);
+        var other = issue(CertificateKind.USER_SIGNING);
+        var first = answerAbout(c.certificate()).getThisUpdate();
+        clock.pass(Duration.ofSeconds(30));
+        assertEquals(first, answerAbout(c.certificate()).getThisUpdate());
+        clock.pass(Duration.ofSeconds(31));
+        var second = answerAbout(c.certificate()).getThisUpdate();
+        assertTrue(second.after(first));
+        clock.pass(Duration.ofSeconds(2));
+        ca.revoke(other.serial(), RevocationReason.KEY_COMPROMISE);
+        assertTrue(answerAbout(c.certificate()).getThisUpdate().after(second));
+        ca.revoke(c.serial(), RevocationReason.CERTIFICATE_HOLD);
+        assertTrue(answerAbout(c.certificate()).getCertStatus() instanceof org.bouncycastle.cert.ocsp.RevokedStatus);
+        ca.unhold(c.serial());
+        assertNull(answerAbout(c.certificate()).getCertStatus());
+    }
+
     @Test
     void garbageIsAnsweredNotThrown() throws Exception {
         var good = ask(issue(CertificateKind.USER_SIGNING).certificate());
