@@ -132,7 +132,7 @@ public final class EmbeddedCa implements CertificateAuthority {
     });
 
     /** An OCSP answer and when it holds; never compared. */
-    private record Answered(long revocations, Instant made, Instant until, byte[] der) {
+    private record Answered(Instant made, Instant until, byte[] der) {
     }
 
     private record Crl(long revocations, Instant freshUntil, byte[] der) {
@@ -511,8 +511,8 @@ public final class EmbeddedCa implements CertificateAuthority {
     /**
      * {@inheritDoc}
      *
-     * <p>An answer without nonce that says "good" is given again for a minute, unless a certificate was revoked meanwhile, by any process:
-     * a server's own certificate is asked about at every connection, and signing is the dearest part of an answer.
+     * <p>An answer without nonce that says "good" is given again for a minute as long as it is true: a server's own certificate is asked
+     * about at every connection, and signing is the dearest part of an answer.
      */
     @Override
     public byte[] ocsp(byte[] request) throws EscException {
@@ -531,29 +531,27 @@ public final class EmbeddedCa implements CertificateAuthority {
                 return out.build(OCSPRespBuilder.MALFORMED_REQUEST, null).getEncoded();
             }
             var now = clock.instant();
-            long count = revocations();
-            var question = ByteBuffer.wrap(request.clone());
-            Optional<Answered> before = Optional.ofNullable(answered.get(question))
-                    .filter(a -> a.revocations == count && now.isBefore(a.until) && !now.isBefore(a.made));
-            if (before.isPresent()) {
-                return before.get().der.clone();
-            }
             var answer = new BasicOCSPRespBuilder(new RespID(name));
-            boolean good = true;
+            var nonce = asked.getExtension(OCSPObjectIdentifiers.id_pkix_ocsp_nonce);
+            boolean repeatable = nonce == null;
             for (var one : asked.getRequestList()) {
                 var status = status(one.getCertID());
-                good &= status == CertificateStatus.GOOD;
+                repeatable &= status == CertificateStatus.GOOD;
                 answer.addResponse(one.getCertID(), status, Date.from(now), Date.from(now.plus(OCSP_LIFE)), null);
             }
-            var nonce = asked.getExtension(OCSPObjectIdentifiers.id_pkix_ocsp_nonce);
+            var question = ByteBuffer.wrap(request.clone());
+            Optional<Answered> before = repeatable ? Optional.ofNullable(answered.get(question)) : Optional.empty();
+            if (before.filter(a -> now.isBefore(a.until) && !now.isBefore(a.made)).isPresent()) {
+                return before.get().der.clone();
+            }
             if (nonce != null && nonce.getExtnValue().getOctets().length <= LONGEST_NONCE) {
                 answer.setResponseExtensions(new Extensions(new Extension(OCSPObjectIdentifiers.id_pkix_ocsp_nonce,
                         false, ASN1OctetString.getInstance(nonce.getExtnValue()))));
             }
             var basic = answer.build(signer(key), null, Date.from(now));
             byte[] der = out.build(OCSPRespBuilder.SUCCESSFUL, basic).getEncoded();
-            if (good && nonce == null) {
-                answered.put(question, new Answered(count, now, now.plus(OCSP_AGAIN), der.clone()));
+            if (repeatable) {
+                answered.put(question, new Answered(now, now.plus(OCSP_AGAIN), der.clone()));
             }
             return der;
         } catch (OCSPException | IOException e) {
@@ -570,13 +568,12 @@ public final class EmbeddedCa implements CertificateAuthority {
             if (!known || !id.matchesIssuer(new X509CertificateHolder(root.getEncoded()), digests)) {
                 return new UnknownStatus();
             }
-            var found = find(id.getSerialNumber());
-            if (found.isEmpty()) {
-                return new UnknownStatus();
-            }
-            return found.get().reason().<CertificateStatus>map(r ->
-                    new RevokedStatus(Date.from(found.get().revokedAt().orElseThrow()), r.code()))
-                    .orElse(CertificateStatus.GOOD);
+            Optional<Optional<CertificateStatus>> found = database.inTransaction(sql -> sql.first(
+                    "SELECT reason, revoked_at FROM certificates WHERE serial = ?", r -> {
+                        int reason = r.getInt(1);
+                        return r.wasNull() ? Optional.empty() : Optional.of(new RevokedStatus(new Date(r.getLong(2)), reason));
+                    }, id.getSerialNumber().toString(16)));
+            return found.isEmpty() ? new UnknownStatus() : found.get().orElse(CertificateStatus.GOOD);
         } catch (GeneralSecurityException | IOException | OCSPException e) {
             throw failed("answer about a certificate's status", e);
         }

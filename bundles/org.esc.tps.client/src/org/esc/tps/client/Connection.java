@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -46,9 +47,11 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.tps.HttpChunk;
 import org.esc.tps.Message;
 import org.esc.tps.MessageCodec;
 import org.esc.tps.MessageReader;
+import org.esc.tps.SocketGuard;
 import org.esc.tps.WireException;
 
 /**
@@ -66,14 +69,13 @@ final class Connection implements AutoCloseable {
     private static final int LONGEST_LINE = 8192;
     private static final Http1Config HTTP = Http1Config.custom().setMaxLineLength(LONGEST_LINE).setMaxHeaderCount(100).build();
     private static final byte[] LINE_END = bytes("\r\n");
-    private static final byte[] LAST_CHUNK = bytes("0\r\n\r\n");
     /** How long the server's own good-bye is waited for. */
     private static final Duration GOODBYE = Duration.ofMillis(100);
 
     private final TpsRequest request;
     private final URI uri;
     private final ServerTrust trust;
-    private final Guard guard;
+    private final SocketGuard guard;
     private final SessionInputBufferImpl input = new SessionInputBufferImpl(8192, LONGEST_LINE);
     private final MessageReader reader = new MessageReader(MessageReader.CLIENT_LIMIT);
     private final Queue<Message.FromServer> arrived = new ArrayDeque<>();
@@ -90,7 +92,8 @@ final class Connection implements AutoCloseable {
         this.request = request;
         this.uri = request.server();
         this.trust = trust;
-        guard = new Guard(request.connectTimeout(), request.messageTimeout());
+        Duration shorter = Collections.min(List.of(request.connectTimeout(), request.messageTimeout()));
+        guard = new SocketGuard(Duration.ofMillis(Math.clamp(shorter.toMillis() / 16, 5, 1000)));
     }
 
     /**
@@ -154,12 +157,12 @@ final class Connection implements AutoCloseable {
     private void throughProxy(URI proxy, Optional<Secret> password) throws EscException {
         String target = place(uri);
         byte[] login = proxy.getUserInfo() == null ? new byte[0] : password.orElseGet(() -> Secret.of("")).use(secret -> {
-            byte[] both = joined((proxy.getUserInfo() + ":").getBytes(StandardCharsets.UTF_8), secret);
-            byte[] line = joined(bytes("Proxy-Authorization: Basic "), Base64.getEncoder().encode(both), LINE_END);
+            byte[] both = HttpChunk.joined((proxy.getUserInfo() + ":").getBytes(StandardCharsets.UTF_8), secret);
+            byte[] line = HttpChunk.joined(bytes("Proxy-Authorization: Basic "), Base64.getEncoder().encode(both), LINE_END);
             Arrays.fill(both, (byte) 0);
             return line;
         });
-        byte[] head = joined(bytes("CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n"), login, LINE_END);
+        byte[] head = HttpChunk.joined(bytes("CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n"), login, LINE_END);
         int status;
         try {
             out.write(head);
@@ -224,8 +227,7 @@ final class Connection implements AutoCloseable {
         try (message) {
             text = MessageCodec.encode(message);
         }
-        // in one piece, so that it leaves in one packet
-        byte[] chunk = joined(bytes((begun ? "" : head()) + Integer.toHexString(text.length) + "\r\n"), text, LINE_END);
+        byte[] chunk = HttpChunk.of(begun ? "" : head(), text);
         begun = true;
         // more than the end of the last chunk is here already: the server did not wait for this
         unasked = input.length() > LINE_END.length ? unasked + 1 : 0;
@@ -378,7 +380,7 @@ final class Connection implements AutoCloseable {
     void finish() {
         guard.until(GOODBYE);
         try {
-            out.write(LAST_CHUNK);
+            out.write(HttpChunk.last());
             out.flush();
             // a socket closed with something unread in it tells the server that the connection broke
             body().skip(Long.MAX_VALUE);
@@ -411,16 +413,6 @@ final class Connection implements AutoCloseable {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
-    }
-
-    private static byte[] joined(byte[]... parts) {
-        byte[] all = new byte[Arrays.stream(parts).mapToInt(p -> p.length).sum()];
-        int at = 0;
-        for (byte[] p : parts) {
-            System.arraycopy(p, 0, all, at, p.length);
-            at += p.length;
-        }
-        return all;
     }
 
     /** The host of an address, an IPv6 address without its brackets. */

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: EPL-2.0
-package org.esc.tps.client;
+package org.esc.tps;
 
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
 
 /**
- * Ends what a connection's thread is waiting for, by closing the socket under it: when the connection is no longer wanted, and when a step
- * takes longer than it may. A socket's own time-out starts again with every byte, so that a server which dribbles would never be late.
+ * Ends what the thread of a connection waits for, by closing the socket under it: when the connection is no longer wanted, and when a step
+ * takes longer than it may. A socket's own time-out starts again with every byte, so that an end which dribbles would never be late.
+ *
+ * <p>One thread names the steps ({@link #until}, {@link #rest}); {@link #drop} and {@link #close} may come from any.
  */
-final class Guard {
+public final class SocketGuard implements AutoCloseable {
 
     private static final long NONE = Long.MAX_VALUE;
 
@@ -20,19 +22,24 @@ final class Guard {
     private Socket socket = new Socket();
     private Thread watcher;
 
-    /** For a connection with these times; it looks at the clock often enough for the shorter one. */
-    Guard(Duration connect, Duration message) {
-        Duration shorter = connect.compareTo(message) < 0 ? connect : message;
-        pace = Duration.ofMillis(Math.clamp(shorter.toMillis() / 16, 5, 1000));
+    /** Looks at the clock this often: a step may be that much late. */
+    public SocketGuard(Duration pace) {
+        this.pace = pace;
     }
 
-    /** From now on it is this socket that is ended. */
-    synchronized void watch(Socket next) throws IOException {
+    /**
+     * From now on it is this socket that is ended.
+     *
+     * @throws IOException if the guard is closed already and so the socket is, too
+     */
+    public synchronized void watch(Socket next) throws IOException {
         socket = next;
         late = false;
         if (closed) {
             next.close();
-        } else if (watcher == null) {
+            throw new IOException("closed");
+        }
+        if (watcher == null) {
             watcher = Thread.ofVirtual().name("time-out").start(this::run);
         }
     }
@@ -52,28 +59,28 @@ final class Guard {
         }
     }
 
-    /** What begins now may take this long, and a little more. */
-    void until(Duration most) {
+    /** The step that begins now may take this long. */
+    public void until(Duration most) {
         deadline = System.nanoTime() + Math.clamp(most.toNanos(), 1, NONE / 4);
     }
 
-    /** What began is over. */
-    void rest() {
+    /** The step is over; what comes now may take as long as it likes. */
+    public void rest() {
         deadline = NONE;
     }
 
-    /** True if the socket was closed because something took too long. */
-    boolean late() {
+    /** True if the socket was closed because a step took too long. */
+    public boolean late() {
         return late;
     }
 
     /** True once {@link #close} was called. */
-    boolean closed() {
+    public boolean closed() {
         return closed;
     }
 
     /** Ends the socket; another may follow. */
-    synchronized void drop() {
+    public synchronized void drop() {
         try {
             socket.close();
         } catch (IOException _) {
@@ -81,8 +88,9 @@ final class Guard {
         }
     }
 
-    /** Ends the socket and this. */
-    synchronized void close() {
+    /** Ends the socket and this guard. */
+    @Override
+    public synchronized void close() {
         closed = true;
         drop();
         if (watcher != null) {
