@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
 import javax.xml.XMLConstants;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
@@ -156,6 +157,12 @@ public final class PhoneHome {
             if (guard.refusal().isPresent()) {
                 throw guard.refusal().get().exception(e.getCause());
             }
+            // with an alert's name in front TLS itself failed; without one the server hung up
+            if (e.getCause() instanceof SSLException tls && String.valueOf(tls.getMessage()).startsWith("(")) {
+                throw Problem.of(Fault.TLS, STEP, "The issuer's address " + place(at) + " and this program found no common way to encrypt ("
+                        + tls.getMessage() + ").").code("tls-handshake")
+                        .advice("Tell the issuer; TLS 1.2 or 1.3 is needed. Or name the server yourself (--tps).").exception(tls);
+            }
             throw unusable(at, e.getCause() instanceof java.net.http.HttpTimeoutException ? "it did not answer in time"
                     : e.getCause() instanceof java.net.ConnectException ? "nothing listens there"
                             : "it cannot be reached", e.getCause());
@@ -261,9 +268,12 @@ public final class PhoneHome {
         return cache.resolve(cuid + ".properties");
     }
 
+    private static String place(URI at) {
+        return at.getScheme() + "://" + at.getRawAuthority();
+    }
+
     private static EscException unusable(URI at, String why, Throwable cause) {
-        return Problem.of(Fault.NETWORK, STEP, "The issuer's address " + at.getScheme() + "://" + at.getRawAuthority()
-                + " gave no usable answer: " + why + ".").code("phone-home")
+        return Problem.of(Fault.NETWORK, STEP, "The issuer's address " + place(at) + " gave no usable answer: " + why + ".").code("phone-home")
                 .advice("Check the network connection, or name the server yourself (--tps).").exception(cause);
     }
 }

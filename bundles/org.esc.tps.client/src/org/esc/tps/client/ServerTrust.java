@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.MessageDigest;
@@ -27,21 +28,23 @@ import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.security.cert.CertStore;
 import java.security.cert.CollectionCertStoreParameters;
+import java.security.interfaces.DSAKey;
+import java.security.interfaces.RSAKey;
+import java.security.spec.PSSParameterSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -60,15 +63,20 @@ import org.esc.apdu.Problem;
  * Decides for one connection whether the server is who it should be: path, dates, usage, host name, revocation. A refusal is kept as a
  * {@link Problem} in a person's words, because the TLS layer above it only passes on that there was one.
  *
- * <p>Revocation is looked up by stapled answer, OCSP and CRL. Offline policy: unless asked to be strict, a status that cannot be had
- * within {@link #REVOCATION_TIME} is noted and let pass; a status "revoked" never is.
+ * <p>Revocation is looked up by stapled answer, OCSP and CRL, for each certificate below the trusted one. Offline policy: unless asked to be
+ * strict, a status that cannot be had within {@link #REVOCATION_TIME} is noted and let pass; a status "revoked" never is.
  */
 final class ServerTrust extends X509ExtendedTrustManager {
 
     /** Longest wait for revocation answers. */
     static final Duration REVOCATION_TIME = Duration.ofSeconds(8);
 
+    /** Shortest RSA and DSA keys. Elliptic ones as short in effect are unknown to the Java runtime. */
+    private static final int LEAST_BITS = 2048;
+
     private static final String STEP = "verify the server's identity";
+    private static final String GET_AUTHORITY = "If this is your organisation's server, get the authority's certificate from its "
+            + "operator and name the file with --ca.";
     private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
     private static final String ANY_USAGE = "2.5.29.37.0";
     private static final List<Path> SYSTEM_BUNDLES = List.of(Path.of("/etc/ssl/certs/ca-certificates.crt"),
@@ -142,7 +150,14 @@ final class ServerTrust extends X509ExtendedTrustManager {
         }
     }
 
-    private void check(X509Certificate[] chain, List<byte[]> stapled) throws CertificateException {
+    private void check(X509Certificate[] chain, List<byte[]> answers) throws CertificateException {
+        // answers come in the order of the chain as it was sent, an empty one where there is none
+        var stapled = new HashMap<X509Certificate, byte[]>();
+        for (int i = 0; i < Math.min(chain.length, answers.size()); i++) {
+            if (answers.get(i).length > 0) {
+                stapled.put(chain[i], answers.get(i));
+            }
+        }
         try {
             judge(chain, stapled);
         } catch (EscException e) {
@@ -151,7 +166,7 @@ final class ServerTrust extends X509ExtendedTrustManager {
         }
     }
 
-    private void judge(X509Certificate[] chain, List<byte[]> stapled) throws EscException {
+    private void judge(X509Certificate[] chain, Map<X509Certificate, byte[]> stapled) throws EscException {
         X509Certificate server = chain[0];
         boolean pinned = named.contains(server);
         try {
@@ -169,6 +184,7 @@ final class ServerTrust extends X509ExtendedTrustManager {
         if (path.isEmpty() && !pinned) {
             path = Optional.of(pathOrRefuse(chain));
         }
+        strength(chain, path, pinned);
         if (!Hostnames.match(server, host)) {
             var names = Hostnames.in(server);
             if (!names.isEmpty()) {
@@ -207,13 +223,71 @@ final class ServerTrust extends X509ExtendedTrustManager {
         } catch (CertificateException _) {
             extended = List.of();
         }
-        boolean[] usage = server.getKeyUsage();
-        // bits 0, 2 and 4: digital signature, key encipherment, key agreement
-        if (extended != null && !extended.contains(SERVER_AUTH) && !extended.contains(ANY_USAGE)
-                || usage != null && !usage[0] && !usage[2] && !usage[4]) {
+        if (extended != null && !extended.contains(SERVER_AUTH) && !extended.contains(ANY_USAGE)) {
             throw refused("wrong-usage", "The certificate of " + host + " was not issued for a server.",
                     "Tell the server's operator.", server);
         }
+        boolean[] usage = server.getKeyUsage();
+        // bit 0: the server signs in every way of agreeing on keys that is left in TLS
+        if (usage != null && !usage[0]) {
+            throw refused("wrong-usage", "The key in the certificate of " + host + " must not be used for digital signatures, and "
+                    + "a server needs them.", "Tell the server's operator.", server);
+        }
+    }
+
+    /** Refuses what can be forged today; the Java runtime alone takes RSA from 1024 bits, and SHA-1 below authorities one names. */
+    private void strength(X509Certificate[] chain, Optional<PKIXCertPathBuilderResult> path, boolean pinned) throws EscException {
+        X509Certificate server = chain[0];
+        if (pinned) {
+            // who signed it does not matter
+            throwIf(weakKey(server, server));
+            return;
+        }
+        for (var c : path.orElseThrow().getCertPath().getCertificates()) {
+            throwIf(weak((X509Certificate) c, server));
+        }
+        throwIf(weakKey(path.get().getTrustAnchor().getTrustedCert(), server));
+    }
+
+    private static void throwIf(Optional<EscException> refusal) throws EscException {
+        if (refusal.isPresent()) {
+            throw refusal.get();
+        }
+    }
+
+    private Optional<EscException> weak(X509Certificate c, X509Certificate server) {
+        String algorithm = c.getSigAlgName();
+        if (algorithm.equalsIgnoreCase("RSASSA-PSS")) {
+            algorithm = hash(c);
+        }
+        String bare = algorithm.toUpperCase(Locale.ROOT).replace("-", "");
+        return bare.startsWith("SHA1") || bare.startsWith("MD")
+                ? Optional.of(refused("weak-signature", whose(c, server, "The") + " is signed with " + algorithm
+                        + ", which can be forged today.", "Have the server's operator get a certificate signed with SHA-256.", server))
+                : weakKey(c, server);
+    }
+
+    /** The hash algorithm of a PSS signature; SHA-1 where none is named. */
+    private static String hash(X509Certificate c) {
+        try {
+            var parameters = AlgorithmParameters.getInstance("RSASSA-PSS");
+            parameters.init(c.getSigAlgParams());
+            return parameters.getParameterSpec(PSSParameterSpec.class).getDigestAlgorithm();
+        } catch (GeneralSecurityException | IOException | RuntimeException _) {
+            return "SHA-1";
+        }
+    }
+
+    private Optional<EscException> weakKey(X509Certificate c, X509Certificate server) {
+        int bits = switch (c.getPublicKey()) {
+            case RSAKey k -> k.getModulus().bitLength();
+            case DSAKey k -> k.getParams() == null ? 0 : k.getParams().getP().bitLength();
+            default -> LEAST_BITS;
+        };
+        return bits >= LEAST_BITS ? Optional.empty()
+                : Optional.of(refused("weak-key", whose(c, server, "The") + " has a key of " + bits + " bits, which is too short today.",
+                        "Have the server's operator get a certificate with an RSA key of at least " + LEAST_BITS
+                                + " bits, or an elliptic one.", server));
     }
 
     private Set<TrustAnchor> authorities() {
@@ -231,8 +305,8 @@ final class ServerTrust extends X509ExtendedTrustManager {
         anchors.addAll(SystemStore.ANCHORS);
         try {
             return build(chain, anchors);
-        } catch (GeneralSecurityException e) {
-            throw explain(chain, anchors, e);
+        } catch (GeneralSecurityException _) {
+            throw explain(chain, anchors);
         }
     }
 
@@ -303,7 +377,8 @@ final class ServerTrust extends X509ExtendedTrustManager {
         return (PKIXCertPathBuilderResult) CertPathBuilder.getInstance("PKIX").build(parameters);
     }
 
-    private EscException explain(X509Certificate[] chain, Set<TrustAnchor> anchors, GeneralSecurityException e) {
+    /** Why no path could be built: the platform's reason names the last thing it tried, not the one that a person can mend. */
+    private EscException explain(X509Certificate[] chain, Set<TrustAnchor> anchors) {
         X509Certificate server = chain[0];
         for (X509Certificate c : chain) {
             try {
@@ -316,101 +391,146 @@ final class ServerTrust extends X509ExtendedTrustManager {
                         + ") is not valid before " + date(c.getNotBefore()) + ".", "Check this computer's clock.", server);
             }
         }
-        for (Throwable t = e; t != null; t = t.getCause()) {
-            if (t instanceof CertPathValidatorException v) {
-                if (v.getReason() == BasicReason.ALGORITHM_CONSTRAINED) {
-                    return refused("weak", "A certificate of " + host + " uses an algorithm or key that is too weak today.",
-                            "Tell the server's operator.", server);
-                }
-                if (v.getReason() == BasicReason.INVALID_SIGNATURE) {
-                    return refused("bad-signature", "The signature on a certificate of " + host + " is wrong.",
-                            "Somebody may be impersonating the server. Tell its operator.", server);
-                }
+        for (X509Certificate c : chain) {
+            Optional<EscException> weak = selfIssued(c) ? weakKey(c, server) : weak(c, server);
+            if (weak.isPresent()) {
+                return weak.get();
             }
         }
-        boolean self = server.getSubjectX500Principal().equals(server.getIssuerX500Principal());
+        if (selfIssued(server)) {
+            return refused("self-signed", "The server vouches for itself: the certificate of " + host
+                    + " is self-signed and not among those you trust.", GET_AUTHORITY, server);
+        }
+        for (X509Certificate c : chain) {
+            var issuers = Arrays.stream(chain).filter(i -> i != c && i.getSubjectX500Principal().equals(c.getIssuerX500Principal()))
+                    .toList();
+            if (!issuers.isEmpty() && issuers.stream().noneMatch(i -> signed(i, c))) {
+                return refused("bad-signature", "The signature on a certificate that the server sent (" + name(c)
+                        + ") is not that of its issuer.", "Somebody may be impersonating the server. Tell its operator.", server);
+            }
+            if (!issuers.isEmpty() && issuers.stream().noneMatch(ServerTrust::mayIssue)) {
+                return refused("not-an-authority", "A certificate that vouches for " + host + " (" + name(issuers.getFirst())
+                        + ") is not that of an authority.", "Somebody may be impersonating the server. Tell its operator.", server);
+            }
+        }
         X509Certificate last = chain[chain.length - 1];
+        String issuer = last.getIssuerX500Principal().getName();
         boolean issuerKnown = anchors.stream()
                 .anyMatch(a -> a.getTrustedCert().getSubjectX500Principal().equals(last.getIssuerX500Principal()));
-        return refused(self ? "self-signed" : "untrusted", self
-                ? "The server vouches for itself: the certificate of " + host + " is self-signed and not among those you trust."
-                : issuerKnown ? "The certificate of " + host + " does not lead to an authority this computer trusts, although one is "
-                        + "called like its issuer (" + last.getIssuerX500Principal().getName() + ")."
-                        : "The certificate of " + host + " was issued by \"" + last.getIssuerX500Principal().getName()
-                                + "\", which this computer does not know.",
-                "If this is your organisation's server, get the authority's certificate from its operator and name the file "
-                        + "with --ca.",
-                server);
+        if (!issuerKnown && !selfIssued(last)) {
+            return refused("incomplete", "The last certificate that the server sent was issued by \"" + issuer
+                    + "\", whose own certificate the server did not send and this computer does not know.",
+                    "Have the server's operator see to it that the server sends all certificates up to the authority. If the "
+                            + "authority is your organisation's, get its certificate from the operator and name the file with --ca.",
+                    server);
+        }
+        return refused("untrusted", issuerKnown
+                ? "The certificate of " + host + " does not lead to an authority this computer trusts, although one is called like "
+                        + "its issuer (" + issuer + ")."
+                : "The certificate of " + host + " leads to the authority \"" + issuer + "\", which this computer does not trust.",
+                GET_AUTHORITY, server);
     }
 
-    private void revocation(PKIXCertPathBuilderResult path, List<byte[]> stapled, X509Certificate server) throws EscException {
-        if (revocation == Trust.Revocation.OFF || path.getCertPath().getCertificates().isEmpty()) {
+    private static boolean selfIssued(X509Certificate c) {
+        return c.getSubjectX500Principal().equals(c.getIssuerX500Principal());
+    }
+
+    private static boolean signed(X509Certificate issuer, X509Certificate c) {
+        try {
+            c.verify(issuer.getPublicKey());
+            return true;
+        } catch (GeneralSecurityException _) {
+            return false;
+        }
+    }
+
+    private static boolean mayIssue(X509Certificate c) {
+        boolean[] usage = c.getKeyUsage();
+        // bit 5: signing certificates
+        return c.getBasicConstraints() >= 0 && (usage == null || usage[5]);
+    }
+
+    /** What could be found out about one certificate. */
+    private enum Standing {
+        GOOD, REVOKED, UNKNOWN
+    }
+
+    private record Answer(X509Certificate certificate, Standing standing) {
+    }
+
+    private void revocation(PKIXCertPathBuilderResult path, Map<X509Certificate, byte[]> stapled, X509Certificate server)
+            throws EscException {
+        var certificates = path.getCertPath().getCertificates().stream().map(X509Certificate.class::cast).toList();
+        if (revocation == Trust.Revocation.OFF || certificates.isEmpty()) {
             return;
         }
-        var result = new CompletableFuture<Optional<CertPathValidatorException>>();
-        Thread.ofVirtual().name("revocation of " + host).start(() -> {
-            try {
-                var all = status(path, stapled, false);
-                // the path is checked from the top: an authority without an answer must not hide a revoked server
-                result.complete(all.isPresent() && all.get().getReason() != BasicReason.REVOKED
-                        && path.getCertPath().getCertificates().size() > 1
-                                ? status(path, stapled, true).filter(x -> x.getReason() == BasicReason.REVOKED).or(() -> all)
-                                : all);
-            } catch (GeneralSecurityException | RuntimeException e) {
-                result.completeExceptionally(e);
-            }
-        });
-        String unknown;
+        // each certificate by itself and all at once: an authority without an answer must not hide a revoked server
+        var answers = new LinkedBlockingQueue<Answer>();
+        var threads = new ArrayList<Thread>();
+        for (int i = 0; i < certificates.size(); i++) {
+            X509Certificate c = certificates.get(i);
+            TrustAnchor issuer = i + 1 < certificates.size() ? new TrustAnchor(certificates.get(i + 1), null) : path.getTrustAnchor();
+            threads.add(Thread.ofVirtual().name("revocation for " + host)
+                    .start(() -> answers.add(new Answer(c, standing(c, issuer, Optional.ofNullable(stapled.get(c)))))));
+        }
+        var unknown = new LinkedHashMap<X509Certificate, String>();
+        certificates.forEach(c -> unknown.put(c, "its authority did not answer in time"));
+        long deadline = System.nanoTime() + REVOCATION_TIME.toNanos();
         try {
-            var bad = result.get(REVOCATION_TIME.toMillis(), TimeUnit.MILLISECONDS);
-            if (bad.isEmpty()) {
-                return;
+            for (int i = 0; i < certificates.size(); i++) {
+                Answer a = answers.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (a == null) {
+                    break;
+                }
+                switch (a.standing()) {
+                    case GOOD -> unknown.remove(a.certificate());
+                    case UNKNOWN -> unknown.put(a.certificate(), "no answer that can be used could be had from its authority");
+                    case REVOKED -> throw refused("revoked", whose(a.certificate(), server, "The") + " has been revoked.",
+                            "Do not use this server. Tell its operator.", server);
+                }
             }
-            if (bad.get().getReason() == BasicReason.REVOKED) {
-                throw refused("revoked", "The certificate of " + host + " has been revoked.",
-                        "Do not use this server. Tell its operator.", server);
-            }
-            unknown = "no answer could be had from its authority";
-        } catch (TimeoutException _) {
-            unknown = "its authority did not answer in time";
-        } catch (ExecutionException _) {
-            unknown = "its authority's answer could not be used";
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw Problem.of(Fault.CANCELLED, STEP, "Cancelled.").exception(e);
+        } finally {
+            // ends what still waits for an answer
+            threads.forEach(Thread::interrupt);
         }
-        if (revocation == Trust.Revocation.HARD) {
-            throw refused("revocation-unknown",
-                    "Whether the certificate of " + host + " has been revoked could not be found out: " + unknown + ".",
-                    "Try again later, or look softly (--revocation soft) to go on without an answer.", server);
+        for (var e : unknown.entrySet()) {
+            String sentence = "Whether " + whose(e.getKey(), server, "the") + " has been revoked could not be found out: "
+                    + e.getValue() + ".";
+            if (revocation == Trust.Revocation.HARD) {
+                throw refused("revocation-unknown", sentence,
+                        "Try again later, or look softly (--revocation soft) to go on without an answer.", server);
+            }
+            note(sentence);
         }
-        note("Whether the server's certificate has been revoked could not be found out: " + unknown + ".");
     }
 
-    private static Optional<CertPathValidatorException> status(PKIXCertPathBuilderResult path, List<byte[]> stapled,
-            boolean serverOnly) throws GeneralSecurityException {
-        var validator = CertPathValidator.getInstance("PKIX");
-        var checker = (PKIXRevocationChecker) validator.getRevocationChecker();
-        if (serverOnly) {
-            checker.setOptions(EnumSet.of(PKIXRevocationChecker.Option.ONLY_END_ENTITY));
-        }
-        var certificates = path.getCertPath().getCertificates();
-        var answers = new HashMap<X509Certificate, byte[]>();
-        for (int i = 0; i < Math.min(stapled.size(), certificates.size()); i++) {
-            if (stapled.get(i).length > 0) {
-                answers.put((X509Certificate) certificates.get(i), stapled.get(i));
-            }
-        }
-        checker.setOcspResponses(answers);
-        var parameters = new PKIXParameters(Set.of(path.getTrustAnchor()));
-        parameters.setRevocationEnabled(true);
-        parameters.addCertPathChecker(checker);
+    private String whose(X509Certificate c, X509Certificate server, String article) {
+        return c.equals(server) ? article + " certificate of " + host
+                : article + " certificate of the authority " + name(c) + ", which vouches for " + host + ",";
+    }
+
+    private static Standing standing(X509Certificate certificate, TrustAnchor issuer, Optional<byte[]> stapled) {
         try {
-            validator.validate(path.getCertPath(), parameters);
-            return Optional.empty();
+            var validator = CertPathValidator.getInstance("PKIX");
+            var checker = (PKIXRevocationChecker) validator.getRevocationChecker();
+            stapled.ifPresent(answer -> checker.setOcspResponses(Map.of(certificate, answer)));
+            var parameters = new PKIXParameters(Set.of(issuer));
+            parameters.setRevocationEnabled(true);
+            parameters.addCertPathChecker(checker);
+            validator.validate(CertificateFactory.getInstance("X.509").generateCertPath(List.of(certificate)), parameters);
+            return Standing.GOOD;
         } catch (CertPathValidatorException e) {
-            return Optional.of(e);
+            if (e.getReason() == BasicReason.REVOKED) {
+                return Standing.REVOKED;
+            }
+        } catch (GeneralSecurityException | RuntimeException _) {
+            // an answer that breaks its reader is none
         }
+        // a stapled answer that is of no use must not keep us from asking
+        return stapled.isPresent() ? standing(certificate, issuer, Optional.empty()) : Standing.UNKNOWN;
     }
 
     private EscException refused(String code, String message, String advice, X509Certificate server) {

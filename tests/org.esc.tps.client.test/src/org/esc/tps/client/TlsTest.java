@@ -7,15 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
@@ -90,37 +92,6 @@ class TlsTest {
     }
 
     @Test
-    void saysWhenRevocationCouldNotBeChecked() throws Exception {
-        try (var server = server(ca.issue(new TestCa.Wish()))) {
-            var notes = run(server.url(), Trust.with(caFile)).notes();
-            assertEquals(1, notes.size());
-            assertTrue(notes.getFirst().startsWith("Whether the server's certificate has been revoked"), notes.toString());
-        }
-        refused("revocation-unknown", ca.issue(new TestCa.Wish()), Trust.with(caFile).revocation(Trust.Revocation.HARD));
-    }
-
-    @Test
-    void refusesRevokedCertificatesAndTakesThoseThatAreNot() throws Exception {
-        byte[][] body = {{}};
-        try (ServerSocket http = TestCa.serve(body, "HTTP/1.1 200 OK\r\nContent-Type: application/pkix-crl\r\n")) {
-            // each certificate has a list of its own: the platform caches lists by address
-            for (boolean revoked : new boolean[] {false, true}) {
-                var wish = new TestCa.Wish();
-                wish.crl = "http://127.0.0.1:" + http.getLocalPort() + "/" + revoked + ".crl";
-                var identity = ca.issue(wish);
-                body[0] = revoked ? ca.crl(identity.certificate()) : ca.crl();
-                if (revoked) {
-                    refused("revoked", identity, Trust.with(caFile));
-                } else {
-                    try (var server = server(identity)) {
-                        assertTrue(run(server.url(), Trust.with(caFile).revocation(Trust.Revocation.HARD)).notes().isEmpty());
-                    }
-                }
-            }
-        }
-    }
-
-    @Test
     void refusesWhoItDoesNotKnow() throws Exception {
         var e = refused("untrusted", ca.issue(new TestCa.Wish()), Trust.SYSTEM);
         assertTrue(e.getMessage().contains("CN=Test Authority"), e.getMessage());
@@ -155,8 +126,156 @@ class TlsTest {
         var other = ca.issue(wish);
         refused("wrong-host", other, Trust.with(TestCa.pem(dir.resolve("pin.pem"), other.certificate())));
         wish = new TestCa.Wish();
-        wish.purpose = KeyPurposeId.id_kp_emailProtection;
+        wish.purpose = Optional.of(KeyPurposeId.id_kp_emailProtection);
         refused("wrong-usage", ca.issue(wish), Trust.with(caFile));
+        for (int usage : new int[] {KeyUsage.keyEncipherment, KeyUsage.keyCertSign, KeyUsage.keyAgreement}) {
+            wish = new TestCa.Wish();
+            wish.usage = usage;
+            e = refused("wrong-usage", ca.issue(wish), Trust.with(caFile));
+            assertTrue(e.getMessage().contains("digital signatures"), e.getMessage());
+        }
+    }
+
+    @Test
+    void refusesSignaturesThatCanBeForged() throws Exception {
+        for (KeyPair keys : List.of(TestCa.ec(), TestCa.rsa(2048))) {
+            var authority = new TestCa("CN=Authority,O=Weak", keys);
+            Path file = TestCa.pem(dir.resolve("weak.pem"), authority.certificate);
+            for (String hash : keys.getPublic().getAlgorithm().equals("RSA") ? List.of("SHA1", "MD5") : List.of("SHA1")) {
+                var wish = new TestCa.Wish();
+                wish.hash = hash;
+                var weak = authority.issue(wish);
+                var e = refused("weak-signature", weak, Trust.with(file));
+                assertTrue(e.getMessage().contains(hash + "with"), e.getMessage());
+                // who vouches does not matter for exactly the certificate one named
+                try (var server = server(weak)) {
+                    run(server.url(), Trust.with(TestCa.pem(dir.resolve("pin.pem"), weak.certificate())));
+                }
+                var between = TestCa.authority();
+                between.hash = hash;
+                e = refused("weak-signature", new TestCa("CN=Between,O=Weak", authority, between).issue(new TestCa.Wish()),
+                        Trust.with(file));
+                assertTrue(e.getMessage().contains("CN=Between"), e.getMessage());
+            }
+        }
+        var rsa = new TestCa("CN=Authority,O=PSS", TestCa.rsa(2048));
+        Path file = TestCa.pem(dir.resolve("pss.pem"), rsa.certificate);
+        for (String hash : List.of("SHA1", "SHA256")) {
+            var wish = new TestCa.Wish();
+            wish.pss = true;
+            wish.hash = hash;
+            if (hash.equals("SHA1")) {
+                refused("weak-signature", rsa.issue(wish), Trust.with(file));
+            } else {
+                try (var server = server(rsa.issue(wish))) {
+                    run(server.url(), Trust.with(file));
+                }
+            }
+        }
+    }
+
+    @Test
+    void refusesKeysThatAreTooShort() throws Exception {
+        var wish = new TestCa.Wish();
+        wish.keys = Optional.of(TestCa.rsa(1024));
+        var e = refused("weak-key", ca.issue(wish), Trust.with(caFile));
+        assertTrue(e.getMessage().contains("1024 bits"), e.getMessage());
+        var pinned = ca.issue(wish);
+        refused("weak-key", pinned, Trust.with(TestCa.pem(dir.resolve("pin.pem"), pinned.certificate())));
+        refused("weak-key", ca.issue(wish), Trust.SYSTEM);
+
+        var between = TestCa.authority();
+        between.keys = wish.keys;
+        e = refused("weak-key", new TestCa("CN=Between,O=Test", ca, between).issue(new TestCa.Wish()), Trust.with(caFile));
+        assertTrue(e.getMessage().contains("CN=Between"), e.getMessage());
+
+        var small = new TestCa("CN=Small,O=Test", TestCa.rsa(1024));
+        e = refused("weak-key", small.issue(new TestCa.Wish()), Trust.with(TestCa.pem(dir.resolve("small.pem"), small.certificate)));
+        assertTrue(e.getMessage().contains("CN=Small"), e.getMessage());
+
+        wish.keys = Optional.of(TestCa.rsa(2048));
+        try (var server = server(ca.issue(wish))) {
+            run(server.url(), Trust.with(caFile));
+        }
+    }
+
+    @Test
+    void refusesChainsThatLackALinkOrHaveABadOne() throws Exception {
+        var between = new TestCa("CN=Between,O=Test", ca, TestCa.authority());
+        var good = between.issue(new TestCa.Wish());
+        try (var server = server(good)) {
+            run(server.url(), Trust.with(caFile));
+        }
+        try (var server = server(good.sending(good.certificate(), ca.certificate, between.certificate))) {
+            run(server.url(), Trust.with(caFile));
+        }
+        var e = refused("incomplete", good.sending(good.certificate()), Trust.with(caFile));
+        assertTrue(e.getMessage().contains("CN=Between"), e.getMessage());
+        try (var server = server(good.sending(good.certificate()))) {
+            run(server.url(), Trust.with(TestCa.pem(dir.resolve("between.pem"), between.certificate)));
+        }
+
+        var old = TestCa.authority();
+        old.from = TestCa.ago(30);
+        old.to = TestCa.ago(2);
+        e = refused("expired", new TestCa("CN=Old,O=Test", ca, old).issue(new TestCa.Wish()), Trust.with(caFile));
+        assertTrue(e.getMessage().contains("CN=Old"), e.getMessage());
+
+        // somebody who has a certificate of a trusted authority issues one himself
+        var nobody = new TestCa("CN=Nobody,O=Test", ca, new TestCa.Wish());
+        e = refused("not-an-authority", nobody.issue(new TestCa.Wish()), Trust.with(caFile));
+        assertTrue(e.getMessage().contains("CN=Nobody"), e.getMessage());
+        var wrong = TestCa.authority();
+        wrong.usage = KeyUsage.digitalSignature;
+        refused("not-an-authority", new TestCa("CN=Nobody,O=Test", ca, wrong).issue(new TestCa.Wish()), Trust.with(caFile));
+
+        // somebody puts the real authority's certificate behind one of his own making
+        var impostor = new TestCa("CN=Test Authority,O=Test").issue(new TestCa.Wish());
+        refused("bad-signature", impostor.sending(impostor.certificate(), ca.certificate), Trust.with(caFile));
+    }
+
+    /** What a server of before 2008 answers to every greeting: TLS 1.0 or 1.1, or that the version is none it knows. */
+    @Test
+    void refusesOldVersionsOfTls() throws Exception {
+        var answers = Map.of("chooses TLS 1.0", hello("0301"),
+                "chooses TLS 1.1", hello("0302"),
+                "knows no such version", "15030100020246");
+        for (var answer : answers.entrySet()) {
+            try (var old = new ScriptedServer(p -> {
+                p.in.readNBytes(5);
+                p.out.write(Hex.parse(answer.getValue()));
+                p.out.flush();
+                p.drain();
+            })) {
+                URI url = URI.create("https://127.0.0.1:" + old.port() + "/tps");
+                var e = assertThrows(EscException.class, () -> run(url, Trust.with(caFile)), answer.getKey());
+                assertEquals(Fault.TLS, e.fault(), answer.getKey() + " " + e.problem());
+                assertEquals("tls-version", e.problem().code(), answer.getKey() + " " + e.problem());
+                var home = new PhoneHome(dir.resolve("issuers"));
+                e = assertThrows(EscException.class, () -> home.fetch(url, FakeCard.CUID, Trust.with(caFile), Optional.empty(), PATIENT,
+                        new Cancel()));
+                assertEquals(Fault.TLS, e.fault(), answer.getKey() + " " + e.problem());
+            }
+        }
+    }
+
+    /** A SERVER HELLO of this version with one cipher of its time and the extension for safe renegotiation. */
+    private static String hello(String version) {
+        return "16" + version + "0031" + "0200002D" + version + "42".repeat(32) + "00" + "C013" + "00" + "0005FF01000100";
+    }
+
+    @Test
+    void refusesServersThatEncryptInNoUsualWay() throws Exception {
+        try (var odd = new ScriptedServer(p -> {
+            p.in.readNBytes(5);
+            p.out.write(Hex.parse("15030300020228"));
+            p.out.flush();
+            p.drain();
+        })) {
+            var e = assertThrows(EscException.class, () -> run(URI.create("https://127.0.0.1:" + odd.port() + "/tps"), Trust.SYSTEM));
+            assertEquals(Fault.TLS, e.fault());
+            assertEquals("tls-handshake", e.problem().code());
+        }
     }
 
     @Test
@@ -212,6 +331,10 @@ class TlsTest {
         try (var gone = new ScriptedServer(p -> p.in.read())) {
             var e = assertThrows(EscException.class,
                     () -> run(URI.create("https://127.0.0.1:" + gone.port() + "/tps"), Trust.with(caFile)));
+            assertEquals(Fault.NETWORK, e.fault(), e.problem().toString());
+            e = assertThrows(EscException.class, () -> new PhoneHome(dir.resolve("issuers")).fetch(
+                    URI.create("https://127.0.0.1:" + gone.port() + "/tps"), FakeCard.CUID, Trust.with(caFile), Optional.empty(), PATIENT,
+                    new Cancel()));
             assertEquals(Fault.NETWORK, e.fault(), e.problem().toString());
         }
     }
