@@ -102,12 +102,10 @@ final class Cli {
     private <A extends Record, R extends Record> int run(Verb<A, R> verb, ParseResult parsed, boolean json, Cancel cancel)
             throws EscException {
         var bar = new ProgressBar(terminal.err(), terminal.interactive());
-        var interaction = new TerminalInteraction(terminal, sources(parsed), bar::leave);
         boolean quiet = parsed.hasMatchedOption("--quiet");
-        var context = new Context(interaction, quiet ? org.esc.command.Progress.NONE : bar, cancel);
         R result;
         var recordings = new ArrayList<Recording>();
-        try {
+        try (var interaction = new TerminalInteraction(terminal, sources(parsed), bar::leave)) {
             if (parsed.hasMatchedOption("--trace")) {
                 recordings.add(trace.get().follow(line -> {
                     bar.leave();
@@ -117,6 +115,7 @@ final class Cli {
             if (parsed.hasMatchedOption("--trace-file")) {
                 recordings.add(trace.get().saveTo(Path.of(parsed.<String>matchedOptionValue("--trace-file", ""))));
             }
+            var context = new Context(interaction, quiet ? org.esc.command.Progress.NONE : bar, cancel);
             result = Verbs.run(verb, words(verb, parsed), context);
         } finally {
             recordings.forEach(Recording::close);

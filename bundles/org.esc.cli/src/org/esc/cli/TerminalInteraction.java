@@ -4,8 +4,11 @@ package org.esc.cli;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
@@ -17,9 +20,14 @@ import org.esc.command.Interaction;
 
 /**
  * Answers from what the script supplied, else from the person at the terminal, else not at all: without a terminal a missing
- * value ends the verb at once (USAGE), it never waits.
+ * value ends the verb at once (USAGE), it never waits. An answer that its asker has cancelled is not waited for any longer.
  */
-final class TerminalInteraction implements Interaction {
+final class TerminalInteraction implements Interaction, AutoCloseable {
+
+    /** One question's way to its answer. */
+    private interface Question<T> {
+        T ask(BooleanSupplier withdrawn) throws EscException;
+    }
 
     /** The form field that stands for the token's present password. */
     private static final String OLD_PIN = "OLD_PIN";
@@ -27,6 +35,9 @@ final class TerminalInteraction implements Interaction {
     private final Terminal terminal;
     private final Sources sources;
     private final Runnable beforePrompt;
+    /** Held while a prompt is on the terminal. */
+    private final Lock asking = new ReentrantLock();
+    private volatile boolean closed;
 
     TerminalInteraction(Terminal terminal, Sources sources, Runnable beforePrompt) {
         this.terminal = terminal;
@@ -36,7 +47,7 @@ final class TerminalInteraction implements Interaction {
 
     @Override
     public CompletableFuture<Answers> fill(Form form) {
-        return answer(() -> {
+        return answer(withdrawn -> {
             var values = new LinkedHashMap<String, Secret>();
             try {
                 if (!terminal.interactive() && form.invalid()) {
@@ -49,7 +60,7 @@ final class TerminalInteraction implements Interaction {
                         head(form);
                         headed = true;
                     }
-                    values.put(f.id(), supplied.isPresent() ? supplied.get() : ask(f));
+                    values.put(f.id(), supplied.isPresent() ? supplied.get() : ask(f, withdrawn));
                 }
                 return new Answers(values);
             } catch (EscException | RuntimeException e) {
@@ -86,7 +97,7 @@ final class TerminalInteraction implements Interaction {
         return general.isPresent() ? Optional.of(general.get().read()) : Optional.empty();
     }
 
-    private Secret ask(Form.Field f) throws EscException {
+    private Secret ask(Form.Field f, BooleanSupplier withdrawn) throws EscException {
         if (!terminal.interactive()) {
             String option = f.kind() != Form.Kind.PASSWORD ? "" : f.id().equals(OLD_PIN) ? "--old-pin-env VARIABLE or "
                     : "--password-env VARIABLE, --password-fd NUMBER or ";
@@ -94,15 +105,15 @@ final class TerminalInteraction implements Interaction {
                     .code("no-terminal").advice("Supply it with " + option + "--field " + f.id() + "=env:VARIABLE.").exception();
         }
         if (f.kind() == Form.Kind.PASSWORD) {
-            return secret(terminal.hidden(f.name() + ": "));
+            return secret(hidden(f.name() + ": ", withdrawn));
         }
-        String typed = terminal.line(f.name() + ": ").orElseThrow(() -> Cancel.cancelled("answer the form", null));
+        String typed = line(f.name() + ": ", withdrawn).orElseThrow(() -> Cancel.cancelled("answer the form", null));
         return Secret.of(typed);
     }
 
     @Override
     public CompletableFuture<Secret> newPin(NewPin request) {
-        return answer(() -> {
+        return answer(withdrawn -> {
             if (sources.pin().isPresent()) {
                 Secret pin = sources.pin().get().read();
                 Optional<String> complaint = complaint(pin, request);
@@ -121,18 +132,25 @@ final class TerminalInteraction implements Interaction {
             terminal.err().println("Choose " + request.purpose() + ", " + request.minLength() + " to " + request.maxLength()
                     + " characters" + (request.plainOnly() ? ", letters and digits." : "."));
             while (true) {
-                Secret first = secret(terminal.hidden("New password: "));
-                Optional<String> complaint = complaint(first, request);
-                if (complaint.isEmpty()) {
-                    try (Secret second = secret(terminal.hidden("Once more: "))) {
-                        if (second.use(first::matches)) {
+                Secret first = secret(hidden("New password: ", withdrawn));
+                boolean chosen = false;
+                try {
+                    Optional<String> complaint = complaint(first, request);
+                    if (complaint.isEmpty()) {
+                        try (Secret second = secret(hidden("Once more: ", withdrawn))) {
+                            chosen = second.use(first::matches);
+                        }
+                        if (chosen) {
                             return first;
                         }
+                        complaint = Optional.of("The two do not match.");
                     }
-                    complaint = Optional.of("The two do not match.");
+                    terminal.err().println(complaint.get());
+                } finally {
+                    if (!chosen) {
+                        first.close();
+                    }
                 }
-                first.close();
-                terminal.err().println(complaint.get());
             }
         });
     }
@@ -157,7 +175,7 @@ final class TerminalInteraction implements Interaction {
 
     @Override
     public CompletableFuture<Boolean> confirm(Confirmation c) {
-        return answer(() -> {
+        return answer(withdrawn -> {
             if (sources.yes()) {
                 return true;
             }
@@ -170,15 +188,45 @@ final class TerminalInteraction implements Interaction {
             }
             beforePrompt.run();
             terminal.err().println(c.message());
-            String answer = terminal.line(c.title() + " — go on? [y/N] ").orElse("");
+            String answer = line(c.title() + " — go on? [y/N] ", withdrawn).orElse("");
             return answer.strip().toLowerCase(java.util.Locale.ROOT).startsWith("y");
         });
     }
 
     @Override
     public void tell(String message) {
-        beforePrompt.run();
-        terminal.err().println(message);
+        asking.lock();
+        try {
+            beforePrompt.run();
+            terminal.err().println(message);
+        } finally {
+            asking.unlock();
+        }
+    }
+
+    private Optional<String> line(String prompt, BooleanSupplier withdrawn) {
+        return alone(withdrawn, () -> terminal.line(prompt, withdrawn));
+    }
+
+    private Optional<char[]> hidden(String prompt, BooleanSupplier withdrawn) {
+        return alone(withdrawn, () -> terminal.hidden(prompt, withdrawn));
+    }
+
+    private <T> Optional<T> alone(BooleanSupplier withdrawn, Supplier<Optional<T>> prompt) {
+        asking.lock();
+        try {
+            return withdrawn.getAsBoolean() ? Optional.empty() : prompt.get();
+        } finally {
+            asking.unlock();
+        }
+    }
+
+    /** Withdraws what is still asked, and waits until the terminal is as it was. */
+    @Override
+    public void close() {
+        closed = true;
+        asking.lock();
+        asking.unlock();
     }
 
     private static Secret secret(Optional<char[]> typed) throws EscException {
@@ -190,12 +238,19 @@ final class TerminalInteraction implements Interaction {
         }
     }
 
-    private static <T> CompletableFuture<T> answer(Callable<T> work) {
-        // the terminal is asked on the asking thread: there is one line of prompts and one person
-        try {
-            return CompletableFuture.completedFuture(work.call());
-        } catch (Exception e) {
-            return CompletableFuture.failedFuture(e);
-        }
+    /** Asks on a thread of its own, so that whoever asks can leave. */
+    private <T> CompletableFuture<T> answer(Question<T> question) {
+        var answer = new CompletableFuture<T>();
+        Thread.ofPlatform().daemon().name("question").start(() -> {
+            try {
+                T value = question.ask(() -> closed || answer.isDone());
+                if (!answer.complete(value) && value instanceof AutoCloseable unwanted) {
+                    unwanted.close();
+                }
+            } catch (Exception e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        return answer;
     }
 }

@@ -19,6 +19,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
@@ -39,7 +41,10 @@ import org.esc.command.Interaction.NewPin;
 import org.esc.command.Verb;
 import org.esc.trace.TraceLog;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CliTest {
 
@@ -88,6 +93,16 @@ class CliTest {
                 }
                 case "confirm" -> Ask.await(c.interaction().confirm(new Confirmation("Wipe", "All gone.", true)), c.cancel(), "x")
                         ? "yes" : "no";
+                case "leave" -> {
+                    var question = c.interaction().fill(Form.of("Log in", "", new Form.Field("PASSWORD", "Password", "", Form.Kind.PASSWORD)));
+                    try {
+                        asked.await();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    question.cancel(true);
+                    throw new EscException(Fault.NETWORK, "log in", "The server is gone.");
+                }
                 case "refuse" -> throw Problem.of(Fault.REFUSED, "enrol", "No.").endOp(34).sw(new StatusWord(0x6982))
                         .advice("Ask.").exception();
                 case "break" -> throw new IllegalStateException("the secret is 42");
@@ -117,7 +132,11 @@ class CliTest {
     private final Map<String, String> environment = new HashMap<>();
     private final Deque<String> typed = new ArrayDeque<>();
     private final TraceLog trace = new TraceLog();
+    private final Cancel cancel = new Cancel();
     private boolean interactive;
+    /** True if the person does not answer any more once what is typed has been read. */
+    private boolean thinks;
+    private final CountDownLatch asked = new CountDownLatch(1);
 
     private int esc(String... words) {
         var terminal = new Terminal() {
@@ -140,17 +159,25 @@ class CliTest {
             }
 
             @Override
-            public Optional<String> line(String prompt) {
+            public Optional<String> line(String prompt, BooleanSupplier withdrawn) {
+                if (typed.isEmpty() && thinks) {
+                    asked.countDown();
+                    while (!withdrawn.getAsBoolean()) {
+                        Thread.onSpinWait();
+                    }
+                    e.println("withdrawn: " + prompt);
+                    return Optional.empty();
+                }
                 return Optional.ofNullable(typed.poll());
             }
 
             @Override
-            public Optional<char[]> hidden(String prompt) {
-                return line(prompt).map(String::toCharArray);
+            public Optional<char[]> hidden(String prompt, BooleanSupplier withdrawn) {
+                return line(prompt, withdrawn).map(String::toCharArray);
             }
         };
         return new Cli(terminal, environment::get, () -> trace, "1.2.3")
-                .run(List.of(words), List.of(new Say()), new Cancel());
+                .run(List.of(words), List.of(new Say()), cancel);
     }
 
     private JsonObject json() {
@@ -266,6 +293,35 @@ class CliTest {
     void givingUpAtThePromptIsCancelled() {
         interactive = true;
         assertEquals(7, esc("test", "say", "form"));
+    }
+
+    @Test
+    @Timeout(60)
+    void aPromptIsWithdrawnWhenTheVerbDoesNotNeedItAnyMore() {
+        interactive = true;
+        thinks = true;
+        assertEquals(4, esc("test", "say", "leave"));
+        assertTrue(err.toString().endsWith("withdrawn: Password: \nesc: The server is gone.\n"),
+                "the terminal is as it was before the complaint: " + err);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"form", "pin", "confirm"})
+    @Timeout(60)
+    void aPromptIsWithdrawnOnCancel(String what) {
+        interactive = true;
+        thinks = true;
+        typed.addAll(what.equals("confirm") ? List.of() : List.of("1234"));
+        Thread.ofVirtual().start(() -> {
+            try {
+                asked.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            cancel.cancel();
+        });
+        assertEquals(7, esc("test", "say", what));
+        assertTrue(err.toString().contains("withdrawn: ") && err.toString().endsWith("esc: Cancelled.\n"), err.toString());
     }
 
     @Test
