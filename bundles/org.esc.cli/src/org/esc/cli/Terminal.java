@@ -63,9 +63,10 @@ interface Terminal {
         }
 
         private Optional<char[]> ask(String prompt, boolean hidden, BooleanSupplier withdrawn) {
-            err.print(prompt);
-            err.flush();
-            var typed = new Tty(INPUT).line(hidden, withdrawn);
+            var typed = new Tty(INPUT).line(() -> {
+                err.print(prompt);
+                err.flush();
+            }, hidden, withdrawn);
             if (typed.isEmpty()) {
                 err.println();
             }

@@ -67,11 +67,12 @@ final class Tty {
     /**
      * Reads a line.
      *
+     * @param prompt    asks for it, once nothing is shown any more that shall not be
      * @param hidden    true to show nothing of what is typed
      * @param withdrawn when true the line is not wanted any more: what was typed of it is thrown away
      * @return without its end, for the caller to erase; empty at end of input and when it is not wanted any more
      */
-    Optional<char[]> line(boolean hidden, BooleanSupplier withdrawn) {
+    Optional<char[]> line(Runnable prompt, boolean hidden, BooleanSupplier withdrawn) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment before = arena.allocate(TERMIOS_SIZE, 8);
             boolean settable = call(TCGETATTR, descriptor, before) == 0;
@@ -82,6 +83,7 @@ final class Tty {
             }
             boolean forget = true;
             try {
+                prompt.run();
                 var line = read(arena, withdrawn);
                 forget = withdrawn.getAsBoolean();
                 return line;

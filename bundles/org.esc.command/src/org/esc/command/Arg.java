@@ -8,7 +8,8 @@ import java.lang.annotation.Target;
 
 /**
  * How a record component of a verb's arguments is given at a terminal. Types: {@code String}, {@code int}, {@code long}, {@code boolean} (a
- * flag), {@code Path}, {@code URI}, enums, {@code byte[]} (hex), {@code Optional} of these, {@code List} of these.
+ * flag), {@code Path}, {@code URI}, enums, {@code byte[]} (hex), {@code Optional} of these, {@code List} of these. A component without this
+ * annotation that is itself such a record stands for all of that one's arguments: so verbs share them.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
@@ -49,9 +50,24 @@ public final class Arguments {
         }
     }
 
-    /** The arguments of a record type, in order. @throws IllegalStateException if a component has no {@link Arg} */
+    /**
+     * The arguments of a record type, in order; those of a record within it stand in its place.
+     *
+     * @throws IllegalStateException if a component has no {@link Arg} and is no record, or two have the same name
+     */
     public static List<Parameter> of(Class<? extends Record> type) {
-        return Arrays.stream(type.getRecordComponents()).map(Arguments::parameter).toList();
+        var all = Arrays.stream(type.getRecordComponents())
+                .flatMap(c -> group(c).map(g -> of(g).stream()).orElseGet(() -> Stream.of(parameter(c)))).toList();
+        if (all.stream().map(Parameter::component).distinct().count() < all.size()) {
+            throw new IllegalStateException(type.getName() + " has two arguments of the same name");
+        }
+        return all;
+    }
+
+    /** The record of arguments that a component is, if it is one. */
+    private static Optional<Class<? extends Record>> group(RecordComponent c) {
+        return c.getType().isRecord() && !c.isAnnotationPresent(Arg.class) ? Optional.of(c.getType().asSubclass(Record.class))
+                : Optional.empty();
     }
 
     private static Parameter parameter(RecordComponent c) {
@@ -75,18 +91,23 @@ public final class Arguments {
      * @throws EscException of kind USAGE if something is missing, unknown or does not fit its type
      */
     public static <A extends Record> A build(Class<A> type, Map<String, List<String>> given) throws EscException {
+        var unknown = new ArrayList<>(given.keySet());
+        of(type).forEach(p -> unknown.remove(p.component()));
+        if (!unknown.isEmpty()) {
+            throw usage("There is no argument " + String.join(", ", unknown) + ".", null);
+        }
+        return fill(type, given);
+    }
+
+    private static <A extends Record> A fill(Class<A> type, Map<String, List<String>> given) throws EscException {
         RecordComponent[] components = type.getRecordComponents();
         var values = new Object[components.length];
         var types = new Class<?>[components.length];
-        var unknown = new ArrayList<>(given.keySet());
         for (int i = 0; i < components.length; i++) {
             RecordComponent c = components[i];
-            unknown.remove(c.getName());
             types[i] = c.getType();
-            values[i] = value(parameter(c), c, given);
-        }
-        if (!unknown.isEmpty()) {
-            throw usage("There is no argument " + String.join(", ", unknown) + ".", null);
+            var group = group(c);
+            values[i] = group.isPresent() ? fill(group.get(), given) : value(parameter(c), c, given);
         }
         try {
             var constructor = type.getDeclaredConstructor(types);

@@ -3,7 +3,6 @@ package org.esc.ui;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.esc.apdu.EscException;
@@ -55,10 +54,5 @@ public final class VerbCall<A extends Record, R extends Record> {
         verb.print(result, out);
         out.flush();
         return text.toString();
-    }
-
-    /** True if a verb's arguments have a component of this name. */
-    public static boolean knows(Verb<?, ?> verb, String component) {
-        return Arrays.stream(verb.arguments().getRecordComponents()).anyMatch(c -> c.getName().equals(component));
     }
 }

@@ -60,6 +60,47 @@ class ArgumentsTest {
         }
     }
 
+    record Inner(@Arg(names = "--count", help = "how many", defaultValue = "3") int count,
+            @Arg(names = "--fast", help = "a flag") boolean fast) {
+
+        Inner {
+            if (count > 100) {
+                throw new IllegalArgumentException("At most 100.");
+            }
+        }
+    }
+
+    record Middle(Inner inner, @Arg(names = "--cuid", help = "a value that is a record") Optional<Cuid> cuid) {
+    }
+
+    record Outer(@Arg(label = "FILE", help = "a file") Path file, Middle middle, @Arg(names = "--tag", help = "tags") List<String> tags) {
+    }
+
+    record Twice(Inner one, Inner two) {
+    }
+
+    record Bare(String what) {
+    }
+
+    @Test
+    void aRecordOfArgumentsStandsForItsOwn() throws Exception {
+        assertEquals(List.of("FILE", "--count", "--fast", "--cuid", "--tag"),
+                Arguments.of(Outer.class).stream().map(Arguments.Parameter::display).toList());
+        var cuid = Cuid.of("40906145C76224192D2B");
+        assertEquals(new Outer(Path.of("a"), new Middle(new Inner(7, true), Optional.of(cuid)), List.of("x")),
+                Arguments.build(Outer.class, Map.of("file", List.of("a"), "count", List.of("7"), "fast", List.of(), "cuid",
+                        List.of(cuid.toString()), "tags", List.of("x"))));
+        assertEquals(new Outer(Path.of("a"), new Middle(new Inner(3, false), Optional.empty()), List.of()),
+                Arguments.build(Outer.class, Map.of("file", List.of("a"))));
+        for (Map<String, List<String>> bad : List.of(Map.of("file", List.of("a"), "count", List.of("101")),
+                Map.of("file", List.of("a"), "inner", List.of("1")), Map.of("file", List.of("a"), "middle", List.of("1")),
+                Map.of("count", List.of("1")))) {
+            assertEquals(Fault.USAGE, assertThrows(EscException.class, () -> Arguments.build(Outer.class, bad), bad.toString()).fault());
+        }
+        assertThrows(IllegalStateException.class, () -> Arguments.of(Twice.class));
+        assertThrows(IllegalStateException.class, () -> Arguments.of(Bare.class));
+    }
+
     @Test
     void cancelWithdrawsAQuestion() {
         var cancel = new Cancel();

@@ -26,8 +26,10 @@ import org.esc.softcard.coolkey.CoolKeyAppletFactory;
 import org.esc.tps.client.EnrollVerb;
 import org.esc.tps.client.FormatVerb;
 import org.esc.tps.client.Journal;
+import org.esc.tps.client.LinkArgs;
 import org.esc.tps.client.PhoneHome;
 import org.esc.tps.client.ResetPinVerb;
+import org.esc.tps.client.TokenArgs;
 import org.esc.tps.client.TokenResult;
 import org.esc.tps.client.TokenWork;
 import org.esc.tps.client.TpsClient;
@@ -73,18 +75,24 @@ final class Desk implements AutoCloseable {
     }
 
     TokenResult format(String reader, String user) throws EscException {
-        return new FormatVerb(work).run(new FormatVerb.Args(Optional.of(reader), Optional.empty(), Optional.empty(), Optional.of(tps), trust,
-                Trust.Revocation.SOFT, Optional.of(user), Optional.of("userKey"), Optional.empty(), 120, false, plainLogin), context());
+        return new FormatVerb(work).run(new FormatVerb.Args(which(reader, user), Optional.of("userKey"), link()), context());
     }
 
     TokenResult enroll(String reader, String user) throws EscException {
-        return new EnrollVerb(work).run(new EnrollVerb.Args(Optional.of(reader), Optional.empty(), Optional.empty(), Optional.of(tps), trust,
-                Trust.Revocation.SOFT, Optional.of(user), Optional.of("userKey"), Optional.empty(), 120, false, plainLogin), context());
+        return new EnrollVerb(work).run(new EnrollVerb.Args(which(reader, user), Optional.of("userKey"), link()), context());
     }
 
     TokenResult resetPin(String reader, String user) throws EscException {
-        return new ResetPinVerb(work).run(new ResetPinVerb.Args(Optional.of(reader), Optional.empty(), Optional.empty(), Optional.of(tps), trust,
-                Trust.Revocation.SOFT, Optional.of(user), Optional.empty(), 120, false, plainLogin), context());
+        return new ResetPinVerb(work).run(new ResetPinVerb.Args(which(reader, user), link()), context());
+    }
+
+    private TokenArgs which(String reader, String user) {
+        return new TokenArgs(Optional.of(reader), Optional.empty(), Optional.empty(), Optional.of(tps), trust, Trust.Revocation.SOFT,
+                Optional.of(user));
+    }
+
+    private LinkArgs link() {
+        return new LinkArgs(Optional.empty(), 120, false, plainLogin);
     }
 
     private Context context() {

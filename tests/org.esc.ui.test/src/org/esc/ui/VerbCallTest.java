@@ -2,7 +2,6 @@
 package org.esc.ui;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -80,7 +79,5 @@ class VerbCallTest {
         var call = VerbCall.of(VERB, Map.of("reader", List.of("R")));
         var result = call.run(new Context(null, Progress.NONE, new Cancel()));
         assertEquals("I tried R" + System.lineSeparator(), call.print(result));
-        assertTrue(VerbCall.knows(VERB, "reader"));
-        assertFalse(VerbCall.knows(VERB, "colour"));
     }
 }

@@ -9,6 +9,7 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -155,19 +156,28 @@ final class Rest {
 
     private JsonObject changePolicy(Request r, User who, TokenRecord token) throws EscException {
         must(who, Role.AGENT);
+        String wanted = policy(new String(r.body(), StandardCharsets.UTF_8));
         try {
-            var body = JsonParser.parseString(new String(r.body(), StandardCharsets.UTF_8)).getAsJsonObject();
-            if (!Set.of("Policy").containsAll(body.keySet())) {
-                throw new Refusal(400, "BadRequestException", "Only the Policy of a token can be changed here.");
-            }
-            return token(r, tms.desk()
-                    .setPolicy(token.cuid(), Policy.parse(body.get("Policy").getAsString()), who.uid(),
-                    r.peer().getHostAddress()));
-        } catch (JsonParseException | IllegalStateException | UnsupportedOperationException | NullPointerException _) {
-            throw new Refusal(400, "BadRequestException", "The body must be {\"Policy\":\"NAME=YES;…\"}.");
+            return token(r, tms.desk().setPolicy(token.cuid(), Policy.parse(wanted), who.uid(), r.peer().getHostAddress()));
         } catch (EscException e) {
             throw new Refusal(400, "BadRequestException", e.getMessage());
         }
+    }
+
+    private static String policy(String body) {
+        JsonElement json;
+        try {
+            json = JsonParser.parseString(body);
+        } catch (JsonParseException _) {
+            json = JsonNull.INSTANCE;
+        }
+        if (json instanceof JsonObject o && !Set.of("Policy").containsAll(o.keySet())) {
+            throw new Refusal(400, "BadRequestException", "Only the Policy of a token can be changed here.");
+        }
+        if (json instanceof JsonObject o && o.get("Policy") instanceof JsonPrimitive p && p.isString()) {
+            return p.getAsString();
+        }
+        throw new Refusal(400, "BadRequestException", "The body must be {\"Policy\":\"NAME=YES;…\"}.");
     }
 
     private JsonObject token(Request r, TokenRecord t) {

@@ -173,12 +173,12 @@ public final class PhoneHome {
         }
     }
 
-    /** An absolute http or https address with a host; empty for anything else. */
+    /** An absolute http or https address with a host, and a port that can be one; empty for anything else. */
     public static Optional<URI> address(String text) {
         try {
             var uri = new URI(text.strip());
             boolean web = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
-            return web && uri.getHost() != null && uri.getUserInfo() == null ? Optional.of(uri) : Optional.empty();
+            return web && uri.getHost() != null && uri.getUserInfo() == null && uri.getPort() <= 65_535 ? Optional.of(uri) : Optional.empty();
         } catch (URISyntaxException _) {
             return Optional.empty();
         }

@@ -5,31 +5,25 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.esc.command.Arg;
 
-/** What the verbs that work with a TPS have in common. */
-sealed interface TokenArgs permits FormatVerb.Args, EnrollVerb.Args, ResetPinVerb.Args {
+/** Which token, which server, for whom: arguments of all verbs that work with a TPS. */
+public record TokenArgs(
+        @Arg(names = "--reader", label = "NAME", help = "The reader that holds the token.") Optional<String> reader,
+        @Arg(names = "--soft", label = "FILE", help = "A software token's file instead of a reader.") Optional<Path> soft,
+        @Arg(names = "--passphrase-env", label = "VARIABLE",
+                help = "Environment variable with the passphrase of the software token's file.") Optional<String> passphraseEnv,
+        @Arg(names = "--tps", label = "URL", help = "The server; without it the one the token names is used.") Optional<URI> tps,
+        @Arg(names = "--ca", label = "FILE", help = "PEM file of an authority, or of the server itself, to trust.") List<Path> ca,
+        @Arg(names = "--revocation", label = "soft|hard|off", defaultValue = "SOFT",
+                help = "What to do when nobody says whether the server's certificate was revoked.") Trust.Revocation revocation,
+        @Arg(names = "--user", label = "NAME", help = "The user name, so that it is not asked for.") Optional<String> user) {
 
-    Optional<String> reader();
-
-    Optional<Path> soft();
-
-    Optional<String> passphraseEnv();
-
-    Optional<URI> tps();
-
-    List<Path> ca();
-
-    Trust.Revocation revocation();
-
-    Optional<String> user();
-
-    Optional<String> tokenType();
-
-    Optional<URI> proxy();
-
-    int timeout();
-
-    boolean noStatus();
-
-    boolean plainLogin();
+    /** @throws IllegalArgumentException if the server's address holds a login: that would be a secret among the arguments */
+    public TokenArgs {
+        if (tps.map(URI::getRawUserInfo).isPresent()) {
+            throw new IllegalArgumentException("--tps takes an address without user name and password: name the user with --user.");
+        }
+        ca = List.copyOf(ca);
+    }
 }

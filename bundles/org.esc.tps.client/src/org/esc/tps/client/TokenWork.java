@@ -78,17 +78,15 @@ public final class TokenWork {
         this.settings = settings;
     }
 
-    TokenResult run(String verb, Operation operation, TokenArgs args, Context context) throws EscException {
-        if (args.timeout() < 1 || args.timeout() > 86_400) {
-            throw new EscException(Fault.USAGE, "read the arguments", "--timeout takes 1 to 86400 seconds.");
-        }
+    TokenResult run(String verb, Operation operation, TokenArgs args, Optional<String> tokenType, LinkArgs link, Context context)
+            throws EscException {
         try (var card = CardChoice.of(readers, files, args.reader(), args.soft(), args.passphraseEnv(), context)) {
-            return run(verb, operation, card.reader(), args, context);
+            return run(verb, operation, card.reader(), args, tokenType, link, context);
         }
     }
 
-    private TokenResult run(String verb, Operation operation, String reader, TokenArgs args, Context context)
-            throws EscException {
+    private TokenResult run(String verb, Operation operation, String reader, TokenArgs args, Optional<String> tokenType, LinkArgs link,
+            Context context) throws EscException {
         try (CardSession session = readers.connect(reader, Origin.verb(verb))) {
             var glance = CardGlance.at(TransportRules.over(session));
             Optional<Journal.HalfDone> half = glance.cuid().flatMap(journal::halfDone);
@@ -102,14 +100,14 @@ public final class TokenWork {
                 ca.add(Path.of(own.getProperty("ca")));
             }
             var trust = new Trust(ca, args.revocation());
-            ServiceInfo service = service(args, glance, own, trust, context);
-            var request = TpsRequest.of(operation, service.operation()).trust(trust).statusUpdates(!args.noStatus())
-                    .extendedLogin(!args.plainLogin())
-                    .timeouts(TpsRequest.CONNECT_TIMEOUT, Duration.ofSeconds(args.timeout()));
-            Optional<String> type = args.tokenType().or(service::tokenType);
+            ServiceInfo service = service(args, link, glance, own, trust, context);
+            var request = TpsRequest.of(operation, service.operation()).trust(trust).statusUpdates(!link.noStatus())
+                    .extendedLogin(!link.plainLogin())
+                    .timeouts(TpsRequest.CONNECT_TIMEOUT, Duration.ofSeconds(link.timeout()));
+            Optional<String> type = tokenType.or(service::tokenType);
             request = type.isPresent() ? request.tokenType(type.get()) : request;
             request = args.user().isPresent() ? request.user(args.user().get()) : request;
-            request = args.proxy().isPresent() ? request.proxy(args.proxy().get()) : request;
+            request = link.proxy().isPresent() ? request.proxy(link.proxy().get()) : request;
             TpsResult done;
             try {
                 if (operation == Operation.ENROLL && half.isPresent() && half.get().operation() == Operation.FORMAT
@@ -170,7 +168,7 @@ public final class TokenWork {
         return p;
     }
 
-    private ServiceInfo service(TokenArgs args, CardGlance glance, Properties own, Trust trust, Context context)
+    private ServiceInfo service(TokenArgs args, LinkArgs link, CardGlance glance, Properties own, Trust trust, Context context)
             throws EscException {
         if (args.tps().isPresent()) {
             return only(args.tps().get());
@@ -184,7 +182,7 @@ public final class TokenWork {
             }
             try {
                 context.progress().at(-1, "Asking the token's issuer for its server");
-                return phoneHome.fetch(home.get(), cuid, trust, args.proxy(), TpsRequest.CONNECT_TIMEOUT, context.cancel());
+                return phoneHome.fetch(home.get(), cuid, trust, link.proxy(), TpsRequest.CONNECT_TIMEOUT, context.cancel());
             } catch (EscException e) {
                 if (e.fault() != Fault.NETWORK) {
                     throw e;

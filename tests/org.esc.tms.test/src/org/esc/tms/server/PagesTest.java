@@ -237,6 +237,22 @@ class PagesTest {
     }
 
     @Test
+    void aPolicyIsReadFromNothingButItsOwnShape() throws Exception {
+        try (var c = client(true)) {
+            String before = rest(c, 200, "GET", "tokens/" + CUID, "").get("Policy").getAsString();
+            for (String body : List.of("", "null", "{}", "[]", "7", "\"Policy\"", "{\"Policy\":null}", "{\"Policy\":7}", "{\"Policy\":true}",
+                    "{\"Policy\":[\"RENEW=YES\"]}", "{\"Policy\":{\"a\":1}}", "[{\"Policy\":\"RENEW=YES\"}]",
+                    "{\"Policy\":\"RENEW=YES\"", "{\"Policy\":\"RENEW=YES\"}{}", "{\"policy\":\"RENEW=YES\"}",
+                    "{\"Policy\":\"RENEW=YES\",\"UserID\":\"eve\"}", "{\"Policy\":\"RENEW\"}", "{\"Policy\":\"RENEW=PERHAPS\"}",
+                    "[".repeat(50_000), "{\"Policy\":".repeat(50_000), "\u0000", "{\"Policy\":\"\ud800\"}")) {
+                var error = rest(c, 400, "PATCH", "tokens/" + CUID, body);
+                assertFalse(error.get("Message").getAsString().isBlank(), body);
+            }
+            assertEquals(before, rest(c, 200, "GET", "tokens/" + CUID, "").get("Policy").getAsString());
+        }
+    }
+
+    @Test
     void nobodyElseGetsIn() throws Exception {
         try (var c = client(false)) {
             assertEquals(401, rest(c, 401, "GET", "tokens", "").get("Code").getAsInt());

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.esc.apdu.Atr;
@@ -30,6 +31,7 @@ import org.esc.card.ReaderProvider;
 import org.esc.card.ReaderState;
 import org.esc.card.Readers;
 import org.esc.card.Subscription;
+import org.esc.command.Arguments;
 import org.esc.command.Context;
 import org.esc.driver.Drivers;
 import org.esc.tps.Message.EndOp;
@@ -160,15 +162,19 @@ class VerbsTest {
         server.close();
     }
 
+    private TokenArgs token(Optional<String> reader, Optional<Path> soft, Optional<URI> tps) {
+        return new TokenArgs(reader, soft, passphraseEnv, tps, List.of(), Trust.Revocation.SOFT, Optional.empty());
+    }
+
+    private static final LinkArgs LINK = new LinkArgs(Optional.empty(), 60, false, false);
+
     private TokenResult format(Optional<String> reader, Optional<Path> soft, Optional<URI> tps) throws EscException {
-        return new FormatVerb(work).run(new FormatVerb.Args(reader, soft, passphraseEnv, tps, List.of(), Trust.Revocation.SOFT, Optional.empty(),
-                Optional.empty(), Optional.empty(), 60, false, false), Context.of(person));
+        return new FormatVerb(work).run(new FormatVerb.Args(token(reader, soft, tps), Optional.empty(), LINK), Context.of(person));
     }
 
     private TokenResult enroll() throws EscException {
-        return new EnrollVerb(work).run(new EnrollVerb.Args(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(server.url()), List.of(),
-                Trust.Revocation.SOFT, Optional.empty(), Optional.of("soKey"), Optional.empty(), 60, false, false),
-                Context.of(person));
+        return new EnrollVerb(work).run(new EnrollVerb.Args(token(Optional.empty(), Optional.empty(), Optional.of(server.url())),
+                Optional.of("soKey"), LINK), Context.of(person));
     }
 
     private EscException fails(Fault fault, org.junit.jupiter.api.function.Executable work) {
@@ -190,8 +196,8 @@ class VerbsTest {
         new FormatVerb(work).print(result, new PrintWriter(text, true));
         assertTrue(text.toString().startsWith("Token 4090-6145-c762-2419-2d2b is formatted."), text.toString());
         enroll();
-        new ResetPinVerb(work).run(new ResetPinVerb.Args(Optional.of("one"), Optional.empty(), Optional.empty(), Optional.of(server.url()), List.of(),
-                Trust.Revocation.SOFT, Optional.empty(), Optional.empty(), 60, false, false), Context.of(person));
+        new ResetPinVerb(work).run(new ResetPinVerb.Args(token(Optional.of("one"), Optional.empty(), Optional.of(server.url())), LINK),
+                Context.of(person));
         assertEquals(List.of("5 -", "1 soKey", "3 -"), seen);
         for (int i = 0; i < 1000 && shelf.open; i++) {
             Thread.sleep(5);
@@ -317,10 +323,33 @@ class VerbsTest {
 
     @Test
     void refusesArgumentsThatMakeNoSense() {
-        for (int timeout : new int[] {0, -5, 1_000_000}) {
-            fails(Fault.USAGE, () -> new FormatVerb(work).run(new FormatVerb.Args(Optional.empty(), Optional.empty(), Optional.empty(),
-                    Optional.of(server.url()), List.of(), Trust.Revocation.SOFT, Optional.empty(), Optional.empty(),
-                    Optional.empty(), timeout, false, false), Context.of(person)));
+        for (String timeout : List.of("0", "-5", "1000000", "soon")) {
+            assertTrue(fails(Fault.USAGE, () -> Arguments.build(FormatVerb.Args.class, Map.of("timeout", List.of(timeout)))).getMessage()
+                    .contains("--timeout"));
         }
+    }
+
+    @Test
+    void refusesAddressesThatMakeNoSense() {
+        for (String address : List.of("nonsense", "http:", "http://", "ftp://host/tps", "http://127.0.0.1", "http://127.0.0.1:99999/tps",
+                "http://[::1/tps", "https:///tps", "http://alice:Secret.123@127.0.0.1/tps", "http://127.0.0.1:x/tps")) {
+            var e = fails(Fault.USAGE, () -> new FormatVerb(work).run(
+                    Arguments.build(FormatVerb.Args.class, Map.of("tps", List.of(address))), Context.of(person)));
+            assertFalse(e.getMessage().contains("Secret.123"), e.getMessage());
+        }
+        for (String proxy : List.of("nonsense", "https://host:1", "http://", "http://host:99999", "http://alice:Secret.123@host:1")) {
+            fails(Fault.USAGE, () -> new FormatVerb(work).run(Arguments.build(FormatVerb.Args.class,
+                    Map.of("tps", List.of(server.url().toString()), "proxy", List.of(proxy))), Context.of(person)));
+        }
+        assertTrue(seen.isEmpty());
+    }
+
+    @Test
+    void theVerbsHaveTheSameArguments() {
+        var format = Arguments.of(FormatVerb.Args.class);
+        assertEquals(List.of("--reader", "--soft", "--passphrase-env", "--tps", "--ca", "--revocation", "--user", "--token-type", "--proxy",
+                "--timeout", "--no-status", "--plain-login"), format.stream().map(Arguments.Parameter::display).toList());
+        assertEquals(format, Arguments.of(EnrollVerb.Args.class));
+        assertEquals(format.stream().filter(p -> !p.display().equals("--token-type")).toList(), Arguments.of(ResetPinVerb.Args.class));
     }
 }
