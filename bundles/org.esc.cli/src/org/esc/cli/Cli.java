@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.cli;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -37,12 +38,14 @@ final class Cli {
             "  5  login", "  6  TLS", "  7  cancelled", "  8  confirmation missing", " 70  defect");
 
     private final Terminal terminal;
+    private final PrintWriter err;
     private final UnaryOperator<String> environment;
     private final Supplier<TraceLog> trace;
     private final String version;
 
     Cli(Terminal terminal, UnaryOperator<String> environment, Supplier<TraceLog> trace, String version) {
         this.terminal = terminal;
+        err = Plain.over(terminal.err());
         this.environment = environment;
         this.trace = trace;
         this.version = version;
@@ -109,7 +112,7 @@ final class Cli {
             if (parsed.hasMatchedOption("--trace")) {
                 recordings.add(trace.get().follow(line -> {
                     bar.leave();
-                    terminal.err().println(line);
+                    err.println(line);
                 }));
             }
             if (parsed.hasMatchedOption("--trace-file")) {
@@ -120,12 +123,12 @@ final class Cli {
         } finally {
             recordings.forEach(Recording::close);
             bar.leave();
-            recordings.forEach(r -> r.complaint().ifPresent(c -> terminal.err().println("esc: " + c)));
+            recordings.forEach(r -> r.complaint().ifPresent(c -> err.println("esc: " + c)));
         }
         if (json) {
             terminal.out().println(Json.success(verb.name(), result));
         } else {
-            verb.print(result, terminal.out());
+            verb.print(result, Plain.over(terminal.out()));
         }
         terminal.out().flush();
         return 0;
@@ -253,12 +256,12 @@ final class Cli {
             terminal.out().println(Json.failure(verb, p));
             terminal.out().flush();
         } else {
-            terminal.err().println("esc: " + p.message());
+            err.println("esc: " + p.message());
             if (!p.advice().isEmpty()) {
-                terminal.err().println("     " + p.advice());
+                err.println("     " + p.advice());
             }
         }
-        terminal.err().flush();
+        err.flush();
         return p.fault().exit();
     }
 

@@ -21,7 +21,8 @@ final class ProgressBar implements Progress {
     }
 
     @Override
-    public synchronized void at(int percent, String newTask) {
+    public synchronized void at(int percent, String words) {
+        String newTask = Plain.text(words);
         boolean taskChanged = !newTask.isEmpty() && !newTask.equals(task);
         if (taskChanged) {
             task = newTask;

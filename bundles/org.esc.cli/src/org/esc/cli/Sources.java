@@ -37,15 +37,13 @@ record Sources(Optional<Source> password, Optional<Source> pin, Optional<Source>
         Secret read() throws EscException;
     }
 
-    /** From an environment variable. */
-    static Source environment(String name, UnaryOperator<String> environment) {
-        return () -> {
-            String value = environment.apply(name);
-            if (value == null) {
-                throw usage("The environment variable " + name + " is not set.", null);
-            }
-            return Secret.of(value);
-        };
+    /** From an environment variable, which must be there: that it is not is better said before than in the middle of an operation. */
+    static Source environment(String name, UnaryOperator<String> environment) throws EscException {
+        String value = environment.apply(name);
+        if (value == null) {
+            throw usage("The environment variable " + name + " is not set.", null);
+        }
+        return () -> Secret.of(value);
     }
 
     /** From an open file descriptor, up to the end of its first line. */

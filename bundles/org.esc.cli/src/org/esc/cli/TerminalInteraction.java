@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.cli;
 
+import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Optional;
@@ -33,6 +34,7 @@ final class TerminalInteraction implements Interaction, AutoCloseable {
     private static final String OLD_PIN = "OLD_PIN";
 
     private final Terminal terminal;
+    private final PrintWriter err;
     private final Sources sources;
     private final Runnable beforePrompt;
     /** Held while a prompt is on the terminal. */
@@ -41,6 +43,7 @@ final class TerminalInteraction implements Interaction, AutoCloseable {
 
     TerminalInteraction(Terminal terminal, Sources sources, Runnable beforePrompt) {
         this.terminal = terminal;
+        err = Plain.over(terminal.err());
         this.sources = sources;
         this.beforePrompt = beforePrompt;
     }
@@ -75,15 +78,15 @@ final class TerminalInteraction implements Interaction, AutoCloseable {
             return;
         }
         beforePrompt.run();
-        terminal.err().println(form.title());
+        err.println(form.title());
         if (!form.description().isBlank()) {
-            terminal.err().println(form.description());
+            err.println(form.description());
         }
         if (form.invalid()) {
-            terminal.err().println("These credentials were not accepted. Try again.");
+            err.println("These credentials were not accepted. Try again.");
         }
         if (form.blocked()) {
-            terminal.err().println("The server says that this account is blocked.");
+            err.println("The server says that this account is blocked.");
         }
     }
 
@@ -129,7 +132,7 @@ final class TerminalInteraction implements Interaction, AutoCloseable {
                         .advice("Supply it with --pin-env VARIABLE or --pin-fd NUMBER.").exception();
             }
             beforePrompt.run();
-            terminal.err().println("Choose " + request.purpose() + ", " + request.minLength() + " to " + request.maxLength()
+            err.println("Choose " + request.purpose() + ", " + request.minLength() + " to " + request.maxLength()
                     + " characters" + (request.plainOnly() ? ", letters and digits." : "."));
             while (true) {
                 Secret first = secret(hidden("New password: ", withdrawn));
@@ -145,7 +148,7 @@ final class TerminalInteraction implements Interaction, AutoCloseable {
                         }
                         complaint = Optional.of("The two do not match.");
                     }
-                    terminal.err().println(complaint.get());
+                    err.println(complaint.get());
                 } finally {
                     if (!chosen) {
                         first.close();
@@ -187,7 +190,7 @@ final class TerminalInteraction implements Interaction, AutoCloseable {
                         .advice("If that is what you want, say so with --yes.").exception();
             }
             beforePrompt.run();
-            terminal.err().println(c.message());
+            err.println(c.message());
             String answer = line(c.title() + " — go on? [y/N] ", withdrawn).orElse("");
             return answer.strip().toLowerCase(java.util.Locale.ROOT).startsWith("y");
         });
@@ -198,18 +201,18 @@ final class TerminalInteraction implements Interaction, AutoCloseable {
         asking.lock();
         try {
             beforePrompt.run();
-            terminal.err().println(message);
+            err.println(message);
         } finally {
             asking.unlock();
         }
     }
 
     private Optional<String> line(String prompt, BooleanSupplier withdrawn) {
-        return alone(withdrawn, () -> terminal.line(prompt, withdrawn));
+        return alone(withdrawn, () -> terminal.line(Plain.text(prompt), withdrawn));
     }
 
     private Optional<char[]> hidden(String prompt, BooleanSupplier withdrawn) {
-        return alone(withdrawn, () -> terminal.hidden(prompt, withdrawn));
+        return alone(withdrawn, () -> terminal.hidden(Plain.text(prompt), withdrawn));
     }
 
     private <T> Optional<T> alone(BooleanSupplier withdrawn, Supplier<Optional<T>> prompt) {

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 import org.esc.apdu.Atr;
@@ -55,6 +56,9 @@ class CliTest {
 
     record Result(String said, int times, boolean loud, List<String> tags, Optional<String> none, Duration took, byte[] bytes, Path file) {
     }
+
+    /** Clears the screen, begins an 8-bit command, rings, goes back to the line's begin. */
+    private static final String STEERING = "good\u001B[2J\u009B2J\u0007\rbad";
 
     /** A verb with a name of two words that does what its argument says. */
     private final class Say implements Verb<Args, Result> {
@@ -93,6 +97,15 @@ class CliTest {
                 }
                 case "confirm" -> Ask.await(c.interaction().confirm(new Confirmation("Wipe", "All gone.", true)), c.cancel(), "x")
                         ? "yes" : "no";
+                case "steer" -> {
+                    c.progress().at(60, STEERING);
+                    c.interaction().tell(STEERING);
+                    try (Answers answers = Ask.await(c.interaction().fill(Form.of(STEERING, STEERING,
+                            new Form.Field("UID", STEERING, "", Form.Kind.TEXT))), c.cancel(), "log in")) {
+                        yield STEERING;
+                    }
+                }
+                case "steer and fail" -> throw Problem.of(Fault.REFUSED, "enrol", STEERING).advice(STEERING).exception();
                 case "leave" -> {
                     var question = c.interaction().fill(Form.of("Log in", "", new Form.Field("PASSWORD", "Password", "", Form.Kind.PASSWORD)));
                     try {
@@ -133,6 +146,7 @@ class CliTest {
     private final Deque<String> typed = new ArrayDeque<>();
     private final TraceLog trace = new TraceLog();
     private final Cancel cancel = new Cancel();
+    private final List<String> prompts = new CopyOnWriteArrayList<>();
     private boolean interactive;
     /** True if the person does not answer any more once what is typed has been read. */
     private boolean thinks;
@@ -160,6 +174,7 @@ class CliTest {
 
             @Override
             public Optional<String> line(String prompt, BooleanSupplier withdrawn) {
+                prompts.add(prompt);
                 if (typed.isEmpty() && thinks) {
                     asked.countDown();
                     while (!withdrawn.getAsBoolean()) {
@@ -266,7 +281,11 @@ class CliTest {
         assertEquals(2, esc("test", "say", "form", "--json"));
         assertEquals("no-terminal", json().getAsJsonObject("error").get("code").getAsString());
         assertEquals(2, esc("test", "say", "pin"));
-        assertEquals(2, esc("test", "say", "form", "--password-env", "NOT_SET"));
+        for (String option : List.of("--password-env", "--pin-env", "--old-pin-env", "--field")) {
+            err.getBuffer().setLength(0);
+            assertEquals(2, esc("test", "say", "hello", option, option.equals("--field") ? "UID=env:NOT_SET" : "NOT_SET"), option);
+            assertFalse(err.toString().contains("half way"), "said before anything is done: " + err);
+        }
         assertEquals(2, esc("test", "say", "form", "--field", "UID=alice"), "a value never stands on the command line");
     }
 
@@ -322,6 +341,23 @@ class CliTest {
         });
         assertEquals(7, esc("test", "say", what));
         assertTrue(err.toString().contains("withdrawn: ") && err.toString().endsWith("esc: Cancelled.\n"), err.toString());
+    }
+
+    @Test
+    void wordsFromElsewhereDoNotSteerTheTerminal() {
+        interactive = true;
+        typed.add("x");
+        assertEquals(0, esc("test", "say", "steer"));
+        assertEquals(1, esc("test", "say", "steer and fail"));
+        for (String text : List.of(out.toString(), err.toString())) {
+            assertTrue(text.contains("good?[2J?2J? bad"), text);
+            // the bar's own ways to redraw itself
+            String rest = text.replace("\r\u001B[K", "");
+            assertTrue(rest.chars().noneMatch(c -> Character.isISOControl(c) && c != '\n'), text);
+        }
+        assertTrue(prompts.contains("good?[2J?2J? bad: "), prompts.toString());
+        assertEquals(0, esc("test", "say", "caf\u00E9 \u4E2D \uD83D\uDE00"));
+        assertTrue(out.toString().contains("caf\u00E9 \u4E2D \uD83D\uDE00"), out.toString());
     }
 
     @Test

@@ -31,7 +31,7 @@ class PromptTest {
 
     /** What the shell at the terminal does: the verb, then it shows how the verb left the terminal. */
     private static final String SESSION = "\"$ESC\" enroll --soft \"$TOKEN\" --tps \"$URL\" --plain-login %s; echo \"exit code $?\"; "
-            + "stty -a | grep -qw -- -echo && echo silent; read -t 1 -r rest; echo \"left over [$rest]\"";
+            + "stty -a | grep -qw -- -echo && echo silent; read -t 1 -r rest; echo \"left over [$rest], done\"";
 
     @TempDir
     static Path dir;
@@ -166,8 +166,7 @@ class PromptTest {
     }
 
     private static void asItWas(Session session) throws InterruptedException {
-        session.await("left over [");
-        session.await("]");
+        session.await(", done");
         assertTrue(session.screen().contains("left over []"), session.screen());
         assertFalse(session.screen().contains("silent"), session.screen());
     }
