@@ -66,7 +66,6 @@ class RevocationTest {
 
     @AfterEach
     void close() throws Exception {
-        client.close();
         shelf.close();
     }
 

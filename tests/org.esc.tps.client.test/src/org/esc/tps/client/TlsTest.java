@@ -27,7 +27,6 @@ import org.esc.tps.Message.EndOp;
 import org.esc.tps.Message.TokenPduRequest;
 import org.esc.tps.Message.TokenPduResponse;
 import org.esc.tps.Operation;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,10 +48,6 @@ class TlsTest {
         ca = new TestCa("CN=Test Authority,O=Test");
         caFile = TestCa.pem(dir.resolve("ca.pem"), ca.certificate);
         client = new TpsClient(new Journal(dir.resolve("journal")));
-    }
-
-    @AfterEach
-    void close() {
     }
 
     private static ScriptedServer server(TestCa.Identity identity, String... protocols) throws Exception {
