@@ -158,7 +158,8 @@ public final class CardFile {
         } catch (IllegalArgumentException e) {
             throw damaged(file, e);
         } catch (IOException e) {
-            throw failed(STEP, "The file " + file + " cannot be read: " + reason(e) + ".", "file-error", e);
+            throw failed(STEP, "The file " + file + " cannot be opened for reading and writing: " + reason(e) + ".", "file-error",
+                    e);
         } finally {
             if (!opened) {
                 if (journal != null) {
