@@ -24,7 +24,7 @@ import org.esc.tms.TmsOptions;
  */
 abstract class TmsVerb<A extends Record & AtData, R extends Record> implements Verb<A, R> {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final String name;
     private final String summary;
