@@ -2,9 +2,11 @@
 package org.esc.ui;
 
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
@@ -23,7 +25,7 @@ public final class FormQuestion extends Question<Answers> {
 
     private final Form form;
     private final Map<Form.Field, Text> boxes = new LinkedHashMap<>();
-    private boolean touched;
+    private final Set<Form.Field> touched = new HashSet<>();
 
     /** A question for this form. */
     public FormQuestion(Form form) {
@@ -49,14 +51,15 @@ public final class FormQuestion extends Question<Answers> {
     @Override
     public void fill(Composite parent, Runnable changed) {
         GridLayoutFactory.fillDefaults().numColumns(2).spacing(10, 8).applyTo(parent);
+        var taken = new StringBuilder(Names.mnemonicOf(acceptLabel())).append(Names.mnemonicOf(CANCEL));
         for (Form.Field field : form.fields()) {
             var label = new Label(parent, SWT.NONE);
-            // a mnemonic needs a name that we made; in a server's text an ampersand is an ampersand
-            label.setText(label(field).replace("&", "&&") + ":");
+            label.setText(Names.mnemonic(label(field), taken) + ":");
             boolean hidden = field.kind() == Form.Kind.PASSWORD;
             var box = new Text(parent, SWT.BORDER | SWT.SINGLE | (hidden ? SWT.PASSWORD : SWT.NONE));
             box.setTextLimit(1024);
             box.setData(FIELD, field.id());
+            Names.name(box, label(field).replace("&", "&&"));
             if (!field.description().isBlank() && !field.description().equals(field.name())) {
                 box.setToolTipText(field.description());
                 if (!hidden) {
@@ -68,7 +71,7 @@ public final class FormQuestion extends Question<Answers> {
             }
             GridDataFactory.fillDefaults().grab(true, false).hint(240, SWT.DEFAULT).applyTo(box);
             box.addModifyListener(_ -> {
-                touched = true;
+                touched.add(field);
                 changed.run();
             });
             boxes.put(field, box);
@@ -82,10 +85,8 @@ public final class FormQuestion extends Question<Answers> {
 
     @Override
     public Optional<String> complaint() {
-        if (!touched) {
-            return Optional.empty();
-        }
-        return boxes.entrySet().stream().filter(e -> e.getValue().getCharCount() == 0).findFirst()
+        // a box that nobody has come to yet is no mistake
+        return boxes.entrySet().stream().filter(e -> touched.contains(e.getKey()) && e.getValue().getCharCount() == 0).findFirst()
                 .map(e -> "Fill in: " + label(e.getKey()));
     }
 

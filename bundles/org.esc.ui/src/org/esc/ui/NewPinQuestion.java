@@ -52,6 +52,7 @@ public final class NewPinQuestion extends Question<Secret> {
         new Label(parent, SWT.NONE).setText("Quality:");
         meter = new ProgressBar(parent, SWT.HORIZONTAL | SWT.SMOOTH);
         meter.setMaximum(100);
+        Names.name(meter, "Quality of the new password");
         GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).applyTo(meter);
         grade = new Label(parent, SWT.NONE);
         GridDataFactory.fillDefaults().hint(grade.computeSize(SWT.DEFAULT, SWT.DEFAULT).x + 90, SWT.DEFAULT).applyTo(grade);
@@ -63,6 +64,7 @@ public final class NewPinQuestion extends Question<Secret> {
         var box = new Text(parent, SWT.BORDER | SWT.SINGLE | SWT.PASSWORD);
         box.setTextLimit(Math.clamp(request.maxLength() + 16L, 1, 1024));
         box.setData(FormQuestion.FIELD, id);
+        Names.name(box, label);
         GridDataFactory.fillDefaults().grab(true, false).span(2, 1).hint(240, SWT.DEFAULT).applyTo(box);
         box.addModifyListener(_ -> {
             touched = true;

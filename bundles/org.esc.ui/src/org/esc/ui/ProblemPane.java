@@ -24,7 +24,7 @@ public final class ProblemPane extends Composite {
         var text = new Text(this, SWT.MULTI | SWT.WRAP | SWT.READ_ONLY);
         text.setText(words);
         text.setBackground(getBackground());
-        text.setData("org.esc.ui.words", Boolean.TRUE);
+        Names.name(text, "What happened");
         GridDataFactory.fillDefaults().grab(true, false).hint(380, SWT.DEFAULT).applyTo(text);
         if (particulars.isBlank()) {
             return;
@@ -35,6 +35,7 @@ public final class ProblemPane extends Composite {
         GridDataFactory.fillDefaults().grab(true, true).span(2, 1).applyTo(fold);
         var more = new Text(fold, SWT.MULTI | SWT.READ_ONLY | SWT.H_SCROLL | SWT.V_SCROLL | SWT.BORDER);
         more.setText(particulars);
+        Names.name(more, "Details");
         fold.setClient(more);
         fold.addExpansionListener(IExpansionListener.expansionStateChangedAdapter((ExpansionEvent _) -> requestLayout()));
     }

@@ -14,6 +14,9 @@ import org.esc.command.Cancel;
  */
 public abstract class Question<T> {
 
+    /** Label of the button beside the accepting one. */
+    public static final String CANCEL = "&Cancel";
+
     private final CompletableFuture<T> answer = new CompletableFuture<>();
 
     /** The answer to come. Cancelling it withdraws the question. */
@@ -41,7 +44,7 @@ public abstract class Question<T> {
 
     /** Label of the button that accepts. */
     public String acceptLabel() {
-        return "OK";
+        return "&OK";
     }
 
     /** True if Cancel is to be the default button: the step cannot be undone. */

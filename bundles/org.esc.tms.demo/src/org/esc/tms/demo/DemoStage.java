@@ -69,7 +69,7 @@ public final class DemoStage implements AutoCloseable {
             tms = Tms.open(directory.resolve("tms"), TmsOptions.standard());
             tms.keys().create(MASTER_VERSION, KeyType.DES3, 128, Diversification.VISA2);
             server = TmsServer.start(tms, TmsServer.Options.anywhere());
-            Path file = directory.resolve("demo-token.esc");
+            Path file = directory.resolve("demo.esc");
             verbs.run("soft create", Map.of("file", List.of(file.toString())), context);
             return new DemoStage(directory, tms, server, files.insert(file, Optional.empty()));
         } catch (EscException | RuntimeException e) {

@@ -29,12 +29,22 @@ import org.esc.ui.tokens.TokenRow.Section;
 final class CardSource implements TokensModel.Source {
 
     private static final DateTimeFormatter DAY = DateTimeFormatter.ISO_LOCAL_DATE;
+    private static final DateTimeFormatter MINUTE = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm", Locale.ROOT);
 
     private final Optional<Readers> readers = Services.find(Readers.class);
+    private final SoftTokens softTokens = TokensPlugin.softTokens();
 
     @Override
     public List<ReaderState> readers() {
         return readers.map(Readers::list).orElse(List.of());
+    }
+
+    @Override
+    public List<TokenRow> shelf() {
+        var taken = readers().stream().map(ReaderState::name).toList();
+        return softTokens.shelf().stream().filter(token -> !taken.contains(softTokens.name(token)))
+                .map(token -> new TokenRow(new ReaderState(softTokens.name(token), "Software", ReaderState.Presence.EMPTY, Optional.empty(), 0),
+                        token.state(), "", Optional.empty(), token.trouble())).toList();
     }
 
     @Override
@@ -45,8 +55,12 @@ final class CardSource implements TokensModel.Source {
 
     @Override
     public Subscription subscribe(Runnable changed) {
-        return readers.map(r -> r.subscribe(changed)).orElse(() -> {
-        });
+        Subscription shelf = softTokens.subscribe(changed);
+        Optional<Subscription> cards = readers.map(r -> r.subscribe(changed));
+        return () -> {
+            shelf.close();
+            cards.ifPresent(Subscription::close);
+        };
     }
 
     @Override
@@ -59,13 +73,13 @@ final class CardSource implements TokensModel.Source {
         Tokens tokens = Services.find(Tokens.class).orElseThrow(() -> Problem
                 .of(Fault.DEFECT, "read the card", "The part of this program that reads tokens has not started.").exception());
         TokenInfo info = tokens.read(reader.name());
-        boolean halfDone = info.cuid().flatMap(cuid -> Services.find(Journal.class).flatMap(j -> j.halfDone(cuid))).isPresent();
+        Optional<Journal.HalfDone> halfDone = info.cuid().flatMap(cuid -> Services.find(Journal.class).flatMap(j -> j.halfDone(cuid)));
         return facts(info, halfDone, Instant.now());
     }
 
     /** What is shown of a token. */
-    static TokenRow.Facts facts(TokenInfo info, boolean halfDone, Instant now) {
-        TokenState state = halfDone ? TokenState.INTERRUPTED : switch (info.state()) {
+    static TokenRow.Facts facts(TokenInfo info, Optional<Journal.HalfDone> halfDone, Instant now) {
+        TokenState state = halfDone.isPresent() ? TokenState.INTERRUPTED : switch (info.state()) {
             case UNFORMATTED -> TokenState.UNFORMATTED;
             case FORMATTED -> TokenState.FORMATTED;
             case ENROLLED -> TokenState.ENROLLED;
@@ -76,22 +90,24 @@ final class CardSource implements TokensModel.Source {
         };
         return new TokenRow.Facts(state, info.issuer(), info.issuedTo(), info.keyId(),
                 info.expiry().map(CardSource::day).orElse(""), info.expiry().filter(e -> e.isBefore(now)).isPresent(),
-                sections(info, state, now));
+                sections(info, state, halfDone, now));
     }
 
-    private static List<Section> sections(TokenInfo info, TokenState state, Instant now) {
+    private static List<Section> sections(TokenInfo info, TokenState state, Optional<Journal.HalfDone> halfDone, Instant now) {
         var sections = new ArrayList<Section>();
         var token = new ArrayList<Property>();
         add(token, "Key ID", info.keyId());
+        halfDone.ifPresent(cut -> add(token, "Cut off", (cut.operation() == org.esc.tps.Operation.FORMAT ? "formatting" : "enrolling")
+                + " that began " + MINUTE.format(cut.since().atZone(ZoneId.systemDefault()))));
         add(token, "Label", info.label());
         add(token, "Applet version", info.appletVersion());
         add(token, "Life cycle", info.lifeCycle());
         info.totalMemory().ifPresent(total -> add(token, "Memory", total + " bytes"
                 + (info.freeMemory().isPresent() ? ", " + info.freeMemory().getAsInt() + " free" : "")));
         info.pinTries().ifPresent(tries -> add(token, "Password tries left", Integer.toString(tries)));
-        add(token, "Token management system", info.issuerUrl());
+        add(token, "Server", info.issuerUrl());
         info.keyInfo().forEach(line -> add(token, "Card manager keys", line));
-        add(token, "Production data (CPLC)", info.cplc());
+        add(token, "Production data", info.cplc());
         add(token, "Read by", info.driver().isEmpty() ? "" : info.driver() + " driver: " + info.reason());
         info.problems().forEach(problem -> add(token, "Trouble", problem));
         sections.add(new Section("Token", state.words(), state.icon(), token, List.of()));

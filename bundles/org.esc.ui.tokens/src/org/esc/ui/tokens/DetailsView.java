@@ -9,6 +9,7 @@ import org.eclipse.jface.action.Action;
 import org.eclipse.jface.action.MenuManager;
 import org.eclipse.jface.layout.TreeColumnLayout;
 import org.eclipse.jface.viewers.ColumnLabelProvider;
+import org.eclipse.jface.viewers.ColumnViewerToolTipSupport;
 import org.eclipse.jface.viewers.ColumnWeightData;
 import org.eclipse.jface.viewers.ITreeContentProvider;
 import org.eclipse.jface.viewers.TreeViewer;
@@ -23,6 +24,7 @@ import org.eclipse.ui.actions.ActionFactory;
 import org.eclipse.ui.part.ViewPart;
 import org.esc.card.Subscription;
 import org.esc.ui.Icons;
+import org.esc.ui.Names;
 import org.esc.ui.tokens.TokenRow.Property;
 import org.esc.ui.tokens.TokenRow.Section;
 
@@ -45,8 +47,10 @@ public final class DetailsView extends ViewPart {
         place.setLayout(layout);
         tree = new TreeViewer(place, SWT.MULTI | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
         tree.getTree().setHeaderVisible(true);
-        column(layout, "Property", 1, true);
-        column(layout, "Value", 1, false);
+        Names.name(tree.getTree(), "Details of the token");
+        ColumnViewerToolTipSupport.enableFor(tree);
+        column(layout, "Property", 2, true);
+        column(layout, "Value", 3, false);
         tree.setContentProvider(new Content());
         var copy = new Action("&Copy") {
             @Override
@@ -77,6 +81,13 @@ public final class DetailsView extends ViewPart {
                     case Property p -> first ? p.name() : p.value();
                     default -> "";
                 };
+            }
+
+            @Override
+            public String getToolTipText(Object element) {
+                // a column is easily too narrow for what it holds
+                String shown = getText(element);
+                return shown.isEmpty() ? null : shown;
             }
 
             @Override
@@ -114,11 +125,14 @@ public final class DetailsView extends ViewPart {
     private static List<Section> sections(TokenRow row) {
         var sections = new ArrayList<Section>();
         row.facts().ifPresent(f -> sections.addAll(f.sections()));
+        if (TokensPlugin.softTokens().shelved(row.reader().name()).isPresent()) {
+            return List.of(new Section("Token", row.stateText(), row.state().icon(), List.of(new Property("Trouble", row.trouble())), List.of()));
+        }
         var reader = new ArrayList<Property>();
         reader.add(new Property("Name", row.reader().name()));
         reader.add(new Property("Connected by", row.reader().provider()));
         row.reader().atr().ifPresent(atr -> reader.add(new Property("Answer to reset", atr.toString())));
-        if (!row.trouble().isEmpty()) {
+        if (!row.trouble().isEmpty() && row.reader().hasCard()) {
             reader.add(new Property("Trouble", row.trouble()));
         }
         sections.add(new Section("Reader", row.reader().hasCard() ? "with a card" : "no card", "reader", reader, List.of()));

@@ -14,10 +14,12 @@ import org.eclipse.swt.custom.ScrolledComposite;
 import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Label;
+import org.eclipse.swt.widgets.Listener;
 import org.eclipse.swt.widgets.Text;
 import org.eclipse.ui.part.ViewPart;
 import org.esc.card.Subscription;
 import org.esc.ui.Icons;
+import org.esc.ui.Names;
 import org.esc.ui.ProblemText;
 
 /** Leads through the demonstration: format, enrol, reset the password, each by a button. */
@@ -31,6 +33,8 @@ public final class GuideView extends ViewPart {
     private final Map<Operation, Button> buttons = new EnumMap<>(Operation.class);
     private final Map<Operation, Label> ticks = new EnumMap<>(Operation.class);
     private final Set<Operation> done = EnumSet.noneOf(Operation.class);
+    /** After the window itself has given the focus back to what had it before. */
+    private final Listener activated = e -> e.display.asyncExec(this::focusNextStep);
     private TokensModel model;
     private Subscription subscription;
     private Demo demo;
@@ -42,6 +46,7 @@ public final class GuideView extends ViewPart {
     private Text password;
     private Demo.Phase shownPhase;
     private TokenState shownState;
+    private boolean stepChanged;
 
     @Override
     public void createPartControl(Composite parent) {
@@ -59,9 +64,9 @@ public final class GuideView extends ViewPart {
         GridDataFactory.fillDefaults().span(3, 1).grab(true, false).hint(200, SWT.DEFAULT).applyTo(heading);
         status = new Label(page, SWT.WRAP);
         GridDataFactory.fillDefaults().span(3, 1).grab(true, false).hint(200, SWT.DEFAULT).applyTo(status);
-        step(Operation.FORMAT, "&1  Format", "The server loads its applet onto the blank token.");
-        step(Operation.ENROLL, "&2  Enrol", "Log in as the user below, choose a password for the token (4 to 10 letters and "
-                + "digits), and watch keys and certificates arrive.");
+        step(Operation.FORMAT, "&1  Format", "Log in as the user below; the server loads its applet onto the blank token.");
+        step(Operation.ENROLL, "&2  Enrol", "Log in again, choose a password for the token (4 to 10 letters and digits), and "
+                + "watch keys and certificates arrive.");
         step(Operation.RESET_PIN, "&3  Reset password", "Forgotten? Log in again and choose a new one.");
         var facts = new Composite(page, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(2).spacing(10, 4).applyTo(facts);
@@ -76,6 +81,7 @@ public final class GuideView extends ViewPart {
         });
         subscription = model.subscribe(this::show);
         scroll.addListener(SWT.Resize, _ -> resize());
+        getSite().getShell().addListener(SWT.Activate, activated);
         show();
     }
 
@@ -99,6 +105,8 @@ public final class GuideView extends ViewPart {
     private void start(Operation operation, TokenRow row) {
         model.select(Optional.of(row.reader().name()));
         var dialog = new OperationDialog(getSite().getShell(), model, operation, row);
+        // the user and the password to be typed in stay readable
+        dialog.keepClearOf(scroll);
         dialog.onSuccess(() -> {
             done.add(operation);
             if (operation == Operation.FORMAT) {
@@ -115,7 +123,7 @@ public final class GuideView extends ViewPart {
         name.setText(label);
         GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.CENTER).applyTo(name);
         // selectable, so that it can be copied into the login form
-        var text = new Text(parent, SWT.READ_ONLY | SWT.SINGLE);
+        var text = Names.name(new Text(parent, SWT.READ_ONLY | SWT.SINGLE), label);
         GridDataFactory.fillDefaults().grab(true, false).hint(200, SWT.DEFAULT).applyTo(text);
         return text;
     }
@@ -134,7 +142,7 @@ public final class GuideView extends ViewPart {
             case STARTING -> "The embedded token management system is starting\u2026";
             case FAILED -> demo.problem().map(ProblemText::forPerson).orElse("The demonstration cannot be shown.");
             case READY -> row.map(r -> "A software token is plugged in as \u201c" + r.reader().name() + "\u201d. It is "
-                    + "now: " + r.stateText() + ".").orElse("The software token has been unplugged.");
+                    + "now: " + (r.activity().isEmpty() ? r.stateText() + "." : r.activity())).orElse("The software token has been unplugged.");
         }).replace("&", "&&"));
         for (Operation step : STEPS) {
             buttons.get(step).setEnabled(row.filter(r -> r.possible(step)).isPresent());
@@ -148,10 +156,17 @@ public final class GuideView extends ViewPart {
         if (demo.phase() != shownPhase || row.map(TokenRow::state).orElse(null) != shownState) {
             shownPhase = demo.phase();
             shownState = row.map(TokenRow::state).orElse(null);
-            if (getSite().getPage().getActivePart() == this) {
-                // the next step is one key away
-                setFocus();
-            }
+            stepChanged = true;
+            focusNextStep();
+        }
+    }
+
+    /** The next step is one key away; but only if the keys come here anyway: taking the focus would take it from the dialog in front. */
+    private void focusNextStep() {
+        if (stepChanged && !page.isDisposed() && getSite().getPage().getActivePart() == this
+                && page.getDisplay().getActiveShell() == page.getShell()) {
+            stepChanged = false;
+            setFocus();
         }
     }
 
@@ -168,11 +183,15 @@ public final class GuideView extends ViewPart {
                 return;
             }
         }
-        page.setFocus();
+        // itself, not its first box
+        page.forceFocus();
     }
 
     @Override
     public void dispose() {
+        if (!getSite().getShell().isDisposed()) {
+            getSite().getShell().removeListener(SWT.Activate, activated);
+        }
         if (subscription != null) {
             subscription.close();
         }

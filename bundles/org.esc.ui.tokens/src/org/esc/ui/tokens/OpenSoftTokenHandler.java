@@ -42,10 +42,10 @@ public final class OpenSoftTokenHandler extends AbstractHandler {
     static void plug(Shell shell, Path file, Optional<Secret> passphrase) {
         CompletableFuture.runAsync(() -> {
             try {
-                String reader = SoftTokens.plug(file, passphrase);
+                String reader = TokensPlugin.softTokens().plug(file, passphrase);
                 TokensPlugin.onUi(() -> TokensPlugin.model().select(Optional.of(reader)));
             } catch (EscException e) {
-                if (e.problem().code().contains(PASSPHRASE)) {
+                if (SoftTokens.needsPassphrase(e.problem())) {
                     ask(shell, file, passphrase.isPresent());
                 } else {
                     show(shell, e);

@@ -16,6 +16,8 @@ import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.custom.StackLayout;
 import org.eclipse.swt.graphics.Point;
+import org.eclipse.swt.graphics.Rectangle;
+import org.eclipse.swt.layout.GridData;
 import org.eclipse.swt.layout.GridLayout;
 import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Composite;
@@ -31,6 +33,7 @@ import org.esc.apdu.Problem;
 import org.esc.command.Verb;
 import org.esc.ui.Asker;
 import org.esc.ui.Icons;
+import org.esc.ui.Names;
 import org.esc.ui.ProblemPane;
 import org.esc.ui.ProblemText;
 import org.esc.ui.Question;
@@ -63,6 +66,11 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
     private record Step(int percent, String task) {
     }
 
+    /** What Enter presses, wherever the focus is. */
+    private enum Default {
+        ACCEPT, CANCEL, NONE
+    }
+
     private final TokensModel model;
     private final Operation operation;
     private final TokenRow token;
@@ -84,6 +92,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
     private String lastTask = "";
     private String serverTyped = "";
     private boolean cancelling;
+    private Optional<Control> clear = Optional.empty();
     private Runnable onSuccess = () -> {
     };
 
@@ -126,6 +135,21 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         return new Point(Math.max(wanted.x, 560), Math.max(wanted.y, 440));
     }
 
+    /** Opens the dialog where it does not cover this control, if there is room. */
+    public void keepClearOf(Control control) {
+        clear = Optional.of(control);
+    }
+
+    @Override
+    protected Point getInitialLocation(Point size) {
+        Point usual = super.getInitialLocation(size);
+        return clear.map(control -> {
+            Rectangle there = control.getDisplay().map(control.getParent(), null, control.getBounds());
+            int left = getShell().getMonitor().getClientArea().x;
+            return there.intersects(usual.x, usual.y, size.x, size.y) ? new Point(Math.max(left, there.x - size.x - 8), usual.y) : usual;
+        }).orElse(usual);
+    }
+
     @Override
     protected Control createDialogArea(Composite parent) {
         var area = (Composite) super.createDialogArea(parent);
@@ -133,14 +157,13 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         place = new Composite(area, SWT.NONE);
         place.setLayout(new StackLayout());
         GridDataFactory.fillDefaults().grab(true, true).applyTo(place);
-        createProgressPage();
         return area;
     }
 
     @Override
     protected void createButtonsForButtonBar(Composite parent) {
-        accept = createButton(parent, IDialogConstants.OK_ID, operation.label(), true);
-        cancel = createButton(parent, IDialogConstants.CANCEL_ID, "Cancel", false);
+        accept = createButton(parent, IDialogConstants.OK_ID, operation.button(), true);
+        cancel = createButton(parent, IDialogConstants.CANCEL_ID, Question.CANCEL, false);
         introduce();
     }
 
@@ -162,6 +185,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         server.setText(Settings.now(Settings.TPS).orElse(""));
         server.setMessage("as the card or the preferences say");
         server.setData("org.esc.ui.field", "server");
+        Names.name(server, "Server");
         GridDataFactory.fillDefaults().grab(true, false).hint(300, SWT.DEFAULT).applyTo(server);
         if (operation == Operation.FORMAT && token.state() != TokenState.UNFORMATTED) {
             new Label(page, SWT.NONE).setImage(page.getDisplay().getSystemImage(SWT.ICON_WARNING));
@@ -171,7 +195,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
             GridDataFactory.fillDefaults().grab(true, false).hint(300, SWT.DEFAULT).applyTo(warning);
         }
         show(page);
-        buttons(operation.label(), true, "Cancel", false);
+        buttons(operation.button(), true, Question.CANCEL, Default.ACCEPT);
         accept.setFocus();
     }
 
@@ -180,6 +204,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         var text = new Text(page, SWT.READ_ONLY | SWT.SINGLE);
         text.setText(value);
         text.setBackground(page.getBackground());
+        Names.name(text, name);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(text);
     }
 
@@ -191,9 +216,10 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         bars = new Composite(progressPage, SWT.NONE);
         bars.setLayout(new StackLayout());
         GridDataFactory.fillDefaults().grab(true, false).applyTo(bars);
-        bar = new ProgressBar(bars, SWT.HORIZONTAL | SWT.SMOOTH);
-        unknownBar = new ProgressBar(bars, SWT.HORIZONTAL | SWT.INDETERMINATE);
+        bar = Names.name(new ProgressBar(bars, SWT.HORIZONTAL | SWT.SMOOTH), "Progress");
+        unknownBar = Names.name(new ProgressBar(bars, SWT.HORIZONTAL | SWT.INDETERMINATE), "Progress");
         steps = new Text(progressPage, SWT.MULTI | SWT.READ_ONLY | SWT.V_SCROLL | SWT.BORDER | SWT.WRAP);
+        Names.name(steps, "Steps so far");
         GridDataFactory.fillDefaults().grab(true, true).hint(SWT.DEFAULT, 110).applyTo(steps);
     }
 
@@ -205,6 +231,9 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         } catch (EscException e) {
             fail(e.problem());
             return;
+        }
+        if (progressPage == null) {
+            createProgressPage();
         }
         lastTask = "";
         cancelling = false;
@@ -218,7 +247,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         String reader = token.reader().name();
         model.started(reader, operation.doing() + "\u2026");
         Display display = getShell().getDisplay();
-        run(new VerbJob<>(operation.doing() + " the token in " + reader, call, new UiInteraction(display, this),
+        run(new VerbJob<>(operation.doing() + " \u2013 " + reader, call, new UiInteraction(display, this),
                 (percent, words) -> {
                     if (latest.getAndSet(new Step(percent, words)) == null && !display.isDisposed()) {
                         display.asyncExec(this::showProgress);
@@ -256,11 +285,13 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
 
     private void running() {
         stage = Stage.RUNNING;
-        setTitle(operation.doing() + " the token");
+        setTitle(operation.doing());
         setErrorMessage(null);
         setMessage("Leave the card in the reader until this is done.");
         show(progressPage);
-        buttons(operation.label(), false, "Cancel", true);
+        // no default button: the Enter that answered a question must not, held a little too long, cancel what it began
+        buttons(operation.button(), false, Question.CANCEL, Default.NONE);
+        steps.setFocus();
     }
 
     private void showProgress() {
@@ -295,7 +326,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
             grid.marginHeight = 14;
         }
         show(page);
-        buttons(question.acceptLabel(), true, "Cancel", question.cautious());
+        buttons(question.acceptLabel(), true, Question.CANCEL, question.cautious() ? Default.CANCEL : Default.ACCEPT);
         validate();
         if (question.cautious()) {
             cancel.setFocus();
@@ -332,8 +363,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         setTitle("Done");
         setErrorMessage(null);
         setMessage(operation.done(), IMessageProvider.INFORMATION);
-        ended(new ProblemPane(place, SWT.ICON_INFORMATION, particulars.strip(), ""));
-        accept.setVisible(false);
+        ended(new ProblemPane(place, SWT.ICON_INFORMATION, particulars.strip(), ""), "");
         onSuccess.run();
     }
 
@@ -341,19 +371,17 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         stage = Stage.FAILED;
         setTitle(ProblemText.heading(problem));
         boolean cancelled = problem.fault() == Fault.CANCELLED;
-        setMessage(cancelled ? "The operation was cancelled." : operation.label() + " did not succeed.",
+        setMessage(cancelled ? "You cancelled before the server had finished." : operation.label() + " did not succeed.",
                 cancelled ? IMessageProvider.WARNING : IMessageProvider.ERROR);
         setErrorMessage(null);
-        ended(new ProblemPane(place, cancelled ? SWT.ICON_WARNING : SWT.ICON_ERROR, ProblemText.forPerson(problem),
-                ProblemText.details(problem)));
-        accept.setText("&Try Again");
-        accept.setEnabled(true);
-        accept.requestLayout();
+        ended(new ProblemPane(place, cancelled ? SWT.ICON_WARNING : SWT.ICON_ERROR,
+                cancelled ? "Nothing more is sent to the token. The list of tokens shows how it stands now." : ProblemText.forPerson(problem),
+                ProblemText.details(problem)), "&Try Again");
     }
 
-    private void ended(ProblemPane pane) {
+    private void ended(ProblemPane pane, String acceptLabel) {
         show(pane);
-        buttons("&Try Again", false, "&Close", true);
+        buttons(acceptLabel, true, "&Close", Default.CANCEL);
         cancel.setFocus();
     }
 
@@ -376,15 +404,27 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         }
     }
 
-    private void buttons(String acceptLabel, boolean acceptEnabled, String cancelLabel, boolean cancelIsDefault) {
-        accept.setVisible(true);
+    /** Labels the two buttons; the accepting one is gone if it has no label. */
+    private void buttons(String acceptLabel, boolean acceptEnabled, String cancelLabel, Default byEnter) {
         accept.setText(acceptLabel);
         accept.setEnabled(acceptEnabled);
         cancel.setText(cancelLabel);
         cancel.setEnabled(true);
-        getShell().setDefaultButton(cancelIsDefault ? cancel : accept);
+        // the shell goes back to the default button of before unless that is taken away first
+        getShell().setDefaultButton(null);
+        switch (byEnter) {
+            case ACCEPT -> getShell().setDefaultButton(accept);
+            case CANCEL -> getShell().setDefaultButton(cancel);
+            case NONE -> {
+                // Enter does nothing
+            }
+        }
         setButtonLayoutData(accept);
         setButtonLayoutData(cancel);
+        accept.setVisible(!acceptLabel.isEmpty());
+        var data = (GridData) accept.getLayoutData();
+        data.exclude = acceptLabel.isEmpty();
+        ((GridLayout) accept.getParent().getLayout()).numColumns = data.exclude ? 1 : 2;
         accept.requestLayout();
     }
 

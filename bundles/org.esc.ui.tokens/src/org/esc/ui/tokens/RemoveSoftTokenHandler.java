@@ -6,7 +6,7 @@ import org.eclipse.core.commands.ExecutionEvent;
 import org.eclipse.core.commands.HandlerEvent;
 import org.esc.card.Subscription;
 
-/** Unplugs the selected software token; its file stays. */
+/** Unplugs the selected software token, or has one forgotten that waits on the shelf; its file stays. */
 public final class RemoveSoftTokenHandler extends AbstractHandler {
 
     private final Subscription subscription =
@@ -14,13 +14,18 @@ public final class RemoveSoftTokenHandler extends AbstractHandler {
 
     @Override
     public boolean isEnabled() {
+        SoftTokens tokens = TokensPlugin.softTokens();
         return TokensPlugin.model().selected()
-                .filter(row -> row.state() != TokenState.BUSY && SoftTokens.has(row.reader().name())).isPresent();
+                .filter(row -> row.state() != TokenState.BUSY && row.state() != TokenState.READING
+                        && (tokens.has(row.reader().name()) || tokens.shelved(row.reader().name()).isPresent())).isPresent();
     }
 
     @Override
     public Object execute(ExecutionEvent event) {
-        TokensPlugin.model().selected().ifPresent(row -> SoftTokens.unplug(row.reader().name()));
+        TokensPlugin.model().selected().ifPresent(row -> {
+            SoftTokens tokens = TokensPlugin.softTokens();
+            tokens.shelved(row.reader().name()).ifPresentOrElse(token -> tokens.forget(token.file()), () -> tokens.unplug(row.reader().name()));
+        });
         return null;
     }
 

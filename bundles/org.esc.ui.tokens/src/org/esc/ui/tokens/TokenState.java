@@ -24,7 +24,13 @@ public enum TokenState {
     /** Another program holds it. */
     IN_USE("In use by another program", "token-foreign"),
     /** Does not answer. */
-    MUTE("Does not answer", "token-mute");
+    MUTE("Does not answer", "token-mute"),
+    /** A software token that needs its passphrase. */
+    LOCKED("Locked", "token-locked"),
+    /** A software token whose file is not there. */
+    MISSING("File missing", "token-mute"),
+    /** A software token whose file cannot be used. */
+    UNREADABLE("Cannot be opened", "token-mute");
 
     private final String words;
     private final String icon;

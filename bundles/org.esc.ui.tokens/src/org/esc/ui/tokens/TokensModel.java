@@ -26,6 +26,11 @@ public final class TokensModel implements AutoCloseable {
         /** All readers now. Returns at once. */
         List<ReaderState> readers();
 
+        /** Tokens that are remembered but in no reader now, as rows. Returns at once. */
+        default List<TokenRow> shelf() {
+            return List.of();
+        }
+
         /** Why readers may be missing, in plain words. */
         List<String> complaints();
 
@@ -148,10 +153,11 @@ public final class TokensModel implements AutoCloseable {
                     toRead.add(row);
                 }
             }
+            now.addAll(source.shelf());
             known.keySet().retainAll(cards);
             rows = List.copyOf(now);
             if (selected.filter(s -> rows.stream().anyMatch(r -> r.reader().name().equals(s))).isEmpty()) {
-                selected = rows.stream().filter(r -> r.reader().hasCard()).findFirst().map(r -> r.reader().name());
+                selected = rows.stream().filter(r -> r.state() != TokenState.EMPTY).findFirst().map(r -> r.reader().name());
             }
         }
         tell();
@@ -188,9 +194,21 @@ public final class TokensModel implements AutoCloseable {
             // what was read before or while an operation ran is out of date already
             if (before == operations(row)) {
                 known.put(row.card(), result);
+                if (interrupted(result) && selected().filter(r -> r.state() == TokenState.BUSY || interrupted(r)).isEmpty()) {
+                    // whoever inserts a half-done card is offered at once to make it whole
+                    selected = Optional.of(row.reader().name());
+                }
             }
         }
         update();
+    }
+
+    private static boolean interrupted(Known what) {
+        return what.facts().filter(f -> f.state() == TokenState.INTERRUPTED).isPresent();
+    }
+
+    private static boolean interrupted(TokenRow row) {
+        return row.state() == TokenState.INTERRUPTED;
     }
 
     private synchronized long operations(TokenRow row) {

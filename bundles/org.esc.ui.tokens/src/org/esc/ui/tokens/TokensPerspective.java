@@ -19,7 +19,7 @@ public final class TokensPerspective implements IPerspectiveFactory {
         bottom.addView(IConsoleConstants.ID_CONSOLE_VIEW);
         bottom.addView(ERROR_LOG);
         bottom.addView(IPageLayout.ID_PROGRESS_VIEW);
-        IFolderLayout side = layout.createFolder("side", IPageLayout.RIGHT, 0.66f, area);
+        IFolderLayout side = layout.createFolder("side", IPageLayout.RIGHT, 0.62f, area);
         side.addPlaceholder(GuideView.ID);
         side.addView(DetailsView.ID);
         IFolderLayout main = layout.createFolder("main", IPageLayout.TOP, 0.5f, area);

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.tokens;
 
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.eclipse.core.runtime.preferences.InstanceScope;
 import org.eclipse.swt.widgets.Display;
 import org.eclipse.ui.PlatformUI;
+import org.esc.card.CardFiles;
+import org.esc.ui.Services;
+import org.esc.ui.Start;
 
 /** The one {@link TokensModel} of the workbench, made when first asked for. UI thread only. */
 public final class TokensPlugin {
@@ -13,6 +18,7 @@ public final class TokensPlugin {
     private static TokensModel model;
     private static ExecutorService background;
     private static Demo demo;
+    private static SoftTokens softTokens;
 
     private TokensPlugin() {
     }
@@ -21,8 +27,18 @@ public final class TokensPlugin {
     public static TokensModel model() {
         if (model == null) {
             use(new CardSource());
+            background.execute(softTokens()::restore);
         }
         return model;
+    }
+
+    /** The software tokens plugged in here; remembered from one start to the next, but not in the demonstration, which always begins alike. */
+    static SoftTokens softTokens() {
+        if (softTokens == null) {
+            softTokens = new SoftTokens(() -> Services.find(CardFiles.class), Start.demo() ? Optional.empty()
+                    : Optional.of(InstanceScope.INSTANCE.getNode("org.esc.ui.tokens").node("soft-tokens")));
+        }
+        return softTokens;
     }
 
     /** The demonstration, started when first asked for. */

@@ -22,7 +22,10 @@ import org.eclipse.jface.viewers.TableViewerColumn;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.custom.StackLayout;
 import org.eclipse.swt.graphics.Image;
+import org.eclipse.swt.layout.GridData;
+import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Link;
 import org.eclipse.ui.IWorkbenchActionConstants;
@@ -33,6 +36,7 @@ import org.eclipse.ui.handlers.IHandlerService;
 import org.eclipse.ui.part.ViewPart;
 import org.esc.card.Subscription;
 import org.esc.ui.Icons;
+import org.esc.ui.Names;
 
 /** The live list of readers and tokens. A native table: screen readers and the keyboard work as everywhere. */
 public final class TokensView extends ViewPart {
@@ -50,6 +54,10 @@ public final class TokensView extends ViewPart {
     private Composite list;
     private TableViewer table;
     private IContextActivation context;
+    private Composite nextStep;
+    private Label nextWords;
+    private Button nextButton;
+    private Optional<NextStep> shownStep = Optional.of(new NextStep("", "", ""));
     private boolean showing;
 
     @Override
@@ -66,11 +74,15 @@ public final class TokensView extends ViewPart {
 
     private void createTable(Composite parent) {
         list = new Composite(parent, SWT.NONE);
+        GridLayoutFactory.fillDefaults().spacing(0, 0).applyTo(list);
+        var place = new Composite(list, SWT.NONE);
+        GridDataFactory.fillDefaults().grab(true, true).applyTo(place);
         var layout = new TableColumnLayout();
-        list.setLayout(layout);
-        table = new TableViewer(list, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
+        place.setLayout(layout);
+        table = new TableViewer(place, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
         table.getTable().setHeaderVisible(true);
-        table.getTable().getAccessible();
+        Names.name(table.getTable(), "Readers and tokens");
+        createNextStep(list);
         table.setContentProvider(ArrayContentProvider.getInstance());
         table.setComparer(new IElementComparer() {
             @Override
@@ -88,19 +100,20 @@ public final class TokensView extends ViewPart {
             }
         });
         ColumnViewerToolTipSupport.enableFor(table);
-        column(layout, "State", 20, TokenRow::stateText, row -> Icons.image(TokensView.class, row.state().icon()));
-        column(layout, "Reader", 30, row -> row.reader().name(), _ -> null);
-        column(layout, "Issued to", 18, facts(TokenRow.Facts::issuedTo), _ -> null);
-        column(layout, "Issuer", 22, facts(TokenRow.Facts::issuer), _ -> null);
-        column(layout, "Key ID", 32, facts(TokenRow.Facts::keyId), _ -> null);
-        column(layout, "Expires", 14, facts(f -> f.expired() ? f.expiry() + " (expired)" : f.expiry()), _ -> null);
+        column(layout, "State", 24, TokenRow::stateText, row -> Icons.image(TokensView.class, row.state().icon()));
+        column(layout, "Reader", 34, row -> row.reader().name(), _ -> null);
+        column(layout, "Issued to", 22, facts(TokenRow.Facts::issuedTo), _ -> null);
+        column(layout, "Issuer", 24, facts(TokenRow.Facts::issuer), _ -> null);
+        column(layout, "Key ID", 34, facts(TokenRow.Facts::keyId), _ -> null);
+        column(layout, "Expires", 17, facts(f -> f.expired() ? f.expiry() + " (expired)" : f.expiry()), _ -> null);
         table.addSelectionChangedListener(e -> {
             if (!showing) {
                 model.select(Optional.ofNullable((TokenRow) e.getStructuredSelection().getFirstElement())
                         .map(row -> row.reader().name()));
             }
         });
-        table.addDoubleClickListener(_ -> run("org.esc.ui.tokens.details"));
+        table.addDoubleClickListener(_ -> run(shownStep.filter(step -> step.command().equals(NextStep.UNLOCK)).map(NextStep::command)
+                .orElse("org.esc.ui.tokens.details")));
         var menu = new MenuManager();
         menu.add(new Separator("operations"));
         menu.add(new Separator(IWorkbenchActionConstants.MB_ADDITIONS));
@@ -132,10 +145,59 @@ public final class TokensView extends ViewPart {
 
             @Override
             public String getToolTipText(Object element) {
-                var row = (TokenRow) element;
-                return row.trouble().isEmpty() ? null : row.trouble();
+                // a column is easily too narrow for what it holds
+                String shown = getText(element);
+                return shown.isEmpty() ? null : shown;
             }
         });
+    }
+
+    private void createNextStep(Composite parent) {
+        nextStep = new Composite(parent, SWT.NONE);
+        GridLayoutFactory.fillDefaults().numColumns(2).margins(10, 8).spacing(12, 0).applyTo(nextStep);
+        GridDataFactory.fillDefaults().grab(true, false).applyTo(nextStep);
+        nextWords = new Label(nextStep, SWT.WRAP);
+        GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).hint(200, SWT.DEFAULT).applyTo(nextWords);
+        nextButton = new Button(nextStep, SWT.PUSH);
+        nextButton.addListener(SWT.Selection, _ -> shownStep.map(NextStep::command).ifPresent(this::run));
+        GridDataFactory.fillDefaults().align(SWT.END, SWT.CENTER).applyTo(nextButton);
+        nextStep.addListener(SWT.Resize, _ -> layoutNextStep());
+    }
+
+    private void showNextStep() {
+        Optional<NextStep> step = model.selected().flatMap(NextStep::of);
+        if (step.equals(shownStep)) {
+            return;
+        }
+        boolean focus = nextButton.isFocusControl();
+        shownStep = step;
+        nextWords.setText(step.map(NextStep::words).orElse("").replace("&", "&&"));
+        String label = step.map(NextStep::label).orElse("");
+        nextButton.setText(label);
+        show(nextButton, !label.isEmpty());
+        show(nextStep, step.isPresent());
+        layoutNextStep();
+        list.layout(true, true);
+        if (focus && label.isEmpty()) {
+            table.getTable().setFocus();
+        }
+    }
+
+    private static void show(Control control, boolean visible) {
+        control.setVisible(visible);
+        ((GridData) control.getLayoutData()).exclude = !visible;
+    }
+
+    /** A label that wraps asks for its height by the width it is going to have. */
+    private void layoutNextStep() {
+        int width = nextStep.getParent().getClientArea().width;
+        int button = nextButton.getVisible() ? nextButton.computeSize(SWT.DEFAULT, SWT.DEFAULT).x + 12 : 0;
+        var data = (GridData) nextWords.getLayoutData();
+        int hint = Math.max(100, width - button - 20);
+        if (data.widthHint != hint) {
+            data.widthHint = hint;
+            list.layout(true, true);
+        }
     }
 
     private void createNothing(Composite parent) {
@@ -178,11 +240,13 @@ public final class TokensView extends ViewPart {
         } finally {
             showing = false;
         }
+        showNextStep();
         // menus and buttons ask again whether they are enabled only when something at the screen happens; cards are no such thing
         getSite().getService(IEventBroker.class).post(UIEvents.REQUEST_ENABLEMENT_UPDATE_TOPIC, UIEvents.ALL_ELEMENT_ID);
+        long readers = rows.stream().filter(r -> r.reader().hasCard() || r.state() == TokenState.EMPTY).count();
         long cards = rows.stream().filter(r -> r.reader().hasCard()).count();
         getViewSite().getActionBars().getStatusLineManager().setMessage(
-                rows.size() + (rows.size() == 1 ? " reader, " : " readers, ") + cards + (cards == 1 ? " card" : " cards"));
+                readers + (readers == 1 ? " reader, " : " readers, ") + cards + (cards == 1 ? " card" : " cards"));
     }
 
     private void run(String command) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.eclipse.core.runtime.ILog;
 import org.eclipse.swt.graphics.Point;
+import org.eclipse.swt.graphics.Rectangle;
 import org.eclipse.ui.IPerspectiveDescriptor;
 import org.eclipse.ui.IWorkbenchPage;
 import org.eclipse.ui.IWorkbenchWindow;
@@ -46,7 +47,8 @@ final class EscWindowAdvisor extends WorkbenchWindowAdvisor {
     public void preWindowOpen() {
         IWorkbenchWindowConfigurer c = getWindowConfigurer();
         c.setTitle("Enterprise Security Client");
-        c.setInitialSize(new Point(1280, 800));
+        Rectangle screen = PlatformUI.getWorkbench().getDisplay().getPrimaryMonitor().getClientArea();
+        c.setInitialSize(new Point(Math.min(1360, screen.width), Math.min(840, screen.height)));
         c.setShowMenuBar(true);
         c.setShowCoolBar(true);
         c.setShowPerspectiveBar(true);

@@ -2,7 +2,6 @@
 package org.esc.ui.internal;
 
 import org.eclipse.jface.window.Window;
-import org.eclipse.jface.preference.PreferenceManager;
 import org.eclipse.swt.graphics.Image;
 import org.eclipse.ui.IWorkbenchPreferenceConstants;
 import org.eclipse.ui.PlatformUI;
@@ -38,10 +37,8 @@ final class EscWorkbenchAdvisor extends WorkbenchAdvisor {
 
     @Override
     public void postStartup() {
-        // pages of the platform about things this product does not have
-        PreferenceManager pages = PlatformUI.getWorkbench().getPreferenceManager();
-        pages.remove("org.eclipse.debug.ui.DebugPreferencePage");
-        pages.remove("org.eclipse.team.ui.TeamPreferences");
+        // a page about things this product does not have, with its only child
+        PlatformUI.getWorkbench().getPreferenceManager().remove("org.eclipse.debug.ui.ConsolePreferencePage");
     }
 
     @Override
