@@ -24,12 +24,19 @@ public final class FormQuestion extends Question<Answers> {
     public static final String FIELD = "org.esc.ui.field";
 
     private final Form form;
+    private final String acceptLabel;
     private final Map<Form.Field, Text> boxes = new LinkedHashMap<>();
     private final Set<Form.Field> touched = new HashSet<>();
 
-    /** A question for this form. */
+    /** A question for a form to log in with. */
     public FormQuestion(Form form) {
+        this(form, "&Log In");
+    }
+
+    /** A question for this form, with the label of the button that accepts. */
+    public FormQuestion(Form form, String acceptLabel) {
         this.form = form;
+        this.acceptLabel = acceptLabel;
     }
 
     @Override
@@ -109,6 +116,6 @@ public final class FormQuestion extends Question<Answers> {
 
     @Override
     public String acceptLabel() {
-        return "&Log In";
+        return acceptLabel;
     }
 }

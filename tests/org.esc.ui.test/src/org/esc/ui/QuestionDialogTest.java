@@ -52,7 +52,7 @@ class QuestionDialogTest {
                 new Field("PASSWORD", "Password", "", Kind.PASSWORD)));
         Shell dialog = dialog();
         assertEquals("LDAP login", dialog.getText());
-        assertTrue(all(dialog, Label.class).stream().anyMatch(l -> l.getText().equals("User && name:")));
+        assertTrue(all(dialog, Label.class).stream().anyMatch(l -> l.getText().equals("&User && name:")));
         Text user = box(dialog, "UID");
         Text password = box(dialog, "PASSWORD");
         Button accept = button(dialog, "&Log In");

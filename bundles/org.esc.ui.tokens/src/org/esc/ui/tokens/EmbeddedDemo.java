@@ -121,6 +121,11 @@ final class EmbeddedDemo implements Demo {
         Settings.forThisRun(Settings.CA, "");
     }
 
+    /** The stage, when it is set. */
+    synchronized Optional<DemoStage> stage() {
+        return stage;
+    }
+
     @Override
     public synchronized Phase phase() {
         return problem.isPresent() ? Phase.FAILED : stage.isPresent() ? Phase.READY : Phase.STARTING;

@@ -2,6 +2,7 @@
 package org.esc.ui.tokens;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -16,8 +17,8 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
 import org.esc.command.Form;
-import org.esc.ui.DialogAsker;
-import org.esc.ui.UiInteraction;
+import org.esc.ui.FormQuestion;
+import org.esc.ui.QuestionDialog;
 
 /** Plugs a software token in from its file. */
 public final class OpenSoftTokenHandler extends AbstractHandler {
@@ -60,14 +61,15 @@ public final class OpenSoftTokenHandler extends AbstractHandler {
     }
 
     private static void ask(Shell shell, Path file, boolean again) {
-        var interaction = new UiInteraction(shell.getDisplay(), new DialogAsker(() -> shell.isDisposed() ? null : shell));
-        interaction.fill(new Form("Software token", file.getFileName() + " is encrypted. What is its passphrase?",
-                java.util.List.of(new Form.Field(PASSPHRASE, "Passphrase", "", Form.Kind.PASSWORD)), again, false))
-                .thenAccept(answers -> {
-                    try (answers) {
-                        plug(shell, file, answers.get(PASSPHRASE).map(Secret::copy));
-                    }
-                });
+        var question = new FormQuestion(new Form("Unlock a software token", again ? "This is not the passphrase of " + file.getFileName()
+                + ". Try again." : file.getFileName() + " is encrypted. What is its passphrase?",
+                List.of(new Form.Field(PASSPHRASE, "Passphrase", "", Form.Kind.PASSWORD)), false, false), "&Unlock");
+        TokensPlugin.onUi(() -> new QuestionDialog(shell.isDisposed() ? null : shell, question).open());
+        question.answer().thenAccept(answers -> {
+            try (answers) {
+                plug(shell, file, answers.get(PASSPHRASE).map(Secret::copy));
+            }
+        });
     }
 
     /** Shows what went wrong, unless it was the person who gave up. */

@@ -26,7 +26,7 @@ import org.esc.card.Subscription;
  * file is encrypted, missing or damaged waits on a shelf until somebody unlocks it, brings it back or has it forgotten. May be used from
  * any thread.
  */
-public final class SoftTokens {
+public final class SoftTokens implements AutoCloseable {
 
     /**
      * A token that is remembered and not plugged in.
@@ -147,6 +147,18 @@ public final class SoftTokens {
         }
         remember();
         card.ifPresent(CardFiles.Plugged::close);
+    }
+
+    /** Pulls all of them out; they stay remembered. */
+    @Override
+    public void close() {
+        List<CardFiles.Plugged> cards;
+        synchronized (this) {
+            cards = List.copyOf(plugged.values());
+            plugged.clear();
+            shelf.clear();
+        }
+        cards.forEach(CardFiles.Plugged::close);
     }
 
     /** Forgets a token on the shelf; its file stays. */

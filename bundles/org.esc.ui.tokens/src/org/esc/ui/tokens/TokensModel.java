@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.esc.apdu.EscException;
 import org.esc.card.ReaderState;
 import org.esc.card.Subscription;
@@ -50,6 +52,7 @@ public final class TokensModel implements AutoCloseable {
     private final Source source;
     private final Executor background;
     private final Executor ui;
+    private final Executor later;
     private final Subscription subscription;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
@@ -66,6 +69,7 @@ public final class TokensModel implements AutoCloseable {
         this.source = source;
         this.background = background;
         this.ui = ui;
+        later = CompletableFuture.delayedExecutor(2, TimeUnit.SECONDS, background);
         subscription = source.subscribe(this::update);
         update();
     }
@@ -194,6 +198,10 @@ public final class TokensModel implements AutoCloseable {
             // what was read before or while an operation ran is out of date already
             if (before == operations(row)) {
                 known.put(row.card(), result);
+                if (result.facts().filter(f -> f.state() == TokenState.IN_USE).isPresent()) {
+                    // nobody says when the other program has finished
+                    later.execute(() -> lookAgain(row));
+                }
                 if (interrupted(result) && selected().filter(r -> r.state() == TokenState.BUSY || interrupted(r)).isEmpty()) {
                     // whoever inserts a half-done card is offered at once to make it whole
                     selected = Optional.of(row.reader().name());
@@ -201,6 +209,17 @@ public final class TokensModel implements AutoCloseable {
             }
         }
         update();
+    }
+
+    private void lookAgain(TokenRow row) {
+        boolean still;
+        synchronized (this) {
+            still = !closed && row(row.reader().name()).filter(r -> r.card().equals(row.card()) && r.state() == TokenState.IN_USE).isPresent();
+        }
+        if (still) {
+            source.forget(row.reader().name());
+            read(row);
+        }
     }
 
     private static boolean interrupted(Known what) {

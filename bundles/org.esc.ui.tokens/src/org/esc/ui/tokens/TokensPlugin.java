@@ -7,6 +7,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.eclipse.core.runtime.preferences.InstanceScope;
 import org.eclipse.swt.widgets.Display;
+import org.eclipse.ui.IWorkbench;
+import org.eclipse.ui.IWorkbenchListener;
 import org.eclipse.ui.PlatformUI;
 import org.esc.card.CardFiles;
 import org.esc.ui.Services;
@@ -28,6 +30,17 @@ public final class TokensPlugin {
         if (model == null) {
             use(new CardSource());
             background.execute(softTokens()::restore);
+            PlatformUI.getWorkbench().addWorkbenchListener(new IWorkbenchListener() {
+                @Override
+                public boolean preShutdown(IWorkbench closing, boolean forced) {
+                    return true;
+                }
+
+                @Override
+                public void postShutdown(IWorkbench closed) {
+                    softTokens().close();
+                }
+            });
         }
         return model;
     }
@@ -52,6 +65,11 @@ public final class TokensPlugin {
     /** Replaces the demonstration, for tests. */
     public static void use(Demo other) {
         demo = other;
+    }
+
+    /** Replaces the software tokens plugged in, for tests; a source made before keeps the old ones. */
+    static void use(SoftTokens other) {
+        softTokens = other;
     }
 
     /** Replaces the source of readers and cards, for tests; views opened before keep the old one. */

@@ -103,8 +103,8 @@ public final class TokensView extends ViewPart {
         column(layout, "State", 24, TokenRow::stateText, row -> Icons.image(TokensView.class, row.state().icon()));
         column(layout, "Reader", 34, row -> row.reader().name(), _ -> null);
         column(layout, "Issued to", 22, facts(TokenRow.Facts::issuedTo), _ -> null);
-        column(layout, "Issuer", 24, facts(TokenRow.Facts::issuer), _ -> null);
-        column(layout, "Key ID", 34, facts(TokenRow.Facts::keyId), _ -> null);
+        column(layout, "Issuer", 23, facts(TokenRow.Facts::issuer), _ -> null);
+        column(layout, "Key ID", 37, facts(TokenRow.Facts::keyId), _ -> null);
         column(layout, "Expires", 17, facts(f -> f.expired() ? f.expiry() + " (expired)" : f.expiry()), _ -> null);
         table.addSelectionChangedListener(e -> {
             if (!showing) {

@@ -12,6 +12,7 @@ import org.eclipse.ui.IWorkbench;
 import org.eclipse.ui.IWorkbenchPreferencePage;
 import org.esc.apdu.EscException;
 import org.esc.tps.client.UserSettings;
+import org.esc.ui.Names;
 import org.esc.ui.ProblemText;
 
 /** Preferences ▸ Token management: the server and whom to trust. The same settings as those of the terminal. */
@@ -45,6 +46,7 @@ public final class EscPreferencePage extends FieldEditorPreferencePage implement
         addField(new AddressEditor(UserSettings.TPS, "Token &processing system:", "https://tps.example.com:8443/tps/tps"));
         var ca = new FileFieldEditor(UserSettings.CA, "&Certificate authority file (PEM):", true, getFieldEditorParent());
         ca.setErrorMessage("There is no such file.");
+        Names.name(ca.getTextControl(getFieldEditorParent()), ca.getLabelText());
         addField(ca);
         addField(new AddressEditor(UserSettings.PHONE_HOME, "P&hone home, for cards that name no server:",
                 "https://tps.example.com:8443/tps/phoneHome"));
@@ -69,7 +71,7 @@ public final class EscPreferencePage extends FieldEditorPreferencePage implement
         AddressEditor(String key, String label, String example) {
             super(key, label, getFieldEditorParent());
             setErrorMessage("An address begins with http:// or https:// and names a host.");
-            getTextControl(getFieldEditorParent()).setMessage(example);
+            Names.name(getTextControl(getFieldEditorParent()), label).setMessage(example);
         }
 
         @Override

@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.esc.apdu.Cuid;
 import org.esc.driver.TokenInfo;
 import org.esc.driver.TokenKey;
+import org.esc.tps.client.Journal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -28,15 +29,18 @@ class CardSourceTest {
     @ParameterizedTest
     @EnumSource(org.esc.driver.TokenState.class)
     void everyStateOfADriverIsShown(org.esc.driver.TokenState state) {
-        var facts = CardSource.facts(token(state).build(), false, Instant.now());
+        var facts = CardSource.facts(token(state).build(), Optional.empty(), Instant.now());
         assertFalse(facts.state().words().isBlank());
         assertEquals("4090-6145-c762-2419-2d2b", facts.keyId());
     }
 
     @Test
     void interruptedTokenCanOnlyBeFormatted() {
-        var facts = CardSource.facts(token(org.esc.driver.TokenState.ENROLLED).build(), true, Instant.now());
+        var facts = CardSource.facts(token(org.esc.driver.TokenState.ENROLLED).build(),
+                Optional.of(new Journal.HalfDone(org.esc.tps.Operation.ENROLL, Instant.now())), Instant.now());
         assertEquals(TokenState.INTERRUPTED, facts.state());
+        assertTrue(facts.sections().getFirst().properties().stream()
+                .anyMatch(p -> p.name().equals("Cut off") && p.value().startsWith("enrolling that began ")));
         for (Operation o : Operation.values()) {
             assertEquals(o == Operation.FORMAT, o.possible(facts.state()), o.label());
         }
@@ -50,7 +54,7 @@ class CardSourceTest {
         b.freeMemory = OptionalInt.of(1200);
         b.keys = List.of(new TokenKey(2, "RSA private key", 2048, 3, "sign"));
         b.problems = List.of("The certificate c2 is cut short.");
-        var sections = CardSource.facts(b.build(), false, Instant.now()).sections();
+        var sections = CardSource.facts(b.build(), Optional.empty(), Instant.now()).sections();
         assertEquals(List.of("Token", "Keys"), sections.stream().map(TokenRow.Section::heading).toList());
         var token = sections.getFirst().properties();
         assertTrue(token.contains(new TokenRow.Property("Memory", "9976 bytes, 1200 free")));

@@ -3,6 +3,7 @@ package org.esc.ui.tokens;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -10,16 +11,26 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.Text;
 import org.eclipse.swt.widgets.Tree;
 import org.eclipse.swt.widgets.TreeItem;
 import org.eclipse.ui.console.IConsoleConstants;
+import org.esc.apdu.Cuid;
+import org.esc.apdu.EscException;
+import org.esc.card.ExchangeObserver;
+import org.esc.tms.Tms;
+import org.esc.tms.db.Operation;
+import org.esc.tms.db.Policy;
+import org.esc.tms.db.TokenCertificate;
 import org.esc.ui.tokens.OperationDialog.Stage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.FrameworkUtil;
 
 /** The main job, as the demonstration shows it: real buttons, a software token, the embedded server; nothing is pretended. */
 class MainJobTest {
@@ -36,7 +47,7 @@ class MainJobTest {
     }
 
     @Test
-    void blankCardBecomesAnEnrolledToken() {
+    void blankCardBecomesAnEnrolledToken() throws EscException {
         TokensPlugin.use(new CardSource());
         TokensPlugin.use(demo);
         Ui.freshView(DetailsView.ID, DetailsView.class);
@@ -53,7 +64,7 @@ class MainJobTest {
         Shell format = Ui.untilStage(Stage.INTRODUCTION).getShell();
         Ui.press(format, "Format");
         answer(format, null);
-        assertTrue(Ui.texts(format).contains(Operation.FORMAT.done()), Ui.texts(format));
+        assertTrue(Ui.texts(format).contains(org.esc.ui.tokens.Operation.FORMAT.done()), Ui.texts(format));
         Ui.press(format, "Close");
         Ui.until("it is formatted", () -> state().equals("Formatted"));
 
@@ -61,7 +72,7 @@ class MainJobTest {
         Shell enrol = Ui.untilStage(Stage.INTRODUCTION).getShell();
         Ui.press(enrol, "Enrol");
         answer(enrol, "Abc123");
-        assertTrue(Ui.texts(enrol).contains(Operation.ENROLL.done()), Ui.texts(enrol));
+        assertTrue(Ui.texts(enrol).contains(org.esc.ui.tokens.Operation.ENROLL.done()), Ui.texts(enrol));
         Ui.screenshot(enrol, "demo-3-enrolled");
         Ui.press(enrol, "Close");
         Ui.until("it is enrolled", () -> state().equals("Enrolled"));
@@ -77,9 +88,121 @@ class MainJobTest {
         Shell reset = Ui.untilStage(Stage.INTRODUCTION).getShell();
         Ui.press(reset, "Reset Password");
         answer(reset, "Xyz789");
-        assertTrue(Ui.texts(reset).contains(Operation.RESET_PIN.done()), Ui.texts(reset));
+        assertTrue(Ui.texts(reset).contains(org.esc.ui.tokens.Operation.RESET_PIN.done()), Ui.texts(reset));
         Ui.press(reset, "Close");
         Ui.until("it is enrolled still", () -> state().equals("Enrolled"));
+
+        Tms tms = demo.stage().orElseThrow().tms();
+        Cuid cuid = Cuid.of(TokensPlugin.model().row(demo.reader()).orElseThrow().facts().orElseThrow().keyId().replace("-", ""));
+        List<TokenCertificate> first = tms.tokens().certificates(cuid);
+        reEnrol();
+        List<TokenCertificate> second = tms.tokens().certificates(cuid);
+        assertEquals(Operation.ENROLLMENT, tms.activities().list(Optional.of(cuid), 0, 1).getFirst().operation());
+        assertTrue(second.size() > first.size(), "new certificates: " + first + " " + second);
+        // the server's policy makes the same button a renewal
+        tms.tokens().setPolicy(cuid, Policy.parse("RENEW=YES"));
+        reEnrol();
+        assertEquals(Operation.RENEWAL, tms.activities().list(Optional.of(cuid), 0, 1).getFirst().operation());
+    }
+
+    private void reEnrol() {
+        String before = serials();
+        Ui.until("it can be re-enrolled", () -> Ui.menu("Token", "Re-enrol").isEnabled());
+        Ui.click(Ui.menu("Token", "Re-enrol"));
+        Shell dialog = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Ui.press(dialog, "Re-enrol");
+        answer(dialog, "Abc123");
+        assertTrue(Ui.texts(dialog).contains(org.esc.ui.tokens.Operation.RE_ENROLL.done()), Ui.texts(dialog));
+        Ui.press(dialog, "Close");
+        Ui.until("other certificates are shown", () -> state().equals("Enrolled") && !serials().isEmpty() && !serials().equals(before));
+    }
+
+    private static String serials() {
+        return TokensPlugin.model().rows().stream().flatMap(r -> r.facts().stream()).flatMap(f -> f.sections().stream())
+                .flatMap(s -> s.parts().stream()).flatMap(c -> c.properties().stream()).filter(p -> p.name().equals("Serial number"))
+                .map(TokenRow.Property::value).collect(Collectors.joining(" "));
+    }
+
+    @Test
+    void tokenPulledHalfWayIsOfferedToBeFormattedAgain(@TempDir Path folder) throws EscException {
+        TokensPlugin.use(new CardSource());
+        TokensPlugin.use(demo);
+        Ui.freshView(DetailsView.ID, DetailsView.class);
+        Ui.freshView(TokensView.ID, TokensView.class);
+        Ui.freshView(GuideView.ID, GuideView.class);
+        Ui.until("the stage is set", () -> demo.phase() != Demo.Phase.STARTING);
+        Path file = folder.resolve("cut.esc");
+        NewSoftTokenHandler.make(Ui.window(), file);
+        String reader = "Software token cut.esc";
+        untilSelected(reader, TokenState.UNFORMATTED);
+        operate("Format");
+        untilSelected(reader, TokenState.FORMATTED);
+        // pulled by whoever sees the command that makes a key, so neither before nor after it
+        var pulled = new AtomicBoolean();
+        ExchangeObserver hand = exchange -> {
+            if (exchange.reader().equals(reader) && (exchange.command()[1] & 0xFF) == 0x0C && pulled.compareAndSet(false, true)) {
+                TokensPlugin.softTokens().unplug(reader);
+            }
+        };
+        var registration = FrameworkUtil.getBundle(TokensView.class).getBundleContext().registerService(ExchangeObserver.class, hand, null);
+        try {
+            Ui.click(Ui.tool("Enrol"));
+            Shell dialog = Ui.untilStage(Stage.INTRODUCTION).getShell();
+            Ui.press(dialog, "Enrol");
+            answerUntil(Stage.FAILED, dialog, "Abc123");
+            assertTrue(pulled.get());
+            assertTrue(Ui.texts(dialog).contains("The card or its reader failed"), Ui.texts(dialog));
+            Ui.press(dialog, "Close");
+        } finally {
+            registration.unregister();
+        }
+        Ui.until("it is gone", () -> TokensPlugin.model().row(reader).isEmpty());
+        TokensPlugin.model().select(Optional.of(demo.reader()));
+        TokensPlugin.softTokens().plug(file, Optional.empty());
+        untilSelected(reader, TokenState.INTERRUPTED);
+        Ui.until("it is offered to be formatted again", () -> Ui.texts(Ui.window()).contains("cut off half-way"));
+        Ui.screenshot(Ui.window(), "tokens-interrupted");
+        Ui.press(Ui.window(), "Format Again\u2026");
+        Shell again = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Ui.press(again, "Format");
+        answer(again, null);
+        Ui.press(again, "Close");
+        untilSelected(reader, TokenState.FORMATTED);
+        TokensPlugin.softTokens().unplug(reader);
+    }
+
+    private static void untilSelected(String reader, TokenState state) {
+        Ui.until(reader + " is " + state, () -> TokensPlugin.model().selected()
+                .filter(r -> r.reader().name().equals(reader) && r.state() == state).isPresent());
+    }
+
+    private void operate(String tool) {
+        Ui.until(tool + " can be pressed", () -> Ui.tool(tool).isEnabled());
+        Ui.click(Ui.tool(tool));
+        Shell dialog = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Ui.press(dialog, tool);
+        answer(dialog, "Abc123");
+        Ui.press(dialog, "Close");
+    }
+
+    @Test
+    void keysStayWithTheDialogWhileTheGuideFollowsTheCard() {
+        TokensPlugin.use(new CardSource());
+        TokensPlugin.use(demo);
+        Ui.freshView(TokensView.ID, TokensView.class);
+        Ui.freshView(GuideView.ID, GuideView.class);
+        Ui.until("the blank token is seen", () -> demo.phase() != Demo.Phase.STARTING && state().equals("Unformatted"));
+        Ui.window().forceActive();
+        Ui.press(Ui.window(), "1  Format");
+        Shell format = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Ui.until("the keys go to the dialog", () -> Ui.display().getActiveShell() == format);
+        Ui.press(format, "Format");
+        answer(format, null);
+        Ui.until("the guide has seen it", () -> state().equals("Formatted"));
+        Ui.settle();
+        assertSame(format, Ui.display().getActiveShell(), "Enter means Close, not the guide's next button");
+        Ui.press(format, "Close");
+        Ui.until("then the next step has the keys", () -> Ui.button(Ui.window(), "2  Enrol").isFocusControl());
     }
 
     @Test
@@ -116,18 +239,25 @@ class MainJobTest {
 
     /** Answers whatever the server asks, until the operation has ended well. */
     private void answer(Shell dialog, String pin) {
+        answerUntil(Stage.DONE, dialog, pin);
+    }
+
+    private void answerUntil(Stage end, Shell dialog, String pin) {
         while (true) {
             Ui.until("the server asks or is done", () -> Ui.operation()
                     .filter(d -> d.stage() == Stage.ASKING || d.stage() == Stage.DONE || d.stage() == Stage.FAILED).isPresent());
             Stage stage = Ui.operation().orElseThrow().stage();
             if (stage != Stage.ASKING) {
-                assertEquals(Stage.DONE, stage, () -> Ui.texts(dialog));
+                assertEquals(end, stage, () -> Ui.texts(dialog));
                 return;
             }
             List<Text> boxes = Ui.all(dialog, Text.class, t -> t.isVisible() && t.getData("org.esc.ui.field") != null);
             if (boxes.stream().anyMatch(t -> "second".equals(t.getData("org.esc.ui.field")))) {
                 boxes.forEach(t -> t.setText(pin));
                 Ui.press(dialog, "Set Password");
+            } else if (boxes.isEmpty()) {
+                assertTrue(Ui.texts(dialog).contains("cannot be undone"), Ui.texts(dialog));
+                Ui.press(dialog, "Go On Anyway");
             } else {
                 boxes.forEach(t -> t.setText((t.getStyle() & org.eclipse.swt.SWT.PASSWORD) != 0 ? demo.password() : demo.user()));
                 Ui.screenshot(dialog, "demo-2-login");

@@ -5,15 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import org.junit.jupiter.api.Test;
 
 class TokensModelTest {
 
     private final FakeSource source = new FakeSource().reader("A");
-    private final Deque<Runnable> later = new ArrayDeque<>();
+    private final Deque<Runnable> later = new ConcurrentLinkedDeque<>();
     private int told;
     private final TokensModel model = new TokensModel(source, later::add, Runnable::run);
 
@@ -120,6 +120,35 @@ class TokensModelTest {
             assertFalse(o.possible(TokenState.BUSY));
             assertFalse(o.possible(TokenState.EMPTY));
         }
+    }
+
+    @Test
+    void cardThatAnotherProgramUsesIsReadWhenItIsFree() throws InterruptedException {
+        source.insert("A", FakeSource.facts(TokenState.IN_USE, ""));
+        readNow();
+        assertEquals(TokenState.IN_USE, row().state());
+        source.holds("A", FakeSource.facts(TokenState.FORMATTED, ""));
+        long end = System.nanoTime() + 60_000_000_000L;
+        while (row().state() != TokenState.FORMATTED) {
+            assertTrue(System.nanoTime() < end, "it is looked at again");
+            Thread.sleep(20);
+            readNow();
+        }
+    }
+
+    @Test
+    void halfDoneCardIsSelectedWhenItComes() {
+        source.reader("B");
+        source.insert("A", FakeSource.facts(TokenState.ENROLLED, "Alice"));
+        readNow();
+        model.select(Optional.of("A"));
+        source.insert("B", FakeSource.facts(TokenState.INTERRUPTED, ""));
+        readNow();
+        assertEquals("B", model.selected().orElseThrow().reader().name());
+        model.select(Optional.of("A"));
+        source.complain("nothing");
+        readNow();
+        assertEquals("A", model.selected().orElseThrow().reader().name(), "but only once");
     }
 
     @Test

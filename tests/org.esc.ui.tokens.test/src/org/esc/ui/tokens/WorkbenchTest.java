@@ -257,7 +257,7 @@ class WorkbenchTest {
         Ui.untilStage(Stage.ASKING);
         Ui.press(dialog, "Cancel");
         Ui.untilStage(Stage.FAILED);
-        assertTrue(Ui.texts(dialog).contains("The operation was cancelled."));
+        assertTrue(Ui.texts(dialog).contains("You cancelled"));
     }
 
     @Test
@@ -275,7 +275,7 @@ class WorkbenchTest {
         Shell dialog = Ui.untilStage(Stage.INTRODUCTION).getShell();
         Ui.press(dialog, "Format");
         Ui.untilStage(Stage.ASKING);
-        assertEquals("Cancel", dialog.getDefaultButton().getText());
+        assertEquals("&Cancel", dialog.getDefaultButton().getText());
         Ui.screenshot(dialog, "format-confirm");
         Ui.press(dialog, "Cancel");
         Ui.untilStage(Stage.FAILED);

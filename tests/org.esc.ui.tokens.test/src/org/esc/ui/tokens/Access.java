@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.tokens;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.accessibility.ACC;
+import org.eclipse.swt.accessibility.Accessible;
+import org.eclipse.swt.accessibility.AccessibleEvent;
+import org.eclipse.swt.accessibility.AccessibleListener;
+import org.eclipse.swt.graphics.Point;
+import org.eclipse.swt.widgets.Button;
+import org.eclipse.swt.widgets.Combo;
+import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Control;
+import org.eclipse.swt.widgets.Label;
+import org.eclipse.swt.widgets.Link;
+import org.eclipse.swt.widgets.MenuItem;
+import org.eclipse.swt.widgets.ProgressBar;
+import org.eclipse.swt.widgets.Shell;
+import org.eclipse.swt.widgets.Spinner;
+import org.eclipse.swt.widgets.Table;
+import org.eclipse.swt.widgets.Text;
+import org.eclipse.swt.widgets.ToolBar;
+import org.eclipse.swt.widgets.ToolItem;
+import org.eclipse.swt.widgets.Tree;
+
+/** What somebody who sees no screen or has no mouse would complain about. */
+final class Access {
+
+    private Access() {
+    }
+
+    /** Complaints about all controls that can be seen in {@code place}. */
+    static List<String> complaints(Composite place) {
+        var complaints = new ArrayList<String>();
+        for (Control c : Ui.all(place, Control.class, c -> c.isVisible() && !ofThePlatform(c))) {
+            switch (c) {
+                case Button _, Text _, Combo _, org.eclipse.swt.widgets.List _, Spinner _, Table _, Tree _, Link _, ProgressBar _ -> {
+                    if (name(c).isBlank()) {
+                        complaints.add("no name: " + what(c));
+                    }
+                }
+                case ToolBar bar -> Arrays.stream(bar.getItems()).filter(i -> (i.getStyle() & SWT.SEPARATOR) == 0).filter(i -> name(i).isBlank())
+                        .forEach(i -> complaints.add("no name: " + what(bar) + " item " + bar.indexOf(i)));
+                default -> {
+                    // nothing a person operates
+                }
+            }
+        }
+        return complaints;
+    }
+
+    /** Complaints about a dialog of ours: names, letters that lead to two places or none, and the way the Tab key goes. */
+    static List<String> dialogComplaints(Shell dialog) {
+        var complaints = new ArrayList<>(complaints(dialog));
+        var visible = Ui.all(dialog, Control.class, Control::isVisible);
+        var letters = new HashMap<String, String>();
+        for (Control c : visible) {
+            String label = switch (c) {
+                case Button b -> b.getText();
+                case Label l -> l.getText();
+                default -> "";
+            };
+            String letter = letter(label);
+            if (c instanceof Button && letter.isEmpty()) {
+                complaints.add("no letter: " + what(c));
+            }
+            if (!letter.isEmpty() && letters.put(letter, label) != null) {
+                complaints.add("twice the letter " + letter + ": " + what(c));
+            }
+        }
+        // rows from top to bottom; buttons of one row stand as the platform orders them
+        int row = 0;
+        for (Control c : visible) {
+            if (focusable(c)) {
+                int y = dialog.getDisplay().map(c.getParent(), dialog, new Point(c.getLocation().x, c.getLocation().y)).y;
+                if (y + c.getSize().y <= row) {
+                    complaints.add("the Tab key goes up to: " + what(c));
+                }
+                row = y;
+            }
+        }
+        return complaints;
+    }
+
+    /** Letters that lead to two entries of one menu, in this menu and all below it. */
+    static List<String> menuComplaints(Collection<MenuItem> items) {
+        var complaints = new ArrayList<String>();
+        Map<String, String> letters = new HashMap<>();
+        for (MenuItem item : items) {
+            String letter = letter(item.getText());
+            if (!letter.isEmpty() && letters.containsKey(letter)) {
+                complaints.add("twice the letter " + letter + ": " + letters.get(letter) + ", " + item.getText());
+            }
+            letters.put(letter, item.getText());
+            if (item.getMenu() != null) {
+                complaints.addAll(menuComplaints(Arrays.asList(item.getMenu().getItems())));
+            }
+        }
+        return complaints;
+    }
+
+    private static boolean readOnly(Control c) {
+        return c instanceof Text && (c.getStyle() & SWT.READ_ONLY) != 0;
+    }
+
+    /** Parts of the window that the platform brings and names as it likes. */
+    private static boolean ofThePlatform(Control c) {
+        for (Composite p = c.getParent(); p != null; p = p.getParent()) {
+            String type = p.getClass().getName();
+            if (type.contains("StatusLine") || type.contains("internal.progress")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean focusable(Control c) {
+        return c.isEnabled() && !readOnly(c) && switch (c) {
+            case Button _, Combo _, org.eclipse.swt.widgets.List _, Table _, Tree _, Link _, Spinner _, Text _ -> true;
+            default -> false;
+        };
+    }
+
+    private static String name(ToolItem item) {
+        return item.getText().isBlank() ? String.valueOf(item.getToolTipText()).replace("null", "") : item.getText();
+    }
+
+    /** What a screen reader says: what a listener gives, else the control's own words. */
+    private static String name(Control c) {
+        var event = new AccessibleEvent(c.getAccessible());
+        event.childID = ACC.CHILDID_SELF;
+        for (AccessibleListener listener : listeners(c.getAccessible())) {
+            listener.getName(event);
+        }
+        if (event.result != null) {
+            return event.result;
+        }
+        return switch (c) {
+            // words to be read, like the message of a dialog, speak for themselves
+            case Text t when readOnly(t) -> t.getText();
+            case Button b -> b.getText().isBlank() ? String.valueOf(b.getToolTipText()).replace("null", "") : b.getText();
+            case Link l -> l.getText();
+            default -> "";
+        };
+    }
+
+    /** The platform asks these, but has no method that lets anybody else ask. */
+    private static Collection<AccessibleListener> listeners(Accessible accessible) {
+        try {
+            var field = Accessible.class.getDeclaredField("accessibleListeners");
+            field.setAccessible(true);
+            var found = new ArrayList<AccessibleListener>();
+            if (field.get(accessible) instanceof Collection<?> all) {
+                all.forEach(l -> found.add((AccessibleListener) l));
+            }
+            return found;
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError("SWT keeps its accessible listeners elsewhere now", e);
+        }
+    }
+
+    private static String letter(String label) {
+        int at = label.replace("&&", "  ").indexOf('&');
+        return at < 0 || at + 1 >= label.length() ? "" : label.substring(at + 1, at + 2).toLowerCase(Locale.ROOT);
+    }
+
+    private static String what(Control c) {
+        String words = switch (c) {
+            case Button b -> b.getText();
+            case Text t -> t.getText();
+            case Label l -> l.getText();
+            default -> "";
+        };
+        return c.getClass().getSimpleName() + " \"" + words + "\" in \"" + c.getShell().getText() + "\"";
+    }
+}
