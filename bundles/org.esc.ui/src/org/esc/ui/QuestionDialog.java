@@ -60,8 +60,8 @@ public final class QuestionDialog extends TitleAreaDialog {
 
     @Override
     protected void createButtonsForButtonBar(Composite parent) {
-        createButton(parent, IDialogConstants.OK_ID, question.acceptLabel(), !question.cautious());
-        createButton(parent, IDialogConstants.CANCEL_ID, Question.CANCEL, question.cautious());
+        NativeLook.of(createButton(parent, IDialogConstants.OK_ID, question.acceptLabel(), !question.cautious()));
+        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, Question.CANCEL, question.cautious()));
         if (question.cautious()) {
             getButton(IDialogConstants.CANCEL_ID).setFocus();
         }

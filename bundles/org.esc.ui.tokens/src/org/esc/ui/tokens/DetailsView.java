@@ -125,8 +125,10 @@ public final class DetailsView extends ViewPart {
     private static List<Section> sections(TokenRow row) {
         var sections = new ArrayList<Section>();
         row.facts().ifPresent(f -> sections.addAll(f.sections()));
-        if (TokensPlugin.softTokens().shelved(row.reader().name()).isPresent()) {
-            return List.of(new Section("Token", row.stateText(), row.state().icon(), List.of(new Property("Trouble", row.trouble())), List.of()));
+        Optional<SoftTokens.Shelved> shelved = TokensPlugin.softTokens().shelved(row.reader().name());
+        if (shelved.isPresent()) {
+            return List.of(new Section("Token", row.stateText(), row.state().icon(), List.of(
+                    new Property("File", shelved.get().file().toString()), new Property("Trouble", row.trouble())), List.of()));
         }
         var reader = new ArrayList<Property>();
         reader.add(new Property("Name", row.reader().name()));

@@ -20,6 +20,7 @@ import org.eclipse.ui.part.ViewPart;
 import org.esc.card.Subscription;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
+import org.esc.ui.NativeLook;
 import org.esc.ui.ProblemText;
 
 /** Leads through the demonstration: format, enrol, reset the password, each by a button. */
@@ -88,7 +89,7 @@ public final class GuideView extends ViewPart {
     private void step(Operation operation, String label, String explanation) {
         var tick = new Label(page, SWT.NONE);
         GridDataFactory.fillDefaults().align(SWT.END, SWT.CENTER).hint(20, 20).applyTo(tick);
-        var button = new Button(page, SWT.PUSH);
+        var button = NativeLook.of(new Button(page, SWT.PUSH));
         button.setText(label);
         button.setImage(Icons.image(GuideView.class, operation.verb()));
         button.setData("org.esc.ui.operation", operation);

@@ -30,7 +30,9 @@ record NextStep(String words, String label, String command) {
             case ENROLLED -> row.facts().filter(TokenRow.Facts::expired).map(_ -> new NextStep(
                     "A certificate on this token has expired. Re-enrol it to get new ones.", "Re-enrol\u2026", COMMANDS + "reEnroll"));
             case LOCKED -> Optional.of(new NextStep(row.trouble(), "Unlock\u2026", UNLOCK));
-            case MISSING, UNREADABLE -> Optional.of(new NextStep(row.trouble(), "Try Again", UNLOCK));
+            case MISSING -> Optional.of(new NextStep(row.trouble() + " Bring it back and try again, or unplug the token to have it forgotten.",
+                    "Try Again", UNLOCK));
+            case UNREADABLE -> Optional.of(new NextStep(row.trouble(), "Try Again", UNLOCK));
             case MUTE -> Optional.of(row.trouble().isEmpty() || row.reader().presence() == Presence.MUTE
                     ? only("This card does not answer. Take it out and put it back; check which way round it goes in.") : only(row.trouble()));
             case FOREIGN -> Optional.of(only("This card is no token that can be worked with here."));

@@ -34,6 +34,7 @@ import org.esc.command.Verb;
 import org.esc.ui.Asker;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
+import org.esc.ui.NativeLook;
 import org.esc.ui.ProblemPane;
 import org.esc.ui.ProblemText;
 import org.esc.ui.Question;
@@ -162,8 +163,8 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
 
     @Override
     protected void createButtonsForButtonBar(Composite parent) {
-        accept = createButton(parent, IDialogConstants.OK_ID, operation.button(), true);
-        cancel = createButton(parent, IDialogConstants.CANCEL_ID, Question.CANCEL, false);
+        accept = NativeLook.of(createButton(parent, IDialogConstants.OK_ID, operation.button(), true));
+        cancel = NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, Question.CANCEL, false));
         introduce();
     }
 
@@ -371,7 +372,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         stage = Stage.FAILED;
         setTitle(ProblemText.heading(problem));
         boolean cancelled = problem.fault() == Fault.CANCELLED;
-        setMessage(cancelled ? "You cancelled before the server had finished." : operation.label() + " did not succeed.",
+        setMessage(cancelled ? "You cancelled before the server had finished." : operation.doing() + " did not succeed.",
                 cancelled ? IMessageProvider.WARNING : IMessageProvider.ERROR);
         setErrorMessage(null);
         ended(new ProblemPane(place, cancelled ? SWT.ICON_WARNING : SWT.ICON_ERROR,

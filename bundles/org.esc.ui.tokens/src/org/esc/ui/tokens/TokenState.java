@@ -18,7 +18,7 @@ public enum TokenState {
     /** Enrolled, and its password has been locked by wrong tries. */
     BLOCKED("Password locked", "token-blocked"),
     /** An operation was cut off half-way; only formatting makes it usable again. */
-    INTERRUPTED("Interrupted: format again", "token-blocked"),
+    INTERRUPTED("Interrupted", "token-blocked"),
     /** A card of another kind. */
     FOREIGN("Other card", "token-foreign"),
     /** Another program holds it. */

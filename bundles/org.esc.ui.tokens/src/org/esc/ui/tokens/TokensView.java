@@ -37,6 +37,7 @@ import org.eclipse.ui.part.ViewPart;
 import org.esc.card.Subscription;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
+import org.esc.ui.NativeLook;
 
 /** The live list of readers and tokens. A native table: screen readers and the keyboard work as everywhere. */
 public final class TokensView extends ViewPart {
@@ -100,11 +101,11 @@ public final class TokensView extends ViewPart {
             }
         });
         ColumnViewerToolTipSupport.enableFor(table);
-        column(layout, "State", 24, TokenRow::stateText, row -> Icons.image(TokensView.class, row.state().icon()));
-        column(layout, "Reader", 34, row -> row.reader().name(), _ -> null);
+        column(layout, "State", 23, TokenRow::stateText, row -> Icons.image(TokensView.class, row.state().icon()));
+        column(layout, "Reader", 40, row -> row.reader().name(), _ -> null);
         column(layout, "Issued to", 22, facts(TokenRow.Facts::issuedTo), _ -> null);
-        column(layout, "Issuer", 23, facts(TokenRow.Facts::issuer), _ -> null);
-        column(layout, "Key ID", 37, facts(TokenRow.Facts::keyId), _ -> null);
+        column(layout, "Issuer", 20, facts(TokenRow.Facts::issuer), _ -> null);
+        column(layout, "Key ID", 38, facts(TokenRow.Facts::keyId), _ -> null);
         column(layout, "Expires", 17, facts(f -> f.expired() ? f.expiry() + " (expired)" : f.expiry()), _ -> null);
         table.addSelectionChangedListener(e -> {
             if (!showing) {
@@ -158,7 +159,7 @@ public final class TokensView extends ViewPart {
         GridDataFactory.fillDefaults().grab(true, false).applyTo(nextStep);
         nextWords = new Label(nextStep, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).hint(200, SWT.DEFAULT).applyTo(nextWords);
-        nextButton = new Button(nextStep, SWT.PUSH);
+        nextButton = NativeLook.of(new Button(nextStep, SWT.PUSH));
         nextButton.addListener(SWT.Selection, _ -> shownStep.map(NextStep::command).ifPresent(this::run));
         GridDataFactory.fillDefaults().align(SWT.END, SWT.CENTER).applyTo(nextButton);
         nextStep.addListener(SWT.Resize, _ -> layoutNextStep());

@@ -32,8 +32,8 @@ final class EscActionBarAdvisor extends ActionBarAdvisor {
         quit = make(ActionFactory.QUIT);
         resetPerspective = make(ActionFactory.RESET_PERSPECTIVE);
         preferences = make(ActionFactory.PREFERENCES);
-        // P is Perspective's
-        preferences.setText("P&references\u2026");
+        // P is Perspective's, R is Reset Perspective's
+        preferences.setText("Pr&eferences\u2026");
         about = make(ActionFactory.ABOUT);
         about.setText("&About Enterprise Security Client");
     }

@@ -4,10 +4,14 @@ package org.esc.ui.internal;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.core.runtime.ILog;
+import org.eclipse.swt.SWT;
 import org.eclipse.swt.graphics.Point;
 import org.eclipse.swt.graphics.Rectangle;
+import org.eclipse.swt.widgets.Control;
+import org.eclipse.swt.widgets.Shell;
 import org.eclipse.ui.IPerspectiveDescriptor;
 import org.eclipse.ui.IWorkbenchPage;
+import org.eclipse.ui.IWorkbenchPart;
 import org.eclipse.ui.IWorkbenchWindow;
 import org.eclipse.ui.PartInitException;
 import org.eclipse.ui.PerspectiveAdapter;
@@ -56,6 +60,19 @@ final class EscWindowAdvisor extends WorkbenchWindowAdvisor {
         c.setShowProgressIndicator(true);
     }
 
+    /** What had the focus before a dialog may be gone when that closes; no key would reach anything then. */
+    private static void keepFocus(IWorkbenchWindow window) {
+        Shell shell = window.getShell();
+        if (shell == null || shell.isDisposed() || shell.getDisplay().getActiveShell() != shell || window.getActivePage() == null) {
+            return;
+        }
+        Control focus = shell.getDisplay().getFocusControl();
+        IWorkbenchPart part = window.getActivePage().getActivePart();
+        if (part != null && (focus == null || !focus.isVisible() || !focus.isEnabled())) {
+            part.setFocus();
+        }
+    }
+
     @Override
     public void postWindowClose() {
         recording.ifPresent(Recording::close);
@@ -64,6 +81,7 @@ final class EscWindowAdvisor extends WorkbenchWindowAdvisor {
     @Override
     public void postWindowOpen() {
         IWorkbenchWindow window = getWindowConfigurer().getWindow();
+        window.getShell().addListener(SWT.Activate, e -> e.display.asyncExec(() -> keepFocus(window)));
         recording = TrafficConsole.open();
         Console.line("Workbench opened");
         if (window.getActivePage() != null) {

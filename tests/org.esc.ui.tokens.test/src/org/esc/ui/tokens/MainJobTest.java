@@ -3,12 +3,15 @@ package org.esc.ui.tokens;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -94,15 +97,22 @@ class MainJobTest {
 
         Tms tms = demo.stage().orElseThrow().tms();
         Cuid cuid = Cuid.of(TokensPlugin.model().row(demo.reader()).orElseThrow().facts().orElseThrow().keyId().replace("-", ""));
-        List<TokenCertificate> first = tms.tokens().certificates(cuid);
+        BigInteger first = signing(tms, cuid);
         reEnrol();
-        List<TokenCertificate> second = tms.tokens().certificates(cuid);
+        BigInteger second = signing(tms, cuid);
         assertEquals(Operation.ENROLLMENT, tms.activities().list(Optional.of(cuid), 0, 1).getFirst().operation());
-        assertTrue(second.size() > first.size(), "new certificates: " + first + " " + second);
+        assertNotEquals(first, second, "a new certificate");
         // the server's policy makes the same button a renewal
         tms.tokens().setPolicy(cuid, Policy.parse("RENEW=YES"));
         reEnrol();
         assertEquals(Operation.RENEWAL, tms.activities().list(Optional.of(cuid), 0, 1).getFirst().operation());
+        assertNotEquals(second, signing(tms, cuid), "another one");
+    }
+
+    /** The number of the token's signing certificate, as the server has it. */
+    private static BigInteger signing(Tms tms, Cuid cuid) throws EscException {
+        return tms.tokens().certificates(cuid).stream().filter(c -> c.role().equals("signing"))
+                .max(Comparator.comparing(TokenCertificate::created)).orElseThrow().serial();
     }
 
     private void reEnrol() {

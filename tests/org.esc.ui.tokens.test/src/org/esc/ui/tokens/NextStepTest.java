@@ -50,7 +50,7 @@ class NextStepTest {
     @Test
     void troubleIsSaidWhereItCanBeRead() {
         for (TokenState state : List.of(TokenState.LOCKED, TokenState.MISSING, TokenState.UNREADABLE, TokenState.MUTE)) {
-            assertEquals("It is so.", NextStep.of(row(state, false)).orElseThrow().words());
+            assertTrue(NextStep.of(row(state, false)).orElseThrow().words().startsWith("It is so."), state.name());
         }
     }
 }

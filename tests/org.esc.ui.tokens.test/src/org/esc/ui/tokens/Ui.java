@@ -178,7 +178,7 @@ final class Ui {
         return found;
     }
 
-    /** Takes a picture of a window into the folder that the system property {@code esc.screenshots} names. */
+    /** Takes a picture of a window into the folder that the system property {@code esc.screenshots} names; under a name of its own if it is dark. */
     static void screenshot(Shell shell, String name) {
         settle();
         shell.forceActive();
@@ -200,7 +200,7 @@ final class Ui {
             Files.createDirectories(folder);
             var loader = new ImageLoader();
             loader.data = new org.eclipse.swt.graphics.ImageData[] {image.getImageData(shell.getMonitor().getZoom())};
-            loader.save(folder.resolve(name + ".png").toString(), SWT.IMAGE_PNG);
+            loader.save(folder.resolve(name + (Display.isSystemDarkTheme() ? "-dark" : "") + ".png").toString(), SWT.IMAGE_PNG);
         } catch (IOException e) {
             throw new AssertionError(e);
         } finally {
