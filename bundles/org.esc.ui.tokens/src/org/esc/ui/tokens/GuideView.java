@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.tokens;
 
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.jface.resource.JFaceResources;
@@ -41,6 +43,7 @@ public final class GuideView extends ViewPart {
     private Demo demo;
     private ScrolledComposite scroll;
     private Composite page;
+    private Composite facts;
     private Label status;
     private Text server;
     private Text user;
@@ -69,7 +72,7 @@ public final class GuideView extends ViewPart {
         step(Operation.ENROLL, "&2  Enrol", "Log in again, choose a password for the token (4 to 10 letters and digits), and "
                 + "watch keys and certificates arrive.");
         step(Operation.RESET_PIN, "&3  Reset password", "Forgotten? Log in again and choose a new one.");
-        var facts = new Composite(page, SWT.NONE);
+        facts = new Composite(page, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(2).spacing(10, 4).applyTo(facts);
         GridDataFactory.fillDefaults().span(3, 1).grab(true, false).applyTo(facts);
         server = fact(facts, "Server:");
@@ -149,6 +152,8 @@ public final class GuideView extends ViewPart {
             buttons.get(step).setEnabled(row.filter(r -> r.possible(step)).isPresent());
             ticks.get(step).setImage(done.contains(step) ? Icons.image(GuideView.class, "tick") : null);
         }
+        // nothing to be read, and nothing that could take the focus, before it is known
+        facts.setVisible(ready);
         server.setText(demo.server());
         user.setText(demo.user());
         password.setText(demo.password());
@@ -178,14 +183,8 @@ public final class GuideView extends ViewPart {
 
     @Override
     public void setFocus() {
-        for (Operation step : STEPS) {
-            if (buttons.get(step).isEnabled() && !done.contains(step)) {
-                buttons.get(step).setFocus();
-                return;
-            }
-        }
-        // itself, not its first box
-        page.forceFocus();
+        Stream.concat(Arrays.stream(STEPS).filter(step -> !done.contains(step)), Arrays.stream(STEPS)).map(buttons::get)
+                .filter(Button::isEnabled).findFirst().ifPresentOrElse(Button::setFocus, page::setFocus);
     }
 
     @Override
