@@ -59,6 +59,7 @@ public final class GuideView extends ViewPart {
         scroll = new ScrolledComposite(parent, SWT.V_SCROLL);
         scroll.setExpandHorizontal(true);
         scroll.setExpandVertical(true);
+        scroll.setShowFocusedControl(true);
         page = new Composite(scroll, SWT.NONE);
         scroll.setContent(page);
         GridLayoutFactory.fillDefaults().numColumns(3).margins(16, 14).spacing(10, 10).applyTo(page);

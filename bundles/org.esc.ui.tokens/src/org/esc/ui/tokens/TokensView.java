@@ -21,6 +21,7 @@ import org.eclipse.jface.viewers.TableViewer;
 import org.eclipse.jface.viewers.TableViewerColumn;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.custom.StackLayout;
+import org.eclipse.swt.graphics.GC;
 import org.eclipse.swt.graphics.Image;
 import org.eclipse.swt.layout.GridData;
 import org.eclipse.swt.widgets.Button;
@@ -101,12 +102,12 @@ public final class TokensView extends ViewPart {
             }
         });
         ColumnViewerToolTipSupport.enableFor(table);
-        column(layout, "State", 23, TokenRow::stateText, row -> Icons.image(TokensView.class, row.state().icon()));
-        column(layout, "Reader", 40, row -> row.reader().name(), _ -> null);
-        column(layout, "Issued to", 22, facts(TokenRow.Facts::issuedTo), _ -> null);
-        column(layout, "Issuer", 20, facts(TokenRow.Facts::issuer), _ -> null);
-        column(layout, "Key ID", 38, facts(TokenRow.Facts::keyId), _ -> null);
-        column(layout, "Expires", 17, facts(f -> f.expired() ? f.expiry() + " (expired)" : f.expiry()), _ -> null);
+        column(layout, "State", "Unformatted", 23, TokenRow::stateText, row -> Icons.image(TokensView.class, row.state().icon()));
+        column(layout, "Reader", "Software token", 40, row -> row.reader().name(), _ -> null);
+        column(layout, "Issued to", "Alice Example", 22, facts(TokenRow.Facts::issuedTo), _ -> null);
+        column(layout, "Issuer", "Example", 20, facts(TokenRow.Facts::issuer), _ -> null);
+        column(layout, "Key ID", "4090-6145-c762-2419-2d2b", 38, facts(TokenRow.Facts::keyId), _ -> null);
+        column(layout, "Expires", "2031-05-04", 17, facts(f -> f.expired() ? f.expiry() + " (expired)" : f.expiry()), _ -> null);
         table.addSelectionChangedListener(e -> {
             if (!showing) {
                 model.select(Optional.ofNullable((TokenRow) e.getStructuredSelection().getFirstElement())
@@ -127,12 +128,12 @@ public final class TokensView extends ViewPart {
         return row -> row.facts().map(text).orElse("");
     }
 
-    private void column(TableColumnLayout layout, String title, int weight, Function<TokenRow, String> text,
+    private void column(TableColumnLayout layout, String title, String narrowest, int weight, Function<TokenRow, String> text,
             Function<TokenRow, Image> image) {
         var column = new TableViewerColumn(table, SWT.NONE);
         column.getColumn().setText(title);
         column.getColumn().setMoveable(true);
-        layout.setColumnData(column.getColumn(), new ColumnWeightData(weight, 60, true));
+        layout.setColumnData(column.getColumn(), new ColumnWeightData(weight, widthOf(narrowest), true));
         column.setLabelProvider(new ColumnLabelProvider() {
             @Override
             public String getText(Object element) {
@@ -151,6 +152,17 @@ public final class TokensView extends ViewPart {
                 return shown.isEmpty() ? null : shown;
             }
         });
+    }
+
+    /** With a large font the columns keep what they are for, and the table scrolls. */
+    private int widthOf(String text) {
+        var gc = new GC(table.getTable());
+        try {
+            gc.setFont(table.getTable().getFont());
+            return gc.textExtent(text).x + 26;
+        } finally {
+            gc.dispose();
+        }
     }
 
     private void createNextStep(Composite parent) {
