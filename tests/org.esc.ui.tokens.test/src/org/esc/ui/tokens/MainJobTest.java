@@ -21,7 +21,10 @@ import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.Text;
 import org.eclipse.swt.widgets.Tree;
 import org.eclipse.swt.widgets.TreeItem;
+import org.eclipse.ui.console.ConsolePlugin;
+import org.eclipse.ui.console.IConsole;
 import org.eclipse.ui.console.IConsoleConstants;
+import org.eclipse.ui.console.IOConsole;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.card.ExchangeObserver;
@@ -31,6 +34,7 @@ import org.esc.tms.db.Policy;
 import org.esc.tms.db.TokenCertificate;
 import org.esc.ui.tokens.OperationDialog.Stage;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.FrameworkUtil;
@@ -39,6 +43,14 @@ import org.osgi.framework.FrameworkUtil;
 class MainJobTest {
 
     private final EmbeddedDemo demo = new EmbeddedDemo();
+
+    /** What other tests did is not in the pictures. */
+    @BeforeEach
+    void clearTheConsole() {
+        for (IConsole console : ConsolePlugin.getDefault().getConsoleManager().getConsoles()) {
+            ((IOConsole) console).clearConsole();
+        }
+    }
 
     @AfterEach
     void strikeTheStage() {
