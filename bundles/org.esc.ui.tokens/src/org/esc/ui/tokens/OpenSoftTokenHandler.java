@@ -41,9 +41,10 @@ public final class OpenSoftTokenHandler extends AbstractHandler {
 
     /** Plugs the token in a file in, off the UI thread; asks for a passphrase when it needs one. */
     static void plug(Shell shell, Path file, Optional<Secret> passphrase) {
+        SoftTokens tokens = TokensPlugin.softTokens();
         CompletableFuture.runAsync(() -> {
             try {
-                String reader = TokensPlugin.softTokens().plug(file, passphrase);
+                String reader = tokens.plug(file, passphrase);
                 TokensPlugin.onUi(() -> TokensPlugin.model().select(Optional.of(reader)));
             } catch (EscException e) {
                 if (SoftTokens.needsPassphrase(e.problem())) {

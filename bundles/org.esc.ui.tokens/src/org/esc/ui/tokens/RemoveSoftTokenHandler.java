@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.tokens;
 
+import java.util.concurrent.CompletableFuture;
 import org.eclipse.core.commands.AbstractHandler;
 import org.eclipse.core.commands.ExecutionEvent;
 import org.eclipse.core.commands.HandlerEvent;
@@ -24,7 +25,9 @@ public final class RemoveSoftTokenHandler extends AbstractHandler {
     public Object execute(ExecutionEvent event) {
         TokensPlugin.model().selected().ifPresent(row -> {
             SoftTokens tokens = TokensPlugin.softTokens();
-            tokens.shelved(row.reader().name()).ifPresentOrElse(token -> tokens.forget(token.file()), () -> tokens.unplug(row.reader().name()));
+            String name = row.reader().name();
+            // the file is written anew
+            CompletableFuture.runAsync(() -> tokens.shelved(name).ifPresentOrElse(token -> tokens.forget(token.file()), () -> tokens.unplug(name)));
         });
         return null;
     }
