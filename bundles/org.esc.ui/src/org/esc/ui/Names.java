@@ -26,6 +26,7 @@ public final class Names {
                 e.result = spoken;
             }
         });
+        Atk.name(control, spoken);
         return control;
     }
 

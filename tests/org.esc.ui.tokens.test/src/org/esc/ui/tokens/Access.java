@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.tokens;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -9,10 +15,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.eclipse.swt.SWT;
-import org.eclipse.swt.accessibility.ACC;
-import org.eclipse.swt.accessibility.Accessible;
-import org.eclipse.swt.accessibility.AccessibleEvent;
-import org.eclipse.swt.accessibility.AccessibleListener;
 import org.eclipse.swt.graphics.Point;
 import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Combo;
@@ -132,37 +134,29 @@ final class Access {
         return item.getText().isBlank() ? String.valueOf(item.getToolTipText()).replace("null", "") : item.getText();
     }
 
-    /** What a screen reader says: what a listener gives, else the control's own words. */
+    /** What a screen reader is told, asked where it asks: GTK's accessible object of the control. */
     private static String name(Control c) {
-        var event = new AccessibleEvent(c.getAccessible());
-        event.childID = ACC.CHILDID_SELF;
-        for (AccessibleListener listener : listeners(c.getAccessible())) {
-            listener.getName(event);
-        }
-        if (event.result != null) {
-            return event.result;
-        }
+        String told = told(c.handle);
         return switch (c) {
             // words to be read, like the message of a dialog, speak for themselves
-            case Text t when readOnly(t) -> t.getText();
-            case Button b -> b.getText().isBlank() ? String.valueOf(b.getToolTipText()).replace("null", "") : b.getText();
+            case Text t when told.isBlank() && readOnly(t) -> t.getText();
+            // drawn by SWT, which answers for it
             case Link l -> l.getText();
-            default -> "";
+            default -> told;
         };
     }
 
-    /** The platform asks these, but has no method that lets anybody else ask. */
-    private static Collection<AccessibleListener> listeners(Accessible accessible) {
+    private static String told(long widget) {
+        var linker = Linker.nativeLinker();
+        var pointer = FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.ADDRESS);
         try {
-            var field = Accessible.class.getDeclaredField("accessibleListeners");
-            field.setAccessible(true);
-            var found = new ArrayList<AccessibleListener>();
-            if (field.get(accessible) instanceof Collection<?> all) {
-                all.forEach(l -> found.add((AccessibleListener) l));
-            }
-            return found;
-        } catch (ReflectiveOperationException e) {
-            throw new AssertionError("SWT keeps its accessible listeners elsewhere now", e);
+            var accessible = (MemorySegment) linker.downcallHandle(SymbolLookup.libraryLookup("libgtk-3.so.0", Arena.global())
+                    .findOrThrow("gtk_widget_get_accessible"), pointer).invokeExact(MemorySegment.ofAddress(widget));
+            var name = (MemorySegment) linker.downcallHandle(SymbolLookup.libraryLookup("libatk-1.0.so.0", Arena.global())
+                    .findOrThrow("atk_object_get_name"), pointer).invokeExact(accessible);
+            return name.address() == 0 ? "" : name.reinterpret(Long.MAX_VALUE).getString(0);
+        } catch (Throwable e) {
+            throw new AssertionError("GTK cannot be asked", e);
         }
     }
 
