@@ -4,12 +4,12 @@ package org.esc.ui;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
+import org.eclipse.swt.graphics.Point;
+import org.eclipse.swt.layout.GridData;
+import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Text;
-import org.eclipse.ui.forms.events.ExpansionEvent;
-import org.eclipse.ui.forms.events.IExpansionListener;
-import org.eclipse.ui.forms.widgets.ExpandableComposite;
 
 /** Words for a person, with the particulars one click away. */
 public final class ProblemPane extends Composite {
@@ -29,14 +29,27 @@ public final class ProblemPane extends Composite {
         if (particulars.isBlank()) {
             return;
         }
-        var fold = new ExpandableComposite(this, SWT.NONE, ExpandableComposite.TWISTIE | ExpandableComposite.CLIENT_INDENT);
-        fold.setText("Details");
-        fold.setBackground(getBackground());
-        GridDataFactory.fillDefaults().grab(true, true).span(2, 1).applyTo(fold);
-        var more = new Text(fold, SWT.MULTI | SWT.READ_ONLY | SWT.H_SCROLL | SWT.V_SCROLL | SWT.BORDER);
+        var details = NativeLook.of(new Button(this, SWT.TOGGLE));
+        details.setText("&Details");
+        GridDataFactory.fillDefaults().span(2, 1).align(SWT.BEGINNING, SWT.BEGINNING).applyTo(details);
+        var more = new Text(this, SWT.MULTI | SWT.READ_ONLY | SWT.H_SCROLL | SWT.V_SCROLL | SWT.BORDER);
         more.setText(particulars);
+        more.setVisible(false);
         Names.name(more, "Details");
-        fold.setClient(more);
-        fold.addExpansionListener(IExpansionListener.expansionStateChangedAdapter((ExpansionEvent _) -> requestLayout()));
+        GridDataFactory.fillDefaults().grab(true, true).span(2, 1).hint(SWT.DEFAULT, 120).exclude(true).applyTo(more);
+        details.addListener(SWT.Selection, _ -> {
+            more.setVisible(details.getSelection());
+            ((GridData) more.getLayoutData()).exclude = !details.getSelection();
+            more.requestLayout();
+            makeRoom();
+        });
+    }
+
+    /** A dialog that is too low for the particulars grows. */
+    private void makeRoom() {
+        Point wanted = getShell().computeSize(getShell().getSize().x, SWT.DEFAULT);
+        if (wanted.y > getShell().getSize().y) {
+            getShell().setSize(getShell().getSize().x, wanted.y);
+        }
     }
 }

@@ -136,13 +136,12 @@ final class Access {
 
     /** What a screen reader is told, asked where it asks: GTK's accessible object of the control. */
     private static String name(Control c) {
-        String told = told(c.handle);
         return switch (c) {
-            // words to be read, like the message of a dialog, speak for themselves
-            case Text t when told.isBlank() && readOnly(t) -> t.getText();
             // drawn by SWT, which answers for it
             case Link l -> l.getText();
-            default -> told;
+            // words to be read, like the message of a dialog, speak for themselves
+            case Text t when readOnly(t) -> told(t.handle).isBlank() ? t.getText() : told(t.handle);
+            default -> told(c.handle);
         };
     }
 
