@@ -115,7 +115,8 @@ public final class SoftServe implements Verb<SoftServe.Args, SoftServe.Result> {
         return Optional.empty();
     }
 
-    private static VirtualCard virtual(SoftCard card) {
+    /** A software card as a virtual reader takes it; the card stays the caller's. */
+    public static VirtualCard virtual(SoftCard card) {
         return new VirtualCard() {
             @Override
             public byte[] atr() {

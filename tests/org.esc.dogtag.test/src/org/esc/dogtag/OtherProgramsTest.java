@@ -83,7 +83,7 @@ class OtherProgramsTest {
             return;
         }
         try {
-            pcscd = Optional.of(Pcscd.start(dir, "pkcs11-tool"));
+            pcscd = Optional.of(Pcscd.start(dir, "opensc-tool", "pkcs11-tool"));
         } catch (Pcscd.Unavailable e) {
             missing = e.getMessage();
             return;

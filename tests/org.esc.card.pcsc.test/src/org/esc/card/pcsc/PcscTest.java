@@ -6,18 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.esc.apdu.Atr;
 import org.esc.apdu.CommandApdu;
@@ -28,33 +21,32 @@ import org.esc.card.Origin;
 import org.esc.card.ReaderState;
 import org.esc.card.ReaderState.Presence;
 import org.esc.card.Readers;
+import org.esc.card.vpcd.VirtualCard;
+import org.esc.pcscd.testing.Pcscd;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Against the real pcscd with its virtual reader driver, which a tiny card in this class joins. */
 class PcscTest {
 
-    private static final int VPCD_PORT = 35963;
     private static final String ATR = "3BFF1400FF8131FE458025A00000005657534336353003003B";
-    private static final Path DAEMON = Path.of("/usr/sbin/pcscd");
 
-    private Optional<Process> daemon = Optional.empty();
+    @TempDir
+    Path folder;
+
+    private Optional<Pcscd> daemon = Optional.empty();
     private Optional<PcscProvider> provider = Optional.empty();
     private final Readers readers = new Readers();
 
     @BeforeEach
     void needsADaemonOfItsOwn() {
-        assumeTrue(Files.isExecutable(DAEMON), "pcscd is not installed");
-        assumeTrue(Files.exists(Path.of("/etc/reader.conf.d/vpcd")), "the virtual reader driver (vsmartcard-vpcd) is not installed");
-        assumeTrue("root".equals(System.getProperty("user.name")), "starting pcscd needs root");
-        assumeTrue(!Files.exists(Path.of("/run/pcscd/pcscd.comm")) || !answers(), "a pcscd of somebody else is running");
-    }
-
-    private static boolean answers() {
-        var p = new PcscProvider();
-        p.stop();
-        return p.complaint().isEmpty();
+        try {
+            Pcscd.need();
+        } catch (Pcscd.Unavailable e) {
+            assumeTrue(false, e.getMessage());
+        }
     }
 
     @AfterEach
@@ -63,17 +55,14 @@ class PcscTest {
         stopDaemon();
     }
 
-    private void startDaemon() throws IOException {
-        daemon = Optional.of(new ProcessBuilder(DAEMON.toString(), "--foreground").redirectErrorStream(true)
-                .redirectOutput(Redirect.DISCARD).start());
+    private Pcscd startDaemon() throws Exception {
+        daemon = Optional.of(Pcscd.start(folder));
+        return daemon.get();
     }
 
     private void stopDaemon() throws InterruptedException {
         if (daemon.isPresent()) {
-            daemon.get().destroy();
-            if (!daemon.get().waitFor(10, TimeUnit.SECONDS)) {
-                daemon.get().destroyForcibly().waitFor();
-            }
+            daemon.get().close();
             daemon = Optional.empty();
         }
     }
@@ -83,60 +72,25 @@ class PcscTest {
         readers.addProvider(provider.get());
     }
 
-    /** A card that joins the daemon and answers with what it got, then 9000. */
-    private static final class EchoCard implements AutoCloseable {
-
-        private final Socket socket;
-
-        EchoCard() throws Exception {
-            Socket s = null;
-            for (int i = 0; s == null; i++) {
-                try {
-                    s = new Socket(InetAddress.getLoopbackAddress(), VPCD_PORT);
-                } catch (IOException e) {
-                    if (i == 100) {
-                        throw e;
-                    }
-                    Thread.sleep(50);
-                }
-            }
-            socket = s;
-            Thread.ofVirtual().start(this::serve);
-        }
-
-        private void serve() {
-            try (socket; var in = new DataInputStream(socket.getInputStream()); var out = new DataOutputStream(socket.getOutputStream())) {
-                while (true) {
-                    byte[] message = in.readNBytes(in.readUnsignedShort());
-                    if (message.length == 1) {
-                        if (message[0] == 4) {
-                            send(out, Hex.parse(ATR));
-                        }
-                    } else {
-                        byte[] answer = java.util.Arrays.copyOf(message, message.length + 2);
-                        answer[message.length] = (byte) 0x90;
-                        send(out, answer);
-                    }
-                }
-            } catch (IOException _) {
-                // pulled
-            }
-        }
-
-        private static void send(DataOutputStream out, byte[] bytes) throws IOException {
-            byte[] frame = new byte[bytes.length + 2];
-            frame[0] = (byte) (bytes.length >> 8);
-            frame[1] = (byte) bytes.length;
-            System.arraycopy(bytes, 0, frame, 2, bytes.length);
-            out.write(frame);
-            out.flush();
+    /** A card that answers with what it got, then 9000. */
+    private static final VirtualCard ECHO = new VirtualCard() {
+        @Override
+        public byte[] atr() {
+            return Hex.parse(ATR);
         }
 
         @Override
-        public void close() throws IOException {
-            socket.close();
+        public byte[] transmit(byte[] command) {
+            byte[] answer = Arrays.copyOf(command, command.length + 2);
+            answer[command.length] = (byte) 0x90;
+            return answer;
         }
-    }
+
+        @Override
+        public void reset() {
+            // it has no state
+        }
+    };
 
     private void await(String what, BooleanSupplier condition) throws InterruptedException {
         long deadline = System.nanoTime() + Duration.ofSeconds(15).toNanos();
@@ -155,27 +109,27 @@ class PcscTest {
         watch();
         assertEquals(1, readers.complaints().size());
         assertTrue(readers.complaints().getFirst().contains("not running"), readers.complaints()::toString);
-        startDaemon();
+        var first = startDaemon();
         await("the service is noticed", () -> readers.complaints().isEmpty() && !readers.list().isEmpty());
         assertEquals(Presence.EMPTY, readers.list().getFirst().presence());
-        try (var _ = new EchoCard()) {
+        try (var _ = first.insert(ECHO)) {
             await("the card is seen", () -> withCard().flatMap(ReaderState::atr).equals(Optional.of(Atr.of(ATR))));
         }
         await("the card is gone", () -> withCard().isEmpty());
         stopDaemon();
         await("the service is missed", () -> readers.list().isEmpty() && readers.complaints().toString().contains("not running"));
-        startDaemon();
+        var second = startDaemon();
         await("the service is back", () -> !readers.list().isEmpty());
-        try (var _ = new EchoCard()) {
+        try (var _ = second.insert(ECHO)) {
             await("a card is seen after the restart", () -> withCard().isPresent());
         }
     }
 
     @Test
     void aCardIsSpokenToAndAPulledOneIsAClearError() throws Exception {
-        startDaemon();
+        var pcscd = startDaemon();
         watch();
-        try (var card = new EchoCard()) {
+        try (var card = pcscd.insert(ECHO)) {
             await("the card is seen", () -> withCard().flatMap(ReaderState::atr).isPresent());
             try (CardSession s = readers.connect(withCard().orElseThrow().name(), Origin.verb("test"))) {
                 assertEquals(Atr.of(ATR), s.atr());

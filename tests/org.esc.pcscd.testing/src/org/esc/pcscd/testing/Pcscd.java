@@ -4,30 +4,42 @@ package org.esc.pcscd.testing;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Hex;
 import org.esc.card.vpcd.VirtualCard;
 import org.esc.card.vpcd.VpcdConnection;
 import org.esc.softcard.SoftCard;
+import org.esc.softcard.SoftServe;
 
-/** A pcscd of a test's own with a software card in its virtual reader, for programs of others to look at. */
+/**
+ * A pcscd of a test's own with two virtual readers, for our own programs and those of others. Its readers listen at ports that no
+ * outgoing connection is ever given: the driver's usual ones may be taken on a busy machine.
+ */
 public final class Pcscd implements AutoCloseable {
 
-    private static final Path CONFIG = Path.of("/etc/reader.conf.d/vpcd");
+    private static final Path DRIVER = Path.of("pcsc/drivers/serial/libifdvpcd.so");
+    private static final Path SOCKET = Path.of("/run/pcscd/pcscd.comm");
+    private static final int FIRST_PORT = 15_000;
+    private static final int LAST_PORT = 30_000;
+    private static final int ATTEMPTS = 10;
     private static final int LOOKS = 100;
     private static final int BETWEEN_LOOKS_MILLIS = 100;
 
     private final Process process;
-    private VpcdConnection vpcd;
-    private Thread serving;
+    private final int port;
 
-    private Pcscd(Process process) {
+    private Pcscd(Process process, int port) {
         this.process = process;
+        this.port = port;
     }
 
     /** There can be no pcscd of our own here; the message says why. */
@@ -41,38 +53,63 @@ public final class Pcscd implements AutoCloseable {
     }
 
     /**
-     * Starts pcscd.
+     * Says whether there can be one here.
      *
-     * @param folder where it logs
      * @param programs which the test needs besides, such as {@code pkcs11-tool}
-     * @throws Unavailable if this machine lacks something, if another pcscd runs, or if it does not start
+     * @throws Unavailable if this machine lacks something, or if another pcscd runs
      */
-    public static Pcscd start(Path folder, String... programs) throws Unavailable, IOException, InterruptedException {
+    public static void need(String... programs) throws Unavailable {
         need(Programs.program("pcscd").isPresent(), "pcscd is not installed");
-        need(Files.exists(CONFIG), "vpcd (package vsmartcard-vpcd) is not installed");
+        need(Programs.library(DRIVER.toString()).isPresent(), "vpcd (package vsmartcard-vpcd) is not installed");
         for (String p : programs) {
             need(Programs.program(p).isPresent(), p + " is not installed");
         }
-        need(Programs.program("opensc-tool").isPresent(), "OpenSC is not installed");
         need("root".equals(System.getProperty("user.name")), "only root may start pcscd");
-        need(!listens(), "another pcscd runs already");
+        need(!anotherRuns(), "another pcscd runs already");
+    }
+
+    /**
+     * Starts it, and waits until a card can be put in.
+     *
+     * @param folder   for its settings and what it says
+     * @param programs as for {@link #need}
+     * @throws Unavailable as for {@link #need}
+     * @throws IOException if it does not start
+     */
+    public static Pcscd start(Path folder, String... programs) throws Unavailable, IOException, InterruptedException {
+        need(programs);
         Path log = folder.resolve("pcscd.log");
-        var pcscd = new Pcscd(new ProcessBuilder(Programs.program("pcscd").orElseThrow().toString(), "--foreground")
-                .redirectErrorStream(true).redirectOutput(log.toFile()).start());
-        // looked at once only when it is there: each look is a connection that vpcd takes for a card
-        boolean up = false;
-        try {
-            for (int i = 0; i < LOOKS && !up && pcscd.process.isAlive(); i++) {
-                Thread.sleep(BETWEEN_LOOKS_MILLIS);
-                up = listens();
+        Path settings = Files.createDirectories(folder.resolve("reader.conf.d"));
+        for (int i = 0; i < ATTEMPTS; i++) {
+            int port = new Random().nextInt(FIRST_PORT, LAST_PORT);
+            String hex = "0x" + Integer.toHexString(port);
+            Files.writeString(settings.resolve("vpcd"), "FRIENDLYNAME \"Virtual PCD\"\nDEVICENAME /dev/null:" + hex + "\nLIBPATH "
+                    + Programs.library(DRIVER.toString()).orElseThrow() + "\nCHANNELID " + hex + "\n");
+            var pcscd = new Pcscd(new ProcessBuilder(Programs.program("pcscd").orElseThrow().toString(), "--foreground", "--config",
+                    settings.toString()).redirectErrorStream(true).redirectOutput(log.toFile()).start(), port);
+            boolean up = false;
+            try {
+                up = pcscd.comesUp();
+            } finally {
+                if (!up) {
+                    pcscd.close();
+                }
             }
-        } finally {
-            if (!up) {
-                pcscd.close();
+            if (up) {
+                return pcscd;
             }
         }
-        need(up, "pcscd does not start here: " + Files.readString(log).lines().findFirst().orElse(""));
-        return pcscd;
+        throw new IOException("pcscd does not start here: " + Files.readString(log).lines().findFirst().orElse(""));
+    }
+
+    private boolean comesUp() throws InterruptedException {
+        for (int i = 0; i < LOOKS && process.isAlive(); i++) {
+            Thread.sleep(BETWEEN_LOOKS_MILLIS);
+            if (listens()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void need(boolean condition, String otherwise) throws Unavailable {
@@ -81,41 +118,40 @@ public final class Pcscd implements AutoCloseable {
         }
     }
 
-    private static boolean listens() {
-        try (var s = new Socket()) {
-            // the second reader, so that the first stays free for the card
-            s.connect(new InetSocketAddress("127.0.0.1", VpcdConnection.DEFAULT_PORT + 1), 1000);
-            return true;
+    private static boolean anotherRuns() {
+        try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            return channel.connect(UnixDomainSocketAddress.of(SOCKET));
         } catch (IOException _) {
             return false;
         }
     }
 
-    /** Puts a card into the first virtual reader, and waits until it is seen there. It stays until {@link #close}. */
-    public void insert(SoftCard card) throws IOException, InterruptedException, CardException {
-        vpcd = VpcdConnection.connect("127.0.0.1", VpcdConnection.DEFAULT_PORT);
-        serving = Thread.ofPlatform().start(() -> {
+    private boolean listens() {
+        try (var s = new Socket()) {
+            // a connection is a card to the driver: the second reader, so that the first stays free for the test's
+            s.connect(new InetSocketAddress("127.0.0.1", port + 1), 1000);
+            return process.isAlive();
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    /** Puts a card into the first reader; closing the result takes it out. */
+    public VpcdConnection insert(VirtualCard card) throws CardException {
+        var connection = VpcdConnection.connect("127.0.0.1", port);
+        Thread.ofPlatform().daemon().start(() -> {
             try {
-                vpcd.serve(new VirtualCard() {
-                    @Override
-                    public byte[] atr() {
-                        return card.atr().bytes();
-                    }
-
-                    @Override
-                    public byte[] transmit(byte[] command) {
-                        return card.transmit(command);
-                    }
-
-                    @Override
-                    public void reset() {
-                        card.reset();
-                    }
-                });
+                connection.serve(card);
             } catch (CardException _) {
                 // pcscd was stopped
             }
         });
+        return connection;
+    }
+
+    /** The same, and waits until {@code opensc-tool} sees it there. */
+    public VpcdConnection insert(SoftCard card) throws IOException, InterruptedException, CardException {
+        var connection = insert(SoftServe.virtual(card));
         String atr = Hex.of(card.atr().bytes());
         String seen = seenAtr();
         for (int i = 0; i < LOOKS && !seen.contains(atr); i++) {
@@ -123,8 +159,10 @@ public final class Pcscd implements AutoCloseable {
             seen = seenAtr();
         }
         if (!seen.contains(atr)) {
+            connection.close();
             throw new IOException("pcscd does not see the card; opensc-tool says " + seen);
         }
+        return connection;
     }
 
     /** The answer to reset as {@code opensc-tool} shows it, in capital hex digits; its complaint if there is none. */
@@ -134,13 +172,9 @@ public final class Pcscd implements AutoCloseable {
                 .filter(l -> l.matches("3[BF](:[0-9A-F]{2})+")).map(l -> l.replace(":", "")).findFirst().orElse(text);
     }
 
-    /** Takes the card out and stops pcscd. */
+    /** Stops pcscd, which takes all cards out. */
     @Override
     public void close() throws InterruptedException {
-        if (vpcd != null) {
-            vpcd.close();
-            serving.join();
-        }
         process.destroy();
         if (!process.waitFor(10, TimeUnit.SECONDS)) {
             process.destroyForcibly().waitFor();

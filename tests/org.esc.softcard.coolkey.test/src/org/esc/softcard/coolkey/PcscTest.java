@@ -50,7 +50,7 @@ class PcscTest {
     @BeforeAll
     static void start() throws Exception {
         try {
-            pcscd = Optional.of(Pcscd.start(folder, "pkcs11-tool"));
+            pcscd = Optional.of(Pcscd.start(folder, "opensc-tool", "pkcs11-tool"));
         } catch (Pcscd.Unavailable e) {
             missing = e.getMessage();
             return;
