@@ -116,6 +116,7 @@ public final class Tms implements AutoCloseable {
             if (!Files.exists(caFile())) {
                 PrivateFiles.writePublic(caFile(), pem(ca.certificate()));
             }
+            desk.settle();
         } catch (IOException e) {
             throw unusable(data.path(), e);
         }

@@ -12,6 +12,7 @@ import org.esc.tms.db.Policy;
 import org.esc.tms.db.TokenCertificate;
 import org.esc.tms.db.TokenRecord;
 import org.esc.tms.db.TokenState;
+import org.esc.tms.db.TokenStore.Unrecorded;
 
 /**
  * What an administrator does with tokens, with all that follows: certificates are held, revoked or given back, and it
@@ -115,6 +116,31 @@ public final class TokenDesk {
             }
             return n;
         });
+    }
+
+    /**
+     * Ends the enrolments that a killed server left without an end: what they issued is revoked, and a token that had lost its former keys by
+     * then goes back to FORMATTED. Only while nobody is served.
+     */
+    void settle() throws EscException {
+        var left = tms.tokens().unrecorded();
+        for (var cuid : left.stream().map(Unrecorded::cuid).distinct().toList()) {
+            var mine = left.stream().filter(u -> u.cuid().equals(cuid)).toList();
+            tms.inTransaction(_ -> {
+                for (var u : mine) {
+                    tms.ca().revoke(u.serial(), RevocationReason.CESSATION_OF_OPERATION);
+                }
+                var token = tms.tokens().find(cuid).filter(t -> t.state() == TokenState.ACTIVE && mine.stream().anyMatch(Unrecorded::rekeyed));
+                if (token.isPresent()) {
+                    revokeAll(cuid, RevocationReason.CESSATION_OF_OPERATION, mine.getFirst().userId(), "");
+                    tms.tokens().formatted(cuid, token.get().type().orElse(""), token.get().appletId().orElse(""),
+                            token.get().keyInfo().orElse(""));
+                }
+                tms.tokens().settled(cuid);
+                return tms.activities().append(Operation.ENROLLMENT, false, Optional.of(cuid), mine.getFirst().userId(), "",
+                        "The server was stopped in the middle of this. The card was left half-done and must be enrolled anew.");
+            });
+        }
     }
 
     /** Adds a token by hand, UNFORMATTED. */

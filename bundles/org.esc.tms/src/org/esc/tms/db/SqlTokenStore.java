@@ -147,6 +147,7 @@ public final class SqlTokenStore implements TokenStore {
                         c.userId(), c.role(),
                         c.type(), c.origin().toString(), c.archivedKey(), c.created().toEpochMilli());
             }
+            sql.update("DELETE FROM unrecorded_certificates WHERE cuid = ?", cuid.toString());
             sql.update("UPDATE tokens SET state = ?, user_id = ?, type = ?, applet_id = ?, key_info = ?, modified_at "
                     + "= ? WHERE cuid = ?",
                     TokenState.ACTIVE.value(), userId, type, appletId, keyInfo, System.currentTimeMillis(),
@@ -201,6 +202,24 @@ public final class SqlTokenStore implements TokenStore {
                         + "cuid = ?", TokenState.UNFORMATTED.value(), System.currentTimeMillis(), cuid.toString());
             }
         });
+    }
+
+    @Override
+    public void issued(Unrecorded c) throws EscException {
+        database.run(sql -> sql.update("INSERT INTO unrecorded_certificates (serial, cuid, user_id, rekeyed) VALUES (?, ?, ?, ?)",
+                c.serial().toString(16), c.cuid().toString(), c.userId(), c.rekeyed()));
+    }
+
+    @Override
+    public void settled(Cuid cuid) throws EscException {
+        database.run(sql -> sql.update("DELETE FROM unrecorded_certificates WHERE cuid = ?", cuid.toString()));
+    }
+
+    @Override
+    public List<Unrecorded> unrecorded() throws EscException {
+        return database.inTransaction(sql -> sql.query("SELECT * FROM unrecorded_certificates ORDER BY cuid, serial",
+                r -> new Unrecorded(Cuid.of(r.getString("cuid")), new BigInteger(r.getString("serial"), 16), r.getString("user_id"),
+                        r.getBoolean("rekeyed"))));
     }
 
     @Override

@@ -34,7 +34,7 @@ public interface TokenStore {
 
     /**
      * Records that a card was enrolled: adds it if unknown, its certificate list becomes {@code certificates}, state
-     * ACTIVE.
+     * ACTIVE. Nothing issued for it is unrecorded any more.
      *
      * @throws EscException REFUSED, END_OP 26, if its state does not allow that
      */
@@ -56,6 +56,26 @@ public interface TokenStore {
      * or terminated.
      */
     void interrupted(Cuid cuid) throws EscException;
+
+    /**
+     * A certificate that was issued in an enrolment whose end is not on record.
+     *
+     * @param cuid    the token it is for
+     * @param serial  its serial number at the CA
+     * @param userId  its owner
+     * @param rekeyed true if the token's former keys were gone by then
+     */
+    record Unrecorded(Cuid cuid, BigInteger serial, String userId, boolean rekeyed) {
+    }
+
+    /** Notes a certificate, with the transaction in which it is issued: a killed server must not forget that it is valid. */
+    void issued(Unrecorded certificate) throws EscException;
+
+    /** Forgets what was issued for a token and is not on record. */
+    void settled(Cuid cuid) throws EscException;
+
+    /** What was issued and is not on record: by enrolments under way, or by a server that was killed. */
+    List<Unrecorded> unrecorded() throws EscException;
 
     /** Replaces the policy. */
     TokenRecord setPolicy(Cuid cuid, Policy policy) throws EscException;

@@ -272,8 +272,7 @@ final class Enroll {
                         item.publicKey(), spec.bits(), job.tms.settings().on(Settings.VERIFY_PROOF)));
                 job.talk.status(end, "PROGRESS_ENROLL_CERT");
                 certificate = Refused.as(EndCode.MAC_ENROLL_PDU,
-                        () -> job.tms.ca().issue(CertificateRequest.of(key, spec.kind(), user, validity)));
-                job.issued.add(certificate.serial());
+                        () -> job.issue(() -> job.tms.ca().issue(CertificateRequest.of(key, spec.kind(), user, validity))));
             }
             case Source.OnServer _ -> {
                 job.talk.status(begin, "PROGRESS_KEY_GENERATION");
@@ -282,8 +281,7 @@ final class Enroll {
                 archive = key.archive();
                 job.talk.status(end, "PROGRESS_ENROLL_CERT");
                 certificate = Refused.as(EndCode.MAC_ENROLL_PDU,
-                        () -> job.tms.ca().issue(CertificateRequest.of(key.publicKey(), spec.kind(), user, validity)));
-                job.issued.add(certificate.serial());
+                        () -> job.issue(() -> job.tms.ca().issue(CertificateRequest.of(key.publicKey(), spec.kind(), user, validity))));
                 if (archive.isPresent()) {
                     job.tms.recovery().certified(archive.get(), certificate.serial());
                 }
@@ -306,8 +304,7 @@ final class Enroll {
             }
             case Source.Renewal(TokenCertificate old) -> {
                 job.talk.status(end, "PROGRESS_ENROLL_CERT");
-                certificate = Refused.as(EndCode.RECOVERY_FAILED, () -> job.tms.ca().renew(old.serial(), validity));
-                job.issued.add(certificate.serial());
+                certificate = Refused.as(EndCode.RECOVERY_FAILED, () -> job.issue(() -> job.tms.ca().renew(old.serial(), validity)));
                 archive = old.archivedKey();
                 if (archive.isPresent()) {
                     job.tms.recovery().certified(archive.get(), certificate.serial());

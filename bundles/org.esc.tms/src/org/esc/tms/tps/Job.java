@@ -10,6 +10,7 @@ import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Secret;
 import org.esc.tms.Tms;
+import org.esc.tms.ca.IssuedCertificate;
 import org.esc.tms.ca.RevocationReason;
 import org.esc.tms.db.Operation;
 import org.esc.tms.db.Profiles.Facts;
@@ -19,6 +20,7 @@ import org.esc.tms.db.TokenCertificate;
 import org.esc.tms.db.TokenProfile;
 import org.esc.tms.db.TokenRecord;
 import org.esc.tms.db.TokenState;
+import org.esc.tms.db.TokenStore.Unrecorded;
 import org.esc.tms.users.Login;
 import org.esc.tms.users.User;
 import org.esc.tps.EndCode;
@@ -191,6 +193,22 @@ final class Job implements AutoCloseable {
         return String.format("%02X01", version);
     }
 
+    /** Has a certificate issued for this card, and notes that it is not on record yet. */
+    IssuedCertificate issue(Issue step) throws EscException {
+        IssuedCertificate certificate = tms.inTransaction(_ -> {
+            var c = step.run();
+            tms.tokens().issued(new Unrecorded(cuid(), c.serial(), uid(), damage == Damage.REKEYED));
+            return c;
+        });
+        issued.add(certificate.serial());
+        return certificate;
+    }
+
+    /** Issues a certificate. */
+    interface Issue {
+        IssuedCertificate run() throws EscException;
+    }
+
     /** Does several things in one transaction. */
     void run(Refused.Step step) throws EscException {
         tms.inTransaction(_ -> {
@@ -259,6 +277,9 @@ final class Job implements AutoCloseable {
             run(() -> {
                 for (BigInteger serial : issued) {
                     tms.ca().revoke(serial, RevocationReason.CESSATION_OF_OPERATION);
+                }
+                if (!issued.isEmpty()) {
+                    tms.tokens().settled(cuid());
                 }
                 String more = "";
                 if (damage != Damage.NONE && token.isPresent()) {
