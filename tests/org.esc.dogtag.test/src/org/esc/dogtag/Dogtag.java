@@ -14,6 +14,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +50,9 @@ final class Dogtag {
 
     /** The password of all its users. */
     static final String PASSWORD = "Secret.123";
+
+    private static final Duration PATIENCE = Duration.ofSeconds(45);
+    private static final int ATTEMPTS = 4;
 
     final URI http;
     final URI https;
@@ -234,13 +238,22 @@ final class Dogtag {
         return list;
     }
 
+    /** Asks again when nothing comes: this server's searches in its directory get stuck at times. */
     private JsonElement get(String path) throws Exception {
-        var r = client.send(HttpRequest.newBuilder(rest.resolve(path)).header("Accept", "application/json").build(),
-                HttpResponse.BodyHandlers.ofString());
-        if (r.statusCode() != 200) {
-            throw new IOException(path + ": HTTP " + r.statusCode() + " " + r.body());
+        var request = HttpRequest.newBuilder(rest.resolve(path)).header("Accept", "application/json").timeout(PATIENCE).build();
+        for (int i = 1;; i++) {
+            try {
+                var r = client.send(request, HttpResponse.BodyHandlers.ofString());
+                if (r.statusCode() != 200) {
+                    throw new IOException(path + ": HTTP " + r.statusCode() + " " + r.body());
+                }
+                return JsonParser.parseString(r.body());
+            } catch (HttpTimeoutException e) {
+                if (i == ATTEMPTS) {
+                    throw e;
+                }
+            }
         }
-        return JsonParser.parseString(r.body());
     }
 
     private void send(String method, String path, String json) throws Exception {
