@@ -6,6 +6,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.esc.apdu.Cuid;
 import org.esc.apdu.Secret;
 import org.esc.card.CardChannel;
 import org.esc.coolkey.Acl;
@@ -70,7 +72,11 @@ final class TestToken {
     }
 
     static Enrolled enroll(SoftCard soft, KeySet keys, int bits) throws Exception {
-        CardChannel card = soft.channel();
+        return enroll(soft.channel(), soft.cuid(), keys, bits);
+    }
+
+    /** The same over any channel to the card with this number. */
+    static Enrolled enroll(CardChannel card, Cuid cuid, KeySet keys, int bits) throws Exception {
         format(card, keys);
         new org.esc.coolkey.CoolKey(card).select();
         RSAPublicKey signing;
@@ -89,11 +95,30 @@ final class TestToken {
                     TokenObject.privateKey(4, Attribute.KEY_TYPE_RSA,
                             EnumSet.of(Flag.TOKEN, Flag.PRIVATE, Flag.SENSITIVE, Flag.DECRYPT, Flag.UNWRAP)),
                     TokenObject.publicKey(5, Attribute.KEY_TYPE_RSA, EnumSet.of(Flag.TOKEN, Flag.ENCRYPT, Flag.WRAP)));
-            admin.putObject(ObjectId.COMBINED, new TokenObjects(7, soft.cuid(), "John Doe", objects).encode(true), Acl.PUBLIC_OBJECT);
+            admin.putObject(ObjectId.COMBINED, new TokenObjects(7, cuid, "John Doe", objects).encode(true), Acl.PUBLIC_OBJECT);
             admin.setIssuerInfo("http://tps.example/tps/phoneHome");
             admin.setLifeCycle(LifeCycle.PERSONALIZED);
         }
         return new Enrolled(signing, encryption);
+    }
+
+    /** The same with one EC key, for signing. */
+    static ECPublicKey enrollEc(CardChannel card, Cuid cuid, KeySet keys, int bits) throws Exception {
+        format(card, keys);
+        new org.esc.coolkey.CoolKey(card).select();
+        try (SecureChannel secure = open(card, keys)) {
+            var admin = new CoolKeyAdmin(secure);
+            admin.createPin(0, 10, Secret.of("password"));
+            admin.setPin(0, Secret.of(PIN));
+            var made = admin.startEnrollment(new Slots(2, 3, 0, 0), Ins.ALG_DES2, bits, true, secure.encryptWithDek(new byte[16]));
+            var key = (ECPublicKey) made.publicKey();
+            var objects = List.of(TokenObject.certificate(1, "signing key for jdoe", certificate(key)),
+                    TokenObject.privateKey(2, Attribute.KEY_TYPE_EC, EnumSet.of(Flag.SIGN)),
+                    TokenObject.publicKey(3, Attribute.KEY_TYPE_EC, EnumSet.of(Flag.VERIFY)));
+            admin.putObject(ObjectId.COMBINED, new TokenObjects(7, cuid, "John Doe", objects).encode(true), Acl.PUBLIC_OBJECT);
+            admin.setLifeCycle(LifeCycle.PERSONALIZED);
+            return key;
+        }
     }
 
     private static RSAPublicKey generate(SecureChannel secure, CoolKeyAdmin admin, int slot, int bits) throws Exception {
