@@ -4,7 +4,6 @@ package org.esc.product;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -34,7 +33,7 @@ class AssemblyTest {
 
     @BeforeAll
     static void needsAProduct() {
-        assumeTrue(Files.isDirectory(Esc.product()), "there is no built product: run ./esc build");
+        Esc.needProduct();
     }
 
     @BeforeEach

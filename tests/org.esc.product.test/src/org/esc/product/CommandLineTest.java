@@ -4,7 +4,6 @@ package org.esc.product;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +23,7 @@ class CommandLineTest {
 
     @BeforeAll
     static void needsAProduct() {
-        assumeTrue(Files.isDirectory(Esc.product()), "there is no built product: run ./esc build");
+        Esc.needProduct();
     }
 
     @Test

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.product;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -36,22 +38,32 @@ final class Esc {
         return root().resolve("releng/org.esc.product/target/products/org.esc.product/linux/gtk/x86_64");
     }
 
+    /** Skips a test where nothing is built. */
+    static void needProduct() {
+        assumeTrue(Files.isDirectory(product()), "there is no built product: run ./esc build");
+    }
+
     /** Starts {@code ./esc words…} and waits for its end, at most ten minutes. */
     static Result run(Map<String, String> environment, String... words) throws IOException, InterruptedException {
-        var command = new ArrayList<>(List.of(root().resolve("esc").toString()));
-        command.addAll(List.of(words));
-        var builder = new ProcessBuilder(command).redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
-        builder.environment().put("ESC_NO_BUILD", "1");
-        builder.environment().putAll(environment);
-        var process = builder.start();
+        var process = start(environment, words);
         var err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
         var out = CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
         if (!process.waitFor(10, TimeUnit.MINUTES)) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
-            throw new AssertionError("still running: " + command);
+            throw new AssertionError("still running: ./esc " + String.join(" ", words));
         }
         return new Result(process.exitValue(), out.join(), err.join());
+    }
+
+    /** Starts {@code ./esc words…}; the script becomes the program, so that the process is the one to signal. */
+    static Process start(Map<String, String> environment, String... words) throws IOException {
+        var command = new ArrayList<>(List.of(root().resolve("esc").toString()));
+        command.addAll(List.of(words));
+        var builder = new ProcessBuilder(command).redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        builder.environment().put("ESC_NO_BUILD", "1");
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     private static String text(InputStream in) {

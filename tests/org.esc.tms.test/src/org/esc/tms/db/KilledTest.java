@@ -5,24 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
-import java.io.File;
-import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
-import java.util.Arrays;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
-import org.esc.apdu.Secret;
+import org.esc.tms.ChildJava;
 import org.esc.tms.TestTms;
 import org.esc.tms.Tms;
 import org.junit.jupiter.api.Test;
@@ -63,34 +58,11 @@ class KilledTest {
         }
     }
 
-    /** Where the classes of these types are: the test may run on a flat class path or in OSGi, where there is none. */
-    private static String classPath() {
-        var places = new LinkedHashSet<String>();
-        for (Class<?> c : List.of(Worker.class, Tms.class, Secret.class, org.esc.command.Verb.class,
-                org.esc.card.CardChannel.class,
-                org.esc.securechannel.KeyType.class, org.h2.jdbcx.JdbcDataSource.class, com.google.gson.Gson.class,
-                org.bouncycastle.asn1.ASN1Object.class, org.bouncycastle.cert.X509CertificateHolder.class,
-                org.bouncycastle.asn1.cmp.PKIStatus.class)) {
-            String at = Path.of(java.net.URI.create(c.getProtectionDomain().getCodeSource().getLocation().toString()
-                    .replace(" ", "%20")))
-                    .toString();
-            places.add(at);
-            places.add(at + "/target/classes");
-        }
-        places.addAll(Arrays.asList(System.getProperty("java.class.path").split(File.pathSeparator)));
-        return String.join(File.pathSeparator, places);
-    }
-
-    private static Process worker(Path data) throws IOException {
-        return new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", classPath(),
-                Worker.class.getName(), data.toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"lock", "vault.pass", "vault", "db/tms.mv.db", "admin.pass", "admin.p12"})
     void aFirstStartThatWasCutOffIsAFirstStartAgain(String file) throws Exception {
         Path data = folder.resolve("data");
-        var process = worker(data);
+        var process = ChildJava.start(Worker.class, data.toString());
         while (!Files.exists(data.resolve(file)) && process.isAlive()) {
             Thread.sleep(1);
         }
@@ -116,7 +88,7 @@ class KilledTest {
     void nothingSaidToBeDoneIsLost() throws Exception {
         Path data = folder.resolve("data");
         for (int round = 0; round < 2; round++) {
-            var process = worker(data.resolve("" + round));
+            var process = ChildJava.start(Worker.class, data.resolve("" + round).toString());
             int said = 0;
             try (var out = new BufferedReader(new InputStreamReader(process.getInputStream(),
                     StandardCharsets.UTF_8))) {
