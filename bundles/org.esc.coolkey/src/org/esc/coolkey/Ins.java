@@ -128,6 +128,8 @@ public final class Ins {
     /** Data is in the I/O object. */
     public static final int LOCATION_OBJECT = 2;
 
+    /** START ENROLLMENT ECC as servers send it: they name the kind of key, over a prime field, where they name the wrapping for RSA. */
+    public static final int ALG_EC = 0x05;
     /** Wrapping algorithm of START ENROLLMENT and IMPORT KEY ENCRYPTED: two-key triple DES. */
     public static final int ALG_DES2 = 0x80;
     /** The same with a key check value. */

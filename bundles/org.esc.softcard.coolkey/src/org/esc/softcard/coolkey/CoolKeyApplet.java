@@ -501,11 +501,14 @@ final class CoolKeyApplet implements Applet {
         if (wrapped.length != CHALLENGE_LENGTH) {
             throw new CardRefusal(WRONG_LENGTH);
         }
-        switch (algorithm) {
-            case Ins.ALG_DES2, Ins.ALG_DES2_CHECKED, Ins.ALG_AES_KWP, Ins.ALG_AES_CBC -> {
-                // all of them wrap the challenge under the card's own data encryption key
-            }
-            default -> throw new CardRefusal(CoolKeyStatus.BAD_ALGORITHM_ID);
+        // whichever it is, the challenge is wrapped under the card's own data encryption key
+        boolean known = switch (algorithm) {
+            case Ins.ALG_DES2, Ins.ALG_DES2_CHECKED, Ins.ALG_AES_KWP, Ins.ALG_AES_CBC -> true;
+            case Ins.ALG_EC -> ec;
+            default -> false;
+        };
+        if (!known) {
+            throw new CardRefusal(CoolKeyStatus.BAD_ALGORITHM_ID);
         }
         byte[] challenge = unwrapKey(wrapped);
         if (check.length > 0 && !MessageDigest.isEqual(check, KeySet.kcv(KeyType.DES3, challenge))) {

@@ -110,7 +110,7 @@ final class TestToken {
             var admin = new CoolKeyAdmin(secure);
             admin.createPin(0, 10, Secret.of("password"));
             admin.setPin(0, Secret.of(PIN));
-            var made = admin.startEnrollment(new Slots(2, 3, 0, 0), Ins.ALG_DES2, bits, true, secure.encryptWithDek(new byte[16]));
+            var made = admin.startEnrollment(new Slots(2, 3, 0, 0), Ins.ALG_EC, bits, true, secure.encryptWithDek(new byte[16]));
             var key = (ECPublicKey) made.publicKey();
             var objects = List.of(TokenObject.certificate(1, "signing key for jdoe", certificate(key)),
                     TokenObject.privateKey(2, Attribute.KEY_TYPE_EC, EnumSet.of(Flag.SIGN)),
