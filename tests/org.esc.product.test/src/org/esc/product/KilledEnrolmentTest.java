@@ -32,8 +32,6 @@ class KilledEnrolmentTest {
     private static final int MENDED_AFTER = 10;
     /** Exit code of a process that was killed: 128 and the signal's number. */
     private static final int KILLED = 137;
-    /** The share of an enrolment's time in which a program still starts and has not touched the card. */
-    private static final double STARTING = 0.3;
 
     @TempDir
     Path folder;
@@ -59,8 +57,8 @@ class KilledEnrolmentTest {
                 person.get();
             }
             System.out.println(cut + " of " + PEOPLE * CUTS_EACH + " enrolments were cut while they wrote to the token");
-            // the others had not begun yet or were through already
-            assertTrue(cut.get() > PEOPLE * CUTS_EACH / 4, cut + " cuts");
+            // some are refused while the server is busy with the one before, or are through too soon
+            assertTrue(cut.get() > PEOPLE * CUTS_EACH / 2, cut + " cuts");
             assertTrue(office.good("tms", "activities", "--data", office.data().toString(), "--verify").contains("Intact"), "the log");
         }
     }
@@ -69,15 +67,14 @@ class KilledEnrolmentTest {
         Path token = folder.resolve(user + ".token");
         office.good("soft", "create", token.toString());
         office.good("format", token, user);
-        long whole = time(() -> office.good("enroll", token, user));
+        long growth = watch(Esc.start(office.environment(), office.words("enroll", token, user)), token, Long.MAX_VALUE);
+        assertTrue(growth > 0, user + " is enrolled");
         for (int i = 1; i <= CUTS_EACH; i++) {
             String when = "seed " + SEED + ", " + user + ", cut " + i;
             byte[] before = Files.readAllBytes(token);
             Process process = Esc.start(office.environment(), office.words("enroll", token, user));
-            long moment = (long) (whole * (STARTING + (1 - STARTING) * random.nextDouble()));
-            if (!process.waitFor(moment, TimeUnit.MILLISECONDS)) {
-                process.toHandle().destroyForcibly();
-            }
+            watch(process, token, random.nextLong(growth));
+            process.toHandle().destroyForcibly();
             String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertTrue(process.waitFor(1, TimeUnit.MINUTES), when);
             int exit = process.exitValue();
@@ -97,9 +94,14 @@ class KilledEnrolmentTest {
         }
     }
 
-    private static long time(Callable<?> work) throws Exception {
-        long start = System.nanoTime();
-        work.call();
-        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+    /** Waits until a program has written so much to the token, or ends. @return how much it wrote at the most */
+    private static long watch(Process process, Path token, long bytes) throws Exception {
+        long before = Files.size(token);
+        long most = 0;
+        while (process.isAlive() && most <= bytes) {
+            Thread.sleep(1);
+            most = Math.max(most, Files.size(token) - before);
+        }
+        return most;
     }
 }
