@@ -8,10 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.Signature;
 import java.security.cert.X509Certificate;
-import java.security.interfaces.ECPublicKey;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -43,10 +40,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("dogtag")
 @Timeout(600)
 class DogtagTest {
-
-    /** How its settings name kinds of keys: RSA with the Chinese remainder theorem, EC over a prime field. */
-    private static final int ALG_RSA = 2;
-    private static final int ALG_EC = 5;
 
     @TempDir
     Path dir;
@@ -89,18 +82,6 @@ class DogtagTest {
             } finally {
                 Dogtag.setup("start");
             }
-        }
-    }
-
-    /** Makes the server's signing keys, with its encryption keys left as they are, of this algorithm and size. */
-    private void signingKeys(int algorithm, int bits) throws Exception {
-        String prefix = "op.enroll.userKey.keyGen.signing.";
-        var tps = Map.of(prefix + "alg", Integer.toString(algorithm), prefix + "keySize", Integer.toString(bits));
-        Dogtag.setup("stop");
-        try {
-            dogtag.set("tps", tps);
-        } finally {
-            Dogtag.setup("start");
         }
     }
 
@@ -165,36 +146,6 @@ class DogtagTest {
             System.out.printf("SCP%s tls=%s plain=%s %s: format %d APDUs %d ms, enrol %d APDUs %d ms (card %d ms), reset %d ms%n", scp,
                     tls, plainLogin, user, formatted.apdus(), formatted.duration().toMillis(), enrolled.apdus(),
                     enrolled.duration().toMillis(), enrolled.times().card().toMillis(), reset.duration().toMillis());
-        }
-    }
-
-    @Test
-    void anEllipticCurveKeyIsMadeOnTheTokenAndSigns() throws Exception {
-        Dogtag.requireSetup();
-        signingKeys(ALG_EC, 256);
-        try (var desk = desk(true, false)) {
-            CardSpec spec = CardSpec.standard();
-            String user = dogtag.freeUser();
-            String reader = desk.plug(spec);
-            desk.format(reader, user);
-            desk.enroll(reader, user);
-            assertEquals("ACTIVE", dogtag.state(spec.cuid()));
-            var key = (ECPublicKey) read(desk, reader).stream().map(c -> c.certificate().getPublicKey())
-                    .filter(ECPublicKey.class::isInstance).findFirst().orElseThrow();
-            byte[] message = "signed by a curve".getBytes(StandardCharsets.UTF_8);
-            try (var session = desk.readers.connect(reader, Origin.verb("test")); var applet = new CoolKey(TransportRules.over(session));
-                    var pin = Secret.of(desk.pin)) {
-                assertTrue(applet.select());
-                applet.verifyPin(0, pin);
-                byte[] signature = applet.signEc(2, MessageDigest.getInstance("SHA-256").digest(message));
-                var verifier = Signature.getInstance("SHA256withECDSA");
-                verifier.initVerify(key);
-                verifier.update(message);
-                assertTrue(verifier.verify(signature));
-            }
-            desk.format(reader, user);
-        } finally {
-            signingKeys(ALG_RSA, 1024);
         }
     }
 
