@@ -34,7 +34,7 @@ final class Throughput {
     /** In an enrolment of the standard profile: one for signing, one for encryption. */
     private static final int KEYS = 2;
     /** Seconds in which the runtime compiles what is used all the time. */
-    private static final int WARMUP = 40;
+    private static final int WARMUP = 120;
     private static final OperatingSystemMXBean OS = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
     private final Report report;

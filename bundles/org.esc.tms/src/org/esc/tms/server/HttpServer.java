@@ -115,7 +115,8 @@ public final class HttpServer implements AutoCloseable {
             var own = KeyStore.getInstance("PKCS12");
             own.load(null, null);
             own.setKeyEntry("server", tls.key(), new char[0], tls.chain().toArray(X509Certificate[]::new));
-            var keys = KeyManagerFactory.getInstance("PKIX");
+            // the kind that keeps the key at hand: the other one decrypts it anew, with 10000 rounds, for every connection
+            var keys = KeyManagerFactory.getInstance("SunX509");
             keys.init(own, new char[0]);
             var issuers = KeyStore.getInstance("PKCS12");
             issuers.load(null, null);
