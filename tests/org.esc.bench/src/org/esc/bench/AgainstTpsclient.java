@@ -32,6 +32,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import javax.net.ssl.KeyManagerFactory;
@@ -41,6 +42,9 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.esc.apdu.Cuid;
 import org.esc.softcard.CardSpec;
+import org.esc.tms.Tms;
+import org.esc.tms.TmsOptions;
+import org.esc.tms.server.TmsServer;
 import org.esc.tps.Operation;
 import org.esc.tps.client.TpsRequest;
 
@@ -55,6 +59,8 @@ final class AgainstTpsclient {
     /** What both cards show as the version of their applet: not the server's, so that an enrolment loads the applet for either. */
     private static final String OTHER_BUILD = "6FBBC105";
     private static final int WARMUP = 4;
+    /** Operations on the embedded system, which warm up our end and leave Dogtag alone. */
+    private static final int OWN_WARMUP = 150;
     private static final List<Operation> OPERATIONS = List.of(Operation.FORMAT, Operation.ENROLL);
 
     private final Report report;
@@ -92,20 +98,29 @@ final class AgainstTpsclient {
         var esc = Path.of(System.getProperty("esc.home", ".")).toAbsolutePath().normalize().resolve("esc").toString();
         var bits = new TreeSet<String>();
         try (var desk = new Desk()) {
+            warm(desk);
             var own = CardSpec.standard().withBuildId(OTHER_BUILD);
             String reader = desk.plug(own);
             Cuid theirs = CardSpec.randomCuid();
             Path file = desk.directory().resolve("cold.esc");
             exec(desk, List.of(esc, "soft", "create", file.toString(), "--json"), "");
+            String mine = users.get(0);
+            String other = users.get(1);
             for (int round = -WARMUP; round < rounds; round++) {
                 for (Operation op : OPERATIONS) {
+                    if (op == Operation.ENROLL && (round & 1) == 0) {
+                        // a login takes the directory longer for one user than for another, always: both clients get both users
+                        String swap = mine;
+                        mine = other;
+                        other = swap;
+                    }
                     // who goes first changes, so that nobody profits from the other
                     if ((round & 1) == 0) {
-                        ours(desk, op, reader, own.cuid(), users.get(0), round >= 0);
-                        theirs(desk, op, theirs, users.get(1), round >= 0);
+                        ours(desk, op, reader, own.cuid(), mine, round >= 0);
+                        theirs(desk, op, theirs, other, round >= 0);
                     } else {
-                        theirs(desk, op, theirs, users.get(1), round >= 0);
-                        ours(desk, op, reader, own.cuid(), users.get(0), round >= 0);
+                        theirs(desk, op, theirs, other, round >= 0);
+                        ours(desk, op, reader, own.cuid(), mine, round >= 0);
                     }
                     if (round >= 0 && round < cold) {
                         cold(desk, esc, op, file, users.get(2));
@@ -118,8 +133,8 @@ final class AgainstTpsclient {
                 Report.say("round " + (round + 1 + WARMUP) + " of " + (rounds + WARMUP));
             }
             // leaves the users free for the next run
-            ours(desk, Operation.FORMAT, reader, own.cuid(), users.get(0), false);
-            theirs(desk, Operation.FORMAT, theirs, users.get(1), false);
+            ours(desk, Operation.FORMAT, reader, own.cuid(), mine, false);
+            theirs(desk, Operation.FORMAT, theirs, other, false);
             cold(desk, esc, Operation.FORMAT, file, users.get(2));
         }
         series.forEach(report::series);
@@ -144,13 +159,34 @@ final class AgainstTpsclient {
         }
     }
 
+    private static void warm(Desk desk) throws Exception {
+        Report.say("warming up our client and card on the embedded system");
+        try (var tms = Tms.open(desk.directory().resolve("tms"), TmsOptions.standard());
+                var server = TmsServer.start(tms, TmsServer.Options.anywhere())) {
+            String reader = desk.plug(CardSpec.standard());
+            for (int i = 0; i < OWN_WARMUP; i++) {
+                var op = i % 5 == 4 ? Operation.ENROLL : Operation.FORMAT;
+                desk.run(TpsRequest.of(op, server.tps()).extendedLogin(false).statusUpdates(false), reader, "user1");
+            }
+        }
+    }
+
     private void record(boolean counted, String name, double value) {
         if (counted) {
             series.computeIfAbsent(name, _ -> new ArrayList<>()).add(value);
         }
     }
 
+    /**
+     * Lets the server come to rest. Its directory looks for work five times a second; how that falls together with a login must be chance, and
+     * not depend on how soon a client starts after the question that judged the one before.
+     */
+    private static void pause() throws InterruptedException {
+        Thread.sleep(500 + ThreadLocalRandom.current().nextInt(500));
+    }
+
     private void ours(Desk desk, Operation op, String reader, Cuid cuid, String user, boolean counted) throws Exception {
+        pause();
         var os = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         // as tpsclient does it: plain login, no status updates
         var request = TpsRequest.of(op, tps).tokenType("userKey").extendedLogin(false).statusUpdates(false);
@@ -173,6 +209,7 @@ final class AgainstTpsclient {
                 + " msn=01020304 app_ver=" + OTHER_BUILD + " key_info=0101 major_ver=0 minor_ver=0\nop=token_set auth_key=" + CARD_KEY
                 + "\nop=token_set mac_key=" + CARD_KEY + "\nop=token_set kek_key=" + CARD_KEY + "\nop=" + name + " uid=" + user + " pwd="
                 + Desk.PASSWORD + " new_pin=" + Desk.PIN + " num_threads=1 max_ops=1 keygen=true extensions=tokenType=userKey\nop=exit\n";
+        pause();
         var whole = exec(desk, tpsclient, script);
         var m = Pattern.compile("Operation '" + name + "' \\w+ \\((\\d+) msec\\)").matcher(whole.output);
         if (!m.find()) {
