@@ -22,11 +22,18 @@ import org.h2.jdbcx.JdbcDataSource;
  */
 public final class Database implements AutoCloseable {
 
-    /** H2: a commit is in the file when it returns, so that a killed process loses nothing; all our statements stay parsed. */
-    private static final String H2_OPTIONS = ";DB_CLOSE_DELAY=-1;WRITE_DELAY=0;QUERY_CACHE_SIZE=128;LOCK_TIMEOUT=20000;MODE=PostgreSQL"
+    /**
+     * H2: a commit is in the file when it returns, so that a killed process loses nothing; nothing in the file is moved about when it is closed;
+     * all our statements stay parsed.
+     */
+    private static final String H2_OPTIONS = ";DB_CLOSE_DELAY=-1;WRITE_DELAY=0;MAX_COMPACT_TIME=0;QUERY_CACHE_SIZE=128;LOCK_TIMEOUT=20000;MODE=PostgreSQL"
             + ";DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH";
     private static final int CONNECTIONS = 12;
     private static final int ATTEMPTS = 6;
+    /** Bytes. */
+    private static final long COMPACT_ABOVE = 64L << 20;
+    /** H2's word for a file that it cannot make sense of. */
+    private static final int FILE_CORRUPTED = 90030;
     private static final ScopedValue<Bound> CURRENT = ScopedValue.newInstance();
 
     private final DataSource source;
@@ -36,10 +43,12 @@ public final class Database implements AutoCloseable {
 
     /** Whether the database runs in this process and ends with it. */
     private final boolean own;
+    private final Optional<Path> file;
 
-    private Database(DataSource source, boolean own) {
+    private Database(DataSource source, boolean own, Optional<Path> file) {
         this.source = source;
         this.own = own;
+        this.file = file;
     }
 
     private record Bound(Database database, Sql sql) {
@@ -62,12 +71,12 @@ public final class Database implements AutoCloseable {
             h2.setURL("jdbc:h2:file:" + folder.toAbsolutePath().resolve("tms") + ";DB_CLOSE_ON_EXIT=FALSE" + H2_OPTIONS);
             h2.setUser("tms");
             h2.setPassword("");
-            var database = new Database(h2, true);
+            Path file = folder.resolve("tms.mv.db");
+            var database = new Database(h2, true, Optional.of(file));
             if (dump.isPresent()) {
                 database.run(sql -> sql.update("RUNSCRIPT FROM ?", dump.get().toString()));
             }
             Migrations.run(database);
-            Path file = folder.resolve("tms.mv.db");
             if (Files.exists(file)) {
                 PrivateFiles.ownerOnly(file);
             }
@@ -95,7 +104,7 @@ public final class Database implements AutoCloseable {
                     .code("unknown-database")
                     .advice("Give --db a URL that begins with jdbc:h2: or jdbc:postgresql:.").exception();
         }
-        var database = new Database(source, url.startsWith("jdbc:h2:") && !url.matches("jdbc:h2:(tcp|ssl):.*"));
+        var database = new Database(source, url.startsWith("jdbc:h2:") && !url.matches("jdbc:h2:(tcp|ssl):.*"), Optional.empty());
         Migrations.run(database);
         return database;
     }
@@ -221,6 +230,11 @@ public final class Database implements AutoCloseable {
                     .endOp(Refused.DB).advice("Check that the database server runs and that its address is right.")
                     .exception(e);
         }
+        if (e.getErrorCode() == FILE_CORRUPTED) {
+            return Problem.of(Fault.DEFECT, "use the database", "The database file is damaged and cannot be read.")
+                    .code("database-damaged").endOp(Refused.DB)
+                    .advice("Keep the damaged folder, and bring the last backup back into a new one: esc tms restore.").exception(e);
+        }
         // the driver's own words stay in the cause: they may quote whole rows
         return Problem.of(Fault.DEFECT, "use the database", "The database failed (state " + e.getSQLState() + ").")
                 .code("database").endOp(Refused.DB).exception(e);
@@ -246,10 +260,19 @@ public final class Database implements AutoCloseable {
         }
         if (own) {
             try (var connection = source.getConnection(); var statement = connection.createStatement()) {
-                statement.execute("SHUTDOWN");
+                statement.execute(large() ? "SHUTDOWN COMPACT" : "SHUTDOWN");
             } catch (SQLException _) {
                 // nothing is lost: every commit is in the file already
             }
+        }
+    }
+
+    /** Room in the file is not won back while it is used; a file that has grown is written anew, beside the old one until it is complete. */
+    private boolean large() {
+        try {
+            return file.isPresent() && Files.size(file.get()) > COMPACT_ABOVE;
+        } catch (IOException _) {
+            return false;
         }
     }
 
