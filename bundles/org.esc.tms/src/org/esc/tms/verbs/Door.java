@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.esc.apdu.EscException;
@@ -43,6 +44,7 @@ public final class Door implements AutoCloseable {
     /** Socket paths longer than about 100 bytes are refused by the system. */
     private static final int LONGEST_PATH = 90;
     private static final String ADDRESS = "door";
+    private static final int WELCOME = 1;
 
     private final Tms tms;
     private final ServerSocketChannel server;
@@ -103,17 +105,27 @@ public final class Door implements AutoCloseable {
     private void serve() {
         while (server.isOpen()) {
             try {
-                var client = server.accept();
-                threads.submit(() -> answer(client));
-            } catch (IOException | java.util.concurrent.RejectedExecutionException _) {
+                admit(server.accept());
+            } catch (IOException _) {
                 return; // closed
             }
+        }
+    }
+
+    private void admit(SocketChannel client) throws IOException {
+        try {
+            threads.execute(() -> answer(client));
+        } catch (RejectedExecutionException _) {
+            // closed meanwhile: whoever knocked must not wait for ever
+            client.close();
         }
     }
 
     private void answer(SocketChannel client) {
         try (client; var in = new DataInputStream(Channels.newInputStream(client));
                 var out = new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(client)))) {
+            out.writeByte(WELCOME);
+            out.flush();
             String name = in.readUTF();
             String actor = in.readUTF();
             byte[] arguments = bytes(in);
@@ -186,6 +198,9 @@ public final class Door implements AutoCloseable {
         }
         try (channel; var in = new DataInputStream(Channels.newInputStream(channel));
                 var out = new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)))) {
+            if (!welcome(in)) {
+                return Optional.empty();
+            }
             out.writeUTF(verb.name());
             out.writeUTF(actor);
             byte[] json = Json.write(arguments).getBytes(StandardCharsets.UTF_8);
@@ -210,6 +225,15 @@ public final class Door implements AutoCloseable {
             throw Problem.of(Fault.NETWORK, "ask the running server", "The process that uses " + data + " broke off.")
                     .code("server-gone")
                     .advice("Look whether it was done, and try again.").exception(e);
+        }
+    }
+
+    /** False if the door closed before we were in: nothing was asked for yet. */
+    private static boolean welcome(InputStream in) {
+        try {
+            return in.read() == WELCOME;
+        } catch (IOException _) {
+            return false;
         }
     }
 

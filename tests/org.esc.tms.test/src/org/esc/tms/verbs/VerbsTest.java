@@ -35,6 +35,8 @@ import org.esc.tms.Tms;
 import org.esc.tms.drm.KeyRecovery;
 import org.esc.tms.users.Login;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -277,9 +279,9 @@ class VerbsTest {
         }
     }
 
-    @Test
-    void manyVerbsAtOnceWaitForEachOther() throws Exception {
-        Path data = copy("many");
+    @RepeatedTest(4)
+    void manyVerbsAtOnceWaitForEachOther(RepetitionInfo repetition) throws Exception {
+        Path data = copy("many" + repetition.getCurrentRepetition());
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var results = new ArrayList<java.util.concurrent.Future<Record>>();
             for (int n = 1; n <= 12; n++) {
