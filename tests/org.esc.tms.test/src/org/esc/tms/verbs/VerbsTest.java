@@ -38,11 +38,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The back office's verbs, each on a closed data directory and beside a process that has it open. */
+@Timeout(180)
 class VerbsTest {
 
     private static final Cuid CUID = Cuid.of("40906145C76224192D2B");
