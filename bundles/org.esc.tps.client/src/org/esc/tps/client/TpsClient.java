@@ -116,8 +116,10 @@ public final class TpsClient {
 
     private static void check(TpsRequest request) throws EscException {
         if (PhoneHome.address(request.server().toString()).isEmpty() || request.server().getRawPath().isEmpty()) {
-            throw Problem.of(Fault.USAGE, "connect to the server",
-                    "\"" + request.server() + "\" is not the address of a token processing system.").code("bad-address")
+            // without the login somebody may have put in
+            String shown = request.server().toString().replaceFirst("//[^/]*@", "//");
+            throw Problem.of(Fault.USAGE, "connect to the server", "\"" + shown + "\" is not the address of a token processing system.")
+                    .code("bad-address")
                     .advice("It looks like https://host:8443/tps/tps.").exception();
         }
         if (request.proxy().isPresent()) {
