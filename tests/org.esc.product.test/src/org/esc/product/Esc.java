@@ -66,7 +66,8 @@ final class Esc {
         return builder.start();
     }
 
-    private static String text(InputStream in) {
+    /** All that a program says, up to its end. */
+    static String text(InputStream in) {
         try (in) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,12 +34,13 @@ final class Office implements AutoCloseable {
     Office(Path folder) throws IOException {
         this.folder = folder;
         process = Esc.start(environment(), "tms", "start", "--http", "0", "--https", "0", "--data", data().toString());
-        process.getErrorStream().close();
+        // read, not closed: a program that may not complain any more is ended by the system
+        var complaints = CompletableFuture.supplyAsync(() -> Esc.text(process.getErrorStream()));
         String line = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)).readLine();
         Matcher m = READY.matcher(String.valueOf(line));
         if (!m.matches()) {
             process.destroyForcibly();
-            throw new IOException("the embedded system does not start: " + line);
+            throw new IOException("the embedded system does not start: " + line + "; " + complaints.join());
         }
         tps = m.group(2) + "/tps/tps";
         ca = m.group(3);
