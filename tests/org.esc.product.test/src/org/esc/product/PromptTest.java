@@ -44,6 +44,8 @@ class PromptTest {
             assumeTrue(List.of(System.getenv("PATH").split(":")).stream().anyMatch(d -> Files.isExecutable(Path.of(d, program))),
                     "there is no program " + program);
         }
+        assumeTrue(new ProcessBuilder("env", "--default-signal=INT", "true").start().waitFor() == 0,
+                "this system's env cannot give a program the usual signals");
         token = dir.resolve("a.token");
         var made = Esc.run(Map.of(), "soft", "create", token.toString());
         assertEquals(0, made.exit(), made.err());
@@ -116,7 +118,9 @@ class PromptTest {
         private final ByteArrayOutputStream screen = new ByteArrayOutputStream();
 
         Session(AskingServer server, String more) throws IOException {
-            var builder = new ProcessBuilder("script", "-q", "-c", String.format(SESSION, more), "/dev/null").redirectErrorStream(true);
+            // a run of the tests in the background ignores Ctrl-C and hands that down; at a person's terminal it is heard
+            var builder = new ProcessBuilder("env", "--default-signal=INT", "script", "-q", "-c", String.format(SESSION, more), "/dev/null")
+                    .redirectErrorStream(true);
             builder.environment().putAll(Map.of("ESC", Esc.root().resolve("esc").toString(), "TOKEN", token.toString(), "URL", server.url(),
                     "ESC_NO_BUILD", "1", "SHELL", "/bin/bash", "ESC_STATE_DIR", dir.resolve("state").toString()));
             process = builder.start();
