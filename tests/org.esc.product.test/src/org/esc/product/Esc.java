@@ -46,8 +46,8 @@ final class Esc {
     /** Starts {@code ./esc words…} and waits for its end, at most ten minutes. */
     static Result run(Map<String, String> environment, String... words) throws IOException, InterruptedException {
         var process = start(environment, words);
-        var err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
-        var out = CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
+        var err = everything(process.getErrorStream());
+        var out = everything(process.getInputStream());
         if (!process.waitFor(10, TimeUnit.MINUTES)) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
@@ -66,12 +66,14 @@ final class Esc {
         return builder.start();
     }
 
-    /** All that a program says, up to its end. */
-    static String text(InputStream in) {
-        try (in) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** All that a program says, up to its end. A thread of its own reads: the shared ones are few, and one may wait for a server's end. */
+    static CompletableFuture<String> everything(InputStream in) {
+        return CompletableFuture.supplyAsync(() -> {
+            try (in) {
+                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }, Thread::startVirtualThread);
     }
 }

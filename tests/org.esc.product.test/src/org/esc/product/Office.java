@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,7 +34,7 @@ final class Office implements AutoCloseable {
         this.folder = folder;
         process = Esc.start(environment(), "tms", "start", "--http", "0", "--https", "0", "--data", data().toString());
         // read, not closed: a program that may not complain any more is ended by the system
-        var complaints = CompletableFuture.supplyAsync(() -> Esc.text(process.getErrorStream()));
+        var complaints = Esc.everything(process.getErrorStream());
         String line = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)).readLine();
         Matcher m = READY.matcher(String.valueOf(line));
         if (!m.matches()) {
