@@ -141,12 +141,12 @@ public final class SecureChannel implements CardChannel {
     }
 
     /** See {@link HostSession#encryptWithDek}. */
-    public byte[] encryptWithDek(byte[] data) {
+    public byte[] encryptWithDek(byte[] data) throws EscException {
         return session.encryptWithDek(data);
     }
 
     /** See {@link HostSession#putKeyData}. */
-    public byte[] putKeyData(KeySet newKeys) {
+    public byte[] putKeyData(KeySet newKeys) throws EscException {
         return session.putKeyData(newKeys);
     }
 
