@@ -28,6 +28,9 @@ public final class CardManager {
     public static final List<Aid> KNOWN =
             List.of(Aid.of("A0000000030000"), Aid.of("A000000003000000"), Aid.of("A000000151000000"));
 
+    /** What AIDs of GlobalPlatform's own begin with. */
+    static final byte[] GLOBAL_PLATFORM = {(byte) 0xA0, 0, 0, 1, 0x51};
+
     private static final int GET_DATA = 0xCA;
     private static final int DELETE = 0xE4;
     private static final int STORE_DATA = 0xE2;
