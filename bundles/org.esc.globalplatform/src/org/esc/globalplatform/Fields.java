@@ -49,6 +49,11 @@ final class Fields {
         return more() ? lv() : new byte[0];
     }
 
+    /** All bytes that are left. */
+    byte[] rest() {
+        return take(data.length - at);
+    }
+
     Aid aid() {
         return Aid.of(lv());
     }
