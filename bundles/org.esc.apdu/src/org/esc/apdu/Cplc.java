@@ -57,6 +57,11 @@ public final class Cplc {
         return Arrays.copyOfRange(value, 38, 42);
     }
 
+    /** {@code length} bytes from {@code offset} of the 42, for what the names of {@code CardProduction} say. */
+    public byte[] bytes(int offset, int length) {
+        return Arrays.copyOfRange(value, offset, offset + length);
+    }
+
     /** The 42 bytes behind the tag {@code 9F7F2A}: 45 bytes, the form a TPS insists on. */
     public byte[] encoded() {
         byte[] b = new byte[45];

@@ -179,6 +179,9 @@ final class TerminalInteraction implements Interaction, AutoCloseable {
     @Override
     public CompletableFuture<Boolean> confirm(Confirmation c) {
         return answer(withdrawn -> {
+            if (c.typed().isPresent()) {
+                return typed(c, withdrawn);
+            }
             if (sources.yes()) {
                 return true;
             }
@@ -194,6 +197,17 @@ final class TerminalInteraction implements Interaction, AutoCloseable {
             String answer = line(c.title() + " — go on? [y/N] ", withdrawn).orElse("");
             return answer.strip().toLowerCase(java.util.Locale.ROOT).startsWith("y");
         });
+    }
+
+    /** A step that a card does not survive: no general yes counts, its id has to be typed. */
+    private boolean typed(Confirmation c, BooleanSupplier withdrawn) throws EscException {
+        if (!terminal.interactive()) {
+            throw Problem.of(Fault.UNCONFIRMED, c.title(), c.message()).code("confirmation-missing")
+                    .advice("If that is what you want, say so with --yes-i-mean-it " + c.typed().orElse("") + ".").exception();
+        }
+        beforePrompt.run();
+        err.println(c.message());
+        return c.accepts(line(c.title() + " — to go on, type " + c.typed().orElse("") + ": ", withdrawn).orElse(""));
     }
 
     @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.command;
 
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Secret;
@@ -41,7 +43,23 @@ public interface Interaction {
      * @param title        what is about to happen
      * @param message      its consequences, in plain words
      * @param irreversible true if it cannot be undone: a script must have said so beforehand
+     * @param typed        what the person has to type to say yes (the card's id), for steps that a card does not survive; a general "yes"
+     *                     said beforehand is then not enough. Case, blanks and dashes do not count
      */
-    record Confirmation(String title, String message, boolean irreversible) {
+    record Confirmation(String title, String message, boolean irreversible, Optional<String> typed) {
+
+        /** A question that yes or no answers. */
+        public Confirmation(String title, String message, boolean irreversible) {
+            this(title, message, irreversible, Optional.empty());
+        }
+
+        /** True if {@code answer} is what has to be typed. */
+        public boolean accepts(String answer) {
+            return typed.filter(t -> plain(t).equals(plain(answer))).isPresent();
+        }
+
+        private static String plain(String s) {
+            return s.replaceAll("[\\s:-]", "").toUpperCase(Locale.ROOT);
+        }
     }
 }

@@ -2,7 +2,6 @@
 package org.esc.driver;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
@@ -13,9 +12,10 @@ import java.util.OptionalInt;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Hex;
+import org.esc.card.CardArgs;
+import org.esc.card.CardChoice;
 import org.esc.card.CardFiles;
 import org.esc.card.Readers;
-import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
 import org.osgi.service.component.annotations.Activate;
@@ -42,15 +42,7 @@ public final class InfoVerb implements Verb<InfoVerb.Args, InfoVerb.Result> {
     }
 
     /** Which card. */
-    public record Args(
-            @Arg(names = "--reader", label = "NAME", help = "The reader that holds the card.") Optional<String> reader,
-            @Arg(names = "--soft", label = "FILE", help = "A software token's file instead of a reader.") Optional<Path> soft,
-            @Arg(names = "--passphrase-env", label = "VARIABLE", help = "Environment variable with the file's passphrase.")
-                    Optional<String> passphraseEnv) {
-
-        Args(Optional<String> reader, Optional<Path> soft) {
-            this(reader, soft, Optional.empty());
-        }
+    public record Args(CardArgs card) {
     }
 
     /** A certificate. */
@@ -82,7 +74,7 @@ public final class InfoVerb implements Verb<InfoVerb.Args, InfoVerb.Result> {
 
     @Override
     public Result run(Args a, Context context) throws EscException {
-        try (var card = CardChoice.of(readers, files, a.reader(), a.soft(), a.passphraseEnv(), context)) {
+        try (var card = CardChoice.of(readers, files, a.card(), context)) {
             return result(tokens.read(card.reader()));
         }
     }

@@ -2,7 +2,6 @@
 package org.esc.driver;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -10,10 +9,11 @@ import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.card.CardArgs;
+import org.esc.card.CardChoice;
 import org.esc.card.CardFiles;
 import org.esc.card.ReaderState;
 import org.esc.card.Readers;
-import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
 import org.osgi.service.component.annotations.Activate;
@@ -37,16 +37,8 @@ public final class ReadersVerb implements Verb<ReadersVerb.Args, ReadersVerb.Res
         this.files = Optional.ofNullable(files);
     }
 
-    /** Which ones. */
-    public record Args(
-            @Arg(names = "--reader", label = "NAME", help = "Only this reader.") Optional<String> reader,
-            @Arg(names = "--soft", label = "FILE", help = "Only this software token, plugged in for the occasion.") Optional<Path> soft,
-            @Arg(names = "--passphrase-env", label = "VARIABLE",
-                    help = "Environment variable that holds the software token's passphrase.") Optional<String> passphraseEnv) {
-
-        private boolean one() {
-            return reader.isPresent() || soft.isPresent();
-        }
+    /** Which ones: all, if no card is named. */
+    public record Args(CardArgs card) {
     }
 
     /** A reader. */
@@ -74,10 +66,10 @@ public final class ReadersVerb implements Verb<ReadersVerb.Args, ReadersVerb.Res
 
     @Override
     public Result run(Args a, Context context) throws EscException {
-        if (!a.one()) {
+        if (!a.card().named()) {
             return result(_ -> true);
         }
-        try (var card = CardChoice.of(readers, files, a.reader(), a.soft(), a.passphraseEnv(), context)) {
+        try (var card = CardChoice.of(readers, files, a.card(), context)) {
             if (readers.list().stream().noneMatch(r -> r.name().equals(card.reader()))) {
                 throw Problem.of(Fault.USAGE, "find the reader", "There is no reader \"" + card.reader() + "\".").code("no-reader")
                         .advice("See them all: esc readers.").exception();

@@ -2,15 +2,15 @@
 package org.esc.driver;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
+import org.esc.card.CardArgs;
+import org.esc.card.CardChoice;
 import org.esc.card.CardFiles;
 import org.esc.card.Readers;
-import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
 import org.osgi.service.component.annotations.Activate;
@@ -36,16 +36,8 @@ public final class TokensVerb implements Verb<TokensVerb.Args, TokensVerb.Result
         this.files = Optional.ofNullable(files);
     }
 
-    /** Which ones. */
-    public record Args(
-            @Arg(names = "--reader", label = "NAME", help = "Only this reader.") Optional<String> reader,
-            @Arg(names = "--soft", label = "FILE", help = "Only this software token, plugged in for the occasion.") Optional<Path> soft,
-            @Arg(names = "--passphrase-env", label = "VARIABLE",
-                    help = "Environment variable that holds the software token's passphrase.") Optional<String> passphraseEnv) {
-
-        private boolean one() {
-            return reader.isPresent() || soft.isPresent();
-        }
+    /** Which ones: all, if no card is named. */
+    public record Args(CardArgs card) {
     }
 
     /** A token. */
@@ -74,10 +66,10 @@ public final class TokensVerb implements Verb<TokensVerb.Args, TokensVerb.Result
 
     @Override
     public Result run(Args a, Context context) throws EscException {
-        if (!a.one()) {
+        if (!a.card().named()) {
             return result(readers.withCard(), context);
         }
-        try (var card = CardChoice.of(readers, files, a.reader(), a.soft(), a.passphraseEnv(), context)) {
+        try (var card = CardChoice.of(readers, files, a.card(), context)) {
             return result(List.of(card.reader()), context);
         }
     }

@@ -8,16 +8,25 @@ import org.esc.apdu.Tlv;
 import org.esc.securechannel.ScpVersion;
 
 /**
- * Card recognition data, GET DATA 0066 (GlobalPlatform 2.1.1 Appendix F).
+ * Card recognition data, GET DATA 0066 (GlobalPlatform 2.3.1 §H.2).
  *
- * @param channels the secure channel protocols the card offers, in its order
+ * @param channels      the secure channel protocols the card offers, in its order, as far as we know them
+ * @param version       version of GlobalPlatform, "2.2.1"; empty if not told
+ * @param others        protocols we do not know, as "SCP80 i=00"
+ * @param platform      what the card's platform is, "Java Card 3"; empty if not told
+ * @param configuration object identifiers that the card tells of its configuration, in dotted form
  */
-public record CardData(List<ScpVersion> channels) {
+public record CardData(List<ScpVersion> channels, String version, List<String> others, String platform, List<String> configuration) {
 
     private static final byte[] SCP_OID = Hex.parse("2A864886FC6B04");
 
+    private static final String GLOBAL_PLATFORM = "1.2.840.114283.";
+    private static final String JAVA_CARD = "1.3.6.1.4.1.42.2.110.1.";
+
     public CardData {
         channels = List.copyOf(channels);
+        others = List.copyOf(others);
+        configuration = List.copyOf(configuration);
     }
 
     /** The block of exactly the shape that TPS reads by fixed positions. */
@@ -38,17 +47,74 @@ public record CardData(List<ScpVersion> channels) {
         Tlv data = Tlv.find(Tlv.parseAll(answer), 0x73)
                 .orElseThrow(() -> new IllegalArgumentException("The card recognition data 73 is missing"));
         var channels = new ArrayList<ScpVersion>();
+        var others = new ArrayList<String>();
+        var configuration = new ArrayList<String>();
+        String version = "";
+        String platform = "";
         for (Tlv t : data.children()) {
-            if (t.tag() == 0x64) {
-                for (Tlv oid : t.children()) {
-                    byte[] v = oid.value();
-                    if (oid.tag() == 0x06 && v.length == 9 && java.util.Arrays.equals(v, 0, 7, SCP_OID, 0, 7)
-                            && v[7] >= 1 && v[7] <= 3) {
-                        channels.add(new ScpVersion(v[7], v[8] & 0xFF));
+            if (t.tag() < 0x60 || t.tag() > 0x66) {
+                continue;
+            }
+            for (Tlv oid : oids(t)) {
+                byte[] v = oid.value();
+                String dotted = dotted(v);
+                switch (t.tag()) {
+                    case 0x60 -> version = dotted.startsWith(GLOBAL_PLATFORM + "2.") ? dotted.substring(GLOBAL_PLATFORM.length() + 2) : version;
+                    case 0x64 -> channel(v, channels, others);
+                    case 0x66 -> {
+                        if (dotted.startsWith(JAVA_CARD)) {
+                            platform = "Java Card " + dotted.substring(JAVA_CARD.length());
+                        } else {
+                            configuration.add(dotted);
+                        }
+                    }
+                    case 0x65 -> configuration.add(dotted);
+                    default -> {
+                        // fixed values, and the card's own
                     }
                 }
             }
         }
-        return new CardData(channels);
+        return new CardData(channels, version, others, platform, configuration);
+    }
+
+    private static void channel(byte[] oid, List<ScpVersion> channels, List<String> others) {
+        if (oid.length < 9 || !java.util.Arrays.equals(oid, 0, 7, SCP_OID, 0, 7)) {
+            return;
+        }
+        int i = oid[8] & 0xFF;
+        if (oid.length == 9 && oid[7] >= 1 && oid[7] <= 3) {
+            channels.add(new ScpVersion(oid[7], i));
+        } else {
+            others.add(String.format("SCP%02X i=%02X", oid[7] & 0xFF, i));
+        }
+    }
+
+    /** The object identifiers in an entry; entries of other shapes have none. */
+    private static List<Tlv> oids(Tlv entry) {
+        try {
+            return entry.children().stream().filter(c -> c.tag() == 0x06).toList();
+        } catch (IllegalArgumentException _) {
+            return List.of();
+        }
+    }
+
+    /** An object identifier as people write it (X.690 §8.19). */
+    static String dotted(byte[] oid) {
+        var text = new StringBuilder();
+        long arc = 0;
+        for (byte b : oid) {
+            arc = (arc & 0xFFFFFFFFFFFFL) << 7 | b & 0x7F;
+            if ((b & 0x80) == 0) {
+                if (text.isEmpty()) {
+                    long first = Math.min(arc / 40, 2);
+                    text.append(first).append('.').append(arc - 40 * first);
+                } else {
+                    text.append('.').append(arc);
+                }
+                arc = 0;
+            }
+        }
+        return text.toString();
     }
 }

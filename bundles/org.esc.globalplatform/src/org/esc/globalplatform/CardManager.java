@@ -28,12 +28,16 @@ public final class CardManager {
     public static final List<Aid> KNOWN =
             List.of(Aid.of("A0000000030000"), Aid.of("A000000003000000"), Aid.of("A000000151000000"));
 
+    /** What AIDs of GlobalPlatform's own begin with. */
+    static final byte[] GLOBAL_PLATFORM = {(byte) 0xA0, 0, 0, 1, 0x51};
+
     private static final int GET_DATA = 0xCA;
     private static final int DELETE = 0xE4;
     private static final int STORE_DATA = 0xE2;
     private static final int SET_STATUS = 0xF0;
     private static final int MORE_DATA = 0x6310;
     private static final int NOT_FOUND = 0x6A88;
+    private static final int LOCKED_WARNING = 0x6283;
     private static final int MOST_ROUNDS = 256;
     private static final byte[] NO_DATA = {};
 
@@ -52,13 +56,19 @@ public final class CardManager {
 
     /** Selects an application. */
     public Fci select(Aid aid) throws EscException {
-        return Fci.parse(channel.transmit(CommandApdu.select(aid)).orThrow("select " + aid).data());
+        ResponseApdu r = channel.transmit(CommandApdu.select(aid));
+        return Fci.parse(isSelected(r) ? r.data() : r.orThrow("select " + aid).data());
     }
 
     /** Selects an application if it is there; empty if the card refuses for whatever reason. */
     public Optional<Fci> selectIfPresent(Aid aid) throws EscException {
         ResponseApdu r = channel.transmit(CommandApdu.select(aid));
-        return r.isOk() ? Optional.of(Fci.parse(r.data())) : Optional.empty();
+        return isSelected(r) ? Optional.of(Fci.parse(r.data())) : Optional.empty();
+    }
+
+    /** A locked card's manager is selected with a warning. */
+    private static boolean isSelected(ResponseApdu r) {
+        return r.isOk() || r.sw().value() == LOCKED_WARNING;
     }
 
     /**
@@ -178,6 +188,9 @@ public final class CardManager {
         channel.transmit(command.command(true)).orThrow(switch (command) {
             case InstallCommand.ForLoad load -> "take the applet " + load.packageAid();
             case InstallCommand.ForInstall i -> "install the applet " + i.instanceAid();
+            case InstallCommand.ForExtradition x -> "hand " + x.aid() + " over to " + x.securityDomain();
+            case InstallCommand.ForRegistryUpdate u -> "change the privileges of " + u.aid();
+            case InstallCommand.ForPersonalization x -> "personalize " + x.aid();
         });
     }
 

@@ -26,6 +26,10 @@ final class Fields {
         return data[at++] & 0xFF;
     }
 
+    int u2() {
+        return u1() << 8 | u1();
+    }
+
     byte[] take(int length) {
         if (length > data.length - at) {
             throw new IllegalArgumentException("At offset " + at + " there should be " + length + " bytes, there are "
@@ -45,13 +49,26 @@ final class Fields {
         return more() ? lv() : new byte[0];
     }
 
+    /** All bytes that are left. */
+    byte[] rest() {
+        return take(data.length - at);
+    }
+
     Aid aid() {
         return Aid.of(lv());
     }
 
-    /** A field behind a BER length of one to three bytes. */
+    /** As {@link #berLv}, an absent field at the very end being empty. */
+    byte[] berLvOrEnd() {
+        return more() ? berLv() : new byte[0];
+    }
+
+    /** A field behind a BER length of one to three bytes; 128 may also stand in one byte (GlobalPlatform 2.3.1 §11.5.2.3.1). */
     byte[] berLv() {
         int length = u1();
+        if (length == 0x80) {
+            return take(length);
+        }
         if (length == 0x81) {
             length = u1();
         } else if (length == 0x82) {
@@ -67,6 +84,12 @@ final class Fields {
             throw new IllegalArgumentException("A field has at most 255 bytes, not " + value.length);
         }
         out.write(value.length);
+        out.writeBytes(value);
+    }
+
+    /** A field behind its BER length. */
+    static void berLv(ByteArrayOutputStream out, byte[] value) {
+        out.writeBytes(berLength(value.length));
         out.writeBytes(value);
     }
 

@@ -6,7 +6,10 @@ import java.util.Optional;
 import org.esc.apdu.Aid;
 import org.esc.apdu.CommandApdu;
 
-/** The data fields of INSTALL (GlobalPlatform 2.1.1 §9.5), encoded by the host and parsed by the card. */
+/**
+ * The data fields of INSTALL (GlobalPlatform 2.3.1 §11.5), encoded by the host and parsed by the card. Parameters and token stand behind
+ * a BER length, which up to 127 bytes is the single byte that older cards know.
+ */
 public sealed interface InstallCommand {
 
     /** Instruction byte. */
@@ -15,8 +18,46 @@ public sealed interface InstallCommand {
     /** P1 of this command. */
     int p1();
 
+    /** The data field without its token. */
+    byte[] fields();
+
+    /** Proof that the card's issuer allows it, may be empty. */
+    byte[] token();
+
+    /** The same with another token. */
+    InstallCommand withToken(byte[] token);
+
     /** The data field. */
-    byte[] encode();
+    default byte[] encode() {
+        var out = new ByteArrayOutputStream();
+        out.writeBytes(fields());
+        Fields.berLv(out, token());
+        return out.toByteArray();
+    }
+
+    /** What a token signs: P1, P2, the length of the fields, the fields (§C.4). */
+    default byte[] signed() {
+        return signed(p1(), fields());
+    }
+
+    /** As {@link #signed()}, of a command with P2 = 00 and these fields. */
+    static byte[] signed(int p1, byte[] fields) {
+        var out = new ByteArrayOutputStream();
+        out.write(p1);
+        out.write(0);
+        if (fields.length > 255) {
+            out.write(0);
+            out.write(fields.length >> 8);
+        }
+        out.write(fields.length);
+        out.writeBytes(fields);
+        return out.toByteArray();
+    }
+
+    /** The same with the token that this key makes. */
+    default InstallCommand signedBy(SignatureKey key) {
+        return withToken(key.sign(signed()));
+    }
 
     /** The plain command, class 80; the secure channel sets the secure messaging bit. */
     default CommandApdu command(boolean le) {
@@ -63,13 +104,17 @@ public sealed interface InstallCommand {
         }
 
         @Override
-        public byte[] encode() {
+        public ForLoad withToken(byte[] newToken) {
+            return new ForLoad(packageAid, securityDomain, hash, parameters, newToken);
+        }
+
+        @Override
+        public byte[] fields() {
             var out = new ByteArrayOutputStream();
             Fields.lv(out, packageAid.bytes());
             Fields.lv(out, securityDomain.map(Aid::bytes).orElse(new byte[0]));
             Fields.lv(out, hash);
-            Fields.lv(out, parameters.encode());
-            Fields.lv(out, token);
+            Fields.berLv(out, parameters.encode());
             return out.toByteArray();
         }
     }
@@ -126,22 +171,138 @@ public sealed interface InstallCommand {
         }
 
         @Override
-        public byte[] encode() {
+        public ForInstall withToken(byte[] newToken) {
+            return new ForInstall(install, makeSelectable, packageAid, moduleAid, instanceAid, privileges, parameters, newToken);
+        }
+
+        @Override
+        public byte[] fields() {
             var out = new ByteArrayOutputStream();
             Fields.lv(out, packageAid.map(Aid::bytes).orElse(new byte[0]));
             Fields.lv(out, moduleAid.map(Aid::bytes).orElse(new byte[0]));
             Fields.lv(out, instanceAid.bytes());
             Fields.lv(out, privileges);
-            Fields.lv(out, parameters.encode());
-            Fields.lv(out, token);
+            Fields.berLv(out, parameters.encode());
             return out.toByteArray();
         }
     }
 
     /**
+     * INSTALL [for extradition], to the domain that has the application now.
+     *
+     * @param securityDomain where it goes
+     * @param aid            application or load file
+     * @param token          extradition token, may be empty
+     */
+    record ForExtradition(Aid securityDomain, Aid aid, byte[] token) implements InstallCommand {
+
+        public ForExtradition {
+            token = token.clone();
+        }
+
+        @Override
+        public byte[] token() {
+            return token.clone();
+        }
+
+        @Override
+        public int p1() {
+            return 0x10;
+        }
+
+        @Override
+        public ForExtradition withToken(byte[] newToken) {
+            return new ForExtradition(securityDomain, aid, newToken);
+        }
+
+        @Override
+        public byte[] fields() {
+            return InstallCommand.fields(securityDomain.bytes(), aid.bytes(), new byte[0]);
+        }
+    }
+
+    /**
+     * INSTALL [for registry update]: gives an application these privileges and no others.
+     *
+     * @param aid        the application
+     * @param privileges one or three bytes; empty leaves them as they are
+     * @param token      registry update token, may be empty
+     */
+    record ForRegistryUpdate(Aid aid, byte[] privileges, byte[] token) implements InstallCommand {
+
+        public ForRegistryUpdate {
+            privileges = privileges.clone();
+            token = token.clone();
+        }
+
+        @Override
+        public byte[] privileges() {
+            return privileges.clone();
+        }
+
+        @Override
+        public byte[] token() {
+            return token.clone();
+        }
+
+        @Override
+        public int p1() {
+            return 0x40;
+        }
+
+        @Override
+        public ForRegistryUpdate withToken(byte[] newToken) {
+            return new ForRegistryUpdate(aid, privileges, newToken);
+        }
+
+        @Override
+        public byte[] fields() {
+            return InstallCommand.fields(new byte[0], aid.bytes(), privileges);
+        }
+    }
+
+    /**
+     * INSTALL [for personalization]: what STORE DATA carries from now on goes to an application.
+     *
+     * @param aid the application
+     */
+    record ForPersonalization(Aid aid) implements InstallCommand {
+
+        @Override
+        public byte[] token() {
+            return new byte[0];
+        }
+
+        @Override
+        public int p1() {
+            return 0x20;
+        }
+
+        @Override
+        public ForPersonalization withToken(byte[] newToken) {
+            throw new IllegalStateException("There is no token for personalization");
+        }
+
+        @Override
+        public byte[] fields() {
+            return InstallCommand.fields(new byte[0], aid.bytes(), new byte[0]);
+        }
+    }
+
+    private static byte[] fields(byte[] domain, byte[] aid, byte[] privileges) {
+        var out = new ByteArrayOutputStream();
+        Fields.lv(out, domain);
+        out.write(0);
+        Fields.lv(out, aid);
+        Fields.lv(out, privileges);
+        out.write(0);
+        return out.toByteArray();
+    }
+
+    /**
      * Reads the data field of an INSTALL command; trailing fields that are left off count as empty.
      *
-     * @throws IllegalArgumentException for a P1 other than 02, 04, 08 and 0C or a field that does not fit
+     * @throws IllegalArgumentException for a P1 other than 02, 04, 08, 0C, 10, 20 and 40, or a field that does not fit
      */
     static InstallCommand parse(int p1, byte[] data) {
         var f = new Fields(data);
@@ -151,7 +312,7 @@ public sealed interface InstallCommand {
                 byte[] domain = f.lv();
                 yield new ForLoad(packageAid, domain.length == 0 ? Optional.empty() : Optional.of(Aid.of(domain)),
                         f.lvOrEnd(),
-                        InstallParameters.parse(f.lvOrEnd()), f.lvOrEnd());
+                        InstallParameters.parse(f.berLvOrEnd()), f.berLvOrEnd());
             }
             case 0x04, 0x08, 0x0C -> {
                 byte[] packageAid = f.lv();
@@ -159,7 +320,20 @@ public sealed interface InstallCommand {
                 yield new ForInstall((p1 & 0x04) != 0, (p1 & 0x08) != 0,
                         packageAid.length == 0 ? Optional.empty() : Optional.of(Aid.of(packageAid)),
                         moduleAid.length == 0 ? Optional.empty() : Optional.of(Aid.of(moduleAid)), f.aid(), f.lvOrEnd(),
-                        InstallParameters.parse(f.lvOrEnd()), f.lvOrEnd());
+                        InstallParameters.parse(f.berLvOrEnd()), f.berLvOrEnd());
+            }
+            case 0x10, 0x20, 0x40 -> {
+                byte[] domain = f.lv();
+                f.lvOrEnd();
+                Aid aid = f.aid();
+                byte[] privileges = f.lvOrEnd();
+                f.berLvOrEnd();
+                byte[] token = f.berLvOrEnd();
+                yield switch (p1) {
+                    case 0x10 -> new ForExtradition(Aid.of(domain), aid, token);
+                    case 0x20 -> new ForPersonalization(aid);
+                    default -> new ForRegistryUpdate(aid, privileges, token);
+                };
             }
             default -> throw new IllegalArgumentException("INSTALL with P1 " + Integer.toHexString(p1)
                     + " is not supported");

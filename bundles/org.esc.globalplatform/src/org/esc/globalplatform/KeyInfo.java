@@ -7,12 +7,12 @@ import org.esc.apdu.Tlv;
 import org.esc.securechannel.KeySet;
 
 /**
- * One key of a security domain as GET DATA 00E0 tells it (GlobalPlatform 2.1.1 §9.3.3.1).
+ * One key of a security domain as GET DATA 00E0 tells it, in the basic or the extended form (GlobalPlatform 2.3.1 §11.3.3.1.1).
  *
  * @param id      1 ENC, 2 MAC, 3 DEK
  * @param version key version, 0 to 255
- * @param type    80 for triple DES, 88 for AES
- * @param length  bytes of the key
+ * @param type    80 for triple DES, 88 for AES, see {@link #typeText}
+ * @param length  bytes of the key; 0 if it has 256 or more and the card tells no more
  */
 public record KeyInfo(int id, int version, int type, int length) {
 
@@ -38,7 +38,7 @@ public record KeyInfo(int id, int version, int type, int length) {
     }
 
     /**
-     * Reads the answer; of a key with several components the first counts, entries of other forms are skipped.
+     * Reads the answer; of a key with several components the first counts, empty entries are skipped.
      *
      * @throws IllegalArgumentException if there is no {@code E0}
      */
@@ -48,10 +48,46 @@ public record KeyInfo(int id, int version, int type, int length) {
         var list = new ArrayList<KeyInfo>();
         for (Tlv t : template.children()) {
             byte[] v = t.value();
-            if (t.tag() == ENTRY && v.length >= 4 && v[2] != (byte) 0xFF) {
-                list.add(new KeyInfo(v[0] & 0xFF, v[1] & 0xFF, v[2] & 0xFF, v[3] & 0xFF));
+            if (t.tag() != ENTRY || v.length < 4) {
+                continue;
+            }
+            int id = v[0] & 0xFF;
+            int version = v[1] & 0xFF;
+            if (v[2] != (byte) 0xFF) {
+                list.add(new KeyInfo(id, version, v[2] & 0xFF, v[3] & 0xFF));
+            } else if (v.length >= 6) {
+                list.add(new KeyInfo(id, version, v[3] & 0xFF, (v[4] & 0xFF) << 8 | v[5] & 0xFF));
             }
         }
         return List.copyOf(list);
+    }
+
+    /** Kind and size in words: "AES-128", "RSA-1024 public" (GlobalPlatform 2.3.1 §11.1.8). */
+    public String typeText() {
+        String bits = length == 0 ? "" : "-" + 8 * length;
+        return switch (type) {
+            case 0x80, 0x81, 0x82, 0x83, 0x84 -> length == 16 ? "DES3-112" : length == 24 ? "DES3-168" : "DES" + bits;
+            case 0x85 -> "TLS pre-shared key" + bits;
+            case 0x88 -> "AES" + bits;
+            case 0x90, 0x91 -> "HMAC" + bits;
+            case 0xA0, 0xA1 -> "RSA" + bits + " public";
+            case 0xA2, 0xA3, 0xA4, 0xA5, 0xA6, 0xA7, 0xA8 -> "RSA private";
+            case 0xB0 -> "EC" + (length == 0 ? "" : "-" + 4 * (length & ~1)) + " public";
+            case 0xB1 -> "EC" + bits + " private";
+            case 0xF0 -> "EC curve reference";
+            default -> String.format("type %02X%s", type, bits);
+        };
+    }
+
+    /** What keys of this version are for, where the specification reserves it; empty for secure channel keys. */
+    public String purpose() {
+        return switch (version) {
+            case 0x70 -> "token verification";
+            case 0x71 -> "receipt generation";
+            case 0x73 -> "DAP verification";
+            case 0x74, 0x75 -> "encrypted load files";
+            case 0xFF -> "initial keys";
+            default -> "";
+        };
     }
 }

@@ -19,7 +19,7 @@ public record LoadBlock(int number, boolean last, byte[] data) {
     /** Instruction byte. */
     public static final int INS = 0xE8;
 
-    private static final int MOST_BLOCKS = 256;
+    static final int MOST_BLOCKS = 256;
 
     public LoadBlock {
         if (number < 0 || number >= MOST_BLOCKS || data.length == 0 || data.length > 255) {
@@ -39,17 +39,21 @@ public record LoadBlock(int number, boolean last, byte[] data) {
         if (image.length == 0) {
             throw new IllegalArgumentException("There is no image to load");
         }
+        return cut(DapBlock.loadFile(List.of(), image), blockSize);
+    }
+
+    /**
+     * As {@link #split}, of a whole load file with its signatures.
+     *
+     * @param file as {@link DapBlock#loadFile} makes it
+     */
+    public static List<LoadBlock> cut(byte[] file, int blockSize) {
         if (blockSize < 1 || blockSize > 255) {
             throw new IllegalArgumentException("A block has 1 to 255 bytes, not " + blockSize);
         }
-        byte[] length = Fields.berLength(image.length);
-        byte[] file = new byte[1 + length.length + image.length];
-        file[0] = (byte) 0xC4;
-        System.arraycopy(length, 0, file, 1, length.length);
-        System.arraycopy(image, 0, file, 1 + length.length, image.length);
         int count = (file.length + blockSize - 1) / blockSize;
         if (count > MOST_BLOCKS) {
-            throw new IllegalArgumentException("An image of " + image.length + " bytes needs " + count + " blocks of "
+            throw new IllegalArgumentException("A load file of " + file.length + " bytes needs " + count + " blocks of "
                     + blockSize
                     + " bytes; a card takes 256");
         }

@@ -7,12 +7,14 @@ import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Label;
+import org.eclipse.swt.widgets.Text;
 import org.esc.command.Interaction.Confirmation;
 
 /** Asks whether to go on. When the step cannot be undone, Enter means no. */
 public final class ConfirmQuestion extends Question<Boolean> {
 
     private final Confirmation confirmation;
+    private String typed = "";
 
     /** A question for this confirmation. */
     public ConfirmQuestion(Confirmation confirmation) {
@@ -38,6 +40,17 @@ public final class ConfirmQuestion extends Question<Boolean> {
         var text = new Label(parent, SWT.WRAP);
         text.setText(confirmation.message().replace("&", "&&"));
         GridDataFactory.fillDefaults().grab(true, true).hint(360, SWT.DEFAULT).applyTo(text);
+        confirmation.typed().ifPresent(wanted -> {
+            var label = new Label(parent, SWT.WRAP);
+            label.setText("To go on, type " + wanted + ":");
+            GridDataFactory.fillDefaults().span(2, 1).grab(true, false).applyTo(label);
+            var field = new Text(parent, SWT.BORDER);
+            GridDataFactory.fillDefaults().span(2, 1).grab(true, false).applyTo(field);
+            field.addModifyListener(_ -> {
+                typed = field.getText();
+                changed.run();
+            });
+        });
     }
 
     @Override
@@ -47,7 +60,7 @@ public final class ConfirmQuestion extends Question<Boolean> {
 
     @Override
     public boolean complete() {
-        return true;
+        return confirmation.typed().isEmpty() || confirmation.accepts(typed);
     }
 
     @Override

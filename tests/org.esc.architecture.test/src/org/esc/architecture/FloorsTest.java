@@ -30,8 +30,8 @@ class FloorsTest {
         Map.entry("org.esc.tms", 6), Map.entry("org.esc.ui", 7), Map.entry("org.esc.cli", 7));
 
     /** What a bundle may import on its own floor although its name does not extend it. */
-    private static final Map<String, List<String>> NEIGHBOURS = Map.of("org.esc.globalplatform",
-        List.of("org.esc.securechannel"), "org.esc.tms", List.of("org.esc.tps"));
+    private static final Map<String, List<String>> NEIGHBOURS = Map.of("org.esc.card", List.of("org.esc.command"),
+        "org.esc.globalplatform", List.of("org.esc.securechannel"), "org.esc.tms", List.of("org.esc.tps"));
 
     private static final Pattern FACES = Pattern.compile("org\\.eclipse\\.(swt|jface|ui|e4\\.ui|core\\.runtime\\.jobs)(\\..*)?"
         + "|org\\.eclipse\\.core\\.runtime|org\\.eclipse\\.core\\.jobs");

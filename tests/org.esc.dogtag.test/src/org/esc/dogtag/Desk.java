@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Secret;
+import org.esc.card.CardArgs;
 import org.esc.card.Readers;
 import org.esc.command.Answers;
 import org.esc.command.Cancel;
@@ -87,7 +88,7 @@ final class Desk implements AutoCloseable {
     }
 
     private TokenArgs which(String reader, String user) {
-        return new TokenArgs(Optional.of(reader), Optional.empty(), Optional.empty(), Optional.of(tps), trust, Trust.Revocation.SOFT,
+        return new TokenArgs(CardArgs.in(reader), Optional.of(tps), trust, Trust.Revocation.SOFT,
                 Optional.of(user));
     }
 

@@ -26,6 +26,8 @@ import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
+import org.esc.card.CardArgs;
+import org.esc.card.CardChoice;
 import org.esc.card.CardChannel;
 import org.esc.card.Origin;
 import org.esc.card.RawConnection;
@@ -299,8 +301,8 @@ class TokensTest {
     void theVerbsListReadersAndTokens() throws Exception {
         var readersVerb = new ReadersVerb(readers, null);
         var tokensVerb = new TokensVerb(readers, tokens, null);
-        var allReaders = new ReadersVerb.Args(Optional.empty(), Optional.empty(), Optional.empty());
-        var allTokens = new TokensVerb.Args(Optional.empty(), Optional.empty(), Optional.empty());
+        var allReaders = new ReadersVerb.Args(CardArgs.ANY);
+        var allTokens = new TokensVerb.Args(CardArgs.ANY);
         shelf.complaint = "The smart card service is not running.";
         String empty = printed(out -> {
             try {
@@ -323,10 +325,10 @@ class TokensTest {
         var list = readersVerb.run(allReaders, NOBODY);
         assertTrue(printed(out -> readersVerb.print(list, out)).contains("B (Shelf): empty"));
 
-        var justB = readersVerb.run(new ReadersVerb.Args(Optional.of("B"), Optional.empty(), Optional.empty()), NOBODY);
+        var justB = readersVerb.run(new ReadersVerb.Args(CardArgs.in("B")), NOBODY);
         assertEquals(List.of("B"), justB.readers().stream().map(ReadersVerb.Row::name).toList());
         assertEquals("no-reader", assertThrows(EscException.class,
-                () -> readersVerb.run(new ReadersVerb.Args(Optional.of("C"), Optional.empty(), Optional.empty()), NOBODY)).problem().code());
+                () -> readersVerb.run(new ReadersVerb.Args(CardArgs.in("C")), NOBODY)).problem().code());
     }
 
     @Test
@@ -345,10 +347,10 @@ class TokensTest {
                 }
             };
         };
-        var soft = Optional.of(Path.of("t.esc"));
-        var tokenRows = new TokensVerb(readers, tokens, files).run(new TokensVerb.Args(Optional.empty(), soft, Optional.empty()), NOBODY);
+        var soft = CardArgs.soft(Path.of("t.esc"));
+        var tokenRows = new TokensVerb(readers, tokens, files).run(new TokensVerb.Args(soft), NOBODY);
         assertEquals(List.of("soft t.esc"), tokenRows.tokens().stream().map(TokensVerb.Row::reader).toList());
-        var readerRows = new ReadersVerb(readers, files).run(new ReadersVerb.Args(Optional.empty(), soft, Optional.empty()), NOBODY);
+        var readerRows = new ReadersVerb(readers, files).run(new ReadersVerb.Args(soft), NOBODY);
         assertEquals(List.of("soft t.esc"), readerRows.readers().stream().map(ReadersVerb.Row::name).toList());
         assertEquals(1, readers.list().size(), "taken out again");
     }
@@ -356,7 +358,7 @@ class TokensTest {
     @Test
     void infoChoosesTheOnlyCardOrAsksWhich() throws Exception {
         var info = new InfoVerb(readers, tokens, null);
-        var any = new InfoVerb.Args(Optional.empty(), Optional.empty());
+        var any = new InfoVerb.Args(CardArgs.ANY);
         assertEquals("which-card", assertThrows(EscException.class, () -> info.run(any, NOBODY)).problem().code());
         shelf.set(reader("A", Presence.PRESENT, 1), reader("B", Presence.EMPTY, 0));
         var r = info.run(any, NOBODY);
@@ -365,11 +367,12 @@ class TokensTest {
         shelf.set(reader("A", Presence.PRESENT, 1), reader("B", Presence.PRESENT, 1));
         var e = assertThrows(EscException.class, () -> info.run(any, NOBODY));
         assertTrue(e.problem().advice().contains("A, B"));
-        assertEquals("B", info.run(new InfoVerb.Args(Optional.of("B"), Optional.empty()), NOBODY).reader());
+        assertEquals("B", info.run(new InfoVerb.Args(CardArgs.in("B")), NOBODY).reader());
         assertEquals(Fault.USAGE, assertThrows(EscException.class,
-                () -> info.run(new InfoVerb.Args(Optional.empty(), Optional.of(Path.of("x"))), NOBODY)).fault());
+                () -> info.run(new InfoVerb.Args(CardArgs.soft(Path.of("x"))), NOBODY)).fault());
         assertEquals(Fault.USAGE, assertThrows(EscException.class,
-                () -> info.run(new InfoVerb.Args(Optional.of("A"), Optional.of(Path.of("x"))), NOBODY)).fault());
+                () -> info.run(new InfoVerb.Args(new CardArgs(Optional.of("A"), Optional.of(Path.of("x")), Optional.empty())),
+                        NOBODY)).fault());
     }
 
     @Test
@@ -390,7 +393,7 @@ class TokensTest {
                 }
             };
         });
-        var r = info.run(new InfoVerb.Args(Optional.empty(), Optional.of(Path.of("t.esc"))), NOBODY);
+        var r = info.run(new InfoVerb.Args(CardArgs.soft(Path.of("t.esc"))), NOBODY);
         assertEquals("soft t.esc", r.reader());
         assertEquals(List.of("unplugged"), log);
         assertFalse(r.problems().iterator().hasNext());
@@ -439,7 +442,7 @@ class TokensTest {
                 throw new AssertionError();
             }
         });
-        try (var card = CardChoice.of(readers, Optional.of(files), Optional.empty(), Optional.of(Path.of("x")), Optional.empty(),
+        try (var card = CardChoice.of(readers, Optional.of(files), CardArgs.soft(Path.of("x")),
                 asked)) {
             assertEquals("soft", card.reader());
         }

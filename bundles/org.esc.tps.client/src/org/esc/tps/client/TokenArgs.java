@@ -5,14 +5,12 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.esc.card.CardArgs;
 import org.esc.command.Arg;
 
 /** Which token, which server, for whom: arguments of all verbs that work with a TPS. */
 public record TokenArgs(
-        @Arg(names = "--reader", label = "NAME", help = "The reader that holds the token.") Optional<String> reader,
-        @Arg(names = "--soft", label = "FILE", help = "A software token's file instead of a reader.") Optional<Path> soft,
-        @Arg(names = "--passphrase-env", label = "VARIABLE",
-                help = "Environment variable with the passphrase of the software token's file.") Optional<String> passphraseEnv,
+        CardArgs card,
         @Arg(names = "--tps", label = "URL", help = "The server; without it the one the token names is used.") Optional<URI> tps,
         @Arg(names = "--ca", label = "FILE", help = "PEM file of an authority, or of the server itself, to trust.") List<Path> ca,
         @Arg(names = "--revocation", label = "soft|hard|off", defaultValue = "SOFT",

@@ -19,6 +19,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
+import org.esc.card.CardChoice;
 import org.esc.card.CardFiles;
 import org.esc.card.CardSession;
 import org.esc.card.Origin;
@@ -30,7 +31,6 @@ import org.esc.command.Ask;
 import org.esc.command.Context;
 import org.esc.command.Form;
 import org.esc.command.Interaction;
-import org.esc.driver.CardChoice;
 import org.esc.driver.Drivers;
 import org.esc.driver.TokenInfo;
 import org.esc.tps.Operation;
@@ -80,7 +80,7 @@ public final class TokenWork {
 
     TokenResult run(String verb, Operation operation, TokenArgs args, Optional<String> tokenType, LinkArgs link, Context context)
             throws EscException {
-        try (var card = CardChoice.of(readers, files, args.reader(), args.soft(), args.passphraseEnv(), context)) {
+        try (var card = CardChoice.of(readers, files, args.card(), context)) {
             return run(verb, operation, card.reader(), args, tokenType, link, context);
         }
     }

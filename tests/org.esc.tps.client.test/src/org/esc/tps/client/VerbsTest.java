@@ -25,6 +25,7 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Secret;
+import org.esc.card.CardArgs;
 import org.esc.card.CardFiles;
 import org.esc.card.RawConnection;
 import org.esc.card.ReaderProvider;
@@ -163,7 +164,7 @@ class VerbsTest {
     }
 
     private TokenArgs token(Optional<String> reader, Optional<Path> soft, Optional<URI> tps) {
-        return new TokenArgs(reader, soft, passphraseEnv, tps, List.of(), Trust.Revocation.SOFT, Optional.empty());
+        return new TokenArgs(new CardArgs(reader, soft, passphraseEnv), tps, List.of(), Trust.Revocation.SOFT, Optional.empty());
     }
 
     private static final LinkArgs LINK = new LinkArgs(Optional.empty(), 60, false, false);

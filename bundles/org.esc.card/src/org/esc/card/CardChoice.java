@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EPL-2.0
-package org.esc.driver;
+package org.esc.card;
 
 import java.nio.file.Path;
 import java.util.Optional;
@@ -7,8 +7,6 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
-import org.esc.card.CardFiles;
-import org.esc.card.Readers;
 import org.esc.command.Ask;
 import org.esc.command.Context;
 import org.esc.command.Form;
@@ -28,22 +26,21 @@ public record CardChoice(String reader, Optional<CardFiles.Plugged> plugged) imp
      * Chooses. An encrypted software token's passphrase comes from the environment variable named, else it is asked for (at a
      * terminal, field {@code PASSPHRASE}).
      *
-     * @param files         the door for software tokens, if this installation has it
-     * @param passphraseEnv environment variable that holds a software token's passphrase
+     * @param files the door for software tokens, if this installation has it
      * @throws EscException USAGE if it is not clear which card is meant, or as {@link CardFiles#insert}
      */
-    public static CardChoice of(Readers readers, Optional<CardFiles> files, Optional<String> reader, Optional<Path> soft,
-            Optional<String> passphraseEnv, Context context) throws EscException {
-        if (reader.isPresent() && soft.isPresent()) {
+    public static CardChoice of(Readers readers, Optional<CardFiles> files, CardArgs card, Context context)
+            throws EscException {
+        if (card.reader().isPresent() && card.soft().isPresent()) {
             throw new EscException(Fault.USAGE, "choose the card", "Give either --reader or --soft, not both.");
         }
-        if (soft.isPresent()) {
+        if (card.soft().isPresent()) {
             CardFiles f = files.orElseThrow(() -> new EscException(Fault.USAGE, "open the software token",
                     "Software tokens are not part of this installation."));
-            CardFiles.Plugged p = insert(f, soft.get(), passphraseEnv, context);
+            CardFiles.Plugged p = insert(f, card.soft().get(), card.passphraseEnv(), context);
             return new CardChoice(p.reader(), Optional.of(p));
         }
-        return new CardChoice(reader.isPresent() ? reader.get() : only(readers), Optional.empty());
+        return new CardChoice(card.reader().isPresent() ? card.reader().get() : only(readers), Optional.empty());
     }
 
     private static CardFiles.Plugged insert(CardFiles files, Path file, Optional<String> passphraseEnv, Context context)

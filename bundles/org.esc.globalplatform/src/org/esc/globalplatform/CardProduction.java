@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.globalplatform;
+
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import org.esc.apdu.Atr;
+import org.esc.apdu.Cplc;
+import org.esc.apdu.Hex;
+
+/**
+ * A card's production data (CPLC) in words, and what is known of its chip.
+ *
+ * @param fields all fields in their order
+ * @param chip   maker and chip, as far as recognised; may be empty
+ */
+public record CardProduction(List<Field> fields, String chip) {
+
+    /**
+     * A field of the production data.
+     *
+     * @param name  what it is
+     * @param value hexadecimal text
+     * @param words a date, or a maker's name; empty where nothing is known
+     */
+    public record Field(String name, String value, String words) {
+    }
+
+    private record Place(String name, int offset, int length, boolean date) {
+    }
+
+    private static final List<Place> PLACES = List.of(new Place("IC fabricator", 0, 2, false), new Place("IC type", 2, 2, false),
+            new Place("operating system", 4, 2, false), new Place("operating system release date", 6, 2, true),
+            new Place("operating system release level", 8, 2, false), new Place("IC fabrication date", 10, 2, true),
+            new Place("IC serial number", 12, 4, false), new Place("IC batch", 16, 2, false),
+            new Place("IC module fabricator", 18, 2, false), new Place("IC module packaging date", 20, 2, true),
+            new Place("card manufacturer", 22, 2, false), new Place("IC embedding date", 24, 2, true),
+            new Place("pre-personalizer", 26, 2, false), new Place("pre-personalization date", 28, 2, true),
+            new Place("pre-personalization equipment", 30, 4, false), new Place("personalizer", 34, 2, false),
+            new Place("personalization date", 36, 2, true), new Place("personalization equipment", 38, 4, false));
+
+    public CardProduction {
+        fields = List.copyOf(fields);
+    }
+
+    /**
+     * Reads the fields. A date has one digit for the year: the latest one that is not after {@code today} is meant.
+     */
+    public static CardProduction of(Cplc cplc, Atr atr, LocalDate today) {
+        var fields = new ArrayList<Field>();
+        for (Place p : PLACES) {
+            byte[] v = cplc.bytes(p.offset, p.length);
+            String words = p.date ? date(v, today) : p.offset == 0 ? Chips.maker(Hex.of(v)) : "";
+            fields.add(new Field(p.name, Hex.of(v), words));
+        }
+        return new CardProduction(fields, Chips.name(Hex.of(cplc.bytes(0, 2)), Hex.of(cplc.bytes(2, 2)), atr));
+    }
+
+    /** Year's last digit and day of the year, binary coded decimal; empty if it is no date. */
+    static String date(byte[] two, LocalDate today) {
+        String digits = Hex.of(two);
+        if (!digits.matches("[0-9]{4}") || digits.equals("0000")) {
+            return "";
+        }
+        int year = digits.charAt(0) - '0';
+        int day = Integer.parseInt(digits.substring(1));
+        for (int y = today.getYear(); y > today.getYear() - 20; y--) {
+            if (y % 10 == year) {
+                try {
+                    LocalDate d = LocalDate.ofYearDay(y, day);
+                    if (!d.isAfter(today)) {
+                        return d.toString();
+                    }
+                } catch (DateTimeException _) {
+                    // the 366th day of a year that has none
+                }
+            }
+        }
+        return "";
+    }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.globalplatform;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.esc.apdu.Aid;
+
+/**
+ * Whether a package can be loaded onto a card, told before anything is sent.
+ *
+ * @param packageAid AID of the package
+ * @param name       its name, may be empty
+ * @param version    its version
+ * @param format     version of the CAP format
+ * @param javaCard   the Java Card version it was made for, may be empty
+ * @param applets    its applet classes
+ * @param imports    the packages it needs, in words
+ * @param components its components
+ * @param bytes      bytes to be loaded, with signatures
+ * @param memory     persistent memory it takes at most, without instances
+ * @param blocks     LOAD commands needed
+ * @param blockSize  data bytes of each
+ * @param checks     what was found
+ */
+public record Preflight(Aid packageAid, String name, String version, String format, String javaCard, List<Aid> applets,
+        List<String> imports, List<CapFile.Component> components, int bytes, int memory, int blocks, int blockSize, List<Check> checks) {
+
+    /** How much a finding weighs. */
+    public enum Weight {
+        /** All is well. */
+        GOOD,
+        /** It may go wrong. */
+        DOUBT,
+        /** It will go wrong. */
+        OBSTACLE
+    }
+
+    /** A finding, as a sentence. */
+    public record Check(Weight weight, String text) {
+    }
+
+    public Preflight {
+        applets = List.copyOf(applets);
+        imports = List.copyOf(imports);
+        components = List.copyOf(components);
+        checks = List.copyOf(checks);
+    }
+
+    /** True if nothing speaks against it for sure. */
+    public boolean isClear() {
+        return checks.stream().noneMatch(c -> c.weight() == Weight.OBSTACLE);
+    }
+
+    /** The findings of this weight. */
+    public List<String> of(Weight weight) {
+        return checks.stream().filter(c -> c.weight() == weight).map(Check::text).toList();
+    }
+
+    /**
+     * Looks.
+     *
+     * @param loadFile  the image with its signatures, see {@link DapBlock#loadFile}
+     * @param blockSize most data bytes of a LOAD command
+     * @param replace   true if a package of that AID is going to be deleted first
+     */
+    public static Preflight of(CapFile cap, byte[] loadFile, CardTree tree, int blockSize, boolean replace) {
+        var checks = new ArrayList<Check>();
+        state(tree, checks);
+        present(cap, tree, replace, checks);
+        cap.imports().forEach(i -> checks.add(has(i, cap, tree)));
+        memory(cap, tree, checks);
+        if (cap.usesInt()) {
+            checks.add(new Check(Weight.DOUBT, "The package uses the type int, which not every card knows."));
+        }
+        int blocks = (loadFile.length + blockSize - 1) / blockSize;
+        checks.add(blocks > LoadBlock.MOST_BLOCKS
+                ? new Check(Weight.OBSTACLE, "The package needs " + blocks + " blocks of " + blockSize + " bytes; a card takes "
+                        + LoadBlock.MOST_BLOCKS + ".")
+                : new Check(Weight.GOOD, loadFile.length + " bytes in " + blocks + " blocks of at most " + blockSize + " bytes."));
+        signatures(loadFile, tree, checks);
+        return new Preflight(cap.packageAid(), cap.name().orElse(""), cap.version(), cap.format(), cap.javaCard(), cap.applets(),
+                cap.imports().stream().map(CapFile.Import::text).toList(), cap.components(), loadFile.length, cap.memory(), blocks,
+                blockSize, checks);
+    }
+
+    private static void state(CardTree tree, List<Check> checks) {
+        tree.state().filter(s -> s == CardState.CARD_LOCKED || s == CardState.TERMINATED).ifPresent(
+                s -> checks.add(new Check(Weight.OBSTACLE, "The card is " + (s == CardState.CARD_LOCKED ? "locked." : "terminated."))));
+    }
+
+    private static void present(CapFile cap, CardTree tree, boolean replace, List<Check> checks) {
+        Optional<RegistryEntry> there = tree.loadFile(cap.packageAid());
+        if (there.isPresent()) {
+            String which = "The package " + cap.packageAid() + " is on the card already"
+                    + (there.get().versionText().isEmpty() ? "" : ", version " + there.get().versionText()) + ".";
+            checks.add(replace ? new Check(Weight.DOUBT, which + " It is deleted first, with its applications and their data.")
+                    : new Check(Weight.OBSTACLE, which + " Delete it first."));
+        } else if (tree.find(cap.packageAid()).isPresent()) {
+            checks.add(new Check(Weight.OBSTACLE, "An application on the card has the AID of the package, " + cap.packageAid() + "."));
+        }
+        for (Aid a : cap.applets()) {
+            tree.find(a).filter(e -> !replace || !e.loadFile().equals(Optional.of(cap.packageAid()))).ifPresent(e -> checks.add(
+                    new Check(Weight.DOUBT, "There is an application " + a + " on the card: an instance of this applet needs another AID.")));
+        }
+    }
+
+    private static Check has(CapFile.Import i, CapFile cap, CardTree tree) {
+        Optional<RegistryEntry> there = tree.loadFile(i.aid());
+        if (there.isPresent()) {
+            Optional<String> version = there.get().version().filter(v -> v.length() == 4);
+            if (version.isEmpty()) {
+                return new Check(Weight.DOUBT, "It needs " + i.text() + ", which is on the card in a version that the card does not tell.");
+            }
+            int major = Integer.parseInt(version.get().substring(0, 2), 16);
+            int minor = Integer.parseInt(version.get().substring(2), 16);
+            return major == i.major() && minor >= i.minor()
+                    ? new Check(Weight.GOOD, "It needs " + i.text() + "; the card has version " + major + "." + minor + ".")
+                    : new Check(Weight.OBSTACLE, "It needs " + i.text() + ", but the card has version " + major + "." + minor + ".");
+        }
+        if (KnownPackages.isBuiltIn(i.aid())) {
+            return builtIn(i, cap, tree);
+        }
+        return new Check(Weight.OBSTACLE, "It needs " + i.text() + ", which is not on the card. Load that first.");
+    }
+
+    /** Cards do not list what they bring along; only the Java Card version may be told. */
+    private static Check builtIn(CapFile.Import i, CapFile cap, CardTree tree) {
+        String platform = tree.info().data().map(CardData::platform).orElse("");
+        if (i.name().filter("javacard.framework"::equals).isPresent() && platform.equals("Java Card 2") && cap.javaCard().startsWith("3")) {
+            return new Check(Weight.OBSTACLE, "It is made for Java Card " + cap.javaCard() + ", but the card says that it is " + platform + ".");
+        }
+        return new Check(Weight.GOOD, "It needs " + i.text() + ", which a card brings along"
+                + (i.name().filter("javacard.framework"::equals).isPresent() && !cap.javaCard().isEmpty()
+                        ? " from Java Card " + cap.javaCard() + " on." : "."));
+    }
+
+    private static void memory(CapFile cap, CardTree tree, List<Check> checks) {
+        var free = tree.info().memory().map(CardMemory::freePersistent).orElse(java.util.OptionalLong.empty());
+        if (free.isPresent()) {
+            checks.add(cap.memory() > free.getAsLong()
+                    ? new Check(Weight.OBSTACLE, "It takes up to " + cap.memory() + " bytes; the card has " + free.getAsLong() + " left.")
+                    : new Check(Weight.GOOD, "It takes up to " + cap.memory() + " of the " + free.getAsLong() + " bytes left on the card."));
+        }
+    }
+
+    private static void signatures(byte[] loadFile, CardTree tree, List<Check> checks) {
+        var signed = DapBlock.in(loadFile).stream().map(DapBlock::domain).toList();
+        for (CardTree.Domain d : tree.domains()) {
+            RegistryEntry e = d.entry();
+            if (e.privileges().has(Privilege.MANDATED_DAP_VERIFICATION) && !signed.contains(e.aid())) {
+                checks.add(new Check(Weight.OBSTACLE, "The domain " + e.aid() + " wants every package signed for it (mandated DAP verification)."));
+            }
+        }
+        for (Aid a : signed) {
+            var privileges = tree.find(a).map(RegistryEntry::privileges).orElse(Privileges.NONE);
+            checks.add(privileges.has(Privilege.DAP_VERIFICATION) || privileges.has(Privilege.MANDATED_DAP_VERIFICATION)
+                    ? new Check(Weight.GOOD, "It is signed for the domain " + a + ".")
+                    : new Check(Weight.DOUBT, "It is signed for " + a + ", which is no domain on the card that verifies signatures."));
+        }
+    }
+}
