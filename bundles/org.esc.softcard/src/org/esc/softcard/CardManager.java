@@ -63,6 +63,8 @@ final class CardManager {
 
     /** Instructions that need a secure channel; GET DATA may come through one. */
     private static final Set<Integer> MANAGED = Set.of(0xCA, 0xD8, 0xE2, 0xE4, 0xE6, 0xE8, 0xF0, 0xF2);
+    /** Those that a locked card still answers (GlobalPlatform 2.1.1 table 9-1). */
+    private static final Set<Integer> WHILE_LOCKED = Set.of(0xCA, 0xF0, 0xF2);
     private static final int MOST_KEY_SETS = 8;
     private static final int MOST_FILES = 32;
     private static final int MOST_DATA_OBJECTS = 16;
@@ -77,6 +79,8 @@ final class CardManager {
     private final Map<Aid, Applet> applets = new LinkedHashMap<>();
 
     private Aid selected = ISD;
+    /** The name of the issuer security domain that this session knows it by. */
+    private Aid domainName = ISD;
     private Optional<Loading> loading = Optional.empty();
     private List<byte[]> statusLeft = List.of();
     private ByteArrayOutputStream stored = new ByteArrayOutputStream();
@@ -151,6 +155,7 @@ final class CardManager {
     void reset() {
         channel.close();
         selected = ISD;
+        domainName = ISD;
         loading = Optional.empty();
         statusLeft = List.of();
         stored = new ByteArrayOutputStream();
@@ -190,7 +195,8 @@ final class CardManager {
         if (domain.isPresent()) {
             leave();
             selected = ISD;
-            byte[] fci = Fci.encode(domain.get());
+            domainName = domain.get();
+            byte[] fci = Fci.encode(domainName);
             return registry.state == Registry.CARD_LOCKED ? ResponseApdu.of(fci, CARD_LOCKED_WARNING) : ResponseApdu.ok(fci);
         }
         if (registry.state == Registry.CARD_LOCKED) {
@@ -232,24 +238,27 @@ final class CardManager {
         if (c.ins() == 0x82) {
             return externalAuthenticate(c);
         }
-        if (c.ins() == 0xCA && c.cla() != 0x84) {
+        if (c.ins() == 0xCA && c.cla() != 0x84 && !channel.takesPlain()) {
             return getData(c);
         }
         // a protected command is unwrapped before anything else, so that both ends stay in step even if it is refused
-        if (c.cla() != 0x84 || !channel.isOpen()) {
-            if (!MANAGED.contains(c.ins())) {
+        if (c.cla() != 0x84 || !isChannelOpen(c)) {
+            if (!MANAGED.contains(c.ins()) && !CardSecureChannel.isResponseMacSession(c)) {
                 throw new CardRefusal(UNKNOWN_INS);
             }
             if (c.cla() == 0x00) {
                 throw new CardRefusal(UNKNOWN_CLA);
             }
-            if (!channel.isOpen()) {
+            if (!isChannelOpen(c)) {
                 throw new CardRefusal(SECURITY_NOT_SATISFIED);
             }
         }
-        CommandApdu plain = channel.unwrap(c);
+        CommandApdu plain = unwrap(c);
         ResponseApdu answer;
         try {
+            if (CardSecureChannel.isResponseMacSession(plain)) {
+                return channel.responseMacSession(plain);
+            }
             answer = managed(plain);
         } catch (CardRefusal e) {
             answer = ResponseApdu.of(e.sw().value());
@@ -258,7 +267,7 @@ final class CardManager {
     }
 
     private ResponseApdu managed(CommandApdu c) throws CardRefusal {
-        if (registry.state == Registry.CARD_LOCKED && c.ins() != 0xF0 && c.ins() != 0xCA) {
+        if (registry.state == Registry.CARD_LOCKED && !WHILE_LOCKED.contains(c.ins())) {
             throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
         }
         return switch (c.ins()) {
@@ -276,14 +285,71 @@ final class CardManager {
 
     // ---- authentication
 
+    /** True if a command meets an open channel, or opens one by itself. */
+    private boolean isChannelOpen(CommandApdu c) {
+        return channel.isOpen() || registry.scp.isImplicit() && c.cla() == 0x84;
+    }
+
+    /** Takes the channel's protection off; where channels begin implicitly, a signed command may begin one. */
+    private CommandApdu unwrap(CommandApdu c) throws CardRefusal {
+        if (!registry.scp.isImplicit() || c.cla() != 0x84 || channel.level().cMac()) {
+            return channel.unwrap(c);
+        }
+        mayAuthenticate();
+        CommandApdu plain;
+        try {
+            plain = channel.initiate(registry.keys.getFirst(), registry.scp, registry.sequence, asked(), c);
+        } catch (CardRefusal e) {
+            failed(e);
+            throw e;
+        }
+        authenticated();
+        return plain;
+    }
+
+    /** The selected application, by the name it was selected by. */
+    private Aid asked() {
+        return selected.equals(ISD) ? domainName : selected;
+    }
+
+    private void mayAuthenticate() throws CardRefusal {
+        if (registry.failures >= MOST_FAILURES) {
+            throw new CardRefusal(BLOCKED);
+        }
+        // a counter at its end stays there: no session may come twice
+        if (registry.sequence == (registry.scp.protocol() == 2 ? 0xFFFF : 0xFFFFFF)) {
+            throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
+        }
+    }
+
+    private void failed(CardRefusal e) {
+        int sw = e.sw().value();
+        if (sw == AUTHENTICATION_FAILED || sw == WRONG_SECURE_MESSAGING) {
+            registry.failures = Math.min(MOST_FAILURES, registry.failures + 1);
+            save();
+        }
+    }
+
+    /** The counter of SCP02 counts sessions that began, that of SCP03 attempts. */
+    private void authenticated() {
+        if (registry.failures > 0 || registry.scp.protocol() == 2) {
+            registry.failures = 0;
+            if (registry.scp.protocol() == 2) {
+                registry.sequence++;
+            }
+            save();
+        }
+    }
+
     private ResponseApdu initializeUpdate(CommandApdu c) throws CardRefusal {
+        if (registry.scp.isImplicit()) {
+            throw new CardRefusal(UNKNOWN_INS);
+        }
         channel.close();
         if (c.cla() != 0x80) {
             throw new CardRefusal(UNKNOWN_CLA);
         }
-        if (registry.failures >= MOST_FAILURES) {
-            throw new CardRefusal(BLOCKED);
-        }
+        mayAuthenticate();
         if (c.p2() > 1) {
             throw new CardRefusal(WRONG_P1_P2);
         }
@@ -292,10 +358,12 @@ final class CardManager {
         ScpVersion scp = registry.scp;
         byte[] challenge = new byte[CardSecureChannel.challengeLength(scp)];
         if (scp.pseudoRandom()) {
-            // Amendment D counts every attempt, so that no two challenges are alike
-            registry.sequence = registry.sequence + 1 & 0xFFFFFF;
-            save();
-            challenge = CardSecureChannel.pseudoRandomChallenge(keys, scp, registry.sequence, selected.bytes());
+            if (scp.protocol() == 3) {
+                // Amendment D counts every attempt, so that no two challenges are alike
+                registry.sequence++;
+                save();
+            }
+            challenge = CardSecureChannel.pseudoRandomChallenge(keys, scp, registry.sequence, asked().bytes());
         } else {
             random.nextBytes(challenge);
         }
@@ -303,26 +371,19 @@ final class CardManager {
     }
 
     private ResponseApdu externalAuthenticate(CommandApdu c) throws CardRefusal {
+        if (registry.scp.isImplicit()) {
+            throw new CardRefusal(UNKNOWN_INS);
+        }
         if (c.cla() != 0x84) {
             throw new CardRefusal(UNKNOWN_CLA);
         }
         try {
             channel.externalAuthenticate(c);
         } catch (CardRefusal e) {
-            int sw = e.sw().value();
-            if (sw == AUTHENTICATION_FAILED || sw == WRONG_SECURE_MESSAGING) {
-                registry.failures = Math.min(MOST_FAILURES, registry.failures + 1);
-                save();
-            }
+            failed(e);
             throw e;
         }
-        if (registry.failures > 0 || registry.scp.protocol() == 2) {
-            registry.failures = 0;
-            if (registry.scp.protocol() == 2) {
-                registry.sequence = registry.sequence + 1 & 0xFFFF;
-            }
-            save();
-        }
+        authenticated();
         return ResponseApdu.of(0x9000);
     }
 
@@ -347,7 +408,7 @@ final class CardManager {
     /** Card recognition data. A SCP01 card of Open Platform 2.0.1' has none, which is how a TPS tells it. */
     private byte[] cardData() throws CardRefusal {
         ScpVersion scp = registry.scp;
-        if (scp.protocol() == 1) {
+        if (scp.equals(ScpVersion.SCP01_05)) {
             throw new CardRefusal(UNKNOWN_DATA);
         }
         return CardData.encode(scp);
@@ -447,14 +508,17 @@ final class CardManager {
         return ResponseApdu.ok(answer.toByteArray());
     }
 
-    /** One key of PUT KEY: type ‖ length ‖ wrapped key (AES: with its own length before it) ‖ length ‖ check value. */
+    /**
+     * One key of PUT KEY: type ‖ length ‖ wrapped key ‖ length ‖ check value. The key's own length stands before it where what is wrapped
+     * would else be whole blocks (GlobalPlatform 2.3.1 §11.8.2.3.3).
+     */
     private byte[] key(Fields f, KeyType type, ByteArrayOutputStream answer) throws CardRefusal {
         int code = f.next();
         if (code != type.code() && !(type == KeyType.DES3 && code == 0x81)) {
             throw new CardRefusal(WRONG_DATA);
         }
         var inner = new Fields(f.block());
-        int length = type == KeyType.AES ? inner.next() : inner.left();
+        int length = inner.left() % type.blockSize() != 0 ? inner.next() : inner.left();
         byte[] wrapped = inner.next(inner.left());
         if (!type.allows(length) || wrapped.length % type.blockSize() != 0 || wrapped.length < length
                 || wrapped.length - length >= type.blockSize()) {
@@ -719,10 +783,10 @@ final class CardManager {
             case 0x40 -> {
                 Aid aid = Fields.aid(c.data());
                 Application a = registry.application(aid).orElseThrow(() -> new CardRefusal(UNKNOWN_DATA));
-                // only the lock bit is the card manager's to set; the rest is the application's own
+                // only the lock bit is the card manager's to set, and only that is looked at: the rest is the application's own
                 int state = a.state() & 0x7F | c.p2() & 0x80;
-                if ((c.p2() & 0x7F) != 0 && (c.p2() & 0x7F) != (a.state() & 0x7F) && c.p2() != 0xFF) {
-                    throw new CardRefusal(WRONG_P1_P2);
+                if (state == a.state()) {
+                    throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
                 }
                 registry.replace(a.withState(state));
             }
@@ -776,8 +840,8 @@ final class CardManager {
         var list = new ArrayList<byte[]>();
         switch (kind) {
             case 0x80 -> {
-                if (ISD.startsWith(prefix)) {
-                    list.add(entry(ISD, registry.state, 0x9E, List.of(), tlv, true));
+                if (domainName.startsWith(prefix)) {
+                    list.add(entry(domainName, registry.state, 0x9E, List.of(), tlv, true));
                 }
             }
             case 0x40 -> registry.applications.stream().filter(a -> a.aid().startsWith(prefix))
@@ -895,12 +959,13 @@ final class CardManager {
 
         @Override
         public boolean isChannelOpen() {
-            return channel.isOpen();
+            // a card whose channels begin implicitly finds out when it unwraps
+            return channel.isOpen() || registry.scp.isImplicit();
         }
 
         @Override
         public CommandApdu unwrap(CommandApdu command) throws CardRefusal {
-            return channel.unwrap(command);
+            return CardManager.this.unwrap(command);
         }
 
         @Override
