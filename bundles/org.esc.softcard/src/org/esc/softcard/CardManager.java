@@ -63,6 +63,8 @@ final class CardManager {
 
     /** Instructions that need a secure channel; GET DATA may come through one. */
     private static final Set<Integer> MANAGED = Set.of(0xCA, 0xD8, 0xE2, 0xE4, 0xE6, 0xE8, 0xF0, 0xF2);
+    /** Those that a locked card still answers (GlobalPlatform 2.1.1 table 9-1). */
+    private static final Set<Integer> WHILE_LOCKED = Set.of(0xCA, 0xF0, 0xF2);
     private static final int MOST_KEY_SETS = 8;
     private static final int MOST_FILES = 32;
     private static final int MOST_DATA_OBJECTS = 16;
@@ -77,6 +79,8 @@ final class CardManager {
     private final Map<Aid, Applet> applets = new LinkedHashMap<>();
 
     private Aid selected = ISD;
+    /** The name of the issuer security domain that this session knows it by. */
+    private Aid domainName = ISD;
     private Optional<Loading> loading = Optional.empty();
     private List<byte[]> statusLeft = List.of();
     private ByteArrayOutputStream stored = new ByteArrayOutputStream();
@@ -151,6 +155,7 @@ final class CardManager {
     void reset() {
         channel.close();
         selected = ISD;
+        domainName = ISD;
         loading = Optional.empty();
         statusLeft = List.of();
         stored = new ByteArrayOutputStream();
@@ -190,7 +195,8 @@ final class CardManager {
         if (domain.isPresent()) {
             leave();
             selected = ISD;
-            byte[] fci = Fci.encode(domain.get());
+            domainName = domain.get();
+            byte[] fci = Fci.encode(domainName);
             return registry.state == Registry.CARD_LOCKED ? ResponseApdu.of(fci, CARD_LOCKED_WARNING) : ResponseApdu.ok(fci);
         }
         if (registry.state == Registry.CARD_LOCKED) {
@@ -258,7 +264,7 @@ final class CardManager {
     }
 
     private ResponseApdu managed(CommandApdu c) throws CardRefusal {
-        if (registry.state == Registry.CARD_LOCKED && c.ins() != 0xF0 && c.ins() != 0xCA) {
+        if (registry.state == Registry.CARD_LOCKED && !WHILE_LOCKED.contains(c.ins())) {
             throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
         }
         return switch (c.ins()) {
@@ -295,7 +301,8 @@ final class CardManager {
             // Amendment D counts every attempt, so that no two challenges are alike
             registry.sequence = registry.sequence + 1 & 0xFFFFFF;
             save();
-            challenge = CardSecureChannel.pseudoRandomChallenge(keys, scp, registry.sequence, selected.bytes());
+            Aid asked = selected.equals(ISD) ? domainName : selected;
+            challenge = CardSecureChannel.pseudoRandomChallenge(keys, scp, registry.sequence, asked.bytes());
         } else {
             random.nextBytes(challenge);
         }
@@ -447,14 +454,17 @@ final class CardManager {
         return ResponseApdu.ok(answer.toByteArray());
     }
 
-    /** One key of PUT KEY: type ‖ length ‖ wrapped key (AES: with its own length before it) ‖ length ‖ check value. */
+    /**
+     * One key of PUT KEY: type ‖ length ‖ wrapped key ‖ length ‖ check value. The key's own length stands before it where what is wrapped
+     * would else be whole blocks (GlobalPlatform 2.3.1 §11.8.2.3.3).
+     */
     private byte[] key(Fields f, KeyType type, ByteArrayOutputStream answer) throws CardRefusal {
         int code = f.next();
         if (code != type.code() && !(type == KeyType.DES3 && code == 0x81)) {
             throw new CardRefusal(WRONG_DATA);
         }
         var inner = new Fields(f.block());
-        int length = type == KeyType.AES ? inner.next() : inner.left();
+        int length = inner.left() % type.blockSize() != 0 ? inner.next() : inner.left();
         byte[] wrapped = inner.next(inner.left());
         if (!type.allows(length) || wrapped.length % type.blockSize() != 0 || wrapped.length < length
                 || wrapped.length - length >= type.blockSize()) {
@@ -719,10 +729,10 @@ final class CardManager {
             case 0x40 -> {
                 Aid aid = Fields.aid(c.data());
                 Application a = registry.application(aid).orElseThrow(() -> new CardRefusal(UNKNOWN_DATA));
-                // only the lock bit is the card manager's to set; the rest is the application's own
+                // only the lock bit is the card manager's to set, and only that is looked at: the rest is the application's own
                 int state = a.state() & 0x7F | c.p2() & 0x80;
-                if ((c.p2() & 0x7F) != 0 && (c.p2() & 0x7F) != (a.state() & 0x7F) && c.p2() != 0xFF) {
-                    throw new CardRefusal(WRONG_P1_P2);
+                if (state == a.state()) {
+                    throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
                 }
                 registry.replace(a.withState(state));
             }
@@ -776,8 +786,8 @@ final class CardManager {
         var list = new ArrayList<byte[]>();
         switch (kind) {
             case 0x80 -> {
-                if (ISD.startsWith(prefix)) {
-                    list.add(entry(ISD, registry.state, 0x9E, List.of(), tlv, true));
+                if (domainName.startsWith(prefix)) {
+                    list.add(entry(domainName, registry.state, 0x9E, List.of(), tlv, true));
                 }
             }
             case 0x40 -> registry.applications.stream().filter(a -> a.aid().startsWith(prefix))

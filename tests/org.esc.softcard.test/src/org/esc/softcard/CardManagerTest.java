@@ -22,6 +22,7 @@ import org.esc.globalplatform.CardManager;
 import org.esc.globalplatform.LoadProgress;
 import org.esc.globalplatform.RegistryEntry;
 import org.esc.securechannel.CardKeys;
+import org.esc.securechannel.CardSecureChannel;
 import org.esc.securechannel.KeySet;
 import org.esc.securechannel.KeyType;
 import org.esc.securechannel.ScpVersion;
@@ -207,6 +208,19 @@ class CardManagerTest {
         try (SecureChannel a = open(SecurityLevel.C_MAC); SecureChannel b = open(SecurityLevel.C_MAC)) {
             assertFalse(Arrays.equals(a.card().challenge(), b.card().challenge()));
             assertEquals(a.card().sequence().orElseThrow() + 1, b.card().sequence().orElseThrow());
+        }
+    }
+
+    /** A host that checks the challenge computes it with the name it selected (Amendment D §6.2.2.1). */
+    @ParameterizedTest
+    @ValueSource(strings = {"A000000003000000", "A000000151000000"})
+    void theChallengeIsOfTheNameThatWasSelected(String name) throws Exception {
+        use(ScpVersion.SCP03_70);
+        assertTrue(send("00A40400" + lv(name)).endsWith("9000"));
+        try (SecureChannel c = open(SecurityLevel.C_MAC); KeySet keys = KeySet.factory(1, KeyType.AES)) {
+            assertArrayEquals(CardSecureChannel.pseudoRandomChallenge(keys, soft.scp(), c.card().sequence().orElseThrow(), Hex.parse(name)),
+                    c.card().challenge());
+            assertEquals(name, new CardManager(c).registry(RegistryEntry.Kind.ISSUER_DOMAIN).getFirst().aid().toString());
         }
     }
 
@@ -414,6 +428,22 @@ class CardManagerTest {
         assertEquals("E012C00401038820C00402038820C004030388209000", send("80CA00E000"));
     }
 
+    /** A key that fills its blocks may come without its own length before it (GlobalPlatform 2.3.1 §11.8.2.3.2). */
+    @ParameterizedTest
+    @CsvSource({"16, true", "16, false", "24, true", "32, true", "32, false"})
+    void aesKeysComeWithTheirLengthOrWithout(int length, boolean told) throws Exception {
+        use(ScpVersion.SCP03_00);
+        byte[] key = new byte[length];
+        new SecureRandom().nextBytes(key);
+        String check = "03" + Hex.of(KeySet.kcv(KeyType.AES, key));
+        try (SecureChannel c = open(SecurityLevel.C_MAC)) {
+            String wrapped = Hex.of(c.encryptWithDek(Arrays.copyOf(key, (length + 15) / 16 * 16)));
+            String one = "88" + lv((told ? Hex.of(length) : "") + wrapped) + check;
+            assertEquals(0x9000, sw(c, 0xD8, 0x00, 0x81, "05" + one.repeat(3)));
+        }
+        SecureChannel.open(card, CardKeys.of(KeySet.same(5, KeyType.AES, key)), 5, 0, SecurityLevel.C_MAC, new SecureRandom()).close();
+    }
+
     // ---- life cycle and status
 
     @Test
@@ -430,6 +460,7 @@ class CardManagerTest {
         assertTrue(send("00A4040000").endsWith("6283"));
         assertEquals("6A82", send("00A4040006F00000000101"));
         c = open(SecurityLevel.C_MAC);
+        assertEquals(0x9000, sw(c, 0xF2, 0x40, 0x02, "4F00"), "a locked card says what is on it");
         assertEquals(0x6985, sw(c, 0xE4, 0, 0, "4F06F00000000101"), "a locked card changes nothing");
         assertEquals(0x9000, sw(c, 0xF0, 0x80, 0x0F, ""), "but can be unlocked");
         assertEquals("9000", send("00A4040006F00000000101"));
@@ -449,6 +480,20 @@ class CardManagerTest {
         assertEquals(0x6A88, sw(reopened(), 0xF0, 0x40, 0x80, "F00000000109"));
         assertEquals(0x9000, sw(reopened(), 0xF0, 0x40, 0x07, "F00000000101"));
         assertEquals("9000", send("00A4040006F00000000101"));
+        assertEquals(0x6985, sw(reopened(), 0xF0, 0x40, 0x00, "F00000000101"), "it is not locked");
+    }
+
+    /** Only bit 8 of the state counts (GlobalPlatform 2.1.1 §9.10.2.2): programs send all kinds of others with it. */
+    @ParameterizedTest
+    @ValueSource(ints = {0x80, 0x83, 0x87, 0xFF})
+    void anApplicationIsLockedWhateverElseIsAsked(int state) throws Exception {
+        SecureChannel c = open(SecurityLevel.C_MAC);
+        installEcho(c);
+        assertEquals(0x9000, sw(c, 0xF0, 0x40, state, "F00000000101"));
+        assertEquals(0x87, new CardManager(c).registry(RegistryEntry.Kind.APPLICATION).getFirst().lifeCycle());
+        assertEquals(0x6985, sw(c, 0xF0, 0x40, state, "F00000000101"), "it is locked already");
+        assertEquals(0x9000, sw(c, 0xF0, 0x40, state & 0x7F, "F00000000101"));
+        assertEquals(0x07, new CardManager(c).registry(RegistryEntry.Kind.APPLICATION).getFirst().lifeCycle());
     }
 
     @Test
