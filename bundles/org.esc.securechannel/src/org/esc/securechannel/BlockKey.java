@@ -5,6 +5,7 @@ import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.EnumMap;
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.IvParameterSpec;
 
@@ -13,7 +14,7 @@ import javax.crypto.spec.IvParameterSpec;
  * (which knows the processor's instructions for whole chains); other IVs and MACs on top of it, so that no call needs a new
  * cipher object. Used by one thread at a time. {@link #close} erases the key bytes.
  */
-final class BlockKey implements AutoCloseable {
+final class BlockKey implements StaticKey {
 
     private enum Use {
         ECB_ENCRYPT(Cipher.ENCRYPT_MODE, false), ECB_DECRYPT(Cipher.DECRYPT_MODE, false),
@@ -29,13 +30,17 @@ final class BlockKey implements AutoCloseable {
     }
 
     private final Raw key;
+    private final KeyType type;
+    private final int length;
     private final int block;
     private final EnumMap<Use, Cipher> ciphers = new EnumMap<>(Use.class);
     private byte[] k1;
     private byte[] k2;
 
-    private BlockKey(String algorithm, byte[] own, int block) {
+    private BlockKey(KeyType type, int length, String algorithm, byte[] own, int block) {
         key = new Raw(algorithm, own);
+        this.type = type;
+        this.length = length;
         this.block = block;
     }
 
@@ -45,22 +50,47 @@ final class BlockKey implements AutoCloseable {
             throw new IllegalArgumentException("A key of type " + type + " cannot have " + key.length + " bytes");
         }
         if (type == KeyType.AES) {
-            return new BlockKey("AES", key.clone(), 16);
+            return new BlockKey(type, key.length, "AES", key.clone(), 16);
         }
         byte[] k = Arrays.copyOf(key, 24);
         if (key.length == 16) {
             System.arraycopy(key, 0, k, 16, 8);
         }
-        return new BlockKey("DESede", k, 8);
+        return new BlockKey(type, key.length, "DESede", k, 8);
     }
 
     /** Single DES with the first 8 bytes of {@code key}. */
     static BlockKey singleDes(byte[] key) {
-        return new BlockKey("DES", Arrays.copyOf(key, 8), 8);
+        return new BlockKey(KeyType.DES3, 8, "DES", Arrays.copyOf(key, 8), 8);
     }
 
-    int block() {
-        return block;
+    @Override
+    public KeyType type() {
+        return type;
+    }
+
+    @Override
+    public int length() {
+        return length;
+    }
+
+    @Override
+    public StaticKey share() {
+        return new BlockKey(type, length, key.getAlgorithm(), key.getEncoded(), block);
+    }
+
+    @Override
+    public byte[] hmacSha256(byte[] data) {
+        byte[] bytes = key.getEncoded();
+        try {
+            Mac hmac = Mac.getInstance("HmacSHA256");
+            hmac.init(new Raw("HmacSHA256", Arrays.copyOf(bytes, length)));
+            return hmac.doFinal(data);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("The Java runtime lacks HmacSHA256", e);
+        } finally {
+            Arrays.fill(bytes, (byte) 0);
+        }
     }
 
     private Cipher made(Use use) {
@@ -91,14 +121,19 @@ final class BlockKey implements AutoCloseable {
         }
     }
 
-    /** ECB encryption; {@code data} is a multiple of the block. */
-    byte[] ecbEncrypt(byte[] data) {
+    @Override
+    public byte[] ecbEncrypt(byte[] data) {
         return run(Use.ECB_ENCRYPT, data, data.length);
     }
 
     /** ECB decryption. */
     byte[] ecbDecrypt(byte[] data) {
         return run(Use.ECB_DECRYPT, data, data.length);
+    }
+
+    @Override
+    public byte[] cbcEncrypt(byte[] data) {
+        return run(Use.CBC_ENCRYPT, data, data.length);
     }
 
     /** CBC encryption without padding. */
@@ -122,8 +157,8 @@ final class BlockKey implements AutoCloseable {
         return Arrays.copyOfRange(chain, length - block, length);
     }
 
-    /** AES-CMAC (RFC 4493, NIST SP 800-38B), all 16 bytes. */
-    byte[] cmac(byte[] data) {
+    @Override
+    public byte[] cmac(byte[] data) {
         if (k1 == null) {
             k1 = doubled(ecbEncrypt(new byte[block]));
             k2 = doubled(k1);

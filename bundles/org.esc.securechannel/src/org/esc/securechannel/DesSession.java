@@ -3,6 +3,7 @@ package org.esc.securechannel;
 
 import java.util.Arrays;
 import java.util.Optional;
+import org.esc.apdu.EscException;
 
 /**
  * SCP01 (GlobalPlatform 2.1.1 Appendix D) and SCP02 (2.2.1 Appendix E): triple DES, MAC over the plain command, then
@@ -15,82 +16,68 @@ final class DesSession extends Session {
     private final BlockKey enc;
     private final BlockKey mac;
     private final BlockKey singleMac;
-    private final BlockKey dek;
+    private final StaticKey dek;
     private final byte[] cardCryptogram;
     private final byte[] hostCryptogram;
     private byte[] lastMac = new byte[MAC];
     private boolean first = true;
 
-    private DesSession(ScpVersion scp, byte[] encKey, byte[] macKey, byte[] dekKey, byte[] forCard, byte[] forHost) {
+    private DesSession(ScpVersion scp, byte[] encKey, byte[] macKey, StaticKey dek, byte[] forCard, byte[] forHost) {
         super(scp);
         enc = BlockKey.of(KeyType.DES3, encKey);
         mac = BlockKey.of(KeyType.DES3, macKey);
         singleMac = BlockKey.singleDes(macKey);
-        dek = BlockKey.of(KeyType.DES3, dekKey);
+        this.dek = dek;
         cardCryptogram = Primitives.fullMac(enc, forCard);
         hostCryptogram = Primitives.fullMac(enc, forHost);
-        for (byte[] k : new byte[][] {encKey, macKey, dekKey}) {
+        for (byte[] k : new byte[][] {encKey, macKey}) {
             Arrays.fill(k, (byte) 0);
         }
     }
 
-    static DesSession scp01(KeySet keys, ScpVersion scp, byte[] host, byte[] card) {
+    static DesSession scp01(StaticKeys keys, ScpVersion scp, byte[] host, byte[] card) throws EscException {
         byte[] seed = new byte[16];
         System.arraycopy(card, 4, seed, 0, 4);
         System.arraycopy(host, 0, seed, 4, 4);
         System.arraycopy(card, 0, seed, 8, 4);
         System.arraycopy(host, 4, seed, 12, 4);
-        byte[] base = keys.enc();
-        byte[] s1;
-        byte[] s2;
-        try (BlockKey e = BlockKey.of(KeyType.DES3, base); BlockKey m = scp.singleKey() ? null : macKey(keys)) {
-            s1 = e.ecbEncrypt(seed);
-            s2 = (m == null ? e : m).ecbEncrypt(seed);
-        }
-        byte[] d = scp.singleKey() ? base.clone() : keys.dek();
-        Arrays.fill(base, (byte) 0);
-        return new DesSession(scp, s1, s2, d, Primitives.concat(host, card), Primitives.concat(card, host));
+        boolean one = scp.singleKey();
+        byte[] e = keys.enc().ecbEncrypt(seed);
+        byte[] m = (one ? keys.enc() : keys.mac()).ecbEncrypt(seed);
+        return new DesSession(scp, e, m, (one ? keys.enc() : keys.dek()).share(), Primitives.concat(host, card),
+                Primitives.concat(card, host));
     }
 
-    private static BlockKey macKey(KeySet keys) {
-        byte[] k = keys.mac();
-        BlockKey b = BlockKey.of(KeyType.DES3, k);
-        Arrays.fill(k, (byte) 0);
-        return b;
-    }
-
-    static DesSession scp02(KeySet keys, ScpVersion scp, int sequence, byte[] host, byte[] card) {
-        byte[] e = keys.enc();
-        byte[] m = scp.singleKey() ? e : keys.mac();
-        byte[] d = scp.singleKey() ? e : keys.dek();
+    static DesSession scp02(StaticKeys keys, ScpVersion scp, int sequence, byte[] host, byte[] card) throws EscException {
+        boolean one = scp.singleKey();
         byte[] seq = {(byte) (sequence >> 8), (byte) sequence};
-        try {
-            return new DesSession(scp, scp02Key(e, 0x0182, sequence), scp02Key(m, 0x0101, sequence),
-                    scp02Key(d, 0x0181, sequence),
-                    Primitives.concat(host, seq, card), Primitives.concat(seq, card, host));
-        } finally {
-            Arrays.fill(e, (byte) 0);
-            Arrays.fill(m, (byte) 0);
-            Arrays.fill(d, (byte) 0);
-        }
+        byte[] e = scp02Key(keys.enc(), 0x0182, sequence);
+        byte[] m = scp02Key(one ? keys.enc() : keys.mac(), 0x0101, sequence);
+        byte[] d = scp02Key(one ? keys.enc() : keys.dek(), 0x0181, sequence);
+        StaticKey dek = StaticKey.of(KeyType.DES3, d);
+        Arrays.fill(d, (byte) 0);
+        return new DesSession(scp, e, m, dek, Primitives.concat(host, seq, card), Primitives.concat(seq, card, host));
     }
 
     /** A session key: the constant and the sequence counter, encrypted in CBC mode with a zero IV (§E.4.1). */
-    private static byte[] scp02Key(byte[] base, int constant, int sequence) {
+    private static byte[] scp02Key(StaticKey base, int constant, int sequence) throws EscException {
         byte[] seed = new byte[16];
         seed[0] = (byte) (constant >> 8);
         seed[1] = (byte) constant;
         seed[2] = (byte) (sequence >> 8);
         seed[3] = (byte) sequence;
-        try (BlockKey k = BlockKey.of(KeyType.DES3, base)) {
-            return k.cbcEncrypt(new byte[8], seed);
-        }
+        return base.cbcEncrypt(seed);
     }
 
     /** The well-known pseudo-random challenge of SCP02 with i bit 7: the MAC of the application's AID (§E.4.2.3). */
     static byte[] scp02Challenge(KeySet keys, ScpVersion scp, int sequence, byte[] aid) {
         byte[] base = scp.singleKey() ? keys.enc() : keys.mac();
-        byte[] s = scp02Key(base, 0x0101, sequence);
+        byte[] s = {};
+        try (BlockKey b = BlockKey.of(KeyType.DES3, base)) {
+            s = scp02Key(b, 0x0101, sequence);
+        } catch (EscException e) {
+            throw new IllegalStateException("Keys at hand do not fail", e);
+        }
         try (BlockKey triple = BlockKey.of(KeyType.DES3, s); BlockKey single = BlockKey.singleDes(s)) {
             return Arrays.copyOf(Primitives.retailMac(single, triple, new byte[8], aid), 6);
         } finally {
@@ -197,13 +184,13 @@ final class DesSession extends Session {
     }
 
     @Override
-    byte[] dekEncrypt(byte[] data) {
+    byte[] dekEncrypt(byte[] data) throws EscException {
         return dek.ecbEncrypt(data);
     }
 
     @Override
     byte[] dekDecrypt(byte[] data) {
-        return dek.ecbDecrypt(data);
+        return atHand(dek).ecbDecrypt(data);
     }
 
     @Override

@@ -1,110 +1,179 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.securechannel;
 
-import java.security.GeneralSecurityException;
+import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.esc.apdu.EscException;
 
 /**
- * How a card's own keys are computed from a master key set and the card's 10 bytes of key diversification data (KDD,
- * usually its CUID). Each master key makes the card key of the same purpose; {@link #NIST_SP800_108} makes all three
- * from the ENC master key.
+ * How a card's own keys are computed from master keys and the card's 10 bytes of key diversification data (KDD, usually its CUID): one
+ * of the known methods, or a template. Each master key makes the card key of the same purpose, number 1 (ENC), 2 (MAC) or 3 (DEK);
+ * {@link #NIST_SP800_108} makes all three from the ENC master key. The computing is the master keys' own, which may be in a token.
+ *
+ * <p>A template says what is encrypted, byte by byte: {@code $0} … {@code $9} a byte of the KDD, {@code $k} the key's number, hexadecimal
+ * digits (also as {@code 0x0F}) themselves; blanks do not count. The master key encrypts it (ECB), and the result is the card's key. With
+ * {@code $_}, the number of the block, it is AES-CMAC in counter mode (SP 800-108) instead, and gives as many bytes as the master key has;
+ * {@code $l$l} is then their number in bits. Master keys are AES where there is a {@code $_}, else triple DES, unless {@code aes:} or
+ * {@code des3:} stands before it. GlobalPlatformPro reads the same templates.
  */
-public enum Diversification {
+public final class Diversification {
 
     /** Every card has the master keys themselves. */
-    NONE {
-        @Override
-        byte[][] keys(byte[][] masters, KeyType type, byte[] kdd) {
-            return new byte[][] {masters[0].clone(), masters[1].clone(), masters[2].clone()};
-        }
-    },
+    public static final Diversification NONE = new Diversification("NONE", Optional.empty(), List.of(), false);
+
+    /** VISA2: two halves of KDD bytes 0, 1, 4 to 7, under triple DES. */
+    public static final Diversification VISA2 = template("VISA2", "$0$1$4$5$6$7 F0 $k $0$1$4$5$6$7 0F $k");
+
+    /** EMV: two halves of KDD bytes 4 to 9, under triple DES. */
+    public static final Diversification EMV = template("EMV", "$4$5$6$7$8$9 F0 $k $4$5$6$7$8$9 0F $k");
+
+    /** KDF3: SP 800-108 in counter mode with AES-CMAC over the whole KDD. */
+    public static final Diversification KDF3 = template("KDF3", "$_ 000000 $k 00 $0$1$2$3$4$5$6$7$8$9");
 
     /**
-     * VISA2: {@code k0 k1 k4 k5 k6 k7 F0 t ‖ k0 k1 k4 k5 k6 k7 0F t}, triple DES ECB under the master key; t = 1, 2, 3.
+     * NIST SP 800-108 in counter mode with HMAC-SHA-256, as Dogtag's TKS has it: {@code i ‖ 04 ‖ 00 ‖ KDD ‖ 0180}, 48 bytes as ENC, MAC,
+     * DEK, each set to odd DES parity.
      */
-    VISA2 {
-        @Override
-        byte[][] keys(byte[][] masters, KeyType type, byte[] kdd) {
-            return fromDes(masters, type, new byte[] {kdd[0], kdd[1], kdd[4], kdd[5], kdd[6], kdd[7]});
-        }
-    },
+    public static final Diversification NIST_SP800_108 = new Diversification("NIST_SP800_108", Optional.of(KeyType.DES3), List.of(),
+            false);
 
-    /** EMV: {@code k4 … k9 F0 t ‖ k4 … k9 0F t}, triple DES ECB under the master key; t = 1, 2, 3. */
-    EMV {
-        @Override
-        byte[][] keys(byte[][] masters, KeyType type, byte[] kdd) {
-            return fromDes(masters, type, Arrays.copyOfRange(kdd, 4, 10));
+    /** SP 800-108 in counter mode with AES-CMAC over {@code i ‖ 00 00 00 t ‖ 00 ‖ 00 00 ‖ k6 … k9 ‖ k4 k5 ‖ L2}. */
+    public static final Diversification GPKMC = template("GPKMC", "$_ 000000 $k 00 0000 $6$7$8$9 $4$5 $l$l");
+
+    private static final List<Diversification> KNOWN = List.of(NONE, VISA2, EMV, KDF3, NIST_SP800_108, GPKMC);
+
+    private static final int KDD_LENGTH = 10;
+
+    private final String name;
+    private final Optional<KeyType> masters;
+    private final List<Part> parts;
+    private final boolean counted;
+
+    private Diversification(String name, Optional<KeyType> masters, List<Part> parts, boolean counted) {
+        this.name = name;
+        this.masters = masters;
+        this.parts = parts;
+        this.counted = counted;
+    }
+
+    /** A byte of a template. */
+    private sealed interface Part {
+
+        /** A fixed byte. */
+        record Fixed(int value) implements Part {
         }
-    },
+
+        /** A byte of the KDD. */
+        record Kdd(int index) implements Part {
+        }
+
+        /** What a letter stands for: k, _ or l (twice). */
+        record Letter(char letter) implements Part {
+        }
+    }
 
     /**
-     * NIST SP 800-108 in counter mode with HMAC-SHA-256: {@code i ‖ 04 ‖ 00 ‖ KDD ‖ 0180}, 48 bytes as ENC, MAC, DEK,
-     * each set to odd DES parity.
+     * A known method by its name, whatever the case ({@code sp800-108} will do for the long name), or a template.
+     *
+     * @throws IllegalArgumentException with a sentence, if it is neither
      */
-    NIST_SP800_108 {
-        @Override
-        byte[][] keys(byte[][] masters, KeyType type, byte[] kdd) {
-            need(type, KeyType.DES3);
-            byte[] stream = new byte[64];
-            try {
-                Mac hmac = Mac.getInstance("HmacSHA256");
-                hmac.init(new SecretKeySpec(masters[0], "HmacSHA256"));
-                for (int i = 1; i <= 2; i++) {
-                    hmac.update(new byte[] {(byte) i, 0x04, 0x00});
-                    hmac.update(kdd);
-                    hmac.update(new byte[] {0x01, (byte) 0x80});
-                    hmac.doFinal(stream, 32 * (i - 1));
-                }
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("The Java runtime lacks HmacSHA256", e);
+    public static Diversification of(String text) {
+        String wanted = text.strip().replace('-', '_').toUpperCase(Locale.ROOT);
+        for (Diversification d : KNOWN) {
+            if (d.name.equals(wanted) || d.name.equals("NIST_" + wanted)) {
+                return d;
             }
-            byte[][] keys = new byte[3][];
-            for (int t = 0; t < 3; t++) {
-                keys[t] = Arrays.copyOfRange(stream, 16 * t, 16 * t + 16);
-                for (int i = 0; i < 16; i++) {
-                    int even = keys[t][i] & 0xFE;
-                    keys[t][i] = (byte) (even | ~Integer.bitCount(even) & 1);
-                }
-            }
-            Arrays.fill(stream, (byte) 0);
-            return keys;
         }
-    },
-
-    /**
-     * For AES master keys: SP 800-108 in counter mode with AES-CMAC over
-     * {@code i ‖ 00 00 00 t ‖ 00 ‖ 00 00 ‖ k6 … k9 ‖ k4 k5 ‖ L2}; as many bytes as the master key has; t = 1, 2, 3.
-     */
-    GPKMC {
-        @Override
-        byte[][] keys(byte[][] masters, KeyType type, byte[] kdd) {
-            need(type, KeyType.AES);
-            byte[][] keys = new byte[3][];
-            for (int t = 0; t < 3; t++) {
-                int length = masters[t].length;
-                byte[] input = new byte[16];
-                input[4] = (byte) (t + 1);
-                System.arraycopy(kdd, 6, input, 8, 4);
-                System.arraycopy(kdd, 4, input, 12, 2);
-                input[14] = (byte) (8 * length >> 8);
-                input[15] = (byte) (8 * length);
-                byte[] stream = new byte[(length + 15) / 16 * 16];
-                try (BlockKey master = BlockKey.of(KeyType.AES, masters[t])) {
-                    for (int at = 0; at < stream.length; at += 16) {
-                        input[0]++;
-                        System.arraycopy(master.cmac(input), 0, stream, at, 16);
-                    }
-                }
-                keys[t] = Arrays.copyOf(stream, length);
-                Arrays.fill(stream, (byte) 0);
-            }
-            return keys;
+        if (!text.contains("$")) {
+            throw new IllegalArgumentException("there is none, visa2, emv, kdf3, sp800-108, gpkmc, or a template with $0 to $9 and $k");
         }
-    };
+        return template(text.strip(), text);
+    }
 
-    abstract byte[][] keys(byte[][] masters, KeyType type, byte[] kdd);
+    /** The methods known by name. */
+    public static List<Diversification> known() {
+        return KNOWN;
+    }
+
+    private static Diversification template(String name, String text) {
+        String t = text.strip().toLowerCase(Locale.ROOT);
+        Optional<KeyType> said = Optional.empty();
+        for (KeyType type : KeyType.values()) {
+            String prefix = type.name().toLowerCase(Locale.ROOT) + ":";
+            if (t.startsWith(prefix)) {
+                said = Optional.of(type);
+                t = t.substring(prefix.length());
+            }
+        }
+        List<Part> parts = new TemplateReader(t).parts();
+        boolean counted = parts.contains(new Part.Letter('_'));
+        if (counted && said.equals(Optional.of(KeyType.DES3))) {
+            throw new IllegalArgumentException("a template with $_ computes AES-CMAC, for which the master keys must be AES");
+        }
+        KeyType usual = counted ? KeyType.AES : KeyType.DES3;
+        if (!counted) {
+            int block = said.orElse(usual).blockSize();
+            if (parts.contains(new Part.Letter('l'))) {
+                throw new IllegalArgumentException("$l$l needs a $_ in the template");
+            }
+            if (parts.size() % block != 0 || parts.size() > 32) {
+                throw new IllegalArgumentException("the template has " + parts.size() + " bytes, but it must be as long as the card's keys: "
+                        + "16, 24 or, for AES, 32, in whole blocks of " + block);
+            }
+        }
+        return new Diversification(name, Optional.of(said.orElse(usual)), parts, counted);
+    }
+
+    /** Reads a template's text. */
+    private record TemplateReader(String text) {
+
+        List<Part> parts() {
+            var parts = new java.util.ArrayList<Part>();
+            String t = text.replaceAll("\\s", "").replace("0x", "");
+            for (int at = 0; at < t.length(); at += 2) {
+                if (at + 1 == t.length()) {
+                    throw new IllegalArgumentException("the template ends within a byte");
+                }
+                char a = t.charAt(at);
+                char b = t.charAt(at + 1);
+                if (a != '$') {
+                    parts.add(new Part.Fixed(digit(a) << 4 | digit(b)));
+                } else if (b >= '0' && b <= '9') {
+                    parts.add(new Part.Kdd(b - '0'));
+                } else if (b == 'k' || b == '_' || b == 'l') {
+                    parts.add(new Part.Letter(b));
+                } else {
+                    throw new IllegalArgumentException("$" + b + " is not known in a template: there are $0 to $9, $k, $_ and $l$l");
+                }
+            }
+            long lengths = parts.stream().filter(new Part.Letter('l')::equals).count();
+            if (lengths != 0 && (lengths != 2 || parts.get(parts.indexOf(new Part.Letter('l')) + 1) instanceof Part.Fixed)) {
+                throw new IllegalArgumentException("the length takes two bytes: $l$l, once");
+            }
+            return List.copyOf(parts);
+        }
+
+        private static int digit(char c) {
+            int d = Character.digit(c, 16);
+            if (d < 0) {
+                throw new IllegalArgumentException("'" + c + "' is no hexadecimal digit of a template");
+            }
+            return d;
+        }
+    }
+
+    /** The method's name in capitals, or the template; {@link #of} reads it again. */
+    public String name() {
+        return name;
+    }
+
+    /** The kind of master keys it works with; empty for {@link #NONE}, which takes any. */
+    public Optional<KeyType> masters() {
+        return masters;
+    }
 
     /**
      * The keys of one card, of the same kind as the master keys.
@@ -124,44 +193,130 @@ public enum Diversification {
      * by triple DES.
      */
     public KeySet derive(KeySet master, byte[] kdd, int version, KeyType result) {
-        if (kdd.length != 10) {
+        byte[][] keys = {};
+        try (StaticKeys masterKeys = StaticKeys.of(master)) {
+            keys = masters.isEmpty() ? new byte[][] {master.enc(), master.mac(), master.dek()} : keys(masterKeys, checked(kdd));
+            return KeySet.of(version, result, keys[0], keys[1], keys[2]);
+        } catch (EscException e) {
+            throw new IllegalStateException("Keys at hand do not fail", e);
+        } finally {
+            erase(keys);
+        }
+    }
+
+    /**
+     * The keys of one card from master keys wherever they are.
+     *
+     * @param from   master keys; the caller keeps and closes them, not before the result
+     * @param kdd    the card's key diversification data, 10 bytes
+     * @param result kind of the card's keys
+     * @return for the caller to close
+     * @throws EscException             if the token that holds the master keys fails
+     * @throws IllegalArgumentException if this method cannot work with such master keys, or the KDD has another length
+     */
+    public StaticKeys derive(StaticKeys from, byte[] kdd, KeyType result) throws EscException {
+        if (masters.isEmpty()) {
+            if (from.type() != result) {
+                throw new IllegalArgumentException("The keys are " + from.type() + ", not " + result + ".");
+            }
+            return new StaticKeys(from.enc().share(), from.mac().share(), from.dek().share());
+        }
+        byte[][] keys = keys(from, checked(kdd));
+        try {
+            return StaticKeys.of(result, keys[0], keys[1], keys[2]);
+        } finally {
+            erase(keys);
+        }
+    }
+
+    private static byte[] checked(byte[] kdd) {
+        if (kdd.length != KDD_LENGTH) {
             throw new IllegalArgumentException("Key diversification data has 10 bytes, not " + kdd.length);
         }
-        byte[][] masters = {master.enc(), master.mac(), master.dek()};
-        byte[][] keys = {};
-        try {
-            keys = keys(masters, master.type(), kdd);
-            return KeySet.of(version, result, keys[0], keys[1], keys[2]);
-        } finally {
-            for (byte[][] set : new byte[][][] {masters, keys}) {
-                for (byte[] k : set) {
-                    Arrays.fill(k, (byte) 0);
-                }
-            }
-        }
+        return kdd;
     }
 
-    private static void need(KeyType given, KeyType needed) {
-        if (given != needed) {
-            throw new IllegalArgumentException("This diversification works with master keys of type " + needed
-                    + ", not " + given);
+    private byte[][] keys(StaticKeys from, byte[] kdd) throws EscException {
+        if (!masters.equals(Optional.of(from.type()))) {
+            throw new IllegalArgumentException("Diversification " + this + " works with master keys of type " + masters.orElse(from.type())
+                    + ", not " + from.type() + ".");
         }
-    }
-
-    private static byte[][] fromDes(byte[][] masters, KeyType type, byte[] six) {
-        need(type, KeyType.DES3);
+        if (this == NIST_SP800_108) {
+            return hmac(from.enc(), kdd);
+        }
         byte[][] keys = new byte[3][];
+        StaticKey[] all = {from.enc(), from.mac(), from.dek()};
         for (int t = 0; t < 3; t++) {
-            byte[] data = new byte[16];
-            System.arraycopy(six, 0, data, 0, 6);
-            System.arraycopy(six, 0, data, 8, 6);
-            data[6] = (byte) 0xF0;
-            data[14] = 0x0F;
-            data[7] = data[15] = (byte) (t + 1);
-            try (BlockKey master = BlockKey.of(KeyType.DES3, masters[t])) {
-                keys[t] = master.ecbEncrypt(data);
-            }
+            keys[t] = counted ? cmac(all[t], kdd, t + 1) : all[t].ecbEncrypt(filled(kdd, t + 1, 0, 0));
         }
         return keys;
+    }
+
+    /** The template with everything put in. */
+    private byte[] filled(byte[] kdd, int number, int counter, int bits) {
+        var out = new ByteArrayOutputStream(parts.size());
+        boolean low = false;
+        for (Part p : parts) {
+            out.write(switch (p) {
+                case Part.Fixed f -> f.value();
+                case Part.Kdd k -> kdd[k.index()];
+                case Part.Letter l when l.letter() == 'k' -> number;
+                case Part.Letter l when l.letter() == '_' -> counter;
+                case Part.Letter _ -> low ? bits : bits >> 8;
+            });
+            low |= p.equals(new Part.Letter('l'));
+        }
+        return out.toByteArray();
+    }
+
+    private byte[] cmac(StaticKey master, byte[] kdd, int number) throws EscException {
+        byte[] key = new byte[master.length()];
+        for (int at = 0; at < key.length; at += 16) {
+            byte[] block = master.cmac(filled(kdd, number, at / 16 + 1, 8 * key.length));
+            System.arraycopy(block, 0, key, at, Math.min(16, key.length - at));
+            Arrays.fill(block, (byte) 0);
+        }
+        return key;
+    }
+
+    private static byte[][] hmac(StaticKey master, byte[] kdd) throws EscException {
+        byte[] stream = new byte[64];
+        byte[] input = Primitives.concat(new byte[] {0, 0x04, 0x00}, kdd, new byte[] {0x01, (byte) 0x80});
+        for (int i = 1; i <= 2; i++) {
+            input[0] = (byte) i;
+            System.arraycopy(master.hmacSha256(input), 0, stream, 32 * (i - 1), 32);
+        }
+        byte[][] keys = new byte[3][];
+        for (int t = 0; t < 3; t++) {
+            keys[t] = Arrays.copyOfRange(stream, 16 * t, 16 * t + 16);
+            for (int i = 0; i < 16; i++) {
+                int even = keys[t][i] & 0xFE;
+                keys[t][i] = (byte) (even | ~Integer.bitCount(even) & 1);
+            }
+        }
+        Arrays.fill(stream, (byte) 0);
+        return keys;
+    }
+
+    private static void erase(byte[][] keys) {
+        for (byte[] k : keys) {
+            Arrays.fill(k, (byte) 0);
+        }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Diversification d && name.equals(d.name);
+    }
+
+    @Override
+    public int hashCode() {
+        return name.hashCode();
+    }
+
+    /** As {@link #name}. */
+    @Override
+    public String toString() {
+        return name;
     }
 }

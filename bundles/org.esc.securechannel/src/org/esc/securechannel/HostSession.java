@@ -28,6 +28,18 @@ public final class HostSession implements AutoCloseable {
      * @throws EscException if the keys are of another type than the card's protocol, or its options are not supported
      */
     public static HostSession of(KeySet keys, InitUpdateResponse card, byte[] hostChallenge) throws EscException {
+        try (var all = StaticKeys.of(keys)) {
+            return of(all, card, hostChallenge);
+        }
+    }
+
+    /**
+     * Derives the session of static keys wherever they are. The caller keeps and closes them; keys in a token must be usable as long as
+     * the session is, where it encrypts key material.
+     *
+     * @throws EscException as the other form, or if the token that holds the keys fails
+     */
+    public static HostSession of(StaticKeys keys, InitUpdateResponse card, byte[] hostChallenge) throws EscException {
         ScpVersion scp = card.scp();
         if (keys.type() != scp.keyType()) {
             throw new EscException(Problem.of(Fault.CARD, "open the secure channel", "The card speaks " + scp
@@ -67,9 +79,10 @@ public final class HostSession implements AutoCloseable {
      * AES CBC with a zero IV and the static DEK.
      *
      * @param data a multiple of the block (8 or 16 bytes)
+     * @throws EscException             if the token that holds the key fails
      * @throws IllegalArgumentException for other lengths
      */
-    public synchronized byte[] encryptWithDek(byte[] data) {
+    public synchronized byte[] encryptWithDek(byte[] data) throws EscException {
         if (closed) {
             throw new IllegalStateException("The session has been closed");
         }
@@ -80,8 +93,10 @@ public final class HostSession implements AutoCloseable {
      * The data field of PUT KEY for a whole new set: {@code version ‖ ENC ‖ MAC ‖ DEK}, each key as {@code 81 10 cipher
      * 03 kcv} for triple DES, {@code 88 (n+1) length cipher 03 kcv} for AES (GlobalPlatform 2.2.1 §11.8.2.3, Amendment
      * D §7.2).
+     *
+     * @throws EscException if the token that holds the key that encrypts fails
      */
-    public byte[] putKeyData(KeySet newKeys) {
+    public byte[] putKeyData(KeySet newKeys) throws EscException {
         var out = new ByteArrayOutputStream(96);
         out.write(newKeys.version());
         for (byte[] key : new byte[][] {newKeys.enc(), newKeys.mac(), newKeys.dek()}) {

@@ -117,13 +117,18 @@ public final class KeySet implements Destroyable, AutoCloseable {
      * §4.1.4).
      */
     public static byte[] kcv(KeyType type, byte[] key) {
+        try (BlockKey k = BlockKey.of(type, key)) {
+            return Arrays.copyOf(k.ecbEncrypt(kcvBlock(type)), 3);
+        }
+    }
+
+    /** The block whose encryption begins with the key check value. */
+    static byte[] kcvBlock(KeyType type) {
         byte[] block = new byte[type.blockSize()];
         if (type == KeyType.AES) {
             Arrays.fill(block, (byte) 1);
         }
-        try (BlockKey k = BlockKey.of(type, key)) {
-            return Arrays.copyOf(k.ecbEncrypt(block), 3);
-        }
+        return block;
     }
 
     /** Key check value of one of this set's keys, or of a key of the same type. */

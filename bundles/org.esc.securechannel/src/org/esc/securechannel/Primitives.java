@@ -2,6 +2,7 @@
 package org.esc.securechannel;
 
 import java.util.Arrays;
+import org.esc.apdu.EscException;
 
 /** Padding, MACs and key derivation that the protocols and the diversifications share. */
 final class Primitives {
@@ -50,7 +51,7 @@ final class Primitives {
      * The derivation of SCP03: SP 800-108 counter mode over AES-CMAC with the input
      * {@code 00×11 ‖ constant ‖ 00 ‖ L2 ‖ i1 ‖ context} (Amendment D §4.1.5).
      */
-    static byte[] scp03Kdf(BlockKey key, int constant, byte[] context, int bytes) {
+    static byte[] scp03Kdf(StaticKey key, int constant, byte[] context, int bytes) throws EscException {
         byte[] out = new byte[bytes];
         byte[] input = new byte[16 + context.length];
         input[11] = (byte) constant;

@@ -3,6 +3,7 @@ package org.esc.securechannel;
 
 import java.util.Arrays;
 import java.util.Optional;
+import org.esc.apdu.EscException;
 
 /** SCP03 (GlobalPlatform Amendment D): AES, encryption, then a chained CMAC; also over answers. */
 final class Scp03Session extends Session {
@@ -17,7 +18,7 @@ final class Scp03Session extends Session {
     private final BlockKey enc;
     private final BlockKey mac;
     private final BlockKey rmac;
-    private final BlockKey dek;
+    private final StaticKey dek;
     private final byte[] cardCryptogram;
     private final byte[] hostCryptogram;
     private final int macLength;
@@ -25,29 +26,20 @@ final class Scp03Session extends Session {
     private byte[] chain = new byte[16];
     private boolean first = true;
 
-    Scp03Session(KeySet keys, ScpVersion scp, byte[] host, byte[] card) {
+    Scp03Session(StaticKeys keys, ScpVersion scp, byte[] host, byte[] card) throws EscException {
         super(scp);
         macLength = scp.macLength();
         byte[] context = Primitives.concat(host, card);
-        byte[] e = keys.enc();
-        byte[] m = keys.mac();
-        byte[] d = keys.dek();
-        try (BlockKey staticEnc = BlockKey.of(KeyType.AES, e); BlockKey staticMac = BlockKey.of(KeyType.AES, m)) {
-            enc = derived(staticEnc, S_ENC, context, e.length);
-            mac = derived(staticMac, S_MAC, context, m.length);
-            rmac = derived(staticMac, S_RMAC, context, m.length);
-            dek = BlockKey.of(KeyType.AES, d);
-            cardCryptogram = Primitives.scp03Kdf(mac, CARD_CRYPTOGRAM, context, macLength);
-            hostCryptogram = Primitives.scp03Kdf(mac, HOST_CRYPTOGRAM, context, macLength);
-        } finally {
-            Arrays.fill(e, (byte) 0);
-            Arrays.fill(m, (byte) 0);
-            Arrays.fill(d, (byte) 0);
-        }
+        enc = derived(keys.enc(), S_ENC, context);
+        mac = derived(keys.mac(), S_MAC, context);
+        rmac = derived(keys.mac(), S_RMAC, context);
+        dek = keys.dek().share();
+        cardCryptogram = Primitives.scp03Kdf(mac, CARD_CRYPTOGRAM, context, macLength);
+        hostCryptogram = Primitives.scp03Kdf(mac, HOST_CRYPTOGRAM, context, macLength);
     }
 
-    private static BlockKey derived(BlockKey from, int constant, byte[] context, int length) {
-        byte[] k = Primitives.scp03Kdf(from, constant, context, length);
+    private static BlockKey derived(StaticKey from, int constant, byte[] context) throws EscException {
+        byte[] k = Primitives.scp03Kdf(from, constant, context, from.length());
         BlockKey b = BlockKey.of(KeyType.AES, k);
         Arrays.fill(k, (byte) 0);
         return b;
@@ -59,6 +51,8 @@ final class Scp03Session extends Session {
         byte[] seq = {(byte) (sequence >> 16), (byte) (sequence >> 8), (byte) sequence};
         try (BlockKey k = BlockKey.of(KeyType.AES, e)) {
             return Primitives.scp03Kdf(k, CHALLENGE, Primitives.concat(seq, aid), scp.challengeLength());
+        } catch (EscException x) {
+            throw new IllegalStateException("Keys at hand do not fail", x);
         } finally {
             Arrays.fill(e, (byte) 0);
         }
@@ -181,13 +175,13 @@ final class Scp03Session extends Session {
     }
 
     @Override
-    byte[] dekEncrypt(byte[] data) {
-        return dek.cbcEncrypt(new byte[16], data);
+    byte[] dekEncrypt(byte[] data) throws EscException {
+        return dek.cbcEncrypt(data);
     }
 
     @Override
     byte[] dekDecrypt(byte[] data) {
-        return dek.cbcDecrypt(new byte[16], data);
+        return atHand(dek).cbcDecrypt(new byte[16], data);
     }
 
     @Override

@@ -4,6 +4,7 @@ package org.esc.securechannel;
 import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import org.esc.apdu.CardException;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
@@ -72,13 +73,22 @@ public final class SecureChannel implements CardChannel {
     public static Handshake initialize(CardChannel below, CardKeys keys, int keyVersion, int keyIndex,
             byte[] hostChallenge,
             WireStyle style, Optional<ScpVersion> expected) throws EscException {
+        return initialize(below, keys, keyVersion, keyIndex, hostChallenge, style,
+                card -> expected.filter(e -> e.protocol() == card.scp().protocol()).map(e -> card.withI(e.i())).orElse(card));
+    }
+
+    /**
+     * As the other form.
+     *
+     * @param completed the card's answer with what it does not tell: see {@link InitUpdateResponse#withI}
+     */
+    public static Handshake initialize(CardChannel below, CardKeys keys, int keyVersion, int keyIndex,
+            byte[] hostChallenge,
+            WireStyle style, UnaryOperator<InitUpdateResponse> completed) throws EscException {
         ResponseApdu r = below.transmit(style.leOnInitialize()
                 ? CommandApdu.of(0x80, CardSecureChannel.INITIALIZE_UPDATE, keyVersion, keyIndex, hostChallenge, 256)
                 : CommandApdu.of(0x80, CardSecureChannel.INITIALIZE_UPDATE, keyVersion, keyIndex, hostChallenge));
-        InitUpdateResponse card = InitUpdateResponse.parse(r.orThrow("open the secure channel").data());
-        if (expected.isPresent() && expected.get().protocol() == card.scp().protocol()) {
-            card = card.withI(expected.get().i());
-        }
+        InitUpdateResponse card = completed.apply(InitUpdateResponse.parse(r.orThrow("open the secure channel").data()));
         HostSession session = keys.derive(card, hostChallenge.clone());
         if (!session.verifies(card)) {
             session.close();
@@ -141,12 +151,12 @@ public final class SecureChannel implements CardChannel {
     }
 
     /** See {@link HostSession#encryptWithDek}. */
-    public byte[] encryptWithDek(byte[] data) {
+    public byte[] encryptWithDek(byte[] data) throws EscException {
         return session.encryptWithDek(data);
     }
 
     /** See {@link HostSession#putKeyData}. */
-    public byte[] putKeyData(KeySet newKeys) {
+    public byte[] putKeyData(KeySet newKeys) throws EscException {
         return session.putKeyData(newKeys);
     }
 

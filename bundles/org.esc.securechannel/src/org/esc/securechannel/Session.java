@@ -4,6 +4,7 @@ package org.esc.securechannel;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Optional;
+import org.esc.apdu.EscException;
 
 /**
  * The keys and running state of one secure channel session. Host and card use the same class, so that each primitive
@@ -24,9 +25,10 @@ abstract sealed class Session implements AutoCloseable permits DesSession, Scp03
      * @param sequence  SCP02 sequence counter, else ignored
      * @param host      host challenge
      * @param card      card challenge
+     * @throws EscException             if a token that holds the keys fails
      * @throws IllegalArgumentException if the keys do not fit the protocol, or its options are not supported
      */
-    static Session derive(KeySet keys, ScpVersion scp, int sequence, byte[] host, byte[] card) {
+    static Session derive(StaticKeys keys, ScpVersion scp, int sequence, byte[] host, byte[] card) throws EscException {
         if (keys.type() != scp.keyType()) {
             throw new IllegalArgumentException(scp + " needs keys of type " + scp.keyType() + ", not " + keys.type());
         }
@@ -38,6 +40,15 @@ abstract sealed class Session implements AutoCloseable permits DesSession, Scp03
             case 2 -> DesSession.scp02(keys, scp, sequence, host, card);
             default -> new Scp03Session(keys, scp, host, card);
         };
+    }
+
+    /** As the long form, from keys at hand. */
+    static Session derive(KeySet keys, ScpVersion scp, int sequence, byte[] host, byte[] card) {
+        try (var all = StaticKeys.of(keys)) {
+            return derive(all, scp, sequence, host, card);
+        } catch (EscException e) {
+            throw new IllegalStateException("Keys at hand do not fail", e);
+        }
     }
 
     final ScpVersion scp() {
@@ -72,11 +83,19 @@ abstract sealed class Session implements AutoCloseable permits DesSession, Scp03
     /** Greatest number of plain data bytes a short command takes. */
     abstract int maxData(SecurityLevel level);
 
-    /** Encrypts key material with the data encryption key of this session. */
-    abstract byte[] dekEncrypt(byte[] data);
+    /** Encrypts key material with the data encryption key of this session. @throws EscException if a token that holds it fails */
+    abstract byte[] dekEncrypt(byte[] data) throws EscException;
 
-    /** Decrypts key material with the data encryption key of this session. */
+    /** Card: decrypts key material with the data encryption key of this session, which is at hand. */
     abstract byte[] dekDecrypt(byte[] data);
+
+    /** The card's own key; only a host may have it in a token. */
+    static BlockKey atHand(StaticKey key) {
+        return switch (key) {
+            case BlockKey b -> b;
+            default -> throw new IllegalStateException("A card has its keys at hand");
+        };
+    }
 
     @Override
     public abstract void close();

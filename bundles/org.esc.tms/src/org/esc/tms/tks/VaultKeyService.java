@@ -275,7 +275,7 @@ public final class VaultKeyService implements KeyService {
             try {
                 var in = new DataInputStream(new ByteArrayInputStream(bytes));
                 var type = KeyType.valueOf(in.readUTF());
-                var diversification = Diversification.valueOf(in.readUTF());
+                var diversification = Diversification.of(in.readUTF());
                 var created = Instant.ofEpochMilli(in.readLong());
                 return new Entry(type, diversification, in.readNBytes(in.readUnsignedByte()), created);
             } catch (IOException e) {

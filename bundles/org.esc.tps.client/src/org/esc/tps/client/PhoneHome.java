@@ -34,6 +34,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.command.Cancel;
+import org.esc.command.UserDirs;
 
 /**
  * Asks the address that an issuer left on a card which services there are for that card, and remembers the answer per card. The answer is

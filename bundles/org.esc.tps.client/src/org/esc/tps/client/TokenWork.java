@@ -31,6 +31,7 @@ import org.esc.command.Ask;
 import org.esc.command.Context;
 import org.esc.command.Form;
 import org.esc.command.Interaction;
+import org.esc.command.UserDirs;
 import org.esc.driver.Drivers;
 import org.esc.driver.TokenInfo;
 import org.esc.tps.Operation;

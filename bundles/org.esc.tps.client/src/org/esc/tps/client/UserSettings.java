@@ -12,6 +12,7 @@ import java.util.Properties;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.command.UserDirs;
 
 /** The user's settings file {@code client.properties}: the same for terminal and workbench. */
 public final class UserSettings {

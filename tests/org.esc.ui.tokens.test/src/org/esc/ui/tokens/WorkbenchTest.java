@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -167,6 +168,31 @@ class WorkbenchTest extends OpenViews {
         Ui.screenshot(dialog, "format-refused");
         Ui.press(dialog, "Try Again");
         Ui.untilStage(Stage.DONE);
+    }
+
+    @Test
+    void aServerThatCannotBeReachedIsShownBeforeTheNextTry() {
+        var servers = new ArrayList<String>();
+        verb("format", (arguments, _) -> {
+            servers.add(arguments.tps().orElseThrow().toString());
+            if (servers.size() == 1) {
+                throw Problem.of(Fault.NETWORK, "connect to the server", "Nothing listens there.").exception();
+            }
+            return new FakeVerb.Result("formatted");
+        });
+        insert(TokenState.UNFORMATTED, "");
+        new OperationDialog(Ui.window(), TokensPlugin.model(), Operation.FORMAT, TokensPlugin.model().rows().getFirst()).open();
+        Shell dialog = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Ui.type(dialog, "server", "http://localhost:1/tps");
+        Ui.press(dialog, "Format");
+        Ui.untilStage(Stage.FAILED);
+        Ui.press(dialog, "Try Again");
+        Ui.untilStage(Stage.INTRODUCTION);
+        assertTrue(Ui.texts(dialog).contains("http://localhost:1/tps"));
+        Ui.type(dialog, "server", "http://localhost:2/tps");
+        Ui.press(dialog, "Format");
+        Ui.untilStage(Stage.DONE);
+        assertEquals(List.of("http://localhost:1/tps", "http://localhost:2/tps"), servers);
     }
 
     @Test

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.securechannel.keys;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.esc.apdu.CardException;
+import org.esc.apdu.CommandApdu;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Hex;
+import org.esc.apdu.Problem;
+import org.esc.apdu.ResponseApdu;
+import org.esc.card.CardChannel;
+import org.esc.command.Ask;
+import org.esc.command.Context;
+import org.esc.command.Interaction.Confirmation;
+import org.esc.command.UserDirs;
+import org.esc.securechannel.CardKeys;
+import org.esc.securechannel.Handshake;
+import org.esc.securechannel.InitUpdateResponse;
+import org.esc.securechannel.ScpVersion;
+import org.esc.securechannel.SecureChannel;
+import org.esc.securechannel.WireStyle;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+
+/**
+ * Opens secure channels so that no card is lost to wrong keys. The card's cryptogram is verified, in constant time, before anything that
+ * the card counts is sent; a mismatch stops there, says which keys were tried, and nothing is tried again by itself. Failures in a row are
+ * counted per card across restarts and processes; from the third on a person has to type the card's id before the next try.
+ */
+@Component(service = Channels.class)
+public final class Channels {
+
+    /** After so many failures in a row the next try has to be agreed to. Cards lock after 10 or more; some are set to fewer. */
+    static final int CAREFUL_FROM = 3;
+
+    private static final String STEP = "open the secure channel";
+    private static final String NO_NAME = "-";
+    private static final int GET_DATA = 0xCA;
+    /** 1.2.840.114283.4: the secure channel protocols among a card's recognition data; protocol and options follow. */
+    private static final byte[] SCP_OID = Hex.parse("2A864886FC6B04");
+
+    private final CardTries tries;
+    private final SecureRandom random = new SecureRandom();
+
+    /** Counts in the user's state folder. */
+    @Activate
+    public Channels() {
+        this(UserDirs.state().resolve("card-tries"));
+    }
+
+    /** Counts in this file. */
+    public Channels(Path file) {
+        tries = new CardTries(file);
+    }
+
+    /**
+     * Opens a channel to the selected application, usually a security domain.
+     *
+     * @param card    below any secure channel
+     * @param keys    the caller keeps and closes them, after the channel
+     * @param args    key version, options and protection
+     * @param context asked before one more try on a card that has refused several
+     * @return for the caller to close
+     * @throws EscException {@code card-not-authentic} if these are not the card's keys; {@code authentication-refused} or
+     *                      {@code security-level} if the card does not want; UNCONFIRMED if one more try was not agreed to; what the keys'
+     *                      token says
+     */
+    public SecureChannel open(CardChannel card, OpenKeys keys, KeyArgs args, Context context) throws EscException {
+        List<CardTries.Failures> earlier = earlier(context);
+        // who the card is has to be known before INITIALIZE UPDATE, which some cards count, too
+        String name = earlier.isEmpty() ? NO_NAME : name(card);
+        Optional<CardTries.Failures> before = earlier.stream().filter(f -> f.names().contains(name))
+                .max((a, b) -> Integer.compare(a.failures(), b.failures()));
+        if (before.filter(f -> f.failures() >= CAREFUL_FROM).isPresent()) {
+            agree(before.get(), args, context);
+        }
+        List<ScpVersion> told = args.options().isPresent() ? List.of() : told(card);
+        boolean s16 = args.options().map(i -> isS16(new ScpVersion(3, i))).orElse(told.stream().anyMatch(Channels::isS16));
+        byte[] challenge = new byte[s16 ? 16 : 8];
+        random.nextBytes(challenge);
+        var seen = new ArrayList<InitUpdateResponse>();
+        CardKeys noticing = (answer, host) -> {
+            seen.add(answer);
+            return keys.derive(answer, host);
+        };
+        try (Handshake h = SecureChannel.initialize(card, noticing, args.version(), 0, challenge, WireStyle.STANDARD,
+                answer -> completed(answer, args, told))) {
+            context.cancel().check(STEP);
+            SecureChannel channel = h.authenticate(args.level().security());
+            succeeded(h.card(), context);
+            return channel;
+        } catch (CardException e) {
+            throw switch (e.problem().code()) {
+                case "card-not-authentic" -> failed(card, seen.getLast(), name, keys, "The card does not have these keys: "
+                        + keys.description() + " (key version " + Hex.of(seen.getLast().keyVersion())
+                        + "). No authentication was sent.", e);
+                case "authentication-refused" -> failed(card, seen.getLast(), name, keys, e.problem().message() + " Tried: "
+                        + keys.description() + ".", e);
+                default -> e;
+            };
+        }
+    }
+
+    private static InitUpdateResponse completed(InitUpdateResponse answer, KeyArgs args, List<ScpVersion> told) {
+        if (args.options().isPresent()) {
+            return answer.withI(args.options().get());
+        }
+        return told.stream().filter(t -> t.protocol() == answer.scp().protocol()).findFirst().map(t -> answer.withI(t.i())).orElse(answer);
+    }
+
+    private static boolean isS16(ScpVersion v) {
+        return v.protocol() == 3 && (v.i() & 0x04) == 0 && v.challengeLength() == 16;
+    }
+
+    /** The protocols that the card says it has; none where it says nothing. */
+    private static List<ScpVersion> told(CardChannel card) throws EscException {
+        ResponseApdu r = card.transmit(CommandApdu.of(0x80, GET_DATA, 0x00, 0x66, new byte[0], 256));
+        var all = new ArrayList<ScpVersion>();
+        byte[] data = r.isOk() ? r.data() : new byte[0];
+        for (int at = 0; at + SCP_OID.length + 2 <= data.length; at++) {
+            int protocol = data[at + SCP_OID.length];
+            if (protocol >= 1 && protocol <= 3 && Arrays.equals(data, at, at + SCP_OID.length, SCP_OID, 0, SCP_OID.length)) {
+                all.add(new ScpVersion(protocol, data[at + SCP_OID.length + 1] & 0xFF));
+            }
+        }
+        return all;
+    }
+
+    /** What names the card before a channel is tried: its production data. */
+    private static String name(CardChannel card) throws EscException {
+        ResponseApdu r = card.transmit(CommandApdu.of(0x80, GET_DATA, 0x9F, 0x7F, new byte[0], 256));
+        return r.isOk() && r.data().length >= 20 ? Hex.of(r.data()) : NO_NAME;
+    }
+
+    private List<CardTries.Failures> earlier(Context context) {
+        try {
+            return tries.all();
+        } catch (IOException _) {
+            context.interaction().tell("The count of failed tries cannot be read. Be careful with keys you are not sure of.");
+            return List.of();
+        }
+    }
+
+    private static void agree(CardTries.Failures before, KeyArgs args, Context context) throws EscException {
+        var question = new Confirmation("Try keys once more on card " + before.card(),
+                "The last " + before.failures() + " tries to open a secure channel to this card failed, the last one with "
+                        + before.keys() + ". Cards lock for ever after some failures in a row, many after 10.",
+                true, Optional.of(before.card()));
+        if (args.tryAgain().isPresent()) {
+            if (!question.accepts(args.tryAgain().get())) {
+                throw Problem.of(Fault.UNCONFIRMED, STEP, "--try-again names another card; this one is " + before.card() + ".")
+                        .code("other-card").advice("Make sure that the right card is in the reader.").exception();
+            }
+            return;
+        }
+        String advice = "If you are sure of the keys, say so with --try-again " + before.card() + ".";
+        try {
+            if (Ask.await(context.interaction().confirm(question), context.cancel(), STEP)) {
+                return;
+            }
+        } catch (EscException e) {
+            throw e.fault() == Fault.UNCONFIRMED ? new EscException(e.problem().advice(advice), e) : e;
+        }
+        throw Problem.of(Fault.UNCONFIRMED, STEP, "One more try was not agreed to.").code("confirmation-missing").advice(advice).exception();
+    }
+
+    private void succeeded(InitUpdateResponse card, Context context) {
+        try {
+            tries.succeeded(Hex.of(card.kdd()));
+        } catch (IOException _) {
+            context.interaction().tell("The count of failed tries on this card could not be set back.");
+        }
+    }
+
+    private EscException failed(CardChannel card, InitUpdateResponse answer, String name, OpenKeys keys, String message, CardException e) {
+        Problem p = e.problem();
+        String id = Hex.of(answer.kdd());
+        try {
+            int count = tries.failed(id, name.equals(NO_NAME) ? name(card) : name, keys.description());
+            String told = message + (count == 1 ? "" : " That was failure " + count + " in a row on this card.");
+            String advice = "Find out the card's keys before you try again.";
+            if (count >= CAREFUL_FROM) {
+                advice = "Cards lock for ever after some failures in a row, many after 10. The next try has to be agreed to: --try-again "
+                        + id + ".";
+            } else if (keys.factory()) {
+                advice = "The card has keys of its own: name them with --keys, --key-env or --pkcs11.";
+            }
+            return new CardException(new Problem(p.fault(), p.code(), p.step(), p.sw(), p.endOp(), told, advice), e);
+        } catch (IOException | EscException x) {
+            return new CardException(new Problem(p.fault(), p.code(), p.step(), p.sw(), p.endOp(), message,
+                    "This failure could not be counted (" + x.getMessage() + "): do not try often, cards lock."), e);
+        }
+    }
+}
