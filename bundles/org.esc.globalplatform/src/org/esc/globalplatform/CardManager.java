@@ -2,6 +2,7 @@
 package org.esc.globalplatform;
 
 import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -177,9 +178,42 @@ public final class CardManager {
         return CommandApdu.of(0x80, DELETE, 0, related ? 0x80 : 0, data, 256);
     }
 
+    /** As {@link #deleteCommand(Aid, boolean)}, with a delete token behind the AID ({@code 9E len token}). */
+    public static CommandApdu deleteCommand(Aid aid, boolean related, byte[] token) {
+        var data = new ByteArrayOutputStream();
+        data.writeBytes(deleteCommand(aid, related).data());
+        data.write(0x9E);
+        Fields.berLv(data, token);
+        return CommandApdu.of(0x80, DELETE, 0, related ? 0x80 : 0, data.toByteArray(), 256);
+    }
+
+    /** DELETE of all keys of a version, {@code D2 01 version}. */
+    public static CommandApdu deleteKeysCommand(int version) {
+        return CommandApdu.of(0x80, DELETE, 0, 0, new byte[] {(byte) 0xD2, 1, (byte) version}, 256);
+    }
+
+    /** SET STATUS. @param kind 80 the issuer's domain (the card), 40 an application, 60 a domain and all that belongs to it */
+    public static CommandApdu setStatusCommand(int kind, int state, byte[] aid) {
+        return CommandApdu.of(0x80, SET_STATUS, kind, state, aid);
+    }
+
+    /** STORE DATA in as many blocks as needed. @param p1 bits 7 to 1 of P1: encryption and structure (§11.11.2.1) */
+    public static List<CommandApdu> storeDataCommands(byte[] data, int p1, int size) {
+        var list = new ArrayList<CommandApdu>();
+        int count = Math.max(1, (data.length + size - 1) / size);
+        if (count > MOST_ROUNDS) {
+            throw new IllegalArgumentException(data.length + " bytes are too many for one STORE DATA sequence");
+        }
+        for (int n = 0; n < count; n++) {
+            list.add(CommandApdu.of(0x80, STORE_DATA, p1 & 0x7F | (n == count - 1 ? 0x80 : 0), n,
+                    Arrays.copyOfRange(data, n * size, Math.min(data.length, (n + 1) * size))));
+        }
+        return list;
+    }
+
     /** Deletes all keys of a version ({@code D2 01 version}). */
     public void deleteKeys(int version) throws EscException {
-        channel.transmit(CommandApdu.of(0x80, DELETE, 0, 0, new byte[] {(byte) 0xD2, 1, (byte) version}, 256))
+        channel.transmit(deleteKeysCommand(version))
                 .orThrow(String.format("delete its keys of version %02X", version));
     }
 
@@ -262,12 +296,12 @@ public final class CardManager {
 
     /** SET STATUS of the card itself. */
     public void setCardState(CardState state) throws EscException {
-        channel.transmit(CommandApdu.of(0x80, SET_STATUS, 0x80, state.code())).orThrow("change its life-cycle state");
+        channel.transmit(setStatusCommand(0x80, state.code(), NO_DATA)).orThrow("change its life-cycle state");
     }
 
     /** SET STATUS of an application: 80 locks, 07 and others as the application defines. */
     public void setApplicationState(Aid aid, int state) throws EscException {
-        channel.transmit(CommandApdu.of(0x80, SET_STATUS, 0x40, state, aid.bytes()))
+        channel.transmit(setStatusCommand(0x40, state, aid.bytes()))
                 .orThrow("change the state of " + aid);
     }
 
@@ -308,16 +342,14 @@ public final class CardManager {
      * blocks.
      */
     public void storeData(byte[] data) throws EscException {
-        int size = channel instanceof SecureChannel s ? s.maxData() : 255;
-        int count = Math.max(1, (data.length + size - 1) / size);
-        if (count > 256) {
-            throw Problem.of(Fault.USAGE, "store the data", data.length
-                    + " bytes are too many for one STORE DATA sequence.").exception();
+        List<CommandApdu> commands;
+        try {
+            commands = storeDataCommands(data, 0, channel instanceof SecureChannel s ? s.maxData() : 255);
+        } catch (IllegalArgumentException e) {
+            throw Problem.of(Fault.USAGE, "store the data", e.getMessage() + ".").exception(e);
         }
-        for (int n = 0; n < count; n++) {
-            byte[] block = Arrays.copyOfRange(data, n * size, Math.min(data.length, (n + 1) * size));
-            channel.transmit(CommandApdu.of(0x80, STORE_DATA, n == count - 1 ? 0x80 : 0, n, block))
-                    .orThrow("store the data");
+        for (CommandApdu c : commands) {
+            channel.transmit(c).orThrow("store the data");
         }
     }
 

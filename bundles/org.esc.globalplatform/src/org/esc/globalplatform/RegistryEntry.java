@@ -116,7 +116,8 @@ public record RegistryEntry(Kind kind, Aid aid, int lifeCycle, Privileges privil
                 inner.add(Tlv.of(0x4F, e.aid.bytes()));
                 inner.add(Tlv.of(0x9F70, (byte) e.lifeCycle));
                 if (e.kind == Kind.ISSUER_DOMAIN || e.kind == Kind.APPLICATION) {
-                    inner.add(Tlv.of(0xC5, e.privileges.shortest()));
+                    // cards that tell domains are of a time with three bytes of privileges
+                    inner.add(Tlv.of(0xC5, e.domain.isPresent() ? e.privileges.three() : e.privileges.shortest()));
                 }
                 e.implicit.forEach(i -> inner.add(Tlv.of(0xCF, i.byteValue())));
                 e.loadFile.ifPresent(a -> inner.add(Tlv.of(0xC4, a.bytes())));

@@ -22,7 +22,11 @@ import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Tlv;
 import org.esc.globalplatform.CapFile;
 import org.esc.globalplatform.CardData;
+import org.esc.globalplatform.CardMemory;
 import org.esc.globalplatform.Fci;
+import org.esc.globalplatform.Privilege;
+import org.esc.globalplatform.Privileges;
+import org.esc.globalplatform.RegistryEntry;
 import org.esc.securechannel.CardRefusal;
 import org.esc.securechannel.CardSecureChannel;
 import org.esc.securechannel.KeySet;
@@ -69,6 +73,15 @@ final class CardManager {
     private static final int MOST_FILES = 32;
     private static final int MOST_DATA_OBJECTS = 16;
     private static final int STATUS_CHUNK = 240;
+    /** What it says of its memory, in bytes; it has as much as the machine it runs on. */
+    private static final int MEMORY = 1 << 18;
+    private static final int INSTANCE_SIZE = 2048;
+    private static final int RAM = 4096;
+
+    /** Code of supplementary security domains, which the card brings along. */
+    private static final Aid DOMAIN_PACKAGE = Aid.of("A0000001515350");
+    private static final Aid DOMAIN_MODULE = Aid.of("A000000151535041");
+    private static final int ISSUER_PRIVILEGES = 0x9EFE80;
 
     private final CardStore store;
     private final Supplier<List<AppletFactory>> factories;
@@ -82,6 +95,8 @@ final class CardManager {
     /** The name of the issuer security domain that this session knows it by. */
     private Aid domainName = ISD;
     private Optional<Loading> loading = Optional.empty();
+    /** The application that STORE DATA is for, after INSTALL [for personalization]. */
+    private Optional<Aid> personalized = Optional.empty();
     private List<byte[]> statusLeft = List.of();
     private ByteArrayOutputStream stored = new ByteArrayOutputStream();
     private int nextStoreBlock;
@@ -95,6 +110,14 @@ final class CardManager {
         for (Application a : registry.applications) {
             applets.put(a.aid(), wake(a));
         }
+        selected = selectedByDefault();
+    }
+
+    /** What is selected after a reset (GlobalPlatform 2.3.1 §6.4.1): the application with that privilege, if it can be selected. */
+    private Aid selectedByDefault() {
+        return registry.state == Registry.CARD_LOCKED || registry.state == Registry.TERMINATED ? ISD
+                : registry.applications.stream().filter(a -> a.isSelectable() && a.has(Privilege.CARD_RESET)).map(Application::aid).findFirst()
+                        .orElse(ISD);
     }
 
     Registry registry() {
@@ -154,9 +177,10 @@ final class CardManager {
 
     void reset() {
         channel.close();
-        selected = ISD;
+        selected = selectedByDefault();
         domainName = ISD;
         loading = Optional.empty();
+        personalized = Optional.empty();
         statusLeft = List.of();
         stored = new ByteArrayOutputStream();
         applets.values().forEach(Applet::reset);
@@ -166,6 +190,19 @@ final class CardManager {
     void close() {
         reset();
         registry.keys.forEach(KeySet::close);
+        registry.domainKeys.values().forEach(list -> list.forEach(KeySet::close));
+    }
+
+    /** The security domain that is selected, or that the selected application belongs to; empty for the issuer's. */
+    private Optional<Aid> domainOfSelected() {
+        return selected.equals(ISD) ? Optional.empty()
+                : registry.isDomain(selected) ? Optional.of(selected) : registry.application(selected).flatMap(Application::domain);
+    }
+
+    /** The keys that open a secure channel now: a domain without keys of its own uses the issuer's. */
+    private List<KeySet> keysInUse() {
+        List<KeySet> own = registry.keysOf(domainOfSelected());
+        return own.isEmpty() ? registry.keys : own;
     }
 
     // ---- dispatch
@@ -180,7 +217,7 @@ final class CardManager {
         if (c.cla() == 0x00 && c.ins() == 0xA4 && c.p1() == 0x04) {
             return select(c);
         }
-        return selected.equals(ISD) ? domain(c) : applets.get(selected).process(c);
+        return selected.equals(ISD) || registry.isDomain(selected) ? domain(c) : applets.get(selected).process(c);
     }
 
     private ResponseApdu select(CommandApdu c) throws CardRefusal {
@@ -206,6 +243,9 @@ final class CardManager {
                 .orElseThrow(() -> new CardRefusal(NOT_FOUND));
         leave();
         selected = a.aid();
+        if (registry.isDomain(selected)) {
+            return ResponseApdu.ok(Fci.encode(selected));
+        }
         if (applets.get(selected) == Inert.INSTANCE) {
             // its software may have come after the card
             applets.put(selected, wake(a));
@@ -222,6 +262,7 @@ final class CardManager {
     private void leave() {
         channel.close();
         loading = Optional.empty();
+        personalized = Optional.empty();
         statusLeft = List.of();
         if (!selected.equals(ISD)) {
             applets.get(selected).deselected();
@@ -270,6 +311,16 @@ final class CardManager {
         if (registry.state == Registry.CARD_LOCKED && !WHILE_LOCKED.contains(c.ins())) {
             throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
         }
+        if (c.ins() != 0xE8) {
+            // whatever comes between ends a load (GlobalPlatform 2.3.1 §11.6)
+            loading = Optional.empty();
+        }
+        if (c.ins() != 0xE2) {
+            personalized = Optional.empty();
+        }
+        if (!mayManage(c)) {
+            throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
+        }
         return switch (c.ins()) {
             case 0xCA -> getData(c);
             case 0xD8 -> putKey(c);
@@ -280,6 +331,19 @@ final class CardManager {
             case 0xF0 -> setStatus(c);
             case 0xF2 -> getStatus(c);
             default -> throw new CardRefusal(UNKNOWN_INS);
+        };
+    }
+
+    /** True for the issuer's domain, one with authorized management, and of others for what concerns nobody but themselves. */
+    private boolean mayManage(CommandApdu c) {
+        if (selected.equals(ISD) || registry.application(selected).filter(a -> a.has(Privilege.AUTHORIZED_MANAGEMENT)).isPresent()) {
+            return true;
+        }
+        return switch (c.ins()) {
+            case 0xE6 -> c.p1() == 0x20;
+            case 0xE4 -> c.nc() > 0 && c.data()[0] != 0x4F;
+            case 0xE8, 0xF0 -> false;
+            default -> true;
         };
     }
 
@@ -353,8 +417,9 @@ final class CardManager {
         if (c.p2() > 1) {
             throw new CardRefusal(WRONG_P1_P2);
         }
-        KeySet keys = c.p1() == 0 ? registry.keys.getFirst()
-                : registry.keys(c.p1()).orElseThrow(() -> new CardRefusal(UNKNOWN_DATA));
+        List<KeySet> sets = keysInUse();
+        KeySet keys = c.p1() == 0 ? sets.getFirst()
+                : sets.stream().filter(k -> k.version() == c.p1()).findFirst().orElseThrow(() -> new CardRefusal(UNKNOWN_DATA));
         ScpVersion scp = registry.scp;
         byte[] challenge = new byte[CardSecureChannel.challengeLength(scp)];
         if (scp.pseudoRandom()) {
@@ -394,6 +459,8 @@ final class CardManager {
         byte[] data = switch (tag) {
             case 0x9F7F -> Cplc.of(registry.cuid, Arrays.copyOfRange(registry.cuid.bytes(), 6, 10)).encoded();
             case 0x0066 -> cardData();
+            case 0x0067 -> capabilities();
+            case 0xFF21 -> memory();
             case 0x00E0 -> keyInformation();
             case 0x00C1 -> sequenceCounter();
             default -> Optional.ofNullable(registry.dataObjects.get(tag)).map(v -> Tlv.of(tag, v).encoded())
@@ -414,9 +481,35 @@ final class CardManager {
         return CardData.encode(scp);
     }
 
+    /** Card capability information (GlobalPlatform 2.3.1 §H.4), on cards that have recognition data. */
+    private byte[] capabilities() throws CardRefusal {
+        ScpVersion scp = registry.scp;
+        if (scp.protocol() == 1) {
+            throw new CardRefusal(UNKNOWN_DATA);
+        }
+        var channelInfo = new ArrayList<Tlv>();
+        channelInfo.add(Tlv.of(0x80, (byte) scp.protocol()));
+        channelInfo.add(Tlv.of(0x81, (byte) scp.i()));
+        if (scp.protocol() == 3) {
+            channelInfo.add(Tlv.of(0x82, (byte) 0x07));
+        }
+        return Tlv.of(0x67, List.of(Tlv.of(0xA0, channelInfo),
+                Tlv.of(0x81, Privileges.of(Privilege.SECURITY_DOMAIN, Privilege.AUTHORIZED_MANAGEMENT).three()),
+                Tlv.of(0x82, Privileges.of(Privilege.CARD_RESET).three()), Tlv.of(0x83, (byte) 1, (byte) 2))).encoded();
+    }
+
+    /** Extended card resources (ETSI TS 102 226 §8.2.1.7.2). */
+    private byte[] memory() throws CardRefusal {
+        if (registry.scp.protocol() == 1) {
+            throw new CardRefusal(UNKNOWN_DATA);
+        }
+        int used = registry.loadFiles.stream().mapToInt(LoadFile::size).sum() + INSTANCE_SIZE * registry.applications.size();
+        return CardMemory.encode(registry.applications.size(), Math.max(0, MEMORY - used), RAM);
+    }
+
     private byte[] keyInformation() {
         var keys = new ArrayList<Tlv>();
-        for (KeySet k : registry.keys) {
+        for (KeySet k : registry.keysOf(domainOfSelected())) {
             for (int id = 1; id <= 3; id++) {
                 byte[] key = id == 1 ? k.enc() : id == 2 ? k.mac() : k.dek();
                 keys.add(Tlv.of(0xC0, (byte) id, (byte) k.version(), (byte) k.type().code(), (byte) key.length));
@@ -436,6 +529,9 @@ final class CardManager {
     }
 
     private ResponseApdu storeData(CommandApdu c) throws CardRefusal {
+        if (personalized.isPresent()) {
+            return applets.get(personalized.get()).process(c);
+        }
         if ((c.p1() & 0x60) != 0) {
             throw new CardRefusal(NOT_SUPPORTED);
         }
@@ -541,12 +637,14 @@ final class CardManager {
     }
 
     private void keep(int replaced, int version, KeySet set) throws CardRefusal {
-        boolean factoryOnly = registry.keys.size() == 1 && registry.keys.getFirst().version() == 0xFF;
+        Optional<Aid> domain = domainOfSelected();
+        var keys = new ArrayList<>(registry.keysOf(domain));
+        boolean factoryOnly = keys.size() == 1 && keys.getFirst().version() == 0xFF;
         int at = -1;
-        for (int i = 0; i < registry.keys.size(); i++) {
-            if (registry.keys.get(i).version() == replaced && replaced != 0) {
+        for (int i = 0; i < keys.size(); i++) {
+            if (keys.get(i).version() == replaced && replaced != 0) {
                 at = i;
-            } else if (registry.keys.get(i).version() == version) {
+            } else if (keys.get(i).version() == version) {
                 throw new CardRefusal(replaced == 0 ? CONDITIONS_NOT_SATISFIED : WRONG_DATA);
             }
         }
@@ -555,14 +653,15 @@ final class CardManager {
             at = 0;
         }
         if (at >= 0) {
-            registry.keys.set(at, set).close();
+            keys.set(at, set).close();
         } else if (replaced != 0) {
             throw new CardRefusal(UNKNOWN_DATA);
-        } else if (registry.keys.size() >= MOST_KEY_SETS) {
+        } else if (keys.size() >= MOST_KEY_SETS) {
             throw new CardRefusal(NO_SPACE);
         } else {
-            registry.keys.add(set);
+            keys.add(set);
         }
+        setKeys(domain, keys);
         registry.failures = 0;
         save();
     }
@@ -590,6 +689,9 @@ final class CardManager {
                     }
                     keyVersion = OptionalInt.of(value[0] & 0xFF);
                 }
+                case 0x9E, 0xB6 -> {
+                    // a delete token and what belongs to it: this card needs none
+                }
                 default -> throw new CardRefusal(WRONG_DATA);
             }
         }
@@ -606,16 +708,31 @@ final class CardManager {
     }
 
     private void deleteKeys(int version) throws CardRefusal {
-        KeySet k = registry.keys(version).orElseThrow(() -> new CardRefusal(UNKNOWN_DATA));
-        if (registry.keys.size() == 1) {
+        Optional<Aid> domain = domainOfSelected();
+        var keys = new ArrayList<>(registry.keysOf(domain));
+        KeySet k = keys.stream().filter(x -> x.version() == version).findFirst().orElseThrow(() -> new CardRefusal(UNKNOWN_DATA));
+        if (keys.size() == 1 && domain.isEmpty()) {
             throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
         }
-        registry.keys.remove(k);
+        keys.remove(k);
         k.close();
+        setKeys(domain, keys);
+    }
+
+    private void setKeys(Optional<Aid> domain, List<KeySet> keys) {
+        if (domain.isPresent()) {
+            registry.domainKeys.put(domain.get(), keys);
+        } else {
+            registry.keys.clear();
+            registry.keys.addAll(keys);
+        }
     }
 
     private void delete(Aid aid, boolean withApplications) throws CardRefusal {
         if (registry.application(aid).isPresent()) {
+            if (aid.equals(selected) || !belongings(aid).isEmpty()) {
+                throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
+            }
             remove(aid);
             return;
         }
@@ -628,7 +745,19 @@ final class CardManager {
         registry.loadFiles.remove(file);
     }
 
+    /** What belongs to a security domain. */
+    private List<Aid> belongings(Aid domain) {
+        var list = new ArrayList<Aid>();
+        registry.applications.stream().filter(a -> a.domain().filter(domain::equals).isPresent()).forEach(a -> list.add(a.aid()));
+        registry.loadFiles.stream().filter(l -> l.domain().filter(domain::equals).isPresent()).forEach(l -> list.add(l.aid()));
+        return list;
+    }
+
     private void remove(Aid application) {
+        List<KeySet> keys = registry.domainKeys.remove(application);
+        if (keys != null) {
+            keys.forEach(KeySet::close);
+        }
         registry.applications.removeIf(a -> a.aid().equals(application));
         applets.remove(application);
         store.removeAll(prefix(application));
@@ -647,6 +776,9 @@ final class CardManager {
             case 0x02 -> installForLoad(f);
             case 0x04, 0x0C -> installForInstall(f, c.p1() == 0x0C);
             case 0x08 -> makeSelectable(f);
+            case 0x10 -> extradite(f);
+            case 0x20 -> personalize(f);
+            case 0x40 -> updateRegistry(f);
             default -> throw new CardRefusal(WRONG_P1_P2);
         }
         return ResponseApdu.ok((byte) 0);
@@ -657,12 +789,10 @@ final class CardManager {
         Aid aid = Fields.aid(f.block());
         byte[] domain = f.block();
         f.block();
-        byte[] parameters = f.block();
-        f.block();
+        byte[] parameters = f.berBlock();
+        f.berBlock();
         f.end();
-        if (domain.length != 0 && isd(domain).isEmpty()) {
-            throw new CardRefusal(UNKNOWN_DATA);
-        }
+        Optional<Aid> home = domain.length == 0 ? domainOfSelected() : domain(domain);
         if (registry.loadFile(aid).isPresent() || registry.application(aid).isPresent() || isd(aid.bytes()).isPresent()) {
             throw new CardRefusal(WRONG_DATA);
         }
@@ -670,7 +800,7 @@ final class CardManager {
             throw new CardRefusal(NO_SPACE);
         }
         Optional<Tlv> size = Tlv.find(tlvs(parameters), 0xC6);
-        loading = Optional.of(new Loading(aid,
+        loading = Optional.of(new Loading(aid, home,
                 size.isPresent() ? OptionalInt.of(number(size.get().value())) : OptionalInt.empty()));
     }
 
@@ -686,23 +816,24 @@ final class CardManager {
         if (image.isPresent()) {
             loading = Optional.empty();
             boolean any = factory(l.aid()).map(AppletFactory::acceptsAnyImage).orElse(false);
-            registry.loadFiles.add(new LoadFile(l.aid(), any ? List.of() : modules(l.aid(), image.get())));
+            registry.loadFiles.add(any ? new LoadFile(l.aid(), List.of(), l.domain(), Optional.empty(), image.get().length)
+                    : loadFile(l, image.get()));
             save();
         }
         return ResponseApdu.ok((byte) 0);
     }
 
-    private static List<Aid> modules(Aid expected, byte[] image) throws CardRefusal {
+    private static LoadFile loadFile(Loading l, byte[] image) throws CardRefusal {
         CapFile cap;
         try {
             cap = CapFile.parse(image);
         } catch (IllegalArgumentException _) {
             throw new CardRefusal(WRONG_DATA);
         }
-        if (!cap.packageAid().equals(expected)) {
+        if (!cap.packageAid().equals(l.aid())) {
             throw new CardRefusal(WRONG_DATA);
         }
-        return cap.applets();
+        return new LoadFile(l.aid(), cap.applets(), l.domain(), Optional.of(cap.major() << 8 | cap.minor()), image.length);
     }
 
     private void installForInstall(Fields f, boolean selectable) throws CardRefusal {
@@ -710,25 +841,27 @@ final class CardManager {
         Aid module = Fields.aid(f.block());
         byte[] instance = f.block();
         Aid aid = instance.length == 0 ? module : Fields.aid(instance);
-        byte[] privileges = f.block();
-        byte[] parameters = f.block();
-        f.block();
+        int privileges = privileges(f.block());
+        byte[] parameters = f.berBlock();
+        f.berBlock();
         f.end();
-        if (privileges.length == 0 || privileges.length > 3) {
+        boolean newDomain = file.equals(DOMAIN_PACKAGE) && module.equals(DOMAIN_MODULE) && registry.scp.protocol() != 1;
+        if (newDomain != new Privileges(privileges).isSecurityDomain()) {
             throw new CardRefusal(WRONG_DATA);
         }
-        LoadFile loadFile = registry.loadFile(file).orElseThrow(() -> new CardRefusal(UNKNOWN_DATA));
-        if (!loadFile.modules().isEmpty() && !loadFile.modules().contains(module)) {
-            throw new CardRefusal(UNKNOWN_DATA);
-        }
+        Optional<Aid> home = newDomain ? domainOfSelected() : loadFile(file, module).domain();
         if (registry.application(aid).isPresent() || registry.loadFile(aid).isPresent() || isd(aid.bytes()).isPresent()) {
             throw new CardRefusal(WRONG_DATA);
         }
         if (registry.applications.size() >= MOST_FILES) {
             throw new CardRefusal(NO_SPACE);
         }
+        if (!selectable && new Privileges(privileges).has(Privilege.CARD_RESET)) {
+            throw new CardRefusal(WRONG_DATA);
+        }
+        mayBeDefault(privileges, aid);
         byte[] own = Tlv.find(tlvs(parameters), 0xC9).map(Tlv::value).orElse(new byte[0]);
-        registry.applications.add(new Application(aid, file, module, selectable ? 0x07 : 0x03, privileges[0] & 0xFF));
+        registry.applications.add(new Application(aid, file, module, selectable ? 0x07 : 0x03, privileges, home));
         store.removeAll(prefix(aid));
         try {
             Optional<AppletFactory> factory = factory(file);
@@ -740,13 +873,103 @@ final class CardManager {
         save();
     }
 
-    private void makeSelectable(Fields f) throws CardRefusal {
+    private LoadFile loadFile(Aid file, Aid module) throws CardRefusal {
+        LoadFile loadFile = registry.loadFile(file).orElseThrow(() -> new CardRefusal(UNKNOWN_DATA));
+        if (!loadFile.modules().isEmpty() && !loadFile.modules().contains(module)) {
+            throw new CardRefusal(UNKNOWN_DATA);
+        }
+        return loadFile;
+    }
+
+    private static int privileges(byte[] bytes) throws CardRefusal {
+        if (bytes.length != 1 && bytes.length != 3) {
+            throw new CardRefusal(WRONG_DATA);
+        }
+        return Privileges.of(bytes).bits();
+    }
+
+    /** Only one application is selected by default (GlobalPlatform 2.3.1 §6.6.2.3). */
+    private void mayBeDefault(int privileges, Aid aid) throws CardRefusal {
+        if (new Privileges(privileges).has(Privilege.CARD_RESET)
+                && registry.applications.stream().anyMatch(a -> a.has(Privilege.CARD_RESET) && !a.aid().equals(aid))) {
+            throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
+        }
+    }
+
+    /** The security domain of this AID; empty for the issuer's. */
+    private Optional<Aid> domain(byte[] aid) throws CardRefusal {
+        if (isd(aid).isPresent()) {
+            return Optional.empty();
+        }
+        Aid domain = Fields.aid(aid);
+        if (!registry.isDomain(domain)) {
+            throw new CardRefusal(UNKNOWN_DATA);
+        }
+        return Optional.of(domain);
+    }
+
+    private void extradite(Fields f) throws CardRefusal {
+        Optional<Aid> to = domain(f.block());
+        f.block();
+        Aid aid = Fields.aid(f.block());
+        f.block();
+        f.berBlock();
+        f.berBlock();
+        f.end();
+        move(aid, to);
+        save();
+    }
+
+    private void move(Aid aid, Optional<Aid> to) throws CardRefusal {
+        Optional<Application> application = registry.application(aid);
+        if (application.isPresent()) {
+            registry.replace(application.get().withDomain(to));
+            return;
+        }
+        LoadFile file = registry.loadFile(aid).orElseThrow(() -> new CardRefusal(UNKNOWN_DATA));
+        registry.loadFiles.replaceAll(l -> l == file ? l.withDomain(to) : l);
+    }
+
+    private void personalize(Fields f) throws CardRefusal {
         f.block();
         f.block();
         Aid aid = Fields.aid(f.block());
         f.block();
         f.block();
         f.block();
+        f.end();
+        registry.application(aid).filter(Application::isSelectable).orElseThrow(() -> new CardRefusal(UNKNOWN_DATA));
+        personalized = Optional.of(aid);
+    }
+
+    private void updateRegistry(Fields f) throws CardRefusal {
+        byte[] to = f.block();
+        f.block();
+        Aid aid = Fields.aid(f.block());
+        byte[] bytes = f.block();
+        f.berBlock();
+        f.berBlock();
+        f.end();
+        Application a = registry.application(aid).orElseThrow(() -> new CardRefusal(UNKNOWN_DATA));
+        if (bytes.length > 0) {
+            int privileges = privileges(bytes);
+            if (new Privileges(privileges).isSecurityDomain() != registry.isDomain(aid)) {
+                throw new CardRefusal(WRONG_DATA);
+            }
+            mayBeDefault(privileges, aid);
+            a = a.withPrivileges(privileges);
+        }
+        registry.replace(to.length > 0 ? a.withDomain(domain(to)) : a);
+        save();
+    }
+
+    private void makeSelectable(Fields f) throws CardRefusal {
+        f.block();
+        f.block();
+        Aid aid = Fields.aid(f.block());
+        f.block();
+        f.berBlock();
+        f.berBlock();
         f.end();
         Application a = registry.application(aid).orElseThrow(() -> new CardRefusal(UNKNOWN_DATA));
         if (a.state() != 0x03) {
@@ -836,58 +1059,44 @@ final class CardManager {
         return ResponseApdu.of(out.toByteArray(), statusLeft.isEmpty() ? 0x9000 : MORE_DATA);
     }
 
+    /** Each entry by itself, so that an answer is never cut within one. A domain that is not the issuer's sees what belongs to it. */
     private List<byte[]> entries(int kind, byte[] prefix, boolean tlv) {
-        var list = new ArrayList<byte[]>();
+        var list = new ArrayList<RegistryEntry>();
         switch (kind) {
             case 0x80 -> {
-                if (domainName.startsWith(prefix)) {
-                    list.add(entry(domainName, registry.state, 0x9E, List.of(), tlv, true));
+                if (selected.equals(ISD)) {
+                    list.add(new RegistryEntry(RegistryEntry.Kind.ISSUER_DOMAIN, domainName, registry.state, new Privileges(old()
+                            ? ISSUER_PRIVILEGES & 0xFF0000 : ISSUER_PRIVILEGES), Optional.empty(), home(Optional.empty()), Optional.empty(),
+                            List.of(), List.of()));
                 }
             }
-            case 0x40 -> registry.applications.stream().filter(a -> a.aid().startsWith(prefix))
-                    .forEach(a -> list.add(entry(a.aid(), a.state(), a.privileges(), List.of(), tlv, true)));
-            default -> registry.loadFiles.stream().filter(l -> l.aid().startsWith(prefix))
-                    .forEach(l -> list.add(entry(l.aid(), 0x01, 0, modules(l), tlv, false, kind == 0x10)));
+            case 0x40 -> registry.applications.stream().filter(a -> sees(a.domain()) || a.aid().equals(selected)).forEach(a -> list.add(
+                    new RegistryEntry(RegistryEntry.Kind.APPLICATION, a.aid(), a.state(), new Privileges(a.privileges()),
+                            old() ? Optional.empty() : Optional.of(a.loadFile()), home(a.domain()), Optional.empty(), List.of(), List.of())));
+            default -> registry.loadFiles.stream().filter(l -> sees(l.domain())).forEach(l -> list.add(new RegistryEntry(
+                    kind == 0x10 ? RegistryEntry.Kind.LOAD_FILE_MODULES : RegistryEntry.Kind.LOAD_FILE, l.aid(), 0x01, Privileges.NONE,
+                    Optional.empty(), home(l.domain()), old() ? Optional.empty() : l.version().map(v -> String.format("%04X", v)), List.of(),
+                    kind == 0x10 ? modules(l) : List.of())));
         }
-        return list;
+        return list.stream().filter(e -> e.aid().startsWith(prefix)).map(e -> RegistryEntry.encode(List.of(e), tlv)).toList();
+    }
+
+    /** True for a card of the time before GlobalPlatform 2.2, which tells neither domains nor load files. */
+    private boolean old() {
+        return registry.scp.protocol() == 1;
+    }
+
+    private Optional<Aid> home(Optional<Aid> domain) {
+        return old() ? Optional.empty() : domain.or(() -> Optional.of(domainName));
+    }
+
+    private boolean sees(Optional<Aid> domain) {
+        return selected.equals(ISD) || domain.filter(selected::equals).isPresent();
     }
 
     private List<Aid> modules(LoadFile l) {
         return !l.modules().isEmpty() ? l.modules()
                 : registry.applications.stream().filter(a -> a.loadFile().equals(l.aid())).map(Application::module).distinct().toList();
-    }
-
-    private static byte[] entry(Aid aid, int state, int privileges, List<Aid> modules, boolean tlv, boolean application) {
-        return entry(aid, state, privileges, modules, tlv, application, false);
-    }
-
-    private static byte[] entry(Aid aid, int state, int privileges, List<Aid> modules, boolean tlv, boolean application,
-            boolean withModules) {
-        if (tlv) {
-            var parts = new ArrayList<Tlv>();
-            parts.add(Tlv.of(0x4F, aid.bytes()));
-            parts.add(Tlv.of(0x9F70, (byte) state));
-            if (application) {
-                parts.add(Tlv.of(0xC5, (byte) privileges));
-            }
-            if (withModules) {
-                modules.forEach(m -> parts.add(Tlv.of(0x84, m.bytes())));
-            }
-            return Tlv.of(0xE3, parts).encoded();
-        }
-        var out = new ByteArrayOutputStream();
-        out.write(aid.length());
-        out.writeBytes(aid.bytes());
-        out.write(state);
-        out.write(privileges);
-        if (withModules) {
-            out.write(modules.size());
-            for (Aid m : modules) {
-                out.write(m.length());
-                out.writeBytes(m.bytes());
-            }
-        }
-        return out.toByteArray();
     }
 
     // ---- services for applets

@@ -45,6 +45,11 @@ final class Fields {
         return next(next());
     }
 
+    /** A BER length and as many bytes; 128 may also stand in one byte. */
+    byte[] berBlock() throws CardRefusal {
+        return next(left() > 0 && (data[at] & 0xFF) == 0x80 ? next() : berLength());
+    }
+
     /** A BER length of up to three bytes. */
     int berLength() throws CardRefusal {
         int first = next();

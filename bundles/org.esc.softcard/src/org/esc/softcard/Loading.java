@@ -15,19 +15,26 @@ final class Loading {
     private static final int LARGEST = 1 << 20;
 
     private final Aid aid;
+    private final Optional<Aid> domain;
     private final OptionalInt limit;
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
     private int nextBlock;
     private int expected = -1;
     private int contentAt;
 
-    Loading(Aid aid, OptionalInt limit) {
+    Loading(Aid aid, Optional<Aid> domain, OptionalInt limit) {
         this.aid = aid;
+        this.domain = domain;
         this.limit = limit;
     }
 
     Aid aid() {
         return aid;
+    }
+
+    /** The security domain it will belong to; empty for the issuer's. */
+    Optional<Aid> domain() {
+        return domain;
     }
 
     /**

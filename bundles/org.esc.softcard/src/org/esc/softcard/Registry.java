@@ -14,6 +14,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.esc.apdu.Aid;
 import org.esc.apdu.Cuid;
+import org.esc.globalplatform.Privilege;
+import org.esc.globalplatform.Privileges;
 import org.esc.securechannel.KeySet;
 import org.esc.securechannel.KeyType;
 import org.esc.securechannel.ScpVersion;
@@ -28,19 +30,43 @@ final class Registry {
     static final int CARD_LOCKED = 0x7F;
     static final int TERMINATED = 0xFF;
 
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
+    /** Without domains, versions and the second and third byte of privileges. */
+    private static final int FIRST_FORMAT = 1;
 
-    /** A load file and the applets in it; {@code modules} is empty if the content was not looked into. */
-    record LoadFile(Aid aid, List<Aid> modules) {
+    /**
+     * A load file and the applets in it; {@code modules} and {@code version} are empty if the content was not looked into, {@code domain}
+     * if it is the issuer's.
+     */
+    record LoadFile(Aid aid, List<Aid> modules, Optional<Aid> domain, Optional<Integer> version, int size) {
         LoadFile {
             modules = List.copyOf(modules);
         }
+
+        LoadFile withDomain(Optional<Aid> newDomain) {
+            return new LoadFile(aid, modules, newDomain, version, size);
+        }
     }
 
-    /** An application: its state is that of GlobalPlatform 2.1.1 table 9-4, bit 8 set while locked. */
-    record Application(Aid aid, Aid loadFile, Aid module, int state, int privileges) {
+    /**
+     * An application: its state is that of GlobalPlatform 2.1.1 table 9-4, bit 8 set while locked; privileges are three bytes;
+     * {@code domain} is empty for the issuer's.
+     */
+    record Application(Aid aid, Aid loadFile, Aid module, int state, int privileges, Optional<Aid> domain) {
         Application withState(int newState) {
-            return new Application(aid, loadFile, module, newState, privileges);
+            return new Application(aid, loadFile, module, newState, privileges, domain);
+        }
+
+        Application withPrivileges(int newPrivileges) {
+            return new Application(aid, loadFile, module, state, newPrivileges, domain);
+        }
+
+        Application withDomain(Optional<Aid> newDomain) {
+            return new Application(aid, loadFile, module, state, privileges, newDomain);
+        }
+
+        boolean has(Privilege p) {
+            return new Privileges(privileges).has(p);
         }
 
         boolean isSelectable() {
@@ -58,6 +84,8 @@ final class Registry {
     final Map<Integer, byte[]> dataObjects = new TreeMap<>();
     final List<LoadFile> loadFiles = new ArrayList<>();
     final List<Application> applications = new ArrayList<>();
+    /** Key sets of security domains other than the issuer's, by their AID; one without keys uses the issuer's. */
+    final Map<Aid, List<KeySet>> domainKeys = new TreeMap<>();
 
     private Registry(Cuid cuid, ScpVersion scp, byte[] buildId) {
         this.cuid = cuid;
@@ -72,8 +100,14 @@ final class Registry {
         return r;
     }
 
-    Optional<KeySet> keys(int version) {
-        return keys.stream().filter(k -> k.version() == version).findFirst();
+    /** The keys of a security domain; of one that is not the issuer's only its own. */
+    List<KeySet> keysOf(Optional<Aid> domain) {
+        return domain.isEmpty() ? keys : domainKeys.getOrDefault(domain.get(), List.of());
+    }
+
+    /** True if this is a security domain other than the issuer's. */
+    boolean isDomain(Aid aid) {
+        return application(aid).filter(a -> new Privileges(a.privileges()).isSecurityDomain()).isPresent();
     }
 
     Optional<LoadFile> loadFile(Aid aid) {
@@ -99,15 +133,7 @@ final class Registry {
             out.writeByte(state);
             out.writeByte(failures);
             out.writeInt(sequence);
-            out.writeByte(keys.size());
-            for (KeySet k : keys) {
-                out.writeByte(k.version());
-                out.writeByte(k.type() == KeyType.AES ? 1 : 0);
-                for (byte[] key : new byte[][] {k.enc(), k.mac(), k.dek()}) {
-                    block(out, key);
-                    java.util.Arrays.fill(key, (byte) 0);
-                }
-            }
+            keySets(out, keys);
             out.writeByte(dataObjects.size());
             for (var e : dataObjects.entrySet()) {
                 out.writeInt(e.getKey());
@@ -120,6 +146,9 @@ final class Registry {
                 for (Aid m : f.modules()) {
                     block(out, m.bytes());
                 }
+                block(out, f.domain().map(Aid::bytes).orElse(new byte[0]));
+                out.writeInt(f.version().orElse(-1));
+                out.writeInt(f.size());
             }
             out.writeByte(applications.size());
             for (Application a : applications) {
@@ -127,7 +156,13 @@ final class Registry {
                 block(out, a.loadFile().bytes());
                 block(out, a.module().bytes());
                 out.writeByte(a.state());
-                out.writeByte(a.privileges());
+                out.writeInt(a.privileges());
+                block(out, a.domain().map(Aid::bytes).orElse(new byte[0]));
+            }
+            out.writeByte(domainKeys.size());
+            for (var e : domainKeys.entrySet()) {
+                block(out, e.getKey().bytes());
+                keySets(out, e.getValue());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -138,7 +173,8 @@ final class Registry {
     /** @throws IllegalArgumentException if the bytes make no sense */
     static Registry decode(byte[] bytes) {
         try (var in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-            if (in.readByte() != FORMAT) {
+            int format = in.readByte();
+            if (format != FORMAT && format != FIRST_FORMAT) {
                 throw new IllegalArgumentException("Unknown form of the card's books");
             }
             var r = new Registry(Cuid.of(exactly(in, Cuid.LENGTH)),
@@ -146,10 +182,7 @@ final class Registry {
             r.state = in.readUnsignedByte();
             r.failures = in.readUnsignedByte();
             r.sequence = in.readInt();
-            for (int n = in.readUnsignedByte(); n > 0; n--) {
-                r.keys.add(KeySet.of(in.readUnsignedByte(), in.readByte() == 1 ? KeyType.AES : KeyType.DES3, block(in), block(in),
-                        block(in)));
-            }
+            r.keys.addAll(keySets(in));
             for (int n = in.readUnsignedByte(); n > 0; n--) {
                 r.dataObjects.put(in.readInt(), block(in));
             }
@@ -159,11 +192,25 @@ final class Registry {
                 for (int m = in.readUnsignedByte(); m > 0; m--) {
                     modules.add(Aid.of(block(in)));
                 }
-                r.loadFiles.add(new LoadFile(aid, modules));
+                if (format == FIRST_FORMAT) {
+                    r.loadFiles.add(new LoadFile(aid, modules, Optional.empty(), Optional.empty(), 0));
+                } else {
+                    Optional<Aid> domain = domain(in);
+                    int version = in.readInt();
+                    r.loadFiles.add(new LoadFile(aid, modules, domain, version < 0 ? Optional.empty() : Optional.of(version), in.readInt()));
+                }
             }
             for (int n = in.readUnsignedByte(); n > 0; n--) {
-                r.applications.add(new Application(Aid.of(block(in)), Aid.of(block(in)), Aid.of(block(in)), in.readUnsignedByte(),
-                        in.readUnsignedByte()));
+                Aid aid = Aid.of(block(in));
+                Aid file = Aid.of(block(in));
+                Aid module = Aid.of(block(in));
+                int state = in.readUnsignedByte();
+                r.applications.add(format == FIRST_FORMAT
+                        ? new Application(aid, file, module, state, in.readUnsignedByte() << 16, Optional.empty())
+                        : new Application(aid, file, module, state, in.readInt() & 0xFFFFFF, domain(in)));
+            }
+            for (int n = format == FIRST_FORMAT ? 0 : in.readUnsignedByte(); n > 0; n--) {
+                r.domainKeys.put(Aid.of(block(in)), keySets(in));
             }
             if (r.keys.isEmpty()) {
                 throw new IllegalArgumentException("A card without keys");
@@ -172,6 +219,31 @@ final class Registry {
         } catch (IOException e) {
             throw new IllegalArgumentException("The card's books are cut short", e);
         }
+    }
+
+    private static void keySets(DataOutputStream out, List<KeySet> sets) throws IOException {
+        out.writeByte(sets.size());
+        for (KeySet k : sets) {
+            out.writeByte(k.version());
+            out.writeByte(k.type() == KeyType.AES ? 1 : 0);
+            for (byte[] key : new byte[][] {k.enc(), k.mac(), k.dek()}) {
+                block(out, key);
+                java.util.Arrays.fill(key, (byte) 0);
+            }
+        }
+    }
+
+    private static List<KeySet> keySets(DataInputStream in) throws IOException {
+        var sets = new ArrayList<KeySet>();
+        for (int n = in.readUnsignedByte(); n > 0; n--) {
+            sets.add(KeySet.of(in.readUnsignedByte(), in.readByte() == 1 ? KeyType.AES : KeyType.DES3, block(in), block(in), block(in)));
+        }
+        return sets;
+    }
+
+    private static Optional<Aid> domain(DataInputStream in) throws IOException {
+        byte[] aid = block(in);
+        return aid.length == 0 ? Optional.empty() : Optional.of(Aid.of(aid));
     }
 
     private static void block(DataOutputStream out, byte[] b) throws IOException {

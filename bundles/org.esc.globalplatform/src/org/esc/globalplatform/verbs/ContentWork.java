@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.globalplatform.verbs;
+
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.esc.apdu.Aid;
+import org.esc.apdu.CommandApdu;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.apdu.ResponseApdu;
+import org.esc.card.CardArgs;
+import org.esc.card.CardChannel;
+import org.esc.card.CardChoice;
+import org.esc.card.CardFiles;
+import org.esc.card.CardSession;
+import org.esc.card.Origin;
+import org.esc.card.Readers;
+import org.esc.card.TransportRules;
+import org.esc.command.Ask;
+import org.esc.command.Context;
+import org.esc.command.Interaction;
+import org.esc.globalplatform.CardInfo;
+import org.esc.globalplatform.Preflight;
+import org.esc.securechannel.keys.Channels;
+import org.esc.securechannel.keys.KeySets;
+import org.esc.securechannel.keys.OpenKeys;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+
+/**
+ * What the verbs that manage a card's content share: finds the card, opens a secure channel, lets the verb make its plan, asks where a
+ * card's life is at stake, carries the plan out or only shows it, and cleans up what was left half-done.
+ */
+@Component(service = ContentWork.class)
+public final class ContentWork {
+
+    private final Readers readers;
+    private final KeySets keySets;
+    private final Channels channels;
+    private final Optional<CardFiles> files;
+
+    /** Started by the component runtime; without software tokens {@code files} is {@code null}. */
+    @Activate
+    public ContentWork(@Reference Readers readers, @Reference KeySets keySets, @Reference Channels channels,
+            @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
+        this.readers = readers;
+        this.keySets = keySets;
+        this.channels = channels;
+        this.files = Optional.ofNullable(files);
+    }
+
+    /** Makes a verb's plan for a card. */
+    @FunctionalInterface
+    interface Planner {
+        Plan plan(Target target) throws EscException;
+    }
+
+    /** Works with a card without keys. */
+    @FunctionalInterface
+    interface Look<T> {
+        T at(CardSession session, Recording channel, CardInfo info) throws EscException;
+    }
+
+    /** Works with a card over a secure channel. */
+    @FunctionalInterface
+    interface Work<T> {
+        T on(Target target) throws EscException;
+    }
+
+    /** Connects to the card and reads what it tells anybody. */
+    <T> T look(String verb, CardArgs card, Optional<Aid> domain, Context context, Look<T> look)
+            throws EscException {
+        try (var choice = CardChoice.of(readers, files, card, context);
+                CardSession session = readers.connect(choice.reader(), Origin.verb(verb))) {
+            var channel = new Recording(TransportRules.over(session));
+            context.progress().at(-1, "Looking at the card");
+            return look.at(session, channel, CardInfo.read(channel, session.atr(), domain, LocalDate.now()));
+        }
+    }
+
+    /** As {@link #look}, with a secure channel. */
+    <T> T secure(String verb, ContentArgs args, Context context, Work<T> work) throws EscException {
+        return look(verb, args.card(), args.sd(), context, (_, channel, info) -> {
+            try (OpenKeys keys = keySets.open(args.keys(), context);
+                    var target = new Target(info, channels.open(channel, keys, args.keys(), context), channel)) {
+                return work.on(target);
+            }
+        });
+    }
+
+    /** Makes the plan and carries it out, or shows it. */
+    ContentResult run(String verb, ContentArgs args, SureArgs sure, Context context, Planner planner) throws EscException {
+        return look(verb, args.card(), args.sd(), context, (session, channel, info) -> {
+            try (OpenKeys keys = keySets.open(args.keys(), context);
+                    var target = new Target(info, channels.open(channel, keys, args.keys(), context), channel)) {
+                Plan plan = planner.plan(target);
+                int before = channel.shown().size();
+                var notes = new ArrayList<String>();
+                if (!args.dryRun()) {
+                    obstacles(plan);
+                    confirm(plan, sure, info, context);
+                }
+                var dry = new DryRun(target.channel(), channel::left);
+                carryOut(plan, args.dryRun() ? () -> dry : target::channel, args.dryRun(), context, notes);
+                List<ContentResult.Shown> apdus = args.showApdus() ? channel.shown()
+                        : args.dryRun() ? channel.shown().subList(before, channel.shown().size()) : List.of();
+                return new ContentResult(info.id(), info.domain().map(Object::toString).orElse(""), args.dryRun(),
+                        plan.steps().stream().map(s -> new ContentResult.Done(s.what(), s.effect(), s.commands().size())).toList(),
+                        plan.warnings(), notes, plan.preflight(), apdus,
+                        args.showGp() ? GpLine.of(session.reader(), args, plan.gp()) : Optional.empty());
+            }
+        });
+    }
+
+    private static void obstacles(Plan plan) throws EscException {
+        List<String> no = plan.preflight().map(p -> p.of(Preflight.Weight.OBSTACLE)).orElse(List.of());
+        if (!no.isEmpty()) {
+            throw Problem.of(Fault.CARD, "load the package", String.join(" ", no)).code("preflight")
+                    .advice("Nothing was changed. See the whole report with --dry-run.").exception();
+        }
+    }
+
+    private static void confirm(Plan plan, SureArgs sure, CardInfo info, Context context) throws EscException {
+        if (plan.sure().isEmpty()) {
+            return;
+        }
+        var question = new Interaction.Confirmation(plan.sure().get().title(), plan.sure().get().message() + " The card is " + info.id()
+                + (info.chip().isEmpty() ? "." : " (" + info.chip() + ")."), true, Optional.of(info.id()));
+        if (sure.yesIMeanIt().isPresent()) {
+            if (!question.accepts(sure.yesIMeanIt().get())) {
+                throw Problem.of(Fault.UNCONFIRMED, question.title(), "The card is " + info.id() + ", not the one consented to.")
+                        .code("other-card").advice("Check which card is in the reader. Nothing was changed.").exception();
+            }
+            return;
+        }
+        if (!Ask.await(context.interaction().confirm(question), context.cancel(), question.title())) {
+            throw Problem.of(Fault.CANCELLED, question.title(), "Nothing was changed.").exception();
+        }
+    }
+
+    private static void carryOut(Plan plan, Supplier<CardChannel> channel, boolean dryRun, Context context, List<String> notes) throws EscException {
+        int total = plan.steps().stream().mapToInt(s -> Math.max(1, s.commands().size())).sum();
+        int done = 0;
+        for (Step s : plan.steps()) {
+            context.cancel().check(s.what());
+            context.progress().at(100 * done / Math.max(1, total), words(s));
+            try {
+                done = carryOut(s, channel.get(), dryRun, done, total, context, notes);
+            } catch (EscException e) {
+                throw cleanedUp(s, channel.get(), e);
+            }
+        }
+        context.progress().at(100, "");
+    }
+
+    private static int carryOut(Step s, CardChannel channel, boolean dryRun, int before, int total, Context context, List<String> notes)
+            throws EscException {
+        int done = before;
+        ResponseApdu last = ResponseApdu.of(0x9000);
+        for (CommandApdu c : s.commands()) {
+            context.cancel().check(s.what());
+            last = channel.transmit(c).orThrow(s.what());
+            context.progress().at(100 * ++done / total, "");
+        }
+        if (dryRun) {
+            return done;
+        }
+        if (s.action().isPresent()) {
+            s.action().get().run();
+            done++;
+        }
+        if (s.answered().isPresent()) {
+            String note = s.answered().get().note(last);
+            if (!note.isEmpty()) {
+                notes.add(note);
+            }
+        }
+        return done;
+    }
+
+    /** Sends what cleans up after a step that was cut short, and says so. */
+    private static EscException cleanedUp(Step s, CardChannel channel, EscException e) {
+        if (s.undo().isEmpty()) {
+            return e;
+        }
+        boolean clean = true;
+        for (CommandApdu c : s.undo()) {
+            try {
+                ResponseApdu r = channel.transmit(c);
+                // a card that says it knows nothing of it has cleaned up by itself
+                clean &= r.isOk() || r.sw().value() == 0x6A88 || r.sw().value() == 0x6A82;
+            } catch (EscException _) {
+                clean = false;
+            }
+        }
+        Problem p = e.problem();
+        return p.advice(clean ? (p.advice() + " What was left half-done on the card has been deleted again.").strip()
+                : (p.advice() + " Something may have been left half-done on the card: look with esc gp list.").strip()).exception(e);
+    }
+
+    private static String words(Step s) {
+        return Character.toUpperCase(s.what().charAt(0)) + s.what().substring(1);
+    }
+}

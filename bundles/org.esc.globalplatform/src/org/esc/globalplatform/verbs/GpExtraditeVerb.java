@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.globalplatform.verbs;
+
+import java.util.List;
+import org.esc.apdu.Aid;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.command.Arg;
+import org.esc.command.Context;
+import org.esc.command.Verb;
+import org.esc.globalplatform.InstallCommand;
+import org.esc.globalplatform.RegistryEntry;
+import org.esc.globalplatform.verbs.Step.Effect;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** {@code gp extradite}: hands something over to another security domain. */
+@Component(service = Verb.class, property = "verb=gp extradite")
+public final class GpExtraditeVerb extends ContentVerb<GpExtraditeVerb.Args> {
+
+    /** Does it by means of this. */
+    @Activate
+    public GpExtraditeVerb(@Reference ContentWork work) {
+        super(work, "gp extradite", "Hand an application or package over to another security domain.", Args.class);
+    }
+
+    /** What and to whom. */
+    public record Args(@Arg(label = "AID", help = "Application, security domain or package.") Aid aid,
+            @Arg(names = "--to", label = "AID", help = "The security domain it shall belong to.") Aid to, ContentArgs content,
+            TokenKeyArgs token) {
+    }
+
+    @Override
+    ContentArgs content(Args arguments) {
+        return arguments.content();
+    }
+
+    @Override
+    Plan plan(Args a, Target target, Context context) throws EscException {
+        target.entry(a.aid());
+        RegistryEntry to = target.entry(a.to());
+        if (!to.isSecurityDomain()) {
+            throw Problem.of(Fault.USAGE, "find the security domain", a.to() + " is no security domain.").code("no-domain")
+                    .advice("See the domains: esc gp list.").exception();
+        }
+        InstallCommand command = a.token().sign(new InstallCommand.ForExtradition(a.to(), a.aid(), new byte[0]));
+        return Plan.of(Step.of("hand " + a.aid() + " over to " + a.to(), Effect.CHANGES, Packages.fits(command, target))
+                .answered(last -> a.token().receipt(last, List.of(target.domain(), a.aid(), a.to()))),
+                "--move", a.aid().toString(), "--to", a.to().toString());
+    }
+}

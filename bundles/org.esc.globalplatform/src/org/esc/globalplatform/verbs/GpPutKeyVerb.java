@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.globalplatform.verbs;
+
+import java.util.List;
+import java.util.Optional;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.command.Arg;
+import org.esc.command.Context;
+import org.esc.command.Verb;
+import org.esc.securechannel.KeySet;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** {@code gp put-key}: puts a key set on a card, as a new one or in place of another. */
+@Component(service = Verb.class, property = "verb=gp put-key")
+public final class GpPutKeyVerb extends ContentVerb<GpPutKeyVerb.Args> {
+
+    /** Does it by means of this. */
+    @Activate
+    public GpPutKeyVerb(@Reference ContentWork work) {
+        super(work, "gp put-key", "Put a key set on a card, as a new one or in place of another.", Args.class);
+    }
+
+    /** Which keys, and in place of which. */
+    public record Args(ContentArgs content, NewKeyArgs newKeys,
+            @Arg(names = "--replace", label = "HEX", help = "Version of the key set to replace; without it a new set is added.")
+                    Optional<String> replace,
+            SureArgs sure) {
+
+        /** @throws IllegalArgumentException if the version is none */
+        public Args {
+            replace.ifPresent(v -> NewKeyArgs.version(v, "--replace"));
+        }
+    }
+
+    @Override
+    ContentArgs content(Args arguments) {
+        return arguments.content();
+    }
+
+    @Override
+    SureArgs sure(Args arguments) {
+        return arguments.sure();
+    }
+
+    @Override
+    Plan plan(Args a, Target target, Context context) throws EscException {
+        List<Integer> there = KeySteps.versions(target);
+        int old = a.replace().map(v -> NewKeyArgs.version(v, "--replace")).orElse(0);
+        if (old != 0 && !there.contains(old)) {
+            throw Problem.of(Fault.USAGE, "replace the key set", String.format("There is no key set %02X on the card.", old))
+                    .code("no-key-set").advice("See the key sets: esc gp info.").exception();
+        }
+        int version = a.newKeys().version().orElse(old);
+        if (version == 0) {
+            throw Problem.of(Fault.USAGE, "add the key set", "--new-version is missing: which version shall the new keys have?")
+                    .code("no-version").exception();
+        }
+        if (there.contains(version) && version != old) {
+            throw Problem.of(Fault.USAGE, "add the key set", String.format("There is a key set %02X on the card already.", version))
+                    .code("key-set-exists").advice(String.format("Choose another version, or replace it with --replace %02X.", version))
+                    .exception();
+        }
+        try (KeySet keys = a.newKeys().fetch(version, target.channel(), context)) {
+            boolean initial = old == 0 && there.equals(List.of(KeySteps.INITIAL));
+            Plan plan = Plan.of(KeySteps.put(old, keys, target)).warnings(KeySteps.warnings(keys));
+            return initial || old != 0 && there.size() == 1
+                    ? plan.sure("Replace the last key set", "The card's only key set is replaced. If the new keys are lost, or not what they "
+                            + "should be, nobody can manage this card any more.")
+                    : plan;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.globalplatform.verbs;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.command.Arg;
+import org.esc.command.Context;
+import org.esc.command.Verb;
+import org.esc.globalplatform.verbs.Step.Effect;
+import org.esc.securechannel.KeySet;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/**
+ * {@code gp rotate}: adds a new key set, opens a secure channel with it, and only then, if asked, deletes the old one. Whatever goes wrong,
+ * a key set that is known to work stays on the card.
+ */
+@Component(service = Verb.class, property = "verb=gp rotate")
+public final class GpRotateVerb extends ContentVerb<GpRotateVerb.Args> {
+
+    private static final int MOST_VERSION = 0x6F;
+
+    /** Does it by means of this. */
+    @Activate
+    public GpRotateVerb(@Reference ContentWork work) {
+        super(work, "gp rotate", "Change to a new key set: add it, try it, and if asked delete the old one.", Args.class);
+    }
+
+    /** Which keys. */
+    public record Args(ContentArgs content, NewKeyArgs newKeys,
+            @Arg(names = "--delete-old", help = "Delete the key set used so far, once the new one has been proved to work.") boolean deleteOld) {
+    }
+
+    @Override
+    ContentArgs content(Args arguments) {
+        return arguments.content();
+    }
+
+    @Override
+    Plan plan(Args a, Target target, Context context) throws EscException {
+        List<Integer> there = KeySteps.versions(target);
+        int old = target.channel().card().keyVersion();
+        int version = a.newKeys().version().orElseGet(() -> free(old, there));
+        if (there.contains(version)) {
+            throw Problem.of(Fault.USAGE, "add the key set", String.format("There is a key set %02X on the card already.", version))
+                    .code("key-set-exists").advice("Choose another version with --new-version.").exception();
+        }
+        var steps = new ArrayList<Step>();
+        KeySet keys = a.newKeys().fetch(version, target.channel(), context);
+        target.closeLater(keys);
+        steps.add(KeySteps.put(0, keys, target));
+        steps.add(Step.action(String.format("open a secure channel with key set %02X, to prove that it works", version), Effect.READS,
+                () -> target.reopen(keys)));
+        if (a.deleteOld() && old != KeySteps.INITIAL) {
+            steps.add(KeySteps.delete(old));
+        }
+        var warnings = new ArrayList<>(KeySteps.warnings(keys));
+        if (old == KeySteps.INITIAL) {
+            warnings.add("The card replaces its initial keys by the first ones that are put: there is no way back to them.");
+        } else if (!a.deleteOld()) {
+            warnings.add(String.format("Key set %02X stays on the card; delete it with esc gp delete-key %02X.", old, old));
+        }
+        return Plan.of(steps).warnings(warnings);
+    }
+
+    private static int free(int old, List<Integer> there) {
+        int v = old >= MOST_VERSION ? 1 : old + 1;
+        while (there.contains(v)) {
+            v = v >= MOST_VERSION ? 1 : v + 1;
+        }
+        return v;
+    }
+}

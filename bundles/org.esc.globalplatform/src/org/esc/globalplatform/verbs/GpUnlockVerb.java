@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.globalplatform.verbs;
+
+import org.esc.apdu.Aid;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.command.Arg;
+import org.esc.command.Context;
+import org.esc.command.Verb;
+import org.esc.globalplatform.CardManager;
+import org.esc.globalplatform.RegistryEntry;
+import org.esc.globalplatform.verbs.Step.Effect;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** {@code gp unlock}: unlocks an application. */
+@Component(service = Verb.class, property = "verb=gp unlock")
+public final class GpUnlockVerb extends ContentVerb<GpUnlockVerb.Args> {
+
+    /** Does it by means of this. */
+    @Activate
+    public GpUnlockVerb(@Reference ContentWork work) {
+        super(work, "gp unlock", "Unlock an application.", Args.class);
+    }
+
+    /** Which application. */
+    public record Args(@Arg(label = "AID", help = "Application or security domain.") Aid aid, ContentArgs content) {
+    }
+
+    @Override
+    ContentArgs content(Args arguments) {
+        return arguments.content();
+    }
+
+    @Override
+    Plan plan(Args a, Target target, Context context) throws EscException {
+        RegistryEntry entry = Lockable.find(a.aid(), target);
+        if (!entry.isLocked()) {
+            throw Problem.of(Fault.USAGE, "unlock the application", "The application " + a.aid() + " is not locked.").code("already-so")
+                    .exception();
+        }
+        return Plan.of(Step.of("unlock " + a.aid(), Effect.CHANGES,
+                CardManager.setStatusCommand(0x40, entry.lifeCycle() & 0x7F, a.aid().bytes())), "--unlock-applet", a.aid().toString());
+    }
+}

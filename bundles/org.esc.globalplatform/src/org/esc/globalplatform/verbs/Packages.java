@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.globalplatform.verbs;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.esc.apdu.Aid;
+import org.esc.apdu.CommandApdu;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Hex;
+import org.esc.apdu.Problem;
+import org.esc.globalplatform.CapFile;
+import org.esc.globalplatform.CardManager;
+import org.esc.globalplatform.CardTree;
+import org.esc.globalplatform.DapBlock;
+import org.esc.globalplatform.InstallCommand;
+import org.esc.globalplatform.InstallParameters;
+import org.esc.globalplatform.LoadBlock;
+import org.esc.globalplatform.Preflight;
+import org.esc.globalplatform.Receipt;
+import org.esc.globalplatform.RegistryEntry;
+import org.esc.globalplatform.SignatureKey;
+import org.esc.globalplatform.verbs.Step.Effect;
+
+/** Steps that verbs about packages share. */
+final class Packages {
+
+    private static final int LARGEST = 4 << 20;
+
+    private Packages() {
+    }
+
+    /** Reads a CAP or IJC file. @throws EscException USAGE if it is none */
+    static CapFile read(Path file) throws EscException {
+        try {
+            if (Files.size(file) > LARGEST) {
+                throw bad(file, "It is too large for a package.", null);
+            }
+            return CapFile.parse(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw bad(file, Files.exists(file) ? "It cannot be read." : "There is no such file.", e);
+        } catch (IllegalArgumentException e) {
+            throw bad(file, e.getMessage() + ".", e);
+        }
+    }
+
+    private static EscException bad(Path file, String why, Exception cause) {
+        return Problem.of(Fault.USAGE, "read the package", "The file " + file + " cannot be used. " + why).code("bad-package")
+                .advice("Give a CAP file, as the Java Card converter makes it, or an IJC file.").exception(cause);
+    }
+
+    /** A package about to be loaded: its signed load file, the report about it and the steps. */
+    record Load(Preflight report, List<Step> steps) {
+    }
+
+    /** Plans a load; with {@code replace} what is there is deleted first. */
+    static Load load(CapFile cap, LoadArgs args, Target target) throws EscException {
+        var signatures = new ArrayList<DapBlock>();
+        if (args.dapKey().isPresent()) {
+            try (SignatureKey key = SignatureKey.read(args.dapKey().get())) {
+                signatures.add(sign(() -> DapBlock.sign(args.dapDomain().or(args::domain).orElse(target.domain()), cap.image(), args.hash(), key)));
+            }
+        } else if (args.dapSignature().isPresent()) {
+            signatures.add(new DapBlock(args.dapDomain().or(args::domain).orElse(target.domain()), args.dapSignature().get()));
+        }
+        byte[] file = DapBlock.loadFile(signatures, cap.image());
+        int size = args.blockSize() > 0 ? Math.min(args.blockSize(), target.maxData()) : target.maxData();
+        CardTree tree = target.tree();
+        Preflight report = Preflight.of(cap, file, tree, size, args.replace());
+        var steps = new ArrayList<Step>();
+        Optional<RegistryEntry> old = tree.loadFile(cap.packageAid());
+        if (args.replace() && old.isPresent()) {
+            steps.add(delete(cap.packageAid(), true, args.token(), target));
+        }
+        if (report.of(Preflight.Weight.OBSTACLE).isEmpty()) {
+            steps.add(loadStep(cap, file, size, !signatures.isEmpty(), args, target));
+        }
+        return new Load(report, steps);
+    }
+
+    private static Step loadStep(CapFile cap, byte[] file, int size, boolean signed, LoadArgs args, Target target) throws EscException {
+        boolean hashed = signed || args.token().tokenKey().isPresent() || args.withHash();
+        byte[] hash = hashed ? args.hash().of(cap.image()) : new byte[0];
+        Aid domain = args.domain().orElse(target.domain());
+        var parameters = args.noParameters() ? InstallParameters.NONE : InstallParameters.forLoad(cap.memory());
+        InstallCommand install = args.token().sign(
+                new InstallCommand.ForLoad(cap.packageAid(), Optional.of(domain), hash, parameters, new byte[0]));
+        var commands = new ArrayList<CommandApdu>();
+        commands.add(fits(install, target));
+        LoadBlock.cut(file, size).forEach(b -> commands.add(b.command(true)));
+        return Step.of("load the package " + cap.packageAid() + cap.name().map(n -> " " + n).orElse("") + " " + cap.version(), Effect.CHANGES,
+                commands).undoneBy(CardManager.deleteCommand(cap.packageAid(), true))
+                .answered(last -> args.token().receipt(last, List.of(cap.packageAid(), domain)));
+    }
+
+    /** An INSTALL command, if the secure channel can carry it. */
+    static CommandApdu fits(InstallCommand command, Target target) throws EscException {
+        int n = command.encode().length;
+        if (n > target.channel().maxData()) {
+            throw Problem.of(Fault.USAGE, "make the command", "The command would have " + n + " data bytes; this secure channel takes "
+                    + target.channel().maxData() + ".").code("too-long").advice("Give shorter parameters.").exception();
+        }
+        return command.command(true);
+    }
+
+    /** Deletes an application or a load file. */
+    static Step delete(Aid aid, boolean related, TokenKeyArgs token, Target target) throws EscException {
+        CommandApdu plain = CardManager.deleteCommand(aid, related);
+        CommandApdu command = token.tokenKey().isPresent() ? CardManager.deleteCommand(aid, related, token.token(
+                new byte[] {0, (byte) plain.p2(), (byte) plain.nc()}, plain.data())) : plain;
+        if (command.nc() > target.channel().maxData()) {
+            throw Problem.of(Fault.USAGE, "make the command", "The token is too long for this secure channel.").code("too-long").exception();
+        }
+        return Step.of("delete " + aid + (related ? " and what was installed from it" : ""), Effect.DESTROYS, command)
+                .answered(last -> token.receipt(last, List.of(aid)));
+    }
+
+    /** Runs what signs; a public key signs nothing. */
+    static <T> T sign(java.util.function.Supplier<T> signing) throws EscException {
+        try {
+            return signing.get();
+        } catch (IllegalStateException e) {
+            throw Problem.of(Fault.USAGE, "sign", e.getMessage() + ".").code("key-file").exception(e);
+        }
+    }
+
+    /** The receipt of an answer, checked; as a sentence. */
+    static String receipt(byte[] answer, SignatureKey key, List<Aid> subjects) throws EscException {
+        Optional<Receipt> r;
+        try {
+            r = Receipt.parse(answer);
+        } catch (IllegalArgumentException e) {
+            throw Problem.of(Fault.CARD, "read the card's receipt", "The card's receipt cannot be read: " + e.getMessage() + ".")
+                    .code("bad-answer").exception(e);
+        }
+        if (r.isEmpty()) {
+            return "The card gave no receipt.";
+        }
+        if (!r.get().verify(key, subjects)) {
+            throw Problem.of(Fault.CARD, "check the card's receipt", "The card's receipt " + Hex.of(r.get().signature())
+                    + " was not made with this receipt key.").code("receipt-not-authentic")
+                    .advice("The operation itself was done. Check the receipt key.").exception();
+        }
+        return "The card's receipt number " + r.get().counter() + " is good.";
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.globalplatform.verbs;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.esc.apdu.CommandApdu;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Hex;
+import org.esc.apdu.ResponseApdu;
+import org.esc.card.CardChannel;
+import org.esc.card.Origin;
+
+/** Keeps what goes over a channel, to be shown; stands below the secure channel, which explains to it what its commands mean. */
+final class Recording implements CardChannel {
+
+    private static final int PUT_KEY = 0xD8;
+
+    private final CardChannel below;
+    private final List<ContentResult.Shown> shown;
+
+    Recording(CardChannel below) {
+        this(below, new ArrayList<>());
+    }
+
+    private Recording(CardChannel below, List<ContentResult.Shown> shown) {
+        this.below = below;
+        this.shown = shown;
+    }
+
+    @Override
+    public ResponseApdu transmit(CommandApdu command) throws EscException {
+        ResponseApdu r = below.transmit(command);
+        shown.add(new ContentResult.Shown(text(command), Optional.of(text(command)), Optional.of(Hex.of(r.bytes()))));
+        return r;
+    }
+
+    @Override
+    public void explain(CommandApdu plain, ResponseApdu plainResponse) {
+        below.explain(plain, plainResponse);
+        if (!shown.isEmpty()) {
+            var last = shown.removeLast();
+            shown.add(new ContentResult.Shown(text(plain), last.sent(), Optional.of(Hex.of(plainResponse.bytes()))));
+        }
+    }
+
+    /** A command that was not sent. */
+    void left(CommandApdu command) {
+        shown.add(new ContentResult.Shown(text(command), Optional.empty(), Optional.empty()));
+    }
+
+    List<ContentResult.Shown> shown() {
+        return List.copyOf(shown);
+    }
+
+    /** Encrypted keys are not shown either: whoever knows the card's present keys could read them. */
+    private static String text(CommandApdu c) {
+        return c.ins() == PUT_KEY && c.nc() > 0 ? Hex.of(c.bytes()).substring(0, 10) + " (" + c.nc() + " bytes of keys)" : Hex.of(c.bytes());
+    }
+
+    @Override
+    public CardChannel as(Origin origin) {
+        return new Recording(below.as(origin), shown);
+    }
+
+    @Override
+    public void close() {
+        below.close();
+    }
+}

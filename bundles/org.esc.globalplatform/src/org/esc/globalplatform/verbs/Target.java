@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.globalplatform.verbs;
+
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.esc.apdu.Aid;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.globalplatform.CardInfo;
+import org.esc.globalplatform.CardManager;
+import org.esc.globalplatform.CardTree;
+import org.esc.globalplatform.RegistryEntry;
+import org.esc.securechannel.CardKeys;
+import org.esc.securechannel.KeySet;
+import org.esc.securechannel.ScpVersion;
+import org.esc.securechannel.SecureChannel;
+import org.esc.securechannel.SecurityLevel;
+import org.esc.securechannel.WireStyle;
+
+/** The card a plan is made for: what it tells of itself, and an open secure channel. Its content is read when first asked for. */
+final class Target implements AutoCloseable {
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final CardInfo info;
+    private final Recording below;
+    private final List<KeySet> secrets = new ArrayList<>();
+    private SecureChannel channel;
+    private Optional<CardTree> tree = Optional.empty();
+
+    /** Takes over the channel. */
+    Target(CardInfo info, SecureChannel channel, Recording below) {
+        this.info = info;
+        this.channel = channel;
+        this.below = below;
+    }
+
+    CardInfo info() {
+        return info;
+    }
+
+    SecureChannel channel() {
+        return channel;
+    }
+
+    /** What is below the secure channel. */
+    Recording below() {
+        return below;
+    }
+
+    /** Ends the secure channel and opens another one with these keys, at the same level. */
+    void reopen(KeySet keys) throws EscException {
+        SecurityLevel level = channel.level();
+        ScpVersion scp = channel.scp();
+        channel.close();
+        byte[] challenge = new byte[scp.challengeLength()];
+        RANDOM.nextBytes(challenge);
+        channel = SecureChannel.initialize(below, CardKeys.of(keys), keys.version(), 0, challenge, WireStyle.STANDARD, Optional.of(scp))
+                .authenticate(level);
+    }
+
+    /** Erases a key set together with this object. */
+    void closeLater(KeySet keys) {
+        secrets.add(keys);
+    }
+
+    /** The domain that is talked to. */
+    Aid domain() {
+        return info.domain().orElse(CardManager.KNOWN.getLast());
+    }
+
+    CardTree tree() throws EscException {
+        if (tree.isEmpty()) {
+            tree = Optional.of(CardTree.read(channel, info));
+        }
+        return tree.get();
+    }
+
+    /** What has this AID. @throws EscException USAGE if there is no such thing on the card */
+    RegistryEntry entry(Aid aid) throws EscException {
+        return tree().find(aid).orElseThrow(() -> Problem.of(Fault.USAGE, "find it on the card", "There is no " + aid + " on the card.")
+                .code("not-on-card").advice("See what is there: esc gp list.").exception());
+    }
+
+    /** Most plain data bytes of one command: what the secure channel takes, and the card's own limit. */
+    int maxData() {
+        int own = channel.maxData();
+        // the card's limit counts what the secure channel adds, at most a block of padding and a MAC of 16 bytes
+        return info.maxCommandData().isPresent() ? Math.max(16, Math.min(own, info.maxCommandData().getAsInt() - (255 - own))) : own;
+    }
+
+    @Override
+    public void close() {
+        channel.close();
+        secrets.forEach(KeySet::close);
+    }
+}
