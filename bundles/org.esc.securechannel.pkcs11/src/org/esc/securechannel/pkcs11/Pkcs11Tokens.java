@@ -170,7 +170,7 @@ public final class Pkcs11Tokens implements KeyTokens {
             case AES, GENERIC_SECRET -> told;
             default -> 0;
         };
-        if (!type.allows(length)) {
+        if (kind == GENERIC_SECRET ? length < 16 : !type.allows(length)) {
             throw Problem.of(Fault.USAGE, STEP, "Key " + label + " in the token is no triple DES or AES key of a length that cards have.")
                     .code("wrong-key-type").advice("Choose another by --pkcs11-label.").exception();
         }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -277,6 +278,10 @@ public final class SecureStorageVault implements KeyVault {
         T result = what.with(root);
         if (change) {
             root.flush();
+            if (copy.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+                // Equinox makes a new file that everybody may read
+                Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-------"));
+            }
             Files.move(copy, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         }
         return result;

@@ -68,7 +68,8 @@ class SoftHsmTest {
             hsm.aes("AES" + length + "-DEK", key(3, length), true);
         }
         hsm.aes("silent", key(1, 16), false);
-        hsm.generic("sp800", key(1, 16));
+        hsm.generic("sp800", key(1, 32));
+        hsm.generic("short", key(1, 16));
         hsm.des("twice", key(1, 16));
         hsm.des("twice", key(2, 16));
         hsm.aes("mixed-ENC", key(1, 16), true);
@@ -117,15 +118,33 @@ class SoftHsmTest {
 
     @ParameterizedTest
     @CsvSource({"DES16,visa2,DES3,16", "DES24,emv,DES3,24", "DES16,emv,AES,16", "AES16,kdf3,AES,16", "AES24,gpkmc,AES,24",
-        "AES32,kdf3,AES,32", "AES32,'aes:$0$1$2$3$4$5$6$7$8$9 0000000000 $k',AES,32", "sp800,sp800-108,DES3,16"})
+        "AES32,kdf3,AES,32", "AES16,'aes:$0$1$2$3$4$5$6$7$8$9 0000000000 $k',AES,16"})
     void mastersInTheTokenMakeCardKeys(String label, String kdf, KeyType type, int length) throws Exception {
-        boolean one = label.equals("sp800");
         KeyType master = label.startsWith("AES") ? KeyType.AES : KeyType.DES3;
-        try (KeySet masters = one ? KeySet.same(1, master, key(1, length)) : set(master, length);
+        try (KeySet masters = set(master, length);
                 KeySet expected = Diversification.of(kdf).derive(masters, KDD, 1, type);
                 OpenKeys keys = open(args(label, kdf), true)) {
             assertEquals(List.of(Hex.of(expected.kcv(expected.enc())), Hex.of(expected.kcv(expected.mac())),
                     Hex.of(expected.kcv(expected.dek()))), keys.kcvs(KDD, type).stream().map(Kcv::kcv).toList());
+        }
+    }
+
+    @Test
+    void aGenericSecretIsAMasterForSp800() throws Exception {
+        var hmac = javax.crypto.Mac.getInstance("HmacSHA256");
+        hmac.init(new javax.crypto.spec.SecretKeySpec(key(1, 32), "HmacSHA256"));
+        byte[] enc = Arrays.copyOf(hmac.doFinal(Hex.parse("010400" + WatchedCard.KDD + "0180")), 16);
+        // triple DES does not look at the parity bits
+        try (OpenKeys keys = open(args("sp800", "sp800-108"), true)) {
+            assertEquals(Hex.of(KeySet.kcv(KeyType.DES3, enc)), keys.kcvs(KDD, KeyType.DES3).getFirst().kcv());
+        }
+        // SoftHSM wants 32 bytes for HMAC-SHA-256
+        try (OpenKeys keys = open(args("short", "sp800-108"), true)) {
+            var e = assertThrows(EscException.class, () -> keys.kcvs(KDD, KeyType.DES3));
+            assertTrue(e.problem().advice().contains("generic secret"), e.problem().toString());
+        }
+        try (OpenKeys keys = open(args("sp800", "none"), true)) {
+            assertEquals("pkcs11", assertThrows(EscException.class, () -> keys.kcvs(KDD, KeyType.DES3)).problem().code());
         }
     }
 
