@@ -101,7 +101,8 @@ public record Preflight(Aid packageAid, String name, String version, String form
         }
         for (Aid a : cap.applets()) {
             tree.find(a).filter(e -> !replace || !e.loadFile().equals(Optional.of(cap.packageAid()))).ifPresent(e -> checks.add(
-                    new Check(Weight.DOUBT, "There is an application " + a + " on the card: an instance of this applet needs another AID.")));
+                    new Check(Weight.DOUBT, "There is an application " + a
+                            + " on the card: an instance of this applet needs another AID.")));
         }
     }
 
@@ -128,7 +129,8 @@ public record Preflight(Aid packageAid, String name, String version, String form
     private static Check builtIn(CapFile.Import i, CapFile cap, CardTree tree) {
         String platform = tree.info().data().map(CardData::platform).orElse("");
         if (i.name().filter("javacard.framework"::equals).isPresent() && platform.equals("Java Card 2") && cap.javaCard().startsWith("3")) {
-            return new Check(Weight.OBSTACLE, "It is made for Java Card " + cap.javaCard() + ", but the card says that it is " + platform + ".");
+            return new Check(Weight.OBSTACLE, "It is made for Java Card " + cap.javaCard() + ", but the card says that it is " + platform
+                    + ".");
         }
         return new Check(Weight.GOOD, "It needs " + i.text() + ", which a card brings along"
                 + (i.name().filter("javacard.framework"::equals).isPresent() && !cap.javaCard().isEmpty()
@@ -140,7 +142,8 @@ public record Preflight(Aid packageAid, String name, String version, String form
         if (free.isPresent()) {
             checks.add(cap.memory() > free.getAsLong()
                     ? new Check(Weight.OBSTACLE, "It takes up to " + cap.memory() + " bytes; the card has " + free.getAsLong() + " left.")
-                    : new Check(Weight.GOOD, "It takes up to " + cap.memory() + " of the " + free.getAsLong() + " bytes left on the card."));
+                    : new Check(Weight.GOOD, "It takes up to " + cap.memory() + " of the " + free.getAsLong()
+                            + " bytes left on the card."));
         }
     }
 
@@ -149,7 +152,8 @@ public record Preflight(Aid packageAid, String name, String version, String form
         for (CardTree.Domain d : tree.domains()) {
             RegistryEntry e = d.entry();
             if (e.privileges().has(Privilege.MANDATED_DAP_VERIFICATION) && !signed.contains(e.aid())) {
-                checks.add(new Check(Weight.OBSTACLE, "The domain " + e.aid() + " wants every package signed for it (mandated DAP verification)."));
+                checks.add(new Check(Weight.OBSTACLE, "The domain " + e.aid()
+                        + " wants every package signed for it (mandated DAP verification)."));
             }
         }
         for (Aid a : signed) {

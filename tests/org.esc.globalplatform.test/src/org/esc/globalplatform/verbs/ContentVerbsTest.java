@@ -74,7 +74,8 @@ class ContentVerbsTest {
                     "showGp=true");
             assertEquals(2, done.steps().size());
             assertTrue(done.preflight().orElseThrow().isClear());
-            assertTrue(done.apdus().stream().anyMatch(a -> a.plain().startsWith("80E60C00") && a.sent().orElseThrow().startsWith("84E60C00")));
+            assertTrue(done.apdus().stream().anyMatch(a -> a.plain().startsWith("80E60C00")
+                    && a.sent().orElseThrow().startsWith("84E60C00")));
             assertTrue(done.gp().orElseThrow().matches("gp --reader reader --install \\S+ --create F12345670102 --params 0102"),
                     done.gp().orElseThrow());
 
@@ -173,7 +174,8 @@ class ContentVerbsTest {
                 assertFalse(r.steps().isEmpty());
                 assertTrue(r.apdus().stream().allMatch(a -> a.sent().isEmpty() && a.answer().isEmpty()));
                 assertTrue(printed(new GpLoadVerb(w), r).endsWith("Nothing was changed.\n"));
-                assertTrue(r.apdus().stream().noneMatch(a -> a.plain().startsWith("80D8") && a.plain().length() > 60), "keys are not shown");
+                assertTrue(r.apdus().stream().noneMatch(a -> a.plain().startsWith("80D8") && a.plain().length() > 60),
+                        "keys are not shown");
             }
         }
     }
@@ -256,7 +258,8 @@ class ContentVerbsTest {
                     "hash=sha1", "showApdus=true");
             var plain = r.apdus().stream().map(ContentResult.Shown::plain).toList();
             assertTrue(plain.stream().anyMatch(p -> p.startsWith("80E80000") && p.startsWith("E281", 10)), plain.toString());
-            assertTrue(r.preflight().orElseThrow().checks().stream().anyMatch(c -> c.text().startsWith("It is signed for A000000151000000")));
+            assertTrue(r.preflight().orElseThrow().checks().stream()
+                    .anyMatch(c -> c.text().startsWith("It is signed for A000000151000000")));
             String install = plain.stream().filter(p -> p.startsWith("80E602")).findFirst().orElseThrow();
             assertTrue(install.contains("14" + org.esc.apdu.Hex.of(org.esc.globalplatform.DapBlock.Hash.SHA1.of(
                     CapFile.parse(Files.readAllBytes(cap())).image()))), install);
@@ -303,7 +306,8 @@ class ContentVerbsTest {
         try (var s = new Stage(ScpVersion.SCP02_15, dir)) {
             var plain = s.run(new GpApduVerb(s.work), "commands=80CA9F7F00");
             assertTrue(plain.apdus().getFirst().answer().orElseThrow().endsWith("9000"));
-            var secure = s.run(new GpApduVerb(s.work), "commands=80F28000024F0000", "commands=80FF0000", "commands=80CA006600", "secure=true");
+            var secure = s.run(new GpApduVerb(s.work), "commands=80F28000024F0000", "commands=80FF0000",
+                    "commands=80CA006600", "secure=true");
             assertEquals(2, secure.apdus().size(), "it stops at the command that was refused");
             assertTrue(secure.apdus().getFirst().sent().orElseThrow().startsWith("84F28000"));
             assertTrue(printed(new GpApduVerb(s.work), secure).contains("sent as 84F2"));

@@ -28,8 +28,8 @@ class KeyVerbsTest {
     Path dir;
 
     static Stream<Arguments> kinds() {
-        return Stream.of(Arguments.of(ScpVersion.SCP01_05, 16), Arguments.of(ScpVersion.SCP02_15, 16), Arguments.of(ScpVersion.SCP02_15, 24),
-                Arguments.of(ScpVersion.SCP03_00, 16), Arguments.of(ScpVersion.SCP03_70, 24), Arguments.of(ScpVersion.SCP03_70, 32));
+        return Stream.of(Arguments.of(ScpVersion.SCP01_05, 16), Arguments.of(ScpVersion.SCP02_15, 16),
+                Arguments.of(ScpVersion.SCP02_15, 24), Arguments.of(ScpVersion.SCP03_00, 16), Arguments.of(ScpVersion.SCP03_70, 24), Arguments.of(ScpVersion.SCP03_70, 32));
     }
 
     private static String key(int bytes, int first) {
