@@ -71,7 +71,8 @@ final class Packages {
         byte[] file = DapBlock.loadFile(signatures, cap.image());
         int size = args.blockSize() > 0 ? Math.min(args.blockSize(), target.maxData()) : target.maxData();
         CardTree tree = target.tree();
-        Preflight report = Preflight.of(cap, file, tree, size, args.replace());
+        Preflight found = Preflight.of(cap, file, tree, size, args.replace());
+        Preflight report = args.anyway() && found.blocks() <= LoadBlock.MOST_BLOCKS ? found.anyway() : found;
         var steps = new ArrayList<Step>();
         Optional<RegistryEntry> old = tree.loadFile(cap.packageAid());
         if (args.replace() && old.isPresent()) {

@@ -234,6 +234,9 @@ class ContentVerbsTest {
                     .ints().zip());
             assertEquals("preflight", code(Fault.CARD, () -> s.run(new GpLoadVerb(s.work), "file=" + needy)));
             assertEquals(List.of(), s.changes());
+            Path maker = file(Caps.of("F123456708").applet("F12345670801").needs("F0F0F0F0F0", 1, 0).zip());
+            assertEquals(1, s.run(new GpLoadVerb(s.work), "file=" + maker, "anyway=true").preflight().orElseThrow()
+                    .of(org.esc.globalplatform.Preflight.Weight.DOUBT).size(), "the maker's own package may be there unlisted");
             s.run(new GpLoadVerb(s.work), "file=" + file(Caps.of(PACKAGE).version(1, 1).zip()));
             var dry = s.run(new GpLoadVerb(s.work), "file=" + needy, "dryRun=true");
             assertEquals(List.of("It needs " + PACKAGE + " 1.2, but the card has version 1.1."),
