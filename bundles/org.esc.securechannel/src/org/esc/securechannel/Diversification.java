@@ -150,7 +150,7 @@ public final class Diversification {
                 }
             }
             long lengths = parts.stream().filter(new Part.Letter('l')::equals).count();
-            if (lengths != 0 && (lengths != 2 || parts.get(parts.indexOf(new Part.Letter('l')) + 1) instanceof Part.Fixed)) {
+            if (lengths != 0 && (lengths != 2 || !parts.get(parts.indexOf(new Part.Letter('l')) + 1).equals(new Part.Letter('l')))) {
                 throw new IllegalArgumentException("the length takes two bytes: $l$l, once");
             }
             return List.copyOf(parts);

@@ -73,7 +73,7 @@ public final class KeysPreviewVerb implements Verb<KeysPreviewVerb.Args, KeysPre
     public record Result(String keys, String kdd, String from, List<Kcv> kcvs) {
     }
 
-    private record Kdd(byte[] bytes, String from, Optional<KeyType> type) {
+    record Kdd(byte[] bytes, String from, Optional<KeyType> type) {
     }
 
     @Override
@@ -123,7 +123,7 @@ public final class KeysPreviewVerb implements Verb<KeysPreviewVerb.Args, KeysPre
     }
 
     /** GET DATA changes nothing on any card; where it does not know the answer, INITIALIZE UPDATE does. */
-    private static Kdd read(CardChannel card, int version) throws EscException {
+    static Kdd read(CardChannel card, int version) throws EscException {
         card.transmit(CommandApdu.of(0x00, 0xA4, 0x04, 0x00, new byte[0], 256)).orThrow("select the card's issuer security domain");
         ResponseApdu data = card.transmit(CommandApdu.of(0x80, 0xCA, 0x00, KDD_TAG, new byte[0], 256));
         if (data.isOk()) {
