@@ -179,7 +179,10 @@ public final class Readers {
                 try {
                     in = raw.transmit(out);
                     if (in.length < 2) {
-                        throw new CardException("talk to the card", "The card's answer has no status word.");
+                        // what a reader says that notices late that its card is gone
+                        throw new CardException(Problem.of(Fault.CARD, "talk to the card",
+                                "The card gave no answer; it was pulled out, or does not work.").code("no-answer")
+                                .advice("Insert the card again and repeat the operation."), null);
                     }
                     return ResponseApdu.parse(in);
                 } catch (CardException e) {

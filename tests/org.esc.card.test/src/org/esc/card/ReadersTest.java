@@ -274,7 +274,9 @@ class ReadersTest {
     @Test
     void anAnswerWithoutStatusWordIsAnError() throws Exception {
         try (CardSession s = readers(new Fake(c -> "90")).connect("fake 1", Origin.verb("info"))) {
-            assertThrows(CardException.class, () -> s.transmit(CommandApdu.parse("00A4040000")));
+            var e = assertThrows(CardException.class, () -> s.transmit(CommandApdu.parse("00A4040000")));
+            assertEquals("no-answer", e.problem().code());
+            assertFalse(e.problem().advice().isEmpty());
         }
     }
 

@@ -65,15 +65,17 @@ class DogtagTest {
         }
     }
 
-    /** The server names no applet for other protocols than SCP01, and takes AES keys for diversified DES ones, until told otherwise. */
+    /**
+     * The server names no applet for other protocols than SCP01, and its key service takes AES keys for diversified DES ones and encrypts nothing
+     * under an SCP02 card's key, until told otherwise.
+     */
     private void preparedFor(int protocol) throws Exception {
         var tps = new TreeMap<String, String>();
         for (String op : List.of("format", "enroll", "pinReset")) {
             tps.put("op." + op + ".userKey.update.applet.requiredVersion.prot." + protocol, "1.4.58768072");
         }
-        var tks = protocol == 2 ? Map.<String, String>of() : Map.of("tks.defKeySet.prot3.divers", "none",
-                "tks.defKeySet.prot3.diversVer1Keys", "none", "tks.defKeySet.prot3.devKeyType", "AES",
-                "tks.defKeySet.prot3.masterKeyType", "AES");
+        var tks = Map.of("tks.defKeySet.prot3.divers", "none", "tks.defKeySet.prot3.diversVer1Keys", "none",
+                "tks.defKeySet.prot3.devKeyType", "AES", "tks.defKeySet.prot3.masterKeyType", "AES");
         if (!dogtag.has("tps", tps) || !dogtag.has("tks", tks)) {
             Dogtag.setup("stop");
             try {

@@ -15,6 +15,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.h2.jdbcx.JdbcDataSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * The database: connections and transactions. Embedded H2 by default; commits reach the file before they return.
@@ -88,8 +89,8 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Opens a database by its JDBC URL: {@code jdbc:h2:…}, or {@code jdbc:postgresql:…} where PostgreSQL's driver is
-     * installed. Credentials are part of the URL or of the driver's own configuration.
+     * Opens a database by its JDBC URL: {@code jdbc:h2:…}, or {@code jdbc:postgresql:…}. Credentials are part of the URL or of the driver's own
+     * configuration.
      */
     public static Database at(String url) throws EscException {
         DataSource source;
@@ -110,19 +111,14 @@ public final class Database implements AutoCloseable {
     }
 
     private static DataSource postgres(String url) throws EscException {
+        var source = new PGSimpleDataSource();
         try {
-            // by name, as the driver is the operator's to install; DriverManager would not see its bundle
-            var type = Class.forName("org.postgresql.ds.PGSimpleDataSource");
-            var source = (DataSource) type.getConstructor().newInstance();
-            type.getMethod("setURL", String.class).invoke(source, url);
-            return source;
-        } catch (ReflectiveOperationException e) {
-            throw Problem.of(Fault.USAGE, "open the database", "The PostgreSQL driver is not installed.")
-                    .code("no-driver")
-                    .advice("Put PostgreSQL's JDBC bundle beside the product, or leave out --db to use the embedded "
-                    + "database.")
-                    .exception(e);
+            source.setURL(url);
+        } catch (IllegalArgumentException e) {
+            throw Problem.of(Fault.USAGE, "open the database", "This is no address of a PostgreSQL database.").code("database-url")
+                    .advice("Give --db a URL like jdbc:postgresql://host/database?user=name.").exception(e);
         }
+        return source;
     }
 
     /**

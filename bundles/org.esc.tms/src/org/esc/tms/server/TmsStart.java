@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
@@ -33,7 +35,7 @@ public final class TmsStart implements Verb<TmsStart.Args, TmsStart.Result> {
             @Arg(names = "--data", label = "DIR",
                     help = "Data directory, made at the first start.") Optional<Path> data,
             @Arg(names = "--db", label = "JDBC-URL",
-                    help = "Another database than the one in the data directory.") Optional<String> db,
+                    help = "Another database than the one in the data directory: jdbc:postgresql://host/name?user=name.") Optional<String> db,
             @Arg(names = "--no-demo-users",
                     help = "Make no demonstration users at the first start.") boolean noDemoUsers,
             @Arg(names = "--address", label = "ADDRESS", help = "Address to listen on.",
@@ -42,6 +44,17 @@ public final class TmsStart implements Verb<TmsStart.Args, TmsStart.Result> {
                     help = "Name or address by which clients reach the server.") List<String> hosts,
             @Arg(names = "--applet", label = "FILE",
                     help = "CoolKey applet (IJC file) to load onto real cards.") Optional<Path> applet) {
+
+        private static final Pattern PASSWORD = Pattern.compile("[?&;](ssl)?password=|//[^/@]*:[^/@]*@", Pattern.CASE_INSENSITIVE);
+
+        /** @throws IllegalArgumentException if the database's address holds a password: arguments are for everybody to see */
+        public Args {
+            if (db.map(PASSWORD::matcher).filter(Matcher::find).isPresent()) {
+                throw new IllegalArgumentException("--db takes an address without a password: PostgreSQL's driver reads it from the file "
+                        + ".pgpass, or from the one that PGPASSFILE names.");
+            }
+            hosts = List.copyOf(hosts);
+        }
     }
 
     /** Where it served. */

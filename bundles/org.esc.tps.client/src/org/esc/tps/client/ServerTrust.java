@@ -23,6 +23,7 @@ import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.PKIXCertPathBuilderResult;
 import java.security.cert.PKIXParameters;
 import java.security.cert.PKIXRevocationChecker;
+import java.security.cert.PKIXRevocationChecker.Option;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
@@ -43,6 +44,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.ExtendedSSLSession;
@@ -70,6 +72,9 @@ final class ServerTrust extends X509ExtendedTrustManager {
 
     /** Longest wait for revocation answers. */
     static final Duration REVOCATION_TIME = Duration.ofSeconds(8);
+    /** How long a responder (OCSP) may be silent before the authority's list is asked for, too. */
+    private static final Duration RESPONDER_TIME = Duration.ofSeconds(3);
+    private static final String CRL_DISTRIBUTION_POINTS = "2.5.29.31";
 
     /** Shortest RSA and DSA keys. Elliptic ones as short in effect are unknown to the Java runtime. */
     private static final int LEAST_BITS = 2048;
@@ -470,21 +475,25 @@ final class ServerTrust extends X509ExtendedTrustManager {
         for (int i = 0; i < certificates.size(); i++) {
             X509Certificate c = certificates.get(i);
             TrustAnchor issuer = i + 1 < certificates.size() ? new TrustAnchor(certificates.get(i + 1), null) : path.getTrustAnchor();
-            threads.add(Thread.ofVirtual().name("revocation for " + host)
-                    .start(() -> answers.add(new Answer(c, standing(c, issuer, Optional.ofNullable(stapled.get(c)))))));
+            Thread asker = Thread.ofVirtual().name("revocation for " + host)
+                    .start(() -> answers.add(new Answer(c, standing(c, issuer, Optional.ofNullable(stapled.get(c))))));
+            threads.add(asker);
+            if (c.getExtensionValue(CRL_DISTRIBUTION_POINTS) != null) {
+                threads.add(Thread.ofVirtual().name("revocation list for " + host).start(() -> listed(c, issuer, asker, answers)));
+            }
         }
         var unknown = new LinkedHashMap<X509Certificate, String>();
         certificates.forEach(c -> unknown.put(c, "its authority did not answer in time"));
         long deadline = System.nanoTime() + REVOCATION_TIME.toNanos();
         try {
-            for (int i = 0; i < certificates.size(); i++) {
+            for (int i = 0; i < threads.size() && !unknown.isEmpty(); i++) {
                 Answer a = answers.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
                 if (a == null) {
                     break;
                 }
                 switch (a.standing()) {
                     case GOOD -> unknown.remove(a.certificate());
-                    case UNKNOWN -> unknown.put(a.certificate(), "no answer that can be used could be had from its authority");
+                    case UNKNOWN -> unknown.computeIfPresent(a.certificate(), (_, _) -> "no answer that can be used could be had from its authority");
                     case REVOKED -> throw refused("revoked", whose(a.certificate(), server, "The") + " has been revoked.",
                             "Do not use this server. Tell its operator.", server);
                 }
@@ -512,10 +521,23 @@ final class ServerTrust extends X509ExtendedTrustManager {
                 : article + " certificate of the authority " + name(c) + ", which vouches for " + host + ",";
     }
 
-    private static Standing standing(X509Certificate certificate, TrustAnchor issuer, Optional<byte[]> stapled) {
+    /** The list of revoked certificates, when the responder is silent: the platform would wait for that one longer than we do. */
+    private static void listed(X509Certificate certificate, TrustAnchor issuer, Thread responder, BlockingQueue<Answer> answers) {
+        try {
+            responder.join(RESPONDER_TIME);
+        } catch (InterruptedException _) {
+            return;
+        }
+        boolean silent = responder.isAlive();
+        answers.add(new Answer(certificate, silent ? standing(certificate, issuer, Optional.empty(), Option.PREFER_CRLS, Option.NO_FALLBACK)
+                : Standing.UNKNOWN));
+    }
+
+    private static Standing standing(X509Certificate certificate, TrustAnchor issuer, Optional<byte[]> stapled, Option... options) {
         try {
             var validator = CertPathValidator.getInstance("PKIX");
             var checker = (PKIXRevocationChecker) validator.getRevocationChecker();
+            checker.setOptions(Set.of(options));
             stapled.ifPresent(answer -> checker.setOcspResponses(Map.of(certificate, answer)));
             var parameters = new PKIXParameters(Set.of(issuer));
             parameters.setRevocationEnabled(true);

@@ -91,7 +91,9 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
     private Question<?> question;
     private VerbJob<?> job;
     private String lastTask = "";
-    private String serverTyped = "";
+    private Optional<String> serverTyped = Optional.empty();
+    /** True if the last failure may have to do with the server's address, so that it is shown before the next try. */
+    private boolean serverInDoubt;
     private boolean cancelling;
     private Optional<Control> clear = Optional.empty();
     private Runnable onSuccess = () -> {
@@ -183,7 +185,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
                 + token.facts().map(TokenRow.Facts::issuedTo).filter(t -> !t.isEmpty()).map(t -> ", issued to " + t).orElse(""));
         new Label(page, SWT.NONE).setText("&Server:");
         server = new Text(page, SWT.BORDER | SWT.SINGLE);
-        server.setText(Settings.now(Settings.TPS).orElse(""));
+        server.setText(serverTyped.or(() -> Settings.now(Settings.TPS)).orElse(""));
         server.setMessage("as the card or the preferences say");
         server.setData("org.esc.ui.field", "server");
         Names.name(server, "Server");
@@ -197,7 +199,12 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         }
         show(page);
         buttons(operation.button(), true, Question.CANCEL, Default.ACCEPT);
-        accept.setFocus();
+        if (serverInDoubt) {
+            server.setFocus();
+            server.selectAll();
+        } else {
+            accept.setFocus();
+        }
     }
 
     private static void line(Composite page, String name, String value) {
@@ -370,6 +377,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
 
     private void fail(Problem problem) {
         stage = Stage.FAILED;
+        serverInDoubt = problem.fault() == Fault.NETWORK || problem.fault() == Fault.TLS || problem.fault() == Fault.USAGE;
         setTitle(ProblemText.heading(problem));
         boolean cancelled = problem.fault() == Fault.CANCELLED;
         setMessage(cancelled ? "You cancelled before the server had finished." : operation.doing() + " did not succeed.",
@@ -447,9 +455,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
                 .advice("The bundle that brings \"" + operation.verb() + "\" is not installed.").exception());
         Map<String, List<String>> words = new LinkedHashMap<>();
         words.put("reader", List.of(token.reader().name()));
-        if (!serverTyped.isBlank()) {
-            words.put("tps", List.of(serverTyped.strip()));
-        }
+        serverTyped.filter(address -> !address.isBlank()).ifPresent(address -> words.put("tps", List.of(address.strip())));
         Settings.now(Settings.CA).ifPresent(file -> words.put("ca", List.of(file)));
         return VerbCall.of(verb, words);
     }
@@ -458,10 +464,16 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
     protected void okPressed() {
         switch (stage) {
             case INTRODUCTION -> {
-                serverTyped = server.getText();
+                serverTyped = Optional.of(server.getText());
                 start();
             }
-            case FAILED -> start();
+            case FAILED -> {
+                if (serverInDoubt) {
+                    introduce();
+                } else {
+                    start();
+                }
+            }
             case ASKING -> {
                 if (question.complete()) {
                     question.accept();

@@ -2,6 +2,7 @@
 package org.esc.tms.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -41,6 +42,16 @@ class TmsStartTest {
     private TmsStart.Args args(int http, boolean demo, String address, Optional<Path> applet) {
         return new TmsStart.Args(http, 0, Optional.of(data.resolve("tms")), Optional.empty(), !demo, address,
                 List.of(), applet);
+    }
+
+    @Test
+    void takesNoPasswordAmongTheArguments() {
+        for (String url : List.of("jdbc:postgresql://db/tms?user=a&password=Secret.123", "jdbc:h2:tcp://db/tms;PASSWORD=Secret.123",
+                "jdbc:postgresql://a:Secret.123@db/tms")) {
+            var e = assertThrows(IllegalArgumentException.class, () -> new TmsStart.Args(0, 0, Optional.empty(), Optional.of(url), false,
+                    "localhost", List.of(), Optional.empty()));
+            assertFalse(e.getMessage().contains("Secret.123"), e.getMessage());
+        }
     }
 
     @Test

@@ -233,6 +233,22 @@ class RevocationTest {
     }
 
     @Test
+    void theListIsAskedForWhileTheResponderIsSilent() throws Exception {
+        for (boolean revoked : List.of(false, true)) {
+            var w = new TestCa.Wish();
+            w.ocsp = shelf.url("/silent");
+            w.crl = shelf.url("/silent-" + revoked + ".crl");
+            var identity = ca.issue(w);
+            shelf.put("/silent-" + revoked + ".crl", revoked ? ca.crl(identity.certificate()) : ca.crl());
+            if (revoked) {
+                refused("revoked", identity, Trust.Revocation.SOFT);
+            } else {
+                assertEquals(List.of(), run(identity, Trust.Revocation.HARD).notes());
+            }
+        }
+    }
+
+    @Test
     void anAuthorityNobodyAnswersForDoesNotHideARevokedServer() throws Exception {
         var w = TestCa.authority();
         w.ocsp = shelf.url("/silent");

@@ -120,7 +120,7 @@ final class Access {
                 return true;
             }
         }
-        return false;
+        return part(c).startsWith("org.eclipse.");
     }
 
     private static boolean focusable(Control c) {
@@ -171,6 +171,16 @@ final class Access {
             case Label l -> l.getText();
             default -> "";
         };
-        return c.getClass().getSimpleName() + " \"" + words + "\" in \"" + c.getShell().getText() + "\"";
+        return c.getClass().getSimpleName() + " \"" + words + "\" in \"" + c.getShell().getText() + "\" " + part(c);
+    }
+
+    /** The view that a control is in, as the platform's model of the window names it; empty outside of any. */
+    private static String part(Control c) {
+        for (Composite p = c.getParent(); p != null; p = p.getParent()) {
+            if (p.getData("modelElement") instanceof Object element && element.getClass().getSimpleName().startsWith("Part")) {
+                return element.toString().replaceAll("(?s).*elementId: ([\\w.]+).*", "$1");
+            }
+        }
+        return "";
     }
 }

@@ -31,37 +31,13 @@ import org.esc.apdu.Problem;
 import org.esc.command.Ask;
 import org.esc.command.Form;
 import org.esc.command.Interaction;
-import org.esc.command.Verb;
 import org.esc.ui.tokens.OperationDialog.Stage;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.osgi.framework.Constants;
-import org.osgi.framework.FrameworkUtil;
-import org.osgi.framework.ServiceRegistration;
 
 /** Everything can be operated without a mouse, and a screen reader has a name for it. */
-class AccessibilityTest {
-
-    private static final String READER = "Test reader 0";
-
-    private final FakeSource source = new FakeSource();
-    private final List<ServiceRegistration<?>> registered = new ArrayList<>();
-
-    @BeforeEach
-    void openTheViews() {
-        TokensPlugin.use(source);
-        Ui.freshView(DetailsView.ID, DetailsView.class);
-        Ui.freshView(TokensView.ID, TokensView.class);
-    }
-
-    @AfterEach
-    void tidyUp() {
-        Ui.shells().stream().filter(s -> s != Ui.window()).forEach(Shell::dispose);
-        registered.forEach(ServiceRegistration::unregister);
-    }
+class AccessibilityTest extends OpenViews {
 
     private void insert(TokenState state) {
         source.reader(READER);
@@ -86,14 +62,6 @@ class AccessibilityTest {
             }
             return new FakeVerb.Result("done");
         });
-    }
-
-    private void verb(String name, FakeVerb.Work work) {
-        var properties = new java.util.Hashtable<String, Object>();
-        properties.put(Constants.SERVICE_RANKING, Integer.MAX_VALUE);
-        properties.put("verb", name);
-        registered.add(FrameworkUtil.getBundle(TokensView.class).getBundleContext().registerService(Verb.class, new FakeVerb(name, work),
-                properties));
     }
 
     private static void assertAccessible(Shell dialog) {

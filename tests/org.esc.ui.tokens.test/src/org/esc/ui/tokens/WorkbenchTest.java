@@ -27,43 +27,11 @@ import org.esc.command.Ask;
 import org.esc.command.Cancel;
 import org.esc.command.Form;
 import org.esc.command.Interaction;
-import org.esc.command.Verb;
 import org.esc.ui.tokens.OperationDialog.Stage;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.osgi.framework.Constants;
-import org.osgi.framework.FrameworkUtil;
-import org.osgi.framework.ServiceRegistration;
 
 /** The real workbench, with readers and verbs that the tests control. */
-class WorkbenchTest {
-
-    private static final String READER = "Test reader 0";
-
-    private final FakeSource source = new FakeSource();
-    private final List<ServiceRegistration<?>> registered = new ArrayList<>();
-
-    @BeforeEach
-    void openTheViews() {
-        TokensPlugin.use(source);
-        Ui.freshView(DetailsView.ID, DetailsView.class);
-        Ui.freshView(TokensView.ID, TokensView.class);
-    }
-
-    @AfterEach
-    void tidyUp() {
-        Ui.shells().stream().filter(s -> s != Ui.window()).forEach(Shell::dispose);
-        registered.forEach(ServiceRegistration::unregister);
-    }
-
-    private void verb(String name, FakeVerb.Work work) {
-        var properties = new java.util.Hashtable<String, Object>();
-        properties.put(Constants.SERVICE_RANKING, Integer.MAX_VALUE);
-        properties.put("verb", name);
-        registered.add(FrameworkUtil.getBundle(TokensView.class).getBundleContext().registerService(Verb.class,
-                new FakeVerb(name, work), properties));
-    }
+class WorkbenchTest extends OpenViews {
 
     private static Table table() {
         return Ui.all(Ui.window(), Table.class, t -> t.getColumnCount() == 6).getFirst();
@@ -200,6 +168,31 @@ class WorkbenchTest {
         Ui.screenshot(dialog, "format-refused");
         Ui.press(dialog, "Try Again");
         Ui.untilStage(Stage.DONE);
+    }
+
+    @Test
+    void aServerThatCannotBeReachedIsShownBeforeTheNextTry() {
+        var servers = new ArrayList<String>();
+        verb("format", (arguments, _) -> {
+            servers.add(arguments.tps().orElseThrow().toString());
+            if (servers.size() == 1) {
+                throw Problem.of(Fault.NETWORK, "connect to the server", "Nothing listens there.").exception();
+            }
+            return new FakeVerb.Result("formatted");
+        });
+        insert(TokenState.UNFORMATTED, "");
+        new OperationDialog(Ui.window(), TokensPlugin.model(), Operation.FORMAT, TokensPlugin.model().rows().getFirst()).open();
+        Shell dialog = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Ui.type(dialog, "server", "http://localhost:1/tps");
+        Ui.press(dialog, "Format");
+        Ui.untilStage(Stage.FAILED);
+        Ui.press(dialog, "Try Again");
+        Ui.untilStage(Stage.INTRODUCTION);
+        assertTrue(Ui.texts(dialog).contains("http://localhost:1/tps"));
+        Ui.type(dialog, "server", "http://localhost:2/tps");
+        Ui.press(dialog, "Format");
+        Ui.untilStage(Stage.DONE);
+        assertEquals(List.of("http://localhost:1/tps", "http://localhost:2/tps"), servers);
     }
 
     @Test
