@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.globalplatform;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Tlv;
+import org.esc.securechannel.ScpHint;
 import org.esc.securechannel.ScpVersion;
 
 /**
@@ -13,8 +13,6 @@ import org.esc.securechannel.ScpVersion;
  * @param channels the secure channel protocols the card offers, in its order
  */
 public record CardData(List<ScpVersion> channels) {
-
-    private static final byte[] SCP_OID = Hex.parse("2A864886FC6B04");
 
     public CardData {
         channels = List.copyOf(channels);
@@ -35,20 +33,6 @@ public record CardData(List<ScpVersion> channels) {
      * @throws IllegalArgumentException if it is no such data object
      */
     public static CardData parse(byte[] answer) {
-        Tlv data = Tlv.find(Tlv.parseAll(answer), 0x73)
-                .orElseThrow(() -> new IllegalArgumentException("The card recognition data 73 is missing"));
-        var channels = new ArrayList<ScpVersion>();
-        for (Tlv t : data.children()) {
-            if (t.tag() == 0x64) {
-                for (Tlv oid : t.children()) {
-                    byte[] v = oid.value();
-                    if (oid.tag() == 0x06 && v.length == 9 && java.util.Arrays.equals(v, 0, 7, SCP_OID, 0, 7)
-                            && v[7] >= 1 && v[7] <= 3) {
-                        channels.add(new ScpVersion(v[7], v[8] & 0xFF));
-                    }
-                }
-            }
-        }
-        return new CardData(channels);
+        return new CardData(ScpHint.listed(answer));
     }
 }
