@@ -92,12 +92,12 @@ final class ClientAuthServer implements AutoCloseable {
         return socket.getLocalPort();
     }
 
-    /** Who came. @throws AssertionError if nobody did, or was not let in */
-    Visit visit() throws InterruptedException {
+    /** Who came. @throws AssertionError with the visitor's words if nobody did, or was not let in */
+    Visit visit(String words) throws InterruptedException {
         try {
             return visit.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            throw new AssertionError("nobody was let in", e);
+            throw new AssertionError("nobody was let in: " + words, e);
         }
     }
 
