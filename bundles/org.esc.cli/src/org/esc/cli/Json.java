@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
@@ -56,6 +57,7 @@ final class Json {
             case null -> JsonNull.INSTANCE;
             case Optional<?> o -> tree(o.orElse(null));
             case OptionalInt o -> o.isPresent() ? new JsonPrimitive(o.getAsInt()) : JsonNull.INSTANCE;
+            case OptionalLong o -> o.isPresent() ? new JsonPrimitive(o.getAsLong()) : JsonNull.INSTANCE;
             case Boolean b -> new JsonPrimitive(b);
             case Number n -> new JsonPrimitive(n);
             case Duration d -> new JsonPrimitive(d.toNanos() / 1e6);

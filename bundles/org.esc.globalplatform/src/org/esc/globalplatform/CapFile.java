@@ -174,7 +174,8 @@ public record CapFile(Aid packageAid, int major, int minor, Optional<String> nam
             switch (tag) {
                 case HEADER -> {
                     if (body.length > 6 && (body[6] & FLAG_EXTENDED) != 0) {
-                        throw new IllegalArgumentException("The package is in the extended CAP format of Java Card 3.1, which is not supported");
+                        throw new IllegalArgumentException(
+                                "The package is in the extended CAP format of Java Card 3.1, which is not supported");
                     }
                     header = inside;
                 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.globalplatform;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Tlv;
@@ -58,7 +59,8 @@ public record CardData(List<ScpVersion> channels, String version, List<String> o
                 byte[] v = oid.value();
                 String dotted = dotted(v);
                 switch (t.tag()) {
-                    case 0x60 -> version = dotted.startsWith(GLOBAL_PLATFORM + "2.") ? dotted.substring(GLOBAL_PLATFORM.length() + 2) : version;
+                    case 0x60 -> version = dotted.startsWith(GLOBAL_PLATFORM + "2.")
+                            ? dotted.substring(GLOBAL_PLATFORM.length() + 2) : version;
                     case 0x64 -> channel(v, channels, others);
                     case 0x66 -> {
                         if (dotted.startsWith(JAVA_CARD)) {

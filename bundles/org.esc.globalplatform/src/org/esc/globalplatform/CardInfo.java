@@ -64,8 +64,8 @@ public record CardInfo(String atr, Optional<Aid> domain, OptionalInt maxCommandD
 
     /** The versions of its secure channel key sets, ascending; keys for other uses are left out. */
     public List<Integer> keySetVersions() {
-        return keys.stream().filter(k -> k.id() >= 1 && k.id() <= 3 && (k.version() < 0x70 || k.version() > 0x7F)).map(KeyInfo::version).distinct()
-                .sorted().toList();
+        return keys.stream().filter(k -> k.id() >= 1 && k.id() <= 3 && (k.version() < 0x70 || k.version() > 0x7F))
+                .map(KeyInfo::version).distinct().sorted().toList();
     }
 
     /** Recognised chip or card; empty if there is nothing to tell. */
@@ -108,7 +108,8 @@ public record CardInfo(String atr, Optional<Aid> domain, OptionalInt maxCommandD
         Optional<String> sequence = read(manager, 0x00C1, "sequence counter", a -> value(a, 0xC1), problems);
         List<Aid> applications = read(manager, 0x2F00, "list of applications", CardInfo::applications, problems).orElse(List.of());
         return new CardInfo(atr.toString(), found, fci.maxCommandData(), cplc.map(Cplc::cuid),
-                cplc.map(c -> CardProduction.of(c, atr, today)), data, capabilities, keys, memory, iin, cin, sequence, applications, problems);
+                cplc.map(c -> CardProduction.of(c, atr, today)), data, capabilities, keys, memory, iin, cin, sequence, applications,
+                problems);
     }
 
     private static <T> Optional<T> read(CardManager manager, int tag, String what, Parser<T> parser, List<String> problems)

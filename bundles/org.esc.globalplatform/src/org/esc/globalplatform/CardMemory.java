@@ -24,8 +24,8 @@ public record CardMemory(OptionalLong applications, OptionalLong freePersistent,
 
     /** The answer's bytes. */
     public static byte[] encode(int applications, int freePersistent, int freeTransient) {
-        return Tlv.of(0xFF21, List.of(Tlv.of(0x81, (byte) applications), Tlv.of(0x82, four(freePersistent)), Tlv.of(0x83, four(freeTransient))))
-                .encoded();
+        return Tlv.of(0xFF21, List.of(Tlv.of(0x81, (byte) applications), Tlv.of(0x82, four(freePersistent)),
+                Tlv.of(0x83, four(freeTransient)))).encoded();
     }
 
     private static byte[] four(int n) {

@@ -10,8 +10,8 @@ import org.esc.apdu.Atr;
 /** What is commonly known of chips by their production data and their answer to reset. */
 final class Chips {
 
-    private static final Map<String, String> MAKERS = Map.of("3060", "Renesas", "4070", "NXP (Philips)", "4090", "Infineon", "4180", "Atmel",
-            "4250", "Samsung", "4750", "STMicroelectronics", "4790", "NXP");
+    private static final Map<String, String> MAKERS = Map.of("3060", "Renesas", "4070", "NXP (Philips)", "4090", "Infineon", "4180",
+            "Atmel", "4250", "Samsung", "4750", "STMicroelectronics", "4790", "NXP");
 
     private static final Map<String, String> TYPES = Map.of("4790 5040", "P5CT072 with JCOP 41", "4790 D321", "P71D321 with JCOP 4");
 

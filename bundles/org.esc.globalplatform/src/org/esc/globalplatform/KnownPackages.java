@@ -10,6 +10,8 @@ import org.esc.apdu.Hex;
 final class KnownPackages {
 
     private static final byte[] JAVA_CARD = Hex.parse("A000000062");
+    private static final byte[] ETSI = Hex.parse("A0000000090003");
+    private static final byte[] THIRD_GENERATION = Hex.parse("A0000000871005");
     private static final String FRAMEWORK = "A0000000620101";
 
     private static final Map<String, String> NAMES = Map.ofEntries(Map.entry("A0000000620001", "java.lang"),
@@ -36,9 +38,9 @@ final class KnownPackages {
         return Optional.ofNullable(NAMES.get(aid.toString()));
     }
 
-    /** True if whether the card has it cannot be seen in its registry. */
+    /** True if whether the card has it cannot be seen in its registry: also what ETSI and 3GPP define for SIM cards. */
     static boolean isBuiltIn(Aid aid) {
-        return aid.startsWith(JAVA_CARD) || NAMES.containsKey(aid.toString());
+        return aid.startsWith(JAVA_CARD) || aid.startsWith(ETSI) || aid.startsWith(THIRD_GENERATION) || NAMES.containsKey(aid.toString());
     }
 
     /** The Java Card version that an import of javacard.framework asks for. */

@@ -19,7 +19,8 @@ public record LoadBlock(int number, boolean last, byte[] data) {
     /** Instruction byte. */
     public static final int INS = 0xE8;
 
-    static final int MOST_BLOCKS = 256;
+    /** Most blocks of a load file: their number is one byte. */
+    public static final int MOST_BLOCKS = 256;
 
     public LoadBlock {
         if (number < 0 || number >= MOST_BLOCKS || data.length == 0 || data.length > 255) {

@@ -52,6 +52,12 @@ public record Preflight(Aid packageAid, String name, String version, String form
         return checks.stream().noneMatch(c -> c.weight() == Weight.OBSTACLE);
     }
 
+    /** The same report for somebody who wants to try all the same: obstacles count as doubts. */
+    public Preflight anyway() {
+        return new Preflight(packageAid, name, version, format, javaCard, applets, imports, components, bytes, memory, blocks, blockSize,
+                checks.stream().map(c -> c.weight() == Weight.OBSTACLE ? new Check(Weight.DOUBT, c.text()) : c).toList());
+    }
+
     /** The findings of this weight. */
     public List<String> of(Weight weight) {
         return checks.stream().filter(c -> c.weight() == weight).map(Check::text).toList();
@@ -101,7 +107,8 @@ public record Preflight(Aid packageAid, String name, String version, String form
         }
         for (Aid a : cap.applets()) {
             tree.find(a).filter(e -> !replace || !e.loadFile().equals(Optional.of(cap.packageAid()))).ifPresent(e -> checks.add(
-                    new Check(Weight.DOUBT, "There is an application " + a + " on the card: an instance of this applet needs another AID.")));
+                    new Check(Weight.DOUBT, "There is an application " + a
+                            + " on the card: an instance of this applet needs another AID.")));
         }
     }
 
@@ -128,7 +135,8 @@ public record Preflight(Aid packageAid, String name, String version, String form
     private static Check builtIn(CapFile.Import i, CapFile cap, CardTree tree) {
         String platform = tree.info().data().map(CardData::platform).orElse("");
         if (i.name().filter("javacard.framework"::equals).isPresent() && platform.equals("Java Card 2") && cap.javaCard().startsWith("3")) {
-            return new Check(Weight.OBSTACLE, "It is made for Java Card " + cap.javaCard() + ", but the card says that it is " + platform + ".");
+            return new Check(Weight.OBSTACLE, "It is made for Java Card " + cap.javaCard() + ", but the card says that it is " + platform
+                    + ".");
         }
         return new Check(Weight.GOOD, "It needs " + i.text() + ", which a card brings along"
                 + (i.name().filter("javacard.framework"::equals).isPresent() && !cap.javaCard().isEmpty()
@@ -140,7 +148,8 @@ public record Preflight(Aid packageAid, String name, String version, String form
         if (free.isPresent()) {
             checks.add(cap.memory() > free.getAsLong()
                     ? new Check(Weight.OBSTACLE, "It takes up to " + cap.memory() + " bytes; the card has " + free.getAsLong() + " left.")
-                    : new Check(Weight.GOOD, "It takes up to " + cap.memory() + " of the " + free.getAsLong() + " bytes left on the card."));
+                    : new Check(Weight.GOOD, "It takes up to " + cap.memory() + " of the " + free.getAsLong()
+                            + " bytes left on the card."));
         }
     }
 
@@ -149,7 +158,8 @@ public record Preflight(Aid packageAid, String name, String version, String form
         for (CardTree.Domain d : tree.domains()) {
             RegistryEntry e = d.entry();
             if (e.privileges().has(Privilege.MANDATED_DAP_VERIFICATION) && !signed.contains(e.aid())) {
-                checks.add(new Check(Weight.OBSTACLE, "The domain " + e.aid() + " wants every package signed for it (mandated DAP verification)."));
+                checks.add(new Check(Weight.OBSTACLE, "The domain " + e.aid()
+                        + " wants every package signed for it (mandated DAP verification)."));
             }
         }
         for (Aid a : signed) {

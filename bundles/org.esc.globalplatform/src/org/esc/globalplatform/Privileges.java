@@ -88,8 +88,8 @@ public record Privileges(int bits) {
 
     /** True if all bits of {@code p} are set; of the two DAP privileges only the one that is meant counts. */
     public boolean has(Privilege p) {
-        return (bits & p.mask()) == p.mask()
-                && !(p == Privilege.DAP_VERIFICATION && (bits & Privilege.MANDATED_DAP_VERIFICATION.mask()) == Privilege.MANDATED_DAP_VERIFICATION.mask());
+        int mandated = Privilege.MANDATED_DAP_VERIFICATION.mask();
+        return (bits & p.mask()) == p.mask() && !(p == Privilege.DAP_VERIFICATION && (bits & mandated) == mandated);
     }
 
     /** True for security domains. */

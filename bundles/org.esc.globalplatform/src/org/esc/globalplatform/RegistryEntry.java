@@ -83,7 +83,8 @@ public record RegistryEntry(Kind kind, Aid aid, int lifeCycle, Privileges privil
     /** Version of a load file as people write it, "1.2"; empty if not told. */
     public String versionText() {
         return version.filter(v -> v.length() == 4)
-                .map(v -> Integer.parseInt(v.substring(0, 2), 16) + "." + Integer.parseInt(v.substring(2), 16)).or(() -> version).orElse("");
+                .map(v -> Integer.parseInt(v.substring(0, 2), 16) + "." + Integer.parseInt(v.substring(2), 16)).or(() -> version)
+                .orElse("");
     }
 
     /** The state in a word. */
@@ -196,8 +197,8 @@ public record RegistryEntry(Kind kind, Aid aid, int lifeCycle, Privileges privil
                 }
             }
         }
-        return new RegistryEntry(kind, aid.orElseThrow(() -> new IllegalArgumentException("A registry entry has no AID")), state, privileges,
-                loadFile, domain, version, implicit, modules);
+        Aid name = aid.orElseThrow(() -> new IllegalArgumentException("A registry entry has no AID"));
+        return new RegistryEntry(kind, name, state, privileges, loadFile, domain, version, implicit, modules);
     }
 
     /** An AID that some cards leave empty, or write as some other note. */

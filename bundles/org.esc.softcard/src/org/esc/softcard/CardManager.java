@@ -116,8 +116,8 @@ final class CardManager {
     /** What is selected after a reset (GlobalPlatform 2.3.1 §6.4.1): the application with that privilege, if it can be selected. */
     private Aid selectedByDefault() {
         return registry.state == Registry.CARD_LOCKED || registry.state == Registry.TERMINATED ? ISD
-                : registry.applications.stream().filter(a -> a.isSelectable() && a.has(Privilege.CARD_RESET)).map(Application::aid).findFirst()
-                        .orElse(ISD);
+                : registry.applications.stream().filter(a -> a.isSelectable() && a.has(Privilege.CARD_RESET)).map(Application::aid)
+                        .findFirst().orElse(ISD);
     }
 
     Registry registry() {
@@ -1072,11 +1072,12 @@ final class CardManager {
             }
             case 0x40 -> registry.applications.stream().filter(a -> sees(a.domain()) || a.aid().equals(selected)).forEach(a -> list.add(
                     new RegistryEntry(RegistryEntry.Kind.APPLICATION, a.aid(), a.state(), new Privileges(a.privileges()),
-                            old() ? Optional.empty() : Optional.of(a.loadFile()), home(a.domain()), Optional.empty(), List.of(), List.of())));
+                            old() ? Optional.empty() : Optional.of(a.loadFile()), home(a.domain()), Optional.empty(), List.of(),
+                            List.of())));
             default -> registry.loadFiles.stream().filter(l -> sees(l.domain())).forEach(l -> list.add(new RegistryEntry(
                     kind == 0x10 ? RegistryEntry.Kind.LOAD_FILE_MODULES : RegistryEntry.Kind.LOAD_FILE, l.aid(), 0x01, Privileges.NONE,
-                    Optional.empty(), home(l.domain()), old() ? Optional.empty() : l.version().map(v -> String.format("%04X", v)), List.of(),
-                    kind == 0x10 ? modules(l) : List.of())));
+                    Optional.empty(), home(l.domain()), old() ? Optional.empty() : l.version().map(v -> String.format("%04X", v)),
+                    List.of(), kind == 0x10 ? modules(l) : List.of())));
         }
         return list.stream().filter(e -> e.aid().startsWith(prefix)).map(e -> RegistryEntry.encode(List.of(e), tlv)).toList();
     }

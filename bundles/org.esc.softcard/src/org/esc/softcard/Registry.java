@@ -197,7 +197,8 @@ final class Registry {
                 } else {
                     Optional<Aid> domain = domain(in);
                     int version = in.readInt();
-                    r.loadFiles.add(new LoadFile(aid, modules, domain, version < 0 ? Optional.empty() : Optional.of(version), in.readInt()));
+                    r.loadFiles.add(new LoadFile(aid, modules, domain, version < 0 ? Optional.empty() : Optional.of(version),
+                            in.readInt()));
                 }
             }
             for (int n = in.readUnsignedByte(); n > 0; n--) {

@@ -19,6 +19,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
@@ -95,6 +97,8 @@ class CliTest {
                         yield "pin of " + pin.length();
                     }
                 }
+                case "wipe" -> Ask.await(c.interaction().confirm(new Confirmation("Wipe", "All gone.", true, Optional.of("40AB"))), c.cancel(), "x")
+                        ? "yes" : "no";
                 case "confirm" -> Ask.await(c.interaction().confirm(new Confirmation("Wipe", "All gone.", true)), c.cancel(), "x")
                         ? "yes" : "no";
                 case "steer" -> {
@@ -372,6 +376,24 @@ class CliTest {
             assertFalse(text.contains("1122334455667788"), "the nonce is masked: " + text);
         }
         assertEquals(2, esc("test", "say", "card", "--trace-file", folder.resolve("no/such/folder").toString()));
+    }
+
+    @Test
+    void whatACardDoesNotSurviveNeedsItsName() {
+        assertEquals(8, esc("test", "say", "wipe"));
+        assertEquals(8, esc("test", "say", "wipe", "--yes"));
+        assertTrue(err.toString().contains("--yes-i-mean-it 40AB"), err.toString());
+        interactive = true;
+        typed.addAll(List.of("yes", "40-ab"));
+        assertEquals(0, esc("test", "say", "wipe", "--yes", "--json", "--quiet"));
+        assertTrue(out.toString().contains("\"said\":\"no\""), out.toString());
+        assertEquals(0, esc("test", "say", "wipe", "--json", "--quiet"));
+        assertTrue(out.toString().contains("\"said\":\"yes\""), out.toString());
+    }
+
+    @Test
+    void numbersThatMayBeMissingAreNumbersInJson() {
+        assertEquals("[5,null,7]", Json.tree(List.of(OptionalLong.of(5), OptionalLong.empty(), OptionalInt.of(7))).toString());
     }
 
     @Test

@@ -145,7 +145,8 @@ public final class ContentWork {
         }
     }
 
-    private static void carryOut(Plan plan, Supplier<CardChannel> channel, boolean dryRun, Context context, List<String> notes) throws EscException {
+    private static void carryOut(Plan plan, Supplier<CardChannel> channel, boolean dryRun, Context context, List<String> notes)
+            throws EscException {
         int total = plan.steps().stream().mapToInt(s -> Math.max(1, s.commands().size())).sum();
         int done = 0;
         for (Step s : plan.steps()) {

@@ -74,9 +74,9 @@ public final class GpCreateDomainVerb extends ContentVerb<GpCreateDomainVerb.Arg
             own.add(Tlv.of(0x87, (byte) 0x20, (byte) 0x20));
         }
         byte[] c9 = a.parameters().orElseGet(() -> concatenated(own));
-        InstallCommand command = a.token().sign(new InstallCommand.ForInstall(true, true, Optional.of(a.pkg()), Optional.of(a.module()), a.aid(),
-                privileges.shortest(), new InstallParameters(OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty(), Optional.of(c9)),
-                new byte[0]));
+        var parameters = new InstallParameters(OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty(), Optional.of(c9));
+        InstallCommand command = a.token().sign(new InstallCommand.ForInstall(true, true, Optional.of(a.pkg()), Optional.of(a.module()),
+                a.aid(), privileges.shortest(), parameters, new byte[0]));
         var gp = new ArrayList<>(List.of("--domain", a.aid().toString()));
         if (a.allowFrom()) {
             gp.add("--allow-from");

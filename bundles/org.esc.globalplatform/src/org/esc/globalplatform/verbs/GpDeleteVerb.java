@@ -43,7 +43,8 @@ public final class GpDeleteVerb extends ContentVerb<GpDeleteVerb.Args> {
         RegistryEntry entry = target.entry(a.aid());
         List<String> lost = entry.kind() == RegistryEntry.Kind.LOAD_FILE || entry.kind() == RegistryEntry.Kind.LOAD_FILE_MODULES
                 ? target.tree().instancesOf(entry).stream().map(e -> "The application " + e.aid() + " was installed from it"
-                        + (a.related() ? " and is deleted with its data." : ": the card will refuse; add --related to delete both.")).toList()
+                        + (a.related() ? " and is deleted with its data." : ": the card will refuse; add --related to delete both."))
+                        .toList()
                 : List.of();
         Plan plan = Plan.of(Packages.delete(a.aid(), a.related(), a.token(), target), a.related()
                 ? new String[] {"--delete", a.aid().toString(), "--force"} : new String[] {"--delete", a.aid().toString()}).warnings(lost);

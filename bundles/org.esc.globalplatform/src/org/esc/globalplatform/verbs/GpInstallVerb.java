@@ -95,7 +95,8 @@ public final class GpInstallVerb extends ContentVerb<GpInstallVerb.Args> {
         } else {
             pkg = Aid.of(a.which());
             RegistryEntry there = target.tree().loadFile(pkg).orElseThrow(() -> Problem.of(Fault.USAGE, "find the package",
-                    "There is no package " + a.which() + " on the card.").code("not-on-card").advice("See what is there: esc gp list.").exception());
+                    "There is no package " + a.which() + " on the card.").code("not-on-card").advice("See what is there: esc gp list.")
+                    .exception());
             modules = there.modules();
         }
         for (Aid module : chosen(a, pkg, modules)) {
@@ -108,8 +109,9 @@ public final class GpInstallVerb extends ContentVerb<GpInstallVerb.Args> {
     private static List<Aid> chosen(Args a, Aid pkg, List<Aid> modules) throws EscException {
         if (a.applet().isPresent()) {
             if (!modules.isEmpty() && !modules.contains(a.applet().get())) {
-                throw Problem.of(Fault.USAGE, "choose the applet", "There is no applet " + a.applet().get() + " in the package " + pkg + ".")
-                        .code("no-applet").advice("It has " + modules + ".").exception();
+                throw Problem.of(Fault.USAGE, "choose the applet",
+                        "There is no applet " + a.applet().get() + " in the package " + pkg + ".").code("no-applet")
+                        .advice("It has " + modules + ".").exception();
             }
             return List.of(a.applet().get());
         }
@@ -118,8 +120,9 @@ public final class GpInstallVerb extends ContentVerb<GpInstallVerb.Args> {
                     .code("no-applet").advice("Load a library with esc gp load, or name an applet with --applet.").exception();
         }
         if (a.instance().isPresent() && modules.size() > 1) {
-            throw Problem.of(Fault.USAGE, "choose the applet", "The package " + pkg + " has " + modules.size() + " applets: which one shall be "
-                    + a.instance().get() + "?").code("which-applet").advice("Choose one with --applet: " + modules + ".").exception();
+            throw Problem.of(Fault.USAGE, "choose the applet", "The package " + pkg + " has " + modules.size()
+                    + " applets: which one shall be " + a.instance().get() + "?").code("which-applet")
+                    .advice("Choose one with --applet: " + modules + ".").exception();
         }
         return modules;
     }

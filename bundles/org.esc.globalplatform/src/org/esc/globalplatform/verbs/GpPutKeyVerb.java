@@ -68,8 +68,8 @@ public final class GpPutKeyVerb extends ContentVerb<GpPutKeyVerb.Args> {
             boolean initial = old == 0 && there.equals(List.of(KeySteps.INITIAL));
             Plan plan = Plan.of(KeySteps.put(old, keys, target)).warnings(KeySteps.warnings(keys));
             return initial || old != 0 && there.size() == 1
-                    ? plan.sure("Replace the last key set", "The card's only key set is replaced. If the new keys are lost, or not what they "
-                            + "should be, nobody can manage this card any more.")
+                    ? plan.sure("Replace the last key set", "The card's only key set is replaced. If the new keys are lost, or not what "
+                            + "they should be, nobody can manage this card any more.")
                     : plan;
         }
     }

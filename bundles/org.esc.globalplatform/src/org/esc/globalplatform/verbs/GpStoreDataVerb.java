@@ -50,7 +50,8 @@ public final class GpStoreDataVerb extends ContentVerb<GpStoreDataVerb.Args> {
 
     /** What and for whom. */
     public record Args(@Arg(label = "HEX|@FILE", help = "The data in hexadecimal text, or after @ a file with such text.") String data,
-            @Arg(names = "--to", label = "AID", help = "The application it is for; the security domain itself without it.") Optional<Aid> to,
+            @Arg(names = "--to", label = "AID", help = "The application it is for; the security domain itself without it.")
+                    Optional<Aid> to,
             @Arg(names = "--form", label = "none|dgi|tlv", defaultValue = "none", help = "What the card is told of the data's structure.")
                     Form form,
             @Arg(names = "--encrypted", help = "Tell the card that the data is encrypted with its data encryption key.") boolean encrypted,

@@ -39,12 +39,13 @@ final class KeySteps {
         byte[] data = target.channel().putKeyData(keys);
         CommandApdu command = PutKeyData.command(replaced, data, true);
         if (command.nc() > target.channel().maxData()) {
-            throw Problem.of(Fault.USAGE, "make the command", "The keys are too long for this secure channel.").code("too-long").exception();
+            throw Problem.of(Fault.USAGE, "make the command", "The keys are too long for this secure channel.").code("too-long")
+                    .exception();
         }
         byte[] expected = PutKeyData.parse(data).confirmation();
         return Step.of((replaced == 0 ? "add" : String.format("replace key set %02X by", replaced)) + " key set "
-                + String.format("%02X", keys.version()) + " (" + describe(keys) + ")", replaced == 0 ? Effect.CHANGES : Effect.DESTROYS, command)
-                .answered(last -> {
+                + String.format("%02X", keys.version()) + " (" + describe(keys) + ")", replaced == 0 ? Effect.CHANGES : Effect.DESTROYS,
+                command).answered(last -> {
                     byte[] told = last.data();
                     // old cards confirm nothing; one that does must confirm what was sent
                     if (told.length == expected.length && !Arrays.equals(told, expected)) {

@@ -11,6 +11,7 @@ import org.esc.globalplatform.DapBlock;
 public record LoadArgs(
         @Arg(names = "--domain", label = "AID", help = "The security domain the package shall belong to.") Optional<Aid> domain,
         @Arg(names = "--replace", help = "Delete the package first if it is there, with its applications and their data.") boolean replace,
+        @Arg(names = "--anyway", help = "Try it although the report says that it cannot work: the card may know better.") boolean anyway,
         @Arg(names = "--block-size", label = "BYTES", defaultValue = "0", help = "Most bytes of a block; as many as fit without it.")
                 int blockSize,
         @Arg(names = "--no-load-parameters", help = "Do not tell the card how much memory the package needs.") boolean noParameters,

@@ -62,7 +62,8 @@ final class Packages {
         var signatures = new ArrayList<DapBlock>();
         if (args.dapKey().isPresent()) {
             try (SignatureKey key = SignatureKey.read(args.dapKey().get())) {
-                signatures.add(sign(() -> DapBlock.sign(args.dapDomain().or(args::domain).orElse(target.domain()), cap.image(), args.hash(), key)));
+                Aid domain = args.dapDomain().or(args::domain).orElse(target.domain());
+                signatures.add(sign(() -> DapBlock.sign(domain, cap.image(), args.hash(), key)));
             }
         } else if (args.dapSignature().isPresent()) {
             signatures.add(new DapBlock(args.dapDomain().or(args::domain).orElse(target.domain()), args.dapSignature().get()));
@@ -70,7 +71,8 @@ final class Packages {
         byte[] file = DapBlock.loadFile(signatures, cap.image());
         int size = args.blockSize() > 0 ? Math.min(args.blockSize(), target.maxData()) : target.maxData();
         CardTree tree = target.tree();
-        Preflight report = Preflight.of(cap, file, tree, size, args.replace());
+        Preflight found = Preflight.of(cap, file, tree, size, args.replace());
+        Preflight report = args.anyway() && found.blocks() <= LoadBlock.MOST_BLOCKS ? found.anyway() : found;
         var steps = new ArrayList<Step>();
         Optional<RegistryEntry> old = tree.loadFile(cap.packageAid());
         if (args.replace() && old.isPresent()) {
@@ -92,8 +94,8 @@ final class Packages {
         var commands = new ArrayList<CommandApdu>();
         commands.add(fits(install, target));
         LoadBlock.cut(file, size).forEach(b -> commands.add(b.command(true)));
-        return Step.of("load the package " + cap.packageAid() + cap.name().map(n -> " " + n).orElse("") + " " + cap.version(), Effect.CHANGES,
-                commands).undoneBy(CardManager.deleteCommand(cap.packageAid(), true))
+        return Step.of("load the package " + cap.packageAid() + cap.name().map(n -> " " + n).orElse("") + " " + cap.version(),
+                Effect.CHANGES, commands).undoneBy(CardManager.deleteCommand(cap.packageAid(), true))
                 .answered(last -> args.token().receipt(last, List.of(cap.packageAid(), domain)));
     }
 
@@ -113,7 +115,8 @@ final class Packages {
         CommandApdu command = token.tokenKey().isPresent() ? CardManager.deleteCommand(aid, related, token.token(
                 new byte[] {0, (byte) plain.p2(), (byte) plain.nc()}, plain.data())) : plain;
         if (command.nc() > target.channel().maxData()) {
-            throw Problem.of(Fault.USAGE, "make the command", "The token is too long for this secure channel.").code("too-long").exception();
+            throw Problem.of(Fault.USAGE, "make the command", "The token is too long for this secure channel.").code("too-long")
+                    .exception();
         }
         return Step.of("delete " + aid + (related ? " and what was installed from it" : ""), Effect.DESTROYS, command)
                 .answered(last -> token.receipt(last, List.of(aid)));

@@ -55,7 +55,8 @@ final class Recording implements CardChannel {
 
     /** Encrypted keys are not shown either: whoever knows the card's present keys could read them. */
     private static String text(CommandApdu c) {
-        return c.ins() == PUT_KEY && c.nc() > 0 ? Hex.of(c.bytes()).substring(0, 10) + " (" + c.nc() + " bytes of keys)" : Hex.of(c.bytes());
+        String all = Hex.of(c.bytes());
+        return c.ins() == PUT_KEY && c.nc() > 0 ? all.substring(0, 10) + " (" + c.nc() + " bytes of keys)" : all;
     }
 
     @Override

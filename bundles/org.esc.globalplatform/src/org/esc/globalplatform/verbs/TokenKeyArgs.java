@@ -14,8 +14,10 @@ import org.esc.globalplatform.SignatureKey;
 /** Delegated management: tokens that allow an operation, receipts that confirm it (GlobalPlatform 2.3.1 §C.4, §C.5). */
 public record TokenKeyArgs(
         @Arg(names = "--token-key", label = "FILE",
-                help = "Sign the commands with this key (delegated management): PEM, or des:HEX or aes:HEX in a file.") Optional<Path> tokenKey,
-        @Arg(names = "--receipt-key", label = "FILE", help = "Check the card's receipts with this key: PEM, or des:HEX or aes:HEX in a file.")
+                help = "Sign the commands with this key (delegated management): PEM, or des:HEX or aes:HEX in a file.")
+                Optional<Path> tokenKey,
+        @Arg(names = "--receipt-key", label = "FILE",
+                help = "Check the card's receipts with this key: PEM, or des:HEX or aes:HEX in a file.")
                 Optional<Path> receiptKey) {
 
     /** Neither. */

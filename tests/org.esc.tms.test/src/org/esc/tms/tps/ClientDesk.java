@@ -31,8 +31,15 @@ final class ClientDesk implements AutoCloseable {
     final Readers readers = new Readers();
     final SoftReaders soft = new SoftReaders();
     private final TpsClient client;
+    private final String pin;
 
     ClientDesk(Path folder) {
+        this(folder, "Sesame12");
+    }
+
+    /** With the PIN that its tokens get. */
+    ClientDesk(Path folder, String pin) {
+        this.pin = pin;
         client = new TpsClient(new Journal(folder.resolve("journal")));
         soft.addFactory(new CoolKeyAppletFactory());
         readers.addProvider(soft);
@@ -48,7 +55,7 @@ final class ClientDesk implements AutoCloseable {
     /** One operation with the card in a reader, from taking the card to letting it go. */
     TpsResult run(TpsRequest request, String reader, String password, Cancel cancel) throws EscException {
         try (var card = readers.connect(reader, Origin.verb("test"))) {
-            return client.run(request, card, new Context(new Person(request.user().orElse("alice"), password), (_, _) -> { }, cancel));
+            return client.run(request, card, new Context(new Person(request.user().orElse("alice"), password, pin), (_, _) -> { }, cancel));
         }
     }
 
@@ -57,7 +64,7 @@ final class ClientDesk implements AutoCloseable {
         soft.unplugAll();
     }
 
-    private record Person(String user, String password) implements Interaction {
+    private record Person(String user, String password, String pin) implements Interaction {
 
         @Override
         public CompletableFuture<Answers> fill(Form form) {
@@ -68,7 +75,7 @@ final class ClientDesk implements AutoCloseable {
 
         @Override
         public CompletableFuture<Secret> newPin(NewPin request) {
-            return CompletableFuture.completedFuture(Secret.of("Sesame12"));
+            return CompletableFuture.completedFuture(Secret.of(pin));
         }
 
         @Override
