@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.esc.apdu.Aid;
@@ -281,6 +282,70 @@ class HostAndCardTest {
                         () -> channel.transmit(CommandApdu.of(0x84, 0xCA, 1, 2))).problem();
                 assertEquals("answer-not-authentic", problem.code());
                 assertFalse(channel.isOpen());
+                assertThrows(IllegalStateException.class, () -> channel.encryptWithDek(new byte[16]));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void extendedLengthPassesWhereNothingIsSigned(Case c) throws EscException {
+        try (KeySet keys = keys(c, 9); Card card = new Card(c.scp, keys); SecureChannel channel = open(card, c)) {
+            var command = CommandApdu.of(0x80, 0xE8, 0, 0, new byte[300], 65536);
+            if (c.level.equals(SecurityLevel.NONE)) {
+                card.answer = ResponseApdu.ok(new byte[1000]);
+                assertEquals(1000, channel.transmit(command).nr());
+                assertEquals(300, card.plain.nc());
+                assertEquals(65536, card.plain.ne().getAsInt());
+            } else {
+                // no specification says how a MAC covers three bytes of length
+                assertThrows(CardException.class, () -> channel.transmit(command));
+                if (c.level.cMac()) {
+                    assertTrue(channel.transmit(CommandApdu.of(0x80, 0xE8, 0, 0)).isOk());
+                    assertEquals(0x6700, card.transmit(CommandApdu.of(0x84, 0xE8, 0, 0, new byte[300])).sw().value());
+                    assertFalse(card.end.isOpen());
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void theLogicalChannelIsNoPartOfTheMac(Case c) throws EscException {
+        if (!c.level.cMac()) {
+            return;
+        }
+        for (int[] t : new int[][] {{0x80, 0x84}, {0x82, 0x86}, {0x84, 0x84}, {0x00, 0x04}, {0x03, 0x07}, {0xC0, 0xE0}, {0xC5, 0xE5},
+                {0x4F, 0x6F}}) {
+            try (KeySet keys = keys(c, 10); Card card = new Card(c.scp, keys); SecureChannel channel = open(card, c)) {
+                int[] wire = new int[1];
+                card.onTheWay = b -> {
+                    wire[0] = b[0] & 0xFF;
+                    // the command arrives on the basic channel
+                    b[0] = (byte) (b[0] & 0x80 | 0x04);
+                    return b;
+                };
+                assertTrue(channel.transmit(CommandApdu.of(t[0], 0xE8, 0, 0, new byte[7])).isOk(), Integer.toHexString(t[0]));
+                assertEquals(t[1], wire[0]);
+            }
+        }
+    }
+
+    @Test
+    void aClosedSessionHoldsNoKeyAndNoData() {
+        for (ScpVersion scp : versions()) {
+            try (KeySet keys = KeySet.factory(1, scp.keyType())) {
+                byte[] card = scp.isImplicit() ? AID : new byte[CardSecureChannel.challengeLength(scp)];
+                Session s = Session.derive(keys, scp, 1, new byte[scp.challengeLength()], card);
+                var plain = CommandApdu.of(0x80, 0xD8, 0, 0, Hex.parse("7777777777777777777777"));
+                int n = s.wrap(plain, SecurityLevel.C_MAC_C_DEC, false);
+                String before = Hex.of(s.command(0x84, plain, n, OptionalInt.empty()).data());
+                s.close();
+                String after = Hex.of(s.command(0x84, plain, n, OptionalInt.empty()).data());
+                assertFalse(before.matches("0*"));
+                assertTrue(after.matches("0*"), scp + ": " + after);
+                assertTrue(Hex.of(s.hostCryptogram()).matches("0*"));
+                assertThrows(IllegalStateException.class, () -> s.wrap(plain, SecurityLevel.C_MAC_C_DEC, false), scp.toString());
             }
         }
     }
