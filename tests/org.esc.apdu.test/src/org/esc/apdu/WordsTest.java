@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -137,6 +138,31 @@ class WordsTest {
             }
         }
         assertTrue(refused > 0 && refused < 20_000, "some refused, some read: " + refused);
+    }
+
+    @Test
+    void apdusAreBuiltFromAndCopiedIntoBuffers() {
+        byte[] buffer = Hex.parse("FFFF010203FFFF");
+        for (int ne : new int[] {0, 1, 256, 65536}) {
+            OptionalInt le = ne == 0 ? OptionalInt.empty() : OptionalInt.of(ne);
+            CommandApdu c = CommandApdu.of(0x80, 0xE2, 1, 2, buffer, 2, 3, le);
+            assertEquals(ne == 0 ? CommandApdu.of(0x80, 0xE2, 1, 2, Hex.parse("010203"))
+                    : CommandApdu.of(0x80, 0xE2, 1, 2, Hex.parse("010203"), ne), c);
+            byte[] into = new byte[5];
+            assertEquals(3, c.dataInto(into, 1));
+            assertEquals("0001020300", Hex.of(into));
+            assertThrows(IndexOutOfBoundsException.class, () -> c.dataInto(into, 3));
+        }
+        assertThrows(IllegalArgumentException.class, () -> CommandApdu.of(0, 0, 0, 0, buffer, 0, 1, OptionalInt.of(0)));
+        assertThrows(IndexOutOfBoundsException.class, () -> CommandApdu.of(0, 0, 0, 0, buffer, 5, 3, OptionalInt.empty()));
+        ResponseApdu r = ResponseApdu.of(buffer, 2, 3, StatusWord.OK);
+        assertEquals(ResponseApdu.ok(Hex.parse("010203")), r);
+        buffer[2] = 9;
+        byte[] into = new byte[4];
+        assertEquals(3, r.dataInto(into, 1));
+        assertEquals("00010203", Hex.of(into));
+        assertThrows(IndexOutOfBoundsException.class, () -> ResponseApdu.of(buffer, 5, 3, StatusWord.OK));
+        assertThrows(IndexOutOfBoundsException.class, () -> r.dataInto(into, 2));
     }
 
     @Test

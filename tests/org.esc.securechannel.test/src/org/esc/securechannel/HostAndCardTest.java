@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.function.UnaryOperator;
+import org.esc.apdu.Aid;
 import org.esc.apdu.CardException;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
@@ -27,19 +29,20 @@ class HostAndCardTest {
 
     private static final byte[] KDD = Hex.parse("40906145C76224192D2B");
     private static final byte[] AID = Hex.parse("A000000003000000");
+    static final Aid APPLICATION = Aid.of(AID);
 
     /** A card of one key set that notes each plain command and answers what the test wants. */
-    private static final class Card implements CardChannel {
+    static final class Card implements CardChannel {
 
         private final ScpVersion scp;
         private final KeySet keys;
         private final Random random = new Random(7);
-        private final CardSecureChannel end = new CardSecureChannel();
+        final CardSecureChannel end = new CardSecureChannel();
         private int sequence = 41;
-        private CommandApdu plain;
-        private ResponseApdu answer = ResponseApdu.of(0x9000);
-        private UnaryOperator<byte[]> onTheWay = UnaryOperator.identity();
-        private UnaryOperator<byte[]> onTheWayBack = UnaryOperator.identity();
+        CommandApdu plain;
+        ResponseApdu answer = ResponseApdu.of(0x9000);
+        UnaryOperator<byte[]> onTheWay = UnaryOperator.identity();
+        UnaryOperator<byte[]> onTheWayBack = UnaryOperator.identity();
 
         Card(ScpVersion scp, KeySet keys) {
             this.scp = scp;
@@ -51,6 +54,14 @@ class HostAndCardTest {
             CommandApdu command = CommandApdu.parse(onTheWay.apply(sent.bytes()));
             try {
                 switch (command.ins()) {
+                    case 0xCA -> {
+                        if (!Session.isSecured(command.cla()) && command.p2() == 0xC1) {
+                            return ResponseApdu.ok((byte) 0xC1, (byte) 2, (byte) (sequence >> 8), (byte) sequence);
+                        }
+                        if (!Session.isSecured(command.cla()) && command.p2() == 0x7F) {
+                            return ResponseApdu.of(0x6A88);
+                        }
+                    }
                     case CardSecureChannel.INITIALIZE_UPDATE -> {
                         sequence++;
                         byte[] challenge = new byte[CardSecureChannel.challengeLength(scp)];
@@ -66,13 +77,29 @@ class HostAndCardTest {
                         return ResponseApdu.of(0x9000);
                     }
                     default -> {
-                        plain = end.unwrap(command);
-                        return ResponseApdu.parse(onTheWayBack.apply(end.wrap(answer).bytes()));
+                        // falls to what any command gets
                     }
                 }
+                plain = unwrapped(command);
+                if (CardSecureChannel.isResponseMacSession(plain)) {
+                    return ResponseApdu.parse(onTheWayBack.apply(end.responseMacSession(plain).bytes()));
+                }
+                return ResponseApdu.parse(onTheWayBack.apply(end.wrap(answer).bytes()));
             } catch (CardRefusal e) {
                 return ResponseApdu.of(e.sw().value());
             }
+        }
+
+        private CommandApdu unwrapped(CommandApdu command) throws CardRefusal {
+            if (!scp.isImplicit() || end.level().cMac()) {
+                return end.unwrap(command);
+            }
+            if (!Session.isSecured(command.cla())) {
+                return end.isOpen() ? end.unwrap(command) : command;
+            }
+            CommandApdu p = end.initiate(keys, scp, sequence, APPLICATION, command);
+            sequence++;
+            return p;
         }
 
         @Override
@@ -86,18 +113,8 @@ class HostAndCardTest {
 
     static List<Case> cases() {
         var list = new ArrayList<Case>();
-        var versions = new ArrayList<ScpVersion>();
-        for (int i : new int[] {0x04, 0x05, 0x14, 0x15}) {
-            versions.add(new ScpVersion(1, i));
-        }
-        for (int i : new int[] {0x04, 0x05, 0x07, 0x14, 0x15, 0x16, 0x45, 0x55, 0x57}) {
-            versions.add(new ScpVersion(2, i));
-        }
-        for (int i : new int[] {0x00, 0x10, 0x20, 0x30, 0x60, 0x70, 0x01, 0x71}) {
-            versions.add(new ScpVersion(3, i));
-        }
-        for (ScpVersion scp : versions) {
-            for (int level : new int[] {0x00, 0x01, 0x03, 0x11, 0x13, 0x33}) {
+        for (ScpVersion scp : versions()) {
+            for (int level : new int[] {0x00, 0x01, 0x03, 0x10, 0x11, 0x13, 0x33}) {
                 var l = new SecurityLevel(level);
                 if (!l.fits(scp)) {
                     continue;
@@ -112,7 +129,43 @@ class HostAndCardTest {
         return list;
     }
 
-    private static KeySet keys(Case c, long seed) {
+    /** All that the specifications name, those of SCP02 with R-MAC too, and some that the bits allow besides. */
+    static List<ScpVersion> versions() {
+        var versions = new ArrayList<ScpVersion>();
+        for (int i : new int[] {0x04, 0x05, 0x14, 0x15}) {
+            versions.add(new ScpVersion(1, i));
+        }
+        for (int i : new int[] {0x04, 0x05, 0x0A, 0x0B, 0x14, 0x15, 0x1A, 0x1B, 0x44, 0x45, 0x54, 0x55}) {
+            versions.add(new ScpVersion(2, i));
+            versions.add(new ScpVersion(2, i | 0x20));
+        }
+        for (int i : new int[] {0x07, 0x16, 0x57, 0x08, 0x19}) {
+            versions.add(new ScpVersion(2, i));
+        }
+        for (int i : new int[] {0x00, 0x10, 0x20, 0x30, 0x60, 0x70}) {
+            versions.add(new ScpVersion(3, i));
+            versions.add(new ScpVersion(3, i | 0x01));
+        }
+        return versions;
+    }
+
+    @Test
+    void noOtherVersionIsSupported() {
+        for (int protocol = 1; protocol <= 3; protocol++) {
+            for (int i = 0; i <= 0xFF; i++) {
+                var scp = new ScpVersion(protocol, i);
+                boolean named = versions().contains(scp);
+                assertTrue(!named || scp.isSupported(), scp.toString());
+                if (protocol != 2) {
+                    assertEquals(named, scp.isSupported(), scp.toString());
+                } else if (i >= 0x80 || (i & 0x0C) == 0 || (i & 0x0C) == 0x0C || (i & 0x48) == 0x48) {
+                    assertFalse(scp.isSupported(), scp.toString());
+                }
+            }
+        }
+    }
+
+    static KeySet keys(Case c, long seed) {
         var r = new Random(seed);
         byte[][] k = new byte[3][c.keyLength];
         for (byte[] one : k) {
@@ -121,14 +174,13 @@ class HostAndCardTest {
         return KeySet.of(0x21, c.scp.keyType(), k[0], k[1], k[2]);
     }
 
-    private static byte[] challenge(ScpVersion scp) {
-        return java.util.Arrays.copyOf(Hex.parse("A1A2A3A4A5A6A7A8A9AAABACADAEAFB0"), scp.challengeLength());
+    static SecureChannel open(Card card, Case c) throws EscException {
+        return initialize(card, card.keys, c).authenticate(c.level);
     }
 
-    private static SecureChannel open(Card card, Case c) throws EscException {
-        return SecureChannel.initialize(card, CardKeys.of(card.keys), 0, 0, challenge(c.scp), c.style,
-                Optional.of(c.scp))
-                .authenticate(c.level);
+    private static Handshake initialize(Card card, KeySet keys, Case c) throws EscException {
+        return SecureChannel.initialize(card, CardKeys.of(keys), 0, 0, new SecureRandom(), c.style,
+                ScpHint.of(c.scp).withSelected(APPLICATION));
     }
 
     @ParameterizedTest
@@ -153,6 +205,9 @@ class HostAndCardTest {
                     assertEquals(card.answer, channel.transmit(command));
                     assertArrayEquals(data, card.plain.data());
                     assertEquals(command.p2(), card.plain.p2());
+                    assertEquals(command.cla(), card.plain.cla());
+                    assertEquals(c.style.leOnWrapped(c.scp) ? le || c.level.rMac() : le && !c.level.cMac() && !c.level.rMac(),
+                            card.plain.ne().isPresent());
                 }
             }
             assertTrue(channel.isOpen());
@@ -166,7 +221,7 @@ class HostAndCardTest {
             byte[] longest = new byte[channel.maxData()];
             channel.transmit(CommandApdu.of(0x84, 0xE8, 0, 0, longest));
             assertEquals(longest.length, card.plain.nc());
-            if (c.level.cMac()) {
+            if (c.level.cMac() || c.level.rMac()) {
                 var tooLong = CommandApdu.of(0x84, 0xE8, 0, 0, new byte[longest.length + 1]);
                 assertThrows(CardException.class, () -> channel.transmit(tooLong));
                 channel.transmit(CommandApdu.of(0x84, 0xE8, 0, 0, longest));
@@ -201,7 +256,8 @@ class HostAndCardTest {
                 assertEquals(null, card.plain);
                 assertFalse(card.end.isOpen());
                 card.onTheWay = UnaryOperator.identity();
-                assertEquals(0x6985, channel.transmit(CommandApdu.of(0x84, 0xE2, 1, 2, data)).sw().value());
+                int next = channel.transmit(CommandApdu.of(0x84, 0xE2, 1, 2, data)).sw().value();
+                assertTrue(next == 0x6985 || c.scp.isImplicit() && next == 0x6988);
             }
         }
     }
@@ -226,6 +282,70 @@ class HostAndCardTest {
                         () -> channel.transmit(CommandApdu.of(0x84, 0xCA, 1, 2))).problem();
                 assertEquals("answer-not-authentic", problem.code());
                 assertFalse(channel.isOpen());
+                assertThrows(IllegalStateException.class, () -> channel.encryptWithDek(new byte[16]));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void extendedLengthPassesWhereNothingIsSigned(Case c) throws EscException {
+        try (KeySet keys = keys(c, 9); Card card = new Card(c.scp, keys); SecureChannel channel = open(card, c)) {
+            var command = CommandApdu.of(0x80, 0xE8, 0, 0, new byte[300], 65536);
+            if (c.level.equals(SecurityLevel.NONE)) {
+                card.answer = ResponseApdu.ok(new byte[1000]);
+                assertEquals(1000, channel.transmit(command).nr());
+                assertEquals(300, card.plain.nc());
+                assertEquals(65536, card.plain.ne().getAsInt());
+            } else {
+                // no specification says how a MAC covers three bytes of length
+                assertThrows(CardException.class, () -> channel.transmit(command));
+                if (c.level.cMac()) {
+                    assertTrue(channel.transmit(CommandApdu.of(0x80, 0xE8, 0, 0)).isOk());
+                    assertEquals(0x6700, card.transmit(CommandApdu.of(0x84, 0xE8, 0, 0, new byte[300])).sw().value());
+                    assertFalse(card.end.isOpen());
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void theLogicalChannelIsNoPartOfTheMac(Case c) throws EscException {
+        if (!c.level.cMac()) {
+            return;
+        }
+        for (int[] t : new int[][] {{0x80, 0x84}, {0x82, 0x86}, {0x84, 0x84}, {0x00, 0x04}, {0x03, 0x07}, {0xC0, 0xE0}, {0xC5, 0xE5},
+                {0x4F, 0x6F}}) {
+            try (KeySet keys = keys(c, 10); Card card = new Card(c.scp, keys); SecureChannel channel = open(card, c)) {
+                int[] wire = new int[1];
+                card.onTheWay = b -> {
+                    wire[0] = b[0] & 0xFF;
+                    // the command arrives on the basic channel
+                    b[0] = (byte) (b[0] & 0x80 | 0x04);
+                    return b;
+                };
+                assertTrue(channel.transmit(CommandApdu.of(t[0], 0xE8, 0, 0, new byte[7])).isOk(), Integer.toHexString(t[0]));
+                assertEquals(t[1], wire[0]);
+            }
+        }
+    }
+
+    @Test
+    void aClosedSessionHoldsNoKeyAndNoData() {
+        for (ScpVersion scp : versions()) {
+            try (KeySet keys = KeySet.factory(1, scp.keyType())) {
+                byte[] card = scp.isImplicit() ? AID : new byte[CardSecureChannel.challengeLength(scp)];
+                Session s = Session.derive(keys, scp, 1, new byte[scp.challengeLength()], card);
+                var plain = CommandApdu.of(0x80, 0xD8, 0, 0, Hex.parse("7777777777777777777777"));
+                int n = s.wrap(plain, SecurityLevel.C_MAC_C_DEC, false);
+                String before = Hex.of(s.command(0x84, plain, n, OptionalInt.empty()).data());
+                s.close();
+                String after = Hex.of(s.command(0x84, plain, n, OptionalInt.empty()).data());
+                assertFalse(before.matches("0*"));
+                assertTrue(after.matches("0*"), scp + ": " + after);
+                assertTrue(Hex.of(s.hostCryptogram()).matches("0*"));
+                assertThrows(IllegalStateException.class, () -> s.wrap(plain, SecurityLevel.C_MAC_C_DEC, false), scp.toString());
             }
         }
     }
@@ -234,6 +354,8 @@ class HostAndCardTest {
     @MethodSource("cases")
     void keyMaterialArrives(Case c) throws Exception {
         try (KeySet keys = keys(c, 5); Card card = new Card(c.scp, keys); SecureChannel channel = open(card, c)) {
+            // where the channel begins implicitly, the card has it from the first command on
+            channel.transmit(CommandApdu.of(0x84, 0xE2, 1, 2));
             byte[] secret = new byte[48];
             new Random(5).nextBytes(secret);
             byte[] cipher = channel.encryptWithDek(secret);
@@ -245,12 +367,17 @@ class HostAndCardTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void otherKeysAreNoticedBeforeAnythingIsSent(Case c) {
+    void otherKeysAreNoticedBeforeAnythingIsSent(Case c) throws EscException {
         var card = new Card(c.scp, keys(c, 6));
         try (KeySet other = keys(c, 7)) {
-            var problem = assertThrows(CardException.class, () -> SecureChannel.initialize(card, CardKeys.of(other), 0,
-                    0, challenge(c.scp),
-                    c.style, Optional.of(c.scp))).problem();
+            if (c.scp.isImplicit()) {
+                // the card proves nothing here, but does not take the first command
+                SecureChannel channel = initialize(card, other, c).authenticate(c.level);
+                assertEquals(0x6988, channel.transmit(CommandApdu.of(0x84, 0xE2, 1, 2)).sw().value());
+                assertEquals(41, card.sequence);
+                return;
+            }
+            var problem = assertThrows(CardException.class, () -> initialize(card, other, c)).problem();
             assertEquals("card-not-authentic", problem.code());
             assertTrue(card.end.awaitsAuthentication());
         }
@@ -267,6 +394,7 @@ class HostAndCardTest {
             card.onTheWay = b -> seen[0] = b;
             channel.transmit(CommandApdu.of(0x84, 0xE2, 1, 2, new byte[5]));
             assertEquals(0x6988, card.transmit(CommandApdu.parse(seen[0])).sw().value());
+            assertEquals(c.scp.isImplicit() ? 0x6988 : 0x6985, card.transmit(CommandApdu.parse(seen[0])).sw().value());
         }
     }
 

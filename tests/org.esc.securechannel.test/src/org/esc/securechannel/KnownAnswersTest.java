@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Hex;
@@ -84,6 +85,40 @@ class KnownAnswersTest {
                 "8482030010C28A6A8B99435E376C56B80CF8E3033D",
                 "840400001850F47A94F99125F0046FE9530641EE258EBA5DBF19F5466B"),
                 run(ScpVersion.SCP03_00, 0, "1011121314151617", "A330F60B35761CBF", SET_PIN));
+    }
+
+    private static byte[] cmac(String key, String data) {
+        try (BlockKey k = BlockKey.of(KeyType.AES, Hex.parse(key))) {
+            return k.cmac(Hex.parse(data));
+        }
+    }
+
+    @Test
+    void sessionKeys() {
+        byte[] block = Hex.parse("000102030405060708090A0B0C0D0E0F");
+        byte[] eight = Hex.parse("1011121314151617");
+        try (KeySet des = KeySet.factory(1, KeyType.DES3); KeySet aes = KeySet.factory(1, KeyType.AES);
+                Session one = Session.derive(des, ScpVersion.SCP01_05, 0, HOST, eight);
+                Session two = Session.derive(des, ScpVersion.SCP02_15, 1, HOST, Hex.parse("121314151617"));
+                Session three = Session.derive(aes, ScpVersion.SCP03_70, 0, HOST, eight);
+                BlockKey enc1 = BlockKey.of(KeyType.DES3, Hex.parse("B5BF23A2B30F621483EE006440CDD375"));
+                BlockKey enc2 = BlockKey.of(KeyType.DES3, Hex.parse("25C9794A1205FF244F5FA0378D2F8D59"));
+                BlockKey dek2 = BlockKey.of(KeyType.DES3, Hex.parse("0E51FDF196141F227A57BD154012FD39"))) {
+            assertEquals(Hex.of(Primitives.fullMac(enc1, Primitives.concat(eight, HOST))), Hex.of(one.hostCryptogram()));
+            assertEquals(Hex.of(Primitives.fullMac(enc2, Primitives.concat(Hex.parse("0001121314151617"), HOST))),
+                    Hex.of(two.hostCryptogram()));
+            assertEquals(Hex.of(dek2.ecbEncrypt(block)), Hex.of(two.dekEncrypt(block)));
+            // a MAC key shows in a first command, the key for answers in the answer to it
+            var first = CommandApdu.of(0x80, 0xF0, 0x0F, 0);
+            int n = three.wrap(first, SecurityLevel.C_MAC_R_MAC, false);
+            byte[] mac = three.command(0x84, first, n, OptionalInt.empty()).data();
+            byte[] chain = cmac("A2E96754F593E7E80E695BEC50A24283", "00".repeat(16) + "84F00F0008");
+            assertEquals(Hex.of(chain).substring(0, 16), Hex.of(mac));
+            var answer = ResponseApdu.ok((byte) 0x55);
+            n = three.wrapAnswer(answer, SecurityLevel.C_MAC_R_MAC);
+            assertEquals("55" + Hex.of(cmac("983882695EE1AC61743415AB536CE1BE", Hex.of(chain) + "559000")).substring(0, 16),
+                    Hex.of(three.answer(n, answer.sw()).data()));
+        }
     }
 
     @Test
