@@ -68,12 +68,12 @@ class OtherProgramsTest {
     @Test
     void p11KitListsItForThePerson() throws Exception {
         assumeTrue(Programs.program("p11-kit").isPresent(), "p11-kit is not installed");
-        var other = Programs.library("pkcs11/libcoolkeypk11.so");
-        assumeTrue(other.isPresent(), "libcoolkeypk11.so is not installed");
+        // under a name that p11-kit's own list does not have
+        Path module = Files.copy(module(), dir.resolve("mine.so"));
         boolean root = "root".equals(System.getProperty("user.name"));
         assumeTrue(!root || Programs.program("setpriv").isPresent(), "p11-kit does not look at root's own modules, and there is no setpriv");
-        World.in(dir).run(with(other.get(), add(Target.P11_KIT)));
-        assertTrue(listed(root).contains("enterprise-security-client: " + other.get()), listed(root));
+        World.in(dir).run(with(module, add(Target.P11_KIT)));
+        assertTrue(listed(root).contains("enterprise-security-client: " + module), listed(root));
         World.in(dir).run(remove(Target.P11_KIT));
         assertFalse(listed(root).contains("enterprise-security-client"));
     }
