@@ -46,7 +46,8 @@ final class Firefox implements AutoCloseable {
                 user_pref("datareporting.policy.dataSubmissionEnabled", false);
                 user_pref("security.OCSP.enabled", 0);
                 """.formatted(port));
-        var builder = new ProcessBuilder(installed().orElseThrow().toString(), "--headless", "--marionette", "--no-remote", "--profile",
+        var builder = new ProcessBuilder(installed().orElseThrow().toString(), "--headless", "--marionette",
+                "--remote-allow-system-access", "--no-remote", "--profile",
                 profile.toString()).redirectErrorStream(true).redirectOutput(home.resolve("firefox.log").toFile());
         builder.environment().put("HOME", home.toString());
         builder.environment().keySet().removeIf(k -> k.startsWith("XDG_") || k.equals("DISPLAY"));

@@ -265,9 +265,14 @@ class FirefoxTest {
     /** Firefox, trusting the embedded authority's servers. */
     private static Firefox browser() throws Exception {
         var firefox = Firefox.start(dir, profile);
-        firefox.driver.chrome("""
-                Cc["@mozilla.org/security/x509certdb;1"].getService(Ci.nsIX509CertDB).addCertFromBase64(arguments[0], "CT,,");
-                """, Base64.getEncoder().encodeToString(tms.ca().certificate().getEncoded()));
+        try {
+            firefox.driver.chrome("""
+                    Cc["@mozilla.org/security/x509certdb;1"].getService(Ci.nsIX509CertDB).addCertFromBase64(arguments[0], "CT,,");
+                    """, Base64.getEncoder().encodeToString(tms.ca().certificate().getEncoded()));
+        } catch (IOException e) {
+            firefox.close();
+            throw e;
+        }
         return firefox;
     }
 
