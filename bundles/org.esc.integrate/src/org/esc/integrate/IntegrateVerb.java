@@ -45,7 +45,7 @@ public final class IntegrateVerb implements Verb<IntegrateVerb.Args, IntegrateVe
     public record Args(
             @Arg(label = "PROGRAM", help = "firefox, thunderbird, nss or p11-kit; more than one may be named.") List<Target> target,
             @Arg(names = "--profile", label = "DIR",
-                    help = "Only this profile or database, known or not; may be repeated. All that are found otherwise.") List<Path> profile,
+                    help = "Only this profile or database, known or not; may be repeated. Otherwise all found.") List<Path> profile,
             @Arg(names = "--module", label = "LIBRARY", help = "This PKCS #11 module instead of the most able one found.")
             Optional<Path> module,
             @Arg(names = "--remove", help = "Take back what an earlier call registered.") boolean remove,
@@ -207,8 +207,8 @@ public final class IntegrateVerb implements Verb<IntegrateVerb.Args, IntegrateVe
                 case P11_KIT -> "no p11-kit";
             });
         }
-        return Problem.of(Fault.USAGE, "find the profiles", "There is " + String.join(" and ", where.values()) + " here.").code("no-profile")
-                .advice("Start the program once and close it, or name its folder with --profile.").exception();
+        return Problem.of(Fault.USAGE, "find the profiles", "There is " + String.join(" and ", where.values()) + " here.")
+                .code("no-profile").advice("Start the program once and close it, or name its folder with --profile.").exception();
     }
 
     @Override

@@ -42,13 +42,15 @@ public record ModuleAnswer(Path library, String description, List<Token> tokens,
 
     /** Whether it serves TLS 1.3 with an RSA key; by its kind where there is no token. */
     boolean tls13() {
-        return failure.isEmpty() && (seesToken() ? tokens.stream().anyMatch(Token::rsaPss) : ModuleFamily.of(library) == ModuleFamily.OPENSC);
+        return failure.isEmpty()
+                && (seesToken() ? tokens.stream().anyMatch(Token::rsaPss) : ModuleFamily.of(library) == ModuleFamily.OPENSC);
     }
 
     /** Whether it serves TLS 1.2 with an RSA key; by its kind where there is no token. */
     boolean tls12() {
         return failure.isEmpty()
-                && (seesToken() ? tokens.stream().anyMatch(t -> t.rsaPkcs() || t.rsaPss()) : ModuleFamily.of(library) != ModuleFamily.OTHER);
+                && (seesToken() ? tokens.stream().anyMatch(t -> t.rsaPkcs() || t.rsaPss())
+                        : ModuleFamily.of(library) != ModuleFamily.OTHER);
     }
 
     /** In a sentence for a person. */

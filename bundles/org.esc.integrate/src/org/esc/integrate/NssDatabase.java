@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An NSS database's list of modules. Its entry is written as NSS itself writes it; NSS reads the list when a program starts. Before the first
- * change a copy is put beside the list, which also serves to restore it to the byte.
+ * An NSS database's list of modules. Its entry is written as NSS itself writes it; NSS reads the list when a program starts. Before the
+ * first change a copy is put beside the list, which also serves to restore it to the byte.
  */
 final class NssDatabase {
 
@@ -45,7 +45,8 @@ final class NssDatabase {
                         List.of());
             }
             if (file.contains("p11-kit-proxy")) {
-                notes.add("p11-kit's modules are registered there, too (" + file + "); if the module is one of them, the token shows twice.");
+                notes.add("p11-kit's modules are registered there, too (" + file
+                        + "); if the module is one of them, the token shows twice.");
             } else if (weaker.stream().anyMatch(w -> same(file, w))) {
                 notes.add("Another module for the same tokens is registered there as \"" + SafeFile.words(e.name()) + "\" (" + file
                         + "); the token shows twice until you remove it in the program's list of security devices.");

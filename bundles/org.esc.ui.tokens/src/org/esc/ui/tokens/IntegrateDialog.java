@@ -43,7 +43,7 @@ import org.esc.ui.UiInteraction;
 import org.esc.ui.VerbCall;
 import org.esc.ui.VerbJob;
 
-/** Tells browsers and mail programs of the tokens: what was found and which module would be registered and why, a choice, what came of it. */
+/** Tells browsers and mail programs of the tokens: what was found and which module would be registered and why, a choice, the outcome. */
 final class IntegrateDialog extends TitleAreaDialog {
 
     /** The verb that does it. */
@@ -254,8 +254,9 @@ final class IntegrateDialog extends TitleAreaDialog {
 
     private void failed(Problem problem) {
         stage = Stage.FAILED;
-        setMessage(ProblemText.heading(problem) + ".", problem.fault() == Fault.CANCELLED ? IMessageProvider.WARNING : IMessageProvider.ERROR);
-        show(new ProblemPane(place, problem.fault() == Fault.CANCELLED ? SWT.ICON_WARNING : SWT.ICON_ERROR, ProblemText.forPerson(problem),
+        boolean cancelled = problem.fault() == Fault.CANCELLED;
+        setMessage(ProblemText.heading(problem) + ".", cancelled ? IMessageProvider.WARNING : IMessageProvider.ERROR);
+        show(new ProblemPane(place, cancelled ? SWT.ICON_WARNING : SWT.ICON_ERROR, ProblemText.forPerson(problem),
                 ProblemText.details(problem)));
         buttons("&Look Again", true, "&Close");
         cancel.setFocus();
