@@ -35,10 +35,14 @@ abstract class OpenViews {
 
     /** Puts a verb of the test's own before the product's. */
     final void verb(String name, FakeVerb.Work work) {
+        verb(new FakeVerb(name, work));
+    }
+
+    /** Puts a verb of the test's own before the product's. */
+    final void verb(Verb<?, ?> verb) {
         var properties = new Hashtable<String, Object>();
         properties.put(Constants.SERVICE_RANKING, Integer.MAX_VALUE);
-        properties.put("verb", name);
-        registered.add(FrameworkUtil.getBundle(TokensView.class).getBundleContext().registerService(Verb.class, new FakeVerb(name, work),
-                properties));
+        properties.put("verb", verb.name());
+        registered.add(FrameworkUtil.getBundle(TokensView.class).getBundleContext().registerService(Verb.class, verb, properties));
     }
 }

@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.tokens;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import org.eclipse.jface.dialogs.IDialogConstants;
+import org.eclipse.jface.dialogs.IMessageProvider;
+import org.eclipse.jface.dialogs.TitleAreaDialog;
+import org.eclipse.jface.layout.GridDataFactory;
+import org.eclipse.jface.layout.GridLayoutFactory;
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.custom.ScrolledComposite;
+import org.eclipse.swt.custom.StackLayout;
+import org.eclipse.swt.graphics.Point;
+import org.eclipse.swt.widgets.Button;
+import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Control;
+import org.eclipse.swt.widgets.Display;
+import org.eclipse.swt.widgets.Label;
+import org.eclipse.swt.widgets.ProgressBar;
+import org.eclipse.swt.widgets.Shell;
+import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.command.Progress;
+import org.esc.integrate.Effect;
+import org.esc.integrate.IntegrateVerb;
+import org.esc.integrate.ModuleChoice;
+import org.esc.integrate.Target;
+import org.esc.ui.DialogAsker;
+import org.esc.ui.Icons;
+import org.esc.ui.Names;
+import org.esc.ui.NativeLook;
+import org.esc.ui.ProblemPane;
+import org.esc.ui.ProblemText;
+import org.esc.ui.Services;
+import org.esc.ui.UiInteraction;
+import org.esc.ui.VerbCall;
+import org.esc.ui.VerbJob;
+
+/** Tells browsers and mail programs of the tokens: what was found and which module would be registered and why, a choice, the outcome. */
+final class IntegrateDialog extends TitleAreaDialog {
+
+    /** The verb that does it. */
+    static final String VERB = "integrate";
+
+    private static final int WIDTH = 640;
+    private static final int HEIGHT = 480;
+
+    /** Where the dialog stands. */
+    enum Stage {
+        /** The verb looks for profiles and modules. */
+        LOOKING,
+        /** The person chooses. */
+        CHOOSING,
+        /** The verb changes the lists of modules. */
+        CHANGING,
+        /** It worked. */
+        DONE,
+        /** It did not, or there is nothing to choose. */
+        FAILED
+    }
+
+    private record Choice(Button box, IntegrateVerb.Row row) {
+    }
+
+    private Stage stage = Stage.LOOKING;
+    private boolean remove;
+    private Composite place;
+    private Composite working;
+    private Label task;
+    private Button accept;
+    private Button cancel;
+    private VerbJob<?> job;
+    private final List<Choice> choices = new ArrayList<>();
+
+    IntegrateDialog(Shell parent) {
+        super(parent);
+        setBlockOnOpen(false);
+        setHelpAvailable(false);
+        setShellStyle(SWT.SHELL_TRIM | SWT.MODELESS);
+    }
+
+    /** Where the dialog stands. */
+    Stage stage() {
+        return stage;
+    }
+
+    @Override
+    protected void configureShell(Shell shell) {
+        super.configureShell(shell);
+        shell.setText("Set Up Browsers and Mail");
+        shell.setData("org.esc.ui.dialog", this);
+    }
+
+    @Override
+    protected Point getInitialSize() {
+        Point wanted = super.getInitialSize();
+        return new Point(Math.max(wanted.x, WIDTH), Math.max(wanted.y, HEIGHT));
+    }
+
+    @Override
+    protected Control createDialogArea(Composite parent) {
+        var area = (Composite) super.createDialogArea(parent);
+        setTitle("Use tokens in browsers and mail programs");
+        setTitleImage(Icons.image(IntegrateDialog.class, "card64"));
+        place = new Composite(area, SWT.NONE);
+        place.setLayout(new StackLayout());
+        GridDataFactory.fillDefaults().grab(true, true).applyTo(place);
+        working = new Composite(place, SWT.NONE);
+        GridLayoutFactory.fillDefaults().margins(14, 14).spacing(10, 10).applyTo(working);
+        task = new Label(working, SWT.WRAP);
+        GridDataFactory.fillDefaults().grab(true, false).applyTo(task);
+        var bar = Names.name(new ProgressBar(working, SWT.INDETERMINATE), "Progress");
+        GridDataFactory.fillDefaults().grab(true, false).applyTo(bar);
+        return area;
+    }
+
+    @Override
+    protected void createButtonsForButtonBar(Composite parent) {
+        accept = NativeLook.of(createButton(parent, IDialogConstants.OK_ID, "&Set Up", true));
+        cancel = NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Close", false));
+        look();
+    }
+
+    // ---- the stages
+
+    private void look() {
+        stage = Stage.LOOKING;
+        setMessage("Looking for profiles, and asking each module what it can do\u2026");
+        choices.clear();
+        work(words(List.of(Target.values()), List.of(), true), this::choose);
+    }
+
+    private void choose(IntegrateVerb.Result found) {
+        stage = Stage.CHOOSING;
+        setMessage(remove ? "What was registered before can be taken back. Nothing has changed yet."
+                : "Choose who shall use your tokens. Nothing has changed yet.");
+        var page = new Composite(place, SWT.NONE);
+        GridLayoutFactory.fillDefaults().margins(14, 14).spacing(10, 10).applyTo(page);
+        var modes = new Composite(page, SWT.NONE);
+        GridLayoutFactory.fillDefaults().numColumns(2).spacing(16, 0).applyTo(modes);
+        mode(modes, "&Register tokens", false);
+        mode(modes, "&Take back what was registered", true);
+        found.module().ifPresent(m -> explain(page, m));
+        var scrolled = new ScrolledComposite(page, SWT.V_SCROLL | SWT.BORDER);
+        scrolled.setExpandHorizontal(true);
+        scrolled.setExpandVertical(true);
+        GridDataFactory.fillDefaults().grab(true, true).hint(SWT.DEFAULT, 140).applyTo(scrolled);
+        var list = new Composite(scrolled, SWT.NONE);
+        GridLayoutFactory.fillDefaults().margins(10, 10).spacing(4, 4).applyTo(list);
+        found.places().forEach(r -> choice(list, r));
+        scrolled.setContent(list);
+        scrolled.setMinSize(list.computeSize(SWT.DEFAULT, SWT.DEFAULT));
+        show(page);
+        chosen();
+        choices.stream().map(Choice::box).filter(Control::isEnabled).findFirst().ifPresentOrElse(Control::setFocus, cancel::setFocus);
+    }
+
+    private void mode(Composite parent, String label, boolean takesBack) {
+        var radio = NativeLook.of(new Button(parent, SWT.RADIO));
+        radio.setText(label);
+        radio.setSelection(remove == takesBack);
+        radio.addListener(SWT.Selection, _ -> {
+            if (radio.getSelection() && remove != takesBack) {
+                remove = takesBack;
+                // after the event: the button belongs to the page that goes
+                getShell().getDisplay().asyncExec(() -> {
+                    if (getShell() != null && stage == Stage.CHOOSING) {
+                        look();
+                    }
+                });
+            }
+        });
+    }
+
+    private void explain(Composite page, ModuleChoice m) {
+        var label = new Label(page, SWT.NONE);
+        label.setText("&Module:");
+        var words = new StringBuilder(m.library().toString());
+        if (!m.description().isEmpty()) {
+            words.append(" (").append(m.description()).append(')');
+        }
+        words.append('\n').append(m.reason());
+        m.others().forEach(o -> words.append("\nNot ").append(o.library().getFileName()).append(": ").append(o.reason()));
+        var text = new Text(page, SWT.MULTI | SWT.WRAP | SWT.READ_ONLY | SWT.V_SCROLL | SWT.BORDER);
+        text.setText(words.toString());
+        Names.name(text, "Module");
+        GridDataFactory.fillDefaults().grab(true, false).hint(WIDTH - 120, 110).applyTo(text);
+    }
+
+    private void choice(Composite list, IntegrateVerb.Row row) {
+        var box = NativeLook.of(new Button(list, SWT.CHECK));
+        boolean possible = !row.running() && row.effect() != Effect.UNCHANGED && row.effect() != Effect.SKIPPED;
+        box.setText(name(row).replace("&", "&&"));
+        box.setToolTipText(row.folder().toString());
+        box.setEnabled(possible);
+        box.setSelection(possible);
+        box.addListener(SWT.Selection, _ -> chosen());
+        choices.add(new Choice(box, row));
+        var words = new ArrayList<String>();
+        if (row.running()) {
+            words.add(row.target().text() + " is running with this profile. Close it, then open this window again.");
+        } else if (!row.reason().isEmpty()) {
+            words.add(Character.toUpperCase(row.reason().charAt(0)) + row.reason().substring(1) + ".");
+        }
+        words.addAll(row.notes());
+        words.add(row.folder().toString());
+        var text = new Label(list, SWT.WRAP);
+        text.setText(String.join("\n", words).replace("&", "&&"));
+        GridDataFactory.fillDefaults().grab(true, false).hint(WIDTH - 140, SWT.DEFAULT).indent(24, 0).applyTo(text);
+    }
+
+    private static String name(IntegrateVerb.Row row) {
+        return switch (row.target()) {
+            case FIREFOX, THUNDERBIRD -> row.target().text() + " \u2013 profile \"" + row.name() + "\"";
+            case NSS -> "Chromium and others \u2013 " + row.target().text();
+            case P11_KIT -> "GNOME and others \u2013 " + row.target().text();
+        };
+    }
+
+    private void chosen() {
+        buttons(remove ? "Take &Back" : "&Set Up", choices.stream().anyMatch(c -> c.box().getSelection()), "&Close");
+    }
+
+    private void change() {
+        var rows = choices.stream().filter(c -> c.box().getSelection()).map(Choice::row).toList();
+        stage = Stage.CHANGING;
+        setMessage(remove ? "Taking it back\u2026" : "Registering\u2026");
+        work(words(rows.stream().map(IntegrateVerb.Row::target).distinct().toList(),
+                rows.stream().map(r -> r.folder().toString()).toList(), false), this::done);
+    }
+
+    private void done(IntegrateVerb.Result result) {
+        stage = Stage.DONE;
+        setMessage(remove ? "Your programs do not use tokens any more once they are started again."
+                : "Your programs use tokens once they are started again.", IMessageProvider.INFORMATION);
+        var page = new Composite(place, SWT.NONE);
+        GridLayoutFactory.fillDefaults().margins(14, 14).spacing(10, 10).applyTo(page);
+        new Label(page, SWT.NONE).setText("&What changed:");
+        var text = new Text(page, SWT.MULTI | SWT.WRAP | SWT.READ_ONLY | SWT.V_SCROLL | SWT.BORDER);
+        text.setText(printed(job.call(), result));
+        Names.name(text, "What changed");
+        GridDataFactory.fillDefaults().grab(true, true).hint(WIDTH - 120, SWT.DEFAULT).applyTo(text);
+        show(page);
+        buttons("", false, "&Close");
+        cancel.setFocus();
+    }
+
+    private void failed(Problem problem) {
+        stage = Stage.FAILED;
+        boolean cancelled = problem.fault() == Fault.CANCELLED;
+        setMessage(ProblemText.heading(problem) + ".", cancelled ? IMessageProvider.WARNING : IMessageProvider.ERROR);
+        show(new ProblemPane(place, cancelled ? SWT.ICON_WARNING : SWT.ICON_ERROR, ProblemText.forPerson(problem),
+                ProblemText.details(problem)));
+        buttons("&Look Again", true, "&Close");
+        cancel.setFocus();
+    }
+
+    // ---- what the stages share
+
+    @SuppressWarnings("unchecked")
+    private static <R extends Record> String printed(VerbCall<?, R> call, Record result) {
+        return call.print((R) result);
+    }
+
+    private Map<String, List<String>> words(List<Target> targets, List<String> folders, boolean dry) {
+        Map<String, List<String>> words = new LinkedHashMap<>();
+        words.put("target", targets.stream().map(Target::name).toList());
+        words.put("profile", folders);
+        words.put("remove", List.of(Boolean.toString(remove)));
+        words.put("dryRun", List.of(Boolean.toString(dry)));
+        return words;
+    }
+
+    private void work(Map<String, List<String>> words, Consumer<IntegrateVerb.Result> next) {
+        task.setText(stage == Stage.LOOKING ? "Looking\u2026" : "Working\u2026");
+        show(working);
+        buttons("", false, "&Cancel");
+        cancel.setFocus();
+        try {
+            run(VerbCall.of(Services.verb(VERB).orElseThrow(() -> Problem.of(Fault.USAGE, "set up browsers and mail",
+                    "This installation cannot set up browsers and mail.").exception()), words), next);
+        } catch (EscException e) {
+            failed(e.problem());
+        }
+    }
+
+    private <R extends Record> void run(VerbCall<?, R> call, Consumer<IntegrateVerb.Result> next) {
+        Shell shell = getShell();
+        Display display = shell.getDisplay();
+        Progress progress = (_, words) -> display.asyncExec(() -> {
+            if (!task.isDisposed() && !words.isEmpty()) {
+                task.setText(words.replace("&", "&&"));
+                task.requestLayout();
+            }
+        });
+        var started = new VerbJob<>("Setting up browsers and mail", call,
+                new UiInteraction(display, new DialogAsker(() -> shell.isDisposed() ? null : shell)), progress);
+        job = started;
+        started.outcome().whenComplete((result, failure) -> {
+            if (!display.isDisposed()) {
+                display.asyncExec(() -> {
+                    if (shell.isDisposed()) {
+                        return;
+                    }
+                    if (result instanceof IntegrateVerb.Result r) {
+                        next.accept(r);
+                    } else {
+                        failed(problem(failure));
+                    }
+                });
+            }
+        });
+        started.schedule();
+    }
+
+    private static Problem problem(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause instanceof EscException e ? e.problem()
+                : Problem.of(Fault.DEFECT, "set up browsers and mail", "Something went wrong inside this program: " + cause + ".");
+    }
+
+    private void show(Composite page) {
+        var layout = (StackLayout) place.getLayout();
+        Control before = layout.topControl;
+        layout.topControl = page;
+        place.layout(true, true);
+        if (before != null && before != page && before != working) {
+            before.dispose();
+        }
+    }
+
+    /** Labels the two buttons; the accepting one is gone if it has no label. */
+    private void buttons(String acceptLabel, boolean enabled, String cancelLabel) {
+        accept.setText(acceptLabel);
+        accept.setEnabled(enabled);
+        accept.setVisible(!acceptLabel.isEmpty());
+        cancel.setText(cancelLabel);
+        cancel.setEnabled(true);
+        getShell().setDefaultButton(null);
+        getShell().setDefaultButton(enabled ? accept : cancel);
+        setButtonLayoutData(accept);
+        setButtonLayoutData(cancel);
+        accept.requestLayout();
+    }
+
+    @Override
+    protected void okPressed() {
+        switch (stage) {
+            case CHOOSING -> change();
+            case FAILED -> look();
+            case LOOKING, CHANGING, DONE -> {
+                // the button is not there
+            }
+        }
+    }
+
+    @Override
+    protected void cancelPressed() {
+        if (stage == Stage.LOOKING || stage == Stage.CHANGING) {
+            cancel.setEnabled(false);
+            job.cancel();
+        } else {
+            close();
+        }
+    }
+
+    @Override
+    protected void handleShellCloseEvent() {
+        close();
+    }
+
+    @Override
+    public boolean close() {
+        if (job != null && !job.outcome().isDone()) {
+            job.cancel();
+        }
+        return super.close();
+    }
+}
