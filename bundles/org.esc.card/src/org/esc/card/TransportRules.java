@@ -9,7 +9,8 @@ import org.esc.apdu.ResponseApdu;
 
 /**
  * Follows {@code 61xx} with GET RESPONSE and {@code 6Cxx} with the same command and the right Le (ISO/IEC 7816-4 §5.3.4). Its own
- * exchanges are recorded as of {@link Origin.Kind#TRANSPORT}. It stands below a secure channel, never above one.
+ * exchanges are recorded as of {@link Origin.Kind#TRANSPORT}. It stands below a secure channel, never above one. A command wrapped by
+ * secure messaging is never sent twice: the card has counted it, and its MAC may cover Le.
  */
 public final class TransportRules implements CardChannel {
 
@@ -31,8 +32,8 @@ public final class TransportRules implements CardChannel {
     @Override
     public ResponseApdu transmit(CommandApdu command) throws EscException {
         ResponseApdu r = below.transmit(command);
-        if (r.sw().sw1() == 0x6C) {
-            r = own.transmit(command.withNe(r.sw().sw2() == 0 ? 256 : r.sw().sw2()));
+        if (r.sw().sw1() == 0x6C && !wrapped(command.cla())) {
+            r = own.transmit(command.withNe(count(r)));
         }
         if (r.sw().sw1() != 0x61) {
             return r;
@@ -43,11 +44,29 @@ public final class TransportRules implements CardChannel {
                 throw new CardException("read the card's answer", "The card keeps saying that more bytes wait.");
             }
             all.writeBytes(r.data());
-            int wait = r.sw().sw2() == 0 ? 256 : r.sw().sw2();
-            r = own.transmit(CommandApdu.of(command.cla() & 0x03, 0xC0, 0, 0, new byte[0], wait));
+            CommandApdu more = CommandApdu.of(channel(command.cla()), 0xC0, 0, 0, new byte[0], count(r));
+            r = own.transmit(more);
+            if (r.sw().sw1() == 0x6C) {
+                r = own.transmit(more.withNe(count(r)));
+            }
         }
         all.writeBytes(r.data());
         return ResponseApdu.of(all.toByteArray(), r.sw().value());
+    }
+
+    private static int count(ResponseApdu r) {
+        return r.sw().sw2() == 0 ? 256 : r.sw().sw2();
+    }
+
+    /** Whether a class byte announces secure messaging (ISO/IEC 7816-4 §5.4.1; GlobalPlatform's 84 and E4 are coded alike). */
+    private static boolean wrapped(int cla) {
+        // FF is no card's class but the reader's own (PC/SC part 3)
+        return cla != 0xFF && ((cla & 0x40) == 0 ? (cla & 0x0C) != 0 : (cla & 0x20) != 0);
+    }
+
+    /** The plain interindustry class on the same logical channel, 0–3 or 4–19. */
+    private static int channel(int cla) {
+        return cla == 0xFF ? 0 : (cla & 0x40) == 0 ? cla & 0x03 : cla & 0x4F;
     }
 
     @Override

@@ -321,6 +321,51 @@ class ReadersTest {
                 seen.stream().map(x -> x.origin().kind()).toList());
     }
 
+    private static List<String> sentFor(String command, java.util.Map<String, String> answers, String end) throws Exception {
+        var sent = new ArrayList<String>();
+        CardChannel card = new CardChannel() {
+            @Override
+            public org.esc.apdu.ResponseApdu transmit(CommandApdu c) {
+                sent.add(Hex.of(c.bytes()));
+                return org.esc.apdu.ResponseApdu.parse(Hex.parse(answers.getOrDefault(Hex.of(c.bytes()), "6F00")));
+            }
+
+            @Override
+            public void close() {
+                // nothing is held
+            }
+        };
+        assertEquals(end, Hex.of(TransportRules.over(card).transmit(CommandApdu.parse(command)).bytes()));
+        return sent;
+    }
+
+    @Test
+    void aWrappedCommandIsNeverSentTwice() throws Exception {
+        for (String cla : List.of("84", "04", "0C", "87", "E0", "E4", "60", "6F")) {
+            String c = cla + "F280000A4F00" + "0102030405060708" + "00";
+            assertEquals(List.of(c), sentFor(c, java.util.Map.of(c, "6C20"), "6C20"));
+        }
+    }
+
+    @Test
+    void aPlainCommandIsSentAgainWithTheRightLe() throws Exception {
+        for (String cla : List.of("00", "03", "80", "B0", "40", "C1", "FF")) {
+            assertEquals(List.of(cla + "CA000000", cla + "CA000002"),
+                    sentFor(cla + "CA000000", java.util.Map.of(cla + "CA000000", "6C02", cla + "CA000002", "AABB9000"), "AABB9000"));
+        }
+    }
+
+    @Test
+    void theRestIsAskedForOnTheCommandsOwnLogicalChannelAndPlain() throws Exception {
+        var channels = java.util.Map.of("00", "00", "84", "00", "87", "03", "B0", "00", "C1", "41", "E5", "45", "FF", "00");
+        for (var x : channels.entrySet()) {
+            String c = x.getKey() + "CA000001AA";
+            String more = x.getValue() + "C00000";
+            assertEquals(List.of(c, more + "05", more + "03"),
+                    sentFor(c, java.util.Map.of(c, "6105", more + "05", "6C03", more + "03", "0102039000"), "0102039000"), x.getKey());
+        }
+    }
+
     @Test
     void aCardThatNeverStopsSayingMoreIsStopped() throws Exception {
         try (CardSession s = readers(new Fake(c -> "AA6101")).connect("fake 1", Origin.verb("info"))) {

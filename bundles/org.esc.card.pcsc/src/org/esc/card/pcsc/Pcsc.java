@@ -30,10 +30,14 @@ final class Pcsc {
     static final int SUCCESS = 0;
     static final int E_CANCELLED = 0x80100002;
     static final int E_INVALID_HANDLE = 0x80100003;
+    static final int E_INVALID_PARAMETER = 0x80100004;
+    static final int E_INSUFFICIENT_BUFFER = 0x80100008;
     static final int E_UNKNOWN_READER = 0x80100009;
     static final int E_TIMEOUT = 0x8010000A;
     static final int E_SHARING_VIOLATION = 0x8010000B;
     static final int E_NO_SMARTCARD = 0x8010000C;
+    static final int E_PROTO_MISMATCH = 0x8010000F;
+    static final int E_INVALID_VALUE = 0x80100011;
     static final int F_COMM_ERROR = 0x80100013;
     static final int E_NOT_TRANSACTED = 0x80100016;
     static final int E_READER_UNAVAILABLE = 0x80100017;
@@ -41,10 +45,12 @@ final class Pcsc {
     static final int E_SERVICE_STOPPED = 0x8010001E;
     static final int E_NO_READERS_AVAILABLE = 0x8010002E;
     static final int E_COMM_DATA_LOST = 0x8010002F;
+    static final int W_UNSUPPORTED_CARD = 0x80100065;
     static final int W_UNRESPONSIVE_CARD = 0x80100066;
     static final int W_UNPOWERED_CARD = 0x80100067;
     static final int W_RESET_CARD = 0x80100068;
     static final int W_REMOVED_CARD = 0x80100069;
+    static final int W_SECURITY_VIOLATION = 0x8010006A;
 
     static final int STATE_CHANGED = 0x0002;
     static final int STATE_UNKNOWN = 0x0004;
@@ -64,6 +70,7 @@ final class Pcsc {
     static final String NEW_READERS = "\\\\?PnP?\\Notification";
 
     private static final int MAX_ATR = 33;
+    private static final int MOST_LOOKS = 10;
 
     /**
      * What differs between the platforms.
@@ -79,18 +86,26 @@ final class Pcsc {
         static Abi here() {
             String os = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
             List<String> own = Optional.ofNullable(System.getProperty("esc.pcsc.library")).map(List::of).orElse(List.of());
-            if (os.startsWith("windows")) {
-                return new Abi(4, 8, 64, 28, "A", or(own, List.of("winscard")));
-            }
-            if (os.startsWith("mac")) {
-                return new Abi(4, 4, 61, 28, "", or(own, List.of("/System/Library/Frameworks/PCSC.framework/PCSC")));
-            }
-            return new Abi(8, 8, 80, 40, "", or(own, List.of("libpcsclite.so.1", "/usr/lib/x86_64-linux-gnu/libpcsclite.so.1",
-                    "/usr/lib64/libpcsclite.so.1", "/usr/lib/libpcsclite.so.1", "/usr/local/lib/libpcsclite.so.1")));
+            Abi usual = os.startsWith("windows") ? windows() : os.startsWith("mac") ? mac() : linux();
+            return own.isEmpty() ? usual
+                    : new Abi(usual.dword, usual.handle, usual.stateSize, usual.atrOffset, usual.suffix, own);
         }
 
-        private static List<String> or(List<String> own, List<String> usual) {
-            return own.isEmpty() ? usual : own;
+        /** pcsc-lite on a 64-bit system: DWORD is {@code unsigned long}, an ATR has 33 bytes, SCARD_READERSTATE is padded. */
+        static Abi linux() {
+            return new Abi(8, 8, 80, 40, "", List.of("libpcsclite.so.1", "/usr/lib/x86_64-linux-gnu/libpcsclite.so.1",
+                    "/usr/lib/aarch64-linux-gnu/libpcsclite.so.1", "/usr/lib64/libpcsclite.so.1", "/usr/lib/libpcsclite.so.1",
+                    "/usr/local/lib/libpcsclite.so.1"));
+        }
+
+        /** The framework of macOS: 32-bit DWORD and handles, SCARD_READERSTATE packed without padding. */
+        static Abi mac() {
+            return new Abi(4, 4, 61, 28, "", List.of("/System/Library/Frameworks/PCSC.framework/PCSC"));
+        }
+
+        /** WinSCard, 64 bits: 32-bit DWORD, handles as wide as a pointer, room for 36 bytes of ATR. */
+        static Abi windows() {
+            return new Abi(4, 8, 64, 28, "A", List.of("winscard"));
         }
 
         ValueLayout dwordLayout() {
@@ -143,7 +158,8 @@ final class Pcsc {
     private final MethodHandle control;
     private final MethodHandle status;
 
-    private Pcsc(Abi abi, SymbolLookup library) {
+    /** Takes the functions from {@code library}. @throws IllegalArgumentException if it lacks one */
+    Pcsc(Abi abi, SymbolLookup library) {
         this.abi = abi;
         ValueLayout d = abi.dwordArgument();
         ValueLayout h = abi.handleArgument();
@@ -246,21 +262,24 @@ final class Pcsc {
 
     /** Adds the names of all readers to {@code names}. */
     int listReaders(long context, List<String> names) {
+        int rc = E_INSUFFICIENT_BUFFER;
+        // a reader that comes between the two questions makes the list longer than the answer to the first
+        for (int i = 0; i < MOST_LOOKS && rc == E_INSUFFICIENT_BUFFER; i++) {
+            rc = listReadersOnce(context, names);
+        }
+        return rc == E_NO_READERS_AVAILABLE ? SUCCESS : rc;
+    }
+
+    private int listReadersOnce(long context, List<String> names) {
         try (Arena a = Arena.ofConfined()) {
             MemorySegment length = a.allocate(8, 8);
             int rc = call(listReaders, handle(context), MemorySegment.NULL, MemorySegment.NULL, length);
-            if (rc == E_NO_READERS_AVAILABLE) {
-                return SUCCESS;
-            }
             if (rc != SUCCESS) {
                 return rc;
             }
             long size = Math.clamp(getDword(length, 0), 1, 1 << 20);
             MemorySegment text = a.allocate(size);
             rc = call(listReaders, handle(context), MemorySegment.NULL, text, length);
-            if (rc == E_NO_READERS_AVAILABLE) {
-                return SUCCESS;
-            }
             if (rc == SUCCESS) {
                 String all = new String(text.asSlice(0, Math.min(getDword(length, 0), size)).toArray(ValueLayout.JAVA_BYTE),
                         StandardCharsets.UTF_8);
@@ -342,11 +361,9 @@ final class Pcsc {
             MemorySegment atr = a.allocate(64);
             MemorySegment length = a.allocate(8, 8);
             setDword(length, 0, 64);
-            MemorySegment name = a.allocate(512);
-            MemorySegment nameLength = a.allocate(8, 8);
-            setDword(nameLength, 0, 512);
-            MemorySegment ignored = a.allocate(16, 8);
-            int rc = call(status, handle(card), name, nameLength, ignored, ignored.asSlice(8), atr, length);
+            // without room for the reader's name, so that none is too long
+            MemorySegment ignored = a.allocate(24, 8);
+            int rc = call(status, handle(card), MemorySegment.NULL, ignored.asSlice(16), ignored, ignored.asSlice(8), atr, length);
             if (rc == SUCCESS) {
                 result.add(atr.asSlice(0, Math.clamp(getDword(length, 0), 0, MAX_ATR)).toArray(ValueLayout.JAVA_BYTE));
             }
@@ -426,7 +443,9 @@ final class Pcsc {
             case E_NO_SMARTCARD, W_REMOVED_CARD -> "There is no card in the reader.";
             case W_UNRESPONSIVE_CARD -> "The card does not answer; it may be inserted the wrong way round.";
             case W_UNPOWERED_CARD -> "The card has no power.";
-            case W_RESET_CARD -> "Another program has reset the card.";
+            case W_RESET_CARD -> "Another program, or the system, has reset the card.";
+            case W_SECURITY_VIOLATION -> "The system does not let you use smart-card readers.";
+            case W_UNSUPPORTED_CARD, E_PROTO_MISMATCH -> "The reader and the card find no protocol that both speak.";
             case F_COMM_ERROR, E_COMM_DATA_LOST -> "The reader lost the connection to the card.";
             case E_CANCELLED -> "Cancelled.";
             case E_TIMEOUT -> "The reader took too long.";

@@ -74,21 +74,17 @@ final class PcscConnection implements RawConnection {
 
     @Override
     public byte[] transmit(byte[] command) throws CardException {
-        byte[] out = command;
-        int count = command.length;
-        if (protocol == Pcsc.PROTOCOL_T0) {
-            // ISO/IEC 7816-3 §12.2: a T=0 header always has a fifth byte, and case 4 goes without its Le
-            if (count == 4) {
-                out = Arrays.copyOf(command, 5);
-                count = 5;
-            } else if (count > 6 && command[4] != 0 && count == 6 + (command[4] & 0xFF)) {
-                count--;
-            }
-        }
+        byte[] out = protocol == Pcsc.PROTOCOL_T0 ? CharacterProtocol.tpdu(command) : command;
         synchronized (use) {
             open();
-            check("talk to the card", transmitter.transmit(card, protocol, out, count));
-            return transmitter.answer();
+            try {
+                check("talk to the card", transmitter.transmit(card, protocol, out, out.length));
+                return transmitter.answer();
+            } finally {
+                if (out != command) {
+                    Arrays.fill(out, (byte) 0);
+                }
+            }
         }
     }
 
@@ -100,6 +96,7 @@ final class PcscConnection implements RawConnection {
             if (rc == Pcsc.W_RESET_CARD) {
                 // somebody else reset it before our turn came: nothing of ours is lost yet
                 reconnect(Pcsc.LEAVE_CARD);
+                atr = readAtr();
                 rc = pcsc.begin(card);
             }
             check("get hold of the card", rc);
@@ -171,13 +168,23 @@ final class PcscConnection implements RawConnection {
         String meaning = Pcsc.meaning(rc);
         return switch (rc) {
             case Pcsc.W_REMOVED_CARD, Pcsc.E_NO_SMARTCARD, Pcsc.E_READER_UNAVAILABLE, Pcsc.E_UNKNOWN_READER ->
-                new CardException(Problem.of(Fault.CARD, step, meaning).code("card-removed")
-                        .advice("Insert the card again and repeat the operation."), null);
-            case Pcsc.E_SHARING_VIOLATION -> new CardException(Problem.of(Fault.CARD, step, meaning).code("card-in-use")
-                    .advice("Close the program that uses the card, then repeat the operation."), null);
-            case Pcsc.E_NO_SERVICE, Pcsc.E_SERVICE_STOPPED -> new CardException(Problem.of(Fault.CARD, step, meaning)
-                    .code("no-pcsc-service").advice(PcscProvider.START_SERVICE), null);
+                problem(step, meaning, "card-removed", "Insert the card again and repeat the operation.");
+            case Pcsc.E_SHARING_VIOLATION -> problem(step, meaning, "card-in-use", "Close the program that uses the card, then repeat the "
+                    + "operation. GnuPG keeps cards to itself: gpgconf --kill scdaemon makes it let go.");
+            case Pcsc.W_RESET_CARD -> problem(step, meaning, "card-reset", "What was under way on the card is lost. Close other programs "
+                    + "that use the card, then repeat the operation from its beginning.");
+            case Pcsc.W_UNRESPONSIVE_CARD, Pcsc.W_UNPOWERED_CARD, Pcsc.W_UNSUPPORTED_CARD, Pcsc.E_PROTO_MISMATCH ->
+                problem(step, meaning, "card-mute", "Take the card out, look that it is clean and the right way round, and insert it again.");
+            case Pcsc.F_COMM_ERROR, Pcsc.E_COMM_DATA_LOST, Pcsc.E_INVALID_HANDLE -> problem(step,
+                    "The reader, its card or the PC/SC service went away.", "reader-lost",
+                    "Look whether the reader is still connected (esc readers), then repeat the operation.");
+            case Pcsc.E_NO_SERVICE, Pcsc.E_SERVICE_STOPPED -> problem(step, meaning, "no-pcsc-service", PcscProvider.START_SERVICE);
+            case Pcsc.W_SECURITY_VIOLATION -> problem(step, meaning, "pcsc-not-allowed", PcscProvider.ALLOW);
             default -> new CardException(step, meaning);
         };
+    }
+
+    private static CardException problem(String step, String message, String code, String advice) {
+        return new CardException(Problem.of(Fault.CARD, step, message).code(code).advice(advice), null);
     }
 }

@@ -30,9 +30,15 @@ import org.osgi.service.component.annotations.Deactivate;
 @Component(service = ReaderProvider.class)
 public final class PcscProvider implements ReaderProvider {
 
-    static final String START_SERVICE = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("linux")
-            ? "Start it: systemctl start pcscd (install the package pcscd first if there is none)."
-            : "Start the smart card service of the system.";
+    private static final boolean LINUX = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("linux");
+    static final String START_SERVICE = LINUX
+            ? "Start it: systemctl start pcscd (install it first if there is none: package pcscd on Debian and Ubuntu, pcsc-lite on Fedora, "
+                    + "pcsclite and ccid on Arch)."
+            : "Connect the reader again, or start the smart card service of the system.";
+    static final String ALLOW = LINUX
+            ? "pcscd lets only people use cards who sit at the machine; over SSH, ask its administrator for a polkit rule for "
+                    + "org.debian.pcsc-lite.access_pcsc and access_card."
+            : "Ask the administrator of the machine.";
 
     /** How long after a failure the service is tried again, and how often readers are listed where the library cannot tell of new ones. */
     private static final long RETRY_MILLIS = 400;
@@ -42,6 +48,7 @@ public final class PcscProvider implements ReaderProvider {
 
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final CountDownLatch looked = new CountDownLatch(1);
+    private final Source source;
     private final Thread watcher;
     private volatile List<ReaderState> readers = List.of();
     private volatile String complaint = "";
@@ -50,9 +57,20 @@ public final class PcscProvider implements ReaderProvider {
     private volatile long context;
     private volatile boolean established;
 
+    /** Where the library comes from. */
+    @FunctionalInterface
+    interface Source {
+        Pcsc load() throws Pcsc.Missing;
+    }
+
     /** Starts watching; waits shortly for the first look, so that a one-shot verb sees the readers. */
     @Activate
     public PcscProvider() {
+        this(Pcsc::load);
+    }
+
+    PcscProvider(Source source) {
+        this.source = source;
         watcher = Thread.ofPlatform().daemon().name("PC/SC readers").start(this::watch);
         try {
             looked.await(FIRST_LOOK_MILLIS, TimeUnit.MILLISECONDS);
@@ -114,7 +132,7 @@ public final class PcscProvider implements ReaderProvider {
         while (!stopped) {
             try {
                 if (pcsc == null) {
-                    pcsc = Pcsc.load();
+                    pcsc = source.load();
                 }
                 long[] handle = new long[1];
                 int rc = pcsc.establish(handle);
@@ -130,7 +148,8 @@ public final class PcscProvider implements ReaderProvider {
                 }
                 // a broken connection in the middle of the watch is the service going away, whatever code it shows as
                 boolean gone = rc == Pcsc.F_COMM_ERROR || rc == Pcsc.E_INVALID_HANDLE || rc == Pcsc.E_COMM_DATA_LOST;
-                publish(List.of(), Pcsc.meaning(gone ? Pcsc.E_NO_SERVICE : rc) + " " + START_SERVICE);
+                publish(List.of(), Pcsc.meaning(gone ? Pcsc.E_NO_SERVICE : rc) + " "
+                        + (rc == Pcsc.W_SECURITY_VIOLATION ? ALLOW : START_SERVICE));
             } catch (Pcsc.Missing e) {
                 publish(List.of(), e.getMessage() + " Install it (on Debian and Ubuntu: libpcsclite1 and pcscd) or name it with "
                         + "-Desc.pcsc.library=PATH.");
@@ -144,7 +163,8 @@ public final class PcscProvider implements ReaderProvider {
     private int follow(Pcsc p, long handle) {
         Map<String, Pcsc.Status> known = new HashMap<>();
         Map<String, Long> insertions = new HashMap<>();
-        boolean tellsOfReaders = true;
+        boolean tells = true;
+        int mostWithNews = Integer.MAX_VALUE;
         int pnpState = 0;
         while (!stopped) {
             var names = new ArrayList<String>();
@@ -156,6 +176,7 @@ public final class PcscProvider implements ReaderProvider {
             publish(readers.stream().filter(r -> names.contains(r.name())).toList(), "");
             var ask = new ArrayList<Pcsc.Status>();
             names.forEach(n -> ask.add(known.getOrDefault(n, new Pcsc.Status(n, 0, new byte[0]))));
+            boolean tellsOfReaders = tells && names.size() <= mostWithNews;
             if (tellsOfReaders) {
                 ask.add(new Pcsc.Status(Pcsc.NEW_READERS, pnpState, new byte[0]));
             }
@@ -169,7 +190,16 @@ public final class PcscProvider implements ReaderProvider {
             // a reader whose state is not known yet makes the call return at once
             var now = new ArrayList<Pcsc.Status>();
             rc = p.statusChange(handle, tellsOfReaders ? Pcsc.FOREVER : RETRY_MILLIS, ask, now);
-            if (rc == Pcsc.E_UNKNOWN_READER) {
+            if (rc == Pcsc.E_UNKNOWN_READER || rc == Pcsc.E_READER_UNAVAILABLE) {
+                continue;
+            }
+            if (rc == Pcsc.E_NO_READERS_AVAILABLE) {
+                pause();
+                continue;
+            }
+            if (tellsOfReaders && (rc == Pcsc.E_INVALID_PARAMETER || rc == Pcsc.E_INVALID_VALUE)) {
+                // so many readers that the library has no room for the question about new ones
+                mostWithNews = names.size() - 1;
                 continue;
             }
             if (rc != Pcsc.SUCCESS && rc != Pcsc.E_TIMEOUT) {
@@ -177,7 +207,7 @@ public final class PcscProvider implements ReaderProvider {
             }
             if (tellsOfReaders) {
                 Pcsc.Status pnp = now.removeLast();
-                tellsOfReaders = (pnp.state() & Pcsc.STATE_UNKNOWN) == 0;
+                tells = (pnp.state() & Pcsc.STATE_UNKNOWN) == 0;
                 pnpState = pnp.state() & ~Pcsc.STATE_CHANGED;
             }
             var states = new ArrayList<ReaderState>();
