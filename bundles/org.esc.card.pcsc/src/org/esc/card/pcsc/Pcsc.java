@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The PC/SC library of the platform through {@code java.lang.foreign}: pcsc-lite on Linux, the PCSC framework on macOS, WinSCard on
@@ -119,6 +120,14 @@ final class Pcsc {
     record Status(String reader, int state, byte[] atr) {
     }
 
+    private static final AtomicReference<MethodHandle> FIRST = new AtomicReference<>();
+
+    /** The library's hot function as a constant to the compiler, which then calls it without a detour. There is but one library in a process. */
+    private static final class Hot {
+
+        static final MethodHandle TRANSMIT = FIRST.get();
+    }
+
     final Abi abi;
     private final MethodHandle establish;
     private final MethodHandle release;
@@ -152,6 +161,7 @@ final class Pcsc {
         String controlName = library.find("SCardControl132").isPresent() ? "SCardControl132" : "SCardControl";
         control = handle(library, controlName, h, d, ADDRESS, d, ADDRESS, d, ADDRESS);
         status = handle(library, "SCardStatus" + abi.suffix(), h, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
+        FIRST.compareAndSet(null, transmit);
     }
 
     private MethodHandle handle(SymbolLookup library, String name, MemoryLayout... arguments) {
@@ -379,8 +389,8 @@ final class Pcsc {
             MemorySegment.copy(bytes, 0, out, ValueLayout.JAVA_BYTE, 0, count);
             int rc;
             try {
-                if (abi.dword() == 8) {
-                    rc = (int) (long) transmit.invokeExact(card, pci, out, (long) count, MemorySegment.NULL, in, length);
+                if (abi.dword() == 8 && transmit == Hot.TRANSMIT) {
+                    rc = (int) (long) Hot.TRANSMIT.invokeExact(card, pci, out, (long) count, MemorySegment.NULL, in, length);
                 } else {
                     rc = call(transmit, handle(card), pci, out, dword(count), MemorySegment.NULL, in, length);
                 }
