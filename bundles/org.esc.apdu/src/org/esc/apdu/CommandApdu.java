@@ -2,6 +2,7 @@
 package org.esc.apdu;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.OptionalInt;
 
 /**
@@ -44,8 +45,25 @@ public final class CommandApdu {
         return build(cla, ins, p1, p2, data, ne);
     }
 
+    /**
+     * Case 1 to 4 with a part of an array as data, for callers that work in a buffer of their own.
+     *
+     * @param ne greatest number of answer bytes expected, 1–65536; empty for no Le
+     * @throws IndexOutOfBoundsException if the array has no such part
+     */
+    public static CommandApdu of(int cla, int ins, int p1, int p2, byte[] from, int offset, int length, OptionalInt ne) {
+        Objects.checkFromIndexSize(offset, length, from.length);
+        if (ne.isPresent() && (ne.getAsInt() < 1 || ne.getAsInt() > 65536)) {
+            throw new IllegalArgumentException("Ne must be 1 to 65536, not " + ne.getAsInt());
+        }
+        return build(cla, ins, p1, p2, from, offset, length, ne.orElse(-1));
+    }
+
     private static CommandApdu build(int cla, int ins, int p1, int p2, byte[] data, int ne) {
-        int nc = data.length;
+        return build(cla, ins, p1, p2, data, 0, data.length, ne);
+    }
+
+    private static CommandApdu build(int cla, int ins, int p1, int p2, byte[] data, int offset, int nc, int ne) {
         if (nc > 65535) {
             throw new IllegalArgumentException("A command carries at most 65535 data bytes, not " + nc);
         }
@@ -63,7 +81,7 @@ public final class CommandApdu {
             b[5] = (byte) (nc >> 8);
             b[6] = (byte) nc;
         }
-        System.arraycopy(data, 0, b, 4 + lcLength, nc);
+        System.arraycopy(data, offset, b, 4 + lcLength, nc);
         if (leLength > 0) {
             b[b.length - 1] = (byte) ne;
             if (leLength > 1) {
@@ -161,6 +179,17 @@ public final class CommandApdu {
     /** A copy of the data field. */
     public byte[] data() {
         return Arrays.copyOfRange(bytes, dataOffset, dataOffset + nc);
+    }
+
+    /**
+     * Copies the data field into an array of the caller.
+     *
+     * @return {@link #nc}
+     * @throws IndexOutOfBoundsException if it does not fit behind {@code at}
+     */
+    public int dataInto(byte[] target, int at) {
+        System.arraycopy(bytes, dataOffset, target, at, nc);
+        return nc;
     }
 
     /** Greatest number of answer bytes expected, 1–65536; empty when the command has no Le. */

@@ -2,6 +2,7 @@
 package org.esc.apdu;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /** A response APDU: up to 65536 data bytes and a status word (ISO/IEC 7816-3 §12.1). Immutable; {@link #toString} never shows data. */
 public final class ResponseApdu {
@@ -26,6 +27,12 @@ public final class ResponseApdu {
         return new ResponseApdu(data.clone(), new StatusWord(sw));
     }
 
+    /** A part of an array as data, and a status word. */
+    public static ResponseApdu of(byte[] from, int offset, int length, StatusWord sw) {
+        Objects.checkFromIndexSize(offset, length, from.length);
+        return new ResponseApdu(Arrays.copyOfRange(from, offset, offset + length), sw);
+    }
+
     /** Data and {@code 9000}. */
     public static ResponseApdu ok(byte... data) {
         return new ResponseApdu(data.clone(), StatusWord.OK);
@@ -47,6 +54,17 @@ public final class ResponseApdu {
     /** A copy of the data, without the status word. */
     public byte[] data() {
         return data.clone();
+    }
+
+    /**
+     * Copies the data, without the status word, into an array of the caller.
+     *
+     * @return {@link #nr}
+     * @throws IndexOutOfBoundsException if it does not fit behind {@code at}
+     */
+    public int dataInto(byte[] target, int at) {
+        System.arraycopy(data, 0, target, at, data.length);
+        return data.length;
     }
 
     /** Number of data bytes. */

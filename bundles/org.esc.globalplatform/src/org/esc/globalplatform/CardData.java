@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.globalplatform;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Tlv;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.securechannel;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
-import java.util.EnumMap;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
@@ -12,9 +14,12 @@ import javax.crypto.spec.IvParameterSpec;
 /**
  * One block cipher key with its ciphers, scheduled once and reused: ECB, and CBC that always starts from zero, by the JDK
  * (which knows the processor's instructions for whole chains); other IVs and MACs on top of it, so that no call needs a new
- * cipher object. Used by one thread at a time. {@link #close} erases the key bytes.
+ * cipher object. The forms with offsets work from one array of the caller into another and make no objects. Used by one thread
+ * at a time. {@link #close} erases the key bytes.
  */
 final class BlockKey implements StaticKey {
+
+    private static final VarHandle WORD = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
     private enum Use {
         ECB_ENCRYPT(Cipher.ENCRYPT_MODE, false), ECB_DECRYPT(Cipher.DECRYPT_MODE, false),
@@ -33,7 +38,8 @@ final class BlockKey implements StaticKey {
     private final KeyType type;
     private final int length;
     private final int block;
-    private final EnumMap<Use, Cipher> ciphers = new EnumMap<>(Use.class);
+    private final Cipher[] ciphers = new Cipher[Use.values().length];
+    private byte[] scratch = {};
     private byte[] k1;
     private byte[] k2;
 
@@ -82,19 +88,21 @@ final class BlockKey implements StaticKey {
     @Override
     public byte[] hmacSha256(byte[] data) {
         byte[] bytes = key.getEncoded();
+        Raw exact = new Raw("HmacSHA256", Arrays.copyOf(bytes, length));
         try {
             Mac hmac = Mac.getInstance("HmacSHA256");
-            hmac.init(new Raw("HmacSHA256", Arrays.copyOf(bytes, length)));
+            hmac.init(exact);
             return hmac.doFinal(data);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("The Java runtime lacks HmacSHA256", e);
         } finally {
+            exact.destroy();
             Arrays.fill(bytes, (byte) 0);
         }
     }
 
     private Cipher made(Use use) {
-        Cipher c = ciphers.get(use);
+        Cipher c = ciphers[use.ordinal()];
         if (c == null) {
             String transformation = key.getAlgorithm() + "/" + (use.chained ? "CBC" : "ECB") + "/NoPadding";
             try {
@@ -103,82 +111,124 @@ final class BlockKey implements StaticKey {
             } catch (GeneralSecurityException e) {
                 throw new IllegalStateException("The Java runtime lacks " + transformation, e);
             }
-            ciphers.put(use, c);
+            ciphers[use.ordinal()] = c;
         }
         return c;
     }
 
     /** Runs a cipher from its start; {@code doFinal} leaves it there. */
-    private byte[] run(Use use, byte[] data, int length) {
-        whole(length);
-        if (length == 0) {
-            return new byte[0];
+    private void run(Use use, byte[] in, int from, int length, byte[] out, int at) {
+        if (length % block != 0) {
+            throw new IllegalArgumentException(length + " bytes are no multiple of the block of " + block);
         }
         try {
-            return made(use).doFinal(data, 0, length);
+            if (length > 0) {
+                made(use).doFinal(in, from, length, out, at);
+            }
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("The Java runtime cannot run " + key.getAlgorithm(), e);
         }
     }
 
-    @Override
-    public byte[] ecbEncrypt(byte[] data) {
-        return run(Use.ECB_ENCRYPT, data, data.length);
+    /** ECB encryption into another array; {@code length} is a multiple of the block. */
+    void ecbEncrypt(byte[] in, int from, int length, byte[] out, int at) {
+        run(Use.ECB_ENCRYPT, in, from, length, out, at);
     }
 
-    /** ECB decryption. */
-    byte[] ecbDecrypt(byte[] data) {
-        return run(Use.ECB_DECRYPT, data, data.length);
+    /** CBC encryption with a zero IV into another array, without padding. To start elsewhere, add the IV to the first block. */
+    void cbcEncrypt(byte[] in, int from, int length, byte[] out, int at) {
+        run(Use.CBC_ENCRYPT, in, from, length, out, at);
     }
 
-    @Override
-    public byte[] cbcEncrypt(byte[] data) {
-        return run(Use.CBC_ENCRYPT, data, data.length);
+    /** CBC decryption with a zero IV into another array, without padding. For another IV, add it to the first block that comes out. */
+    void cbcDecrypt(byte[] in, int from, int length, byte[] out, int at) {
+        run(Use.CBC_DECRYPT, in, from, length, out, at);
     }
 
-    /** CBC encryption without padding. */
-    byte[] cbcEncrypt(byte[] iv, byte[] data) {
-        return run(Use.CBC_ENCRYPT, started(iv, data, data.length), data.length);
+    /** CBC-MAC with a zero ICV over data that is already padded: the last cipher block. */
+    void cbcMac(byte[] in, int from, int length, byte[] tag, int at) {
+        run(Use.CBC_ENCRYPT, in, from, length, scratch(length), 0);
+        System.arraycopy(scratch, length - block, tag, at, block);
     }
 
-    /** CBC decryption without padding. */
-    byte[] cbcDecrypt(byte[] iv, byte[] data) {
-        byte[] out = run(Use.CBC_DECRYPT, data, data.length);
-        xor(out, 0, iv, Math.min(block, out.length));
-        return out;
-    }
-
-    /** CBC-MAC of data that is already padded: the last cipher block. */
-    byte[] cbcMac(byte[] icv, byte[] padded, int length) {
-        if (length == 0) {
-            return icv.clone();
-        }
-        byte[] chain = run(Use.CBC_ENCRYPT, started(icv, padded, length), length);
-        return Arrays.copyOfRange(chain, length - block, length);
-    }
-
-    @Override
-    public byte[] cmac(byte[] data) {
+    /**
+     * AES-CMAC (RFC 4493, NIST SP 800-38B), all 16 bytes. Up to a block behind {@code length} is used for padding and must be there.
+     */
+    void cmac(byte[] in, int length, byte[] tag, int at) {
         if (k1 == null) {
             k1 = doubled(ecbEncrypt(new byte[block]));
             k2 = doubled(k1);
         }
-        int n = data.length;
-        boolean full = n > 0 && n % block == 0;
-        byte[] padded = Arrays.copyOf(data, full ? n : (n / block + 1) * block);
-        if (!full) {
-            padded[n] = (byte) 0x80;
+        int whole = Math.max(block, (length + block - 1) / block * block);
+        if (length < whole) {
+            pad(in, length, block);
         }
-        xor(padded, padded.length - block, full ? k1 : k2, block);
-        byte[] chain = run(Use.CBC_ENCRYPT, padded, padded.length);
-        return Arrays.copyOfRange(chain, chain.length - block, chain.length);
+        byte[] k = length == whole ? k1 : k2;
+        xor(in, whole - block, k, 0, block);
+        cbcMac(in, 0, whole, tag, at);
+        // what the caller gave comes out as it was
+        xor(in, whole - block, k, 0, block);
     }
 
-    /** The data with the IV added to its first block, which makes a cipher that starts from zero start from there. */
-    private byte[] started(byte[] iv, byte[] data, int length) {
-        byte[] in = Arrays.copyOf(data, length);
-        xor(in, 0, iv, Math.min(block, length));
-        return in;
+    private byte[] scratch(int length) {
+        if (scratch.length < length) {
+            scratch = new byte[Math.max(length, 320)];
+        }
+        return scratch;
+    }
+
+    @Override
+    public byte[] ecbEncrypt(byte[] data) {
+        byte[] out = new byte[data.length];
+        run(Use.ECB_ENCRYPT, data, 0, data.length, out, 0);
+        return out;
+    }
+
+    /** ECB decryption. */
+    byte[] ecbDecrypt(byte[] data) {
+        byte[] out = new byte[data.length];
+        run(Use.ECB_DECRYPT, data, 0, data.length, out, 0);
+        return out;
+    }
+
+    @Override
+    public byte[] cbcEncrypt(byte[] data) {
+        byte[] out = new byte[data.length];
+        run(Use.CBC_ENCRYPT, data, 0, data.length, out, 0);
+        return out;
+    }
+
+    /** CBC decryption with a zero IV, without padding. */
+    byte[] cbcDecrypt(byte[] data) {
+        byte[] out = new byte[data.length];
+        run(Use.CBC_DECRYPT, data, 0, data.length, out, 0);
+        return out;
+    }
+
+    @Override
+    public byte[] cmac(byte[] data) {
+        byte[] tag = new byte[block];
+        byte[] in = Arrays.copyOf(data, data.length + block);
+        cmac(in, data.length, tag, 0);
+        Arrays.fill(in, (byte) 0);
+        return tag;
+    }
+
+    /** Writes 80 and as many 00 as reach a multiple of {@code block} (ISO/IEC 9797-1 padding method 2); gives the new length. */
+    static int pad(byte[] data, int length, int block) {
+        int whole = (length / block + 1) * block;
+        data[length] = (byte) 0x80;
+        for (int i = length + 1; i < whole; i++) {
+            data[i] = 0;
+        }
+        return whole;
+    }
+
+    /** Adds one block into another; {@code length} is 8 or 16. */
+    static void xor(byte[] into, int at, byte[] with, int from, int length) {
+        for (int i = 0; i < length; i += 8) {
+            WORD.set(into, at + i, (long) WORD.get(into, at + i) ^ (long) WORD.get(with, from + i));
+        }
     }
 
     private static byte[] doubled(byte[] b) {
@@ -192,22 +242,11 @@ final class BlockKey implements StaticKey {
         return d;
     }
 
-    private void whole(int length) {
-        if (length % block != 0) {
-            throw new IllegalArgumentException(length + " bytes are no multiple of the block of " + block);
-        }
-    }
-
-    private static void xor(byte[] into, int at, byte[] with, int length) {
-        for (int i = 0; i < length; i++) {
-            into[at + i] ^= with[i];
-        }
-    }
-
     @Override
     public void close() {
         key.destroy();
-        ciphers.clear();
+        Arrays.fill(ciphers, null);
+        Arrays.fill(scratch, (byte) 0);
         if (k1 != null) {
             Arrays.fill(k1, (byte) 0);
             Arrays.fill(k2, (byte) 0);

@@ -24,7 +24,7 @@ public final class CardMac {
             throw new IllegalArgumentException("A DES key for signatures has 16 bytes, not " + key.length);
         }
         try (BlockKey single = BlockKey.singleDes(key); BlockKey triple = BlockKey.of(type, key)) {
-            return Primitives.retailMac(single, triple, new byte[8], data);
+            return Primitives.retailMac(single, triple, data);
         }
     }
 }

@@ -3,6 +3,8 @@ package org.esc.securechannel;
 
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.Optional;
+import org.esc.apdu.Aid;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.ResponseApdu;
 
@@ -23,7 +25,9 @@ public final class CardSecureChannel implements AutoCloseable {
     private static final int SECURITY_NOT_SATISFIED = 0x6982;
     private static final int CONDITIONS_NOT_SATISFIED = 0x6985;
     private static final int WRONG_SECURE_MESSAGING = 0x6988;
+    private static final int WRONG_DATA = 0x6A80;
     private static final int WRONG_P1_P2 = 0x6A86;
+    private static final int UNKNOWN_INSTRUCTION = 0x6D00;
 
     private Session session;
     private SecurityLevel level = SecurityLevel.NONE;
@@ -101,18 +105,36 @@ public final class CardSecureChannel implements AutoCloseable {
         if (command.p2() != 0 || !asked.fits(session.scp())) {
             throw refused(WRONG_P1_P2);
         }
-        byte[] body = command.data();
-        boolean knows = MessageDigest.isEqual(session.hostCryptogram(), Arrays.copyOf(body, mac));
-        boolean whole = session.unwrap(command.cla(), command.ins(), command.p1(), command.p2(), body,
-                SecurityLevel.C_MAC).isPresent();
+        boolean knows = MessageDigest.isEqual(session.hostCryptogram(), Arrays.copyOf(command.data(), mac));
+        boolean whole = session.unwrap(command, SecurityLevel.C_MAC) != Session.BROKEN;
         if (!knows) {
             throw refused(AUTHENTICATION_FAILED);
         }
         if (!whole) {
             throw refused(WRONG_SECURE_MESSAGING);
         }
+        if (asked.rMac()) {
+            session.responseMac().ifPresent(ResponseMac::start);
+        }
         level = asked;
         open = true;
+    }
+
+    /**
+     * Opens a channel by its first signed command, for cards whose options say so ({@link ScpVersion#isImplicit}). When it returns, the
+     * sequence counter is to be increased.
+     *
+     * @param sequence the card's sequence counter
+     * @param selected the application that is selected
+     * @return the plain command
+     * @throws CardRefusal 6988 if the MAC is wrong; there is then no channel
+     */
+    public CommandApdu initiate(KeySet keys, ScpVersion scp, int sequence, Aid selected, CommandApdu command) throws CardRefusal {
+        close();
+        session = Session.derive(keys, scp, sequence, new byte[0], selected.bytes());
+        level = SecurityLevel.C_MAC;
+        open = true;
+        return unwrap(command);
     }
 
     /**
@@ -126,32 +148,106 @@ public final class CardSecureChannel implements AutoCloseable {
         if (!open) {
             throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
         }
-        int cla = command.cla() & ~0x04;
-        byte[] data = command.data();
-        if (level.cMac()) {
-            if ((command.cla() & 0x04) == 0) {
+        CommandApdu plain;
+        int cla = Session.plain(command.cla());
+        if (session.scp().isImplicit() && !Session.isSecured(command.cla())) {
+            // the channel stays, but the next signed command begins another (§E.1.6)
+            level = SecurityLevel.NONE.withResponseMac(level.rMac());
+        }
+        if (level.cMac() || session.scp().isImplicit()) {
+            if (!Session.isSecured(command.cla()) || !level.cMac()) {
                 throw new CardRefusal(SECURITY_NOT_SATISFIED);
             }
             if (command.isExtended()) {
                 throw refused(WRONG_LENGTH);
             }
-            data = session.unwrap(command.cla(), command.ins(), command.p1(), command.p2(), data, level)
-                    .orElseThrow(() -> refused(WRONG_SECURE_MESSAGING));
+            int length = session.unwrap(command, level);
+            if (length == Session.BROKEN) {
+                throw refused(WRONG_SECURE_MESSAGING);
+            }
+            plain = session.command(cla, command, length, command.ne());
+        } else {
+            plain = cla == command.cla() ? command
+                    : command.ne().isPresent()
+                            ? CommandApdu.of(cla, command.ins(), command.p1(), command.p2(), command.data(), command.ne().getAsInt())
+                            : CommandApdu.of(cla, command.ins(), command.p1(), command.p2(), command.data());
         }
-        return command.ne().isPresent()
-                ? CommandApdu.of(cla, command.ins(), command.p1(), command.p2(), data, command.ne().getAsInt())
-                : CommandApdu.of(cla, command.ins(), command.p1(), command.p2(), data);
+        if (answersAreChained()) {
+            session.note(plain);
+        }
+        return plain;
+    }
+
+    private boolean answersAreChained() {
+        Optional<ResponseMac> r = session.responseMac();
+        return r.isPresent() && r.get().isRunning();
+    }
+
+    /** True if a command must go through {@link #unwrap} and its answer through {@link #wrap} although its class does not say so. */
+    public boolean takesPlain() {
+        return open && !level.cMac() && answersAreChained();
+    }
+
+    /**
+     * BEGIN and END R-MAC SESSION of SCP02, unwrapped (GlobalPlatform 2.2.1 §E.5.3, §E.5.4). The answer goes out without
+     * {@link #wrap}: it is its own.
+     *
+     * @throws CardRefusal 6D00 for other commands or options, 6985 out of order, 6A86 and 6A80 for fields that make no sense
+     */
+    public ResponseApdu responseMacSession(CommandApdu plain) throws CardRefusal {
+        ResponseMac mac = Optional.ofNullable(session).flatMap(Session::responseMac)
+                .orElseThrow(() -> new CardRefusal(UNKNOWN_INSTRUCTION));
+        byte[] data = plain.data();
+        switch (plain.ins()) {
+            case ResponseMac.BEGIN -> {
+                if (plain.p2() != 1 || plain.p1() != 0 && plain.p1() != 0x10) {
+                    throw new CardRefusal(WRONG_P1_P2);
+                }
+                if (data.length == 0 || data.length > 25 || data[0] != data.length - 1) {
+                    throw new CardRefusal(WRONG_DATA);
+                }
+                if (mac.isRunning()) {
+                    throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
+                }
+                mac.begin(plain);
+                level = level.withResponseMac(plain.p1() == 0x10);
+                return ResponseApdu.ok();
+            }
+            case ResponseMac.END -> {
+                if (plain.p1() != 0 || plain.p2() != ResponseMac.LAST && plain.p2() != ResponseMac.READ) {
+                    throw new CardRefusal(WRONG_P1_P2);
+                }
+                if (!mac.isRunning()) {
+                    throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
+                }
+                byte[] current = mac.current();
+                if (plain.p2() == ResponseMac.LAST) {
+                    mac.end();
+                    level = level.withResponseMac(false);
+                }
+                return ResponseApdu.ok(current);
+            }
+            default -> throw new CardRefusal(UNKNOWN_INSTRUCTION);
+        }
+    }
+
+    /** True for the commands of {@link #responseMacSession}. */
+    public static boolean isResponseMacSession(CommandApdu plain) {
+        return plain.ins() == ResponseMac.BEGIN || plain.ins() == ResponseMac.END;
     }
 
     /** Protects the answer to the command just unwrapped, where the level asks for it; else gives it back as it is. */
     public ResponseApdu wrap(ResponseApdu plain) {
-        if (!open || !level.rMac()) {
+        if (!open) {
             return plain;
         }
-        int sw = plain.sw().value();
-        // an error's answer carries no data and no MAC (Amendment D §6.2.5)
-        return Session.isProtected(sw) ? ResponseApdu.of(session.wrapAnswer(plain.data(), sw, level), sw)
-                : ResponseApdu.of(sw);
+        if (!level.rMac()) {
+            if (answersAreChained()) {
+                session.responseMac().ifPresent(r -> r.follow(plain));
+            }
+            return plain;
+        }
+        return session.answer(session.wrapAnswer(plain, level), plain.sw());
     }
 
     /** Greatest number of plain answer bytes that fit a short answer at this level. */

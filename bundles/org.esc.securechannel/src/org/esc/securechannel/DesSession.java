@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.securechannel;
 
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Optional;
+import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
+import org.esc.apdu.ResponseApdu;
 
 /**
  * SCP01 (GlobalPlatform 2.1.1 Appendix D) and SCP02 (2.2.1 Appendix E): triple DES, MAC over the plain command, then
@@ -12,24 +15,38 @@ import org.esc.apdu.EscException;
 final class DesSession extends Session {
 
     private static final int MAC = 8;
+    private static final int BODY = 5;
+    private static final int C_MAC_KEY = 0x0101;
+    private static final int R_MAC_KEY = 0x0102;
+    private static final int DEK_KEY = 0x0181;
+    private static final int ENC_KEY = 0x0182;
 
     private final BlockKey enc;
     private final BlockKey mac;
     private final BlockKey singleMac;
     private final StaticKey dek;
+    private final Optional<ResponseMac> responses;
     private final byte[] cardCryptogram;
     private final byte[] hostCryptogram;
-    private byte[] lastMac = new byte[MAC];
+    /** Header ‖ plain data field, as the MAC covers it. */
+    private final byte[] signed = new byte[ROOM];
+    private final byte[] plain = new byte[ROOM];
+    private final byte[] body = new byte[ROOM];
+    private final byte[] chain = new byte[MAC];
+    private final byte[] icv = new byte[MAC];
+    private final byte[] received = new byte[MAC];
     private boolean first = true;
 
-    private DesSession(ScpVersion scp, byte[] encKey, byte[] macKey, StaticKey dek, byte[] forCard, byte[] forHost) {
+    private DesSession(ScpVersion scp, byte[] encKey, byte[] macKey, StaticKey dek, Optional<ResponseMac> responses, byte[] forCard,
+            byte[] forHost) {
         super(scp);
         enc = BlockKey.of(KeyType.DES3, encKey);
         mac = BlockKey.of(KeyType.DES3, macKey);
         singleMac = BlockKey.singleDes(macKey);
         this.dek = dek;
-        cardCryptogram = Primitives.fullMac(enc, forCard);
-        hostCryptogram = Primitives.fullMac(enc, forHost);
+        this.responses = responses;
+        cardCryptogram = scp.isImplicit() ? new byte[0] : Primitives.fullMac(enc, forCard);
+        hostCryptogram = scp.isImplicit() ? new byte[0] : Primitives.fullMac(enc, forHost);
         for (byte[] k : new byte[][] {encKey, macKey}) {
             Arrays.fill(k, (byte) 0);
         }
@@ -44,19 +61,36 @@ final class DesSession extends Session {
         boolean one = scp.singleKey();
         byte[] e = keys.enc().ecbEncrypt(seed);
         byte[] m = (one ? keys.enc() : keys.mac()).ecbEncrypt(seed);
-        return new DesSession(scp, e, m, (one ? keys.enc() : keys.dek()).share(), Primitives.concat(host, card),
+        return new DesSession(scp, e, m, (one ? keys.enc() : keys.dek()).share(), Optional.empty(), Primitives.concat(host, card),
                 Primitives.concat(card, host));
     }
 
     static DesSession scp02(StaticKeys keys, ScpVersion scp, int sequence, byte[] host, byte[] card) throws EscException {
-        boolean one = scp.singleKey();
         byte[] seq = {(byte) (sequence >> 8), (byte) sequence};
-        byte[] e = scp02Key(keys.enc(), 0x0182, sequence);
-        byte[] m = scp02Key(one ? keys.enc() : keys.mac(), 0x0101, sequence);
-        byte[] d = scp02Key(one ? keys.enc() : keys.dek(), 0x0181, sequence);
+        return scp02(keys, scp, sequence, sequence, Primitives.concat(host, seq, card), Primitives.concat(seq, card, host), new byte[0]);
+    }
+
+    /**
+     * A session that begins with its first signed command (§E.1.2.2): the MAC begins with that of the application's AID, and keys for
+     * data and answers come from the counter as it is after that command.
+     */
+    static DesSession implicit(StaticKeys keys, ScpVersion scp, int sequence, byte[] aid) throws EscException {
+        DesSession s = scp02(keys, scp, sequence, sequence + 1, new byte[0], new byte[0], aid);
+        System.arraycopy(Primitives.retailMac(s.singleMac, s.mac, aid), 0, s.chain, 0, MAC);
+        return s;
+    }
+
+    private static DesSession scp02(StaticKeys keys, ScpVersion scp, int sequence, int dekSequence, byte[] forCard, byte[] forHost,
+            byte[] aid) throws EscException {
+        StaticKey m = scp.singleKey() ? keys.enc() : keys.mac();
+        Optional<ResponseMac> responses = scp.offersResponseMac()
+                ? Optional.of(new ResponseMac(scp02Key(m, R_MAC_KEY, sequence), scp02Key(m, R_MAC_KEY, sequence + 1), aid))
+                : Optional.empty();
+        byte[] d = scp02Key(scp.singleKey() ? keys.enc() : keys.dek(), DEK_KEY, dekSequence);
         StaticKey dek = StaticKey.of(KeyType.DES3, d);
         Arrays.fill(d, (byte) 0);
-        return new DesSession(scp, e, m, dek, Primitives.concat(host, seq, card), Primitives.concat(seq, card, host));
+        return new DesSession(scp, scp02Key(keys.enc(), ENC_KEY, sequence), scp02Key(m, C_MAC_KEY, sequence), dek, responses, forCard,
+                forHost);
     }
 
     /** A session key: the constant and the sequence counter, encrypted in CBC mode with a zero IV (§E.4.1). */
@@ -71,17 +105,15 @@ final class DesSession extends Session {
 
     /** The well-known pseudo-random challenge of SCP02 with i bit 7: the MAC of the application's AID (§E.4.2.3). */
     static byte[] scp02Challenge(KeySet keys, ScpVersion scp, int sequence, byte[] aid) {
-        byte[] base = scp.singleKey() ? keys.enc() : keys.mac();
-        byte[] s = {};
-        try (BlockKey b = BlockKey.of(KeyType.DES3, base)) {
-            s = scp02Key(b, 0x0101, sequence);
+        byte[] s;
+        try (StaticKeys all = StaticKeys.of(keys)) {
+            s = scp02Key(scp.singleKey() ? all.enc() : all.mac(), C_MAC_KEY, sequence);
         } catch (EscException e) {
             throw new IllegalStateException("Keys at hand do not fail", e);
         }
         try (BlockKey triple = BlockKey.of(KeyType.DES3, s); BlockKey single = BlockKey.singleDes(s)) {
-            return Arrays.copyOf(Primitives.retailMac(single, triple, new byte[8], aid), 6);
+            return Arrays.copyOf(Primitives.retailMac(single, triple, aid), 6);
         } finally {
-            Arrays.fill(base, (byte) 0);
             Arrays.fill(s, (byte) 0);
         }
     }
@@ -96,81 +128,94 @@ final class DesSession extends Session {
         return hostCryptogram.clone();
     }
 
-    private byte[] commandMac(int cla, int ins, int p1, int p2, byte[] data) {
+    /** Signs the plain command that lies in the buffer; its MAC becomes the chain's end. */
+    private void sign(CommandApdu c, int length) {
         boolean unmodified = scp().unmodifiedMac();
-        byte[] input = new byte[5 + data.length];
-        // the logical channel number is not part of the MAC
-        input[0] = (byte) (unmodified ? cla & ~0x07 : cla & ~0x03 | 0x04);
-        input[1] = (byte) ins;
-        input[2] = (byte) p1;
-        input[3] = (byte) p2;
-        input[4] = (byte) (unmodified ? data.length : data.length + MAC);
-        System.arraycopy(data, 0, input, 5, data.length);
-        byte[] icv = lastMac;
-        if (!first && scp().encryptsIcv()) {
-            icv = (scp().protocol() == 1 ? mac : singleMac).ecbEncrypt(lastMac);
-        }
-        return scp().protocol() == 1 ? Primitives.fullMac(mac, icv, input)
-                : Primitives.retailMac(singleMac, mac, icv, input);
-    }
-
-    @Override
-    byte[] wrap(int cla, int ins, int p1, int p2, byte[] data, SecurityLevel level, boolean encryptEmpty) {
-        byte[] tag = commandMac(cla, ins, p1, p2, data);
-        lastMac = tag;
-        first = false;
-        if (!level.cDec() || data.length == 0 && !encryptEmpty) {
-            return withMac(data, tag, MAC);
-        }
-        byte[] plain;
-        if (scp().protocol() == 1) {
-            int n = data.length + 1;
-            plain = new byte[(n + 7) / 8 * 8];
-            plain[0] = (byte) data.length;
-            System.arraycopy(data, 0, plain, 1, data.length);
-            if (n % 8 != 0) {
-                plain[n] = (byte) 0x80;
-            }
+        signed[0] = (byte) (unmodified ? bare(c.cla()) : bare(c.cla()) | 0x04);
+        signed[1] = (byte) c.ins();
+        signed[2] = (byte) c.p1();
+        signed[3] = (byte) c.p2();
+        signed[4] = (byte) (unmodified ? length : length + MAC);
+        int whole = BlockKey.pad(signed, BODY + length, MAC);
+        if (scp().encryptsIcv() && !first) {
+            (scp().protocol() == 1 ? mac : singleMac).ecbEncrypt(chain, 0, MAC, icv, 0);
+            BlockKey.xor(signed, 0, icv, 0, MAC);
         } else {
-            plain = Primitives.pad80(data, 8);
+            BlockKey.xor(signed, 0, chain, 0, MAC);
         }
-        return withMac(enc.cbcEncrypt(new byte[8], plain), tag, MAC);
+        if (scp().protocol() == 1) {
+            mac.cbcMac(signed, 0, whole, chain, 0);
+        } else {
+            Primitives.retailMac(singleMac, mac, signed, whole, chain);
+        }
+        if (first) {
+            first = false;
+            responses.ifPresent(r -> r.origin(chain));
+        }
     }
 
     @Override
-    Optional<byte[]> unwrap(int cla, int ins, int p1, int p2, byte[] body, SecurityLevel level) {
-        if (body.length < MAC) {
-            return Optional.empty();
+    int wrap(CommandApdu c, SecurityLevel level, boolean encryptEmpty) {
+        int n = c.dataInto(signed, BODY);
+        sign(c, n);
+        if (level.cDec() && (n > 0 || encryptEmpty)) {
+            n = packed(c);
+            enc.cbcEncrypt(plain, 0, n, body, 0);
+        } else {
+            c.dataInto(body, 0);
         }
-        byte[] data = Arrays.copyOf(body, body.length - MAC);
+        System.arraycopy(chain, 0, body, n, MAC);
+        return result(body, 0, n + MAC);
+    }
+
+    /** What is encrypted. SCP01 puts a length byte first and pads only what is no whole block then. */
+    private int packed(CommandApdu c) {
+        if (scp().protocol() == 2) {
+            return BlockKey.pad(plain, c.dataInto(plain, 0), MAC);
+        }
+        plain[0] = (byte) c.nc();
+        int n = c.dataInto(plain, 1) + 1;
+        return n % MAC == 0 ? n : BlockKey.pad(plain, n, MAC);
+    }
+
+    @Override
+    int unwrap(CommandApdu c, SecurityLevel level) {
+        int n = c.nc() - MAC;
+        if (n < 0) {
+            return BROKEN;
+        }
+        c.dataInto(body, 0);
+        System.arraycopy(body, n, received, 0, MAC);
+        byte[] data = body;
+        int at = 0;
         boolean good = true;
-        if (level.cDec() && data.length > 0) {
-            if (data.length % 8 != 0) {
-                return Optional.empty();
+        if (level.cDec() && n > 0) {
+            if (n % MAC != 0) {
+                return BROKEN;
             }
-            byte[] plain = enc.cbcDecrypt(new byte[8], data);
-            int at = scp().protocol() == 1 ? 1 : 0;
-            int n = scp().protocol() == 1 ? scp01Length(plain) : Primitives.unpaddedLength(plain, 8);
+            enc.cbcDecrypt(body, 0, n, plain, 0);
+            data = plain;
+            at = scp().protocol() == 1 ? 1 : 0;
+            int length = at == 1 ? scp01Length(plain, n) : Primitives.unpaddedLength(plain, n, MAC);
             // go on to the MAC even when the padding is wrong, so that the two cannot be told apart
-            good = n >= 0;
-            data = good ? Arrays.copyOfRange(plain, at, at + n) : plain;
+            good = length >= 0;
+            n = good ? length : n - at;
         }
-        byte[] tag = commandMac(cla, ins, p1, p2, data);
-        lastMac = tag;
-        first = false;
-        return good & endsWithMac(body, tag, MAC) ? Optional.of(data) : Optional.empty();
+        System.arraycopy(data, at, signed, BODY, n);
+        sign(c, n);
+        return good & MessageDigest.isEqual(chain, received) ? result(data, at, n) : BROKEN;
     }
 
     /**
      * Number of data bytes behind the length byte, or -1 if the padding behind them is not 80 00… to the next block.
      */
-    private static int scp01Length(byte[] plain) {
+    private static int scp01Length(byte[] plain, int length) {
         int n = plain[0] & 0xFF;
         int end = n + 1;
-        if (end > plain.length || plain.length - end >= 8) {
+        if (end > length || length - end >= 8) {
             return -1;
         }
-        for (int i = end; i < plain.length; i++) {
+        for (int i = end; i < length; i++) {
             if (plain[i] != (byte) (i == end ? 0x80 : 0)) {
                 return -1;
             }
@@ -184,13 +229,36 @@ final class DesSession extends Session {
     }
 
     @Override
+    void note(CommandApdu plainCommand) {
+        if (responses.isPresent()) {
+            responses.get().note(plainCommand);
+        }
+    }
+
+    @Override
+    int wrapAnswer(ResponseApdu a, SecurityLevel level) {
+        return responses.orElseThrow().wrap(this, a);
+    }
+
+    @Override
+    int unwrapAnswer(ResponseApdu a, SecurityLevel level) {
+        return responses.orElseThrow().unwrap(this, a);
+    }
+
+    @Override
+    Optional<ResponseMac> responseMac() {
+        return responses;
+    }
+
+    // implicit initiation has its own mode (§E.4.7)
+    @Override
     byte[] dekEncrypt(byte[] data) throws EscException {
-        return dek.ecbEncrypt(data);
+        return scp().isImplicit() ? dek.cbcEncrypt(data) : dek.ecbEncrypt(data);
     }
 
     @Override
     byte[] dekDecrypt(byte[] data) {
-        return atHand(dek).ecbDecrypt(data);
+        return scp().isImplicit() ? atHand(dek).cbcDecrypt(data) : atHand(dek).ecbDecrypt(data);
     }
 
     @Override
@@ -199,5 +267,9 @@ final class DesSession extends Session {
         mac.close();
         singleMac.close();
         dek.close();
+        responses.ifPresent(ResponseMac::close);
+        for (byte[] b : new byte[][] {signed, plain, body, chain, icv, received, cardCryptogram, hostCryptogram}) {
+            Arrays.fill(b, (byte) 0);
+        }
     }
 }

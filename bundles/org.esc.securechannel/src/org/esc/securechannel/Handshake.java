@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.securechannel;
 
+import java.util.OptionalInt;
 import org.esc.apdu.CardException;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
@@ -39,7 +40,7 @@ public final class Handshake implements AutoCloseable {
     }
 
     /**
-     * Sends EXTERNAL AUTHENTICATE.
+     * Sends EXTERNAL AUTHENTICATE. Where the channel begins implicitly nothing is sent: the first command authenticates the host.
      *
      * @param level protection of all commands that follow
      * @return the open channel; it owns the session
@@ -57,16 +58,15 @@ public final class Handshake implements AutoCloseable {
                         + " does not offer security level " + level + ".").code("security-level"), null);
             }
             Session s = session.session();
-            byte[] cryptogram = s.hostCryptogram();
-            byte[] body = s.wrap(0x84, CardSecureChannel.EXTERNAL_AUTHENTICATE, level.bits(), 0, cryptogram,
-                    SecurityLevel.C_MAC, false);
-            ResponseApdu r = below.transmit(
-                    CommandApdu.of(0x84, CardSecureChannel.EXTERNAL_AUTHENTICATE, level.bits(), 0, body));
+            ResponseApdu r = card.scp().isImplicit() ? ResponseApdu.ok() : below.transmit(externalAuthenticate(s, level));
             if (!r.isOk()) {
                 throw new CardException(Problem.of(Fault.CARD, "authenticate to the card",
                         "The card refused our authentication: "
                         + r.sw().meaning() + " (" + r.sw() + ").").code("authentication-refused").sw(r.sw())
                         .advice("Do not repeat this often: cards lock after some failed authentications."), null);
+            }
+            if (level.rMac()) {
+                s.responseMac().ifPresent(ResponseMac::start);
             }
             opened = true;
             return new SecureChannel(below, card, session, level, style);
@@ -75,6 +75,12 @@ public final class Handshake implements AutoCloseable {
                 session.close();
             }
         }
+    }
+
+    private static CommandApdu externalAuthenticate(Session s, SecurityLevel level) {
+        var plain = CommandApdu.of(0x80, CardSecureChannel.EXTERNAL_AUTHENTICATE, level.bits(), 0, s.hostCryptogram());
+        int length = s.wrap(plain, SecurityLevel.C_MAC, false);
+        return s.command(Session.secured(plain.cla()), plain, length, OptionalInt.empty());
     }
 
     /** Gives the handshake up and erases the session keys, unless a channel was opened from it. */

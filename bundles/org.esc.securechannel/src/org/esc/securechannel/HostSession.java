@@ -69,7 +69,10 @@ public final class HostSession implements AutoCloseable {
         return session.scp();
     }
 
-    /** True if the card's cryptogram proves that it holds the same static keys; compared in constant time. */
+    /**
+     * True if the card's cryptogram proves that it holds the same static keys; compared in constant time. With implicit initiation
+     * there is none, and nothing to disprove.
+     */
     public boolean verifies(InitUpdateResponse card) {
         return MessageDigest.isEqual(session.cardCryptogram(), card.cryptogram());
     }

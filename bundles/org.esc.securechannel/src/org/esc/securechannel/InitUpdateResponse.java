@@ -3,6 +3,7 @@ package org.esc.securechannel;
 
 import java.util.Arrays;
 import java.util.OptionalInt;
+import org.esc.apdu.Aid;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
@@ -43,7 +44,7 @@ public final class InitUpdateResponse {
     public static InitUpdateResponse of(byte[] kdd, int keyVersion, ScpVersion scp, int sequence, byte[] challenge,
             byte[] cryptogram) {
         int c = scp.protocol() == 2 ? 6 : scp.challengeLength();
-        if (kdd.length != 10 || challenge.length != c || cryptogram.length != scp.macLength()) {
+        if (scp.isImplicit() || kdd.length != 10 || challenge.length != c || cryptogram.length != scp.macLength()) {
             throw new IllegalArgumentException("Wrong lengths for " + scp + ": " + kdd.length + ", " + challenge.length
                     + ", "
                     + cryptogram.length);
@@ -52,6 +53,21 @@ public final class InitUpdateResponse {
         int limit = scp.protocol() == 2 ? 0xFFFF : 0xFFFFFF;
         return new InitUpdateResponse(kdd.clone(), keyVersion & 0xFF, scp, challenge.clone(), cryptogram.clone(),
                 counted ? sequence & limit : -1);
+    }
+
+    /**
+     * What stands in for an answer where there is none, SCP02 with implicit initiation: what the host knows or has asked for.
+     *
+     * @param kdd        key diversification data, 10 bytes
+     * @param keyVersion the key set the card uses, 0 if not known
+     * @param sequence   the sequence counter
+     * @param selected   the application the channel will be opened to
+     */
+    public static InitUpdateResponse implicit(byte[] kdd, int keyVersion, ScpVersion scp, int sequence, Aid selected) {
+        if (!scp.isImplicit() || kdd.length != 10) {
+            throw new IllegalArgumentException(scp + " answers INITIALIZE UPDATE, or wrong key diversification data");
+        }
+        return new InitUpdateResponse(kdd.clone(), keyVersion & 0xFF, scp, selected.bytes(), new byte[0], sequence & 0xFFFF);
     }
 
     /**
@@ -133,12 +149,15 @@ public final class InitUpdateResponse {
         return scp;
     }
 
-    /** The card's challenge: 8 bytes, 6 for SCP02 (whose sequence counter stands before it). */
+    /**
+     * The card's challenge: 8 or 16 bytes, 6 for SCP02 (whose sequence counter stands before it); with implicit initiation the AID of
+     * the application, which takes its place.
+     */
     public byte[] challenge() {
         return challenge.clone();
     }
 
-    /** The card's cryptogram. */
+    /** The card's cryptogram; empty with implicit initiation. */
     public byte[] cryptogram() {
         return cryptogram.clone();
     }

@@ -7,44 +7,46 @@ import org.esc.apdu.EscException;
 /** Padding, MACs and key derivation that the protocols and the diversifications share. */
 final class Primitives {
 
-    private static final byte[] ZERO8 = new byte[8];
-
     private Primitives() {
     }
 
-    /** Appends 80 and as many 00 as reach a multiple of {@code block} (ISO/IEC 9797-1 padding method 2). */
-    static byte[] pad80(byte[] data, int block) {
-        byte[] padded = Arrays.copyOf(data, (data.length / block + 1) * block);
-        padded[data.length] = (byte) 0x80;
-        return padded;
-    }
-
-    /** Length without 80 00…, or -1 if there is no such padding within the last block. */
-    static int unpaddedLength(byte[] padded, int block) {
-        int at = padded.length - 1;
-        int lowest = Math.max(0, padded.length - block);
+    /** Where the padding 80 00… begins within the last block of {@code length} bytes, or -1 if there is none. */
+    static int unpaddedLength(byte[] padded, int length, int block) {
+        int at = length - 1;
+        int lowest = Math.max(0, length - block);
         while (at >= lowest && padded[at] == 0) {
             at--;
         }
         return at >= lowest && padded[at] == (byte) 0x80 ? at : -1;
     }
 
-    /** Full triple DES CBC-MAC over 80-padded data (GlobalPlatform 2.1.1 Appendix B.1.2.1). */
-    static byte[] fullMac(BlockKey key, byte[] icv, byte[] data) {
-        byte[] padded = pad80(data, 8);
-        return key.cbcMac(icv, padded, padded.length);
-    }
-
-    /** As {@link #fullMac(BlockKey, byte[], byte[])} with a zero ICV. */
+    /** Full triple DES CBC-MAC over 80-padded data with a zero ICV (GlobalPlatform 2.1.1 Appendix B.1.2.1). */
     static byte[] fullMac(BlockKey key, byte[] data) {
-        return fullMac(key, ZERO8, data);
+        byte[] padded = Arrays.copyOf(data, data.length + 8);
+        byte[] tag = new byte[8];
+        key.cbcMac(padded, 0, BlockKey.pad(padded, data.length, 8), tag, 0);
+        return tag;
     }
 
-    /** Retail MAC: ISO/IEC 9797-1 algorithm 3, single DES with a final triple DES, over 80-padded data. */
-    static byte[] retailMac(BlockKey single, BlockKey triple, byte[] icv, byte[] data) {
-        byte[] padded = pad80(data, 8);
-        byte[] chain = single.cbcMac(icv, padded, padded.length - 8);
-        return triple.cbcMac(chain, Arrays.copyOfRange(padded, padded.length - 8, padded.length), 8);
+    /** Retail MAC with a zero ICV over 80-padded data. */
+    static byte[] retailMac(BlockKey single, BlockKey triple, byte[] data) {
+        byte[] padded = Arrays.copyOf(data, data.length + 8);
+        byte[] tag = new byte[8];
+        retailMac(single, triple, padded, BlockKey.pad(padded, data.length, 8), tag);
+        return tag;
+    }
+
+    /**
+     * Retail MAC: ISO/IEC 9797-1 algorithm 3, single DES with a final triple DES, over data that is already padded and has the ICV
+     * added to its first block. Changes the last block.
+     */
+    static void retailMac(BlockKey single, BlockKey triple, byte[] padded, int length, byte[] tag) {
+        int last = length - 8;
+        if (last > 0) {
+            single.cbcMac(padded, 0, last, tag, 0);
+            BlockKey.xor(padded, last, tag, 0, 8);
+        }
+        triple.cbcMac(padded, last, 8, tag, 0);
     }
 
     /**

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.securechannel;
 
+import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.Optional;
+import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
+import org.esc.apdu.ResponseApdu;
 
 /** SCP03 (GlobalPlatform Amendment D): AES, encryption, then a chained CMAC; also over answers. */
 final class Scp03Session extends Session {
@@ -15,6 +17,13 @@ final class Scp03Session extends Session {
     private static final int S_MAC = 0x06;
     private static final int S_RMAC = 0x07;
 
+    private static final int BLOCK = 16;
+    /** Where header and data field begin behind the MAC chaining value. */
+    private static final int HEADER = BLOCK;
+    private static final int BODY = HEADER + 5;
+    /** So many counters are encrypted at once: one call of the cipher costs more than the blocks in it. */
+    private static final int BATCH = 8;
+
     private final BlockKey enc;
     private final BlockKey mac;
     private final BlockKey rmac;
@@ -22,13 +31,24 @@ final class Scp03Session extends Session {
     private final byte[] cardCryptogram;
     private final byte[] hostCryptogram;
     private final int macLength;
-    private final byte[] counter = new byte[16];
-    private byte[] chain = new byte[16];
-    private boolean first = true;
+    /** MAC chaining value ‖ header ‖ data field, and room for a MAC or padding. */
+    private final byte[] signed = new byte[ROOM];
+    private final byte[] counters = new byte[BATCH * BLOCK];
+    private final byte[] ivs = new byte[BATCH * BLOCK];
+    private final byte[] answerIv = new byte[BLOCK];
+    private final byte[] full = new byte[BLOCK];
+    private final byte[] expected;
+    private final byte[] received;
+    private byte[] plain = new byte[ROOM];
+    private byte[] answer = new byte[ROOM];
+    private long commands = -1;
+    private long batch = -1;
 
     Scp03Session(StaticKeys keys, ScpVersion scp, byte[] host, byte[] card) throws EscException {
         super(scp);
         macLength = scp.macLength();
+        expected = new byte[macLength];
+        received = new byte[macLength];
         byte[] context = Primitives.concat(host, card);
         enc = derived(keys.enc(), S_ENC, context);
         mac = derived(keys.mac(), S_MAC, context);
@@ -68,110 +88,151 @@ final class Scp03Session extends Session {
         return hostCryptogram.clone();
     }
 
-    private byte[] iv(boolean answer) {
-        byte[] block = counter.clone();
-        if (answer) {
-            block[0] = (byte) 0x80;
+    /**
+     * Adds the IV of the command under way to a block: the encrypted number of the command, counted from EXTERNAL AUTHENTICATE with
+     * or without data (Amendment D §6.2.6).
+     */
+    private void addIv(byte[] block) {
+        if (commands / BATCH != batch) {
+            batch = commands / BATCH;
+            for (int i = 0; i < BATCH; i++) {
+                number(counters, i * BLOCK, batch * BATCH + i);
+            }
+            enc.ecbEncrypt(counters, 0, counters.length, ivs, 0);
         }
-        return enc.ecbEncrypt(block);
+        BlockKey.xor(block, 0, ivs, (int) (commands % BATCH) * BLOCK, BLOCK);
     }
 
-    /** The counter rises with every command after EXTERNAL AUTHENTICATE, with or without data (Amendment D §6.2.6). */
-    private void count() {
-        if (first) {
-            first = false;
-            return;
-        }
-        for (int i = counter.length - 1; i > 0 && ++counter[i] == 0; i--) {
-            // carry into the next byte
+    /** As {@link #addIv}, for the answer: the first byte of the number is 80 (§6.2.7). */
+    private void addAnswerIv(byte[] block) {
+        Arrays.fill(full, (byte) 0);
+        number(full, 0, commands);
+        full[0] = (byte) 0x80;
+        enc.ecbEncrypt(full, 0, BLOCK, answerIv, 0);
+        BlockKey.xor(block, 0, answerIv, 0, BLOCK);
+    }
+
+    private static void number(byte[] block, int at, long number) {
+        for (int i = 0; i < 8; i++) {
+            block[at + 15 - i] = (byte) (number >> 8 * i);
         }
     }
 
-    private byte[] commandMac(int cla, int ins, int p1, int p2, byte[] body, int length) {
-        byte[] input = new byte[16 + 5 + length];
-        System.arraycopy(chain, 0, input, 0, 16);
-        // the logical channel number is not part of the MAC
-        input[16] = (byte) (cla & ~0x03 | 0x04);
-        input[17] = (byte) ins;
-        input[18] = (byte) p1;
-        input[19] = (byte) p2;
-        input[20] = (byte) (length + macLength);
-        System.arraycopy(body, 0, input, 21, length);
-        return mac.cmac(input);
-    }
-
-    @Override
-    byte[] wrap(int cla, int ins, int p1, int p2, byte[] data, SecurityLevel level, boolean encryptEmpty) {
-        byte[] body = data;
-        count();
-        if (level.cDec() && data.length > 0) {
-            body = enc.cbcEncrypt(iv(false), Primitives.pad80(data, 16));
-        }
-        chain = commandMac(cla, ins, p1, p2, body, body.length);
-        return withMac(body, chain, macLength);
+    /** Signs what lies in the buffer; the new chaining value replaces the old one. */
+    private void sign(CommandApdu c, int length) {
+        signed[HEADER] = (byte) (bare(c.cla()) | 0x04);
+        signed[HEADER + 1] = (byte) c.ins();
+        signed[HEADER + 2] = (byte) c.p1();
+        signed[HEADER + 3] = (byte) c.p2();
+        signed[HEADER + 4] = (byte) (length + macLength);
+        mac.cmac(signed, BODY + length, signed, 0);
     }
 
     @Override
-    Optional<byte[]> unwrap(int cla, int ins, int p1, int p2, byte[] body, SecurityLevel level) {
-        int n = body.length - macLength;
+    int wrap(CommandApdu c, SecurityLevel level, boolean encryptEmpty) {
+        commands++;
+        int n = c.nc();
+        if (level.cDec() && n > 0) {
+            c.dataInto(plain, 0);
+            n = BlockKey.pad(plain, n, BLOCK);
+            addIv(plain);
+            enc.cbcEncrypt(plain, 0, n, signed, BODY);
+        } else {
+            c.dataInto(signed, BODY);
+        }
+        sign(c, n);
+        System.arraycopy(signed, 0, signed, BODY + n, macLength);
+        return result(signed, BODY, n + macLength);
+    }
+
+    @Override
+    int unwrap(CommandApdu c, SecurityLevel level) {
+        commands++;
+        int n = c.nc() - macLength;
         if (n < 0) {
-            return Optional.empty();
+            return BROKEN;
         }
-        count();
-        byte[] tag = commandMac(cla, ins, p1, p2, body, n);
-        if (!endsWithMac(body, tag, macLength)) {
-            return Optional.empty();
+        c.dataInto(signed, BODY);
+        System.arraycopy(signed, BODY + n, received, 0, macLength);
+        sign(c, n);
+        System.arraycopy(signed, 0, expected, 0, macLength);
+        if (!MessageDigest.isEqual(expected, received)) {
+            return BROKEN;
         }
-        chain = tag;
-        byte[] data = Arrays.copyOf(body, n);
-        return level.cDec() && n > 0 ? decrypted(data, false) : Optional.of(data);
+        if (!level.cDec() || n == 0) {
+            return result(signed, BODY, n);
+        }
+        if (n % BLOCK != 0) {
+            return BROKEN;
+        }
+        enc.cbcDecrypt(signed, BODY, n, plain, 0);
+        addIv(plain);
+        return result(plain, 0, Primitives.unpaddedLength(plain, n, BLOCK));
     }
 
-    private Optional<byte[]> decrypted(byte[] cipher, boolean answer) {
-        if (cipher.length % 16 != 0) {
-            return Optional.empty();
-        }
-        byte[] plain = enc.cbcDecrypt(iv(answer), cipher);
-        int length = Primitives.unpaddedLength(plain, 16);
-        return length < 0 ? Optional.empty() : Optional.of(Arrays.copyOf(plain, length));
-    }
-
-    private byte[] answerMac(byte[] body, int length, int sw) {
-        byte[] input = new byte[16 + length + 2];
-        System.arraycopy(chain, 0, input, 0, 16);
-        System.arraycopy(body, 0, input, 16, length);
-        input[16 + length] = (byte) (sw >> 8);
-        input[17 + length] = (byte) sw;
-        return rmac.cmac(input);
-    }
-
-    @Override
-    byte[] wrapAnswer(byte[] data, int sw, SecurityLevel level) {
-        if (!level.rMac() || !isProtected(sw)) {
-            return data;
-        }
-        byte[] body = level.rEnc() && data.length > 0 ? enc.cbcEncrypt(iv(true), Primitives.pad80(data, 16)) : data;
-        return withMac(body, answerMac(body, body.length, sw), macLength);
+    /** The MAC of an answer whose data field lies behind the place of the chaining value. */
+    private void signAnswer(int length, ResponseApdu a) {
+        System.arraycopy(signed, 0, answer, 0, BLOCK);
+        answer[BLOCK + length] = (byte) a.sw().sw1();
+        answer[BLOCK + length + 1] = (byte) a.sw().sw2();
+        rmac.cmac(answer, BLOCK + length + 2, full, 0);
     }
 
     @Override
-    Optional<byte[]> unwrapAnswer(byte[] data, int sw, SecurityLevel level) {
-        if (!level.rMac() || !isProtected(sw)) {
+    int wrapAnswer(ResponseApdu a, SecurityLevel level) {
+        if (!isProtected(a.sw())) {
+            return result(answer, 0, 0);
+        }
+        int n = a.nr();
+        answer = roomFor(answer, n);
+        if (level.rEnc() && n > 0) {
+            plain = roomFor(plain, n);
+            a.dataInto(plain, 0);
+            n = BlockKey.pad(plain, n, BLOCK);
+            addAnswerIv(plain);
+            enc.cbcEncrypt(plain, 0, n, answer, BLOCK);
+        } else {
+            a.dataInto(answer, BLOCK);
+        }
+        signAnswer(n, a);
+        System.arraycopy(full, 0, answer, BLOCK + n, macLength);
+        return result(answer, BLOCK, n + macLength);
+    }
+
+    @Override
+    int unwrapAnswer(ResponseApdu a, SecurityLevel level) {
+        if (!isProtected(a.sw())) {
             // an unprotected answer of an error carries no data that anybody may trust
-            return !level.rMac() || data.length == 0 ? Optional.of(data) : Optional.empty();
+            return a.nr() == 0 ? result(answer, 0, 0) : BROKEN;
         }
-        int n = data.length - macLength;
-        if (n < 0 || !endsWithMac(data, answerMac(data, n, sw), macLength)) {
-            return Optional.empty();
+        int n = a.nr() - macLength;
+        if (n < 0) {
+            return BROKEN;
         }
-        byte[] body = Arrays.copyOf(data, n);
-        return level.rEnc() && n > 0 ? decrypted(body, true) : Optional.of(body);
+        answer = roomFor(answer, a.nr());
+        a.dataInto(answer, BLOCK);
+        System.arraycopy(answer, BLOCK + n, received, 0, macLength);
+        signAnswer(n, a);
+        System.arraycopy(full, 0, expected, 0, macLength);
+        if (!MessageDigest.isEqual(expected, received)) {
+            return BROKEN;
+        }
+        if (!level.rEnc() || n == 0) {
+            return result(answer, BLOCK, n);
+        }
+        if (n % BLOCK != 0) {
+            return BROKEN;
+        }
+        plain = roomFor(plain, n);
+        enc.cbcDecrypt(answer, BLOCK, n, plain, 0);
+        addAnswerIv(plain);
+        return result(plain, 0, Primitives.unpaddedLength(plain, n, BLOCK));
     }
 
     @Override
     int maxData(SecurityLevel level) {
         int room = 255 - macLength;
-        return level.cDec() ? room / 16 * 16 - 1 : level.cMac() ? room : 255;
+        return level.cDec() ? room / BLOCK * BLOCK - 1 : level.cMac() ? room : 255;
     }
 
     @Override
@@ -181,7 +242,7 @@ final class Scp03Session extends Session {
 
     @Override
     byte[] dekDecrypt(byte[] data) {
-        return atHand(dek).cbcDecrypt(new byte[16], data);
+        return atHand(dek).cbcDecrypt(data);
     }
 
     @Override
@@ -190,6 +251,8 @@ final class Scp03Session extends Session {
         mac.close();
         rmac.close();
         dek.close();
-        Arrays.fill(chain, (byte) 0);
+        for (byte[] b : new byte[][] {signed, ivs, full, answerIv, expected, received, plain, answer, cardCryptogram, hostCryptogram}) {
+            Arrays.fill(b, (byte) 0);
+        }
     }
 }

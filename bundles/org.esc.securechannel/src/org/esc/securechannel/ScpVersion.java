@@ -41,14 +41,19 @@ public record ScpVersion(int protocol, int i) {
         return protocol == 3 ? KeyType.AES : KeyType.DES3;
     }
 
-    /** Bytes of the host challenge: 8, or 16 for SCP03 in S16 mode. */
+    /** Bytes of the host challenge: 8, or 16 for SCP03 in S16 mode; 0 with implicit initiation, which has none. */
     public int challengeLength() {
-        return protocol == 3 && (i & 0x01) != 0 ? 16 : 8;
+        return isImplicit() ? 0 : macLength();
     }
 
     /** Bytes of a cryptogram and of a MAC on the wire: 8, or 16 for SCP03 in S16 mode. */
     public int macLength() {
-        return challengeLength();
+        return protocol == 3 && (i & 0x01) != 0 ? 16 : 8;
+    }
+
+    /** True if the channel begins with the first signed command instead of an authentication (SCP02, i bit 3 clear). */
+    public boolean isImplicit() {
+        return protocol == 2 && (i & 0x04) == 0;
     }
 
     /** True if the card computes its challenge (SCP02 i bit 7, SCP03 i bit 5) instead of drawing it. */
@@ -81,11 +86,14 @@ public record ScpVersion(int protocol, int i) {
         return protocol == 3 && (i & 0x60) == 0x60;
     }
 
-    /** True if this implementation speaks this variant: explicit initiation, ICV zero at the start. */
+    /**
+     * True if this implementation speaks this variant: all that the specifications name, and what their bits allow besides. Explicit
+     * initiation starts from a zero ICV, implicit from the MAC of the AID and without a challenge.
+     */
     public boolean isSupported() {
         return switch (protocol) {
             case 1 -> (i & ~0x11) == 0x04;
-            case 2 -> (i & ~0x53) == 0x04;
+            case 2 -> (i & 0x8C) == 0x04 || (i & 0xCC) == 0x08;
             default -> (i & ~0x71) == 0 && (i & 0x60) != 0x40;
         };
     }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.securechannel;
 
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.UnaryOperator;
 import org.esc.apdu.CardException;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
@@ -25,7 +26,6 @@ public final class SecureChannel implements CardChannel {
     private final CardChannel below;
     private final InitUpdateResponse card;
     private final HostSession session;
-    private final SecurityLevel level;
     private final boolean keepLe;
     private final boolean encryptEmpty;
     private final Life life;
@@ -35,7 +35,12 @@ public final class SecureChannel implements CardChannel {
     private static final class Life {
 
         private final ReentrantLock lock = new ReentrantLock();
+        private volatile SecurityLevel level;
         private volatile boolean closed;
+
+        Life(SecurityLevel level) {
+            this.level = level;
+        }
     }
 
     SecureChannel(CardChannel below, InitUpdateResponse card, HostSession session, SecurityLevel level,
@@ -43,10 +48,9 @@ public final class SecureChannel implements CardChannel {
         this.below = below;
         this.card = card;
         this.session = session;
-        this.level = level;
         keepLe = style.leOnWrapped(card.scp());
         encryptEmpty = style.encryptEmpty();
-        life = new Life();
+        life = new Life(level);
         owner = true;
     }
 
@@ -54,7 +58,6 @@ public final class SecureChannel implements CardChannel {
         below = via;
         card = of.card;
         session = of.session;
-        level = of.level;
         keepLe = of.keepLe;
         encryptEmpty = of.encryptEmpty;
         life = of.life;
@@ -66,40 +69,29 @@ public final class SecureChannel implements CardChannel {
      *
      * @param keyVersion    key set to use, 0 for the card's choice
      * @param keyIndex      index within the set, usually 0
-     * @param hostChallenge 8 random bytes
+     * @param hostChallenge 8 random bytes, 16 for SCP03 in S16 mode
+     * @param expected      the card's options where it does not say them itself
      * @throws EscException if the card refuses (its status word is in the problem), answers something else, does not
      *                      prove that it knows the keys (code {@code card-not-authentic}), or there are no keys for it
      */
     public static Handshake initialize(CardChannel below, CardKeys keys, int keyVersion, int keyIndex,
-            byte[] hostChallenge,
-            WireStyle style, Optional<ScpVersion> expected) throws EscException {
-        return initialize(below, keys, keyVersion, keyIndex, hostChallenge, style,
-                card -> expected.filter(e -> e.protocol() == card.scp().protocol()).map(e -> card.withI(e.i())).orElse(card));
+            byte[] hostChallenge, WireStyle style, Optional<ScpVersion> expected) throws EscException {
+        return new HostStart(below, keys, keyVersion, keyIndex, style, expected.map(ScpHint::of).orElse(ScpHint.NONE))
+                .with(hostChallenge);
     }
 
     /**
-     * As the other form.
-     *
-     * @param completed the card's answer with what it does not tell: see {@link InitUpdateResponse#withI}
+     * As the form with a challenge, which this one draws in the length the card needs. With a card that opens its channel by itself
+     * (SCP02 with implicit initiation, if the hint says so) nothing is authenticated yet: its sequence counter is asked for, and the
+     * first command decides.
      */
-    public static Handshake initialize(CardChannel below, CardKeys keys, int keyVersion, int keyIndex,
-            byte[] hostChallenge,
-            WireStyle style, UnaryOperator<InitUpdateResponse> completed) throws EscException {
-        ResponseApdu r = below.transmit(style.leOnInitialize()
-                ? CommandApdu.of(0x80, CardSecureChannel.INITIALIZE_UPDATE, keyVersion, keyIndex, hostChallenge, 256)
-                : CommandApdu.of(0x80, CardSecureChannel.INITIALIZE_UPDATE, keyVersion, keyIndex, hostChallenge));
-        InitUpdateResponse card = completed.apply(InitUpdateResponse.parse(r.orThrow("open the secure channel").data()));
-        HostSession session = keys.derive(card, hostChallenge.clone());
-        if (!session.verifies(card)) {
-            session.close();
-            throw new CardException(Problem.of(Fault.CARD, "open the secure channel",
-                    "The card could not prove that it holds the expected keys (key version "
-                            + String.format("%02X", card.keyVersion()) + ").").code("card-not-authentic")
-                    .advice("The card has another key set. Do not repeat this often: cards lock after some "
-                            + "failed authentications."),
-                    null);
-        }
-        return new Handshake(below, card, session, style);
+    public static Handshake initialize(CardChannel below, CardKeys keys, int keyVersion, int keyIndex, SecureRandom random,
+            WireStyle style, ScpHint hint) throws EscException {
+        return new HostStart(below, keys, keyVersion, keyIndex, style, hint).with(length -> {
+            byte[] challenge = new byte[length];
+            random.nextBytes(challenge);
+            return challenge;
+        });
     }
 
     /** As the long form, by the specification's style and with the usual options of the card's protocol. */
@@ -113,9 +105,7 @@ public final class SecureChannel implements CardChannel {
     public static SecureChannel open(CardChannel below, CardKeys keys, int keyVersion, int keyIndex,
             SecurityLevel level,
             SecureRandom random) throws EscException {
-        byte[] challenge = new byte[8];
-        random.nextBytes(challenge);
-        return open(below, keys, keyVersion, keyIndex, level, challenge);
+        return initialize(below, keys, keyVersion, keyIndex, random, WireStyle.STANDARD, ScpHint.NONE).authenticate(level);
     }
 
     /** INITIALIZE UPDATE and EXTERNAL AUTHENTICATE in one, with a given host challenge. */
@@ -135,14 +125,14 @@ public final class SecureChannel implements CardChannel {
         return card.scp();
     }
 
-    /** Protection of this channel. */
+    /** Protection of this channel, R-MAC included while {@link #beginResponseMac} asked for it. */
     public SecurityLevel level() {
-        return level;
+        return life.level;
     }
 
     /** Greatest number of plain data bytes that one command of this channel takes. */
     public int maxData() {
-        return session.session().maxData(level);
+        return session.session().maxData(life.level);
     }
 
     /** False once closed, by {@link #close} or after a failed exchange. */
@@ -168,7 +158,8 @@ public final class SecureChannel implements CardChannel {
                 throw new CardException("send a command over the secure channel",
                         "The secure channel to the card has been closed.");
             }
-            if (!level.cMac()) {
+            SecurityLevel level = life.level;
+            if (!level.cMac() && !answersAreChained()) {
                 return below.transmit(plain);
             }
             if (plain.nc() > maxData()) {
@@ -177,7 +168,8 @@ public final class SecureChannel implements CardChannel {
             }
             boolean agreed = false;
             try {
-                ResponseApdu answer = exchange(plain);
+                ResponseApdu wrapped = send(plain, level);
+                ResponseApdu answer = answersAreChained() || level.rMac() ? unwrapped(plain, wrapped, level) : wrapped;
                 agreed = true;
                 below.explain(plain, answer);
                 return answer;
@@ -194,26 +186,125 @@ public final class SecureChannel implements CardChannel {
         }
     }
 
-    private ResponseApdu exchange(CommandApdu plain) throws EscException {
-        Session s = session.session();
-        byte[] body = s.wrap(plain.cla(), plain.ins(), plain.p1(), plain.p2(), plain.data(), level, encryptEmpty);
-        int cla = plain.cla() | 0x04;
+    private boolean answersAreChained() {
+        Optional<ResponseMac> r = session.session().responseMac();
+        return r.isPresent() && r.get().isRunning();
+    }
+
+    private ResponseApdu send(CommandApdu plain, SecurityLevel level) throws EscException {
         boolean le = keepLe && (plain.ne().isPresent() || level.rMac());
-        ResponseApdu wrapped = below.transmit(le ? CommandApdu.of(cla, plain.ins(), plain.p1(), plain.p2(), body, 256)
-                : CommandApdu.of(cla, plain.ins(), plain.p1(), plain.p2(), body));
+        OptionalInt ne = le ? OptionalInt.of(256) : OptionalInt.empty();
+        CommandApdu command;
+        if (level.cMac()) {
+            Session s = session.session();
+            int length = s.wrap(plain, level, encryptEmpty);
+            command = s.command(Session.secured(plain.cla()), plain, length, ne);
+        } else {
+            command = le && plain.ne().isEmpty() ? plain.withNe(256) : plain;
+        }
+        ResponseApdu wrapped = below.transmit(command);
         if (life.closed) {
             throw new CardException("send a command over the secure channel",
                     "The secure channel was closed meanwhile.");
         }
+        return wrapped;
+    }
+
+    private ResponseApdu unwrapped(CommandApdu plain, ResponseApdu wrapped, SecurityLevel level) throws EscException {
+        Session s = session.session();
+        s.note(plain);
         if (!level.rMac()) {
+            s.responseMac().ifPresent(r -> r.follow(wrapped));
             return wrapped;
         }
-        int sw = wrapped.sw().value();
-        return ResponseApdu.of(s.unwrapAnswer(wrapped.data(), sw, level).orElseThrow(
-                () -> new CardException(Problem.of(Fault.CARD, "check the card's answer",
-                        "The card's answer was altered on its way.").code("answer-not-authentic")
-                        .advice("Start the operation again; if it happens again, do not trust the connection."), null)),
-                                sw);
+        int length = s.unwrapAnswer(wrapped, level);
+        if (length == Session.BROKEN) {
+            throw altered();
+        }
+        return s.answer(length, wrapped.sw());
+    }
+
+    private static CardException altered() {
+        return new CardException(Problem.of(Fault.CARD, "check the card's answer",
+                "The card's answer was altered on its way.").code("answer-not-authentic")
+                .advice("Start the operation again; if it happens again, do not trust the connection."), null);
+    }
+
+    /**
+     * BEGIN R-MAC SESSION of SCP02 (GlobalPlatform 2.2.1 §E.5.3): from here on answers are chained together with their commands.
+     *
+     * @param data        up to 24 bytes that go into the chain, such as a challenge
+     * @param everyAnswer whether each answer carries its MAC; else only that of {@link #endResponseMac}
+     * @return the card's answer; only 9000 begins the session
+     * @throws EscException if no answer came, or the protocol has no such command (code {@code security-level})
+     */
+    public ResponseApdu beginResponseMac(byte[] data, boolean everyAnswer) throws EscException {
+        if (data.length > 24) {
+            throw new IllegalArgumentException("BEGIN R-MAC SESSION takes 24 bytes, not " + data.length);
+        }
+        byte[] field = new byte[data.length + 1];
+        field[0] = (byte) data.length;
+        System.arraycopy(data, 0, field, 1, data.length);
+        var command = CommandApdu.of(0x80, ResponseMac.BEGIN, everyAnswer ? 0x10 : 0, 1, field);
+        life.lock.lock();
+        try {
+            ResponseMac mac = responseMac();
+            if (mac.isRunning()) {
+                throw new IllegalStateException("The answers of this channel are chained already");
+            }
+            ResponseApdu r = transmit(command);
+            if (r.isOk()) {
+                mac.begin(command);
+                life.level = life.level.withResponseMac(everyAnswer);
+            }
+            return r;
+        } finally {
+            life.lock.unlock();
+        }
+    }
+
+    /**
+     * END R-MAC SESSION (§E.5.4): the card's MAC over all since the beginning, compared with ours.
+     *
+     * @param last whether the session ends; else it goes on
+     * @throws EscException if no answer came, the card refuses, or its MAC is another (code {@code answer-not-authentic}; the channel is
+     *                      then closed)
+     */
+    public void endResponseMac(boolean last) throws EscException {
+        life.lock.lock();
+        try {
+            ResponseMac mac = responseMac();
+            if (!mac.isRunning() || life.closed) {
+                throw new IllegalStateException("The answers of this channel are not chained");
+            }
+            var command = CommandApdu.of(0x80, ResponseMac.END, 0, last ? ResponseMac.LAST : ResponseMac.READ, new byte[0], 256);
+            boolean agreed = false;
+            try {
+                // this command is no part of what the MAC covers
+                ResponseApdu r = send(command, life.level).orThrow("end the card's chain of answers");
+                if (!MessageDigest.isEqual(r.data(), mac.current())) {
+                    throw altered();
+                }
+                agreed = true;
+                below.explain(command, r);
+            } finally {
+                life.closed |= !agreed;
+            }
+            if (last) {
+                mac.end();
+                life.level = life.level.withResponseMac(false);
+            }
+        } finally {
+            life.lock.unlock();
+            if (life.closed) {
+                erase();
+            }
+        }
+    }
+
+    private ResponseMac responseMac() throws EscException {
+        return session.session().responseMac().orElseThrow(() -> new CardException(Problem.of(Fault.CARD, "chain the card's answers",
+                "The card's " + scp() + " does not offer R-MAC sessions.").code("security-level"), null));
     }
 
     /** Erases the keys unless an exchange under way still works with them; that one then does it. */

@@ -14,6 +14,8 @@ public record SecurityLevel(int bits) {
     public static final SecurityLevel C_MAC = new SecurityLevel(0x01);
     /** Commands carry a MAC and are encrypted. */
     public static final SecurityLevel C_MAC_C_DEC = new SecurityLevel(0x03);
+    /** Answers carry a MAC; SCP02 only. */
+    public static final SecurityLevel R_MAC = new SecurityLevel(0x10);
     /** Commands and answers carry a MAC. */
     public static final SecurityLevel C_MAC_R_MAC = new SecurityLevel(0x11);
     /** Commands carry a MAC and are encrypted, answers carry a MAC. */
@@ -48,12 +50,23 @@ public record SecurityLevel(int bits) {
         return (bits & 0x20) != 0;
     }
 
-    /** True if a card of this version can be asked for this level. */
+    /**
+     * True if a channel of this version can be opened at this level. Implicit initiation has one only, C-MAC; SCP02 alone protects
+     * answers without commands.
+     */
     public boolean fits(ScpVersion scp) {
-        if (rMac() && (scp.protocol() != 3 || !scp.offersResponseMac() || !cMac())) {
+        if (scp.isImplicit()) {
+            return equals(C_MAC);
+        }
+        if (rMac() && (!scp.offersResponseMac() || !cMac() && scp.protocol() != 2)) {
             return false;
         }
         return !rEnc() || scp.offersResponseEncryption();
+    }
+
+    /** The same with R-MAC on or off. */
+    SecurityLevel withResponseMac(boolean on) {
+        return new SecurityLevel(on ? bits | 0x10 : bits & ~0x30);
     }
 
     @Override

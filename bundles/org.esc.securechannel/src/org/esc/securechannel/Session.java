@@ -1,18 +1,31 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.securechannel;
 
-import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalInt;
+import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
+import org.esc.apdu.ResponseApdu;
+import org.esc.apdu.StatusWord;
 
 /**
  * The keys and running state of one secure channel session. Host and card use the same class, so that each primitive
- * exists once: the host wraps commands and unwraps answers, the card the other way round. Used by one thread at a time.
+ * exists once: the host wraps commands and unwraps answers, the card the other way round. Works in buffers of its own: the
+ * four operations say how many bytes their result has, or {@link #BROKEN}, and {@link #command} or {@link #answer} makes the
+ * one object out of it. Used by one thread at a time.
  */
 abstract sealed class Session implements AutoCloseable permits DesSession, Scp03Session {
 
+    /** Instead of a length: the MAC or the padding is wrong, and the session is over. */
+    static final int BROKEN = -1;
+
+    /** Bytes that any short command needs in a buffer, with what a MAC puts before it and padding behind. */
+    static final int ROOM = 16 + 5 + 256 + 2 + 32;
+
     private final ScpVersion scp;
+    private byte[] result = {};
+    private int start;
 
     Session(ScpVersion scp) {
         this.scp = scp;
@@ -23,8 +36,8 @@ abstract sealed class Session implements AutoCloseable permits DesSession, Scp03
      *
      * @param keys      static keys, copied as far as needed
      * @param sequence  SCP02 sequence counter, else ignored
-     * @param host      host challenge
-     * @param card      card challenge
+     * @param host      host challenge; empty for implicit initiation
+     * @param card      card challenge; for implicit initiation the AID of the selected application
      * @throws EscException             if a token that holds the keys fails
      * @throws IllegalArgumentException if the keys do not fit the protocol, or its options are not supported
      */
@@ -37,7 +50,8 @@ abstract sealed class Session implements AutoCloseable permits DesSession, Scp03
         }
         return switch (scp.protocol()) {
             case 1 -> DesSession.scp01(keys, scp, host, card);
-            case 2 -> DesSession.scp02(keys, scp, sequence, host, card);
+            case 2 -> scp.isImplicit() ? DesSession.implicit(keys, scp, sequence, card)
+                    : DesSession.scp02(keys, scp, sequence, host, card);
             default -> new Scp03Session(keys, scp, host, card);
         };
     }
@@ -55,29 +69,35 @@ abstract sealed class Session implements AutoCloseable permits DesSession, Scp03
         return scp;
     }
 
-    /** The cryptogram by which the card proves itself. */
+    /** The cryptogram by which the card proves itself; empty for implicit initiation, where it does not. */
     abstract byte[] cardCryptogram();
 
-    /** The cryptogram by which the host proves itself. */
+    /** The cryptogram by which the host proves itself; empty for implicit initiation, whose first MAC does that. */
     abstract byte[] hostCryptogram();
 
     /**
-     * Host: the data field that replaces {@code data}, protected by {@code level} (which has C-MAC). Advances the MAC
-     * chain.
+     * Host: the data field that goes out in place of the command's, protected by {@code level} (which has C-MAC). Advances the
+     * MAC chain.
      */
-    abstract byte[] wrap(int cla, int ins, int p1, int p2, byte[] data, SecurityLevel level, boolean encryptEmpty);
+    abstract int wrap(CommandApdu plain, SecurityLevel level, boolean encryptEmpty);
 
-    /** Card: the plain data field, or empty if the MAC or padding is wrong (the session is then over). */
-    abstract Optional<byte[]> unwrap(int cla, int ins, int p1, int p2, byte[] body, SecurityLevel level);
+    /** Card: the plain data field, or {@link #BROKEN}. */
+    abstract int unwrap(CommandApdu wrapped, SecurityLevel level);
 
-    /** Card: the answer's data field with R-MAC and R-ENCRYPTION as {@code level} asks. */
-    byte[] wrapAnswer(byte[] data, int sw, SecurityLevel level) {
-        return data;
+    /** Both ends, with R-MAC: the plain command that the next answer is for. */
+    void note(CommandApdu plain) {
+        // where the MAC of an answer does not cover the command, there is nothing to remember
     }
 
-    /** Host: the plain data of an answer, or empty if its MAC or padding is wrong. */
-    Optional<byte[]> unwrapAnswer(byte[] data, int sw, SecurityLevel level) {
-        return Optional.of(data);
+    /** Card: the answer's data field with R-MAC and R-ENCRYPTION as {@code level} (which has R-MAC) asks. */
+    abstract int wrapAnswer(ResponseApdu plain, SecurityLevel level);
+
+    /** Host: the plain data of an answer at a level with R-MAC, or {@link #BROKEN}. */
+    abstract int unwrapAnswer(ResponseApdu wrapped, SecurityLevel level);
+
+    /** The MAC of answers where it has a life of its own: SCP02. */
+    Optional<ResponseMac> responseMac() {
+        return Optional.empty();
     }
 
     /** Greatest number of plain data bytes a short command takes. */
@@ -97,24 +117,54 @@ abstract sealed class Session implements AutoCloseable permits DesSession, Scp03
         };
     }
 
+    /** Erases keys and buffers. */
     @Override
     public abstract void close();
 
-    /** data ‖ first bytes of the MAC. */
-    static byte[] withMac(byte[] data, byte[] mac, int macLength) {
-        byte[] body = Arrays.copyOf(data, data.length + macLength);
-        System.arraycopy(mac, 0, body, data.length, macLength);
-        return body;
+    /** Says where the result of an operation lies. */
+    final int result(byte[] in, int at, int length) {
+        result = in;
+        start = at;
+        return length;
     }
 
-    /** Compares the end of {@code body} with a MAC in constant time. */
-    static boolean endsWithMac(byte[] body, byte[] mac, int macLength) {
-        return MessageDigest.isEqual(Arrays.copyOfRange(body, body.length - macLength, body.length),
-                Arrays.copyOf(mac, macLength));
+    /** A command whose data field is the last result. */
+    final CommandApdu command(int cla, CommandApdu like, int length, OptionalInt ne) {
+        return CommandApdu.of(cla, like.ins(), like.p1(), like.p2(), result, start, length, ne);
+    }
+
+    /** An answer whose data field is the last result. */
+    final ResponseApdu answer(int length, StatusWord sw) {
+        return ResponseApdu.of(result, start, length, sw);
+    }
+
+    /** A buffer with room for {@code length} bytes and what a MAC adds: the given one, unless an answer is longer than cards send. */
+    static byte[] roomFor(byte[] buffer, int length) {
+        return buffer.length >= length + ROOM - 256 ? buffer : Arrays.copyOf(buffer, length + ROOM - 256);
+    }
+
+    /** The class byte with secure messaging indicated (GlobalPlatform 2.2.1 §11.1.4). */
+    static int secured(int cla) {
+        return (cla & 0x40) == 0 ? cla | 0x04 : cla | 0x20;
+    }
+
+    /** True if the class byte indicates secure messaging. */
+    static boolean isSecured(int cla) {
+        return (cla & 0x40) == 0 ? (cla & 0x04) != 0 : (cla & 0x20) != 0;
+    }
+
+    /** The class byte without secure messaging, its logical channel kept. */
+    static int plain(int cla) {
+        return (cla & 0x40) == 0 ? cla & ~0x04 : cla & ~0x20;
+    }
+
+    /** The class byte that MACs cover: no logical channel, no secure messaging. */
+    static int bare(int cla) {
+        return (cla & 0x40) == 0 ? cla & ~0x0F : cla & ~0x6F;
     }
 
     /** True for status words whose answer is protected: 9000 and the warnings 62xx, 63xx (Amendment D §6.2.5). */
-    static boolean isProtected(int sw) {
-        return sw == 0x9000 || sw >> 8 == 0x62 || sw >> 8 == 0x63;
+    static boolean isProtected(StatusWord sw) {
+        return sw.value() == 0x9000 || sw.sw1() == 0x62 || sw.sw1() == 0x63;
     }
 }

@@ -279,24 +279,27 @@ final class CardManager {
         if (c.ins() == 0x82) {
             return externalAuthenticate(c);
         }
-        if (c.ins() == 0xCA && c.cla() != 0x84) {
+        if (c.ins() == 0xCA && c.cla() != 0x84 && !channel.takesPlain()) {
             return getData(c);
         }
         // a protected command is unwrapped before anything else, so that both ends stay in step even if it is refused
-        if (c.cla() != 0x84 || !channel.isOpen()) {
-            if (!MANAGED.contains(c.ins())) {
+        if (c.cla() != 0x84 || !isChannelOpen(c)) {
+            if (!MANAGED.contains(c.ins()) && !CardSecureChannel.isResponseMacSession(c)) {
                 throw new CardRefusal(UNKNOWN_INS);
             }
             if (c.cla() == 0x00) {
                 throw new CardRefusal(UNKNOWN_CLA);
             }
-            if (!channel.isOpen()) {
+            if (!isChannelOpen(c)) {
                 throw new CardRefusal(SECURITY_NOT_SATISFIED);
             }
         }
-        CommandApdu plain = channel.unwrap(c);
+        CommandApdu plain = unwrap(c);
         ResponseApdu answer;
         try {
+            if (CardSecureChannel.isResponseMacSession(plain)) {
+                return channel.responseMacSession(plain);
+            }
             answer = managed(plain);
         } catch (CardRefusal e) {
             answer = ResponseApdu.of(e.sw().value());
@@ -346,14 +349,71 @@ final class CardManager {
 
     // ---- authentication
 
+    /** True if a command meets an open channel, or opens one by itself. */
+    private boolean isChannelOpen(CommandApdu c) {
+        return channel.isOpen() || registry.scp.isImplicit() && c.cla() == 0x84;
+    }
+
+    /** Takes the channel's protection off; where channels begin implicitly, a signed command may begin one. */
+    private CommandApdu unwrap(CommandApdu c) throws CardRefusal {
+        if (!registry.scp.isImplicit() || c.cla() != 0x84 || channel.level().cMac()) {
+            return channel.unwrap(c);
+        }
+        mayAuthenticate();
+        CommandApdu plain;
+        try {
+            plain = channel.initiate(registry.keys.getFirst(), registry.scp, registry.sequence, asked(), c);
+        } catch (CardRefusal e) {
+            failed(e);
+            throw e;
+        }
+        authenticated();
+        return plain;
+    }
+
+    /** The selected application, by the name it was selected by. */
+    private Aid asked() {
+        return selected.equals(ISD) ? domainName : selected;
+    }
+
+    private void mayAuthenticate() throws CardRefusal {
+        if (registry.failures >= MOST_FAILURES) {
+            throw new CardRefusal(BLOCKED);
+        }
+        // a counter at its end stays there: no session may come twice
+        if (registry.sequence == (registry.scp.protocol() == 2 ? 0xFFFF : 0xFFFFFF)) {
+            throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
+        }
+    }
+
+    private void failed(CardRefusal e) {
+        int sw = e.sw().value();
+        if (sw == AUTHENTICATION_FAILED || sw == WRONG_SECURE_MESSAGING) {
+            registry.failures = Math.min(MOST_FAILURES, registry.failures + 1);
+            save();
+        }
+    }
+
+    /** The counter of SCP02 counts sessions that began, that of SCP03 attempts. */
+    private void authenticated() {
+        if (registry.failures > 0 || registry.scp.protocol() == 2) {
+            registry.failures = 0;
+            if (registry.scp.protocol() == 2) {
+                registry.sequence++;
+            }
+            save();
+        }
+    }
+
     private ResponseApdu initializeUpdate(CommandApdu c) throws CardRefusal {
+        if (registry.scp.isImplicit()) {
+            throw new CardRefusal(UNKNOWN_INS);
+        }
         channel.close();
         if (c.cla() != 0x80) {
             throw new CardRefusal(UNKNOWN_CLA);
         }
-        if (registry.failures >= MOST_FAILURES) {
-            throw new CardRefusal(BLOCKED);
-        }
+        mayAuthenticate();
         if (c.p2() > 1) {
             throw new CardRefusal(WRONG_P1_P2);
         }
@@ -363,11 +423,12 @@ final class CardManager {
         ScpVersion scp = registry.scp;
         byte[] challenge = new byte[CardSecureChannel.challengeLength(scp)];
         if (scp.pseudoRandom()) {
-            // Amendment D counts every attempt, so that no two challenges are alike
-            registry.sequence = registry.sequence + 1 & 0xFFFFFF;
-            save();
-            Aid asked = selected.equals(ISD) ? domainName : selected;
-            challenge = CardSecureChannel.pseudoRandomChallenge(keys, scp, registry.sequence, asked.bytes());
+            if (scp.protocol() == 3) {
+                // Amendment D counts every attempt, so that no two challenges are alike
+                registry.sequence++;
+                save();
+            }
+            challenge = CardSecureChannel.pseudoRandomChallenge(keys, scp, registry.sequence, asked().bytes());
         } else {
             random.nextBytes(challenge);
         }
@@ -375,26 +436,19 @@ final class CardManager {
     }
 
     private ResponseApdu externalAuthenticate(CommandApdu c) throws CardRefusal {
+        if (registry.scp.isImplicit()) {
+            throw new CardRefusal(UNKNOWN_INS);
+        }
         if (c.cla() != 0x84) {
             throw new CardRefusal(UNKNOWN_CLA);
         }
         try {
             channel.externalAuthenticate(c);
         } catch (CardRefusal e) {
-            int sw = e.sw().value();
-            if (sw == AUTHENTICATION_FAILED || sw == WRONG_SECURE_MESSAGING) {
-                registry.failures = Math.min(MOST_FAILURES, registry.failures + 1);
-                save();
-            }
+            failed(e);
             throw e;
         }
-        if (registry.failures > 0 || registry.scp.protocol() == 2) {
-            registry.failures = 0;
-            if (registry.scp.protocol() == 2) {
-                registry.sequence = registry.sequence + 1 & 0xFFFF;
-            }
-            save();
-        }
+        authenticated();
         return ResponseApdu.of(0x9000);
     }
 
@@ -421,7 +475,7 @@ final class CardManager {
     /** Card recognition data. A SCP01 card of Open Platform 2.0.1' has none, which is how a TPS tells it. */
     private byte[] cardData() throws CardRefusal {
         ScpVersion scp = registry.scp;
-        if (scp.protocol() == 1) {
+        if (scp.equals(ScpVersion.SCP01_05)) {
             throw new CardRefusal(UNKNOWN_DATA);
         }
         return CardData.encode(scp);
@@ -1114,12 +1168,13 @@ final class CardManager {
 
         @Override
         public boolean isChannelOpen() {
-            return channel.isOpen();
+            // a card whose channels begin implicitly finds out when it unwraps
+            return channel.isOpen() || registry.scp.isImplicit();
         }
 
         @Override
         public CommandApdu unwrap(CommandApdu command) throws CardRefusal {
-            return channel.unwrap(command);
+            return CardManager.this.unwrap(command);
         }
 
         @Override

@@ -25,7 +25,8 @@ public record CardSpec(Cuid cuid, ScpVersion scp, KeySet keys, String buildId) {
             throw new IllegalArgumentException(scp + " works with keys of type " + scp.keyType() + ", not " + keys.type());
         }
         if (!isSupported(scp)) {
-            throw new IllegalArgumentException("A software card speaks SCP01 i=05, SCP02 i=15, SCP03 i=00 or i=70, not " + scp);
+            throw new IllegalArgumentException("A software card does not speak " + scp + "; it takes for SCP01 05 and 15, for SCP02 04, 05, 0A, "
+                    + "0B, 14, 15, 1A, 1B, 44, 45, 54, 55 (with R-MAC: 20 more), for SCP03 00, 10, 20, 30, 60, 70 (S16: 1 more)");
         }
         if (!buildId.matches("[0-9A-Fa-f]{8}")) {
             throw new IllegalArgumentException("A build id has 8 hexadecimal digits, not \"" + buildId + "\"");
@@ -48,8 +49,7 @@ public record CardSpec(Cuid cuid, ScpVersion scp, KeySet keys, String buildId) {
 
     /** True for the protocols and options a software card speaks. */
     public static boolean isSupported(ScpVersion scp) {
-        return scp.equals(ScpVersion.SCP01_05) || scp.equals(ScpVersion.SCP02_15) || scp.equals(ScpVersion.SCP03_00)
-                || scp.equals(ScpVersion.SCP03_70);
+        return scp.isSupported();
     }
 
     /** The same with another CUID. */

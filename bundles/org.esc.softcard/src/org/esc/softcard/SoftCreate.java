@@ -24,7 +24,7 @@ public final class SoftCreate implements Verb<SoftCreate.Args, SoftCreate.Result
     public record Args(@Arg(label = "FILE", help = "File to create; an existing one is never overwritten") Path file,
             @Arg(names = "--cuid", label = "HEX", help = "Card unique ID, 10 bytes (default: random)") Optional<byte[]> cuid,
             @Arg(names = "--scp", label = "01|02|03", help = "Secure channel protocol", defaultValue = "01") String scp,
-            @Arg(names = "--scp-i", label = "HEX", help = "Options of the protocol: 05, 15, 00 or 70") Optional<String> scpI,
+            @Arg(names = "--scp-i", label = "HEX", help = "Options \"i\" of the protocol (default: 05, 15 or 00)") Optional<String> scpI,
             @Arg(names = "--key", label = "HEX", help = "Card manager key (default: 40 to 4F)") Optional<byte[]> key,
             @Arg(names = "--kvn", label = "N", help = "Version of that key, 1 to 255", defaultValue = "1") String kvn,
             @Arg(names = "--build-id", label = "HEX", help = "Build id its applet will show",

@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.esc.apdu.Aid;
 import org.esc.apdu.CardException;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
@@ -23,6 +25,7 @@ import org.esc.command.UserDirs;
 import org.esc.securechannel.CardKeys;
 import org.esc.securechannel.Handshake;
 import org.esc.securechannel.InitUpdateResponse;
+import org.esc.securechannel.ScpHint;
 import org.esc.securechannel.ScpVersion;
 import org.esc.securechannel.SecureChannel;
 import org.esc.securechannel.WireStyle;
@@ -43,8 +46,6 @@ public final class Channels {
     private static final String STEP = "open the secure channel";
     private static final String NO_NAME = "-";
     private static final int GET_DATA = 0xCA;
-    /** 1.2.840.114283.4: the secure channel protocols among a card's recognition data; protocol and options follow. */
-    private static final byte[] SCP_OID = Hex.parse("2A864886FC6B04");
 
     private final CardTries tries;
     private final SecureRandom random = new SecureRandom();
@@ -73,6 +74,17 @@ public final class Channels {
      *                      token says
      */
     public SecureChannel open(CardChannel card, OpenKeys keys, KeyArgs args, Context context) throws EscException {
+        return open(card, keys, args, Optional.empty(), context);
+    }
+
+    /**
+     * As the other form.
+     *
+     * @param selected the application that is selected, which a card must be told of whose channel begins implicitly (SCP02 with i bit 3
+     *                 clear); such a card proves nothing beforehand
+     */
+    public SecureChannel open(CardChannel card, OpenKeys keys, KeyArgs args, Optional<Aid> selected, Context context)
+            throws EscException {
         List<CardTries.Failures> earlier = earlier(context);
         // who the card is has to be known before INITIALIZE UPDATE, which some cards count, too
         String name = earlier.isEmpty() ? NO_NAME : name(card);
@@ -81,20 +93,19 @@ public final class Channels {
         if (before.filter(f -> f.failures() >= CAREFUL_FROM).isPresent()) {
             agree(before.get(), args, context);
         }
-        List<ScpVersion> told = args.options().isPresent() ? List.of() : told(card);
-        boolean s16 = args.options().map(i -> isS16(new ScpVersion(3, i))).orElse(told.stream().anyMatch(Channels::isS16));
-        byte[] challenge = new byte[s16 ? 16 : 8];
-        random.nextBytes(challenge);
+        ScpHint known = args.options().isPresent() ? said(args.options().get()) : ScpHint.ask(card, Optional.empty());
+        ScpHint hint = selected.map(known::withSelected).orElse(known);
         var seen = new ArrayList<InitUpdateResponse>();
         CardKeys noticing = (answer, host) -> {
             seen.add(answer);
             return keys.derive(answer, host);
         };
-        try (Handshake h = SecureChannel.initialize(card, noticing, args.version(), 0, challenge, WireStyle.STANDARD,
-                answer -> completed(answer, args, told))) {
+        try (Handshake h = SecureChannel.initialize(card, noticing, args.version(), 0, random, WireStyle.STANDARD, hint)) {
             context.cancel().check(STEP);
             SecureChannel channel = h.authenticate(args.level().security());
-            succeeded(h.card(), context);
+            if (!channel.scp().isImplicit()) {
+                succeeded(h.card(), context);
+            }
             return channel;
         } catch (CardException e) {
             throw switch (e.problem().code()) {
@@ -108,29 +119,10 @@ public final class Channels {
         }
     }
 
-    private static InitUpdateResponse completed(InitUpdateResponse answer, KeyArgs args, List<ScpVersion> told) {
-        if (args.options().isPresent()) {
-            return answer.withI(args.options().get());
-        }
-        return told.stream().filter(t -> t.protocol() == answer.scp().protocol()).findFirst().map(t -> answer.withI(t.i())).orElse(answer);
-    }
-
-    private static boolean isS16(ScpVersion v) {
-        return v.protocol() == 3 && (v.i() & 0x04) == 0 && v.challengeLength() == 16;
-    }
-
-    /** The protocols that the card says it has; none where it says nothing. */
-    private static List<ScpVersion> told(CardChannel card) throws EscException {
-        ResponseApdu r = card.transmit(CommandApdu.of(0x80, GET_DATA, 0x00, 0x66, new byte[0], 256));
-        var all = new ArrayList<ScpVersion>();
-        byte[] data = r.isOk() ? r.data() : new byte[0];
-        for (int at = 0; at + SCP_OID.length + 2 <= data.length; at++) {
-            int protocol = data[at + SCP_OID.length];
-            if (protocol >= 1 && protocol <= 3 && Arrays.equals(data, at, at + SCP_OID.length, SCP_OID, 0, SCP_OID.length)) {
-                all.add(new ScpVersion(protocol, data[at + SCP_OID.length + 1] & 0xFF));
-            }
-        }
-        return all;
+    /** All protocols that have these options; there is hardly ever more than one that a card can mean. */
+    private static ScpHint said(int i) {
+        var all = IntStream.rangeClosed(1, 3).mapToObj(protocol -> new ScpVersion(protocol, i)).filter(ScpVersion::isSupported).toList();
+        return new ScpHint(all, Optional.empty(), Optional.empty(), OptionalInt.empty());
     }
 
     /** What names the card before a channel is tried: its production data. */

@@ -17,7 +17,7 @@ import org.esc.securechannel.SecurityLevel;
  * @param pkcs11      library of the token or HSM that holds the keys
  * @param pkcs11Slot  slot, if it has more than one token
  * @param pkcs11Label label of the keys in the token
- * @param scpI        options of the card's protocol, two hexadecimal digits, where it does not tell them
+ * @param scpI        options of the card's protocol, two hexadecimal digits, instead of what it tells
  * @param level       protection of the channel
  * @param tryAgain    the card on which one more try is wanted although several failed
  */
@@ -37,7 +37,7 @@ public record KeyArgs(
         @Arg(names = "--pkcs11-label", label = "LABEL",
                 help = "Label of the key in the token, or what comes before -ENC, -MAC and -DEK where there are three.")
                 Optional<String> pkcs11Label,
-        @Arg(names = "--scp-i", label = "HEX", help = "Options \"i\" of the card's secure channel, where it does not tell them.")
+        @Arg(names = "--scp-i", label = "HEX", help = "Options \"i\" of the card's secure channel, instead of what the card tells.")
                 Optional<String> scpI,
         @Arg(names = "--level", label = "LEVEL", defaultValue = "mac-enc",
                 help = "Protection: none, mac, mac-enc, or with protected answers mac-rmac, mac-enc-rmac, full.") Level level,

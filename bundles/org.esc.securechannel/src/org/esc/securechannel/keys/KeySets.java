@@ -121,7 +121,12 @@ public final class KeySets {
                     .advice("Choose another name, or replace it with --replace.").exception();
         }
         var token = from.pkcs11().map(p -> new NamedKeys.Token(p.toAbsolutePath(), from.pkcs11Slot(), from.pkcs11Label()));
-        var set = new NamedKeys(name, from.kdf().orElse(Diversification.NONE), token);
+        NamedKeys set;
+        try {
+            set = new NamedKeys(name, from.kdf().orElse(Diversification.NONE), token);
+        } catch (IllegalArgumentException e) {
+            throw Problem.of(Fault.USAGE, "store the key set", e.getMessage()).code("bad-name").exception(e);
+        }
         if (token.isPresent()) {
             // proves that they are there before anybody relies on the name
             inToken("", token.get(), set.kdf(), context).close();
@@ -142,7 +147,8 @@ public final class KeySets {
         }
     }
 
-    private NamedKeys find(String name) throws EscException {
+    /** A stored set. @throws EscException USAGE if there is none of this name */
+    public NamedKeys find(String name) throws EscException {
         var found = list().stream().filter(s -> s.name().equals(name)).findFirst();
         if (found.isEmpty()) {
             throw unknown(STEP, name);

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.securechannel.keys;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import org.esc.apdu.EscException;
+import org.esc.command.Context;
+import org.esc.command.Verb;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** {@code keys list}: the key sets that have a name. */
+@Component(service = Verb.class, property = "verb=keys list")
+public final class KeysListVerb implements Verb<KeysListVerb.Args, KeysListVerb.Result> {
+
+    private final KeySets sets;
+
+    /** Does it by means of this. */
+    @Activate
+    public KeysListVerb(@Reference KeySets sets) {
+        this.sets = sets;
+    }
+
+    /** None. */
+    public record Args() {
+    }
+
+    /**
+     * The sets, the factory's first.
+     *
+     * @param keys one each
+     */
+    public record Result(List<StoredSet> keys) {
+    }
+
+    @Override
+    public String name() {
+        return "keys list";
+    }
+
+    @Override
+    public String summary() {
+        return "List the key sets that have a name.";
+    }
+
+    @Override
+    public Class<Args> arguments() {
+        return Args.class;
+    }
+
+    @Override
+    public Result run(Args arguments, Context context) throws EscException {
+        var all = new ArrayList<>(List.of(StoredSet.FACTORY));
+        sets.list().forEach(s -> all.add(StoredSet.of(s)));
+        return new Result(List.copyOf(all));
+    }
+
+    @Override
+    public void print(Result result, PrintWriter out) {
+        int width = result.keys().stream().mapToInt(k -> k.name().length()).max().orElse(0);
+        result.keys().forEach(k -> out.printf("%-" + width + "s  %-6s  %-8s  %s%n", k.name(), k.where(), k.kdf(), k.description()));
+    }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.securechannel.keys;
+
+import java.io.PrintWriter;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.esc.apdu.CommandApdu;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Hex;
+import org.esc.apdu.Problem;
+import org.esc.apdu.ResponseApdu;
+import org.esc.apdu.Tlv;
+import org.esc.card.CardArgs;
+import org.esc.card.CardChannel;
+import org.esc.card.CardChoice;
+import org.esc.card.CardFiles;
+import org.esc.card.Origin;
+import org.esc.card.Readers;
+import org.esc.card.TransportRules;
+import org.esc.command.Arg;
+import org.esc.command.Context;
+import org.esc.command.Verb;
+import org.esc.securechannel.InitUpdateResponse;
+import org.esc.securechannel.KeyType;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+
+/**
+ * {@code keys preview}: check values of the keys of one card. With {@code --kdd} no card is touched; else the card is asked for its key
+ * diversification data, and never authenticated to.
+ */
+@Component(service = Verb.class, property = "verb=keys preview")
+public final class KeysPreviewVerb implements Verb<KeysPreviewVerb.Args, KeysPreviewVerb.Result> {
+
+    private static final String STEP = "read the card's key diversification data";
+    private static final int KDD_TAG = 0xCF;
+
+    private final Readers readers;
+    private final KeySets sets;
+    private final Optional<CardFiles> files;
+
+    /** Started by the component runtime; without software tokens {@code files} is {@code null}. */
+    @Activate
+    public KeysPreviewVerb(@Reference Readers readers, @Reference KeySets sets,
+            @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
+        this.readers = readers;
+        this.sets = sets;
+        this.files = Optional.ofNullable(files);
+    }
+
+    /** Which keys, for which card. */
+    public record Args(@Arg(names = "--kdd", label = "HEX",
+            help = "The card's key diversification data, 10 bytes; without it the card is asked.") Optional<byte[]> kdd,
+            @Arg(names = "--key-type", label = "des3|aes", help = "Kind of the card's keys; without it all that are possible.")
+            Optional<KeyType> keyType,
+            CardArgs card, KeyArgs keys) {
+    }
+
+    /**
+     * Check values.
+     *
+     * @param keys which keys, in words
+     * @param kdd  the card's key diversification data, hexadecimal
+     * @param from {@code given}, {@code get-data} or {@code initialize-update}
+     * @param kcvs check values, ENC, MAC and DEK of each possible kind
+     */
+    public record Result(String keys, String kdd, String from, List<Kcv> kcvs) {
+    }
+
+    private record Kdd(byte[] bytes, String from, Optional<KeyType> type) {
+    }
+
+    @Override
+    public String name() {
+        return "keys preview";
+    }
+
+    @Override
+    public String summary() {
+        return "Show check values of a card's keys, without authenticating to the card.";
+    }
+
+    @Override
+    public Class<Args> arguments() {
+        return Args.class;
+    }
+
+    @Override
+    public Result run(Args a, Context context) throws EscException {
+        if (a.kdd().isPresent() && a.card().named()) {
+            throw new EscException(Fault.USAGE, STEP, "Give either --kdd or a card, not both.");
+        }
+        if (a.kdd().isPresent() && a.kdd().get().length != 10) {
+            throw Problem.of(Fault.USAGE, STEP, "Key diversification data has 10 bytes, not " + a.kdd().get().length + ".")
+                    .code("bad-kdd").exception();
+        }
+        Kdd kdd = a.kdd().isPresent() ? new Kdd(a.kdd().get(), "given", Optional.empty()) : ofCard(a, context);
+        Optional<KeyType> type = a.keyType().or(kdd::type);
+        try (OpenKeys keys = sets.open(a.keys(), context)) {
+            var all = new ArrayList<Kcv>();
+            for (KeyType t : type.isPresent() ? List.of(type.get()) : keys.types()) {
+                all.addAll(keys.kcvs(kdd.bytes(), t));
+            }
+            if (all.isEmpty()) {
+                // says why there are none
+                keys.kcvs(kdd.bytes(), KeyType.DES3);
+            }
+            return new Result(keys.description(), Hex.of(kdd.bytes()), kdd.from(), List.copyOf(all));
+        }
+    }
+
+    private Kdd ofCard(Args a, Context context) throws EscException {
+        try (var choice = CardChoice.of(readers, files, a.card(), context);
+                var session = readers.connect(choice.reader(), Origin.verb(name()))) {
+            return read(TransportRules.over(session), a.keys().version());
+        }
+    }
+
+    /** GET DATA changes nothing on any card; where it does not know the answer, INITIALIZE UPDATE does. */
+    private static Kdd read(CardChannel card, int version) throws EscException {
+        card.transmit(CommandApdu.of(0x00, 0xA4, 0x04, 0x00, new byte[0], 256)).orThrow("select the card's issuer security domain");
+        ResponseApdu data = card.transmit(CommandApdu.of(0x80, 0xCA, 0x00, KDD_TAG, new byte[0], 256));
+        if (data.isOk()) {
+            try {
+                Optional<byte[]> kdd = Tlv.find(Tlv.parseAll(data.data()), KDD_TAG).map(Tlv::value).filter(v -> v.length == 10);
+                if (kdd.isPresent()) {
+                    return new Kdd(kdd.get(), "get-data", Optional.empty());
+                }
+            } catch (IllegalArgumentException _) {
+                // some other object: ask the other way
+            }
+        }
+        ResponseApdu r = initializeUpdate(card, version, 8);
+        if (r.sw().value() == 0x6700) {
+            // SCP03 in S16 mode
+            r = initializeUpdate(card, version, 16);
+        }
+        InitUpdateResponse answer = InitUpdateResponse.parse(r.orThrow(STEP).data());
+        return new Kdd(answer.kdd(), "initialize-update", Optional.of(answer.scp().keyType()));
+    }
+
+    private static ResponseApdu initializeUpdate(CardChannel card, int version, int length) throws EscException {
+        byte[] challenge = new byte[length];
+        new SecureRandom().nextBytes(challenge);
+        return card.transmit(CommandApdu.of(0x80, 0x50, version, 0, challenge, 256));
+    }
+
+    @Override
+    public void print(Result result, PrintWriter out) {
+        out.println("Keys of card " + result.kdd() + " from " + result.keys() + ":");
+        result.kcvs().forEach(k -> out.printf("  %s  %s-%d  KCV %s%n", k.purpose(), k.type(), k.bits(), k.kcv()));
+        if (result.from().equals("initialize-update")) {
+            out.println("The card was asked by INITIALIZE UPDATE; nothing was authenticated.");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.securechannel.keys;
+
+import java.io.PrintWriter;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.command.Arg;
+import org.esc.command.Ask;
+import org.esc.command.Context;
+import org.esc.command.Interaction.Confirmation;
+import org.esc.command.Verb;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** {@code keys remove}: forgets a named key set. Keys in a token stay there. */
+@Component(service = Verb.class, property = "verb=keys remove")
+public final class KeysRemoveVerb implements Verb<KeysRemoveVerb.Args, KeysRemoveVerb.Result> {
+
+    private final KeySets sets;
+
+    /** Does it by means of this. */
+    @Activate
+    public KeysRemoveVerb(@Reference KeySets sets) {
+        this.sets = sets;
+    }
+
+    /** Which. */
+    public record Args(@Arg(label = "NAME", help = "The key set's name.") String name) {
+    }
+
+    /**
+     * What was removed.
+     *
+     * @param name the set's name
+     */
+    public record Result(String name) {
+    }
+
+    @Override
+    public String name() {
+        return "keys remove";
+    }
+
+    @Override
+    public String summary() {
+        return "Forget a stored key set; keys in a token stay there.";
+    }
+
+    @Override
+    public Class<Args> arguments() {
+        return Args.class;
+    }
+
+    @Override
+    public Result run(Args a, Context context) throws EscException {
+        NamedKeys set = sets.find(a.name());
+        // the only copy of keys may be the one here
+        if (set.token().isEmpty() && !Ask.await(context.interaction().confirm(new Confirmation("Remove key set " + a.name(),
+                "Its keys are erased from the store. Without another copy of them, cards that have them cannot be managed any more.",
+                true)), context.cancel(), "remove the key set")) {
+            throw Problem.of(Fault.CANCELLED, "remove the key set", "Key set " + a.name() + " was kept.").exception();
+        }
+        sets.remove(a.name());
+        return new Result(a.name());
+    }
+
+    @Override
+    public void print(Result result, PrintWriter out) {
+        out.println("Removed key set " + result.name() + ".");
+    }
+}
