@@ -77,7 +77,7 @@ class FieldsOfCommandsTest {
     void installNamesWhatItInstalls() {
         assertThrows(IllegalArgumentException.class, () -> InstallCommand.parse(0x0C,
                 Hex.parse("000007627601FF000000010000")));
-        assertThrows(IllegalArgumentException.class, () -> InstallCommand.parse(0x20,
+        assertThrows(IllegalArgumentException.class, () -> InstallCommand.parse(0x01,
                 Hex.parse("000007627601FF000000010000")));
         var select = (InstallCommand.ForInstall) InstallCommand.parse(0x08, Hex.parse("000007627601FF00000001000000"));
         assertFalse(select.install());

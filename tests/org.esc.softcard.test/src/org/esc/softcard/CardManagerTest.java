@@ -325,7 +325,7 @@ class CardManagerTest {
             installEcho(c);
             assertEquals(0x6A80, sw(c, 0xE6, 0x0C, 0, "05F000000001" + "06F00000000101" + "06F00000000101" + "0100" + "00" + "00"),
                     "that instance is there");
-            assertEquals(0x6A86, sw(c, 0xE6, 0x10, 0, "00"));
+            assertEquals(0x6A86, sw(c, 0xE6, 0x01, 0, "00"));
             assertEquals(0x6A80, sw(c, 0xE6, 0x0C, 0, "05F0"));
             assertEquals(0x6A80, sw(c, 0xE6, 0x0C, 0, ""));
         }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.esc.securechannel.Diversification;
 
 /** The command line of GlobalPlatformPro (its options as of version 25) that does what a plan does. */
 final class GpLine {
@@ -30,10 +31,13 @@ final class GpLine {
             words.add("--key");
             words.add("\"$" + v + "\"");
         });
-        String kdf = args.keys().kdf().toLowerCase(Locale.ROOT);
-        if (!kdf.equals("none")) {
+        args.keys().kdf().filter(k -> !k.equals(Diversification.NONE)).ifPresent(k -> {
             words.add("--key-kdf");
-            words.add(quoted(kdf));
+            words.add(quoted(k.toString().toLowerCase(Locale.ROOT)));
+        });
+        if (args.keys().version() != 0) {
+            words.add("--key-ver");
+            words.add(String.format("%02X", args.keys().version()));
         }
         options.forEach(o -> words.add(quoted(o)));
         return Optional.of(String.join(" ", words));

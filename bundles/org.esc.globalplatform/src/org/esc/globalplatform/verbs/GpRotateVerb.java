@@ -32,12 +32,18 @@ public final class GpRotateVerb extends ContentVerb<GpRotateVerb.Args> {
 
     /** Which keys. */
     public record Args(ContentArgs content, NewKeyArgs newKeys,
-            @Arg(names = "--delete-old", help = "Delete the key set used so far, once the new one has been proved to work.") boolean deleteOld) {
+            @Arg(names = "--delete-old", help = "Delete the key set used so far, once the new one has been proved to work.") boolean deleteOld,
+            SureArgs sure) {
     }
 
     @Override
     ContentArgs content(Args arguments) {
         return arguments.content();
+    }
+
+    @Override
+    SureArgs sure(Args arguments) {
+        return arguments.sure();
     }
 
     @Override
@@ -64,7 +70,9 @@ public final class GpRotateVerb extends ContentVerb<GpRotateVerb.Args> {
         } else if (!a.deleteOld()) {
             warnings.add(String.format("Key set %02X stays on the card; delete it with esc gp delete-key %02X.", old, old));
         }
-        return Plan.of(steps).warnings(warnings);
+        Plan plan = Plan.of(steps).warnings(warnings);
+        return old == KeySteps.INITIAL ? plan.sure("Replace the initial key set", "The card drops its initial keys as soon as the new ones are "
+                + "put. If the new keys are lost, nobody can manage this card any more.") : plan;
     }
 
     private static int free(int old, List<Integer> there) {

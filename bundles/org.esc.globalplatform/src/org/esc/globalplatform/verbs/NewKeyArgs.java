@@ -24,8 +24,8 @@ public record NewKeyArgs(
         @Arg(names = "--new-key-env", label = "VARIABLE",
                 help = "Environment variable with the new keys in hexadecimal text: one for all three, or ENC:MAC:DEK.")
                 Optional<String> newKeyEnv,
-        @Arg(names = "--new-kdf", label = "none|visa2|emv|nist-sp800-108|gpkmc", defaultValue = "none",
-                help = "How the card's new keys are made from the ones given.") Diversification newKdf,
+        @Arg(names = "--new-kdf", label = "METHOD", defaultValue = "none",
+                help = "How the card's new keys come from these: none, visa2, emv, kdf3, sp800-108, gpkmc, or a template.") Diversification newKdf,
         @Arg(names = "--new-version", label = "HEX", help = "Version of the new keys, 01 to 7F.") Optional<String> newVersion) {
 
     private static final String FIELD = "NEW_KEY";
