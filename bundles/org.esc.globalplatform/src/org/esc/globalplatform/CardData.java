@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.globalplatform;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Tlv;
