@@ -255,9 +255,13 @@ public final class ContentView extends ViewPart {
         if (stack.isDisposed() || model.reader().isEmpty()) {
             return;
         }
-        var dialog = new KeysDialog(getSite().getShell(), model.root().map(Node::name).orElse("the card"), names, model.keys());
-        dialog.open();
-        dialog.choice().ifPresent(model::open);
+        ReaderState card = model.reader().orElseThrow();
+        new KeysDialog(getSite().getShell(), model.root().map(Node::name).orElse("the card"), names, model.keys(), keys -> {
+            // the keys are for that card, and no other that was inserted meanwhile
+            if (model.reader().filter(card::equals).isPresent()) {
+                model.open(keys);
+            }
+        }).open();
     }
 
     /** Names of the key sets at hand; the built-in one alone if the stored ones cannot be read. */

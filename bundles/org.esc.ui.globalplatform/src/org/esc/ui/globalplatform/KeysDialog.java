@@ -3,6 +3,7 @@ package org.esc.ui.globalplatform;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.eclipse.jface.dialogs.IDialogConstants;
 import org.eclipse.jface.dialogs.TitleAreaDialog;
 import org.eclipse.jface.layout.GridDataFactory;
@@ -31,20 +32,22 @@ final class KeysDialog extends TitleAreaDialog {
     private Text version;
     private Combo method;
     private Combo level;
-    private Optional<KeyChoice> choice = Optional.empty();
+    private final Consumer<KeyChoice> chosen;
 
-    /** @param sets names of key sets that can be chosen */
-    KeysDialog(Shell parent, String card, List<String> sets, Optional<KeyChoice> before) {
+    /**
+     * A dialog that does not block: open returns at once.
+     *
+     * @param sets   names of key sets that can be chosen
+     * @param chosen told what was chosen, if the dialog is accepted
+     */
+    KeysDialog(Shell parent, String card, List<String> sets, Optional<KeyChoice> before, Consumer<KeyChoice> chosen) {
         super(parent);
         this.card = card;
         this.sets = sets;
         this.before = before;
+        this.chosen = chosen;
+        setBlockOnOpen(false);
         setHelpAvailable(false);
-    }
-
-    /** What was chosen, once the dialog was accepted. */
-    Optional<KeyChoice> choice() {
-        return choice;
     }
 
     @Override
@@ -106,8 +109,9 @@ final class KeysDialog extends TitleAreaDialog {
 
     @Override
     protected void okPressed() {
-        choice = Optional.of(new KeyChoice(Optional.of(set.getText()).filter(s -> !s.equals(TYPED)), version.getText(),
-                Optional.of(method.getText()).filter(m -> !m.equals(METHODS.getFirst())), level.getText()));
+        var choice = new KeyChoice(Optional.of(set.getText()).filter(s -> !s.equals(TYPED)), version.getText(),
+                Optional.of(method.getText()).filter(m -> !m.equals(METHODS.getFirst())), level.getText());
         super.okPressed();
+        chosen.accept(choice);
     }
 }
