@@ -31,6 +31,8 @@ import org.esc.apdu.Problem;
 import org.esc.command.Ask;
 import org.esc.command.Form;
 import org.esc.command.Interaction;
+import org.esc.ui.testing.Access;
+import org.esc.ui.testing.Ui;
 import org.esc.ui.tokens.OperationDialog.Stage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,10 +78,10 @@ class AccessibilityTest extends OpenViews {
                 : Optional.of(Problem.of(Fault.REFUSED, "do it", "The server does not want to.").advice("Ask it nicely.")));
         insert(Arrays.stream(TokenState.values()).filter(operation::possible).reduce((_, last) -> last).orElseThrow());
         new OperationDialog(Ui.window(), TokensPlugin.model(), operation, TokensPlugin.model().rows().getFirst()).open();
-        Shell dialog = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Shell dialog = Operations.untilStage(Stage.INTRODUCTION).getShell();
         assertAccessible(dialog);
         Ui.press(dialog, operation.label());
-        Ui.untilStage(Stage.ASKING);
+        Operations.untilStage(Stage.ASKING);
         assertAccessible(dialog);
         List<Text> boxes = Ui.all(dialog, Text.class, t -> t.isVisible() && t.getData("org.esc.ui.field") != null);
         assertEquals(5, boxes.size());
@@ -97,7 +99,7 @@ class AccessibilityTest extends OpenViews {
         Ui.until("it asks whether to go on", () -> Ui.all(dialog, Button.class).stream().anyMatch(b -> b.getText().equals("&Go On Anyway")));
         assertAccessible(dialog);
         Ui.press(dialog, "Go On Anyway");
-        Ui.untilStage(operation == Operation.ENROLL ? Stage.DONE : Stage.FAILED);
+        Operations.untilStage(operation == Operation.ENROLL ? Stage.DONE : Stage.FAILED);
         assertAccessible(dialog);
         assertTrue(Ui.button(dialog, "Close").isFocusControl(), "Enter closes it");
         if (operation != Operation.ENROLL) {
@@ -120,16 +122,16 @@ class AccessibilityTest extends OpenViews {
         });
         insert(TokenState.FORMATTED);
         new OperationDialog(Ui.window(), TokensPlugin.model(), Operation.ENROLL, TokensPlugin.model().rows().getFirst()).open();
-        Shell dialog = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Shell dialog = Operations.untilStage(Stage.INTRODUCTION).getShell();
         assertEquals("&Enrol", dialog.getDefaultButton().getText());
         Ui.press(dialog, "Enrol");
-        Ui.untilStage(Stage.RUNNING);
+        Operations.untilStage(Stage.RUNNING);
         assertAccessible(dialog);
         Button cancel = Ui.button(dialog, "Cancel");
         assertTrue(cancel.isEnabled() && !cancel.isFocusControl());
         assertNotSame(cancel, dialog.getDefaultButton());
         release.countDown();
-        Ui.untilStage(Stage.DONE);
+        Operations.untilStage(Stage.DONE);
     }
 
     @Test

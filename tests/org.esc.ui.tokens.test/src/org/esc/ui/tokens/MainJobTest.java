@@ -32,6 +32,7 @@ import org.esc.tms.Tms;
 import org.esc.tms.db.Operation;
 import org.esc.tms.db.Policy;
 import org.esc.tms.db.TokenCertificate;
+import org.esc.ui.testing.Ui;
 import org.esc.ui.tokens.OperationDialog.Stage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,7 +77,7 @@ class MainJobTest {
         Ui.screenshot(Ui.window(), "demo-1-blank");
 
         Ui.press(Ui.window(), "1  Format");
-        Shell format = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Shell format = Operations.untilStage(Stage.INTRODUCTION).getShell();
         Ui.press(format, "Format");
         answer(format, null);
         assertTrue(Ui.texts(format).contains(org.esc.ui.tokens.Operation.FORMAT.done()), Ui.texts(format));
@@ -84,7 +85,7 @@ class MainJobTest {
         Ui.until("it is formatted", () -> state().equals("Formatted"));
 
         Ui.press(Ui.window(), "2  Enrol");
-        Shell enrol = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Shell enrol = Operations.untilStage(Stage.INTRODUCTION).getShell();
         Ui.press(enrol, "Enrol");
         answer(enrol, "Abc123");
         assertTrue(Ui.texts(enrol).contains(org.esc.ui.tokens.Operation.ENROLL.done()), Ui.texts(enrol));
@@ -100,7 +101,7 @@ class MainJobTest {
         Ui.screenshot(Ui.window(), "demo-5-guide");
 
         Ui.press(Ui.window(), "3  Reset password");
-        Shell reset = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Shell reset = Operations.untilStage(Stage.INTRODUCTION).getShell();
         Ui.press(reset, "Reset Password");
         answer(reset, "Xyz789");
         assertTrue(Ui.texts(reset).contains(org.esc.ui.tokens.Operation.RESET_PIN.done()), Ui.texts(reset));
@@ -131,7 +132,7 @@ class MainJobTest {
         String before = serials();
         Ui.until("it can be re-enrolled", () -> Ui.menu("Token", "Re-enrol").isEnabled());
         Ui.click(Ui.menu("Token", "Re-enrol"));
-        Shell dialog = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Shell dialog = Operations.untilStage(Stage.INTRODUCTION).getShell();
         Ui.press(dialog, "Re-enrol");
         answer(dialog, "Abc123");
         assertTrue(Ui.texts(dialog).contains(org.esc.ui.tokens.Operation.RE_ENROLL.done()), Ui.texts(dialog));
@@ -169,7 +170,7 @@ class MainJobTest {
         var registration = FrameworkUtil.getBundle(TokensView.class).getBundleContext().registerService(ExchangeObserver.class, hand, null);
         try {
             Ui.click(Ui.tool("Enrol"));
-            Shell dialog = Ui.untilStage(Stage.INTRODUCTION).getShell();
+            Shell dialog = Operations.untilStage(Stage.INTRODUCTION).getShell();
             Ui.press(dialog, "Enrol");
             answerUntil(Stage.FAILED, dialog, "Abc123");
             assertTrue(pulled.get());
@@ -185,7 +186,7 @@ class MainJobTest {
         Ui.until("it is offered to be formatted again", () -> Ui.texts(Ui.window()).contains("cut off half-way"));
         Ui.screenshot(Ui.window(), "tokens-interrupted");
         Ui.press(Ui.window(), "Format Again\u2026");
-        Shell again = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Shell again = Operations.untilStage(Stage.INTRODUCTION).getShell();
         Ui.press(again, "Format");
         answer(again, null);
         Ui.press(again, "Close");
@@ -201,7 +202,7 @@ class MainJobTest {
     private void operate(String tool) {
         Ui.until(tool + " can be pressed", () -> Ui.tool(tool).isEnabled());
         Ui.click(Ui.tool(tool));
-        Shell dialog = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Shell dialog = Operations.untilStage(Stage.INTRODUCTION).getShell();
         Ui.press(dialog, tool);
         answer(dialog, "Abc123");
         Ui.press(dialog, "Close");
@@ -216,7 +217,7 @@ class MainJobTest {
         Ui.until("the blank token is seen", () -> demo.phase() != Demo.Phase.STARTING && state().equals("Unformatted"));
         Ui.window().forceActive();
         Ui.press(Ui.window(), "1  Format");
-        Shell format = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Shell format = Operations.untilStage(Stage.INTRODUCTION).getShell();
         Ui.until("the keys go to the dialog", () -> Ui.display().getActiveShell() == format);
         Ui.press(format, "Format");
         answer(format, null);
@@ -266,9 +267,9 @@ class MainJobTest {
 
     private void answerUntil(Stage end, Shell dialog, String pin) {
         while (true) {
-            Ui.until("the server asks or is done", () -> Ui.operation()
+            Ui.until("the server asks or is done", () -> Operations.operation()
                     .filter(d -> d.stage() == Stage.ASKING || d.stage() == Stage.DONE || d.stage() == Stage.FAILED).isPresent());
-            Stage stage = Ui.operation().orElseThrow().stage();
+            Stage stage = Operations.operation().orElseThrow().stage();
             if (stage != Stage.ASKING) {
                 assertEquals(end, stage, () -> Ui.texts(dialog));
                 return;
@@ -285,7 +286,7 @@ class MainJobTest {
                 Ui.screenshot(dialog, "demo-2-login");
                 Ui.press(dialog, "Log In");
             }
-            Ui.until("the answer is taken", () -> Ui.operation().filter(d -> d.stage() != Stage.ASKING).isPresent());
+            Ui.until("the answer is taken", () -> Operations.operation().filter(d -> d.stage() != Stage.ASKING).isPresent());
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.Hashtable;
 import java.util.List;
 import org.eclipse.swt.widgets.Shell;
 import org.esc.command.Verb;
+import org.esc.ui.testing.Ui;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.osgi.framework.Constants;

@@ -23,6 +23,7 @@ import org.esc.softcard.CardFile;
 import org.esc.softcard.CardSpec;
 import org.esc.ui.FormQuestion;
 import org.esc.ui.Services;
+import org.esc.ui.testing.Ui;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -27,6 +27,7 @@ import org.esc.command.Ask;
 import org.esc.command.Cancel;
 import org.esc.command.Form;
 import org.esc.command.Interaction;
+import org.esc.ui.testing.Ui;
 import org.esc.ui.tokens.OperationDialog.Stage;
 import org.junit.jupiter.api.Test;
 
@@ -118,11 +119,11 @@ class WorkbenchTest extends OpenViews {
         insert(TokenState.FORMATTED, "");
         Ui.until("enrol can be pressed", () -> Ui.tool("Enrol").isEnabled());
         Ui.click(Ui.tool("Enrol"));
-        Shell dialog = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Shell dialog = Operations.untilStage(Stage.INTRODUCTION).getShell();
         Ui.type(dialog, "server", "http://localhost:18080/tps/tps");
         Ui.screenshot(dialog, "enrol-1-introduction");
         Ui.press(dialog, "Enrol");
-        Ui.untilStage(Stage.ASKING);
+        Operations.untilStage(Stage.ASKING);
         assertTrue(Ui.texts(dialog).contains("User ID:"));
         Ui.type(dialog, "UID", "alice");
         Ui.type(dialog, "PASSWORD", "Secret.123");
@@ -134,7 +135,7 @@ class WorkbenchTest extends OpenViews {
         Ui.type(dialog, "second", "Abc123");
         Ui.screenshot(dialog, "enrol-3-password");
         Ui.press(dialog, "Set Password");
-        Ui.untilStage(Stage.DONE);
+        Operations.untilStage(Stage.DONE);
         assertTrue(Ui.texts(dialog).contains(Operation.ENROLL.done()));
         Ui.screenshot(dialog, "enrol-4-done");
         assertEquals("alice/Abc123", pin.get());
@@ -158,16 +159,16 @@ class WorkbenchTest extends OpenViews {
         insert(TokenState.UNFORMATTED, "");
         Ui.until("format can be pressed", () -> Ui.menu("Token", "Format").isEnabled());
         Ui.click(Ui.menu("Token", "Format"));
-        Shell dialog = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Shell dialog = Operations.untilStage(Stage.INTRODUCTION).getShell();
         Ui.press(dialog, "Format");
-        Ui.untilStage(Stage.FAILED);
+        Operations.untilStage(Stage.FAILED);
         String words = Ui.texts(dialog);
         assertTrue(words.contains("The server has no keys for this card."), words);
         assertTrue(words.contains("Ask your administrator"), words);
         assertFalse(words.contains("Exception"), words);
         Ui.screenshot(dialog, "format-refused");
         Ui.press(dialog, "Try Again");
-        Ui.untilStage(Stage.DONE);
+        Operations.untilStage(Stage.DONE);
     }
 
     @Test
@@ -182,16 +183,16 @@ class WorkbenchTest extends OpenViews {
         });
         insert(TokenState.UNFORMATTED, "");
         new OperationDialog(Ui.window(), TokensPlugin.model(), Operation.FORMAT, TokensPlugin.model().rows().getFirst()).open();
-        Shell dialog = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Shell dialog = Operations.untilStage(Stage.INTRODUCTION).getShell();
         Ui.type(dialog, "server", "http://localhost:1/tps");
         Ui.press(dialog, "Format");
-        Ui.untilStage(Stage.FAILED);
+        Operations.untilStage(Stage.FAILED);
         Ui.press(dialog, "Try Again");
-        Ui.untilStage(Stage.INTRODUCTION);
+        Operations.untilStage(Stage.INTRODUCTION);
         assertTrue(Ui.texts(dialog).contains("http://localhost:1/tps"));
         Ui.type(dialog, "server", "http://localhost:2/tps");
         Ui.press(dialog, "Format");
-        Ui.untilStage(Stage.DONE);
+        Operations.untilStage(Stage.DONE);
         assertEquals(List.of("http://localhost:1/tps", "http://localhost:2/tps"), servers);
     }
 
@@ -202,9 +203,9 @@ class WorkbenchTest extends OpenViews {
         });
         insert(TokenState.UNFORMATTED, "");
         new OperationDialog(Ui.window(), TokensPlugin.model(), Operation.FORMAT, TokensPlugin.model().rows().getFirst()).open();
-        Shell dialog = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Shell dialog = Operations.untilStage(Stage.INTRODUCTION).getShell();
         Ui.press(dialog, "Format");
-        Ui.untilStage(Stage.FAILED);
+        Operations.untilStage(Stage.FAILED);
         assertTrue(Ui.texts(dialog).contains("A defect of this program"));
         assertFalse(Ui.texts(dialog).contains("at org.esc"));
     }
@@ -224,12 +225,12 @@ class WorkbenchTest extends OpenViews {
         });
         insert(TokenState.UNFORMATTED, "");
         new OperationDialog(Ui.window(), TokensPlugin.model(), Operation.FORMAT, TokensPlugin.model().rows().getFirst()).open();
-        Shell dialog = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Shell dialog = Operations.untilStage(Stage.INTRODUCTION).getShell();
         Ui.press(dialog, "Format");
         Ui.until("the verb runs", () -> running.getCount() == 0);
         Ui.until("the table says so", () -> cell(0).startsWith("Formatting"));
         Ui.press(dialog, "Cancel");
-        Ui.untilStage(Stage.FAILED);
+        Operations.untilStage(Stage.FAILED);
         assertEquals(0, cancelled.getCount());
         assertTrue(Ui.texts(dialog).contains("Cancelled"));
         Ui.until("the token is free again", () -> cell(0).equals(TokenState.UNFORMATTED.words()));
@@ -245,11 +246,11 @@ class WorkbenchTest extends OpenViews {
         insert(TokenState.ENROLLED, "Alice");
         new OperationDialog(Ui.window(), TokensPlugin.model(), Operation.RESET_PIN, TokensPlugin.model().rows().getFirst())
                 .open();
-        Shell dialog = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Shell dialog = Operations.untilStage(Stage.INTRODUCTION).getShell();
         Ui.press(dialog, "Reset Password");
-        Ui.untilStage(Stage.ASKING);
+        Operations.untilStage(Stage.ASKING);
         Ui.press(dialog, "Cancel");
-        Ui.untilStage(Stage.FAILED);
+        Operations.untilStage(Stage.FAILED);
         assertTrue(Ui.texts(dialog).contains("You cancelled"));
     }
 
@@ -265,13 +266,13 @@ class WorkbenchTest extends OpenViews {
         });
         insert(TokenState.ENROLLED, "Alice");
         new OperationDialog(Ui.window(), TokensPlugin.model(), Operation.FORMAT, TokensPlugin.model().rows().getFirst()).open();
-        Shell dialog = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Shell dialog = Operations.untilStage(Stage.INTRODUCTION).getShell();
         Ui.press(dialog, "Format");
-        Ui.untilStage(Stage.ASKING);
+        Operations.untilStage(Stage.ASKING);
         assertEquals("&Cancel", dialog.getDefaultButton().getText());
         Ui.screenshot(dialog, "format-confirm");
         Ui.press(dialog, "Cancel");
-        Ui.untilStage(Stage.FAILED);
+        Operations.untilStage(Stage.FAILED);
         assertTrue(Ui.texts(dialog).contains("Nothing was erased."));
     }
 
@@ -282,12 +283,12 @@ class WorkbenchTest extends OpenViews {
         });
         insert(TokenState.UNFORMATTED, "");
         new OperationDialog(Ui.window(), TokensPlugin.model(), Operation.FORMAT, TokensPlugin.model().rows().getFirst()).open();
-        Shell dialog = Ui.untilStage(Stage.INTRODUCTION).getShell();
+        Shell dialog = Operations.untilStage(Stage.INTRODUCTION).getShell();
         source.pull(READER);
         source.insert(READER, FakeSource.facts(TokenState.ENROLLED, "Somebody Else"));
         Ui.until("the other card is shown", () -> cell(2).equals("Somebody Else"));
         Ui.press(dialog, "Format");
-        Ui.untilStage(Stage.FAILED);
+        Operations.untilStage(Stage.FAILED);
         assertTrue(Ui.texts(dialog).contains("no longer in the reader"), Ui.texts(dialog));
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EPL-2.0
-package org.esc.ui.tokens;
+package org.esc.ui.testing;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.eclipse.swt.SWT;
@@ -36,19 +35,19 @@ import org.eclipse.ui.PartInitException;
 import org.eclipse.ui.PlatformUI;
 
 /** What a person does at the screen, in words: tests use these and no widgets. Runs on the UI thread. */
-final class Ui {
+public final class Ui {
 
     private static final long PATIENCE = 60_000_000_000L;
 
     private Ui() {
     }
 
-    static Display display() {
+    public static Display display() {
         return Display.getDefault();
     }
 
     /** Lets the workbench work until {@code condition} holds. */
-    static void until(String what, BooleanSupplier condition) {
+    public static void until(String what, BooleanSupplier condition) {
         long end = System.nanoTime() + PATIENCE;
         Display display = display();
         while (!condition.getAsBoolean()) {
@@ -64,26 +63,26 @@ final class Ui {
     }
 
     /** Lets everything that is waiting happen. */
-    static void settle() {
+    public static void settle() {
         boolean[] passed = {false};
         display().timerExec(300, () -> passed[0] = true);
         until("all is quiet", () -> passed[0]);
     }
 
-    static List<Shell> shells() {
+    public static List<Shell> shells() {
         return Arrays.stream(display().getShells()).filter(s -> !s.isDisposed() && s.isVisible()).toList();
     }
 
-    static IWorkbenchPage page() {
+    public static IWorkbenchPage page() {
         return PlatformUI.getWorkbench().getActiveWorkbenchWindow().getActivePage();
     }
 
-    static Shell window() {
+    public static Shell window() {
         return PlatformUI.getWorkbench().getWorkbenchWindows()[0].getShell();
     }
 
     /** Shows a view anew: one that is open is closed first. */
-    static <T extends IViewPart> T freshView(String id, Class<T> type) {
+    public static <T extends IViewPart> T freshView(String id, Class<T> type) {
         IViewPart open = page().findView(id);
         if (open != null) {
             page().hideView(open);
@@ -95,42 +94,31 @@ final class Ui {
         }
     }
 
-    /** The window of the operation under way. */
-    static Optional<OperationDialog> operation() {
-        return shells().stream().map(s -> s.getData("org.esc.ui.dialog")).filter(OperationDialog.class::isInstance)
-                .map(OperationDialog.class::cast).findFirst();
-    }
-
-    static OperationDialog untilStage(OperationDialog.Stage stage) {
-        until("the operation is at " + stage, () -> operation().filter(d -> d.stage() == stage).isPresent());
-        return operation().orElseThrow();
-    }
-
     /** Presses the button with this label. */
-    static void press(Composite in, String label) {
+    public static void press(Composite in, String label) {
         Button button = button(in, label);
         assertTrue(button.isEnabled(), () -> "button " + label + " can be pressed");
         click(button);
     }
 
-    static Button button(Composite in, String label) {
+    public static Button button(Composite in, String label) {
         return all(in, Button.class).stream().filter(b -> plain(b.getText()).equals(label)).filter(Button::isVisible)
                 .findFirst().orElseThrow(() -> new AssertionError("no button " + label + " in "
                         + all(in, Button.class).stream().map(Button::getText).toList()));
     }
 
-    static void click(Widget widget) {
+    public static void click(Widget widget) {
         widget.notifyListeners(SWT.Selection, new Event());
     }
 
     /** Types into the box with this id. */
-    static void type(Composite in, String id, String text) {
+    public static void type(Composite in, String id, String text) {
         all(in, Text.class).stream().filter(t -> id.equals(t.getData("org.esc.ui.field"))).filter(Text::isVisible).findFirst()
                 .orElseThrow(() -> new AssertionError("no box " + id)).setText(text);
     }
 
     /** Everything readable in a window. */
-    static String texts(Composite in) {
+    public static String texts(Composite in) {
         var words = new ArrayList<String>();
         all(in, Label.class).stream().filter(Control::isVisible).forEach(l -> words.add(l.getText()));
         all(in, Text.class).stream().filter(Control::isVisible).forEach(t -> words.add(t.getText()));
@@ -138,7 +126,7 @@ final class Ui {
     }
 
     /** An entry of the main menu, by its path without mnemonics. */
-    static MenuItem menu(String... path) {
+    public static MenuItem menu(String... path) {
         Menu menu = window().getMenuBar();
         MenuItem found = null;
         for (String step : path) {
@@ -151,7 +139,7 @@ final class Ui {
     }
 
     /** A button of the window's toolbar. */
-    static ToolItem tool(String label) {
+    public static ToolItem tool(String label) {
         return all(window(), ToolBar.class).stream().flatMap(b -> Arrays.stream(b.getItems()))
                 .filter(i -> plain(i.getText()).startsWith(label)).findFirst()
                 .orElseThrow(() -> new AssertionError("no tool " + label));
@@ -161,11 +149,11 @@ final class Ui {
         return label.replace("&", "");
     }
 
-    static <T extends Control> List<T> all(Composite parent, Class<T> type) {
+    public static <T extends Control> List<T> all(Composite parent, Class<T> type) {
         return all(parent, type, _ -> true);
     }
 
-    static <T extends Control> List<T> all(Composite parent, Class<T> type, Predicate<T> which) {
+    public static <T extends Control> List<T> all(Composite parent, Class<T> type, Predicate<T> which) {
         var found = new ArrayList<T>();
         for (Control c : parent.getChildren()) {
             if (type.isInstance(c) && which.test(type.cast(c))) {
@@ -179,7 +167,7 @@ final class Ui {
     }
 
     /** Takes a picture of a window into the folder that the system property {@code esc.screenshots} names; under a name of its own if it is dark. */
-    static void screenshot(Shell shell, String name) {
+    public static void screenshot(Shell shell, String name) {
         settle();
         shell.forceActive();
         // what a window that has just closed covered is not always painted by itself

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EPL-2.0
-package org.esc.ui.tokens;
+package org.esc.ui.testing;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -33,13 +33,13 @@ import org.eclipse.swt.widgets.ToolItem;
 import org.eclipse.swt.widgets.Tree;
 
 /** What somebody who sees no screen or has no mouse would complain about. */
-final class Access {
+public final class Access {
 
     private Access() {
     }
 
     /** Complaints about all controls that can be seen in {@code place}. */
-    static List<String> complaints(Composite place) {
+    public static List<String> complaints(Composite place) {
         var complaints = new ArrayList<String>();
         for (Control c : Ui.all(place, Control.class, c -> c.isVisible() && !ofThePlatform(c))) {
             switch (c) {
@@ -59,7 +59,7 @@ final class Access {
     }
 
     /** Complaints about a dialog of ours: names, letters that lead to two places or none, and the way the Tab key goes. */
-    static List<String> dialogComplaints(Shell dialog) {
+    public static List<String> dialogComplaints(Shell dialog) {
         var complaints = new ArrayList<>(complaints(dialog));
         var visible = Ui.all(dialog, Control.class, Control::isVisible);
         var letters = new HashMap<String, String>();
@@ -92,7 +92,7 @@ final class Access {
     }
 
     /** Letters that lead to two entries of one menu, in this menu and all below it. */
-    static List<String> menuComplaints(Collection<MenuItem> items) {
+    public static List<String> menuComplaints(Collection<MenuItem> items) {
         var complaints = new ArrayList<String>();
         Map<String, String> letters = new HashMap<>();
         for (MenuItem item : items) {

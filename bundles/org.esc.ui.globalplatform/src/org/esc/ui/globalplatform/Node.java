@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.globalplatform;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.esc.globalplatform.CardInfo;
+import org.esc.globalplatform.CardProduction;
+import org.esc.globalplatform.CardTree;
+import org.esc.globalplatform.KeyInfo;
+import org.esc.globalplatform.RegistryEntry;
+
+/**
+ * A line of the tree that shows a card's content.
+ *
+ * @param kind       what it stands for
+ * @param name       first column
+ * @param state      life cycle, in a word; may be empty
+ * @param particular version or what it was installed from; may be empty
+ * @param entry      its entry in the registry, if it has one
+ * @param properties all that is known of it
+ * @param children   what belongs to it
+ */
+record Node(Kind kind, String name, String state, String particular, Optional<RegistryEntry> entry, List<Property> properties,
+        List<Node> children) {
+
+    /** What a line stands for, with its icon. */
+    enum Kind {
+        /** The card with its issuer security domain. */
+        CARD("card"),
+        /** Another security domain. */
+        DOMAIN("domain"),
+        /** An application. */
+        APPLICATION("application"),
+        /** A load file. */
+        PACKAGE("package"),
+        /** A class in a load file, from which applications are installed. */
+        MODULE("module");
+
+        private final String icon;
+
+        Kind(String icon) {
+            this.icon = icon;
+        }
+
+        String icon() {
+            return icon;
+        }
+    }
+
+    /** A name and a value. */
+    record Property(String name, String value) {
+    }
+
+    Node {
+        properties = List.copyOf(properties);
+        children = List.copyOf(children);
+    }
+
+    /** Name of the icon: what is locked shows it. */
+    String icon() {
+        return entry.filter(RegistryEntry::isLocked).isPresent() ? "locked" : kind.icon();
+    }
+
+    /** What a card tells to anybody, as a tree of one line. */
+    static Node of(CardInfo info) {
+        return new Node(Kind.CARD, "Card " + info.id(), "", info.chip(), Optional.empty(), properties(info), List.of());
+    }
+
+    /** A card's content. */
+    static Node of(CardTree tree) {
+        CardTree.Domain issuer = tree.issuer();
+        var properties = new ArrayList<>(entryProperties(issuer.entry()));
+        properties.addAll(properties(tree.info()));
+        tree.problems().forEach(p -> properties.add(new Property("Trouble", p)));
+        return new Node(Kind.CARD, "Card " + tree.info().id(), issuer.entry().state(), tree.info().chip(), Optional.of(issuer.entry()),
+                properties, children(tree, issuer, new ArrayList<>()));
+    }
+
+    private static List<Node> children(CardTree tree, CardTree.Domain domain, List<CardTree.Domain> above) {
+        var inner = new ArrayList<>(above);
+        inner.add(domain);
+        var nodes = new ArrayList<Node>();
+        // a card may draw circles
+        tree.domainsOf(domain.entry().aid()).stream().filter(d -> !inner.contains(d)).forEach(d -> nodes.add(domain(tree, d, inner)));
+        if (domain == tree.issuer()) {
+            // domains that belong to themselves stand beside the issuer's; they are shown in it, as they are on the same card
+            tree.domains().stream().filter(d -> d != domain && d.parent().isEmpty()).forEach(d -> nodes.add(domain(tree, d, inner)));
+        }
+        domain.applications().forEach(a -> nodes.add(new Node(Kind.APPLICATION, a.aid().toString(), a.state(),
+                a.loadFile().map(f -> "from " + f).orElse(""), Optional.of(a), entryProperties(a), List.of())));
+        domain.loadFiles().forEach(f -> nodes.add(loadFile(f)));
+        return nodes;
+    }
+
+    private static Node domain(CardTree tree, CardTree.Domain d, List<CardTree.Domain> above) {
+        return new Node(Kind.DOMAIN, d.entry().aid().toString(), d.entry().state(), d.parent().isEmpty() ? "its own master" : "",
+                Optional.of(d.entry()), entryProperties(d.entry()), children(tree, d, above));
+    }
+
+    private static Node loadFile(RegistryEntry f) {
+        return new Node(Kind.PACKAGE, f.aid().toString(), f.state(), f.versionText().isEmpty() ? "" : "version " + f.versionText(), Optional.of(f),
+                entryProperties(f), f.modules().stream().map(m -> new Node(Kind.MODULE, m.toString(), "", "", Optional.empty(),
+                        List.of(new Property("AID", m.toString()), new Property("In package", f.aid().toString())), List.of())).toList());
+    }
+
+    private static List<Property> entryProperties(RegistryEntry e) {
+        var list = new ArrayList<Property>();
+        add(list, "AID", e.aid().toString());
+        add(list, "Life cycle", e.state() + String.format(" (%02X)", e.lifeCycle()));
+        add(list, "Privileges", String.join(", ", e.privileges().words()));
+        e.loadFile().ifPresent(f -> add(list, "Installed from", f.toString()));
+        e.domain().ifPresent(d -> add(list, "Belongs to", d.toString()));
+        add(list, "Version", e.versionText());
+        return list;
+    }
+
+    private static List<Property> properties(CardInfo info) {
+        var list = new ArrayList<Property>();
+        add(list, "Card ID", info.id());
+        add(list, "Chip", info.chip());
+        add(list, "Answer to reset", info.atr());
+        info.domain().ifPresent(d -> add(list, "Issuer security domain", d.toString()));
+        info.data().ifPresent(d -> {
+            add(list, "GlobalPlatform", d.version());
+            add(list, "Secure channels", d.channels().stream().map(Object::toString).collect(Collectors.joining(", ")));
+        });
+        info.memory().ifPresent(m -> {
+            m.freePersistent().ifPresent(bytes -> add(list, "Free persistent memory", bytes + " bytes"));
+            m.freeTransient().ifPresent(bytes -> add(list, "Free transient memory", bytes + " bytes"));
+        });
+        info.iin().ifPresent(v -> add(list, "Issuer identification number", v));
+        info.cin().ifPresent(v -> add(list, "Card image number", v));
+        info.sequenceCounter().ifPresent(v -> add(list, "Sequence counter", v));
+        for (KeyInfo k : info.keys()) {
+            add(list, String.format("Key %02X, version %02X", k.id(), k.version()), k.typeText() + (k.purpose().isEmpty() ? "" : ", " + k.purpose()));
+        }
+        info.production().map(CardProduction::fields).orElse(List.of())
+                .forEach(f -> add(list, f.name(), f.words().isEmpty() ? f.value() : f.value() + ", " + f.words()));
+        info.problems().forEach(p -> add(list, "Trouble", p));
+        return list;
+    }
+
+    private static void add(List<Property> list, String name, String value) {
+        if (!value.isEmpty()) {
+            list.add(new Property(name, value));
+        }
+    }
+}
