@@ -94,7 +94,7 @@ class KnownAnswersTest {
     }
 
     @Test
-    void sessionKeys() {
+    void sessionKeys() throws Exception {
         byte[] block = Hex.parse("000102030405060708090A0B0C0D0E0F");
         byte[] eight = Hex.parse("1011121314151617");
         try (KeySet des = KeySet.factory(1, KeyType.DES3); KeySet aes = KeySet.factory(1, KeyType.AES);

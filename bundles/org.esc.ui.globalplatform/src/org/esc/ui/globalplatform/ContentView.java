@@ -2,9 +2,11 @@
 package org.esc.ui.globalplatform;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.ForkJoinPool;
 import org.eclipse.core.runtime.ILog;
@@ -266,15 +268,14 @@ public final class ContentView extends ViewPart {
 
     /** Names of the key sets at hand; the built-in one alone if the stored ones cannot be read. */
     private static List<String> keySets() {
+        var names = new ArrayList<String>();
+        names.add(NamedKeys.FACTORY);
         try {
-            var sets = Services.find(KeySets.class);
-            if (sets.isPresent()) {
-                return sets.get().list().stream().map(NamedKeys::name).toList();
-            }
-        } catch (EscException e) {
+            Services.find(KeySets.class).orElseThrow().list().forEach(stored -> names.add(stored.name()));
+        } catch (EscException | NoSuchElementException e) {
             ILog.of(ContentView.class).warn("The stored key sets cannot be read: " + e.getMessage(), e);
         }
-        return List.of(NamedKeys.FACTORY);
+        return names;
     }
 
     private void show() {

@@ -24,6 +24,8 @@ import org.esc.integrate.Effect;
 import org.esc.integrate.IntegrateVerb;
 import org.esc.integrate.ModuleChoice;
 import org.esc.integrate.Target;
+import org.esc.ui.testing.Access;
+import org.esc.ui.testing.Ui;
 import org.esc.ui.tokens.IntegrateDialog.Stage;
 import org.junit.jupiter.api.Test;
 
