@@ -72,7 +72,7 @@ public record ScpVersion(int protocol, int i) {
     }
 
     /** True if one base key serves for all three (SCP01 and SCP02, i bit 1 clear). */
-    boolean singleKey() {
+    public boolean singleKey() {
         return protocol != 3 && (i & 0x01) == 0;
     }
 

@@ -576,7 +576,8 @@ final class CardManager {
     // ---- keys
 
     private ResponseApdu putKey(CommandApdu c) throws CardRefusal {
-        if ((c.p2() & 0x80) == 0 || (c.p2() & 0x7F) != 1 || (c.p1() & 0x80) != 0 && c.p1() != 0xFF) {
+        boolean single = registry.scp.singleKey();
+        if ((c.p2() & 0x80) == 0 && !single || (c.p2() & 0x7F) != 1 || (c.p1() & 0x80) != 0 && c.p1() != 0xFF) {
             throw new CardRefusal(WRONG_P1_P2);
         }
         var f = new Fields(c.data());
@@ -586,8 +587,11 @@ final class CardManager {
         var answer = new ByteArrayOutputStream();
         answer.write(version);
         try {
-            for (int i = 0; i < 3; i++) {
-                keys[i] = key(f, type, answer);
+            keys[0] = key(f, type, answer);
+            // where one base key serves for all three, it may come alone
+            boolean alone = single && f.atEnd();
+            for (int i = 1; i < 3; i++) {
+                keys[i] = alone ? keys[0].clone() : key(f, type, answer);
             }
             f.end();
             if (Arrays.stream(keys).anyMatch(k -> k.length != keys[0].length)) {

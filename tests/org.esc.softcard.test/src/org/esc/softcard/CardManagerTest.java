@@ -25,9 +25,11 @@ import org.esc.securechannel.CardKeys;
 import org.esc.securechannel.CardSecureChannel;
 import org.esc.securechannel.KeySet;
 import org.esc.securechannel.KeyType;
+import org.esc.securechannel.ScpHint;
 import org.esc.securechannel.ScpVersion;
 import org.esc.securechannel.SecureChannel;
 import org.esc.securechannel.SecurityLevel;
+import org.esc.securechannel.WireStyle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -442,6 +444,25 @@ class CardManagerTest {
             assertEquals(0x9000, sw(c, 0xD8, 0x00, 0x81, "05" + one.repeat(3)));
         }
         SecureChannel.open(card, CardKeys.of(KeySet.same(5, KeyType.AES, key)), 5, 0, SecurityLevel.C_MAC, new SecureRandom()).close();
+    }
+
+    /** GlobalPlatform 2.1.1 §E.1.1: with i bit 1 clear there is one secure channel base key, which may be put alone. */
+    @ParameterizedTest
+    @ValueSource(ints = {0x01, 0x81})
+    void oneBaseKeyComesAlone(int p2) throws Exception {
+        byte[] key = Hex.parse("000102030405060708090A0B0C0D0E0F");
+        String check = Hex.of(KeySet.kcv(KeyType.DES3, key));
+        for (ScpVersion scp : List.of(new ScpVersion(2, 0x14), ScpVersion.SCP02_15)) {
+            use(scp);
+            boolean taken = scp.singleKey();
+            try (SecureChannel c = SecureChannel.initialize(card, CardKeys.of(KeySet.factory(1, KeyType.DES3)), 0, 0, new SecureRandom(),
+                    WireStyle.STANDARD, ScpHint.of(scp)).authenticate(SecurityLevel.C_MAC)) {
+                String one = "0580" + lv(Hex.of(c.encryptWithDek(key))) + "03" + check;
+                ResponseApdu r = c.transmit(CommandApdu.of(0x80, 0xD8, 0x00, p2, Hex.parse(one)));
+                assertEquals(taken ? "05" + check : "", Hex.of(r.data()));
+            }
+            assertEquals(taken ? List.of(1, 5) : List.of(1), soft.content().keyVersions());
+        }
     }
 
     // ---- life cycle and status

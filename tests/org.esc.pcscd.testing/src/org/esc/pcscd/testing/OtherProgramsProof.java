@@ -389,6 +389,7 @@ public abstract class OtherProgramsProof {
         Nss nss = nss(module, protocol);
         Path identity = nss.selfSigned("server", "other");
         try (var server = ClientAuthServer.start(identity, "other", token.authority(), protocol)) {
+            // -O: beside the handshake it chooses its certificate too late for a server that is slow
             String version = protocol.replace("TLSv", "tls");
             var o = nss.attempt("tstclnt", "-O", "-4", "-h", "localhost", "-p", Integer.toString(server.port()), "-V", version + ":" + version,
                     "-n", label(module) + ":signing key for " + token.user(), "-W", nss.pin(), "-A", server.request(dir).toString());

@@ -149,8 +149,11 @@ public final class Pcscd implements AutoCloseable {
         return connection;
     }
 
-    /** The same, and waits until {@code opensc-tool} sees it there. */
+    /** The same, and waits until {@code opensc-tool} sees it there, and before that until a card just taken out is seen no more. */
     public VpcdConnection insert(SoftCard card) throws IOException, InterruptedException, CardException {
+        for (int i = 0; i < LOOKS && seenAtr().matches("3[BF][0-9A-F]+"); i++) {
+            Thread.sleep(BETWEEN_LOOKS_MILLIS);
+        }
         var connection = insert(SoftServe.virtual(card));
         String atr = Hex.of(card.atr().bytes());
         String seen = seenAtr();

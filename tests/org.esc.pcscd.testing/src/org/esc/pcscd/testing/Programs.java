@@ -25,9 +25,9 @@ public final class Programs {
     public record Outcome(int exit, String text) {
     }
 
-    /** Where a program is; also those that only root has on the path. */
+    /** Where a program is; also those that only root has on the path. A whole path stands for itself. */
     public static Optional<Path> program(String name) {
-        return Stream.of("/usr/sbin", "/usr/bin", "/sbin", "/bin").map(d -> Path.of(d, name)).filter(Files::isExecutable).findFirst();
+        return Stream.of("/usr/sbin", "/usr/bin", "/sbin", "/bin").map(d -> Path.of(d).resolve(name)).filter(Files::isExecutable).findFirst();
     }
 
     /** Where a library is: the first of some names relative to the folders of libraries. */
