@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.esc.apdu.Aid;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
@@ -105,6 +106,7 @@ public final class ContentWork {
                 var notes = new ArrayList<String>();
                 if (!args.dryRun()) {
                     obstacles(plan);
+                    announce(plan, info, context);
                     confirm(plan, sure, info, context);
                 }
                 var dry = new DryRun(target.channel(), channel::left);
@@ -124,6 +126,15 @@ public final class ContentWork {
         if (!no.isEmpty()) {
             throw Problem.of(Fault.CARD, "load the package", String.join(" ", no)).code("preflight")
                     .advice("Nothing was changed. See the whole report with --dry-run.").exception();
+        }
+    }
+
+    /** Tells the plan before anything of it is sent. */
+    private static void announce(Plan plan, CardInfo info, Context context) {
+        plan.warnings().forEach(context.interaction()::tell);
+        if (plan.steps().stream().anyMatch(s -> s.effect() == Step.Effect.DESTROYS) || plan.steps().size() > 1) {
+            context.interaction().tell("Going to do with card " + info.id() + ": "
+                    + plan.steps().stream().map(Step::what).collect(Collectors.joining("; ")) + ".");
         }
     }
 

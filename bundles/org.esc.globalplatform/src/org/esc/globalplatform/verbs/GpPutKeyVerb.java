@@ -9,6 +9,7 @@ import org.esc.apdu.Problem;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
+import org.esc.securechannel.Diversification;
 import org.esc.securechannel.KeySet;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -66,7 +67,10 @@ public final class GpPutKeyVerb extends ContentVerb<GpPutKeyVerb.Args> {
         }
         try (KeySet keys = a.newKeys().fetch(version, target.channel(), context)) {
             boolean initial = old == 0 && there.equals(List.of(KeySteps.INITIAL));
-            Plan plan = Plan.of(KeySteps.put(old, keys, target)).warnings(KeySteps.warnings(keys));
+            boolean same = old == 0 && a.newKeys().newKeyEnv().isPresent() && a.newKeys().newKdf().equals(Diversification.NONE);
+            String[] gp = same ? new String[] {"--lock", "\"$" + a.newKeys().newKeyEnv().get() + "\"", "--new-keyver",
+                    String.format("%02X", version)} : new String[0];
+            Plan plan = Plan.of(KeySteps.put(old, keys, target), gp).warnings(KeySteps.warnings(keys));
             return initial || old != 0 && there.size() == 1
                     ? plan.sure("Replace the last key set", "The card's only key set is replaced. If the new keys are lost, or not what "
                             + "they should be, nobody can manage this card any more.")

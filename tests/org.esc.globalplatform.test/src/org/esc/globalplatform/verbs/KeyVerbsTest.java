@@ -88,6 +88,10 @@ class KeyVerbsTest {
         try (var s = new Stage(ScpVersion.SCP03_70, dir)) {
             s.newKeys = KEY;
             var r = s.run(new GpRotateVerb(s.work));
+            assertEquals(2, s.told.size());
+            assertTrue(s.told.getFirst().startsWith("0 Key set 01 stays"), s.told.toString());
+            assertTrue(s.told.getLast().matches("0 Going to do with card \\S+: add key set 02 .*; open a secure channel .*"),
+                    s.told.toString());
             assertEquals(List.of(1, 2), s.card.content().keyVersions());
             assertTrue(r.warnings().getFirst().startsWith("Key set 01 stays"));
             s.run(new GpListVerb(s.work), "keyVersion=01");

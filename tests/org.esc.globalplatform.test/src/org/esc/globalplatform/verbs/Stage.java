@@ -42,6 +42,8 @@ final class Stage implements Interaction, AutoCloseable {
     final ContentWork work;
     final List<byte[]> sent = new ArrayList<>();
     final List<String> questions = new ArrayList<>();
+    /** What was told, each behind the number of changing commands sent until then. */
+    final List<String> told = new ArrayList<>();
     final Map<String, String> environment = new HashMap<>();
     String newKeys = "";
     Optional<String> typed = Optional.empty();
@@ -115,7 +117,7 @@ final class Stage implements Interaction, AutoCloseable {
 
     @Override
     public void tell(String message) {
-        // nobody listens
+        told.add(changes().size() + " " + message);
     }
 
     @Override
