@@ -103,13 +103,23 @@ public final class KeysPreviewVerb implements Verb<KeysPreviewVerb.Args, KeysPre
         Kdd kdd = a.kdd().isPresent() ? new Kdd(a.kdd().get(), "given", Optional.empty()) : ofCard(a, context);
         Optional<KeyType> type = a.keyType().or(kdd::type);
         try (OpenKeys keys = sets.open(a.keys(), context)) {
-            var all = new ArrayList<Kcv>();
-            for (KeyType t : type.isPresent() ? List.of(type.get()) : keys.types()) {
-                all.addAll(keys.kcvs(kdd.bytes(), t));
+            if (type.isPresent()) {
+                return new Result(keys.description(), Hex.of(kdd.bytes()), kdd.from(), keys.kcvs(kdd.bytes(), type.get()));
             }
-            if (all.isEmpty()) {
-                // says why there are none
-                keys.kcvs(kdd.bytes(), KeyType.DES3);
+            var all = new ArrayList<Kcv>();
+            Optional<EscException> none = Optional.empty();
+            for (KeyType t : KeyType.values()) {
+                try {
+                    all.addAll(keys.kcvs(kdd.bytes(), t));
+                } catch (EscException e) {
+                    if (!e.problem().code().equals("wrong-key-type")) {
+                        throw e;
+                    }
+                    none = Optional.of(e);
+                }
+            }
+            if (all.isEmpty() && none.isPresent()) {
+                throw none.get();
             }
             return new Result(keys.description(), Hex.of(kdd.bytes()), kdd.from(), List.copyOf(all));
         }

@@ -175,6 +175,9 @@ class KeySetsTest {
         // both kinds where nobody says
         assertEquals(6, verb.run(args(KeysPreviewVerb.Args.class, "kdd", "00010203040506070809", "keys", "factory"), person.context()).kcvs()
                 .size());
+        environment.put("AES256", KEY + KEY);
+        assertEquals(List.of(KeyType.AES, KeyType.AES, KeyType.AES), verb.run(args(KeysPreviewVerb.Args.class, "kdd", "00010203040506070809",
+                "keyEnv", "AES256", "kdf", "kdf3"), person.context()).kcvs().stream().map(Kcv::type).toList());
         for (Object[] words : new Object[][] {{"kdd", "0001", "keys", "factory"}, {"kdd", "00010203040506070809", "reader", "x"},
             {"kdd", "00010203040506070809", "keyEnv", "LONG", "kdf", "visa2"}}) {
             environment.put("LONG", KEY + KEY);
