@@ -34,7 +34,7 @@ final class CharacterProtocol {
         if (c.nc() > MOST) {
             throw new CardException(Problem.of(Fault.CARD, "talk to the card", "The command carries " + c.nc()
                     + " bytes, and the card speaks T=0, which takes at most 255 at once.").code("too-long-for-t0")
-                    .advice("Send it in smaller blocks (command chaining), or use a reader that speaks T=1 or contactless with this card."), null);
+                    .advice("Send it in smaller blocks (command chaining), or use a reader that speaks T=1 or contactless with it."), null);
         }
         byte[] t = Arrays.copyOf(apdu, 5 + c.nc());
         byte[] data = c.data();

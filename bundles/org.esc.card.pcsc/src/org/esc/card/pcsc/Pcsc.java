@@ -137,7 +137,7 @@ final class Pcsc {
 
     private static final AtomicReference<MethodHandle> FIRST = new AtomicReference<>();
 
-    /** The library's hot function as a constant to the compiler, which then calls it without a detour. There is but one library in a process. */
+    /** The library's hot function as a constant to the compiler, which calls it without a detour. There is but one library in a process. */
     private static final class Hot {
 
         static final MethodHandle TRANSMIT = FIRST.get();

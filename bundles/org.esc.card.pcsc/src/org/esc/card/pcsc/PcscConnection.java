@@ -174,7 +174,7 @@ final class PcscConnection implements RawConnection {
             case Pcsc.W_RESET_CARD -> problem(step, meaning, "card-reset", "What was under way on the card is lost. Close other programs "
                     + "that use the card, then repeat the operation from its beginning.");
             case Pcsc.W_UNRESPONSIVE_CARD, Pcsc.W_UNPOWERED_CARD, Pcsc.W_UNSUPPORTED_CARD, Pcsc.E_PROTO_MISMATCH ->
-                problem(step, meaning, "card-mute", "Take the card out, look that it is clean and the right way round, and insert it again.");
+                problem(step, meaning, "card-mute", "Take the card out, clean it, and insert it again the right way round.");
             case Pcsc.F_COMM_ERROR, Pcsc.E_COMM_DATA_LOST, Pcsc.E_INVALID_HANDLE -> problem(step,
                     "The reader, its card or the PC/SC service went away.", "reader-lost",
                     "Look whether the reader is still connected (esc readers), then repeat the operation.");

@@ -32,8 +32,8 @@ public final class PcscProvider implements ReaderProvider {
 
     private static final boolean LINUX = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("linux");
     static final String START_SERVICE = LINUX
-            ? "Start it: systemctl start pcscd (install it first if there is none: package pcscd on Debian and Ubuntu, pcsc-lite on Fedora, "
-                    + "pcsclite and ccid on Arch)."
+            ? "Start it: systemctl start pcscd (install it first if there is none: package pcscd on Debian and Ubuntu, pcsc-lite on "
+                    + "Fedora, pcsclite and ccid on Arch)."
             : "Connect the reader again, or start the smart card service of the system.";
     static final String ALLOW = LINUX
             ? "pcscd lets only people use cards who sit at the machine; over SSH, ask its administrator for a polkit rule for "
@@ -151,8 +151,8 @@ public final class PcscProvider implements ReaderProvider {
                 publish(List.of(), Pcsc.meaning(gone ? Pcsc.E_NO_SERVICE : rc) + " "
                         + (rc == Pcsc.W_SECURITY_VIOLATION ? ALLOW : START_SERVICE));
             } catch (Pcsc.Missing e) {
-                publish(List.of(), e.getMessage() + " Install it (on Debian and Ubuntu: libpcsclite1 and pcscd) or name it with "
-                        + "-Desc.pcsc.library=PATH.");
+                publish(List.of(), e.getMessage() + " Install it (Debian and Ubuntu: libpcsclite1 and pcscd; Fedora: pcsc-lite; "
+                        + "Arch: pcsclite), or name it with -Desc.pcsc.library=PATH.");
             }
             looked.countDown();
             pause();
@@ -190,10 +190,8 @@ public final class PcscProvider implements ReaderProvider {
             // a reader whose state is not known yet makes the call return at once
             var now = new ArrayList<Pcsc.Status>();
             rc = p.statusChange(handle, tellsOfReaders ? Pcsc.FOREVER : RETRY_MILLIS, ask, now);
-            if (rc == Pcsc.E_UNKNOWN_READER || rc == Pcsc.E_READER_UNAVAILABLE) {
-                continue;
-            }
-            if (rc == Pcsc.E_NO_READERS_AVAILABLE) {
+            if (rc == Pcsc.E_UNKNOWN_READER || rc == Pcsc.E_READER_UNAVAILABLE || rc == Pcsc.E_NO_READERS_AVAILABLE) {
+                // one went between the two questions; a library that lists what it does not know must not be asked without rest
                 pause();
                 continue;
             }

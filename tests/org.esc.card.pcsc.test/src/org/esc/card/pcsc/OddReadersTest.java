@@ -169,9 +169,9 @@ class OddReadersTest {
             }
             assertEquals(List.of(c), library.sent);
         }
-        var overT0 = Map.of("00A40400", "00A4040000", "80CA9F7F00", "80CA9F7F00", "80CA9F7F2D", "80CA9F7F2D", "80E400000101", "80E400000101",
-                "80E40000010100", "80E400000101", "84E80000FF" + data + "00", "84E80000FF" + data, "80CA0000000000", "80CA000000",
-                "80CA0000000010", "80CA000010", "80E40000000001AA0000", "80E4000001AA");
+        var overT0 = Map.of("00A40400", "00A4040000", "80CA9F7F00", "80CA9F7F00", "80CA9F7F2D", "80CA9F7F2D",
+                "80E400000101", "80E400000101", "80E40000010100", "80E400000101", "84E80000FF" + data + "00", "84E80000FF" + data,
+                "80CA0000000000", "80CA000000", "80CA0000000010", "80CA000010", "80E40000000001AA0000", "80E4000001AA");
         library.protocol = Pcsc.PROTOCOL_T0;
         for (var x : overT0.entrySet()) {
             library.sent.clear();
@@ -241,8 +241,8 @@ class OddReadersTest {
             assertTrue(!e.problem().advice().isEmpty(), x.getValue());
         }
         library.connectCode = Pcsc.SUCCESS;
-        var talking = Map.of(Pcsc.W_REMOVED_CARD, "card-removed", Pcsc.E_READER_UNAVAILABLE, "card-removed", Pcsc.F_COMM_ERROR, "reader-lost",
-                Pcsc.E_INVALID_HANDLE, "reader-lost", Pcsc.E_SERVICE_STOPPED, "no-pcsc-service");
+        var talking = Map.of(Pcsc.W_REMOVED_CARD, "card-removed", Pcsc.E_READER_UNAVAILABLE, "card-removed",
+                Pcsc.F_COMM_ERROR, "reader-lost", Pcsc.E_INVALID_HANDLE, "reader-lost", Pcsc.E_SERVICE_STOPPED, "no-pcsc-service");
         for (var x : talking.entrySet()) {
             try (CardSession s = connect()) {
                 library.transmitCode = x.getKey();
