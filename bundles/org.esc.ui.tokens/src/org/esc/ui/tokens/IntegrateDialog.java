@@ -50,7 +50,7 @@ final class IntegrateDialog extends TitleAreaDialog {
     static final String VERB = "integrate";
 
     private static final int WIDTH = 640;
-    private static final int HEIGHT = 480;
+    private static final int HEIGHT = 600;
     /** The letters that lead elsewhere in the page of choices: Register, Take, Module, Set Up, Back, Close. */
     private static final String TAKEN = "rtmsbc";
 
@@ -153,6 +153,7 @@ final class IntegrateDialog extends TitleAreaDialog {
         var scrolled = new ScrolledComposite(page, SWT.V_SCROLL | SWT.BORDER);
         scrolled.setExpandHorizontal(true);
         scrolled.setExpandVertical(true);
+        scrolled.setShowFocusedControl(true);
         GridDataFactory.fillDefaults().grab(true, true).hint(SWT.DEFAULT, 140).applyTo(scrolled);
         var list = new Composite(scrolled, SWT.NONE);
         GridLayoutFactory.fillDefaults().margins(10, 10).spacing(4, 4).applyTo(list);

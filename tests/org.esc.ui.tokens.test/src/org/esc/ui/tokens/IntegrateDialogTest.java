@@ -126,7 +126,8 @@ class IntegrateDialogTest extends OpenViews {
     }
 
     private static Button box(Shell shell, String words) {
-        return boxes(shell).stream().filter(b -> b.getText().replace("&&", "\0").replace("&", "").replace('\0', '&').contains(words)).findFirst().orElseThrow();
+        return boxes(shell).stream().filter(b -> b.getText().replace("&&", "\0").replace("&", "").replace('\0', '&').contains(words))
+                .findFirst().orElseThrow();
     }
 
     @Test
