@@ -14,8 +14,8 @@ import java.util.Arrays;
 
 /**
  * The program that asks one PKCS #11 library what it is and what the tokens it sees can do, started by {@link ModuleAsker} as a process of
- * its own: a library may crash or hang. It needs no other class of ours, opens no session and asks for no PIN. Each line it prints begins with
- * {@link #MARK}; libraries print, too.
+ * its own: a library may crash or hang. It needs no other class of ours, opens no session and asks for no PIN. Each line it prints begins
+ * with {@link #MARK}; libraries print, too.
  */
 final class ModuleProbe {
 

@@ -42,7 +42,7 @@ public final class Names {
      *
      * @param taken the letters that are not free, in lower case; the one that is taken here is added
      */
-    static String mnemonic(String words, StringBuilder taken) {
+    public static String mnemonic(String words, StringBuilder taken) {
         String lower = words.toLowerCase(Locale.ROOT);
         for (int i = 0; i < words.length() && lower.length() == words.length(); i++) {
             char c = lower.charAt(i);

@@ -53,8 +53,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A token that the embedded system enrolled, in a virtual reader of a real pcscd, its module registered with a real Firefox by the verb: the
- * browser asks for the token's password and shows its certificate to a server. In order, for the profile goes from hand to hand.
+ * A token that the embedded system enrolled, in a virtual reader of a real pcscd, its module registered with a real Firefox by the verb:
+ * the browser asks for the token's password and shows its certificate to a server. In order, for the profile goes from hand to hand.
  */
 @Tag("firefox")
 @Timeout(180)

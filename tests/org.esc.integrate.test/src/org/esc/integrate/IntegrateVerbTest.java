@@ -177,7 +177,8 @@ class IntegrateVerbTest {
     @Test
     void warnsOfASecondWayToTheSameToken() throws Exception {
         Path one = World.database(dir.resolve("db"));
-        Files.writeString(one.resolve("pkcs11.txt"), World.INTERNAL + "library=" + other + "\nname=CoolKey\n\nlibrary=/x/p11-kit-proxy.so\nname=p11\n\n");
+        Files.writeString(one.resolve("pkcs11.txt"), World.INTERNAL + "library=" + other
+                + "\nname=CoolKey\n\nlibrary=/x/p11-kit-proxy.so\nname=p11\n\n");
         var notes = world.run(add(Target.NSS, one)).places().getFirst().notes();
         assertEquals(2, notes.size());
         assertTrue(notes.getFirst().contains("shows twice") && notes.getFirst().contains("\"CoolKey\""), notes.toString());
@@ -244,7 +245,8 @@ class IntegrateVerbTest {
         assertEquals("no-profile", world.problem(add(Target.FIREFOX)).code());
         assertTrue(world.problem(add(Target.FIREFOX, dir.resolve("absent"))).message().contains("no folder"));
         var noDatabase = world.problem(add(Target.NSS, dir));
-        assertTrue(noDatabase.message().contains("no list of modules") && noDatabase.advice().contains("certutil -N"), noDatabase.toString());
+        assertTrue(noDatabase.message().contains("no list of modules")
+                && noDatabase.advice().contains("certutil -N"), noDatabase.toString());
         Path one = World.database(dir.resolve("db"));
         var garbage = world.problem(with(Files.writeString(dir.resolve("x.so"), "x"), add(Target.NSS, one)));
         assertEquals("module-unusable", garbage.code());

@@ -73,7 +73,8 @@ class ModuleAskerTest {
     /** As the CoolKey module does where no PC/SC service runs. */
     @Test
     void aModuleThatDoesNotStartNowIsNoBadOne() throws Exception {
-        var a = ask(compiled("unsigned long five(void *a) { return 5; }\nstatic struct { char v[2]; void *f[70]; } list = { { 2, 40 }, { five } };\n"
+        var a = ask(compiled("unsigned long five(void *a) { return 5; }\n"
+                + "static struct { char v[2]; void *f[70]; } list = { { 2, 40 }, { five } };\n"
                 + "unsigned long C_GetFunctionList(void **l) { *l = &list; return 0; }"));
         assertEquals(Optional.empty(), a.failure());
         assertTrue(a.verdict().startsWith("sees no token now (its C_Initialize answers 0x5; "), a.verdict());

@@ -71,7 +71,8 @@ class OtherProgramsTest {
         // under a name that p11-kit's own list does not have
         Path module = Files.copy(module(), dir.resolve("mine.so"));
         boolean root = "root".equals(System.getProperty("user.name"));
-        assumeTrue(!root || Programs.program("setpriv").isPresent(), "p11-kit does not look at root's own modules, and there is no setpriv");
+        assumeTrue(!root || Programs.program("setpriv").isPresent(),
+                "p11-kit does not look at root's own modules, and there is no setpriv");
         World.in(dir).run(with(module, add(Target.P11_KIT)));
         assertTrue(listed(root).contains("enterprise-security-client: " + module), listed(root));
         World.in(dir).run(remove(Target.P11_KIT));

@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class Pkcs11TxtTest {
 
-    private static final String INTERNAL = "library=\nname=NSS Internal PKCS #11 Module\nparameters=configdir='sql:db' \nNSS=Flags=internal\n\n";
+    private static final String INTERNAL = "library=\nname=NSS Internal PKCS #11 Module\n"
+            + "parameters=configdir='sql:db' \nNSS=Flags=internal\n\n";
     private static final String OTHER = "library=/usr/lib/other.so\nname=Other\n\n";
 
     @Test

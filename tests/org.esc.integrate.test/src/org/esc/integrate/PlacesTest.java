@@ -3,6 +3,7 @@ package org.esc.integrate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +21,8 @@ class PlacesTest {
     }
 
     private List<String> found(Machine m, Target... targets) throws Exception {
-        return new Places(m).find(List.of(targets)).stream().map(p -> p.text() + " " + home.relativize(p.folder()) + " " + p.sandbox()).toList();
+        return new Places(m).find(List.of(targets)).stream()
+                .map(p -> p.text() + " " + home.relativize(p.folder()) + " " + p.sandbox()).toList();
     }
 
     @Test
@@ -59,9 +61,11 @@ class PlacesTest {
         Path elsewhere = World.database(home.resolve("on another disk/profile"));
         Path root = Files.createDirectories(home.resolve(".mozilla/firefox"));
         Files.createDirectories(root.resolve("never.used"));
-        Files.write(root.resolve("profiles.ini"), ("[Install4F96D1932A9F858E]\r\nDefault=x\r\nPath=never\r\n[Profile0]\r\nName=caf\u00e9\r\n"
-                + "IsRelative=0\r\nPath=" + elsewhere + "\r\n[Profile1]\r\nName=new\r\nIsRelative=1\r\nPath=never.used\r\n[Profile2]\r\nName=bad\r\nPath=\0\r\n")
-                .getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        Files.write(root.resolve("profiles.ini"), ("[Install4F96D1932A9F858E]\r\nDefault=x\r\nPath=never\r\n"
+                + "[Profile0]\r\nName=caf\u00e9\r\n"
+                + "IsRelative=0\r\nPath=" + elsewhere + "\r\n[Profile1]\r\nName=new\r\nIsRelative=1\r\n"
+                + "Path=never.used\r\n[Profile2]\r\nName=bad\r\nPath=\0\r\n")
+                .getBytes(StandardCharsets.UTF_8));
         assertEquals(List.of("Firefox profile \"caf\u00e9\" on another disk/profile NONE"),
                 found(machine(Machine.Kind.LINUX, Map.of()), Target.FIREFOX));
     }
@@ -94,7 +98,8 @@ class PlacesTest {
         assertEquals(List.of(onepin, coolkey), machine(Machine.Kind.LINUX, Map.of()).modules());
         Path mac = Files.writeString(Files.createDirectories(root.resolve("Library/OpenSC/lib")).resolve("opensc-pkcs11.so"), "");
         assertEquals(List.of(mac, coolkey), machine(Machine.Kind.MAC, Map.of()).modules());
-        Path win = Files.writeString(Files.createDirectories(home.resolve("pf/OpenSC Project/OpenSC/pkcs11")).resolve("opensc-pkcs11.dll"), "");
+        Path folder = Files.createDirectories(home.resolve("pf/OpenSC Project/OpenSC/pkcs11"));
+        Path win = Files.writeString(folder.resolve("opensc-pkcs11.dll"), "");
         assertEquals(List.of(win), machine(Machine.Kind.WINDOWS, Map.of("ProgramFiles", home.resolve("pf").toString())).modules());
     }
 }

@@ -50,7 +50,9 @@ final class IntegrateDialog extends TitleAreaDialog {
     static final String VERB = "integrate";
 
     private static final int WIDTH = 640;
-    private static final int HEIGHT = 480;
+    private static final int HEIGHT = 600;
+    /** The letters that lead elsewhere in the page of choices: Register, Take, Module, Set Up, Back, Close. */
+    private static final String TAKEN = "rtmsbc";
 
     /** Where the dialog stands. */
     enum Stage {
@@ -151,10 +153,12 @@ final class IntegrateDialog extends TitleAreaDialog {
         var scrolled = new ScrolledComposite(page, SWT.V_SCROLL | SWT.BORDER);
         scrolled.setExpandHorizontal(true);
         scrolled.setExpandVertical(true);
+        scrolled.setShowFocusedControl(true);
         GridDataFactory.fillDefaults().grab(true, true).hint(SWT.DEFAULT, 140).applyTo(scrolled);
         var list = new Composite(scrolled, SWT.NONE);
         GridLayoutFactory.fillDefaults().margins(10, 10).spacing(4, 4).applyTo(list);
-        found.places().forEach(r -> choice(list, r));
+        var letters = new StringBuilder(TAKEN);
+        found.places().forEach(r -> choice(list, r, letters));
         scrolled.setContent(list);
         scrolled.setMinSize(list.computeSize(SWT.DEFAULT, SWT.DEFAULT));
         show(page);
@@ -194,10 +198,10 @@ final class IntegrateDialog extends TitleAreaDialog {
         GridDataFactory.fillDefaults().grab(true, false).hint(WIDTH - 120, 110).applyTo(text);
     }
 
-    private void choice(Composite list, IntegrateVerb.Row row) {
+    private void choice(Composite list, IntegrateVerb.Row row, StringBuilder letters) {
         var box = NativeLook.of(new Button(list, SWT.CHECK));
         boolean possible = !row.running() && row.effect() != Effect.UNCHANGED && row.effect() != Effect.SKIPPED;
-        box.setText(name(row).replace("&", "&&"));
+        box.setText(Names.mnemonic(name(row), letters));
         box.setToolTipText(row.folder().toString());
         box.setEnabled(possible);
         box.setSelection(possible);

@@ -245,9 +245,10 @@ class AccessibilityTest extends OpenViews {
                 assertFalse(command.getDescription().isBlank(), command.getId());
             }
         }
-        assertEquals(10, seen.size(), seen.toString());
+        assertEquals(11, seen.size(), seen.toString());
         for (String[] path : new String[][] {{"File", "New Software Token"}, {"File", "Plug In"}, {"File", "Unlock"}, {"File", "Unplug"},
-                {"Token", "Format"}, {"Token", "Enrol"}, {"Token", "Re-enrol"}, {"Token", "Reset"}, {"Token", "Details"}, {"Token", "Refresh"}}) {
+                {"Token", "Format"}, {"Token", "Enrol"}, {"Token", "Re-enrol"}, {"Token", "Reset"}, {"Token", "Details"}, {"Token", "Refresh"},
+                {"Token", "Set Up Browsers"}}) {
             assertTrue(Ui.menu(path).getText().contains("\t"), String.join(" > ", path) + " shows its key: " + Ui.menu(path).getText());
         }
     }
