@@ -17,12 +17,14 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.Hex;
+import org.esc.securechannel.Diversification;
 
 /** JSON of our records, both ways: optional values are null or themselves, bytes hexadecimal, CUIDs and paths text. */
 public final class Json {
 
     private static final Gson GSON = new GsonBuilder().serializeNulls().disableHtmlEscaping()
             .registerTypeAdapter(Cuid.class, text(Cuid::toString, Cuid::of))
+            .registerTypeAdapter(Diversification.class, text(Diversification::name, Diversification::of))
             .registerTypeAdapter(byte[].class, text((byte[] b) -> Hex.of(b), Hex::parse))
             .registerTypeHierarchyAdapter(Path.class, text((Path p) -> p.toString(), Path::of))
             .registerTypeAdapter(OptionalLong.class, text((OptionalLong o) -> o.isPresent()

@@ -14,7 +14,7 @@ enum ContentAction {
     /** Loads a package and installs its applets. */
     INSTALL("Install Applet", "gp install", "Install", "Loads a package from a file and installs its applets.", List.of(
             new Field("which", "&File:", "", Kind.FILE), new Field("applet", "&Applet class:", "AID; all of the package without it", Kind.TEXT),
-            new Field("instance", "I&nstance:", "AID; that of its class without it", Kind.TEXT),
+            new Field("instance", "Ins&tance:", "AID; that of its class without it", Kind.TEXT),
             new Field("privileges", "&Privileges:", "in words, with commas", Kind.TEXT),
             new Field("params", "Pa&rameters:", "hexadecimal text", Kind.TEXT),
             new Field("isDefault", "&Selected when the card is reset", "", Kind.FLAG),

@@ -121,6 +121,8 @@ final class ContentModel {
     }
 
     private void turnTo(Optional<ReaderState> next) {
+        // what is still being read was asked of another card
+        asked++;
         reader = next;
         keys = Optional.empty();
         root = Optional.empty();

@@ -44,7 +44,6 @@ import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Display;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.ui.IWorkbenchActionConstants;
-import org.eclipse.ui.PlatformUI;
 import org.eclipse.ui.contexts.IContextActivation;
 import org.eclipse.ui.contexts.IContextService;
 import org.eclipse.ui.part.ViewPart;
@@ -91,7 +90,7 @@ public final class ContentView extends ViewPart {
         createProperties(content);
         content.setWeights(3, 2);
         model.onChange(this::show);
-        context = PlatformUI.getWorkbench().getService(IContextService.class).activateContext(CONTEXT);
+        context = getSite().getService(IContextService.class).activateContext(CONTEXT);
         show();
     }
 
@@ -361,7 +360,7 @@ public final class ContentView extends ViewPart {
             model.close();
         }
         if (context != null) {
-            PlatformUI.getWorkbench().getService(IContextService.class).deactivateContext(context);
+            getSite().getService(IContextService.class).deactivateContext(context);
         }
         super.dispose();
     }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.core.commands.Command;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.widgets.Combo;
 import org.eclipse.swt.widgets.Event;
@@ -19,6 +20,8 @@ import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.Tree;
 import org.eclipse.swt.widgets.TreeItem;
 import org.eclipse.ui.PlatformUI;
+import org.eclipse.ui.commands.ICommandService;
+import org.eclipse.ui.keys.IBindingService;
 import org.esc.apdu.Hex;
 import org.esc.card.CardFiles;
 import org.esc.securechannel.ScpVersion;
@@ -241,8 +244,23 @@ class ContentViewTest {
         open();
         readers.unplug(reader);
         Ui.until("the view is empty", () -> view.model().channel() == ContentModel.Channel.NONE);
+        Ui.screenshot(Ui.window(), "content-pulled");
         assertTrue(view.model().keys().isEmpty());
-        assertTrue(Ui.texts(Ui.window()).contains("No card is in a reader"));
+        assertTrue(Ui.texts(Ui.window()).contains("No card is in a reader"), Ui.texts(Ui.window()));
+    }
+
+    @Test
+    void everyCommandHasAKeyAndADescription() throws Exception {
+        var keys = PlatformUI.getWorkbench().getService(IBindingService.class);
+        int seen = 0;
+        for (Command command : PlatformUI.getWorkbench().getService(ICommandService.class).getDefinedCommands()) {
+            if (command.getId().startsWith("org.esc.ui.globalplatform.")) {
+                seen++;
+                assertTrue(keys.getActiveBindingsFor(command.getId()).length > 0, command.getId() + " has a key");
+                assertFalse(command.getDescription().isBlank(), command.getId());
+            }
+        }
+        assertEquals(ContentAction.values().length + 2, seen);
     }
 
     @Test

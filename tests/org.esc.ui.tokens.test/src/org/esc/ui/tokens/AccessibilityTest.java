@@ -239,7 +239,7 @@ class AccessibilityTest extends OpenViews {
         IBindingService keys = PlatformUI.getWorkbench().getService(IBindingService.class);
         var seen = new ArrayList<String>();
         for (Command command : commands.getDefinedCommands()) {
-            if (command.getId().startsWith("org.esc.")) {
+            if (command.getId().startsWith("org.esc.ui.tokens.")) {
                 seen.add(command.getId());
                 assertTrue(keys.getActiveBindingsFor(command.getId()).length > 0, command.getId() + " has a key");
                 assertFalse(command.getDescription().isBlank(), command.getId());
