@@ -11,13 +11,16 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.crypto.Cipher;
+import org.esc.apdu.CardException;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Secret;
+import org.esc.apdu.StatusWord;
 import org.esc.card.Origin;
 import org.esc.card.TransportRules;
 import org.esc.command.Cancel;
@@ -296,7 +299,14 @@ class DogtagTest {
             applet.verifyPin(0, pin);
             for (var key : applet.listKeys()) {
                 if (key.type() == 2 || key.type() == 3) {
-                    byte[] block = applet.computeCrypt(key.number(), Ins.DIRECTION_DECRYPT, secret);
+                    byte[] block;
+                    try {
+                        block = applet.computeCrypt(key.number(), Ins.DIRECTION_DECRYPT, secret);
+                    } catch (CardException e) {
+                        // to the other key, whose modulus may be less, this may be no number it can take
+                        assertEquals(Optional.of(new StatusWord(0x9C0F)), e.problem().sw());
+                        continue;
+                    }
                     int zero = 2;
                     while (zero < block.length && block[zero] != 0) {
                         zero++;
