@@ -2,6 +2,7 @@
 package org.esc.securechannel.store;
 
 import java.io.IOException;
+import java.net.URL;
 import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -258,6 +259,17 @@ public final class SecureStorageVault implements KeyVault {
         }
     }
 
+    /** Equinox takes the path out of an address as it stands there: a blank must not be written as %20. */
+    @SuppressWarnings("deprecation")
+    private static URL address(Path file) throws IOException {
+        String path = file.toUri().getPath();
+        var address = new URL("file", "", path);
+        if (!address.getPath().equals(path)) {
+            throw new IOException("it lies in a folder whose name has a character that an address cannot have");
+        }
+        return address;
+    }
+
     private <T> T onCopy(Path copy, Optional<Secret> password, boolean change, Use<T> what)
             throws IOException, StorageException, EscException {
         if (Files.exists(file)) {
@@ -266,13 +278,13 @@ public final class SecureStorageVault implements KeyVault {
             Files.delete(copy);
         }
         // without a password this never asks for one: nothing encrypted is touched then
-        ISecurePreferences plain = SecurePreferencesFactory.open(copy.toUri().toURL(), Map.of(IProviderHints.PROMPT_USER, false));
+        ISecurePreferences plain = SecurePreferencesFactory.open(address(copy), Map.of(IProviderHints.PROMPT_USER, false));
         ISecurePreferences root = plain;
         if (password.isPresent()) {
             char[] strong = stretched(plain.node("master"), password.get());
             var spec = new PBEKeySpec(strong);
             Arrays.fill(strong, '\0');
-            root = SecurePreferencesFactory.open(copy.toUri().toURL(),
+            root = SecurePreferencesFactory.open(address(copy),
                     Map.of(IProviderHints.PROMPT_USER, false, IProviderHints.DEFAULT_PASSWORD, spec));
         }
         T result = what.with(root);

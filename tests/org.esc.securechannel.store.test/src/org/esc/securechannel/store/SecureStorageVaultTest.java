@@ -26,13 +26,16 @@ class SecureStorageVaultTest {
     private static final String KEYS = "404142434445464748494A4B4C4D4E4F";
     private static final NamedKeys PLANT = new NamedKeys("plant", Diversification.VISA2, Optional.empty());
 
+    /** With blanks, as on a Mac. */
+    private static final String PLACE = "Application Support/my keys";
+
     @TempDir
     Path folder;
 
     private final Person person = new Person();
 
     private SecureStorageVault vault(String password) {
-        return new SecureStorageVault(folder.resolve("config/keys.secure"), _ -> password);
+        return new SecureStorageVault(folder.resolve(PLACE + "/keys.secure"), _ -> password);
     }
 
     private void put(String password, NamedKeys set) throws EscException {
@@ -51,12 +54,12 @@ class SecureStorageVaultTest {
         try (Secret s = vault("correct horse").get(PLANT, person.context())) {
             assertArrayEquals(KEYS.toCharArray(), s.chars());
         }
-        String file = Files.readString(folder.resolve("config/keys.secure"));
+        String file = Files.readString(folder.resolve(PLACE + "/keys.secure"));
         assertFalse(file.contains(KEYS));
         assertTrue(file.contains("PBEWithHmacSHA512AndAES_256"), file);
-        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("config/keys.secure"))));
-        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("config"))));
-        try (var left = Files.list(folder.resolve("config"))) {
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(PLACE + "/keys.secure"))));
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(PLACE))));
+        try (var left = Files.list(folder.resolve(PLACE))) {
             assertEquals(List.of("keys.secure", "keys.secure.lock"), left.map(p -> p.getFileName().toString()).sorted().toList());
         }
     }
@@ -64,12 +67,12 @@ class SecureStorageVaultTest {
     @Test
     void aWrongMasterPasswordChangesNothing() throws Exception {
         put("correct horse", PLANT);
-        byte[] before = Files.readAllBytes(folder.resolve("config/keys.secure"));
+        byte[] before = Files.readAllBytes(folder.resolve(PLACE + "/keys.secure"));
         var e = assertThrows(EscException.class, () -> vault("wrong horse").get(PLANT, person.context()));
         assertEquals("wrong-master-password", e.problem().code());
         assertEquals(Fault.LOGIN, e.fault());
         assertThrows(EscException.class, () -> put("wrong horse", new NamedKeys("x", Diversification.NONE, Optional.empty())));
-        assertArrayEquals(before, Files.readAllBytes(folder.resolve("config/keys.secure")));
+        assertArrayEquals(before, Files.readAllBytes(folder.resolve(PLACE + "/keys.secure")));
     }
 
     @Test
@@ -124,7 +127,7 @@ class SecureStorageVaultTest {
     @Test
     void aDamagedFileIsAProblemAndStays() throws Exception {
         put("correct horse", PLANT);
-        Path file = folder.resolve("config/keys.secure");
+        Path file = folder.resolve(PLACE + "/keys.secure");
         Files.writeString(file, Files.readString(file).replaceAll("(?m)^.*plant/kdf.*$", "/sets/plant/kdf=nonsense"));
         byte[] before = Files.readAllBytes(file);
         var e = assertThrows(EscException.class, () -> vault("").list());
