@@ -25,6 +25,8 @@ import org.esc.securechannel.keys.KeyArgs;
 import org.esc.securechannel.keys.KeySets;
 import org.esc.securechannel.keys.Kcv;
 import org.esc.securechannel.keys.OpenKeys;
+import org.esc.securechannel.testing.Person;
+import org.esc.securechannel.testing.WatchedCard;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

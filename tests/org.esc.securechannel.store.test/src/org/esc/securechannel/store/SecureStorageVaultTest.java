@@ -17,6 +17,7 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Secret;
 import org.esc.securechannel.Diversification;
 import org.esc.securechannel.keys.NamedKeys;
+import org.esc.securechannel.testing.Person;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -17,6 +17,8 @@ import org.esc.apdu.Hex;
 import org.esc.securechannel.KeySet;
 import org.esc.securechannel.KeyType;
 import org.esc.securechannel.ScpVersion;
+import org.esc.securechannel.testing.Person;
+import org.esc.securechannel.testing.WatchedCard;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

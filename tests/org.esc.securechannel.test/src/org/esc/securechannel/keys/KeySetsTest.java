@@ -22,6 +22,8 @@ import org.esc.command.Arguments;
 import org.esc.command.Context;
 import org.esc.securechannel.Diversification;
 import org.esc.securechannel.KeyType;
+import org.esc.securechannel.testing.Person;
+import org.esc.securechannel.testing.WatchedCard;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EPL-2.0
-package org.esc.securechannel.pkcs11;
+package org.esc.securechannel.testing;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,16 +15,23 @@ import org.esc.command.Form;
 import org.esc.command.Interaction;
 
 /** Somebody who answers what the test says, or nobody. */
-final class Person implements Interaction {
+public final class Person implements Interaction {
 
-    final Map<String, String> answers = new LinkedHashMap<>();
-    final List<Confirmation> questions = new ArrayList<>();
-    final List<String> told = new ArrayList<>();
-    final List<Form> forms = new ArrayList<>();
-    boolean there = true;
-    boolean agrees;
+    /** What is typed, by field. */
+    public final Map<String, String> answers = new LinkedHashMap<>();
+    /** What was to be confirmed. */
+    public final List<Confirmation> questions = new ArrayList<>();
+    /** What was said. */
+    public final List<String> told = new ArrayList<>();
+    /** What was to be filled in. */
+    public final List<Form> forms = new ArrayList<>();
+    /** False if nobody is there to confirm. */
+    public boolean there = true;
+    /** What is answered to a question. */
+    public boolean agrees;
 
-    Context context() {
+    /** To run a verb with this person. */
+    public Context context() {
         return Context.of(this);
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EPL-2.0
-package org.esc.securechannel.keys;
+package org.esc.securechannel.testing;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -13,24 +13,31 @@ import org.esc.securechannel.KeySet;
 import org.esc.securechannel.ScpVersion;
 
 /** A card that notes what it is sent. */
-final class WatchedCard implements CardChannel {
+public final class WatchedCard implements CardChannel {
 
-    static final String KDD = "40906145C76224192D2B";
+    /** Its key diversification data. */
+    public static final String KDD = "40906145C76224192D2B";
 
-    final List<CommandApdu> seen = new ArrayList<>();
-    String cplc = "00112233445566778899AABBCCDDEEFF0011223344556677";
-    boolean tellsOptions = true;
-    boolean refuses;
+    /** The commands it got. */
+    public final List<CommandApdu> seen = new ArrayList<>();
+    /** Its production data; empty to have none. */
+    public String cplc = "00112233445566778899AABBCCDDEEFF0011223344556677";
+    /** Whether it tells the options of its protocol. */
+    public boolean tellsOptions = true;
+    /** Whether it refuses to be authenticated to. */
+    public boolean refuses;
     private final ScpVersion scp;
     private final KeySet keys;
     private final CardSecureChannel end = new CardSecureChannel();
 
-    WatchedCard(ScpVersion scp, KeySet keys) {
+    /** With this protocol and these keys, which the caller keeps. */
+    public WatchedCard(ScpVersion scp, KeySet keys) {
         this.scp = scp;
         this.keys = keys;
     }
 
-    boolean saw(int ins) {
+    /** True if it got a command of this kind. */
+    public boolean saw(int ins) {
         return seen.stream().anyMatch(c -> c.ins() == ins);
     }
 
@@ -73,7 +80,7 @@ final class WatchedCard implements CardChannel {
     }
 
     /** Decrypts as the card what its host encrypted as key material. */
-    byte[] decrypted(byte[] data) throws CardRefusal {
+    public byte[] decrypted(byte[] data) throws CardRefusal {
         return end.decryptDek(data);
     }
 
