@@ -118,7 +118,7 @@ class VariantsTest {
                 assertTrue(channel.transmit(CommandApdu.of(0x80, 0xF2, 0x80, 0x02, Hex.parse("4F00"))).isOk());
                 assertEquals("C10200019000", Hex.of(soft.transmit(Hex.parse("80CA00C100"))));
             }
-            for (int tries = 0; tries < CardManager.MOST_FAILURES; tries++) {
+            for (int tries = 0; tries < Authentication.MOST_FAILURES; tries++) {
                 try (SecureChannel channel = open(card, wrong, SecurityLevel.C_MAC, Optional.empty())) {
                     channel.transmit(CommandApdu.of(0x80, 0xF2, 0x80, 0x02, Hex.parse("4F00")));
                 }
