@@ -58,6 +58,19 @@ final class CardManager {
         return registry;
     }
 
+    /** Puts an applet on the card as its maker would. @throws CardRefusal if there is something under its AID already */
+    void preinstall(AppletFactory factory) throws CardRefusal {
+        Aid aid = factory.instanceAid();
+        if (registry.application(aid).isPresent() || registry.loadFile(factory.packageAid()).isPresent()) {
+            throw new CardRefusal(Sw.WRONG_DATA);
+        }
+        registry.loadFiles.add(new LoadFile(factory.packageAid(), List.of(aid), Optional.empty(), Optional.empty(), 0));
+        var application = new Application(aid, factory.packageAid(), aid, 0x07, 0, Optional.empty());
+        registry.applications.add(application);
+        applets.install(application, new byte[0]);
+        domains.save();
+    }
+
     CardContent content() {
         var apps = registry.applications.stream()
                 .map(a -> new CardContent.Application(a.aid(), applicationState(a.state()), applets.runs(a.aid())))

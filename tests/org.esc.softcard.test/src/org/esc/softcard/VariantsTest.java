@@ -147,11 +147,11 @@ class VariantsTest {
         for (ScpVersion scp : variants()) {
             Path file = folder.resolve(scp.toString().replace(' ', '-'));
             var args = new SoftCreate.Args(file, Optional.empty(), "0" + scp.protocol(), Optional.of(String.format("%02X", scp.i())),
-                    Optional.empty(), "1", CardSpec.DEFAULT_BUILD_ID, Optional.empty());
-            assertEquals(scp.toString(), new SoftCreate().run(args, null).scp());
+                    Optional.empty(), "1", CardSpec.DEFAULT_BUILD_ID, List.of(), Optional.empty());
+            assertEquals(scp.toString(), new SoftCreate(new SoftReaders()).run(args, null).scp());
         }
         var wrong = new SoftCreate.Args(folder.resolve("x"), Optional.empty(), "02", Optional.of("40"), Optional.empty(), "1",
-                CardSpec.DEFAULT_BUILD_ID, Optional.empty());
-        assertTrue(assertThrows(EscException.class, () -> new SoftCreate().run(wrong, null)).problem().message().contains("1A"));
+                CardSpec.DEFAULT_BUILD_ID, List.of(), Optional.empty());
+        assertTrue(assertThrows(EscException.class, () -> new SoftCreate(new SoftReaders()).run(wrong, null)).problem().message().contains("1A"));
     }
 }
