@@ -213,7 +213,8 @@ final class ContentModel {
     }
 
     private <R extends Record> void start(VerbCall<?, R> call, String name, long question, Consumer<Record> then, Consumer<Problem> otherwise) {
-        var job = new VerbJob<>("Reading the card in " + name, call, new UiInteraction(display, new DialogAsker(display::getActiveShell)),
+        var job = new VerbJob<>("Reading the card in " + name, call, new UiInteraction(display, new DialogAsker(display::getActiveShell),
+                VerbDialog.ACCEPT_FORMS),
                 (_, _) -> {
                 });
         job.outcome().whenComplete((result, failure) -> onUi(() -> {

@@ -48,6 +48,7 @@ import org.eclipse.ui.contexts.IContextService;
 import org.eclipse.ui.part.ViewPart;
 import org.esc.apdu.EscException;
 import org.esc.card.ReaderState;
+import org.esc.securechannel.keys.FailedTries;
 import org.esc.securechannel.keys.KeySets;
 import org.esc.securechannel.keys.NamedKeys;
 import org.esc.ui.DialogAsker;
@@ -76,6 +77,7 @@ public final class ContentView extends ViewPart {
     private TreeViewer tree;
     private TableViewer properties;
     private IContextActivation context;
+    private Optional<FailedTries> failed = Optional.empty();
 
     @Override
     public void createPartControl(Composite parent) {
@@ -117,7 +119,7 @@ public final class ContentView extends ViewPart {
         place.setLayout(layout);
         tree = new TreeViewer(place, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
         tree.getTree().setHeaderVisible(true);
-        Names.name(tree.getTree(), "Content of the card");
+        Names.name(NativeLook.of(tree.getTree()), "Content of the card");
         ColumnViewerToolTipSupport.enableFor(tree);
         column(layout, "Content", 5, 0);
         column(layout, "Life cycle", 2, 1);
@@ -187,7 +189,7 @@ public final class ContentView extends ViewPart {
         place.setLayout(layout);
         properties = new TableViewer(place, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
         properties.getTable().setHeaderVisible(true);
-        Names.name(properties.getTable(), "Properties of what is selected");
+        Names.name(NativeLook.of(properties.getTable()), "Properties of what is selected");
         ColumnViewerToolTipSupport.enableFor(properties);
         properties.setContentProvider(ArrayContentProvider.getInstance());
         property(layout, "Property", 2, true);
@@ -292,6 +294,12 @@ public final class ContentView extends ViewPart {
             return;
         }
         showReaders();
+        if (!model.failedTries().equals(failed)) {
+            failed = model.failedTries();
+            if (getSite().getPage().findView(KeySetsView.ID) instanceof KeySetsView sets) {
+                sets.refresh();
+            }
+        }
         ChannelText state = ChannelText.of(model);
         channelIcon.setImage(Icons.image(ContentView.class, state.icon()));
         channelIcon.setToolTipText(state.tooltip());

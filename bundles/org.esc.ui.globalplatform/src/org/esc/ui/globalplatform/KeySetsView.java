@@ -102,7 +102,7 @@ public final class KeySetsView extends ViewPart {
         place.setLayout(layout);
         table = new TableViewer(place, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
         table.getTable().setHeaderVisible(true);
-        Names.name(table.getTable(), "Key sets");
+        Names.name(NativeLook.of(table.getTable()), "Key sets");
         ColumnViewerToolTipSupport.enableFor(table);
         table.setContentProvider(ArrayContentProvider.getInstance());
         column(layout, "Name", 4, StoredSet::name);
@@ -248,7 +248,7 @@ public final class KeySetsView extends ViewPart {
 
     /** Reads the list anew. */
     void refresh() {
-        if (table.getTable().isDisposed()) {
+        if (table == null || table.getTable().isDisposed()) {
             return;
         }
         reading = true;
@@ -296,7 +296,7 @@ public final class KeySetsView extends ViewPart {
     }
 
     private <R extends Record> void start(VerbCall<?, R> call, String name, Consumer<Record> then, Consumer<Problem> otherwise) {
-        var job = new VerbJob<>(name, call, new UiInteraction(table.getTable().getDisplay(), asker()), (_, _) -> {
+        var job = new VerbJob<>(name, call, new UiInteraction(table.getTable().getDisplay(), asker(), VerbDialog.ACCEPT_FORMS), (_, _) -> {
         });
         job.outcome().whenComplete((result, failure) -> onUi(() -> {
             if (failure == null) {

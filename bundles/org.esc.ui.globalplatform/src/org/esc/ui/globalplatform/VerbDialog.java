@@ -58,6 +58,9 @@ abstract class VerbDialog extends TitleAreaDialog {
         FAILED
     }
 
+    /** Label of the button that accepts keys, a PIN or a master password. */
+    static final String ACCEPT_FORMS = "&OK";
+
     private final String label;
     private final String subject;
     private Stage stage = Stage.INPUT;
@@ -99,7 +102,7 @@ abstract class VerbDialog extends TitleAreaDialog {
 
     /** Who answers what the verb asks. */
     Interaction interaction() {
-        return new UiInteraction(getShell().getDisplay(), new DialogAsker(this::getShell));
+        return new UiInteraction(getShell().getDisplay(), new DialogAsker(this::getShell), ACCEPT_FORMS);
     }
 
     final Stage stage() {
@@ -136,6 +139,10 @@ abstract class VerbDialog extends TitleAreaDialog {
     protected void createButtonsForButtonBar(Composite parent) {
         accept = NativeLook.of(createButton(parent, IDialogConstants.OK_ID, "&Next", true));
         cancel = NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Cancel", false));
+        if (parent.getDisplay().getDismissalAlignment() == SWT.RIGHT) {
+            // as JFace does it, whether or not it is the default button at first
+            accept.moveBelow(null);
+        }
         begin();
     }
 
