@@ -16,7 +16,7 @@ import org.esc.securechannel.KeyType;
  *
  * @param complaint why it is no key yet; empty once it is one
  * @param kcvs      check values, as each kind that a key of this length may be
- * @param doubts    what makes one look twice, in sentences; they do not keep a key from being used
+ * @param doubts    what makes one look twice at a triple DES key, in words; they do not keep it from being used
  */
 public record TypedKey(Optional<String> complaint, List<Kcv> kcvs, List<String> doubts) {
 
@@ -88,10 +88,10 @@ public record TypedKey(Optional<String> complaint, List<Kcv> kcvs, List<String> 
             odd &= Integer.bitCount(b & 0xFF) % 2 == 1;
         }
         if (!odd) {
-            doubts.add("as triple DES without odd parity, which most cards do not mind");
+            doubts.add("parity not odd");
         }
         if (Arrays.equals(key, 0, 8, key, 8, 16)) {
-            doubts.add("as triple DES no better than single DES: its halves are the same");
+            doubts.add("halves the same, as weak as single DES");
         }
         return doubts;
     }
@@ -104,9 +104,9 @@ public record TypedKey(Optional<String> complaint, List<Kcv> kcvs, List<String> 
         var words = new StringBuilder(kcvs.getFirst().bits() / 8 + " bytes. Check value ");
         for (int i = 0; i < kcvs.size(); i++) {
             Kcv k = kcvs.get(i);
-            words.append(i == 0 ? "" : ", ").append(k.kcv()).append(k.type() == KeyType.AES ? " as AES" : " as triple DES");
+            words.append(i == 0 ? "" : ", ").append(k.kcv()).append(k.type() == KeyType.AES ? " as AES" : " as triple DES"
+                    + (doubts.isEmpty() ? "" : " (" + String.join(", ", doubts) + ")"));
         }
-        doubts.forEach(d -> words.append("; ").append(d));
         return words.append('.').toString();
     }
 }

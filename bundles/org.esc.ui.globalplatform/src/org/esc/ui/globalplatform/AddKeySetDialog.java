@@ -28,6 +28,7 @@ import org.esc.securechannel.Diversification;
 import org.esc.securechannel.KeyType;
 import org.esc.securechannel.keys.StoredSet;
 import org.esc.securechannel.keys.TypedKey;
+import org.esc.ui.FormQuestion;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 
@@ -96,7 +97,7 @@ final class AddKeySetDialog extends VerbDialog {
             var button = NativeLook.of(new Button(sources, SWT.RADIO));
             button.setText(s.label);
             button.setSelection(s == source);
-            button.setData("org.esc.ui.field", s.name());
+            button.setData(FormQuestion.FIELD, s.name());
             button.addListener(SWT.Selection, _ -> {
                 if (button.getSelection()) {
                     source = s;

@@ -21,6 +21,7 @@ import org.eclipse.swt.widgets.Text;
 import org.esc.apdu.Hex;
 import org.esc.securechannel.keys.Kcv;
 import org.esc.securechannel.keys.KeysPreviewVerb;
+import org.esc.ui.FormQuestion;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 
@@ -74,7 +75,7 @@ final class KeyPreviewDialog extends VerbDialog {
             var button = NativeLook.of(new Button(page, SWT.RADIO));
             button.setText(w.label);
             button.setSelection(w == which);
-            button.setData("org.esc.ui.field", w.name());
+            button.setData(FormQuestion.FIELD, w.name());
             button.setEnabled(w != Which.READER || !readers.isEmpty());
             button.addListener(SWT.Selection, _ -> {
                 if (button.getSelection()) {
@@ -104,7 +105,7 @@ final class KeyPreviewDialog extends VerbDialog {
         var box = Names.name(new Text(page, SWT.BORDER | SWT.SINGLE), name);
         box.setMessage(hint);
         box.setText(value);
-        box.setData("org.esc.ui.field", field);
+        box.setData(FormQuestion.FIELD, field);
         box.addModifyListener(_ -> validate());
         GridDataFactory.fillDefaults().grab(true, false).hint(380, SWT.DEFAULT).applyTo(box);
         return box;

@@ -243,8 +243,8 @@ class KeySetsTest {
     @ParameterizedTest
     @org.junit.jupiter.params.provider.CsvSource(delimiter = '|', value = {
         "4041|4 hexadecimal digits", "40:41|Only hexadecimal digits",
-        "404142434445464748494A4B4C4D4E4F|16 bytes. Check value 8BAF47 as triple DES, 504A77 as AES; as triple DES without odd parity",
-        "0123456789ABCDEF 0123456789ABCDEF|its halves are the same",
+        "404142434445464748494A4B4C4D4E4F|16 bytes. Check value 8BAF47 as triple DES (parity not odd), 504A77 as AES.",
+        "0123456789ABCDEF 0123456789ABCDEF|(halves the same, as weak as single DES)",
         "0123456789ABCDEFFEDCBA9876543210|16 bytes. Check value 08D7B4 as triple DES"})
     void aKeyIsLookedAtWhileItIsTyped(String typed, String said) {
         try (Secret text = Secret.of(typed)) {

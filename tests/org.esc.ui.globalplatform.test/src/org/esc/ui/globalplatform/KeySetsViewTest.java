@@ -184,7 +184,7 @@ class KeySetsViewTest {
         assertTrue(Ui.texts(shell).contains("Only hexadecimal digits"), Ui.texts(shell));
         assertFalse(accept.isEnabled());
         Ui.type(shell, "MAC", "404142434445464748494A4B4C4D4E4F");
-        assertTrue(Ui.texts(shell).contains("without odd parity"), Ui.texts(shell));
+        assertTrue(Ui.texts(shell).contains("(parity not odd)"), Ui.texts(shell));
         Ui.combo(shell, "Diversified by").setText("$4$5 F0 $k");
         assertFalse(accept.isEnabled(), "a template that makes no key");
         Ui.combo(shell, "Diversified by").setText("visa2");
