@@ -311,7 +311,7 @@ final class AddKeySetDialog extends VerbDialog {
         turnTo(Stage.DONE, "Key set " + set.name(), IMessageProvider.INFORMATION);
         setTitle("Added");
         String values = set.kcvs().isEmpty() ? "" : "\n\nCheck values: " + set.checkValues() + " (" + set.keyType() + ")";
-        ended(pane(SWT.ICON_INFORMATION, "Key set " + set.name() + " is " + (set.where().equals("token") ? "known: " + set.description()
+        ended(pane(SWT.ICON_INFORMATION, "Key set " + set.name() + " is " + (set.where().equals("token") ? "in the token: " + set.description()
                 : "stored, " + set.description()) + "; diversification " + set.kdf() + "." + values, ""), "");
         added.accept(set.name());
     }

@@ -151,7 +151,7 @@ public final class KeySetsView extends ViewPart {
     private static String kept(StoredSet set) {
         return switch (set.where()) {
             case "known" -> "known to everybody";
-            case "token" -> "token: " + set.description();
+            case "token" -> "in a token or HSM";
             default -> "stored, encrypted";
         };
     }
