@@ -190,6 +190,16 @@ class TraceLogTest {
     }
 
     @Test
+    void aPinEnteredAtTheReaderIsMarkedAndItsPlaceHidden() {
+        log.exchanged(new Exchange(++id, Instant.EPOCH, Duration.ofSeconds(4), "Reader X", ATR, "T=1", 1, Origin.verb("pin"),
+                Hex.parse("0020008008FFFFFFFFFFFFFFFF"), Hex.parse("63C2"), Optional.empty(), true));
+        String shown = String.join("\n", log.show());
+        assertTrue(shown.contains("> 00 20 00 80 08 ** ** ** ** ** ** ** **  (PIN entered at the reader)"), shown);
+        assertTrue(shown.contains("VERIFY"), shown);
+        assertTrue(shown.contains("wrong, 2 tries left"), shown);
+    }
+
+    @Test
     void theRingIsBoundedInNumberAndBytes() {
         var small = new TraceLog(3);
         for (int i = 1; i <= 10; i++) {

@@ -55,6 +55,7 @@ final class Pcsc {
 
     static final int STATE_CHANGED = 0x0002;
     static final int STATE_UNKNOWN = 0x0004;
+    static final int STATE_UNAVAILABLE = 0x0008;
     static final int STATE_PRESENT = 0x0020;
     static final int STATE_EXCLUSIVE = 0x0080;
     static final int STATE_MUTE = 0x0200;

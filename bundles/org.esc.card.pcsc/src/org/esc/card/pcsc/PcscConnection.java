@@ -248,8 +248,8 @@ final class PcscConnection implements RawConnection {
                 // drivers say but "failed" when the card was pulled meanwhile
                 int state = pcsc.atr(card, Pcsc.empty());
                 if (state == Pcsc.SUCCESS) {
-                    throw problem(PIN_STEP, "The reader broke off the entry of the PIN (error " + String.format("%08X", rc) + ").", "pin-pad-failed",
-                            "Try again, or enter the PIN at the computer.");
+                    throw problem(PIN_STEP, "The reader broke off the entry of the PIN, or the card was pulled out (error "
+                            + String.format("%08X", rc) + ").", "pin-pad-failed", "Insert the card and try again, or enter the PIN at the computer.");
                 }
                 rc = state;
             }
@@ -302,6 +302,9 @@ final class PcscConnection implements RawConnection {
             case Pcsc.F_COMM_ERROR, Pcsc.E_COMM_DATA_LOST, Pcsc.E_INVALID_HANDLE -> problem(step,
                     "The reader, its card or the PC/SC service went away.", "reader-lost",
                     "Look whether the reader is still connected (esc readers), then repeat the operation.");
+            // all that a driver says whose card went in the middle
+            case Pcsc.E_NOT_TRANSACTED -> problem(step, "The card gave no answer; it was pulled out, or does not work.", "no-answer",
+                    "Insert the card again and repeat the operation.");
             case Pcsc.E_NO_SERVICE, Pcsc.E_SERVICE_STOPPED -> problem(step, meaning, "no-pcsc-service", PcscProvider.START_SERVICE);
             case Pcsc.W_SECURITY_VIOLATION -> problem(step, meaning, "pcsc-not-allowed", PcscProvider.ALLOW);
             default -> new CardException(step, meaning);

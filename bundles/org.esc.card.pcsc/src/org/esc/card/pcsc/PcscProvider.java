@@ -228,7 +228,9 @@ public final class PcscProvider implements ReaderProvider {
             }
             // a reader whose state is not known yet makes the call return at once
             var now = new ArrayList<Pcsc.Status>();
-            rc = p.statusChange(handle, tellsOfReaders ? Pcsc.FOREVER : RETRY_MILLIS, ask, now);
+            // pcsc-lite does not tell when a card is no longer held exclusively
+            boolean held = ask.stream().anyMatch(s -> (s.state() & Pcsc.STATE_EXCLUSIVE) != 0);
+            rc = p.statusChange(handle, tellsOfReaders && !held ? Pcsc.FOREVER : RETRY_MILLIS, ask, now);
             if (rc == Pcsc.E_UNKNOWN_READER || rc == Pcsc.E_READER_UNAVAILABLE || rc == Pcsc.E_NO_READERS_AVAILABLE) {
                 // one went between the two questions; a library that lists what it does not know must not be asked without rest
                 pause();
@@ -253,7 +255,9 @@ public final class PcscProvider implements ReaderProvider {
                     known.remove(s.reader());
                     continue;
                 }
-                states.add(state(s, known.get(s.reader()), insertions));
+                if ((s.state() & Pcsc.STATE_UNAVAILABLE) == 0) {
+                    states.add(state(s, known.get(s.reader()), insertions));
+                }
                 known.put(s.reader(), new Pcsc.Status(s.reader(), s.state() & ~Pcsc.STATE_CHANGED, s.atr()));
             }
             publish(List.copyOf(states), "");

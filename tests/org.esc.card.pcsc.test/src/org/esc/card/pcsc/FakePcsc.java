@@ -86,7 +86,7 @@ final class FakePcsc {
         entry(entries, "SCardCancel", "cancel", h);
         entry(entries, "SCardConnect" + platform.suffix, "connect", h, p, d, d, p, p);
         entry(entries, "SCardReconnect", "reconnect", h, d, d, d, p);
-        entry(entries, "SCardDisconnect", "ok", h, d);
+        entry(entries, "SCardDisconnect", "disconnect", h, d);
         entry(entries, "SCardBeginTransaction", "begin", h);
         entry(entries, "SCardEndTransaction", "ok", h, d);
         entry(entries, "SCardTransmit", "transmit", h, p, p, d, p, p, p);
@@ -125,6 +125,7 @@ final class FakePcsc {
             case "cancel" -> cancel();
             case "connect" -> connect(at(a[1]).getString(0), number(a[2]), number(a[3]), at(a[4]), at(a[5]));
             case "reconnect" -> reconnect(number(a[2]), at(a[4]));
+            case "disconnect" -> disconnect();
             case "begin" -> beginCode;
             case "transmit" -> transmit(number(a[0]), at(a[1]), at(a[2]), number(a[3]), at(a[5]), at(a[6]));
             case "control" -> control(number(a[1]), at(a[2]), number(a[3]), at(a[4]), at(a[6]));
@@ -295,6 +296,11 @@ final class FakePcsc {
         putHandle(handle, CARD);
         dword(chosen, 0, protocol);
         return connectCode;
+    }
+
+    private int disconnect() {
+        calls.add("disconnect");
+        return Pcsc.SUCCESS;
     }
 
     private int reconnect(long initialization, MemorySegment chosen) {
