@@ -9,6 +9,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -96,9 +97,13 @@ public final class Pcscd implements AutoCloseable {
             int port = new Random().nextInt(FIRST_PORT, LAST_PORT);
             for (int pair = 0; pair < pairs; pair++) {
                 String hex = "0x" + Integer.toHexString(port + 2 * pair);
+                // one driver has room for one pair: each gets a copy
+                Path driver = Programs.library(DRIVER.toString()).orElseThrow();
+                if (pair > 0) {
+                    driver = Files.copy(driver, folder.resolve("vpcd" + pair + ".so"), StandardCopyOption.REPLACE_EXISTING);
+                }
                 Files.writeString(settings.resolve("vpcd" + pair), "FRIENDLYNAME \"Virtual PCD" + (pair == 0 ? "" : " " + (char) ('A' + pair))
-                        + "\"\nDEVICENAME /dev/null:" + hex + "\nLIBPATH " + Programs.library(DRIVER.toString()).orElseThrow() + "\nCHANNELID "
-                        + hex + "\n");
+                        + "\"\nDEVICENAME /dev/null:" + hex + "\nLIBPATH " + driver + "\nCHANNELID " + hex + "\n");
             }
             for (int r = 0; r < readers.size(); r++) {
                 Files.writeString(settings.resolve("zplay" + (char) ('A' + r)), readers.get(r).settings(PlayReader.driver(folder)));
