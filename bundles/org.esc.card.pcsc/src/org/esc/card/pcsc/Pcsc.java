@@ -41,7 +41,6 @@ final class Pcsc {
     static final int F_COMM_ERROR = 0x80100013;
     static final int E_NOT_TRANSACTED = 0x80100016;
     static final int E_READER_UNAVAILABLE = 0x80100017;
-    static final int E_UNSUPPORTED_FEATURE = 0x8010001F;
     static final int E_NO_SERVICE = 0x8010001D;
     static final int E_SERVICE_STOPPED = 0x8010001E;
     static final int E_NO_READERS_AVAILABLE = 0x8010002E;

@@ -94,8 +94,8 @@ class HeadersTest {
         for (var f : Pcsc.class.getDeclaredFields()) {
             String name = f.getName();
             if (f.getType() != int.class || !Modifier.isStatic(f.getModifiers()) || !name.matches("(E|W|F|STATE|SHARE|PROTOCOL|LEAVE|RESET)_.*")
-                    // each has a number of its own, and there this one means something else
-                    || p == Platform.WINDOWS && name.equals("E_UNSUPPORTED_FEATURE") || p != Platform.WINDOWS && name.equals("E_COMM_DATA_LOST")) {
+                    // of Windows alone
+                    || p != Platform.WINDOWS && name.equals("E_COMM_DATA_LOST")) {
                 continue;
             }
             f.setAccessible(true);

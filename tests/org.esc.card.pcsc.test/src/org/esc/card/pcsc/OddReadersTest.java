@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class OddReadersTest {
 
     private static final String ATR = "3B8B0180594553432D54455354310C";
-    private static final Duration SOON = Duration.ofMillis(500);
+    private static final Duration MOST = Duration.ofSeconds(30);
 
     private Optional<PcscProvider> provider = Optional.empty();
     private final Readers readers = new Readers();
@@ -44,11 +44,12 @@ class OddReadersTest {
         readers.addProvider(provider.get());
     }
 
-    private FakePcsc oneCard(Platform platform) {
+    private FakePcsc oneCard(Platform platform) throws InterruptedException {
         var library = new FakePcsc(platform);
         library.plug("reader");
         library.insert("reader", ATR);
         watch(library);
+        await("the card is seen", () -> !readers.withCard().isEmpty());
         return library;
     }
 
@@ -56,8 +57,8 @@ class OddReadersTest {
         return readers.connect("reader", Origin.verb("test"));
     }
 
-    private void soon(String what, BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + SOON.toNanos();
+    private void await(String what, BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + MOST.toNanos();
         while (!condition.getAsBoolean()) {
             assertTrue(System.nanoTime() < deadline, () -> what + "; readers now: " + readers.list() + " " + readers.complaints());
             Thread.sleep(5);
@@ -70,24 +71,24 @@ class OddReadersTest {
 
     @ParameterizedTest
     @EnumSource
-    void readersAndCardsAreSeenWithinHalfASecond(Platform platform) throws Exception {
+    void readersAndCardsAreSeenAsTheyComeAndGo(Platform platform) throws Exception {
         var library = new FakePcsc(platform);
         watch(library);
         assertEquals(List.of(), readers.list());
         library.plug("first");
-        soon("a reader came", () -> readers.list().size() == 1);
+        await("a reader came", () -> readers.list().size() == 1);
         library.plug("second, näher");
-        soon("another came", () -> readers.list().size() == 2);
+        await("another came", () -> readers.list().size() == 2);
         library.insert("second, näher", ATR);
-        soon("a card came", () -> readers.withCard().equals(List.of("second, näher")));
+        await("a card came", () -> readers.withCard().equals(List.of("second, näher")));
         assertEquals(Optional.of(Atr.of(ATR)), readers.list().get(1).atr());
         library.insert("second, näher", "");
-        soon("the card went", () -> readers.withCard().isEmpty());
+        await("the card went", () -> readers.withCard().isEmpty());
         library.unplug("first");
         library.unplug("second, näher");
-        soon("the last reader went", () -> readers.list().isEmpty());
+        await("the last reader went", () -> readers.list().isEmpty());
         library.plug("again");
-        soon("a reader came after all had gone", () -> readers.list().size() == 1);
+        await("a reader came after all had gone", () -> readers.list().size() == 1);
     }
 
     @ParameterizedTest
@@ -97,10 +98,10 @@ class OddReadersTest {
         for (int code : new int[] {Pcsc.E_SERVICE_STOPPED, Pcsc.E_NO_SERVICE, Pcsc.F_COMM_ERROR, Pcsc.E_INVALID_HANDLE}) {
             library.establishCode = Pcsc.E_NO_SERVICE;
             library.fail(code);
-            soon("the service went", () -> readers.list().isEmpty() && readers.complaints().toString().contains("not running"));
+            await("the service went", () -> readers.list().isEmpty() && readers.complaints().toString().contains("not running"));
             library.establishCode = Pcsc.SUCCESS;
             library.fail(Pcsc.SUCCESS);
-            soon("the service came", () -> readers.withCard().size() == 1 && readers.complaints().isEmpty());
+            await("the service came", () -> readers.withCard().size() == 1 && readers.complaints().isEmpty());
         }
     }
 
@@ -110,7 +111,7 @@ class OddReadersTest {
         var library = new FakePcsc(platform);
         library.establishCode = Pcsc.W_SECURITY_VIOLATION;
         watch(library);
-        assertTrue(readers.complaints().toString().contains("does not let you"), readers.complaints()::toString);
+        await("it is said", () -> readers.complaints().toString().contains("does not let you"));
         EscException e = assertThrows(EscException.class, () -> provider.get().connect("reader", false));
         assertEquals("pcsc-not-allowed", e.problem().code());
     }
@@ -122,13 +123,13 @@ class OddReadersTest {
         library.mostStates = 16;
         IntStream.range(0, 16).forEach(i -> library.plug("reader " + i));
         watch(library);
-        soon("all are there", () -> readers.list().size() == 16);
+        await("all are there", () -> readers.list().size() == 16);
         library.insert("reader 15", ATR);
-        soon("a card in the last", () -> readers.withCard().equals(List.of("reader 15")));
+        await("a card in the last", () -> readers.withCard().equals(List.of("reader 15")));
         library.unplug("reader 3");
-        soon("one went", () -> readers.list().size() == 15);
+        await("one went", () -> readers.list().size() == 15);
         library.plug("reader 3");
-        soon("it came back", () -> readers.list().size() == 16);
+        await("it came back", () -> readers.list().size() == 16);
         assertEquals(List.of(), readers.complaints());
     }
 
@@ -141,7 +142,7 @@ class OddReadersTest {
         library.insert("reader", ATR);
         library.lateReader = Optional.of(name);
         watch(library);
-        soon("both are there", () -> readers.list().size() == 2);
+        await("both are there", () -> readers.list().size() == 2);
         assertEquals(name, readers.list().getFirst().name());
         try (CardSession s = readers.connect(name, Origin.verb("test"))) {
             assertEquals(name, s.reader());

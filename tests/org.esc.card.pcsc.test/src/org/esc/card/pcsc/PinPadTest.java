@@ -68,7 +68,7 @@ class PinPadTest {
         };
     }
 
-    private FakePcsc card(Platform platform, UnaryOperator<String> keypad) {
+    private FakePcsc card(Platform platform, UnaryOperator<String> keypad) throws InterruptedException {
         var library = new FakePcsc(platform);
         library.plug("reader");
         library.insert("reader", ATR);
@@ -77,9 +77,12 @@ class PinPadTest {
         return library;
     }
 
-    private void watch(FakePcsc library) {
+    private void watch(FakePcsc library) throws InterruptedException {
         provider = Optional.of(new PcscProvider(library::load));
         readers.addProvider(provider.get());
+        for (int i = 0; i < 3000 && readers.withCard().isEmpty(); i++) {
+            Thread.sleep(10);
+        }
         readers.addObserver(seen::add);
     }
 
@@ -97,8 +100,8 @@ class PinPadTest {
         library.insert("reader", "");
         assertEquals(Optional.of(all), readers.pinPad("reader"), "known without asking again");
         library.plug("other");
-        while (readers.list().size() < 2) {
-            Thread.sleep(5);
+        for (int i = 0; i < 3000 && readers.list().size() < 2; i++) {
+            Thread.sleep(10);
         }
         assertEquals(Optional.of(all), readers.pinPad("other"), "a reader without card is asked directly");
         assertEquals(Optional.empty(), readers.pinPad("none"));
