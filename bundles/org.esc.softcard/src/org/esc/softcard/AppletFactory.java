@@ -18,6 +18,16 @@ public interface AppletFactory {
         return true;
     }
 
+    /** The name under which a card can be made with this applet on it from the start, "piv"; empty if it only comes by loading. */
+    default String name() {
+        return "";
+    }
+
+    /** AID of the instance on a card that was made with it. */
+    default Aid instanceAid() {
+        return packageAid();
+    }
+
     /**
      * A new instance.
      *

@@ -83,10 +83,13 @@ public final class CardFile {
      * @throws EscException USAGE if there is such a file already, CARD if it cannot be written
      */
     public static void create(Path file, CardSpec spec, Optional<Secret> passphrase) throws EscException {
-        var store = new CardStore(CardStore.Sink.NONE);
-        store.put(Registry.NAME, Registry.of(spec).encoded());
+        create(file, spec, List.of(), passphrase);
+    }
+
+    /** As {@link #create(Path, CardSpec, Optional)}, with applets on it from the start. */
+    public static void create(Path file, CardSpec spec, List<AppletFactory> applets, Optional<Secret> passphrase) throws EscException {
+        CardStore store = SoftCard.fresh(spec, applets);
         try {
-            store.commit();
             Header header = Header.fresh(passphrase);
             if (Files.exists(file, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
                 throw new FileAlreadyExistsException(file.toString());

@@ -8,8 +8,6 @@ import org.esc.securechannel.CardRefusal;
 /** Walks the fields of a command's data; running over the end is 6A80, wrong data. */
 final class Fields {
 
-    static final int WRONG_DATA = 0x6A80;
-
     private final byte[] data;
     private int at;
 
@@ -27,14 +25,14 @@ final class Fields {
 
     int next() throws CardRefusal {
         if (atEnd()) {
-            throw new CardRefusal(WRONG_DATA);
+            throw new CardRefusal(Sw.WRONG_DATA);
         }
         return data[at++] & 0xFF;
     }
 
     byte[] next(int n) throws CardRefusal {
         if (n > left()) {
-            throw new CardRefusal(WRONG_DATA);
+            throw new CardRefusal(Sw.WRONG_DATA);
         }
         at += n;
         return Arrays.copyOfRange(data, at - n, at);
@@ -57,7 +55,7 @@ final class Fields {
             return first;
         }
         if (first == 0x80 || first > 0x83) {
-            throw new CardRefusal(WRONG_DATA);
+            throw new CardRefusal(Sw.WRONG_DATA);
         }
         int length = 0;
         for (int i = first & 0x7F; i > 0; i--) {
@@ -68,14 +66,14 @@ final class Fields {
 
     static Aid aid(byte[] bytes) throws CardRefusal {
         if (bytes.length < 5 || bytes.length > 16) {
-            throw new CardRefusal(WRONG_DATA);
+            throw new CardRefusal(Sw.WRONG_DATA);
         }
         return Aid.of(bytes);
     }
 
     void end() throws CardRefusal {
         if (!atEnd()) {
-            throw new CardRefusal(WRONG_DATA);
+            throw new CardRefusal(Sw.WRONG_DATA);
         }
     }
 }

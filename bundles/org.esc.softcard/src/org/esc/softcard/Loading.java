@@ -10,8 +10,6 @@ import org.esc.securechannel.CardRefusal;
 /** A load file on its way in: INSTALL [for load] was accepted, LOAD commands follow (GlobalPlatform 2.1.1 §9.6). */
 final class Loading {
 
-    private static final int WRONG_P1_P2 = 0x6A86;
-    private static final int NO_SPACE = 0x6A84;
     private static final int LARGEST = 1 << 20;
 
     private final Aid aid;
@@ -45,12 +43,12 @@ final class Loading {
      */
     Optional<byte[]> block(int p1, int p2, byte[] data) throws CardRefusal {
         if ((p1 & 0x7F) != 0 || p2 != (nextBlock & 0xFF) || data.length == 0) {
-            throw new CardRefusal(WRONG_P1_P2);
+            throw new CardRefusal(Sw.WRONG_P1_P2);
         }
         nextBlock++;
         received.writeBytes(data);
         if (received.size() > LARGEST) {
-            throw new CardRefusal(NO_SPACE);
+            throw new CardRefusal(Sw.NO_SPACE);
         }
         boolean last = (p1 & 0x80) != 0;
         if (expected < 0) {
@@ -61,7 +59,7 @@ final class Loading {
         }
         int there = received.size() - contentAt;
         if (there > expected || last && there < expected) {
-            throw new CardRefusal(Fields.WRONG_DATA);
+            throw new CardRefusal(Sw.WRONG_DATA);
         }
         if (there < expected) {
             return Optional.empty();
@@ -90,10 +88,10 @@ final class Loading {
             return;
         }
         if (tag != 0xC4) {
-            throw new CardRefusal(Fields.WRONG_DATA);
+            throw new CardRefusal(Sw.WRONG_DATA);
         }
         if (length > LARGEST || limit.isPresent() && length > limit.getAsInt()) {
-            throw new CardRefusal(NO_SPACE);
+            throw new CardRefusal(Sw.NO_SPACE);
         }
         expected = length;
         contentAt = all.length - f.left();

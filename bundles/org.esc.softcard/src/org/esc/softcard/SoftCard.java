@@ -46,14 +46,34 @@ public final class SoftCard implements AutoCloseable {
 
     /** As {@link #inMemory(CardSpec, AppletFactory...)}, with applets that may come and go. */
     public static SoftCard inMemory(CardSpec spec, Supplier<List<AppletFactory>> applets) {
+        return new SoftCard(fresh(spec, List.of()), applets);
+    }
+
+    /** As {@link #inMemory(CardSpec, AppletFactory...)}, with the applets on it from the start. */
+    public static SoftCard withApplets(CardSpec spec, AppletFactory... applets) {
+        return new SoftCard(fresh(spec, List.of(applets)), () -> List.of(applets));
+    }
+
+    /** What a new card remembers, with these applets on it. @throws IllegalArgumentException if two of them have the same AID */
+    static CardStore fresh(CardSpec spec, List<AppletFactory> preinstalled) {
         var store = new CardStore(CardStore.Sink.NONE);
         store.put(Registry.NAME, Registry.of(spec).encoded());
         try {
             store.commit();
+            if (!preinstalled.isEmpty()) {
+                var manager = new CardManager(store, () -> preinstalled, () -> Duration.ZERO);
+                for (AppletFactory f : preinstalled) {
+                    manager.preinstall(f);
+                }
+                manager.close();
+                store.commit();
+            }
+        } catch (CardRefusal e) {
+            throw new IllegalArgumentException("An applet cannot be put on the card twice", e);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
-        return new SoftCard(store, applets);
+        return store;
     }
 
     /** A card over what was read from its file. @throws IllegalArgumentException if that makes no sense */

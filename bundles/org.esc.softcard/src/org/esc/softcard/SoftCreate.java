@@ -3,6 +3,8 @@ package org.esc.softcard;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
@@ -14,7 +16,9 @@ import org.esc.command.Context;
 import org.esc.command.Verb;
 import org.esc.securechannel.KeySet;
 import org.esc.securechannel.ScpVersion;
+import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
 
 /** Creates a blank software token in a file. */
 @Component(service = Verb.class, property = "verb=soft create")
@@ -29,12 +33,21 @@ public final class SoftCreate implements Verb<SoftCreate.Args, SoftCreate.Result
             @Arg(names = "--kvn", label = "N", help = "Version of that key, 1 to 255", defaultValue = "1") String kvn,
             @Arg(names = "--build-id", label = "HEX", help = "Build id its applet will show",
                     defaultValue = CardSpec.DEFAULT_BUILD_ID) String buildId,
+            @Arg(names = "--applet", label = "NAME", help = "Applet that is on it from the start; may be repeated") List<String> applets,
             @Arg(names = "--passphrase-env", label = "VARIABLE",
                     help = "Environment variable with a passphrase to encrypt the file") Optional<String> passphraseEnv) {
     }
 
+    private final SoftReaders software;
+
+    /** Started by the component runtime. */
+    @Activate
+    public SoftCreate(@Reference SoftReaders software) {
+        this.software = software;
+    }
+
     /** What was created. */
-    public record Result(Path file, Cuid cuid, String scp, int keyVersion, String buildId, boolean encrypted) {
+    public record Result(Path file, Cuid cuid, String scp, int keyVersion, String buildId, List<String> applets, boolean encrypted) {
     }
 
     @Override
@@ -74,15 +87,28 @@ public final class SoftCreate implements Verb<SoftCreate.Args, SoftCreate.Result
         } catch (IllegalArgumentException e) {
             throw Problem.of(Fault.USAGE, "create the software token", e.getMessage() + ".").exception(e);
         }
+        List<AppletFactory> applets = applets(a.applets());
         Optional<Secret> passphrase = Passphrase.from(a.passphraseEnv());
         try {
-            CardFile.create(a.file(), spec, passphrase);
+            CardFile.create(a.file(), spec, applets, passphrase);
         } finally {
             passphrase.ifPresent(Secret::close);
             spec.keys().close();
         }
         return new Result(a.file(), spec.cuid(), spec.scp().toString(), spec.keys().version(), spec.buildId(),
-                passphrase.isPresent());
+                applets.stream().map(AppletFactory::name).toList(), passphrase.isPresent());
+    }
+
+    private List<AppletFactory> applets(List<String> names) throws EscException {
+        var found = new LinkedHashMap<String, AppletFactory>();
+        for (String name : names) {
+            var here = software.factories().stream().filter(f -> !f.name().isEmpty()).toList();
+            found.put(name, here.stream().filter(f -> f.name().equals(name)).findFirst()
+                    .orElseThrow(() -> Problem.of(Fault.USAGE, "create the software token", "There is no software for an applet \"" + name
+                            + "\".").code("no-applet").advice(here.isEmpty() ? "" : "There is: "
+                            + String.join(", ", here.stream().map(AppletFactory::name).sorted().toList()) + ".").exception()));
+        }
+        return List.copyOf(found.values());
     }
 
     private static int number(String text, int radix, String option) {
@@ -96,6 +122,7 @@ public final class SoftCreate implements Verb<SoftCreate.Args, SoftCreate.Result
     @Override
     public void print(Result r, PrintWriter out) {
         out.println("Created " + r.file() + (r.encrypted() ? " (encrypted)" : "") + ", for tests only.");
-        out.println("CUID " + r.cuid().display() + ", " + r.scp() + ", key version " + r.keyVersion());
+        out.println("CUID " + r.cuid().display() + ", " + r.scp() + ", key version " + r.keyVersion()
+                + (r.applets().isEmpty() ? "" : ", with " + String.join(", ", r.applets())));
     }
 }

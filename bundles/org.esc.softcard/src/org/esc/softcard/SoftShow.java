@@ -80,7 +80,7 @@ public final class SoftShow implements Verb<SoftShow.Args, SoftShow.Result> {
                 + (r.factoryKeys() ? " (factory keys)" : ""));
         out.println("  Card state      " + r.state());
         if (r.failedAuthentications() > 0) {
-            out.println("  Failed logins   " + r.failedAuthentications() + " of " + CardManager.MOST_FAILURES);
+            out.println("  Failed logins   " + r.failedAuthentications() + " of " + Authentication.MOST_FAILURES);
         }
         if (r.applets().isEmpty()) {
             out.println("  Applets         none");

@@ -17,9 +17,12 @@ import org.esc.command.Cancel;
 import org.esc.command.Context;
 import org.esc.command.Form;
 import org.esc.command.Interaction;
-import org.esc.driver.Drivers;
+import org.esc.driver.CardDriver;
+import org.esc.driver.host.DriverRules;
+import org.esc.driver.host.Drivers;
+import org.esc.driver.host.Limits;
 import org.esc.driver.coolkey.CoolKeyDriver;
-import org.esc.driver.coolkey.GlobalPlatformDriver;
+import org.esc.driver.globalplatform.GlobalPlatformDriver;
 import org.esc.softcard.CardSpec;
 import org.esc.softcard.SoftCard;
 import org.esc.softcard.SoftReaders;
@@ -41,7 +44,7 @@ final class Desk implements AutoCloseable {
 
     final Readers readers = new Readers();
     final SoftReaders soft = new SoftReaders();
-    final Drivers drivers = new Drivers();
+    final Drivers drivers = new Drivers(new DriverRules(Path.of("no-rules")), Limits.DEFAULT);
     final Journal journal;
     final TpsClient client;
     final TokenWork work;
@@ -62,8 +65,8 @@ final class Desk implements AutoCloseable {
         this.plainLogin = plainLogin;
         soft.addFactory(new CoolKeyAppletFactory());
         readers.addProvider(soft);
-        drivers.addDriver(new CoolKeyDriver());
-        drivers.addDriver(new GlobalPlatformDriver());
+        drivers.addDriver(new CoolKeyDriver(), Map.of(CardDriver.NAME, "CoolKey", CardDriver.AID, "627601FF000000"));
+        drivers.addDriver(new GlobalPlatformDriver(), Map.of(CardDriver.NAME, "GlobalPlatform", CardDriver.ISD, "any"));
         journal = new Journal(dir.resolve("journal"));
         client = new TpsClient(journal);
         work = new TokenWork(readers, drivers, client, journal, Optional.of(soft), new PhoneHome(dir.resolve("issuers")),

@@ -104,13 +104,13 @@ class SoftReadersTest {
     // ---- verbs
 
     private static SoftCreate.Args create(Path file, String scp, Optional<String> i, Optional<byte[]> key, String kvn, String buildId) {
-        return new SoftCreate.Args(file, Optional.of(Hex.parse("40906145C76224192D2B")), scp, i, key, kvn, buildId, Optional.empty());
+        return new SoftCreate.Args(file, Optional.of(Hex.parse("40906145C76224192D2B")), scp, i, key, kvn, buildId, List.of(), Optional.empty());
     }
 
     @Test
     void createAndShow() throws Exception {
         Path file = folder.resolve("new.esc");
-        var create = new SoftCreate();
+        var create = new SoftCreate(new SoftReaders());
         SoftCreate.Result made = create.run(create(file, "03", Optional.of("70"), Optional.of(new byte[16]), "0x30", "558cdcff"), null);
         assertEquals("SCP03 i=70", made.scp());
         assertEquals(0x30, made.keyVersion());
@@ -129,7 +129,7 @@ class SoftReadersTest {
     @Test
     void createRefusesWhatMakesNoSense() {
         Path file = folder.resolve("bad.esc");
-        var create = new SoftCreate();
+        var create = new SoftCreate(new SoftReaders());
         for (var args : List.of(create(file, "04", Optional.empty(), Optional.empty(), "1", "58768072"),
                 create(file, "1x", Optional.empty(), Optional.empty(), "1", "58768072"),
                 create(file, "01", Optional.of("55"), Optional.empty(), "1", "58768072"),
@@ -139,7 +139,7 @@ class SoftReadersTest {
                 create(file, "01", Optional.empty(), Optional.empty(), "256", "58768072"),
                 create(file, "01", Optional.empty(), Optional.empty(), "1", "58"),
                 new SoftCreate.Args(file, Optional.of(new byte[3]), "01", Optional.empty(), Optional.empty(), "1", "58768072",
-                        Optional.empty()))) {
+                        List.of(), Optional.empty()))) {
             assertEquals(Fault.USAGE, assertThrows(EscException.class, () -> create.run(args, null)).fault(), args.toString());
             assertFalse(Files.exists(file));
         }

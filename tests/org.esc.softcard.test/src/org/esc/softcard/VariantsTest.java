@@ -118,7 +118,7 @@ class VariantsTest {
                 assertTrue(channel.transmit(CommandApdu.of(0x80, 0xF2, 0x80, 0x02, Hex.parse("4F00"))).isOk());
                 assertEquals("C10200019000", Hex.of(soft.transmit(Hex.parse("80CA00C100"))));
             }
-            for (int tries = 0; tries < CardManager.MOST_FAILURES; tries++) {
+            for (int tries = 0; tries < Authentication.MOST_FAILURES; tries++) {
                 try (SecureChannel channel = open(card, wrong, SecurityLevel.C_MAC, Optional.empty())) {
                     channel.transmit(CommandApdu.of(0x80, 0xF2, 0x80, 0x02, Hex.parse("4F00")));
                 }
@@ -147,11 +147,11 @@ class VariantsTest {
         for (ScpVersion scp : variants()) {
             Path file = folder.resolve(scp.toString().replace(' ', '-'));
             var args = new SoftCreate.Args(file, Optional.empty(), "0" + scp.protocol(), Optional.of(String.format("%02X", scp.i())),
-                    Optional.empty(), "1", CardSpec.DEFAULT_BUILD_ID, Optional.empty());
-            assertEquals(scp.toString(), new SoftCreate().run(args, null).scp());
+                    Optional.empty(), "1", CardSpec.DEFAULT_BUILD_ID, List.of(), Optional.empty());
+            assertEquals(scp.toString(), new SoftCreate(new SoftReaders()).run(args, null).scp());
         }
         var wrong = new SoftCreate.Args(folder.resolve("x"), Optional.empty(), "02", Optional.of("40"), Optional.empty(), "1",
-                CardSpec.DEFAULT_BUILD_ID, Optional.empty());
-        assertTrue(assertThrows(EscException.class, () -> new SoftCreate().run(wrong, null)).problem().message().contains("1A"));
+                CardSpec.DEFAULT_BUILD_ID, List.of(), Optional.empty());
+        assertTrue(assertThrows(EscException.class, () -> new SoftCreate(new SoftReaders()).run(wrong, null)).problem().message().contains("1A"));
     }
 }

@@ -17,9 +17,9 @@ import org.esc.card.ReaderState;
 import org.esc.card.Readers;
 import org.esc.card.Subscription;
 import org.esc.driver.TokenCertificate;
-import org.esc.driver.TokenInfo;
+import org.esc.driver.host.TokenInfo;
 import org.esc.driver.TokenKey;
-import org.esc.driver.Tokens;
+import org.esc.driver.host.Tokens;
 import org.esc.tps.client.Journal;
 import org.esc.ui.Services;
 import org.esc.ui.tokens.TokenRow.Property;
@@ -100,14 +100,18 @@ final class CardSource implements TokensModel.Source {
         halfDone.ifPresent(cut -> add(token, "Cut off", (cut.operation() == org.esc.tps.Operation.FORMAT ? "formatting" : "enrolling")
                 + " that began " + MINUTE.format(cut.since().atZone(ZoneId.systemDefault()))));
         add(token, "Label", info.label());
-        add(token, "Applet version", info.appletVersion());
-        add(token, "Life cycle", info.lifeCycle());
-        info.totalMemory().ifPresent(total -> add(token, "Memory", total + " bytes"
-                + (info.freeMemory().isPresent() ? ", " + info.freeMemory().getAsInt() + " free" : "")));
+        add(token, "Applet version", info.identity().appletVersion());
+        add(token, "Life cycle", info.identity().lifeCycle());
+        var identity = info.identity();
+        identity.totalMemory().ifPresent(total -> add(token, "Memory", total + " bytes"
+                + (identity.freeMemory().isPresent() ? ", " + identity.freeMemory().getAsInt() + " free" : "")));
+        add(token, "Serial number", identity.serial());
+        identity.details().forEach(d -> add(token, d.name(), d.value()));
         info.pinTries().ifPresent(tries -> add(token, "Password tries left", Integer.toString(tries)));
-        add(token, "Server", info.issuerUrl());
+        add(token, "Server", identity.issuerUrl());
         info.keyInfo().forEach(line -> add(token, "Card manager keys", line));
         add(token, "Production data", info.cplc());
+        add(token, "Also on the card", String.join(", ", info.others()));
         add(token, "Read by", info.driver().isEmpty() ? "" : info.driver() + " driver: " + info.reason());
         info.problems().forEach(problem -> add(token, "Trouble", problem));
         sections.add(new Section("Token", state.words(), state.icon(), token, List.of()));
@@ -158,7 +162,7 @@ final class CardSource implements TokensModel.Source {
 
     private static Property key(TokenKey k) {
         return new Property("Slot " + k.slot(), k.type() + ", " + k.bits() + " bits"
-                + (k.uses().isEmpty() ? "" : ": " + k.uses()) + (k.mate() < 0 ? "" : " (pair with slot " + k.mate() + ")"));
+                + (k.uses().isEmpty() ? "" : ": " + k.uses()) + (k.mate().isEmpty() ? "" : " (pair with slot " + k.mate() + ")"));
     }
 
     private static void add(List<Property> properties, String name, String value) {

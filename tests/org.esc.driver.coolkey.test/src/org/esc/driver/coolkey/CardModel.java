@@ -119,6 +119,7 @@ final class CardModel implements CardChannel {
             case Ins.GET_STATUS -> ResponseApdu.ok(new AppletStatus(1, 1, 1, 4, 5000, 1200, 1, 2, 0).bytes());
             case Ins.GET_LIFECYCLE -> ResponseApdu.ok((byte) lifeCycle.value());
             case Ins.GET_BUILD_ID -> ResponseApdu.ok(Hex.parse("58768072"));
+            case Ins.LIST_PINS -> ResponseApdu.ok((byte) 0, (byte) 1);
             case Ins.PIN_TRIES -> ResponseApdu.ok((byte) tries);
             case Ins.GET_ISSUER_INFO -> ResponseApdu.ok(Arrays.copyOf("http://tps.example/".getBytes(), Ins.ISSUER_INFO_LENGTH));
             case Ins.LIST_OBJECTS -> c.p1() == 0 && combined.length > 0

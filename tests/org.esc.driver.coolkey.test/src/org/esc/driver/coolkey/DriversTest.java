@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
@@ -21,8 +23,12 @@ import org.esc.card.ReaderState;
 import org.esc.coolkey.Ins;
 import org.esc.coolkey.LifeCycle;
 import org.esc.coolkey.TokenObjects;
-import org.esc.driver.Drivers;
-import org.esc.driver.TokenInfo;
+import org.esc.driver.CardDriver;
+import org.esc.driver.host.DriverRules;
+import org.esc.driver.host.Drivers;
+import org.esc.driver.host.Limits;
+import org.esc.driver.globalplatform.GlobalPlatformDriver;
+import org.esc.driver.host.TokenInfo;
 import org.esc.driver.TokenState;
 import org.junit.jupiter.api.Test;
 
@@ -34,9 +40,9 @@ class DriversTest {
     private final CardModel card = new CardModel();
 
     private TokenInfo read() throws EscException {
-        var drivers = new Drivers();
-        drivers.addDriver(new GlobalPlatformDriver());
-        drivers.addDriver(new CoolKeyDriver());
+        var drivers = new Drivers(new DriverRules(Path.of("no-rules")), Limits.DEFAULT);
+        drivers.addDriver(new GlobalPlatformDriver(), Map.of(CardDriver.NAME, "GlobalPlatform", CardDriver.ISD, "any"));
+        drivers.addDriver(new CoolKeyDriver(), Map.of(CardDriver.NAME, "CoolKey", CardDriver.AID, "627601FF000000"));
         return drivers.read(READER, card);
     }
 
@@ -45,15 +51,15 @@ class DriversTest {
         TokenInfo t = read();
         assertEquals(TokenState.ENROLLED, t.state());
         assertEquals("CoolKey", t.driver());
-        assertEquals("applet 627601FF000000 answers", t.reason());
+        assertEquals("application 627601FF000000 answers", t.reason());
         assertEquals("4090-6145-c762-2419-2d2b", t.keyId());
         assertEquals("Alice's token", t.label());
-        assertEquals("1.4.58768072", t.appletVersion());
-        assertEquals("personalized (0F)", t.lifeCycle());
-        assertEquals(OptionalInt.of(5000), t.totalMemory());
-        assertEquals(OptionalInt.of(1200), t.freeMemory());
+        assertEquals("1.4.58768072", t.identity().appletVersion());
+        assertEquals("personalized (0F)", t.identity().lifeCycle());
+        assertEquals(OptionalInt.of(5000), t.identity().totalMemory());
+        assertEquals(OptionalInt.of(1200), t.identity().freeMemory());
         assertEquals(OptionalInt.of(10), t.pinTries());
-        assertEquals("http://tps.example/", t.issuerUrl());
+        assertEquals("http://tps.example/", t.identity().issuerUrl());
         assertEquals(List.of("version 01: 3 keys, DES 128 bit"), t.keyInfo());
         assertEquals("Alice Example", t.issuedTo(), "the first certificate is an authority's");
         assertEquals("Example Office", t.issuer());
@@ -136,7 +142,7 @@ class DriversTest {
         card.refused = List.of(Ins.GET_BUILD_ID, Ins.PIN_TRIES, Ins.LIST_KEYS, Ins.GET_ISSUER_INFO);
         TokenInfo t = read();
         assertEquals(TokenState.ENROLLED, t.state());
-        assertEquals("1.4", t.appletVersion());
+        assertEquals("1.4", t.identity().appletVersion());
         assertEquals(OptionalInt.empty(), t.pinTries());
         assertEquals("Alice Example", t.issuedTo());
         assertEquals(3, t.problems().size(), t.problems()::toString);
@@ -174,7 +180,7 @@ class DriversTest {
     @Test
     void aCardThatAnswersNoiseIsReadOrRefusedButBreaksNothing() throws Exception {
         int[] words = {0x9000, 0x9000, 0x9000, 0x9000, 0x6A82, 0x9C12, 0x6D00, 0x9C07, 0x6283, 0x6F00};
-        for (int seed = 0; seed < 3000; seed++) {
+        for (int seed = 0; seed < 1000; seed++) {
             var random = new Random(seed);
             var model = new CardModel();
             var left = new AtomicInteger(20_000);
@@ -198,9 +204,9 @@ class DriversTest {
                 public void close() {
                 }
             };
-            var drivers = new Drivers();
-            drivers.addDriver(new GlobalPlatformDriver());
-            drivers.addDriver(new CoolKeyDriver());
+            var drivers = new Drivers(new DriverRules(Path.of("no-rules")), Limits.DEFAULT);
+            drivers.addDriver(new GlobalPlatformDriver(), Map.of(CardDriver.NAME, "GlobalPlatform", CardDriver.ISD, "any"));
+            drivers.addDriver(new CoolKeyDriver(), Map.of(CardDriver.NAME, "CoolKey", CardDriver.AID, "627601FF000000"));
             try {
                 TokenInfo t = drivers.read(READER, noise);
                 t.issuedTo();

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Hex;
@@ -28,10 +29,14 @@ import org.esc.coolkey.Ins;
 import org.esc.coolkey.KeyBlob;
 import org.esc.coolkey.LifeCycle;
 import org.esc.coolkey.ObjectId;
-import org.esc.driver.Drivers;
-import org.esc.driver.TokenInfo;
+import org.esc.driver.CardDriver;
+import org.esc.driver.host.DriverRules;
+import org.esc.driver.host.Drivers;
+import org.esc.driver.host.Limits;
+import org.esc.driver.globalplatform.GlobalPlatformDriver;
+import org.esc.driver.host.TokenInfo;
 import org.esc.driver.TokenState;
-import org.esc.driver.Tokens;
+import org.esc.driver.host.Tokens;
 import org.esc.globalplatform.CardManager;
 import org.esc.globalplatform.LoadProgress;
 import org.esc.securechannel.CardKeys;
@@ -66,9 +71,9 @@ class TokenLifeTest {
         trace.addVocabulary(new CoolKeyVocabulary());
         readers.addProvider(soft);
         readers.addObserver(trace);
-        var drivers = new Drivers();
-        drivers.addDriver(new CoolKeyDriver());
-        drivers.addDriver(new GlobalPlatformDriver());
+        var drivers = new Drivers(new DriverRules(Path.of("no-rules")), Limits.DEFAULT);
+        drivers.addDriver(new CoolKeyDriver(), Map.of(CardDriver.NAME, "CoolKey", CardDriver.AID, "627601FF000000"));
+        drivers.addDriver(new GlobalPlatformDriver(), Map.of(CardDriver.NAME, "GlobalPlatform", CardDriver.ISD, "any"));
         tokens = new Tokens(readers, drivers);
     }
 
@@ -145,13 +150,13 @@ class TokenLifeTest {
             work("format", card -> format(card, keys));
             t = tokens.read(READER);
             assertEquals(TokenState.FORMATTED, t.state(), t.problems()::toString);
-            assertEquals("1.4.58768072", t.appletVersion());
+            assertEquals("1.4.58768072", t.identity().appletVersion());
 
             work("enroll", card -> enroll(card, keys, blob));
             t = tokens.read(READER);
             assertEquals(TokenState.ENROLLED, t.state(), t.problems()::toString);
             assertEquals("Alice Example", t.issuedTo());
-            assertEquals("http://tps.example/", t.issuerUrl());
+            assertEquals("http://tps.example/", t.identity().issuerUrl());
             assertEquals(3, t.pinTries().getAsInt());
             assertEquals(2, t.keys().size());
             assertEquals(List.of(), t.problems());

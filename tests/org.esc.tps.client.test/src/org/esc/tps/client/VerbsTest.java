@@ -34,7 +34,7 @@ import org.esc.card.Readers;
 import org.esc.card.Subscription;
 import org.esc.command.Arguments;
 import org.esc.command.Context;
-import org.esc.driver.Drivers;
+import org.esc.driver.host.Drivers;
 import org.esc.tps.Message.EndOp;
 import org.esc.tps.Message.TokenPduRequest;
 import org.esc.tps.Message.TokenPduResponse;

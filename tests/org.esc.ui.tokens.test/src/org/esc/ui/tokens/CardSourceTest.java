@@ -9,9 +9,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Optional;
+import java.util.Set;
 import org.esc.apdu.Cuid;
-import org.esc.driver.TokenInfo;
+import org.esc.driver.TokenIdentity;
 import org.esc.driver.TokenKey;
+import org.esc.driver.host.TokenInfo;
 import org.esc.tps.client.Journal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,24 +21,32 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class CardSourceTest {
 
-    private static TokenInfo.Builder token(org.esc.driver.TokenState state) {
-        var b = new TokenInfo.Builder("R");
+    private static TokenInfo token(TokenIdentity identity, TokenKey... keys) {
+        return new TokenInfo("R", "", "", identity, Optional.of(Cuid.of("40906145C76224192D2B")), List.of(), List.of(), "", List.of(),
+                List.of(keys), Set.of(), List.of(), identity.problems());
+    }
+
+    private static TokenInfo token(org.esc.driver.TokenState state) {
+        return token(in(state).build());
+    }
+
+    private static TokenIdentity.Builder in(org.esc.driver.TokenState state) {
+        var b = new TokenIdentity.Builder();
         b.state = state;
-        b.cuid = Optional.of(Cuid.of("40906145C76224192D2B"));
         return b;
     }
 
     @ParameterizedTest
     @EnumSource(org.esc.driver.TokenState.class)
     void everyStateOfADriverIsShown(org.esc.driver.TokenState state) {
-        var facts = CardSource.facts(token(state).build(), Optional.empty(), Instant.now());
+        var facts = CardSource.facts(token(state), Optional.empty(), Instant.now());
         assertFalse(facts.state().words().isBlank());
         assertEquals("4090-6145-c762-2419-2d2b", facts.keyId());
     }
 
     @Test
     void interruptedTokenCanOnlyBeFormatted() {
-        var facts = CardSource.facts(token(org.esc.driver.TokenState.ENROLLED).build(),
+        var facts = CardSource.facts(token(org.esc.driver.TokenState.ENROLLED),
                 Optional.of(new Journal.HalfDone(org.esc.tps.Operation.ENROLL, Instant.now())), Instant.now());
         assertEquals(TokenState.INTERRUPTED, facts.state());
         assertTrue(facts.sections().getFirst().properties().stream()
@@ -48,13 +58,12 @@ class CardSourceTest {
 
     @Test
     void detailsShowWhatIsKnownAndNothingElse() {
-        var b = token(org.esc.driver.TokenState.ENROLLED);
+        var b = in(org.esc.driver.TokenState.ENROLLED);
         b.appletVersion = "1.4.58768072";
         b.totalMemory = OptionalInt.of(9976);
         b.freeMemory = OptionalInt.of(1200);
-        b.keys = List.of(new TokenKey(2, "RSA private key", 2048, 3, "sign"));
         b.problems = List.of("The certificate c2 is cut short.");
-        var sections = CardSource.facts(b.build(), Optional.empty(), Instant.now()).sections();
+        var sections = CardSource.facts(token(b.build(), new TokenKey("2", "RSA private key", 2048, "3", "sign")), Optional.empty(), Instant.now()).sections();
         assertEquals(List.of("Token", "Keys"), sections.stream().map(TokenRow.Section::heading).toList());
         var token = sections.getFirst().properties();
         assertTrue(token.contains(new TokenRow.Property("Memory", "9976 bytes, 1200 free")));

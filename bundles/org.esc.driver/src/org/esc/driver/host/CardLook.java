@@ -1,36 +1,54 @@
 // SPDX-License-Identifier: EPL-2.0
-package org.esc.driver.coolkey;
+package org.esc.driver.host;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.esc.apdu.Aid;
+import org.esc.apdu.Atr;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Cplc;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Hex;
 import org.esc.apdu.ResponseApdu;
 import org.esc.card.CardChannel;
+import org.esc.driver.CardFacts;
 import org.esc.globalplatform.CardManager;
 import org.esc.globalplatform.Fci;
 import org.esc.globalplatform.KeyInfo;
 
-/** What a card's manager tells everybody, as far as it does: nothing of it is an error when it is missing or strange. */
-record Identity(Optional<Aid> aid, boolean locked, Optional<Cplc> cplc, List<String> keys) {
+/** The one look at a card that all drivers share, so that each declared application is asked for once. Changes nothing. */
+final class CardLook {
 
     private static final int CPLC = 0x9F7F;
     private static final int KEYS = 0x00E0;
     private static final int LOCKED = 0x6283;
 
-    /** Selects the card manager and reads the card's identity. Empty if the card has no card manager. */
-    static Optional<Identity> read(CardChannel channel) throws EscException {
+    private final CardChannel channel;
+
+    CardLook(CardChannel channel) {
+        this.channel = channel;
+    }
+
+    /** Looks for the card manager and these applications. @throws EscException if the card does not answer any more */
+    CardFacts look(String reader, Atr atr, Collection<Aid> applications) throws EscException {
+        Optional<CardFacts.Manager> manager = manager();
+        Map<Aid, ResponseApdu> selected = new LinkedHashMap<>();
+        for (Aid aid : applications) {
+            selected.put(aid, channel.transmit(CommandApdu.select(aid)));
+        }
+        return new CardFacts(reader, atr, manager, selected);
+    }
+
+    private Optional<CardFacts.Manager> manager() throws EscException {
         ResponseApdu byDefault = channel.transmit(CommandApdu.of(0x00, 0xA4, 0x04, 0x00, new byte[0], 256));
         if (byDefault.isOk()) {
-            Optional<Cplc> cplc = cplc(channel);
+            Optional<Cplc> cplc = cplc();
             if (cplc.isPresent()) {
-                return Optional.of(new Identity(Fci.parse(byDefault.data()).aid(), false, cplc, keys(channel)));
+                return Optional.of(new CardFacts.Manager(Fci.parse(byDefault.data()).aid(), false, cplc, keys()));
             }
         }
         // some cards have another application selected by default: then only an explicit AID finds the card manager
@@ -38,13 +56,13 @@ record Identity(Optional<Aid> aid, boolean locked, Optional<Cplc> cplc, List<Str
             ResponseApdu r = channel.transmit(CommandApdu.select(aid));
             boolean locked = r.sw().value() == LOCKED;
             if (r.isOk() || locked) {
-                return Optional.of(new Identity(Optional.of(aid), locked, cplc(channel), keys(channel)));
+                return Optional.of(new CardFacts.Manager(Optional.of(aid), locked, cplc(), keys()));
             }
         }
         return Optional.empty();
     }
 
-    private static Optional<Cplc> cplc(CardChannel channel) throws EscException {
+    private Optional<Cplc> cplc() throws EscException {
         ResponseApdu r = new CardManager(channel).getData(CPLC);
         try {
             return r.isOk() ? Optional.of(Cplc.parse(r.data())) : Optional.empty();
@@ -53,7 +71,7 @@ record Identity(Optional<Aid> aid, boolean locked, Optional<Cplc> cplc, List<Str
         }
     }
 
-    private static List<String> keys(CardChannel channel) throws EscException {
+    private List<String> keys() throws EscException {
         ResponseApdu r = new CardManager(channel).getData(KEYS);
         try {
             return r.isOk() ? lines(KeyInfo.parse(r.data())) : List.of();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EPL-2.0
-package org.esc.driver;
+package org.esc.driver.verbs;
 
 import java.io.PrintWriter;
 import java.util.List;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EPL-2.0
-package org.esc.driver;
+package org.esc.driver.verbs;
 
 import java.io.PrintWriter;
 import java.security.MessageDigest;
@@ -18,6 +18,11 @@ import org.esc.card.CardFiles;
 import org.esc.card.Readers;
 import org.esc.command.Context;
 import org.esc.command.Verb;
+import org.esc.driver.TokenCertificate;
+import org.esc.driver.Detail;
+import org.esc.driver.TokenState;
+import org.esc.driver.host.TokenInfo;
+import org.esc.driver.host.Tokens;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -50,11 +55,15 @@ public final class InfoVerb implements Verb<InfoVerb.Args, InfoVerb.Result> {
             String notAfter, String validity, String key, String sha256) {
     }
 
+    /** A key. */
+    public record Key(String slot, String label, String type, int bits, String mate, String uses, String policy) {
+    }
+
     /** All about a token. */
     public record Result(String reader, String driver, String reason, TokenState state, Optional<String> cuid, String issuer,
-            String issuedTo, String label, String appletVersion, String lifeCycle, OptionalInt totalMemory, OptionalInt freeMemory,
-            OptionalInt pinTries, String issuerUrl, List<String> keyInfo, String cplc, List<Certificate> certificates,
-            List<TokenKey> keys, List<String> problems) {
+            String issuedTo, String label, String serial, String appletVersion, String lifeCycle, OptionalInt totalMemory,
+            OptionalInt freeMemory, OptionalInt pinTries, String issuerUrl, List<Detail> details, List<String> keyInfo, String cplc,
+            List<Certificate> certificates, List<Key> keys, List<String> others, List<String> problems) {
     }
 
     @Override
@@ -81,9 +90,12 @@ public final class InfoVerb implements Verb<InfoVerb.Args, InfoVerb.Result> {
 
     private static Result result(TokenInfo t) {
         var now = Instant.now();
+        var i = t.identity();
         return new Result(t.reader(), t.driver(), t.reason(), t.state(), t.cuid().map(Cuid::toString), t.issuer(), t.issuedTo(),
-                t.label(), t.appletVersion(), t.lifeCycle(), t.totalMemory(), t.freeMemory(), t.pinTries(), t.issuerUrl(),
-                t.keyInfo(), t.cplc(), t.certificates().stream().map(c -> certificate(c, now)).toList(), t.keys(), t.problems());
+                t.label(), i.serial(), i.appletVersion(), i.lifeCycle(), i.totalMemory(), i.freeMemory(), t.pinTries(), i.issuerUrl(),
+                i.details(), t.keyInfo(), t.cplc(), t.certificates().stream().map(c -> certificate(c, now)).toList(),
+                t.keys().stream().map(k -> new Key(k.slot(), k.label(), k.type(), k.bits(), k.mate(), k.uses(), k.policy())).toList(),
+                t.others(), t.problems());
     }
 
     private static Certificate certificate(TokenCertificate c, Instant now) {
@@ -109,6 +121,7 @@ public final class InfoVerb implements Verb<InfoVerb.Args, InfoVerb.Result> {
         line(out, "Issuer", r.issuer());
         line(out, "Key ID", r.cuid().map(c -> Cuid.of(c).display()).orElse(""));
         line(out, "Name", r.label());
+        line(out, "Serial", r.serial());
         line(out, "Applet", r.appletVersion());
         line(out, "Life cycle", r.lifeCycle());
         if (r.totalMemory().isPresent()) {
@@ -118,15 +131,17 @@ public final class InfoVerb implements Verb<InfoVerb.Args, InfoVerb.Result> {
             line(out, "Password", r.pinTries().getAsInt() + " tries left");
         }
         line(out, "Issuer URL", r.issuerUrl());
+        r.details().forEach(d -> line(out, d.name(), d.value()));
         r.keyInfo().forEach(k -> line(out, "Card keys", k));
         for (Certificate c : r.certificates()) {
             line(out, "Certificate", c.id() + " \"" + c.label() + "\": " + c.subject() + ", " + c.key() + ", " + c.validity()
                     + " until " + c.notAfter().substring(0, 10));
         }
-        for (TokenKey k : r.keys()) {
+        for (Key k : r.keys()) {
             line(out, "Key", "slot " + k.slot() + ": " + k.type() + ", " + k.bits() + " bit"
                     + (k.uses().isEmpty() ? "" : ", " + k.uses()));
         }
+        line(out, "Also here", String.join(", ", r.others()));
         line(out, "Read by", r.driver().isEmpty() ? "" : r.driver() + " (" + r.reason() + ")");
         r.problems().forEach(p -> line(out, "Problem", p));
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EPL-2.0
-package org.esc.driver;
+package org.esc.driver.host;
 
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,6 +21,7 @@ import org.esc.card.ReaderState;
 import org.esc.card.Readers;
 import org.esc.card.Subscription;
 import org.esc.card.TransportRules;
+import org.esc.driver.TokenState;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -45,6 +46,7 @@ public final class Tokens {
     private final Set<String> reading = new HashSet<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final Subscription readerChanges;
+    private final Subscription driverChanges;
     private final ExecutorService background = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("reads tokens").factory());
 
@@ -55,12 +57,14 @@ public final class Tokens {
         this.drivers = drivers;
         readers.addObserver(observer);
         readerChanges = readers.subscribe(this::changed);
+        driverChanges = drivers.subscribe(this::forgetAll);
     }
 
     /** Stops watching. */
     @Deactivate
     public void close() {
         readerChanges.close();
+        driverChanges.close();
         readers.removeObserver(observer);
         background.shutdownNow();
     }
@@ -132,6 +136,14 @@ public final class Tokens {
     public void forget(String reader) {
         synchronized (this) {
             known.remove(reader);
+        }
+        changed();
+    }
+
+    /** Other drivers may know more of the cards, or less. */
+    private void forgetAll() {
+        synchronized (this) {
+            known.clear();
         }
         changed();
     }

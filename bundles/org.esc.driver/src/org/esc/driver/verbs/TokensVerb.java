@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EPL-2.0
-package org.esc.driver;
+package org.esc.driver.verbs;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -13,6 +13,9 @@ import org.esc.card.CardFiles;
 import org.esc.card.Readers;
 import org.esc.command.Context;
 import org.esc.command.Verb;
+import org.esc.driver.TokenState;
+import org.esc.driver.host.TokenInfo;
+import org.esc.driver.host.Tokens;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EPL-2.0
-package org.esc.driver;
+package org.esc.driver.host;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -13,6 +13,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -42,6 +43,15 @@ import org.esc.command.Answers;
 import org.esc.command.Context;
 import org.esc.command.Form;
 import org.esc.command.Interaction;
+import org.esc.driver.CardApplication;
+import org.esc.driver.CardDriver;
+import org.esc.driver.CardFacts;
+import org.esc.driver.Match;
+import org.esc.driver.TokenIdentity;
+import org.esc.driver.TokenState;
+import org.esc.driver.verbs.InfoVerb;
+import org.esc.driver.verbs.ReadersVerb;
+import org.esc.driver.verbs.TokensVerb;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -129,34 +139,48 @@ class TokensTest {
     private record Fake(String name, int score, AtomicInteger reads) implements CardDriver {
 
         @Override
-        public Match match(ReaderState reader, CardChannel probe) throws EscException {
+        public Match probe(CardFacts card, CardChannel probe, Match declared) throws EscException {
             probe.transmit(CommandApdu.of(0, 0xA4, 4, 0));
             return score == 0 ? Match.none("not mine") : new Match(score, "because " + score);
         }
 
         @Override
-        public TokenInfo read(ReaderState reader, CardChannel channel) throws EscException {
-            channel.transmit(CommandApdu.of(0xB0, 0x3C, 0, 0));
-            reads.incrementAndGet();
-            var b = new TokenInfo.Builder(reader.name());
-            b.state = TokenState.FORMATTED;
-            b.cuid = Optional.of(Cuid.of("40906145C76224192D2B"));
-            return b.build();
+        public CardApplication open(CardFacts card, CardChannel channel) {
+            return new CardApplication() {
+                @Override
+                public void select() {
+                    // a card with one application
+                }
+
+                @Override
+                public TokenIdentity identity() throws EscException {
+                    channel.transmit(CommandApdu.of(0xB0, 0x3C, 0, 0));
+                    reads.incrementAndGet();
+                    var b = new TokenIdentity.Builder();
+                    b.state = TokenState.FORMATTED;
+                    b.cuid = Optional.of(Cuid.of("40906145C76224192D2B"));
+                    return b.build();
+                }
+            };
         }
     }
 
     private final Shelf shelf = new Shelf();
     private final Readers readers = new Readers();
-    private final Drivers drivers = new Drivers();
+    private final Drivers drivers = new Drivers(new DriverRules(Path.of("no-rules")), Limits.DEFAULT);
     private final AtomicInteger reads = new AtomicInteger();
     private final Tokens tokens;
 
     TokensTest() {
         readers.addProvider(shelf);
-        drivers.addDriver(new Fake("weak", 10, new AtomicInteger()));
-        drivers.addDriver(new Fake("strong", 100, reads));
-        drivers.addDriver(new Fake("none", 0, new AtomicInteger()));
+        add(new Fake("weak", 10, new AtomicInteger()));
+        add(new Fake("strong", 100, reads));
+        add(new Fake("none", 0, new AtomicInteger()));
         tokens = new Tokens(readers, drivers);
+    }
+
+    private void add(Fake driver) {
+        drivers.addDriver(driver, Map.of(CardDriver.NAME, driver.name()));
     }
 
     @AfterEach
@@ -176,7 +200,7 @@ class TokensTest {
         assertEquals("because 100", t.reason());
         try (var s = readers.connect("A", Origin.verb("test"))) {
             assertEquals(List.of("strong", "weak", "none"),
-                    drivers.ask(shelf.readers.getFirst(), s).stream().map(v -> v.driver().name()).toList());
+                    drivers.open(shelf.readers.getFirst(), s, Origin.probe("test")).verdicts().stream().map(v -> v.driver()).toList());
         }
     }
 

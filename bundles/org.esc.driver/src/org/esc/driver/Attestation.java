@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.driver;
+
+import java.security.cert.X509Certificate;
+import java.util.Optional;
+import org.esc.apdu.EscException;
+
+/** Proves that a key was made on the token. */
+public interface Attestation extends Capability {
+
+    /** A statement of the token about the key in a slot, signed by its attestation key. */
+    X509Certificate attest(String slot) throws EscException;
+
+    /** The certificate of the attestation key, if it can be read. */
+    Optional<X509Certificate> attestationCertificate() throws EscException;
+}

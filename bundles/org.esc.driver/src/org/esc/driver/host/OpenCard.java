@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.driver.host;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.esc.apdu.Cplc;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Hex;
+import org.esc.apdu.Problem;
+import org.esc.driver.Attempts;
+import org.esc.driver.Capability;
+import org.esc.driver.CardApplication;
+import org.esc.driver.CardFacts;
+import org.esc.driver.Certificates;
+import org.esc.driver.Keys;
+import org.esc.driver.Match;
+import org.esc.driver.Pin;
+import org.esc.driver.Pins;
+import org.esc.driver.TokenCertificate;
+import org.esc.driver.TokenIdentity;
+import org.esc.driver.TokenKey;
+import org.esc.driver.TokenState;
+import org.esc.driver.TpsEnrollment;
+
+/** A card that drivers have looked at: what each said, and the applications they know on it, best first. Used by one thread at a time. */
+public final class OpenCard {
+
+    private final CardFacts facts;
+    private final List<Verdict> verdicts;
+    private final List<Application> applications = new ArrayList<>();
+    private Optional<Application> current = Optional.empty();
+
+    OpenCard(CardFacts facts, List<Verdict> verdicts) {
+        this.facts = facts;
+        this.verdicts = List.copyOf(verdicts);
+    }
+
+    /** What one driver said about a card. {@code rule} is the person's rule that applied, in words, empty if none did. */
+    public record Verdict(String driver, Match match, String rule) {
+    }
+
+    void add(String driver, Match match, Guard guard, CardApplication application) {
+        applications.add(new Application(driver, match, guard, application));
+    }
+
+    /** What is known of the card apart from drivers. */
+    public CardFacts facts() {
+        return facts;
+    }
+
+    /** What every driver said, best first. */
+    public List<Verdict> verdicts() {
+        return verdicts;
+    }
+
+    /** The applications on the card that a driver knows, best first. */
+    public List<Application> applications() {
+        return List.copyOf(applications);
+    }
+
+    /** The application to take: the driver's that is named, else the best one. @throws EscException USAGE if there is none */
+    public Application application(Optional<String> driver) throws EscException {
+        for (Application a : applications) {
+            if (driver.isEmpty() || a.driver().equalsIgnoreCase(driver.get())) {
+                return a;
+            }
+        }
+        throw Problem.of(Fault.USAGE, "find the application", driver
+                .map(d -> "No driver \"" + d + "\" knows the card in \"" + facts.reader() + "\".")
+                .orElse("No driver knows the card in \"" + facts.reader() + "\".")).code("no-driver")
+                .advice("\"drivers --reader\" lists what each driver says about it.").exception();
+    }
+
+    /**
+     * The best application that can do something, of the driver that is named or of any.
+     *
+     * @throws EscException USAGE, code {@code not-offered}, if none can
+     */
+    public <C extends Capability> C need(Class<C> type, Optional<String> driver, String inWords) throws EscException {
+        for (Application a : applications) {
+            if (driver.isEmpty() || a.driver().equalsIgnoreCase(driver.get())) {
+                Optional<C> c = a.capability(type);
+                if (c.isPresent()) {
+                    return c.get();
+                }
+            }
+        }
+        application(driver);
+        throw Problem.of(Fault.USAGE, inWords, "The card in \"" + facts.reader() + "\" cannot " + inWords + ".").code("not-offered")
+                .advice("Its drivers: " + String.join(", ", applications.stream().map(Application::driver).toList()) + ".").exception();
+    }
+
+    /** An application on the card. Its driver's faults stay its own. */
+    public final class Application {
+
+        private final String driver;
+        private final Match match;
+        private final Guard guard;
+        private final CardApplication inside;
+
+        private Application(String driver, Match match, Guard guard, CardApplication inside) {
+            this.driver = driver;
+            this.match = match;
+            this.guard = guard;
+            this.inside = inside;
+        }
+
+        /** The driver's name. */
+        public String driver() {
+            return driver;
+        }
+
+        /** Why this driver. */
+        public Match match() {
+            return match;
+        }
+
+        /** Who the token is. @throws EscException if the card does not answer any more, or the driver fails */
+        public TokenIdentity identity() throws EscException {
+            return call("read the token", inside::identity);
+        }
+
+        /** What it can do, by type. @throws EscException if the card does not answer any more, or the driver fails */
+        public <C extends Capability> Optional<C> capability(Class<C> type) throws EscException {
+            Optional<C> mine = call("look what the token can do", () -> inside.capability(type));
+            return mine.map(c -> type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, contained(c))));
+        }
+
+        private InvocationHandler contained(Capability c) {
+            return (proxy, method, args) -> switch (method.getName()) {
+                case "toString" -> driver + " driver";
+                case "hashCode" -> System.identityHashCode(proxy);
+                case "equals" -> proxy == args[0];
+                default -> call(words(method), () -> method.invoke(c, args));
+            };
+        }
+
+        /** "verifyPin" → "verify pin". */
+        private static String words(Method m) {
+            return m.getName().replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(java.util.Locale.ROOT);
+        }
+
+        private <T> T call(String what, java.util.concurrent.Callable<T> work) throws EscException {
+            return guard.call(what, () -> {
+                if (current.filter(a -> a == this).isEmpty()) {
+                    current = Optional.empty();
+                    inside.select();
+                    current = Optional.of(this);
+                }
+                return work.call();
+            });
+        }
+    }
+
+    /**
+     * All that the token tells without a PIN, read by the best driver that does not fail.
+     *
+     * @throws EscException if the card does not answer any more
+     */
+    public TokenInfo info() throws EscException {
+        var failures = new ArrayList<String>();
+        for (Application a : applications) {
+            try {
+                return info(a, failures);
+            } catch (EscException e) {
+                if (e.fault() != Fault.DEFECT) {
+                    throw e;
+                }
+                failures.add(e.getMessage());
+            }
+        }
+        if (failures.isEmpty()) {
+            failures.add("No driver knows this card.");
+        }
+        return TokenInfo.of(facts.reader(), TokenState.FOREIGN, failures.toArray(String[]::new));
+    }
+
+    private TokenInfo info(Application a, List<String> failures) throws EscException {
+        TokenIdentity identity = a.identity();
+        var parts = new Attempts();
+        List<Pin> pins = part(parts, a.capability(Pins.class), Pins::pins);
+        List<TokenCertificate> certificates = part(parts, a.capability(Certificates.class), Certificates::certificates);
+        List<TokenKey> keys = part(parts, a.capability(Keys.class), Keys::keys).stream().filter(TokenKey::present).toList();
+        Optional<TpsEnrollment> tps = a.capability(TpsEnrollment.class);
+        Set<TpsEnrollment.Operation> operations = tps.isPresent() ? tps.get().tpsOperations() : Set.of();
+        var problems = new ArrayList<>(failures);
+        problems.addAll(identity.problems());
+        problems.addAll(parts.problems());
+        Optional<Cplc> cplc = facts.manager().flatMap(CardFacts.Manager::cplc);
+        return new TokenInfo(facts.reader(), a.driver(), a.match().reason(), identity, identity.cuid().or(() -> cplc.map(Cplc::cuid)),
+                pins, facts.manager().map(CardFacts.Manager::keys).orElse(List.of()), cplc.map(c -> Hex.of(c.encoded())).orElse(""),
+                certificates, keys, operations,
+                applications.stream().filter(o -> o != a && o.match().score() > Match.ISD).map(Application::driver).toList(), problems);
+    }
+
+    private interface Reading<C, T> {
+        List<T> of(C capability) throws EscException;
+    }
+
+    private static <C, T> List<T> part(Attempts parts, Optional<C> capability, Reading<C, T> reading) throws EscException {
+        var list = new ArrayList<T>();
+        if (capability.isPresent()) {
+            parts.at(() -> list.addAll(reading.of(capability.get())));
+        }
+        return list;
+    }
+}

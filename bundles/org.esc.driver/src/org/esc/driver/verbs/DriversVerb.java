@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.driver.verbs;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.card.CardArgs;
+import org.esc.card.CardChoice;
+import org.esc.card.CardFiles;
+import org.esc.card.Origin;
+import org.esc.card.ReaderState;
+import org.esc.card.Readers;
+import org.esc.card.TransportRules;
+import org.esc.command.Arg;
+import org.esc.command.Context;
+import org.esc.command.Verb;
+import org.esc.driver.host.Declaration;
+import org.esc.driver.host.DriverRule;
+import org.esc.driver.host.Drivers;
+import org.esc.driver.host.OpenCard;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+
+/** {@code drivers}: which drivers there are and, for a card, what each says about it and why. */
+@Component(service = Verb.class, property = "verb=drivers")
+public final class DriversVerb implements Verb<DriversVerb.Args, DriversVerb.Result> {
+
+    private final Readers readers;
+    private final Drivers drivers;
+    private final Optional<CardFiles> files;
+
+    /** Started by the component runtime; without software tokens {@code files} is {@code null}. */
+    @Activate
+    public DriversVerb(@Reference Readers readers, @Reference Drivers drivers,
+            @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
+        this.readers = readers;
+        this.drivers = drivers;
+        this.files = Optional.ofNullable(files);
+    }
+
+    /** For which card. */
+    public record Args(CardArgs card,
+            @Arg(names = "--explain", help = "say of the card in the reader what each driver makes of it and why") boolean explain) {
+    }
+
+    /**
+     * A driver.
+     *
+     * @param recognises what it declares
+     * @param rules      what people decided about it, in words
+     * @param off        why it was switched off, empty if it is on
+     */
+    public record Row(String name, String bundle, String version, List<String> recognises, List<String> rules, String off) {
+    }
+
+    /** What a driver said of the card. */
+    public record Said(String driver, int score, String reason, String rule, boolean taken) {
+    }
+
+    /** The drivers; with a card, what each said of it, best first. */
+    public record Result(List<Row> drivers, Optional<String> reader, List<Said> said, List<String> complaints) {
+    }
+
+    @Override
+    public String name() {
+        return "drivers";
+    }
+
+    @Override
+    public String summary() {
+        return "List the card drivers and, for a card, what each says about it and why.";
+    }
+
+    @Override
+    public Class<Args> arguments() {
+        return Args.class;
+    }
+
+    @Override
+    public Result run(Args a, Context context) throws EscException {
+        var rules = drivers.rules().all();
+        var rows = new ArrayList<Row>();
+        for (Declaration d : drivers.list()) {
+            Optional<Bundle> bundle = drivers.implementation(d.name()).map(FrameworkUtil::getBundle);
+            rows.add(new Row(d.name(), bundle.map(Bundle::getSymbolicName).orElse(""), bundle.map(b -> b.getVersion().toString()).orElse(""),
+                    d.recognises(), rules.stream().filter(r -> r.driver().equalsIgnoreCase(d.name())).map(DriverRule::inWords).toList(),
+                    drivers.switchedOff(d.name()).orElse("")));
+        }
+        if (!a.explain() && !a.card().named()) {
+            return new Result(rows, Optional.empty(), List.of(), drivers.complaints());
+        }
+        try (var card = CardChoice.of(readers, files, a.card(), context)) {
+            ReaderState state = readers.list().stream().filter(r -> r.name().equals(card.reader())).findFirst()
+                    .orElseThrow(() -> Problem.of(Fault.USAGE, "find the reader", "There is no reader \"" + card.reader() + "\".")
+                            .code("no-reader").exception());
+            try (var session = readers.connect(card.reader(), Origin.probe("drivers"))) {
+                OpenCard open = drivers.open(state, TransportRules.over(session), Origin.probe("drivers"));
+                Optional<String> taken = open.applications().stream().findFirst().map(OpenCard.Application::driver);
+                return new Result(rows, Optional.of(card.reader()), open.verdicts().stream().map(v -> new Said(v.driver(),
+                        v.match().score(), v.match().reason(), v.rule(), taken.filter(v.driver()::equals).isPresent())).toList(),
+                        drivers.complaints());
+            }
+        }
+    }
+
+    @Override
+    public void print(Result r, PrintWriter out) {
+        if (r.reader().isPresent()) {
+            out.println("The card in " + r.reader().get() + ":");
+            for (Said s : r.said()) {
+                out.printf("%s %3d  %-16s %s%s%n", s.taken() ? "*" : " ", s.score(), s.driver(), s.reason(),
+                        s.rule().isEmpty() ? "" : " (" + s.rule() + ")");
+            }
+        } else {
+            for (Row d : r.drivers()) {
+                out.println(d.name() + (d.version().isEmpty() ? "" : " " + d.version()) + ": " + String.join("; ", d.recognises())
+                        + (d.rules().isEmpty() ? "" : " (" + String.join(", ", d.rules()) + ")"));
+            }
+        }
+        r.complaints().forEach(c -> out.println("Note: " + c));
+    }
+}

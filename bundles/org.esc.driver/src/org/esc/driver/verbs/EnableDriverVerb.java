@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.driver.verbs;
+
+import java.io.PrintWriter;
+import org.esc.apdu.EscException;
+import org.esc.command.Context;
+import org.esc.command.Verb;
+import org.esc.driver.host.DriverRule;
+import org.esc.driver.host.Drivers;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** {@code drivers enable}: takes back what was decided about a driver, and gives one that was switched off another chance. */
+@Component(service = Verb.class, property = "verb=drivers enable")
+public final class EnableDriverVerb implements Verb<RuleArgs, EnableDriverVerb.Result> {
+
+    private final Drivers drivers;
+
+    /** Started by the component runtime. */
+    @Activate
+    public EnableDriverVerb(@Reference Drivers drivers) {
+        this.drivers = drivers;
+    }
+
+    /** How many rules were taken back. */
+    public record Result(String driver, int rules) {
+    }
+
+    @Override
+    public String name() {
+        return "drivers enable";
+    }
+
+    @Override
+    public String summary() {
+        return "Take back what was decided about a driver: pinned, preferred or disabled.";
+    }
+
+    @Override
+    public Class<RuleArgs> arguments() {
+        return RuleArgs.class;
+    }
+
+    @Override
+    public Result run(RuleArgs a, Context context) throws EscException {
+        // a driver that is not installed any more may still have rules
+        String name = drivers.list().stream().map(d -> d.name()).filter(n -> n.equalsIgnoreCase(a.driver())).findFirst()
+                .orElse(a.driver());
+        DriverRule like = a.rule(DriverRule.Kind.DISABLE, name);
+        boolean all = like.scope() == DriverRule.Scope.ALL;
+        int gone = drivers.rules().remove(name, r -> all || r.scope() == like.scope() && r.value().equals(like.value()));
+        drivers.changed(name);
+        return new Result(name, gone);
+    }
+
+    @Override
+    public void print(Result r, PrintWriter out) {
+        out.println(r.rules() == 0 ? "There was no rule about the driver " + r.driver() + "."
+                : "The driver " + r.driver() + " has " + r.rules() + (r.rules() == 1 ? " rule" : " rules") + " less.");
+    }
+}

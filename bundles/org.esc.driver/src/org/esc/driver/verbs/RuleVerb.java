@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.driver.verbs;
+
+import java.io.PrintWriter;
+import org.esc.apdu.EscException;
+import org.esc.command.Context;
+import org.esc.command.Verb;
+import org.esc.driver.host.DriverRule;
+import org.esc.driver.host.Drivers;
+
+/** What the verbs that make a rule about a driver have in common. */
+abstract sealed class RuleVerb implements Verb<RuleArgs, RuleVerb.Result> permits PinDriverVerb, PreferDriverVerb, DisableDriverVerb {
+
+    private final Drivers drivers;
+    private final DriverRule.Kind kind;
+    private final String name;
+    private final String summary;
+
+    RuleVerb(Drivers drivers, DriverRule.Kind kind, String name, String summary) {
+        this.drivers = drivers;
+        this.kind = kind;
+        this.name = name;
+        this.summary = summary;
+    }
+
+    /** The rule that was made. */
+    public record Result(String driver, String rule) {
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String summary() {
+        return summary;
+    }
+
+    @Override
+    public Class<RuleArgs> arguments() {
+        return RuleArgs.class;
+    }
+
+    @Override
+    public Result run(RuleArgs a, Context context) throws EscException {
+        DriverRule rule = a.rule(kind, drivers);
+        drivers.rules().add(rule);
+        drivers.changed(rule.driver());
+        return new Result(rule.driver(), rule.inWords());
+    }
+
+    @Override
+    public void print(Result r, PrintWriter out) {
+        out.println("The driver " + r.driver() + " is " + r.rule() + ".");
+    }
+}
