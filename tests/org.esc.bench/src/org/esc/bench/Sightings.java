@@ -90,8 +90,6 @@ final class Sightings {
         var went = new ArrayList<Double>();
         var cameAtOnce = new ArrayList<Double>();
         var wentAtOnce = new ArrayList<Double>();
-        var readerWent = new ArrayList<Double>();
-        var readerCame = new ArrayList<Double>();
         try (var pcscd = Pcscd.start(folder, 1, List.of(play))) {
             until(() -> readers.list().size() == 3);
             for (int i = 0; i < rounds; i++) {
@@ -100,16 +98,12 @@ final class Sightings {
                 went.add(millis(() -> card.get().close(), () -> !holds(VIRTUAL)));
                 cameAtOnce.add(millis(() -> play.insert(ATR), () -> answers(PLAY)));
                 wentAtOnce.add(millis(play::pull, () -> !holds(PLAY)));
-                readerWent.add(millis(() -> play.gone(true), () -> readers.list().size() == 2));
-                readerCame.add(millis(() -> play.gone(false), () -> readers.list().size() == 3));
             }
         }
         add("a card came, vpcd", came);
         add("a card went, vpcd", went);
         add("a card came, reader that tells at once", cameAtOnce);
         add("a card went, reader that tells at once", wentAtOnce);
-        add("a reader went silent", readerWent);
-        add("it answered again", readerCame);
     }
 
     private void service(Path folder, PlayReader play) throws Exception {

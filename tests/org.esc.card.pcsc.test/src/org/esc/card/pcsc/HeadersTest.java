@@ -111,6 +111,6 @@ class HeadersTest {
         var command = new ArrayList<>(compiler);
         command.addAll(List.of("-std=gnu11", "-fsyntax-only", file.toString()));
         var outcome = Programs.run(command.toArray(String[]::new));
-        return outcome.exit() == 0 ? "" : outcome.text();
+        return outcome.exit() == 0 ? "" : "exit code " + outcome.exit() + "\n" + outcome.text();
     }
 }
