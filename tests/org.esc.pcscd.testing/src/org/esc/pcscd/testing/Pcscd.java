@@ -93,6 +93,11 @@ public final class Pcscd implements AutoCloseable {
         need();
         Path log = folder.resolve("pcscd.log");
         Path settings = Files.createDirectories(folder.resolve("reader.conf.d"));
+        try (var old = Files.list(settings)) {
+            for (Path p : old.toList()) {
+                Files.delete(p);
+            }
+        }
         for (int i = 0; i < ATTEMPTS; i++) {
             int port = new Random().nextInt(FIRST_PORT, LAST_PORT);
             for (int pair = 0; pair < pairs; pair++) {

@@ -25,7 +25,7 @@ public final class PlayReader {
     }
 
     /**
-     * Makes its driver.
+     * Makes its driver, once for a folder.
      *
      * @throws Pcscd.Unavailable if there is no compiler or header file here
      */
@@ -33,11 +33,14 @@ public final class PlayReader {
         if (Programs.program("gcc").isEmpty() || !Files.exists(Path.of("/usr/include/PCSC/ifdhandler.h"))) {
             throw new Pcscd.Unavailable("gcc and the header files of pcscd (package libpcsclite-dev) are not installed");
         }
+        Path driver = folder.resolve("libreader.so");
+        if (Files.exists(driver)) {
+            return driver;
+        }
         Path source = folder.resolve("reader.c");
         try (InputStream in = PlayReader.class.getResourceAsStream("/native/reader.c")) {
             Files.copy(in, source, StandardCopyOption.REPLACE_EXISTING);
         }
-        Path driver = folder.resolve("libreader.so");
         var made = Programs.run("gcc", "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-I/usr/include/PCSC", "-o", driver.toString(), source.toString());
         if (made.exit() != 0) {
             throw new IOException(made.text());
