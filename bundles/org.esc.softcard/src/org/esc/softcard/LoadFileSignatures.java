@@ -78,7 +78,7 @@ final class LoadFileSignatures {
             return keys.single(Optional.empty(), DAP_KEY, 1);
         }
         Application a = registry.application(domain).orElseThrow(() -> new CardRefusal(Sw.UNKNOWN_DATA));
-        if (!a.has(Privilege.DAP_VERIFICATION)) {
+        if (!a.has(Privilege.DAP_VERIFICATION) && !a.has(Privilege.MANDATED_DAP_VERIFICATION)) {
             throw new CardRefusal(Sw.CONDITIONS_NOT_SATISFIED);
         }
         return Optional.of(keys.single(Optional.of(domain), DAP_KEY, 1).orElseThrow(() -> new CardRefusal(Sw.UNKNOWN_DATA)));

@@ -111,7 +111,8 @@ final class KeySteps {
         Optional<RegistryEntry> domain = target.tree().find(target.domain());
         boolean issuer = domain.filter(d -> d.kind() == RegistryEntry.Kind.ISSUER_DOMAIN).isPresent();
         if (single.use().filter(SingleKeyArgs.Use.DAP::equals).isPresent() && !issuer
-                && domain.filter(d -> !d.privileges().has(Privilege.DAP_VERIFICATION)).isPresent()) {
+                && domain.filter(d -> !d.privileges().has(Privilege.DAP_VERIFICATION)
+                        && !d.privileges().has(Privilege.MANDATED_DAP_VERIFICATION)).isPresent()) {
             all.add("The domain " + target.domain() + " has not the privilege to check packages: it will not use this key.");
         }
         if (single.use().filter(u -> u == SingleKeyArgs.Use.TOKEN || u == SingleKeyArgs.Use.RECEIPT).isPresent() && !issuer) {
