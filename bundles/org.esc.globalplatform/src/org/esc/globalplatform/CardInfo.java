@@ -120,6 +120,13 @@ public record CardInfo(String atr, Optional<Aid> domain, OptionalInt maxCommandD
                 problems, Optional.empty());
     }
 
+    /** The number of the last receipt (00C2), if the card tells it. */
+    public static OptionalInt confirmationCounter(CardChannel channel) throws EscException {
+        ResponseApdu r = new CardManager(channel).getData(0x00C2);
+        String hex = r.isOk() ? value(r.data(), 0xC2) : "";
+        return hex.isEmpty() || hex.length() > 6 ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(hex, 16));
+    }
+
     private static <T> Optional<T> read(CardManager manager, int tag, String what, Parser<T> parser, List<String> problems)
             throws EscException {
         ResponseApdu r = manager.getData(tag);

@@ -75,6 +75,11 @@ public final class ContentWork {
         T on(Target target) throws EscException;
     }
 
+    /** The named keys. */
+    KeySets keySets() {
+        return keySets;
+    }
+
     /** Connects to the card and reads what it tells anybody. */
     <T> T look(String verb, CardArgs card, Optional<Aid> domain, Context context, Look<T> look)
             throws EscException {

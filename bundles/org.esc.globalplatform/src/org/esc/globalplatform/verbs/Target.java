@@ -31,6 +31,7 @@ final class Target implements AutoCloseable {
     private final String keys;
     private final List<KeySet> secrets = new ArrayList<>();
     private SecureChannel channel;
+    private int receipts = -1;
     private Optional<CardTree> tree = Optional.empty();
 
     /** Takes over the channel. @param keys which keys opened it, in words */
@@ -73,6 +74,18 @@ final class Target implements AutoCloseable {
     /** The domain that is talked to. */
     Aid domain() {
         return info.domain().orElse(CardManager.KNOWN.getLast());
+    }
+
+    /** The number of the last receipt that is known; 0 if the card does not tell and has given none. */
+    int receipts() throws EscException {
+        if (receipts < 0) {
+            receipts = CardInfo.confirmationCounter(channel).orElse(0);
+        }
+        return receipts;
+    }
+
+    void receipts(int last) {
+        receipts = last;
     }
 
     CardTree tree() throws EscException {
