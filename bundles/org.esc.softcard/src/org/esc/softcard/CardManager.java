@@ -967,19 +967,23 @@ final class CardManager {
         save();
     }
 
+    /** With the privilege, of one that is selectable as well: before GlobalPlatform 2.2 there was no other way to have it selected. */
     private void makeSelectable(Fields f) throws CardRefusal {
         f.block();
         f.block();
         Aid aid = Fields.aid(f.block());
-        f.block();
+        byte[] bytes = f.block();
         f.berBlock();
         f.berBlock();
         f.end();
         Application a = registry.application(aid).orElseThrow(() -> new CardRefusal(UNKNOWN_DATA));
-        if (a.state() != 0x03) {
+        boolean byDefault = bytes.length > 0 && new Privileges(privileges(bytes)).has(Privilege.CARD_RESET);
+        if (a.state() != 0x03 && !(byDefault && a.state() == 0x07)) {
             throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
         }
-        registry.replace(a.withState(0x07));
+        int all = byDefault ? a.privileges() | Privileges.of(Privilege.CARD_RESET).bits() : a.privileges();
+        mayBeDefault(all, aid);
+        registry.replace(a.withPrivileges(all).withState(0x07));
         save();
     }
 

@@ -550,4 +550,33 @@ class RecordedCardsTest {
     void names(String numbers, String atr, String name) {
         assertEquals(name, Chips.name(Hex.parse(numbers.replace(" ", "")), Atr.of(atr.replace(" ", ""))));
     }
+
+    /** JCardEngine's card has no GET STATUS: so nothing is known of its content, and packages are let through with a doubt. */
+    @Test
+    void aCardThatListsNothing() throws Exception {
+        var blind = new CardChannel() {
+
+            @Override
+            public ResponseApdu transmit(CommandApdu c) {
+                return ResponseApdu.of(0x6D00);
+            }
+
+            @Override
+            public void close() {
+                // there is no card
+            }
+        };
+        var info = CardInfo.read(new Recording("""
+                00A40400 6F108408A000000151000000A5049F6501FF9000 80CA9F7F 6D00 80CA0066 6D00 80CA0067 6D00 80CA00E0 6D00
+                80CAFF21 6D00 80CA0042 6D00 80CA0045 6D00 80CA00C1 6D00 80CA2F00 6D00"""), Atr.of("3B80800101"), Optional.empty(),
+                LocalDate.of(2026, 1, 1));
+        assertThrows(EscException.class, () -> CardTree.read(blind, info));
+        CardTree tree = CardTree.readIfListed(blind, info);
+        assertFalse(tree.listed());
+        assertEquals(Aid.of("A000000151000000"), tree.issuer().entry().aid());
+        CapFile cap = CapFile.parse(Caps.of("F123456709").applet("F12345670901").needs("F123456701", 1, 1).zip());
+        var report = Preflight.of(cap, DapBlock.loadFile(List.of(), cap.image()), tree, 200, false);
+        assertTrue(report.isClear());
+        assertEquals(List.of("It needs F123456701 1.1; whether that is on the card is not known."), report.of(Preflight.Weight.DOUBT));
+    }
 }
