@@ -16,8 +16,8 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * A connection to Firefox's or Thunderbird's own port for remote control. A message is its length in decimal digits, a colon, and JSON: a command
- * {@code [0, id, name, parameters]} or its answer {@code [1, id, error, result]}.
+ * A connection to Firefox's or Thunderbird's own port for remote control. A message is its length in decimal digits, a colon, and JSON: a
+ * command {@code [0, id, name, parameters]} or its answer {@code [1, id, error, result]}.
  */
 final class Marionette implements AutoCloseable {
 

@@ -448,8 +448,8 @@ class RecordedCardsTest {
     /** An ID-One Cosmo 8.1 with SCP03 and AES-256 (GlobalPlatformPro's issues 112 to 114). */
     @Test
     void whatACosmo81Tells() throws Exception {
-        var data = CardData.parse(Hex.parse("6631732F06072A864886FC6B01600C060A2A864886FC6B02020201630906072A864886FC6B03640B06092A864886FC6B"
-                + "040370"));
+        var data = CardData.parse(Hex.parse("6631732F06072A864886FC6B01600C060A2A864886FC6B02020201630906072A864886FC6B03640B06092A864886"
+                + "FC6B040370"));
         assertEquals("2.2.1", data.version());
         assertEquals(List.of(new ScpVersion(3, 0x70)), data.channels());
         var keys = KeyInfo.parse(Hex.parse("E012C00401018820C00402018820C00403018820"));
@@ -472,10 +472,10 @@ class RecordedCardsTest {
     /** The extended form, where lengths may be 1 (a key not yet there) and conditions of access follow. */
     @Test
     void extendedKeyInformation() {
-        var keys = KeyInfo.parse(Hex.parse("E081B0C00A0120FF80001001000100C00A0220FF80001001000100C00A0320FF80001001000100C00A0101FF80001001000100"
-                + "C00A0201FF80001001000100C00A0301FF80001001000100C00A0102FF88001001000100C00E0202FF880010FF10000101000100C00A0302FF88001001"
-                + "000100C00A0103FF88001001000100C00E0203FF880010FF10000101000100C00A0303FF88001001000100C00A1403FF85001001000100C00A1503FF88"
-                + "001001000100"));
+        var keys = KeyInfo.parse(Hex.parse("E081B0C00A0120FF80001001000100C00A0220FF80001001000100C00A0320FF80001001000100C0"
+                + "0A0101FF80001001000100C00A0201FF80001001000100C00A0301FF80001001000100C00A0102FF88001001000100C00E0202FF880010"
+                + "FF10000101000100C00A0302FF88001001000100C00A0103FF88001001000100C00E0203FF880010FF10000101000100C00A0303FF8800"
+                + "1001000100C00A1403FF85001001000100C00A1503FF88001001000100"));
         assertEquals(14, keys.size());
         assertEquals(new KeyInfo(1, 0x20, 0x80, 16), keys.getFirst());
         assertEquals(new KeyInfo(2, 2, 0x88, 16), keys.get(7));
@@ -505,8 +505,8 @@ class RecordedCardsTest {
     /** Issuer's domains with much and with little to tell (GlobalPlatformPro's tests). */
     @Test
     void registryEntriesWithMuchToTell() {
-        var much = RegistryEntry.parse(Kind.ISSUER_DOMAIN, Hex.parse("E3464F08A0000000030000009F700101C5039EFE80CF0140CF0141CF0142CF0143CF0180"
-                + "CF0181CF0182CF0183C40BD276000005AAFFCAFE0001CE020001CC08A000000003000000"), true).getFirst();
+        var much = RegistryEntry.parse(Kind.ISSUER_DOMAIN, Hex.parse("E3464F08A0000000030000009F700101C5039EFE80CF0140CF0141CF0142"
+                + "CF0143CF0180CF0181CF0182CF0183C40BD276000005AAFFCAFE0001CE020001CC08A000000003000000"), true).getFirst();
         assertEquals(List.of(0x40, 0x41, 0x42, 0x43, 0x80, 0x81, 0x82, 0x83), much.implicit());
         assertEquals(Optional.of(Aid.of("D276000005AAFFCAFE0001")), much.loadFile());
         assertEquals(Optional.of("0001"), much.version());

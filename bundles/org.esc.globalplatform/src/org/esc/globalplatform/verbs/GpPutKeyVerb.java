@@ -67,7 +67,8 @@ public final class GpPutKeyVerb extends ContentVerb<GpPutKeyVerb.Args> {
         }
         try (KeySet keys = a.newKeys().fetch(version, target.channel(), context)) {
             boolean initial = old == 0 && there.equals(List.of(KeySteps.INITIAL));
-            boolean same = (old == 0 || old == version) && a.newKeys().newKeyEnv().isPresent() && a.newKeys().newKdf().equals(Diversification.NONE);
+            boolean same = (old == 0 || old == version) && a.newKeys().newKeyEnv().isPresent()
+                    && a.newKeys().newKdf().equals(Diversification.NONE);
             String[] gp = same ? new String[] {"--lock", "\"$" + a.newKeys().newKeyEnv().get() + "\"", "--new-keyver",
                     Integer.toString(version)} : new String[0];
             Plan plan = Plan.of(KeySteps.put(old, keys, target), gp).warnings(KeySteps.warnings(keys));

@@ -30,8 +30,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The verbs against JCardEngine's card. {@code ESC_JCARD} holds the command that starts the simulator, to which the port of a vpcd is added:
- * it has loaded, and not installed, an applet F00000000101 of a package F000000001 that answers {@code 80100000} with two bytes. The
+ * The verbs against JCardEngine's card. {@code ESC_JCARD} holds the command that starts the simulator, to which the port of a vpcd is
+ * added: it has loaded, and not installed, an applet F00000000101 of a package F000000001 that answers {@code 80100000} with two bytes. The
  * simulator reads {@code pro.javacard.engine.scp02} from the Java options in {@code JAVA_TOOL_OPTIONS}. docs/third-party.md says more.
  */
 @Timeout(120)

@@ -153,7 +153,8 @@ class ShownLinesTest {
             assumeTrue(line.isPresent(), "GlobalPlatformPro has no such command");
             call.run(ours);
             try (var _ = pcscd.orElseThrow().insert(theirs.card)) {
-                var o = Programs.run("sh", "-c", "gp() { " + System.getenv("ESC_GP") + " \"$@\"; }; FACTORY=" + FACTORY + "; " + line.get());
+                var o = Programs.run("sh", "-c", "gp() { " + System.getenv("ESC_GP") + " \"$@\"; }; FACTORY=" + FACTORY
+                        + "; " + line.get());
                 assertEquals(0, o.exit(), line.get() + "\n" + o.text());
                 assertEquals(told(ours.card.content()), told(theirs.card.content()), line.get() + "\n" + o.text());
             }
