@@ -51,10 +51,10 @@ class FirefoxTest {
     private static final int BETWEEN_LOOKS_MILLIS = 100;
 
     /**
-     * Answers the dialogs in which Firefox asks for a token's password, with one word after the other, and keeps their words. While such a
+     * Answers the dialogs in which a program of Mozilla's asks for a token's password, with one word after the other, and keeps their words. While such a
      * dialog is open, Firefox answers nothing at its port: so this has to be in place before.
      */
-    private static final String RESPONDER = """
+    static final String RESPONDER = """
             const answers = arguments[0];
             Services.prefs.setStringPref("esc.test.prompts", "");
             Services.obs.addObserver({ observe(dialog) {

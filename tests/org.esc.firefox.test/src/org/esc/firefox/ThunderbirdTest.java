@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.gson.JsonArray;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +44,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ThunderbirdTest {
 
     private static final String PIN = "Sesame12";
+    private static final int LOOKS = 100;
+    private static final int BETWEEN_LOOKS_MILLIS = 100;
 
     /** The names of all modules, and the tokens in their slots. */
     private static final String MODULES = """
@@ -140,6 +143,17 @@ class ThunderbirdTest {
         return StreamSupport.stream(program.driver.chrome(script).getAsJsonArray().spliterator(), false).map(e -> e.getAsString()).toList();
     }
 
+    /** The certificates, once the question for the token's password is answered: the script ends without a result while it is open. */
+    private static List<String> certificates(Mozilla program) throws Exception {
+        for (int i = 0; i < LOOKS; i++) {
+            if (program.driver.chrome(CERTIFICATES) instanceof JsonArray) {
+                return list(program, CERTIFICATES);
+            }
+            Thread.sleep(BETWEEN_LOOKS_MILLIS);
+        }
+        throw new AssertionError("no list of certificates");
+    }
+
     @Test
     @Order(1)
     void registeredItSeesTheTokenAndItsCertificates() throws Exception {
@@ -153,7 +167,10 @@ class ThunderbirdTest {
             int ours = modules.indexOf(modules.stream().filter(m -> m.startsWith("module Enterprise Security Client")).findFirst()
                     .orElseThrow(() -> new AssertionError(modules.toString())));
             assertTrue(modules.get(ours + 1).startsWith("token ") && modules.get(ours + 1).contains("Alice"), modules.toString());
-            var certificates = list(program, CERTIFICATES);
+            program.driver.chrome(FirefoxTest.RESPONDER, (Object) new String[] {PIN});
+            var certificates = certificates(program);
+            String asked = program.driver.chrome("return Services.prefs.getStringPref(\"esc.test.prompts\");").getAsString();
+            assertTrue(asked.contains("Alice"), asked);
             for (var issued : token.tms().ca().list(Optional.of("alice"), 0, 10)) {
                 String der = Base64.getEncoder().encodeToString(issued.certificate().getEncoded());
                 assertTrue(certificates.contains(der), HexFormat.of().formatHex(issued.certificate().getSerialNumber().toByteArray()));
