@@ -44,6 +44,7 @@ public record CardInfo(String atr, Optional<Aid> domain, OptionalInt maxCommandD
 
     private static final int MOST_ANSWER = 256;
     private static final byte[] NO_DATA = {};
+    private static final byte[] NO_NUMBERS = new byte[6];
 
     public CardInfo {
         keys = List.copyOf(keys);
@@ -76,9 +77,9 @@ public record CardInfo(String atr, Optional<Aid> domain, OptionalInt maxCommandD
                 .map(KeyInfo::version).distinct().sorted().toList();
     }
 
-    /** Recognised chip or card; empty if there is nothing to tell. */
+    /** Recognised chip or card, by its answer to reset if it has no production data; empty if there is nothing to tell. */
     public String chip() {
-        return production.map(CardProduction::chip).orElse("");
+        return production.map(CardProduction::chip).orElseGet(() -> atr.isEmpty() ? "" : Chips.name(NO_NUMBERS, Atr.of(atr)));
     }
 
     /**

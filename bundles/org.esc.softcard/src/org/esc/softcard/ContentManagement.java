@@ -369,14 +369,19 @@ final class ContentManagement {
         return Receipt.registryUpdate(before, aid, to.length > 0 ? Optional.of(f.aid(0)) : Optional.empty(), bytes);
     }
 
+    /** With the privilege, of one that is selectable as well: before GlobalPlatform 2.2 there was no other way to have it selected. */
     private byte[] makeSelectable(Install f) throws CardRefusal {
         Aid aid = f.aid(2);
+        byte[] bytes = f.fields().get(3);
         Application a = registry.application(aid).orElseThrow(() -> new CardRefusal(Sw.UNKNOWN_DATA));
         mine(a.domain());
-        if (a.state() != 0x03) {
+        boolean byDefault = bytes.length > 0 && new Privileges(privileges(bytes)).has(Privilege.CARD_RESET);
+        if (a.state() != 0x03 && !(byDefault && a.state() == 0x07)) {
             throw new CardRefusal(Sw.CONDITIONS_NOT_SATISFIED);
         }
-        registry.replace(a.withState(0x07));
+        int all = byDefault ? a.privileges() | Privileges.of(Privilege.CARD_RESET).bits() : a.privileges();
+        mayBeDefault(all, aid);
+        registry.replace(a.withPrivileges(all).withState(0x07));
         return Receipt.fields(List.of(a.loadFile(), aid));
     }
 

@@ -59,7 +59,7 @@ public final class GpDeleteKeyVerb extends ContentVerb<GpDeleteKeyVerb.Args> {
             throw Problem.of(Fault.USAGE, "delete the key set", String.format("There is no key set %02X on the card.", version))
                     .code("no-key-set").advice("See the key sets: esc gp info.").exception();
         }
-        Plan plan = Plan.of(KeySteps.delete(version), "--delete-key", String.format("%02X", version));
+        Plan plan = Plan.of(KeySteps.delete(version), "--delete-key", Integer.toString(version));
         return KeySteps.versions(target).equals(List.of(version))
                 ? plan.sure("Delete the last key set", "These are the last keys of " + target.domain()
                         + ". Without keys nobody can manage it any more, for good.")

@@ -70,9 +70,9 @@ public final class GpPutKeyVerb extends ContentVerb<GpPutKeyVerb.Args> {
         }
         try (KeySet keys = a.newKeys().fetch(version, target.channel(), keySets(), context)) {
             boolean initial = old == 0 && there.equals(List.of(KeySteps.INITIAL));
-            boolean same = old == 0 && a.newKeys().newKeyEnv().isPresent() && a.newKeys().asGiven();
+            boolean same = (old == 0 || old == version) && a.newKeys().newKeyEnv().isPresent() && a.newKeys().asGiven();
             String[] gp = same ? new String[] {"--lock", "\"$" + a.newKeys().newKeyEnv().get() + "\"", "--new-keyver",
-                    String.format("%02X", version)} : new String[0];
+                    Integer.toString(version)} : new String[0];
             Plan plan = Plan.of(KeySteps.put(old, keys, target), gp).warnings(KeySteps.warnings(keys));
             return initial || old != 0 && there.size() == 1
                     ? plan.sure("Replace the last key set", "The card's only key set is replaced. If the new keys are lost, or not what "

@@ -25,6 +25,8 @@ import org.esc.securechannel.keys.OpenedChannel;
 final class Target implements AutoCloseable {
 
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int LOADED = 0x01;
+    private static final int SELECTABLE = 0x07;
 
     private final CardInfo info;
     private final Recording below;
@@ -88,15 +90,33 @@ final class Target implements AutoCloseable {
         receipts = last;
     }
 
+    /** The card's content; of a card that lists nothing, nothing is known. */
     CardTree tree() throws EscException {
         if (tree.isEmpty()) {
-            tree = Optional.of(CardTree.read(channel, info).over(OpenedChannel.of(keys, channel)));
+            tree = Optional.of(CardTree.readIfListed(channel, info).over(OpenedChannel.of(keys, channel)));
         }
         return tree.get();
     }
 
-    /** What has this AID. @throws EscException USAGE if there is no such thing on the card */
+    /** True if the content was asked for and the card lists nothing. */
+    boolean isBlind() {
+        return tree.isPresent() && !tree.get().listed();
+    }
+
+    /** The package of this AID; taken for there if the card lists nothing. */
+    Optional<RegistryEntry> loadFile(Aid aid) throws EscException {
+        return tree().listed() ? tree().loadFile(aid)
+                : Optional.of(new RegistryEntry(RegistryEntry.Kind.LOAD_FILE, aid, LOADED, 0, List.of()));
+    }
+
+    /**
+     * What has this AID; taken for a selectable application if the card lists nothing.
+     * @throws EscException USAGE if there is no such thing on the card
+     */
     RegistryEntry entry(Aid aid) throws EscException {
+        if (!tree().listed() && tree().find(aid).isEmpty()) {
+            return new RegistryEntry(RegistryEntry.Kind.APPLICATION, aid, SELECTABLE, 0, List.of());
+        }
         return tree().find(aid).orElseThrow(() -> Problem.of(Fault.USAGE, "find it on the card", "There is no " + aid + " on the card.")
                 .code("not-on-card").advice("See what is there: esc gp list.").exception());
     }
