@@ -23,13 +23,15 @@ import org.osgi.service.component.annotations.Component;
 
 /**
  * The drivers that a person has installed for themselves: jars in {@code drivers} beside their settings, started with the program. The
- * program's own folder is not touched, so it may be read-only and shared.
+ * program's own folder is not touched, so it may be read-only and shared. The workbench takes them in and out while it runs. The command line's
+ * framework is fixed: its launcher hands it what lies in the folder, so that a change counts from its next start.
  */
 @Component(service = DriverFolder.class)
 public final class DriverFolder {
 
     private final BundleContext framework;
     private final Path folder;
+    private final boolean fixed;
     private final Map<Path, String> broken = new LinkedHashMap<>();
 
     /** Starts what is installed. */
@@ -42,6 +44,7 @@ public final class DriverFolder {
         // the framework's own context outlives this bundle
         framework = context.getBundle(0).getBundleContext();
         this.folder = folder.toAbsolutePath();
+        fixed = Boolean.parseBoolean(framework.getProperty("osgi.configuration.area.readOnly"));
         forget();
         for (Path jar : jars()) {
             try {
@@ -86,7 +89,7 @@ public final class DriverFolder {
                 Files.copy(driver.file(), fresh, StandardCopyOption.REPLACE_EXISTING);
                 List<Path> older = installed(driver.name());
                 for (Path jar : older) {
-                    bundle(jar).ifPresent(DriverFolder::drop);
+                    bundle(jar).ifPresent(this::drop);
                 }
                 Optional<Path> saved = older.contains(own) ? Optional.of(Files.move(own, folder.resolve(own.getFileName() + ".old"),
                         StandardCopyOption.REPLACE_EXISTING)) : Optional.empty();
@@ -94,7 +97,7 @@ public final class DriverFolder {
                 try {
                     start(own);
                 } catch (BundleException | IllegalStateException e) {
-                    bundle(own).ifPresent(DriverFolder::drop);
+                    bundle(own).ifPresent(this::drop);
                     Files.deleteIfExists(own);
                     if (saved.isPresent()) {
                         Files.move(saved.get(), own);
@@ -135,7 +138,7 @@ public final class DriverFolder {
         List<Path> gone = installed(name);
         try {
             for (Path jar : gone) {
-                bundle(jar).ifPresent(DriverFolder::drop);
+                bundle(jar).ifPresent(this::drop);
                 Files.deleteIfExists(jar);
                 broken.remove(jar);
             }
@@ -151,6 +154,9 @@ public final class DriverFolder {
 
     private void start(Path jar) throws BundleException {
         Optional<Bundle> there = bundle(jar);
+        if (there.isEmpty() && fixed) {
+            return;
+        }
         Bundle b = there.isPresent() ? there.get() : framework.installBundle(location(jar));
         b.start(Bundle.START_TRANSIENT);
     }
@@ -159,21 +165,27 @@ public final class DriverFolder {
     private void forget() {
         String prefix = "reference:" + folder.toUri();
         for (Bundle b : framework.getBundles()) {
-            if (b.getLocation().startsWith(prefix) && jars().stream().noneMatch(j -> location(j).equals(b.getLocation()))) {
+            if (!fixed && b.getLocation().startsWith(prefix) && jars().stream().noneMatch(j -> location(j).equals(b.getLocation()))) {
                 drop(b);
             }
         }
     }
 
+    /** The bundle of a jar; the launcher of the command line gives it a location of its own. */
     private Optional<Bundle> bundle(Path jar) {
-        return Optional.ofNullable(framework.getBundle(location(jar)));
+        String file = jar.toUri().toString();
+        return java.util.Arrays.stream(framework.getBundles()).filter(b -> b.getLocation().endsWith(file)
+                || b.getLocation().endsWith("file:" + jar)).findFirst();
     }
 
     private static String location(Path jar) {
         return "reference:" + jar.toUri();
     }
 
-    private static void drop(Bundle b) {
+    private void drop(Bundle b) {
+        if (fixed) {
+            return;
+        }
         try {
             b.uninstall();
         } catch (BundleException | IllegalStateException _) {

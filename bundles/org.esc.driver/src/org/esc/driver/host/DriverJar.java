@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.security.CodeSigner;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,8 @@ import org.esc.apdu.Problem;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.Version;
 import org.osgi.framework.VersionRange;
 import org.osgi.framework.namespace.PackageNamespace;
@@ -38,15 +41,17 @@ import org.eclipse.osgi.util.ManifestElement;
  * @param vendor  who says to have made it, may be empty
  * @param signer  whose signature covers all of it, empty if it is not signed
  * @param needs   the packages it imports, by name, with the versions it takes
+ * @param asks    what else it asks of the program: filters, by namespace
  */
 public record DriverJar(Path file, String name, String title, Version version, String vendor, Optional<String> signer,
-        Map<String, VersionRange> needs) {
+        Map<String, VersionRange> needs, List<Map.Entry<String, String>> asks) {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
     private static final int MOST_ENTRIES = 20_000;
 
     public DriverJar {
         needs = Map.copyOf(needs);
+        asks = List.copyOf(asks);
     }
 
     /** Looks at a jar. @throws EscException USAGE if it is no driver, or its signature is broken */
@@ -76,10 +81,19 @@ public record DriverJar(Path file, String name, String title, Version version, S
                     }
                 }
             }
+            var asks = new ArrayList<Map.Entry<String, String>>();
+            var requirements = ManifestElement.parseHeader(Constants.REQUIRE_CAPABILITY, a.getValue(Constants.REQUIRE_CAPABILITY));
+            for (ManifestElement e : requirements == null ? new ManifestElement[0] : requirements) {
+                String filter = e.getDirective(Constants.FILTER_DIRECTIVE);
+                if (filter != null && !"optional".equals(e.getDirective(Constants.RESOLUTION_DIRECTIVE))
+                        && !"active".equals(e.getDirective(Constants.EFFECTIVE_DIRECTIVE))) {
+                    asks.add(Map.entry(e.getValue(), filter));
+                }
+            }
             String title = a.getValue(Constants.BUNDLE_NAME);
             return new DriverJar(file, names[0].getValue(), title == null ? names[0].getValue() : title,
                     Version.parseVersion(a.getValue(Constants.BUNDLE_VERSION)),
-                    Optional.ofNullable(a.getValue(Constants.BUNDLE_VENDOR)).orElse(""), signer(jar), needs);
+                    Optional.ofNullable(a.getValue(Constants.BUNDLE_VENDOR)).orElse(""), signer(jar), needs, asks);
         } catch (IOException | BundleException | IllegalArgumentException e) {
             throw noDriver(file, String.valueOf(e.getMessage()));
         } catch (SecurityException e) {
@@ -132,6 +146,17 @@ public record DriverJar(Path file, String name, String title, Version version, S
                 missing.add(name + " in version " + range + "; this program has " + here.getFirst());
             }
         });
+        for (var ask : asks) {
+            try {
+                var filter = FrameworkUtil.createFilter(ask.getValue());
+                if (Arrays.stream(framework.getBundles()).map(b -> b.adapt(BundleRevision.class)).filter(r -> r != null)
+                        .flatMap(r -> r.getDeclaredCapabilities(ask.getKey()).stream()).noneMatch(c -> filter.matches(c.getAttributes()))) {
+                    missing.add(ask.getKey() + " with " + ask.getValue());
+                }
+            } catch (InvalidSyntaxException _) {
+                missing.add(ask.getKey() + " with the filter " + ask.getValue() + ", which makes no sense");
+            }
+        }
         if (!missing.isEmpty()) {
             throw Problem.of(Fault.USAGE, "check the driver", "The driver " + name + " " + version + " does not fit this program: it needs "
                     + String.join(", ", missing) + ".").code("driver-incompatible")
