@@ -27,7 +27,7 @@ public record NewKeyArgs(
         @Arg(names = "--new-key-env", label = "VARIABLE",
                 help = "Environment variable with the new keys in hexadecimal text: one for all three, or ENC:MAC:DEK.")
                 Optional<String> newKeyEnv,
-        @Arg(names = "--new-keys", label = "NAME", help = "The new keys are those of this key set: \"factory\", or one stored with \"keys add\".")
+        @Arg(names = "--new-keys", label = "NAME", help = "The new keys are those of this key set: \"factory\", or one stored with \"keysets add\".")
                 Optional<String> newKeys,
         @Arg(names = "--new-kdf", label = "METHOD",
                 help = "How the card's new keys come from these: none, visa2, emv, kdf3, sp800-108, gpkmc, or a template.")
