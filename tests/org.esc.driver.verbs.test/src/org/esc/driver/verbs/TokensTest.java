@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EPL-2.0
-package org.esc.driver.host;
+package org.esc.driver.verbs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -47,9 +47,11 @@ import org.esc.driver.CardFacts;
 import org.esc.driver.Match;
 import org.esc.driver.TokenIdentity;
 import org.esc.driver.TokenState;
-import org.esc.driver.verbs.InfoVerb;
-import org.esc.driver.verbs.ReadersVerb;
-import org.esc.driver.verbs.TokensVerb;
+import org.esc.driver.host.DriverRules;
+import org.esc.driver.host.Drivers;
+import org.esc.driver.host.Limits;
+import org.esc.driver.host.TokenInfo;
+import org.esc.driver.host.Tokens;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
