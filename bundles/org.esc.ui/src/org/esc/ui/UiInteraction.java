@@ -14,16 +14,23 @@ public final class UiInteraction implements Interaction {
 
     private final Display display;
     private final Asker asker;
+    private final String accept;
 
-    /** Asks through {@code asker}, on the thread of {@code display}. */
+    /** Asks through {@code asker}, on the thread of {@code display}; forms are for logging in. */
     public UiInteraction(Display display, Asker asker) {
+        this(display, asker, "&Log In");
+    }
+
+    /** Asks through {@code asker}, on the thread of {@code display}; {@code accept} labels the button that accepts a form. */
+    public UiInteraction(Display display, Asker asker, String accept) {
         this.display = display;
         this.asker = asker;
+        this.accept = accept;
     }
 
     @Override
     public CompletableFuture<Answers> fill(Form form) {
-        return ask(new FormQuestion(form));
+        return ask(new FormQuestion(form, accept));
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
@@ -254,13 +255,13 @@ public final class KeyVerbs {
                 if (a.out().isPresent()) {
                     LocalFiles.write(a.out().get(), pem.getBytes(StandardCharsets.US_ASCII), a.force());
                 }
-                return new Result(token.reader(), token.driver(), key.slot(), subject.toString(), pem, a.out());
+                return new Result(token.reader(), token.driver(), key.slot(), a.subject(), pem, a.out());
             });
         }
 
         private static X500Name subject(String dn) throws EscException {
             try {
-                return new X500Name(dn);
+                return X500Name.getInstance(new X500Principal(dn).getEncoded());
             } catch (IllegalArgumentException e) {
                 throw Problem.of(Fault.USAGE, "read the subject", "\"" + dn + "\" is no distinguished name.").code("bad-subject")
                         .advice("Write it as \"CN=Jo Doe,O=Example,C=DE\".").exception(e);

@@ -124,7 +124,7 @@ final class Secrets {
 
     /** Asks for a new value of a PIN, within its rules. The caller closes it. */
     static Secret fresh(Pin p, Context context) throws EscException {
-        return Ask.await(context.interaction().newPin(new Interaction.NewPin(p.label(), p.minLength(), p.maxLength(), p.digitsOnly())),
+        return Ask.await(context.interaction().newPin(new Interaction.NewPin(p.label(), p.minLength(), p.maxLength(), false, p.digitsOnly())),
                 context.cancel(), "choose the new PIN");
     }
 

@@ -68,7 +68,7 @@ class TokenVerbsTest {
         assertEquals(CertificateRow.Validity.EXPIRED, all.get(1).validity());
         assertEquals("expired 3 days ago", all.get(1).expiry());
         assertTrue(all.get(2).authority() && all.get(2).chainComplete() && all.get(2).keySlot().isEmpty());
-        assertTrue(desk.printed.contains("Fake 9a \"Certificate 9a\": CN=Jo Doe,O=Example, RSA 2048, valid until"), desk.printed);
+        assertTrue(desk.printed.contains("Fake 9a \"Certificate 9a\": O=Example,CN=Jo Doe, RSA 2048, valid until"), desk.printed);
         assertTrue(desk.origins.stream().allMatch(o -> o.startsWith("probe:")), "listing is looking: " + desk.origins);
     }
 
@@ -138,7 +138,7 @@ class TokenVerbsTest {
         assertEquals(fresh, desk.driver.certificates.get("9a"));
         assertEquals(List.of("authenticate", "write certificate 9a"), desk.driver.log);
         assertEquals(2, desk.asked.size(), desk.asked::toString);
-        assertTrue(desk.asked.getFirst().startsWith("Replace the certificate|The certificate in slot 9a (CN=Jo Doe,O=Example)"), desk.asked::toString);
+        assertTrue(desk.asked.getFirst().startsWith("Replace the certificate|The certificate in slot 9a (O=Example,CN=Jo Doe)"), desk.asked::toString);
         assertTrue(desk.asked.get(1).contains("AES-192: 48 hexadecimal digits"), desk.asked::toString);
         assertTrue(desk.asked.get(1).contains("well-known one"), desk.asked::toString);
     }
