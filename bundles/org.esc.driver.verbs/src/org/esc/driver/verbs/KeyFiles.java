@@ -20,6 +20,7 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Optional;
 import org.bouncycastle.asn1.pkcs.EncryptedPrivateKeyInfo;
+import org.bouncycastle.asn1.pkcs.Pfx;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
@@ -178,6 +179,8 @@ final class KeyFiles {
     }
 
     private Found pkcs12(byte[] content) throws GeneralSecurityException, EscException {
+        // what is no PKCS#12 file is not worth asking for a passphrase
+        Pfx.getInstance(content);
         KeyStore store = KeyStore.getInstance("PKCS12");
         try (Secret passphrase = passphrase()) {
             char[] chars = passphrase.chars();

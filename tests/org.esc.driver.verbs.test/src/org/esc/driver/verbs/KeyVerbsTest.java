@@ -142,7 +142,6 @@ class KeyVerbsTest {
         assertEquals(List.of(), desk.origins, "the card was not touched");
         assertTrue(importKey("9d", file).certificate());
         assertArrayEquals(pair.getPublic().getEncoded(), desk.driver.keys.get("9d").getPublic().getEncoded());
-        desk.answer("KEY_PASSPHRASE", "open");
         Path cut = Files.write(dir.resolve("cut.p12"), Arrays.copyOf(bytes.toByteArray(), 200));
         assertEquals("no-key", code(() -> importKey("9d", cut)));
         assertEquals("no-key", code(() -> importKey("9d", Files.writeString(dir.resolve("text"), "no key"))));
