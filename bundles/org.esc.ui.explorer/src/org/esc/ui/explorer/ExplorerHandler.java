@@ -6,20 +6,15 @@ import java.util.Optional;
 import org.eclipse.core.commands.AbstractHandler;
 import org.eclipse.core.commands.ExecutionEvent;
 import org.eclipse.core.commands.ExecutionException;
-import org.eclipse.core.runtime.Adapters;
 import org.eclipse.core.runtime.IConfigurationElement;
 import org.eclipse.core.runtime.IExecutableExtension;
-import org.eclipse.jface.viewers.IStructuredSelection;
 import org.eclipse.ui.IWorkbenchPage;
 import org.eclipse.ui.IWorkbenchWindow;
 import org.eclipse.ui.PartInitException;
 import org.eclipse.ui.PlatformUI;
-import org.esc.card.ReaderState;
 
 /** A command of the Token Explorer; the extension names which, behind the class: {@code …ExplorerHandler:change-pin}. */
 public final class ExplorerHandler extends AbstractHandler implements IExecutableExtension {
-
-    private static final String TOKENS = "org.esc.ui.tokens.view";
 
     private Optional<TokenAction> action = Optional.empty();
     private String other = "";
@@ -52,8 +47,7 @@ public final class ExplorerHandler extends AbstractHandler implements IExecutabl
     /** The reader that the person is at: the explorer's if that is in front, else what is selected in the list of tokens. */
     private static Optional<String> reader(IWorkbenchPage page) {
         Optional<String> here = view().filter(v -> page.getActivePart() == v).flatMap(ExplorerView::reader);
-        return here.isPresent() ? here : page.getSelection(TOKENS) instanceof IStructuredSelection s
-                ? Optional.ofNullable(Adapters.adapt(s.getFirstElement(), ReaderState.class)).map(ReaderState::name) : Optional.empty();
+        return here.isPresent() ? here : ExplorerView.selectedReader(page.getSelection(ExplorerView.TOKENS));
     }
 
     @Override

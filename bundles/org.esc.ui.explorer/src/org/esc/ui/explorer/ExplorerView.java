@@ -4,6 +4,7 @@ package org.esc.ui.explorer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.core.runtime.Adapters;
 import org.eclipse.e4.core.services.events.IEventBroker;
 import org.eclipse.e4.ui.workbench.UIEvents;
 import org.eclipse.jface.action.Action;
@@ -16,6 +17,8 @@ import org.eclipse.jface.viewers.ColumnLabelProvider;
 import org.eclipse.jface.viewers.ColumnViewerToolTipSupport;
 import org.eclipse.jface.viewers.ColumnWeightData;
 import org.eclipse.jface.viewers.IElementComparer;
+import org.eclipse.jface.viewers.ISelection;
+import org.eclipse.jface.viewers.IStructuredSelection;
 import org.eclipse.jface.viewers.ITreeContentProvider;
 import org.eclipse.jface.viewers.StructuredSelection;
 import org.eclipse.jface.viewers.TreeViewer;
@@ -30,11 +33,13 @@ import org.eclipse.swt.graphics.Image;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Label;
+import org.eclipse.ui.ISelectionListener;
 import org.eclipse.ui.IWorkbenchActionConstants;
 import org.eclipse.ui.actions.ActionFactory;
 import org.eclipse.ui.contexts.IContextActivation;
 import org.eclipse.ui.contexts.IContextService;
 import org.eclipse.ui.part.ViewPart;
+import org.esc.card.ReaderState;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
 
@@ -45,6 +50,8 @@ public final class ExplorerView extends ViewPart {
     public static final String ID = "org.esc.ui.explorer.view";
     /** Context in which the keys of the commands are bound. */
     static final String CONTEXT = "org.esc.ui.explorer.context";
+    /** Id of the list of tokens, which another bundle brings. */
+    static final String TOKENS = "org.esc.ui.tokens.view";
 
     private ExplorerModel model;
     private Composite stack;
@@ -57,6 +64,9 @@ public final class ExplorerView extends ViewPart {
     private ObjectPane object;
     private IContextActivation context;
     private Optional<String> wanted = Optional.empty();
+    /** Goes with the list of tokens. */
+    private final ISelectionListener follow = (_, selection) -> selectedReader(selection).filter(r -> !reader().equals(Optional.of(r)))
+            .ifPresent(this::turnTo);
 
     @Override
     public void createPartControl(Composite parent) {
@@ -74,6 +84,8 @@ public final class ExplorerView extends ViewPart {
         certificate = new CertificatePane(details, _ -> perform(TokenAction.EXPORT_CERTIFICATE));
         object = new ObjectPane(details, model);
         content.setWeights(2, 3);
+        content.addListener(SWT.Resize, _ -> content.setOrientation(content.getSize().x < 2 * content.getSize().y ? SWT.VERTICAL : SWT.HORIZONTAL));
+        getSite().getPage().addSelectionListener(TOKENS, follow);
         var copy = new Action("&Copy") {
             @Override
             public void run() {
@@ -161,6 +173,12 @@ public final class ExplorerView extends ViewPart {
     /** The reader that what is selected belongs to. */
     Optional<String> reader() {
         return selected().map(Entry::reader);
+    }
+
+    /** The reader that is selected in the list of tokens, which tells it through an adapter. */
+    static Optional<String> selectedReader(ISelection selection) {
+        return selection instanceof IStructuredSelection s
+                ? Optional.ofNullable(Adapters.adapt(s.getFirstElement(), ReaderState.class)).map(ReaderState::name) : Optional.empty();
     }
 
     /** Turns to the card in a reader, at once or when it has been read. */
@@ -280,6 +298,7 @@ public final class ExplorerView extends ViewPart {
 
     @Override
     public void dispose() {
+        getSite().getPage().removeSelectionListener(TOKENS, follow);
         if (model != null) {
             model.close();
         }
