@@ -10,6 +10,7 @@ import org.esc.apdu.Aid;
 import org.esc.apdu.CardException;
 import org.esc.apdu.EscException;
 import org.esc.card.CardChannel;
+import org.esc.securechannel.keys.OpenedChannel;
 
 /**
  * All that is on a card: its security domains, and what belongs to each. A flat list with parents named by AID, whatever circles a card
@@ -18,8 +19,9 @@ import org.esc.card.CardChannel;
  * @param info     what the card tells of itself
  * @param domains  the issuer's domain first
  * @param problems what could not be read, in sentences
+ * @param channel  the secure channel over which it was read, if somebody said
  */
-public record CardTree(CardInfo info, List<Domain> domains, List<String> problems) {
+public record CardTree(CardInfo info, List<Domain> domains, List<String> problems, Optional<OpenedChannel> channel) {
 
     public CardTree {
         domains = List.copyOf(domains);
@@ -40,6 +42,11 @@ public record CardTree(CardInfo info, List<Domain> domains, List<String> problem
             applications = List.copyOf(applications);
             loadFiles = List.copyOf(loadFiles);
         }
+    }
+
+    /** As it was read over this channel. */
+    public CardTree over(OpenedChannel opened) {
+        return new CardTree(info, domains, problems, Optional.of(opened));
     }
 
     /** The issuer's domain. */
@@ -143,7 +150,7 @@ public record CardTree(CardInfo info, List<Domain> domains, List<String> problem
                     applications.stream().filter(a -> !a.isSecurityDomain() && home(a, issuer, domains).equals(d.aid())).toList(),
                     loadFiles.stream().filter(f -> home(f, issuer, domains).equals(d.aid())).toList()));
         }
-        return new CardTree(info, list, problems);
+        return new CardTree(info, list, problems, Optional.empty());
     }
 
     private static Aid home(RegistryEntry e, RegistryEntry issuer, Map<Aid, RegistryEntry> domains) {

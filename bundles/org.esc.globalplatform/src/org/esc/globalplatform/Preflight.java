@@ -83,7 +83,7 @@ public record Preflight(Aid packageAid, String name, String version, String form
         checks.add(blocks > LoadBlock.MOST_BLOCKS
                 ? new Check(Weight.OBSTACLE, "The package needs " + blocks + " blocks of " + blockSize + " bytes; a card takes "
                         + LoadBlock.MOST_BLOCKS + ".")
-                : new Check(Weight.GOOD, loadFile.length + " bytes in " + blocks + " blocks of at most " + blockSize + " bytes."));
+                : new Check(Weight.GOOD, loadFile.length + " bytes in " + blocks + (blocks == 1 ? " block" : " blocks") + " of at most " + blockSize + " bytes."));
         signatures(loadFile, tree, checks);
         return new Preflight(cap.packageAid(), cap.name().orElse(""), cap.version(), cap.format(), cap.javaCard(), cap.applets(),
                 cap.imports().stream().map(CapFile.Import::text).toList(), cap.components(), loadFile.length, cap.memory(), blocks,

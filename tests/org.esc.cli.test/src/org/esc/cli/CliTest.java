@@ -136,7 +136,7 @@ class CliTest {
 
         private void exchange(String command, String response) {
             trace.exchanged(new Exchange(1, Instant.now(), Duration.ofMillis(3), "reader", Atr.of("3B00"), "T=1", 1, Origin.verb("test"),
-                    Hex.parse(command), Hex.parse(response), Optional.empty()));
+                    Hex.parse(command), Hex.parse(response), Optional.empty(), false));
         }
 
         private static String text(Secret s) {

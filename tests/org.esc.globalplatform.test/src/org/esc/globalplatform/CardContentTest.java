@@ -39,7 +39,7 @@ class CardContentTest {
 
     private static final CardInfo NO_INFO = new CardInfo("3B00", Optional.of(ISSUER), OptionalInt.empty(), Optional.empty(),
             Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Optional.empty(), Optional.empty(), Optional.empty(),
-            Optional.empty(), List.of(), List.of());
+            Optional.empty(), List.of(), List.of(), Optional.empty());
 
     private static RegistryEntry app(Aid aid, Privileges p, Optional<Aid> domain) {
         return new RegistryEntry(RegistryEntry.Kind.APPLICATION, aid, 7, p, Optional.empty(), domain, Optional.empty(), List.of(),

@@ -81,7 +81,8 @@ public final class ContentWork {
                 CardSession session = readers.connect(choice.reader(), Origin.verb(verb))) {
             var channel = new Recording(TransportRules.over(session));
             context.progress().at(-1, "Looking at the card");
-            return look.at(session, channel, CardInfo.read(channel, session.atr(), domain, LocalDate.now()));
+            CardInfo info = CardInfo.read(channel, session.atr(), domain, LocalDate.now());
+            return look.at(session, channel, info.with(channels.failedTries(channel)));
         }
     }
 
@@ -89,7 +90,8 @@ public final class ContentWork {
     <T> T secure(String verb, ContentArgs args, Context context, Work<T> work) throws EscException {
         return look(verb, args.card(), args.sd(), context, (_, channel, info) -> {
             try (OpenKeys keys = keySets.open(args.keys(), context);
-                    var target = new Target(info, channels.open(channel, keys, args.keys(), context), channel)) {
+                    var target = new Target(info, channels.open(channel, keys, args.keys(), context), channel,
+                        keys.description())) {
                 return work.on(target);
             }
         });
@@ -99,7 +101,8 @@ public final class ContentWork {
     ContentResult run(String verb, ContentArgs args, SureArgs sure, Context context, Planner planner) throws EscException {
         return look(verb, args.card(), args.sd(), context, (session, channel, info) -> {
             try (OpenKeys keys = keySets.open(args.keys(), context);
-                    var target = new Target(info, channels.open(channel, keys, args.keys(), context), channel)) {
+                    var target = new Target(info, channels.open(channel, keys, args.keys(), context), channel,
+                        keys.description())) {
                 Plan plan = planner.plan(target);
                 int before = channel.shown().size();
                 var notes = new ArrayList<String>();

@@ -50,6 +50,7 @@ public final class GpListVerb implements Verb<GpListVerb.Args, CardTree> {
     @Override
     public void print(CardTree tree, PrintWriter out) {
         out.println("Card " + tree.info().id() + (tree.info().chip().isEmpty() ? "" : ", " + tree.info().chip()));
+        tree.channel().ifPresent(c -> out.println("Read over " + c.text() + "."));
         for (CardTree.Domain d : tree.domains()) {
             line(out, d.parent().isEmpty() && d == tree.issuer() ? "Issuer security domain" : "Security domain", d.entry(), "");
             d.parent().ifPresent(p -> out.println("    belongs to " + p));

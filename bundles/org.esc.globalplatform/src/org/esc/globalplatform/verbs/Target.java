@@ -19,6 +19,7 @@ import org.esc.securechannel.ScpVersion;
 import org.esc.securechannel.SecureChannel;
 import org.esc.securechannel.SecurityLevel;
 import org.esc.securechannel.WireStyle;
+import org.esc.securechannel.keys.OpenedChannel;
 
 /** The card a plan is made for: what it tells of itself, and an open secure channel. Its content is read when first asked for. */
 final class Target implements AutoCloseable {
@@ -27,12 +28,14 @@ final class Target implements AutoCloseable {
 
     private final CardInfo info;
     private final Recording below;
+    private final String keys;
     private final List<KeySet> secrets = new ArrayList<>();
     private SecureChannel channel;
     private Optional<CardTree> tree = Optional.empty();
 
-    /** Takes over the channel. */
-    Target(CardInfo info, SecureChannel channel, Recording below) {
+    /** Takes over the channel. @param keys which keys opened it, in words */
+    Target(CardInfo info, SecureChannel channel, Recording below, String keys) {
+        this.keys = keys;
         this.info = info;
         this.channel = channel;
         this.below = below;
@@ -74,7 +77,7 @@ final class Target implements AutoCloseable {
 
     CardTree tree() throws EscException {
         if (tree.isEmpty()) {
-            tree = Optional.of(CardTree.read(channel, info));
+            tree = Optional.of(CardTree.read(channel, info).over(OpenedChannel.of(keys, channel)));
         }
         return tree.get();
     }

@@ -38,6 +38,8 @@ import org.esc.command.Form;
 import org.esc.command.Interaction.NewPin;
 import org.esc.command.UserDirs;
 import org.esc.securechannel.Diversification;
+import org.esc.securechannel.KeyType;
+import org.esc.securechannel.keys.Kcv;
 import org.esc.securechannel.keys.KeyVault;
 import org.esc.securechannel.keys.NamedKeys;
 import org.osgi.service.component.annotations.Activate;
@@ -105,7 +107,18 @@ public final class SecureStorageVault implements KeyVault {
         Optional<NamedKeys.Token> token = library.isEmpty() ? Optional.empty()
                 : Optional.of(new NamedKeys.Token(Path.of(library), Optional.of(node.get("slot", "")).filter(s -> !s.isEmpty())
                         .map(Integer::valueOf), Optional.of(node.get("label", "")).filter(s -> !s.isEmpty())));
-        return new NamedKeys(name, Diversification.of(node.get("kdf", "NONE")), token);
+        var kcvs = new ArrayList<Kcv>();
+        for (String kcv : node.get("kcvs", "").split(";")) {
+            String[] w = kcv.split(" ");
+            if (w.length == 4) {
+                kcvs.add(new Kcv(w[0], KeyType.valueOf(w[1]), Integer.parseInt(w[2]), w[3]));
+            }
+        }
+        return new NamedKeys(name, Diversification.of(node.get("kdf", "NONE")), token, kcvs);
+    }
+
+    private static String text(List<Kcv> kcvs) {
+        return String.join(";", kcvs.stream().map(k -> k.purpose() + " " + k.type() + " " + k.bits() + " " + k.kcv()).toList());
     }
 
     @Override
@@ -136,6 +149,7 @@ public final class SecureStorageVault implements KeyVault {
                 sets.node(set.name()).removeNode();
                 ISecurePreferences node = sets.node(set.name());
                 node.put("kdf", set.kdf().name(), false);
+                node.put("kcvs", text(set.kcvs()), false);
                 if (set.token().isPresent()) {
                     node.put("library", set.token().get().library().toString(), false);
                     node.put("slot", set.token().get().slot().map(String::valueOf).orElse(""), false);

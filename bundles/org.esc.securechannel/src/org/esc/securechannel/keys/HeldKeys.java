@@ -142,12 +142,26 @@ final class HeldKeys implements OpenKeys {
                     .code("bad-kdd").exception();
         }
         try (StaticKeys keys = of(kdd, type)) {
-            var all = new ArrayList<Kcv>();
-            all.add(kcv("ENC", keys.enc()));
-            all.add(kcv("MAC", keys.mac()));
-            all.add(kcv("DEK", keys.dek()));
-            return List.copyOf(all);
+            return kcvs(keys);
         }
+    }
+
+    @Override
+    public List<Kcv> given() throws EscException {
+        var all = new ArrayList<Kcv>();
+        for (KeyType type : source.types()) {
+            if (kdf.masters().filter(m -> m != type).isPresent()) {
+                continue;
+            }
+            try (StaticKeys keys = source.as(type)) {
+                all.addAll(kcvs(keys));
+            }
+        }
+        return List.copyOf(all);
+    }
+
+    private static List<Kcv> kcvs(StaticKeys keys) throws EscException {
+        return List.of(kcv("ENC", keys.enc()), kcv("MAC", keys.mac()), kcv("DEK", keys.dek()));
     }
 
     private static Kcv kcv(String purpose, StaticKey key) throws EscException {

@@ -76,6 +76,7 @@ public final class KeysAddVerb implements Verb<KeysAddVerb.Args, StoredSet> {
 
     @Override
     public void print(StoredSet result, PrintWriter out) {
-        out.println("Stored key set " + result.name() + " (" + result.where() + ", diversification " + result.kdf() + ").");
+        out.println("Stored key set " + result.name() + " (" + result.where() + ", diversification " + result.kdf()
+                + (result.kcvs().isEmpty() ? "" : ", KCV " + result.checkValues()) + ").");
     }
 }

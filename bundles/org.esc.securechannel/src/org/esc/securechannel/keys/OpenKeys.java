@@ -22,6 +22,13 @@ public interface OpenKeys extends CardKeys, AutoCloseable {
     List<KeyType> types();
 
     /**
+     * Check values of these keys themselves, as each kind that they may be: master keys, if they are diversified.
+     *
+     * @throws EscException if the token that holds the keys fails
+     */
+    List<Kcv> given() throws EscException;
+
+    /**
      * Check values of the keys of one card, without the card.
      *
      * @param kdd  the card's key diversification data, 10 bytes

@@ -16,6 +16,8 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Secret;
 import org.esc.securechannel.Diversification;
+import org.esc.securechannel.KeyType;
+import org.esc.securechannel.keys.Kcv;
 import org.esc.securechannel.keys.NamedKeys;
 import org.esc.securechannel.testing.Person;
 import org.junit.jupiter.api.Test;
@@ -25,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SecureStorageVaultTest {
 
     private static final String KEYS = "404142434445464748494A4B4C4D4E4F";
-    private static final NamedKeys PLANT = new NamedKeys("plant", Diversification.VISA2, Optional.empty());
+    private static final NamedKeys PLANT = new NamedKeys("plant", Diversification.VISA2, Optional.empty(),
+            List.of(new Kcv("ENC", KeyType.DES3, 128, "8BAF47"), new Kcv("MAC", KeyType.DES3, 128, "08D7B4")));
 
     /** With blanks, as on a Mac. */
     private static final String PLACE = "Application Support/my keys";
