@@ -25,24 +25,17 @@ import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Display;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.ui.part.ViewPart;
-import org.esc.apdu.EscException;
-import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.card.ReaderState;
 import org.esc.card.Readers;
 import org.esc.card.Subscription;
-import org.esc.command.Verb;
 import org.esc.driver.host.Drivers;
 import org.esc.driver.verbs.DriversVerb;
-import org.esc.ui.DialogAsker;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 import org.esc.ui.ProblemText;
 import org.esc.ui.Services;
-import org.esc.ui.UiInteraction;
-import org.esc.ui.VerbCall;
-import org.esc.ui.VerbJob;
 
 /** What each driver makes of a card and why, and what the person decided about drivers. */
 public final class DriversView extends ViewPart {
@@ -210,7 +203,7 @@ public final class DriversView extends ViewPart {
         status.setText(card().isPresent() ? "Asking the drivers…" : "");
         Map<String, List<String>> words = card().<Map<String, List<String>>>map(r -> Map.of("reader", List.of(r), "explain", List.of("true")))
                 .orElse(Map.of());
-        run("drivers", words, "Asking the drivers", (result, problem) -> {
+        Run.verb(display, "drivers", words, "Asking the drivers", (result, problem) -> {
             if (question == asked && !reader.isDisposed()) {
                 if (result.isPresent() && result.get() instanceof DriversVerb.Result r) {
                     show(r);
@@ -272,41 +265,15 @@ public final class DriversView extends ViewPart {
                 // no more words are needed
             }
         }
-        run(verb, words, "Deciding about a driver", (_, problem) -> {
+        Run.verb(display, verb, words, "Deciding about a driver", (_, problem) -> {
             if (!reader.isDisposed()) {
                 problem.ifPresent(p -> status.setText(ProblemText.forPerson(p).replace("&", "&&").replace('\n', ' ')));
             }
         });
     }
 
-    /** Told the result of a verb, or what went wrong. */
-    @FunctionalInterface
-    private interface Then {
-        void done(Optional<Record> result, Optional<Problem> problem);
-    }
-
-    private void run(String verbName, Map<String, List<String>> words, String name, Then then) {
-        try {
-            Verb<?, ?> verb = Services.verb(verbName).orElseThrow(() -> Problem.of(Fault.DEFECT, name,
-                    "The part of this program that does this is not installed.").exception());
-            start(VerbCall.of(verb, words), name, then);
-        } catch (EscException e) {
-            then.done(Optional.empty(), Optional.of(e.problem()));
-        }
-    }
-
-    private <R extends Record> void start(VerbCall<?, R> call, String name, Then then) {
-        var job = new VerbJob<>(name, call, new UiInteraction(display, new DialogAsker(display::getActiveShell), "&OK"), (_, _) -> {
-        });
-        job.outcome().whenComplete((result, failure) -> onUi(() -> then.done(Optional.ofNullable(result),
-                failure == null ? Optional.empty() : Optional.of(ExplorerModel.problem(failure)))));
-        job.schedule();
-    }
-
     private void onUi(Runnable task) {
-        if (!display.isDisposed()) {
-            display.asyncExec(task);
-        }
+        Run.onUi(display, task);
     }
 
     @Override

@@ -6,29 +6,20 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
-import java.util.function.BiConsumer;
 import org.eclipse.swt.widgets.Display;
-import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.card.ReaderState;
 import org.esc.card.Readers;
 import org.esc.card.Subscription;
-import org.esc.command.Verb;
 import org.esc.driver.TokenState;
 import org.esc.driver.host.Drivers;
 import org.esc.driver.host.TokenInfo;
 import org.esc.driver.host.Tokens;
 import org.esc.driver.verbs.ObjectVerbs;
 import org.esc.driver.verbs.TokenContent;
-import org.esc.ui.DialogAsker;
 import org.esc.ui.Services;
-import org.esc.ui.UiInteraction;
-import org.esc.ui.VerbCall;
-import org.esc.ui.VerbJob;
 
 /** The cards in all readers with what is on them, read by {@code token show}; follows cards and drivers that come and go. Used on the UI thread. */
 final class ExplorerModel {
@@ -156,7 +147,7 @@ final class ExplorerModel {
     private void read(Slot s) {
         long question = ++s.asked;
         s.state = State.READING;
-        run("token show", Map.of("reader", List.of(s.reader.name())), "Reading the token in " + s.reader.name(), (result, problem) -> {
+        Run.verb(display, "token show", Map.of("reader", List.of(s.reader.name())), "Reading the token in " + s.reader.name(), (result, problem) -> {
             if (slots.get(s.reader.name()) != s || question != s.asked) {
                 // the card was changed, or read again, meanwhile
                 return;
@@ -185,7 +176,7 @@ final class ExplorerModel {
         if (s == null) {
             return;
         }
-        run("objects read", Map.of("id", List.of(entry.id()), "reader", List.of(entry.reader()), "driver", List.of(entry.driver())),
+        Run.verb(display, "objects read", Map.of("id", List.of(entry.id()), "reader", List.of(entry.reader()), "driver", List.of(entry.driver())),
                 "Reading " + entry.name(), (result, problem) -> {
                     if (slots.get(entry.reader()) == s) {
                         if (result.isPresent() && result.get() instanceof ObjectVerbs.ReadVerb.Result r) {
@@ -202,37 +193,11 @@ final class ExplorerModel {
         void done(Optional<Problem> problem);
     }
 
-    private void run(String verbName, Map<String, List<String>> words, String name, BiConsumer<Optional<Record>, Optional<Problem>> then) {
-        try {
-            Verb<?, ?> verb = Services.verb(verbName).orElseThrow(() -> Problem.of(Fault.DEFECT, "read the card",
-                    "The part of this program that reads tokens is not installed.").exception());
-            start(VerbCall.of(verb, words), name, then);
-        } catch (EscException e) {
-            then.accept(Optional.empty(), Optional.of(e.problem()));
-        }
-    }
-
-    private <R extends Record> void start(VerbCall<?, R> call, String name, BiConsumer<Optional<Record>, Optional<Problem>> then) {
-        var job = new VerbJob<>(name, call, new UiInteraction(display, new DialogAsker(display::getActiveShell), "&OK"), (_, _) -> {
-        });
-        job.outcome().whenComplete((result, failure) -> onUi(() -> then.accept(Optional.ofNullable(result),
-                failure == null ? Optional.empty() : Optional.of(problem(failure)))));
-        job.schedule();
-    }
-
-    /** What a job's outcome says of its failure. */
-    static Problem problem(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException c ? c.getCause() : failure;
-        return cause instanceof EscException e ? e.problem() : Problem.of(Fault.DEFECT, "work with the card", Objects.toString(cause));
-    }
-
     private void tell() {
         List.copyOf(listeners).forEach(Runnable::run);
     }
 
     private void onUi(Runnable task) {
-        if (!display.isDisposed()) {
-            display.asyncExec(task);
-        }
+        Run.onUi(display, task);
     }
 }
