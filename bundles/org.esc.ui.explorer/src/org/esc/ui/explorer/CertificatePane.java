@@ -110,12 +110,7 @@ final class CertificatePane extends Composite {
             case ENDS_SOON, NOT_YET -> "certificate-soon";
             case EXPIRED -> "certificate-expired";
         }));
-        life.setText(switch (c.validity()) {
-            case VALID -> "Valid: ";
-            case ENDS_SOON -> "Warning: ";
-            case NOT_YET -> "Not yet valid: ";
-            case EXPIRED -> "Expired: ";
-        } + c.expiry());
+        life.setText(Character.toUpperCase(c.expiry().charAt(0)) + c.expiry().substring(1));
         head.layout();
         var sections = new LinkedHashMap<String, List<Line>>();
         s.fields().forEach(f -> sections.computeIfAbsent(f.section(), _ -> new ArrayList<>()).add(new Line(f.name(), f.value(), List.of())));

@@ -238,9 +238,7 @@ public final class ExplorerView extends ViewPart {
             List<?> old = tree.getInput() instanceof List<?> l ? l : List.of();
             tree.setInput(now);
             tree.setExpandedElements(expanded);
-            // what has just come, or has just been read, shows what is in it
-            now.stream().filter(e -> !e.children().isEmpty() && old.stream().noneMatch(o -> o instanceof Entry was
-                    && was.path().equals(e.path()) && !was.children().isEmpty())).forEach(e -> tree.expandToLevel(e, 3));
+            now.forEach(e -> expandNew(e, old));
             Optional<Entry> again = wanted.flatMap(w -> now.stream().filter(e -> e.reader().equals(w)).findFirst())
                     .map(e -> e.children().isEmpty() ? e : e.children().getFirst())
                     .or(() -> before.flatMap(p -> find(now, p))).or(() -> now.stream().findFirst());
@@ -251,6 +249,17 @@ public final class ExplorerView extends ViewPart {
             tree.getTree().setRedraw(true);
         }
         showDetails();
+    }
+
+    /** A card or application that has just come shows what is in it. */
+    private void expandNew(Entry card, List<?> old) {
+        Optional<Entry> before = old.stream().map(Entry.class::cast).filter(o -> o.path().equals(card.path())).findFirst();
+        for (Entry application : card.children()) {
+            if (before.stream().flatMap(b -> b.children().stream()).noneMatch(o -> o.path().equals(application.path()))) {
+                tree.setExpandedState(card, true);
+                tree.expandToLevel(application, 2);
+            }
+        }
     }
 
     private static Optional<Entry> find(List<Entry> entries, String path) {

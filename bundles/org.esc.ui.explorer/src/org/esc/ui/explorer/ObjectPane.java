@@ -144,12 +144,12 @@ final class ObjectPane extends Composite {
         boolean closed = o.present() && !o.reading().equals(Access.FREE);
         read.setVisible(closed);
         ((GridData) read.getLayoutData()).exclude = !closed;
-        head.layout();
+        layout(true, true);
     }
 
     private void say(String words) {
         status.setText(words.replace("&", "&&"));
-        head.layout();
+        status.requestLayout();
     }
 
     private void read(Entry e) {
