@@ -34,7 +34,7 @@ final class Run {
     private static <R extends Record> void start(Display display, VerbCall<?, R> call, String name,
             BiConsumer<Optional<Record>, Optional<Problem>> then) {
         var asker = new UiInteraction(display, new DialogAsker(display::getActiveShell), VerbDialog.ACCEPT_FORMS);
-        var job = new VerbJob<>(name, call, asker, (_, _) -> {
+        var job = new VerbJob<R>(name, call, asker, (_, _) -> {
         }).quietly();
         job.outcome().whenComplete((result, failure) -> onUi(display, () -> then.accept(Optional.ofNullable(result),
                 failure == null ? Optional.empty() : Optional.of(ProblemText.problem(failure, name)))));

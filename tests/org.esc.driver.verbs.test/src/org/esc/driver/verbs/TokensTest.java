@@ -223,6 +223,21 @@ class TokensTest {
     }
 
     @Test
+    void whatWasReadWhileADriverCameIsNotKept() throws Exception {
+        shelf.set(reader("A", Presence.PRESENT, 1));
+        var late = new AtomicInteger();
+        shelf.onTransmit = () -> {
+            if (late.getAndIncrement() == 0) {
+                add(new Fake("late", 100, new AtomicInteger()));
+            }
+        };
+        tokens.read("A");
+        assertTrue(tokens.peek("A").isEmpty(), "the driver that came was not asked");
+        assertEquals("late", tokens.read("A").driver());
+        assertTrue(tokens.peek("A").isPresent());
+    }
+
+    @Test
     void anOperationMakesTheCardBusyAndItsKnowledgeStale() throws Exception {
         shelf.set(reader("A", Presence.PRESENT, 1));
         tokens.read("A");

@@ -30,12 +30,18 @@ import org.eclipse.swt.widgets.TreeItem;
 import org.eclipse.ui.PlatformUI;
 import org.eclipse.ui.commands.ICommandService;
 import org.eclipse.ui.keys.IBindingService;
+import org.esc.apdu.Aid;
 import org.esc.card.CardFiles;
 import org.esc.driver.CardDriver;
 import org.esc.driver.CertificateWriting;
 import org.esc.driver.Pins;
 import org.esc.driver.host.Drivers;
 import org.esc.driver.testing.FakeDriver;
+import org.esc.securechannel.CardRefusal;
+import org.esc.softcard.Applet;
+import org.esc.softcard.AppletFactory;
+import org.esc.softcard.AppletHost;
+import org.esc.softcard.CardFile;
 import org.esc.softcard.CardSpec;
 import org.esc.softcard.SoftCard;
 import org.esc.softcard.SoftReaders;
@@ -183,6 +189,47 @@ class ExplorerViewTest {
         assertEquals(List.of(), offered(), "nothing can be done with a card manager here");
         readers.unplug(reader);
         Ui.until("the view is empty", () -> Ui.texts(Ui.window()).contains("No card is in a reader"));
+    }
+
+    /** The CoolKey applet on a card from the start, which else only a token management system puts there. */
+    private static final class Installed implements AppletFactory {
+
+        private final AppletFactory coolKey = new CoolKeyAppletFactory();
+
+        @Override
+        public Aid packageAid() {
+            return coolKey.packageAid();
+        }
+
+        @Override
+        public Aid instanceAid() {
+            return Aid.of("627601FF000000");
+        }
+
+        @Override
+        public Applet install(AppletHost host, byte[] parameters) throws CardRefusal {
+            return coolKey.install(host, new byte[] {0, 2, 0x13, (byte) 0x88});
+        }
+
+        @Override
+        public Applet restore(AppletHost host) {
+            return coolKey.restore(host);
+        }
+    }
+
+    @Test
+    void aFormattedCoolKeyTokenShowsItsDriversGroups() throws Exception {
+        Path file = folder.resolve("token.esc");
+        CardFile.create(file, CardSpec.standard(), List.of(new Installed()), Optional.empty());
+        reader = readers.plug(file);
+        Ui.until("the application shows", () -> item("CoolKey").isPresent());
+        assertEquals("Formatted", item("CoolKey").orElseThrow().getText(1));
+        assertEquals(List.of("Certificates none", "Keys none", "Objects none", "PINs none"), Arrays.stream(item("CoolKey").orElseThrow().getItems())
+                .map(i -> i.getText() + " " + i.getText(1)).toList());
+        select("CoolKey");
+        assertEquals(List.of(), offered(), "its driver changes nothing without a secure channel");
+        assertTrue(Arrays.stream(Ui.all(Ui.window(), Table.class, t -> t.isVisible() && t.getColumn(0).getText().equals("Property")).getFirst()
+                .getItems()).anyMatch(i -> i.getText().equals("Why this driver") && i.getText(1).contains("627601FF000000")));
     }
 
     @Test
