@@ -44,6 +44,7 @@ public record CardInfo(String atr, Optional<Aid> domain, OptionalInt maxCommandD
 
     private static final int MOST_ANSWER = 256;
     private static final byte[] NO_DATA = {};
+    private static final byte[] NO_NUMBERS = new byte[6];
 
     public CardInfo {
         keys = List.copyOf(keys);
@@ -76,9 +77,9 @@ public record CardInfo(String atr, Optional<Aid> domain, OptionalInt maxCommandD
                 .map(KeyInfo::version).distinct().sorted().toList();
     }
 
-    /** Recognised chip or card; empty if there is nothing to tell. */
+    /** Recognised chip or card, by its answer to reset if it has no production data; empty if there is nothing to tell. */
     public String chip() {
-        return production.map(CardProduction::chip).orElse("");
+        return production.map(CardProduction::chip).orElseGet(() -> atr.isEmpty() ? "" : Chips.name(NO_NUMBERS, Atr.of(atr)));
     }
 
     /**
@@ -118,6 +119,13 @@ public record CardInfo(String atr, Optional<Aid> domain, OptionalInt maxCommandD
         return new CardInfo(atr.toString(), found, fci.maxCommandData(), cplc.map(Cplc::cuid),
                 cplc.map(c -> CardProduction.of(c, atr, today)), data, capabilities, keys, memory, iin, cin, sequence, applications,
                 problems, Optional.empty());
+    }
+
+    /** The number of the last receipt (00C2), if the card tells it. */
+    public static OptionalInt confirmationCounter(CardChannel channel) throws EscException {
+        ResponseApdu r = new CardManager(channel).getData(0x00C2);
+        String hex = r.isOk() ? value(r.data(), 0xC2) : "";
+        return hex.isEmpty() || hex.length() > 6 ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(hex, 16));
     }
 
     private static <T> Optional<T> read(CardManager manager, int tag, String what, Parser<T> parser, List<String> problems)

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.esc.apdu.Aid;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
@@ -41,6 +42,8 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 @Component(service = ContentWork.class)
 public final class ContentWork {
 
+    private static final String BLIND = "The card does not list its content: whether this fits to what is there shows when it is done.";
+
     private final Readers readers;
     private final KeySets keySets;
     private final Channels channels;
@@ -74,6 +77,11 @@ public final class ContentWork {
         T on(Target target) throws EscException;
     }
 
+    /** The named keys. */
+    KeySets keySets() {
+        return keySets;
+    }
+
     /** Connects to the card and reads what it tells anybody. */
     <T> T look(String verb, CardArgs card, Optional<Aid> domain, Context context, Look<T> look)
             throws EscException {
@@ -103,7 +111,8 @@ public final class ContentWork {
             try (OpenKeys keys = keySets.open(args.keys(), context);
                     var target = new Target(info, channels.open(channel, keys, args.keys(), context), channel,
                         keys.description())) {
-                Plan plan = planner.plan(target);
+                Plan made = planner.plan(target);
+                Plan plan = target.isBlind() ? made.warnings(Stream.concat(Stream.of(BLIND), made.warnings().stream()).toList()) : made;
                 int before = channel.shown().size();
                 var notes = new ArrayList<String>();
                 if (!args.dryRun()) {

@@ -160,10 +160,26 @@ public final class Channels {
         return new ScpHint(all, Optional.empty(), Optional.empty(), OptionalInt.empty());
     }
 
-    /** What names the card before a channel is tried: its production data. */
+    /**
+     * What names the card before a channel is tried: its production data, else its key diversification data, else its image number with the
+     * issuer's. Reading it authenticates nothing, and no card counts it.
+     */
     private static String name(CardChannel card) throws EscException {
-        ResponseApdu r = card.transmit(CommandApdu.of(0x80, GET_DATA, 0x9F, 0x7F, new byte[0], 256));
-        return r.isOk() && r.data().length >= 20 ? Hex.of(r.data()) : NO_NAME;
+        byte[] production = data(card, 0x9F7F);
+        if (production.length >= 20) {
+            return Hex.of(production);
+        }
+        byte[] diversification = data(card, 0x00CF);
+        if (diversification.length >= 10) {
+            return "KDD" + Hex.of(diversification);
+        }
+        byte[] image = data(card, 0x0045);
+        return image.length > 2 ? "CIN" + Hex.of(data(card, 0x0042)) + Hex.of(image) : NO_NAME;
+    }
+
+    private static byte[] data(CardChannel card, int tag) throws EscException {
+        ResponseApdu r = card.transmit(CommandApdu.of(0x80, GET_DATA, tag >> 8, tag & 0xFF, new byte[0], 256));
+        return r.isOk() ? r.data() : new byte[0];
     }
 
     private List<CardTries.Failures> earlier(Context context) {

@@ -164,6 +164,27 @@ final class HeldKeys implements OpenKeys {
         return List.of(kcv("ENC", keys.enc()), kcv("MAC", keys.mac()), kcv("DEK", keys.dek()));
     }
 
+    @Override
+    public KeySet cardKeys(byte[] kdd, KeyType type, int version) throws EscException {
+        try (StaticKeys keys = of(kdd, type)) {
+            byte[][] three = {bytes(keys.enc()), bytes(keys.mac()), bytes(keys.dek())};
+            try {
+                return KeySet.of(version, type, three[0], three[1], three[2]);
+            } finally {
+                for (byte[] k : three) {
+                    Arrays.fill(k, (byte) 0);
+                }
+            }
+        }
+    }
+
+    private byte[] bytes(StaticKey key) throws EscException {
+        return key.bytes().orElseThrow(() -> Problem.of(Fault.USAGE, "put the keys on the card", "The keys of " + description
+                + " cannot leave their token, so that no card can get them.").code("keys-in-token")
+                .advice("Give the set a diversification (--kdf): then each card gets keys of its own, made from those in the token.")
+                .exception());
+    }
+
     private static Kcv kcv(String purpose, StaticKey key) throws EscException {
         return new Kcv(purpose, key.type(), 8 * key.length(), Hex.of(key.kcv()));
     }

@@ -178,7 +178,7 @@ public final class KeySets {
         var names = new java.util.ArrayList<>(list().stream().map(NamedKeys::name).toList());
         names.addFirst(NamedKeys.FACTORY);
         return Problem.of(Fault.USAGE, step, "There is no key set " + name + ".").code("no-such-keys")
-                .advice("There is: " + String.join(", ", names) + ". Store others with \"keys add\".").exception();
+                .advice("There is: " + String.join(", ", names) + ". Store others with \"keysets add\".").exception();
     }
 
     private KeyVault vault() throws EscException {

@@ -20,11 +20,11 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /**
- * {@code keys check}: whether keys are a card's own, by opening a secure channel with them and closing it again; the guard of
+ * {@code keysets check}: whether keys are a card's own, by opening a secure channel with them and closing it again; the guard of
  * {@link Channels} watches over it. Nothing on the card is changed, but SCP02 cards, and SCP03 cards that compute their challenge, count
  * their sequence counter up.
  */
-@Component(service = Verb.class, property = "verb=keys check")
+@Component(service = Verb.class, property = "verb=keysets check")
 public final class KeysCheckVerb implements Verb<KeysCheckVerb.Args, OpenedChannel> {
 
     private final Readers readers;
@@ -48,7 +48,7 @@ public final class KeysCheckVerb implements Verb<KeysCheckVerb.Args, OpenedChann
 
     @Override
     public String name() {
-        return "keys check";
+        return "keysets check";
     }
 
     @Override

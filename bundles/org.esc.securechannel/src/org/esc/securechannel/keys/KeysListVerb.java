@@ -11,8 +11,8 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
-/** {@code keys list}: the key sets that have a name. */
-@Component(service = Verb.class, property = "verb=keys list")
+/** {@code keysets list}: the key sets that have a name. */
+@Component(service = Verb.class, property = "verb=keysets list")
 public final class KeysListVerb implements Verb<KeysListVerb.Args, KeysListVerb.Result> {
 
     private final KeySets sets;
@@ -40,7 +40,7 @@ public final class KeysListVerb implements Verb<KeysListVerb.Args, KeysListVerb.
 
     @Override
     public String name() {
-        return "keys list";
+        return "keysets list";
     }
 
     @Override

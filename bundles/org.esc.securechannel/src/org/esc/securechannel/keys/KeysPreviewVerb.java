@@ -34,10 +34,10 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /**
- * {@code keys preview}: check values of the keys of one card. With {@code --kdd} no card is touched; else the card is asked for its key
+ * {@code keysets preview}: check values of the keys of one card. With {@code --kdd} no card is touched; else the card is asked for its key
  * diversification data, and never authenticated to.
  */
-@Component(service = Verb.class, property = "verb=keys preview")
+@Component(service = Verb.class, property = "verb=keysets preview")
 public final class KeysPreviewVerb implements Verb<KeysPreviewVerb.Args, KeysPreviewVerb.Result> {
 
     private static final String STEP = "read the card's key diversification data";
@@ -82,7 +82,7 @@ public final class KeysPreviewVerb implements Verb<KeysPreviewVerb.Args, KeysPre
 
     @Override
     public String name() {
-        return "keys preview";
+        return "keysets preview";
     }
 
     @Override

@@ -299,7 +299,7 @@ final class AddKeySetDialog extends VerbDialog {
         turnTo(Stage.RUNNING, "Storing the key set.", IMessageProvider.NONE);
         var words = new HashMap<String, List<String>>();
         given.forEach((word, value) -> words.put(word, List.of(value)));
-        run("keys add", words, "Adding key set " + given.get("name"), "Storing…", true, result -> done((StoredSet) result));
+        run("keysets add", words, "Adding key set " + given.get("name"), "Storing…", true, result -> done((StoredSet) result));
     }
 
     @Override

@@ -85,7 +85,7 @@ final class KeyCheckDialog extends VerbDialog {
         given = new HashMap<>(Map.of("keys", List.of(set), "reader", List.of(reader.getText()), "keyVersion", List.of(version.getText()), "level",
                 List.of(level.getText())));
         turnTo(Stage.RUNNING, "Leave the card in the reader until this is done.", IMessageProvider.NONE);
-        run("keys check", given, "Checking key set " + set, "Talking to the card…", true, result -> done((OpenedChannel) result));
+        run("keysets check", given, "Checking key set " + set, "Talking to the card…", true, result -> done((OpenedChannel) result));
     }
 
     private void done(OpenedChannel opened) {

@@ -162,7 +162,7 @@ final class KeyPreviewDialog extends VerbDialog {
             case CPLC -> words.put("cplc", List.of(cplc));
         }
         turnTo(Stage.RUNNING, "Computing check values.", IMessageProvider.NONE);
-        run("keys preview", words, "Previewing key set " + set, "Opening the key set…", true, result -> done((KeysPreviewVerb.Result) result));
+        run("keysets preview", words, "Previewing key set " + set, "Opening the key set…", true, result -> done((KeysPreviewVerb.Result) result));
     }
 
     private void done(KeysPreviewVerb.Result result) {

@@ -239,7 +239,7 @@ public final class KeySetsView extends ViewPart {
     }
 
     private void removeNow(StoredSet set) {
-        run("keys remove", Map.of("name", List.of(set.name())), "Removing key set " + set.name(), _ -> refresh(), problem -> {
+        run("keysets remove", Map.of("name", List.of(set.name())), "Removing key set " + set.name(), _ -> refresh(), problem -> {
             if (problem.fault() != Fault.CANCELLED) {
                 asker().tell(ProblemText.forPerson(problem));
             }
@@ -253,7 +253,7 @@ public final class KeySetsView extends ViewPart {
             return;
         }
         reading = true;
-        run("keys list", Map.of(), "Listing key sets", result -> show((KeysListVerb.Result) result), problem -> {
+        run("keysets list", Map.of(), "Listing key sets", result -> show((KeysListVerb.Result) result), problem -> {
             reading = false;
             explain(Optional.of(ProblemText.forPerson(problem)));
         });

@@ -32,7 +32,7 @@ import org.esc.driver.CardDriver;
 import org.esc.driver.host.DriverRules;
 import org.esc.driver.host.Drivers;
 import org.esc.driver.host.Limits;
-import org.esc.driver.testing.FakeDriver;
+import org.esc.driver.fake.FakeDriver;
 import org.esc.softcard.CardSpec;
 import org.esc.softcard.SoftCard;
 import org.esc.softcard.SoftReaders;

@@ -128,6 +128,40 @@ class SecureStorageVaultTest {
         assertEquals(4, vault("").list().size());
     }
 
+    /** Names and methods lie open in the file, but altering them there is noticed. */
+    @Test
+    void whatIsSealedIsNotAlteredUnnoticed() throws Exception {
+        put("correct horse", PLANT);
+        Path file = folder.resolve(PLACE + "/keys.secure");
+        String good = Files.readString(file);
+        // the file holds what lies open in Base64
+        String method = "/sets/plant/kdf=\\t,VklTQTI\\=";
+        assertTrue(good.contains(method), good);
+        Files.writeString(file, good.replace(method, "/sets/plant/kdf=\\t,S0RGMw\\=\\="));
+        altered(vault("").list().getFirst());
+        Files.writeString(file, good.replace("/sets/plant/", "/sets/other/"));
+        altered(vault("").list().getFirst());
+        // fewer rounds do not count, more than anybody waits for neither
+        Files.writeString(file, good.replaceAll("(?m)^/master/rounds=.*$", "/master/rounds=\\\\t,MQ\\\\=\\\\="));
+        vault("correct horse").get(PLANT, person.context()).close();
+        Files.writeString(file, good);
+        vault("correct horse").get(PLANT, person.context()).close();
+    }
+
+    private void altered(NamedKeys set) {
+        assertEquals("key-set-altered", assertThrows(EscException.class, () -> vault("correct horse").get(set, person.context())).problem().code());
+    }
+
+    @Test
+    void keysThatAnEarlierVersionStoredHaveNoSeal() throws Exception {
+        try (Secret s = SecureStorageVault.unsealed(PLANT, KEYS.getBytes(java.nio.charset.StandardCharsets.US_ASCII))) {
+            assertArrayEquals(KEYS.toCharArray(), s.chars());
+        }
+        byte[] seal = SecureStorageVault.seal(PLANT);
+        var e = assertThrows(EscException.class, () -> SecureStorageVault.unsealed(PLANT, java.util.Arrays.copyOf(seal, seal.length - 1)));
+        assertEquals("key-set-altered", e.problem().code());
+    }
+
     @Test
     void aDamagedFileIsAProblemAndStays() throws Exception {
         put("correct horse", PLANT);

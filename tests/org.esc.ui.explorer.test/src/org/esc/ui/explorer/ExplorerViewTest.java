@@ -36,7 +36,7 @@ import org.esc.driver.CardDriver;
 import org.esc.driver.CertificateWriting;
 import org.esc.driver.Pins;
 import org.esc.driver.host.Drivers;
-import org.esc.driver.testing.FakeDriver;
+import org.esc.driver.fake.FakeDriver;
 import org.esc.securechannel.CardRefusal;
 import org.esc.softcard.Applet;
 import org.esc.softcard.AppletFactory;
