@@ -75,14 +75,14 @@ public final class DriversView extends ViewPart {
         display = parent.getDisplay();
         GridLayoutFactory.fillDefaults().spacing(0, 0).applyTo(parent);
         var head = new Composite(parent, SWT.NONE);
-        GridLayoutFactory.fillDefaults().numColumns(3).margins(8, 6).spacing(10, 0).applyTo(head);
+        GridLayoutFactory.fillDefaults().numColumns(2).margins(8, 6).spacing(10, 4).applyTo(head);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(head);
         new Label(head, SWT.NONE).setText("Card &in:");
         reader = Names.name(new Combo(head, SWT.READ_ONLY), "Card in");
         reader.addListener(SWT.Selection, _ -> ask());
-        GridDataFactory.fillDefaults().hint(240, SWT.DEFAULT).applyTo(reader);
+        GridDataFactory.fillDefaults().grab(true, false).hint(240, SWT.DEFAULT).applyTo(reader);
         status = new Label(head, SWT.NONE);
-        GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).applyTo(status);
+        GridDataFactory.fillDefaults().grab(true, false).span(2, 1).applyTo(status);
         createTable(parent);
         createButtons(parent);
         Services.find(Readers.class).ifPresent(r -> subscriptions.add(r.subscribe(() -> onUi(this::readersChanged))));

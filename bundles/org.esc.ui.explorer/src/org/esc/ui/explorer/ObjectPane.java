@@ -149,7 +149,7 @@ final class ObjectPane extends Composite {
 
     private void say(String words) {
         status.setText(words.replace("&", "&&"));
-        status.requestLayout();
+        layout(true, true);
     }
 
     private void read(Entry e) {
