@@ -32,7 +32,7 @@ public final class LoyaltyApplets implements AppletFactory {
         var memory = host.memory();
         memory.put(LoyaltyApplet.data(Loyalty.NUMBER), "0000042".getBytes(StandardCharsets.US_ASCII));
         memory.put(LoyaltyApplet.data(Loyalty.NAME), "Ada Example".getBytes(StandardCharsets.UTF_8));
-        memory.put(LoyaltyApplet.data(Loyalty.POINTS), new byte[] {0, 0, 4, (byte) 0xD2});
+        memory.put(LoyaltyApplet.data(Loyalty.POINTS), new byte[] {0, 0, 1, (byte) 0xF4});
         memory.put(LoyaltyApplet.PIN, "1234".getBytes(StandardCharsets.US_ASCII));
         memory.put(LoyaltyApplet.LEFT, new byte[] {Loyalty.TRIES});
         return restore(host);

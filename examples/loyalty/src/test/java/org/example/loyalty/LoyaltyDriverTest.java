@@ -43,7 +43,7 @@ class LoyaltyDriverTest extends DriverContract {
         loyalty.select();
         assertEquals("Ada Example", loyalty.identity().label());
         assertEquals("0000042", loyalty.identity().serial());
-        assertEquals("1234", loyalty.identity().details().getFirst().value());
+        assertEquals("500", loyalty.identity().details().getFirst().value());
     }
 
     @Test
