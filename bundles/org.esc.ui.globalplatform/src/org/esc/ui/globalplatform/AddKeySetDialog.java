@@ -232,6 +232,10 @@ final class AddKeySetDialog extends VerbDialog {
     }
 
     private void validate() {
+        if (method == null || method.isDisposed()) {
+            // what was typed comes back while the page is still being built; it is looked at when that is done
+            return;
+        }
         Optional<String> complaint = Optional.empty();
         try {
             Diversification d = Diversification.of(method.getText());
