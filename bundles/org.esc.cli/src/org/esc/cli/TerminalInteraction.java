@@ -142,7 +142,7 @@ final class TerminalInteraction implements Interaction, AutoCloseable {
             }
             beforePrompt.run();
             err.println("Choose " + request.purpose() + ", " + request.minLength() + " to " + request.maxLength()
-                    + " characters" + (request.plainOnly() ? ", letters and digits." : "."));
+                    + (request.digitsOnly() ? " digits." : " characters" + (request.plainOnly() ? ", letters and digits." : ".")));
             while (true) {
                 Secret first = secret(hidden("New password: ", withdrawn));
                 boolean chosen = false;
@@ -172,17 +172,16 @@ final class TerminalInteraction implements Interaction, AutoCloseable {
             return Optional.of("The new password must have " + request.minLength() + " to " + request.maxLength()
                     + " characters; this one has " + pin.length() + ".");
         }
-        boolean plain = pin.use(b -> {
+        boolean allowed = pin.use(b -> {
             for (byte c : b) {
-                if (!(c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z')) {
+                if (!request.allows(c)) {
                     return false;
                 }
             }
             return true;
         });
-        return request.plainOnly() && !plain
-                ? Optional.of("The new password may hold letters and digits only: other characters do not survive the way to the card.")
-                : Optional.empty();
+        return allowed ? Optional.empty() : Optional.of(request.digitsOnly() ? "The new PIN may hold digits only."
+                : "The new password may hold letters and digits only: other characters do not survive the way to the card.");
     }
 
     @Override

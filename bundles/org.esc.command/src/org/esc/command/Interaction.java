@@ -33,8 +33,20 @@ public interface Interaction {
      * @param minLength in bytes
      * @param maxLength in bytes
      * @param plainOnly true if only letters and digits survive the way to the card (a TPS neither encodes nor decodes it)
+     * @param digitsOnly true if it consists of digits
      */
-    record NewPin(String purpose, int minLength, int maxLength, boolean plainOnly) {
+    record NewPin(String purpose, int minLength, int maxLength, boolean plainOnly, boolean digitsOnly) {
+
+        /** One that need not consist of digits. */
+        public NewPin(String purpose, int minLength, int maxLength, boolean plainOnly) {
+            this(purpose, minLength, maxLength, plainOnly, false);
+        }
+
+        /** True if this character, in the bytes of the PIN, is allowed. */
+        public boolean allows(int c) {
+            boolean digit = c >= '0' && c <= '9';
+            return digit || !digitsOnly && (!plainOnly || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z');
+        }
     }
 
     /**

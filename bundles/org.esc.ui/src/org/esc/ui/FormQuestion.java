@@ -52,7 +52,7 @@ public final class FormQuestion extends Question<Answers> {
             return "The server says that this account is blocked. Ask your administrator before you try again.";
         }
         if (form.invalid()) {
-            return "The server did not accept what was entered. Try again.";
+            return ("What was entered was not accepted. Try again. " + form.description()).strip();
         }
         return form.description().isBlank() ? "The server asks for the following." : form.description();
     }

@@ -41,7 +41,7 @@ public final class NewPinQuestion extends Question<Secret> {
                 .append(request.purpose().isBlank() ? "the new password of the token" : request.purpose()).append(". ");
         text.append(request.minLength() == request.maxLength() ? "Exactly " + request.minLength()
                 : request.minLength() + " to " + request.maxLength());
-        return text.append(request.plainOnly() ? " letters and digits." : " characters.").toString();
+        return text.append(request.digitsOnly() ? " digits." : request.plainOnly() ? " letters and digits." : " characters.").toString();
     }
 
     @Override
@@ -101,8 +101,8 @@ public final class NewPinQuestion extends Question<Secret> {
             if (length > request.maxLength()) {
                 return Optional.of("Too long: at most " + request.maxLength() + " characters.");
             }
-            if (request.plainOnly() && !CharBuffer.wrap(a).chars().allMatch(NewPinQuestion::plain)) {
-                return Optional.of("Only the letters a\u2013z, A\u2013Z and digits reach this token unharmed.");
+            if (!CharBuffer.wrap(a).chars().allMatch(request::allows)) {
+                return Optional.of(request.digitsOnly() ? "Only digits are allowed here." : "Only the letters a\u2013z, A\u2013Z and digits reach this token unharmed.");
             }
             if (!half && !Arrays.equals(a, b)) {
                 return Optional.of("The two passwords differ.");
@@ -112,10 +112,6 @@ public final class NewPinQuestion extends Question<Secret> {
             Arrays.fill(a, '\0');
             Arrays.fill(b, '\0');
         }
-    }
-
-    private static boolean plain(int c) {
-        return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
     }
 
     private static int length(char[] text) {

@@ -30,6 +30,7 @@ public final class VerbJob<R extends Record> extends Job {
     private final Progress listener;
     private final Cancel cancel = new Cancel();
     private final CompletableFuture<R> outcome = new CompletableFuture<>();
+    private boolean quiet;
 
     /**
      * A job, to be scheduled.
@@ -44,6 +45,12 @@ public final class VerbJob<R extends Record> extends Job {
         this.listener = listener;
         setUser(false);
         setPriority(LONG);
+    }
+
+    /** Leaves out of the Console that it begins and ends well: it looks at something, and nobody has asked for it. */
+    public VerbJob<R> quietly() {
+        quiet = true;
+        return this;
     }
 
     /** The result, or an {@link EscException} that says what happened. Ends after the verb has, whatever it does. */
@@ -64,10 +71,14 @@ public final class VerbJob<R extends Record> extends Job {
     @Override
     protected IStatus run(IProgressMonitor monitor) {
         monitor.beginTask(getName(), WHOLE);
-        Console.line(getName() + ": started");
+        if (!quiet) {
+            Console.line(getName() + ": started");
+        }
         try {
             R result = call.run(new Context(interaction, progress(monitor), cancel));
-            Console.line(getName() + ": done");
+            if (!quiet) {
+                Console.line(getName() + ": done");
+            }
             outcome.complete(result);
             return Status.OK_STATUS;
         } catch (EscException e) {

@@ -82,18 +82,34 @@ public final class OpenCard {
      *
      * @throws EscException USAGE, code {@code not-offered}, if none can
      */
-    public <C extends Capability> C need(Class<C> type, Optional<String> driver, String inWords) throws EscException {
+    public <C extends Capability> Application offering(Class<C> type, Optional<String> driver, String inWords) throws EscException {
+        Optional<EscException> failed = Optional.empty();
         for (Application a : applications) {
             if (driver.isEmpty() || a.driver().equalsIgnoreCase(driver.get())) {
-                Optional<C> c = a.capability(type);
-                if (c.isPresent()) {
-                    return c.get();
+                try {
+                    if (a.capability(type).isPresent()) {
+                        return a;
+                    }
+                } catch (EscException e) {
+                    // one driver's fault does not hide what another can do
+                    if (e.fault() != Fault.DEFECT) {
+                        throw e;
+                    }
+                    failed = Optional.of(e);
                 }
             }
+        }
+        if (failed.isPresent()) {
+            throw failed.get();
         }
         application(driver);
         throw Problem.of(Fault.USAGE, inWords, "The card in \"" + facts.reader() + "\" cannot " + inWords + ".").code("not-offered")
                 .advice("Its drivers: " + String.join(", ", applications.stream().map(Application::driver).toList()) + ".").exception();
+    }
+
+    /** What {@link #offering} can do. @throws EscException USAGE, code {@code not-offered}, if none can */
+    public <C extends Capability> C need(Class<C> type, Optional<String> driver, String inWords) throws EscException {
+        return offering(type, driver, inWords).capability(type).orElseThrow();
     }
 
     /** An application on the card. Its driver's faults stay its own. */

@@ -45,6 +45,7 @@ public final class Tokens {
     private final Map<Long, String> touched = new HashMap<>();
     private final Set<String> reading = new HashSet<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private volatile long forgotten;
     private final Subscription readerChanges;
     private final Subscription driverChanges;
     private final ExecutorService background = Executors.newSingleThreadExecutor(
@@ -112,19 +113,21 @@ public final class Tokens {
         }
         if (r.presence() == ReaderState.Presence.MUTE) {
             return keep(r, TokenInfo.of(reader, TokenState.MUTE,
-                    "The card does not answer. Is it the right way round, and are its contacts clean?"));
+                    "The card does not answer. Is it the right way round, and are its contacts clean?"), forgotten);
         }
+        long before;
         synchronized (this) {
             reading.add(reader);
+            before = forgotten;
         }
         try (var session = readers.connect(reader, Origin.probe("tokens"))) {
-            return keep(r, drivers.read(r, TransportRules.over(session)));
+            return keep(r, drivers.read(r, TransportRules.over(session)), before);
         } catch (EscException e) {
             if (e.fault() == Fault.CANCELLED) {
                 throw e;
             }
             var state = r.presence() == ReaderState.Presence.IN_USE ? TokenState.BUSY : TokenState.UNKNOWN;
-            return keep(r, TokenInfo.of(reader, state, e.getMessage()));
+            return keep(r, TokenInfo.of(reader, state, e.getMessage()), before);
         } finally {
             synchronized (this) {
                 reading.remove(reader);
@@ -143,6 +146,7 @@ public final class Tokens {
     /** Other drivers may know more of the cards, or less. */
     private void forgetAll() {
         synchronized (this) {
+            forgotten++;
             known.clear();
         }
         changed();
@@ -155,9 +159,12 @@ public final class Tokens {
         return () -> listeners.remove(changed);
     }
 
-    private TokenInfo keep(ReaderState r, TokenInfo info) {
+    /** Keeps what was read, unless all was forgotten while it was read: then it is out of date already. */
+    private TokenInfo keep(ReaderState r, TokenInfo info, long before) {
         synchronized (this) {
-            known.put(r.name(), new Known(r.insertion(), info));
+            if (before == forgotten) {
+                known.put(r.name(), new Known(r.insertion(), info));
+            }
         }
         listeners.forEach(Runnable::run);
         return info;

@@ -22,7 +22,6 @@ import org.esc.card.CardSession;
 import org.esc.card.Origin;
 import org.esc.card.Readers;
 import org.esc.card.TransportRules;
-import org.esc.command.Ask;
 import org.esc.command.Context;
 import org.esc.command.Interaction;
 import org.esc.globalplatform.CardInfo;
@@ -156,16 +155,7 @@ public final class ContentWork {
         }
         var question = new Interaction.Confirmation(plan.sure().get().title(), plan.sure().get().message() + " The card is " + info.id()
                 + (info.chip().isEmpty() ? "." : " (" + info.chip() + ")."), true, Optional.of(info.id()));
-        if (sure.yesIMeanIt().isPresent()) {
-            if (!question.accepts(sure.yesIMeanIt().get())) {
-                throw Problem.of(Fault.UNCONFIRMED, question.title(), "The card is " + info.id() + ", not the one consented to.")
-                        .code("other-card").advice("Check which card is in the reader. Nothing was changed.").exception();
-            }
-            return;
-        }
-        if (!Ask.await(context.interaction().confirm(question), context.cancel(), question.title())) {
-            throw Problem.of(Fault.CANCELLED, question.title(), "Nothing was changed.").exception();
-        }
+        sure.consent(question, info.id(), context);
     }
 
     private static void carryOut(Plan plan, Supplier<CardChannel> channel, boolean dryRun, Context context, List<String> notes)

@@ -31,6 +31,7 @@ import org.esc.securechannel.keys.TypedKey;
 import org.esc.ui.FormQuestion;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
+import org.esc.ui.VerbDialog;
 
 /** Gives a key set a name: keys typed in, of an environment variable, or in a PKCS#11 token. Says what it makes of typed keys at once. */
 final class AddKeySetDialog extends VerbDialog {
@@ -74,12 +75,12 @@ final class AddKeySetDialog extends VerbDialog {
     }
 
     @Override
-    void begin() {
+    protected void begin() {
         ask();
     }
 
     @Override
-    boolean canGoBack() {
+    protected boolean canGoBack() {
         return true;
     }
 
@@ -231,6 +232,10 @@ final class AddKeySetDialog extends VerbDialog {
     }
 
     private void validate() {
+        if (method == null || method.isDisposed()) {
+            // what was typed comes back while the page is still being built; it is looked at when that is done
+            return;
+        }
         Optional<String> complaint = Optional.empty();
         try {
             Diversification d = Diversification.of(method.getText());
@@ -260,7 +265,7 @@ final class AddKeySetDialog extends VerbDialog {
     }
 
     @Override
-    void accepted(Stage at) {
+    protected void accepted(Stage at) {
         switch (at) {
             case INPUT -> add();
             case FAILED -> ask();
@@ -302,7 +307,7 @@ final class AddKeySetDialog extends VerbDialog {
     }
 
     @Override
-    Interaction interaction() {
+    protected Interaction interaction() {
         return answers.<Interaction>map(a -> a).orElseGet(super::interaction);
     }
 

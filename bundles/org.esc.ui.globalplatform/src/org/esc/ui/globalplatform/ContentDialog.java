@@ -26,6 +26,7 @@ import org.esc.globalplatform.verbs.Step;
 import org.esc.ui.FormQuestion;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
+import org.esc.ui.VerbDialog;
 
 /**
  * Leads through one change of a card's content: what is needed, the plan with its findings, progress, how it ended. The plan is made by the same
@@ -52,7 +53,7 @@ final class ContentDialog extends VerbDialog {
     }
 
     @Override
-    void begin() {
+    protected void begin() {
         if (action.fields().isEmpty()) {
             plan();
         } else {
@@ -61,7 +62,7 @@ final class ContentDialog extends VerbDialog {
     }
 
     @Override
-    boolean canGoBack() {
+    protected boolean canGoBack() {
         return !action.fields().isEmpty();
     }
 
@@ -156,7 +157,7 @@ final class ContentDialog extends VerbDialog {
     }
 
     @Override
-    void failed(Stage before) {
+    protected void failed(Stage before) {
         if (before == Stage.RUNNING) {
             model.refresh();
         }
@@ -172,7 +173,7 @@ final class ContentDialog extends VerbDialog {
     }
 
     @Override
-    void accepted(Stage at) {
+    protected void accepted(Stage at) {
         switch (at) {
             case INPUT -> {
                 given.clear();

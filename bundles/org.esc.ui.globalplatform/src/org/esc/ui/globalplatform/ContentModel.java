@@ -24,6 +24,7 @@ import org.esc.ui.ProblemText;
 import org.esc.ui.Services;
 import org.esc.ui.UiInteraction;
 import org.esc.ui.VerbCall;
+import org.esc.ui.VerbDialog;
 import org.esc.ui.VerbJob;
 
 /**

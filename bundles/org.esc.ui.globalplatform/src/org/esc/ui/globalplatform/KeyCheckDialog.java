@@ -12,6 +12,7 @@ import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Text;
 import org.esc.securechannel.keys.OpenedChannel;
+import org.esc.ui.VerbDialog;
 
 /** Finds out whether a key set is a card's own, by opening a secure channel under the guard against wrong keys. */
 final class KeyCheckDialog extends VerbDialog {
@@ -38,12 +39,12 @@ final class KeyCheckDialog extends VerbDialog {
     }
 
     @Override
-    void begin() {
+    protected void begin() {
         ask();
     }
 
     @Override
-    boolean canGoBack() {
+    protected boolean canGoBack() {
         return true;
     }
 
@@ -70,7 +71,7 @@ final class KeyCheckDialog extends VerbDialog {
     }
 
     @Override
-    void accepted(Stage at) {
+    protected void accepted(Stage at) {
         switch (at) {
             case INPUT -> check();
             case FAILED, DONE -> ask();
@@ -97,7 +98,7 @@ final class KeyCheckDialog extends VerbDialog {
     }
 
     @Override
-    void failed(Stage before) {
+    protected void failed(Stage before) {
         tried.run();
     }
 }

@@ -24,6 +24,7 @@ import org.esc.securechannel.keys.KeysPreviewVerb;
 import org.esc.ui.FormQuestion;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
+import org.esc.ui.VerbDialog;
 
 /** Shows check values of the keys that a key set makes for one card, without authenticating to the card. */
 final class KeyPreviewDialog extends VerbDialog {
@@ -59,12 +60,12 @@ final class KeyPreviewDialog extends VerbDialog {
     }
 
     @Override
-    void begin() {
+    protected void begin() {
         ask();
     }
 
     @Override
-    boolean canGoBack() {
+    protected boolean canGoBack() {
         return true;
     }
 
@@ -140,7 +141,7 @@ final class KeyPreviewDialog extends VerbDialog {
     }
 
     @Override
-    void accepted(Stage at) {
+    protected void accepted(Stage at) {
         switch (at) {
             case INPUT -> preview();
             case FAILED, DONE -> ask();

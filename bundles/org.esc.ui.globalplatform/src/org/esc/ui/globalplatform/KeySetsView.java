@@ -50,6 +50,7 @@ import org.esc.ui.NativeLook;
 import org.esc.ui.ProblemText;
 import org.esc.ui.UiInteraction;
 import org.esc.ui.VerbCall;
+import org.esc.ui.VerbDialog;
 import org.esc.ui.VerbJob;
 
 /** The key sets that have a name, and what can be done with them; all of it by the verbs {@code keys …}. */

@@ -3,6 +3,7 @@ package org.esc.ui.tokens;
 
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.core.runtime.IAdaptable;
 import org.esc.card.ReaderState;
 
 /**
@@ -14,7 +15,13 @@ import org.esc.card.ReaderState;
  * @param facts    what was read from the card, if anything
  * @param trouble  why the card could not be read, in words; else empty
  */
-public record TokenRow(ReaderState reader, TokenState state, String activity, Optional<Facts> facts, String trouble) {
+public record TokenRow(ReaderState reader, TokenState state, String activity, Optional<Facts> facts, String trouble) implements IAdaptable {
+
+    /** Tells other views, which do not know this class, which reader is selected. */
+    @Override
+    public <T> T getAdapter(Class<T> type) {
+        return type == ReaderState.class ? type.cast(reader) : null;
+    }
 
     /** Identity of the card that this is about: reader and insertion. An operation is bound to it. */
     public String card() {

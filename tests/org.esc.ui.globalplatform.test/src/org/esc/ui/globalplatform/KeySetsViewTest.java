@@ -35,6 +35,7 @@ import org.esc.softcard.SoftCard;
 import org.esc.softcard.SoftReaders;
 import org.esc.softcard.coolkey.CoolKeyAppletFactory;
 import org.esc.ui.Services;
+import org.esc.ui.VerbDialog;
 import org.esc.ui.testing.Access;
 import org.esc.ui.testing.Ui;
 import org.junit.jupiter.api.AfterEach;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EPL-2.0
-package org.esc.ui.globalplatform;
+package org.esc.ui;
 
 import java.util.List;
 import java.util.Map;
@@ -26,24 +26,15 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.command.Interaction;
-import org.esc.ui.DialogAsker;
-import org.esc.ui.FormQuestion;
-import org.esc.ui.Names;
-import org.esc.ui.NativeLook;
-import org.esc.ui.ProblemPane;
-import org.esc.ui.ProblemText;
-import org.esc.ui.UiInteraction;
-import org.esc.ui.VerbCall;
-import org.esc.ui.VerbJob;
 
 /**
  * A dialog around verbs: its page changes from what is needed over progress to how it ended. Verbs run in jobs, which Cancel ends; what
  * went wrong is said in place of the page, with a way back to what was entered.
  */
-abstract class VerbDialog extends TitleAreaDialog {
+public abstract class VerbDialog extends TitleAreaDialog {
 
     /** Where a dialog stands. */
-    enum Stage {
+    public enum Stage {
         /** Asks for what the verb needs. */
         INPUT,
         /** Makes the plan. */
@@ -59,7 +50,7 @@ abstract class VerbDialog extends TitleAreaDialog {
     }
 
     /** Label of the button that accepts keys, a PIN or a master password. */
-    static final String ACCEPT_FORMS = "&OK";
+    public static final String ACCEPT_FORMS = "&OK";
 
     private final String label;
     private final String subject;
@@ -70,6 +61,7 @@ abstract class VerbDialog extends TitleAreaDialog {
     private Button accept;
     private Button cancel;
     private Optional<VerbJob<?>> job = Optional.empty();
+    private String printed = "";
 
     /**
      * A dialog that does not block: open returns at once.
@@ -77,7 +69,7 @@ abstract class VerbDialog extends TitleAreaDialog {
      * @param label   what is going to be done, in the title
      * @param subject what it is done with; may be empty
      */
-    VerbDialog(Shell parent, String label, String subject) {
+    protected VerbDialog(Shell parent, String label, String subject) {
         super(parent);
         this.label = label;
         this.subject = subject;
@@ -87,25 +79,26 @@ abstract class VerbDialog extends TitleAreaDialog {
     }
 
     /** Shows the first page. */
-    abstract void begin();
+    protected abstract void begin();
 
     /** True if there is something to go back to when it went wrong. */
-    abstract boolean canGoBack();
+    protected abstract boolean canGoBack();
 
     /** The accepting button was pressed, at this stage. */
-    abstract void accepted(Stage at);
+    protected abstract void accepted(Stage at);
 
     /** It went wrong; the dialog says so by itself. @param before the stage at which it did */
-    void failed(Stage before) {
+    protected void failed(Stage before) {
         // not all care
     }
 
     /** Who answers what the verb asks. */
-    Interaction interaction() {
+    protected Interaction interaction() {
         return new UiInteraction(getShell().getDisplay(), new DialogAsker(this::getShell), ACCEPT_FORMS);
     }
 
-    final Stage stage() {
+    /** Where it stands. */
+    public final Stage stage() {
         return stage;
     }
 
@@ -149,20 +142,22 @@ abstract class VerbDialog extends TitleAreaDialog {
     // ---- pages
 
     /** Turns to a stage, with its message under the title. */
-    final void turnTo(Stage next, String message, int type) {
+    protected final void turnTo(Stage next, String message, int type) {
         stage = next;
         setErrorMessage(null);
         setTitle(title(": "));
         setMessage(message, type);
     }
 
-    final Composite page(int columns) {
+    /** An empty page with as many columns. */
+    protected final Composite page(int columns) {
         var page = new Composite(place, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(columns).margins(14, 14).spacing(10, 8).applyTo(page);
         return page;
     }
 
-    final void show(Composite page) {
+    /** Shows a page in the place of the one before, which is thrown away. */
+    protected final void show(Composite page) {
         var layout = (StackLayout) place.getLayout();
         Control before = layout.topControl;
         layout.topControl = page;
@@ -173,7 +168,7 @@ abstract class VerbDialog extends TitleAreaDialog {
     }
 
     /** A box for a line of text with its label in front, over all the columns that are left. */
-    static Text box(Composite page, String label, String field, String hint, int span, int style) {
+    protected static Text box(Composite page, String label, String field, String hint, int span, int style) {
         new Label(page, SWT.NONE).setText(label);
         var text = new Text(page, SWT.BORDER | SWT.SINGLE | style);
         if ((style & SWT.PASSWORD) == 0) {
@@ -186,7 +181,7 @@ abstract class VerbDialog extends TitleAreaDialog {
     }
 
     /** A list to choose from, with its label in front. */
-    static Combo choice(Composite page, String label, List<String> values, int span, int style) {
+    protected static Combo choice(Composite page, String label, List<String> values, int span, int style) {
         new Label(page, SWT.NONE).setText(label);
         var combo = Names.name(new Combo(page, style), label);
         combo.setItems(values.toArray(String[]::new));
@@ -195,7 +190,7 @@ abstract class VerbDialog extends TitleAreaDialog {
     }
 
     /** Says what the two buttons do now; an empty label takes the accepting one away. */
-    final void buttons(String acceptLabel, boolean acceptEnabled, String cancelLabel, boolean acceptByEnter) {
+    protected final void buttons(String acceptLabel, boolean acceptEnabled, String cancelLabel, boolean acceptByEnter) {
         accept.setText(acceptLabel.isEmpty() ? "&Next" : acceptLabel);
         accept.setVisible(!acceptLabel.isEmpty());
         accept.setEnabled(acceptEnabled);
@@ -212,29 +207,31 @@ abstract class VerbDialog extends TitleAreaDialog {
     }
 
     /** Whether what was entered will do; a complaint is shown in place of the message. */
-    final void entered(Optional<String> complaint, boolean complete) {
+    protected final void entered(Optional<String> complaint, boolean complete) {
         setErrorMessage(complaint.orElse(null));
         accept.setEnabled(complete);
         getShell().setDefaultButton(complete ? accept : null);
     }
 
-    final void focusAccept(boolean wanted) {
+    /** Puts the focus onto the accepting button, or onto the other. */
+    protected final void focusAccept(boolean wanted) {
         (wanted ? accept : cancel).setFocus();
     }
 
     /** The last page: how it ended. */
-    final void ended(Composite pane, String acceptLabel) {
+    protected final void ended(Composite pane, String acceptLabel) {
         show(pane);
         buttons(acceptLabel, true, "&Close", false);
         cancel.setFocus();
     }
 
     /** A page with a picture and words. */
-    final Composite pane(int icon, String words, String particulars) {
+    protected final Composite pane(int icon, String words, String particulars) {
         return new ProblemPane(place, icon, words, particulars);
     }
 
-    final void fail(Problem problem) {
+    /** Turns to the page that says what went wrong. */
+    protected final void fail(Problem problem) {
         Stage before = stage;
         stage = Stage.FAILED;
         boolean cancelled = problem.fault() == Fault.CANCELLED;
@@ -256,7 +253,7 @@ abstract class VerbDialog extends TitleAreaDialog {
      * @param endless true if nobody knows how long it takes
      * @param then    given the result, on the UI thread
      */
-    final void run(String verb, Map<String, List<String>> words, String jobName, String first, boolean endless, Consumer<Record> then) {
+    protected final void run(String verb, Map<String, List<String>> words, String jobName, String first, boolean endless, Consumer<Record> then) {
         Composite page = page(1);
         task = new Label(page, SWT.WRAP);
         task.setText(first);
@@ -282,10 +279,18 @@ abstract class VerbDialog extends TitleAreaDialog {
         job = Optional.of(started);
         started.outcome().whenComplete((result, failure) -> {
             if (!display.isDisposed()) {
-                display.asyncExec(() -> ended(started, result, failure, then));
+                display.asyncExec(() -> {
+                    printed = failure == null ? call.print(result) : "";
+                    ended(started, result, failure, then);
+                });
             }
         });
         started.schedule();
+    }
+
+    /** The result of the verb that has just ended, as the terminal would print it. */
+    protected final String printed() {
+        return printed;
     }
 
     private void progress(int percent, String words) {

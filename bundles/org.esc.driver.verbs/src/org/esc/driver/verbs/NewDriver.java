@@ -22,7 +22,10 @@ import org.esc.apdu.Problem;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
+import org.esc.driver.CardDriver;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.Version;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
@@ -36,10 +39,14 @@ public final class NewDriver implements Verb<NewDriver.Args, NewDriver.Result> {
     /** Started by the component runtime. */
     @Activate
     public NewDriver(BundleContext context) {
-        this(context.getBundle().getVersion().getMajor() + "." + context.getBundle().getVersion().getMinor() + "."
-                + context.getBundle().getVersion().getMicro(),
+        this(numbers(FrameworkUtil.getBundle(CardDriver.class).getVersion()),
                 Optional.ofNullable(context.getProperty("osgi.install.area")).map(a -> Path.of(URI.create(a.replace(" ", "%20")))
                         .resolve("sdk/maven")));
+    }
+
+    /** "1.0.0": of the interfaces, without what tells builds apart. */
+    private static String numbers(Version v) {
+        return v.getMajor() + "." + v.getMinor() + "." + v.getMicro();
     }
 
     NewDriver(String version, Optional<Path> kit) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EPL-2.0
-package org.esc.driver.host;
+package org.esc.driver.verbs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -49,9 +49,11 @@ import org.esc.driver.CardFacts;
 import org.esc.driver.Match;
 import org.esc.driver.TokenIdentity;
 import org.esc.driver.TokenState;
-import org.esc.driver.verbs.InfoVerb;
-import org.esc.driver.verbs.ReadersVerb;
-import org.esc.driver.verbs.TokensVerb;
+import org.esc.driver.host.DriverRules;
+import org.esc.driver.host.Drivers;
+import org.esc.driver.host.Limits;
+import org.esc.driver.host.TokenInfo;
+import org.esc.driver.host.Tokens;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -218,6 +220,21 @@ class TokensTest {
         shelf.set(reader("A", Presence.EMPTY, 2));
         assertTrue(tokens.peek("A").isEmpty());
         tokens.forget("A");
+    }
+
+    @Test
+    void whatWasReadWhileADriverCameIsNotKept() throws Exception {
+        shelf.set(reader("A", Presence.PRESENT, 1));
+        var late = new AtomicInteger();
+        shelf.onTransmit = () -> {
+            if (late.getAndIncrement() == 0) {
+                add(new Fake("late", 100, new AtomicInteger()));
+            }
+        };
+        tokens.read("A");
+        assertTrue(tokens.peek("A").isEmpty(), "the driver that came was not asked");
+        assertEquals("late", tokens.read("A").driver());
+        assertTrue(tokens.peek("A").isPresent());
     }
 
     @Test

@@ -6,15 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.EscException;
-import org.esc.apdu.Fault;
-import org.esc.apdu.Problem;
 import org.esc.card.CardArgs;
-import org.esc.card.CardChoice;
-import org.esc.card.CardFiles;
-import org.esc.card.Origin;
-import org.esc.card.ReaderState;
-import org.esc.card.Readers;
-import org.esc.card.TransportRules;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -27,24 +19,19 @@ import org.osgi.framework.FrameworkUtil;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /** {@code drivers}: which drivers there are and, for a card, what each says about it and why. */
 @Component(service = Verb.class, property = "verb=drivers")
 public final class DriversVerb implements Verb<DriversVerb.Args, DriversVerb.Result> {
 
-    private final Readers readers;
+    private final CardWork work;
     private final Drivers drivers;
-    private final Optional<CardFiles> files;
 
-    /** Started by the component runtime; without software tokens {@code files} is {@code null}. */
+    /** Does it by means of these. */
     @Activate
-    public DriversVerb(@Reference Readers readers, @Reference Drivers drivers,
-            @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
-        this.readers = readers;
+    public DriversVerb(@Reference CardWork work, @Reference Drivers drivers) {
+        this.work = work;
         this.drivers = drivers;
-        this.files = Optional.ofNullable(files);
     }
 
     /** For which card. */
@@ -66,8 +53,8 @@ public final class DriversVerb implements Verb<DriversVerb.Args, DriversVerb.Res
     public record Said(String driver, int score, String reason, String rule, boolean taken) {
     }
 
-    /** The drivers; with a card, what each said of it, best first. */
-    public record Result(List<Row> drivers, Optional<String> reader, List<Said> said, List<String> complaints) {
+    /** The drivers; with a card, its ATR in hexadecimal digits and what each said of it, best first. */
+    public record Result(List<Row> drivers, Optional<String> reader, Optional<String> atr, List<Said> said, List<String> complaints) {
     }
 
     @Override
@@ -96,20 +83,14 @@ public final class DriversVerb implements Verb<DriversVerb.Args, DriversVerb.Res
                     drivers.switchedOff(d.name()).orElse("")));
         }
         if (!a.explain() && !a.card().named()) {
-            return new Result(rows, Optional.empty(), List.of(), drivers.complaints());
+            return new Result(rows, Optional.empty(), Optional.empty(), List.of(), drivers.complaints());
         }
-        try (var card = CardChoice.of(readers, files, a.card(), context)) {
-            ReaderState state = readers.list().stream().filter(r -> r.name().equals(card.reader())).findFirst()
-                    .orElseThrow(() -> Problem.of(Fault.USAGE, "find the reader", "There is no reader \"" + card.reader() + "\".")
-                            .code("no-reader").exception());
-            try (var session = readers.connect(card.reader(), Origin.probe("drivers"))) {
-                OpenCard open = drivers.open(state, TransportRules.over(session), Origin.probe("drivers"));
-                Optional<String> taken = open.applications().stream().findFirst().map(OpenCard.Application::driver);
-                return new Result(rows, Optional.of(card.reader()), open.verdicts().stream().map(v -> new Said(v.driver(),
-                        v.match().score(), v.match().reason(), v.rule(), taken.filter(v.driver()::equals).isPresent())).toList(),
-                        drivers.complaints());
-            }
-        }
+        return work.look(name(), a.card(), context, card -> {
+            Optional<String> taken = card.applications().stream().findFirst().map(OpenCard.Application::driver);
+            return new Result(rows, Optional.of(card.facts().reader()), Optional.of(card.facts().atr().toString()), card.verdicts().stream()
+                    .map(v -> new Said(v.driver(), v.match().score(), v.match().reason(), v.rule(), taken.filter(v.driver()::equals).isPresent()))
+                    .toList(), drivers.complaints());
+        });
     }
 
     @Override

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.driver.verbs;
+
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.esc.apdu.Cplc;
+import org.esc.apdu.Cuid;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.apdu.Secret;
+import org.esc.command.Ask;
+import org.esc.command.Context;
+import org.esc.command.Interaction;
+import org.esc.driver.Access;
+import org.esc.driver.AdministratorKey;
+import org.esc.driver.Capability;
+import org.esc.driver.CardFacts;
+import org.esc.driver.Pin;
+import org.esc.driver.Pins;
+import org.esc.driver.SecureChannelUse;
+import org.esc.driver.TokenIdentity;
+import org.esc.driver.host.OpenCard;
+
+/** One application on a card while a verb works with it: what it can do, and what the person has proved and agreed to. */
+final class Opened {
+
+    private final OpenCard card;
+    private final OpenCard.Application application;
+    private final Context context;
+    private final Set<String> verified = new HashSet<>();
+    private boolean administrator;
+
+    Opened(OpenCard card, OpenCard.Application application, Context context) {
+        this.card = card;
+        this.application = application;
+        this.context = context;
+    }
+
+    String reader() {
+        return card.facts().reader();
+    }
+
+    String driver() {
+        return application.driver();
+    }
+
+    Context context() {
+        return context;
+    }
+
+    <C extends Capability> Optional<C> capability(Class<C> type) throws EscException {
+        return application.capability(type);
+    }
+
+    /** @throws EscException USAGE, code {@code not-offered}, if the application cannot do this */
+    <C extends Capability> C need(Class<C> type, String inWords) throws EscException {
+        return application.capability(type).orElseThrow(() -> notOffered(inWords));
+    }
+
+    private EscException notOffered(String inWords) {
+        return Problem.of(Fault.USAGE, inWords, "The application \"" + driver() + "\" on this card cannot " + inWords + ".")
+                .code("not-offered").exception();
+    }
+
+    /** The card's number: what its card manager or its application says, else the serial number, else the ATR. */
+    String cardId() throws EscException {
+        return cardId(card.facts(), application.identity());
+    }
+
+    static String cardId(CardFacts facts, TokenIdentity identity) {
+        return facts.manager().flatMap(CardFacts.Manager::cplc).map(Cplc::cuid).or(identity::cuid).map(Cuid::toString)
+                .orElse(identity.serial().isBlank() ? facts.atr().toString() : identity.serial());
+    }
+
+    /**
+     * Has the person prove what must be proved before something is allowed, each thing once.
+     *
+     * @param purpose what it is for, in words: "write the certificate"
+     * @throws EscException as {@link Pins#verifyPin} and {@link AdministratorKey#authenticateAdministrator}, or CANCELLED
+     */
+    void allow(Access access, String purpose) throws EscException {
+        if (access.administrator() && !administrator) {
+            AdministratorKey key = capability(AdministratorKey.class).orElseThrow(() -> outOfReach(purpose));
+            try (Secret typed = Secrets.administratorKey(key, purpose, context)) {
+                key.authenticateAdministrator(typed);
+            }
+            administrator = true;
+        }
+        if (access.pin().isPresent() && !verified.contains(access.pin().get())) {
+            verify(access.pin().get(), purpose);
+        }
+    }
+
+    private EscException outOfReach(String purpose) {
+        boolean channel;
+        try {
+            channel = capability(SecureChannelUse.class).isPresent();
+        } catch (EscException _) {
+            channel = false;
+        }
+        return Problem.of(Fault.USAGE, purpose, "Only the token's administrator may " + purpose + ".").code("not-offered")
+                .advice(channel ? "The application wants a secure channel for that, as a token management system opens it." : "").exception();
+    }
+
+    /** Asks for a PIN and verifies it, until it is right, the person gives up or the card blocks it. */
+    void verify(String id, String purpose) throws EscException {
+        Pins pins = need(Pins.class, "verify a PIN");
+        Secrets.present(() -> pin(pins, id), purpose, context, typed -> pins.verifyPin(id, typed));
+        verified.add(id);
+    }
+
+    /** A PIN by its id. What was given is not repeated: a person may have typed the PIN itself there. */
+    static Pin pin(Pins pins, String id) throws EscException {
+        var all = pins.pins();
+        return all.stream().filter(p -> p.id().equals(id)).findFirst().orElseThrow(() -> Problem.of(Fault.USAGE, "find the PIN",
+                "The token has no PIN of that name.").code("no-pin").advice(all.isEmpty() ? ""
+                        : "PINs here: " + String.join(", ", all.stream().map(Pin::id).toList()) + ". The PIN itself is asked for.").exception());
+    }
+
+    /** The PIN that is named, else the holder's, else the first. */
+    static Pin pin(Pins pins, Optional<String> id) throws EscException {
+        if (id.isPresent()) {
+            return pin(pins, id.get());
+        }
+        var all = pins.pins();
+        return all.stream().filter(p -> p.role() == Pin.Role.USER).findFirst().or(() -> all.stream().findFirst())
+                .orElseThrow(() -> Problem.of(Fault.USAGE, "find the PIN", "The token has no PIN.").code("no-pin").exception());
+    }
+
+    /** Asks before something that cannot be undone. @throws EscException CANCELLED if the person says no */
+    void confirm(String title, String message) throws EscException {
+        if (!Ask.await(context.interaction().confirm(new Interaction.Confirmation(title, message, true)), context.cancel(), title)) {
+            throw Problem.of(Fault.CANCELLED, title, "Nothing was changed.").exception();
+        }
+    }
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.driver.verbs;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.apdu.Secret;
+import org.esc.command.Arg;
+import org.esc.command.Context;
+import org.esc.command.Verb;
+import org.esc.driver.Pin;
+import org.esc.driver.Pins;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** {@code pin …}. */
+public final class PinVerbs {
+
+    private PinVerbs() {
+    }
+
+    /** A PIN, and in which application it is. */
+    public record Row(String driver, Pin pin) {
+    }
+
+    /** Which PIN. */
+    public record Args(@Arg(label = "NAME", help = "Name of the PIN (esc pin lists them), never its value; the holder's without it.")
+            Optional<String> pin, TokenArgs token) {
+    }
+
+    /** How the PIN stands afterwards. */
+    public record Done(String reader, String driver, Pin pin) {
+    }
+
+    private static String left(Pin p) {
+        return p.triesLeft().isEmpty() ? "" : ", " + Secrets.tries(p).replace(".", "").toLowerCase(java.util.Locale.ROOT)
+                + (p.tries().isPresent() && !p.blocked() ? " of " + p.tries().getAsInt() : "");
+    }
+
+    /** {@code pin}. */
+    @Component(service = Verb.class, property = "verb=pin")
+    public static final class ListVerb extends TokenVerb<ListVerb.Args, ListVerb.Result> {
+
+        /** Does it by means of this. */
+        @Activate
+        public ListVerb(@Reference CardWork work) {
+            super(work, "pin", "List the PINs of a token with their tries left.", Args.class);
+        }
+
+        /** Which token. */
+        public record Args(TokenArgs token) {
+        }
+
+        /** The PINs. */
+        public record Result(String reader, List<Row> pins, List<String> problems) {
+        }
+
+        @Override
+        public Result run(Args a, Context context) throws EscException {
+            var found = work.all(name(), a.token(), context, Pins.class, "tell its PINs",
+                    (c, app) -> c.pins().stream().map(p -> new Row(app.driver(), p)).toList());
+            return new Result(found.reader(), found.all(), found.problems());
+        }
+
+        @Override
+        public void print(Result r, PrintWriter out) {
+            if (r.pins().isEmpty()) {
+                out.println("The token has no PIN.");
+            }
+            for (Row row : r.pins()) {
+                Pin p = row.pin();
+                out.println(row.driver() + " " + p.id() + " \"" + p.label() + "\": " + p.minLength() + " to " + p.maxLength()
+                        + (p.digitsOnly() ? " digits" : " characters") + left(p) + p.unblockedBy().map(u -> ", unblocked with " + u).orElse(""));
+            }
+            r.problems().forEach(p -> out.println("Note: " + p));
+        }
+    }
+
+    /** {@code pin verify}. */
+    @Component(service = Verb.class, property = "verb=pin verify")
+    public static final class VerifyVerb extends TokenVerb<Args, Done> {
+
+        /** Does it by means of this. */
+        @Activate
+        public VerifyVerb(@Reference CardWork work) {
+            super(work, "pin verify", "Try a PIN of a token.", Args.class);
+        }
+
+        @Override
+        public Done run(Args a, Context context) throws EscException {
+            return work.with(name(), a.token(), context, Pins.class, "verify a PIN", (pins, token) -> {
+                String id = Opened.pin(pins, a.pin()).id();
+                token.verify(id, "see whether it is right");
+                return new Done(token.reader(), token.driver(), Opened.pin(pins, id));
+            });
+        }
+
+        @Override
+        public void print(Done r, PrintWriter out) {
+            out.println(r.pin().label() + " is right" + left(r.pin()) + ".");
+        }
+    }
+
+    /** {@code pin change}. */
+    @Component(service = Verb.class, property = "verb=pin change")
+    public static final class ChangeVerb extends TokenVerb<Args, Done> {
+
+        /** Does it by means of this. */
+        @Activate
+        public ChangeVerb(@Reference CardWork work) {
+            super(work, "pin change", "Change a PIN of a token.", Args.class);
+        }
+
+        @Override
+        public Done run(Args a, Context context) throws EscException {
+            return work.with(name(), a.token(), context, Pins.class, "change a PIN", (pins, token) -> {
+                Pin pin = Opened.pin(pins, a.pin());
+                if (!pin.changeable()) {
+                    throw Problem.of(Fault.USAGE, "change the PIN", pin.label() + " cannot be changed.").code("not-offered").exception();
+                }
+                Secrets.present(() -> Opened.pin(pins, pin.id()), "choose a new one", context, old -> {
+                    try (Secret fresh = Secrets.fresh(pin, context)) {
+                        pins.changePin(pin.id(), old, fresh);
+                    }
+                });
+                return new Done(token.reader(), token.driver(), Opened.pin(pins, pin.id()));
+            });
+        }
+
+        @Override
+        public void print(Done r, PrintWriter out) {
+            out.println(r.pin().label() + " was changed.");
+        }
+    }
+
+    /** {@code pin unblock}. */
+    @Component(service = Verb.class, property = "verb=pin unblock")
+    public static final class UnblockVerb extends TokenVerb<Args, Done> {
+
+        /** Does it by means of this. */
+        @Activate
+        public UnblockVerb(@Reference CardWork work) {
+            super(work, "pin unblock", "Give a blocked or forgotten PIN a new value.", Args.class);
+        }
+
+        @Override
+        public Done run(Args a, Context context) throws EscException {
+            return work.with(name(), a.token(), context, Pins.class, "unblock a PIN", (pins, token) -> {
+                Pin pin = Opened.pin(pins, a.pin());
+                String by = pin.unblockedBy().orElseThrow(() -> Problem.of(Fault.USAGE, "unblock the PIN", pin.label()
+                        + " cannot be unblocked here.").code("not-offered").advice("Only who manages the token can give it a new one.").exception());
+                Secrets.present(() -> Opened.pin(pins, by), "give " + pin.label() + " a new value", context, unblocking -> {
+                    try (Secret fresh = Secrets.fresh(pin, context)) {
+                        pins.unblockPin(pin.id(), unblocking, fresh);
+                    }
+                });
+                return new Done(token.reader(), token.driver(), Opened.pin(pins, pin.id()));
+            });
+        }
+
+        @Override
+        public void print(Done r, PrintWriter out) {
+            out.println(r.pin().label() + " has a new value" + left(r.pin()) + ".");
+        }
+    }
+}

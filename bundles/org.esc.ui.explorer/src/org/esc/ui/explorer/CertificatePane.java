@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.explorer;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.function.Consumer;
+import org.eclipse.jface.layout.GridDataFactory;
+import org.eclipse.jface.layout.GridLayoutFactory;
+import org.eclipse.jface.layout.TreeColumnLayout;
+import org.eclipse.jface.viewers.ColumnLabelProvider;
+import org.eclipse.jface.viewers.ColumnViewerToolTipSupport;
+import org.eclipse.jface.viewers.ColumnWeightData;
+import org.eclipse.jface.viewers.ITreeContentProvider;
+import org.eclipse.jface.viewers.TreeViewer;
+import org.eclipse.jface.viewers.TreeViewerColumn;
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.custom.SashForm;
+import org.eclipse.swt.dnd.Clipboard;
+import org.eclipse.swt.dnd.TextTransfer;
+import org.eclipse.swt.dnd.Transfer;
+import org.eclipse.swt.widgets.Button;
+import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Label;
+import org.eclipse.swt.widgets.Text;
+import org.esc.driver.verbs.CertificateRow;
+import org.esc.driver.verbs.CertificateVerbs;
+import org.esc.ui.Icons;
+import org.esc.ui.Names;
+import org.esc.ui.NativeLook;
+
+/** All that a certificate says: how long it lives, by icon and in words; its fields; the value of the selected one in full. */
+final class CertificatePane extends Composite {
+
+    /** A section, or a field of one. */
+    private record Line(String name, String value, List<Line> parts) {
+    }
+
+    private final Label icon;
+    private final Label life;
+    private final TreeViewer fields;
+    private final Text value;
+    private final Composite head;
+    private String pem = "";
+    private String shown = "";
+
+    /** @param export told when the person wants the certificate in a file */
+    CertificatePane(Composite parent, Consumer<CertificatePane> export) {
+        super(parent, SWT.NONE);
+        GridLayoutFactory.fillDefaults().spacing(0, 0).applyTo(this);
+        head = new Composite(this, SWT.NONE);
+        GridLayoutFactory.fillDefaults().numColumns(4).margins(8, 6).spacing(8, 0).applyTo(head);
+        GridDataFactory.fillDefaults().grab(true, false).applyTo(head);
+        icon = new Label(head, SWT.NONE);
+        life = new Label(head, SWT.NONE);
+        GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).applyTo(life);
+        var copy = NativeLook.of(new Button(head, SWT.PUSH));
+        copy.setText("Copy as PE&M");
+        copy.addListener(SWT.Selection, _ -> copy(pem));
+        var save = NativeLook.of(new Button(head, SWT.PUSH));
+        save.setText("E&xport…");
+        save.addListener(SWT.Selection, _ -> export.accept(this));
+        var sash = new SashForm(this, SWT.VERTICAL);
+        GridDataFactory.fillDefaults().grab(true, true).applyTo(sash);
+        var place = new Composite(sash, SWT.NONE);
+        var layout = new TreeColumnLayout();
+        place.setLayout(layout);
+        fields = new TreeViewer(place, SWT.MULTI | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
+        fields.getTree().setHeaderVisible(true);
+        Names.name(fields.getTree(), "Fields of the certificate");
+        ColumnViewerToolTipSupport.enableFor(fields);
+        column(layout, "Field", 2, true);
+        column(layout, "Value", 3, false);
+        fields.setContentProvider(new Content());
+        value = Names.name(new Text(sash, SWT.MULTI | SWT.READ_ONLY | SWT.WRAP | SWT.V_SCROLL | SWT.BORDER), "Value of the field");
+        sash.setWeights(4, 1);
+        fields.addSelectionChangedListener(e -> value.setText(e.getStructuredSelection().getFirstElement() instanceof Line l ? l.value() : ""));
+    }
+
+    private void column(TreeColumnLayout layout, String title, int weight, boolean first) {
+        var column = new TreeViewerColumn(fields, SWT.NONE);
+        column.getColumn().setText(title);
+        layout.setColumnData(column.getColumn(), new ColumnWeightData(weight, 90, true));
+        column.setLabelProvider(new ColumnLabelProvider() {
+            @Override
+            public String getText(Object element) {
+                var l = (Line) element;
+                return first ? l.name() : l.value().replace('\n', ' ');
+            }
+
+            @Override
+            public String getToolTipText(Object element) {
+                var l = (Line) element;
+                return first ? l.name() : l.value();
+            }
+        });
+    }
+
+    void show(CertificateVerbs.Shown s) {
+        if (s.pem().concat(s.certificate().expiry()).equals(shown)) {
+            return;
+        }
+        shown = s.pem().concat(s.certificate().expiry());
+        pem = s.pem();
+        CertificateRow c = s.certificate();
+        icon.setImage(Icons.image(CertificatePane.class, switch (c.validity()) {
+            case VALID -> "certificate";
+            case ENDS_SOON, NOT_YET -> "certificate-soon";
+            case EXPIRED -> "certificate-expired";
+        }));
+        life.setText(Character.toUpperCase(c.expiry().charAt(0)) + c.expiry().substring(1));
+        head.layout();
+        var sections = new LinkedHashMap<String, List<Line>>();
+        s.fields().forEach(f -> sections.computeIfAbsent(f.section(), _ -> new ArrayList<>()).add(new Line(f.name(), f.value(), List.of())));
+        sections.put("On the token", onToken(c));
+        fields.setInput(sections.entrySet().stream().map(CertificatePane::section).toList());
+        fields.expandAll();
+        value.setText("");
+    }
+
+    private static Line section(Map.Entry<String, List<Line>> e) {
+        return new Line(e.getKey(), "", List.copyOf(e.getValue()));
+    }
+
+    private static List<Line> onToken(CertificateRow c) {
+        var lines = new ArrayList<Line>();
+        lines.add(new Line("Name", c.id() + (c.label().isEmpty() ? "" : ", " + c.label()), List.of()));
+        lines.add(new Line("Private key", c.keySlot().map(k -> "in slot " + k).orElse("the token does not tell"), List.of()));
+        lines.add(new Line("Chain", c.chain().isEmpty() ? c.chainComplete() ? "It is a root itself" : "Its issuer is not on the token"
+                : c.id() + " ← " + String.join(" ← ", c.chain()) + (c.chainComplete() ? "" : " ← not on the token"), List.of()));
+        return lines;
+    }
+
+    private void copy(String text) {
+        var clipboard = new Clipboard(getDisplay());
+        try {
+            clipboard.setContents(new Object[] {text}, new Transfer[] {TextTransfer.getInstance()});
+        } finally {
+            clipboard.dispose();
+        }
+    }
+
+    /** What is selected, or all, to be copied. */
+    String text() {
+        var lines = new StringJoiner("\n");
+        var chosen = fields.getStructuredSelection();
+        for (Object o : chosen.isEmpty() ? (List<?>) fields.getInput() : chosen.toList()) {
+            add(lines, (Line) o);
+        }
+        return lines.toString();
+    }
+
+    private static void add(StringJoiner lines, Line l) {
+        lines.add(l.name() + "\t" + l.value());
+        l.parts().forEach(p -> add(lines, p));
+    }
+
+    private static final class Content implements ITreeContentProvider {
+
+        @Override
+        public Object[] getElements(Object input) {
+            return ((List<?>) input).toArray();
+        }
+
+        @Override
+        public Object[] getChildren(Object parent) {
+            return ((Line) parent).parts().toArray();
+        }
+
+        @Override
+        public Object getParent(Object element) {
+            return null;
+        }
+
+        @Override
+        public boolean hasChildren(Object element) {
+            return !((Line) element).parts().isEmpty();
+        }
+    }
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.explorer;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.esc.apdu.Problem;
+import org.esc.driver.Access;
+import org.esc.driver.Certificates;
+import org.esc.driver.DataObject;
+import org.esc.driver.DataObjects;
+import org.esc.driver.Keys;
+import org.esc.driver.Pin;
+import org.esc.driver.Pins;
+import org.esc.driver.verbs.CertificateRow;
+import org.esc.driver.verbs.CertificateVerbs;
+import org.esc.driver.verbs.TokenContent;
+
+/**
+ * A line of the Token Explorer's tree.
+ *
+ * @param kind        what it stands for
+ * @param reader      that the card is in
+ * @param driver      of the application, empty above it
+ * @param id          of the certificate, key, object or PIN on the token, else empty
+ * @param name        first column
+ * @param note        second column, may be empty
+ * @param icon        by name
+ * @param application the application it belongs to, if it does
+ * @param item        the certificate, key, object or PIN
+ * @param properties  all that is known of it
+ * @param children    what belongs to it
+ */
+record Entry(Kind kind, String reader, String driver, String id, String name, String note, String icon,
+        Optional<TokenContent.Application> application, Optional<Object> item, List<Property> properties, List<Entry> children) {
+
+    /** What a line stands for. */
+    enum Kind {
+        READER("Card"), APPLICATION("Application"), CERTIFICATES("Certificates"), CERTIFICATE("Certificate"), KEYS("Keys"), KEY("Key"),
+        OBJECTS("Objects"), OBJECT("Object"), PINS("PINs"), PIN("PIN");
+
+        private final String words;
+
+        Kind(String words) {
+            this.words = words;
+        }
+
+        String words() {
+            return words;
+        }
+    }
+
+    /** A name and a value. */
+    record Property(String name, String value) {
+    }
+
+    Entry {
+        properties = List.copyOf(properties);
+        children = List.copyOf(children);
+    }
+
+    /** Where it stands in the tree: the same for the same thing when the card is read again. */
+    String path() {
+        return String.join("\n", kind.name(), reader, driver, id);
+    }
+
+    Optional<CertificateVerbs.Shown> certificate() {
+        return item.filter(CertificateVerbs.Shown.class::isInstance).map(CertificateVerbs.Shown.class::cast);
+    }
+
+    Optional<TokenContent.KeyRow> key() {
+        return item.filter(TokenContent.KeyRow.class::isInstance).map(TokenContent.KeyRow.class::cast);
+    }
+
+    Optional<DataObject> object() {
+        return item.filter(DataObject.class::isInstance).map(DataObject.class::cast);
+    }
+
+    Optional<Pin> pin() {
+        return item.filter(Pin.class::isInstance).map(Pin.class::cast);
+    }
+
+    /** A card with all that is on it. */
+    static Entry of(ExplorerModel.Card card) {
+        String reader = card.reader().name();
+        var properties = new ArrayList<Property>();
+        add(properties, "Reader", reader);
+        add(properties, "Answer to reset", card.reader().atr().map(Object::toString).orElse(""));
+        card.content().ifPresent(c -> {
+            add(properties, "Card ID", c.cardId());
+            c.problems().forEach(p -> add(properties, "Trouble", p));
+            if (c.applications().isEmpty()) {
+                add(properties, "Drivers", "None knows this card; \"Why This Driver\" tells what each says about it.");
+            }
+        });
+        card.problem().map(Problem::message).ifPresent(p -> add(properties, "Trouble", p));
+        String note = switch (card.state()) {
+            case READING -> card.content().isPresent() ? "" : "reading…";
+            case READ -> card.content().filter(c -> c.applications().isEmpty()).isPresent() ? "no driver knows it" : "";
+            case FAILED -> card.problem().map(Problem::message).orElse("");
+        };
+        return new Entry(Kind.READER, reader, "", "", reader, note, "card", Optional.empty(), Optional.empty(), properties,
+                card.content().map(c -> c.applications().stream().map(a -> application(reader, a)).toList()).orElse(List.of()));
+    }
+
+    private static Entry application(String reader, TokenContent.Application a) {
+        var properties = new ArrayList<Property>();
+        add(properties, "Driver", a.driver());
+        add(properties, "Why this driver", a.reason() + " (score " + a.score() + ")");
+        add(properties, "State", a.state().text());
+        a.details().forEach(d -> add(properties, d.name(), d.value()));
+        a.administratorKey().ifPresent(k -> add(properties, "Administrator's key", k.kind().name()
+                + (k.isDefault() ? ", the well-known one: change it" : "")));
+        a.steps().forEach(s -> add(properties, "Can be done", s.label()));
+        a.problems().forEach(p -> add(properties, "Trouble", p));
+        var groups = new ArrayList<Entry>();
+        if (a.offers(Certificates.class)) {
+            groups.add(group(Kind.CERTIFICATES, reader, a, a.certificates().stream().map(c -> certificate(reader, a, c)).toList()));
+        }
+        if (a.offers(Keys.class)) {
+            groups.add(group(Kind.KEYS, reader, a, a.keys().stream().map(k -> key(reader, a, k)).toList()));
+        }
+        if (a.offers(DataObjects.class)) {
+            groups.add(group(Kind.OBJECTS, reader, a, a.objects().stream().map(o -> object(reader, a, o)).toList()));
+        }
+        if (a.offers(Pins.class)) {
+            groups.add(group(Kind.PINS, reader, a, a.pins().stream().map(p -> pin(reader, a, p)).toList()));
+        }
+        return new Entry(Kind.APPLICATION, reader, a.driver(), "", a.driver(), a.state().text(), "application", Optional.of(a), Optional.empty(),
+                properties, groups);
+    }
+
+    private static Entry group(Kind kind, String reader, TokenContent.Application a, List<Entry> children) {
+        return new Entry(kind, reader, a.driver(), "", kind.words(), children.isEmpty() ? "none" : Integer.toString(children.size()), "group",
+                Optional.of(a), Optional.empty(), children.stream().map(c -> new Property(c.name(), c.note())).toList(), children);
+    }
+
+    private static Entry certificate(String reader, TokenContent.Application a, CertificateVerbs.Shown s) {
+        CertificateRow c = s.certificate();
+        String name = s.fields().stream().filter(f -> f.section().equals("Subject") && f.name().contains("(CN)")).findFirst()
+                .map(CertificateVerbs.Field::value).orElse(c.subject());
+        return new Entry(Kind.CERTIFICATE, reader, a.driver(), c.id(), c.id() + "  " + name, c.expiry(), icon(c), Optional.of(a), Optional.of(s),
+                List.of(), List.of());
+    }
+
+    private static String icon(CertificateRow c) {
+        return switch (c.validity()) {
+            case VALID -> "certificate";
+            case ENDS_SOON, NOT_YET -> "certificate-soon";
+            case EXPIRED -> "certificate-expired";
+        };
+    }
+
+    private static Entry key(String reader, TokenContent.Application a, TokenContent.KeyRow k) {
+        var properties = new ArrayList<Property>();
+        add(properties, "Slot", k.slot());
+        add(properties, "Name", k.label());
+        add(properties, "Kind", k.present() ? k.type() + (k.bits() > 0 ? ", " + k.bits() + " bit" : "") : "empty");
+        add(properties, "Other half in slot", k.mate());
+        add(properties, "Uses", k.uses());
+        add(properties, "Signs", String.join(", ", k.signatures().stream().map(s -> s.standardName()).toList()));
+        add(properties, "Decrypts", k.decrypts() ? "yes" : "");
+        add(properties, "Asks for", k.policy());
+        add(properties, "Used after", access(k.access()));
+        add(properties, "Certificate", a.certificates().stream().map(CertificateVerbs.Shown::certificate)
+                .filter(c -> c.keySlot().filter(k.slot()::equals).isPresent()).findFirst().map(c -> c.id() + ", " + c.subject()).orElse(""));
+        add(properties, "Can be made here", String.join(", ", k.generatable().stream().map(Entry::words).toList()));
+        add(properties, "Can be put here", String.join(", ", k.importable().stream().map(Entry::words).toList()));
+        add(properties, "Public key", k.publicKey().orElse(""));
+        return new Entry(Kind.KEY, reader, a.driver(), k.slot(), k.slot() + (k.label().isEmpty() ? "" : "  " + k.label()), k.present()
+                ? k.type() + (k.bits() > 0 ? " " + k.bits() : "") : "empty", "key", Optional.of(a), Optional.of(k), properties, List.of());
+    }
+
+    /** "rsa-2048", as the verbs take it. */
+    static String words(Enum<?> e) {
+        return e.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+
+    private static String access(Access a) {
+        return a.administrator() ? "the administrator's key" : a.pin().map(p -> "the PIN " + p).orElse("");
+    }
+
+    private static Entry object(String reader, TokenContent.Application a, DataObject o) {
+        String size = o.size().isPresent() ? o.size().getAsInt() + " bytes" : "";
+        return new Entry(Kind.OBJECT, reader, a.driver(), o.id(), o.id() + (o.label().isEmpty() ? "" : "  " + o.label()),
+                !o.present() ? "empty" : access(o.reading()).isEmpty() ? size : (size.isEmpty() ? "" : size + ", ") + "needs " + access(o.reading()), "object",
+                Optional.of(a), Optional.of(o), List.of(), List.of());
+    }
+
+    private static Entry pin(String reader, TokenContent.Application a, Pin p) {
+        var properties = new ArrayList<Property>();
+        add(properties, "Name", p.label());
+        add(properties, "Tries left", p.triesLeft().isEmpty() ? "the token does not tell" : p.triesLeft().getAsInt()
+                + (p.tries().isPresent() ? " of " + p.tries().getAsInt() : "") + (p.blocked() ? ": blocked" : ""));
+        add(properties, "Length", p.minLength() + " to " + p.maxLength() + (p.digitsOnly() ? " digits" : " characters"));
+        add(properties, "Can be changed", p.changeable() ? "yes" : "no");
+        add(properties, "Unblocked with", p.unblockedBy().orElse("nothing on the token"));
+        return new Entry(Kind.PIN, reader, a.driver(), p.id(), p.label().isEmpty() ? p.id() : p.label(), p.blocked() ? "blocked"
+                : p.triesLeft().isEmpty() ? "" : p.triesLeft().getAsInt() == 1 ? "1 try left" : p.triesLeft().getAsInt() + " tries left", "pin",
+                Optional.of(a), Optional.of(p), properties, List.of());
+    }
+
+    private static void add(List<Property> list, String name, String value) {
+        if (!value.isEmpty()) {
+            list.add(new Property(name, value));
+        }
+    }
+}

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.explorer;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.core.runtime.Adapters;
+import org.eclipse.e4.core.services.events.IEventBroker;
+import org.eclipse.e4.ui.workbench.UIEvents;
+import org.eclipse.jface.action.Action;
+import org.eclipse.jface.action.MenuManager;
+import org.eclipse.jface.action.Separator;
+import org.eclipse.jface.layout.GridDataFactory;
+import org.eclipse.jface.layout.GridLayoutFactory;
+import org.eclipse.jface.layout.TreeColumnLayout;
+import org.eclipse.jface.viewers.ColumnLabelProvider;
+import org.eclipse.jface.viewers.ColumnViewerToolTipSupport;
+import org.eclipse.jface.viewers.ColumnWeightData;
+import org.eclipse.jface.viewers.IElementComparer;
+import org.eclipse.jface.viewers.ISelection;
+import org.eclipse.jface.viewers.IStructuredSelection;
+import org.eclipse.jface.viewers.ITreeContentProvider;
+import org.eclipse.jface.viewers.StructuredSelection;
+import org.eclipse.jface.viewers.TreeViewer;
+import org.eclipse.jface.viewers.TreeViewerColumn;
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.custom.SashForm;
+import org.eclipse.swt.custom.StackLayout;
+import org.eclipse.swt.dnd.Clipboard;
+import org.eclipse.swt.dnd.TextTransfer;
+import org.eclipse.swt.dnd.Transfer;
+import org.eclipse.swt.graphics.Image;
+import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Control;
+import org.eclipse.swt.widgets.Label;
+import org.eclipse.ui.ISelectionListener;
+import org.eclipse.ui.IWorkbenchActionConstants;
+import org.eclipse.ui.actions.ActionFactory;
+import org.eclipse.ui.contexts.IContextActivation;
+import org.eclipse.ui.contexts.IContextService;
+import org.eclipse.ui.part.ViewPart;
+import org.esc.card.ReaderState;
+import org.esc.ui.Icons;
+import org.esc.ui.Names;
+
+/** What is on the tokens: card, applications, and in each its certificates, keys, objects and PINs; beside it all about what is selected. */
+public final class ExplorerView extends ViewPart {
+
+    /** Id of the view. */
+    public static final String ID = "org.esc.ui.explorer.view";
+    /** Context in which the keys of the commands are bound. */
+    static final String CONTEXT = "org.esc.ui.explorer.context";
+    /** Id of the list of tokens, which another bundle brings. */
+    static final String TOKENS = "org.esc.ui.tokens.view";
+
+    private ExplorerModel model;
+    private Composite stack;
+    private Label nothing;
+    private SashForm content;
+    private TreeViewer tree;
+    private Composite details;
+    private PropertiesPane properties;
+    private CertificatePane certificate;
+    private ObjectPane object;
+    private IContextActivation context;
+    private Optional<String> wanted = Optional.empty();
+    /** Goes with the list of tokens. */
+    private final ISelectionListener follow = (_, selection) -> selectedReader(selection).filter(r -> !reader().equals(Optional.of(r)))
+            .ifPresent(this::turnTo);
+
+    @Override
+    public void createPartControl(Composite parent) {
+        model = new ExplorerModel(parent.getDisplay());
+        GridLayoutFactory.fillDefaults().applyTo(parent);
+        stack = new Composite(parent, SWT.NONE);
+        stack.setLayout(new StackLayout());
+        GridDataFactory.fillDefaults().grab(true, true).applyTo(stack);
+        nothing = new Label(stack, SWT.WRAP);
+        content = new SashForm(stack, SWT.HORIZONTAL);
+        createTree(content);
+        details = new Composite(content, SWT.NONE);
+        details.setLayout(new StackLayout());
+        properties = new PropertiesPane(details);
+        certificate = new CertificatePane(details, _ -> perform(TokenAction.EXPORT_CERTIFICATE));
+        object = new ObjectPane(details, model);
+        content.setWeights(2, 3);
+        content.addListener(SWT.Resize, _ -> content.setOrientation(content.getSize().x < 2 * content.getSize().y ? SWT.VERTICAL : SWT.HORIZONTAL));
+        getSite().getPage().addSelectionListener(TOKENS, follow);
+        var copy = new Action("&Copy") {
+            @Override
+            public void run() {
+                copy();
+            }
+        };
+        copy.setActionDefinitionId("org.eclipse.ui.edit.copy");
+        getViewSite().getActionBars().setGlobalActionHandler(ActionFactory.COPY.getId(), copy);
+        context = getSite().getService(IContextService.class).activateContext(CONTEXT);
+        model.onChange(this::show);
+        show();
+    }
+
+    private void createTree(Composite parent) {
+        var place = new Composite(parent, SWT.NONE);
+        var layout = new TreeColumnLayout();
+        place.setLayout(layout);
+        tree = new TreeViewer(place, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
+        tree.getTree().setHeaderVisible(true);
+        Names.name(tree.getTree(), "What is on the tokens");
+        ColumnViewerToolTipSupport.enableFor(tree);
+        column(layout, "On the token", 5, true);
+        column(layout, "State", 3, false);
+        tree.setContentProvider(new Content());
+        tree.setComparer(new ByPath());
+        tree.addSelectionChangedListener(_ -> {
+            showDetails();
+            enablementChanged();
+        });
+        var menu = new MenuManager();
+        menu.setRemoveAllWhenShown(true);
+        menu.addMenuListener(m -> {
+            selected().ifPresent(e -> Arrays.stream(TokenAction.values()).filter(a -> a.fits(e)).forEach(a -> m.add(action(a))));
+            m.add(new Separator(IWorkbenchActionConstants.MB_ADDITIONS));
+        });
+        tree.getTree().setMenu(menu.createContextMenu(tree.getTree()));
+        getSite().registerContextMenu(menu, tree);
+        getSite().setSelectionProvider(tree);
+    }
+
+    private Action action(TokenAction a) {
+        var action = new Action(a.menu(), Icons.descriptor(ExplorerView.class, a.icon())) {
+            @Override
+            public void run() {
+                perform(a);
+            }
+        };
+        action.setActionDefinitionId(a.command());
+        return action;
+    }
+
+    private void column(TreeColumnLayout layout, String title, int weight, boolean first) {
+        var column = new TreeViewerColumn(tree, SWT.NONE);
+        column.getColumn().setText(title);
+        layout.setColumnData(column.getColumn(), new ColumnWeightData(weight, 90, true));
+        column.setLabelProvider(new ColumnLabelProvider() {
+            @Override
+            public String getText(Object element) {
+                return first ? ((Entry) element).name() : ((Entry) element).note();
+            }
+
+            @Override
+            public Image getImage(Object element) {
+                return first ? Icons.image(ExplorerView.class, ((Entry) element).icon()) : null;
+            }
+
+            @Override
+            public String getToolTipText(Object element) {
+                // colour and shape alone tell nobody what it is
+                return ((Entry) element).kind().words() + ": " + getText(element);
+            }
+        });
+    }
+
+    ExplorerModel model() {
+        return model;
+    }
+
+    /** What is selected in the tree. */
+    Optional<Entry> selected() {
+        return tree == null || tree.getTree().isDisposed() ? Optional.empty()
+                : Optional.ofNullable((Entry) tree.getStructuredSelection().getFirstElement());
+    }
+
+    /** The reader that what is selected belongs to. */
+    Optional<String> reader() {
+        return selected().map(Entry::reader);
+    }
+
+    /** The reader that is selected in the list of tokens, which tells it through an adapter. */
+    static Optional<String> selectedReader(ISelection selection) {
+        return selection instanceof IStructuredSelection s
+                ? Optional.ofNullable(Adapters.adapt(s.getFirstElement(), ReaderState.class)).map(ReaderState::name) : Optional.empty();
+    }
+
+    /** Turns to the card in a reader, at once or when it has been read. */
+    void turnTo(String reader) {
+        wanted = Optional.of(reader);
+        show();
+    }
+
+    /** True if this can be done now. */
+    boolean possible(TokenAction action) {
+        return selected().filter(action::fits).isPresent();
+    }
+
+    /** Leads through it. */
+    void perform(TokenAction action) {
+        selected().filter(action::fits).ifPresent(e -> new ActionDialog(getSite().getShell(), model, action, e).open());
+    }
+
+    private void copy() {
+        Control top = ((StackLayout) details.getLayout()).topControl;
+        String text = tree.getTree().isFocusControl() ? selected().map(e -> e.name() + "\t" + e.note()).orElse("")
+                : top == certificate ? certificate.text() : top == object ? object.text() : properties.text();
+        if (!text.isEmpty()) {
+            var clipboard = new Clipboard(stack.getDisplay());
+            try {
+                clipboard.setContents(new Object[] {text}, new Transfer[] {TextTransfer.getInstance()});
+            } finally {
+                clipboard.dispose();
+            }
+        }
+    }
+
+    private void show() {
+        if (stack.isDisposed()) {
+            return;
+        }
+        List<Entry> now = model.cards().stream().map(Entry::of).toList();
+        if (now.isEmpty()) {
+            String complaints = String.join("\n   ", model.complaints());
+            nothing.setText(("\n   No card is in a reader. Insert one, or plug in a software token (File menu), and what is on it can be seen here."
+                    + (complaints.isEmpty() ? "" : "\n\n   " + complaints)).replace("&", "&&"));
+        }
+        ((StackLayout) stack.getLayout()).topControl = now.isEmpty() ? nothing : content;
+        stack.layout();
+        showTree(now);
+        enablementChanged();
+    }
+
+    private void showTree(List<Entry> now) {
+        if (now.equals(tree.getInput()) && wanted.isEmpty()) {
+            return;
+        }
+        Optional<String> before = selected().map(Entry::path);
+        tree.getTree().setRedraw(false);
+        try {
+            Object[] expanded = tree.getExpandedElements();
+            List<?> old = tree.getInput() instanceof List<?> l ? l : List.of();
+            tree.setInput(now);
+            tree.setExpandedElements(expanded);
+            now.forEach(e -> expandNew(e, old));
+            Optional<Entry> again = wanted.flatMap(w -> now.stream().filter(e -> e.reader().equals(w)).findFirst())
+                    .map(e -> e.children().isEmpty() ? e : e.children().getFirst())
+                    .or(() -> before.flatMap(p -> find(now, p))).or(() -> now.stream().findFirst());
+            wanted = wanted.filter(w -> model.cards().stream().anyMatch(c -> c.reader().name().equals(w)
+                    && c.state() == ExplorerModel.State.READING));
+            tree.setSelection(again.map(StructuredSelection::new).orElse(StructuredSelection.EMPTY), true);
+        } finally {
+            tree.getTree().setRedraw(true);
+        }
+        showDetails();
+    }
+
+    /** A card or application that has just come shows what is in it. */
+    private void expandNew(Entry card, List<?> old) {
+        Optional<Entry> before = old.stream().map(Entry.class::cast).filter(o -> o.path().equals(card.path())).findFirst();
+        for (Entry application : card.children()) {
+            if (before.stream().flatMap(b -> b.children().stream()).noneMatch(o -> o.path().equals(application.path()))) {
+                tree.setExpandedState(card, true);
+                tree.expandToLevel(application, 2);
+            }
+        }
+    }
+
+    private static Optional<Entry> find(List<Entry> entries, String path) {
+        for (Entry e : entries) {
+            Optional<Entry> found = e.path().equals(path) ? Optional.of(e) : find(e.children(), path);
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void showDetails() {
+        Optional<Entry> e = selected();
+        Control top = properties;
+        if (e.isPresent() && e.get().certificate().isPresent()) {
+            certificate.show(e.get().certificate().get());
+            top = certificate;
+        } else if (e.isPresent() && e.get().object().isPresent()) {
+            object.show(e.get());
+            top = object;
+        } else {
+            properties.show(e.map(Entry::properties).orElse(List.of()));
+        }
+        var layout = (StackLayout) details.getLayout();
+        if (layout.topControl != top) {
+            layout.topControl = top;
+            details.layout();
+        }
+    }
+
+    /** Menus and buttons ask again whether they are enabled only when something at the screen happens; cards are no such thing. */
+    private void enablementChanged() {
+        getSite().getService(IEventBroker.class).post(UIEvents.REQUEST_ENABLEMENT_UPDATE_TOPIC, UIEvents.ALL_ELEMENT_ID);
+    }
+
+    @Override
+    public void setFocus() {
+        if (content.isVisible()) {
+            tree.getTree().setFocus();
+        } else {
+            stack.setFocus();
+        }
+    }
+
+    @Override
+    public void dispose() {
+        getSite().getPage().removeSelectionListener(TOKENS, follow);
+        if (model != null) {
+            model.close();
+        }
+        if (context != null) {
+            getSite().getService(IContextService.class).deactivateContext(context);
+        }
+        super.dispose();
+    }
+
+    /** The same thing on the same card is the same line, whatever has become of it. */
+    private static final class ByPath implements IElementComparer {
+
+        @Override
+        public boolean equals(Object a, Object b) {
+            return path(a).equals(path(b));
+        }
+
+        @Override
+        public int hashCode(Object element) {
+            return path(element).hashCode();
+        }
+
+        private static Object path(Object o) {
+            return o instanceof Entry e ? e.path() : o;
+        }
+    }
+
+    private static final class Content implements ITreeContentProvider {
+
+        @Override
+        public Object[] getElements(Object input) {
+            return ((List<?>) input).toArray();
+        }
+
+        @Override
+        public Object[] getChildren(Object parent) {
+            return ((Entry) parent).children().toArray();
+        }
+
+        @Override
+        public Object getParent(Object element) {
+            return null;
+        }
+
+        @Override
+        public boolean hasChildren(Object element) {
+            return !((Entry) element).children().isEmpty();
+        }
+    }
+}
