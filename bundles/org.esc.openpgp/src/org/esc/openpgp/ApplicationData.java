@@ -44,7 +44,8 @@ public final class ApplicationData {
         return new ApplicationData(Tlv.parseAll(content));
     }
 
-    private Optional<byte[]> value(int tag) {
+    /** The content of any object inside, empty if it is not there. */
+    public Optional<byte[]> value(int tag) {
         return Tlv.find(parts, tag).map(Tlv::value);
     }
 
