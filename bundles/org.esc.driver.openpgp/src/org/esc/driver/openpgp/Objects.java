@@ -11,6 +11,7 @@ import org.esc.apdu.Tlv;
 import org.esc.driver.Access;
 import org.esc.driver.ObjectContent.Field;
 import org.esc.openpgp.AlgorithmAttributes;
+import org.esc.openpgp.ApplicationData;
 import org.esc.openpgp.CardAid;
 import org.esc.openpgp.ExtendedCapabilities;
 import org.esc.openpgp.Fingerprint;
@@ -78,7 +79,7 @@ final class Objects {
         for (int tag : List.of(Tag.LOGIN, Tag.URL)) {
             l.add(new Item(tag, Place.ITSELF, Access.FREE, Optional.of(ADMINISTRATOR), true));
         }
-        l.add(new Item(Tag.PASSWORD_STATUS, Place.APPLICATION, Access.FREE, Optional.of(ADMINISTRATOR), false));
+        l.add(new Item(Tag.PASSWORD_STATUS, Place.ITSELF, Access.FREE, Optional.of(ADMINISTRATOR), false));
         for (KeySlot s : KeySlot.values()) {
             l.add(new Item(s.attributes(), Place.APPLICATION, Access.FREE, Optional.of(ADMINISTRATOR), false));
             l.add(new Item(s.fingerprint(), Place.ROW, Access.FREE, Optional.of(ADMINISTRATOR), true));
@@ -148,6 +149,9 @@ final class Objects {
             case Tag.KDF -> whole("Passwords are sent", Kdf.parse(b).map(k -> "hashed: " + k).orElse("as they are"), b);
             case Tag.SECURITY_SUPPORT -> Tlv.find(Tlv.parseAll(b), Tag.SIGNATURE_COUNTER).filter(t -> t.length() == 3)
                     .map(t -> whole("Signatures", Integer.toString(Integer.parseInt(Hex.of(t.value()), 16)), b)).orElse(List.of());
+            case Tag.EXTENDED_LENGTH -> ApplicationData.parse(Tlv.of(tag, b).encoded()).lengths()
+                    .map(n -> List.of(new Field("Longest command", Integer.toString(n.command()), 2, 2),
+                            new Field("Longest answer", Integer.toString(n.answer()), 6, 2))).orElse(List.of());
             case Tag.KEY_INFORMATION -> keys(b);
             case Tag.ALGORITHM_INFORMATION -> algorithms(b);
             case Tag.FEATURES -> Tlv.find(Tlv.parseAll(b), 0x81).filter(t -> t.length() == 1)

@@ -212,7 +212,8 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
         details.add(new Detail("Offers", String.join(", ", d.capabilities().words())));
         parts.at(() -> sense("read the extended length information", d::lengths).ifPresent(l -> details.add(
                 new Detail("Extended length", "commands of " + l.command() + " bytes, answers of " + l.answer()))));
-        parts.at(() -> sense("read the password status bytes", d::passwords).ifPresent(p -> {
+        parts.at(() -> {
+            PasswordStatus p = card.passwords();
             details.add(new Detail("PW1 is good for", p.pw1ForSeveral() ? "several signatures" : "one signature"));
             if (p.triesPw1() == 0) {
                 b.state = TokenState.BLOCKED;
@@ -220,7 +221,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
                         : p.triesPw3() > 0 ? "The user PIN (PW1) is blocked. Unblock it with PW3."
                                 : "All PINs are blocked. Only a reset, which erases the keys, brings the card back.");
             }
-        }));
+        });
     }
 
     private void cardholder(TokenIdentity.Builder b, List<Detail> details) throws EscException {
