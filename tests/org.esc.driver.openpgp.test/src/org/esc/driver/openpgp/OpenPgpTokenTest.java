@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.driver.openpgp;
 
+import static org.esc.driver.openpgp.TestCard.assertSigns;
+import static org.esc.driver.openpgp.TestCard.assertUsed;
 import static org.esc.driver.openpgp.TestCard.on;
 import static org.esc.driver.openpgp.TestCard.verify;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -9,19 +11,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
-import java.security.MessageDigest;
 import java.security.PublicKey;
-import java.security.Signature;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.crypto.Cipher;
-import javax.crypto.KeyAgreement;
 import org.esc.apdu.CardException;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
@@ -56,8 +52,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class OpenPgpTokenTest {
-
-    private static final byte[] MESSAGE = "a message to sign".getBytes(StandardCharsets.US_ASCII);
 
     private SoftCard soft;
     private OpenCard card;
@@ -205,34 +199,6 @@ class OpenPgpTokenTest {
         assertEquals("no-pin", code(() -> verify(card, "puk", "x")));
     }
 
-    private void assertSigns(String slot, SignatureAlgorithm a, PublicKey key) throws Exception {
-        byte[] signature = on(card, Signing.class).sign(slot, a,
-                a.digest().isEmpty() ? MESSAGE : MessageDigest.getInstance(a.digest()).digest(MESSAGE));
-        Signature v = Signature.getInstance(a.standardName(), TestCard.BC);
-        v.initVerify(key);
-        v.update(MESSAGE);
-        assertTrue(v.verify(signature), slot + " " + a);
-    }
-
-    private void assertSecrets(PublicKey key, KeyAlgorithm a) throws Exception {
-        var decryption = on(card, Decryption.class);
-        if (a.isRsa()) {
-            assertTrue(decryption.decrypts("dec"));
-            assertFalse(decryption.agrees("dec"));
-            Cipher c = Cipher.getInstance("RSA/ECB/PKCS1Padding");
-            c.init(Cipher.ENCRYPT_MODE, key);
-            assertArrayEquals(MESSAGE, decryption.decrypt("dec", c.doFinal(MESSAGE)));
-        } else {
-            assertTrue(decryption.agrees("dec"));
-            assertFalse(decryption.decrypts("dec"));
-            KeyPair other = TestCard.pair(a);
-            KeyAgreement g = a.family().equals("EC") ? KeyAgreement.getInstance("ECDH", TestCard.BC) : KeyAgreement.getInstance("X25519");
-            g.init(other.getPrivate());
-            g.doPhase(key, true);
-            assertArrayEquals(g.generateSecret(), decryption.agree("dec", other.getPublic()));
-        }
-    }
-
     @ParameterizedTest
     @EnumSource(value = KeyAlgorithm.class, mode = EnumSource.Mode.EXCLUDE, names = {"RSA_1024", "RSA_4096"})
     void keysAreMadeAndUsed(KeyAlgorithm a) throws Exception {
@@ -248,25 +214,9 @@ class OpenPgpTokenTest {
             PublicKey key = generation.generateKey(slot, a, KeyPolicy.DEFAULT);
             assertEquals(Optional.of(key), key(slot).publicKey());
             assertEquals(a.bits(), key(slot).bits());
-            assertUsed(slot, key, a);
+            assertUsed(card, slot, key, a);
         }
         assertEquals(List.of(), card.info().problems());
-    }
-
-    private void assertUsed(String slot, PublicKey key, KeyAlgorithm a) throws Exception {
-        if (slot.equals("dec")) {
-            assertEquals(Set.of(), on(card, Signing.class).signatures(slot));
-            verify(card, "pw1", "123456");
-            assertSecrets(key, a);
-            return;
-        }
-        for (SignatureAlgorithm s : on(card, Signing.class).signatures(slot)) {
-            verify(card, slot.equals("sig") ? "pw1-sign" : "pw1", "123456");
-            assertSigns(slot, s, key);
-            if (slot.equals("sig")) {
-                assertEquals("pin-needed", code(() -> assertSigns(slot, s, key)), "PW1 is good for one signature");
-            }
-        }
     }
 
     @ParameterizedTest
@@ -280,7 +230,7 @@ class OpenPgpTokenTest {
             }
             on(card, KeyImport.class).importKey(slot, pair, KeyPolicy.DEFAULT);
             assertArrayEquals(pair.getPublic().getEncoded(), key(slot).publicKey().orElseThrow().getEncoded());
-            assertUsed(slot, pair.getPublic(), a);
+            assertUsed(card, slot, pair.getPublic(), a);
         }
         assertTrue(detail(a == KeyAlgorithm.X25519 ? "Decryption key" : "Signature key").endsWith(", imported"));
     }
@@ -292,12 +242,12 @@ class OpenPgpTokenTest {
         for (int format = 0; format < 4; format++) {
             on(card, ObjectWriting.class).writeObject("c3", new byte[] {1, 8, 0, 0, 32, (byte) format});
             on(card, KeyImport.class).importKey("aut", pair, KeyPolicy.DEFAULT);
-            assertUsed("aut", pair.getPublic(), KeyAlgorithm.RSA_2048);
+            assertUsed(card, "aut", pair.getPublic(), KeyAlgorithm.RSA_2048);
         }
         on(card, ObjectWriting.class).writeObject("c3", Hex.parse("132A8648CE3D030107FF"));
         KeyPair curve = TestCard.pair(KeyAlgorithm.EC_P256);
         on(card, KeyImport.class).importKey("aut", curve, KeyPolicy.DEFAULT);
-        assertUsed("aut", curve.getPublic(), KeyAlgorithm.EC_P256);
+        assertUsed(card, "aut", curve.getPublic(), KeyAlgorithm.EC_P256);
     }
 
     @Test
@@ -324,7 +274,7 @@ class OpenPgpTokenTest {
         assertEquals("PIN once", key("sig").policy());
         verify(card, "pw1-sign", "123456");
         for (int i = 0; i < 3; i++) {
-            assertSigns("sig", SignatureAlgorithm.ECDSA_SHA256, key);
+            assertSigns(card, "sig", SignatureAlgorithm.ECDSA_SHA256, key);
         }
         assertEquals("3", detail("Signatures made"));
     }

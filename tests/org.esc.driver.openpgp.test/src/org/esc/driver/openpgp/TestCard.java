@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.driver.openpgp;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
@@ -14,6 +22,9 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import javax.crypto.Cipher;
+import javax.crypto.KeyAgreement;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
@@ -27,8 +38,11 @@ import org.esc.card.ReaderState;
 import org.esc.card.TransportRules;
 import org.esc.driver.Capability;
 import org.esc.driver.CardDriver;
+import org.esc.driver.Decryption;
 import org.esc.driver.KeyAlgorithm;
 import org.esc.driver.Pins;
+import org.esc.driver.SignatureAlgorithm;
+import org.esc.driver.Signing;
 import org.esc.driver.globalplatform.GlobalPlatformDriver;
 import org.esc.driver.host.DriverRules;
 import org.esc.driver.host.Drivers;
@@ -43,6 +57,7 @@ import org.esc.softcard.openpgp.OpenPgpAppletFactory;
 final class TestCard {
 
     static final BouncyCastleProvider BC = new BouncyCastleProvider();
+    private static final byte[] MESSAGE = "a message to sign".getBytes(StandardCharsets.US_ASCII);
     private static final ReaderState READER = new ReaderState("R", "Test", ReaderState.Presence.PRESENT, Optional.empty(), 1);
 
     private TestCard() {
@@ -98,5 +113,51 @@ final class TestCard {
         return new JcaX509CertificateConverter().getCertificate(new JcaX509v3CertificateBuilder(name, BigInteger.TEN,
                 Date.from(Instant.now().minus(Duration.ofDays(1))), Date.from(Instant.now().plus(Duration.ofDays(365))), name, key)
                 .build(new JcaContentSignerBuilder(algorithm).setProvider(BC).build(issuer)));
+    }
+
+    /** Signs with a key of the card and checks the signature. */
+    static void assertSigns(OpenCard card, String slot, SignatureAlgorithm a, PublicKey key) throws Exception {
+        byte[] signature = on(card, Signing.class).sign(slot, a,
+                a.digest().isEmpty() ? MESSAGE : MessageDigest.getInstance(a.digest()).digest(MESSAGE));
+        Signature v = Signature.getInstance(a.standardName(), BC);
+        v.initVerify(key);
+        v.update(MESSAGE);
+        assertTrue(v.verify(signature), slot + " " + a);
+    }
+
+    /** Decrypts, or agrees on a secret, with the card's key. */
+    static void assertSecrets(OpenCard card, PublicKey key, KeyAlgorithm a) throws Exception {
+        var decryption = on(card, Decryption.class);
+        assertEquals(a.isRsa(), decryption.decrypts("dec"));
+        assertEquals(!a.isRsa(), decryption.agrees("dec"));
+        if (a.isRsa()) {
+            Cipher c = Cipher.getInstance("RSA/ECB/PKCS1Padding");
+            c.init(Cipher.ENCRYPT_MODE, key);
+            assertArrayEquals(MESSAGE, decryption.decrypt("dec", c.doFinal(MESSAGE)));
+        } else {
+            KeyPair other = pair(a);
+            KeyAgreement g = a.family().equals("EC") ? KeyAgreement.getInstance("ECDH", BC) : KeyAgreement.getInstance("X25519");
+            g.init(other.getPrivate());
+            g.doPhase(key, true);
+            assertArrayEquals(g.generateSecret(), decryption.agree("dec", other.getPublic()));
+        }
+    }
+
+    /** Does all that the key in a slot can do; PW1 is 123456. */
+    static void assertUsed(OpenCard card, String slot, PublicKey key, KeyAlgorithm a) throws Exception {
+        if (slot.equals("dec")) {
+            assertEquals(Set.of(), on(card, Signing.class).signatures(slot));
+            verify(card, "pw1", "123456");
+            assertSecrets(card, key, a);
+            return;
+        }
+        for (SignatureAlgorithm s : on(card, Signing.class).signatures(slot)) {
+            verify(card, slot.equals("sig") ? "pw1-sign" : "pw1", "123456");
+            assertSigns(card, slot, s, key);
+            if (slot.equals("sig")) {
+                var e = assertThrows(EscException.class, () -> assertSigns(card, slot, s, key), "PW1 is good for one signature");
+                assertEquals("pin-needed", e.problem().code());
+            }
+        }
     }
 }
