@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -79,6 +80,19 @@ final class GnuPg implements AutoCloseable {
     /** Edits the card with these commands. */
     String editCard(String... lines) throws IOException, InterruptedException {
         return run(List.of(lines), "--card-edit");
+    }
+
+    /**
+     * Makes an OpenPGP key of the card's signature and decryption keys. GnuPG takes the time of its clock for the time the keys were made, so the clock is
+     * set to what the card says.
+     */
+    void takeKeys(Instant signing, Instant decrypting) throws IOException, InterruptedException {
+        // has the agent note which keys are on the card
+        run("--card-status");
+        run(List.of("14", "1", "q", "0", "Alice Example", "alice@example.org", ""), "--faked-system-time", signing.getEpochSecond() + "!",
+                "--full-generate-key");
+        run(List.of("addkey", "14", "2", "q", "0", "y", "save"), "--faked-system-time", decrypting.getEpochSecond() + "!", "--edit-key",
+                "alice@example.org");
     }
 
     /** The fingerprints of the primary key and its subkeys, as gpg knows them. */

@@ -18,9 +18,11 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Hex;
 import org.esc.card.vpcd.VpcdConnection;
 import org.esc.driver.ApplicationLifeCycle;
 import org.esc.driver.CertificateWriting;
@@ -32,6 +34,8 @@ import org.esc.driver.Keys;
 import org.esc.driver.ObjectWriting;
 import org.esc.driver.TokenKey;
 import org.esc.driver.host.OpenCard;
+import org.esc.openpgp.Fingerprint;
+import org.esc.openpgp.KeySlot;
 import org.esc.pcscd.testing.Pcscd;
 import org.esc.pcscd.testing.Pkcs11Module;
 import org.esc.pcscd.testing.Programs;
@@ -62,7 +66,7 @@ class OtherProgramsTest {
     private Optional<Pcscd> pcscd = Optional.empty();
     private int count;
     private SoftCard soft;
-    private VpcdConnection connection;
+    private Optional<VpcdConnection> connection = Optional.empty();
     private GnuPg gpg;
     private OpenCard card;
 
@@ -86,17 +90,17 @@ class OtherProgramsTest {
     void insert() throws Exception {
         assumeTrue(missing.isEmpty(), missing);
         soft = TestCard.fresh();
-        connection = pcscd.orElseThrow().insert(soft);
         // an agent's socket needs a short name
         gpg = new GnuPg(dir.resolve("g" + count++));
     }
 
     @AfterEach
     void takeOut() throws Exception {
-        if (connection != null) {
+        if (gpg != null) {
             gpg.close();
-            connection.close();
         }
+        connection.ifPresent(VpcdConnection::close);
+        connection = Optional.empty();
     }
 
     private static void need(String... programs) {
@@ -111,10 +115,19 @@ class OtherProgramsTest {
                 || Files.exists(Path.of("/usr/libexec/scdaemon")), "scdaemon is not installed");
     }
 
-    /** Our driver's turn. */
-    private void open() throws Exception {
+    /** Our driver's turn: the card is out of the reader, so that no pcscd resets it meanwhile. */
+    private void ours() throws Exception {
         gpg.release();
+        connection.ifPresent(VpcdConnection::close);
+        connection = Optional.empty();
         card = TestCard.open(soft.channel());
+    }
+
+    /** The others' turn: the card is in the reader. */
+    private void theirs() throws Exception {
+        if (connection.isEmpty()) {
+            connection = Optional.of(pcscd.orElseThrow().insert(soft));
+        }
     }
 
     private TokenKey key(String slot) throws EscException {
@@ -130,9 +143,14 @@ class OtherProgramsTest {
         return detail(key + " key fingerprint").replace(" ", "");
     }
 
+    private Instant made(String key) throws EscException {
+        return Instant.parse(detail(key + " key made"));
+    }
+
     @Test
     void gpgMakesKeysOnTheCard() throws Exception {
         needGnuPg();
+        theirs();
         gpg.editCard("admin", "name", "Example", "Alice", "lang", "de", "url", "https://keys.example/alice.asc", "login", "alice", "sex", "f",
                 "key-attr", "2", "1", "2", "1", "2", "1", "quit");
         String said = gpg.editCard("admin", "generate", "n", "0", "Alice Example", "alice@example.org", "", "quit");
@@ -144,7 +162,7 @@ class OtherProgramsTest {
         gpg.assertDecrypts();
         List<String> fingerprints = gpg.fingerprints();
 
-        open();
+        ours();
         var info = card.info();
         assertEquals("Alice Example", info.label());
         assertEquals(List.of(), info.problems());
@@ -168,15 +186,19 @@ class OtherProgramsTest {
                 "sign,cert", "0");
         String primary = gpg.fingerprints().getFirst();
         gpg.run("--pinentry-mode", "loopback", "--passphrase", "", "--quick-add-key", primary, encrypts, "encr", "0");
+        theirs();
         gpg.run(List.of("keytocard", "y", "1", "key 1", "keytocard", "2", "save"), "--edit-key", primary);
         List<String> fingerprints = gpg.fingerprints();
         gpg.assertSigns();
         gpg.assertDecrypts();
 
-        open();
+        ours();
         assertEquals(List.of(), card.info().problems());
         assertEquals(fingerprints, List.of(fingerprint("Signature"), fingerprint("Decryption")));
         assertTrue(detail("Signature key").endsWith(", imported"), detail("Signature key"));
+        assertEquals(fingerprints, List.of(
+                Hex.of(Fingerprint.of(KeySlot.SIGN, key("sig").publicKey().orElseThrow(), made("Signature"))),
+                Hex.of(Fingerprint.of(KeySlot.DECRYPT, key("dec").publicKey().orElseThrow(), made("Decryption")))));
         assertUsed(card, "sig", key("sig").publicKey().orElseThrow(), signing);
         assertUsed(card, "dec", key("dec").publicKey().orElseThrow(), encrypting);
     }
@@ -186,7 +208,7 @@ class OtherProgramsTest {
         "true,BRAINPOOL_P384,BRAINPOOL_P256", "true,ED25519,X25519"})
     void gpgUsesKeysOfOurDriver(boolean imported, KeyAlgorithm signing, KeyAlgorithm encrypting) throws Exception {
         needGnuPg();
-        open();
+        ours();
         verify(card, "pw3", "12345678");
         if (imported) {
             on(card, KeyImport.class).importKey("sig", TestCard.pair(signing), KeyPolicy.DEFAULT);
@@ -197,13 +219,16 @@ class OtherProgramsTest {
         }
         on(card, ObjectWriting.class).writeObject("5b", "Example<<Alice".getBytes(StandardCharsets.US_ASCII));
         List<String> ours = List.of(fingerprint("Signature"), fingerprint("Decryption"));
+        Instant signed = made("Signature");
+        Instant encrypted = made("Decryption");
 
+        theirs();
         String status = gpg.run("--card-status");
         assertTrue(status.contains("Name of cardholder: Alice Example"), status);
         for (String f : ours) {
             assertTrue(status.replace(" ", "").contains(f), status);
         }
-        gpg.run("--quick-generate-key", "Alice Example <alice@example.org>", "card", "default", "0");
+        gpg.takeKeys(signed, encrypted);
         assertEquals(ours, gpg.fingerprints());
         gpg.assertSigns();
         gpg.assertDecrypts();
@@ -212,10 +237,11 @@ class OtherProgramsTest {
     @Test
     void gpgAndOurDriverAgreeOnHashedPins() throws Exception {
         needGnuPg();
+        theirs();
         gpg.editCard("admin", "kdf-setup", "quit");
         String status = gpg.run("--card-status");
         assertTrue(status.contains("KDF setting ......: on"), status);
-        open();
+        ours();
         assertTrue(detail("PINs are sent").startsWith("hashed"), detail("PINs are sent"));
         verify(card, "pw1", "123456");
         verify(card, "pw3", "12345678");
@@ -225,7 +251,10 @@ class OtherProgramsTest {
         verify(card, "pw3", "12345678");
         on(card, KeyGeneration.class).generateKey("sig", KeyAlgorithm.ED25519, KeyPolicy.DEFAULT);
         on(card, KeyGeneration.class).generateKey("dec", KeyAlgorithm.X25519, KeyPolicy.DEFAULT);
-        gpg.run("--quick-generate-key", "Alice Example <alice@example.org>", "card", "default", "0");
+        Instant signed = made("Signature");
+        Instant encrypted = made("Decryption");
+        theirs();
+        gpg.takeKeys(signed, encrypted);
         gpg.assertSigns();
         gpg.assertDecrypts();
     }
@@ -233,11 +262,12 @@ class OtherProgramsTest {
     @Test
     void gpgResetsTheCard() throws Exception {
         needGnuPg();
-        open();
+        ours();
         verify(card, "pw3", "12345678");
         on(card, KeyGeneration.class).generateKey("sig", KeyAlgorithm.ED25519, KeyPolicy.DEFAULT);
+        theirs();
         gpg.editCard("admin", "factory-reset", "y", "yes", "quit");
-        open();
+        ours();
         assertFalse(key("sig").present());
         assertEquals("RSA 2048, empty", detail("Signature key"));
         verify(card, "pw1", "123456");
@@ -248,7 +278,7 @@ class OtherProgramsTest {
         need("openpgp-tool", "pkcs15-tool", "pkcs11-tool");
         var module = Pkcs11Module.find("opensc-pkcs11.so");
         assumeTrue(module.isPresent(), "opensc-pkcs11.so is not installed");
-        open();
+        ours();
         verify(card, "pw3", "12345678");
         PublicKey key = on(card, KeyGeneration.class).generateKey("aut", KeyAlgorithm.RSA_2048, KeyPolicy.DEFAULT);
         PublicKey sign = on(card, KeyGeneration.class).generateKey("sig", KeyAlgorithm.RSA_2048, KeyPolicy.DEFAULT);
@@ -259,6 +289,7 @@ class OtherProgramsTest {
         on(card, ObjectWriting.class).writeObject("5b", "Example<<Alice".getBytes(StandardCharsets.US_ASCII));
         on(card, ObjectWriting.class).writeObject("5e", "alice".getBytes(StandardCharsets.US_ASCII));
 
+        theirs();
         String name = Programs.run("opensc-tool", "--name").text();
         assertTrue(name.contains("OpenPGP card v3.4"), name);
         String holder = Programs.run("openpgp-tool", "-U", "-K").text();
@@ -290,15 +321,17 @@ class OtherProgramsTest {
     @Test
     void openScWritesTheCard() throws Exception {
         need("openpgp-tool", "pkcs15-tool");
+        theirs();
         Programs.Outcome changed = Programs.run("pkcs15-tool", "--change-pin", "--auth-id", "2", "--pin", "123456", "--new-pin", "abcdefgh");
         assertEquals(0, changed.exit(), changed.text());
-        open();
+        ours();
         verify(card, "pw1", "abcdefgh");
         verify(card, "pw3", "12345678");
         on(card, KeyGeneration.class).generateKey("sig", KeyAlgorithm.ED25519, KeyPolicy.DEFAULT);
+        theirs();
         Programs.Outcome erased = Programs.run("openpgp-tool", "--erase");
         assertEquals(0, erased.exit(), erased.text());
-        open();
+        ours();
         assertFalse(key("sig").present());
         verify(card, "pw1", "123456");
     }
