@@ -25,6 +25,8 @@ public final class OpenPgpCard {
     private static final int SHORT_DATA = 255;
     private static final int SHORT_ANSWER = 256;
     private static final int CHAINED = 0x10;
+    /** Bytes of zero, as many as a password may have. */
+    private static final int WASTED = 8;
     /** PUT DATA of an extended header list names the current application. */
     private static final int CURRENT = 0x3FFF;
     private static final int LAST_POSSIBLE_FRAME = 65_535;
@@ -210,10 +212,9 @@ public final class OpenPgpCard {
         }
     }
 
-    /** Tries a value that nobody would choose, to use up a try. @return true while there are more */
+    /** Tries bytes of zero, which no password has, to use up a try. @return true while there are more */
     public boolean wasteTry(Password which) throws EscException {
-        ResponseApdu r = channel.transmit(CommandApdu.of(0, Ins.VERIFY, 0, which.reference(), "\0\1\2\3\4\5\6\7\b".getBytes(
-                java.nio.charset.StandardCharsets.US_ASCII)));
+        ResponseApdu r = channel.transmit(CommandApdu.of(0, Ins.VERIFY, 0, which.reference(), new byte[WASTED]));
         return r.sw().value() != OpenPgpStatus.BLOCKED && r.sw().value() != 0x63C0;
     }
 

@@ -246,6 +246,33 @@ class OpenPgpTest {
     }
 
     @Test
+    void anOlderCardIsAskedHowManyTriesAreLeft() throws Exception {
+        String[] status = {"00202020020003"};
+        var older = new CardChannel() {
+            @Override
+            public ResponseApdu transmit(CommandApdu c) {
+                return c.ins() == Ins.VERIFY ? ResponseApdu.of(0x6982)
+                        : c.p2() == Tag.PASSWORD_STATUS ? ResponseApdu.ok(Hex.parse(status[0])) : ResponseApdu.of(0x6A88);
+            }
+
+            @Override
+            public void close() {
+                // nothing to close
+            }
+        };
+        try (Secret pw = Secret.of("123456")) {
+            var card = new OpenPgpCard(older);
+            var wrong = assertThrows(EscException.class, () -> card.verify(OpenPgpCard.Password.PW1, pw));
+            assertEquals("wrong-pin", wrong.problem().code());
+            assertTrue(wrong.getMessage().contains("2 tries are left"), wrong.getMessage());
+            status[0] = "00202020000003";
+            assertEquals("pin-blocked", assertThrows(EscException.class, () -> card.verify(OpenPgpCard.Password.PW1, pw)).problem().code());
+            status[0] = "00";
+            assertEquals("wrong-pin", assertThrows(EscException.class, () -> card.verify(OpenPgpCard.Password.PW3, pw)).problem().code());
+        }
+    }
+
+    @Test
     void statusWordsSayWhatCanBeDone() {
         var needed = assertThrows(EscException.class, () -> OpenPgpStatus.check(ResponseApdu.of(0x6982), "sign"));
         assertEquals("pin-needed", needed.problem().code());

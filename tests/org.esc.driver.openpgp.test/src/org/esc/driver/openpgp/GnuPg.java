@@ -18,6 +18,7 @@ import org.esc.pcscd.testing.Programs;
 final class GnuPg implements AutoCloseable {
 
     private static final int SECONDS = 120;
+    private static final int ATTEMPTS = 10;
     private static final int LOOKS = 50;
     private static final int BETWEEN_LOOKS_MILLIS = 100;
     /** Answers the agent's questions for PINs; those for software keys, which have no password, do not come. */
@@ -51,7 +52,9 @@ final class GnuPg implements AutoCloseable {
 
     /** Runs gpg with these words, and lines with which its questions are answered; gives all that it wrote. */
     String run(List<String> lines, String... words) throws IOException, InterruptedException {
-        return run(0, lines, words);
+        Programs.Outcome o = anyhow(lines, words);
+        assertEquals(0, o.exit(), () -> String.join(" ", words) + ": " + o.text());
+        return o.text();
     }
 
     /** The same without questions. */
@@ -59,7 +62,7 @@ final class GnuPg implements AutoCloseable {
         return run(List.of(), words);
     }
 
-    private String run(int exit, List<String> lines, String... words) throws IOException, InterruptedException {
+    private Programs.Outcome anyhow(List<String> lines, String... words) throws IOException, InterruptedException {
         var command = new ArrayList<>(List.of(Programs.program("gpg").orElseThrow().toString(), "--homedir", home.toString(), "--no-tty",
                 "--expert"));
         command.addAll(lines.isEmpty() ? List.of("--batch", "--yes") : List.of("--command-fd", "0", "--status-fd", "1"));
@@ -72,9 +75,7 @@ final class GnuPg implements AutoCloseable {
             p.destroyForcibly().waitFor();
             throw new AssertionError("gpg hangs: " + Files.readString(out));
         }
-        String text = Files.readString(out);
-        assertEquals(exit, p.exitValue(), () -> String.join(" ", words) + ": " + text);
-        return text;
+        return new Programs.Outcome(p.exitValue(), Files.readString(out));
     }
 
     /** Edits the card with these commands. */
@@ -83,16 +84,25 @@ final class GnuPg implements AutoCloseable {
     }
 
     /**
-     * Makes an OpenPGP key of the card's signature and decryption keys. GnuPG takes the time of its clock for the time the keys were made, so the clock is
-     * set to what the card says.
+     * Makes an OpenPGP key of the card's signature and decryption keys. GnuPG 2.2 takes the time of its clock for the time the keys were made, so the clock
+     * is set to what the card says. It cannot be stopped: a second that passes meanwhile gives another fingerprint, and all is done again.
+     *
+     * @param wanted the fingerprints on the card
      */
-    void takeKeys(Instant signing, Instant decrypting) throws IOException, InterruptedException {
-        // has the agent note which keys are on the card
-        run("--card-status");
-        run(List.of("14", "1", "q", "0", "Alice Example", "alice@example.org", ""), "--faked-system-time", signing.getEpochSecond() + "!",
-                "--full-generate-key");
-        run(List.of("addkey", "14", "2", "q", "0", "y", "save"), "--faked-system-time", decrypting.getEpochSecond() + "!", "--edit-key",
-                "alice@example.org");
+    void takeKeys(Instant signing, Instant decrypting, List<String> wanted) throws IOException, InterruptedException {
+        String said = "";
+        for (int i = 0; i < ATTEMPTS && !fingerprints().equals(wanted); i++) {
+            for (String old : fingerprints().stream().limit(1).toList()) {
+                run("--delete-secret-and-public-key", old);
+            }
+            // has the agent note which keys are on the card
+            run("--card-status");
+            said = anyhow(List.of("14", "1", "q", "0", "Alice Example", "alice@example.org", ""), "--faked-system-time",
+                    Long.toString(signing.getEpochSecond()), "--full-generate-key").text()
+                    + anyhow(List.of("addkey", "14", "2", "q", "0", "y", "save"), "--faked-system-time",
+                            Long.toString(decrypting.getEpochSecond()), "--edit-key", "alice@example.org").text();
+        }
+        assertEquals(wanted, fingerprints(), said);
     }
 
     /** The fingerprints of the primary key and its subkeys, as gpg knows them. */
