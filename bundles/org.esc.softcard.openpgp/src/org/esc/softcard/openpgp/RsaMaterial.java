@@ -25,6 +25,7 @@ record RsaMaterial(BigInteger e, BigInteger p, BigInteger q) implements Material
 
     private static final int NUMBER = 2;
     private static final int PADDING = 11;
+    private static final int CERTAINTY = 30;
 
     static RsaMaterial generate(int bits, SecureRandom random) {
         try {
@@ -40,7 +41,7 @@ record RsaMaterial(BigInteger e, BigInteger p, BigInteger q) implements Material
     /** A key from outside. @throws IllegalArgumentException or ArithmeticException if it is none of that size */
     static RsaMaterial of(BigInteger e, BigInteger p, BigInteger q, int bits) {
         var k = new RsaMaterial(e, p, q);
-        if (p.multiply(q).bitLength() != bits || !e.testBit(0)) {
+        if (p.multiply(q).bitLength() != bits || !p.isProbablePrime(CERTAINTY) || !q.isProbablePrime(CERTAINTY) || p.equals(q)) {
             throw new IllegalArgumentException("Not such a key");
         }
         k.crt();

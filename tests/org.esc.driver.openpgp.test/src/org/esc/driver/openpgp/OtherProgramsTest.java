@@ -65,6 +65,7 @@ class OtherProgramsTest {
     private String missing = "";
     private Optional<Pcscd> pcscd = Optional.empty();
     private int count;
+    private Path file;
     private SoftCard soft;
     private Optional<VpcdConnection> connection = Optional.empty();
     private GnuPg gpg;
@@ -89,7 +90,8 @@ class OtherProgramsTest {
     @BeforeEach
     void insert() throws Exception {
         assumeTrue(missing.isEmpty(), missing);
-        soft = TestCard.fresh();
+        file = dir.resolve("card" + count);
+        soft = TestCard.create(file);
         // an agent's socket needs a short name
         gpg = new GnuPg(dir.resolve("g" + count++));
     }
@@ -99,8 +101,10 @@ class OtherProgramsTest {
         if (gpg != null) {
             gpg.close();
         }
-        connection.ifPresent(VpcdConnection::close);
-        connection = Optional.empty();
+        takeOutCard();
+        if (soft != null) {
+            soft.close();
+        }
     }
 
     private static void need(String... programs) {
@@ -115,12 +119,18 @@ class OtherProgramsTest {
                 || Files.exists(Path.of("/usr/libexec/scdaemon")), "scdaemon is not installed");
     }
 
-    /** Our driver's turn: the card is out of the reader, so that no pcscd resets it meanwhile. */
+    /** Our driver's turn, with the card as its file has it: a reset by pcscd that comes late finds the other one. */
     private void ours() throws Exception {
         gpg.release();
+        takeOutCard();
+        soft.close();
+        soft = TestCard.open(file);
+        card = TestCard.open(soft.channel());
+    }
+
+    private void takeOutCard() {
         connection.ifPresent(VpcdConnection::close);
         connection = Optional.empty();
-        card = TestCard.open(soft.channel());
     }
 
     /** The others' turn: the card is in the reader. */

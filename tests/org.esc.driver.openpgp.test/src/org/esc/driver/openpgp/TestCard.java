@@ -20,6 +20,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -49,6 +50,7 @@ import org.esc.driver.host.Drivers;
 import org.esc.driver.host.Limits;
 import org.esc.driver.host.OpenCard;
 import org.esc.driver.host.TokenInfo;
+import org.esc.softcard.CardFile;
 import org.esc.softcard.CardSpec;
 import org.esc.softcard.SoftCard;
 import org.esc.softcard.openpgp.OpenPgpAppletFactory;
@@ -65,6 +67,16 @@ final class TestCard {
 
     static SoftCard fresh() {
         return SoftCard.withApplets(CardSpec.standard(), new OpenPgpAppletFactory());
+    }
+
+    /** A new one in a file. */
+    static SoftCard create(Path file) throws EscException {
+        CardFile.create(file, CardSpec.standard(), List.of(new OpenPgpAppletFactory()), Optional.empty());
+        return open(file);
+    }
+
+    static SoftCard open(Path file) throws EscException {
+        return CardFile.open(file, Optional.empty(), () -> List.of(new OpenPgpAppletFactory()));
     }
 
     private static Drivers drivers() {

@@ -120,6 +120,17 @@ class OpenPgpAppletTest {
     }
 
     @Test
+    void anRsaKeyOfNoPrimesIsNotTaken() {
+        ok(PW3);
+        String part = "FF".repeat(128);
+        String key = "00010001" + part + part;
+        String inside = "B600" + "7F4808" + "9104" + "928180" + "938180" + "5F48820104" + key;
+        String list = "4D8201%02X".formatted(inside.length() / 2 - 256) + inside;
+        assertEquals("6A80", sw("00DB3FFF00%04X".formatted(list.length() / 2) + list));
+        assertEquals("6A88", sw("0047810002B60000"));
+    }
+
+    @Test
     void anInteractionFlagForGoodStays() {
         ok(PW3);
         ok("00DA00D6020120");
