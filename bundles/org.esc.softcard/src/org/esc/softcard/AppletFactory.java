@@ -2,6 +2,7 @@
 package org.esc.softcard;
 
 import org.esc.apdu.Aid;
+import org.esc.apdu.Cuid;
 import org.esc.securechannel.CardRefusal;
 
 /** The door for applets: a DS service that brings the software version of the applets of one package. */
@@ -26,6 +27,11 @@ public interface AppletFactory {
     /** AID of the instance on a card that was made with it. */
     default Aid instanceAid() {
         return packageAid();
+    }
+
+    /** The same for applets whose AID tells one card from another. @param card the card's unique ID */
+    default Aid instanceAid(Cuid card) {
+        return instanceAid();
     }
 
     /**

@@ -60,7 +60,7 @@ final class CardManager {
 
     /** Puts an applet on the card as its maker would. @throws CardRefusal if there is something under its AID already */
     void preinstall(AppletFactory factory) throws CardRefusal {
-        Aid aid = factory.instanceAid();
+        Aid aid = factory.instanceAid(registry.cuid);
         if (registry.application(aid).isPresent() || registry.loadFile(factory.packageAid()).isPresent()) {
             throw new CardRefusal(Sw.WRONG_DATA);
         }
