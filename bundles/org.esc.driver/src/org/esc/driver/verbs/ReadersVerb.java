@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.esc.apdu.Atr;
+import org.esc.apdu.AtrFields;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
@@ -41,8 +42,9 @@ public final class ReadersVerb implements Verb<ReadersVerb.Args, ReadersVerb.Res
     public record Args(CardArgs card) {
     }
 
-    /** A reader. */
-    public record Row(String name, String provider, ReaderState.Presence presence, Optional<String> atr) {
+    /** A reader. {@code atrFields} are the parts of the card's answer to reset, {@code atrProblems} what is wrong with it. */
+    public record Row(String name, String provider, ReaderState.Presence presence, Optional<String> atr, List<AtrFields.Field> atrFields,
+            List<String> atrProblems) {
     }
 
     /** The readers, and what hinders others from being listed. */
@@ -80,8 +82,12 @@ public final class ReadersVerb implements Verb<ReadersVerb.Args, ReadersVerb.Res
 
     private Result result(Predicate<ReaderState> wanted) {
         return new Result(readers.list().stream().filter(wanted)
-                .map(r -> new Row(r.name(), r.provider(), r.presence(), r.atr().map(Atr::toString))).toList(),
-                readers.complaints());
+                .map(ReadersVerb::row).toList(), readers.complaints());
+    }
+
+    private static Row row(ReaderState r) {
+        AtrFields atr = AtrFields.of(r.atr().orElse(Atr.UNKNOWN));
+        return new Row(r.name(), r.provider(), r.presence(), r.atr().map(Atr::toString), atr.fields(), atr.problems());
     }
 
     @Override

@@ -69,7 +69,7 @@ final class Pkcs15Image {
         files.add(file(HOME + "5032", 0x12, tokenInfo()));
         files.add(file(HOME + "4401", 1, join(
                 privateKey(false, "Signature key (RSA)", rsaId, flags(1, 2), 1, seq(path("4501"), integer(2048)), 1, 2),
-                privateKey(true, "Signature key (EC)", ecId, flags(2, 8), 2, seq(path("4502")), 3))));
+                privateKey(true, "Signature key (EC)", ecId, flags(2, 8), 2, seq(path("4502"), integer(256)), 3))));
         files.add(file(HOME + "4402", 2, join(
                 publicKey(false, "Signature key (RSA)", rsaId, flags(0, 6), seq(path("4601"), integer(2048))),
                 publicKey(true, "Signature key (EC)", ecId, flags(6), seq(path("4602"))))));
