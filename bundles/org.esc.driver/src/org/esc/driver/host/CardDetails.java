@@ -51,9 +51,9 @@ final class CardDetails {
         }
     }
 
-    /** What was tried: each driver and why it does not know the card. */
+    /** What was tried: each driver that does not know the card, and why. */
     static List<Detail> tried(List<OpenCard.Verdict> verdicts) {
-        return verdicts.stream().map(v -> new Detail("Tried " + v.driver(), v.match().reason() + (v.rule().isEmpty() ? "" : " (" + v.rule() + ")")))
+        return verdicts.stream().filter(v -> !v.match().known()).map(v -> new Detail("Tried " + v.driver(), v.match().reason() + (v.rule().isEmpty() ? "" : " (" + v.rule() + ")")))
                 .toList();
     }
 }
