@@ -63,9 +63,10 @@ import org.esc.pkcs15.Pkcs15.Usage;
 final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObjects, Pins, Signing, Decryption {
 
     private static final int MOST = 1 << 15;
-    /** Mechanisms of PKCS #11: the card pads by PKCS #1, the card takes a whole block. */
+    /** Mechanisms of PKCS #11: the card pads by PKCS #1, the card takes a whole block, the card signs a digest on a curve. */
     private static final int RSA_PKCS = 0x0001;
     private static final int RSA_X509 = 0x0003;
+    private static final int ECDSA = 0x1041;
     private static final String EF_DIR = "2f00";
     private static final String CIA_INFO = "ciainfo";
 
@@ -532,8 +533,7 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
         Pkcs15.Key k = needed(slot);
         String step = "sign with the card's key";
         if (k.type().equals("EC")) {
-            use(k, IsoCard.SIGNATURE, k.algorithms().isEmpty() ? Optional.empty()
-                    : info().algorithms().stream().filter(a -> k.algorithms().contains(a.reference())).findFirst(), step);
+            use(k, IsoCard.SIGNATURE, mechanism(k, ECDSA), step);
             return der(iso.sign(toBeSigned));
         }
         try {

@@ -3,6 +3,7 @@ package org.esc.softcard.files;
 
 import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -50,6 +51,8 @@ final class FilesApplet implements Applet {
     private static final int UNKNOWN_CLA = 0x6E00;
 
     private static final int GSC_CLA = 0x80;
+    /** Algorithm reference with which the card hashes by SHA-1 before it signs on a curve; with any other it is given the digest. */
+    private static final int ECDSA_SHA1 = 0x21;
     private static final String MF = "3F00";
 
     private final AppletHost host;
@@ -57,6 +60,7 @@ final class FilesApplet implements Applet {
     private final Map<Integer, CardKey> keys = new HashMap<>();
     private final Set<Integer> verified = new HashSet<>();
     private final Map<Integer, Integer> environment = new HashMap<>();
+    private final Map<Integer, Integer> algorithms = new HashMap<>();
     private final ByteArrayOutputStream steps = new ByteArrayOutputStream();
     private FileSpec folder;
     private Optional<FileSpec> file = Optional.empty();
@@ -87,6 +91,7 @@ final class FilesApplet implements Applet {
     private void forget() {
         verified.clear();
         environment.clear();
+        algorithms.clear();
         steps.reset();
         enter(image.files().getFirst());
     }
@@ -160,7 +165,7 @@ final class FilesApplet implements Applet {
             case 0x2C -> unblock(c);
             case 0x22 -> manageEnvironment(c);
             case 0x2A -> securityOperation(c);
-            case 0x88 -> ResponseApdu.ok(sign(key(0xA4, true), c.data()));
+            case 0x88 -> ResponseApdu.ok(sign(0xA4, c.data()));
             case 0x84 -> challenge(c);
             default -> throw new CardRefusal(UNKNOWN_INS);
         };
@@ -551,13 +556,18 @@ final class FilesApplet implements Applet {
     private ResponseApdu manageEnvironment(CommandApdu c) throws CardRefusal {
         if (c.p1() == 0xF3) {
             environment.clear();
+        algorithms.clear();
             return ResponseApdu.ok();
         }
         if ((c.p1() & 0x0F) != 0x01 || c.p2() != 0xA4 && c.p2() != 0xB6 && c.p2() != 0xB8) {
             throw new CardRefusal(WRONG_P1_P2);
         }
         try {
+            algorithms.remove(c.p2());
             for (Tlv t : Tlv.parseAll(c.data())) {
+                if (t.tag() == 0x80 && t.length() == 1) {
+                    algorithms.put(c.p2(), t.value()[0] & 0xFF);
+                }
                 if ((t.tag() == 0x83 || t.tag() == 0x84) && t.length() == 1) {
                     int reference = t.value()[0] & 0xFF;
                     if (!image.keys().containsKey(reference)) {
@@ -589,14 +599,22 @@ final class FilesApplet implements Applet {
         return keys.computeIfAbsent(k.reference(), _ -> CardKey.of(k.pkcs8()));
     }
 
-    private byte[] sign(KeySpec k, byte[] in) throws CardRefusal {
-        return cardKey(k).sign(in);
+    private byte[] sign(int template, byte[] in) throws CardRefusal {
+        CardKey key = cardKey(key(template, true));
+        if (key.isRsa() || algorithms.getOrDefault(template, 0) != ECDSA_SHA1) {
+            return key.sign(in);
+        }
+        try {
+            return key.sign(MessageDigest.getInstance("SHA-1").digest(in));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private ResponseApdu securityOperation(CommandApdu c) throws CardRefusal {
         byte[] d = c.data();
         return switch (c.p1() << 8 | c.p2()) {
-            case 0x9E9A -> ResponseApdu.ok(sign(key(0xB6, true), d));
+            case 0x9E9A -> ResponseApdu.ok(sign(0xB6, d));
             case 0x8086 -> ResponseApdu.ok(decipher(cardKey(key(0xB8, false)), d));
             default -> throw new CardRefusal(WRONG_P1_P2);
         };

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import org.bouncycastle.asn1.ASN1Boolean;
 import org.bouncycastle.asn1.ASN1Encodable;
-import org.bouncycastle.asn1.ASN1EncodableVector;
 import org.bouncycastle.asn1.ASN1Enumerated;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
@@ -46,7 +45,8 @@ final class Pkcs15Image {
 
     private static final int RSA_RAW = 0x10;
     private static final int RSA_PKCS1 = 0x11;
-    private static final int ECDSA = 0x21;
+    private static final int ECDSA = 0x20;
+    private static final int ECDSA_SHA1 = 0x21;
 
     private Pkcs15Image() {
     }
@@ -68,8 +68,8 @@ final class Pkcs15Image {
                 directory(8, "4406"))));
         files.add(file(HOME + "5032", 0x12, tokenInfo()));
         files.add(file(HOME + "4401", 1, join(
-                privateKey(false, "Signature key (RSA)", rsaId, flags(1, 2), 1, seq(path("4501"), integer(2048)), 1, 2),
-                privateKey(true, "Signature key (EC)", ecId, flags(2, 8), 2, seq(path("4502"), integer(256)), 3))));
+                privateKey(false, "Signature key (RSA)", rsaId, flags(1, 2), 1, seq(path(""), integer(2048))),
+                privateKey(true, "Signature key (EC)", ecId, flags(2, 8), 2, seq(path(""), integer(256))))));
         files.add(file(HOME + "4402", 2, join(
                 publicKey(false, "Signature key (RSA)", rsaId, flags(0, 6), seq(path("4601"), integer(2048))),
                 publicKey(true, "Signature key (EC)", ecId, flags(6), seq(path("4602"))))));
@@ -106,7 +106,8 @@ final class Pkcs15Image {
         return encoded(seq(integer(0), new DEROctetString(Hex.parse("45534300000001")), text("Enterprise Security Client"),
                 new DERTaggedObject(false, 0, text("ESC test card")), flags(1, 2), new DERTaggedObject(false, 2, seq(
                         algorithm(1, 0x0001, flags(1, 5), "1.2.840.113549.1.1.1", RSA_PKCS1), algorithm(2, 0x0003, flags(1, 5), "1.2.840.113549.1.1.1",
-                                RSA_RAW), algorithm(3, 0x1041, flags(1), "1.2.840.10045.2.1", ECDSA)))));
+                                RSA_RAW), algorithm(3, 0x1041, flags(1), "1.2.840.10045.2.1", ECDSA),
+                        algorithm(4, 0x1042, flags(1), "1.2.840.10045.4.1", ECDSA_SHA1)))));
     }
 
     /** @param mechanism as PKCS #11 numbers it; operations: bit 1 computes signatures, bit 5 deciphers */
@@ -122,13 +123,9 @@ final class Pkcs15Image {
         return seq(new DEROctetString(Hex.parse("3F005015" + file)));
     }
 
-    private static byte[] privateKey(boolean ec, String label, byte[] id, DERBitString usage, int reference, DERSequence type, int... algorithms) {
-        var references = new ASN1EncodableVector();
-        for (int a : algorithms) {
-            references.add(integer(a));
-        }
+    private static byte[] privateKey(boolean ec, String label, byte[] id, DERBitString usage, int reference, DERSequence type) {
         return key(ec, seq(text(label), flags(0), new DEROctetString(new byte[] {1})), seq(new DEROctetString(id), usage, flags(0, 2, 3),
-                integer(reference), new DERTaggedObject(false, 1, new DERSequence(references))), type);
+                integer(reference)), type);
     }
 
     private static byte[] publicKey(boolean ec, String label, byte[] id, DERBitString usage, DERSequence type) {

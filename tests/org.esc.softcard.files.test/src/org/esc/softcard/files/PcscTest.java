@@ -53,7 +53,6 @@ class PcscTest {
         pkcs15 = Pkcs15Image.fresh();
         cac = CacImage.fresh();
         settings("isoApplet");
-        settings("default");
         settings("cac");
         Files.write(folder.resolve("message"), MESSAGE);
     }
@@ -113,16 +112,14 @@ class PcscTest {
     @Test
     void openscReadsThePkcs15Card() throws Exception {
         try (var _ = insert(pkcs15)) {
-            for (String driver : new String[] {"default", "isoApplet"}) {
-                String dump = good(driver, "pkcs15-tool", "--dump");
-                assertTrue(dump.contains("PKCS#15 Card [ESC test card]") && dump.contains("PIN [PUK]") && dump.contains("Private EC Key [Signature key (EC)]"),
-                        dump);
-                assertTrue(good(driver, "pkcs15-tool", "-c").contains("X.509 Certificate [Test authority]"));
-                assertTrue(good(driver, "pkcs15-tool", "-k").contains("Private RSA Key [Signature key (RSA)]"));
-                String pem = good(driver, "pkcs15-tool", "-r", "45").replaceAll("(?s)^.*?(?=-----BEGIN)", "");
-                assertEquals(certificate(content(pkcs15, "3F00/5015/4701", 0)), certificate(pem.getBytes(StandardCharsets.US_ASCII)));
-                assertTrue(good(driver, "pkcs15-tool", "--read-data-object", "Notes", "--raw").contains("A card of nobody"));
-            }
+            String dump = good("isoApplet", "pkcs15-tool", "--dump");
+            assertTrue(dump.contains("PKCS#15 Card [ESC test card]") && dump.contains("PIN [PUK]") && dump.contains("Private EC Key [Signature key (EC)]"),
+                    dump);
+            assertTrue(good("isoApplet", "pkcs15-tool", "-c").contains("X.509 Certificate [Test authority]"));
+            assertTrue(good("isoApplet", "pkcs15-tool", "-k").contains("Private RSA Key [Signature key (RSA)]"));
+            String pem = good("isoApplet", "pkcs15-tool", "--read-certificate", "45").replaceAll("(?s)^.*?(?=-----BEGIN)", "");
+            assertEquals(certificate(content(pkcs15, "3F00/5015/4701", 0)), certificate(pem.getBytes(StandardCharsets.US_ASCII)));
+            assertTrue(good("isoApplet", "pkcs15-tool", "--read-data-object", "Notes", "--raw").contains("A card of nobody"));
         }
     }
 
@@ -152,11 +149,11 @@ class PcscTest {
     @Test
     void openscChangesAndUnblocksThePin() throws Exception {
         try (var _ = insert(pkcs15)) {
-            good("default", "pkcs15-tool", "--change-pin", "--auth-id", "01", "--pin", Pkcs15Image.PIN, "--new-pin", "4444");
-            assertTrue(run("default", "pkcs15-tool", "--verify-pin", "--auth-id", "01", "--pin", Pkcs15Image.PIN).exit() != 0);
-            good("default", "pkcs15-tool", "--verify-pin", "--auth-id", "01", "--pin", "4444");
-            good("default", "pkcs15-tool", "--unblock-pin", "--auth-id", "01", "--puk", Pkcs15Image.PUK, "--new-pin", "555555");
-            good("default", "pkcs15-tool", "--verify-pin", "--auth-id", "01", "--pin", "555555");
+            good("isoApplet", "pkcs15-tool", "--change-pin", "--auth-id", "01", "--pin", Pkcs15Image.PIN, "--new-pin", "4444");
+            assertTrue(run("isoApplet", "pkcs15-tool", "--verify-pin", "--auth-id", "01", "--pin", Pkcs15Image.PIN).exit() != 0);
+            good("isoApplet", "pkcs15-tool", "--verify-pin", "--auth-id", "01", "--pin", "4444");
+            good("isoApplet", "pkcs15-tool", "--unblock-pin", "--auth-id", "01", "--puk", Pkcs15Image.PUK, "--new-pin", "555555");
+            good("isoApplet", "pkcs15-tool", "--verify-pin", "--auth-id", "01", "--pin", "555555");
         }
     }
 
