@@ -76,9 +76,14 @@ public final class Cac {
         return channel.transmit(CommandApdu.select(aid)).isOk();
     }
 
-    /** Selects an object of the selected applet. @param object two bytes. @return false if there is none */
-    public boolean selectObject(int object) throws EscException {
-        return channel.transmit(CommandApdu.of(0x00, 0xA4, 0x02, 0x00, new byte[] {(byte) (object >> 8), (byte) object}, 256)).isOk();
+    /** Selects an applet that must be there. @throws CardException with the status word if it is not */
+    public void enter(Aid aid, String step) throws EscException {
+        channel.transmit(CommandApdu.select(aid)).orThrow(step);
+    }
+
+    /** Selects an object of the selected applet, two bytes. @throws CardException with the status word if there is none */
+    public void enterObject(int object, String step) throws EscException {
+        channel.transmit(CommandApdu.of(0x00, 0xA4, 0x02, 0x00, new byte[] {(byte) (object >> 8), (byte) object}, 256)).orThrow(step);
     }
 
     /** Both buffers of the selected object, put together. @throws EscException code {@code pin-needed} if the PIN must be verified first */

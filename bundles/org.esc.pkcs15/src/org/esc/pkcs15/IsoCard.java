@@ -48,10 +48,10 @@ public final class IsoCard {
         this.channel = channel;
     }
 
-    /** SELECT by name. @return the control information, empty if there is no such application */
-    public Optional<byte[]> select(Aid aid) throws EscException {
+    /** SELECT by name. @return the control information. @throws CardException with the status word if there is no such application */
+    public byte[] select(Aid aid) throws EscException {
         ResponseApdu r = channel.transmit(CommandApdu.select(aid));
-        return r.isOk() || r.sw().sw1() == 0x62 ? Optional.of(r.data()) : Optional.empty();
+        return r.sw().sw1() == 0x62 ? r.data() : r.orThrow("select the application " + aid).data();
     }
 
     /**

@@ -83,9 +83,7 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
     @Override
     public void select() throws EscException {
         Aid first = card.has(Cac.CAPABILITIES) ? Cac.CAPABILITIES : card.has(Cac.ACCESS_CONTROL) ? Cac.ACCESS_CONTROL : Cac.FIRST_KEY;
-        if (!cac.select(first)) {
-            throw Problem.of(Fault.CARD, "select the card's applets", "The Common Access Card's applets cannot be selected any more.").exception();
-        }
+        cac.enter(first, "select the Common Access Card's applets");
     }
 
     private Optional<Capabilities> capabilities() throws EscException {
@@ -132,11 +130,10 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
     }
 
     private void enter(Container c) throws EscException {
-        if (!cac.select(c.applet())) {
-            throw new CardException("read " + c.label(), "The card names a container " + c.id() + " in " + c.applet() + ", which it has not.");
-        }
-        if (!cac.selectObject(c.object()) && !c.equals(CAPABILITIES)) {
-            throw new CardException("read " + c.label(), "The card names a container " + c.id() + ", which it has not.");
+        cac.enter(c.applet(), "select the applet of the container " + c.label());
+        if (!c.equals(CAPABILITIES)) {
+            // the capabilities are the applet's only object
+            cac.enterObject(c.object(), "select the container " + c.label());
         }
     }
 

@@ -96,9 +96,7 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
 
     @Override
     public void select() throws EscException {
-        if (iso.select(aid()).isEmpty()) {
-            throw Problem.of(Fault.CARD, "select the application", "The PKCS #15 application cannot be selected any more.").exception();
-        }
+        iso.select(aid());
     }
 
     /** Where the application's files are: EF.DIR says so; a card without one has them below the application. */
