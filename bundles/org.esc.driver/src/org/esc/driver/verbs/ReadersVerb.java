@@ -13,6 +13,7 @@ import org.esc.apdu.Problem;
 import org.esc.card.CardArgs;
 import org.esc.card.CardChoice;
 import org.esc.card.CardFiles;
+import org.esc.card.PinPad;
 import org.esc.card.ReaderState;
 import org.esc.card.Readers;
 import org.esc.command.Context;
@@ -42,9 +43,12 @@ public final class ReadersVerb implements Verb<ReadersVerb.Args, ReadersVerb.Res
     public record Args(CardArgs card) {
     }
 
-    /** A reader. {@code atrFields} are the parts of the card's answer to reset, {@code atrProblems} what is wrong with it. */
+    /**
+     * A reader. @param atrFields the parts of its card's answer to reset, atrProblems what is wrong with it, pinPad what its keypad can do; empty if that
+     * cannot be told now, because another program keeps it to itself
+     */
     public record Row(String name, String provider, ReaderState.Presence presence, Optional<String> atr, List<AtrFields.Field> atrFields,
-            List<String> atrProblems) {
+            List<String> atrProblems, Optional<PinPad> pinPad) {
     }
 
     /** The readers, and what hinders others from being listed. */
@@ -82,12 +86,19 @@ public final class ReadersVerb implements Verb<ReadersVerb.Args, ReadersVerb.Res
 
     private Result result(Predicate<ReaderState> wanted) {
         return new Result(readers.list().stream().filter(wanted)
-                .map(ReadersVerb::row).toList(), readers.complaints());
+                .map(this::row).toList(), readers.complaints());
     }
 
-    private static Row row(ReaderState r) {
+    private Row row(ReaderState r) {
         AtrFields atr = AtrFields.of(r.atr().orElse(Atr.UNKNOWN));
-        return new Row(r.name(), r.provider(), r.presence(), r.atr().map(Atr::toString), atr.fields(), atr.problems());
+        return new Row(r.name(), r.provider(), r.presence(), r.atr().map(Atr::toString), atr.fields(), atr.problems(), readers.pinPad(r.name()));
+    }
+
+    private static String limits(PinPad p) {
+        if (p.minDigits().isEmpty() && p.maxDigits().isEmpty()) {
+            return "";
+        }
+        return " (" + p.minDigits().orElse(1) + " to " + (p.maxDigits().isPresent() ? p.maxDigits().getAsInt() : "any number of") + " digits)";
     }
 
     @Override
@@ -102,6 +113,9 @@ public final class ReadersVerb implements Verb<ReadersVerb.Args, ReadersVerb.Res
                 case IN_USE -> "card, held by another program";
                 case MUTE -> "card does not answer";
             });
+            r.pinPad().filter(PinPad::isThere).ifPresent(p -> out.println("    PINs can be entered at its keypad" + limits(p)
+                    + (p.changes() ? p.verifies() ? ", and changed there" : ", to change them only" : "")
+                    + p.display().map(d -> "; display " + d.lines() + " x " + d.characters()).orElse("") + "."));
         }
         result.complaints().forEach(c -> out.println("Note: " + c));
     }
