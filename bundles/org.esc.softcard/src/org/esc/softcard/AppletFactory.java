@@ -34,6 +34,27 @@ public interface AppletFactory {
         return instanceAid();
     }
 
+    /** True if the instance on a card that was made with it is selected after a reset, and answers SELECT for names of its own. */
+    default boolean selectedByDefault() {
+        return false;
+    }
+
+    /**
+     * Checks what a person wants an instance to be made with: the bytes of a file, none if no file was named.
+     *
+     * @throws IllegalArgumentException with a sentence that says what is wrong
+     */
+    default void check(byte[] parameters) {
+        if (parameters.length > 0) {
+            throw new IllegalArgumentException("The applet \"" + name() + "\" is made without a file.");
+        }
+    }
+
+    /** This factory, whose new instances are made with these parameters when a card is made with them on it. */
+    default AppletFactory with(byte[] parameters) {
+        return new GivenParameters(this, parameters);
+    }
+
     /**
      * A new instance.
      *
