@@ -3,9 +3,9 @@ package org.esc.piv;
 
 import java.nio.ByteBuffer;
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -36,7 +36,6 @@ public record Biometric(Optional<Instant> created, Optional<Instant> from, Optio
     /** Biometric type of faces. */
     public static final int FACE = 0x02;
 
-    private static final int DATE = 8;
     private static final int FACE_HEADER = 14;
     private static final int FACE_INFORMATION = 20;
     private static final int FEATURE_POINT = 8;
@@ -97,19 +96,11 @@ public record Biometric(Optional<Instant> created, Optional<Instant> from, Optio
         }
     }
 
-    /** Eight bytes: century, year, month, day, hour, minute, second in binary coded decimals, and a Z. */
+    /** Eight bytes: century, year, month, day, hour, minute and second as numbers, and a Z. */
     private static Optional<Instant> date(byte[] b, int at) {
-        int[] d = new int[DATE - 1];
-        for (int i = 0; i < d.length; i++) {
-            int high = b[at + i] >> 4 & 0x0F;
-            int low = b[at + i] & 0x0F;
-            if (high > 9 || low > 9) {
-                return Optional.empty();
-            }
-            d[i] = 10 * high + low;
-        }
         try {
-            return Optional.of(LocalDateTime.of(100 * d[0] + d[1], d[2], d[3], d[4], d[5], d[6]).toInstant(ZoneOffset.UTC));
+            return Optional.of(LocalDateTime.of(100 * b[at] + b[at + 1], b[at + 2], b[at + 3], b[at + 4], b[at + 5], b[at + 6])
+                    .toInstant(ZoneOffset.UTC));
         } catch (DateTimeException _) {
             return Optional.empty();
         }

@@ -31,6 +31,7 @@ import org.bouncycastle.asn1.ASN1TaggedObject;
 import org.bouncycastle.asn1.icao.LDSSecurityObject;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.esc.apdu.CardException;
+import org.esc.apdu.Hex;
 import org.esc.apdu.Tlv;
 import org.esc.piv.Biometric;
 import org.esc.piv.Chuid;
@@ -60,7 +61,8 @@ public final class PivChecks {
 
     private static final String FASC_N = "2.16.840.1.101.3.6.6";
     private static final String ENTRY_UUID = "1.3.6.1.1.16.4";
-    private static final String CONTENT_SIGNING = "2.16.840.1.101.3.6.7";
+    /** For PIV, and for PIV-I, whose issuers are not federal. */
+    private static final List<String> CONTENT_SIGNING = List.of("2.16.840.1.101.3.6.7", "2.16.840.1.101.3.8.7");
     private static final String SUBJECT_KEY_ID = "2.5.29.14";
     private static final String URN = "urn:uuid:";
     private static final int OTHER_NAME = 0;
@@ -180,7 +182,7 @@ public final class PivChecks {
         }
         try {
             List<String> uses = s.getExtendedKeyUsage();
-            if (uses == null || !uses.contains(CONTENT_SIGNING)) {
+            if (uses == null || uses.stream().noneMatch(CONTENT_SIGNING::contains)) {
                 found(code + "-signer-use", o, "The certificate of who signed " + what + " is not for signing the content of PIV cards.");
             }
         } catch (CertificateParsingException _) {
@@ -271,7 +273,7 @@ public final class PivChecks {
                 found("security-mapping", PivObject.SECURITY, "The security object has a hash, number " + group.getDataGroupNumber()
                         + ", of an object that it does not name.");
             } else if (object(o.get()).isPresent()) {
-                byte[] hash = digest.digest(hashed(o.get(), object(o.get()).get()));
+                byte[] hash = digest.digest(object(o.get()).get());
                 if (!Arrays.equals(hash, group.getDataGroupHashValue().getOctets())) {
                     found("security-hash", o.get(), "\"" + o.get().label() + "\" is not what the security object says it is: its hash differs.");
                 }
@@ -281,14 +283,14 @@ public final class PivChecks {
         }
     }
 
-    private static byte[] hashed(PivObject o, byte[] content) {
-        return o.bare() ? Tlv.of(o.tag(), content).encoded() : content;
-    }
-
     // ---- biometrics ----
 
     private void biometric(PivObject o, byte[] content) {
-        String what = "the " + o.label().toLowerCase(Locale.ROOT);
+        String what = switch (o.kind()) {
+            case FACE -> "the facial image";
+            case IRIS -> "the iris record";
+            default -> "the fingerprint record";
+        };
         String code = o.kind().name().toLowerCase(Locale.ROOT);
         Biometric r;
         try {
@@ -315,12 +317,17 @@ public final class PivChecks {
         }
     }
 
-    private void sameFascN(byte[] fascN, PivObject o, String code, String what) {
-        Optional<FascN> its = FascN.of(fascN);
-        if (fascN().isPresent() && its.isPresent() && !its.equals(fascN())) {
-            found(code + "-fasc-n", o, capital(what) + " belongs to another card: its FASC-N is " + its.get().card() + ", the CHUID's is "
-                    + fascN().get().card() + ".");
+    private void sameFascN(byte[] its, PivObject o, String code, String what) {
+        byte[] cards = chuid.map(Chuid::fascN).orElse(new byte[0]);
+        if (cards.length > 0 && !Arrays.equals(its, cards)) {
+            found(code + "-fasc-n", o, capital(what) + " belongs to another card: its FASC-N is " + inWords(its) + ", the CHUID's is "
+                    + inWords(cards) + ".");
         }
+    }
+
+    private static String inWords(byte[] fascN) {
+        return FascN.of(fascN).map(f -> f.card() + " for person " + f.person() + f.category() + f.organization() + f.association())
+                .orElseGet(() -> "not readable (" + Hex.of(fascN) + ")");
     }
 
     private void sameUuid(UUID its, PivObject o, String code, String what) {
@@ -350,13 +357,9 @@ public final class PivChecks {
                 found("certificate-early", o, capital(what) + " is not valid before " + day(x.getNotBefore().toInstant()) + ".");
             }
         }
-        Names names = Names.of(x);
-        names.fascN().ifPresent(f -> sameFascN(f, o, "certificate", what));
-        names.uuid().ifPresent(u -> sameUuid(u, o, "certificate", what));
-        if (names.fascN().isPresent() || names.uuid().isPresent()) {
-            LocalDate until = day(x.getNotAfter().toInstant());
-            chuid.flatMap(Chuid::expiry).filter(until::isAfter).ifPresent(e -> found("certificate-outlives-card", o,
-                    capital(what) + " is valid until " + until + ", longer than the card, which expires on " + e + "."));
+        // the other certificates may name the holder instead of the card, and outlive it
+        if (slot == PivSlot.AUTHENTICATION || slot == PivSlot.CARD_AUTHENTICATION) {
+            ofThisCard(x, Names.of(x), o, what);
         }
         if (!fitsItsKey(x)) {
             found("certificate-key-id", o, "The key identifier of " + what + " does not fit the public key in it: the key may have been replaced.");
@@ -366,6 +369,16 @@ public final class PivChecks {
             found("certificate-other-key", o, capital(what) + " is for another key than the one in slot " + slot.id() + ".");
         }
         issuer(x, o, "certificate", what);
+    }
+
+    private void ofThisCard(X509Certificate x, Names names, PivObject o, String what) {
+        names.fascN().ifPresent(f -> sameFascN(f, o, "certificate", what));
+        names.uuid().ifPresent(u -> sameUuid(u, o, "certificate", what));
+        if (names.fascN().isPresent() || names.uuid().isPresent()) {
+            LocalDate until = day(x.getNotAfter().toInstant());
+            chuid.flatMap(Chuid::expiry).filter(until::isAfter).ifPresent(e -> found("certificate-outlives-card", o,
+                    capital(what) + " is valid until " + until + ", longer than the card, which expires on " + e + "."));
+        }
     }
 
     /** The signature by, and the validity of, the issuer, if it is among the authorities that are known. */

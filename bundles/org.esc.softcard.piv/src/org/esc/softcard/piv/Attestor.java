@@ -24,7 +24,7 @@ import org.esc.piv.PivSlot;
 /** Writes certificates about keys that the card made, signed by its attestation key. */
 final class Attestor {
 
-    private static final String NAME = "CN=ESC software PIV attestation, for tests only";
+    private static final String NAME = "CN=ESC software PIV attestation (for tests only)";
     private static final Instant FROM = Instant.parse("2020-01-01T00:00:00Z");
     private static final Instant UNTIL = Instant.parse("2052-04-17T00:00:00Z");
     /** Yubico's arc for what an attestation says. */

@@ -88,7 +88,7 @@ final class PivApplet implements Applet {
         a.put(PivSlot.ATTESTATION, attestation);
         a.put(PivSlot.ATTESTATION.object(), PivCertificate.encode(Attestor.authority(attestation, host.random()), false));
         a.first();
-        return Chaining.over(a, LONGEST_COMMAND);
+        return framed(a);
     }
 
     static Applet restore(AppletHost host) {
@@ -96,7 +96,35 @@ final class PivApplet implements Applet {
         a.pin.status();
         a.puk.status();
         a.managementKey().close();
-        return Chaining.over(a, LONGEST_COMMAND);
+        return framed(a);
+    }
+
+    private static Applet framed(PivApplet a) {
+        return new AnswersAlways(Chaining.over(a, LONGEST_COMMAND));
+    }
+
+    /** A YubiKey answers whether or not a command asks for data with an Le, and Yubico's programs count on it. */
+    private record AnswersAlways(Applet inside) implements Applet {
+
+        @Override
+        public ResponseApdu process(CommandApdu c) throws CardRefusal {
+            return inside.process(c.ne().isPresent() ? c : c.withNe(c.isExtended() ? 65_536 : 256));
+        }
+
+        @Override
+        public ResponseApdu selected() {
+            return inside.selected();
+        }
+
+        @Override
+        public void deselected() {
+            inside.deselected();
+        }
+
+        @Override
+        public void reset() {
+            inside.reset();
+        }
     }
 
     private static int random31(SecureRandom random) {
@@ -540,6 +568,12 @@ final class PivApplet implements Applet {
         return host.memory().get(MANAGEMENT).filter(b -> b.length > 3).orElseThrow(() -> new IllegalArgumentException("The management key is lost"));
     }
 
+    private PivAlgorithm managementAlgorithm() {
+        byte[] m = management();
+        Arrays.fill(m, 1, m.length, (byte) 0);
+        return PivAlgorithm.of(m[0] & 0xFF).orElseThrow(() -> new IllegalArgumentException("A management key of no known algorithm"));
+    }
+
     private Secret managementKey() {
         byte[] m = management();
         byte[] k = Arrays.copyOfRange(m, 3, m.length);
@@ -563,7 +597,7 @@ final class PivApplet implements Applet {
 
     /** Witness and challenge, each one block; SP 800-73-4 part 2, appendix A.1. */
     private ResponseApdu manage(int algorithm, List<Tlv> all) throws CardRefusal {
-        PivAlgorithm a = PivAlgorithm.of(management()[0] & 0xFF).orElseThrow();
+        PivAlgorithm a = managementAlgorithm();
         if (algorithm != a.id() && !(algorithm == 0 && a == PivAlgorithm.DES3)) {
             throw new CardRefusal(Sw.WRONG_P1_P2);
         }
