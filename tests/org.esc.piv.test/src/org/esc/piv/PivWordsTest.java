@@ -45,8 +45,8 @@ class PivWordsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"D0, a FASC-N has 25 bytes", "D1439458210C2C19A0846D83685A1082108CE73984108CA3FC, the parity of character 1",
-        "D0439458210C2C19A0846D83685A1082108CE73984108CA3C2, check character", "D7439458210C2C19A0846D83685A1082108CE73984108CA3FC, parity"})
+    @CsvSource({"D0, a FASC-N has 25 bytes", "D1439458210C2C19A0846D83685A1082108CE73984108CA3FC, the parity of character 2",
+        "D0439458210C2C19A0846D83685A1082108CE73984108CA3ED, check character", "D0439464210C2C19A0846D83685A1082108CE73984108CA3FC, separators"})
     void saysWhatIsWrongWithAFascN(String hex, String part) {
         var e = assertThrows(IllegalArgumentException.class, () -> FascN.parse(Hex.parse(hex)));
         assertTrue(e.getMessage().contains(part), e.getMessage());

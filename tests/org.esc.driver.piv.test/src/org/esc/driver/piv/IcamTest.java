@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.esc.apdu.Hex;
 import org.esc.apdu.Secret;
 import org.esc.piv.Chuid;
 import org.esc.piv.FascN;
@@ -136,8 +137,7 @@ class IcamTest {
                 assertTrue(f.offset() >= 0 && f.length() >= 0 && f.offset() + f.length() <= content.bytes().length, f.toString());
             }
             if (e.getKey().equals(PivObject.FACE)) {
-                byte[] picture = content.image().orElseThrow();
-                assertTrue(ImageIO.read(new ByteArrayInputStream(picture)).getWidth() > 0);
+                assertPicture(content.image().orElseThrow(), content.fields().get(1).value());
             } else {
                 assertTrue(content.image().isEmpty());
             }
@@ -152,6 +152,16 @@ class IcamTest {
         List<String> lasting = findings(card).stream().filter(f -> f.code().matches(".*-(changed|fasc-n|uuid|hash|missing|key-id)")
                 && !(f.code().equals("certificate-changed"))).map(PivChecks.Finding::text).toList();
         assertTrue(identity.problems().containsAll(lasting), identity.problems().toString());
+    }
+
+    /** The later cards have JPEG 2000, which Java does not draw. */
+    private static void assertPicture(byte[] picture, String words) throws Exception {
+        if (words.startsWith("JPEG 2000 picture")) {
+            assertTrue(Hex.of(picture).startsWith("0000000C6A5020200D0A870A"), words);
+        } else {
+            var image = ImageIO.read(new ByteArrayInputStream(picture));
+            assertTrue(image.getWidth() > 0 && words.startsWith("JPEG picture"), words);
+        }
     }
 
     @Test
@@ -171,7 +181,7 @@ class IcamTest {
         assertTrue(fields.get("Card UUID").matches("[0-9a-f-]{36}"), fields.toString());
         assertEquals(fields.get("FASC-N"), fields.get("Agency code") + "-" + fields.get("System code") + "-" + fields.get("Credential number") + "-"
                 + fields.get("Credential series") + "-" + fields.get("Individual credential issue"));
-        assertTrue(t.readObject("5fc108").fields().stream().anyMatch(f -> f.value().startsWith("JPEG picture")));
+        assertTrue(t.readObject("5fc108").fields().stream().anyMatch(f -> f.value().startsWith("JPEG 2000 picture")));
         assertTrue(t.readObject("7e").fields().stream().anyMatch(f -> f.value().equals("application PIN")));
         assertEquals("Card Holder Unique Identifier", t.readObject("5fc106").fields().getFirst().parts().stream()
                 .filter(p -> p.value().startsWith("Card Holder")).findFirst().orElseThrow().value());

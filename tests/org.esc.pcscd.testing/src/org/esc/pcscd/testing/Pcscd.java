@@ -151,7 +151,8 @@ public final class Pcscd implements AutoCloseable {
 
     /** The same, and waits until {@code opensc-tool} sees it there, and before that until a card just taken out is seen no more. */
     public VpcdConnection insert(SoftCard card) throws IOException, InterruptedException, CardException {
-        for (int i = 0; i < LOOKS && seenAtr().matches("3[BF][0-9A-F]+"); i++) {
+        // an answer to reset that fails does not mean that pcscd noticed; a card put in before it did would be taken for the old one
+        for (int i = 0; i < LOOKS && seesCard(); i++) {
             Thread.sleep(BETWEEN_LOOKS_MILLIS);
         }
         var connection = insert(SoftServe.virtual(card));
@@ -166,6 +167,11 @@ public final class Pcscd implements AutoCloseable {
             throw new IOException("pcscd does not see the card; opensc-tool says " + seen);
         }
         return connection;
+    }
+
+    /** True if there is a card in the first reader, as far as pcscd knows. */
+    private static boolean seesCard() throws IOException, InterruptedException {
+        return Programs.run("opensc-tool", "--list-readers").text().lines().anyMatch(l -> l.matches("0 +Yes .*"));
     }
 
     /** The answer to reset as {@code opensc-tool} shows it, in capital hex digits; its complaint if there is none. */
