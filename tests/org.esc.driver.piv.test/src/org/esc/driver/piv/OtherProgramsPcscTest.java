@@ -91,9 +91,10 @@ class OtherProgramsPcscTest {
 
     /** Our driver works on the card itself, and pcscd resets one that it holds when it pleases. */
     @AfterEach
-    void takeOut() {
+    void takeOut() throws Exception {
         if (connection != null) {
-            connection.close();
+            pcscd.orElseThrow().takeOut(connection);
+            connection = null;
         }
     }
 
