@@ -11,9 +11,11 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
 import org.esc.apdu.CardException;
@@ -55,6 +57,21 @@ public final class Piv {
     public Optional<byte[]> select() throws EscException {
         ResponseApdu r = channel.transmit(CommandApdu.select(PivIns.ANY_VERSION));
         return r.isOk() ? Optional.of(r.data()) : Optional.empty();
+    }
+
+    /** The algorithms that a card lists in what it says of itself (tag AC in the answer to SELECT); empty if it lists none. */
+    public static Set<PivAlgorithm> algorithms(byte[] selected) {
+        var found = EnumSet.noneOf(PivAlgorithm.class);
+        try {
+            for (Tlv t : Tlv.find(Tlv.parseAll(selected), 0xAC).map(Tlv::children).orElse(List.of())) {
+                if (t.tag() == 0x80 && t.length() == 1) {
+                    PivAlgorithm.of(t.value()[0] & 0xFF).ifPresent(found::add);
+                }
+            }
+        } catch (IllegalArgumentException _) {
+            // then it tells nothing
+        }
+        return found;
     }
 
     private ResponseApdu send(int ins, int p1, int p2, byte[] data) throws EscException {

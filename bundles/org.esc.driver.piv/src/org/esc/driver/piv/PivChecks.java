@@ -37,6 +37,7 @@ import org.esc.piv.Biometric;
 import org.esc.piv.Chuid;
 import org.esc.piv.DiscoveryObject;
 import org.esc.piv.FascN;
+import org.esc.piv.KeyHistory;
 import org.esc.piv.PivCertificate;
 import org.esc.piv.PivObject;
 import org.esc.piv.PivSlot;
@@ -101,6 +102,7 @@ public final class PivChecks {
         object(PivObject.CHUID).ifPresent(this::chuid);
         object(PivObject.DISCOVERY).ifPresent(this::discovery);
         security();
+        object(PivObject.KEY_HISTORY).ifPresent(this::history);
         object(PivObject.PRINTED).ifPresent(this::printed);
         for (PivObject o : List.of(PivObject.FACE, PivObject.FINGERPRINTS, PivObject.IRIS)) {
             object(o).ifPresent(b -> biometric(o, b));
@@ -202,6 +204,20 @@ public final class PivChecks {
             DiscoveryObject.parse(content).faults().forEach(f -> found("discovery", PivObject.DISCOVERY, f));
         } catch (CardException e) {
             found("discovery", PivObject.DISCOVERY, e.getMessage());
+        }
+    }
+
+    private void history(byte[] content) {
+        try {
+            int promised = KeyHistory.parse(content).onCard();
+            var retired = Arrays.stream(PivSlot.values()).filter(PivSlot::isRetired).toList();
+            long there = retired.stream().filter(s -> object(s.object()).isPresent()).count();
+            if (promised != there && retired.stream().allMatch(s -> objects.containsKey(s.object()))) {
+                found("key-history", PivObject.KEY_HISTORY, "The key history promises certificates of " + promised + " retired keys on the card; there "
+                        + (there == 1 ? "is " : "are ") + there + ".");
+            }
+        } catch (CardException e) {
+            found("key-history", PivObject.KEY_HISTORY, e.getMessage());
         }
     }
 

@@ -89,6 +89,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     private final Map<PivObject, Optional<byte[]>> objects = new HashMap<>();
     private final Map<Integer, Optional<PivMetadata>> metadata = new HashMap<>();
     private Optional<Optional<PivAlgorithm>> management = Optional.empty();
+    private Set<PivAlgorithm> listed = Set.of();
     private boolean verified;
 
     PivToken(CardChannel channel) {
@@ -97,9 +98,8 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
 
     @Override
     public void select() throws EscException {
-        if (piv.select().isEmpty()) {
-            throw Problem.of(Fault.CARD, "select the application", "The PIV application cannot be selected any more.").exception();
-        }
+        listed = Piv.algorithms(piv.select().orElseThrow(() -> Problem.of(Fault.CARD, "select the application",
+                "The PIV application cannot be selected any more.").exception()));
         if (version.isEmpty()) {
             version = Optional.of(piv.version());
         }
@@ -118,12 +118,9 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
 
     @Override
     public <C extends Capability> Optional<C> capability(Class<C> type) {
-        boolean there = switch (type.getSimpleName()) {
-            case "KeyImport", "ApplicationLifeCycle", "PinTries" -> isYubico();
-            case "Attestation" -> isAtLeast(4, 3);
-            case "KeyRemoval" -> isAtLeast(5, 7);
-            default -> true;
-        };
+        boolean there = type == KeyImport.class || type == ApplicationLifeCycle.class || type == PinTries.class ? isYubico()
+                : type == Attestation.class ? isAtLeast(4, 3)
+                : type != KeyRemoval.class || isAtLeast(5, 7);
         return there ? CardApplication.super.capability(type) : Optional.empty();
     }
 
@@ -374,6 +371,17 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     @Override
     public Set<KeyAlgorithm> generatable(String slot) throws EscException {
         slot(slot);
+        var told = EnumSet.noneOf(KeyAlgorithm.class);
+        for (KeyAlgorithm a : KeyAlgorithm.values()) {
+            if (piv(a).filter(listed::contains).isPresent()) {
+                told.add(a);
+            }
+        }
+        return told.isEmpty() ? usual() : told;
+    }
+
+    /** What a card makes and takes that does not list it. */
+    private Set<KeyAlgorithm> usual() {
         var all = EnumSet.of(KeyAlgorithm.RSA_2048, KeyAlgorithm.EC_P256);
         if (isYubico()) {
             all.add(KeyAlgorithm.RSA_1024);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
@@ -15,7 +16,6 @@ import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,9 +44,14 @@ import org.esc.driver.Pins;
 import org.esc.driver.SignatureAlgorithm;
 import org.esc.driver.TokenKey;
 import org.esc.driver.TokenState;
+import org.esc.softcard.AppletFactory;
+import org.esc.softcard.CardFile;
+import org.esc.softcard.CardSpec;
 import org.esc.softcard.SoftCard;
 import org.esc.softcard.piv.Des3PivAppletFactory;
+import org.esc.softcard.piv.PivAppletFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -432,13 +437,60 @@ class PivTokenTest {
     }
 
     @Test
-    void aCardInAFileRemembers() throws Exception {
+    void aCardThatListsItsAlgorithmsIsBelieved() throws Exception {
+        CardChannel inside = TransportRules.over(card.channel());
+        PivToken t = TestCard.open(new CardChannel() {
+            @Override
+            public ResponseApdu transmit(CommandApdu c) throws EscException {
+                return c.ins() == 0xA4 ? ResponseApdu.ok(Hex.parse("61164F06000010000100AC0C800107800111800114800103"))
+                        : inside.transmit(c);
+            }
+
+            @Override
+            public void close() {
+                // the card stays
+            }
+        });
+        assertEquals(Set.of(KeyAlgorithm.RSA_2048, KeyAlgorithm.EC_P256, KeyAlgorithm.EC_P384), t.generatable("9a"));
+    }
+
+    @Test
+    void theKeyHistoryIsCountedAgainstTheCertificates() throws Exception {
         PivToken t = TestCard.ready(card);
-        PublicKey k = t.generateKey("9a", KeyAlgorithm.ED25519, KeyPolicy.DEFAULT);
-        card.reset();
-        PivToken again = TestCard.open(card);
-        assertEquals(Optional.of(k), key(again, "9a").publicKey());
-        assertEquals("pin-needed", code(() -> again.sign("9a", SignatureAlgorithm.ED25519, TestCard.MESSAGE)));
-        assertFalse(Arrays.equals(new byte[0], k.getEncoded()));
+        t.writeObject("5fc10c", Hex.parse("C10102C20101F30A687474703A2F2F612F62FE00"));
+        KeyPairGenerator g = KeyPairGenerator.getInstance("EC");
+        g.initialize(256);
+        t.writeCertificate("82", TestCard.certificate(g.generateKeyPair().getPublic(), "CN=Old"));
+        assertEquals(List.of("The key history promises certificates of 2 retired keys on the card; there is 1."), t.identity().problems());
+        assertTrue(t.identity().details().stream().anyMatch(d -> d.value().equals("2 with certificate on the card, 1 elsewhere (http://a/b)")));
+        t.writeCertificate("83", TestCard.certificate(g.generateKeyPair().getPublic(), "CN=Older"));
+        assertEquals(List.of(), t.identity().problems());
+    }
+
+    @Test
+    void aCardInAFileRemembers(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("card");
+        List<AppletFactory> applets = List.of(new PivAppletFactory());
+        CardFile.create(file, CardSpec.standard(), applets, Optional.empty());
+        PublicKey k;
+        String serial;
+        try (SoftCard first = CardFile.open(file, Optional.empty(), () -> applets)) {
+            PivToken t = TestCard.ready(first);
+            k = t.generateKey("9a", KeyAlgorithm.ED25519, KeyPolicy.DEFAULT);
+            t.changePin("pin", Secret.of(TestCard.PIN), Secret.of("765432"));
+            serial = t.identity().serial();
+        }
+        try (SoftCard second = CardFile.open(file, Optional.empty(), () -> applets)) {
+            PivToken t = TestCard.open(second);
+            assertEquals(serial, t.identity().serial());
+            assertEquals(Optional.of(k), key(t, "9a").publicKey());
+            assertEquals("pin-needed", code(() -> t.sign("9a", SignatureAlgorithm.ED25519, TestCard.MESSAGE)));
+            assertEquals("wrong-pin", code(() -> t.verifyPin("pin", Secret.of(TestCard.PIN))));
+            second.reset();
+            PivToken again = TestCard.open(second);
+            assertEquals(OptionalInt.of(2), pin(again, "pin").triesLeft());
+            again.verifyPin("pin", Secret.of("765432"));
+            assertSigned(again, "9a", k, SignatureAlgorithm.ED25519);
+        }
     }
 }
