@@ -53,10 +53,9 @@ public final class Piv {
         this.channel = channel;
     }
 
-    /** Selects the application. @return what it says of itself (tag 61 and all in it), empty if the card has none */
-    public Optional<byte[]> select() throws EscException {
-        ResponseApdu r = channel.transmit(CommandApdu.select(PivIns.ANY_VERSION));
-        return r.isOk() ? Optional.of(r.data()) : Optional.empty();
+    /** Selects the application. @return what it says of itself: tag 61 and all in it */
+    public byte[] select() throws EscException {
+        return PivStatus.check(channel.transmit(CommandApdu.select(PivIns.ANY_VERSION)), "select the PIV application").data();
     }
 
     /** The algorithms that a card lists in what it says of itself (tag AC in the answer to SELECT); empty if it lists none. */

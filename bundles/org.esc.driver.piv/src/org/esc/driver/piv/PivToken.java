@@ -23,6 +23,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.StatusWord;
 import org.esc.card.CardChannel;
 import org.esc.driver.Access;
 import org.esc.driver.AdministratorKey;
@@ -67,6 +68,7 @@ import org.esc.piv.PivKeys;
 import org.esc.piv.PivMetadata;
 import org.esc.piv.PivObject;
 import org.esc.piv.PivSlot;
+import org.esc.piv.PivStatus;
 import org.esc.piv.PivVersion;
 
 /** The PIV application on one card. */
@@ -88,6 +90,8 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     private Optional<Optional<PivVersion>> version = Optional.empty();
     private final Map<PivObject, Optional<byte[]>> objects = new HashMap<>();
     private final Map<Integer, Optional<PivMetadata>> metadata = new HashMap<>();
+    /** What the card tells of its keys that makes no sense; told once, by {@link #identity}. */
+    private final Set<String> damaged = new LinkedHashSet<>();
     private Optional<Optional<PivAlgorithm>> management = Optional.empty();
     private Set<PivAlgorithm> listed = Set.of();
     private boolean verified;
@@ -98,8 +102,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
 
     @Override
     public void select() throws EscException {
-        listed = Piv.algorithms(piv.select().orElseThrow(() -> Problem.of(Fault.CARD, "select the application",
-                "The PIV application cannot be selected any more.").exception()));
+        listed = Piv.algorithms(piv.select());
         if (version.isEmpty()) {
             version = Optional.of(piv.version());
         }
@@ -141,7 +144,15 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
         }
         Optional<PivMetadata> known = metadata.get(reference);
         if (known == null) {
-            known = piv.metadata(reference);
+            known = Optional.empty();
+            try {
+                known = piv.metadata(reference);
+            } catch (EscException e) {
+                if (Attempts.isOver(e)) {
+                    throw e;
+                }
+                damaged.add(e.getMessage());
+            }
             metadata.put(reference, known);
         }
         return known;
@@ -165,7 +176,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     private String userPin() throws EscException {
         try {
             return discovery().filter(DiscoveryObject::prefersGlobalPin).isPresent() ? GLOBAL_PIN : PIN;
-        } catch (CardException e) {
+        } catch (EscException e) {
             if (Attempts.isOver(e)) {
                 throw e;
             }
@@ -225,6 +236,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
                 details.add(new Detail("Management key", "the well-known one with which cards are delivered"));
             }
         });
+        damaged.forEach(parts::problem);
         PivChecks.of(objects, keys, List.of()).at(Instant.now()).forEach(f -> parts.problem(f.text()));
         b.details = details;
         b.problems = parts.problems();
@@ -626,7 +638,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     public ObjectContent readObject(String id) throws EscException {
         PivObject o = find(id);
         return PivFields.content(o, object(o).orElseThrow(() -> Problem.of(Fault.CARD, "read \"" + o.label() + "\"",
-                "The card has no \"" + o.label() + "\" (" + o.id() + ").").code("no-object").exception()));
+                "The card has no \"" + o.label() + "\" (" + o.id() + ").").code("no-object").sw(new StatusWord(PivStatus.NOT_FOUND)).exception()));
     }
 
     @Override
@@ -684,7 +696,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
         Optional<DiscoveryObject> d = Optional.empty();
         try {
             d = discovery();
-        } catch (CardException e) {
+        } catch (EscException e) {
             if (Attempts.isOver(e)) {
                 throw e;
             }
