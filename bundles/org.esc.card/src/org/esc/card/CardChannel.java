@@ -3,6 +3,8 @@ package org.esc.card;
 
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
 
 /**
@@ -29,6 +31,28 @@ public interface CardChannel extends AutoCloseable {
      * Ends that are not observed ignore it.
      */
     default void explain(CommandApdu plain, ResponseApdu plainResponse) {
+    }
+
+    /**
+     * The keypad a person can enter PINs at. A channel that wraps its commands has none, since nobody could wrap what is entered there.
+     *
+     * @throws EscException if the reader or card went away
+     */
+    default PinPad pinPad() throws EscException {
+        return PinPad.NONE;
+    }
+
+    /**
+     * Has a person enter PINs at the reader, which puts them into the command and sends it to the card; waits until that is over. The PINs never come here.
+     * {@link #close} from another thread makes it fail at once, but nothing takes the question off the reader: that goes on until a key is
+     * pressed there, or its patience ends, and only then is the card let go.
+     *
+     * @throws EscException if {@link PinPad#can} says no (USAGE, code {@code pin-pad-unable}), or no word came of what happened: card pulled, reader gone
+     *     (CARD), channel closed (CANCELLED)
+     */
+    default PinOutcome enterPin(PinRequest request) throws EscException {
+        throw Problem.of(Fault.USAGE, "enter the PIN at the reader", "This reader has no keypad for PINs, or it cannot be used here.")
+                .code("pin-pad-unable").advice("Enter the PIN at the computer.").exception();
     }
 
     /** Releases what this channel holds; never fails, may be called twice and from any thread, and makes a transmit under way fail. */

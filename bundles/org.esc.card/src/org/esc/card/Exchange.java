@@ -21,7 +21,8 @@ import org.esc.apdu.Atr;
  * @param command  the command as sent
  * @param response the response with its status word; empty when none came
  * @param failure  why no response came
+ * @param pinAtReader true if PINs were entered at the reader: the command is then what the reader was to fill in, its data means nothing
  */
 public record Exchange(long id, Instant time, Duration duration, String reader, Atr atr, String protocol, long session,
-        Origin origin, byte[] command, byte[] response, Optional<String> failure) {
+        Origin origin, byte[] command, byte[] response, Optional<String> failure, boolean pinAtReader) {
 }

@@ -35,6 +35,20 @@ public interface RawConnection extends AutoCloseable {
         throw new CardException("send a control code to the reader", "This reader takes no control codes.");
     }
 
+    /** The keypad of the reader; answers the same as long as the connection lasts. */
+    default PinPad pinPad() throws CardException {
+        return PinPad.NONE;
+    }
+
+    /**
+     * Has PINs entered at the reader and sent to the card; only asked for what {@link #pinPad} can.
+     *
+     * @return what the card, or the reader itself, answered: data ‖ SW1 ‖ SW2
+     */
+    default byte[] enterPin(PinRequest request) throws CardException {
+        throw new CardException("enter the PIN at the reader", "This reader has no keypad for PINs.");
+    }
+
     @Override
     void close();
 }

@@ -2,6 +2,7 @@
 package org.esc.card;
 
 import java.util.List;
+import java.util.Optional;
 import org.esc.apdu.CardException;
 
 /** The door for adapters that bring readers: PC/SC, software cards, tests. A DS service. */
@@ -28,6 +29,14 @@ public interface ReaderProvider {
      * @throws CardException if there is no such reader or no card in it, or it is held by another program
      */
     RawConnection connect(String reader, boolean exclusive) throws CardException;
+
+    /**
+     * The keypad of a reader, a card in it or not; empty if that cannot be told now, because another program keeps the reader to itself.
+     * Takes a second at most.
+     */
+    default Optional<PinPad> pinPad(String reader) {
+        return Optional.of(PinPad.NONE);
+    }
 
     /**
      * Whether a connection wants a platform thread of its own, which makes it, uses it and is not disturbed by what becomes of the callers.

@@ -132,6 +132,18 @@ public final class Readers {
         listeners.forEach(Runnable::run);
     }
 
+    /** The keypad of a reader; empty if there is no such reader or it cannot be told now. Takes a second at most. */
+    public Optional<PinPad> pinPad(String reader) {
+        return providers.keySet().stream().filter(p -> p.readers().stream().anyMatch(r -> r.name().equals(reader))).findFirst()
+                .flatMap(p -> p.pinPad(reader));
+    }
+
+    /** How bytes reach the card. */
+    @FunctionalInterface
+    private interface Way {
+        byte[] go(byte[] command) throws CardException;
+    }
+
     private final class Session implements CardSession {
 
         private final long id = SESSIONS.incrementAndGet();
@@ -170,14 +182,17 @@ public final class Readers {
         }
 
         private ResponseApdu transmit(CommandApdu command, Origin by) throws EscException {
+            return exchange(command.bytes(), by, false, raw::transmit);
+        }
+
+        private ResponseApdu exchange(byte[] out, Origin by, boolean pinAtReader, Way way) throws EscException {
             return onOwner(() -> {
-                byte[] out = command.bytes();
                 Instant time = Instant.now();
                 long start = System.nanoTime();
                 byte[] in = {};
                 Optional<String> failure = Optional.empty();
                 try {
-                    in = raw.transmit(out);
+                    in = way.go(out);
                     if (in.length < 2) {
                         // what a reader says that notices late that its card is gone
                         throw new CardException(Problem.of(Fault.CARD, "talk to the card",
@@ -192,7 +207,7 @@ public final class Readers {
                     lastExchange = EXCHANGES.incrementAndGet();
                     if (!observers.isEmpty()) {
                         var x = new Exchange(lastExchange, time, Duration.ofNanos(System.nanoTime() - start), reader,
-                                raw.atr(), raw.protocol(), id, by, out, in, failure);
+                                raw.atr(), raw.protocol(), id, by, out, in, failure, pinAtReader);
                         observers.forEach(o -> o.exchanged(x));
                     }
                     Arrays.fill(out, (byte) 0);
@@ -206,6 +221,16 @@ public final class Readers {
                 @Override
                 public ResponseApdu transmit(CommandApdu command) throws EscException {
                     return Session.this.transmit(command, other);
+                }
+
+                @Override
+                public PinPad pinPad() throws EscException {
+                    return Session.this.pinPad();
+                }
+
+                @Override
+                public PinOutcome enterPin(PinRequest request) throws EscException {
+                    return Session.this.enterPin(request, other);
                 }
 
                 @Override
@@ -254,6 +279,35 @@ public final class Readers {
         @Override
         public byte[] control(int code, byte[] data) throws EscException {
             return onOwner(() -> raw.control(code, data));
+        }
+
+        @Override
+        public PinPad pinPad() throws EscException {
+            return onOwner(raw::pinPad);
+        }
+
+        @Override
+        public PinOutcome enterPin(PinRequest request) throws EscException {
+            return enterPin(request, origin);
+        }
+
+        private PinOutcome enterPin(PinRequest request, Origin by) throws EscException {
+            PinPad pad = pinPad();
+            if (!pad.can(request)) {
+                throw Problem.of(Fault.USAGE, "enter the PIN at the reader", pad.isThere()
+                        ? "The keypad of \"" + reader + "\" cannot do what this card wants." : "\"" + reader + "\" has no keypad for PINs.")
+                        .code("pin-pad-unable").advice("Enter the PIN at the computer.").exception();
+            }
+            try {
+                return PinOutcome.atReader(exchange(request.template(), by, true, _ -> raw.enterPin(request)));
+            } catch (EscException e) {
+                if (closed.get() || e.fault() == Fault.CANCELLED) {
+                    throw Problem.of(Fault.CANCELLED, "enter the PIN at the reader", "Cancelled, but the reader still asks for the PIN.")
+                            .code("pin-pad-waits").advice("Press the cancel key of the reader; otherwise it stops by itself after "
+                                    + request.patience().toSeconds() + " seconds.").exception(e);
+                }
+                throw e;
+            }
         }
 
         @Override

@@ -75,6 +75,16 @@ public final class TransportRules implements CardChannel {
     }
 
     @Override
+    public PinPad pinPad() throws EscException {
+        return below.pinPad();
+    }
+
+    @Override
+    public PinOutcome enterPin(PinRequest request) throws EscException {
+        return below.enterPin(request);
+    }
+
+    @Override
     public void explain(CommandApdu plain, ResponseApdu plainResponse) {
         below.explain(plain, plainResponse);
     }

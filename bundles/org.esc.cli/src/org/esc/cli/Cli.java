@@ -231,8 +231,8 @@ final class Cli {
         common(spec, "--trace-file", "FILE", "Save every exchange with the card, secrets masked.");
         common(spec, "--password-env", "VARIABLE", "Environment variable that holds your password.");
         common(spec, "--password-fd", "NUMBER", "File descriptor to read your password from.");
-        common(spec, "--pin-env", "VARIABLE", "Environment variable that holds the new password of the token.");
-        common(spec, "--pin-fd", "NUMBER", "File descriptor to read the new password of the token from.");
+        common(spec, "--pin-env", "VARIABLE", "Environment variable that holds the new password of the token, or the PIN of the PKCS#11 token with the keys.");
+        common(spec, "--pin-fd", "NUMBER", "File descriptor to read the new password of the token from, or the PIN of the PKCS#11 token with the keys.");
         common(spec, "--old-pin-env", "VARIABLE", "Environment variable that holds the present password of the token.");
         common(spec, "--old-pin-fd", "NUMBER", "File descriptor to read the present password of the token from.");
         if (spec.findOption("--field") == null) {

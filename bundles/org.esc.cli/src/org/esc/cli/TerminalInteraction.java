@@ -32,6 +32,8 @@ final class TerminalInteraction implements Interaction, AutoCloseable {
 
     /** The form field that stands for the token's present password. */
     private static final String OLD_PIN = "OLD_PIN";
+    /** PIN of a PKCS#11 token that holds keys. */
+    private static final String TOKEN_PIN = "TOKEN_PIN";
 
     private final Terminal terminal;
     private final PrintWriter err;
@@ -96,14 +98,21 @@ final class TerminalInteraction implements Interaction, AutoCloseable {
             return Optional.of(own.read());
         }
         var general = f.kind() != Form.Kind.PASSWORD ? Optional.<Sources.Source>empty()
-                : f.id().equals(OLD_PIN) ? sources.oldPin() : sources.password();
+                : switch (f.id()) {
+                    case OLD_PIN -> sources.oldPin();
+                    case TOKEN_PIN -> sources.pin();
+                    default -> sources.password();
+                };
         return general.isPresent() ? Optional.of(general.get().read()) : Optional.empty();
     }
 
     private Secret ask(Form.Field f, BooleanSupplier withdrawn) throws EscException {
         if (!terminal.interactive()) {
-            String option = f.kind() != Form.Kind.PASSWORD ? "" : f.id().equals(OLD_PIN) ? "--old-pin-env VARIABLE or "
-                    : "--password-env VARIABLE, --password-fd NUMBER or ";
+            String option = f.kind() != Form.Kind.PASSWORD ? "" : switch (f.id()) {
+                case OLD_PIN -> "--old-pin-env VARIABLE or ";
+                case TOKEN_PIN -> "--pin-env VARIABLE, --pin-fd NUMBER or ";
+                default -> "--password-env VARIABLE, --password-fd NUMBER or ";
+            };
             throw Problem.of(Fault.USAGE, "answer the form", "\"" + f.name() + "\" is asked for, and there is no terminal.")
                     .code("no-terminal").advice("Supply it with " + option + "--field " + f.id() + "=env:VARIABLE.").exception();
         }

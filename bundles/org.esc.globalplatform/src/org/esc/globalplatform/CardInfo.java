@@ -16,6 +16,7 @@ import org.esc.apdu.Hex;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Tlv;
 import org.esc.card.CardChannel;
+import org.esc.securechannel.keys.FailedTries;
 
 /**
  * What a card tells of itself to anybody, without keys. What it does not tell is empty.
@@ -34,19 +35,27 @@ import org.esc.card.CardChannel;
  * @param sequenceCounter secure channel sequence counter of the default keys (00C1), hexadecimal
  * @param applications    applications that it lists for everybody (2F00)
  * @param problems        what could not be read, in sentences
+ * @param failedTries     keys that were tried on it in vain since the last success, as counted here; no card tells that
  */
 public record CardInfo(String atr, Optional<Aid> domain, OptionalInt maxCommandData, Optional<Cuid> cuid,
         Optional<CardProduction> production, Optional<CardData> data, Optional<CardCapabilities> capabilities, List<KeyInfo> keys,
         Optional<CardMemory> memory, Optional<String> iin, Optional<String> cin, Optional<String> sequenceCounter,
-        List<Aid> applications, List<String> problems) {
+        List<Aid> applications, List<String> problems, Optional<FailedTries> failedTries) {
 
     private static final int MOST_ANSWER = 256;
     private static final byte[] NO_DATA = {};
+    private static final byte[] NO_NUMBERS = new byte[6];
 
     public CardInfo {
         keys = List.copyOf(keys);
         applications = List.copyOf(applications);
         problems = List.copyOf(problems);
+    }
+
+    /** With these failed tries. */
+    public CardInfo with(Optional<FailedTries> tries) {
+        return new CardInfo(atr, domain, maxCommandData, cuid, production, data, capabilities, keys, memory, iin, cin, sequenceCounter,
+                applications, problems, tries);
     }
 
     /** Reads an answer into something. */
@@ -68,9 +77,9 @@ public record CardInfo(String atr, Optional<Aid> domain, OptionalInt maxCommandD
                 .map(KeyInfo::version).distinct().sorted().toList();
     }
 
-    /** Recognised chip or card; empty if there is nothing to tell. */
+    /** Recognised chip or card, by its answer to reset if it has no production data; empty if there is nothing to tell. */
     public String chip() {
-        return production.map(CardProduction::chip).orElse("");
+        return production.map(CardProduction::chip).orElseGet(() -> atr.isEmpty() ? "" : Chips.name(NO_NUMBERS, Atr.of(atr)));
     }
 
     /**
@@ -109,7 +118,14 @@ public record CardInfo(String atr, Optional<Aid> domain, OptionalInt maxCommandD
         List<Aid> applications = read(manager, 0x2F00, "list of applications", CardInfo::applications, problems).orElse(List.of());
         return new CardInfo(atr.toString(), found, fci.maxCommandData(), cplc.map(Cplc::cuid),
                 cplc.map(c -> CardProduction.of(c, atr, today)), data, capabilities, keys, memory, iin, cin, sequence, applications,
-                problems);
+                problems, Optional.empty());
+    }
+
+    /** The number of the last receipt (00C2), if the card tells it. */
+    public static OptionalInt confirmationCounter(CardChannel channel) throws EscException {
+        ResponseApdu r = new CardManager(channel).getData(0x00C2);
+        String hex = r.isOk() ? value(r.data(), 0xC2) : "";
+        return hex.isEmpty() || hex.length() > 6 ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(hex, 16));
     }
 
     private static <T> Optional<T> read(CardManager manager, int tag, String what, Parser<T> parser, List<String> problems)

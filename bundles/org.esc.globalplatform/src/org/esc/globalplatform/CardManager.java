@@ -180,16 +180,40 @@ public final class CardManager {
 
     /** As {@link #deleteCommand(Aid, boolean)}, with a delete token behind the AID ({@code 9E len token}). */
     public static CommandApdu deleteCommand(Aid aid, boolean related, byte[] token) {
+        return deleteCommand(deleteCommand(aid, related), token);
+    }
+
+    /** A DELETE with a token behind its fields. */
+    private static CommandApdu deleteCommand(CommandApdu command, byte[] token) {
         var data = new ByteArrayOutputStream();
-        data.writeBytes(deleteCommand(aid, related).data());
+        data.writeBytes(command.data());
         data.write(0x9E);
         Fields.berLv(data, token);
-        return CommandApdu.of(0x80, DELETE, 0, related ? 0x80 : 0, data.toByteArray(), 256);
+        return CommandApdu.of(0x80, DELETE, 0, command.p2(), data.toByteArray(), 256);
+    }
+
+    /**
+     * A DELETE with a token that this key makes (§C.4.6).
+     *
+     * @param tokenId identifier of the token, by which a card can tell one that comes again; may be empty
+     */
+    public static CommandApdu deleteCommand(Aid aid, boolean related, Optional<byte[]> tokenId, SignatureKey key) {
+        CommandApdu plain = deleteCommand(aid, related);
+        var data = new ByteArrayOutputStream();
+        data.writeBytes(plain.data());
+        tokenId.ifPresent(id -> data.writeBytes(InstallParameters.tokenTemplate(id)));
+        CommandApdu command = CommandApdu.of(0x80, DELETE, 0, plain.p2(), data.toByteArray(), 256);
+        return deleteCommand(command, key.sign(InstallCommand.signed(0, plain.p2(), command.data())));
     }
 
     /** DELETE of all keys of a version, {@code D2 01 version}. */
     public static CommandApdu deleteKeysCommand(int version) {
         return CommandApdu.of(0x80, DELETE, 0, 0, new byte[] {(byte) 0xD2, 1, (byte) version}, 256);
+    }
+
+    /** DELETE of one key, {@code D0 01 id D2 01 version}. */
+    public static CommandApdu deleteKeyCommand(int version, int id) {
+        return CommandApdu.of(0x80, DELETE, 0, 0, new byte[] {(byte) 0xD0, 1, (byte) id, (byte) 0xD2, 1, (byte) version}, 256);
     }
 
     /** SET STATUS. @param kind 80 the issuer's domain (the card), 40 an application, 60 a domain and all that belongs to it */

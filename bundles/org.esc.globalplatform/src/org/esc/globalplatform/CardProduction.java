@@ -54,7 +54,7 @@ public record CardProduction(List<Field> fields, String chip) {
             String words = p.date ? date(v, today) : p.offset == 0 ? Chips.maker(Hex.of(v)) : "";
             fields.add(new Field(p.name, Hex.of(v), words));
         }
-        return new CardProduction(fields, Chips.name(Hex.of(cplc.bytes(0, 2)), Hex.of(cplc.bytes(2, 2)), atr));
+        return new CardProduction(fields, Chips.name(cplc.bytes(0, 6), atr));
     }
 
     /** Year's last digit and day of the year, binary coded decimal; empty if it is no date. */

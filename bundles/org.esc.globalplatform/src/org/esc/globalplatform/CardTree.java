@@ -10,6 +10,7 @@ import org.esc.apdu.Aid;
 import org.esc.apdu.CardException;
 import org.esc.apdu.EscException;
 import org.esc.card.CardChannel;
+import org.esc.securechannel.keys.OpenedChannel;
 
 /**
  * All that is on a card: its security domains, and what belongs to each. A flat list with parents named by AID, whatever circles a card
@@ -18,8 +19,10 @@ import org.esc.card.CardChannel;
  * @param info     what the card tells of itself
  * @param domains  the issuer's domain first
  * @param problems what could not be read, in sentences
+ * @param listed   false if the card has no command to list its content: nothing but its own domain's AID is known of it
+ * @param channel  the secure channel over which it was read, if somebody said
  */
-public record CardTree(CardInfo info, List<Domain> domains, List<String> problems) {
+public record CardTree(CardInfo info, List<Domain> domains, List<String> problems, boolean listed, Optional<OpenedChannel> channel) {
 
     public CardTree {
         domains = List.copyOf(domains);
@@ -40,6 +43,11 @@ public record CardTree(CardInfo info, List<Domain> domains, List<String> problem
             applications = List.copyOf(applications);
             loadFiles = List.copyOf(loadFiles);
         }
+    }
+
+    /** As it was read over this channel. */
+    public CardTree over(OpenedChannel opened) {
+        return new CardTree(info, domains, problems, listed, Optional.of(opened));
     }
 
     /** The issuer's domain. */
@@ -110,11 +118,29 @@ public record CardTree(CardInfo info, List<Domain> domains, List<String> problem
         var problems = new ArrayList<>(info.problems());
         RegistryEntry issuer = manager.registry(RegistryEntry.Kind.ISSUER_DOMAIN).stream().findFirst().orElseGet(() -> {
             problems.add("The card does not list its issuer security domain: its life cycle is not known.");
-            return new RegistryEntry(RegistryEntry.Kind.ISSUER_DOMAIN, info.domain().orElse(CardManager.KNOWN.getLast()), 0, 0, List.of());
+            return unknownIssuer(info);
         });
         List<RegistryEntry> applications = manager.registry(RegistryEntry.Kind.APPLICATION).stream()
                 .filter(e -> !e.aid().equals(issuer.aid())).toList();
         return of(info, issuer, applications, loadFiles(manager), problems);
+    }
+
+    /** As {@link #read}; a card that does not have the command (6D00, 6E00, 6A81) is taken as one of which nothing is known. */
+    public static CardTree readIfListed(CardChannel channel, CardInfo info) throws EscException {
+        try {
+            return read(channel, info);
+        } catch (CardException e) {
+            int sw = e.problem().sw().map(s -> s.value()).orElse(0);
+            if (sw != 0x6D00 && sw != 0x6E00 && sw != 0x6A81) {
+                throw e;
+            }
+            return new CardTree(info, List.of(new Domain(unknownIssuer(info), Optional.empty(), List.of(), List.of())), info.problems(),
+                    false, Optional.empty());
+        }
+    }
+
+    private static RegistryEntry unknownIssuer(CardInfo info) {
+        return new RegistryEntry(RegistryEntry.Kind.ISSUER_DOMAIN, info.domain().orElse(CardManager.KNOWN.getLast()), 0, 0, List.of());
     }
 
     private static List<RegistryEntry> loadFiles(CardManager manager) throws EscException {
@@ -143,7 +169,7 @@ public record CardTree(CardInfo info, List<Domain> domains, List<String> problem
                     applications.stream().filter(a -> !a.isSecurityDomain() && home(a, issuer, domains).equals(d.aid())).toList(),
                     loadFiles.stream().filter(f -> home(f, issuer, domains).equals(d.aid())).toList()));
         }
-        return new CardTree(info, list, problems);
+        return new CardTree(info, list, problems, true, Optional.empty());
     }
 
     private static Aid home(RegistryEntry e, RegistryEntry issuer, Map<Aid, RegistryEntry> domains) {

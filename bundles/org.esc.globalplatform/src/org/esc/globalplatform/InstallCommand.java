@@ -27,6 +27,9 @@ public sealed interface InstallCommand {
     /** The same with another token. */
     InstallCommand withToken(byte[] token);
 
+    /** The same, its token to have this identifier, by which a card can tell one that comes again. */
+    InstallCommand identified(byte[] tokenId);
+
     /** The data field. */
     default byte[] encode() {
         var out = new ByteArrayOutputStream();
@@ -37,14 +40,14 @@ public sealed interface InstallCommand {
 
     /** What a token signs: P1, P2, the length of the fields, the fields (§C.4). */
     default byte[] signed() {
-        return signed(p1(), fields());
+        return signed(p1(), 0, fields());
     }
 
-    /** As {@link #signed()}, of a command with P2 = 00 and these fields. */
-    static byte[] signed(int p1, byte[] fields) {
+    /** As {@link #signed()}, of a command with these fields; DELETE has the same form. */
+    static byte[] signed(int p1, int p2, byte[] fields) {
         var out = new ByteArrayOutputStream();
         out.write(p1);
-        out.write(0);
+        out.write(p2);
         if (fields.length > 255) {
             out.write(0);
             out.write(fields.length >> 8);
@@ -106,6 +109,11 @@ public sealed interface InstallCommand {
         @Override
         public ForLoad withToken(byte[] newToken) {
             return new ForLoad(packageAid, securityDomain, hash, parameters, newToken);
+        }
+
+        @Override
+        public ForLoad identified(byte[] tokenId) {
+            return new ForLoad(packageAid, securityDomain, hash, parameters.withTokenId(tokenId), token);
         }
 
         @Override
@@ -176,6 +184,12 @@ public sealed interface InstallCommand {
         }
 
         @Override
+        public ForInstall identified(byte[] tokenId) {
+            return new ForInstall(install, makeSelectable, packageAid, moduleAid, instanceAid, privileges,
+                    parameters.withTokenId(tokenId), token);
+        }
+
+        @Override
         public byte[] fields() {
             var out = new ByteArrayOutputStream();
             Fields.lv(out, packageAid.map(Aid::bytes).orElse(new byte[0]));
@@ -192,12 +206,18 @@ public sealed interface InstallCommand {
      *
      * @param securityDomain where it goes
      * @param aid            application or load file
+     * @param parameters     at most an identifier of the token
      * @param token          extradition token, may be empty
      */
-    record ForExtradition(Aid securityDomain, Aid aid, byte[] token) implements InstallCommand {
+    record ForExtradition(Aid securityDomain, Aid aid, InstallParameters parameters, byte[] token) implements InstallCommand {
 
         public ForExtradition {
             token = token.clone();
+        }
+
+        /** Without parameters. */
+        public ForExtradition(Aid securityDomain, Aid aid, byte[] token) {
+            this(securityDomain, aid, InstallParameters.NONE, token);
         }
 
         @Override
@@ -212,12 +232,17 @@ public sealed interface InstallCommand {
 
         @Override
         public ForExtradition withToken(byte[] newToken) {
-            return new ForExtradition(securityDomain, aid, newToken);
+            return new ForExtradition(securityDomain, aid, parameters, newToken);
+        }
+
+        @Override
+        public ForExtradition identified(byte[] tokenId) {
+            return new ForExtradition(securityDomain, aid, parameters.withTokenId(tokenId), token);
         }
 
         @Override
         public byte[] fields() {
-            return InstallCommand.fields(securityDomain.bytes(), aid.bytes(), new byte[0]);
+            return InstallCommand.fields(securityDomain.bytes(), aid.bytes(), new byte[0], parameters);
         }
     }
 
@@ -226,13 +251,19 @@ public sealed interface InstallCommand {
      *
      * @param aid        the application
      * @param privileges one or three bytes; empty leaves them as they are
+     * @param parameters at most an identifier of the token
      * @param token      registry update token, may be empty
      */
-    record ForRegistryUpdate(Aid aid, byte[] privileges, byte[] token) implements InstallCommand {
+    record ForRegistryUpdate(Aid aid, byte[] privileges, InstallParameters parameters, byte[] token) implements InstallCommand {
 
         public ForRegistryUpdate {
             privileges = privileges.clone();
             token = token.clone();
+        }
+
+        /** Without parameters. */
+        public ForRegistryUpdate(Aid aid, byte[] privileges, byte[] token) {
+            this(aid, privileges, InstallParameters.NONE, token);
         }
 
         @Override
@@ -252,12 +283,17 @@ public sealed interface InstallCommand {
 
         @Override
         public ForRegistryUpdate withToken(byte[] newToken) {
-            return new ForRegistryUpdate(aid, privileges, newToken);
+            return new ForRegistryUpdate(aid, privileges, parameters, newToken);
+        }
+
+        @Override
+        public ForRegistryUpdate identified(byte[] tokenId) {
+            return new ForRegistryUpdate(aid, privileges, parameters.withTokenId(tokenId), token);
         }
 
         @Override
         public byte[] fields() {
-            return InstallCommand.fields(new byte[0], aid.bytes(), privileges);
+            return InstallCommand.fields(new byte[0], aid.bytes(), privileges, parameters);
         }
     }
 
@@ -284,18 +320,23 @@ public sealed interface InstallCommand {
         }
 
         @Override
+        public ForPersonalization identified(byte[] tokenId) {
+            throw new IllegalStateException("There is no token for personalization");
+        }
+
+        @Override
         public byte[] fields() {
-            return InstallCommand.fields(new byte[0], aid.bytes(), new byte[0]);
+            return InstallCommand.fields(new byte[0], aid.bytes(), new byte[0], InstallParameters.NONE);
         }
     }
 
-    private static byte[] fields(byte[] domain, byte[] aid, byte[] privileges) {
+    private static byte[] fields(byte[] domain, byte[] aid, byte[] privileges, InstallParameters parameters) {
         var out = new ByteArrayOutputStream();
         Fields.lv(out, domain);
         out.write(0);
         Fields.lv(out, aid);
         Fields.lv(out, privileges);
-        out.write(0);
+        Fields.berLv(out, parameters.encode());
         return out.toByteArray();
     }
 
@@ -327,12 +368,12 @@ public sealed interface InstallCommand {
                 f.lvOrEnd();
                 Aid aid = f.aid();
                 byte[] privileges = f.lvOrEnd();
-                f.berLvOrEnd();
+                InstallParameters parameters = InstallParameters.parse(f.berLvOrEnd());
                 byte[] token = f.berLvOrEnd();
                 yield switch (p1) {
-                    case 0x10 -> new ForExtradition(Aid.of(domain), aid, token);
+                    case 0x10 -> new ForExtradition(Aid.of(domain), aid, parameters, token);
                     case 0x20 -> new ForPersonalization(aid);
-                    default -> new ForRegistryUpdate(aid, privileges, token);
+                    default -> new ForRegistryUpdate(aid, privileges, parameters, token);
                 };
             }
             default -> throw new IllegalArgumentException("INSTALL with P1 " + Integer.toHexString(p1)

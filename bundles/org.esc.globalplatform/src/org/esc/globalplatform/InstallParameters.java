@@ -18,15 +18,18 @@ import org.esc.apdu.Tlv;
  * @param volatileSize C7, bytes of transient memory
  * @param dataSize     C8, bytes of persistent memory for the instance
  * @param applet       C9, what the applet gets
+ * @param tokenId      B6 93, identifier of the token that comes along (GlobalPlatform 2.3.1 §11.5.2.3.7)
  */
 public record InstallParameters(OptionalInt codeSize, OptionalInt volatileSize, OptionalInt dataSize,
-        Optional<byte[]> applet) {
+        Optional<byte[]> applet, Optional<byte[]> tokenId) {
 
     private static final int SYSTEM = 0xEF;
     private static final int CODE = 0xC6;
     private static final int VOLATILE = 0xC7;
     private static final int DATA = 0xC8;
     private static final int APPLET = 0xC9;
+    private static final int TOKEN = 0xB6;
+    private static final int IDENTIFIER = 0x93;
 
     /** No parameters at all. */
     public static final InstallParameters NONE =
@@ -34,6 +37,17 @@ public record InstallParameters(OptionalInt codeSize, OptionalInt volatileSize, 
 
     public InstallParameters {
         applet = applet.map(byte[]::clone);
+        tokenId = tokenId.map(byte[]::clone);
+    }
+
+    /** Without an identifier of a token. */
+    public InstallParameters(OptionalInt codeSize, OptionalInt volatileSize, OptionalInt dataSize, Optional<byte[]> applet) {
+        this(codeSize, volatileSize, dataSize, applet, Optional.empty());
+    }
+
+    /** The same with an identifier of the token. */
+    public InstallParameters withTokenId(byte[] id) {
+        return new InstallParameters(codeSize, volatileSize, dataSize, applet, Optional.of(id));
     }
 
     /** For INSTALL [for load]. */
@@ -54,6 +68,21 @@ public record InstallParameters(OptionalInt codeSize, OptionalInt volatileSize, 
         return applet.map(byte[]::clone);
     }
 
+    @Override
+    public Optional<byte[]> tokenId() {
+        return tokenId.map(byte[]::clone);
+    }
+
+    /** The control reference template that identifies a token: {@code B6 { 93 id }}. */
+    public static byte[] tokenTemplate(byte[] id) {
+        return Tlv.of(TOKEN, List.of(Tlv.of(IDENTIFIER, id))).encoded();
+    }
+
+    /** The identifier in a template; empty if there is none among these data objects. */
+    public static Optional<byte[]> tokenId(List<Tlv> all) {
+        return Tlv.find(all, TOKEN).map(Tlv::children).flatMap(c -> Tlv.find(c, IDENTIFIER)).map(Tlv::value);
+    }
+
     /** The bytes of the parameters field, without its length. */
     public byte[] encode() {
         var out = new ByteArrayOutputStream();
@@ -65,6 +94,7 @@ public record InstallParameters(OptionalInt codeSize, OptionalInt volatileSize, 
             out.writeBytes(Tlv.of(SYSTEM, system).encoded());
         }
         applet.ifPresent(a -> out.writeBytes(Tlv.of(APPLET, a).encoded()));
+        tokenId.ifPresent(id -> out.writeBytes(tokenTemplate(id)));
         return out.toByteArray();
     }
 
@@ -82,7 +112,7 @@ public record InstallParameters(OptionalInt codeSize, OptionalInt volatileSize, 
         List<Tlv> all = Tlv.parseAll(field);
         List<Tlv> system = all.stream().filter(t -> t.tag() == SYSTEM).findFirst().map(Tlv::children).orElse(List.of());
         return new InstallParameters(size(system, CODE), size(system, VOLATILE), size(system, DATA),
-                all.stream().filter(t -> t.tag() == APPLET).findFirst().map(Tlv::value));
+                all.stream().filter(t -> t.tag() == APPLET).findFirst().map(Tlv::value), tokenId(all));
     }
 
     private static OptionalInt size(List<Tlv> list, int tag) {
@@ -107,11 +137,12 @@ public record InstallParameters(OptionalInt codeSize, OptionalInt volatileSize, 
         return other instanceof InstallParameters that && codeSize.equals(that.codeSize)
                 && volatileSize.equals(that.volatileSize)
                 && dataSize.equals(that.dataSize)
-                && Arrays.equals(applet.orElse(null), that.applet.orElse(null));
+                && Arrays.equals(applet.orElse(null), that.applet.orElse(null))
+                && Arrays.equals(tokenId.orElse(null), that.tokenId.orElse(null));
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(codeSize, volatileSize, dataSize, applet.map(Arrays::hashCode));
+        return Objects.hash(codeSize, volatileSize, dataSize, applet.map(Arrays::hashCode), tokenId.map(Arrays::hashCode));
     }
 }

@@ -83,7 +83,7 @@ public record Preflight(Aid packageAid, String name, String version, String form
         checks.add(blocks > LoadBlock.MOST_BLOCKS
                 ? new Check(Weight.OBSTACLE, "The package needs " + blocks + " blocks of " + blockSize + " bytes; a card takes "
                         + LoadBlock.MOST_BLOCKS + ".")
-                : new Check(Weight.GOOD, loadFile.length + " bytes in " + blocks + " blocks of at most " + blockSize + " bytes."));
+                : new Check(Weight.GOOD, loadFile.length + " bytes in " + blocks + (blocks == 1 ? " block" : " blocks") + " of at most " + blockSize + " bytes."));
         signatures(loadFile, tree, checks);
         return new Preflight(cap.packageAid(), cap.name().orElse(""), cap.version(), cap.format(), cap.javaCard(), cap.applets(),
                 cap.imports().stream().map(CapFile.Import::text).toList(), cap.components(), loadFile.length, cap.memory(), blocks,
@@ -128,15 +128,16 @@ public record Preflight(Aid packageAid, String name, String version, String form
         if (KnownPackages.isBuiltIn(i.aid())) {
             return builtIn(i, cap, tree);
         }
-        return new Check(Weight.OBSTACLE, "It needs " + i.text() + ", which is not on the card. Load that first.");
+        return tree.listed() ? new Check(Weight.OBSTACLE, "It needs " + i.text() + ", which is not on the card. Load that first.")
+                : new Check(Weight.DOUBT, "It needs " + i.text() + "; whether that is on the card is not known.");
     }
 
     /** Cards do not list what they bring along; only the Java Card version may be told. */
     private static Check builtIn(CapFile.Import i, CapFile cap, CardTree tree) {
         String platform = tree.info().data().map(CardData::platform).orElse("");
         if (i.name().filter("javacard.framework"::equals).isPresent() && platform.equals("Java Card 2") && cap.javaCard().startsWith("3")) {
-            return new Check(Weight.OBSTACLE, "It is made for Java Card " + cap.javaCard() + ", but the card says that it is " + platform
-                    + ".");
+            return new Check(Weight.DOUBT, "It is made for Java Card " + cap.javaCard() + ", but the card says that it is " + platform
+                    + ". Some cards of a later version say so, too.");
         }
         return new Check(Weight.GOOD, "It needs " + i.text() + ", which a card brings along"
                 + (i.name().filter("javacard.framework"::equals).isPresent() && !cap.javaCard().isEmpty()

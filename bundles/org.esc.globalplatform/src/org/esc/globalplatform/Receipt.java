@@ -72,11 +72,42 @@ public record Receipt(int counter, String domainData, byte[] signature, byte[] c
 
     /** Signs, for the card end. @param subjects as {@link #verify} */
     public static Receipt sign(int counter, byte[] domainData, SignatureKey key, List<Aid> subjects) {
+        return sign(counter, domainData, new byte[0], key, fields(subjects));
+    }
+
+    /**
+     * Signs, for the card end.
+     *
+     * @param token    identifier of the token that allowed the operation, may be empty
+     * @param subjects as {@link #fields} or {@link #registryUpdate} makes them
+     */
+    public static Receipt sign(int counter, byte[] domainData, byte[] token, SignatureKey key, byte[] subjects) {
         var confirmation = new ByteArrayOutputStream();
         Fields.lv(confirmation, new byte[] {(byte) (counter >> 8), (byte) counter});
         Fields.lv(confirmation, domainData);
+        if (token.length > 0) {
+            Fields.lv(confirmation, token);
+        }
         byte[] c = confirmation.toByteArray();
-        return new Receipt(counter, Hex.of(domainData), key.sign(signed(c, subjects)), c);
+        return new Receipt(counter, Hex.of(domainData), key.sign(joined(c, subjects)), c);
+    }
+
+    /** AIDs as a receipt signs them: each behind its length. */
+    public static byte[] fields(List<Aid> subjects) {
+        var out = new ByteArrayOutputStream();
+        subjects.forEach(a -> Fields.lv(out, a.bytes()));
+        return out.toByteArray();
+    }
+
+    /** What the receipt of a registry update signs (§C.5.5): domains before and after, privileges, no parameters. */
+    public static byte[] registryUpdate(Aid domain, Aid application, Optional<Aid> newDomain, byte[] privileges) {
+        var out = new ByteArrayOutputStream();
+        Fields.lv(out, domain.bytes());
+        Fields.lv(out, application.bytes());
+        Fields.lv(out, newDomain.map(Aid::bytes).orElse(new byte[0]));
+        Fields.lv(out, privileges);
+        out.write(0);
+        return out.toByteArray();
     }
 
     /**
@@ -86,14 +117,18 @@ public record Receipt(int counter, String domainData, byte[] signature, byte[] c
      *                 INSTALL; old domain, application and new domain for extradition; what was deleted for DELETE
      */
     public boolean verify(SignatureKey key, List<Aid> subjects) {
-        return key.verify(signed(confirmation, subjects), signature);
+        return verify(key, fields(subjects));
     }
 
-    private static byte[] signed(byte[] confirmation, List<Aid> subjects) {
-        var out = new ByteArrayOutputStream();
-        out.writeBytes(confirmation);
-        subjects.forEach(a -> Fields.lv(out, a.bytes()));
-        return out.toByteArray();
+    /** As the other form. @param subjects as {@link #fields} or {@link #registryUpdate} makes them */
+    public boolean verify(SignatureKey key, byte[] subjects) {
+        return key.verify(joined(confirmation, subjects), signature);
+    }
+
+    private static byte[] joined(byte[] confirmation, byte[] subjects) {
+        byte[] all = Arrays.copyOf(confirmation, confirmation.length + subjects.length);
+        System.arraycopy(subjects, 0, all, confirmation.length, subjects.length);
+        return all;
     }
 
     @Override

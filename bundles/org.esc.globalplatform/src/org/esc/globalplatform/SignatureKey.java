@@ -37,7 +37,7 @@ import org.esc.securechannel.KeyType;
  */
 public sealed interface SignatureKey extends AutoCloseable {
 
-    /** Signs. @throws IllegalStateException if the key can only verify */
+    /** Signs. @throws IllegalStateException if the key can only verify, or is a triple DES key of 24 bytes, for which there is no MAC */
     byte[] sign(byte[] data);
 
     /** True if the signature is good; MACs are compared in constant time. */
@@ -57,21 +57,43 @@ public sealed interface SignatureKey extends AutoCloseable {
 
         /** From a copy of the key. @throws IllegalArgumentException if it has a wrong length */
         public Symmetric(KeyType type, byte[] key) {
-            if (!type.allows(key.length) || type == KeyType.DES3 && key.length != 16) {
-                throw new IllegalArgumentException("A signature key of type " + type + " cannot have " + key.length + " bytes");
+            if (!type.allows(key.length)) {
+                throw new IllegalArgumentException("A key of type " + type + " cannot have " + key.length + " bytes");
             }
             this.type = type;
             this.key = key.clone();
         }
 
+        /** What kind of key it is. */
+        public KeyType type() {
+            return type;
+        }
+
+        /** Length in bytes. */
+        public int length() {
+            return key.length;
+        }
+
+        /** A copy of its bytes, for the caller to erase. */
+        public byte[] key() {
+            return key.clone();
+        }
+
+        private boolean signs() {
+            return type == KeyType.AES || key.length == 16;
+        }
+
         @Override
         public byte[] sign(byte[] data) {
+            if (!signs()) {
+                throw new IllegalStateException("A triple DES key of 24 bytes signs nothing");
+            }
             return CardMac.sign(type, key, data);
         }
 
         @Override
         public boolean verify(byte[] data, byte[] signature) {
-            return MessageDigest.isEqual(sign(data), signature);
+            return signs() && MessageDigest.isEqual(sign(data), signature);
         }
 
         @Override
@@ -95,6 +117,11 @@ public sealed interface SignatureKey extends AutoCloseable {
         public Asymmetric(Optional<PrivateKey> secret, PublicKey open) {
             this.secret = secret;
             this.open = open;
+        }
+
+        /** The public half. */
+        public PublicKey publicKey() {
+            return open;
         }
 
         @Override
@@ -175,6 +202,21 @@ public sealed interface SignatureKey extends AutoCloseable {
             throw unusable(file, "it holds no RSA or EC key as PEM (PKCS#8), nor des:HEX or aes:HEX", e);
         } finally {
             Arrays.fill(bytes, (byte) 0);
+        }
+    }
+
+    /**
+     * As {@link #read}, of text.
+     *
+     * @param from where it comes from, in words that begin a sentence
+     */
+    static SignatureKey of(String text, String from) throws EscException {
+        try {
+            return parse(text);
+        } catch (IllegalArgumentException | GeneralSecurityException _) {
+            // the cause is left out: its message may hold what was typed
+            throw Problem.of(Fault.USAGE, "read the key", from + " holds no key of 16, 24 or 32 bytes in hexadecimal text, nor an RSA or EC key as "
+                    + "PEM (PKCS#8).").code("key-length").exception();
         }
     }
 

@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
+import java.util.Optional;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
@@ -83,6 +84,14 @@ final class BlockKey implements StaticKey {
     @Override
     public StaticKey share() {
         return new BlockKey(type, length, key.getAlgorithm(), key.getEncoded(), block);
+    }
+
+    @Override
+    public Optional<byte[]> bytes() {
+        byte[] all = key.getEncoded();
+        byte[] own = Arrays.copyOf(all, length);
+        Arrays.fill(all, (byte) 0);
+        return Optional.of(own);
     }
 
     @Override

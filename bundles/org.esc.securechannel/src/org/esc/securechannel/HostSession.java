@@ -93,9 +93,9 @@ public final class HostSession implements AutoCloseable {
     }
 
     /**
-     * The data field of PUT KEY for a whole new set: {@code version ‖ ENC ‖ MAC ‖ DEK}, each key as {@code 81 10 cipher
-     * 03 kcv} for triple DES, {@code 88 (n+1) length cipher 03 kcv} for AES (GlobalPlatform 2.2.1 §11.8.2.3, Amendment
-     * D §7.2).
+     * The data field of PUT KEY for a whole new set: {@code version ‖ ENC ‖ MAC ‖ DEK}, each key as {@code 80 10 cipher
+     * 03 kcv} for triple DES ({@code 81} for cards with SCP01, which are of a time before {@code 80}), {@code 88 (n+1) length cipher 03
+     * kcv} for AES (GlobalPlatform 2.2.1 §11.1.8, §11.8.2.3, Amendment D §7.2).
      *
      * @throws EscException if the token that holds the key that encrypts fails
      */
@@ -113,7 +113,7 @@ public final class HostSession implements AutoCloseable {
                 out.write(cipher.length + 1);
                 out.write(key.length);
             } else {
-                out.write(0x81);
+                out.write(scp().protocol() == 1 ? 0x81 : KeyType.DES3.code());
                 out.write(cipher.length);
             }
             out.writeBytes(cipher);

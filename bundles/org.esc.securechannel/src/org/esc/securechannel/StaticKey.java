@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.securechannel;
 
+import java.util.Optional;
 import org.esc.apdu.EscException;
 
 /**
@@ -38,6 +39,11 @@ public interface StaticKey extends AutoCloseable {
 
     /** The same key for somebody who closes it later than this one's owner does: a session that still encrypts keys with it. */
     StaticKey share();
+
+    /** A copy of the key's bytes, for the caller to erase; empty if they are in a token, which they never leave. */
+    default Optional<byte[]> bytes() {
+        return Optional.empty();
+    }
 
     /** Erases what is here of the key. */
     @Override

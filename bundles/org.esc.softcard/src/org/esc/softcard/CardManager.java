@@ -114,6 +114,7 @@ final class CardManager {
         content.reset();
         status.reset();
         data.reset();
+        keys.reset();
         applets.reset();
     }
 
@@ -122,6 +123,7 @@ final class CardManager {
         reset();
         registry.keys.forEach(KeySet::close);
         registry.domainKeys.values().forEach(list -> list.forEach(KeySet::close));
+        registry.singleKeys.forEach(k -> Arrays.fill(k.field(), (byte) 0));
     }
 
     ResponseApdu process(CommandApdu c) throws CardRefusal {
@@ -169,6 +171,7 @@ final class CardManager {
         channel.close();
         content.reset();
         status.reset();
+        keys.reset();
         if (!domains.isIssuer()) {
             applets.of(domains.selected()).deselected();
         }
@@ -217,6 +220,7 @@ final class CardManager {
             throw new CardRefusal(Sw.CONDITIONS_NOT_SATISFIED);
         }
         content.comes(c.ins());
+        keys.comes(c.ins());
         if (!mayManage(c)) {
             throw new CardRefusal(Sw.CONDITIONS_NOT_SATISFIED);
         }
@@ -233,9 +237,10 @@ final class CardManager {
         };
     }
 
-    /** True for the issuer's domain, one with authorized management, and of others for what concerns nobody but themselves. */
+    /** True for the issuer's domain, those with authorized or delegated management, and of others for what concerns nobody but themselves. */
     private boolean mayManage(CommandApdu c) {
-        if (domains.isIssuer() || registry.application(domains.selected()).filter(a -> a.has(Privilege.AUTHORIZED_MANAGEMENT)).isPresent()) {
+        if (domains.isIssuer() || registry.application(domains.selected()).filter(a -> a.has(Privilege.AUTHORIZED_MANAGEMENT)).isPresent()
+                || domains.isDelegated() && c.ins() != 0xF0) {
             return true;
         }
         return switch (c.ins()) {

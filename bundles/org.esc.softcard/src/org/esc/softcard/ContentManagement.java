@@ -2,18 +2,24 @@
 package org.esc.softcard;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.esc.apdu.Aid;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Tlv;
 import org.esc.globalplatform.CapFile;
+import org.esc.globalplatform.InstallCommand;
+import org.esc.globalplatform.InstallParameters;
 import org.esc.globalplatform.Privilege;
 import org.esc.globalplatform.Privileges;
+import org.esc.globalplatform.Receipt;
 import org.esc.securechannel.CardRefusal;
 import org.esc.securechannel.KeySet;
+import org.esc.softcard.DelegatedManagement.Permit;
 import org.esc.softcard.Registry.Application;
 import org.esc.softcard.Registry.LoadFile;
 
@@ -21,15 +27,22 @@ import org.esc.softcard.Registry.LoadFile;
 final class ContentManagement {
 
     private static final int MOST_FILES = 32;
+    /** P1 of INSTALL. */
+    private static final Set<Integer> FORMS = Set.of(0x02, 0x04, 0x08, 0x0C, 0x10, 0x20, 0x40);
 
     /** Code of supplementary security domains, which the card brings along. */
     private static final Aid DOMAIN_PACKAGE = Aid.of("A0000001515350");
     private static final Aid DOMAIN_MODULE = Aid.of("A000000151535041");
 
+    /** Privileges that only security domains have: DAP verification, delegated management, mandated DAP verification. */
+    private static final int DOMAINS_ONLY = 0x610000;
+
     private final Domains domains;
     private final Registry registry;
     private final DomainKeys keys;
     private final Applets applets;
+    private final DelegatedManagement delegated;
+    private final LoadFileSignatures signatures;
     private Optional<Loading> loading = Optional.empty();
     /** The application that STORE DATA is for, after INSTALL [for personalization]. */
     private Optional<Aid> personalized = Optional.empty();
@@ -39,6 +52,8 @@ final class ContentManagement {
         this.keys = keys;
         this.applets = applets;
         registry = domains.registry();
+        delegated = new DelegatedManagement(domains, keys);
+        signatures = new LoadFileSignatures(registry, keys);
     }
 
     void reset() {
@@ -66,24 +81,30 @@ final class ContentManagement {
             throw new CardRefusal(Sw.WRONG_P1_P2);
         }
         OptionalInt keyVersion = OptionalInt.empty();
+        OptionalInt keyId = OptionalInt.empty();
         Optional<Aid> aid = Optional.empty();
-        var f = new Fields(c.data());
+        Optional<byte[]> tokenId = Optional.empty();
+        byte[] token = {};
+        byte[] all = c.data();
+        int signed = all.length;
+        var f = new Fields(all);
         while (!f.atEnd()) {
+            int at = all.length - f.left();
             int tag = f.next();
-            byte[] value = f.block();
+            byte[] value = f.berBlock();
             switch (tag) {
                 case 0x4F -> aid = Optional.of(Fields.aid(value));
-                case 0xD0 -> {
-                    // key identifier: keys come and go as sets of three
-                }
+                case 0xD0 -> keyId = OptionalInt.of(number(value));
                 case 0xD2 -> {
                     if (value.length != 1) {
                         throw new CardRefusal(Sw.WRONG_DATA);
                     }
                     keyVersion = OptionalInt.of(value[0] & 0xFF);
                 }
-                case 0x9E, 0xB6 -> {
-                    // a delete token and what belongs to it: this card needs none
+                case 0xB6 -> tokenId = InstallParameters.tokenId(tlvs(Arrays.copyOfRange(all, at, all.length - f.left())));
+                case 0x9E -> {
+                    token = value;
+                    signed = at;
                 }
                 default -> throw new CardRefusal(Sw.WRONG_DATA);
             }
@@ -92,16 +113,19 @@ final class ContentManagement {
             throw new CardRefusal(Sw.WRONG_DATA);
         }
         if (keyVersion.isPresent()) {
-            keys.delete(keyVersion.getAsInt());
-        } else {
-            delete(aid.get(), c.p2() == 0x80);
+            keys.delete(keyVersion.getAsInt(), keyId);
+            domains.save();
+            return ResponseApdu.ok((byte) 0);
         }
-        domains.save();
-        return ResponseApdu.ok((byte) 0);
+        byte[] fields = Arrays.copyOf(all, signed);
+        Permit permit = delegated.check(InstallCommand.signed(0, c.p2(), fields), token, tokenId);
+        delete(aid.get(), c.p2() == 0x80);
+        return delegated.done(permit, Receipt.fields(List.of(aid.get())));
     }
 
     private void delete(Aid aid, boolean withApplications) throws CardRefusal {
         if (registry.application(aid).isPresent()) {
+            mine(registry.application(aid).get().domain());
             if (aid.equals(domains.selected()) || !belongings(aid).isEmpty()) {
                 throw new CardRefusal(Sw.CONDITIONS_NOT_SATISFIED);
             }
@@ -109,6 +133,7 @@ final class ContentManagement {
             return;
         }
         LoadFile file = registry.loadFile(aid).orElseThrow(() -> new CardRefusal(Sw.UNKNOWN_DATA));
+        mine(file.domain());
         List<Aid> its = registry.applications.stream().filter(a -> a.loadFile().equals(aid)).map(Application::aid).toList();
         if (!its.isEmpty() && !withApplications) {
             throw new CardRefusal(Sw.CONDITIONS_NOT_SATISFIED);
@@ -130,6 +155,7 @@ final class ContentManagement {
         if (keys != null) {
             keys.forEach(KeySet::close);
         }
+        registry.singleKeys.removeIf(k -> k.domain().filter(application::equals).isPresent());
         registry.applications.removeIf(a -> a.aid().equals(application));
         applets.remove(application);
     }
@@ -138,37 +164,76 @@ final class ContentManagement {
         if (c.p2() != 0) {
             throw new CardRefusal(Sw.WRONG_P1_P2);
         }
-        var f = new Fields(c.data());
-        switch (c.p1()) {
-            case 0x02 -> installForLoad(f);
-            case 0x04, 0x0C -> installForInstall(f, c.p1() == 0x0C);
-            case 0x08 -> makeSelectable(f);
-            case 0x10 -> extradite(f);
-            case 0x20 -> personalize(f);
-            case 0x40 -> updateRegistry(f);
-            default -> throw new CardRefusal(Sw.WRONG_P1_P2);
+        if (!FORMS.contains(c.p1())) {
+            throw new CardRefusal(Sw.WRONG_P1_P2);
         }
-        return ResponseApdu.ok((byte) 0);
+        var install = Install.parse(c);
+        if (c.p1() == 0x20) {
+            personalize(install);
+            return ResponseApdu.ok((byte) 0);
+        }
+        Permit permit = delegated.check(install.signed(), install.token(), InstallParameters.tokenId(tlvs(install.parameters())));
+        return switch (c.p1()) {
+            case 0x02 -> installForLoad(install, permit);
+            case 0x04, 0x0C -> delegated.done(permit, installForInstall(install, c.p1() == 0x0C));
+            case 0x08 -> delegated.done(permit, makeSelectable(install));
+            case 0x10 -> delegated.done(permit, extradite(install));
+            default -> delegated.done(permit, updateRegistry(install));
+        };
     }
 
-    private void installForLoad(Fields f) throws CardRefusal {
+    /**
+     * The fields of INSTALL.
+     *
+     * @param fields the three or four before the parameters
+     * @param signed what the token signs
+     */
+    private record Install(List<byte[]> fields, byte[] parameters, byte[] token, byte[] signed) {
+
+        static Install parse(CommandApdu c) throws CardRefusal {
+            var f = new Fields(c.data());
+            var fields = new ArrayList<byte[]>();
+            for (int n = c.p1() == 0x02 ? 3 : 4; n > 0; n--) {
+                fields.add(f.block());
+            }
+            byte[] parameters = f.berBlock();
+            byte[] signed = Arrays.copyOf(c.data(), c.nc() - f.left());
+            byte[] token = f.berBlock();
+            f.end();
+            return new Install(fields, parameters, token, InstallCommand.signed(c.p1(), 0, signed));
+        }
+
+        byte[] field(int n) {
+            return fields.get(n);
+        }
+
+        Aid aid(int n) throws CardRefusal {
+            return Fields.aid(fields.get(n));
+        }
+    }
+
+    /** A delegated domain touches only what is its own. */
+    private void mine(Optional<Aid> domain) throws CardRefusal {
+        if (domains.isDelegated() && !domain.equals(Optional.of(domains.selected()))) {
+            throw new CardRefusal(Sw.CONDITIONS_NOT_SATISFIED);
+        }
+    }
+
+    private ResponseApdu installForLoad(Install f, Permit permit) throws CardRefusal {
         loading = Optional.empty();
-        Aid aid = Fields.aid(f.block());
-        byte[] domain = f.block();
-        f.block();
-        byte[] parameters = f.berBlock();
-        f.berBlock();
-        f.end();
-        Optional<Aid> home = domain.length == 0 ? domains.ofSelected() : domains.domain(domain);
+        Aid aid = f.aid(0);
+        Optional<Aid> home = f.field(1).length == 0 ? domains.ofSelected() : domains.domain(f.field(1));
+        mine(home);
         if (registry.loadFile(aid).isPresent() || registry.application(aid).isPresent() || Domains.issuer(aid.bytes()).isPresent()) {
             throw new CardRefusal(Sw.WRONG_DATA);
         }
         if (registry.loadFiles.size() >= MOST_FILES) {
             throw new CardRefusal(Sw.NO_SPACE);
         }
-        Optional<Tlv> size = Tlv.find(tlvs(parameters), 0xC6);
+        Optional<Tlv> size = Tlv.find(tlvs(f.parameters()), 0xC6);
         loading = Optional.of(new Loading(aid, home,
-                size.isPresent() ? OptionalInt.of(number(size.get().value())) : OptionalInt.empty()));
+                size.isPresent() ? OptionalInt.of(number(size.get().value())) : OptionalInt.empty(), f.field(2), permit));
+        return ResponseApdu.ok((byte) 0);
     }
 
     ResponseApdu load(CommandApdu c) throws CardRefusal {
@@ -182,10 +247,11 @@ final class ContentManagement {
         }
         if (image.isPresent()) {
             loading = Optional.empty();
+            signatures.check(l.received(), image.get(), l.hash(), l.domain());
             boolean any = applets.factory(l.aid()).map(AppletFactory::acceptsAnyImage).orElse(false);
             registry.loadFiles.add(any ? new LoadFile(l.aid(), List.of(), l.domain(), Optional.empty(), image.get().length)
                     : loadFile(l, image.get()));
-            domains.save();
+            return delegated.done(l.permit(), Receipt.fields(List.of(l.aid(), domains.name(l.domain()))));
         }
         return ResponseApdu.ok((byte) 0);
     }
@@ -203,20 +269,18 @@ final class ContentManagement {
         return new LoadFile(l.aid(), cap.applets(), l.domain(), Optional.of(cap.major() << 8 | cap.minor()), image.length);
     }
 
-    private void installForInstall(Fields f, boolean selectable) throws CardRefusal {
-        Aid file = Fields.aid(f.block());
-        Aid module = Fields.aid(f.block());
-        byte[] instance = f.block();
-        Aid aid = instance.length == 0 ? module : Fields.aid(instance);
-        int privileges = privileges(f.block());
-        byte[] parameters = f.berBlock();
-        f.berBlock();
-        f.end();
+    private byte[] installForInstall(Install f, boolean selectable) throws CardRefusal {
+        Aid file = f.aid(0);
+        Aid module = f.aid(1);
+        Aid aid = f.field(2).length == 0 ? module : f.aid(2);
+        int privileges = privileges(f.field(3));
         boolean newDomain = file.equals(DOMAIN_PACKAGE) && module.equals(DOMAIN_MODULE) && registry.scp.protocol() != 1;
-        if (newDomain != new Privileges(privileges).isSecurityDomain()) {
+        boolean domainsOnly = new Privileges(privileges).isSecurityDomain() || (privileges & DOMAINS_ONLY) == 0;
+        if (newDomain != new Privileges(privileges).isSecurityDomain() || !domainsOnly) {
             throw new CardRefusal(Sw.WRONG_DATA);
         }
         Optional<Aid> home = newDomain ? domains.ofSelected() : loadFile(file, module).domain();
+        mine(home);
         if (registry.application(aid).isPresent() || registry.loadFile(aid).isPresent() || Domains.issuer(aid.bytes()).isPresent()) {
             throw new CardRefusal(Sw.WRONG_DATA);
         }
@@ -227,7 +291,7 @@ final class ContentManagement {
             throw new CardRefusal(Sw.WRONG_DATA);
         }
         mayBeDefault(privileges, aid);
-        byte[] own = Tlv.find(tlvs(parameters), 0xC9).map(Tlv::value).orElse(new byte[0]);
+        byte[] own = Tlv.find(tlvs(f.parameters()), 0xC9).map(Tlv::value).orElse(new byte[0]);
         var installed = new Application(aid, file, module, selectable ? 0x07 : 0x03, privileges, home);
         registry.applications.add(installed);
         try {
@@ -236,7 +300,7 @@ final class ContentManagement {
             remove(aid);
             throw e;
         }
-        domains.save();
+        return Receipt.fields(List.of(file, aid));
     }
 
     private LoadFile loadFile(Aid file, Aid module) throws CardRefusal {
@@ -254,7 +318,7 @@ final class ContentManagement {
         return Privileges.of(bytes).bits();
     }
 
-    /** Only one application is domains.selected() by default (GlobalPlatform 2.3.1 §6.6.2.3). */
+    /** Only one application is selected by default (GlobalPlatform 2.3.1 §6.6.2.3). */
     private void mayBeDefault(int privileges, Aid aid) throws CardRefusal {
         if (new Privileges(privileges).has(Privilege.CARD_RESET)
                 && registry.applications.stream().anyMatch(a -> a.has(Privilege.CARD_RESET) && !a.aid().equals(aid))) {
@@ -262,49 +326,37 @@ final class ContentManagement {
         }
     }
 
-    private void extradite(Fields f) throws CardRefusal {
-        Optional<Aid> to = domains.domain(f.block());
-        f.block();
-        Aid aid = Fields.aid(f.block());
-        f.block();
-        f.berBlock();
-        f.berBlock();
-        f.end();
-        move(aid, to);
-        domains.save();
-    }
-
-    private void move(Aid aid, Optional<Aid> to) throws CardRefusal {
+    private byte[] extradite(Install f) throws CardRefusal {
+        Optional<Aid> to = domains.domain(f.field(0));
+        Aid aid = f.aid(2);
         Optional<Application> application = registry.application(aid);
+        Optional<Aid> from;
         if (application.isPresent()) {
+            from = application.get().domain();
+            mine(from);
             registry.replace(application.get().withDomain(to));
-            return;
+        } else {
+            LoadFile file = registry.loadFile(aid).orElseThrow(() -> new CardRefusal(Sw.UNKNOWN_DATA));
+            from = file.domain();
+            mine(from);
+            registry.loadFiles.replaceAll(l -> l == file ? l.withDomain(to) : l);
         }
-        LoadFile file = registry.loadFile(aid).orElseThrow(() -> new CardRefusal(Sw.UNKNOWN_DATA));
-        registry.loadFiles.replaceAll(l -> l == file ? l.withDomain(to) : l);
+        return Receipt.fields(List.of(domains.name(from), aid, f.aid(0)));
     }
 
-    private void personalize(Fields f) throws CardRefusal {
-        f.block();
-        f.block();
-        Aid aid = Fields.aid(f.block());
-        f.block();
-        f.block();
-        f.block();
-        f.end();
+    private void personalize(Install f) throws CardRefusal {
+        Aid aid = f.aid(2);
         registry.application(aid).filter(Application::isSelectable).orElseThrow(() -> new CardRefusal(Sw.UNKNOWN_DATA));
         personalized = Optional.of(aid);
     }
 
-    private void updateRegistry(Fields f) throws CardRefusal {
-        byte[] to = f.block();
-        f.block();
-        Aid aid = Fields.aid(f.block());
-        byte[] bytes = f.block();
-        f.berBlock();
-        f.berBlock();
-        f.end();
+    private byte[] updateRegistry(Install f) throws CardRefusal {
+        byte[] to = f.field(0);
+        Aid aid = f.aid(2);
+        byte[] bytes = f.field(3);
         Application a = registry.application(aid).orElseThrow(() -> new CardRefusal(Sw.UNKNOWN_DATA));
+        mine(a.domain());
+        Aid before = domains.name(a.domain());
         if (bytes.length > 0) {
             int privileges = privileges(bytes);
             if (new Privileges(privileges).isSecurityDomain() != registry.isDomain(aid)) {
@@ -314,23 +366,23 @@ final class ContentManagement {
             a = a.withPrivileges(privileges);
         }
         registry.replace(to.length > 0 ? a.withDomain(domains.domain(to)) : a);
-        domains.save();
+        return Receipt.registryUpdate(before, aid, to.length > 0 ? Optional.of(f.aid(0)) : Optional.empty(), bytes);
     }
 
-    private void makeSelectable(Fields f) throws CardRefusal {
-        f.block();
-        f.block();
-        Aid aid = Fields.aid(f.block());
-        f.block();
-        f.berBlock();
-        f.berBlock();
-        f.end();
+    /** With the privilege, of one that is selectable as well: before GlobalPlatform 2.2 there was no other way to have it selected. */
+    private byte[] makeSelectable(Install f) throws CardRefusal {
+        Aid aid = f.aid(2);
+        byte[] bytes = f.fields().get(3);
         Application a = registry.application(aid).orElseThrow(() -> new CardRefusal(Sw.UNKNOWN_DATA));
-        if (a.state() != 0x03) {
+        mine(a.domain());
+        boolean byDefault = bytes.length > 0 && new Privileges(privileges(bytes)).has(Privilege.CARD_RESET);
+        if (a.state() != 0x03 && !(byDefault && a.state() == 0x07)) {
             throw new CardRefusal(Sw.CONDITIONS_NOT_SATISFIED);
         }
-        registry.replace(a.withState(0x07));
-        domains.save();
+        int all = byDefault ? a.privileges() | Privileges.of(Privilege.CARD_RESET).bits() : a.privileges();
+        mayBeDefault(all, aid);
+        registry.replace(a.withPrivileges(all).withState(0x07));
+        return Receipt.fields(List.of(a.loadFile(), aid));
     }
 
     private static List<Tlv> tlvs(byte[] parameters) throws CardRefusal {

@@ -53,6 +53,7 @@ final class DomainData {
             case 0xFF21 -> memory();
             case 0x00E0 -> keys.information();
             case 0x00C1 -> sequenceCounter();
+            case 0x00C2 -> Tlv.of(0xC2, (byte) (registry.receipts >> 8), (byte) registry.receipts).encoded();
             default -> Optional.ofNullable(registry.dataObjects.get(tag)).map(v -> Tlv.of(tag, v).encoded())
                     .orElseThrow(() -> new CardRefusal(Sw.UNKNOWN_DATA));
         };

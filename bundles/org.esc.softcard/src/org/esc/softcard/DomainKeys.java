@@ -7,28 +7,50 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.esc.apdu.Aid;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Tlv;
+import org.esc.globalplatform.KeyField;
+import org.esc.globalplatform.SignatureKey;
 import org.esc.securechannel.CardRefusal;
 import org.esc.securechannel.CardSecureChannel;
 import org.esc.securechannel.KeySet;
 import org.esc.securechannel.KeyType;
+import org.esc.softcard.Registry.SingleKey;
 
 /** The keys of security domains: PUT KEY, DELETE of keys, key information (GlobalPlatform 2.1.1 §9.8). */
 final class DomainKeys {
 
     private static final int MOST_KEY_SETS = 8;
+    private static final int MOST_SINGLE_KEYS = 16;
+    private static final int LONGEST = 2048;
+    /** Block to which single keys are filled up where they are kept: none that a key would not have by itself. */
+    private static final int KEPT_BLOCK = 8;
 
     private final Domains domains;
     private final Registry registry;
     private final CardSecureChannel channel;
+    private final ByteArrayOutputStream chain = new ByteArrayOutputStream();
+    private int chained = -1;
 
     DomainKeys(Domains domains, CardSecureChannel channel) {
         this.domains = domains;
         this.channel = channel;
         registry = domains.registry();
+    }
+
+    void reset() {
+        chain.reset();
+        chained = -1;
+    }
+
+    /** Told of each command: others end a chain of PUT KEY. */
+    void comes(int ins) {
+        if (ins != 0xD8) {
+            reset();
+        }
     }
 
     byte[] information() {
@@ -40,15 +62,171 @@ final class DomainKeys {
                 Arrays.fill(key, (byte) 0);
             }
         }
+        for (SingleKey k : registry.singleKeys) {
+            if (k.domain().equals(domains.ofSelected())) {
+                keys.add(information(k));
+            }
+        }
         return Tlv.of(0xE0, keys).encoded();
     }
 
+    /** Of keys with a component of more than 255 bytes in the extended form (GlobalPlatform 2.3.1 §11.3.3.1.1). */
+    private static Tlv information(SingleKey k) {
+        try (SignatureKey key = kept(k)) {
+            List<KeyField.Component> all = KeyField.components(key);
+            boolean extended = all.stream().anyMatch(c -> c.length() > 255);
+            var out = new ByteArrayOutputStream();
+            out.write(k.id());
+            out.write(k.version());
+            for (KeyField.Component c : all) {
+                if (extended) {
+                    out.write(0xFF);
+                }
+                out.write(c.type());
+                if (extended) {
+                    out.write(c.length() >> 8);
+                }
+                out.write(c.length());
+            }
+            if (extended) {
+                // neither usage nor access restricted
+                out.write(0);
+                out.write(0);
+            }
+            return Tlv.of(0xC0, out.toByteArray());
+        }
+    }
+
+    private static SignatureKey kept(SingleKey k) {
+        return KeyField.read(k.field(), KEPT_BLOCK, byte[]::clone).getFirst().key();
+    }
+
+    /** A key that belongs to no set of three, for the caller to close. */
+    Optional<SignatureKey> single(Optional<Aid> domain, int version, int id) {
+        return registry.singleKeys.stream().filter(k -> k.domain().equals(domain) && k.version() == version && k.id() == id).findFirst()
+                .map(DomainKeys::kept);
+    }
+
+    /** PUT KEY: a set of three, one key of a set, or a key for something else; may come in several commands (P1 bit 8). */
     ResponseApdu put(CommandApdu c) throws CardRefusal {
-        boolean single = registry.scp.singleKey();
-        if ((c.p2() & 0x80) == 0 && !single || (c.p2() & 0x7F) != 1 || (c.p1() & 0x80) != 0 && c.p1() != 0xFF) {
+        boolean more = (c.p1() & 0x80) != 0 && c.p1() != 0xFF;
+        int id = c.p2() & 0x7F;
+        int what = (c.p1() & 0x7F) << 8 | c.p2();
+        if (id == 0 || chained >= 0 && chained != what) {
+            reset();
             throw new CardRefusal(Sw.WRONG_P1_P2);
         }
-        var f = new Fields(c.data());
+        chain.writeBytes(c.data());
+        if (chain.size() > LONGEST) {
+            reset();
+            throw new CardRefusal(Sw.NO_SPACE);
+        }
+        if (more) {
+            chained = what;
+            return ResponseApdu.ok();
+        }
+        byte[] data = chain.toByteArray();
+        reset();
+        boolean several = (c.p2() & 0x80) != 0;
+        boolean special = data.length > 0 && (data[0] & 0xF0) == 0x70 || id > 3;
+        return !special && id == 1 && (several || registry.scp.singleKey()) ? putSet(c.p1(), data)
+                : putSingle(c.p1(), id, several, special, data);
+    }
+
+    private ResponseApdu putSingle(int replaced, int id, boolean several, boolean special, byte[] data) throws CardRefusal {
+        if (data.length == 0) {
+            throw new CardRefusal(Sw.WRONG_DATA);
+        }
+        int version = data[0] & 0xFF;
+        List<KeyField.Arrived> arrived;
+        try {
+            arrived = KeyField.read(Arrays.copyOfRange(data, 1, data.length), registry.scp.keyType().blockSize(), channel::decryptDek);
+        } catch (IllegalArgumentException _) {
+            throw new CardRefusal(Sw.WRONG_DATA);
+        }
+        try {
+            if (!several && arrived.size() > 1) {
+                throw new CardRefusal(Sw.WRONG_P1_P2);
+            }
+            var answer = new ByteArrayOutputStream();
+            answer.write(version);
+            for (KeyField.Arrived a : arrived) {
+                byte[] kcv = KeyField.kcv(a.key());
+                if (a.kcv().length > 0 && !MessageDigest.isEqual(a.kcv(), kcv) || special && !fits(version, a.key())) {
+                    throw new CardRefusal(Sw.WRONG_DATA);
+                }
+                answer.writeBytes(kcv);
+            }
+            for (int i = 0; i < arrived.size(); i++) {
+                if (special) {
+                    keep(replaced, version, id + i, arrived.get(i).key());
+                } else {
+                    replace(replaced, version, id + i, arrived.get(i).key());
+                }
+            }
+            domains.save();
+            return ResponseApdu.ok(answer.toByteArray());
+        } finally {
+            arrived.forEach(a -> a.key().close());
+        }
+    }
+
+    /** Receipts need a secret key, tokens and load file signatures one that verifies. */
+    private static boolean fits(int version, SignatureKey key) {
+        boolean signs = !(key instanceof SignatureKey.Symmetric s) || s.type() == KeyType.AES || s.length() == 16;
+        return switch (version) {
+            case DelegatedManagement.RECEIPT_KEY -> signs && key instanceof SignatureKey.Symmetric;
+            case DelegatedManagement.TOKEN_KEY, LoadFileSignatures.DAP_KEY -> signs;
+            default -> true;
+        };
+    }
+
+    private void keep(int replaced, int version, int id, SignatureKey key) throws CardRefusal {
+        Optional<Aid> domain = domains.ofSelected();
+        var old = registry.singleKeys.stream()
+                .filter(k -> k.domain().equals(domain) && k.version() == replaced && k.id() == id && replaced != 0).findFirst();
+        if (replaced != 0 && old.isEmpty()) {
+            throw new CardRefusal(Sw.UNKNOWN_DATA);
+        }
+        if (replaced != version && registry.singleKeys.stream()
+                .anyMatch(k -> k.domain().equals(domain) && k.version() == version && k.id() == id)) {
+            throw new CardRefusal(Sw.CONDITIONS_NOT_SATISFIED);
+        }
+        if (old.isPresent()) {
+            registry.singleKeys.remove(old.get());
+            Arrays.fill(old.get().field(), (byte) 0);
+        } else if (registry.singleKeys.size() >= MOST_SINGLE_KEYS) {
+            throw new CardRefusal(Sw.NO_SPACE);
+        }
+        registry.singleKeys.add(new SingleKey(domain, version, id, KeyField.encode(key, KEPT_BLOCK, byte[]::clone)));
+    }
+
+    /** One key of a set of three: its version stays. */
+    private void replace(int replaced, int version, int id, SignatureKey key) throws CardRefusal {
+        Optional<Aid> domain = domains.ofSelected();
+        var sets = new ArrayList<>(registry.keysOf(domain));
+        KeySet set = sets.stream().filter(k -> k.version() == replaced).findFirst().orElseThrow(() -> new CardRefusal(Sw.UNKNOWN_DATA));
+        byte[][] three = {set.enc(), set.mac(), set.dek()};
+        try {
+            if (version != replaced || id > 3 || !(key instanceof SignatureKey.Symmetric s) || s.type() != set.type()
+                    || s.length() != three[0].length) {
+                throw new CardRefusal(Sw.WRONG_DATA);
+            }
+            Arrays.fill(three[id - 1], (byte) 0);
+            three[id - 1] = s.key();
+            sets.set(sets.indexOf(set), KeySet.of(version, set.type(), three[0], three[1], three[2]));
+            set.close();
+        } finally {
+            for (byte[] k : three) {
+                Arrays.fill(k, (byte) 0);
+            }
+        }
+        setKeys(domain, sets);
+    }
+
+    private ResponseApdu putSet(int replaced, byte[] data) throws CardRefusal {
+        boolean single = registry.scp.singleKey();
+        var f = new Fields(data);
         int version = f.next();
         KeyType type = registry.scp.keyType();
         var keys = new byte[3][];
@@ -65,7 +243,7 @@ final class DomainKeys {
             if (Arrays.stream(keys).anyMatch(k -> k.length != keys[0].length)) {
                 throw new CardRefusal(Sw.WRONG_DATA);
             }
-            keep(c.p1(), version, KeySet.of(version, type, keys[0], keys[1], keys[2]));
+            keep(replaced, version, KeySet.of(version, type, keys[0], keys[1], keys[2]));
         } finally {
             for (byte[] k : keys) {
                 if (k != null) {
@@ -138,8 +316,16 @@ final class DomainKeys {
         domains.save();
     }
 
-    void delete(int version) throws CardRefusal {
+    /** @param id of keys that belong to no set; sets of three go as a whole */
+    void delete(int version, OptionalInt id) throws CardRefusal {
         Optional<Aid> domain = domains.ofSelected();
+        List<SingleKey> single = registry.singleKeys.stream().filter(k -> k.domain().equals(domain) && k.version() == version
+                && (id.isEmpty() || k.id() == id.getAsInt())).toList();
+        single.forEach(k -> Arrays.fill(k.field(), (byte) 0));
+        registry.singleKeys.removeAll(single);
+        if (!single.isEmpty() && (id.isPresent() || registry.keysOf(domain).stream().noneMatch(k -> k.version() == version))) {
+            return;
+        }
         var keys = new ArrayList<>(registry.keysOf(domain));
         KeySet k = keys.stream().filter(x -> x.version() == version).findFirst().orElseThrow(() -> new CardRefusal(Sw.UNKNOWN_DATA));
         if (keys.size() == 1 && domain.isEmpty()) {

@@ -84,6 +84,17 @@ final class Domains {
                 : registry.isDomain(selected) ? Optional.of(selected) : registry.application(selected).flatMap(Application::domain);
     }
 
+    /** True if a domain is selected that manages content by tokens only. */
+    boolean isDelegated() {
+        return !isIssuer() && registry.application(selected)
+                .filter(a -> a.has(Privilege.DELEGATED_MANAGEMENT) && !a.has(Privilege.AUTHORIZED_MANAGEMENT)).isPresent();
+    }
+
+    /** The AID of a domain as the card tells it. */
+    Aid name(Optional<Aid> domain) {
+        return domain.orElse(issuerName);
+    }
+
     /** The keys that open a secure channel now: a domain without keys of its own uses the issuer's. */
     List<KeySet> keysInUse() {
         List<KeySet> own = registry.keysOf(ofSelected());

@@ -15,15 +15,19 @@ final class Loading {
     private final Aid aid;
     private final Optional<Aid> domain;
     private final OptionalInt limit;
+    private final byte[] hash;
+    private final DelegatedManagement.Permit permit;
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
     private int nextBlock;
     private int expected = -1;
     private int contentAt;
 
-    Loading(Aid aid, Optional<Aid> domain, OptionalInt limit) {
+    Loading(Aid aid, Optional<Aid> domain, OptionalInt limit, byte[] hash, DelegatedManagement.Permit permit) {
         this.aid = aid;
         this.domain = domain;
         this.limit = limit;
+        this.hash = hash;
+        this.permit = permit;
     }
 
     Aid aid() {
@@ -33,6 +37,20 @@ final class Loading {
     /** The security domain it will belong to; empty for the issuer's. */
     Optional<Aid> domain() {
         return domain;
+    }
+
+    /** The load file data block hash that was announced, may be empty. */
+    byte[] hash() {
+        return hash;
+    }
+
+    DelegatedManagement.Permit permit() {
+        return permit;
+    }
+
+    /** What has arrived, signatures included. */
+    byte[] received() {
+        return received.toByteArray();
     }
 
     /**

@@ -30,7 +30,9 @@ final class Registry {
     static final int CARD_LOCKED = 0x7F;
     static final int TERMINATED = 0xFF;
 
-    private static final int FORMAT = 2;
+    private static final int FORMAT = 3;
+    /** Without single keys, used tokens and receipts. */
+    private static final int SECOND_FORMAT = 2;
     /** Without domains, versions and the second and third byte of privileges. */
     private static final int FIRST_FORMAT = 1;
 
@@ -74,6 +76,15 @@ final class Registry {
         }
     }
 
+    /**
+     * A key that belongs to no set of three, such as for DAP (version 73), tokens (70) and receipts (71).
+     *
+     * @param domain empty for the issuer's
+     * @param field  the key as {@link org.esc.globalplatform.KeyField} writes it, in the clear
+     */
+    record SingleKey(Optional<Aid> domain, int version, int id, byte[] field) {
+    }
+
     final Cuid cuid;
     final ScpVersion scp;
     final byte[] buildId;
@@ -86,6 +97,12 @@ final class Registry {
     final List<Application> applications = new ArrayList<>();
     /** Key sets of security domains other than the issuer's, by their AID; one without keys uses the issuer's. */
     final Map<Aid, List<KeySet>> domainKeys = new TreeMap<>();
+
+    final List<SingleKey> singleKeys = new ArrayList<>();
+    /** Identifiers of the tokens that were used. */
+    final List<byte[]> usedTokens = new ArrayList<>();
+    /** How many receipts were given: the confirmation counter. */
+    int receipts;
 
     private Registry(Cuid cuid, ScpVersion scp, byte[] buildId) {
         this.cuid = cuid;
@@ -164,6 +181,18 @@ final class Registry {
                 block(out, e.getKey().bytes());
                 keySets(out, e.getValue());
             }
+            out.writeByte(singleKeys.size());
+            for (SingleKey k : singleKeys) {
+                block(out, k.domain().map(Aid::bytes).orElse(new byte[0]));
+                out.writeByte(k.version());
+                out.writeByte(k.id());
+                block(out, k.field());
+            }
+            out.writeByte(usedTokens.size());
+            for (byte[] id : usedTokens) {
+                block(out, id);
+            }
+            out.writeShort(receipts);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -174,7 +203,7 @@ final class Registry {
     static Registry decode(byte[] bytes) {
         try (var in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             int format = in.readByte();
-            if (format != FORMAT && format != FIRST_FORMAT) {
+            if (format < FIRST_FORMAT || format > FORMAT) {
                 throw new IllegalArgumentException("Unknown form of the card's books");
             }
             var r = new Registry(Cuid.of(exactly(in, Cuid.LENGTH)),
@@ -212,6 +241,15 @@ final class Registry {
             }
             for (int n = format == FIRST_FORMAT ? 0 : in.readUnsignedByte(); n > 0; n--) {
                 r.domainKeys.put(Aid.of(block(in)), keySets(in));
+            }
+            if (format > SECOND_FORMAT) {
+                for (int n = in.readUnsignedByte(); n > 0; n--) {
+                    r.singleKeys.add(new SingleKey(domain(in), in.readUnsignedByte(), in.readUnsignedByte(), block(in)));
+                }
+                for (int n = in.readUnsignedByte(); n > 0; n--) {
+                    r.usedTokens.add(block(in));
+                }
+                r.receipts = in.readUnsignedShort();
             }
             if (r.keys.isEmpty()) {
                 throw new IllegalArgumentException("A card without keys");

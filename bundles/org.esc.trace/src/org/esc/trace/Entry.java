@@ -23,10 +23,12 @@ import org.esc.card.Origin;
  * @param response the response with its status word; empty when none came
  * @param meaning  what the status word means
  * @param failure  why no response came
+ * @param pinAtReader true if the command's data was entered at the reader's keypad, so that this program never saw it
  * @param plain    what was inside, when a secure channel of ours wrapped it
  */
 public record Entry(long id, Instant time, Duration duration, String reader, Atr atr, String protocol, long session, Origin origin,
-        String name, Masked command, Masked response, String meaning, Optional<String> failure, Optional<Plain> plain) {
+        String name, Masked command, Masked response, String meaning, Optional<String> failure, boolean pinAtReader,
+        Optional<Plain> plain) {
 
     /**
      * What a wrapped exchange meant.
@@ -39,6 +41,6 @@ public record Entry(long id, Instant time, Duration duration, String reader, Atr
 
     Entry with(Plain newPlain) {
         return new Entry(id, time, duration, reader, atr, protocol, session, origin, name, command, response, meaning, failure,
-                Optional.of(newPlain));
+                pinAtReader, Optional.of(newPlain));
     }
 }

@@ -188,7 +188,7 @@ public final class TraceLog implements ExchangeObserver {
         State state = sessions.computeIfAbsent(x.session(), _ -> new State());
         Optional<CommandApdu> parsed = parse(x.command());
         Masking.Rule rule = parsed.map(c -> Masking.rule(c, true)).orElse(null);
-        Masked command = rule == null ? Masked.of(x.command(), 4, Integer.MAX_VALUE)
+        Masked command = rule == null || x.pinAtReader() ? Masked.of(x.command(), x.pinAtReader() ? 5 : 4, Integer.MAX_VALUE)
                 : rule.command(x.command(), offset(x.command()));
         boolean secret = rule == null || rule.answer()
                 || parsed.map(c -> c.ins() == GET_RESPONSE && state.moreIsSecret).orElse(false);
@@ -202,7 +202,7 @@ public final class TraceLog implements ExchangeObserver {
         }
         keep(new Entry(x.id(), x.time(), x.duration(), x.reader(), x.atr(), x.protocol(), x.session(), x.origin(),
                 parsed.map(c -> name(state, c)).orElse("malformed command"), command, response,
-                sw.map(s -> meaning(state, s)).orElse(""), x.failure(), Optional.empty()));
+                sw.map(s -> meaning(state, s)).orElse(""), x.failure(), x.pinAtReader(), Optional.empty()));
     }
 
     @Override

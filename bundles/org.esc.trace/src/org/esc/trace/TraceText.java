@@ -34,7 +34,7 @@ final class TraceText {
         var lines = new ArrayList<String>();
         lines.add("#" + e.id() + " " + TIME.format(e.time()) + " " + millis(e.duration()) + " [" + e.reader() + "] " + e.origin()
                 + " " + (e.name().isEmpty() ? "unknown command" : e.name()));
-        lines.add("  > " + spaced(e.command()));
+        lines.add("  > " + spaced(e.command()) + (e.pinAtReader() ? "  (PIN entered at the reader)" : ""));
         lines.add(e.failure().map(f -> "  ! no answer: " + f)
                 .orElseGet(() -> "  < " + spaced(e.response()) + "  (" + e.meaning() + ")"));
         e.plain().ifPresent(p -> lines.addAll(plain(e, p)));

@@ -22,6 +22,8 @@ public final class FormQuestion extends Question<Answers> {
 
     /** {@link org.eclipse.swt.widgets.Widget#getData(String)} key under which a box carries its field's id. */
     public static final String FIELD = "org.esc.ui.field";
+    /** Label of the button that accepts a form to log in with. */
+    static final String LOG_IN = "&Log In";
 
     private final Form form;
     private final String acceptLabel;
@@ -30,7 +32,7 @@ public final class FormQuestion extends Question<Answers> {
 
     /** A question for a form to log in with. */
     public FormQuestion(Form form) {
-        this(form, "&Log In");
+        this(form, LOG_IN);
     }
 
     /** A question for this form, with the label of the button that accepts. */

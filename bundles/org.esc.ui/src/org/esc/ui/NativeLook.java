@@ -2,8 +2,9 @@
 package org.esc.ui;
 
 import org.eclipse.swt.widgets.Button;
+import org.eclipse.swt.widgets.Composite;
 
-/** Buttons as the desktop draws them. */
+/** Controls as the desktop draws them. */
 public final class NativeLook {
 
     /** The platform's style sheets leave a widget alone that carries this. */
@@ -16,5 +17,11 @@ public final class NativeLook {
     public static Button of(Button button) {
         button.setData(NO_STYLE_SHEET, Boolean.TRUE);
         return button;
+    }
+
+    /** Keeps them from a tree or table: they give a tree another background than the table beside it. */
+    public static <C extends Composite> C of(C list) {
+        list.setData(NO_STYLE_SHEET, Boolean.TRUE);
+        return list;
     }
 }

@@ -2,6 +2,9 @@
 package org.esc.ui;
 
 import java.util.StringJoiner;
+import java.util.concurrent.CompletionException;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 
 /** A {@link Problem} in words. */
@@ -10,11 +13,17 @@ public final class ProblemText {
     private ProblemText() {
     }
 
+    /** What a job's outcome failed with. @param step what was being done */
+    public static Problem problem(Throwable failure, String step) {
+        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause instanceof EscException e ? e.problem() : Problem.of(Fault.DEFECT, step, String.valueOf(cause));
+    }
+
     /** A heading for a failure of this kind. */
     public static String heading(Problem problem) {
         return switch (problem.fault()) {
             case REFUSED -> "The server refused";
-            case USAGE -> "Something is missing";
+            case USAGE -> "This cannot be done as asked";
             case CARD -> "The card or its reader failed";
             case NETWORK -> "The server could not be reached, or went away";
             case LOGIN -> "The login was not accepted";

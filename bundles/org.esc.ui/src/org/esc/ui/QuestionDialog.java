@@ -89,6 +89,13 @@ public final class QuestionDialog extends TitleAreaDialog {
         if (!question.answer().isDone()) {
             question.refuse();
         }
-        return super.close();
+        Shell parent = getParentShell();
+        boolean active = getShell() != null && getShell().getDisplay().getActiveShell() == getShell();
+        boolean closed = super.close();
+        if (active && parent != null && !parent.isDisposed()) {
+            // not every window manager gives the keyboard back to where the question came from
+            parent.setActive();
+        }
+        return closed;
     }
 }

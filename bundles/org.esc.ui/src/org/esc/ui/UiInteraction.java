@@ -14,16 +14,23 @@ public final class UiInteraction implements Interaction {
 
     private final Display display;
     private final Asker asker;
+    private final String acceptForms;
 
-    /** Asks through {@code asker}, on the thread of {@code display}. */
+    /** Asks through {@code asker}, on the thread of {@code display}; forms are there to log in with. */
     public UiInteraction(Display display, Asker asker) {
+        this(display, asker, FormQuestion.LOG_IN);
+    }
+
+    /** As the other, with the label of the button that accepts a form. */
+    public UiInteraction(Display display, Asker asker, String acceptForms) {
         this.display = display;
         this.asker = asker;
+        this.acceptForms = acceptForms;
     }
 
     @Override
     public CompletableFuture<Answers> fill(Form form) {
-        return ask(new FormQuestion(form));
+        return ask(new FormQuestion(form, acceptForms));
     }
 
     @Override

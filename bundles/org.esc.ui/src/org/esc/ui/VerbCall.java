@@ -6,6 +6,8 @@ import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
 import org.esc.command.Arguments;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -35,6 +37,17 @@ public final class VerbCall<A extends Record, R extends Record> {
     public static <A extends Record, R extends Record> VerbCall<A, R> of(Verb<A, R> verb, Map<String, List<String>> words)
             throws EscException {
         return new VerbCall<>(verb, Arguments.build(verb.arguments(), words));
+    }
+
+    /**
+     * A call of the verb of this name.
+     *
+     * @param words by record component name
+     * @throws EscException DEFECT if no bundle brings the verb; USAGE as {@link #of}
+     */
+    public static VerbCall<?, ?> named(String verb, Map<String, List<String>> words) throws EscException {
+        return of(Services.verb(verb).orElseThrow(() -> Problem.of(Fault.DEFECT, verb,
+                "The part of this program that does this is not installed.").exception()), words);
     }
 
     /** The arguments. */

@@ -49,6 +49,7 @@ public final class Bench {
         }
         if (all || parts.contains("readers")) {
             new RoundTrip(report).run(numbers.get("rounds"));
+            new Sightings(report).run(numbers.get("rounds"));
         }
         if (all || parts.contains("open")) {
             new Throughput(report).open(numbers.get("cold"));

@@ -91,6 +91,12 @@ class CliTest {
                         yield text(answers.get("UID").orElseThrow()) + "/" + answers.get("PASSWORD").orElseThrow().length();
                     }
                 }
+                case "token" -> {
+                    try (Answers answers = Ask.await(c.interaction().fill(Form.of("PIN of the token", "Please.",
+                            new Form.Field("TOKEN_PIN", "PIN", "", Form.Kind.PASSWORD))), c.cancel(), "log in to the token")) {
+                        yield "pin of " + answers.get("TOKEN_PIN").orElseThrow().length();
+                    }
+                }
                 case "pin" -> {
                     var request = new NewPin("the token's password", 4, 10, true);
                     try (Secret pin = Ask.await(c.interaction().newPin(request), c.cancel(), "pin")) {
@@ -136,7 +142,7 @@ class CliTest {
 
         private void exchange(String command, String response) {
             trace.exchanged(new Exchange(1, Instant.now(), Duration.ofMillis(3), "reader", Atr.of("3B00"), "T=1", 1, Origin.verb("test"),
-                    Hex.parse(command), Hex.parse(response), Optional.empty()));
+                    Hex.parse(command), Hex.parse(response), Optional.empty(), false));
         }
 
         private static String text(Secret s) {
@@ -299,6 +305,17 @@ class CliTest {
         typed.addAll(List.of("bob", "pw"));
         assertEquals(0, esc("test", "say", "form", "--json"));
         assertEquals("bob/2", json().getAsJsonObject("result").get("said").getAsString());
+    }
+
+    /** The PIN of a token with keys is a PIN, never the person's password. */
+    @Test
+    void thePinOfATokenWithKeysHasOneWay() {
+        environment.put("PIN", "123456");
+        environment.put("OTHER", "not the PIN");
+        assertEquals(0, esc("test", "say", "token", "--pin-env", "PIN", "--password-env", "OTHER", "--json"));
+        assertEquals("pin of 6", json().getAsJsonObject("result").get("said").getAsString());
+        assertEquals(2, esc("test", "say", "token", "--password-env", "OTHER"));
+        assertTrue(err.toString().contains("--pin-env"), err.toString());
     }
 
     @Test

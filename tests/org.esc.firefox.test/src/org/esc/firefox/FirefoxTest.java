@@ -16,9 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.esc.apdu.EscException;
-import org.esc.card.Origin;
-import org.esc.card.Readers;
-import org.esc.command.Cancel;
 import org.esc.command.Context;
 import org.esc.integrate.Effect;
 import org.esc.integrate.IntegrateVerb;
@@ -27,18 +24,6 @@ import org.esc.integrate.Target;
 import org.esc.pcscd.testing.Pcscd;
 import org.esc.pcscd.testing.Pkcs11Module;
 import org.esc.pcscd.testing.Programs;
-import org.esc.softcard.CardSpec;
-import org.esc.softcard.SoftCard;
-import org.esc.softcard.SoftReaders;
-import org.esc.softcard.coolkey.CoolKeyAppletFactory;
-import org.esc.tms.Tms;
-import org.esc.tms.TmsOptions;
-import org.esc.tms.server.TmsServer;
-import org.esc.tps.Operation;
-import org.esc.tps.client.Journal;
-import org.esc.tps.client.TpsClient;
-import org.esc.tps.client.TpsRequest;
-import org.esc.tps.client.Trust;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,10 +51,10 @@ class FirefoxTest {
     private static final int BETWEEN_LOOKS_MILLIS = 100;
 
     /**
-     * Answers the dialogs in which Firefox asks for a token's password, with one word after the other, and keeps their words. While such a
+     * Answers the dialogs in which a program of Mozilla's asks for a token's password, with one word after the other, and keeps their words. While such a
      * dialog is open, Firefox answers nothing at its port: so this has to be in place before.
      */
-    private static final String RESPONDER = """
+    static final String RESPONDER = """
             const answers = arguments[0];
             Services.prefs.setStringPref("esc.test.prompts", "");
             Services.obs.addObserver({ observe(dialog) {
@@ -90,15 +75,13 @@ class FirefoxTest {
 
     /** Why these tests cannot run here; empty if they can. */
     private static String missing = "";
-    private static Tms tms;
-    private static TmsServer server;
+    private static EnrolledToken token;
     private static Pcscd pcscd;
-    private static SoftCard card;
     private static Path profile;
 
     @BeforeAll
     static void enrolAndInsert() throws Exception {
-        if (Firefox.installed().isEmpty()) {
+        if (Mozilla.firefox().isEmpty()) {
             missing = "Firefox (package firefox-esr) is not installed";
             return;
         }
@@ -112,32 +95,14 @@ class FirefoxTest {
             missing = e.getMessage();
             return;
         }
-        tms = Tms.open(dir.resolve("tms"), TmsOptions.standard());
-        server = TmsServer.start(tms, TmsServer.Options.anywhere());
-        card = SoftCard.inMemory(CardSpec.standard(), new CoolKeyAppletFactory());
-        enrol();
-        pcscd.insert(card);
+        token = EnrolledToken.of(dir, PIN);
+        pcscd.insert(token.card());
         profile = dir.resolve("profile");
         // its first start makes the profile's database
-        Firefox.start(dir, profile).close();
-        Path authority = Files.write(dir.resolve("authority.der"), tms.ca().certificate().getEncoded());
+        Mozilla.start(Mozilla.firefox().orElseThrow(), dir, profile).close();
+        Path authority = Files.write(dir.resolve("authority.der"), token.tms().ca().certificate().getEncoded());
         var trusted = Programs.run("certutil", "-A", "-d", "sql:" + profile, "-n", "authority", "-t", "CT,C,C", "-i", authority.toString());
         assertEquals(0, trusted.exit(), trusted.text());
-    }
-
-    private static void enrol() throws EscException {
-        var readers = new Readers();
-        var soft = new SoftReaders();
-        soft.addFactory(new CoolKeyAppletFactory());
-        readers.addProvider(soft);
-        String reader = soft.plug("token for Firefox", card);
-        var client = new TpsClient(new Journal(dir.resolve("journal")));
-        var context = new Context(new Person("alice", "Secret.123", PIN), (_, _) -> { }, new Cancel());
-        for (Operation o : List.of(Operation.FORMAT, Operation.ENROLL)) {
-            try (var session = readers.connect(reader, Origin.verb("test"))) {
-                client.run(TpsRequest.of(o, server.secureTps()).trust(Trust.with(tms.caFile())).user("alice"), session, context);
-            }
-        }
     }
 
     /** Before each test and not once for all, so that every test skipped names its reason. */
@@ -151,9 +116,8 @@ class FirefoxTest {
         if (pcscd != null) {
             pcscd.close();
         }
-        if (server != null) {
-            server.close();
-            tms.close();
+        if (token != null) {
+            token.close();
         }
     }
 
@@ -189,7 +153,7 @@ class FirefoxTest {
             var visit = site.visits().poll(60, TimeUnit.SECONDS);
             assertTrue(visit != null, "nobody came in: " + site.complaint());
             assertEquals(protocol, visit.protocol());
-            var issued = tms.ca().list(Optional.of("alice"), 0, 10).stream().map(c -> c.certificate()).toList();
+            var issued = token.tms().ca().list(Optional.of("alice"), 0, 10).stream().map(c -> c.certificate()).toList();
             assertTrue(issued.contains(visit.certificate()), visit.certificate().toString());
             assertEquals(2048, ((RSAPublicKey) visit.certificate().getPublicKey()).getModulus().bitLength());
             assertEquals("Welcome", title(firefox));
@@ -245,12 +209,12 @@ class FirefoxTest {
     }
 
     private static AskingServer site(String protocol) throws Exception {
-        return new AskingServer(tms.ca().tlsIdentity(List.of("localhost")), tms.ca().certificate(), protocol);
+        return new AskingServer(token.tms().ca().tlsIdentity(List.of("localhost")), token.tms().ca().certificate(), protocol);
     }
 
     /** Firefox on its way to a page, with a person before it who answers questions for the token's password in this order. */
-    private static Firefox visit(AskingServer site, String... passwords) throws Exception {
-        var firefox = Firefox.start(dir, profile);
+    private static Mozilla visit(AskingServer site, String... passwords) throws Exception {
+        var firefox = Mozilla.start(Mozilla.firefox().orElseThrow(), dir, profile);
         try {
             firefox.driver.chrome(RESPONDER, (Object) passwords);
             firefox.driver.command("WebDriver:Navigate", Map.of("url", site.url()));
@@ -262,11 +226,11 @@ class FirefoxTest {
     }
 
     /** What the questions for the password said, one each. */
-    private static List<String> prompts(Firefox firefox) throws IOException {
+    private static List<String> prompts(Mozilla firefox) throws IOException {
         return firefox.driver.chrome("return Services.prefs.getStringPref(\"esc.test.prompts\");").getAsString().lines().toList();
     }
 
-    private static String title(Firefox firefox) throws Exception {
+    private static String title(Mozilla firefox) throws Exception {
         String title = "";
         for (int i = 0; i < LOOKS && !title.equals("Welcome"); i++) {
             Thread.sleep(BETWEEN_LOOKS_MILLIS);

@@ -16,8 +16,8 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * A connection to Firefox's own port for remote control. A message is its length in decimal digits, a colon, and JSON: a command
- * {@code [0, id, name, parameters]} or its answer {@code [1, id, error, result]}.
+ * A connection to Firefox's or Thunderbird's own port for remote control. A message is its length in decimal digits, a colon, and JSON: a
+ * command {@code [0, id, name, parameters]} or its answer {@code [1, id, error, result]}.
  */
 final class Marionette implements AutoCloseable {
 
@@ -36,7 +36,7 @@ final class Marionette implements AutoCloseable {
         read();
     }
 
-    /** Sends a command and gives its result. @throws IOException with Firefox's words if it is refused */
+    /** Sends a command and gives its result. @throws IOException with the program's words if it is refused */
     JsonElement command(String name, Map<String, ?> parameters) throws IOException {
         var message = new JsonArray();
         message.add(0);
@@ -74,7 +74,7 @@ final class Marionette implements AutoCloseable {
         int length = 0;
         for (int c = in.read(); c != ':'; c = in.read()) {
             if (c < '0' || c > '9') {
-                throw new IOException("Firefox's port sends " + c + " where a length belongs");
+                throw new IOException("The program's port sends " + c + " where a length belongs");
             }
             length = length * 10 + c - '0';
         }

@@ -39,7 +39,7 @@ class CardContentTest {
 
     private static final CardInfo NO_INFO = new CardInfo("3B00", Optional.of(ISSUER), OptionalInt.empty(), Optional.empty(),
             Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Optional.empty(), Optional.empty(), Optional.empty(),
-            Optional.empty(), List.of(), List.of());
+            Optional.empty(), List.of(), List.of(), Optional.empty());
 
     private static RegistryEntry app(Aid aid, Privileges p, Optional<Aid> domain) {
         return new RegistryEntry(RegistryEntry.Kind.APPLICATION, aid, 7, p, Optional.empty(), domain, Optional.empty(), List.of(),
@@ -163,7 +163,7 @@ class CardContentTest {
     void productionDataInWords() {
         byte[] v = Hex.parse("4790 5040 4791 8102 3100 6005 00000001 1234 4812 0366 4813 0000 4814 FFFF 00000000 0000 0000 00000000");
         var p = CardProduction.of(Cplc.parse(v), Atr.UNKNOWN, LocalDate.of(2026, 11, 26));
-        assertEquals("NXP P5CT072 with JCOP 41", p.chip());
+        assertEquals("NXP JCOP 2.4.1 (J3A080)", p.chip());
         assertEquals(18, p.fields().size());
         var words = p.fields().stream().map(CardProduction.Field::words).toList();
         assertEquals("NXP", words.getFirst());
@@ -173,7 +173,6 @@ class CardContentTest {
         assertEquals("", words.get(11), "0000 is no date");
         assertEquals("", words.get(13));
         assertEquals("2016-12-01", CardProduction.date(Hex.parse("6336"), LocalDate.of(2026, 11, 26)), "not in the future");
-        assertEquals("JCOP 2.4", Chips.name("0000", "0000", Atr.of("3BF81800FF8131FE454A434F5076323431BC")));
     }
 
     @Test

@@ -45,7 +45,12 @@ final class Esc {
 
     /** Starts {@code ./esc words…} and waits for its end, at most ten minutes. */
     static Result run(Map<String, String> environment, String... words) throws IOException, InterruptedException {
-        var process = start(environment, words);
+        return runIn(Path.of("").toAbsolutePath(), environment, words);
+    }
+
+    /** As {@link #run}, with another current folder. */
+    static Result runIn(Path folder, Map<String, String> environment, String... words) throws IOException, InterruptedException {
+        var process = start(folder, environment, words);
         var err = everything(process.getErrorStream());
         var out = everything(process.getInputStream());
         if (!process.waitFor(10, TimeUnit.MINUTES)) {
@@ -58,9 +63,13 @@ final class Esc {
 
     /** Starts {@code ./esc words…}; the script becomes the program, so that the process is the one to signal. */
     static Process start(Map<String, String> environment, String... words) throws IOException {
+        return start(Path.of("").toAbsolutePath(), environment, words);
+    }
+
+    private static Process start(Path folder, Map<String, String> environment, String... words) throws IOException {
         var command = new ArrayList<>(List.of(root().resolve("esc").toString()));
         command.addAll(List.of(words));
-        var builder = new ProcessBuilder(command).redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        var builder = new ProcessBuilder(command).directory(folder.toFile()).redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         builder.environment().put("ESC_NO_BUILD", "1");
         builder.environment().putAll(environment);
         return builder.start();

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.esc.apdu.Aid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
@@ -377,5 +378,25 @@ class CardFileTest {
             assertEquals(0, card.content().failures());
             assertTrue(Hex.of(card.transmit(Hex.parse("80CA9F7F2D"))).endsWith("9000"));
         }
+    }
+
+    /** Books as they were kept before there were single keys, used tokens and receipts. */
+    @Test
+    void booksOfTheFormatBeforeAreRead() {
+        byte[] now = Registry.of(CardSpec.standard()).encoded();
+        byte[] before = Arrays.copyOf(now, now.length - 4);
+        before[0] = 2;
+        Registry read = Registry.decode(before);
+        assertEquals(1, read.keys.size());
+        assertEquals(0, read.receipts);
+        assertTrue(read.singleKeys.isEmpty() && read.usedTokens.isEmpty());
+        read.singleKeys.add(new Registry.SingleKey(Optional.of(Aid.of("F1234567AA01")), 0x73, 1, new byte[] {1, 2}));
+        read.usedTokens.add(new byte[] {9});
+        read.receipts = 300;
+        Registry again = Registry.decode(read.encoded());
+        assertEquals("F1234567AA01 73 1 0102", String.format("%s %02X %d %s", again.singleKeys.getFirst().domain().orElseThrow(),
+                again.singleKeys.getFirst().version(), again.singleKeys.getFirst().id(), Hex.of(again.singleKeys.getFirst().field())));
+        assertArrayEquals(new byte[] {9}, again.usedTokens.getFirst());
+        assertEquals(300, again.receipts);
     }
 }

@@ -45,7 +45,7 @@ class TraceLogTest {
         byte[] r = Hex.parse(response);
         log.exchanged(new Exchange(++id, Instant.parse("2026-11-23T10:00:00.125Z"), Duration.ofNanos(1_250_000), "Reader X", ATR,
                 "T=1", session, Origin.verb("enroll"), c, r,
-                r.length == 0 ? Optional.of("The card was removed.") : Optional.empty()));
+                r.length == 0 ? Optional.of("The card was removed.") : Optional.empty(), false));
     }
 
     private static String lc(String data) {
@@ -190,16 +190,26 @@ class TraceLogTest {
     }
 
     @Test
+    void aPinEnteredAtTheReaderIsMarkedAndItsPlaceHidden() {
+        log.exchanged(new Exchange(++id, Instant.EPOCH, Duration.ofSeconds(4), "Reader X", ATR, "T=1", 1, Origin.verb("pin"),
+                Hex.parse("0020008008FFFFFFFFFFFFFFFF"), Hex.parse("63C2"), Optional.empty(), true));
+        String shown = String.join("\n", log.show());
+        assertTrue(shown.contains("> 00 20 00 80 08 ** ** ** ** ** ** ** **  (PIN entered at the reader)"), shown);
+        assertTrue(shown.contains("VERIFY"), shown);
+        assertTrue(shown.contains("wrong, 2 tries left"), shown);
+    }
+
+    @Test
     void theRingIsBoundedInNumberAndBytes() {
         var small = new TraceLog(3);
         for (int i = 1; i <= 10; i++) {
             small.exchanged(new Exchange(i, Instant.EPOCH, Duration.ZERO, "R", ATR, "T=1", 1, Origin.verb("x"),
-                    Hex.parse("80CA9F7F00"), Hex.parse("9000"), Optional.empty()));
+                    Hex.parse("80CA9F7F00"), Hex.parse("9000"), Optional.empty(), false));
         }
         assertEquals(List.of(8L, 9L, 10L), small.entries().stream().map(Entry::id).toList());
         for (int i = 0; i < 300; i++) {
             log.exchanged(new Exchange(i, Instant.EPOCH, Duration.ZERO, "R", ATR, "T=1", 1, Origin.verb("x"),
-                    Hex.parse("80CA9F7F00"), new byte[65538], Optional.empty()));
+                    Hex.parse("80CA9F7F00"), new byte[65538], Optional.empty(), false));
         }
         assertTrue(log.entries().size() < 130, "entries: " + log.entries().size());
         log.clear();

@@ -54,12 +54,14 @@ final class Pcsc {
 
     static final int STATE_CHANGED = 0x0002;
     static final int STATE_UNKNOWN = 0x0004;
+    static final int STATE_UNAVAILABLE = 0x0008;
     static final int STATE_PRESENT = 0x0020;
     static final int STATE_EXCLUSIVE = 0x0080;
     static final int STATE_MUTE = 0x0200;
 
     static final int SHARE_EXCLUSIVE = 1;
     static final int SHARE_SHARED = 2;
+    static final int SHARE_DIRECT = 3;
     static final int PROTOCOL_T0 = 1;
     static final int PROTOCOL_T1 = 2;
     static final int LEAVE_CARD = 0;
@@ -79,33 +81,45 @@ final class Pcsc {
      * @param stateSize  bytes of SCARD_READERSTATE
      * @param atrOffset  where its ATR starts
      * @param suffix     of the functions that take text
+     * @param featureRequest the control code CM_IOCTL_GET_FEATURE_REQUEST (PC/SC part 10 §2.2)
+     * @param keepAliveMillis how often something must happen in a transaction so that it is not broken; 0 for never
      * @param libraries  where the library may be, best first
      */
-    record Abi(int dword, int handle, int stateSize, int atrOffset, String suffix, List<String> libraries) {
+    record Abi(int dword, int handle, int stateSize, int atrOffset, String suffix, int featureRequest, int keepAliveMillis,
+            List<String> libraries) {
+
+        /** SCARD_CTL_CODE(3400) of pcsc-lite, whose form macOS shares. */
+        private static final int FEATURES_UNIX = 0x42000000 + 3400;
+        /** CTL_CODE(FILE_DEVICE_SMARTCARD, 3400, METHOD_BUFFERED, FILE_ANY_ACCESS). */
+        private static final int FEATURES_WINDOWS = 0x31 << 16 | 3400 << 2;
+        /** Windows resets a card after five seconds without a call on it. */
+        private static final int WINDOWS_MILLIS = 2000;
+
 
         static Abi here() {
             String os = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
             List<String> own = Optional.ofNullable(System.getProperty("esc.pcsc.library")).map(List::of).orElse(List.of());
             Abi usual = os.startsWith("windows") ? windows() : os.startsWith("mac") ? mac() : linux();
             return own.isEmpty() ? usual
-                    : new Abi(usual.dword, usual.handle, usual.stateSize, usual.atrOffset, usual.suffix, own);
+                    : new Abi(usual.dword, usual.handle, usual.stateSize, usual.atrOffset, usual.suffix, usual.featureRequest,
+                            usual.keepAliveMillis, own);
         }
 
         /** pcsc-lite on a 64-bit system: DWORD is {@code unsigned long}, an ATR has 33 bytes, SCARD_READERSTATE is padded. */
         static Abi linux() {
-            return new Abi(8, 8, 80, 40, "", List.of("libpcsclite.so.1", "/usr/lib/x86_64-linux-gnu/libpcsclite.so.1",
+            return new Abi(8, 8, 80, 40, "", FEATURES_UNIX, 0, List.of("libpcsclite.so.1", "/usr/lib/x86_64-linux-gnu/libpcsclite.so.1",
                     "/usr/lib/aarch64-linux-gnu/libpcsclite.so.1", "/usr/lib64/libpcsclite.so.1", "/usr/lib/libpcsclite.so.1",
                     "/usr/local/lib/libpcsclite.so.1"));
         }
 
         /** The framework of macOS: 32-bit DWORD and handles, SCARD_READERSTATE packed without padding. */
         static Abi mac() {
-            return new Abi(4, 4, 61, 28, "", List.of("/System/Library/Frameworks/PCSC.framework/PCSC"));
+            return new Abi(4, 4, 61, 28, "", FEATURES_UNIX, 0, List.of("/System/Library/Frameworks/PCSC.framework/PCSC"));
         }
 
         /** WinSCard, 64 bits: 32-bit DWORD, handles as wide as a pointer, room for 36 bytes of ATR. */
         static Abi windows() {
-            return new Abi(4, 8, 64, 28, "A", List.of("winscard"));
+            return new Abi(4, 8, 64, 28, "A", FEATURES_WINDOWS, WINDOWS_MILLIS, List.of("winscard"));
         }
 
         ValueLayout dwordLayout() {
@@ -327,11 +341,16 @@ final class Pcsc {
         try (Arena a = Arena.ofConfined()) {
             MemorySegment card = a.allocate(8, 8);
             MemorySegment protocol = a.allocate(8, 8);
-            int rc = call(connect, handle(context), a.allocateFrom(reader), dword(share), dword(PROTOCOL_T0 | PROTOCOL_T1), card, protocol);
+            int rc = call(connect, handle(context), a.allocateFrom(reader), dword(share), dword(protocols(share)), card, protocol);
             result[0] = getHandle(card);
             result[1] = getDword(protocol, 0);
             return rc;
         }
+    }
+
+    /** A direct connection is to the reader: it wakes no card. */
+    private static int protocols(int share) {
+        return share == SHARE_DIRECT ? 0 : PROTOCOL_T0 | PROTOCOL_T1;
     }
 
     int reconnect(long card, int share, int initialization, long[] protocolResult) {

@@ -3,15 +3,25 @@ package org.esc.card.pcsc;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.esc.apdu.Atr;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.card.PinPad;
+import org.esc.card.PinRequest;
 import org.esc.card.RawConnection;
 
 /** A connection to the card in one PC/SC reader, in a context of its own: pcsc-lite serialises the calls of one context. */
 final class PcscConnection implements RawConnection {
+
+    private static final String PIN_STEP = "enter the PIN at the reader";
 
     private final Pcsc pcsc;
     private final long context;
@@ -19,7 +29,11 @@ final class PcscConnection implements RawConnection {
     private final int share;
     private final Pcsc.Transmitter transmitter;
     private final AtomicBoolean closed = new AtomicBoolean();
-    private final Object use = new Object();
+    private final ReentrantLock use = new ReentrantLock();
+    private final Optional<ScheduledFuture<?>> keepAlive;
+    private Optional<PinPadFeatures> features = Optional.empty();
+    private boolean held;
+    private long lastUse;
     private int protocol;
     private Atr atr;
 
@@ -30,13 +44,37 @@ final class PcscConnection implements RawConnection {
         this.share = share;
         this.protocol = protocol;
         transmitter = pcsc.new Transmitter();
-        atr = readAtr();
+        atr = share == Pcsc.SHARE_DIRECT ? Atr.UNKNOWN : readAtr();
+        int every = pcsc.abi.keepAliveMillis();
+        keepAlive = every == 0 ? Optional.empty()
+                : Optional.of(Clock.TICKS.scheduleWithFixedDelay(() -> keepAlive(every), every, every, TimeUnit.MILLISECONDS));
     }
 
-    static PcscConnection open(Pcsc pcsc, String reader, boolean exclusive) throws CardException {
+    /** Ticks for all connections, on platforms that want it. */
+    private static final class Clock {
+
+        static final ScheduledExecutorService TICKS =
+                Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("PC/SC keep-alive").factory());
+    }
+
+    /** Asks for the state of the card, which is harmless and resets the clock of a resource manager that breaks idle transactions. */
+    private void keepAlive(int everyMillis) {
+        // a connection that is at work needs none, and must not hold up the others'
+        if (use.tryLock()) {
+            try {
+                if (held && !closed.get() && System.nanoTime() - lastUse >= TimeUnit.MILLISECONDS.toNanos(everyMillis) / 2) {
+                    pcsc.atr(card, Pcsc.empty());
+                }
+            } finally {
+                use.unlock();
+            }
+        }
+    }
+
+    /** @param share one of {@link Pcsc#SHARE_EXCLUSIVE}, {@link Pcsc#SHARE_SHARED}, and {@link Pcsc#SHARE_DIRECT} for the reader without its card */
+    static PcscConnection open(Pcsc pcsc, String reader, int share) throws CardException {
         long[] context = new long[1];
         check("reach the PC/SC service", pcsc.establish(context));
-        int share = exclusive ? Pcsc.SHARE_EXCLUSIVE : Pcsc.SHARE_SHARED;
         long[] result = new long[2];
         int rc = pcsc.connect(context[0], reader, share, result);
         if (rc != Pcsc.SUCCESS) {
@@ -75,22 +113,27 @@ final class PcscConnection implements RawConnection {
     @Override
     public byte[] transmit(byte[] command) throws CardException {
         byte[] out = protocol == Pcsc.PROTOCOL_T0 ? CharacterProtocol.tpdu(command) : command;
-        synchronized (use) {
+        use.lock();
+        try {
             open();
             try {
                 check("talk to the card", transmitter.transmit(card, protocol, out, out.length));
                 return transmitter.answer();
             } finally {
+                lastUse = System.nanoTime();
                 if (out != command) {
                     Arrays.fill(out, (byte) 0);
                 }
             }
+        } finally {
+            use.unlock();
         }
     }
 
     @Override
     public void beginTransaction() throws CardException {
-        synchronized (use) {
+        use.lock();
+        try {
             open();
             int rc = pcsc.begin(card);
             if (rc == Pcsc.W_RESET_CARD) {
@@ -100,27 +143,38 @@ final class PcscConnection implements RawConnection {
                 rc = pcsc.begin(card);
             }
             check("get hold of the card", rc);
+            held = true;
+            lastUse = System.nanoTime();
+        } finally {
+            use.unlock();
         }
     }
 
     @Override
     public void endTransaction() throws CardException {
-        synchronized (use) {
+        use.lock();
+        try {
             open();
+            held = false;
             int rc = pcsc.end(card);
             if (rc != Pcsc.E_NOT_TRANSACTED) {
                 check("let go of the card", rc);
             }
+        } finally {
+            use.unlock();
         }
     }
 
     @Override
     public Atr reset() throws CardException {
-        synchronized (use) {
+        use.lock();
+        try {
             open();
             reconnect(Pcsc.RESET_CARD);
             atr = readAtr();
             return atr;
+        } finally {
+            use.unlock();
         }
     }
 
@@ -132,11 +186,77 @@ final class PcscConnection implements RawConnection {
 
     @Override
     public byte[] control(int code, byte[] data) throws CardException {
-        synchronized (use) {
+        use.lock();
+        try {
             open();
             var result = new ArrayList<byte[]>();
             check("send a control code to the reader", pcsc.control(card, code, data, result));
+            lastUse = System.nanoTime();
             return result.getFirst();
+        } finally {
+            use.unlock();
+        }
+    }
+
+    @Override
+    public PinPad pinPad() throws CardException {
+        return features().pad();
+    }
+
+    private PinPadFeatures features() throws CardException {
+        use.lock();
+        try {
+            open();
+            if (features.isEmpty()) {
+                features = Optional.of(PinPadFeatures.ask(pcsc.abi.featureRequest(), this::tell));
+            }
+            return features.get();
+        } finally {
+            use.unlock();
+        }
+    }
+
+    /** Asks the reader about itself; one that does not know the question answers nothing. */
+    private byte[] tell(int code, byte[] data) throws CardException {
+        var result = new ArrayList<byte[]>();
+        int rc = pcsc.control(card, code, data, result);
+        if (gone(rc)) {
+            throw failure("ask the reader for its keypad", rc);
+        }
+        return rc == Pcsc.SUCCESS ? result.getFirst() : new byte[0];
+    }
+
+    /** Whether a return code says that there is nobody to ask any more. All others are drivers' ways to say that they do not understand. */
+    private static boolean gone(int rc) {
+        return switch (rc) {
+            case Pcsc.E_READER_UNAVAILABLE, Pcsc.E_UNKNOWN_READER, Pcsc.W_REMOVED_CARD, Pcsc.W_RESET_CARD, Pcsc.F_COMM_ERROR,
+                    Pcsc.E_INVALID_HANDLE, Pcsc.E_NO_SERVICE, Pcsc.E_SERVICE_STOPPED, Pcsc.E_COMM_DATA_LOST -> true;
+            default -> false;
+        };
+    }
+
+    @Override
+    public byte[] enterPin(PinRequest request) throws CardException {
+        use.lock();
+        try {
+            open();
+            PinPadFeatures f = features();
+            var result = new ArrayList<byte[]>();
+            int rc = pcsc.control(card, f.code(request), f.structure(request), result);
+            lastUse = System.nanoTime();
+            if (rc != Pcsc.SUCCESS && !gone(rc)) {
+                // drivers say but "failed" when the card was pulled meanwhile
+                int state = pcsc.atr(card, Pcsc.empty());
+                if (state == Pcsc.SUCCESS) {
+                    throw problem(PIN_STEP, "The reader broke off the entry of the PIN, or the card was pulled out (error "
+                            + String.format("%08X", rc) + ").", "pin-pad-failed", "Insert the card and try again, or enter the PIN at the computer.");
+                }
+                rc = state;
+            }
+            check(PIN_STEP, rc);
+            return result.getFirst();
+        } finally {
+            use.unlock();
         }
     }
 
@@ -145,10 +265,14 @@ final class PcscConnection implements RawConnection {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        synchronized (use) {
+        keepAlive.ifPresent(k -> k.cancel(false));
+        use.lock();
+        try {
             pcsc.disconnect(card, Pcsc.LEAVE_CARD);
             pcsc.release(context);
             transmitter.close();
+        } finally {
+            use.unlock();
         }
     }
 
@@ -178,6 +302,9 @@ final class PcscConnection implements RawConnection {
             case Pcsc.F_COMM_ERROR, Pcsc.E_COMM_DATA_LOST, Pcsc.E_INVALID_HANDLE -> problem(step,
                     "The reader, its card or the PC/SC service went away.", "reader-lost",
                     "Look whether the reader is still connected (esc readers), then repeat the operation.");
+            // all that a driver says whose card went in the middle
+            case Pcsc.E_NOT_TRANSACTED -> problem(step, "The card gave no answer; it was pulled out, or does not work.", "no-answer",
+                    "Insert the card again and repeat the operation.");
             case Pcsc.E_NO_SERVICE, Pcsc.E_SERVICE_STOPPED -> problem(step, meaning, "no-pcsc-service", PcscProvider.START_SERVICE);
             case Pcsc.W_SECURITY_VIOLATION -> problem(step, meaning, "pcsc-not-allowed", PcscProvider.ALLOW);
             default -> new CardException(step, meaning);

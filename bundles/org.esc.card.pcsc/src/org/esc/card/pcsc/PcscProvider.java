@@ -7,13 +7,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.esc.apdu.Atr;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.card.PinPad;
 import org.esc.card.RawConnection;
 import org.esc.card.ReaderProvider;
 import org.esc.card.ReaderState;
@@ -46,7 +51,11 @@ public final class PcscProvider implements ReaderProvider {
     /** The first look at the readers holds up the caller this long at most. */
     private static final long FIRST_LOOK_MILLIS = 1500;
 
+    /** How long a reader is asked for its keypad. */
+    private static final long PAD_MILLIS = 1000;
+
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final Map<String, FutureTask<Optional<PinPad>>> pads = new ConcurrentHashMap<>();
     private final CountDownLatch looked = new CountDownLatch(1);
     private final Source source;
     private final Thread watcher;
@@ -125,7 +134,37 @@ public final class PcscProvider implements ReaderProvider {
         if (p == null) {
             throw new CardException(Problem.of(Fault.CARD, "connect to the card", complaint).code("no-pcsc-library"), null);
         }
-        return PcscConnection.open(p, reader, exclusive);
+        return PcscConnection.open(p, reader, exclusive ? Pcsc.SHARE_EXCLUSIVE : Pcsc.SHARE_SHARED);
+    }
+
+    @Override
+    public Optional<PinPad> pinPad(String reader) {
+        // asked elsewhere, since another program's transaction holds it up; whoever asks again meanwhile waits for the same answer
+        var asked = pads.computeIfAbsent(reader, r -> {
+            var task = new FutureTask<Optional<PinPad>>(() -> ask(r));
+            Thread.ofPlatform().daemon().name("keypad of " + r).start(task);
+            return task;
+        });
+        try {
+            return asked.get(PAD_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException _) {
+            return Optional.empty();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    private Optional<PinPad> ask(String reader) {
+        Pcsc p = pcsc;
+        // Windows gives a reader without its card to one program only, so that the card is gone through where there is one
+        boolean card = readers.stream().anyMatch(r -> r.name().equals(reader) && r.hasCard() && r.presence() != Presence.MUTE);
+        try (var c = PcscConnection.open(p, reader, card ? Pcsc.SHARE_SHARED : Pcsc.SHARE_DIRECT)) {
+            return Optional.of(c.pinPad());
+        } catch (CardException _) {
+            pads.remove(reader);
+            return Optional.empty();
+        }
     }
 
     private void watch() {
@@ -189,7 +228,9 @@ public final class PcscProvider implements ReaderProvider {
             }
             // a reader whose state is not known yet makes the call return at once
             var now = new ArrayList<Pcsc.Status>();
-            rc = p.statusChange(handle, tellsOfReaders ? Pcsc.FOREVER : RETRY_MILLIS, ask, now);
+            // pcsc-lite does not tell when a card is no longer held exclusively
+            boolean held = ask.stream().anyMatch(s -> (s.state() & Pcsc.STATE_EXCLUSIVE) != 0);
+            rc = p.statusChange(handle, tellsOfReaders && !held ? Pcsc.FOREVER : RETRY_MILLIS, ask, now);
             if (rc == Pcsc.E_UNKNOWN_READER || rc == Pcsc.E_READER_UNAVAILABLE || rc == Pcsc.E_NO_READERS_AVAILABLE) {
                 // one went between the two questions; a library that lists what it does not know must not be asked without rest
                 pause();
@@ -214,7 +255,9 @@ public final class PcscProvider implements ReaderProvider {
                     known.remove(s.reader());
                     continue;
                 }
-                states.add(state(s, known.get(s.reader()), insertions));
+                if ((s.state() & Pcsc.STATE_UNAVAILABLE) == 0) {
+                    states.add(state(s, known.get(s.reader()), insertions));
+                }
                 known.put(s.reader(), new Pcsc.Status(s.reader(), s.state() & ~Pcsc.STATE_CHANGED, s.atr()));
             }
             publish(List.copyOf(states), "");
@@ -238,6 +281,8 @@ public final class PcscProvider implements ReaderProvider {
     }
 
     private void publish(List<ReaderState> now, String newComplaint) {
+        // another reader may come under the same name
+        pads.keySet().removeIf(n -> now.stream().noneMatch(r -> r.name().equals(n)));
         boolean changed = !now.equals(readers) || !newComplaint.equals(complaint);
         readers = now;
         complaint = newComplaint;

@@ -17,12 +17,15 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import org.esc.apdu.CardException;
+import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Cplc;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
+import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Secret;
 import org.esc.card.CardChannel;
 import org.esc.coolkey.Acl;
@@ -79,8 +82,9 @@ final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObj
 
     @Override
     public void select() throws EscException {
-        if (!applet.select()) {
-            throw Problem.of(Fault.CARD, "select the applet", "The CoolKey applet cannot be selected any more.").exception();
+        ResponseApdu r = applet.channel().transmit(CommandApdu.select(Ins.APPLET));
+        if (!r.isOk()) {
+            throw CardException.status("select the CoolKey applet", r.sw());
         }
     }
 

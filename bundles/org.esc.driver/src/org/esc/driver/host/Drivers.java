@@ -48,16 +48,23 @@ public final class Drivers {
     private record Refused(CardDriver driver, String why) {
     }
 
-    /** With the user's rules. */
+    private final Optional<DriverFolder> installed;
+
+    /** With the user's rules, and the drivers they installed, which are started by now. */
     @Activate
-    public Drivers() {
-        this(new DriverRules(), Limits.DEFAULT);
+    public Drivers(@Reference DriverFolder installed) {
+        this(new DriverRules(), Limits.DEFAULT, Optional.of(installed));
     }
 
-    /** With other rules and limits. */
+    /** With other rules and limits, and no installed drivers. */
     public Drivers(DriverRules rules, Limits limits) {
+        this(rules, limits, Optional.empty());
+    }
+
+    private Drivers(DriverRules rules, Limits limits, Optional<DriverFolder> installed) {
         this.rules = rules;
         this.limits = limits;
+        this.installed = installed;
     }
 
     /** Adds a driver. One whose declaration makes no sense, or whose name is taken, is refused: {@link #complaints} says why. */
@@ -100,6 +107,7 @@ public final class Drivers {
     /** What is wrong with drivers that are not used, in plain words. */
     public List<String> complaints() {
         var all = new ArrayList<>(refused.stream().map(Refused::why).toList());
+        installed.ifPresent(f -> all.addAll(f.complaints()));
         switchedOff.forEach((name, why) -> all.add("The driver \"" + name + "\" was switched off: " + why + "."));
         return List.copyOf(all);
     }

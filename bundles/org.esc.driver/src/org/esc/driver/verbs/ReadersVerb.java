@@ -12,6 +12,7 @@ import org.esc.apdu.Problem;
 import org.esc.card.CardArgs;
 import org.esc.card.CardChoice;
 import org.esc.card.CardFiles;
+import org.esc.card.PinPad;
 import org.esc.card.ReaderState;
 import org.esc.card.Readers;
 import org.esc.command.Context;
@@ -41,8 +42,8 @@ public final class ReadersVerb implements Verb<ReadersVerb.Args, ReadersVerb.Res
     public record Args(CardArgs card) {
     }
 
-    /** A reader. */
-    public record Row(String name, String provider, ReaderState.Presence presence, Optional<String> atr) {
+    /** A reader. @param pinPad what its keypad can do; empty if that cannot be told now, because another program keeps it to itself */
+    public record Row(String name, String provider, ReaderState.Presence presence, Optional<String> atr, Optional<PinPad> pinPad) {
     }
 
     /** The readers, and what hinders others from being listed. */
@@ -80,8 +81,15 @@ public final class ReadersVerb implements Verb<ReadersVerb.Args, ReadersVerb.Res
 
     private Result result(Predicate<ReaderState> wanted) {
         return new Result(readers.list().stream().filter(wanted)
-                .map(r -> new Row(r.name(), r.provider(), r.presence(), r.atr().map(Atr::toString))).toList(),
+                .map(r -> new Row(r.name(), r.provider(), r.presence(), r.atr().map(Atr::toString), readers.pinPad(r.name()))).toList(),
                 readers.complaints());
+    }
+
+    private static String limits(PinPad p) {
+        if (p.minDigits().isEmpty() && p.maxDigits().isEmpty()) {
+            return "";
+        }
+        return " (" + p.minDigits().orElse(1) + " to " + (p.maxDigits().isPresent() ? p.maxDigits().getAsInt() : "any number of") + " digits)";
     }
 
     @Override
@@ -96,6 +104,9 @@ public final class ReadersVerb implements Verb<ReadersVerb.Args, ReadersVerb.Res
                 case IN_USE -> "card, held by another program";
                 case MUTE -> "card does not answer";
             });
+            r.pinPad().filter(PinPad::isThere).ifPresent(p -> out.println("    PINs can be entered at its keypad" + limits(p)
+                    + (p.changes() ? p.verifies() ? ", and changed there" : ", to change them only" : "")
+                    + p.display().map(d -> "; display " + d.lines() + " x " + d.characters()).orElse("") + "."));
         }
         result.complaints().forEach(c -> out.println("Note: " + c));
     }

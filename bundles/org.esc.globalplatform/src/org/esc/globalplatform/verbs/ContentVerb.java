@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import org.esc.apdu.EscException;
 import org.esc.command.Context;
 import org.esc.command.Verb;
+import org.esc.securechannel.keys.KeySets;
 
 /** A verb that makes a plan for a card and carries it out. */
 abstract class ContentVerb<A extends Record> implements Verb<A, ContentResult> {
@@ -19,6 +20,11 @@ abstract class ContentVerb<A extends Record> implements Verb<A, ContentResult> {
         this.name = name;
         this.summary = summary;
         this.arguments = arguments;
+    }
+
+    /** The named keys. */
+    final KeySets keySets() {
+        return work.keySets();
     }
 
     /** Which card, with which keys. */

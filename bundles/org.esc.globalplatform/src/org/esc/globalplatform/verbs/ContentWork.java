@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.esc.apdu.Aid;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
@@ -42,6 +43,8 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 @Component(service = ContentWork.class)
 public final class ContentWork {
 
+    private static final String BLIND = "The card does not list its content: whether this fits to what is there shows when it is done.";
+
     private final Readers readers;
     private final KeySets keySets;
     private final Channels channels;
@@ -75,6 +78,11 @@ public final class ContentWork {
         T on(Target target) throws EscException;
     }
 
+    /** The named keys. */
+    KeySets keySets() {
+        return keySets;
+    }
+
     /** Connects to the card and reads what it tells anybody. */
     <T> T look(String verb, CardArgs card, Optional<Aid> domain, Context context, Look<T> look)
             throws EscException {
@@ -82,7 +90,8 @@ public final class ContentWork {
                 CardSession session = readers.connect(choice.reader(), Origin.verb(verb))) {
             var channel = new Recording(TransportRules.over(session));
             context.progress().at(-1, "Looking at the card");
-            return look.at(session, channel, CardInfo.read(channel, session.atr(), domain, LocalDate.now()));
+            CardInfo info = CardInfo.read(channel, session.atr(), domain, LocalDate.now());
+            return look.at(session, channel, info.with(channels.failedTries(channel)));
         }
     }
 
@@ -90,7 +99,8 @@ public final class ContentWork {
     <T> T secure(String verb, ContentArgs args, Context context, Work<T> work) throws EscException {
         return look(verb, args.card(), args.sd(), context, (_, channel, info) -> {
             try (OpenKeys keys = keySets.open(args.keys(), context);
-                    var target = new Target(info, channels.open(channel, keys, args.keys(), context), channel)) {
+                    var target = new Target(info, channels.open(channel, keys, args.keys(), context), channel,
+                        keys.description())) {
                 return work.on(target);
             }
         });
@@ -100,8 +110,10 @@ public final class ContentWork {
     ContentResult run(String verb, ContentArgs args, SureArgs sure, Context context, Planner planner) throws EscException {
         return look(verb, args.card(), args.sd(), context, (session, channel, info) -> {
             try (OpenKeys keys = keySets.open(args.keys(), context);
-                    var target = new Target(info, channels.open(channel, keys, args.keys(), context), channel)) {
-                Plan plan = planner.plan(target);
+                    var target = new Target(info, channels.open(channel, keys, args.keys(), context), channel,
+                        keys.description())) {
+                Plan made = planner.plan(target);
+                Plan plan = target.isBlind() ? made.warnings(Stream.concat(Stream.of(BLIND), made.warnings().stream()).toList()) : made;
                 int before = channel.shown().size();
                 var notes = new ArrayList<String>();
                 if (!args.dryRun()) {

@@ -2,6 +2,7 @@
 package org.esc.globalplatform.verbs;
 
 import java.util.List;
+import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
@@ -12,22 +13,27 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
-/** {@code gp delete-key}: deletes a key set. */
+/** {@code gp delete-key}: deletes a key set, or one key. */
 @Component(service = Verb.class, property = "verb=gp delete-key")
 public final class GpDeleteKeyVerb extends ContentVerb<GpDeleteKeyVerb.Args> {
 
     /** Does it by means of this. */
     @Activate
     public GpDeleteKeyVerb(@Reference ContentWork work) {
-        super(work, "gp delete-key", "Delete a key set.", Args.class);
+        super(work, "gp delete-key", "Delete a key set, or one key.", Args.class);
     }
 
     /** Which one. */
-    public record Args(@Arg(label = "HEX", help = "Version of the key set.") String version, ContentArgs content, SureArgs sure) {
+    public record Args(@Arg(label = "HEX", help = "Version of the key set, or of the key.") String version,
+            @Arg(names = "--key-id", label = "NUMBER", help = "Delete only the key with this number.") Optional<Integer> keyId,
+            ContentArgs content, SureArgs sure) {
 
-        /** @throws IllegalArgumentException if the version is none */
+        /** @throws IllegalArgumentException if version or number are none */
         public Args {
             NewKeyArgs.version(version, "The version");
+            if (keyId.isPresent() && (keyId.get() < 1 || keyId.get() > 0x7F)) {
+                throw new IllegalArgumentException("--key-id takes a number from 1 to 127.");
+            }
         }
     }
 
@@ -44,16 +50,30 @@ public final class GpDeleteKeyVerb extends ContentVerb<GpDeleteKeyVerb.Args> {
     @Override
     Plan plan(Args a, Target target, Context context) throws EscException {
         int version = NewKeyArgs.version(a.version(), "The version");
+        if (a.keyId().isPresent()) {
+            return single(version, a.keyId().get(), target);
+        }
         boolean known = target.info().keys().stream().anyMatch(k -> k.version() == version)
                 || target.channel().card().keyVersion() == version;
         if (!known) {
             throw Problem.of(Fault.USAGE, "delete the key set", String.format("There is no key set %02X on the card.", version))
                     .code("no-key-set").advice("See the key sets: esc gp info.").exception();
         }
-        Plan plan = Plan.of(KeySteps.delete(version), "--delete-key", String.format("%02X", version));
+        Plan plan = Plan.of(KeySteps.delete(version), "--delete-key", Integer.toString(version));
         return KeySteps.versions(target).equals(List.of(version))
                 ? plan.sure("Delete the last key set", "These are the last keys of " + target.domain()
                         + ". Without keys nobody can manage it any more, for good.")
+                : plan;
+    }
+
+    private static Plan single(int version, int id, Target target) throws EscException {
+        if (!KeySteps.has(target, version, id)) {
+            throw Problem.of(Fault.USAGE, "delete the key", String.format("There is no key %d of version %02X on the card.", id, version))
+                    .code("no-key").advice("See the keys: esc gp info.").exception();
+        }
+        Plan plan = Plan.of(KeySteps.delete(version, id));
+        return KeySteps.versions(target).contains(version)
+                ? plan.sure("Delete a key of a set", "A key set that lacks a key opens no secure channel any more; some cards delete the whole set.")
                 : plan;
     }
 }

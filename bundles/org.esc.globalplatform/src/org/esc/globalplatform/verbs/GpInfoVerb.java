@@ -89,6 +89,7 @@ public final class GpInfoVerb implements Verb<GpInfoVerb.Args, CardInfo> {
             m.freeTransient().ifPresent(n -> line(out, "Free RAM", n + " bytes"));
             m.applications().ifPresent(n -> line(out, "Applications", String.valueOf(n)));
         });
+        i.failedTries().ifPresent(f -> line(out, "Failed keys", f.text()));
         i.applications().forEach(a -> line(out, "Application", a.toString()));
         for (CardProduction.Field f : i.production().map(CardProduction::fields).orElse(List.of())) {
             out.printf("  %-29s %s%s%n", f.name(), f.value(), f.words().isEmpty() ? "" : " (" + f.words() + ")");

@@ -10,7 +10,9 @@ import java.util.OptionalInt;
 import org.esc.apdu.Aid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
+import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Tlv;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -94,15 +96,18 @@ public final class GpInstallVerb extends ContentVerb<GpInstallVerb.Args> {
             }
         } else {
             pkg = Aid.of(a.which());
-            RegistryEntry there = target.tree().loadFile(pkg).orElseThrow(() -> Problem.of(Fault.USAGE, "find the package",
+            RegistryEntry there = target.loadFile(pkg).orElseThrow(() -> Problem.of(Fault.USAGE, "find the package",
                     "There is no package " + a.which() + " on the card.").code("not-on-card").advice("See what is there: esc gp list.")
                     .exception());
             modules = there.modules();
         }
-        for (Aid module : chosen(a, pkg, modules)) {
+        List<Aid> chosen = chosen(a, pkg, modules);
+        for (Aid module : chosen) {
             steps.add(install(a, pkg, module, target));
         }
-        Plan plan = Plan.of(steps, gp(a, file, pkg).toArray(String[]::new)).warnings(warnings);
+        Optional<Path> loaded = report.isPresent() ? file : Optional.empty();
+        List<String> gp = chosen.size() == 1 ? gp(a, loaded, pkg, chosen.getFirst()) : List.of();
+        Plan plan = Plan.of(steps, gp.toArray(String[]::new)).warnings(warnings);
         return report.isPresent() ? plan.preflight(report.get()) : plan;
     }
 
@@ -143,18 +148,18 @@ public final class GpInstallVerb extends ContentVerb<GpInstallVerb.Args> {
         InstallCommand command = a.load().token().sign(new InstallCommand.ForInstall(true, !a.notSelectable(), Optional.of(pkg),
                 Optional.of(module), instance, privileges.shortest(), parameters, new byte[0]));
         return Step.of("install " + instance + (instance.equals(module) ? "" : " as an instance of " + module), Effect.CHANGES,
-                Packages.fits(command, target)).answered(last -> a.load().token().receipt(last, List.of(pkg, instance)));
+                Packages.fits(command, target)).answered(a.load().token().confirmation(List.of(pkg, instance), target));
     }
 
-    private static List<String> gp(Args a, Optional<Path> file, Aid pkg) {
+    private static List<String> gp(Args a, Optional<Path> file, Aid pkg, Aid module) {
         var gp = new ArrayList<String>();
         if (file.isPresent()) {
             gp.addAll(List.of("--install", file.get().toString()));
             a.applet().ifPresent(x -> gp.addAll(List.of("--applet", x.toString())));
             a.instance().ifPresent(x -> gp.addAll(List.of("--create", x.toString())));
         } else {
-            gp.addAll(List.of("--package", pkg.toString(), "--applet", a.applet().map(Aid::toString).orElse("AID"), "--create",
-                    a.instance().or(a::applet).map(Aid::toString).orElse("AID")));
+            gp.addAll(List.of("--package", pkg.toString(), "--applet", module.toString(), "--create",
+                    a.instance().orElse(module).toString()));
         }
         if (a.isDefault()) {
             gp.add("--default");
@@ -162,7 +167,8 @@ public final class GpInstallVerb extends ContentVerb<GpInstallVerb.Args> {
         if (a.load().replace()) {
             gp.add("--force");
         }
-        a.params().ifPresent(p -> gp.addAll(List.of("--params", org.esc.apdu.Hex.of(p))));
+        // it takes whatever could be read as data objects for such
+        a.params().ifPresent(p -> gp.addAll(List.of("--params", Hex.of(Tlv.of(0xC9, p).encoded()))));
         a.privileges().ifPresent(p -> gp.addAll(List.of("--privs", GpWords.privileges(p))));
         gp.addAll(GpWords.signing(a.load()));
         return gp;

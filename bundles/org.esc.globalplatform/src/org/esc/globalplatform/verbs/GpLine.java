@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.esc.securechannel.Diversification;
 
-/** The command line of GlobalPlatformPro (its options as of version 25) that does what a plan does. */
+/** The command line of GlobalPlatformPro (its options as of version 26) that does what a plan does. */
 final class GpLine {
 
     private GpLine() {
@@ -37,7 +37,8 @@ final class GpLine {
         });
         if (args.keys().version() != 0) {
             words.add("--key-ver");
-            words.add(String.format("%02X", args.keys().version()));
+            // it reads numbers as decimal
+            words.add(Integer.toString(args.keys().version()));
         }
         options.forEach(o -> words.add(quoted(o)));
         return Optional.of(String.join(" ", words));

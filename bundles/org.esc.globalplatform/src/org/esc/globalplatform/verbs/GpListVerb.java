@@ -44,12 +44,13 @@ public final class GpListVerb implements Verb<GpListVerb.Args, CardTree> {
 
     @Override
     public CardTree run(Args a, Context context) throws EscException {
-        return work.secure(name(), a.content(), context, Target::tree);
+        return work.secure(name(), a.content(), context, t -> CardTree.read(t.channel(), t.info()));
     }
 
     @Override
     public void print(CardTree tree, PrintWriter out) {
         out.println("Card " + tree.info().id() + (tree.info().chip().isEmpty() ? "" : ", " + tree.info().chip()));
+        tree.channel().ifPresent(c -> out.println("Read over " + c.text() + "."));
         for (CardTree.Domain d : tree.domains()) {
             line(out, d.parent().isEmpty() && d == tree.issuer() ? "Issuer security domain" : "Security domain", d.entry(), "");
             d.parent().ifPresent(p -> out.println("    belongs to " + p));

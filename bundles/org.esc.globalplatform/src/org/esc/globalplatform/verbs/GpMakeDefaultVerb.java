@@ -10,6 +10,7 @@ import org.esc.command.Context;
 import org.esc.command.Verb;
 import org.esc.globalplatform.InstallCommand;
 import org.esc.globalplatform.Privilege;
+import org.esc.globalplatform.Receipt;
 import org.esc.globalplatform.RegistryEntry;
 import org.esc.globalplatform.verbs.Step.Effect;
 import org.osgi.service.component.annotations.Activate;
@@ -42,7 +43,9 @@ public final class GpMakeDefaultVerb extends ContentVerb<GpMakeDefaultVerb.Args>
         // a card of GlobalPlatform 2.2 or later takes three bytes, and keeps those that it told
         byte[] privileges = entry.privileges().with(Privilege.CARD_RESET).three();
         InstallCommand command = a.token().sign(new InstallCommand.ForRegistryUpdate(a.aid(), privileges, new byte[0]));
-        return Plan.of(Step.of("have " + a.aid() + " selected by default", Effect.CHANGES, Packages.fits(command, target)),
+        return Plan.of(Step.of("have " + a.aid() + " selected by default", Effect.CHANGES, Packages.fits(command, target))
+                .answered(a.token().confirmation(Receipt.registryUpdate(entry.domain().orElse(target.domain()), a.aid(),
+                        Optional.empty(), privileges), target)),
                 "--make-default", a.aid().toString())
                 .warnings(before.map(e -> List.of("So far " + e.aid() + " is selected by default; the card may refuse until it is not."))
                         .orElse(List.of()));

@@ -9,25 +9,25 @@ import org.esc.apdu.Problem;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
-import org.esc.securechannel.Diversification;
+import org.esc.globalplatform.SignatureKey;
 import org.esc.securechannel.KeySet;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
-/** {@code gp put-key}: puts a key set on a card, as a new one or in place of another. */
+/** {@code gp put-key}: puts a key set or a single key on a card, as a new one or in place of another. */
 @Component(service = Verb.class, property = "verb=gp put-key")
 public final class GpPutKeyVerb extends ContentVerb<GpPutKeyVerb.Args> {
 
     /** Does it by means of this. */
     @Activate
     public GpPutKeyVerb(@Reference ContentWork work) {
-        super(work, "gp put-key", "Put a key set on a card, as a new one or in place of another.", Args.class);
+        super(work, "gp put-key", "Put a key set, or one key, on a card, as a new one or in place of another.", Args.class);
     }
 
     /** Which keys, and in place of which. */
-    public record Args(ContentArgs content, NewKeyArgs newKeys,
-            @Arg(names = "--replace", label = "HEX", help = "Version of the key set to replace; without it a new set is added.")
+    public record Args(ContentArgs content, NewKeyArgs newKeys, SingleKeyArgs single,
+            @Arg(names = "--replace", label = "HEX", help = "Version of the key set, or of the key, to replace; without it a new one is added.")
                     Optional<String> replace,
             SureArgs sure) {
 
@@ -49,6 +49,9 @@ public final class GpPutKeyVerb extends ContentVerb<GpPutKeyVerb.Args> {
 
     @Override
     Plan plan(Args a, Target target, Context context) throws EscException {
+        if (a.single().isWanted()) {
+            return single(a, target, context);
+        }
         List<Integer> there = KeySteps.versions(target);
         int old = a.replace().map(v -> NewKeyArgs.version(v, "--replace")).orElse(0);
         if (old != 0 && !there.contains(old)) {
@@ -65,16 +68,54 @@ public final class GpPutKeyVerb extends ContentVerb<GpPutKeyVerb.Args> {
                     .code("key-set-exists").advice(String.format("Choose another version, or replace it with --replace %02X.", version))
                     .exception();
         }
-        try (KeySet keys = a.newKeys().fetch(version, target.channel(), context)) {
+        try (KeySet keys = a.newKeys().fetch(version, target.channel(), keySets(), context)) {
             boolean initial = old == 0 && there.equals(List.of(KeySteps.INITIAL));
-            boolean same = old == 0 && a.newKeys().newKeyEnv().isPresent() && a.newKeys().newKdf().equals(Diversification.NONE);
+            boolean same = (old == 0 || old == version) && a.newKeys().newKeyEnv().isPresent() && a.newKeys().asGiven();
             String[] gp = same ? new String[] {"--lock", "\"$" + a.newKeys().newKeyEnv().get() + "\"", "--new-keyver",
-                    String.format("%02X", version)} : new String[0];
+                    Integer.toString(version)} : new String[0];
             Plan plan = Plan.of(KeySteps.put(old, keys, target), gp).warnings(KeySteps.warnings(keys));
             return initial || old != 0 && there.size() == 1
                     ? plan.sure("Replace the last key set", "The card's only key set is replaced. If the new keys are lost, or not what "
                             + "they should be, nobody can manage this card any more.")
                     : plan;
         }
+    }
+
+    private Plan single(Args a, Target target, Context context) throws EscException {
+        SingleKeyArgs single = a.single();
+        int id = single.id();
+        int old = a.replace().map(v -> NewKeyArgs.version(v, "--replace")).orElse(0);
+        int version = a.newKeys().version().orElse(single.version().orElse(old));
+        if (single.isOfSet() && (old == 0 || version != old)) {
+            throw Problem.of(Fault.USAGE, "replace the key", "One key of a set takes the place of another of the same version.")
+                    .code("no-version").advice("Name the set with --replace, or say what the key is for with --use.").exception();
+        }
+        if (version == 0) {
+            throw Problem.of(Fault.USAGE, "add the key", "--new-version is missing: which version shall the new key have?")
+                    .code("no-version").exception();
+        }
+        if (old != 0 && !KeySteps.has(target, old, id)) {
+            throw Problem.of(Fault.USAGE, "replace the key", String.format("There is no key %d of version %02X on the card.", id, old))
+                    .code("no-key").advice("See the keys: esc gp info.").exception();
+        }
+        if (version != old && KeySteps.has(target, version, id)) {
+            throw Problem.of(Fault.USAGE, "add the key", String.format("There is a key %d of version %02X on the card already.", id, version))
+                    .code("key-exists").advice(String.format("Replace it with --replace %02X.", version)).exception();
+        }
+        try (SignatureKey key = single.fetch(a.newKeys(), target.channel(), keySets(), context)) {
+            String use = single.use().map(u -> " for " + u.words()).orElse("");
+            Plan plan = Plan.of(KeySteps.putSingle(old, version, id, use, key, target), gp(a, id, old, version))
+                    .warnings(KeySteps.warnings(single, key, target));
+            return single.isOfSet() && KeySteps.versions(target).size() == 1
+                    ? plan.sure("Replace a key of the last set", "It belongs to the card's only key set. If the new key is lost, or not what "
+                            + "it should be, nobody can manage this card any more.")
+                    : plan;
+        }
+    }
+
+    private static String[] gp(Args a, int id, int old, int version) {
+        boolean same = a.single().keyFile().isPresent() && id == 1 && (old == 0 || old == version);
+        return same ? new String[] {old == 0 ? "--put-key" : "--replace-key", a.single().keyFile().get().toString(), "--new-keyver",
+                String.format("%02X", version)} : new String[0];
     }
 }

@@ -57,7 +57,7 @@ public final class GpRotateVerb extends ContentVerb<GpRotateVerb.Args> {
                     .code("key-set-exists").advice("Choose another version with --new-version.").exception();
         }
         var steps = new ArrayList<Step>();
-        KeySet keys = a.newKeys().fetch(version, target.channel(), context);
+        KeySet keys = a.newKeys().fetch(version, target.channel(), keySets(), context);
         target.closeLater(keys);
         steps.add(KeySteps.put(0, keys, target));
         steps.add(Step.action(String.format("open a secure channel with key set %02X, to prove that it works", version), Effect.READS,

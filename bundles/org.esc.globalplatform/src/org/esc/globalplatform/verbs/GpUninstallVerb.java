@@ -47,7 +47,7 @@ public final class GpUninstallVerb extends ContentVerb<GpUninstallVerb.Args> {
             throw Problem.of(Fault.USAGE, "find the package", "\"" + a.which() + "\" is neither a file nor an AID.").code("bad-package")
                     .exception(e);
         }
-        RegistryEntry entry = target.tree().loadFile(aid).orElseThrow(() -> Problem.of(Fault.USAGE, "find the package",
+        RegistryEntry entry = target.loadFile(aid).orElseThrow(() -> Problem.of(Fault.USAGE, "find the package",
                 "There is no package " + aid + " on the card.").code("not-on-card").advice("See what is there: esc gp list.").exception());
         List<String> lost = target.tree().instancesOf(entry).stream()
                 .map(e -> "The application " + e.aid() + " (" + e.state() + ") is deleted with its data.").toList();

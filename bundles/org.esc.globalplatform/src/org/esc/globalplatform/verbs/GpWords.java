@@ -30,13 +30,14 @@ final class GpWords {
         args.dapDomain().ifPresent(d -> words.addAll(List.of("--dap-domain", d.toString())));
         args.token().tokenKey().ifPresent(k -> words.addAll(List.of("--dm-key", k.toString())));
         if (args.blockSize() > 0) {
-            words.addAll(List.of("--bs", Integer.toHexString(args.blockSize())));
+            words.addAll(List.of("--bs", Integer.toString(args.blockSize())));
         }
         return words;
     }
 
     static String privileges(Privileges p) {
-        return p.list().stream().map(Privilege::name).map(GpWords::camel).collect(Collectors.joining(","));
+        return p.list().stream().map(one -> one == Privilege.CIPHERED_LOAD_FILE ? "CipheredLoadFileDataBlock" : camel(one.name()))
+                .collect(Collectors.joining(","));
     }
 
     private static String camel(String name) {

@@ -4,6 +4,7 @@ package org.esc.globalplatform.verbs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.esc.apdu.CardException;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
@@ -11,7 +12,12 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
 import org.esc.globalplatform.CardManager;
+import org.esc.globalplatform.DapBlock;
+import org.esc.globalplatform.KeyField;
+import org.esc.globalplatform.Privilege;
 import org.esc.globalplatform.PutKeyData;
+import org.esc.globalplatform.RegistryEntry;
+import org.esc.globalplatform.SignatureKey;
 import org.esc.globalplatform.verbs.Step.Effect;
 import org.esc.securechannel.KeySet;
 
@@ -45,17 +51,81 @@ final class KeySteps {
         byte[] expected = PutKeyData.parse(data).confirmation();
         return Step.of((replaced == 0 ? "add" : String.format("replace key set %02X by", replaced)) + " key set "
                 + String.format("%02X", keys.version()) + " (" + describe(keys) + ")", replaced == 0 ? Effect.CHANGES : Effect.DESTROYS,
-                command).answered(last -> {
-                    byte[] told = last.data();
-                    // old cards confirm nothing; one that does must confirm what was sent
-                    if (told.length == expected.length && !Arrays.equals(told, expected)) {
-                        throw new CardException(Problem.of(Fault.CARD, "put the new keys on the card",
-                                "The card confirmed other keys than those sent.").code("key-check")
-                                .advice("Do not use this card: its keys are in doubt."), null);
-                    }
-                    return told.length == expected.length ? "The card confirmed the new keys' check values."
-                            : "The card did not confirm the new keys' check values.";
-                });
+                command).answered(last -> confirmed(last.data(), expected, true));
+    }
+
+    /** True if the card tells of this key. */
+    static boolean has(Target target, int version, int id) {
+        return target.info().keys().stream().anyMatch(k -> k.version() == version && k.id() == id)
+                || id <= 3 && target.channel().card().keyVersion() == version;
+    }
+
+    /** PUT KEY of one key. @param replaced version of the key to replace, 0 to add. @param use what it is for, in words */
+    static Step putSingle(int replaced, int version, int id, String use, SignatureKey key, Target target) throws EscException {
+        byte[] field;
+        try {
+            field = KeyField.encode(key, target.channel().scp().keyType().blockSize(), target.channel()::encryptWithDek);
+        } catch (IllegalArgumentException e) {
+            throw Problem.of(Fault.USAGE, "make the command", "The key cannot be put on a card: " + e.getMessage() + ".").code("key-file")
+                    .exception(e);
+        }
+        byte[] data = new byte[field.length + 1];
+        data[0] = (byte) version;
+        System.arraycopy(field, 0, data, 1, field.length);
+        byte[] kcv = KeyField.kcv(key);
+        byte[] expected = new byte[kcv.length + 1];
+        expected[0] = (byte) version;
+        System.arraycopy(kcv, 0, expected, 1, kcv.length);
+        return Step.of(String.format("%s key %d of version %02X%s (%s)", replaced == 0 ? "add" : replaced == version ? "replace"
+                : String.format("replace key %d of version %02X by", id, replaced), id, version, use, describe(key)),
+                replaced == 0 ? Effect.CHANGES : Effect.DESTROYS, KeyField.commands(replaced, id, data, target.maxData()))
+                .answered(last -> confirmed(last.data(), expected, kcv.length > 0));
+    }
+
+    private static String confirmed(byte[] told, byte[] expected, boolean checkValues) throws CardException {
+        // old cards confirm nothing; one that does must confirm what was sent
+        if (told.length == expected.length && !Arrays.equals(told, expected)) {
+            throw new CardException(Problem.of(Fault.CARD, "put the new keys on the card",
+                    "The card confirmed other keys than those sent.").code("key-check")
+                    .advice("Do not use this card: its keys are in doubt."), null);
+        }
+        if (!checkValues) {
+            return "The card took the public key.";
+        }
+        return told.length == expected.length ? "The card confirmed the new keys' check values."
+                : "The card did not confirm the new keys' check values.";
+    }
+
+    /** Kind, and check value or of a public key the beginning of its fingerprint. */
+    static String describe(SignatureKey key) {
+        return switch (key) {
+            case SignatureKey.Symmetric s -> s.description() + ", check value " + Hex.of(KeyField.kcv(s));
+            case SignatureKey.Asymmetric a -> a.publicKey().getAlgorithm() + " public key, SHA-256 "
+                    + Hex.of(Arrays.copyOf(DapBlock.Hash.SHA256.of(a.publicKey().getEncoded()), 8));
+        };
+    }
+
+    /** What to say of a single key. */
+    static List<String> warnings(SingleKeyArgs single, SignatureKey key, Target target) throws EscException {
+        var all = new ArrayList<String>();
+        Optional<RegistryEntry> domain = target.tree().find(target.domain());
+        boolean issuer = domain.filter(d -> d.kind() == RegistryEntry.Kind.ISSUER_DOMAIN).isPresent();
+        if (single.use().filter(SingleKeyArgs.Use.DAP::equals).isPresent() && !issuer
+                && domain.filter(d -> !d.privileges().has(Privilege.DAP_VERIFICATION)
+                        && !d.privileges().has(Privilege.MANDATED_DAP_VERIFICATION)).isPresent()) {
+            all.add("The domain " + target.domain() + " has not the privilege to check packages: it will not use this key.");
+        }
+        if (single.use().filter(u -> u == SingleKeyArgs.Use.TOKEN || u == SingleKeyArgs.Use.RECEIPT).isPresent() && !issuer) {
+            all.add("Tokens are checked and receipts made by the issuer's domain on most cards, not by " + target.domain() + ".");
+        }
+        if (key instanceof SignatureKey.Symmetric s) {
+            byte[] k = s.key();
+            if (Arrays.equals(k, KeySet.factoryKey())) {
+                all.add("The new key is the published factory key.");
+            }
+            Arrays.fill(k, (byte) 0);
+        }
+        return all;
     }
 
     /** Kind and check values. */
@@ -70,6 +140,12 @@ final class KeySteps {
             Arrays.fill(k, (byte) 0);
         }
         return text;
+    }
+
+    /** DELETE of one key. */
+    static Step delete(int version, int id) {
+        return Step.of(String.format("delete key %d of version %02X", id, version), Effect.DESTROYS,
+                CardManager.deleteKeyCommand(version, id));
     }
 
     /** DELETE of a key set. */

@@ -18,22 +18,30 @@ import org.esc.securechannel.Diversification;
 import org.esc.securechannel.KeySet;
 import org.esc.securechannel.KeyType;
 import org.esc.securechannel.SecureChannel;
+import org.esc.securechannel.keys.KeyArgs;
+import org.esc.securechannel.keys.KeySets;
+import org.esc.securechannel.keys.OpenKeys;
 
-/** The keys to be put on a card. Their bytes come from the environment or are asked for, never from the arguments. */
+/** The keys to be put on a card. Their bytes come from the environment, a named set, or are asked for, never from the arguments. */
 public record NewKeyArgs(
         @Arg(names = "--new-key-env", label = "VARIABLE",
                 help = "Environment variable with the new keys in hexadecimal text: one for all three, or ENC:MAC:DEK.")
                 Optional<String> newKeyEnv,
-        @Arg(names = "--new-kdf", label = "METHOD", defaultValue = "none",
+        @Arg(names = "--new-keys", label = "NAME", help = "The new keys are those of this key set: \"factory\", or one stored with \"keysets add\".")
+                Optional<String> newKeys,
+        @Arg(names = "--new-kdf", label = "METHOD",
                 help = "How the card's new keys come from these: none, visa2, emv, kdf3, sp800-108, gpkmc, or a template.")
-                Diversification newKdf,
+                Optional<Diversification> newKdf,
         @Arg(names = "--new-version", label = "HEX", help = "Version of the new keys, 01 to 7F.") Optional<String> newVersion) {
 
     private static final String FIELD = "NEW_KEY";
 
-    /** @throws IllegalArgumentException if the version is none */
+    /** @throws IllegalArgumentException if the version is none, or there are two sources */
     public NewKeyArgs {
         newVersion.ifPresent(NewKeyArgs::version);
+        if (newKeyEnv.isPresent() && newKeys.isPresent()) {
+            throw new IllegalArgumentException("Give either --new-key-env or --new-keys, not both.");
+        }
     }
 
     private static int version(String hex) {
@@ -56,19 +64,39 @@ public record NewKeyArgs(
         return newVersion.map(v -> OptionalInt.of(version(v))).orElse(OptionalInt.empty());
     }
 
+    /** True if the new keys are used as they are given. */
+    boolean asGiven() {
+        return newKdf.orElse(Diversification.NONE).equals(Diversification.NONE);
+    }
+
     /**
      * Fetches the new keys for the card behind a channel, under {@code version}.
      *
      * @return an own set, for the caller to close
-     * @throws EscException USAGE if they are missing or do not fit the card's protocol
+     * @throws EscException USAGE if they are missing, do not fit the card's protocol, or cannot leave the token they are in
      */
-    KeySet fetch(int version, SecureChannel channel, Context context) throws EscException {
-        try (Secret text = text(channel.scp().keyType(), context)) {
+    KeySet fetch(int version, SecureChannel channel, KeySets sets, Context context) throws EscException {
+        KeyType type = channel.scp().keyType();
+        if (newKeys.isPresent()) {
+            return named(version, channel.card().kdd(), type, sets, context);
+        }
+        try (Secret text = text("The keys to be put on the card, in hexadecimal text: one for all three, or ENC:MAC:DEK. The card takes "
+                + (type == KeyType.AES ? "AES keys of 16, 24 or 32 bytes." : "triple DES keys of 16 or 24 bytes."), context)) {
             return parse(text, version, channel);
         }
     }
 
-    private Secret text(KeyType type, Context context) throws EscException {
+    /** The keys of a named set for a card. @return for the caller to close */
+    KeySet named(int version, byte[] kdd, KeyType type, KeySets sets, Context context) throws EscException {
+        var from = new KeyArgs(newKeys, Optional.empty(), "00", newKdf, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+                KeyArgs.Level.MAC_ENC, Optional.empty());
+        try (OpenKeys open = sets.open(from, context)) {
+            return open.cardKeys(kdd, type, version);
+        }
+    }
+
+    /** What the environment holds or a person types. @param question asked of the person. @return for the caller to close */
+    Secret text(String question, Context context) throws EscException {
         if (newKeyEnv.isPresent()) {
             String value = System.getenv(newKeyEnv.get());
             if (value == null || value.isBlank()) {
@@ -77,9 +105,7 @@ public record NewKeyArgs(
             }
             return Secret.of(value);
         }
-        var form = Form.of("New keys", "The keys to be put on the card, in hexadecimal text: one for all three, or ENC:MAC:DEK. The card "
-                + "takes " + (type == KeyType.AES ? "AES keys of 16, 24 or 32 bytes." : "triple DES keys of 16 or 24 bytes."),
-                new Form.Field(FIELD, "New keys", "", Form.Kind.PASSWORD));
+        var form = Form.of("New keys", question, new Form.Field(FIELD, "New keys", "", Form.Kind.PASSWORD));
         try (var answers = Ask.await(context.interaction().fill(form), context.cancel(), "ask for the new keys")) {
             return answers.get(FIELD).map(Secret::copy).orElseThrow(() -> Problem.of(Fault.USAGE, "read the new keys",
                     "There are no new keys.").code("key-missing").exception());
@@ -100,7 +126,7 @@ public record NewKeyArgs(
             }
             KeyType type = channel.scp().keyType();
             try (KeySet given = KeySet.of(version, type, keys[0], keys[keys.length == 1 ? 0 : 1], keys[keys.length == 1 ? 0 : 2])) {
-                return newKdf.derive(given, channel.card().kdd(), version);
+                return newKdf.orElse(Diversification.NONE).derive(given, channel.card().kdd(), version);
             }
         } catch (IllegalArgumentException e) {
             // the cause is left out: its message may hold what was typed

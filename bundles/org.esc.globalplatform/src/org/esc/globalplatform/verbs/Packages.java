@@ -96,7 +96,7 @@ final class Packages {
         LoadBlock.cut(file, size).forEach(b -> commands.add(b.command(true)));
         return Step.of("load the package " + cap.packageAid() + cap.name().map(n -> " " + n).orElse("") + " " + cap.version(),
                 Effect.CHANGES, commands).undoneBy(CardManager.deleteCommand(cap.packageAid(), true))
-                .answered(last -> args.token().receipt(last, List.of(cap.packageAid(), domain)));
+                .answered(args.token().confirmation(List.of(cap.packageAid(), domain), target));
     }
 
     /** An INSTALL command, if the secure channel can carry it. */
@@ -111,15 +111,13 @@ final class Packages {
 
     /** Deletes an application or a load file. */
     static Step delete(Aid aid, boolean related, TokenKeyArgs token, Target target) throws EscException {
-        CommandApdu plain = CardManager.deleteCommand(aid, related);
-        CommandApdu command = token.tokenKey().isPresent() ? CardManager.deleteCommand(aid, related, token.token(
-                new byte[] {0, (byte) plain.p2(), (byte) plain.nc()}, plain.data())) : plain;
+        CommandApdu command = token.delete(aid, related);
         if (command.nc() > target.channel().maxData()) {
             throw Problem.of(Fault.USAGE, "make the command", "The token is too long for this secure channel.").code("too-long")
                     .exception();
         }
         return Step.of("delete " + aid + (related ? " and what was installed from it" : ""), Effect.DESTROYS, command)
-                .answered(last -> token.receipt(last, List.of(aid)));
+                .answered(token.confirmation(List.of(aid), target));
     }
 
     /** Runs what signs; a public key signs nothing. */
@@ -132,7 +130,7 @@ final class Packages {
     }
 
     /** The receipt of an answer, checked; as a sentence. */
-    static String receipt(byte[] answer, SignatureKey key, List<Aid> subjects) throws EscException {
+    static String receipt(byte[] answer, SignatureKey key, byte[] subjects, Target target) throws EscException {
         Optional<Receipt> r;
         try {
             r = Receipt.parse(answer);
@@ -147,6 +145,17 @@ final class Packages {
             throw Problem.of(Fault.CARD, "check the card's receipt", "The card's receipt " + Hex.of(r.get().signature())
                     + " was not made with this receipt key.").code("receipt-not-authentic")
                     .advice("The operation itself was done. Check the receipt key.").exception();
+        }
+        if (r.get().counter() <= target.receipts()) {
+            throw Problem.of(Fault.CARD, "check the card's receipt", "The card's receipt has number " + r.get().counter()
+                    + ", but its number " + target.receipts() + " was given before: this is an old one.").code("receipt-replayed")
+                    .advice("Look with esc gp list whether the operation was done.").exception();
+        }
+        target.receipts(r.get().counter());
+        Optional<String> image = target.info().cin();
+        if (image.isPresent() && !r.get().domainData().equals(target.info().iin().orElse("") + image.get())) {
+            throw Problem.of(Fault.CARD, "check the card's receipt", "The receipt names another card: " + r.get().domainData() + ".")
+                    .code("receipt-other-card").advice("Look with esc gp list whether the operation was done.").exception();
         }
         return "The card's receipt number " + r.get().counter() + " is good.";
     }

@@ -19,20 +19,26 @@ import org.esc.securechannel.ScpVersion;
 import org.esc.securechannel.SecureChannel;
 import org.esc.securechannel.SecurityLevel;
 import org.esc.securechannel.WireStyle;
+import org.esc.securechannel.keys.OpenedChannel;
 
 /** The card a plan is made for: what it tells of itself, and an open secure channel. Its content is read when first asked for. */
 final class Target implements AutoCloseable {
 
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int LOADED = 0x01;
+    private static final int SELECTABLE = 0x07;
 
     private final CardInfo info;
     private final Recording below;
+    private final String keys;
     private final List<KeySet> secrets = new ArrayList<>();
     private SecureChannel channel;
+    private int receipts = -1;
     private Optional<CardTree> tree = Optional.empty();
 
-    /** Takes over the channel. */
-    Target(CardInfo info, SecureChannel channel, Recording below) {
+    /** Takes over the channel. @param keys which keys opened it, in words */
+    Target(CardInfo info, SecureChannel channel, Recording below, String keys) {
+        this.keys = keys;
         this.info = info;
         this.channel = channel;
         this.below = below;
@@ -72,15 +78,45 @@ final class Target implements AutoCloseable {
         return info.domain().orElse(CardManager.KNOWN.getLast());
     }
 
+    /** The number of the last receipt that is known; 0 if the card does not tell and has given none. */
+    int receipts() throws EscException {
+        if (receipts < 0) {
+            receipts = CardInfo.confirmationCounter(channel).orElse(0);
+        }
+        return receipts;
+    }
+
+    void receipts(int last) {
+        receipts = last;
+    }
+
+    /** The card's content; of a card that lists nothing, nothing is known. */
     CardTree tree() throws EscException {
         if (tree.isEmpty()) {
-            tree = Optional.of(CardTree.read(channel, info));
+            tree = Optional.of(CardTree.readIfListed(channel, info).over(OpenedChannel.of(keys, channel)));
         }
         return tree.get();
     }
 
-    /** What has this AID. @throws EscException USAGE if there is no such thing on the card */
+    /** True if the content was asked for and the card lists nothing. */
+    boolean isBlind() {
+        return tree.isPresent() && !tree.get().listed();
+    }
+
+    /** The package of this AID; taken for there if the card lists nothing. */
+    Optional<RegistryEntry> loadFile(Aid aid) throws EscException {
+        return tree().listed() ? tree().loadFile(aid)
+                : Optional.of(new RegistryEntry(RegistryEntry.Kind.LOAD_FILE, aid, LOADED, 0, List.of()));
+    }
+
+    /**
+     * What has this AID; taken for a selectable application if the card lists nothing.
+     * @throws EscException USAGE if there is no such thing on the card
+     */
     RegistryEntry entry(Aid aid) throws EscException {
+        if (!tree().listed() && tree().find(aid).isEmpty()) {
+            return new RegistryEntry(RegistryEntry.Kind.APPLICATION, aid, SELECTABLE, 0, List.of());
+        }
         return tree().find(aid).orElseThrow(() -> Problem.of(Fault.USAGE, "find it on the card", "There is no " + aid + " on the card.")
                 .code("not-on-card").advice("See what is there: esc gp list.").exception());
     }

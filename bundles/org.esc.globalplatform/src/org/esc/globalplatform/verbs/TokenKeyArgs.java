@@ -5,10 +5,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.Aid;
+import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
-import org.esc.apdu.ResponseApdu;
 import org.esc.command.Arg;
+import org.esc.globalplatform.CardManager;
 import org.esc.globalplatform.InstallCommand;
+import org.esc.globalplatform.Receipt;
 import org.esc.globalplatform.SignatureKey;
 
 /** Delegated management: tokens that allow an operation, receipts that confirm it (GlobalPlatform 2.3.1 §C.4, §C.5). */
@@ -16,12 +18,28 @@ public record TokenKeyArgs(
         @Arg(names = "--token-key", label = "FILE",
                 help = "Sign the commands with this key (delegated management): PEM, or des:HEX or aes:HEX in a file.")
                 Optional<Path> tokenKey,
+        @Arg(names = "--token-id", label = "HEX",
+                help = "Identifier of the token, by which the card can refuse one that comes a second time; 1 to 64 bytes.")
+                Optional<byte[]> tokenId,
         @Arg(names = "--receipt-key", label = "FILE",
                 help = "Check the card's receipts with this key: PEM, or des:HEX or aes:HEX in a file.")
                 Optional<Path> receiptKey) {
 
     /** Neither. */
-    public static final TokenKeyArgs NONE = new TokenKeyArgs(Optional.empty(), Optional.empty());
+    public static final TokenKeyArgs NONE = new TokenKeyArgs(Optional.empty(), Optional.empty(), Optional.empty());
+
+    /** @throws IllegalArgumentException for an identifier without a token, or one too long */
+    public TokenKeyArgs {
+        if (tokenId.isPresent() && (tokenKey.isEmpty() || tokenId.get().length == 0 || tokenId.get().length > 64)) {
+            throw new IllegalArgumentException("--token-id goes with --token-key and takes 1 to 64 bytes.");
+        }
+        tokenId = tokenId.map(byte[]::clone);
+    }
+
+    @Override
+    public Optional<byte[]> tokenId() {
+        return tokenId.map(byte[]::clone);
+    }
 
     /** The command with its token, if there is a key for one. */
     InstallCommand sign(InstallCommand command) throws EscException {
@@ -29,27 +47,36 @@ public record TokenKeyArgs(
             return command;
         }
         try (SignatureKey key = SignatureKey.read(tokenKey.get())) {
-            return Packages.sign(() -> command.signedBy(key));
+            return Packages.sign(() -> (tokenId.isPresent() ? command.identified(tokenId.get()) : command).signedBy(key));
         }
     }
 
-    /** A token over these bytes. */
-    byte[] token(byte[] header, byte[] data) throws EscException {
-        byte[] signed = new byte[header.length + data.length];
-        System.arraycopy(header, 0, signed, 0, header.length);
-        System.arraycopy(data, 0, signed, header.length, data.length);
-        try (SignatureKey key = SignatureKey.read(tokenKey.orElseThrow())) {
-            return Packages.sign(() -> key.sign(signed));
+    /** DELETE, with its token if there is a key for one. */
+    CommandApdu delete(Aid aid, boolean related) throws EscException {
+        if (tokenKey.isEmpty()) {
+            return CardManager.deleteCommand(aid, related);
+        }
+        try (SignatureKey key = SignatureKey.read(tokenKey.get())) {
+            return Packages.sign(() -> CardManager.deleteCommand(aid, related, tokenId, key));
         }
     }
 
-    /** Checks the receipt in an answer, if there is a key for that; what it says, as a sentence. */
-    String receipt(ResponseApdu answer, List<Aid> subjects) throws EscException {
+    /** Looks for the receipt in an answer and checks it, if there is a key for that. @param subjects AIDs in the receipt's order */
+    Step.Answered confirmation(List<Aid> subjects, Target target) throws EscException {
+        return confirmation(Receipt.fields(subjects), target);
+    }
+
+    /** As the other form. @param subjects as {@link Receipt} makes them */
+    Step.Answered confirmation(byte[] subjects, Target target) throws EscException {
         if (receiptKey.isEmpty()) {
-            return "";
+            return _ -> "";
         }
-        try (SignatureKey key = SignatureKey.read(receiptKey.get())) {
-            return Packages.receipt(answer.data(), key, subjects);
-        }
+        // an old receipt has a number that was there before
+        target.receipts();
+        return last -> {
+            try (SignatureKey key = SignatureKey.read(receiptKey.get())) {
+                return Packages.receipt(last.data(), key, subjects, target);
+            }
+        };
     }
 }

@@ -25,7 +25,7 @@ import org.osgi.service.component.annotations.Component;
 public final class Pkcs11Tokens implements KeyTokens {
 
     private static final String STEP = "find the keys in the token";
-    private static final String PIN = "PIN";
+    private static final String PIN = "TOKEN_PIN";
     private static final int GENERIC_SECRET = 0x10;
     private static final int DES2 = 0x14;
     private static final int DES3 = 0x15;

@@ -38,6 +38,8 @@ import org.esc.command.Form;
 import org.esc.command.Interaction.NewPin;
 import org.esc.command.UserDirs;
 import org.esc.securechannel.Diversification;
+import org.esc.securechannel.KeyType;
+import org.esc.securechannel.keys.Kcv;
 import org.esc.securechannel.keys.KeyVault;
 import org.esc.securechannel.keys.NamedKeys;
 import org.osgi.service.component.annotations.Activate;
@@ -46,7 +48,8 @@ import org.osgi.service.component.annotations.Component;
 /**
  * Key sets in Equinox secure storage, in a file of the user's. Its keys are encrypted with AES-256 under a master password, which is asked
  * for or taken from the environment variable {@value #VARIABLE}; there is no other. Equinox stretches a password with few rounds, so it is
- * given one that PBKDF2 has made of the person's. Everything else about a set lies open in the file.
+ * given one that PBKDF2 has made of the person's. Everything else about a set lies open in the file; name and method are encrypted with the
+ * keys as well, so that they are not altered unnoticed.
  *
  * <p>Equinox keeps a storage in memory once it was opened and writes over what others wrote meanwhile. So each use works on a copy of the
  * file, under a lock, and a change takes the file's place as a whole.
@@ -60,6 +63,10 @@ public final class SecureStorageVault implements KeyVault {
     private static final String STEP = "open the store of key sets";
     private static final String FIELD = "MASTER_PASSWORD";
     private static final int ROUNDS = 600_000;
+    /** More would only keep a person waiting: whoever can write the file could ask for years. */
+    private static final int MOST_ROUNDS = 20_000_000;
+    /** No key text begins with it. */
+    private static final char SEAL = '=';
     private static final int SHORTEST = 8;
     private static final String PROOF = "esc";
     private static final ReentrantLock HERE = new ReentrantLock();
@@ -105,7 +112,18 @@ public final class SecureStorageVault implements KeyVault {
         Optional<NamedKeys.Token> token = library.isEmpty() ? Optional.empty()
                 : Optional.of(new NamedKeys.Token(Path.of(library), Optional.of(node.get("slot", "")).filter(s -> !s.isEmpty())
                         .map(Integer::valueOf), Optional.of(node.get("label", "")).filter(s -> !s.isEmpty())));
-        return new NamedKeys(name, Diversification.of(node.get("kdf", "NONE")), token);
+        var kcvs = new ArrayList<Kcv>();
+        for (String kcv : node.get("kcvs", "").split(";")) {
+            String[] w = kcv.split(" ");
+            if (w.length == 4) {
+                kcvs.add(new Kcv(w[0], KeyType.valueOf(w[1]), Integer.parseInt(w[2]), w[3]));
+            }
+        }
+        return new NamedKeys(name, Diversification.of(node.get("kdf", "NONE")), token, kcvs);
+    }
+
+    private static String text(List<Kcv> kcvs) {
+        return String.join(";", kcvs.stream().map(k -> k.purpose() + " " + k.type() + " " + k.bits() + " " + k.kcv()).toList());
     }
 
     @Override
@@ -113,13 +131,16 @@ public final class SecureStorageVault implements KeyVault {
         try (Secret password = password(context)) {
             return use(Optional.of(password), false, root -> {
                 prove(root);
-                byte[] keys = root.node("sets").node(set.name()).getByteArray("keys", new byte[0]);
-                Secret secret = Secret.of(keys);
-                Arrays.fill(keys, (byte) 0);
-                if (secret.length() == 0) {
-                    throw Problem.of(Fault.USAGE, STEP, "The store has no keys of the set " + set.name() + ".").code("no-such-keys").exception();
+                byte[] kept = root.node("sets").node(set.name()).getByteArray("keys", new byte[0]);
+                try {
+                    if (kept.length == 0) {
+                        throw Problem.of(Fault.USAGE, STEP, "The store has no keys of the set " + set.name() + ".").code("no-such-keys")
+                                .exception();
+                    }
+                    return unsealed(set, kept);
+                } finally {
+                    Arrays.fill(kept, (byte) 0);
                 }
-                return secret;
             });
         }
     }
@@ -136,6 +157,7 @@ public final class SecureStorageVault implements KeyVault {
                 sets.node(set.name()).removeNode();
                 ISecurePreferences node = sets.node(set.name());
                 node.put("kdf", set.kdf().name(), false);
+                node.put("kcvs", text(set.kcvs()), false);
                 if (set.token().isPresent()) {
                     node.put("library", set.token().get().library().toString(), false);
                     node.put("slot", set.token().get().slot().map(String::valueOf).orElse(""), false);
@@ -143,16 +165,45 @@ public final class SecureStorageVault implements KeyVault {
                 }
                 if (keys.isPresent()) {
                     byte[] bytes = keys.get().bytes();
+                    byte[] sealed = joined(seal(set), bytes);
                     try {
-                        node.putByteArray("keys", bytes, true);
+                        node.putByteArray("keys", sealed, true);
                     } finally {
                         Arrays.fill(bytes, (byte) 0);
+                        Arrays.fill(sealed, (byte) 0);
                     }
                 }
                 return true;
             });
         } finally {
             password.ifPresent(Secret::close);
+        }
+    }
+
+    /** What stands, encrypted, before a set's keys: its name and method, which lie open as well and could be altered there. */
+    static byte[] seal(NamedKeys set) {
+        return (SEAL + set.name() + "\n" + set.kdf().name() + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] joined(byte[] a, byte[] b) {
+        byte[] all = Arrays.copyOf(a, a.length + b.length);
+        System.arraycopy(b, 0, all, a.length, b.length);
+        return all;
+    }
+
+    /** The keys behind their seal; those that an earlier version stored have none. */
+    static Secret unsealed(NamedKeys set, byte[] kept) throws EscException {
+        byte[] seal = kept[0] == SEAL ? seal(set) : new byte[0];
+        if (kept.length < seal.length || !Arrays.equals(kept, 0, seal.length, seal, 0, seal.length)) {
+            throw Problem.of(Fault.USAGE, STEP, "The stored key set " + set.name() + " was altered: its name or method is another than it was "
+                    + "stored with.").code("key-set-altered").advice("Find out who can write the file. Remove the set and store it again.")
+                    .exception();
+        }
+        byte[] keys = Arrays.copyOfRange(kept, seal.length, kept.length);
+        try {
+            return Secret.of(keys);
+        } finally {
+            Arrays.fill(keys, (byte) 0);
         }
     }
 
@@ -310,7 +361,7 @@ public final class SecureStorageVault implements KeyVault {
             master.putInt("rounds", ROUNDS, false);
         }
         char[] chars = password.chars();
-        var spec = new PBEKeySpec(chars, Hex.parse(salt), Math.max(ROUNDS, master.getInt("rounds", ROUNDS)), 256);
+        var spec = new PBEKeySpec(chars, Hex.parse(salt), Math.clamp(master.getInt("rounds", ROUNDS), ROUNDS, MOST_ROUNDS), 256);
         byte[] key = {};
         try {
             key = SecretKeyFactory.getInstance("PBKDF2WithHmacSHA512").generateSecret(spec).getEncoded();

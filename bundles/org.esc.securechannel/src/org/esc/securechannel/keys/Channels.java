@@ -42,6 +42,8 @@ public final class Channels {
 
     /** After so many failures in a row the next try has to be agreed to. Cards lock after 10 or more; some are set to fewer. */
     static final int CAREFUL_FROM = 3;
+    /** After so many failures in a row many cards lock for ever. */
+    static final int USUAL_LIMIT = 10;
 
     private static final String STEP = "open the secure channel";
     private static final String NO_NAME = "-";
@@ -88,8 +90,7 @@ public final class Channels {
         List<CardTries.Failures> earlier = earlier(context);
         // who the card is has to be known before INITIALIZE UPDATE, which some cards count, too
         String name = earlier.isEmpty() ? NO_NAME : name(card);
-        Optional<CardTries.Failures> before = earlier.stream().filter(f -> f.names().contains(name))
-                .max((a, b) -> Integer.compare(a.failures(), b.failures()));
+        Optional<CardTries.Failures> before = worst(earlier, name);
         if (before.filter(f -> f.failures() >= CAREFUL_FROM).isPresent()) {
             agree(before.get(), args, context);
         }
@@ -119,16 +120,66 @@ public final class Channels {
         }
     }
 
+    /**
+     * The failures in a row on the card, if there are any. A card that has its production data read is known by them; nothing is sent
+     * while no card has failures.
+     *
+     * @throws EscException if no answer came
+     */
+    public Optional<FailedTries> failedTries(CardChannel card) throws EscException {
+        List<CardTries.Failures> all = counted();
+        String name = all.isEmpty() ? NO_NAME : name(card);
+        return worst(all, name).map(Channels::told);
+    }
+
+    /** The failures in a row on all cards that have any; none if the count cannot be read. */
+    public List<FailedTries> failedTries() {
+        return counted().stream().map(Channels::told).toList();
+    }
+
+    private List<CardTries.Failures> counted() {
+        try {
+            return tries.all();
+        } catch (IOException _) {
+            // told of when a channel is opened
+            return List.of();
+        }
+    }
+
+    private static Optional<CardTries.Failures> worst(List<CardTries.Failures> all, String name) {
+        return all.stream().filter(f -> f.names().contains(name)).max((a, b) -> Integer.compare(a.failures(), b.failures()));
+    }
+
+    private static FailedTries told(CardTries.Failures f) {
+        return new FailedTries(f.card(), f.failures(), f.keys(), f.last().toString());
+    }
+
     /** All protocols that have these options; there is hardly ever more than one that a card can mean. */
     private static ScpHint said(int i) {
         var all = IntStream.rangeClosed(1, 3).mapToObj(protocol -> new ScpVersion(protocol, i)).filter(ScpVersion::isSupported).toList();
         return new ScpHint(all, Optional.empty(), Optional.empty(), OptionalInt.empty());
     }
 
-    /** What names the card before a channel is tried: its production data. */
+    /**
+     * What names the card before a channel is tried: its production data, else its key diversification data, else its image number with the
+     * issuer's. Reading it authenticates nothing, and no card counts it.
+     */
     private static String name(CardChannel card) throws EscException {
-        ResponseApdu r = card.transmit(CommandApdu.of(0x80, GET_DATA, 0x9F, 0x7F, new byte[0], 256));
-        return r.isOk() && r.data().length >= 20 ? Hex.of(r.data()) : NO_NAME;
+        byte[] production = data(card, 0x9F7F);
+        if (production.length >= 20) {
+            return Hex.of(production);
+        }
+        byte[] diversification = data(card, 0x00CF);
+        if (diversification.length >= 10) {
+            return "KDD" + Hex.of(diversification);
+        }
+        byte[] image = data(card, 0x0045);
+        return image.length > 2 ? "CIN" + Hex.of(data(card, 0x0042)) + Hex.of(image) : NO_NAME;
+    }
+
+    private static byte[] data(CardChannel card, int tag) throws EscException {
+        ResponseApdu r = card.transmit(CommandApdu.of(0x80, GET_DATA, tag >> 8, tag & 0xFF, new byte[0], 256));
+        return r.isOk() ? r.data() : new byte[0];
     }
 
     private List<CardTries.Failures> earlier(Context context) {

@@ -142,12 +142,47 @@ final class HeldKeys implements OpenKeys {
                     .code("bad-kdd").exception();
         }
         try (StaticKeys keys = of(kdd, type)) {
-            var all = new ArrayList<Kcv>();
-            all.add(kcv("ENC", keys.enc()));
-            all.add(kcv("MAC", keys.mac()));
-            all.add(kcv("DEK", keys.dek()));
-            return List.copyOf(all);
+            return kcvs(keys);
         }
+    }
+
+    @Override
+    public List<Kcv> given() throws EscException {
+        var all = new ArrayList<Kcv>();
+        for (KeyType type : source.types()) {
+            if (kdf.masters().filter(m -> m != type).isPresent()) {
+                continue;
+            }
+            try (StaticKeys keys = source.as(type)) {
+                all.addAll(kcvs(keys));
+            }
+        }
+        return List.copyOf(all);
+    }
+
+    private static List<Kcv> kcvs(StaticKeys keys) throws EscException {
+        return List.of(kcv("ENC", keys.enc()), kcv("MAC", keys.mac()), kcv("DEK", keys.dek()));
+    }
+
+    @Override
+    public KeySet cardKeys(byte[] kdd, KeyType type, int version) throws EscException {
+        try (StaticKeys keys = of(kdd, type)) {
+            byte[][] three = {bytes(keys.enc()), bytes(keys.mac()), bytes(keys.dek())};
+            try {
+                return KeySet.of(version, type, three[0], three[1], three[2]);
+            } finally {
+                for (byte[] k : three) {
+                    Arrays.fill(k, (byte) 0);
+                }
+            }
+        }
+    }
+
+    private byte[] bytes(StaticKey key) throws EscException {
+        return key.bytes().orElseThrow(() -> Problem.of(Fault.USAGE, "put the keys on the card", "The keys of " + description
+                + " cannot leave their token, so that no card can get them.").code("keys-in-token")
+                .advice("Give the set a diversification (--kdf): then each card gets keys of its own, made from those in the token.")
+                .exception());
     }
 
     private static Kcv kcv(String purpose, StaticKey key) throws EscException {

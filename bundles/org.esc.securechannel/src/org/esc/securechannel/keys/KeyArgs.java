@@ -22,7 +22,7 @@ import org.esc.securechannel.SecurityLevel;
  * @param tryAgain    the card on which one more try is wanted although several failed
  */
 public record KeyArgs(
-        @Arg(names = "--keys", label = "NAME", help = "Key set: \"factory\" (40..4F, known to everybody), or one stored with \"keys add\".")
+        @Arg(names = "--keys", label = "NAME", help = "Key set: \"factory\" (40..4F, known to everybody), or one stored with \"keysets add\".")
                 Optional<String> keys,
         @Arg(names = "--key-env", label = "VARIABLE",
                 help = "Environment variable with the keys in hexadecimal digits: one for all three, or ENC:MAC:DEK.")

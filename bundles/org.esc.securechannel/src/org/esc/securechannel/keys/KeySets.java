@@ -129,15 +129,33 @@ public final class KeySets {
         }
         if (token.isPresent()) {
             // proves that they are there before anybody relies on the name
-            inToken("", token.get(), set.kdf(), context).close();
+            try (OpenKeys keys = inToken("", token.get(), set.kdf(), context)) {
+                set = checked(set, keys);
+            }
             vault().put(set, Optional.empty(), context);
             return set;
         }
-        try (Secret text = from.keyEnv().isPresent() ? fromEnvironment(from.keyEnv().get()) : ask(context)) {
-            held(text, "What was given", name, set.kdf()).close();
+        try (Secret text = from.keyEnv().isPresent() ? fromEnvironment(from.keyEnv().get()) : ask(context);
+                OpenKeys keys = held(text, "What was given", name, set.kdf())) {
+            set = checked(set, keys);
             vault().put(set, Optional.of(text), context);
         }
         return set;
+    }
+
+    /** The set with check values, which let a person tell it from others. */
+    private static NamedKeys checked(NamedKeys set, OpenKeys keys) throws EscException {
+        List<Kcv> kcvs;
+        try {
+            kcvs = keys.given();
+        } catch (EscException e) {
+            if (set.token().isEmpty()) {
+                throw e;
+            }
+            // a token need not let its keys encrypt: a master key of sp800-108 only signs
+            kcvs = List.of();
+        }
+        return new NamedKeys(set.name(), set.kdf(), set.token(), kcvs);
     }
 
     /** Forgets a stored set. @throws EscException USAGE if there is none of this name */
@@ -160,7 +178,7 @@ public final class KeySets {
         var names = new java.util.ArrayList<>(list().stream().map(NamedKeys::name).toList());
         names.addFirst(NamedKeys.FACTORY);
         return Problem.of(Fault.USAGE, step, "There is no key set " + name + ".").code("no-such-keys")
-                .advice("There is: " + String.join(", ", names) + ". Store others with \"keys add\".").exception();
+                .advice("There is: " + String.join(", ", names) + ". Store others with \"keysets add\".").exception();
     }
 
     private KeyVault vault() throws EscException {

@@ -9,7 +9,7 @@ import org.esc.securechannel.StaticKeys;
 public interface KeyTokens {
 
     /**
-     * Opens a token, asking for its PIN (field {@code PIN}), and finds the keys.
+     * Opens a token, asking for its PIN (field {@code TOKEN_PIN}), and finds the keys.
      *
      * @throws EscException if library, token or keys are not there or cannot do what is needed, or the PIN is wrong
      */

@@ -15,8 +15,8 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
-/** {@code keys add}: gives a key set a name. */
-@Component(service = Verb.class, property = "verb=keys add")
+/** {@code keysets add}: gives a key set a name. */
+@Component(service = Verb.class, property = "verb=keysets add")
 public final class KeysAddVerb implements Verb<KeysAddVerb.Args, StoredSet> {
 
     private final KeySets sets;
@@ -50,7 +50,7 @@ public final class KeysAddVerb implements Verb<KeysAddVerb.Args, StoredSet> {
 
     @Override
     public String name() {
-        return "keys add";
+        return "keysets add";
     }
 
     @Override
@@ -76,6 +76,7 @@ public final class KeysAddVerb implements Verb<KeysAddVerb.Args, StoredSet> {
 
     @Override
     public void print(StoredSet result, PrintWriter out) {
-        out.println("Stored key set " + result.name() + " (" + result.where() + ", diversification " + result.kdf() + ").");
+        out.println("Stored key set " + result.name() + " (" + result.where() + ", diversification " + result.kdf()
+                + (result.kcvs().isEmpty() ? "" : ", KCV " + result.checkValues()) + ").");
     }
 }

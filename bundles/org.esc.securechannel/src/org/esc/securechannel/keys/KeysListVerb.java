@@ -11,16 +11,18 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
-/** {@code keys list}: the key sets that have a name. */
-@Component(service = Verb.class, property = "verb=keys list")
+/** {@code keysets list}: the key sets that have a name. */
+@Component(service = Verb.class, property = "verb=keysets list")
 public final class KeysListVerb implements Verb<KeysListVerb.Args, KeysListVerb.Result> {
 
     private final KeySets sets;
+    private final Channels channels;
 
     /** Does it by means of this. */
     @Activate
-    public KeysListVerb(@Reference KeySets sets) {
+    public KeysListVerb(@Reference KeySets sets, @Reference Channels channels) {
         this.sets = sets;
+        this.channels = channels;
     }
 
     /** None. */
@@ -30,14 +32,15 @@ public final class KeysListVerb implements Verb<KeysListVerb.Args, KeysListVerb.
     /**
      * The sets, the factory's first.
      *
-     * @param keys one each
+     * @param keys        one each
+     * @param failedTries cards on which keys failed since the last success
      */
-    public record Result(List<StoredSet> keys) {
+    public record Result(List<StoredSet> keys, List<FailedTries> failedTries) {
     }
 
     @Override
     public String name() {
-        return "keys list";
+        return "keysets list";
     }
 
     @Override
@@ -54,12 +57,16 @@ public final class KeysListVerb implements Verb<KeysListVerb.Args, KeysListVerb.
     public Result run(Args arguments, Context context) throws EscException {
         var all = new ArrayList<>(List.of(StoredSet.FACTORY));
         sets.list().forEach(s -> all.add(StoredSet.of(s)));
-        return new Result(List.copyOf(all));
+        return new Result(List.copyOf(all), channels.failedTries());
     }
 
     @Override
     public void print(Result result, PrintWriter out) {
         int width = result.keys().stream().mapToInt(k -> k.name().length()).max().orElse(0);
-        result.keys().forEach(k -> out.printf("%-" + width + "s  %-6s  %-8s  %s%n", k.name(), k.where(), k.kdf(), k.description()));
+        for (StoredSet k : result.keys()) {
+            out.printf("%-" + width + "s  %-6s  %-8s  %s%n", k.name(), k.where(), k.kdf(), k.description()
+                    + (k.kcvs().isEmpty() ? "" : "; " + k.keyType() + ", KCV " + k.checkValues()));
+        }
+        result.failedTries().forEach(f -> out.println("Card " + f.card() + ": " + f.text() + " Last tried: " + f.keys() + "."));
     }
 }

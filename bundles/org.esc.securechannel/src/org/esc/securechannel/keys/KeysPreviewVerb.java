@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.CommandApdu;
+import org.esc.apdu.Cplc;
+import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
@@ -32,10 +34,10 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /**
- * {@code keys preview}: check values of the keys of one card. With {@code --kdd} no card is touched; else the card is asked for its key
+ * {@code keysets preview}: check values of the keys of one card. With {@code --kdd} no card is touched; else the card is asked for its key
  * diversification data, and never authenticated to.
  */
-@Component(service = Verb.class, property = "verb=keys preview")
+@Component(service = Verb.class, property = "verb=keysets preview")
 public final class KeysPreviewVerb implements Verb<KeysPreviewVerb.Args, KeysPreviewVerb.Result> {
 
     private static final String STEP = "read the card's key diversification data";
@@ -57,6 +59,8 @@ public final class KeysPreviewVerb implements Verb<KeysPreviewVerb.Args, KeysPre
     /** Which keys, for which card. */
     public record Args(@Arg(names = "--kdd", label = "HEX",
             help = "The card's key diversification data, 10 bytes; without it the card is asked.") Optional<byte[]> kdd,
+            @Arg(names = "--cplc", label = "HEX",
+            help = "The card's production data (GET DATA 9F7F), from which most cards' diversification data come.") Optional<byte[]> cplc,
             @Arg(names = "--key-type", label = "des3|aes", help = "Kind of the card's keys; without it all that are possible.")
             Optional<KeyType> keyType,
             CardArgs card, KeyArgs keys) {
@@ -67,7 +71,7 @@ public final class KeysPreviewVerb implements Verb<KeysPreviewVerb.Args, KeysPre
      *
      * @param keys which keys, in words
      * @param kdd  the card's key diversification data, hexadecimal
-     * @param from {@code given}, {@code get-data} or {@code initialize-update}
+     * @param from {@code given}, {@code cplc}, {@code get-data} or {@code initialize-update}
      * @param kcvs check values, ENC, MAC and DEK of each possible kind
      */
     public record Result(String keys, String kdd, String from, List<Kcv> kcvs) {
@@ -78,7 +82,7 @@ public final class KeysPreviewVerb implements Verb<KeysPreviewVerb.Args, KeysPre
 
     @Override
     public String name() {
-        return "keys preview";
+        return "keysets preview";
     }
 
     @Override
@@ -93,14 +97,7 @@ public final class KeysPreviewVerb implements Verb<KeysPreviewVerb.Args, KeysPre
 
     @Override
     public Result run(Args a, Context context) throws EscException {
-        if (a.kdd().isPresent() && a.card().named()) {
-            throw new EscException(Fault.USAGE, STEP, "Give either --kdd or a card, not both.");
-        }
-        if (a.kdd().isPresent() && a.kdd().get().length != 10) {
-            throw Problem.of(Fault.USAGE, STEP, "Key diversification data has 10 bytes, not " + a.kdd().get().length + ".")
-                    .code("bad-kdd").exception();
-        }
-        Kdd kdd = a.kdd().isPresent() ? new Kdd(a.kdd().get(), "given", Optional.empty()) : ofCard(a, context);
+        Kdd kdd = a.kdd().isPresent() || a.cplc().isPresent() ? told(a) : ofCard(a, context);
         Optional<KeyType> type = a.keyType().or(kdd::type);
         try (OpenKeys keys = sets.open(a.keys(), context)) {
             if (type.isPresent()) {
@@ -125,6 +122,21 @@ public final class KeysPreviewVerb implements Verb<KeysPreviewVerb.Args, KeysPre
         }
     }
 
+    /** Taken from what was typed; no card is touched. */
+    private static Kdd told(Args a) throws EscException {
+        if (a.card().named() || a.kdd().isPresent() && a.cplc().isPresent()) {
+            throw new EscException(Fault.USAGE, STEP, "Give one of --kdd, --cplc and a card.");
+        }
+        try {
+            return a.kdd().isPresent() ? new Kdd(Cuid.of(a.kdd().get()).bytes(), "given", Optional.empty())
+                    : new Kdd(Cplc.parse(a.cplc().orElseThrow()).cuid().bytes(), "cplc", Optional.empty());
+        } catch (IllegalArgumentException e) {
+            throw Problem.of(Fault.USAGE, STEP, a.kdd().isPresent()
+                    ? "Key diversification data has 10 bytes, not " + a.kdd().get().length + "." : e.getMessage() + ".")
+                    .code("bad-kdd").exception(e);
+        }
+    }
+
     private Kdd ofCard(Args a, Context context) throws EscException {
         try (var choice = CardChoice.of(readers, files, a.card(), context);
                 var session = readers.connect(choice.reader(), Origin.verb(name()))) {
@@ -134,7 +146,7 @@ public final class KeysPreviewVerb implements Verb<KeysPreviewVerb.Args, KeysPre
 
     /** GET DATA changes nothing on any card; where it does not know the answer, INITIALIZE UPDATE does. */
     static Kdd read(CardChannel card, int version) throws EscException {
-        card.transmit(CommandApdu.of(0x00, 0xA4, 0x04, 0x00, new byte[0], 256)).orThrow("select the card's issuer security domain");
+        selectIssuer(card);
         ResponseApdu data = card.transmit(CommandApdu.of(0x80, 0xCA, 0x00, KDD_TAG, new byte[0], 256));
         if (data.isOk()) {
             try {
@@ -155,6 +167,10 @@ public final class KeysPreviewVerb implements Verb<KeysPreviewVerb.Args, KeysPre
         return new Kdd(answer.kdd(), "initialize-update", Optional.of(answer.scp().keyType()));
     }
 
+    static void selectIssuer(CardChannel card) throws EscException {
+        card.transmit(CommandApdu.of(0x00, 0xA4, 0x04, 0x00, new byte[0], 256)).orThrow("select the card's issuer security domain");
+    }
+
     private static ResponseApdu initializeUpdate(CardChannel card, int version, int length) throws EscException {
         byte[] challenge = new byte[length];
         new SecureRandom().nextBytes(challenge);
@@ -167,6 +183,9 @@ public final class KeysPreviewVerb implements Verb<KeysPreviewVerb.Args, KeysPre
         result.kcvs().forEach(k -> out.printf("  %s  %s-%d  KCV %s%n", k.purpose(), k.type(), k.bits(), k.kcv()));
         if (result.from().equals("initialize-update")) {
             out.println("The card was asked by INITIALIZE UPDATE; nothing was authenticated.");
+        }
+        if (result.from().equals("cplc")) {
+            out.println("Fabricator, type, batch and serial number were taken for the diversification data; a card may have other data.");
         }
     }
 }

@@ -14,8 +14,8 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
-/** {@code keys remove}: forgets a named key set. Keys in a token stay there. */
-@Component(service = Verb.class, property = "verb=keys remove")
+/** {@code keysets remove}: forgets a named key set. Keys in a token stay there. */
+@Component(service = Verb.class, property = "verb=keysets remove")
 public final class KeysRemoveVerb implements Verb<KeysRemoveVerb.Args, KeysRemoveVerb.Result> {
 
     private final KeySets sets;
@@ -40,7 +40,7 @@ public final class KeysRemoveVerb implements Verb<KeysRemoveVerb.Args, KeysRemov
 
     @Override
     public String name() {
-        return "keys remove";
+        return "keysets remove";
     }
 
     @Override

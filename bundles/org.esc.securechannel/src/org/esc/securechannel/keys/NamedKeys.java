@@ -2,6 +2,7 @@
 package org.esc.securechannel.keys;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.esc.securechannel.Diversification;
 
@@ -11,8 +12,9 @@ import org.esc.securechannel.Diversification;
  * @param name  how a person calls it
  * @param kdf   how a card's keys come from it
  * @param token where the keys are, if that is a token; else the store holds them, encrypted
+ * @param kcvs  check values of the keys as they were given, see {@link OpenKeys#given}; empty if they were not noted
  */
-public record NamedKeys(String name, Diversification kdf, Optional<Token> token) {
+public record NamedKeys(String name, Diversification kdf, Optional<Token> token, List<Kcv> kcvs) {
 
     /** The built-in set: the keys cards leave the factory with. */
     public static final String FACTORY = "factory";
@@ -22,6 +24,12 @@ public record NamedKeys(String name, Diversification kdf, Optional<Token> token)
         if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
             throw new IllegalArgumentException("A key set's name has letters, digits, dots, dashes and underscores, at most 64.");
         }
+        kcvs = List.copyOf(kcvs);
+    }
+
+    /** A set whose check values were not noted. */
+    public NamedKeys(String name, Diversification kdf, Optional<Token> token) {
+        this(name, kdf, token, List.of());
     }
 
     /**

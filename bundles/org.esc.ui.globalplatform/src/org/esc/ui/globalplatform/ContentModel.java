@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.globalplatform;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.eclipse.core.runtime.ILog;
 import org.eclipse.swt.widgets.Display;
 import org.esc.apdu.EscException;
-import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.card.ReaderState;
 import org.esc.card.Readers;
 import org.esc.card.Subscription;
-import org.esc.command.Verb;
 import org.esc.globalplatform.CardInfo;
 import org.esc.globalplatform.CardTree;
+import org.esc.securechannel.keys.FailedTries;
+import org.esc.securechannel.keys.OpenedChannel;
 import org.esc.ui.DialogAsker;
+import org.esc.ui.ProblemText;
 import org.esc.ui.Services;
 import org.esc.ui.UiInteraction;
 import org.esc.ui.VerbCall;
@@ -53,6 +56,7 @@ final class ContentModel {
     private Optional<Node> root = Optional.empty();
     private Optional<CardTree> tree = Optional.empty();
     private Optional<Problem> problem = Optional.empty();
+    private Optional<FailedTries> failed = Optional.empty();
     private long asked;
 
     ContentModel(Display display) {
@@ -101,6 +105,23 @@ final class ContentModel {
         return problem;
     }
 
+    /** Keys that were tried on this card in vain since the last success. */
+    Optional<FailedTries> failedTries() {
+        return failed;
+    }
+
+    /** The secure channel over which the registry was read. */
+    Optional<OpenedChannel> opened() {
+        return tree.flatMap(CardTree::channel);
+    }
+
+    /** The readers that hold a card, that of this card first. */
+    List<String> readersWithCard() {
+        var names = new ArrayList<>(cards().stream().map(ReaderState::name).toList());
+        reader.map(ReaderState::name).filter(names::remove).ifPresent(names::addFirst);
+        return names;
+    }
+
     /** Turns to the card in a reader. Keys chosen for another card are forgotten: they are not tried on this one. */
     void select(String name) {
         Optional<ReaderState> wanted = cards().stream().filter(r -> r.name().equals(name)).findFirst();
@@ -128,6 +149,7 @@ final class ContentModel {
         root = Optional.empty();
         tree = Optional.empty();
         problem = Optional.empty();
+        failed = Optional.empty();
         channel = Channel.NONE;
         changed();
         if (next.isPresent()) {
@@ -168,16 +190,31 @@ final class ContentModel {
         problem = Optional.empty();
         changed();
         try {
-            Verb<?, ?> verb = Services.verb(verbName).orElseThrow(() -> Problem.of(Fault.DEFECT, "read the card",
-                    "The part of this program that reads a card's content is not installed.").exception());
-            start(VerbCall.of(verb, words), name, question, then);
+            start(VerbCall.named(verbName, words), name, question, result -> shown(result, then), this::failed);
         } catch (EscException e) {
             failed(e.problem());
         }
     }
 
-    private <R extends Record> void start(VerbCall<?, R> call, String name, long question, Channel then) {
-        var job = new VerbJob<>("Reading the card in " + name, call, new UiInteraction(display, new DialogAsker(display::getActiveShell)),
+    /** After keys failed: says how often by now, without anything that a card counts. */
+    private void countAgain() {
+        reader.ifPresent(r -> {
+            try {
+                start(VerbCall.named("gp info", Map.of("reader", List.of(r.name()))), r.name(), asked, result -> {
+                    failed = ((CardInfo) result).failedTries();
+                    changed();
+                }, _ -> {
+                    // what went wrong first is shown already
+                });
+            } catch (EscException e) {
+                ILog.of(ContentModel.class).warn(e.getMessage(), e);
+            }
+        });
+    }
+
+    private <R extends Record> void start(VerbCall<?, R> call, String name, long question, Consumer<Record> then, Consumer<Problem> otherwise) {
+        var job = new VerbJob<>("Reading the card in " + name, call, new UiInteraction(display, new DialogAsker(display::getActiveShell),
+                VerbDialog.ACCEPT_FORMS),
                 (_, _) -> {
                 });
         job.outcome().whenComplete((result, failure) -> onUi(() -> {
@@ -186,11 +223,9 @@ final class ContentModel {
                 return;
             }
             if (failure == null) {
-                shown(result, then);
+                then.accept(result);
             } else {
-                Throwable cause = failure instanceof CompletionException c ? c.getCause() : failure;
-                failed(cause instanceof EscException e ? e.problem()
-                        : Problem.of(Fault.DEFECT, "read the card", String.valueOf(cause)));
+                otherwise.accept(ProblemText.problem(failure, "read the card"));
             }
         }));
         job.schedule();
@@ -201,10 +236,13 @@ final class ContentModel {
         switch (result) {
             case CardTree t -> {
                 tree = Optional.of(t);
+                // these keys fitted
+                failed = Optional.empty();
                 root = Optional.of(Node.of(t));
             }
             case CardInfo i -> {
                 tree = Optional.empty();
+                failed = i.failedTries();
                 root = Optional.of(Node.of(i));
             }
             default -> throw new IllegalStateException(result.getClass().getName());
@@ -216,8 +254,12 @@ final class ContentModel {
         channel = Channel.FAILED;
         problem = Optional.of(p);
         // keys that did not fit are not tried again by a mere refresh
+        boolean tried = keys.isPresent();
         keys = Optional.empty();
         changed();
+        if (tried) {
+            countAgain();
+        }
     }
 
     private void changed() {

@@ -18,13 +18,15 @@ public final class ContentPerspective implements IPerspectiveFactory {
     public void createInitialLayout(IPageLayout layout) {
         layout.setEditorAreaVisible(false);
         String area = layout.getEditorArea();
-        IFolderLayout bottom = layout.createFolder("bottom", IPageLayout.BOTTOM, 0.75f, area);
+        IFolderLayout bottom = layout.createFolder("bottom", IPageLayout.BOTTOM, 0.7f, area);
+        bottom.addView(KeySetsView.ID);
         bottom.addView(IConsoleConstants.ID_CONSOLE_VIEW);
         bottom.addView(ERROR_LOG);
         bottom.addView(IPageLayout.ID_PROGRESS_VIEW);
         layout.createFolder("main", IPageLayout.TOP, 0.5f, area).addView(ContentView.ID);
         layout.getViewLayout(ContentView.ID).setCloseable(false);
         layout.addShowViewShortcut(ContentView.ID);
+        layout.addShowViewShortcut(KeySetsView.ID);
         layout.addPerspectiveShortcut(ID);
     }
 }

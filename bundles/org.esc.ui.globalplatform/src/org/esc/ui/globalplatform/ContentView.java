@@ -4,7 +4,6 @@ package org.esc.ui.globalplatform;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -49,8 +48,10 @@ import org.eclipse.ui.contexts.IContextService;
 import org.eclipse.ui.part.ViewPart;
 import org.esc.apdu.EscException;
 import org.esc.card.ReaderState;
+import org.esc.securechannel.keys.FailedTries;
 import org.esc.securechannel.keys.KeySets;
 import org.esc.securechannel.keys.NamedKeys;
+import org.esc.ui.DialogAsker;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
@@ -67,6 +68,7 @@ public final class ContentView extends ViewPart {
 
     private ContentModel model;
     private Combo reader;
+    private Label channelIcon;
     private Label channel;
     private Button open;
     private Composite stack;
@@ -75,6 +77,7 @@ public final class ContentView extends ViewPart {
     private TreeViewer tree;
     private TableViewer properties;
     private IContextActivation context;
+    private Optional<FailedTries> failed = Optional.empty();
 
     @Override
     public void createPartControl(Composite parent) {
@@ -96,12 +99,13 @@ public final class ContentView extends ViewPart {
 
     private void createHead(Composite parent) {
         var head = new Composite(parent, SWT.NONE);
-        GridLayoutFactory.fillDefaults().numColumns(4).margins(8, 6).spacing(10, 0).applyTo(head);
+        GridLayoutFactory.fillDefaults().numColumns(5).margins(8, 6).spacing(8, 0).applyTo(head);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(head);
         new Label(head, SWT.NONE).setText("Card &in:");
         reader = Names.name(new Combo(head, SWT.READ_ONLY), "Card in");
         reader.addListener(SWT.Selection, _ -> model.select(reader.getText()));
         GridDataFactory.fillDefaults().hint(260, SWT.DEFAULT).applyTo(reader);
+        channelIcon = new Label(head, SWT.NONE);
         channel = new Label(head, SWT.NONE);
         GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).applyTo(channel);
         open = NativeLook.of(new Button(head, SWT.PUSH));
@@ -115,7 +119,7 @@ public final class ContentView extends ViewPart {
         place.setLayout(layout);
         tree = new TreeViewer(place, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
         tree.getTree().setHeaderVisible(true);
-        Names.name(tree.getTree(), "Content of the card");
+        Names.name(NativeLook.of(tree.getTree()), "Content of the card");
         ColumnViewerToolTipSupport.enableFor(tree);
         column(layout, "Content", 5, 0);
         column(layout, "Life cycle", 2, 1);
@@ -136,13 +140,15 @@ public final class ContentView extends ViewPart {
         drop.addDropListener(new DropTargetAdapter() {
             @Override
             public void dragEnter(DropTargetEvent event) {
-                event.detail = model.tree().isPresent() ? DND.DROP_COPY : DND.DROP_NONE;
+                event.detail = possible(ContentAction.INSTALL) ? DND.DROP_COPY : DND.DROP_NONE;
             }
 
             @Override
             public void drop(DropTargetEvent event) {
                 if (event.data instanceof String[] files && files.length == 1) {
                     install(Path.of(files[0]));
+                } else {
+                    new DialogAsker(() -> getSite().getShell()).tell("Drop one CAP or IJC file at a time.");
                 }
             }
         });
@@ -165,13 +171,14 @@ public final class ContentView extends ViewPart {
 
             @Override
             public Image getImage(Object element) {
-                return index == 0 ? Icons.image(ContentView.class, ((Node) element).icon()) : null;
+                var n = (Node) element;
+                return index == 0 ? Icons.image(ContentView.class, n.kind().icon(), n.lifeCycleMark(), n.privilegeMark()) : null;
             }
 
             @Override
             public String getToolTipText(Object element) {
                 // colour and shape alone tell nobody what it is
-                return ((Node) element).kind().name().toLowerCase(Locale.ROOT) + ": " + getText(element);
+                return index == 0 ? ((Node) element).spoken() : getText(element);
             }
         });
     }
@@ -182,7 +189,7 @@ public final class ContentView extends ViewPart {
         place.setLayout(layout);
         properties = new TableViewer(place, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
         properties.getTable().setHeaderVisible(true);
-        Names.name(properties.getTable(), "Properties of what is selected");
+        Names.name(NativeLook.of(properties.getTable()), "Properties of what is selected");
         ColumnViewerToolTipSupport.enableFor(properties);
         properties.setContentProvider(ArrayContentProvider.getInstance());
         property(layout, "Property", 2, true);
@@ -252,17 +259,22 @@ public final class ContentView extends ViewPart {
         });
     }
 
+    /** Shows where key sets are added and removed. */
+    private static void manageKeySets() {
+        KeySetHandler.show();
+    }
+
     private void open(List<String> names) {
         if (stack.isDisposed() || model.reader().isEmpty()) {
             return;
         }
         ReaderState card = model.reader().orElseThrow();
-        new KeysDialog(getSite().getShell(), model.root().map(Node::name).orElse("the card"), names, model.keys(), keys -> {
+        new KeysDialog(getSite().getShell(), model.root().map(Node::name).orElse("the card"), names, model.keys(), model.failedTries(), keys -> {
             // the keys are for that card, and no other that was inserted meanwhile
             if (model.reader().filter(card::equals).isPresent()) {
                 model.open(keys);
             }
-        }).open();
+        }, ContentView::manageKeySets).open();
     }
 
     /** Names of the key sets at hand; the built-in one alone if the stored ones cannot be read. */
@@ -282,13 +294,17 @@ public final class ContentView extends ViewPart {
             return;
         }
         showReaders();
-        channel.setText(switch (model.channel()) {
-            case NONE -> "";
-            case BUSY -> "Reading the card…";
-            case CLOSED -> "Secure channel closed: open it to see what is on the card.";
-            case READ -> "Read with " + model.keys().map(KeyChoice::text).orElse("") + ".";
-            case FAILED -> "The card could not be read.";
-        });
+        if (!model.failedTries().equals(failed)) {
+            failed = model.failedTries();
+            if (getSite().getPage().findView(KeySetsView.ID) instanceof KeySetsView sets) {
+                sets.refresh();
+            }
+        }
+        ChannelText state = ChannelText.of(model);
+        channelIcon.setImage(Icons.image(ContentView.class, state.icon()));
+        channelIcon.setToolTipText(state.tooltip());
+        channel.setText(state.words().replace("&", "&&"));
+        channel.setToolTipText(state.tooltip());
         channel.requestLayout();
         open.setEnabled(model.reader().isPresent() && model.channel() != ContentModel.Channel.BUSY);
         boolean there = model.root().isPresent() && model.channel() != ContentModel.Channel.FAILED;

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.esc.securechannel.keys.NamedKeys;
 
 /**
  * The keys that a person chose to open a card with; names only, never the keys themselves.
@@ -16,8 +17,24 @@ import java.util.Optional;
  */
 record KeyChoice(Optional<String> set, String version, Optional<String> kdf, String level) {
 
+    /** Version that lets the card choose. */
+    static final String ANY_VERSION = "00";
+    /** Protections to choose from. */
+    static final List<String> LEVELS = List.of("mac", "mac-enc", "mac-rmac", "mac-enc-rmac", "full");
+
     /** The published keys that cards come with. */
-    static final KeyChoice FACTORY = new KeyChoice(Optional.of("factory"), "00", Optional.empty(), "mac-enc");
+    static final KeyChoice FACTORY = new KeyChoice(Optional.of(NamedKeys.FACTORY), ANY_VERSION, Optional.empty(), "mac-enc");
+
+    /** A key set that is used as it says itself. */
+    static KeyChoice of(String set) {
+        return new KeyChoice(Optional.of(set), ANY_VERSION, Optional.empty(), FACTORY.level());
+    }
+
+    /** What is wrong with a version as a person typed it. */
+    static Optional<String> complaint(String version) {
+        return version.matches("[0-9A-Fa-f]{1,2}") ? Optional.empty()
+                : Optional.of("The version is two hexadecimal digits; 00 lets the card choose.");
+    }
 
     /** As words of a verb's arguments. */
     Map<String, List<String>> words() {
@@ -31,7 +48,7 @@ record KeyChoice(Optional<String> set, String version, Optional<String> kdf, Str
 
     /** In words for a person. */
     String text() {
-        return set.map(s -> s.equals("factory") ? "factory keys" : "key set \"" + s + "\"").orElse("keys asked for each time")
-                + (version.equals("00") ? "" : ", version " + version) + kdf.map(k -> ", diversified by " + k).orElse("") + ", " + level;
+        return set.map(s -> s.equals(NamedKeys.FACTORY) ? "factory keys" : "key set \"" + s + "\"").orElse("keys asked for each time")
+                + (version.equals(ANY_VERSION) ? "" : ", version " + version) + kdf.map(k -> ", diversified by " + k).orElse("") + ", " + level;
     }
 }

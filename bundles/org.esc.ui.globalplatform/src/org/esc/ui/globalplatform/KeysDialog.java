@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.eclipse.jface.dialogs.IDialogConstants;
+import org.eclipse.jface.dialogs.IMessageProvider;
 import org.eclipse.jface.dialogs.TitleAreaDialog;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
@@ -15,15 +16,16 @@ import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Text;
+import org.esc.securechannel.keys.FailedTries;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 
 /** Asks with which keys a card is to be opened. */
 final class KeysDialog extends TitleAreaDialog {
 
+    private static final int MANAGE = IDialogConstants.CLIENT_ID;
     private static final String TYPED = "typed in each time";
     private static final List<String> METHODS = List.of("as the key set says", "none", "visa2", "emv", "kdf3", "sp800-108", "gpkmc");
-    private static final List<String> LEVELS = List.of("mac", "mac-enc", "mac-rmac", "mac-enc-rmac", "full");
 
     private final List<String> sets;
     private final String card;
@@ -32,20 +34,27 @@ final class KeysDialog extends TitleAreaDialog {
     private Text version;
     private Combo method;
     private Combo level;
+    private final Optional<FailedTries> failed;
     private final Consumer<KeyChoice> chosen;
+    private final Runnable manage;
 
     /**
      * A dialog that does not block: open returns at once.
      *
      * @param sets   names of key sets that can be chosen
+     * @param failed keys that were tried on the card in vain
      * @param chosen told what was chosen, if the dialog is accepted
+     * @param manage shows where key sets are added and removed; the dialog closes then
      */
-    KeysDialog(Shell parent, String card, List<String> sets, Optional<KeyChoice> before, Consumer<KeyChoice> chosen) {
+    KeysDialog(Shell parent, String card, List<String> sets, Optional<KeyChoice> before, Optional<FailedTries> failed,
+            Consumer<KeyChoice> chosen, Runnable manage) {
         super(parent);
         this.card = card;
         this.sets = sets;
         this.before = before;
+        this.failed = failed;
         this.chosen = chosen;
+        this.manage = manage;
         setBlockOnOpen(false);
         setHelpAvailable(false);
     }
@@ -60,7 +69,9 @@ final class KeysDialog extends TitleAreaDialog {
     protected Control createDialogArea(Composite parent) {
         var area = (Composite) super.createDialogArea(parent);
         setTitle("Open " + card);
-        setMessage("Wrong keys are noticed before the card counts a failed try. Do not guess all the same: some cards lock.");
+        setMessage(failed.map(f -> f.text() + " Last tried: " + f.keys() + ".")
+                .orElse("Wrong keys are noticed before the card counts a failed try. Do not guess all the same: some cards lock."),
+                failed.isPresent() ? IMessageProvider.WARNING : IMessageProvider.NONE);
         var page = new Composite(area, SWT.NONE);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(page);
         GridLayoutFactory.fillDefaults().numColumns(2).margins(14, 14).spacing(10, 8).applyTo(page);
@@ -77,7 +88,7 @@ final class KeysDialog extends TitleAreaDialog {
         method = combo(page, "&Diversified by:");
         METHODS.forEach(method::add);
         level = combo(page, "&Protection:");
-        LEVELS.forEach(level::add);
+        KeyChoice.LEVELS.forEach(level::add);
         KeyChoice first = before.orElse(KeyChoice.FACTORY);
         set.setText(first.set().filter(sets::contains).orElse(TYPED));
         version.setText(first.version());
@@ -95,16 +106,27 @@ final class KeysDialog extends TitleAreaDialog {
     }
 
     private void validate() {
-        boolean good = version.getText().matches("[0-9A-Fa-f]{1,2}");
-        setErrorMessage(good ? null : "The version is two hexadecimal digits; 00 lets the card choose.");
-        getButton(IDialogConstants.OK_ID).setEnabled(good);
+        Optional<String> complaint = KeyChoice.complaint(version.getText());
+        setErrorMessage(complaint.orElse(null));
+        getButton(IDialogConstants.OK_ID).setEnabled(complaint.isEmpty());
     }
 
     @Override
     protected void createButtonsForButtonBar(Composite parent) {
+        NativeLook.of(createButton(parent, MANAGE, "&Manage Key Sets…", false));
         NativeLook.of(createButton(parent, IDialogConstants.OK_ID, "&Open", true));
         NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Cancel", false));
         set.setFocus();
+    }
+
+    @Override
+    protected void buttonPressed(int id) {
+        if (id == MANAGE) {
+            close();
+            manage.run();
+        } else {
+            super.buttonPressed(id);
+        }
     }
 
     @Override

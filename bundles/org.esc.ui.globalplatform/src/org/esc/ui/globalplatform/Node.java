@@ -3,12 +3,15 @@ package org.esc.ui.globalplatform;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.esc.globalplatform.CardInfo;
 import org.esc.globalplatform.CardProduction;
+import org.esc.globalplatform.CardState;
 import org.esc.globalplatform.CardTree;
 import org.esc.globalplatform.KeyInfo;
+import org.esc.globalplatform.Privilege;
 import org.esc.globalplatform.RegistryEntry;
 
 /**
@@ -28,20 +31,26 @@ record Node(Kind kind, String name, String state, String particular, Optional<Re
     /** What a line stands for, with its icon. */
     enum Kind {
         /** The card with its issuer security domain. */
-        CARD("card"),
+        CARD("card", "card"),
         /** Another security domain. */
-        DOMAIN("domain"),
+        DOMAIN("domain", "security domain"),
         /** An application. */
-        APPLICATION("application"),
+        APPLICATION("application", "application"),
         /** A load file. */
-        PACKAGE("package"),
+        PACKAGE("package", "package"),
         /** A class in a load file, from which applications are installed. */
-        MODULE("module");
+        MODULE("module", "applet class");
 
         private final String icon;
+        private final String words;
 
-        Kind(String icon) {
+        Kind(String icon, String words) {
             this.icon = icon;
+            this.words = words;
+        }
+
+        String words() {
+            return words;
         }
 
         String icon() {
@@ -58,9 +67,35 @@ record Node(Kind kind, String name, String state, String particular, Optional<Re
         children = List.copyOf(children);
     }
 
-    /** Name of the icon: what is locked shows it. */
-    String icon() {
-        return entry.filter(RegistryEntry::isLocked).isPresent() ? "locked" : kind.icon();
+    /** Name of the small icon for the life cycle; each has a shape of its own. */
+    Optional<String> lifeCycleMark() {
+        return entry.map(e -> "life-" + switch (e.kind()) {
+            case ISSUER_DOMAIN -> CardState.of(e.lifeCycle()).map(s -> s.name().toLowerCase(Locale.ROOT).replace('_', '-')).orElse("other");
+            case APPLICATION -> e.isLocked() ? "locked" : switch (e.lifeCycle()) {
+                case 0x03 -> "installed";
+                case 0x07 -> "selectable";
+                // what a domain calls personalized is an application's own state; both can be selected
+                case 0x0F -> "personalized";
+                default -> "other";
+            };
+            default -> e.lifeCycle() == 0x01 ? "loaded" : "other";
+        });
+    }
+
+    /** Name of the small icon for the privilege that matters most to whoever looks for it; all of them stand in the properties. */
+    Optional<String> privilegeMark() {
+        return entry.filter(e -> e.kind() == RegistryEntry.Kind.APPLICATION).flatMap(e -> e.isDefaultSelected() ? Optional.of("may-default")
+                : e.privileges().has(Privilege.MANDATED_DAP_VERIFICATION) || e.privileges().has(Privilege.DAP_VERIFICATION)
+                        ? Optional.of("may-verify")
+                        : e.privileges().has(Privilege.DELEGATED_MANAGEMENT) || e.privileges().has(Privilege.AUTHORIZED_MANAGEMENT)
+                                ? Optional.of("may-manage")
+                                : Optional.empty());
+    }
+
+    /** All that the icons say, in words. */
+    String spoken() {
+        String words = entry.map(e -> String.join(", ", e.privileges().words())).filter(w -> !w.isEmpty()).map(w -> "\n" + w).orElse("");
+        return kind.words() + " " + name + (state.isEmpty() ? "" : ", " + state) + words;
     }
 
     /** What a card tells to anybody, as a tree of one line. */
@@ -89,13 +124,23 @@ record Node(Kind kind, String name, String state, String particular, Optional<Re
             tree.domains().stream().filter(d -> d != domain && d.parent().isEmpty()).forEach(d -> nodes.add(domain(tree, d, inner)));
         }
         domain.applications().forEach(a -> nodes.add(new Node(Kind.APPLICATION, a.aid().toString(), a.state(),
-                a.loadFile().map(f -> "from " + f).orElse(""), Optional.of(a), entryProperties(a), List.of())));
+                particular(a), Optional.of(a), entryProperties(a), List.of())));
         domain.loadFiles().forEach(f -> nodes.add(loadFile(f)));
         return nodes;
     }
 
+    private static String particular(RegistryEntry a) {
+        return a.loadFile().map(f -> "from " + f).orElse("") + more(a, a.loadFile().isPresent());
+    }
+
+    /** The privileges that are not plain from the icon of the kind. */
+    private static String more(RegistryEntry e, boolean follows) {
+        var words = e.privileges().words().stream().filter(w -> !w.equals(Privilege.SECURITY_DOMAIN.words())).toList();
+        return words.isEmpty() ? "" : (follows ? "; " : "") + String.join(", ", words);
+    }
+
     private static Node domain(CardTree tree, CardTree.Domain d, List<CardTree.Domain> above) {
-        return new Node(Kind.DOMAIN, d.entry().aid().toString(), d.entry().state(), d.parent().isEmpty() ? "its own master" : "",
+        return new Node(Kind.DOMAIN, d.entry().aid().toString(), d.entry().state(), (d.parent().isEmpty() ? "its own master" : "") + more(d.entry(), d.parent().isEmpty()),
                 Optional.of(d.entry()), entryProperties(d.entry()), children(tree, d, above));
     }
 

@@ -50,41 +50,54 @@ final class FakePcsc {
     volatile int connectCode;
     volatile int beginCode;
     volatile int transmitCode;
+    volatile int controlCode;
+    volatile int statusCode;
     volatile int reconnectCode;
     volatile int watchCode;
     volatile int mostStates = Integer.MAX_VALUE;
     volatile Optional<String> lateReader = Optional.empty();
 
+    private final Platform platform;
     private final Pcsc.Abi abi;
     private final Object change = new Object();
     private int generation;
     private boolean cancelled;
 
-    FakePcsc(Pcsc.Abi abi) {
+    FakePcsc(Platform platform) {
+        this(platform, platform.abi());
+    }
+
+    /** With what the binding takes the platform for. */
+    FakePcsc(Platform platform, Pcsc.Abi abi) {
+        this.platform = platform;
         this.abi = abi;
     }
 
     /** The binding on top of this library. */
     Pcsc load() {
         Map<String, MemorySegment> entries = new LinkedHashMap<>();
-        Class<?> d = abi.dword() == 8 ? long.class : int.class;
-        Class<?> h = abi.handle() == 8 ? long.class : int.class;
+        Class<?> d = platform.dword == 8 ? long.class : int.class;
+        Class<?> h = platform.handle == 8 ? long.class : int.class;
         Class<?> p = MemorySegment.class;
         entry(entries, "SCardEstablishContext", "establish", d, p, p, p);
         entry(entries, "SCardReleaseContext", "ok", h);
-        entry(entries, "SCardListReaders" + abi.suffix(), "list", h, p, p, p);
-        entry(entries, "SCardGetStatusChange" + abi.suffix(), "watch", h, d, p, d);
+        entry(entries, "SCardListReaders" + platform.suffix, "list", h, p, p, p);
+        entry(entries, "SCardGetStatusChange" + platform.suffix, "watch", h, d, p, d);
         entry(entries, "SCardCancel", "cancel", h);
-        entry(entries, "SCardConnect" + abi.suffix(), "connect", h, p, d, d, p, p);
+        entry(entries, "SCardConnect" + platform.suffix, "connect", h, p, d, d, p, p);
         entry(entries, "SCardReconnect", "reconnect", h, d, d, d, p);
-        entry(entries, "SCardDisconnect", "ok", h, d);
+        entry(entries, "SCardDisconnect", "disconnect", h, d);
         entry(entries, "SCardBeginTransaction", "begin", h);
         entry(entries, "SCardEndTransaction", "ok", h, d);
         entry(entries, "SCardTransmit", "transmit", h, p, p, d, p, p, p);
         entry(entries, "SCardControl", "control", h, d, p, d, p, d, p);
-        entry(entries, "SCardStatus" + abi.suffix(), "status", h, p, p, p, p, p, p);
+        entry(entries, "SCardStatus" + platform.suffix, "status", h, p, p, p, p, p, p);
         SymbolLookup lookup = name -> Optional.ofNullable(entries.get(name));
         return new Pcsc(abi, lookup);
+    }
+
+    private java.lang.foreign.ValueLayout returnsLayout() {
+        return platform.dword == 8 ? java.lang.foreign.ValueLayout.JAVA_LONG : java.lang.foreign.ValueLayout.JAVA_INT;
     }
 
     /** Each entry collects its arguments, integers widened, and hands them to one method of this class. */
@@ -92,13 +105,13 @@ final class FakePcsc {
         try {
             MethodHandle m = MethodHandles.lookup().bind(this, "call", MethodType.methodType(int.class, String.class, Object[].class))
                     .bindTo(method).asCollector(Object[].class, arguments.length);
-            Class<?> returns = abi.dword() == 8 ? long.class : int.class;
+            Class<?> returns = platform.dword == 8 ? long.class : int.class;
             m = m.asType(MethodType.methodType(returns, arguments));
             var layouts = Arrays.stream(arguments).map(a -> a == long.class ? java.lang.foreign.ValueLayout.JAVA_LONG
                     : a == int.class ? java.lang.foreign.ValueLayout.JAVA_INT : ADDRESS.withTargetLayout(
                             java.lang.foreign.MemoryLayout.sequenceLayout(1 << 20, JAVA_BYTE)))
                     .toArray(java.lang.foreign.MemoryLayout[]::new);
-            entries.put(name, Linker.nativeLinker().upcallStub(m, FunctionDescriptor.of(abi.dwordArgument(), layouts), Arena.global()));
+            entries.put(name, Linker.nativeLinker().upcallStub(m, FunctionDescriptor.of(returnsLayout(), layouts), Arena.global()));
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }
@@ -110,8 +123,9 @@ final class FakePcsc {
             case "list" -> list(at(a[2]), at(a[3]));
             case "watch" -> watch(number(a[1]), at(a[2]), (int) number(a[3]));
             case "cancel" -> cancel();
-            case "connect" -> connect(at(a[1]).getString(0), at(a[4]), at(a[5]));
+            case "connect" -> connect(at(a[1]).getString(0), number(a[2]), number(a[3]), at(a[4]), at(a[5]));
             case "reconnect" -> reconnect(number(a[2]), at(a[4]));
+            case "disconnect" -> disconnect();
             case "begin" -> beginCode;
             case "transmit" -> transmit(number(a[0]), at(a[1]), at(a[2]), number(a[3]), at(a[5]), at(a[6]));
             case "control" -> control(number(a[1]), at(a[2]), number(a[3]), at(a[4]), at(a[6]));
@@ -129,7 +143,7 @@ final class FakePcsc {
     }
 
     private void dword(MemorySegment s, long offset, long value) {
-        if (abi.dword() == 8) {
+        if (platform.dword == 8) {
             s.set(JAVA_LONG_UNALIGNED, offset, value);
         } else {
             s.set(JAVA_INT_UNALIGNED, offset, (int) value);
@@ -137,11 +151,11 @@ final class FakePcsc {
     }
 
     private long dword(MemorySegment s, long offset) {
-        return abi.dword() == 8 ? s.get(JAVA_LONG_UNALIGNED, offset) : Integer.toUnsignedLong(s.get(JAVA_INT_UNALIGNED, offset));
+        return platform.dword == 8 ? s.get(JAVA_LONG_UNALIGNED, offset) : Integer.toUnsignedLong(s.get(JAVA_INT_UNALIGNED, offset));
     }
 
     private void putHandle(MemorySegment s, long value) {
-        if (abi.handle() == 8) {
+        if (platform.handle == 8) {
             s.set(JAVA_LONG_UNALIGNED, 0, value);
         } else {
             s.set(JAVA_INT_UNALIGNED, 0, (int) value);
@@ -226,7 +240,7 @@ final class FakePcsc {
                 }
                 boolean differs = false;
                 for (int i = 0; i < count; i++) {
-                    differs |= fill(states.asSlice((long) i * abi.stateSize(), abi.stateSize()));
+                    differs |= fill(states.asSlice((long) i * platform.stateSize, platform.stateSize));
                 }
                 if (differs) {
                     return Pcsc.SUCCESS;
@@ -244,11 +258,10 @@ final class FakePcsc {
         }
     }
 
-    /** Offsets after the header files: name, user data, current state, event state, length of the ATR, ATR. */
     private boolean fill(MemorySegment s) {
         String name = MemorySegment.ofAddress(s.get(JAVA_LONG_UNALIGNED, 0)).reinterpret(1024).getString(0);
-        long known = dword(s, 16);
-        long eventAt = 16 + abi.dword();
+        long known = dword(s, platform.currentState);
+        long eventAt = platform.eventState;
         long now;
         if (name.equals(Pcsc.NEW_READERS)) {
             now = (long) generation << 16;
@@ -259,8 +272,8 @@ final class FakePcsc {
                 return true;
             }
             now = (long) slot.events << 16 | (slot.atr.length > 0 ? PRESENT : 0x10);
-            dword(s, eventAt + abi.dword(), slot.atr.length);
-            MemorySegment.copy(slot.atr, 0, s, JAVA_BYTE, eventAt + 2L * abi.dword(), slot.atr.length);
+            dword(s, platform.atrLength, slot.atr.length);
+            MemorySegment.copy(slot.atr, 0, s, JAVA_BYTE, platform.atr, slot.atr.length);
         }
         boolean differs = now != (known & ~Pcsc.STATE_CHANGED);
         dword(s, eventAt, now | (differs ? Pcsc.STATE_CHANGED : 0));
@@ -275,11 +288,19 @@ final class FakePcsc {
         return Pcsc.SUCCESS;
     }
 
-    private int connect(String name, MemorySegment handle, MemorySegment chosen) {
+    private int connect(String name, long share, long protocols, MemorySegment handle, MemorySegment chosen) {
         calls.add("connect " + name);
+        if (share == Pcsc.SHARE_DIRECT != (protocols == 0)) {
+            return Pcsc.E_INVALID_VALUE;
+        }
         putHandle(handle, CARD);
         dword(chosen, 0, protocol);
         return connectCode;
+    }
+
+    private int disconnect() {
+        calls.add("disconnect");
+        return Pcsc.SUCCESS;
     }
 
     private int reconnect(long initialization, MemorySegment chosen) {
@@ -293,7 +314,7 @@ final class FakePcsc {
     private int transmit(long handle, MemorySegment pci, MemorySegment out, long length, MemorySegment in, MemorySegment inLength) {
         String command = Hex.of(out.asSlice(0, length).toArray(JAVA_BYTE));
         sent.add(command);
-        if (handle != CARD || dword(pci, 0) != protocol || dword(pci, abi.dword()) != 2L * abi.dword()) {
+        if (handle != CARD || dword(pci, 0) != protocol || dword(pci, platform.ioRequestLength) != platform.ioRequestSize) {
             return Pcsc.E_INVALID_PARAMETER;
         }
         byte[] answer = Hex.parse(card.apply(command));
@@ -309,13 +330,20 @@ final class FakePcsc {
         String request = Long.toHexString(code).toUpperCase(java.util.Locale.ROOT) + ":" + Hex.of(in.asSlice(0, length).toArray(JAVA_BYTE));
         calls.add("control " + request);
         byte[] answer = Hex.parse(reader.apply(request));
+        if (controlCode != Pcsc.SUCCESS) {
+            return controlCode;
+        }
         MemorySegment.copy(answer, 0, out, JAVA_BYTE, 0, answer.length);
         dword(outLength, 0, answer.length);
         return Pcsc.SUCCESS;
     }
 
     private int status(MemorySegment atr, MemorySegment length) {
+        calls.add("status");
         synchronized (change) {
+            if (statusCode != Pcsc.SUCCESS) {
+                return statusCode;
+            }
             byte[] bytes = new ArrayList<>(slots.values()).getFirst().atr;
             MemorySegment.copy(bytes, 0, atr, JAVA_BYTE, 0, bytes.length);
             dword(length, 0, bytes.length);

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.esc.apdu.Atr;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
@@ -24,20 +23,16 @@ import org.esc.card.Readers;
 import org.esc.card.TransportRules;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What pcscd with virtual readers cannot show, against a library of our own, in the memory layout of each platform. */
 class OddReadersTest {
 
     private static final String ATR = "3B8B0180594553432D54455354310C";
-    private static final Duration SOON = Duration.ofMillis(500);
+    private static final Duration MOST = Duration.ofSeconds(30);
 
     private Optional<PcscProvider> provider = Optional.empty();
     private final Readers readers = new Readers();
-
-    static Stream<Pcsc.Abi> platforms() {
-        return Stream.of(Pcsc.Abi.linux(), Pcsc.Abi.mac(), Pcsc.Abi.windows());
-    }
 
     @AfterEach
     void stop() {
@@ -49,11 +44,12 @@ class OddReadersTest {
         readers.addProvider(provider.get());
     }
 
-    private FakePcsc oneCard(Pcsc.Abi abi) {
-        var library = new FakePcsc(abi);
+    private FakePcsc oneCard(Platform platform) throws InterruptedException {
+        var library = new FakePcsc(platform);
         library.plug("reader");
         library.insert("reader", ATR);
         watch(library);
+        await("the card is seen", () -> !readers.withCard().isEmpty());
         return library;
     }
 
@@ -61,8 +57,8 @@ class OddReadersTest {
         return readers.connect("reader", Origin.verb("test"));
     }
 
-    private void soon(String what, BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + SOON.toNanos();
+    private void await(String what, BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + MOST.toNanos();
         while (!condition.getAsBoolean()) {
             assertTrue(System.nanoTime() < deadline, () -> what + "; readers now: " + readers.list() + " " + readers.complaints());
             Thread.sleep(5);
@@ -74,79 +70,79 @@ class OddReadersTest {
     }
 
     @ParameterizedTest
-    @MethodSource("platforms")
-    void readersAndCardsAreSeenWithinHalfASecond(Pcsc.Abi abi) throws Exception {
-        var library = new FakePcsc(abi);
+    @EnumSource
+    void readersAndCardsAreSeenAsTheyComeAndGo(Platform platform) throws Exception {
+        var library = new FakePcsc(platform);
         watch(library);
         assertEquals(List.of(), readers.list());
         library.plug("first");
-        soon("a reader came", () -> readers.list().size() == 1);
+        await("a reader came", () -> readers.list().size() == 1);
         library.plug("second, näher");
-        soon("another came", () -> readers.list().size() == 2);
+        await("another came", () -> readers.list().size() == 2);
         library.insert("second, näher", ATR);
-        soon("a card came", () -> readers.withCard().equals(List.of("second, näher")));
+        await("a card came", () -> readers.withCard().equals(List.of("second, näher")));
         assertEquals(Optional.of(Atr.of(ATR)), readers.list().get(1).atr());
         library.insert("second, näher", "");
-        soon("the card went", () -> readers.withCard().isEmpty());
+        await("the card went", () -> readers.withCard().isEmpty());
         library.unplug("first");
         library.unplug("second, näher");
-        soon("the last reader went", () -> readers.list().isEmpty());
+        await("the last reader went", () -> readers.list().isEmpty());
         library.plug("again");
-        soon("a reader came after all had gone", () -> readers.list().size() == 1);
+        await("a reader came after all had gone", () -> readers.list().size() == 1);
     }
 
     @ParameterizedTest
-    @MethodSource("platforms")
-    void windowsStopsItsServiceWithTheLastReader(Pcsc.Abi abi) throws Exception {
-        var library = oneCard(abi);
+    @EnumSource
+    void windowsStopsItsServiceWithTheLastReader(Platform platform) throws Exception {
+        var library = oneCard(platform);
         for (int code : new int[] {Pcsc.E_SERVICE_STOPPED, Pcsc.E_NO_SERVICE, Pcsc.F_COMM_ERROR, Pcsc.E_INVALID_HANDLE}) {
             library.establishCode = Pcsc.E_NO_SERVICE;
             library.fail(code);
-            soon("the service went", () -> readers.list().isEmpty() && readers.complaints().toString().contains("not running"));
+            await("the service went", () -> readers.list().isEmpty() && readers.complaints().toString().contains("not running"));
             library.establishCode = Pcsc.SUCCESS;
             library.fail(Pcsc.SUCCESS);
-            soon("the service came", () -> readers.withCard().size() == 1 && readers.complaints().isEmpty());
+            await("the service came", () -> readers.withCard().size() == 1 && readers.complaints().isEmpty());
         }
     }
 
     @ParameterizedTest
-    @MethodSource("platforms")
-    void someoneWhoMayNotUseCardsIsToldSo(Pcsc.Abi abi) throws Exception {
-        var library = new FakePcsc(abi);
+    @EnumSource
+    void someoneWhoMayNotUseCardsIsToldSo(Platform platform) throws Exception {
+        var library = new FakePcsc(platform);
         library.establishCode = Pcsc.W_SECURITY_VIOLATION;
         watch(library);
-        assertTrue(readers.complaints().toString().contains("does not let you"), readers.complaints()::toString);
+        await("it is said", () -> readers.complaints().toString().contains("does not let you"));
         EscException e = assertThrows(EscException.class, () -> provider.get().connect("reader", false));
         assertEquals("pcsc-not-allowed", e.problem().code());
     }
 
     @ParameterizedTest
-    @MethodSource("platforms")
-    void moreReadersThanTheLibraryWatchesAtOnceAreStillLive(Pcsc.Abi abi) throws Exception {
-        var library = new FakePcsc(abi);
+    @EnumSource
+    void moreReadersThanTheLibraryWatchesAtOnceAreStillLive(Platform platform) throws Exception {
+        var library = new FakePcsc(platform);
         library.mostStates = 16;
         IntStream.range(0, 16).forEach(i -> library.plug("reader " + i));
         watch(library);
-        soon("all are there", () -> readers.list().size() == 16);
+        await("all are there", () -> readers.list().size() == 16);
         library.insert("reader 15", ATR);
-        soon("a card in the last", () -> readers.withCard().equals(List.of("reader 15")));
+        await("a card in the last", () -> readers.withCard().equals(List.of("reader 15")));
         library.unplug("reader 3");
-        soon("one went", () -> readers.list().size() == 15);
+        await("one went", () -> readers.list().size() == 15);
         library.plug("reader 3");
-        soon("it came back", () -> readers.list().size() == 16);
+        await("it came back", () -> readers.list().size() == 16);
         assertEquals(List.of(), readers.complaints());
     }
 
     @ParameterizedTest
-    @MethodSource("platforms")
-    void aReaderThatComesWhileTheyAreListedAndLongNamesDoNoHarm(Pcsc.Abi abi) throws Exception {
-        var library = new FakePcsc(abi);
+    @EnumSource
+    void aReaderThatComesWhileTheyAreListedAndLongNamesDoNoHarm(Platform platform) throws Exception {
+        var library = new FakePcsc(platform);
         String name = "a very long name ".repeat(50);
         library.plug("reader");
         library.insert("reader", ATR);
         library.lateReader = Optional.of(name);
         watch(library);
-        soon("both are there", () -> readers.list().size() == 2);
+        await("both are there", () -> readers.list().size() == 2);
         assertEquals(name, readers.list().getFirst().name());
         try (CardSession s = readers.connect(name, Origin.verb("test"))) {
             assertEquals(name, s.reader());
@@ -155,9 +151,9 @@ class OddReadersTest {
     }
 
     @ParameterizedTest
-    @MethodSource("platforms")
-    void commandsGoAsTheProtocolWantsThem(Pcsc.Abi abi) throws Exception {
-        var library = oneCard(abi);
+    @EnumSource
+    void commandsGoAsTheProtocolWantsThem(Platform platform) throws Exception {
+        var library = oneCard(platform);
         String data = "AB".repeat(255);
         for (String c : List.of("00A40400", "80CA9F7F00", "80E400000101", "80E40000010100", "84E80000FF" + data + "00",
                 "80E8000000012C" + "CD".repeat(300) + "0000", "80CA0000000000")) {
@@ -191,9 +187,9 @@ class OddReadersTest {
     }
 
     @ParameterizedTest
-    @MethodSource("platforms")
-    void aCaseFourCommandOverT0FetchesItsAnswer(Pcsc.Abi abi) throws Exception {
-        var library = oneCard(abi);
+    @EnumSource
+    void aCaseFourCommandOverT0FetchesItsAnswer(Platform platform) throws Exception {
+        var library = oneCard(platform);
         library.protocol = Pcsc.PROTOCOL_T0;
         String first = "11".repeat(256);
         library.card = c -> switch (c) {
@@ -210,15 +206,15 @@ class OddReadersTest {
     }
 
     @ParameterizedTest
-    @MethodSource("platforms")
-    void aCardThatWasResetUnderASessionEndsItLoudlyAndCanBeResetByUs(Pcsc.Abi abi) throws Exception {
-        var library = oneCard(abi);
+    @EnumSource
+    void aCardThatWasResetUnderASessionEndsItLoudlyAndCanBeResetByUs(Platform platform) throws Exception {
+        var library = oneCard(platform);
         try (CardSession s = connect()) {
             assertEquals("9000", say(s, "00A4040000"));
             library.transmitCode = Pcsc.W_RESET_CARD;
             EscException e = assertThrows(EscException.class, () -> say(s, "80CA9F7F00"));
             assertEquals("card-reset", e.problem().code());
-            assertEquals(List.of("connect reader"), library.calls, "nothing is mended behind the back of a secure channel");
+            assertTrue(library.calls.stream().noneMatch(c -> c.startsWith("reconnect")), "nothing is mended behind the back of a secure channel");
             s.reset();
             assertEquals("9000", say(s, "80CA9F7F00"));
         }
@@ -229,9 +225,9 @@ class OddReadersTest {
     }
 
     @ParameterizedTest
-    @MethodSource("platforms")
-    void eachFailureIsAClearErrorWithACodeAndAdvice(Pcsc.Abi abi) throws Exception {
-        var library = oneCard(abi);
+    @EnumSource
+    void eachFailureIsAClearErrorWithACodeAndAdvice(Platform platform) throws Exception {
+        var library = oneCard(platform);
         var connecting = Map.of(Pcsc.E_SHARING_VIOLATION, "card-in-use", Pcsc.E_NO_SMARTCARD, "card-removed",
                 Pcsc.W_UNRESPONSIVE_CARD, "card-mute", Pcsc.E_PROTO_MISMATCH, "card-mute", Pcsc.E_NO_SERVICE, "no-pcsc-service");
         for (var x : connecting.entrySet()) {
@@ -257,9 +253,9 @@ class OddReadersTest {
     }
 
     @ParameterizedTest
-    @MethodSource("platforms")
-    void controlCodesReachTheReader(Pcsc.Abi abi) throws Exception {
-        var library = oneCard(abi);
+    @EnumSource
+    void controlCodesReachTheReader(Platform platform) throws Exception {
+        var library = oneCard(platform);
         library.reader = r -> r.equals("42000D48:") ? "0604420033FC" : "";
         try (CardSession s = connect()) {
             assertEquals("0604420033FC", Hex.of(s.control(0x42000D48, new byte[0])));

@@ -73,7 +73,7 @@ class PcscTest {
     }
 
     /** A card that answers with what it got, then 9000. */
-    private static final VirtualCard ECHO = new VirtualCard() {
+    static final VirtualCard ECHO = new VirtualCard() {
         @Override
         public byte[] atr() {
             return Hex.parse(ATR);

@@ -40,7 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whatever a driver does, its card is released, it is named, and the others go on. */
 class ContainmentTest {
 
-    private static final Limits TIGHT = new Limits(Duration.ofMillis(300), 50, 1000, 64L << 20);
+    private static final Limits TIGHT = new Limits(Duration.ofSeconds(30), 50, 1000, 64L << 20);
+    private static final Limits SHORT = new Limits(Duration.ofMillis(200), 50, 1000, 64L << 20);
     private static final ReaderState READER =
             new ReaderState("R", "Test", ReaderState.Presence.PRESENT, Optional.of(Atr.of("3B80010A")), 1);
 
@@ -122,7 +123,11 @@ class ContainmentTest {
     }
 
     private Drivers drivers(Deed deed) {
-        var drivers = new Drivers(new DriverRules(dir.resolve("rules")), TIGHT);
+        return drivers(TIGHT, deed);
+    }
+
+    private Drivers drivers(Limits limits, Deed deed) {
+        var drivers = new Drivers(new DriverRules(dir.resolve("rules")), limits);
         drivers.addDriver(new Driver(deed), Map.of(CardDriver.NAME, "Bad", CardDriver.AID, "F000000001"));
         drivers.addDriver(new Driver(_ -> { }), Map.of(CardDriver.NAME, "Good", CardDriver.ATR, "3B80*"));
         return drivers;
@@ -141,7 +146,7 @@ class ContainmentTest {
     void oneThatNeverEndsLosesItsCardAndIsSwitchedOff() throws Exception {
         var afterwards = new AtomicReference<EscException>();
         var over = new CountDownLatch(1);
-        var drivers = drivers(channel -> {
+        var drivers = drivers(SHORT, channel -> {
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
             while (System.nanoTime() < end && !Thread.currentThread().isInterrupted()) {
                 Thread.onSpinWait();
@@ -149,7 +154,7 @@ class ContainmentTest {
             afterwards.set(assertThrows(EscException.class, () -> channel.transmit(CommandApdu.of(0, 0xCA, 0, 0))));
             over.countDown();
         });
-        goodAfterBad(drivers, "it took longer than");
+        goodAfterBad(drivers, "it took too long");
         assertTrue(over.await(20, TimeUnit.SECONDS));
         assertEquals("driver-revoked", afterwards.get().problem().code());
         assertTrue(drivers.switchedOff("Bad").isPresent());
@@ -163,6 +168,17 @@ class ContainmentTest {
         assertTrue(verdict.match().reason().startsWith("switched off: "), verdict.match().reason());
         drivers.changed("Bad");
         assertTrue(drivers.switchedOff("Bad").isEmpty(), "another chance");
+    }
+
+    @Test
+    void oneThatSleepsIsSwitchedOffToo() throws Exception {
+        goodAfterBad(drivers(SHORT, _ -> {
+            try {
+                Thread.sleep(60_000);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        }), "it took too long");
     }
 
     @Test

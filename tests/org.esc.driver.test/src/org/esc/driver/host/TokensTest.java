@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -31,6 +32,7 @@ import org.esc.card.CardArgs;
 import org.esc.card.CardChoice;
 import org.esc.card.CardChannel;
 import org.esc.card.Origin;
+import org.esc.card.PinPad;
 import org.esc.card.RawConnection;
 import org.esc.card.ReaderProvider;
 import org.esc.card.ReaderState;
@@ -63,6 +65,7 @@ class TokensTest {
         private volatile List<ReaderState> readers = List.of();
         private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
         private volatile String complaint = "";
+        private volatile Optional<PinPad> pad = Optional.of(PinPad.NONE);
         private volatile boolean broken;
         private volatile Runnable onTransmit = () -> {
         };
@@ -85,6 +88,11 @@ class TokensTest {
         @Override
         public String complaint() {
             return complaint;
+        }
+
+        @Override
+        public Optional<PinPad> pinPad(String reader) {
+            return pad;
         }
 
         @Override
@@ -348,6 +356,17 @@ class TokensTest {
         assertTrue(text.contains("A: Formatted, 4090-6145-c762-2419-2d2b"), text);
         var list = readersVerb.run(allReaders, NOBODY);
         assertTrue(printed(out -> readersVerb.print(list, out)).contains("B (Shelf): empty"));
+
+        assertFalse(printed(out -> readersVerb.print(list, out)).contains("keypad"));
+        assertEquals(Optional.of(PinPad.NONE), list.readers().getFirst().pinPad());
+
+        shelf.pad = Optional.of(new PinPad(true, true, OptionalInt.of(4), OptionalInt.of(12), Optional.of(new PinPad.Display(2, 16)), Optional.empty(),
+                Optional.empty()));
+        var withKeypad = readersVerb.run(allReaders, NOBODY);
+        assertTrue(printed(out -> readersVerb.print(withKeypad, out))
+                .contains("PINs can be entered at its keypad (4 to 12 digits), and changed there; display 2 x 16."));
+        shelf.pad = Optional.empty();
+        assertEquals(Optional.empty(), readersVerb.run(allReaders, NOBODY).readers().getFirst().pinPad());
 
         var justB = readersVerb.run(new ReadersVerb.Args(CardArgs.in("B")), NOBODY);
         assertEquals(List.of("B"), justB.readers().stream().map(ReadersVerb.Row::name).toList());

@@ -76,7 +76,7 @@ class ContentVerbsTest {
             assertTrue(done.preflight().orElseThrow().isClear());
             assertTrue(done.apdus().stream().anyMatch(a -> a.plain().startsWith("80E60C00")
                     && a.sent().orElseThrow().startsWith("84E60C00")));
-            assertTrue(done.gp().orElseThrow().matches("gp --reader reader --install \\S+ --create F12345670102 --params 0102"),
+            assertTrue(done.gp().orElseThrow().matches("gp --reader reader --install \\S+ --create F12345670102 --params C9020102"),
                     done.gp().orElseThrow());
 
             CardTree tree = s.run(new GpListVerb(s.work));

@@ -57,8 +57,12 @@ final class Stage implements Interaction, AutoCloseable {
     }
 
     Stage(ScpVersion scp, Path dir, int keyVersion) {
+        this(scp, dir, keyVersion, "reader");
+    }
+
+    Stage(ScpVersion scp, Path dir, int keyVersion, String reader) {
         card = SoftCard.inMemory(CardSpec.standard().withScp(scp).withKey(keyVersion, KeySet.factoryKey()));
-        soft.plug("reader", card);
+        soft.plug(reader, card);
         var readers = new Readers();
         readers.addProvider(soft);
         readers.addObserver(new ExchangeObserver() {

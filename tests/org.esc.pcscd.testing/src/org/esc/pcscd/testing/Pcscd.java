@@ -9,7 +9,9 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -78,15 +80,41 @@ public final class Pcscd implements AutoCloseable {
      */
     public static Pcscd start(Path folder, String... programs) throws Unavailable, IOException, InterruptedException {
         need(programs);
+        return start(folder, 1, List.of());
+    }
+
+    /**
+     * Starts it with other readers than usual.
+     *
+     * @param pairs   how many pairs of virtual readers
+     * @param readers others, after these
+     */
+    public static Pcscd start(Path folder, int pairs, List<PlayReader> readers) throws Unavailable, IOException, InterruptedException {
+        need();
         Path log = folder.resolve("pcscd.log");
         Path settings = Files.createDirectories(folder.resolve("reader.conf.d"));
+        try (var old = Files.list(settings)) {
+            for (Path p : old.toList()) {
+                Files.delete(p);
+            }
+        }
         for (int i = 0; i < ATTEMPTS; i++) {
             int port = new Random().nextInt(FIRST_PORT, LAST_PORT);
-            String hex = "0x" + Integer.toHexString(port);
-            Files.writeString(settings.resolve("vpcd"), "FRIENDLYNAME \"Virtual PCD\"\nDEVICENAME /dev/null:" + hex + "\nLIBPATH "
-                    + Programs.library(DRIVER.toString()).orElseThrow() + "\nCHANNELID " + hex + "\n");
+            for (int pair = 0; pair < pairs; pair++) {
+                String hex = "0x" + Integer.toHexString(port + 2 * pair);
+                // one driver has room for one pair: each gets a copy
+                Path driver = Programs.library(DRIVER.toString()).orElseThrow();
+                if (pair > 0) {
+                    driver = Files.copy(driver, folder.resolve("vpcd" + pair + ".so"), StandardCopyOption.REPLACE_EXISTING);
+                }
+                Files.writeString(settings.resolve("vpcd" + pair), "FRIENDLYNAME \"Virtual PCD" + (pair == 0 ? "" : " " + (char) ('A' + pair))
+                        + "\"\nDEVICENAME /dev/null:" + hex + "\nLIBPATH " + driver + "\nCHANNELID " + hex + "\n");
+            }
+            for (int r = 0; r < readers.size(); r++) {
+                Files.writeString(settings.resolve("zplay" + (char) ('A' + r)), readers.get(r).settings(PlayReader.driver(folder)));
+            }
             var pcscd = new Pcscd(new ProcessBuilder(Programs.program("pcscd").orElseThrow().toString(), "--foreground", "--config",
-                    settings.toString()).redirectErrorStream(true).redirectOutput(log.toFile()).start(), port);
+                    settings.toString()).redirectErrorStream(true).redirectOutput(log.toFile()).start(), pairs == 0 ? 0 : port);
             boolean up = false;
             try {
                 up = pcscd.comesUp();
@@ -127,6 +155,9 @@ public final class Pcscd implements AutoCloseable {
     }
 
     private boolean listens() {
+        if (port == 0) {
+            return anotherRuns() && process.isAlive();
+        }
         try (var s = new Socket()) {
             // a connection is a card to the driver: the second reader, so that the first stays free for the test's
             s.connect(new InetSocketAddress("127.0.0.1", port + 1), 1000);
@@ -138,7 +169,12 @@ public final class Pcscd implements AutoCloseable {
 
     /** Puts a card into the first reader; closing the result takes it out. */
     public VpcdConnection insert(VirtualCard card) throws CardException {
-        var connection = VpcdConnection.connect("127.0.0.1", port);
+        return insert(card, 0);
+    }
+
+    /** Puts a card into one of the virtual readers, counted from 0; closing the result takes it out. */
+    public VpcdConnection insert(VirtualCard card, int reader) throws CardException {
+        var connection = VpcdConnection.connect("127.0.0.1", port + reader);
         Thread.ofPlatform().daemon().start(() -> {
             try {
                 connection.serve(card);
@@ -189,6 +225,11 @@ public final class Pcscd implements AutoCloseable {
         String text = Programs.run("opensc-tool", "-a").text();
         return Arrays.stream(text.split("\n")).map(l -> l.strip().toUpperCase(Locale.ROOT))
                 .filter(l -> l.matches("3[BF](:[0-9A-F]{2})+")).map(l -> l.replace(":", "")).findFirst().orElse(text);
+    }
+
+    /** Kills it without a chance to say good-bye. Whoever starts the next finds its socket lying about. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
     }
 
     /** Stops pcscd, which takes all cards out. */

@@ -94,7 +94,7 @@ class SoftHsmTest {
     }
 
     private OpenKeys open(KeyArgs args, boolean cmac) throws EscException {
-        person.answers.put("PIN", SoftHsm.PIN);
+        person.answers.put("TOKEN_PIN", SoftHsm.PIN);
         return sets(cmac).open(args, person.context());
     }
 
@@ -152,7 +152,7 @@ class SoftHsmTest {
 
     @Test
     void theKeysCannotBeReadOut() throws Exception {
-        person.answers.put("PIN", SoftHsm.PIN);
+        person.answers.put("TOKEN_PIN", SoftHsm.PIN);
         try (OpenKeys keys = open(args("DES16", "none"), true)) {
             var library = Cryptoki.load(hsm.library);
             long session = library.openSession(hsm.slot("keys"));
@@ -180,7 +180,7 @@ class SoftHsmTest {
 
     @Test
     void cmacBuiltFromAesIsCmac() throws Exception {
-        person.answers.put("PIN", SoftHsm.PIN);
+        person.answers.put("TOKEN_PIN", SoftHsm.PIN);
         for (int length : new int[] {0, 1, 15, 16, 17, 32, 33}) {
             byte[] data = key(5, length);
             try (var own = new Pkcs11Tokens(true).open(where("AES32"), person.context());
@@ -235,7 +235,7 @@ class SoftHsmTest {
 
     @Test
     void aWrongPinIsNoSecretInTheProblem() throws Exception {
-        person.answers.put("PIN", "wrong-pin-99");
+        person.answers.put("TOKEN_PIN", "wrong-pin-99");
         var e = assertThrows(EscException.class, () -> sets(true).open(args("DES16", "none"), person.context()));
         assertEquals(Fault.LOGIN, e.fault());
         assertFalse(e.problem().toString().contains("wrong-pin-99"));

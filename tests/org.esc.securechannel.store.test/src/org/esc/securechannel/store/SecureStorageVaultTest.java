@@ -16,6 +16,8 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Secret;
 import org.esc.securechannel.Diversification;
+import org.esc.securechannel.KeyType;
+import org.esc.securechannel.keys.Kcv;
 import org.esc.securechannel.keys.NamedKeys;
 import org.esc.securechannel.testing.Person;
 import org.junit.jupiter.api.Test;
@@ -25,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SecureStorageVaultTest {
 
     private static final String KEYS = "404142434445464748494A4B4C4D4E4F";
-    private static final NamedKeys PLANT = new NamedKeys("plant", Diversification.VISA2, Optional.empty());
+    private static final NamedKeys PLANT = new NamedKeys("plant", Diversification.VISA2, Optional.empty(),
+            List.of(new Kcv("ENC", KeyType.DES3, 128, "8BAF47"), new Kcv("MAC", KeyType.DES3, 128, "08D7B4")));
 
     /** With blanks, as on a Mac. */
     private static final String PLACE = "Application Support/my keys";
@@ -123,6 +126,40 @@ class SecureStorageVaultTest {
         }
         assertTrue(errors.isEmpty(), errors.toString());
         assertEquals(4, vault("").list().size());
+    }
+
+    /** Names and methods lie open in the file, but altering them there is noticed. */
+    @Test
+    void whatIsSealedIsNotAlteredUnnoticed() throws Exception {
+        put("correct horse", PLANT);
+        Path file = folder.resolve(PLACE + "/keys.secure");
+        String good = Files.readString(file);
+        // the file holds what lies open in Base64
+        String method = "/sets/plant/kdf=\\t,VklTQTI\\=";
+        assertTrue(good.contains(method), good);
+        Files.writeString(file, good.replace(method, "/sets/plant/kdf=\\t,S0RGMw\\=\\="));
+        altered(vault("").list().getFirst());
+        Files.writeString(file, good.replace("/sets/plant/", "/sets/other/"));
+        altered(vault("").list().getFirst());
+        // fewer rounds do not count, more than anybody waits for neither
+        Files.writeString(file, good.replaceAll("(?m)^/master/rounds=.*$", "/master/rounds=\\\\t,MQ\\\\=\\\\="));
+        vault("correct horse").get(PLANT, person.context()).close();
+        Files.writeString(file, good);
+        vault("correct horse").get(PLANT, person.context()).close();
+    }
+
+    private void altered(NamedKeys set) {
+        assertEquals("key-set-altered", assertThrows(EscException.class, () -> vault("correct horse").get(set, person.context())).problem().code());
+    }
+
+    @Test
+    void keysThatAnEarlierVersionStoredHaveNoSeal() throws Exception {
+        try (Secret s = SecureStorageVault.unsealed(PLANT, KEYS.getBytes(java.nio.charset.StandardCharsets.US_ASCII))) {
+            assertArrayEquals(KEYS.toCharArray(), s.chars());
+        }
+        byte[] seal = SecureStorageVault.seal(PLANT);
+        var e = assertThrows(EscException.class, () -> SecureStorageVault.unsealed(PLANT, java.util.Arrays.copyOf(seal, seal.length - 1)));
+        assertEquals("key-set-altered", e.problem().code());
     }
 
     @Test

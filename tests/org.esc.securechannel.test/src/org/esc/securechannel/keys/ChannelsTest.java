@@ -149,6 +149,44 @@ class ChannelsTest {
         assertTrue(person.questions.isEmpty());
     }
 
+    /** Of cards without production data each is known by what else it tells; those that tell nothing count as one. */
+    @ParameterizedTest
+    @CsvSource({"CF,CF0A00010203040506070809,CF0A00010203040506070A0A,false", "45,45084142434445464748,45084142434445464749,false",
+        "9F7E,AA,BB,true"})
+    void cardsWithoutProductionDataAreToldApart(String tag, String one, String two, boolean same) throws EscException {
+        var card = card(ScpVersion.SCP02_15);
+        card.cplc = "";
+        card.objects.put(Integer.parseInt(tag, 16), Hex.parse(one));
+        for (int n = 0; n < 3; n++) {
+            refused(card, wrong(Optional.empty()));
+        }
+        var other = card(ScpVersion.SCP02_15);
+        other.cplc = "";
+        other.objects.put(Integer.parseInt(tag, 16), Hex.parse(two));
+        if (same) {
+            assertEquals(Fault.UNCONFIRMED, refused(other, KeyArgs.named("factory")).fault());
+        } else {
+            opens(other, KeyArgs.named("factory"));
+            assertTrue(person.questions.isEmpty());
+        }
+    }
+
+    @Test
+    void theFirstCardKeepsItsCount() throws EscException {
+        var card = card(ScpVersion.SCP02_15);
+        card.cplc = "";
+        card.objects.put(0x45, Hex.parse("4503AABBCC"));
+        card.objects.put(0x42, Hex.parse("4203010203"));
+        for (int n = 0; n < 3; n++) {
+            refused(card, wrong(Optional.empty()));
+        }
+        var again = card(ScpVersion.SCP02_15);
+        again.cplc = "";
+        again.objects.putAll(card.objects);
+        assertEquals(Fault.UNCONFIRMED, refused(again, KeyArgs.named("factory")).fault());
+        assertFalse(again.saw(0x50), "INITIALIZE UPDATE was sent");
+    }
+
     @Test
     void aRefusedAuthenticationCountsToo() throws EscException {
         var card = card(ScpVersion.SCP01_05);

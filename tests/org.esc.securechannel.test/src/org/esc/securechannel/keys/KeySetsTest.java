@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import org.esc.securechannel.KeyType;
 import org.esc.securechannel.testing.Person;
 import org.esc.securechannel.testing.WatchedCard;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -33,6 +35,9 @@ class KeySetsTest {
 
     private static final String KEY = "404142434445464748494A4B4C4D4E4F";
     private static final String OTHER = "0123456789ABCDEFFEDCBA9876543210";
+
+    @TempDir
+    Path folder;
 
     private final Person person = new Person();
     private final Map<String, String> environment = new HashMap<>();
@@ -139,15 +144,24 @@ class KeySetsTest {
         environment.put("MASTERS", KEY);
         var add = new KeysAddVerb(sets);
         var made = add.run(args(KeysAddVerb.Args.class, "name", "plant", "keyEnv", "MASTERS", "kdf", "visa2"), person.context());
-        assertEquals(new StoredSet("plant", "store", "visa2", "encrypted under the master password"), made);
+        assertEquals(new StoredSet("plant", "store", "visa2", "encrypted under the master password", List.of(
+                new Kcv("ENC", KeyType.DES3, 128, "8BAF47"), new Kcv("MAC", KeyType.DES3, 128, "8BAF47"),
+                new Kcv("DEK", KeyType.DES3, 128, "8BAF47"))), made);
+        assertEquals("des3-128", made.keyType());
+        assertEquals("8BAF47", made.checkValues());
         assertEquals("name-taken", assertThrows(EscException.class, () -> add.run(args(KeysAddVerb.Args.class, "name", "plant", "keyEnv",
                 "MASTERS"), person.context())).problem().code());
         assertEquals("name-taken", assertThrows(EscException.class, () -> add.run(args(KeysAddVerb.Args.class, "name", "factory", "keyEnv",
                 "MASTERS"), person.context())).problem().code());
         assertEquals("bad-name", assertThrows(EscException.class, () -> add.run(args(KeysAddVerb.Args.class, "name", "a/b", "keyEnv",
                 "MASTERS"), person.context())).problem().code());
-        var listed = new KeysListVerb(sets).run(new KeysListVerb.Args(), person.context());
+        var list = new KeysListVerb(sets, new Channels(folder.resolve("card-tries")));
+        var listed = list.run(new KeysListVerb.Args(), person.context());
         assertEquals(List.of("factory", "plant"), listed.keys().stream().map(StoredSet::name).toList());
+        assertEquals("8BAF47 or 504A77", listed.keys().getFirst().checkValues());
+        var words = new StringWriter();
+        list.print(listed, new PrintWriter(words, true));
+        assertTrue(words.toString().contains("des3-128, KCV 8BAF47"), words.toString());
         assertFalse(listed.toString().contains(KEY));
         assertEquals("2BE598", kcvs(args(KeyArgs.class, "keys", "plant"), KeyType.DES3).getFirst().kcv());
         assertEquals("8BAF47", kcvs(args(KeyArgs.class, "keys", "plant", "kdf", "none"), KeyType.DES3).getFirst().kcv());
@@ -185,6 +199,59 @@ class KeySetsTest {
             environment.put("LONG", KEY + KEY);
             assertEquals(Fault.USAGE, assertThrows(EscException.class, () -> verb.run(args(KeysPreviewVerb.Args.class, words),
                     person.context())).fault());
+        }
+    }
+
+    @Test
+    void productionDataStandForTheCard() throws EscException {
+        var verb = new KeysPreviewVerb(new Readers(), sets, null);
+        String cplc = Hex.of(org.esc.apdu.Cplc.of(org.esc.apdu.Cuid.of("00010203040506070809"), new byte[4]).encoded());
+        var r = verb.run(args(KeysPreviewVerb.Args.class, "cplc", cplc, "keys", "factory", "kdf", "visa2", "keyType", "des3"), person.context());
+        assertEquals("cplc", r.from());
+        assertEquals("00010203040506070809", r.kdd());
+        assertEquals(List.of("2BE598", "58DA38", "3C328E"), r.kcvs().stream().map(Kcv::kcv).toList());
+        for (Object[] words : new Object[][] {{"cplc", "0001", "keys", "factory"}, {"cplc", cplc, "reader", "x"},
+            {"cplc", cplc, "kdd", "00010203040506070809"}}) {
+            assertEquals(Fault.USAGE, assertThrows(EscException.class, () -> verb.run(args(KeysPreviewVerb.Args.class, words),
+                    person.context())).fault());
+        }
+    }
+
+    @Test
+    void aCheckOpensAChannelAndCountsWhatFails() throws EscException {
+        var scp = org.esc.securechannel.ScpVersion.SCP03_70;
+        var card = new WatchedCard(scp, org.esc.securechannel.KeySet.factory(1, scp.keyType()));
+        var channels = new Channels(folder.resolve("card-tries"));
+        var verb = new KeysCheckVerb(new Readers(), sets, channels, null);
+        var opened = verb.check(card, KeyArgs.named("factory"), person.context());
+        assertEquals(new OpenedChannel("key set factory", WatchedCard.KDD, "SCP03 i=70", "mac-enc", "01"), opened);
+        var text = new StringWriter();
+        verb.print(opened, new PrintWriter(text, true));
+        assertTrue(text.toString().contains("SCP03 i=70, protection mac-enc, key set factory, key version 01"), text.toString());
+        assertEquals(Optional.empty(), channels.failedTries(card));
+
+        vault.put(new NamedKeys("other", Diversification.NONE, Optional.empty()), Optional.of(Secret.of(OTHER)), person.context());
+        assertEquals("card-not-authentic", assertThrows(EscException.class,
+                () -> verb.check(card, KeyArgs.named("other"), person.context())).problem().code());
+        FailedTries tries = channels.failedTries(card).orElseThrow();
+        assertEquals(1, tries.failures());
+        assertTrue(tries.triedSet("other") && !tries.triedSet("othe") && !tries.triedSet("factory") && !tries.careful(), tries.toString());
+        var listed = new KeysListVerb(sets, channels).run(new KeysListVerb.Args(), person.context());
+        assertEquals(List.of(tries), listed.failedTries());
+    }
+
+    @ParameterizedTest
+    @org.junit.jupiter.params.provider.CsvSource(delimiter = '|', value = {
+        "4041|4 hexadecimal digits", "40:41|Only hexadecimal digits",
+        "404142434445464748494A4B4C4D4E4F|16 bytes. Check value 8BAF47 as triple DES (parity not odd), 504A77 as AES.",
+        "0123456789ABCDEF 0123456789ABCDEF|(halves the same, as weak as single DES)",
+        "0123456789ABCDEFFEDCBA9876543210|16 bytes. Check value 08D7B4 as triple DES"})
+    void aKeyIsLookedAtWhileItIsTyped(String typed, String said) {
+        try (Secret text = Secret.of(typed)) {
+            var look = TypedKey.of("ENC", text);
+            assertTrue(look.text().contains(said), look.text());
+            assertEquals(said.contains("hexadecimal"), look.complaint().isPresent());
+            assertFalse(look.toString().contains(typed), look.toString());
         }
     }
 

@@ -2,7 +2,9 @@
 package org.esc.securechannel.testing;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Hex;
 import org.esc.apdu.ResponseApdu;
@@ -22,6 +24,8 @@ public final class WatchedCard implements CardChannel {
     public final List<CommandApdu> seen = new ArrayList<>();
     /** Its production data; empty to have none. */
     public String cplc = "00112233445566778899AABBCCDDEEFF0011223344556677";
+    /** Other data objects that it tells, by tag. */
+    public final Map<Integer, byte[]> objects = new HashMap<>();
     /** Whether it tells the options of its protocol. */
     public boolean tellsOptions = true;
     /** Whether it refuses to be authenticated to. */
@@ -76,7 +80,7 @@ public final class WatchedCard implements CardChannel {
             String oid = "2A864886FC6B04" + Hex.of(scp.protocol()) + Hex.of(scp.i());
             return ResponseApdu.ok(Hex.parse("660F730D640B0609" + oid));
         }
-        return ResponseApdu.of(0x6A88);
+        return objects.containsKey(tag) ? ResponseApdu.ok(objects.get(tag)) : ResponseApdu.of(0x6A88);
     }
 
     /** Decrypts as the card what its host encrypted as key material. */

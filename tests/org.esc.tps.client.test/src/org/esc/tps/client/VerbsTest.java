@@ -34,7 +34,9 @@ import org.esc.card.Readers;
 import org.esc.card.Subscription;
 import org.esc.command.Arguments;
 import org.esc.command.Context;
+import org.esc.driver.host.DriverRules;
 import org.esc.driver.host.Drivers;
+import org.esc.driver.host.Limits;
 import org.esc.tps.Message.EndOp;
 import org.esc.tps.Message.TokenPduRequest;
 import org.esc.tps.Message.TokenPduResponse;
@@ -155,7 +157,7 @@ class VerbsTest {
     private final List<String> seen = new CopyOnWriteArrayList<>();
 
     private TokenWork work(Optional<CardFiles> files) {
-        return new TokenWork(readers, new Drivers(), client, journal, files, home, dir.resolve("client.properties"));
+        return new TokenWork(readers, new Drivers(new DriverRules(dir.resolve("drivers.rules")), Limits.DEFAULT), client, journal, files, home, dir.resolve("client.properties"));
     }
 
     @AfterEach

@@ -12,8 +12,11 @@ import java.util.List;
 import java.util.Optional;
 import org.eclipse.core.commands.Command;
 import org.eclipse.swt.SWT;
+import org.eclipse.swt.dnd.DND;
+import org.eclipse.swt.graphics.Image;
 import org.eclipse.swt.widgets.Combo;
 import org.eclipse.swt.widgets.Event;
+import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.MenuItem;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Table;
@@ -21,9 +24,13 @@ import org.eclipse.swt.widgets.Tree;
 import org.eclipse.swt.widgets.TreeItem;
 import org.eclipse.ui.PlatformUI;
 import org.eclipse.ui.commands.ICommandService;
+import org.eclipse.ui.contexts.IContextService;
 import org.eclipse.ui.keys.IBindingService;
+import org.esc.apdu.Aid;
+import org.esc.apdu.Cuid;
 import org.esc.apdu.Hex;
 import org.esc.card.CardFiles;
+import org.esc.globalplatform.Privilege;
 import org.esc.securechannel.ScpVersion;
 import org.esc.softcard.CardSpec;
 import org.esc.softcard.SoftCard;
@@ -88,7 +95,11 @@ class ContentViewTest {
     }
 
     private static Tree tree() {
-        return Ui.all(Ui.window(), Tree.class, t -> t.isVisible() && t.getColumnCount() == 3).getFirst();
+        return trees().getFirst();
+    }
+
+    private static List<Tree> trees() {
+        return Ui.all(Ui.window(), Tree.class, t -> t.isVisible() && t.getColumnCount() == 3);
     }
 
     private static Optional<TreeItem> find(TreeItem[] items, String text) {
@@ -143,7 +154,7 @@ class ContentViewTest {
     @Test
     void noKeyIsTriedUnasked() {
         plug(ScpVersion.SCP03_00);
-        assertTrue(Ui.texts(Ui.window()).contains("Secure channel closed"), Ui.texts(Ui.window()));
+        assertTrue(Ui.texts(Ui.window()).contains("No secure channel"), Ui.texts(Ui.window()));
         assertTrue(view.model().tree().isEmpty());
         assertEquals(List.of(), Access.complaints(Ui.window()));
         for (ContentAction a : ContentAction.values()) {
@@ -244,15 +255,118 @@ class ContentViewTest {
         open();
         readers.unplug(reader);
         Ui.until("the view is empty", () -> view.model().channel() == ContentModel.Channel.NONE);
+        // the model knows before the page that says so is laid out and painted
+        Ui.until("the page says so", () -> Ui.texts(Ui.window()).contains("No card is in a reader"));
         Ui.screenshot(Ui.window(), "content-pulled");
         assertTrue(view.model().keys().isEmpty());
-        assertTrue(Ui.texts(Ui.window()).contains("No card is in a reader"), Ui.texts(Ui.window()));
+        assertTrue(trees().isEmpty(), "the tree of the pulled card is shown");
+    }
+
+    @Test
+    void theChannelIsShownWithAnIconWordsAndATooltip() {
+        Label icon = channelIcon();
+        assertEquals("There is no card to open a secure channel to.", icon.getToolTipText());
+        Image none = icon.getImage();
+        plug(ScpVersion.SCP03_70);
+        Ui.until("the icon says that it is closed", () -> !icon.getImage().equals(none));
+        Image closed = icon.getImage();
+        open();
+        Ui.until("the icon says that it was opened", () -> !icon.getImage().equals(closed) && icon.getToolTipText().contains("SCP03"));
+        assertTrue(Ui.texts(Ui.window()).contains("SCP03 i=70 · mac-enc · key set factory · version 01"), Ui.texts(Ui.window()));
+        for (String said : List.of("Protocol and options: SCP03 i=70", "Protection: mac-enc", "Keys: key set factory",
+                "Version of the card's key set: 01")) {
+            assertTrue(icon.getToolTipText().contains(said), icon.getToolTipText());
+        }
+    }
+
+    private static Label channelIcon() {
+        return Ui.all(Ui.window(), Label.class, l -> l.isVisible() && l.getImage() != null && l.getToolTipText() != null).getFirst();
+    }
+
+    @Test
+    void failedTriesAreShownUntilTheRightKeysFit() {
+        byte[] own = Hex.parse("000102030405060708090A0B0C0D0E0F");
+        var spec = CardSpec.standard().withKey(1, own).withCuid(Cuid.of("0102030405060708090A"));
+        readers.plug("Other token", SoftCard.inMemory(spec, new CoolKeyAppletFactory()));
+        Ui.until("the card is shown", () -> view.model().channel() == ContentModel.Channel.CLOSED);
+        assertEquals(Optional.empty(), view.model().failedTries());
+        view.model().open(KeyChoice.FACTORY);
+        Ui.until("it was refused and counted", () -> view.model().failedTries().filter(t -> t.failures() == 1).isPresent());
+        assertTrue(Ui.texts(Ui.window()).contains("Closed: the card does not have these keys · 1 failed try"), Ui.texts(Ui.window()));
+        assertTrue(channelIcon().getToolTipText().contains("Last tried: key set factory"), channelIcon().getToolTipText());
+        view.model().refresh();
+        Ui.until("it is shown with its count", () -> view.model().channel() == ContentModel.Channel.CLOSED);
+        Ui.until("the words say so", () -> Ui.texts(Ui.window()).contains("No secure channel · 1 failed try"));
+        Ui.screenshot(Ui.window(), "content-failed-try");
+        view.open();
+        Ui.until("the keys are asked for", () -> keysDialog().isPresent());
+        Shell shell = keysDialog().orElseThrow();
+        assertTrue(Ui.texts(shell).contains("1 failed try"), Ui.texts(shell));
+        Ui.combo(shell, "Keys").setText("typed in each time");
+        Ui.press(shell, "Open");
+        Ui.until("they are asked for", () -> keyForm().isPresent());
+        Ui.type(keyForm().orElseThrow(), "ENC", Hex.of(own));
+        Ui.type(keyForm().orElseThrow(), "MAC", Hex.of(own));
+        Ui.type(keyForm().orElseThrow(), "DEK", Hex.of(own));
+        Ui.press(keyForm().orElseThrow(), "OK");
+        Ui.until("the registry is read", () -> view.model().channel() == ContentModel.Channel.READ);
+        assertEquals(Optional.empty(), view.model().failedTries());
+    }
+
+    private static Optional<Shell> keyForm() {
+        return Ui.shells().stream().filter(s -> s.getText().equals("Keys of the card")).findFirst();
+    }
+
+    @Test
+    void aFileDroppedOntoTheTreeIsInstalledAfterAReport() throws Exception {
+        Path file = Files.write(folder.resolve("a.ijc"), Hex.parse(PACKAGE));
+        plug(ScpVersion.SCP03_70);
+        Ui.until("the card is in the tree", () -> !trees().isEmpty());
+        assertEquals(DND.DROP_NONE, Drops.enter(tree()), "a card that was not read takes nothing");
+        open();
+        assertEquals(DND.DROP_COPY, Drops.enter(tree()));
+        Drops.drop(tree(), file.toString(), "/another");
+        Ui.until("one at a time is asked for", () -> Ui.shells().stream().anyMatch(s -> Ui.texts(s).contains("one CAP or IJC file at a time")));
+        Ui.shells().stream().filter(s -> Ui.texts(s).contains("one CAP or IJC")).forEach(Shell::dispose);
+        Drops.drop(tree(), file.toString());
+        Shell shell = untilStage(ContentDialog.Stage.INPUT).getShell();
+        assertTrue(Ui.texts(shell).contains(file.toString()), Ui.texts(shell));
+        Ui.type(shell, "privileges", "card-lock");
+        Ui.type(shell, "params", "0102");
+        Ui.press(shell, "Next");
+        untilStage(ContentDialog.Stage.PLAN);
+        List<String> plan = Arrays.stream(Ui.all(shell, Table.class).getFirst().getItems()).map(i -> i.getText()).toList();
+        for (String said : List.of("in 1 block of at most", "bytes left on the card", "Load the package D276000085", "Install D27600008501")) {
+            assertTrue(plan.stream().anyMatch(l -> l.contains(said)), said + ": " + plan);
+        }
+        Ui.press(shell, "Install");
+        untilStage(ContentDialog.Stage.DONE);
+        Ui.press(shell, "Close");
+        Ui.until("the card was read anew", () -> view.model().channel() == ContentModel.Channel.READ);
+        assertTrue(view.model().tree().orElseThrow().find(Aid.of("D27600008501")).orElseThrow().privileges().has(Privilege.CARD_LOCK));
+    }
+
+    @Test
+    void anImportThatTheCardLacksIsAnObstacle() throws Exception {
+        // the Import component names one package, F00000000001 version 1.0
+        Path file = Files.write(folder.resolve("b.ijc"), Hex.parse(PACKAGE.replace("04000100", "04000A01000106F00000000001")));
+        plug(ScpVersion.SCP02_15);
+        open();
+        view.install(file);
+        Shell shell = untilStage(ContentDialog.Stage.INPUT).getShell();
+        Ui.press(shell, "Next");
+        untilStage(ContentDialog.Stage.PLAN);
+        List<String> plan = Arrays.stream(Ui.all(shell, Table.class).getFirst().getItems()).map(i -> i.getText()).toList();
+        assertTrue(plan.stream().anyMatch(l -> l.startsWith("✗ It needs F00000000001")), plan.toString());
+        assertFalse(Ui.button(shell, "Install").isEnabled());
+        Ui.screenshot(shell, "content-obstacle");
     }
 
     @Test
     void everyCommandHasAKeyAndADescription() throws Exception {
         var keys = PlatformUI.getWorkbench().getService(IBindingService.class);
         int seen = 0;
+        PlatformUI.getWorkbench().getService(IContextService.class).activateContext(KeySetsView.CONTEXT);
         for (Command command : PlatformUI.getWorkbench().getService(ICommandService.class).getDefinedCommands()) {
             if (command.getId().startsWith("org.esc.ui.globalplatform.")) {
                 seen++;
@@ -260,7 +374,8 @@ class ContentViewTest {
                 assertFalse(command.getDescription().isBlank(), command.getId());
             }
         }
-        assertEquals(ContentAction.values().length + 2, seen);
+        // and: open, refresh, show key sets
+        assertEquals(ContentAction.values().length + KeySetAction.values().length + 3, seen);
     }
 
     @Test

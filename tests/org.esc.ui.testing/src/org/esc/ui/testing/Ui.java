@@ -17,6 +17,7 @@ import org.eclipse.swt.graphics.Image;
 import org.eclipse.swt.graphics.ImageLoader;
 import org.eclipse.swt.graphics.Rectangle;
 import org.eclipse.swt.widgets.Button;
+import org.eclipse.swt.widgets.Combo;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Display;
@@ -115,6 +116,12 @@ public final class Ui {
     public static void type(Composite in, String id, String text) {
         all(in, Text.class).stream().filter(t -> id.equals(t.getData("org.esc.ui.field"))).filter(Text::isVisible).findFirst()
                 .orElseThrow(() -> new AssertionError("no box " + id)).setText(text);
+    }
+
+    /** The list with this name, as a screen reader says it. */
+    public static Combo combo(Composite in, String name) {
+        return all(in, Combo.class, c -> c.isVisible() && Access.name(c).equals(name)).stream().findFirst()
+                .orElseThrow(() -> new AssertionError("no list " + name));
     }
 
     /** Everything readable in a window. */

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.esc.pcscd.testing.Programs;
 
-/** The distribution's Firefox without a screen, with a profile and a home of its own, driven through its own port. */
-final class Firefox implements AutoCloseable {
+/** The distribution's Firefox or Thunderbird without a screen, with a profile and a home of its own, driven through its own port. */
+final class Mozilla implements AutoCloseable {
 
     private static final int LOOKS = 600;
     private static final int BETWEEN_LOOKS_MILLIS = 100;
@@ -22,18 +22,23 @@ final class Firefox implements AutoCloseable {
     private final Process process;
     final Marionette driver;
 
-    private Firefox(Process process, Marionette driver) {
+    private Mozilla(Process process, Marionette driver) {
         this.process = process;
         this.driver = driver;
     }
 
-    /** Where it is, if it is installed. */
-    static Optional<Path> installed() {
+    /** Where Firefox is, if it is installed. */
+    static Optional<Path> firefox() {
         return Stream.of("firefox-esr", "firefox").flatMap(n -> Programs.program(n).stream()).findFirst();
     }
 
-    /** Starts it and opens a session. */
-    static Firefox start(Path home, Path profile) throws IOException, InterruptedException {
+    /** Where Thunderbird is, if it is installed. */
+    static Optional<Path> thunderbird() {
+        return Programs.program("thunderbird");
+    }
+
+    /** Starts one of them and opens a session. */
+    static Mozilla start(Path program, Path home, Path profile) throws IOException, InterruptedException {
         int port = freePort();
         Files.createDirectories(profile);
         Files.writeString(profile.resolve("user.js"), """
@@ -46,9 +51,9 @@ final class Firefox implements AutoCloseable {
                 user_pref("datareporting.policy.dataSubmissionEnabled", false);
                 user_pref("security.OCSP.enabled", 0);
                 """.formatted(port));
-        var builder = new ProcessBuilder(installed().orElseThrow().toString(), "--headless", "--marionette",
+        var builder = new ProcessBuilder(program.toString(), "--headless", "--marionette",
                 "--remote-allow-system-access", "--no-remote", "--profile",
-                profile.toString()).redirectErrorStream(true).redirectOutput(home.resolve("firefox.log").toFile());
+                profile.toString()).redirectErrorStream(true).redirectOutput(home.resolve("program.log").toFile());
         builder.environment().put("HOME", home.toString());
         builder.environment().keySet().removeIf(k -> k.startsWith("XDG_") || k.equals("DISPLAY"));
         Process p = builder.start();
@@ -56,9 +61,9 @@ final class Firefox implements AutoCloseable {
             for (int i = 0; i < LOOKS && p.isAlive(); i++) {
                 Thread.sleep(BETWEEN_LOOKS_MILLIS);
                 if (listens(port)) {
-                    var firefox = new Firefox(p, new Marionette(port));
-                    firefox.driver.command("WebDriver:NewSession", Map.of("pageLoadStrategy", "none"));
-                    return firefox;
+                    var running = new Mozilla(p, new Marionette(port));
+                    running.driver.command("WebDriver:NewSession", Map.of("pageLoadStrategy", "none"));
+                    return running;
                 }
             }
         } catch (IOException | RuntimeException e) {
@@ -66,7 +71,7 @@ final class Firefox implements AutoCloseable {
             throw e;
         }
         stop(p);
-        throw new IOException("Firefox does not start here: " + Files.readString(home.resolve("firefox.log")));
+        throw new IOException(program + " does not start here: " + Files.readString(home.resolve("program.log")));
     }
 
     private static int freePort() throws IOException {

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.globalplatform;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.eclipse.jface.dialogs.IDialogConstants;
+import org.eclipse.jface.dialogs.IMessageProvider;
+import org.eclipse.jface.dialogs.TitleAreaDialog;
+import org.eclipse.jface.layout.GridDataFactory;
+import org.eclipse.jface.layout.GridLayoutFactory;
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.custom.StackLayout;
+import org.eclipse.swt.graphics.Point;
+import org.eclipse.swt.widgets.Button;
+import org.eclipse.swt.widgets.Combo;
+import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Control;
+import org.eclipse.swt.widgets.Display;
+import org.eclipse.swt.widgets.Label;
+import org.eclipse.swt.widgets.ProgressBar;
+import org.eclipse.swt.widgets.Shell;
+import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.command.Interaction;
+import org.esc.ui.DialogAsker;
+import org.esc.ui.FormQuestion;
+import org.esc.ui.Names;
+import org.esc.ui.NativeLook;
+import org.esc.ui.ProblemPane;
+import org.esc.ui.ProblemText;
+import org.esc.ui.UiInteraction;
+import org.esc.ui.VerbCall;
+import org.esc.ui.VerbJob;
+
+/**
+ * A dialog around verbs: its page changes from what is needed over progress to how it ended. Verbs run in jobs, which Cancel ends; what
+ * went wrong is said in place of the page, with a way back to what was entered.
+ */
+abstract class VerbDialog extends TitleAreaDialog {
+
+    /** Where a dialog stands. */
+    enum Stage {
+        /** Asks for what the verb needs. */
+        INPUT,
+        /** Makes the plan. */
+        PLANNING,
+        /** Shows it. */
+        PLAN,
+        /** Does it. */
+        RUNNING,
+        /** It is done. */
+        DONE,
+        /** It went wrong. */
+        FAILED
+    }
+
+    /** Label of the button that accepts keys, a PIN or a master password. */
+    static final String ACCEPT_FORMS = "&OK";
+
+    private final String label;
+    private final String subject;
+    private Stage stage = Stage.INPUT;
+    private Composite place;
+    private ProgressBar bar;
+    private Label task;
+    private Button accept;
+    private Button cancel;
+    private Optional<VerbJob<?>> job = Optional.empty();
+
+    /**
+     * A dialog that does not block: open returns at once.
+     *
+     * @param label   what is going to be done, in the title
+     * @param subject what it is done with; may be empty
+     */
+    VerbDialog(Shell parent, String label, String subject) {
+        super(parent);
+        this.label = label;
+        this.subject = subject;
+        setBlockOnOpen(false);
+        setHelpAvailable(false);
+        setShellStyle(SWT.SHELL_TRIM | SWT.MODELESS);
+    }
+
+    /** Shows the first page. */
+    abstract void begin();
+
+    /** True if there is something to go back to when it went wrong. */
+    abstract boolean canGoBack();
+
+    /** The accepting button was pressed, at this stage. */
+    abstract void accepted(Stage at);
+
+    /** It went wrong; the dialog says so by itself. @param before the stage at which it did */
+    void failed(Stage before) {
+        // not all care
+    }
+
+    /** Who answers what the verb asks. */
+    Interaction interaction() {
+        return new UiInteraction(getShell().getDisplay(), new DialogAsker(this::getShell), ACCEPT_FORMS);
+    }
+
+    final Stage stage() {
+        return stage;
+    }
+
+    @Override
+    protected void configureShell(Shell shell) {
+        super.configureShell(shell);
+        shell.setText(title(" – "));
+        shell.setData("org.esc.ui.dialog", this);
+    }
+
+    private String title(String between) {
+        return subject.isEmpty() ? label : label + between + subject;
+    }
+
+    @Override
+    protected Point getInitialSize() {
+        Point wanted = super.getInitialSize();
+        return new Point(Math.max(wanted.x, 620), Math.max(wanted.y, 460));
+    }
+
+    @Override
+    protected Control createDialogArea(Composite parent) {
+        var area = (Composite) super.createDialogArea(parent);
+        place = new Composite(area, SWT.NONE);
+        place.setLayout(new StackLayout());
+        GridDataFactory.fillDefaults().grab(true, true).applyTo(place);
+        return area;
+    }
+
+    @Override
+    protected void createButtonsForButtonBar(Composite parent) {
+        accept = NativeLook.of(createButton(parent, IDialogConstants.OK_ID, "&Next", true));
+        cancel = NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Cancel", false));
+        if (parent.getDisplay().getDismissalAlignment() == SWT.RIGHT) {
+            // as JFace does it, whether or not it is the default button at first
+            accept.moveBelow(null);
+        }
+        begin();
+    }
+
+    // ---- pages
+
+    /** Turns to a stage, with its message under the title. */
+    final void turnTo(Stage next, String message, int type) {
+        stage = next;
+        setErrorMessage(null);
+        setTitle(title(": "));
+        setMessage(message, type);
+    }
+
+    final Composite page(int columns) {
+        var page = new Composite(place, SWT.NONE);
+        GridLayoutFactory.fillDefaults().numColumns(columns).margins(14, 14).spacing(10, 8).applyTo(page);
+        return page;
+    }
+
+    final void show(Composite page) {
+        var layout = (StackLayout) place.getLayout();
+        Control before = layout.topControl;
+        layout.topControl = page;
+        place.layout(true, true);
+        if (before != null) {
+            before.dispose();
+        }
+    }
+
+    /** A box for a line of text with its label in front, over all the columns that are left. */
+    static Text box(Composite page, String label, String field, String hint, int span, int style) {
+        new Label(page, SWT.NONE).setText(label);
+        var text = new Text(page, SWT.BORDER | SWT.SINGLE | style);
+        if ((style & SWT.PASSWORD) == 0) {
+            text.setMessage(hint);
+        }
+        text.setData(FormQuestion.FIELD, field);
+        Names.name(text, label);
+        GridDataFactory.fillDefaults().grab(true, false).hint(320, SWT.DEFAULT).span(span, 1).applyTo(text);
+        return text;
+    }
+
+    /** A list to choose from, with its label in front. */
+    static Combo choice(Composite page, String label, List<String> values, int span, int style) {
+        new Label(page, SWT.NONE).setText(label);
+        var combo = Names.name(new Combo(page, style), label);
+        combo.setItems(values.toArray(String[]::new));
+        GridDataFactory.fillDefaults().grab(true, false).span(span, 1).applyTo(combo);
+        return combo;
+    }
+
+    /** Says what the two buttons do now; an empty label takes the accepting one away. */
+    final void buttons(String acceptLabel, boolean acceptEnabled, String cancelLabel, boolean acceptByEnter) {
+        accept.setText(acceptLabel.isEmpty() ? "&Next" : acceptLabel);
+        accept.setVisible(!acceptLabel.isEmpty());
+        accept.setEnabled(acceptEnabled);
+        cancel.setText(cancelLabel);
+        cancel.setEnabled(true);
+        // the shell goes back to the default button of before unless that is taken away first
+        getShell().setDefaultButton(null);
+        if (acceptByEnter && acceptEnabled) {
+            getShell().setDefaultButton(accept);
+        }
+        setButtonLayoutData(accept);
+        setButtonLayoutData(cancel);
+        accept.getParent().layout();
+    }
+
+    /** Whether what was entered will do; a complaint is shown in place of the message. */
+    final void entered(Optional<String> complaint, boolean complete) {
+        setErrorMessage(complaint.orElse(null));
+        accept.setEnabled(complete);
+        getShell().setDefaultButton(complete ? accept : null);
+    }
+
+    final void focusAccept(boolean wanted) {
+        (wanted ? accept : cancel).setFocus();
+    }
+
+    /** The last page: how it ended. */
+    final void ended(Composite pane, String acceptLabel) {
+        show(pane);
+        buttons(acceptLabel, true, "&Close", false);
+        cancel.setFocus();
+    }
+
+    /** A page with a picture and words. */
+    final Composite pane(int icon, String words, String particulars) {
+        return new ProblemPane(place, icon, words, particulars);
+    }
+
+    final void fail(Problem problem) {
+        Stage before = stage;
+        stage = Stage.FAILED;
+        boolean cancelled = problem.fault() == Fault.CANCELLED;
+        setErrorMessage(null);
+        setTitle(ProblemText.heading(problem));
+        setMessage(title(": "), cancelled ? IMessageProvider.WARNING : IMessageProvider.ERROR);
+        ended(pane(cancelled ? SWT.ICON_WARNING : SWT.ICON_ERROR, ProblemText.forPerson(problem), ProblemText.details(problem)),
+                canGoBack() ? "&Back" : "");
+        failed(before);
+    }
+
+    // ---- verbs
+
+    /**
+     * Runs a verb while a page shows its progress.
+     *
+     * @param jobName what a person reads in lists of jobs
+     * @param first   shown until the verb says what it does
+     * @param endless true if nobody knows how long it takes
+     * @param then    given the result, on the UI thread
+     */
+    final void run(String verb, Map<String, List<String>> words, String jobName, String first, boolean endless, Consumer<Record> then) {
+        Composite page = page(1);
+        task = new Label(page, SWT.WRAP);
+        task.setText(first);
+        GridDataFactory.fillDefaults().grab(true, false).applyTo(task);
+        bar = Names.name(new ProgressBar(page, SWT.HORIZONTAL | (endless ? SWT.INDETERMINATE : SWT.SMOOTH)), "Progress");
+        GridDataFactory.fillDefaults().grab(true, false).applyTo(bar);
+        show(page);
+        buttons(accept.getText(), false, "&Cancel", false);
+        try {
+            start(VerbCall.named(verb, words), jobName, then);
+        } catch (EscException e) {
+            fail(e.problem());
+        }
+    }
+
+    private <R extends Record> void start(VerbCall<?, R> call, String name, Consumer<Record> then) {
+        Display display = getShell().getDisplay();
+        var started = new VerbJob<>(name, call, interaction(), (percent, words) -> {
+            if (!display.isDisposed()) {
+                display.asyncExec(() -> progress(percent, words));
+            }
+        });
+        job = Optional.of(started);
+        started.outcome().whenComplete((result, failure) -> {
+            if (!display.isDisposed()) {
+                display.asyncExec(() -> ended(started, result, failure, then));
+            }
+        });
+        started.schedule();
+    }
+
+    private void progress(int percent, String words) {
+        if (!bar.isDisposed()) {
+            if (percent >= 0) {
+                bar.setSelection(percent);
+            }
+            if (!words.isEmpty()) {
+                task.setText(words.replace("&", "&&"));
+            }
+        }
+    }
+
+    private void ended(VerbJob<?> ended, Record result, Throwable failure, Consumer<Record> then) {
+        if (getShell() == null || getShell().isDisposed() || job.filter(ended::equals).isEmpty()) {
+            return;
+        }
+        job = Optional.empty();
+        if (failure == null) {
+            then.accept(result);
+        } else {
+            fail(ProblemText.problem(failure, label));
+        }
+    }
+
+    @Override
+    protected void okPressed() {
+        accepted(stage);
+    }
+
+    @Override
+    protected void cancelPressed() {
+        if (job.isPresent()) {
+            // what is under way cleans up after itself, and then says how it ended
+            job.get().cancel();
+            cancel.setEnabled(false);
+        } else {
+            super.cancelPressed();
+        }
+    }
+
+    @Override
+    protected void handleShellCloseEvent() {
+        cancelPressed();
+    }
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.internal;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import org.eclipse.jface.dialogs.IDialogConstants;
+import org.eclipse.jface.dialogs.IMessageProvider;
+import org.eclipse.jface.dialogs.TitleAreaDialog;
+import org.eclipse.jface.layout.GridDataFactory;
+import org.eclipse.jface.layout.GridLayoutFactory;
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.widgets.Button;
+import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Control;
+import org.eclipse.swt.widgets.Display;
+import org.eclipse.swt.widgets.FileDialog;
+import org.eclipse.swt.widgets.Label;
+import org.eclipse.swt.widgets.Shell;
+import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.command.Progress;
+import org.esc.driver.host.DriverFolder;
+import org.esc.ui.DialogAsker;
+import org.esc.ui.Names;
+import org.esc.ui.NativeLook;
+import org.esc.ui.ProblemText;
+import org.esc.ui.Services;
+import org.esc.ui.UiInteraction;
+import org.esc.ui.VerbCall;
+import org.esc.ui.VerbJob;
+
+/** Takes vendors' drivers in, from a file, a zip or an update site, and out again. Stays open: what is installed is seen at once. */
+final class InstallDialog extends TitleAreaDialog {
+
+    private static final int WIDTH = 620;
+    private static final String ASK = "A driver's jar, a zip with drivers, or the address of one or of an update site.";
+
+    private Text from;
+    private org.eclipse.swt.widgets.List installed;
+    private Button remove;
+    private Button install;
+    private VerbJob<?> job;
+
+    InstallDialog(Shell parent) {
+        super(parent);
+        setBlockOnOpen(false);
+        setHelpAvailable(false);
+        setShellStyle(SWT.SHELL_TRIM | SWT.MODELESS);
+    }
+
+    @Override
+    protected void configureShell(Shell shell) {
+        super.configureShell(shell);
+        shell.setText("Install New Software");
+        shell.setData("org.esc.ui.dialog", this);
+    }
+
+    @Override
+    protected Control createDialogArea(Composite parent) {
+        var area = (Composite) super.createDialogArea(parent);
+        setTitle("Card drivers of other vendors");
+        setMessage(ASK);
+        var page = new Composite(area, SWT.NONE);
+        GridLayoutFactory.fillDefaults().numColumns(3).margins(14, 14).spacing(8, 8).applyTo(page);
+        GridDataFactory.fillDefaults().grab(true, true).applyTo(page);
+        new Label(page, SWT.NONE).setText("&From:");
+        from = new Text(page, SWT.BORDER);
+        from.setMessage("File or https address");
+        Names.name(from, "From");
+        GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).hint(WIDTH - 220, SWT.DEFAULT).applyTo(from);
+        from.addListener(SWT.Modify, _ -> ready());
+        var browse = NativeLook.of(new Button(page, SWT.PUSH));
+        browse.setText("&Browse\u2026");
+        browse.addListener(SWT.Selection, _ -> browse());
+        var warning = new Label(page, SWT.WRAP);
+        warning.setText("A driver runs with all of this program's rights: it can read what you type and use your cards. Before anything is installed"
+                + " you see who made and signed it.");
+        GridDataFactory.fillDefaults().span(3, 1).grab(true, false).hint(WIDTH - 40, SWT.DEFAULT).applyTo(warning);
+        var label = new Label(page, SWT.NONE);
+        label.setText("&You have installed:");
+        GridDataFactory.fillDefaults().span(3, 1).applyTo(label);
+        installed = new org.eclipse.swt.widgets.List(page, SWT.BORDER | SWT.SINGLE | SWT.V_SCROLL);
+        Names.name(installed, "You have installed");
+        GridDataFactory.fillDefaults().span(2, 1).grab(true, true).hint(SWT.DEFAULT, 90).applyTo(installed);
+        installed.addListener(SWT.Selection, _ -> ready());
+        remove = NativeLook.of(new Button(page, SWT.PUSH));
+        remove.setText("&Remove");
+        GridDataFactory.fillDefaults().align(SWT.FILL, SWT.BEGINNING).applyTo(remove);
+        remove.addListener(SWT.Selection, _ -> remove());
+        return area;
+    }
+
+    @Override
+    protected void createButtonsForButtonBar(Composite parent) {
+        install = NativeLook.of(createButton(parent, IDialogConstants.OK_ID, "&Install", true));
+        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Close", false));
+        list();
+        ready();
+    }
+
+    private void browse() {
+        var dialog = new FileDialog(getShell(), SWT.OPEN);
+        dialog.setText("Driver");
+        dialog.setFilterNames(new String[] {"Drivers (*.jar, *.zip)", "All files"});
+        dialog.setFilterExtensions(new String[] {"*.jar;*.zip", "*"});
+        String chosen = dialog.open();
+        if (chosen != null) {
+            from.setText(chosen);
+        }
+    }
+
+    /** "org.example.loyalty_1.0.0.jar" → "org.example.loyalty 1.0.0". */
+    private void list() {
+        var jars = Services.find(DriverFolder.class).map(DriverFolder::jars).orElse(List.of());
+        installed.setItems(jars.stream().map(Path::getFileName).map(Path::toString)
+                .map(n -> n.substring(0, n.length() - 4).replaceFirst("_(?=[0-9])", " ")).toArray(String[]::new));
+    }
+
+    private void ready() {
+        boolean free = job == null || job.outcome().isDone();
+        install.setEnabled(free && !from.getText().isBlank());
+        remove.setEnabled(free && installed.getSelectionCount() == 1);
+    }
+
+    @Override
+    protected void okPressed() {
+        run("driver install", "Installing", Map.of("from", List.of(from.getText().strip())));
+    }
+
+    private void remove() {
+        String name = installed.getSelection()[0];
+        run("driver uninstall", "Removing", Map.of("name", List.of(name.substring(0, name.lastIndexOf(' ')))));
+    }
+
+    private void run(String verb, String doing, Map<String, List<String>> words) {
+        setMessage(doing + "\u2026");
+        try {
+            start(VerbCall.of(Services.verb(verb).orElseThrow(() -> Problem.of(Fault.USAGE, verb,
+                    "This installation takes no further drivers.").exception()), words), doing);
+        } catch (EscException e) {
+            failed(e.problem());
+        }
+    }
+
+    private <R extends Record> void start(VerbCall<?, R> call, String doing) {
+        Shell shell = getShell();
+        Display display = shell.getDisplay();
+        Progress progress = (_, task) -> display.asyncExec(() -> {
+            if (!shell.isDisposed() && !task.isEmpty()) {
+                setMessage(task);
+            }
+        });
+        var started = new VerbJob<>(doing + " a driver", call, new UiInteraction(display, new DialogAsker(() -> shell.isDisposed() ? null : shell)),
+                progress);
+        job = started;
+        ready();
+        started.outcome().whenComplete((result, failure) -> {
+            if (display.isDisposed()) {
+                return;
+            }
+            display.asyncExec(() -> {
+                if (shell.isDisposed()) {
+                    return;
+                }
+                if (failure == null) {
+                    setMessage(call.print(result).strip(), IMessageProvider.INFORMATION);
+                    from.setText("");
+                } else {
+                    failed(problem(failure));
+                }
+                list();
+                ready();
+            });
+        });
+        started.schedule();
+    }
+
+    private void failed(Problem problem) {
+        setMessage(ProblemText.forPerson(problem), problem.fault() == Fault.CANCELLED || problem.fault() == Fault.UNCONFIRMED
+                ? IMessageProvider.WARNING : IMessageProvider.ERROR);
+    }
+
+    private static Problem problem(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause instanceof EscException e ? e.problem()
+                : Problem.of(Fault.DEFECT, "install a driver", "Something went wrong inside this program: " + cause + ".");
+    }
+
+    @Override
+    protected void handleShellCloseEvent() {
+        close();
+    }
+
+    @Override
+    public boolean close() {
+        if (job != null && !job.outcome().isDone()) {
+            job.cancel();
+        }
+        return super.close();
+    }
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.firefox;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.JsonArray;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
+import org.esc.apdu.EscException;
+import org.esc.command.Context;
+import org.esc.integrate.Effect;
+import org.esc.integrate.IntegrateVerb;
+import org.esc.integrate.Target;
+import org.esc.pcscd.testing.Pcscd;
+import org.esc.pcscd.testing.Pkcs11Module;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * An enrolled token in a virtual reader of a real pcscd, its module registered with a real Thunderbird by the verb: the mail program
+ * loads the module, sees the token and its certificates, and logs in to it. In order, for the profile goes from hand to hand.
+ */
+@Tag("firefox")
+@Timeout(180)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ThunderbirdTest {
+
+    private static final String PIN = "Sesame12";
+    private static final int LOOKS = 100;
+    private static final int BETWEEN_LOOKS_MILLIS = 100;
+
+    /** The names of all modules, and the tokens in their slots. */
+    private static final String MODULES = """
+            const found = [];
+            for (const m of Cc["@mozilla.org/security/pkcs11moduledb;1"].getService(Ci.nsIPKCS11ModuleDB).listModules()) {
+                found.push("module " + m.name);
+                for (const s of m.listSlots()) {
+                    if (s.tokenName) {
+                        found.push("token " + s.tokenName);
+                    }
+                }
+            }
+            return found;
+            """;
+
+    /** The certificates that are neither the program's own nor built in, in base64. */
+    private static final String CERTIFICATES = """
+            const all = Cc["@mozilla.org/security/x509certdb;1"].getService(Ci.nsIX509CertDB).getCerts();
+            return all.filter(c => !c.tokenName.startsWith("Builtin")).map(c => c.getBase64DERString());
+            """;
+
+    /** Logs in to the one token outside, and says whether that went well. */
+    private static final String LOGIN = """
+            for (const m of Cc["@mozilla.org/security/pkcs11moduledb;1"].getService(Ci.nsIPKCS11ModuleDB).listModules()) {
+                for (const s of m.listSlots()) {
+                    if (m.name.startsWith("Enterprise Security Client") && s.tokenName) {
+                        const token = s.getToken();
+                        const right = token.checkPassword(arguments[0]);
+                        token.logoutSimple();
+                        return right;
+                    }
+                }
+            }
+            return "no token";
+            """;
+
+    @TempDir
+    static Path dir;
+
+    /** Why these tests cannot run here; empty if they can. */
+    private static String missing = "";
+    private static EnrolledToken token;
+    private static Pcscd pcscd;
+    private static Path profile;
+
+    @BeforeAll
+    static void enrolAndInsert() throws Exception {
+        if (Mozilla.thunderbird().isEmpty()) {
+            missing = "Thunderbird (package thunderbird) is not installed";
+            return;
+        }
+        if (Pkcs11Module.find("opensc-pkcs11.so").isEmpty()) {
+            missing = "opensc-pkcs11.so is not installed";
+            return;
+        }
+        try {
+            pcscd = Pcscd.start(dir, "opensc-tool");
+        } catch (Pcscd.Unavailable e) {
+            missing = e.getMessage();
+            return;
+        }
+        token = EnrolledToken.of(dir, PIN);
+        pcscd.insert(token.card());
+        profile = dir.resolve("profile");
+        // its first start makes the profile's database
+        thunderbird().close();
+    }
+
+    /** Before each test and not once for all, so that every test skipped names its reason. */
+    @BeforeEach
+    void need() {
+        assumeTrue(missing.isEmpty(), missing);
+    }
+
+    @AfterAll
+    static void takeOut() throws Exception {
+        if (pcscd != null) {
+            pcscd.close();
+        }
+        if (token != null) {
+            token.close();
+        }
+    }
+
+    private static Mozilla thunderbird() throws IOException, InterruptedException {
+        return Mozilla.start(Mozilla.thunderbird().orElseThrow(), dir, profile);
+    }
+
+    private static Effect integrate(boolean remove) throws EscException {
+        return new IntegrateVerb().run(new IntegrateVerb.Args(List.of(Target.THUNDERBIRD), List.of(profile), Optional.empty(), remove,
+                false), Context.of(new Person("", "", ""))).places().getFirst().effect();
+    }
+
+    private static List<String> list(Mozilla program, String script) throws IOException {
+        return StreamSupport.stream(program.driver.chrome(script).getAsJsonArray().spliterator(), false).map(e -> e.getAsString()).toList();
+    }
+
+    /** The certificates, once the question for the token's password is answered: the script ends without a result while it is open. */
+    private static List<String> certificates(Mozilla program) throws Exception {
+        for (int i = 0; i < LOOKS; i++) {
+            if (program.driver.chrome(CERTIFICATES) instanceof JsonArray) {
+                return list(program, CERTIFICATES);
+            }
+            Thread.sleep(BETWEEN_LOOKS_MILLIS);
+        }
+        throw new AssertionError("no list of certificates");
+    }
+
+    @Test
+    @Order(1)
+    void registeredItSeesTheTokenAndItsCertificates() throws Exception {
+        try (var program = thunderbird()) {
+            assertFalse(list(program, MODULES).toString().contains("Enterprise Security Client"));
+            assertEquals(List.of(), list(program, CERTIFICATES));
+        }
+        assertEquals(Effect.REGISTERED, integrate(false));
+        try (var program = thunderbird()) {
+            var modules = list(program, MODULES);
+            int ours = modules.indexOf(modules.stream().filter(m -> m.startsWith("module Enterprise Security Client")).findFirst()
+                    .orElseThrow(() -> new AssertionError(modules.toString())));
+            assertTrue(modules.get(ours + 1).startsWith("token ") && modules.get(ours + 1).contains("Alice"), modules.toString());
+            program.driver.chrome(FirefoxTest.RESPONDER, (Object) new String[] {PIN});
+            var certificates = certificates(program);
+            String asked = program.driver.chrome("return Services.prefs.getStringPref(\"esc.test.prompts\");").getAsString();
+            assertTrue(asked.contains("Alice"), asked);
+            for (var issued : token.tms().ca().list(Optional.of("alice"), 0, 10)) {
+                String der = Base64.getEncoder().encodeToString(issued.certificate().getEncoded());
+                assertTrue(certificates.contains(der), HexFormat.of().formatHex(issued.certificate().getSerialNumber().toByteArray()));
+            }
+            assertTrue(certificates.size() >= 2, certificates.size() + " certificates");
+            // while it runs, its profile is its own
+            assertEquals("profile-in-use", assertThrows(EscException.class, () -> integrate(true)).problem().code());
+        }
+    }
+
+    @Test
+    @Order(2)
+    void theTokensPasswordIsCheckedByTheToken() throws Exception {
+        try (var program = thunderbird()) {
+            assertFalse(program.driver.chrome(LOGIN, "Wrong999").getAsBoolean());
+            assertTrue(program.driver.chrome(LOGIN, PIN).getAsBoolean());
+        }
+    }
+
+    @Test
+    @Order(3)
+    void takenBackItIsGone() throws Exception {
+        assertEquals(Effect.REMOVED, integrate(true));
+        assertFalse(Files.readString(profile.resolve("pkcs11.txt")).contains("Enterprise Security Client"));
+        try (var program = thunderbird()) {
+            assertFalse(list(program, MODULES).toString().contains("Enterprise Security Client"));
+            assertEquals(List.of(), list(program, CERTIFICATES));
+        }
+    }
+}
