@@ -62,6 +62,9 @@ public final class InstallDriver implements Verb<InstallDriver.Args, InstallDriv
     @Override
     public Result run(Args a, Context context) throws EscException {
         try (DriverSource source = DriverSource.open(a.from(), context)) {
+            for (DriverJar d : source.drivers()) {
+                folder.check(d);
+            }
             var question = new Interaction.Confirmation("Install " + String.join(", ", source.drivers().stream().map(DriverJar::title)
                     .toList()), words(source.drivers()), true);
             if (!Ask.await(context.interaction().confirm(question), context.cancel(), "install the driver")) {

@@ -74,13 +74,18 @@ public final class DriverFolder {
         return List.copyOf(words);
     }
 
+    /** Looks whether a driver fits this program. @throws EscException USAGE, code {@code driver-incompatible}, if something it needs is not here */
+    public void check(DriverJar driver) throws EscException {
+        driver.check(framework);
+    }
+
     /**
      * Installs the driver in a jar, in place of another version of it, and starts it.
      *
      * @throws EscException USAGE if the jar does not start here; nothing is changed then
      */
     public void install(DriverJar driver) throws EscException {
-        driver.check(framework);
+        check(driver);
         Path own = folder.resolve(driver.name() + "_" + driver.version() + ".jar");
         try {
             UserDirs.create(folder);
