@@ -34,18 +34,39 @@ public final class Tlv {
     }
 
     /**
+     * A data object and where it lies in what was parsed.
+     *
+     * @param tlv         the data object
+     * @param offset      of its tag's first byte
+     * @param valueOffset of its value's first byte
+     */
+    public record Placed(Tlv tlv, int offset, int valueOffset) {
+
+        /** Tag, length and value: how many bytes. */
+        public int length() {
+            return valueOffset - offset + tlv.length();
+        }
+    }
+
+    /**
      * Reads all data objects of {@code bytes}; padding bytes 00 between them are skipped.
      *
      * @throws IllegalArgumentException if a length runs over the end or a form is not allowed
      */
     public static List<Tlv> parseAll(byte[] bytes) {
-        var list = new ArrayList<Tlv>();
+        return parsePlaced(bytes).stream().map(Placed::tlv).toList();
+    }
+
+    /** As {@link #parseAll}, with the place of each. */
+    public static List<Placed> parsePlaced(byte[] bytes) {
+        var list = new ArrayList<Placed>();
         int at = 0;
         while (at < bytes.length) {
             if (bytes[at] == 0) {
                 at++;
                 continue;
             }
+            int offset = at;
             int tag = bytes[at++] & 0xFF;
             if ((tag & 0x1F) == 0x1F) {
                 int more = 0;
@@ -79,7 +100,7 @@ public final class Tlv {
             }
             byte[] value = new byte[length];
             System.arraycopy(bytes, at, value, 0, length);
-            list.add(new Tlv(tag, value));
+            list.add(new Placed(new Tlv(tag, value), offset, at));
             at += length;
         }
         return List.copyOf(list);

@@ -115,7 +115,7 @@ public sealed interface PinOutcome {
     /**
      * The card's answer, if it took the PIN.
      *
-     * @throws EscException if not: CARD with codes {@code pin-wrong}, {@code pin-blocked}, {@code pin-refused}, {@code pin-timeout},
+     * @throws EscException if not: CARD with codes {@code wrong-pin}, {@code pin-blocked}, {@code pin-refused}, {@code pin-timeout},
      *     {@code pin-different}, {@code pin-length}, {@code pin-pad-unable}, or CANCELLED
      */
     default ResponseApdu orThrow(String step) throws EscException {
@@ -124,7 +124,7 @@ public sealed interface PinOutcome {
             case Accepted(var response) -> {
                 return response;
             }
-            case Wrong(_, var sw) -> p = p.code("pin-wrong").sw(sw);
+            case Wrong(_, var sw) -> p = p.code("wrong-pin").sw(sw);
             case Blocked(var sw) -> p = p.code("pin-blocked").sw(sw);
             case Refused(var sw) -> p = p.code("pin-refused").sw(sw);
             case NotEntered(var reason) -> p = switch (reason) {

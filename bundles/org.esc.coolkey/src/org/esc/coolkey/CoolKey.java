@@ -12,6 +12,9 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Secret;
 import org.esc.card.CardChannel;
+import org.esc.card.PinFormat;
+import org.esc.card.PinOutcome;
+import org.esc.card.PinRequest;
 
 /**
  * The applet's public commands (class B0) over any channel. Holds the login nonce between {@link #verifyPin} and {@link #logout}; one
@@ -163,6 +166,24 @@ public final class CoolKey extends ObjectCommands implements AutoCloseable {
         } finally {
             Arrays.fill(b, (byte) 0);
         }
+    }
+
+    /** How a keypad is asked for a PIN: the command of {@link #verifyPin}. A change has lengths before its fields, which no keypad can fill in. */
+    public static PinRequest pinRequest(int pin) {
+        return PinRequest.of(PinRequest.Kind.VERIFY, Ins.CLA_PUBLIC, Ins.VERIFY_PIN, pin, 0,
+                PinFormat.ascii(Ins.MIN_PIN_LENGTH, Ins.MAX_PIN_LENGTH));
+    }
+
+    /** Logs in with a PIN that is entered at the reader. @throws EscException as {@link #verifyPin}, or as {@link PinOutcome#orThrow} */
+    public void verifyPinAtReader(int pin) throws EscException {
+        String step = "verify the token's password";
+        PinOutcome outcome = channel.enterPin(pinRequest(pin));
+        ResponseApdu r = outcome instanceof PinOutcome.Refused(var sw) ? CoolKeyStatus.check(ResponseApdu.of(sw.value()), step)
+                : outcome.orThrow(step);
+        if (r.nr() < Ins.NONCE_LENGTH) {
+            throw cutShort(step, r.nr(), Ins.NONCE_LENGTH);
+        }
+        nonce = Arrays.copyOf(r.data(), Ins.NONCE_LENGTH);
     }
 
     /** Changes a PIN. */

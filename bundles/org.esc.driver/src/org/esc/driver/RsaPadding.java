@@ -75,8 +75,9 @@ public final class RsaPadding {
             default -> throw new IllegalArgumentException(algorithm + " is no PSS");
         };
         var signer = PSSSigner.createRawSigner(new Through(length), hash, hash, hash.getDigestSize(), (byte) 0xBC);
+        // of a modulus only the length matters here: it is not checked to be one
         signer.init(true, new ParametersWithRandom(new RSAKeyParameters(true, BigInteger.ONE.shiftLeft(8 * length).subtract(BigInteger.ONE),
-                BigInteger.ONE), new SecureRandom()));
+                BigInteger.ONE, true), new SecureRandom()));
         signer.update(digest, 0, digest.length);
         try {
             return signer.generateSignature();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.softcard;
 
+import java.util.Optional;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.ResponseApdu;
 import org.esc.securechannel.CardRefusal;
@@ -17,6 +18,16 @@ public interface Applet {
     /** The applet was selected; the answer goes to the terminal. */
     default ResponseApdu selected() {
         return ResponseApdu.ok();
+    }
+
+    /**
+     * SELECT by name for a name that no application of the card has, asked of the applet that is selected after a reset: it may carry
+     * applications as files (DF names). If it answers, it is selected from now on; this is called instead of {@link #selected}.
+     *
+     * @return empty if it knows no such name
+     */
+    default Optional<ResponseApdu> select(CommandApdu command) {
+        return Optional.empty();
     }
 
     /** Another application was selected. */

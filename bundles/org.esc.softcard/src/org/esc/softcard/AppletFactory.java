@@ -2,6 +2,7 @@
 package org.esc.softcard;
 
 import org.esc.apdu.Aid;
+import org.esc.apdu.Cuid;
 import org.esc.securechannel.CardRefusal;
 
 /** The door for applets: a DS service that brings the software version of the applets of one package. */
@@ -26,6 +27,32 @@ public interface AppletFactory {
     /** AID of the instance on a card that was made with it. */
     default Aid instanceAid() {
         return packageAid();
+    }
+
+    /** The same for applets whose AID tells one card from another. @param card the card's unique ID */
+    default Aid instanceAid(Cuid card) {
+        return instanceAid();
+    }
+
+    /** True if the instance on a card that was made with it is selected after a reset, and answers SELECT for names of its own. */
+    default boolean selectedByDefault() {
+        return false;
+    }
+
+    /**
+     * Checks what a person wants an instance to be made with: the bytes of a file, none if no file was named.
+     *
+     * @throws IllegalArgumentException with a sentence that says what is wrong
+     */
+    default void check(byte[] parameters) {
+        if (parameters.length > 0) {
+            throw new IllegalArgumentException("The applet \"" + name() + "\" is made without a file.");
+        }
+    }
+
+    /** This factory, whose new instances are made with these parameters when a card is made with them on it. */
+    default AppletFactory with(byte[] parameters) {
+        return new GivenParameters(this, parameters);
     }
 
     /**

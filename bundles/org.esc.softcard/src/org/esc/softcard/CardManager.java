@@ -15,6 +15,7 @@ import org.esc.apdu.Hex;
 import org.esc.apdu.ResponseApdu;
 import org.esc.globalplatform.Fci;
 import org.esc.globalplatform.Privilege;
+import org.esc.globalplatform.Privileges;
 import org.esc.securechannel.CardRefusal;
 import org.esc.securechannel.CardSecureChannel;
 import org.esc.securechannel.KeySet;
@@ -60,12 +61,14 @@ final class CardManager {
 
     /** Puts an applet on the card as its maker would. @throws CardRefusal if there is something under its AID already */
     void preinstall(AppletFactory factory) throws CardRefusal {
-        Aid aid = factory.instanceAid();
-        if (registry.application(aid).isPresent() || registry.loadFile(factory.packageAid()).isPresent()) {
+        Aid aid = factory.instanceAid(registry.cuid);
+        boolean second = factory.selectedByDefault() && registry.applications.stream().anyMatch(a -> a.has(Privilege.CARD_RESET));
+        if (second || registry.application(aid).isPresent() || registry.loadFile(factory.packageAid()).isPresent()) {
             throw new CardRefusal(Sw.WRONG_DATA);
         }
         registry.loadFiles.add(new LoadFile(factory.packageAid(), List.of(aid), Optional.empty(), Optional.empty(), 0));
-        var application = new Application(aid, factory.packageAid(), aid, 0x07, 0, Optional.empty());
+        int privileges = factory.selectedByDefault() ? Privileges.of(Privilege.CARD_RESET).bits() : 0;
+        var application = new Application(aid, factory.packageAid(), aid, 0x07, privileges, Optional.empty());
         registry.applications.add(application);
         applets.install(application, new byte[0]);
         domains.save();
@@ -157,14 +160,31 @@ final class CardManager {
         if (registry.state == Registry.CARD_LOCKED) {
             throw new CardRefusal(Sw.NOT_FOUND);
         }
-        Application a = registry.applications.stream().filter(x -> x.isSelectable() && x.aid().startsWith(wanted)).findFirst()
-                .orElseThrow(() -> new CardRefusal(Sw.NOT_FOUND));
+        Optional<Application> named = registry.applications.stream().filter(x -> x.isSelectable() && x.aid().startsWith(wanted)).findFirst();
+        if (named.isEmpty()) {
+            return selectWithin(c);
+        }
+        Application a = named.get();
         leave();
         domains.select(a.aid());
         if (registry.isDomain(domains.selected())) {
             return ResponseApdu.ok(Fci.encode(domains.selected()));
         }
         return applets.select(a);
+    }
+
+    /** A name that is no application's may be that of a file of the application that is selected after a reset. */
+    private ResponseApdu selectWithin(CommandApdu c) throws CardRefusal {
+        Application a = registry.applications.stream().filter(x -> x.isSelectable() && x.has(Privilege.CARD_RESET)).findFirst()
+                .filter(x -> applets.runs(x.aid())).orElseThrow(() -> new CardRefusal(Sw.NOT_FOUND));
+        ResponseApdu answer = applets.of(a.aid()).select(c).orElseThrow(() -> new CardRefusal(Sw.NOT_FOUND));
+        if (domains.selected().equals(a.aid())) {
+            channel.close();
+        } else {
+            leave();
+            domains.select(a.aid());
+        }
+        return answer;
     }
 
     private void leave() {

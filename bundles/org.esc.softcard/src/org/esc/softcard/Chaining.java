@@ -3,6 +3,7 @@ package org.esc.softcard;
 
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
+import java.util.Optional;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.ResponseApdu;
 import org.esc.securechannel.CardRefusal;
@@ -120,6 +121,13 @@ public final class Chaining implements Applet {
         forgetCommand();
         forgetAnswer();
         return inside.selected();
+    }
+
+    @Override
+    public Optional<ResponseApdu> select(CommandApdu command) {
+        forgetCommand();
+        forgetAnswer();
+        return inside.select(command);
     }
 
     @Override

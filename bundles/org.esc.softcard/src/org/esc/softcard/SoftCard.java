@@ -69,7 +69,7 @@ public final class SoftCard implements AutoCloseable {
                 store.commit();
             }
         } catch (CardRefusal e) {
-            throw new IllegalArgumentException("An applet cannot be put on the card twice", e);
+            throw new IllegalArgumentException("These applets cannot be on one card together.", e);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

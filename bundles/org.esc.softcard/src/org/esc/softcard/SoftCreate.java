@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.softcard;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,10 +35,13 @@ public final class SoftCreate implements Verb<SoftCreate.Args, SoftCreate.Result
             @Arg(names = "--kvn", label = "N", help = "Version of that key, 1 to 255", defaultValue = "1") String kvn,
             @Arg(names = "--build-id", label = "HEX", help = "Build id its applet will show",
                     defaultValue = CardSpec.DEFAULT_BUILD_ID) String buildId,
-            @Arg(names = "--applet", label = "NAME", help = "Applet that is on it from the start; may be repeated") List<String> applets,
+            @Arg(names = "--applet", label = "NAME[=FILE]",
+                    help = "Applet that is on it from the start, and the file with its content if it needs one; may be repeated") List<String> applets,
             @Arg(names = "--passphrase-env", label = "VARIABLE",
                     help = "Environment variable with a passphrase to encrypt the file") Optional<String> passphraseEnv) {
     }
+
+    private static final int MOST_CONTENT = 4 << 20;
 
     private final SoftReaders software;
 
@@ -91,6 +96,8 @@ public final class SoftCreate implements Verb<SoftCreate.Args, SoftCreate.Result
         Optional<Secret> passphrase = Passphrase.from(a.passphraseEnv());
         try {
             CardFile.create(a.file(), spec, applets, passphrase);
+        } catch (IllegalArgumentException e) {
+            throw Problem.of(Fault.USAGE, "create the software token", e.getMessage()).code("bad-applets").exception(e);
         } finally {
             passphrase.ifPresent(Secret::close);
             spec.keys().close();
@@ -101,14 +108,37 @@ public final class SoftCreate implements Verb<SoftCreate.Args, SoftCreate.Result
 
     private List<AppletFactory> applets(List<String> names) throws EscException {
         var found = new LinkedHashMap<String, AppletFactory>();
-        for (String name : names) {
+        for (String given : names) {
+            int at = given.indexOf('=');
+            String name = at < 0 ? given : given.substring(0, at);
+            byte[] content = at < 0 ? new byte[0] : content(Path.of(given.substring(at + 1)));
             var here = software.factories().stream().filter(f -> !f.name().isEmpty()).toList();
-            found.put(name, here.stream().filter(f -> f.name().equals(name)).findFirst()
+            AppletFactory factory = here.stream().filter(f -> f.name().equals(name)).findFirst()
                     .orElseThrow(() -> Problem.of(Fault.USAGE, "create the software token", "There is no software for an applet \"" + name
                             + "\".").code("no-applet").advice(here.isEmpty() ? "" : "There is: "
-                            + String.join(", ", here.stream().map(AppletFactory::name).sorted().toList()) + ".").exception()));
+                            + String.join(", ", here.stream().map(AppletFactory::name).sorted().toList()) + ".").exception());
+            try {
+                factory.check(content);
+            } catch (IllegalArgumentException e) {
+                throw Problem.of(Fault.USAGE, "create the software token", e.getMessage()).code("bad-applet-file").exception(e);
+            }
+            found.put(name, content.length == 0 ? factory : factory.with(content));
         }
         return List.copyOf(found.values());
+    }
+
+    private static byte[] content(Path file) throws EscException {
+        try (var in = Files.newInputStream(file)) {
+            byte[] b = in.readNBytes(MOST_CONTENT + 1);
+            if (b.length > MOST_CONTENT) {
+                throw Problem.of(Fault.USAGE, "create the software token", "The file " + file + " is longer than 4 MiB, too long for a card.")
+                        .code("bad-applet-file").exception();
+            }
+            return b;
+        } catch (IOException e) {
+            throw Problem.of(Fault.USAGE, "create the software token", "The file " + file + " cannot be read.").code("no-file")
+                    .exception(e);
+        }
     }
 
     private static int number(String text, int radix, String option) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.trace;
 
+import java.util.Set;
 import org.esc.apdu.CommandApdu;
 
 /**
@@ -11,6 +12,7 @@ final class Masking {
 
     private static final int CLA_COOLKEY = 0xB0;
     private static final int CLA_READER = 0xFF;
+    private static final Set<Integer> OPENPGP_SECRETS = Set.of(0xD1, 0xD2, 0xD3, 0xD5, 0xF4, 0xF9);
     private static final int NONCE = 8;
     private static final int OBJECT_HEADER = 9;
     private static final int KEY_BLOB = 0xFF00FFF3;
@@ -70,8 +72,10 @@ final class Masking {
 
     private static Rule iso(CommandApdu c) {
         return switch (c.ins()) {
-            // PERFORM SECURITY OPERATION, DECIPHER
-            case 0x2A -> c.p1() == 0x80 ? ANSWER : OPEN;
+            // PERFORM SECURITY OPERATION: DECIPHER, ENCIPHER
+            case 0x2A -> c.p1() == 0x80 ? ANSWER : c.p1() == 0x86 ? COMMAND : OPEN;
+            // PUT DATA to an OpenPGP card: resetting code, secure messaging and AES keys, hashes of passwords
+            case 0xDA -> c.p1() == 0 && OPENPGP_SECRETS.contains(c.p2()) ? COMMAND : OPEN;
             // GENERAL AUTHENTICATE: what a key-management key gives back, and administrators' keys
             case 0x86, 0x87 -> BOTH;
             // key import and change of administrators' keys

@@ -26,6 +26,9 @@ class FloorsTest {
     private static final Map<String, Integer> FLOORS = Map.ofEntries(Map.entry("org.esc.apdu", 0),
         Map.entry("org.esc.card", 1), Map.entry("org.esc.command", 1), Map.entry("org.esc.securechannel", 2),
         Map.entry("org.esc.globalplatform", 2), Map.entry("org.esc.trace", 2), Map.entry("org.esc.coolkey", 3),
+        Map.entry("org.esc.openpgp", 3),
+        Map.entry("org.esc.pkcs15", 3), Map.entry("org.esc.cac", 3),
+        Map.entry("org.esc.piv", 3),
         Map.entry("org.esc.driver", 4), Map.entry("org.esc.integrate", 4),
         Map.entry("org.esc.softcard", 5), Map.entry("org.esc.tps", 6),
         Map.entry("org.esc.tms", 6), Map.entry("org.esc.ui", 7), Map.entry("org.esc.cli", 7));

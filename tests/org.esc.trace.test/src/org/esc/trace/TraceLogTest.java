@@ -96,6 +96,10 @@ class TraceLogTest {
         exchange("80240000" + lc(SECRET), "9000");
         exchange("002A8086" + lc("0011") + "00", SECRET + "9000");
         exchange("00DB3FFF" + lc(SECRET), "9000");
+        exchange("002A8680" + lc(SECRET) + "00", "020011229000");
+        exchange("00DA00D3" + lc(SECRET), "9000");
+        exchange("00DA00D5" + lc(SECRET), "9000");
+        exchange("10DA00F9" + lc(SECRET), "9000");
         exchange("0087039B" + lc(SECRET), SECRET + "9000");
         exchange("FF820000" + lc(SECRET), "9000");
         exchange("84E28000" + lc(SECRET), "9000");

@@ -50,6 +50,7 @@ import org.esc.driver.Keys;
 import org.esc.driver.ObjectContent;
 import org.esc.driver.Pin;
 import org.esc.driver.Pins;
+import org.esc.driver.PinsAtReader;
 import org.esc.driver.RsaPadding;
 import org.esc.driver.SecureChannelUse;
 import org.esc.driver.SignatureAlgorithm;
@@ -61,7 +62,7 @@ import org.esc.driver.TokenState;
 import org.esc.driver.TpsEnrollment;
 
 /** The CoolKey applet on one card. */
-final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObjects, Pins, Signing, Decryption, SecureChannelUse, TpsEnrollment {
+final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObjects, Pins, PinsAtReader, Signing, Decryption, SecureChannelUse, TpsEnrollment {
 
     private static final Cuid NO_CUID = Cuid.of(new byte[Cuid.LENGTH]);
     private static final String USER = "user";
@@ -318,6 +319,28 @@ final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObj
     public void unblockPin(String pin, Secret unblocking, Secret fresh) throws EscException {
         throw Problem.of(Fault.USAGE, "unblock the token's password", "This token's password can only be reset by its token management system.")
                 .code("not-offered").advice("Use \"reset-pin\".").exception();
+    }
+
+    @Override
+    public boolean canVerifyAtReader(String pin) throws EscException {
+        return applet.channel().pinPad().can(CoolKey.pinRequest(number(pin)));
+    }
+
+    @Override
+    public boolean canChangeAtReader(String pin) {
+        return false;
+    }
+
+    @Override
+    public void verifyPinAtReader(String pin) throws EscException {
+        pinList = Optional.empty();
+        applet.verifyPinAtReader(number(pin));
+    }
+
+    @Override
+    public void changePinAtReader(String pin) throws EscException {
+        throw Problem.of(Fault.USAGE, "change the token's password", "This token's password cannot be changed at a keypad.")
+                .code("not-offered").advice("Change it at the computer.").exception();
     }
 
     @Override

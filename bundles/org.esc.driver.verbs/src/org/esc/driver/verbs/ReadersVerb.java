@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.esc.apdu.Atr;
+import org.esc.apdu.AtrFields;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
@@ -42,8 +43,12 @@ public final class ReadersVerb implements Verb<ReadersVerb.Args, ReadersVerb.Res
     public record Args(CardArgs card) {
     }
 
-    /** A reader. @param pinPad what its keypad can do; empty if that cannot be told now, because another program keeps it to itself */
-    public record Row(String name, String provider, ReaderState.Presence presence, Optional<String> atr, Optional<PinPad> pinPad) {
+    /**
+     * A reader. @param atrFields the parts of its card's answer to reset, atrProblems what is wrong with it, pinPad what its keypad can do; empty if that
+     * cannot be told now, because another program keeps it to itself
+     */
+    public record Row(String name, String provider, ReaderState.Presence presence, Optional<String> atr, List<AtrFields.Field> atrFields,
+            List<String> atrProblems, Optional<PinPad> pinPad) {
     }
 
     /** The readers, and what hinders others from being listed. */
@@ -81,8 +86,12 @@ public final class ReadersVerb implements Verb<ReadersVerb.Args, ReadersVerb.Res
 
     private Result result(Predicate<ReaderState> wanted) {
         return new Result(readers.list().stream().filter(wanted)
-                .map(r -> new Row(r.name(), r.provider(), r.presence(), r.atr().map(Atr::toString), readers.pinPad(r.name()))).toList(),
-                readers.complaints());
+                .map(this::row).toList(), readers.complaints());
+    }
+
+    private Row row(ReaderState r) {
+        AtrFields atr = AtrFields.of(r.atr().orElse(Atr.UNKNOWN));
+        return new Row(r.name(), r.provider(), r.presence(), r.atr().map(Atr::toString), atr.fields(), atr.problems(), readers.pinPad(r.name()));
     }
 
     private static String limits(PinPad p) {

@@ -9,6 +9,9 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
 import org.esc.card.CardChannel;
 import org.esc.card.Origin;
+import org.esc.card.PinOutcome;
+import org.esc.card.PinPad;
+import org.esc.card.PinRequest;
 
 /**
  * The channel that a driver is handed: it can be taken away while the driver runs, counts what is sent, bounds what comes back and knows
@@ -60,6 +63,20 @@ final class Leash implements CardChannel {
     }
 
     private ResponseApdu through(CardChannel by, CommandApdu command) throws EscException {
+        return counted(() -> {
+            ResponseApdu r = by.transmit(command);
+            if (r.nr() > limits.answer()) {
+                throw new CardException("read the card's answer", "The card's answer has " + r.nr() + " bytes, more than any driver expects.");
+            }
+            return r;
+        });
+    }
+
+    private interface Exchange<T> {
+        T with() throws EscException;
+    }
+
+    private <T> T counted(Exchange<T> exchange) throws EscException {
         check();
         if (++sent > limits.commands()) {
             revoke("it sent more than " + limits.commands() + " commands in one call");
@@ -67,16 +84,23 @@ final class Leash implements CardChannel {
         }
         waitingSince = System.nanoTime();
         try {
-            ResponseApdu r = by.transmit(command);
-            if (r.nr() > limits.answer()) {
-                throw new CardException("read the card's answer", "The card's answer has " + r.nr() + " bytes, more than any driver expects.");
-            }
+            T answer = exchange.with();
             check();
-            return r;
+            return answer;
         } finally {
             waited += System.nanoTime() - waitingSince;
             waitingSince = 0;
         }
+    }
+
+    @Override
+    public PinPad pinPad() throws EscException {
+        return root.counted(card::pinPad);
+    }
+
+    @Override
+    public PinOutcome enterPin(PinRequest request) throws EscException {
+        return root.counted(() -> card.enterPin(request));
     }
 
     private void check() throws EscException {

@@ -4,6 +4,7 @@ package org.esc.driver.host;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import org.esc.driver.Capability;
 import org.esc.driver.CardApplication;
 import org.esc.driver.CardFacts;
 import org.esc.driver.Certificates;
+import org.esc.driver.Detail;
 import org.esc.driver.Keys;
 import org.esc.driver.Match;
 import org.esc.driver.Pin;
@@ -194,11 +196,36 @@ public final class OpenCard {
         if (failures.isEmpty()) {
             failures.add("No driver knows this card.");
         }
-        return TokenInfo.of(facts.reader(), TokenState.FOREIGN, failures.toArray(String[]::new));
+        var b = new TokenIdentity.Builder();
+        b.state = TokenState.FOREIGN;
+        b.details = explained();
+        Optional<Cplc> cplc = facts.manager().flatMap(CardFacts.Manager::cplc);
+        return new TokenInfo(facts.reader(), "", "", b.build(), cplc.map(Cplc::cuid), List.of(), facts.manager().map(CardFacts.Manager::keys)
+                .orElse(List.of()), cplc.map(c -> Hex.of(c.encoded())).orElse(""), List.of(), List.of(), Set.of(), List.of(), failures);
+    }
+
+    /** All that is known of a card that nobody knows: its answer to reset, its production data, and what was tried. */
+    private List<Detail> explained() {
+        var all = new ArrayList<>(CardDetails.atr(facts.atr()));
+        all.addAll(CardDetails.production(facts, LocalDate.now()));
+        all.addAll(CardDetails.tried(verdicts));
+        return all;
+    }
+
+    /** What the driver tells, then what the card manager tells of the chip; of a card that was only recognised as some card all there is. */
+    private TokenIdentity withDetails(TokenIdentity i, Application a) {
+        var all = new ArrayList<>(i.details());
+        if (a.match().score() <= Match.ANY) {
+            all.addAll(explained());
+        } else {
+            all.addAll(CardDetails.production(facts, LocalDate.now()));
+        }
+        return new TokenIdentity(i.state(), i.cuid(), i.label(), i.serial(), i.appletVersion(), i.lifeCycle(), i.totalMemory(), i.freeMemory(),
+                i.issuerUrl(), all, i.problems());
     }
 
     private TokenInfo info(Application a, List<String> failures) throws EscException {
-        TokenIdentity identity = a.identity();
+        TokenIdentity identity = withDetails(a.identity(), a);
         var parts = new Attempts();
         List<Pin> pins = part(parts, a.capability(Pins.class), Pins::pins);
         List<TokenCertificate> certificates = part(parts, a.capability(Certificates.class), Certificates::certificates);

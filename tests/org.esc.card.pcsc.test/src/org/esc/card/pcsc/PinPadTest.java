@@ -238,7 +238,7 @@ class PinPadTest {
             answer[0] = "63C2";
             var wrong = s.enterPin(PIV);
             assertTrue(wrong.message().contains("2 tries"), wrong::message);
-            assertEquals("pin-wrong", assertThrows(EscException.class, () -> wrong.orThrow("log in")).problem().code());
+            assertEquals("wrong-pin", assertThrows(EscException.class, () -> wrong.orThrow("log in")).problem().code());
             answer[0] = "63C1";
             assertTrue(s.enterPin(PIV).message().contains("One try"));
             for (String blocked : List.of("63C0", "6983")) {

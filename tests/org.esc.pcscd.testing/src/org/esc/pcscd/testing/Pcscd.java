@@ -187,9 +187,7 @@ public final class Pcscd implements AutoCloseable {
 
     /** The same, and waits until {@code opensc-tool} sees it there, and before that until a card just taken out is seen no more. */
     public VpcdConnection insert(SoftCard card) throws IOException, InterruptedException, CardException {
-        for (int i = 0; i < LOOKS && seenAtr().matches("3[BF][0-9A-F]+"); i++) {
-            Thread.sleep(BETWEEN_LOOKS_MILLIS);
-        }
+        awaitEmpty();
         var connection = insert(SoftServe.virtual(card));
         String atr = Hex.of(card.atr().bytes());
         String seen = seenAtr();
@@ -202,6 +200,24 @@ public final class Pcscd implements AutoCloseable {
             throw new IOException("pcscd does not see the card; opensc-tool says " + seen);
         }
         return connection;
+    }
+
+    /** Takes the card out, and waits until pcscd has noticed. */
+    public void takeOut(VpcdConnection connection) throws IOException, InterruptedException {
+        connection.close();
+        awaitEmpty();
+    }
+
+    /** An answer to reset that fails does not mean that pcscd noticed; a card put in before it did would be taken for the old one. */
+    private static void awaitEmpty() throws IOException, InterruptedException {
+        for (int i = 0; i < LOOKS && seesCard(); i++) {
+            Thread.sleep(BETWEEN_LOOKS_MILLIS);
+        }
+    }
+
+    /** True if there is a card in the first reader, as far as pcscd knows. */
+    private static boolean seesCard() throws IOException, InterruptedException {
+        return Programs.run("opensc-tool", "--list-readers").text().lines().anyMatch(l -> l.matches("0 +Yes .*"));
     }
 
     /** The answer to reset as {@code opensc-tool} shows it, in capital hex digits; its complaint if there is none. */

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.driver.pkcs15;
+
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.apdu.Secret;
+import org.esc.pkcs15.Pkcs15;
+
+/** A PIN as the card wants to see it (ISO/IEC 7816-15 §8.9.2). */
+final class PinBlock {
+
+    private static final int BCD = 0;
+    private static final int HALF_NIBBLE = 3;
+    private static final int ISO_9564 = 4;
+    private static final int ISO_LENGTH = 8;
+
+    private PinBlock() {
+    }
+
+    /** The caller erases it. @throws EscException USAGE, code {@code bad-pin}, if the card cannot have such a PIN */
+    static byte[] of(Pkcs15.Pin pin, Secret value) throws EscException {
+        byte[] text = value.bytes();
+        try {
+            boolean digits = pin.type() != 2;
+            for (byte b : text) {
+                if (digits && (b < '0' || b > '9')) {
+                    throw bad("The PIN \"" + pin.common().label() + "\" consists of digits.");
+                }
+            }
+            if (text.length < pin.min() || pin.max() > 0 && text.length > pin.max()) {
+                throw bad("The PIN \"" + pin.common().label() + "\" has " + pin.min() + " to " + pin.max() + " characters.");
+            }
+            return padded(pin, encoded(pin.type(), text));
+        } finally {
+            Arrays.fill(text, (byte) 0);
+        }
+    }
+
+    private static byte[] encoded(int type, byte[] text) throws EscException {
+        return switch (type) {
+            case BCD, ISO_9564 -> {
+                boolean iso = type == ISO_9564;
+                if (iso && text.length > 12) {
+                    throw bad("A PIN of this kind has at most 12 digits.");
+                }
+                var out = new ByteArrayOutputStream();
+                if (iso) {
+                    out.write(0x20 | text.length);
+                }
+                for (int i = 0; i < text.length; i += 2) {
+                    out.write((text[i] & 0x0F) << 4 | (i + 1 < text.length ? text[i + 1] & 0x0F : 0x0F));
+                }
+                while (iso && out.size() < ISO_LENGTH) {
+                    out.write(0xFF);
+                }
+                yield out.toByteArray();
+            }
+            case HALF_NIBBLE -> {
+                byte[] b = new byte[text.length];
+                for (int i = 0; i < b.length; i++) {
+                    b[i] = (byte) (0xF0 | text[i] & 0x0F);
+                }
+                yield b;
+            }
+            default -> text.clone();
+        };
+    }
+
+    private static byte[] padded(Pkcs15.Pin pin, byte[] block) {
+        if (!pin.flags().contains(Pkcs15.PinFlag.NEEDS_PADDING) || pin.stored() <= block.length || pin.type() == ISO_9564) {
+            return block;
+        }
+        byte[] b = Arrays.copyOf(block, pin.stored());
+        Arrays.fill(b, block.length, b.length, (byte) Math.max(pin.pad(), 0));
+        Arrays.fill(block, (byte) 0);
+        return b;
+    }
+
+    static EscException bad(String message) {
+        return Problem.of(Fault.USAGE, "use the PIN", message).code("bad-pin").exception();
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.openpgp;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/** The three places for key pairs, and the tags of all that belongs to each (OpenPGP card 3.4.1 §4.4.1). */
+public enum KeySlot {
+    /** Signs. */
+    SIGN("sig", "signature", 0xB6, 2),
+    /** Decrypts or agrees on secrets. */
+    DECRYPT("dec", "decryption", 0xB8, 1),
+    /** Authenticates its holder. */
+    AUTHENTICATE("aut", "authentication", 0xA4, 0);
+
+    private final String id;
+    private final String words;
+    private final int reference;
+    private final int certificate;
+
+    KeySlot(String id, String words, int reference, int certificate) {
+        this.id = id;
+        this.words = words;
+        this.reference = reference;
+        this.certificate = certificate;
+    }
+
+    /** "sig", "dec" or "aut". */
+    public String id() {
+        return id;
+    }
+
+    /** "signature", "decryption" or "authentication". */
+    public String words() {
+        return words;
+    }
+
+    /** Tag of the control reference template that names the key: B6, B8 or A4. */
+    public int reference() {
+        return reference;
+    }
+
+    /** Number of the key in key references and in the key information, 1 to 3. */
+    public int number() {
+        return ordinal() + 1;
+    }
+
+    /** Which of the objects 7F21 is its certificate, 0 to 2 (§7.2.5: authentication, decryption, signature). */
+    public int certificate() {
+        return certificate;
+    }
+
+    /** Tag of the algorithm attributes. */
+    public int attributes() {
+        return 0xC1 + ordinal();
+    }
+
+    /** Tag of the fingerprint. */
+    public int fingerprint() {
+        return 0xC7 + ordinal();
+    }
+
+    /** Tag of the CA fingerprint of the same number. */
+    public int caFingerprint() {
+        return 0xCA + ordinal();
+    }
+
+    /** Tag of the date of generation. */
+    public int date() {
+        return 0xCE + ordinal();
+    }
+
+    /** Tag of the user interaction flag. */
+    public int interaction() {
+        return 0xD6 + ordinal();
+    }
+
+    /** Reference of the password that must have been verified before the key is used. */
+    public int password() {
+        return this == SIGN ? Ins.PW1_SIGN : Ins.PW1;
+    }
+
+    /** The slot with an {@link #id}. */
+    public static Optional<KeySlot> of(String id) {
+        return Arrays.stream(values()).filter(s -> s.id.equals(id)).findFirst();
+    }
+}
