@@ -84,7 +84,7 @@ public final class ExplorerView extends ViewPart {
         certificate = new CertificatePane(details, _ -> perform(TokenAction.EXPORT_CERTIFICATE));
         object = new ObjectPane(details, model);
         content.setWeights(2, 3);
-        content.addListener(SWT.Resize, _ -> content.setOrientation(content.getSize().x < 2 * content.getSize().y ? SWT.VERTICAL : SWT.HORIZONTAL));
+        content.addListener(SWT.Resize, _ -> content.setOrientation(3 * content.getSize().x < 4 * content.getSize().y ? SWT.VERTICAL : SWT.HORIZONTAL));
         getSite().getPage().addSelectionListener(TOKENS, follow);
         var copy = new Action("&Copy") {
             @Override
