@@ -29,6 +29,8 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
 import org.esc.apdu.Tlv;
 import org.esc.card.CardChannel;
+import org.esc.card.PinFormat;
+import org.esc.card.PinRequest;
 import org.esc.driver.Access;
 import org.esc.driver.ApplicationLifeCycle;
 import org.esc.driver.Attempts;
@@ -49,6 +51,7 @@ import org.esc.driver.ObjectContent;
 import org.esc.driver.ObjectWriting;
 import org.esc.driver.Pin;
 import org.esc.driver.Pins;
+import org.esc.driver.PinsAtReader;
 import org.esc.driver.RsaPadding;
 import org.esc.driver.SignatureAlgorithm;
 import org.esc.driver.Signing;
@@ -74,7 +77,7 @@ import org.esc.openpgp.PublicKeys;
 import org.esc.openpgp.Tag;
 
 /** The OpenPGP application on one card. */
-final class OpenPgpToken implements CardApplication, Certificates, CertificateWriting, Keys, DataObjects, ObjectWriting, Pins, KeyGeneration,
+final class OpenPgpToken implements CardApplication, Certificates, CertificateWriting, Keys, DataObjects, ObjectWriting, Pins, PinsAtReader, KeyGeneration,
         KeyImport, Signing, Decryption, ApplicationLifeCycle {
 
     private static final String PW1 = Objects.PW1;
@@ -93,6 +96,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
     private static final String KDF_OFF = "kdf-off";
     private static final Access ADMINISTRATOR = Access.pin(PW3);
 
+    private final CardChannel channel;
     private final OpenPgpCard card;
     private boolean terminated;
     private boolean importsKeys;
@@ -104,6 +108,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
     private final List<String> certificateProblems = new ArrayList<>();
 
     OpenPgpToken(CardChannel channel) {
+        this.channel = channel;
         card = new OpenPgpCard(channel);
     }
 
@@ -660,6 +665,39 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
         Password p = password(pin);
         requireLength(pin, fresh);
         card.change(p, old, fresh);
+    }
+
+    @Override
+    public boolean canVerifyAtReader(String pin) throws EscException {
+        return !pin.equals(CODE) && canAtReader(request(PinRequest.Kind.VERIFY, pin));
+    }
+
+    @Override
+    public boolean canChangeAtReader(String pin) throws EscException {
+        return !pin.equals(CODE) && canAtReader(request(PinRequest.Kind.CHANGE, pin));
+    }
+
+    /** A card that wants its PINs hashed cannot be given them by a keypad. */
+    private boolean canAtReader(PinRequest request) throws EscException {
+        return channel.pinPad().can(request) && card.kdf().isEmpty();
+    }
+
+    private PinRequest request(PinRequest.Kind kind, String pin) throws EscException {
+        Password p = password(pin);
+        PinFormat format = PinFormat.ascii(p == Password.PW3 ? 8 : 6, 127);
+        return kind == PinRequest.Kind.VERIFY ? PinRequest.verify(0x00, p.reference(), format)
+                // PW1 is changed under its reference for signatures
+                : PinRequest.change(0x00, (p == Password.PW3 ? p : Password.PW1_SIGN).reference(), format);
+    }
+
+    @Override
+    public void verifyPinAtReader(String pin) throws EscException {
+        channel.enterPin(request(PinRequest.Kind.VERIFY, pin)).orThrow("verify the PIN");
+    }
+
+    @Override
+    public void changePinAtReader(String pin) throws EscException {
+        channel.enterPin(request(PinRequest.Kind.CHANGE, pin)).orThrow("change the PIN");
     }
 
     @Override

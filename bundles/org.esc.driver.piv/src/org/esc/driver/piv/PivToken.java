@@ -25,6 +25,8 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
 import org.esc.apdu.StatusWord;
 import org.esc.card.CardChannel;
+import org.esc.card.PinFormat;
+import org.esc.card.PinRequest;
 import org.esc.driver.Access;
 import org.esc.driver.AdministratorKey;
 import org.esc.driver.ApplicationLifeCycle;
@@ -49,6 +51,7 @@ import org.esc.driver.ObjectWriting;
 import org.esc.driver.Pin;
 import org.esc.driver.PinTries;
 import org.esc.driver.Pins;
+import org.esc.driver.PinsAtReader;
 import org.esc.driver.RsaPadding;
 import org.esc.driver.SignatureAlgorithm;
 import org.esc.driver.Signing;
@@ -73,7 +76,7 @@ import org.esc.piv.PivVersion;
 
 /** The PIV application on one card. */
 final class PivToken implements CardApplication, Certificates, CertificateWriting, Keys, KeyGeneration, KeyImport, KeyRemoval, Attestation,
-        DataObjects, ObjectWriting, Pins, PinTries, Signing, Decryption, AdministratorKey, ApplicationLifeCycle {
+        DataObjects, ObjectWriting, Pins, PinsAtReader, PinTries, Signing, Decryption, AdministratorKey, ApplicationLifeCycle {
 
     private static final String PIN = "pin";
     private static final String PUK = "puk";
@@ -86,6 +89,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     private static final int ONCE = 2;
     private static final int ALWAYS = 3;
 
+    private final CardChannel channel;
     private final Piv piv;
     private Optional<Optional<PivVersion>> version = Optional.empty();
     private final Map<PivObject, Optional<byte[]>> objects = new HashMap<>();
@@ -97,6 +101,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     private boolean verified;
 
     PivToken(CardChannel channel) {
+        this.channel = channel;
         piv = new Piv(channel);
     }
 
@@ -787,6 +792,30 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
         checkNew(fresh, PivIns.PIN_APPLICATION);
         metadata.clear();
         piv.unblock(unblocking, fresh);
+    }
+
+    @Override
+    public boolean canVerifyAtReader(String pin) throws EscException {
+        return !pin.equals(PUK) && channel.pinPad().can(PinRequest.verify(0x00, reference(pin), PinFormat.PIV));
+    }
+
+    @Override
+    public boolean canChangeAtReader(String pin) throws EscException {
+        return channel.pinPad().can(PinRequest.change(0x00, reference(pin), PinFormat.PIV));
+    }
+
+    @Override
+    public void verifyPinAtReader(String pin) throws EscException {
+        metadata.clear();
+        channel.enterPin(PinRequest.verify(0x00, reference(pin), PinFormat.PIV)).orThrow("verify the PIN");
+        verified = true;
+        objects.keySet().removeIf(PivObject::pin);
+    }
+
+    @Override
+    public void changePinAtReader(String pin) throws EscException {
+        metadata.clear();
+        channel.enterPin(PinRequest.change(0x00, reference(pin), PinFormat.PIV)).orThrow("change the PIN");
     }
 
     @Override

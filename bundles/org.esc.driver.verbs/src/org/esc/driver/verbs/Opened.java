@@ -19,6 +19,7 @@ import org.esc.driver.Capability;
 import org.esc.driver.CardFacts;
 import org.esc.driver.Pin;
 import org.esc.driver.Pins;
+import org.esc.driver.PinsAtReader;
 import org.esc.driver.SecureChannelUse;
 import org.esc.driver.TokenIdentity;
 import org.esc.driver.host.OpenCard;
@@ -107,6 +108,12 @@ final class Opened {
     /** Asks for a PIN and verifies it, until it is right, the person gives up or the card blocks it. */
     void verify(String id, String purpose) throws EscException {
         Pins pins = need(Pins.class, "verify a PIN");
+        Optional<PinsAtReader> keypad = capability(PinsAtReader.class);
+        if (keypad.isPresent() && keypad.get().canVerifyAtReader(id)
+                && Secrets.atReader(() -> pin(pins, id), purpose, context, () -> keypad.get().verifyPinAtReader(id))) {
+            verified.add(id);
+            return;
+        }
         Secrets.present(() -> pin(pins, id), purpose, context, typed -> pins.verifyPin(id, typed));
         verified.add(id);
     }

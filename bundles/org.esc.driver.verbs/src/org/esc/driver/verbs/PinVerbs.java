@@ -13,6 +13,7 @@ import org.esc.command.Context;
 import org.esc.command.Verb;
 import org.esc.driver.Pin;
 import org.esc.driver.Pins;
+import org.esc.driver.PinsAtReader;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -121,6 +122,12 @@ public final class PinVerbs {
                 Pin pin = Opened.pin(pins, a.pin());
                 if (!pin.changeable()) {
                     throw Problem.of(Fault.USAGE, "change the PIN", pin.label() + " cannot be changed.").code("not-offered").exception();
+                }
+                Optional<PinsAtReader> keypad = token.capability(PinsAtReader.class);
+                if (keypad.isPresent() && keypad.get().canChangeAtReader(pin.id())
+                        && Secrets.atReader(() -> Opened.pin(pins, pin.id()), "choose a new one", context,
+                                () -> keypad.get().changePinAtReader(pin.id()))) {
+                    return new Done(token.reader(), token.driver(), Opened.pin(pins, pin.id()));
                 }
                 Secrets.present(() -> Opened.pin(pins, pin.id()), "choose a new one", context, old -> {
                     try (Secret fresh = Secrets.fresh(pin, context)) {

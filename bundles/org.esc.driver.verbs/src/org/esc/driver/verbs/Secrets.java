@@ -63,6 +63,35 @@ final class Secrets {
         }
     }
 
+    /** Waits for somebody at the reader. */
+    @FunctionalInterface
+    interface Keypad {
+        void entered() throws EscException;
+    }
+
+    /**
+     * Has a PIN entered at the reader's keypad, once: it is the reader that asks, and whoever stands there sees what is left.
+     *
+     * @return false if the reader turned out not to be able to, so that the PIN has to be typed here
+     */
+    static boolean atReader(Standing pin, String purpose, Context context, Keypad keypad) throws EscException {
+        Pin p = pin.now();
+        if (p.blocked()) {
+            throw blocked(p, purpose);
+        }
+        lastTry(p, context);
+        context.interaction().tell("Enter " + p.label() + " at the reader's keypad to " + purpose + ". " + tries(p));
+        try {
+            keypad.entered();
+            return true;
+        } catch (EscException e) {
+            if (e.problem().code().equals("pin-pad-unable")) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
     private static EscException blocked(Pin p, String purpose) {
         return Problem.of(Fault.CARD, purpose, p.label() + " is blocked: it has no tries left.").code("pin-blocked")
                 .advice(p.unblockedBy().map(_ -> "Unblock it first: esc pin unblock " + p.id() + ".")

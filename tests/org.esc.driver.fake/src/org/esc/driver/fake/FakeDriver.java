@@ -50,6 +50,7 @@ import org.esc.driver.ObjectContent;
 import org.esc.driver.ObjectWriting;
 import org.esc.driver.Pin;
 import org.esc.driver.Pins;
+import org.esc.driver.PinsAtReader;
 import org.esc.driver.SignatureAlgorithm;
 import org.esc.driver.Signing;
 import org.esc.driver.TokenCertificate;
@@ -87,6 +88,8 @@ public final class FakeDriver implements CardDriver {
     public final List<String> log = java.util.Collections.synchronizedList(new ArrayList<>());
     /** Capabilities that it does not offer. */
     public final Set<Class<? extends Capability>> hidden = new HashSet<>();
+    /** What happens at the reader's keypad: "right", "wrong" or "unable"; empty if it has none. */
+    public volatile String keypad = "";
     private byte[] pin = PIN.getBytes(StandardCharsets.US_ASCII);
     private int tries = 3;
     private byte[] administrator = java.util.HexFormat.of().parseHex(ADMIN);
@@ -131,7 +134,7 @@ public final class FakeDriver implements CardDriver {
     }
 
     private final class Token implements CardApplication, Certificates, CertificateWriting, Keys, KeyGeneration, KeyImport, KeyRemoval, Signing,
-            Decryption, Attestation, DataObjects, ObjectWriting, Pins, AdministratorKey, ApplicationLifeCycle {
+            Decryption, Attestation, DataObjects, ObjectWriting, Pins, PinsAtReader, AdministratorKey, ApplicationLifeCycle {
 
         private final CardChannel channel;
         private boolean verified;
@@ -151,6 +154,38 @@ public final class FakeDriver implements CardDriver {
             channel.transmit(CommandApdu.of(0x00, 0xA4, 0x04, 0x00, new byte[0], 256));
             verified = false;
             authenticated = false;
+        }
+
+        @Override
+        public boolean canVerifyAtReader(String id) {
+            return !keypad.isEmpty();
+        }
+
+        @Override
+        public boolean canChangeAtReader(String id) {
+            return !keypad.isEmpty();
+        }
+
+        @Override
+        public void verifyPinAtReader(String id) throws EscException {
+            entered("verify at reader");
+            verified = true;
+        }
+
+        @Override
+        public void changePinAtReader(String id) throws EscException {
+            entered("change at reader");
+        }
+
+        private void entered(String what) throws EscException {
+            if (keypad.equals("unable")) {
+                throw Problem.of(Fault.CARD, what, "The reader cannot take a PIN in the way this card wants it.").code("pin-pad-unable").exception();
+            }
+            if (keypad.equals("wrong")) {
+                tries--;
+                throw Problem.of(Fault.CARD, what, "The PIN is wrong.").code("wrong-pin").exception();
+            }
+            did(what);
         }
 
         private void did(String what) throws EscException {

@@ -286,6 +286,24 @@ class TokenVerbsTest {
     }
 
     @Test
+    void aPinIsEnteredAtTheReaderWhereItHasAKeypad() throws Exception {
+        desk.driver.keypad = "right";
+        pin(new PinVerbs.VerifyVerb(desk.work));
+        pin(new PinVerbs.ChangeVerb(desk.work));
+        assertEquals(List.of("verify at reader", "change at reader"), desk.driver.log);
+        assertTrue(desk.asked.stream().allMatch(a -> a.contains("at the reader's keypad")), desk.asked::toString);
+
+        desk.driver.keypad = "wrong";
+        assertEquals("wrong-pin", code(() -> pin(new PinVerbs.VerifyVerb(desk.work))));
+        assertEquals(2, desk.driver.tries(), "tried once: whoever stands at the reader decides whether to try again");
+
+        desk.driver.keypad = "unable";
+        desk.answer("OLD_PIN", FakeDriver.PIN);
+        pin(new PinVerbs.VerifyVerb(desk.work));
+        assertTrue(desk.driver.log.contains("verify pin"), "typed here instead");
+    }
+
+    @Test
     void aPinIsChanged() throws Exception {
         desk.answer("OLD_PIN", FakeDriver.PIN, "654321").answer("NEW", "654321");
         pin(new PinVerbs.ChangeVerb(desk.work));
