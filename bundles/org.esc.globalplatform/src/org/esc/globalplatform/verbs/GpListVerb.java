@@ -44,7 +44,7 @@ public final class GpListVerb implements Verb<GpListVerb.Args, CardTree> {
 
     @Override
     public CardTree run(Args a, Context context) throws EscException {
-        return work.secure(name(), a.content(), context, t -> CardTree.read(t.channel(), t.info()));
+        return work.secure(name(), a.content(), context, Target::listed);
     }
 
     @Override

@@ -90,6 +90,11 @@ final class Target implements AutoCloseable {
         receipts = last;
     }
 
+    /** The card's content, read now. @throws EscException if the card does not list it */
+    CardTree listed() throws EscException {
+        return CardTree.read(channel, info).over(OpenedChannel.of(keys, channel));
+    }
+
     /** The card's content; of a card that lists nothing, nothing is known. */
     CardTree tree() throws EscException {
         if (tree.isEmpty()) {
