@@ -79,10 +79,12 @@ final class CardSource implements TokensModel.Source {
 
     /** What is shown of a token. */
     static TokenRow.Facts facts(TokenInfo info, Optional<Journal.HalfDone> halfDone, Instant now) {
+        // a PIV or OpenPGP card is somebody's token, too, but no token management system formats or enrols it
+        boolean managed = !info.operations().isEmpty();
         TokenState state = halfDone.isPresent() ? TokenState.INTERRUPTED : switch (info.state()) {
-            case UNFORMATTED -> TokenState.UNFORMATTED;
-            case FORMATTED -> TokenState.FORMATTED;
-            case ENROLLED -> TokenState.ENROLLED;
+            case UNFORMATTED -> managed ? TokenState.UNFORMATTED : TokenState.FOREIGN;
+            case FORMATTED -> managed ? TokenState.FORMATTED : TokenState.FOREIGN;
+            case ENROLLED -> managed ? TokenState.ENROLLED : TokenState.FOREIGN;
             case BLOCKED -> TokenState.BLOCKED;
             case FOREIGN -> TokenState.FOREIGN;
             case MUTE, UNKNOWN -> TokenState.MUTE;

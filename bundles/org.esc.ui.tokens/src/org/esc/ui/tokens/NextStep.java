@@ -35,7 +35,7 @@ record NextStep(String words, String label, String command) {
             case UNREADABLE -> Optional.of(new NextStep(row.trouble(), "Try Again", UNLOCK));
             case MUTE -> Optional.of(row.trouble().isEmpty() || row.reader().presence() == Presence.MUTE
                     ? only("This card does not answer. Take it out and put it back; check which way round it goes in.") : only(row.trouble()));
-            case FOREIGN -> Optional.of(only("This card is no token that can be worked with here."));
+            case FOREIGN -> Optional.of(only("No token management system works with this card. The Token Explorer shows what is on it."));
             case IN_USE -> Optional.of(only("Another program is using this card. It is read when that program lets it go."));
             case EMPTY, READING, BUSY -> Optional.empty();
         };

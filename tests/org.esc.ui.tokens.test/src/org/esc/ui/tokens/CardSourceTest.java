@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.Set;
 import org.esc.apdu.Cuid;
 import org.esc.driver.TokenIdentity;
 import org.esc.driver.TokenKey;
+import org.esc.driver.TpsEnrollment;
 import org.esc.driver.host.TokenInfo;
 import org.esc.tps.client.Journal;
 import org.junit.jupiter.api.Test;
@@ -22,8 +24,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CardSourceTest {
 
     private static TokenInfo token(TokenIdentity identity, TokenKey... keys) {
+        return token(identity, EnumSet.allOf(TpsEnrollment.Operation.class), keys);
+    }
+
+    private static TokenInfo token(TokenIdentity identity, Set<TpsEnrollment.Operation> operations, TokenKey... keys) {
         return new TokenInfo("R", "", "", identity, Optional.of(Cuid.of("40906145C76224192D2B")), List.of(), List.of(), "", List.of(),
-                List.of(keys), Set.of(), List.of(), identity.problems());
+                List.of(keys), operations, List.of(), identity.problems());
     }
 
     private static TokenInfo token(org.esc.driver.TokenState state) {
@@ -42,6 +48,17 @@ class CardSourceTest {
         var facts = CardSource.facts(token(state), Optional.empty(), Instant.now());
         assertFalse(facts.state().words().isBlank());
         assertEquals("4090-6145-c762-2419-2d2b", facts.keyId());
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = org.esc.driver.TokenState.class, names = {"UNFORMATTED", "FORMATTED", "ENROLLED"})
+    void aCardThatNoTokenManagementSystemManagesIsNotOfferedForIt(org.esc.driver.TokenState state) {
+        assertEquals(state.name(), CardSource.facts(token(state), Optional.empty(), Instant.now()).state().name());
+        var facts = CardSource.facts(token(in(state).build(), Set.of()), Optional.empty(), Instant.now());
+        assertEquals(TokenState.FOREIGN, facts.state());
+        for (Operation o : Operation.values()) {
+            assertFalse(o.possible(facts.state()), o.label());
+        }
     }
 
     @Test
