@@ -4,31 +4,25 @@ package org.esc.trace;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import org.esc.apdu.Atr;
+import org.esc.card.Exchange;
 import org.esc.card.Origin;
 
 /**
- * An exchange as it is kept: secrets are gone.
+ * An exchange as it is kept: secrets are gone. What it means is not kept, an {@link Interpreter} says it.
  *
- * @param id       of the exchange
- * @param time     when the command was sent
- * @param duration until the response was there
- * @param reader   name of the reader
- * @param atr      the card's ATR
- * @param protocol T=0, T=1, T=CL or "software"
- * @param session  number of the session with the card
- * @param origin   who caused it
- * @param name     the command's name, empty if nobody knows it
- * @param command  the command as sent
- * @param response the response with its status word; empty when none came
- * @param meaning  what the status word means
- * @param failure  why no response came
+ * @param number      rising within a trace
+ * @param time        when the command was sent; empty if nobody knows
+ * @param duration    until the response was there; empty if nobody knows
+ * @param card        whom it was with
+ * @param origin      who caused it
+ * @param command     the command as sent
+ * @param response    the response with its status word; empty when none came
+ * @param failure     why no response came
  * @param pinAtReader true if the command's data was entered at the reader's keypad, so that this program never saw it
- * @param plain    what was inside, when a secure channel of ours wrapped it
+ * @param plain       what was inside, when a secure channel wrapped it and somebody who had the keys told
  */
-public record Entry(long id, Instant time, Duration duration, String reader, Atr atr, String protocol, long session, Origin origin,
-        String name, Masked command, Masked response, String meaning, Optional<String> failure, boolean pinAtReader,
-        Optional<Plain> plain) {
+public record Entry(long number, Optional<Instant> time, Optional<Duration> duration, TracedCard card, Origin origin, Masked command,
+        Masked response, Optional<String> failure, boolean pinAtReader, Optional<Plain> plain) {
 
     /**
      * What a wrapped exchange meant.
@@ -39,8 +33,21 @@ public record Entry(long id, Instant time, Duration duration, String reader, Atr
     public record Plain(Masked command, Masked response) {
     }
 
-    Entry with(Plain newPlain) {
-        return new Entry(id, time, duration, reader, atr, protocol, session, origin, name, command, response, meaning, failure,
-                pinAtReader, Optional.of(newPlain));
+    /** An exchange that was just seen, with bytes that were masked already. */
+    static Entry of(Exchange x, Masked command, Masked response) {
+        return new Entry(x.id(), Optional.of(x.time()), Optional.of(x.duration()),
+                new TracedCard(x.session(), x.reader(), x.atr(), x.protocol()), x.origin(), command, response, x.failure(),
+                x.pinAtReader(), Optional.empty());
+    }
+
+    /** The same, and what was inside. */
+    public Entry with(Plain newPlain) {
+        return new Entry(number, time, duration, card, origin, command, response, failure, pinAtReader, Optional.of(newPlain));
+    }
+
+    /** The same under another number. */
+    public Entry numbered(long newNumber) {
+        return newNumber == number ? this
+                : new Entry(newNumber, time, duration, card, origin, command, response, failure, pinAtReader, plain);
     }
 }

@@ -9,30 +9,125 @@ import org.esc.apdu.Hex;
  */
 public final class Masked {
 
-    private static final Masked NONE = new Masked(new byte[0], new boolean[0]);
+    private static final int[] OPEN = {};
+    private static final Masked NONE = new Masked(new byte[0], OPEN);
 
     private final byte[] bytes;
-    private final boolean[] hidden;
+    /** Begin (inclusive) and end (exclusive) of each hidden part, rising, not touching. */
+    private final int[] hidden;
 
-    private Masked(byte[] bytes, boolean[] hidden) {
+    private Masked(byte[] bytes, int[] hidden) {
         this.bytes = bytes;
         this.hidden = hidden;
     }
 
     /** No bytes. */
-    static Masked none() {
+    public static Masked none() {
         return NONE;
     }
 
+    /** A copy of bytes none of which is secret. */
+    public static Masked open(byte... source) {
+        return source.length == 0 ? NONE : new Masked(source.clone(), OPEN);
+    }
+
     /** A copy of {@code source} without the bytes {@code from} (inclusive) to {@code to} (exclusive), which are clipped to its length. */
-    static Masked of(byte[] source, int from, int to) {
-        byte[] copy = source.clone();
-        boolean[] hidden = new boolean[copy.length];
-        int a = Math.clamp(from, 0, copy.length);
-        int b = Math.clamp(to, a, copy.length);
+    public static Masked of(byte[] source, int from, int to) {
+        return open(source).hide(from, to);
+    }
+
+    /**
+     * Reads what {@link #toString} writes; blanks between bytes do not matter.
+     *
+     * @throws IllegalArgumentException if there is something else than hexadecimal digits in pairs and {@code **}
+     */
+    public static Masked parse(CharSequence text) {
+        byte[] bytes = new byte[text.length() / 2];
+        boolean[] secret = new boolean[bytes.length];
+        int n = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == ' ') {
+                continue;
+            }
+            char d = ++i < text.length() ? text.charAt(i) : ' ';
+            if (c == '*' && d == '*') {
+                secret[n++] = true;
+                continue;
+            }
+            int high = c < 128 ? Character.digit(c, 16) : -1;
+            int low = d < 128 ? Character.digit(d, 16) : -1;
+            if (high < 0 || low < 0) {
+                throw new IllegalArgumentException("No byte in hexadecimal digits at " + (i - 1));
+            }
+            bytes[n++] = (byte) (high << 4 | low);
+        }
+        var m = open(Arrays.copyOf(bytes, n));
+        for (int i = 0; i < n; i++) {
+            if (secret[i]) {
+                int from = i;
+                while (i < n && secret[i]) {
+                    i++;
+                }
+                m = m.hide(from, i);
+            }
+        }
+        return m;
+    }
+
+    /** The same without the bytes {@code from} (inclusive) to {@code to} (exclusive), which are clipped to the length. */
+    public Masked hide(int from, int to) {
+        int a = Math.clamp(from, 0, bytes.length);
+        int b = Math.clamp(to, a, bytes.length);
+        if (a == b || isHidden(a, b)) {
+            return this;
+        }
+        byte[] copy = bytes.clone();
         Arrays.fill(copy, a, b, (byte) 0);
-        Arrays.fill(hidden, a, b, true);
-        return new Masked(copy, hidden);
+        int[] parts = new int[hidden.length + 2];
+        int n = 0;
+        boolean placed = false;
+        for (int i = 0; i < hidden.length; i += 2) {
+            if (hidden[i + 1] < a) {
+                parts[n++] = hidden[i];
+                parts[n++] = hidden[i + 1];
+            } else if (hidden[i] > b) {
+                if (!placed) {
+                    parts[n++] = a;
+                    parts[n++] = b;
+                    placed = true;
+                }
+                parts[n++] = hidden[i];
+                parts[n++] = hidden[i + 1];
+            } else {
+                a = Math.min(a, hidden[i]);
+                b = Math.max(b, hidden[i + 1]);
+            }
+        }
+        if (!placed) {
+            parts[n++] = a;
+            parts[n++] = b;
+        }
+        return new Masked(copy, Arrays.copyOf(parts, n));
+    }
+
+    /** These bytes and others behind them. */
+    public Masked join(Masked next) {
+        if (length() == 0 || next.length() == 0) {
+            return length() == 0 ? next : this;
+        }
+        byte[] all = Arrays.copyOf(bytes, bytes.length + next.bytes.length);
+        System.arraycopy(next.bytes, 0, all, bytes.length, next.bytes.length);
+        int[] parts = Arrays.copyOf(hidden, hidden.length + next.hidden.length);
+        for (int i = 0; i < next.hidden.length; i++) {
+            parts[hidden.length + i] = next.hidden[i] + bytes.length;
+        }
+        if (hidden.length > 0 && next.hidden.length > 0 && parts[hidden.length - 1] == parts[hidden.length]) {
+            // two that touch are one
+            System.arraycopy(parts, hidden.length + 1, parts, hidden.length - 1, next.hidden.length - 1);
+            parts = Arrays.copyOf(parts, parts.length - 2);
+        }
+        return new Masked(all, parts);
     }
 
     /** Number of bytes, the hidden ones included. */
@@ -40,32 +135,83 @@ public final class Masked {
         return bytes.length;
     }
 
+    /** The byte at an index, 0–255; a hidden one is zero. */
+    public int at(int index) {
+        return bytes[index] & 0xFF;
+    }
+
     /** A copy of the bytes; hidden ones are zero. */
     public byte[] bytes() {
         return bytes.clone();
     }
 
-    /** True if the byte at an index was secret. */
-    public boolean isHidden(int index) {
-        return hidden[index];
+    /** A part of them. @throws IndexOutOfBoundsException if there is no such part */
+    public Masked part(int from, int to) {
+        if (from < 0 || to < from || to > bytes.length) {
+            throw new IndexOutOfBoundsException(from + " to " + to + " of " + bytes.length);
+        }
+        var m = open(Arrays.copyOfRange(bytes, from, to));
+        for (int i = 0; i < hidden.length; i += 2) {
+            m = m.hide(hidden[i] - from, hidden[i + 1] - from);
+        }
+        return m;
     }
 
-    /** True if any byte was secret. */
-    public boolean hasHidden() {
-        for (boolean h : hidden) {
-            if (h) {
+    /** Begin (inclusive) and end (exclusive) of each hidden part in turn, rising; a copy. */
+    public int[] hiddenParts() {
+        return hidden.clone();
+    }
+
+    /** True if the byte at an index was secret. */
+    public boolean isHidden(int index) {
+        return isHidden(index, index + 1);
+    }
+
+    private boolean isHidden(int from, int to) {
+        for (int i = 0; i < hidden.length; i += 2) {
+            if (hidden[i] <= from && to <= hidden[i + 1]) {
                 return true;
             }
         }
         return false;
     }
 
+    /** True if any byte of those from an index (inclusive) to another (exclusive) was secret. */
+    public boolean hidesAny(int from, int to) {
+        for (int i = 0; i < hidden.length; i += 2) {
+            if (hidden[i] < to && from < hidden[i + 1]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** True if any byte was secret. */
+    public boolean hasHidden() {
+        return hidden.length > 0;
+    }
+
+    /** True if both have the same bytes and hide the same ones. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Masked m && Arrays.equals(bytes, m.bytes) && Arrays.equals(hidden, m.hidden);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(bytes) + Arrays.hashCode(hidden);
+    }
+
     /** Two characters per byte, hexadecimal digits or {@code **}, without blanks. */
     @Override
     public String toString() {
         var s = new StringBuilder(2 * bytes.length);
+        int part = 0;
         for (int i = 0; i < bytes.length; i++) {
-            s.append(hidden[i] ? "**" : Hex.of(bytes[i] & 0xFF));
+            while (part < hidden.length && i >= hidden[part + 1]) {
+                part += 2;
+            }
+            s.append(part < hidden.length && i >= hidden[part] ? "**" : Hex.of(bytes[i] & 0xFF));
         }
         return s.toString();
     }

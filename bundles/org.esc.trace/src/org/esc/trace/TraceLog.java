@@ -10,14 +10,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import org.esc.apdu.Aid;
 import org.esc.apdu.Atr;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
 import org.esc.apdu.ResponseApdu;
-import org.esc.apdu.StatusWord;
 import org.esc.card.Exchange;
 import org.esc.card.ExchangeObserver;
 import org.osgi.service.component.annotations.Component;
@@ -34,15 +31,15 @@ public final class TraceLog implements ExchangeObserver {
 
     private static final int MOST_ENTRIES = 5000;
     private static final int MOST_BYTES = 8 << 20;
-    private static final int SELECT = 0xA4;
-    private static final int GET_RESPONSE = 0xC0;
 
-    private final List<Vocabulary> vocabularies = new CopyOnWriteArrayList<>();
+    private final List<Decoder> decoders = new ArrayList<>();
     private final ArrayDeque<Entry> entries = new ArrayDeque<>();
-    private final Map<Long, State> sessions = new HashMap<>();
     private final List<Follower> followers = new ArrayList<>();
     private final int mostEntries;
     private int bytes;
+    private Masker masker = new Masker(List.of());
+    /** Has seen what was dropped. */
+    private Interpreter dropped = new Interpreter(List.of());
 
     /** With room for a few thousand exchanges. */
     public TraceLog() {
@@ -53,21 +50,27 @@ public final class TraceLog implements ExchangeObserver {
         this.mostEntries = mostEntries;
     }
 
-    /** What has to be known of a session to name and mask its next exchange. */
-    private static final class State {
-        private Optional<Aid> selected = Optional.empty();
-        private boolean moreIsSecret;
-    }
-
-    /** Adds an applet's names. */
+    /** Adds somebody who can explain exchanges. */
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    public void addVocabulary(Vocabulary vocabulary) {
-        vocabularies.add(vocabulary);
+    public synchronized void addDecoder(Decoder decoder) {
+        decoders.add(decoder);
+        decodersChanged();
     }
 
-    /** Removes an applet's names. */
-    public void removeVocabulary(Vocabulary vocabulary) {
-        vocabularies.remove(vocabulary);
+    /** Removes a decoder. */
+    public synchronized void removeDecoder(Decoder decoder) {
+        decoders.remove(decoder);
+        decodersChanged();
+    }
+
+    private void decodersChanged() {
+        masker = masker.with(decoders);
+        followers.forEach(f -> f.interpreter = new Interpreter(decoders, f.interpreter.checkpoint()));
+    }
+
+    /** Those who can explain exchanges. */
+    public synchronized List<Decoder> decoders() {
+        return List.copyOf(decoders);
     }
 
     /** What is remembered, oldest first. */
@@ -77,24 +80,26 @@ public final class TraceLog implements ExchangeObserver {
 
     /** Forgets everything. */
     public synchronized void clear() {
+        entries.forEach(dropped::pass);
         entries.clear();
         bytes = 0;
-    }
-
-    /** An entry as text for people, several lines. */
-    public static List<String> show(Entry entry) {
-        return TraceText.lines(entry);
     }
 
     /** All that is remembered, as text for people. */
     public List<String> show() {
         var lines = new ArrayList<String>();
         var shown = new HashMap<Long, Atr>();
-        for (Entry e : entries()) {
-            if (!e.atr().equals(shown.put(e.session(), e.atr()))) {
+        List<Entry> all;
+        Interpreter interpreter;
+        synchronized (this) {
+            all = entries();
+            interpreter = new Interpreter(decoders, dropped.checkpoint());
+        }
+        for (Entry e : all) {
+            if (!e.card().atr().equals(shown.put(e.card().session(), e.card().atr()))) {
                 lines.add(TraceText.card(e));
             }
-            lines.addAll(TraceText.lines(e));
+            lines.addAll(TraceText.lines(e, interpreter.brief(e)));
         }
         return lines;
     }
@@ -104,12 +109,8 @@ public final class TraceLog implements ExchangeObserver {
      * is not called again and leaves a complaint.
      */
     public Recording follow(Consumer<String> line) {
-        var f = new Follower(line, () -> {
+        return add(line, () -> {
         });
-        synchronized (this) {
-            followers.add(f);
-        }
-        return f;
     }
 
     /**
@@ -119,10 +120,12 @@ public final class TraceLog implements ExchangeObserver {
      */
     public Recording saveTo(Path file) throws EscException {
         TraceFile out = TraceFile.open(file);
-        var f = new Follower(out, out);
-        synchronized (this) {
-            followers.add(f);
-        }
+        return add(out, out);
+    }
+
+    private synchronized Recording add(Consumer<String> line, AutoCloseable end) {
+        var f = new Follower(line, end, new Interpreter(decoders, masker.checkpoint()));
+        followers.add(f);
         return f;
     }
 
@@ -130,20 +133,22 @@ public final class TraceLog implements ExchangeObserver {
 
         private final Consumer<String> line;
         private final AutoCloseable end;
+        private Interpreter interpreter;
         private final Map<Long, Atr> shown = new HashMap<>();
         private volatile Optional<String> complaint = Optional.empty();
         private boolean closed;
 
-        Follower(Consumer<String> line, AutoCloseable end) {
+        Follower(Consumer<String> line, AutoCloseable end, Interpreter interpreter) {
             this.line = line;
             this.end = end;
+            this.interpreter = interpreter;
         }
 
         void entry(Entry e) {
-            if (!e.atr().equals(shown.put(e.session(), e.atr()))) {
+            if (!e.card().atr().equals(shown.put(e.card().session(), e.card().atr()))) {
                 lines(List.of(TraceText.card(e)));
             }
-            lines(TraceText.lines(e));
+            lines(TraceText.lines(e, interpreter.brief(e)));
         }
 
         void lines(List<String> lines) {
@@ -185,38 +190,19 @@ public final class TraceLog implements ExchangeObserver {
 
     @Override
     public synchronized void exchanged(Exchange x) {
-        State state = sessions.computeIfAbsent(x.session(), _ -> new State());
-        Optional<CommandApdu> parsed = parse(x.command());
-        Masking.Rule rule = parsed.map(c -> Masking.rule(c, true)).orElse(null);
-        Masked command = rule == null || x.pinAtReader() ? Masked.of(x.command(), x.pinAtReader() ? 5 : 4, Integer.MAX_VALUE)
-                : rule.command(x.command(), offset(x.command()));
-        boolean secret = rule == null || rule.answer()
-                || parsed.map(c -> c.ins() == GET_RESPONSE && state.moreIsSecret).orElse(false);
-        byte[] r = x.response();
-        Masked response = secret && r.length > 2 ? Masked.of(r, 0, r.length - 2) : Masked.of(r, 0, 0);
-        Optional<StatusWord> sw = r.length < 2 ? Optional.empty()
-                : Optional.of(new StatusWord((r[r.length - 2] & 0xFF) << 8 | r[r.length - 1] & 0xFF));
-        state.moreIsSecret = secret && sw.map(s -> s.sw1() == 0x61).orElse(false);
-        if (parsed.isPresent() && sw.map(StatusWord::isSuccess).orElse(false)) {
-            select(state, parsed.get());
-        }
-        keep(new Entry(x.id(), x.time(), x.duration(), x.reader(), x.atr(), x.protocol(), x.session(), x.origin(),
-                parsed.map(c -> name(state, c)).orElse("malformed command"), command, response,
-                sw.map(s -> meaning(state, s)).orElse(""), x.failure(), x.pinAtReader(), Optional.empty()));
+        keep(masker.mask(Entry.of(x, Masked.open(x.command()), Masked.open(x.response()))));
     }
 
     @Override
     public synchronized void explained(long exchangeId, CommandApdu plain, ResponseApdu plainResponse) {
         // what is explained is nearly always the last entry
         var later = new ArrayDeque<Entry>();
-        while (!entries.isEmpty() && entries.peekLast().id() > exchangeId) {
+        while (!entries.isEmpty() && entries.peekLast().number() > exchangeId) {
             later.push(entries.pollLast());
         }
-        if (!entries.isEmpty() && entries.peekLast().id() == exchangeId) {
+        if (!entries.isEmpty() && entries.peekLast().number() == exchangeId) {
             Entry e = entries.pollLast();
-            Masking.Rule rule = Masking.rule(plain, false);
-            byte[] c = plain.bytes();
-            var p = new Entry.Plain(rule.command(c, offset(c)), rule.answer(plainResponse.bytes()));
+            var p = masker.plain(e.card().session(), new Entry.Plain(Masked.open(plain.bytes()), Masked.open(plainResponse.bytes())));
             entries.add(e.with(p));
             bytes += p.command().length() + p.response().length();
             followers.forEach(f -> f.lines(TraceText.plain(e, p)));
@@ -227,8 +213,11 @@ public final class TraceLog implements ExchangeObserver {
     @Override
     public synchronized void session(long session, String reader, boolean open) {
         if (!open) {
-            sessions.remove(session);
-            followers.forEach(f -> f.shown.remove(session));
+            masker.end(session);
+            followers.forEach(f -> {
+                f.shown.remove(session);
+                f.interpreter.end(session);
+            });
         }
     }
 
@@ -236,7 +225,9 @@ public final class TraceLog implements ExchangeObserver {
         entries.add(e);
         bytes += size(e);
         while (entries.size() > mostEntries || bytes > MOST_BYTES && entries.size() > 1) {
-            bytes -= size(entries.poll());
+            Entry old = entries.poll();
+            dropped.pass(old);
+            bytes -= size(old);
         }
         followers.forEach(f -> f.entry(e));
     }
@@ -244,50 +235,5 @@ public final class TraceLog implements ExchangeObserver {
     private static int size(Entry e) {
         return e.command().length() + e.response().length()
                 + e.plain().map(p -> p.command().length() + p.response().length()).orElse(0);
-    }
-
-    private static Optional<CommandApdu> parse(byte[] command) {
-        try {
-            return Optional.of(CommandApdu.parse(command));
-        } catch (IllegalArgumentException _) {
-            return Optional.empty();
-        }
-    }
-
-    /** Where the data begins: behind a short or an extended Lc. */
-    private static int offset(byte[] command) {
-        return command.length >= 7 && command[4] == 0 ? 7 : 5;
-    }
-
-    private static void select(State state, CommandApdu c) {
-        if (c.ins() == SELECT && (c.cla() & 0x80) == 0 && c.p1() == 0x04) {
-            int n = c.nc();
-            state.selected = n >= 5 && n <= 16 ? Optional.of(Aid.of(c.data())) : Optional.empty();
-        }
-    }
-
-    private String name(State state, CommandApdu c) {
-        if (c.ins() != SELECT && c.ins() != GET_RESPONSE && state.selected.isPresent()) {
-            for (Vocabulary v : vocabularies) {
-                String name = v.speaks(state.selected.get()) ? v.command(c) : "";
-                if (!name.isEmpty()) {
-                    return name;
-                }
-            }
-        }
-        String name = Names.of(c);
-        return c.ins() == SELECT && c.p1() == 0x04 && c.nc() >= 5 && c.nc() <= 16 ? name + " " + Aid.of(c.data()) : name;
-    }
-
-    private String meaning(State state, StatusWord sw) {
-        if (state.selected.isPresent()) {
-            for (Vocabulary v : vocabularies) {
-                String m = v.speaks(state.selected.get()) ? v.meaning(sw) : "";
-                if (!m.isEmpty()) {
-                    return m;
-                }
-            }
-        }
-        return sw.meaning();
     }
 }

@@ -8,6 +8,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.esc.apdu.Atr;
+import org.esc.trace.Decoded.Brief;
 
 /**
  * The text form of a trace, for people. A session begins with a line that names reader and ATR; each exchange has a line with its
@@ -26,23 +28,25 @@ final class TraceText {
     }
 
     static String card(Entry e) {
-        return "= session " + e.session() + ": reader \"" + e.reader() + "\", ATR "
-                + (e.atr().bytes().length == 0 ? "unknown" : e.atr()) + ", " + e.protocol();
+        TracedCard c = e.card();
+        return "= session " + c.session() + ": reader \"" + c.reader() + "\", ATR "
+                + (c.atr().equals(Atr.UNKNOWN) ? "unknown" : c.atr()) + ", " + c.protocol();
     }
 
-    static List<String> lines(Entry e) {
+    static List<String> lines(Entry e, Brief brief) {
         var lines = new ArrayList<String>();
-        lines.add("#" + e.id() + " " + TIME.format(e.time()) + " " + millis(e.duration()) + " [" + e.reader() + "] " + e.origin()
-                + " " + (e.name().isEmpty() ? "unknown command" : e.name()));
+        lines.add("#" + e.number() + e.time().map(t -> " " + TIME.format(t)).orElse("") + e.duration().map(d -> " " + millis(d)).orElse("")
+                + " [" + e.card().reader() + "] " + e.origin() + " " + (brief.name().isEmpty() ? "unknown command" : brief.name())
+                + (brief.summary().isEmpty() ? "" : " " + brief.summary()));
         lines.add("  > " + spaced(e.command()) + (e.pinAtReader() ? "  (PIN entered at the reader)" : ""));
         lines.add(e.failure().map(f -> "  ! no answer: " + f)
-                .orElseGet(() -> "  < " + spaced(e.response()) + "  (" + e.meaning() + ")"));
+                .orElseGet(() -> "  < " + spaced(e.response()) + "  (" + brief.status() + ")"));
         e.plain().ifPresent(p -> lines.addAll(plain(e, p)));
         return lines;
     }
 
     static List<String> plain(Entry e, Entry.Plain p) {
-        return List.of("  plain of #" + e.id() + " > " + spaced(p.command()), "  plain of #" + e.id() + " < " + spaced(p.response()));
+        return List.of("  plain of #" + e.number() + " > " + spaced(p.command()), "  plain of #" + e.number() + " < " + spaced(p.response()));
     }
 
     private static String millis(Duration d) {

@@ -9,6 +9,7 @@ import java.util.Random;
 import org.esc.apdu.CardException;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Hex;
+import org.esc.trace.Standing;
 import org.junit.jupiter.api.Test;
 
 class CacTest {
@@ -53,10 +54,11 @@ class CacTest {
 
     @Test
     void tracesNameItsCommands() {
-        var words = new CacVocabulary();
-        assertTrue(words.speaks(Cac.CAPABILITIES) && words.speaks(Cac.FIRST_KEY));
-        assertEquals("READ BUFFER", words.command(CommandApdu.parse("8052000002010202")));
-        assertEquals("", words.command(CommandApdu.parse("00A4040000")));
+        var here = Standing.UNKNOWN;
+        var words = new CacDecoder();
+        assertTrue(words.rank(here.select(Cac.CAPABILITIES)) > 0 && words.rank(here.select(Cac.FIRST_KEY)) > 0);
+        assertEquals("READ BUFFER", words.command(here, CommandApdu.parse("8052000002010202")));
+        assertEquals("", words.command(here, CommandApdu.parse("00A4040000")));
     }
 
     @Test

@@ -29,6 +29,7 @@ import org.esc.apdu.Secret;
 import org.esc.apdu.StatusWord;
 import org.esc.apdu.Tlv;
 import org.esc.card.CardChannel;
+import org.esc.trace.Standing;
 import org.junit.jupiter.api.Test;
 
 class OpenPgpTest {
@@ -283,18 +284,19 @@ class OpenPgpTest {
 
     @Test
     void theTraceKnowsItsWords() {
-        var v = new OpenPgpVocabulary();
-        assertTrue(v.speaks(Aid.of("D276000124010304FFFE000000010000")));
-        assertTrue(v.speaks(CardAid.PREFIX));
-        assertFalse(v.speaks(Aid.of("A000000308")));
-        assertEquals("PSO: COMPUTE DIGITAL SIGNATURE", v.command(CommandApdu.parse("002A9E9A0101")));
-        assertEquals("GET DATA 6E (application related data)", v.command(CommandApdu.parse("00CA006E00")));
-        assertEquals("PUT DATA C9 (fingerprint, authentication key)", v.command(CommandApdu.parse("10DA00C90100")));
-        assertEquals("GET DATA 7F21 (cardholder certificate)", v.command(CommandApdu.parse("00CA7F2100")));
-        assertEquals("READ PUBLIC KEY", v.command(CommandApdu.parse("0047810002B60000")));
-        assertEquals("", v.command(CommandApdu.parse("80CA006600")));
-        assertEquals("", v.command(CommandApdu.parse("00FF0000")));
-        assertEquals("password blocked", v.meaning(new StatusWord(0x6983)));
-        assertEquals("", v.meaning(StatusWord.OK));
+        var here = Standing.UNKNOWN;
+        var v = new OpenPgpDecoder();
+        assertTrue(v.rank(here.select(Aid.of("D276000124010304FFFE000000010000"))) > 0);
+        assertTrue(v.rank(here.select(CardAid.PREFIX)) > 0);
+        assertEquals(0, v.rank(here.select(Aid.of("A000000308"))));
+        assertEquals("PSO: COMPUTE DIGITAL SIGNATURE", v.command(here, CommandApdu.parse("002A9E9A0101")));
+        assertEquals("GET DATA 6E (application related data)", v.command(here, CommandApdu.parse("00CA006E00")));
+        assertEquals("PUT DATA C9 (fingerprint, authentication key)", v.command(here, CommandApdu.parse("10DA00C90100")));
+        assertEquals("GET DATA 7F21 (cardholder certificate)", v.command(here, CommandApdu.parse("00CA7F2100")));
+        assertEquals("READ PUBLIC KEY", v.command(here, CommandApdu.parse("0047810002B60000")));
+        assertEquals("", v.command(here, CommandApdu.parse("80CA006600")));
+        assertEquals("", v.command(here, CommandApdu.parse("00FF0000")));
+        assertEquals("password blocked", v.meaning(here, CommandApdu.of(0, 0, 0, 0), new StatusWord(0x6983)));
+        assertEquals("", v.meaning(here, CommandApdu.of(0, 0, 0, 0), StatusWord.OK));
     }
 }

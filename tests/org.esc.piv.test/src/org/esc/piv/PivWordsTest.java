@@ -23,6 +23,7 @@ import org.esc.apdu.Secret;
 import org.esc.apdu.StatusWord;
 import org.esc.apdu.Tlv;
 import org.esc.card.CardChannel;
+import org.esc.trace.Standing;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -169,14 +170,15 @@ class PivWordsTest {
 
     @Test
     void theTraceSpeaksTheApplicationsWords() {
-        var v = new PivVocabulary();
-        assertTrue(v.speaks(Aid.of("A000000308000010000100")));
-        assertFalse(v.speaks(Aid.of("A000000151000000")));
-        assertEquals("GENERAL AUTHENTICATE", v.command(CommandApdu.parse("0087039B00")));
-        assertEquals("PUT DATA", v.command(CommandApdu.of(0x10, 0xDB, 0x3F, 0xFF, new byte[] {1})));
-        assertEquals("", v.command(CommandApdu.parse("80F2000000")));
-        assertEquals("PIN blocked", v.meaning(new StatusWord(0x6983)));
-        assertEquals("", v.meaning(StatusWord.OK));
+        var here = Standing.UNKNOWN;
+        var v = new PivDecoder();
+        assertTrue(v.rank(here.select(Aid.of("A000000308000010000100"))) > 0);
+        assertEquals(0, v.rank(here.select(Aid.of("A000000151000000"))));
+        assertEquals("GENERAL AUTHENTICATE", v.command(here, CommandApdu.parse("0087039B00")));
+        assertEquals("PUT DATA", v.command(here, CommandApdu.of(0x10, 0xDB, 0x3F, 0xFF, new byte[] {1})));
+        assertEquals("", v.command(here, CommandApdu.parse("80F2000000")));
+        assertEquals("PIN blocked", v.meaning(here, CommandApdu.of(0, 0, 0, 0), new StatusWord(0x6983)));
+        assertEquals("", v.meaning(here, CommandApdu.of(0, 0, 0, 0), StatusWord.OK));
         assertEquals(List.of("PIN", "PUK", "global PIN"), List.of(Piv.word(0x80), Piv.word(0x81), Piv.word(0)));
     }
 }

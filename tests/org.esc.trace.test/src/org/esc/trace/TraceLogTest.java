@@ -138,7 +138,7 @@ class TraceLogTest {
         // an explanation of what is long gone is no error
         log.explained(999, CommandApdu.parse("84F00F00"), ResponseApdu.of(0x9000));
         log.explained(-1, CommandApdu.parse("84F00F00"), ResponseApdu.of(0x9000));
-        assertEquals(List.of(1L, 2L), log.entries().stream().map(Entry::id).toList());
+        assertEquals(List.of(1L, 2L), log.entries().stream().map(Entry::number).toList());
     }
 
     @Test
@@ -159,19 +159,19 @@ class TraceLogTest {
 
     @Test
     void theTextNamesAllThatMatters() {
-        log.addVocabulary(new Vocabulary() {
+        log.addDecoder(new Decoder() {
             @Override
-            public boolean speaks(Aid selected) {
-                return selected.equals(Aid.of("627601FF000000"));
+            public int rank(Standing s) {
+                return s.application().equals(Optional.of(Aid.of("627601FF000000"))) ? APPLICATION : 0;
             }
 
             @Override
-            public String command(CommandApdu command) {
+            public String command(Standing s, CommandApdu command) {
                 return command.ins() == 0xF0 ? "SET LIFECYCLE" : "";
             }
 
             @Override
-            public String meaning(StatusWord sw) {
+            public String meaning(Standing s, CommandApdu command, StatusWord sw) {
                 return sw.value() == 0x9C02 ? "wrong password" : "";
             }
         });
@@ -210,7 +210,7 @@ class TraceLogTest {
             small.exchanged(new Exchange(i, Instant.EPOCH, Duration.ZERO, "R", ATR, "T=1", 1, Origin.verb("x"),
                     Hex.parse("80CA9F7F00"), Hex.parse("9000"), Optional.empty(), false));
         }
-        assertEquals(List.of(8L, 9L, 10L), small.entries().stream().map(Entry::id).toList());
+        assertEquals(List.of(8L, 9L, 10L), small.entries().stream().map(Entry::number).toList());
         for (int i = 0; i < 300; i++) {
             log.exchanged(new Exchange(i, Instant.EPOCH, Duration.ZERO, "R", ATR, "T=1", 1, Origin.verb("x"),
                     Hex.parse("80CA9F7F00"), new byte[65538], Optional.empty(), false));

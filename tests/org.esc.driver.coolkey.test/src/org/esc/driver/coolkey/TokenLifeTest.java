@@ -24,7 +24,7 @@ import org.esc.card.TransportRules;
 import org.esc.coolkey.Acl;
 import org.esc.coolkey.CoolKey;
 import org.esc.coolkey.CoolKeyAdmin;
-import org.esc.coolkey.CoolKeyVocabulary;
+import org.esc.coolkey.CoolKeyDecoder;
 import org.esc.coolkey.Ins;
 import org.esc.coolkey.KeyBlob;
 import org.esc.coolkey.LifeCycle;
@@ -68,7 +68,7 @@ class TokenLifeTest {
     private final Tokens tokens;
 
     TokenLifeTest() {
-        trace.addVocabulary(new CoolKeyVocabulary());
+        trace.addDecoder(new CoolKeyDecoder());
         readers.addProvider(soft);
         readers.addObserver(trace);
         var drivers = new Drivers(new DriverRules(Path.of("no-rules")), Limits.DEFAULT);

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.pkcs15;
 
-import org.esc.apdu.Aid;
 import org.esc.apdu.CommandApdu;
-import org.esc.apdu.StatusWord;
-import org.esc.trace.Vocabulary;
+import org.esc.trace.Decoder;
+import org.esc.trace.Standing;
 import org.osgi.service.component.annotations.Component;
 
 /** What commands of ISO/IEC 7816-8 do, in traces. */
-@Component(service = Vocabulary.class)
-public final class Pkcs15Vocabulary implements Vocabulary {
+@Component(service = Decoder.class)
+public final class Pkcs15Decoder implements Decoder {
 
     @Override
-    public boolean speaks(Aid selected) {
-        return selected.equals(Pkcs15.APPLICATION) || selected.startsWith(Pkcs15.ISO_APPLICATION.bytes());
+    public int rank(Standing standing) {
+        return standing.application()
+                .filter(aid -> aid.equals(Pkcs15.APPLICATION) || aid.startsWith(Pkcs15.ISO_APPLICATION.bytes()))
+                .isPresent() ? APPLICATION : 0;
     }
 
     @Override
-    public String command(CommandApdu c) {
+    public String command(Standing standing, CommandApdu c) {
         if ((c.cla() & ~0x10) != 0) {
             return "";
         }
@@ -28,10 +29,5 @@ public final class Pkcs15Vocabulary implements Vocabulary {
             case 0x2241B8 -> "SET KEY FOR DECRYPTION";
             default -> "";
         };
-    }
-
-    @Override
-    public String meaning(StatusWord sw) {
-        return "";
     }
 }

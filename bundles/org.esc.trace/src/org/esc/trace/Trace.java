@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.trace;
+
+import java.util.List;
+import org.esc.apdu.EscException;
+import org.esc.card.Subscription;
+
+/**
+ * Exchanges in the order in which they were seen, one row each, looked into anywhere. May grow while it is looked at: a live one, or a file
+ * of which not all was read yet. Safe for use by several threads.
+ */
+public interface Trace extends AutoCloseable {
+
+    /** What it is. */
+    About about();
+
+    /**
+     * What a trace is.
+     *
+     * @param title       a file's name, or "live"
+     * @param decryptable true if ciphertext of masked commands was kept, so that who has the keys can read secrets
+     * @param live        true if it grows by itself
+     */
+    record About(String title, boolean decryptable, boolean live) {
+    }
+
+    /** Index of the oldest exchange that is still there; more than zero only where old ones are dropped. */
+    long first();
+
+    /** Index behind the newest exchange. */
+    long end();
+
+    /** True if nothing more will come: all of a file was read and found whole or damaged. */
+    boolean isComplete();
+
+    /**
+     * The exchange at an index.
+     *
+     * @throws EscException              if it cannot be read any more
+     * @throws IndexOutOfBoundsException if there is none: not from {@link #first} to {@link #end}
+     */
+    Entry get(long index) throws EscException;
+
+    /**
+     * An interpreter that has seen what is needed to explain the exchange at an index, and is to be given that one next.
+     *
+     * @param decoders those it is to ask
+     * @throws EscException              if the trace cannot be read any more
+     * @throws IndexOutOfBoundsException if the index is not from {@link #first} to {@link #end}
+     */
+    Interpreter interpreterAt(long index, List<Decoder> decoders) throws EscException;
+
+    /** What could not be read, in order. */
+    List<Damage> damage();
+
+    /**
+     * Something of a trace that could not be read; the rest is there.
+     *
+     * @param line   line of a text, or packet of a capture, from 1; 0 in a file without lines
+     * @param column place in the line, or offset in the file, in bytes
+     * @param what   what is wrong, in words
+     */
+    record Damage(long line, long column, String what) {
+    }
+
+    /** Calls {@code changed}, from any thread, when {@link #first}, {@link #end}, {@link #isComplete} or {@link #damage} changed, until the handle is closed. */
+    Subscription subscribe(Runnable changed);
+
+    /** Lets go of files; a live trace goes on without the one who closes it. */
+    @Override
+    void close();
+}
