@@ -35,6 +35,7 @@ import org.esc.driver.Access;
 import org.esc.driver.DataObject;
 import org.esc.driver.ObjectContent.Field;
 import org.esc.driver.verbs.ObjectVerbs;
+import org.esc.ui.HexText;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 
