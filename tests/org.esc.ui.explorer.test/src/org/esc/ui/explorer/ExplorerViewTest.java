@@ -49,6 +49,7 @@ import org.esc.softcard.coolkey.CoolKeyAppletFactory;
 import org.esc.ui.Services;
 import org.esc.ui.VerbDialog;
 import org.esc.ui.testing.Access;
+import org.esc.ui.HexText;
 import org.esc.ui.testing.Ui;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
