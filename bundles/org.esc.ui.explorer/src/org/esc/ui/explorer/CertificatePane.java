@@ -72,11 +72,7 @@ final class CertificatePane extends Composite {
         shown = s.pem().concat(s.certificate().expiry());
         pem = s.pem();
         CertificateRow c = s.certificate();
-        icon.setImage(Icons.image(CertificatePane.class, switch (c.validity()) {
-            case VALID -> "certificate";
-            case ENDS_SOON, NOT_YET -> "certificate-soon";
-            case EXPIRED -> "certificate-expired";
-        }));
+        icon.setImage(Icons.image(CertificatePane.class, Entry.icon(c)));
         life.setText(Character.toUpperCase(c.expiry().charAt(0)) + c.expiry().substring(1));
         head.layout();
         var sections = new LinkedHashMap<String, List<Line>>();

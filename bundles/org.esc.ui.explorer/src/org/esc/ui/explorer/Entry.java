@@ -146,7 +146,8 @@ record Entry(Kind kind, String reader, String driver, String id, String name, St
                 List.of(), List.of());
     }
 
-    private static String icon(CertificateRow c) {
+    /** Name of the icon that tells how long a certificate lives. */
+    static String icon(CertificateRow c) {
         return switch (c.validity()) {
             case VALID -> "certificate";
             case ENDS_SOON, NOT_YET -> "certificate-soon";
