@@ -37,6 +37,8 @@ import org.esc.driver.verbs.TokenContent;
 record Entry(Kind kind, String reader, String driver, String id, String name, String note, String icon,
         Optional<TokenContent.Application> application, Optional<Object> item, List<Property> properties, List<Entry> children) {
 
+    private static final String EMPTY = "empty";
+
     /** What a line stands for. */
     enum Kind {
         READER("Card"), APPLICATION("Application"), CERTIFICATES("Certificates"), CERTIFICATE("Certificate"), KEYS("Keys"), KEY("Key"),
@@ -134,7 +136,10 @@ record Entry(Kind kind, String reader, String driver, String id, String name, St
     }
 
     private static Entry group(Kind kind, String reader, TokenContent.Application a, List<Entry> children) {
-        return new Entry(kind, reader, a.driver(), "", kind.words(), children.isEmpty() ? "none" : Integer.toString(children.size()), "group",
+        // a place for a key or an object is listed too, so that something can be put there
+        long empty = children.stream().filter(c -> c.note().equals(EMPTY)).count();
+        String count = children.isEmpty() ? "none" : empty == 0 ? Integer.toString(children.size()) : children.size() - empty + " of " + children.size();
+        return new Entry(kind, reader, a.driver(), "", kind.words(), count, "group",
                 Optional.of(a), Optional.empty(), children.stream().map(c -> new Property(c.name(), c.note())).toList(), children);
     }
 
@@ -172,7 +177,7 @@ record Entry(Kind kind, String reader, String driver, String id, String name, St
         add(properties, "Can be put here", String.join(", ", k.importable().stream().map(Entry::algorithm).toList()));
         add(properties, "Public key", k.publicKey().orElse(""));
         return new Entry(Kind.KEY, reader, a.driver(), k.slot(), k.slot() + (k.label().isEmpty() ? "" : "  " + k.label()), k.present()
-                ? k.type() + (k.bits() > 0 ? " " + k.bits() : "") : "empty", "key", Optional.of(a), Optional.of(k), properties, List.of());
+                ? k.type() + (k.bits() > 0 ? " " + k.bits() : "") : EMPTY, "key", Optional.of(a), Optional.of(k), properties, List.of());
     }
 
     /** "rsa-2048", as the verbs take it. */
@@ -204,7 +209,7 @@ record Entry(Kind kind, String reader, String driver, String id, String name, St
         DataObject o = row.object();
         String size = o.size().isPresent() ? o.size().getAsInt() + " bytes" : "";
         return new Entry(Kind.OBJECT, reader, a.driver(), o.id(), o.id() + (o.label().isEmpty() ? "" : "  " + o.label()),
-                !o.present() ? "empty" : access(a, o.reading()).isEmpty() ? size : (size.isEmpty() ? "" : size + ", ") + "needs "
+                !o.present() ? EMPTY : access(a, o.reading()).isEmpty() ? size : (size.isEmpty() ? "" : size + ", ") + "needs "
                         + access(a, o.reading()), "object", Optional.of(a), Optional.of(row), List.of(), List.of());
     }
 
