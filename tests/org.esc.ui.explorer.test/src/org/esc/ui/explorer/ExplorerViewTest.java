@@ -283,7 +283,7 @@ class ExplorerViewTest extends ExplorerDesk {
         view.perform(TokenAction.GENERATE_KEY);
         Shell shell = untilStage(VerbDialog.Stage.INPUT);
         assertEquals(List.of(), Access.dialogComplaints(shell));
-        Ui.all(shell, org.eclipse.swt.widgets.Combo.class).get(1).setText("ec-p256");
+        Ui.all(shell, org.eclipse.swt.widgets.Combo.class).get(1).setText("EC P256");
         Ui.screenshot(shell, "explorer-generate");
         Ui.press(shell, "Generate");
         answer("Administrator's key", "ADMIN_KEY", FakeDriver.ADMIN);
