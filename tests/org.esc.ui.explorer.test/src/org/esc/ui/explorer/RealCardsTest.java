@@ -422,7 +422,7 @@ class RealCardsTest extends ExplorerDesk {
         assertFalse(offered().contains("Unblock PIN…"), "nothing unblocks it: " + offered());
         select("4f  Application identifier");
         assertTrue(Stream.of("Write Object…", "Delete…").noneMatch(offered()::contains), "nobody can write it: " + offered());
-        select("5f50  Uniform resource locator");
+        select("5f50  URL of the public key");
         assertTrue(offered().contains("Write Object…"), offered().toString());
         select("OpenPGP");
         assertFalse(offered().contains("Change Administrator's Key…"), offered().toString());
