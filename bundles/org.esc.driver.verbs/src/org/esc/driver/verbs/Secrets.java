@@ -55,8 +55,8 @@ final class Secrets {
             } catch (EscException e) {
                 boolean again = e.problem().code().equals("wrong-pin") || e.problem().code().equals("bad-pin");
                 if (!again) {
-                    // nobody is there to answer a second time: the first failure says what is wrong
-                    throw e.fault() == Fault.CANCELLED ? e : before.orElse(e);
+                    // nobody is there to answer a second time: the first failure says what is wrong; but a card that has just blocked it says more
+                    throw e.fault() == Fault.CANCELLED || e.fault() == Fault.CARD ? e : before.orElse(e);
                 }
                 before = Optional.of(e);
             }

@@ -207,13 +207,17 @@ public final class ExplorerView extends ViewPart {
         showDetails();
     }
 
-    /** A card or application that has just come shows what is in it. */
+    /** An application that has just come shows what is in it, and so does a group that was empty. */
     private void expandNew(Entry card, List<?> old) {
-        Optional<Entry> before = old.stream().map(Entry.class::cast).filter(o -> o.path().equals(card.path())).findFirst();
+        List<Entry> before = old.stream().map(Entry.class::cast).filter(o -> o.path().equals(card.path())).toList();
         for (Entry application : card.children()) {
-            if (before.stream().flatMap(b -> b.children().stream()).noneMatch(o -> o.path().equals(application.path()))) {
+            Optional<Entry> known = before.stream().flatMap(b -> b.children().stream()).filter(o -> o.path().equals(application.path())).findFirst();
+            if (known.isEmpty()) {
                 tree.setExpandedState(card, true);
                 tree.expandToLevel(application, 2);
+            } else {
+                application.children().stream().filter(g -> find(known.get().children(), g.path()).filter(k -> k.children().isEmpty()).isPresent())
+                        .forEach(g -> tree.setExpandedState(g, true));
             }
         }
     }
