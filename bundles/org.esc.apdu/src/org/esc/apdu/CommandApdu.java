@@ -166,6 +166,12 @@ public final class CommandApdu {
         return bytes[0] & 0xFF;
     }
 
+    /** True when the class byte announces secure messaging (ISO/IEC 7816-4 §5.4.1; GlobalPlatform's 84 and E4 are coded alike). */
+    public boolean isWrapped() {
+        // FF is no card's class but the reader's own (PC/SC part 3)
+        return cla() != 0xFF && ((cla() & 0x40) == 0 ? (cla() & 0x0C) != 0 : (cla() & 0x20) != 0);
+    }
+
     /** Instruction byte, 0–255. */
     public int ins() {
         return bytes[1] & 0xFF;

@@ -292,7 +292,7 @@ public final class SecureChannel implements CardChannel {
             if (chain.isPresent() ? chain.get().isRunning() : !now.equals(opened)) {
                 throw new IllegalStateException("The answers of this channel are under such a session already");
             }
-            if (!wish.isWithAnswersOf(now) || chain.isEmpty() && (!wish.rMac() || wish.equals(now) || now.rEnc() || !now.cMac())) {
+            if (!wish.extendsAnswersOf(now) || chain.isEmpty() && (!wish.rMac() || wish.equals(now) || now.rEnc() || !now.cMac())) {
                 throw new IllegalArgumentException("A channel at level " + now + " cannot begin an R-MAC session at level " + wish);
             }
             var command = CommandApdu.of(0x80, ResponseMac.BEGIN, wish.bits() & 0x30, 1, field);

@@ -65,7 +65,7 @@ public record SecurityLevel(int bits) {
     }
 
     /** True if both protect commands alike, and this one answers at least as much. */
-    boolean isWithAnswersOf(SecurityLevel less) {
+    boolean extendsAnswersOf(SecurityLevel less) {
         return (bits & 0x0F) == (less.bits & 0x0F) && (bits & less.bits) == less.bits;
     }
 

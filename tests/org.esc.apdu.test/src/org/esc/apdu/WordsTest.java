@@ -70,6 +70,13 @@ class WordsTest {
         assertEquals("80E201020211220A", Hex.of(CommandApdu.parse("80E20102021122FF").withNe(10).bytes()));
     }
 
+    @ParameterizedTest
+    @CsvSource({"00, false", "80, false", "83, false", "90, false", "04, true", "0C, true", "84, true", "08, true", "40, false", "C5, false",
+        "60, true", "E4, true", "FF, false"})
+    void theClassTellsSecureMessaging(String cla, boolean wrapped) {
+        assertEquals(wrapped, CommandApdu.parse(cla + "CA0000").isWrapped());
+    }
+
     @Test
     void refusesLengthsThatDoNotFit() {
         for (String bad : List.of("", "00A404", "00A404000AFFFF", "00A4040001FFFFFF", "00A40400000010FF")) {
