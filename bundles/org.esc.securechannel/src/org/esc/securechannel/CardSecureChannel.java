@@ -190,8 +190,8 @@ public final class CardSecureChannel implements AutoCloseable {
     }
 
     /**
-     * BEGIN and END R-MAC SESSION, unwrapped (SCP02: GlobalPlatform 2.2.1 §E.5.3, §E.5.4; SCP03: Amendment D §7.1.3, §7.1.4). The answer goes
-     * out without {@link #wrap}: it is its own.
+     * BEGIN and END R-MAC SESSION, unwrapped (SCP02: GlobalPlatform 2.2.1 §E.5.3, §E.5.4; SCP03: Amendment D §7.1.3, §7.1.4). The answer
+     * goes out without {@link #wrap}: it is its own.
      *
      * @throws CardRefusal 6D00 for other commands or options, 6985 out of order or where commands are protected less than answers would be,
      *                     6A86 and 6A80 for fields that make no sense; the channel stays

@@ -13,9 +13,9 @@ import org.esc.apdu.ResponseApdu;
  * encryption.
  *
  * <p>
- * Of extended lengths neither says a word, but for one: the R-MAC of SCP02 covers the length of the answer modulo 256 (§E.4.5). All else is
- * practice, that of the GlobalPlatform library: Lc on three bytes in C-MAC and R-MAC, also where it is zero in an R-MAC, and modulo 256 the length
- * byte that SCP01 encrypts with the data (2.1.1 §D.3.4), which is enough as the padding has less than a block.
+ * Of extended lengths neither says a word, but for one: the R-MAC of SCP02 covers the length of the answer modulo 256 (§E.4.5). All else
+ * is practice, that of the GlobalPlatform library: Lc on three bytes in C-MAC and R-MAC, also where it is zero in an R-MAC, and modulo
+ * 256 the length byte that SCP01 encrypts with the data (2.1.1 §D.3.4), which is enough as the padding has less than a block.
  */
 final class DesSession extends Session {
 

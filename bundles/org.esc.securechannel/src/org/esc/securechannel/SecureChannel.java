@@ -22,10 +22,10 @@ import org.esc.card.Origin;
  * closes itself.
  *
  * <p>
- * A command with extended lengths is wrapped as one. A short command never becomes an extended one, as the channel does not know whether the
- * card takes those: one that protection makes longer than 255 bytes is not sent (code {@code too-long}), and nothing is lost by that. GlobalPlatform's own
- * commands are short (2.3.1 §11.1.5); how a MAC covers an extended length is specified for SCP03 and SCP02 in part only and for SCP01 not at
- * all, see {@code docs/key-sets.md}.
+ * A command with extended lengths is wrapped as one. A short command never becomes an extended one, as the channel does not know whether
+ * the card takes those: one that protection makes longer than 255 bytes is not sent (code {@code too-long}), and nothing is lost by that.
+ * GlobalPlatform's own commands are short (2.3.1 §11.1.5); how a MAC covers an extended length is specified for SCP03 and SCP02 in part
+ * only and for SCP01 not at all, see {@code docs/key-sets.md}.
  */
 public final class SecureChannel implements CardChannel {
 
@@ -150,7 +150,8 @@ public final class SecureChannel implements CardChannel {
     /**
      * Greatest number of plain data bytes that one command of this channel takes.
      *
-     * @param extended of one with extended lengths (whether the card takes those, its answer to reset or its maker says), else of a short one
+     * @param extended of one with extended lengths (whether the card takes those, its answer to reset or its maker says), else of a short
+     *                 one
      */
     public int maxData(boolean extended) {
         return session.session().maxData(life.level, extended);
@@ -224,7 +225,8 @@ public final class SecureChannel implements CardChannel {
         if (level.cMac()) {
             Session s = session.session();
             int length = s.wrap(plain, level, encryptEmpty);
-            command = s.command(Session.secured(plain.cla()), plain, length, le ? OptionalInt.of(expected(plain, level)) : OptionalInt.empty());
+            OptionalInt ne = le ? OptionalInt.of(expected(plain, level)) : OptionalInt.empty();
+            command = s.command(Session.secured(plain.cla()), plain, length, ne);
         } else {
             command = level.rMac() && le ? plain.withNe(expected(plain, level)) : plain;
         }
@@ -262,9 +264,10 @@ public final class SecureChannel implements CardChannel {
     }
 
     /**
-     * BEGIN R-MAC SESSION: from here on the card protects its answers, more than EXTERNAL AUTHENTICATE asked for. In SCP02 (GlobalPlatform 2.2.1 §E.5.3)
-     * they are chained together with their commands; in SCP03 (Amendment D §7.1.3) the level is raised, R-MAC for commands that have C-MAC,
-     * R-ENCRYPTION for those that are encrypted too. Cards need not have the command; one that has not answers 6D00.
+     * BEGIN R-MAC SESSION: from here on the card protects its answers, more than EXTERNAL AUTHENTICATE asked for. In SCP02
+     * (GlobalPlatform 2.2.1 §E.5.3) they are chained together with their commands; in SCP03 (Amendment D §7.1.3) the level is raised,
+     * R-MAC for commands that have C-MAC, R-ENCRYPTION for those that are encrypted too. Cards need not have the command; one that has
+     * not answers 6D00.
      *
      * @param data up to 24 bytes that go into what is signed, such as a challenge
      * @param wish the protection from here on: that of now with R-MAC, in SCP03 also with R-ENCRYPTION; in SCP02 that of now if only
@@ -308,8 +311,9 @@ public final class SecureChannel implements CardChannel {
     }
 
     /**
-     * END R-MAC SESSION (§E.5.4; Amendment D §7.1.4). In SCP02 the card answers its MAC over all since the beginning, which is compared with ours; in
-     * SCP03, where each answer is signed for itself, the R-MAC of this answer, and the level is again that of EXTERNAL AUTHENTICATE.
+     * END R-MAC SESSION (§E.5.4; Amendment D §7.1.4). In SCP02 the card answers its MAC over all since the beginning, which is compared
+     * with ours; in SCP03, where each answer is signed for itself, the R-MAC of this answer, and the level is again that of EXTERNAL
+     * AUTHENTICATE.
      *
      * @param last whether the session ends; else it goes on, in SCP02 only
      * @throws EscException             if no answer came, the card refuses, or its MAC is another (code {@code answer-not-authentic}; the

@@ -16,11 +16,11 @@ import org.esc.apdu.StatusWord;
  * one object out of it. Used by one thread at a time.
  *
  * <p>
- * <b>Extended lengths.</b> A short command is wrapped as a short one, an extended as an extended one, and a MAC covers Lc as it is coded: on
- * one byte, or on three, {@code 00} first. GlobalPlatform says this for C-MACs over commands that are chained (2.3.1 §11.1.5.1: length on three
- * bytes) and otherwise knows short commands only (§11.1.5), so that for single extended commands it is practice: of the hosts
- * GlobalPlatformPro and YubiKit (SCP03) and the GlobalPlatform library (SCP01, SCP02, SCP03). Le is part of no MAC. See {@link DesSession}
- * for what is special in SCP01 and SCP02.
+ * <b>Extended lengths.</b> A short command is wrapped as a short one, an extended as an extended one, and a MAC covers Lc as it is coded:
+ * on one byte, or on three, {@code 00} first. GlobalPlatform says this for C-MACs over commands that are chained (2.3.1 §11.1.5.1: length
+ * on three bytes) and otherwise knows short commands only (§11.1.5), so that for single extended commands it is practice: of the hosts
+ * GlobalPlatformPro and YubiKit (SCP03) and the GlobalPlatform library (SCP01, SCP02, SCP03). Le is part of no MAC.
+ * See {@link DesSession} for what is special in SCP01 and SCP02.
  */
 abstract sealed class Session implements AutoCloseable permits DesSession, Scp03Session {
 

@@ -95,13 +95,15 @@ class ExtendedLengthTest {
             byte[] w = wrapped(s, SecurityLevel.C_MAC_C_DEC);
             assertEquals("84E20102000138", Hex.of(Arrays.copyOf(w, 7)));
             assertEquals(Hex.of(tag) + "03E8", Hex.of(Arrays.copyOfRange(w, 7 + 304, w.length)));
-            assertArrayEquals(Arrays.copyOf(join(DATA, Hex.parse("80")), 304), Scp02ByHand.decrypted(enc, Arrays.copyOfRange(w, 7, 7 + 304)));
+            assertArrayEquals(Arrays.copyOf(join(DATA, Hex.parse("80")), 304),
+                    Scp02ByHand.decrypted(enc, Arrays.copyOfRange(w, 7, 7 + 304)));
 
             // the length of the answer stands there modulo 256 (§E.4.5)
             s.responseMac().orElseThrow().start();
             s.note(PLAIN);
             var answer = ResponseApdu.ok(Arrays.copyOf(DATA, 290));
-            byte[] r = Scp02ByHand.mac(rmac, tag, join(Hex.parse("80E2010200012C"), DATA, Hex.parse("22"), answer.data(), Hex.parse("9000")));
+            byte[] r = Scp02ByHand.mac(rmac, tag,
+                    join(Hex.parse("80E2010200012C"), DATA, Hex.parse("22"), answer.data(), Hex.parse("9000")));
             assertArrayEquals(join(answer.data(), r, Hex.parse("9000")),
                     s.answer(s.wrapAnswer(answer, SecurityLevel.C_MAC_R_MAC), answer.sw()).bytes());
             // without data

@@ -214,11 +214,12 @@ class HostAndCardTest {
     private static CommandApdu command(Random random, int length, int ne, boolean extended) {
         byte[] data = new byte[length];
         random.nextBytes(data);
-        return CommandApdu.of(0x80, 0xE2, length & 0xFF, random.nextInt(256), data, 0, length, ne == 0 ? OptionalInt.empty() : OptionalInt.of(ne),
-                extended);
+        return CommandApdu.of(0x80, 0xE2, length & 0xFF, random.nextInt(256), data, 0, length,
+                ne == 0 ? OptionalInt.empty() : OptionalInt.of(ne), extended);
     }
 
-    private static void arrives(Case c, Card card, SecureChannel channel, CommandApdu command, int answer, Random random) throws EscException {
+    private static void arrives(Case c, Card card, SecureChannel channel, CommandApdu command, int answer, Random random)
+            throws EscException {
         byte[] back = new byte[answer];
         random.nextBytes(back);
         int sw = switch (random.nextInt(4)) {
@@ -233,7 +234,8 @@ class HostAndCardTest {
         assertEquals(command.cla(), card.plain.cla());
         assertEquals(command.isExtended(), card.wire.isExtended(), "the form stays");
         boolean le = command.ne().isPresent();
-        assertEquals(c.style.leOnWrapped(c.scp) ? le || c.level.rMac() : le && !c.level.cMac() && !c.level.rMac(), card.plain.ne().isPresent());
+        assertEquals(c.style.leOnWrapped(c.scp) ? le || c.level.rMac() : le && !c.level.cMac() && !c.level.rMac(),
+                card.plain.ne().isPresent());
         if (card.plain.ne().isPresent()) {
             assertTrue(card.onTheWire <= card.plain.ne().getAsInt(), card.onTheWire + " bytes for Le " + card.plain.ne().getAsInt());
         }
@@ -247,7 +249,8 @@ class HostAndCardTest {
                 byte[] longest = new byte[channel.maxData(extended)];
                 channel.transmit(CommandApdu.of(0x84, 0xE8, 0, 0, longest));
                 assertEquals(longest.length, card.plain.nc());
-                assertTrue(card.wire.nc() > (extended ? 65_535 : 255) - (c.level.cDec() ? c.scp.keyType().blockSize() : 1), "" + card.wire.nc());
+                int unused = (extended ? 65_535 : 255) - card.wire.nc();
+                assertTrue(unused < (c.level.cDec() ? c.scp.keyType().blockSize() : 1), unused + " bytes not used");
                 if (c.level.cMac()) {
                     var tooLong = CommandApdu.of(0x84, 0xE8, 0, 0, new byte[longest.length + 1]);
                     assertEquals("too-long", assertThrows(CardException.class, () -> channel.transmit(tooLong)).problem().code());
@@ -330,8 +333,8 @@ class HostAndCardTest {
                             .bytes();
                 };
                 card.plain = null;
-                assertEquals(0x6988, channel.transmit(command(random, extended ? 300 + random.nextInt(1000) : random.nextInt(100), 256, extended))
-                        .sw().value());
+                int length = extended ? 300 + random.nextInt(1000) : random.nextInt(100);
+                assertEquals(0x6988, channel.transmit(command(random, length, 256, extended)).sw().value());
                 assertEquals(null, card.plain);
                 assertFalse(card.end.isOpen());
             }
@@ -348,7 +351,8 @@ class HostAndCardTest {
             try (KeySet keys = keys(c, 13); Card card = new Card(c.scp, keys); SecureChannel channel = open(card, c)) {
                 card.onTheWay = b -> {
                     CommandApdu sent = CommandApdu.parse(b);
-                    return CommandApdu.of(sent.cla(), sent.ins(), sent.p1(), sent.p2(), sent.data(), 0, sent.nc(), sent.ne(), !extended).bytes();
+                    return CommandApdu.of(sent.cla(), sent.ins(), sent.p1(), sent.p2(), sent.data(), 0, sent.nc(), sent.ne(), !extended)
+                            .bytes();
                 };
                 assertEquals(0x6988, channel.transmit(command(new Random(13), 20, 100, extended)).sw().value());
             }

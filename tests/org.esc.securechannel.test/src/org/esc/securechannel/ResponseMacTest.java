@@ -190,7 +190,8 @@ class ResponseMacTest {
                     b[0] ^= 1;
                     return b;
                 };
-                assertEquals("answer-not-authentic", assertThrows(CardException.class, () -> channel.endResponseMac(true)).problem().code());
+                assertEquals("answer-not-authentic",
+                        assertThrows(CardException.class, () -> channel.endResponseMac(true)).problem().code());
                 assertFalse(channel.isOpen());
             }
         }

@@ -86,7 +86,8 @@ class VariantsTest {
     void answersAreProtectedOnDemand(ScpVersion scp) throws Exception {
         var status = CommandApdu.of(0x80, 0xF2, 0x80, 0x02, Hex.parse("4F00"), 256);
         try (SoftCard soft = SoftCard.inMemory(CardSpec.standard().withScp(scp)); CardChannel card = soft.channel();
-                KeySet keys = KeySet.factory(1, scp.keyType()); SecureChannel channel = open(card, keys, SecurityLevel.C_MAC, Optional.empty())) {
+                KeySet keys = KeySet.factory(1, scp.keyType());
+                SecureChannel channel = open(card, keys, SecurityLevel.C_MAC, Optional.empty())) {
             var plain = channel.transmit(status);
             assertTrue(plain.isOk());
             if (!scp.offersResponseMac()) {

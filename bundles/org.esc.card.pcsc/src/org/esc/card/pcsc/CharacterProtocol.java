@@ -39,8 +39,8 @@ final class CharacterProtocol {
         }
         if (c.isExtended() && c.isWrapped()) {
             // the card would verify the MAC over a short length, and end the secure channel
-            throw new CardException(Problem.of(Fault.CARD, "talk to the card", "The command has extended lengths, signed as such, and the card "
-                    + "speaks T=0, which has none.").code("too-long-for-t0")
+            throw new CardException(Problem.of(Fault.CARD, "talk to the card", "The command has extended lengths, signed as such, and the "
+                    + "card speaks T=0, which has none.").code("too-long-for-t0")
                     .advice("Send it with short lengths, or use a reader that speaks T=1 or contactless with the card."), null);
         }
         byte[] t = Arrays.copyOf(apdu, 5 + c.nc());

@@ -341,7 +341,8 @@ class ContentVerbsTest {
                 String store = "80E28000000133" + "428196" + number + "5F508196" + number;
                 var done = s.run(new GpApduVerb(s.work), "commands=" + store, "commands=80CA0042000000", "secure=true",
                         "level=" + level.name().toLowerCase(Locale.ROOT).replace('_', '-'));
-                assertEquals(List.of("9000", "428196" + number + "9000"), done.apdus().stream().map(a -> a.answer().orElseThrow()).toList());
+                assertEquals(List.of("9000", "428196" + number + "9000"),
+                        done.apdus().stream().map(a -> a.answer().orElseThrow()).toList());
             }
         }
     }
