@@ -459,6 +459,16 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
     }
 
     @Override
+    public Set<KeyPolicy.PinUse> pinUses() {
+        return Set.of(KeyPolicy.PinUse.DEFAULT);
+    }
+
+    @Override
+    public Set<KeyPolicy.Touch> touches() throws EscException {
+        return hasKeyPolicies() ? Set.of(KeyPolicy.Touch.DEFAULT, KeyPolicy.Touch.NEVER, KeyPolicy.Touch.ALWAYS) : Set.of(KeyPolicy.Touch.DEFAULT);
+    }
+
+    @Override
     public Access generationAccess() {
         return ADMINISTRATOR;
     }
@@ -656,6 +666,11 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
     }
 
     @Override
+    public boolean canVerify(String pin) {
+        return !pin.equals(CODE);
+    }
+
+    @Override
     public void verifyPin(String pin, Secret value) throws EscException {
         card.verify(password(pin), value);
     }
@@ -791,6 +806,16 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
         }
         byte[] b = content(i).orElseThrow(() -> usage("read the object", "The card has no object \"" + id + "\".", "no-object"));
         return new ObjectContent(b, Objects.fields(i.tag(), b));
+    }
+
+    @Override
+    public boolean canWriteObject(String id) throws EscException {
+        return item(id).writing().isPresent();
+    }
+
+    @Override
+    public boolean canDeleteObject(String id) throws EscException {
+        return item(id).removable();
     }
 
     @Override

@@ -85,6 +85,8 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     /** Longest certificate that goes uncompressed: what an object of a standard card holds (SP 800-73-4 part 1, appendix A), less its tags. */
     private static final int LONGEST_PLAIN = 1856;
     private static final int MOST_TRIES = 255;
+    /** Origin of a key that was not made on the card. */
+    private static final int IMPORTED = 2;
     private static final int NEVER = 1;
     private static final int ONCE = 2;
     private static final int ALWAYS = 3;
@@ -500,6 +502,17 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     }
 
     @Override
+    public List<String> moveTargets(String from, List<String> empty) throws EscException {
+        return slot(from) == PivSlot.ATTESTATION ? List.of() : empty.stream().filter(to -> !to.equals(PivSlot.ATTESTATION.id())).toList();
+    }
+
+    @Override
+    public boolean attests(String slot) throws EscException {
+        PivSlot s = slot(slot);
+        return s != PivSlot.ATTESTATION && known(s).isPresent() && metadata(s.reference()).filter(m -> m.origin() == IMPORTED).isEmpty();
+    }
+
+    @Override
     public X509Certificate attest(String slot) throws EscException {
         return piv.attest(slot(slot));
     }
@@ -659,8 +672,13 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     }
 
     @Override
+    public boolean canDeleteObject(String id) throws EscException {
+        return !find(id).bare();
+    }
+
+    @Override
     public void deleteObject(String id) throws EscException {
-        if (find(id).bare()) {
+        if (!canDeleteObject(id)) {
             throw Problem.of(Fault.USAGE, "delete the object", "The card cannot do without its \"" + find(id).label() + "\".").code("not-offered")
                     .exception();
         }
@@ -761,6 +779,11 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     }
 
     @Override
+    public boolean canVerify(String pin) {
+        return !pin.equals(PUK);
+    }
+
+    @Override
     public void verifyPin(String pin, Secret value) throws EscException {
         int reference = reference(pin);
         if (reference == PivIns.PUK) {
@@ -796,7 +819,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
 
     @Override
     public boolean canVerifyAtReader(String pin) throws EscException {
-        return !pin.equals(PUK) && channel.pinPad().can(PinRequest.verify(0x00, reference(pin), PinFormat.PIV));
+        return canVerify(pin) && channel.pinPad().can(PinRequest.verify(0x00, reference(pin), PinFormat.PIV));
     }
 
     @Override

@@ -49,6 +49,7 @@ import org.esc.driver.Keys;
 import org.esc.driver.ObjectContent;
 import org.esc.driver.ObjectWriting;
 import org.esc.driver.Pin;
+import org.esc.driver.PinTries;
 import org.esc.driver.Pins;
 import org.esc.driver.PinsAtReader;
 import org.esc.driver.SignatureAlgorithm;
@@ -134,7 +135,7 @@ public final class FakeDriver implements CardDriver {
     }
 
     private final class Token implements CardApplication, Certificates, CertificateWriting, Keys, KeyGeneration, KeyImport, KeyRemoval, Signing,
-            Decryption, Attestation, DataObjects, ObjectWriting, Pins, PinsAtReader, AdministratorKey, ApplicationLifeCycle {
+            Decryption, Attestation, DataObjects, ObjectWriting, Pins, PinsAtReader, PinTries, AdministratorKey, ApplicationLifeCycle {
 
         private final CardChannel channel;
         private boolean verified;
@@ -431,6 +432,28 @@ public final class FakeDriver implements CardDriver {
             return List.of(new Pin("pin", "PIN of the token", Pin.Role.USER, 6, 8, true, OptionalInt.of(tries), OptionalInt.of(3), true,
                     Optional.of("puk")), new Pin("puk", "Unblocking code", Pin.Role.UNBLOCKING, 8, 8, true, OptionalInt.of(3), OptionalInt.of(3),
                             false, Optional.empty()));
+        }
+
+        @Override
+        public Range triesRange() {
+            return new Range(1, 15);
+        }
+
+        @Override
+        public Access triesAccess() {
+            return Access.ADMINISTRATOR;
+        }
+
+        @Override
+        public String triesConsequence() {
+            return "";
+        }
+
+        @Override
+        public void setTries(Map<String, Integer> numbers) throws EscException {
+            needAdministrator();
+            did("tries " + new TreeMap<>(numbers));
+            tries = numbers.get("pin");
         }
 
         private void check(Secret value) throws EscException {
