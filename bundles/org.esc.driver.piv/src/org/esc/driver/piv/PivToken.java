@@ -231,12 +231,6 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
         b.state = personal ? TokenState.ENROLLED : TokenState.FORMATTED;
         b.lifeCycle = personal ? "personalized" : "empty";
         parts.at(() -> {
-            for (Pin p : pins()) {
-                if (p.role() == Pin.Role.USER && p.blocked()) {
-                    b.state = TokenState.BLOCKED;
-                    parts.problem("The card's " + p.label() + " is blocked. Unblock it with the PUK.");
-                }
-            }
             if (isAtLeast(5, 3) && isAdministratorDefault()) {
                 details.add(new Detail("Management key", "the well-known one with which cards are delivered"));
             }

@@ -30,6 +30,8 @@ public final class RealReader {
     public static final String VARIABLE = "ESC_TEST_READER";
 
     private static final int NOT_SENT = 0x6985;
+    private static final int LOOKS = 50;
+    private static final int BETWEEN_LOOKS_MILLIS = 100;
     private static final Map<String, CardSession> SESSIONS = new HashMap<>();
 
     private RealReader() {
@@ -63,7 +65,7 @@ public final class RealReader {
         return SESSIONS.computeIfAbsent(name, n -> {
             var readers = new Readers();
             readers.addProvider(new PcscProvider());
-            List<String> known = readers.list().stream().map(ReaderState::name).toList();
+            List<String> known = known(readers, n);
             if (!known.contains(n)) {
                 throw new AssertionError("There is no reader \"" + n + "\". Readers here: " + (known.isEmpty() ? "none" : String.join(", ", known))
                         + ". " + String.join(" ", readers.complaints()));
@@ -74,6 +76,22 @@ public final class RealReader {
                 throw new AssertionError(e.getMessage(), e);
             }
         });
+    }
+
+    /** The readers here, once the one that is looked for is among them, or after a while without it: the service may be slow to start. */
+    private static List<String> known(Readers readers, String name) {
+        for (int i = 0; ; i++) {
+            List<String> known = readers.list().stream().map(ReaderState::name).toList();
+            if (known.contains(name) || i == LOOKS) {
+                return known;
+            }
+            try {
+                Thread.sleep(BETWEEN_LOOKS_MILLIS);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+                return known;
+            }
+        }
     }
 
     /** Lets through what may reach the card. */

@@ -54,9 +54,35 @@ public record TokenInfo(String reader, String driver, String reason, TokenIdenti
                 java.util.Set.of(), List.of(), List.of(problems));
     }
 
-    /** What can be said in one word: the driver's word, but blocked if an enrolled token's PIN is. */
+    /** What can be said in one word: the driver's word, but blocked if the holder's PIN is. */
     public TokenState state() {
-        return identity.state() == TokenState.ENROLLED && pinTries().orElse(1) == 0 ? TokenState.BLOCKED : identity.state();
+        return switch (identity.state()) {
+            case ENROLLED, FORMATTED, FOREIGN -> pinTries().orElse(1) > 0 ? identity.state()
+                    : operations.isEmpty() ? TokenState.PIN_BLOCKED
+                    : identity.state() == TokenState.ENROLLED ? TokenState.BLOCKED : identity.state();
+            default -> identity.state();
+        };
+    }
+
+    /** What to do about the holder's PIN, in a sentence or two; empty unless the state is {@link TokenState#PIN_BLOCKED}. */
+    public String nextStep() {
+        Optional<Pin> blocked = pins.stream().filter(p -> p.role() == Pin.Role.USER).findFirst().filter(_ -> state() == TokenState.PIN_BLOCKED);
+        if (blocked.isEmpty()) {
+            return "";
+        }
+        String pin = "The " + inSentence(blocked.get().label()) + " is blocked: it was entered wrongly too often. ";
+        Optional<Pin> by = pins.stream().filter(p -> blocked.get().unblockedBy().equals(Optional.of(p.id()))).findFirst();
+        return pin + by.map(p -> p.blocked() ? "So is the " + inSentence(p.label()) + ": only a reset, which erases the keys, makes the card usable again."
+                : "Unblock it with the " + inSentence(p.label()) + tries(p) + ".").orElse("Only who issued the card can unblock it.");
+    }
+
+    private static String tries(Pin p) {
+        return p.triesLeft().isEmpty() ? "" : p.triesLeft().getAsInt() == 1 ? " (one try left)" : " (" + p.triesLeft().getAsInt() + " tries left)";
+    }
+
+    /** A label as it stands behind an article: "Resetting code" → "resetting code", but "PUK" and "PIV …" as they are. */
+    private static String inSentence(String label) {
+        return label.length() > 1 && Character.isLowerCase(label.charAt(1)) ? Character.toLowerCase(label.charAt(0)) + label.substring(1) : label;
     }
 
     /** The token's own name, may be empty. */
