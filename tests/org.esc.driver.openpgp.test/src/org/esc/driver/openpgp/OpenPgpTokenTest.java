@@ -173,8 +173,10 @@ class OpenPgpTokenTest {
         assertEquals("wrong-pin", code(() -> verify(card, "pw1-sign", "123456")));
         assertEquals("pin-blocked", code(() -> verify(card, "pw1", "123456")));
         assertEquals("pin-blocked", code(() -> verify(card, "pw1", "abcdefgh")));
-        assertEquals(TokenState.BLOCKED, card.info().state());
-        assertTrue(card.info().problems().getFirst().contains("Unblock it with PW3"));
+        assertEquals(TokenState.PIN_BLOCKED, card.info().state());
+        assertEquals("The user PIN (PW1) is blocked: it was entered wrongly too often. Unblock it with the administrator's PIN (PW3) (3 tries left).",
+                card.info().nextStep());
+        assertEquals(List.of(), card.info().problems());
         assertEquals(Optional.of("pw3"), pin("pw1").unblockedBy());
         assertEquals("wrong-pin", code(() -> unblock("pw1", "12345678", "another1")));
         unblock("pw1", "87654321", "another1");
@@ -183,6 +185,11 @@ class OpenPgpTokenTest {
         unblock("rc", "87654321", "resetting");
         assertEquals(Optional.of("rc"), pin("pw1").unblockedBy());
         assertEquals(OptionalInt.of(3), pin("rc").triesLeft());
+        assertEquals("", card.info().nextStep());
+        for (int i = 0; i < 3; i++) {
+            code(() -> verify(card, "pw1", "wrong1"));
+        }
+        assertTrue(card.info().nextStep().endsWith("Unblock it with the resetting code (3 tries left)."), card.info()::nextStep);
         assertEquals("wrong-pin", code(() -> unblock("pw1", "resettinX", "another2")));
         assertEquals(OptionalInt.of(2), pin("rc").triesLeft());
         unblock("pw1", "resetting", "another2");
@@ -279,6 +286,16 @@ class OpenPgpTokenTest {
         var writing = on(card, CertificateWriting.class);
         for (String slot : writing.certificateSlots()) {
             writing.writeCertificate(slot, TestCard.certificate(pair.getPublic(), pair.getPrivate(), "SHA256withRSA"));
+        }
+        // each lies where it was put: a second one there takes the place of the first and of no other
+        for (String slot : writing.certificateSlots()) {
+            var other = TestCard.certificate(TestCard.pair(KeyAlgorithm.EC_P256).getPublic(), pair.getPrivate(), "SHA256withRSA");
+            var before = on(card, Certificates.class).certificates();
+            writing.writeCertificate(slot, other);
+            var after = on(card, Certificates.class).certificates();
+            for (int i = 0; i < 3; i++) {
+                assertEquals(before.get(i).id().equals(slot) ? other : before.get(i).certificate(), after.get(i).certificate(), slot);
+            }
         }
         assertEquals(List.of("sig", "dec", "aut"), on(card, Certificates.class).certificates().stream().map(c -> c.id()).toList());
         TokenInfo t = TestCard.read(soft.channel());
