@@ -510,6 +510,19 @@ class PivTokenTest {
     }
 
     @Test
+    void whoIssuedIsCheckedOnceAuthoritiesAreNamed() throws Exception {
+        PivToken t = TestCard.ready(card);
+        for (var e : IcamCards.ALL.get("05_Tampered_Certificates").entrySet()) {
+            t.writeObject(e.getKey().id(), e.getValue());
+        }
+        t = TestCard.open(card);
+        assertTrue(t.check(List.of()).stream().noneMatch(p -> p.contains("forged") || p.contains("authorities")));
+        assertEquals(2, t.check(IcamCards.AUTHORITIES).stream().filter(p -> p.contains("forged")).count());
+        var stranger = TestCard.certificate(IcamCards.AUTHORITIES.getFirst().getPublicKey(), "CN=Stranger");
+        assertTrue(t.check(List.of(stranger)).stream().anyMatch(p -> p.endsWith("which is none of the authorities that are trusted.")));
+    }
+
+    @Test
     void eachCertificateGoesToTheSlotThatIsNamed() throws Exception {
         PivToken t = TestCard.ready(card);
         KeyPairGenerator g = KeyPairGenerator.getInstance("EC");
