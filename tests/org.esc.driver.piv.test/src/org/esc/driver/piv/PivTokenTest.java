@@ -292,7 +292,7 @@ class PivTokenTest {
         assertTrue(pin(t, "pin").blocked());
         TokenInfo told = told();
         assertEquals(TokenState.PIN_BLOCKED, told.state());
-        assertTrue(told.nextStep().endsWith(" is blocked: it was entered wrongly too often. Unblock it with the PUK (3 tries left)."), told.nextStep());
+        assertTrue(told.nextStep().endsWith(" is blocked: it was entered wrongly too often. Unblock it with the PIN unblocking key (3 tries left)."), told.nextStep());
         assertEquals("wrong-pin", code(() -> t.unblockPin("pin", Secret.of(TestCard.PUK), Secret.of("222222"))));
         t.unblockPin("pin", Secret.of("87654321"), Secret.of("222222"));
         t.verifyPin("pin", Secret.of("222222"));
@@ -536,6 +536,7 @@ class PivTokenTest {
         for (var c : there) {
             assertEquals("CN=" + c.id(), c.certificate().getSubjectX500Principal().getName());
         }
+        t = TestCard.ready(card);
         t.deleteCertificate(t.certificateSlots().get(2));
         assertEquals(there.size() - 1, TestCard.open(card).certificates().size());
     }
