@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,7 +55,7 @@ class DirectoryTest {
         return drivers;
     }
 
-    private static Tlv application(String aid, String label, String path) {
+    static Tlv application(String aid, String label, String path) {
         var parts = new ArrayList<>(List.of(Tlv.of(0x4F, Hex.parse(aid)), Tlv.of(0x50, label.getBytes(StandardCharsets.UTF_8))));
         if (!path.isEmpty()) {
             parts.add(Tlv.of(0x51, Hex.parse(path)));
@@ -64,20 +63,23 @@ class DirectoryTest {
         return Tlv.of(0x61, parts);
     }
 
-    /** A card of files alone: only these names are answered. */
-    private CardChannel card(Set<String> names, String directory) throws EscException {
+    private CardChannel card(Set<String> names, String directory) {
+        return filesAlone(names, directory, sent);
+    }
+
+    /** A card of files alone, with this EF.DIR: only these names are answered. What it is sent is added to a list. */
+    static CardChannel filesAlone(Set<String> names, String directory, List<String> sent) {
         String image = IMAGE.replaceFirst("(?m)^(ef 3F00/2F00 .*)=\\n( .*\\n)*", "$1=\n " + directory + "\n").replace("names=" + PKCS15,
                 "names=" + LONG + "," + PKCS15);
         assertFalse(image.equals(IMAGE), "the image is another");
         SoftCard soft = SoftCard.withApplets(CardSpec.standard(), new FilesAppletFactory().with(image.getBytes(StandardCharsets.UTF_8)));
         assertTrue(soft.process(CommandApdu.select(Aid.of(FILES))).isOk());
-        var answering = new HashSet<>(names);
         return new CardChannel() {
             @Override
             public ResponseApdu transmit(CommandApdu command) throws EscException {
                 sent.add(Hex.of(command.bytes()));
                 boolean byName = command.ins() == 0xA4 && command.p1() == 4;
-                return byName && !answering.contains(Hex.of(command.data())) ? ResponseApdu.of(0x6A82) : soft.process(command);
+                return byName && !names.contains(Hex.of(command.data())) ? ResponseApdu.of(0x6A82) : soft.process(command);
             }
 
             @Override
@@ -87,7 +89,7 @@ class DirectoryTest {
         };
     }
 
-    private static String directory(Tlv... applications) {
+    static String directory(Tlv... applications) {
         var all = new StringBuilder();
         for (Tlv t : applications) {
             all.append(Hex.of(t.encoded()));
