@@ -54,26 +54,43 @@ public record TokenInfo(String reader, String driver, String reason, TokenIdenti
                 java.util.Set.of(), List.of(), List.of(problems));
     }
 
-    /** What can be said in one word: the driver's word, but blocked if the holder's PIN is. */
+    /**
+     * What can be said in one word: the driver's word, but blocked if the holder's PIN is: of an enrolled token that a token processing system
+     * mends, {@link TokenState#BLOCKED}, of a card that none manages, {@link TokenState#PIN_BLOCKED}.
+     */
     public TokenState state() {
-        return switch (identity.state()) {
-            case ENROLLED, FORMATTED, FOREIGN -> pinTries().orElse(1) > 0 ? identity.state()
-                    : operations.isEmpty() ? TokenState.PIN_BLOCKED
-                    : identity.state() == TokenState.ENROLLED ? TokenState.BLOCKED : identity.state();
-            default -> identity.state();
+        TokenState said = identity.state();
+        if (pinTries().orElse(1) > 0) {
+            return said;
+        }
+        return switch (said) {
+            case ENROLLED -> operations.isEmpty() ? TokenState.PIN_BLOCKED : TokenState.BLOCKED;
+            case FORMATTED, FOREIGN -> operations.isEmpty() ? TokenState.PIN_BLOCKED : said;
+            default -> said;
         };
     }
 
     /** What to do about the holder's PIN, in a sentence or two; empty unless the state is {@link TokenState#PIN_BLOCKED}. */
     public String nextStep() {
-        Optional<Pin> blocked = pins.stream().filter(p -> p.role() == Pin.Role.USER).findFirst().filter(_ -> state() == TokenState.PIN_BLOCKED);
-        if (blocked.isEmpty()) {
+        if (state() != TokenState.PIN_BLOCKED) {
             return "";
         }
-        String pin = "The " + inSentence(blocked.get().label()) + " is blocked: it was entered wrongly too often. ";
-        Optional<Pin> by = pins.stream().filter(p -> blocked.get().unblockedBy().equals(Optional.of(p.id()))).findFirst();
-        return pin + by.map(p -> p.blocked() ? "So is the " + inSentence(p.label()) + ": only a reset, which erases the keys, makes the card usable again."
+        String pin = "The " + inSentence(holders().orElseThrow().label()) + " is blocked: it was entered wrongly too often. ";
+        return pin + unblocking().map(p -> p.blocked() ? "So is the " + inSentence(p.label()) + ": only a reset, which erases the keys, makes the card usable again."
                 : "Unblock it with the " + inSentence(p.label()) + tries(p) + ".").orElse("Only who issued the card can unblock it.");
+    }
+
+    /** True if the holder's PIN is blocked and another one unblocks it. */
+    public boolean unblockable() {
+        return state() == TokenState.PIN_BLOCKED && unblocking().filter(p -> !p.blocked()).isPresent();
+    }
+
+    private Optional<Pin> holders() {
+        return pins.stream().filter(p -> p.role() == Pin.Role.USER).findFirst();
+    }
+
+    private Optional<Pin> unblocking() {
+        return holders().flatMap(Pin::unblockedBy).flatMap(by -> pins.stream().filter(p -> p.id().equals(by)).findFirst());
     }
 
     private static String tries(Pin p) {
@@ -97,7 +114,7 @@ public record TokenInfo(String reader, String driver, String reason, TokenIdenti
 
     /** Tries left at the holder's PIN. */
     public OptionalInt pinTries() {
-        return pins.stream().filter(p -> p.role() == Pin.Role.USER).findFirst().map(Pin::triesLeft).orElse(OptionalInt.empty());
+        return holders().map(Pin::triesLeft).orElse(OptionalInt.empty());
     }
 
     /** Whom the token was issued to: CN, else UID, of its first certificate that is no authority's; empty if it has none. */

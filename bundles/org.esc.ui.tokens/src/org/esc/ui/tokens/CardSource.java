@@ -93,7 +93,8 @@ final class CardSource implements TokensModel.Source {
         };
         return new TokenRow.Facts(state, info.issuer(), info.issuedTo(), info.keyId(),
                 info.expiry().map(CardSource::day).orElse(""), info.expiry().filter(e -> e.isBefore(now)).isPresent(),
-                info.nextStep(), sections(info, state, halfDone, now));
+                info.nextStep() + (info.unblockable() ? " The Token Explorer does it: open the card there and look under its PINs." : ""),
+                sections(info, state, halfDone, now));
     }
 
     private static List<Section> sections(TokenInfo info, TokenState state, Optional<Journal.HalfDone> halfDone, Instant now) {

@@ -76,7 +76,8 @@ class CardSourceTest {
         }
         var reader = new ReaderState("R", "Test", ReaderState.Presence.PRESENT, Optional.empty(), 1);
         NextStep step = NextStep.of(new TokenRow(reader, facts.state(), "", Optional.of(facts), "")).orElseThrow();
-        assertTrue(step.words().startsWith("The PIV PIN is blocked: it was entered wrongly too often. Unblock it with the PUK (one try left). "), step.words());
+        assertEquals("The PIV PIN is blocked: it was entered wrongly too often. Unblock it with the PUK (one try left). The Token Explorer does it: open the "
+                + "card there and look under its PINs.", step.words());
         assertEquals("", step.command());
     }
 
