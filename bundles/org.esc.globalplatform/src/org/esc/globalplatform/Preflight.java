@@ -76,6 +76,12 @@ public record Preflight(Aid packageAid, String name, String version, String form
         present(cap, tree, replace, checks);
         cap.imports().forEach(i -> checks.add(has(i, cap, tree)));
         memory(cap, tree, checks);
+        if (cap.extended()) {
+            checks.add(new Check(Weight.DOUBT, "The package is in the extended format of Java Card 3.1, which a card need not know."));
+        }
+        if (cap.hasResources()) {
+            checks.add(new Check(Weight.DOUBT, "The package brings static resources, which cards know from Java Card 3.1 on."));
+        }
         if (cap.usesInt()) {
             checks.add(new Check(Weight.DOUBT, "The package uses the type int, which not every card knows."));
         }
@@ -105,6 +111,8 @@ public record Preflight(Aid packageAid, String name, String version, String form
         } else if (tree.find(cap.packageAid()).isPresent()) {
             checks.add(new Check(Weight.OBSTACLE, "An application on the card has the AID of the package, " + cap.packageAid() + "."));
         }
+        cap.packages().stream().filter(a -> !a.equals(cap.packageAid()) && tree.find(a).isPresent()).forEach(a -> checks.add(
+                new Check(Weight.OBSTACLE, "It brings the package " + a + ", but that is on the card already.")));
         for (Aid a : cap.applets()) {
             tree.find(a).filter(e -> !replace || !e.loadFile().equals(Optional.of(cap.packageAid()))).ifPresent(e -> checks.add(
                     new Check(Weight.DOUBT, "There is an application " + a
