@@ -136,7 +136,7 @@ public record Preflight(Aid packageAid, String name, String version, String form
         if (KnownPackages.isBuiltIn(i.aid())) {
             return builtIn(i, cap, tree);
         }
-        return tree.listed() ? new Check(Weight.OBSTACLE, "It needs " + i.text() + ", which is not on the card. Load that first.")
+        return tree.isWhole() ? new Check(Weight.OBSTACLE, "It needs " + i.text() + ", which is not on the card. Load that first.")
                 : new Check(Weight.DOUBT, "It needs " + i.text() + "; whether that is on the card is not known.");
     }
 
@@ -172,7 +172,12 @@ public record Preflight(Aid packageAid, String name, String version, String form
             }
         }
         for (Aid a : signed) {
-            var privileges = tree.find(a).map(RegistryEntry::privileges).orElse(Privileges.NONE);
+            Optional<RegistryEntry> domain = tree.find(a);
+            if (domain.isEmpty() && !tree.isWhole()) {
+                checks.add(new Check(Weight.GOOD, "It is signed for " + a + ", of which the card tells nothing here."));
+                continue;
+            }
+            var privileges = domain.map(RegistryEntry::privileges).orElse(Privileges.NONE);
             checks.add(privileges.has(Privilege.DAP_VERIFICATION) || privileges.has(Privilege.MANDATED_DAP_VERIFICATION)
                     ? new Check(Weight.GOOD, "It is signed for the domain " + a + ".")
                     : new Check(Weight.DOUBT, "It is signed for " + a + ", which is no domain on the card that verifies signatures."));

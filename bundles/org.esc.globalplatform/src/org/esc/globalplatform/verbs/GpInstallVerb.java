@@ -148,7 +148,7 @@ public final class GpInstallVerb extends ContentVerb<GpInstallVerb.Args> {
         InstallCommand command = a.load().token().sign(new InstallCommand.ForInstall(true, !a.notSelectable(), Optional.of(pkg),
                 Optional.of(module), instance, privileges.shortest(), parameters, new byte[0]));
         return Step.of("install " + instance + (instance.equals(module) ? "" : " as an instance of " + module), Effect.CHANGES,
-                Packages.fits(command, target)).answered(a.load().token().confirmation(List.of(pkg, instance), target));
+                Packages.parts(command, target)).answered(a.load().token().confirmation(List.of(pkg, instance), target));
     }
 
     private static List<String> gp(Args a, Optional<Path> file, Aid pkg, Aid module) {
