@@ -97,8 +97,8 @@ class DogtagTest {
 
     /**
      * The key service of Dogtag 10.10 learns the name of the secret that it shares with the TPS from sessions with SCP01 and SCP03 cards
-     * only, and keeps it until it is restarted. Before the first of them it can encrypt nothing under an SCP02 card's key: "Can not find
-     * shared secret key name" in its log, "Erorr getting wrapped data from TKS" in the TPS's.
+     * only, and keeps it until it is restarted. Before the first of them it can encrypt nothing under an SCP02 card's key, and the TPS
+     * says "Erorr getting wrapped data from TKS".
      */
     private void afterAnScp01Session() throws Exception {
         try (var desk = desk(false, false)) {
