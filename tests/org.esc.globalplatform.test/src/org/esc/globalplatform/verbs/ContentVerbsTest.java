@@ -13,10 +13,12 @@ import java.nio.file.Path;
 import java.security.KeyPairGenerator;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.esc.apdu.Aid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
+import org.esc.apdu.Hex;
 import org.esc.command.Verb;
 import org.esc.globalplatform.CapFile;
 import org.esc.globalplatform.Caps;
@@ -25,9 +27,11 @@ import org.esc.globalplatform.CardTree;
 import org.esc.globalplatform.Privilege;
 import org.esc.globalplatform.RegistryEntry;
 import org.esc.securechannel.ScpVersion;
+import org.esc.securechannel.keys.KeyArgs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The verbs about a card's content, run as the terminal runs them, against a software card. */
@@ -368,6 +372,27 @@ class ContentVerbsTest {
             assertEquals("bad-apdu", code(Fault.USAGE, () -> s.run(new GpApduVerb(s.work), "commands=80F2")));
             assertEquals("bad-apdu", code(Fault.USAGE, () -> s.run(new GpApduVerb(s.work), "commands=hello")));
             code(Fault.USAGE, () -> s.run(new GpApduVerb(s.work)));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 05", "2, 15", "2, 35", "3, 00", "3, 70", "3, 71"})
+    void extendedCommandsAreSentAsTypedToo(int protocol, String i) throws Exception {
+        var scp = new ScpVersion(protocol, Integer.parseInt(i, 16));
+        try (var s = new Stage(scp, dir)) {
+            int version = 0;
+            for (var level : KeyArgs.Level.values()) {
+                if (!level.security().fits(scp)) {
+                    continue;
+                }
+                // 42, the issuer's number, and 5F50, a URL, of 150 bytes each
+                String number = Hex.of(++version).repeat(150);
+                String store = "80E28000000133" + "428196" + number + "5F508196" + number;
+                var done = s.run(new GpApduVerb(s.work), "commands=" + store, "commands=80CA0042000000", "secure=true",
+                        "level=" + level.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+                assertEquals(List.of("9000", "428196" + number + "9000"),
+                        done.apdus().stream().map(a -> a.answer().orElseThrow()).toList());
+            }
         }
     }
 
