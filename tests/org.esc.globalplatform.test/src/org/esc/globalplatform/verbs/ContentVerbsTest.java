@@ -121,7 +121,8 @@ class ContentVerbsTest {
     @MethodSource("versions")
     void anInstallationIsEndedLater(ScpVersion scp) throws Exception {
         try (var s = new Stage(scp, dir)) {
-            s.run(new GpInstallVerb(s.work), "which=" + cap(), "notSelectable=true");
+            var installed = s.run(new GpInstallVerb(s.work), "which=" + cap(), "notSelectable=true", "showGp=true");
+            assertEquals(Optional.empty(), installed.gp(), "GlobalPlatformPro always makes them selectable");
             assertTrue(s.run(new GpListVerb(s.work)).find(Aid.of(APPLET)).orElseThrow().isInstalledOnly());
             int changed = s.changes().size();
             var dry = s.run(new GpMakeSelectableVerb(s.work), "aid=" + APPLET, "dryRun=true", "showGp=true");
