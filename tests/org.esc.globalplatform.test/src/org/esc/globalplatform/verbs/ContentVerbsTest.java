@@ -119,6 +119,56 @@ class ContentVerbsTest {
 
     @ParameterizedTest
     @MethodSource("versions")
+    void anInstallationIsEndedLater(ScpVersion scp) throws Exception {
+        try (var s = new Stage(scp, dir)) {
+            var installed = s.run(new GpInstallVerb(s.work), "which=" + cap(), "notSelectable=true", "showGp=true");
+            assertEquals(Optional.empty(), installed.gp(), "GlobalPlatformPro always makes them selectable");
+            assertTrue(s.run(new GpListVerb(s.work)).find(Aid.of(APPLET)).orElseThrow().isInstalledOnly());
+            int changed = s.changes().size();
+            var dry = s.run(new GpMakeSelectableVerb(s.work), "aid=" + APPLET, "dryRun=true", "showGp=true");
+            assertEquals(List.of("make " + APPLET + " selectable"), dry.steps().stream().map(ContentResult.Done::what).toList());
+            assertEquals("80E608000D000006" + APPLET + "0100000000", dry.apdus().getLast().plain());
+            assertEquals(Optional.empty(), dry.gp(), "GlobalPlatformPro can do this for a default application only");
+            assertEquals(changed, s.changes().size());
+            s.run(new GpMakeSelectableVerb(s.work), "aid=" + APPLET);
+            assertEquals("selectable", s.run(new GpListVerb(s.work)).find(Aid.of(APPLET)).orElseThrow().state());
+            assertEquals("already-so", code(Fault.USAGE, () -> s.run(new GpMakeSelectableVerb(s.work), "aid=" + APPLET)));
+            assertEquals("no-application", code(Fault.USAGE, () -> s.run(new GpMakeSelectableVerb(s.work), "aid=" + PACKAGE)));
+
+            s.run(new GpInstallVerb(s.work), "which=" + cap(), "instance=" + INSTANCE, "notSelectable=true");
+            var done = s.run(new GpMakeSelectableVerb(s.work), "aid=" + INSTANCE, "isDefault=true", "showGp=true");
+            assertTrue(done.gp().orElseThrow().endsWith(" --make-default " + INSTANCE), done.gp().orElseThrow());
+            assertEquals(INSTANCE, s.run(new GpListVerb(s.work)).defaultSelected().orElseThrow().aid());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whatDoesNotFitOneCommandComesInParts(ScpVersion scp) throws Exception {
+        try (var s = new Stage(scp, dir)) {
+            int before = s.changes().size();
+            String params = "5A".repeat(600);
+            var dry = s.run(new GpInstallVerb(s.work), "which=" + cap(), "params=" + params, "dryRun=true");
+            assertEquals(List.of("80E60200", "80E68C00", "80E68C00", "80E60C00"), dry.apdus().stream().map(a -> a.plain().substring(0, 8))
+                    .filter(a -> a.startsWith("80E6")).toList());
+            s.run(new GpInstallVerb(s.work), "which=" + cap(), "params=" + params);
+            assertEquals(List.of("E6", "E6", "E6", "E6"),
+                    s.changes().subList(before, s.changes().size()).stream().filter("E6"::equals).toList());
+            assertEquals("selectable", s.run(new GpListVerb(s.work)).find(Aid.of(APPLET)).orElseThrow().state());
+            var another = List.of("which=" + PACKAGE, "applet=" + APPLET, "instance=" + INSTANCE);
+            var e = assertThrows(EscException.class,
+                    () -> s.run(new GpInstallVerb(s.work), with(another, "params=" + "5A".repeat(2100))));
+            assertEquals("6A84", e.problem().sw().orElseThrow().toString(), "more than this card keeps");
+            assertEquals("too-long", code(Fault.USAGE, () -> s.run(new GpInstallVerb(s.work), with(another, "params=" + "5A".repeat(66_000)))));
+        }
+    }
+
+    private static String[] with(List<String> all, String more) {
+        return java.util.stream.Stream.concat(all.stream(), java.util.stream.Stream.of(more)).toArray(String[]::new);
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
     void aCardTellsOfItself(ScpVersion scp) throws Exception {
         try (var s = new Stage(scp, dir)) {
             s.run(new GpStoreDataVerb(s.work), "data=42 03 010203 45 02 0A0B", "form=tlv");
@@ -362,7 +412,6 @@ class ContentVerbsTest {
             assertEquals("bad-data", code(Fault.USAGE, () -> s.run(new GpStoreDataVerb(w), "data=@" + dir.resolve("none"))));
             code(Fault.USAGE, () -> s.run(new GpInstallVerb(w), "which=" + cap(), "privileges=king"));
             code(Fault.USAGE, () -> s.run(new GpLoadVerb(w), "file=" + cap(), "blockSize=7"));
-            assertEquals("too-long", code(Fault.USAGE, () -> s.run(new GpInstallVerb(w), "which=" + cap(), "params=" + "00".repeat(240))));
             code(Fault.USAGE, () -> s.run(new GpDeleteKeyVerb(w), "version=80"));
             code(Fault.CARD, () -> s.run(new GpListVerb(w), "sd=F0F0F0F0F0"));
             assertEquals(List.of(), s.changes());
