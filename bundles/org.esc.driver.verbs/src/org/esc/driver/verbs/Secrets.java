@@ -80,8 +80,7 @@ final class Secrets {
             throw blocked(p, purpose);
         }
         lastTry(p, context);
-        context.interaction().tell("Enter " + p.label() + " at the reader's keypad to " + purpose + ". " + tries(p));
-        try {
+        try (var _ = context.interaction().notice(("Enter " + p.label() + " at the reader's keypad to " + purpose + ". " + tries(p)).strip())) {
             keypad.entered();
             return true;
         } catch (EscException e) {
