@@ -220,12 +220,6 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
         parts.at(() -> {
             PasswordStatus p = card.passwords();
             details.add(new Detail("PW1 is good for", p.pw1ForSeveral() ? "several signatures" : "one signature"));
-            if (p.triesPw1() == 0) {
-                b.state = TokenState.BLOCKED;
-                parts.problem(p.triesCode() > 0 ? "The user PIN (PW1) is blocked. Unblock it with the resetting code or with PW3."
-                        : p.triesPw3() > 0 ? "The user PIN (PW1) is blocked. Unblock it with PW3."
-                                : "All PINs are blocked. Only a reset, which erases the keys, brings the card back.");
-            }
         });
     }
 

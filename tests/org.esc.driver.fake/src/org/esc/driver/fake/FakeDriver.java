@@ -20,6 +20,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import javax.crypto.Cipher;
+import javax.crypto.KeyAgreement;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
@@ -346,7 +347,7 @@ public final class FakeDriver implements CardDriver {
 
         @Override
         public boolean agrees(String slot) {
-            return false;
+            return keys.containsKey(slot) && keys.get(slot).getPublic().getAlgorithm().equals("EC");
         }
 
         @Override
@@ -363,8 +364,17 @@ public final class FakeDriver implements CardDriver {
         }
 
         @Override
-        public byte[] agree(String slot, PublicKey other) {
-            throw new AssertionError();
+        public byte[] agree(String slot, PublicKey other) throws EscException {
+            needPin();
+            did("agree " + slot);
+            try {
+                var agreement = KeyAgreement.getInstance("ECDH");
+                agreement.init(keys.get(slot).getPrivate());
+                agreement.doPhase(other, true);
+                return agreement.generateSecret();
+            } catch (GeneralSecurityException e) {
+                throw Problem.of(Fault.CARD, "agree", "This key does not agree with that one.").exception(e);
+            }
         }
 
         @Override
