@@ -192,7 +192,7 @@ public final class SecureChannel implements CardChannel {
                 ResponseApdu wrapped = send(plain, level);
                 ResponseApdu answer = answersAreChained() || level.rMac() ? unwrapped(plain, wrapped, level) : wrapped;
                 agreed = true;
-                below.explain(plain, answer);
+                below.explain(plain, answer, session.session().chain());
                 return answer;
             } finally {
                 if (!agreed) {
@@ -337,6 +337,7 @@ public final class SecureChannel implements CardChannel {
             } else {
                 transmit(command).orThrow(END_STEP);
             }
+            }
             if (last) {
                 chain.ifPresent(ResponseMac::end);
                 life.level = chain.isPresent() ? life.level.withAnswers(0) : opened;
@@ -358,7 +359,7 @@ public final class SecureChannel implements CardChannel {
                 throw altered();
             }
             agreed = true;
-            below.explain(command, r);
+            below.explain(command, r, session.session().chain());
         } finally {
             life.closed |= !agreed;
         }

@@ -27,6 +27,8 @@ abstract sealed class Session implements AutoCloseable permits DesSession, Scp03
     /** Instead of a length: the MAC or the padding is wrong, and the session is over. */
     static final int BROKEN = -1;
 
+    private static final byte[] NONE = {};
+
     /** Bytes that any short command needs in a buffer, with what a MAC puts before it and padding behind. */
     static final int ROOM = 16 + 7 + 256 + 2 + 32;
 
@@ -90,6 +92,11 @@ abstract sealed class Session implements AutoCloseable permits DesSession, Scp03
 
     /** Card: the plain data field, or {@link #BROKEN}. */
     abstract int unwrap(CommandApdu wrapped, SecurityLevel level);
+
+    /** The MAC chaining value behind the last command, where its own MAC does not show it; else no bytes. */
+    byte[] chain() {
+        return NONE;
+    }
 
     /** Both ends, with R-MAC: the plain command that the next answer is for. */
     void note(CommandApdu plain) {
