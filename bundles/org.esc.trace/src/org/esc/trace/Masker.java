@@ -12,7 +12,7 @@ import org.esc.apdu.CommandApdu;
  * Takes the secrets out of exchanges, one after the other: by the header, by what decoders know of the application that is selected, and of what is fetched
  * in pieces. Used by one thread at a time.
  */
-final class Masker {
+public final class Masker {
 
     private static final int HEADER = 4;
     private static final int HEADER_AND_LC = 5;
@@ -22,7 +22,8 @@ final class Masker {
     /** Sessions whose next GET RESPONSE fetches the rest of a secret. */
     private final Set<Long> moreIsSecret = new HashSet<>();
 
-    Masker(List<Decoder> decoders) {
+    /** At the beginning of a trace. */
+    public Masker(List<Decoder> decoders) {
         interpreter = new Interpreter(decoders);
     }
 
@@ -42,7 +43,7 @@ final class Masker {
     }
 
     /** The exchange without its secrets, those within its plain form too. */
-    Entry mask(Entry e) {
+    public Entry mask(Entry e) {
         long session = e.card().session();
         Optional<CommandApdu> parsed = parse(e.command());
         Optional<Secrecy> secrecy = parsed.map(c -> Masking.of(c, true).and(interpreter.secrecy(session, c)));
