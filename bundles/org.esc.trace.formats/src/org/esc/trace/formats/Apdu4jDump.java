@@ -62,7 +62,7 @@ public final class Apdu4jDump extends TextFormat {
                     return;
                 }
                 if (s.startsWith("#")) {
-                    comment(s);
+                    comment(line.stripLeading());
                     return;
                 }
                 Masked bytes;
@@ -98,15 +98,15 @@ public final class Apdu4jDump extends TextFormat {
             }
 
             private void comment(String s) throws EscException, Unreadable {
-                Matcher m = TOOK.matcher(s);
+                Matcher m = TOOK.matcher(s.stripTrailing());
                 if (s.startsWith("# ATR:")) {
                     begin();
                     card = new TracedCard(card.session(), card.reader(), HexText.atr(s.substring(6)).orElse(Atr.UNKNOWN), card.protocol());
                 } else if (s.startsWith("# PROTOCOL:")) {
                     card = new TracedCard(card.session(), card.reader(), card.atr(), s.substring(11).strip());
-                } else if (s.startsWith("# Using ")) {
+                } else if (s.startsWith("# Using")) {
                     begin();
-                    card = new TracedCard(card.session(), s.substring(8), Atr.UNKNOWN, "");
+                    card = new TracedCard(card.session(), s.substring(7).strip(), Atr.UNKNOWN, "");
                 } else if (m.matches()) {
                     took = duration(m);
                     if (m.group(3) != null && command.isPresent()) {
@@ -114,7 +114,7 @@ public final class Apdu4jDump extends TextFormat {
                     }
                 } else if (s.startsWith(OURS)) {
                     note(s);
-                } else if (s.equals("# Sent")) {
+                } else if (s.strip().equals("# Sent")) {
                     // whatever was lost, this is a command again
                     lost = false;
                     if (command.isPresent()) {

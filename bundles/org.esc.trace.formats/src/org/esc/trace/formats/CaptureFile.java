@@ -35,6 +35,7 @@ final class CaptureFile {
     private static final int RECORD = 16;
     private static final int MOST_BYTES = 1 << 24;
     private static final int LIKELY_BYTES = 1 << 20;
+    private static final int MOST_INTERFACES = 10_000;
     private static final int DAY = 86_400;
     private static final BigInteger GIGA = BigInteger.valueOf(1_000_000_000);
 
@@ -264,7 +265,14 @@ final class CaptureFile {
 
     private void packet(int length, long id, long ticks, long captured, long original, int at) throws EscException {
         if (id >= interfaces.size()) {
+            // its description was damaged: most likely it is like the others
             damage("a packet of an interface that is not described");
+            while (interfaces.size() <= Math.min(id, MOST_INTERFACES)) {
+                interfaces.add(interfaces.isEmpty() ? new Interface(-1, "", List.of(), BigInteger.valueOf(1_000_000))
+                        : new Interface(interfaces.getFirst().linkType, "", List.of(), interfaces.getFirst().ticks));
+            }
+        }
+        if (id >= interfaces.size()) {
             number++;
         } else if (captured > length - 4 - at) {
             damage("a packet that is longer than its block");

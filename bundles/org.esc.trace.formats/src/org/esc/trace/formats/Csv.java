@@ -44,9 +44,14 @@ public final class Csv extends TextFormat {
 
             @Override
             public void line(String line, long number) throws EscException, Unreadable {
+                if (!open.isEmpty() && isRow(line)) {
+                    // the quote was a stray one
+                    open = "";
+                    sink.damage(new Trace.Damage(opened, 1, "a quote is not closed"));
+                }
                 String row = open.isEmpty() ? line : open + "\n" + line;
                 if (!isWhole(row)) {
-                    // a cell goes on in the next line; unless this is a stray quote, which the next row's begin betrays
+                    // a cell goes on in the next line
                     opened = open.isEmpty() ? number : opened;
                     if (number - opened > 20 || row.length() > 1 << 20) {
                         open = "";
@@ -61,8 +66,9 @@ public final class Csv extends TextFormat {
                 }
                 var cells = cells(names.isEmpty() && row.startsWith("\uFEFF") ? row.substring(1) : row);
                 if (names.isEmpty()) {
-                    names = cells;
-                    if (!names.contains(Fields.COMMAND)) {
+                    boolean named = cells.contains(Fields.COMMAND);
+                    names = named ? cells : Fields.ALL;
+                    if (!named) {
                         throw new Unreadable(1, "no column " + Fields.COMMAND);
                     }
                     return;
@@ -71,6 +77,15 @@ public final class Csv extends TextFormat {
                     throw new Unreadable(row.length() + 1, cells.size() + " cells, there are " + names.size() + " columns");
                 }
                 sink.entry(Fields.entry(fields(cells)));
+            }
+
+            /** True if the line alone is a row. */
+            private boolean isRow(String line) {
+                if (names.isEmpty() || !isWhole(line)) {
+                    return false;
+                }
+                var cells = cells(line);
+                return cells.size() == names.size() && cells.get(names.indexOf(Fields.COMMAND)).matches("[0-9A-Fa-f*]{8,}");
             }
 
             private Map<String, String> fields(List<String> cells) {

@@ -106,9 +106,9 @@ final class Exchanges {
         return command.isPresent();
     }
 
-    /** The command that waits; nothing if none does. */
-    Masked waiting() {
-        return command.orElse(Masked.none());
+    /** True if an answer is what comes next: of a command that waits, or of one that could not be read. */
+    boolean expectsAnswer() {
+        return lost || command.isPresent();
     }
 
     /** When the command that waits was sent. */

@@ -12,6 +12,7 @@ import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
 import org.esc.card.Origin;
 import org.esc.trace.Masked;
+import org.esc.trace.Trace.Damage;
 import org.esc.trace.TraceFormat.Sink;
 import org.esc.trace.TracedCard;
 
@@ -50,7 +51,8 @@ final class Gsmtap {
 
     void packet(CaptureFile.Packet p) throws EscException, Unreadable {
         byte[] d = p.data();
-        int at = ip(p.from().linkType(), d);
+        Optional<String> note = p.comments().stream().filter(c -> c.startsWith(NOTE)).findFirst();
+        int at = note.isPresent() ? ip(RAW, d) : ip(p.from().linkType(), d);
         if (at < 0 || d.length < at + 20) {
             return;
         }
@@ -74,11 +76,9 @@ final class Gsmtap {
             throw new Unreadable(1, "a GSMTAP header that is too long");
         }
         byte[] payload = Arrays.copyOfRange(d, begin, end);
-        for (String c : p.comments()) {
-            if (c.startsWith(NOTE)) {
-                ours(p, payload, JsonText.read(c.substring(NOTE.length())));
-                return;
-            }
+        if (note.isPresent()) {
+            ours(p, payload, JsonText.read(note.get().substring(NOTE.length())));
+            return;
         }
         others(p, payload, d[tap + 12] & 0xFF, (u16(d, tap + 4) & UPLINK) != 0);
     }
@@ -101,15 +101,11 @@ final class Gsmtap {
     }
 
     private void ours(CaptureFile.Packet p, byte[] payload, Map<String, String> note) throws EscException, Unreadable {
-        TracedCard card = ours.get(p.from());
-        if (card == null) {
-            card = TracedCard.UNKNOWN;
-            for (String c : p.from().comments()) {
-                if (c.startsWith(NOTE)) {
-                    card = Fields.card(JsonText.read(c.substring(NOTE.length())));
-                }
-            }
-            ours.put(p.from(), card);
+        long session = Fields.number(note, Fields.SESSION);
+        TracedCard card = ours.computeIfAbsent(p.from(), i -> described(p, i));
+        if (card.session() != session) {
+            // descriptions were damaged, and packets name the wrong one
+            card = ours.values().stream().filter(c -> c.session() == session).findFirst().orElse(new TracedCard(session, "", Atr.UNKNOWN, ""));
         }
         long n = Fields.number(note, COMMAND_LENGTH);
         if (n < 0 || n > payload.length) {
@@ -119,6 +115,20 @@ final class Gsmtap {
         Masked response = masked(Arrays.copyOfRange(payload, (int) n, payload.length), note.getOrDefault(HIDDEN_RESPONSE, ""));
         p.time().ifPresent(t -> note.putIfAbsent(Fields.TIME, t.toString()));
         sink.entry(Fields.entry(note, card, command, response));
+    }
+
+    /** The card that an interface of ours is. */
+    private TracedCard described(CaptureFile.Packet p, CaptureFile.Interface i) {
+        try {
+            for (String c : i.comments()) {
+                if (c.startsWith(NOTE)) {
+                    return Fields.card(JsonText.read(c.substring(NOTE.length())));
+                }
+            }
+        } catch (Unreadable e) {
+            sink.damage(new Damage(p.number(), p.offset(), "what is said of the card: " + e.getMessage()));
+        }
+        return new TracedCard(-1, i.name(), Atr.UNKNOWN, "");
     }
 
     private static Masked masked(byte[] bytes, String parts) throws Unreadable {
@@ -174,7 +184,9 @@ final class Gsmtap {
         if (rest == 2 || READS.contains(d[1] & 0xFF) && (rest == p3 + 2 || p3 == 0)) {
             return 5;
         }
-        return rest >= p3 + 3 ? 5 + p3 + 1 : Math.min(d.length, 5 + p3);
+        // a byte behind the data is Le if it asks for what there is, or for as much as there may be
+        int le = rest >= p3 + 3 ? d[5 + p3] & 0xFF : -1;
+        return le == 0 || le > 0 && le == rest - p3 - 3 ? 5 + p3 + 1 : Math.min(d.length, 5 + p3);
     }
 
     void end() throws EscException {

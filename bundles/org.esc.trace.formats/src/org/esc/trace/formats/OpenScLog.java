@@ -19,7 +19,7 @@ import org.osgi.service.component.annotations.Component;
 public final class OpenScLog extends TextFormat {
 
     private static final Pattern PREFIX = Pattern.compile(
-            "^((?:P:\\d+; T:)?0x[0-9a-fA-F]+) (\\d\\d):(\\d\\d):(\\d\\d)\\.(\\d{3}) \\[([^\\]]{1,80})\\] (\\S+?): ?(.*)$");
+            "^((?:P:\\d+; T:)?0x[0-9a-fA-F]+) (\\d\\d):(\\d\\d):(\\d\\d)\\.(\\d{3}) \\[([^\\]]{1,80})\\] (\\S+:\\d+:\\w+): ?(.*)$");
     private static final Pattern BEGIN = Pattern.compile("(Outgoing|Incoming) APDU(?: data)? *[\\[(] *(\\d{1,6}) bytes[\\])]");
     private static final Pattern READER = Pattern.compile("\\breader '(.*)'");
     private static final Pattern PROTOCOL = Pattern.compile("Initial protocol: (T=\\d)");

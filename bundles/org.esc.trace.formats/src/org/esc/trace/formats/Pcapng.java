@@ -146,7 +146,7 @@ public final class Pcapng implements TraceFormat {
 
         private static String forPeople(Entry e, Brief brief) {
             var s = new StringJoiner("\n");
-            s.add((brief.name() + " " + brief.summary()).strip() + ": " + e.failure().map(f -> "no answer: " + f).orElse(brief.status())
+            s.add(((brief.name().isEmpty() ? "unknown command" : brief.name()) + " " + brief.summary()).strip() + ": " + e.failure().map(f -> "no answer: " + f).orElse(brief.status())
                     + (e.command().hasHidden() || e.response().hasHidden() ? " (secret bytes are zero)" : ""));
             s.add("origin " + e.origin() + e.duration().map(d -> ", " + d.toNanos() / 1_000_000 + "." + String.format("%03d", d.toNanos() / 1000 % 1000) + " ms").orElse(""));
             s.add("reader " + e.card().reader() + ", " + card(e.card()));
@@ -155,7 +155,7 @@ public final class Pcapng implements TraceFormat {
 
         private static Map<String, String> note(Entry e, long nanos) {
             var f = Fields.of(e);
-            f.keySet().removeAll(List.of(Fields.SESSION, Fields.READER, Fields.ATR, Fields.PROTOCOL, Fields.COMMAND, Fields.RESPONSE));
+            f.keySet().removeAll(List.of(Fields.READER, Fields.ATR, Fields.PROTOCOL, Fields.COMMAND, Fields.RESPONSE));
             if (nanos != 0) {
                 f.remove(Fields.TIME);
             }

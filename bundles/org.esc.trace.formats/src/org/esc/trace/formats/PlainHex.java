@@ -86,7 +86,7 @@ public final class PlainHex extends TextFormat {
                         return;
                     }
                     Masked m = HexText.bytes(line, from, end);
-                    if (marked ? mark.group(2) != null : exchanges.waits() && endsLikeAnswer(m)) {
+                    if (marked ? mark.group(2) != null : exchanges.expectsAnswer() && endsLikeAnswer(m)) {
                         exchanges.response(m, Optional.empty(), from + 1);
                     } else {
                         exchanges.command(m, Optional.empty(), from + 1);

@@ -25,7 +25,7 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = TraceFormat.class)
 public final class TpsWire extends TextFormat {
 
-    private static final Pattern MESSAGE = Pattern.compile("\\bs=\\d{1,7}&msg_type=(\\d{1,2})&([^\\s\\\\]*)");
+    private static final Pattern MESSAGE = Pattern.compile("s=\\d{1,7}&msg_type=(\\d{1,2})&([^\\s\\\\]*)");
     private static final Pattern RECORDED = Pattern.compile("^\\s*(\\d{1,9}\\.\\d{1,9}) (#\\d+) ");
     private static final Pattern THREAD = Pattern.compile("\\[([^\\]]{1,80})\\]");
     private static final Pattern ATR = Pattern.compile("tokenATR=([0-9A-Fa-f]+)");
@@ -33,7 +33,7 @@ public final class TpsWire extends TextFormat {
 
     /** For the component runtime. */
     public TpsWire() {
-        super("tps", "messages of a token processing system", List.of("txt", "log"), 90, "\\bs=\\d{1,7}&msg_type=\\d{1,2}&");
+        super("tps", "messages of a token processing system", List.of("txt", "log"), 90, "s=\\d{1,7}&msg_type=\\d{1,2}&");
     }
 
     @Override
