@@ -337,7 +337,6 @@ public final class SecureChannel implements CardChannel {
             } else {
                 transmit(command).orThrow(END_STEP);
             }
-            }
             if (last) {
                 chain.ifPresent(ResponseMac::end);
                 life.level = chain.isPresent() ? life.level.withAnswers(0) : opened;

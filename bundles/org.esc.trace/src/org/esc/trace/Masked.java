@@ -45,6 +45,28 @@ public final class Masked {
     }
 
     /**
+     * A copy of {@code source} without its hidden parts.
+     *
+     * @param parts begin (inclusive) and end (exclusive) of each, as {@link #hiddenParts} gives them
+     * @throws IllegalArgumentException if they do not rise, touch, are empty or lie outside
+     */
+    public static Masked of(byte[] source, int[] parts) {
+        if (parts.length == 0) {
+            return open(source);
+        }
+        byte[] copy = source.clone();
+        int end = -1;
+        for (int i = 0; i < parts.length; i += 2) {
+            if (i + 1 == parts.length || parts[i] <= end || parts[i] < 0 || parts[i + 1] <= parts[i] || parts[i + 1] > copy.length) {
+                throw new IllegalArgumentException("No hidden parts of " + copy.length + " bytes: " + Arrays.toString(parts));
+            }
+            end = parts[i + 1];
+            Arrays.fill(copy, parts[i], end, (byte) 0);
+        }
+        return new Masked(copy, parts.clone());
+    }
+
+    /**
      * Reads what {@link #toString} writes; blanks between bytes do not matter.
      *
      * @throws IllegalArgumentException if there is something else than hexadecimal digits in pairs and {@code **}

@@ -12,7 +12,7 @@ import org.esc.card.Exchange;
  * Takes the secrets out of exchanges, one after the other: by the header, by what decoders know of the application that is selected, of what is fetched
  * in pieces, and of what comes after a PIN was asked for. Used by one thread at a time.
  */
-final class Masker {
+public final class Masker {
 
     private static final int HEADER = 4;
     private static final int HEADER_AND_LC = 5;
@@ -50,7 +50,8 @@ final class Masker {
         private long afterPrompt = Long.MIN_VALUE;
     }
 
-    Masker(List<Decoder> decoders) {
+    /** At the beginning of a trace. */
+    public Masker(List<Decoder> decoders) {
         interpreter = new Interpreter(decoders);
     }
 
@@ -104,7 +105,7 @@ final class Masker {
     }
 
     /** The exchange without its secrets, those within its plain form too. */
-    Entry mask(Entry e) {
+    public Entry mask(Entry e) {
         Optional<CommandApdu> parsed = parse(e.command().array());
         int n = e.response().length();
         Cover cover = cover(e.card().session(), e.number(), e.command().length(), parsed, e.pinAtReader(), sw1(n, n < 2 ? 0 : e.response().at(n - 2)));
