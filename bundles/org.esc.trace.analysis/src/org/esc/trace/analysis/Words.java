@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.StatusWord;
@@ -54,14 +55,15 @@ final class Words {
      */
     static Optional<BitSet> headers(String name) {
         String wanted = plain(name);
-        if (COMMANDS.stream().noneMatch(c -> is(c, wanted))) {
+        var named = COMMANDS.stream().filter(c -> is(c, wanted)).collect(Collectors.toSet());
+        if (named.isEmpty()) {
             return Optional.empty();
         }
         var bits = new BitSet(1 << 17);
         for (int gp = 0; gp < 2; gp++) {
             for (int ins = 0; ins < 256; ins++) {
                 for (int p1 = 0; p1 < 256; p1++) {
-                    if (is(Names.of(CommandApdu.of(CLASSES[gp], ins, p1, 0)), wanted)) {
+                    if (named.contains(Names.of(CommandApdu.of(CLASSES[gp], ins, p1, 0)))) {
                         bits.set(gp << 16 | ins << 8 | p1);
                     }
                 }
