@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.trace;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.LongConsumer;
+import org.eclipse.jface.layout.GridDataFactory;
+import org.eclipse.jface.layout.GridLayoutFactory;
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Label;
+import org.eclipse.swt.widgets.Table;
+import org.eclipse.swt.widgets.TableColumn;
+import org.eclipse.swt.widgets.TableItem;
+import org.esc.trace.analysis.Finding;
+import org.esc.ui.Names;
+
+/** What the rules found in a trace, the worst first; Enter leads to the place. */
+final class FindingsPane extends Composite {
+
+    private final Table table;
+    private final Label advice;
+
+    /** A pane; {@code goTo} is given the number of an exchange. */
+    FindingsPane(Composite parent, LongConsumer goTo) {
+        super(parent, SWT.NONE);
+        GridLayoutFactory.fillDefaults().spacing(0, 0).applyTo(this);
+        table = Names.name(new Table(this, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL), "Findings");
+        table.setHeaderVisible(true);
+        GridDataFactory.fillDefaults().grab(true, true).applyTo(table);
+        column("How bad", 90);
+        column("What", 220);
+        column("Happened", 620);
+        column("Where", 160);
+        advice = new Label(this, SWT.WRAP);
+        GridDataFactory.fillDefaults().grab(true, false).indent(6, 4).applyTo(advice);
+        table.addListener(SWT.Selection, _ -> {
+            advice.setText(table.getSelectionCount() == 0 ? "" : ((Finding) table.getSelection()[0].getData()).advice().replace("&", "&&"));
+            layout();
+        });
+        table.addListener(SWT.DefaultSelection, e -> {
+            var places = ((Finding) ((TableItem) e.item).getData()).where();
+            if (!places.isEmpty()) {
+                goTo.accept(places.getFirst());
+            }
+        });
+    }
+
+    private void column(String title, int width) {
+        var column = new TableColumn(table, SWT.LEFT);
+        column.setText(title);
+        column.setWidth(width);
+    }
+
+    Table table() {
+        return table;
+    }
+
+    /** Shows findings. */
+    void show(List<Finding> findings) {
+        table.removeAll();
+        findings.stream().sorted(Comparator.comparing(Finding::severity).reversed()).forEach(f -> {
+            var item = new TableItem(table, SWT.NONE);
+            item.setText(new String[] {switch (f.severity()) {
+                case ERROR -> "Error";
+                case WARNING -> "Warning";
+                case NOTE -> "Note";
+            }, f.title(), f.what().replace('\n', ' '), places(f)});
+            item.setData(f);
+        });
+        say(findings.isEmpty() ? "The rules found nothing to complain about." : "Enter leads to the first place.");
+    }
+
+    /** Says how it stands. */
+    void say(String words) {
+        advice.setText(words.replace("&", "&&"));
+        layout();
+    }
+
+    private static String places(Finding f) {
+        String first = String.join(", ", f.where().stream().limit(5).map(n -> Long.toString(n)).toList());
+        return f.times() > 5 ? first + "… (" + f.times() + " times)" : first;
+    }
+}

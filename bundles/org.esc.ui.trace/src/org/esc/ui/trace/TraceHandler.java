@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.trace;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.eclipse.core.commands.AbstractHandler;
+import org.eclipse.core.commands.ExecutionEvent;
+import org.eclipse.core.commands.ExecutionException;
+import org.eclipse.core.runtime.IConfigurationElement;
+import org.eclipse.core.runtime.IExecutableExtension;
+import org.eclipse.jface.dialogs.MessageDialog;
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.widgets.FileDialog;
+import org.eclipse.ui.IWorkbenchPage;
+import org.eclipse.ui.IWorkbenchWindow;
+import org.eclipse.ui.PartInitException;
+import org.eclipse.ui.handlers.HandlerUtil;
+import org.esc.trace.TraceLog;
+import org.esc.trace.formats.Formats;
+import org.esc.trace.formats.TraceFiles;
+import org.esc.ui.Services;
+
+/** A command of the APDU perspective; the extension names which, behind the class: {@code …TraceHandler:open}. */
+public final class TraceHandler extends AbstractHandler implements IExecutableExtension {
+
+    private String what = "";
+
+    @Override
+    public void setInitializationData(IConfigurationElement config, String propertyName, Object data) {
+        what = String.valueOf(data);
+    }
+
+    @Override
+    public Object execute(ExecutionEvent event) throws ExecutionException {
+        IWorkbenchWindow window = HandlerUtil.getActiveWorkbenchWindowChecked(event);
+        try {
+            if (what.equals("show")) {
+                window.getActivePage().showView(TraceView.ID);
+            } else {
+                var dialog = new FileDialog(window.getShell(), SWT.OPEN);
+                dialog.setText("Open Trace");
+                String name = dialog.open();
+                if (name != null) {
+                    open(window.getActivePage(), Path.of(name));
+                }
+            }
+        } catch (PartInitException e) {
+            throw new ExecutionException("The view cannot be shown", e);
+        }
+        return null;
+    }
+
+    /** Opens a file in a view of its own; what others wrote is read in a job first. */
+    static void open(IWorkbenchPage page, Path file) {
+        var display = page.getWorkbenchWindow().getShell().getDisplay();
+        var decoders = Services.find(TraceLog.class).map(TraceLog::decoders).orElse(List.of());
+        Study.start("Reading " + file.getFileName(), display,
+                cancel -> TraceFiles.open(file, Services.find(Formats.class).orElseGet(Formats::new), decoders, cancel), trace -> {
+                    try {
+                        // a colon would end a secondary id
+                        String id = file.toAbsolutePath().toString().replace(':', '_');
+                        var view = (TraceView) page.showView(TraceView.ID, id, IWorkbenchPage.VIEW_ACTIVATE);
+                        view.show(trace);
+                    } catch (PartInitException e) {
+                        trace.close();
+                        throw new IllegalStateException(e);
+                    }
+                }, problem -> MessageDialog.openError(page.getWorkbenchWindow().getShell(), "Open Trace", problem));
+    }
+}

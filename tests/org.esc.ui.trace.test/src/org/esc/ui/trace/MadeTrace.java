@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.trace;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.esc.apdu.Aid;
+import org.esc.apdu.Atr;
+import org.esc.apdu.Hex;
+import org.esc.card.Origin;
+import org.esc.card.Subscription;
+import org.esc.trace.Decoder;
+import org.esc.trace.Entry;
+import org.esc.trace.Interpreter;
+import org.esc.trace.Masked;
+import org.esc.trace.Standing;
+import org.esc.trace.Trace;
+import org.esc.trace.TracedCard;
+
+/** A trace of any length that is made while it is looked at. */
+final class MadeTrace implements Trace {
+
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final boolean live;
+    private volatile long first;
+    private volatile long end;
+
+    MadeTrace(boolean live, long end) {
+        this.live = live;
+        this.end = end;
+    }
+
+    void grow(long newFirst, long newEnd) {
+        first = newFirst;
+        end = newEnd;
+        listeners.forEach(Runnable::run);
+    }
+
+    @Override
+    public About about() {
+        return new About("made", false, live);
+    }
+
+    @Override
+    public long first() {
+        return first;
+    }
+
+    @Override
+    public long end() {
+        return end;
+    }
+
+    @Override
+    public boolean isComplete() {
+        return !live;
+    }
+
+    @Override
+    public Entry get(long index) {
+        if (index < first || index >= end) {
+            throw new IndexOutOfBoundsException();
+        }
+        Masked command = index % 5 == 3 ? Masked.of(Hex.parse("0020008008313233343536FFFF"), 5, 13)
+                : Masked.open(Hex.parse("00CB3FFF055C035FC1" + Hex.of((int) (index % 30)) + "00"));
+        Masked response = Masked.open(Hex.parse(index % 7 == 0 ? "6A82" : "5303010203" + "9000"));
+        return new Entry(index + 1, Optional.of(Instant.parse("2026-11-26T10:00:00Z").plusMillis(index)), Optional.of(Duration.ofNanos(1_250_000)),
+                new TracedCard(1, "Reader X", Atr.of("3B80010A"), "T=1"), Origin.verb("info"), command, response, Optional.empty(), false,
+                Optional.empty());
+    }
+
+    @Override
+    public Interpreter interpreterAt(long index, List<Decoder> decoders) {
+        return new Interpreter(decoders, Map.of(1L, List.of(Standing.UNKNOWN.select(Aid.of("A000000308000010000100")))));
+    }
+
+    @Override
+    public List<Damage> damage() {
+        return List.of();
+    }
+
+    @Override
+    public Subscription subscribe(Runnable changed) {
+        listeners.add(changed);
+        return () -> listeners.remove(changed);
+    }
+
+    @Override
+    public void close() {
+        listeners.clear();
+    }
+}
