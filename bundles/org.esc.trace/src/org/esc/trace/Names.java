@@ -4,12 +4,13 @@ package org.esc.trace;
 import org.esc.apdu.CommandApdu;
 
 /** Names of commands by ISO/IEC 7816-4, -8 and GlobalPlatform, for when no vocabulary knows better. */
-final class Names {
+public final class Names {
 
     private Names() {
     }
 
-    static String of(CommandApdu c) {
+    /** The name of a command; empty if the standards have none for its class and instruction. */
+    public static String of(CommandApdu c) {
         if (c.cla() == 0xFF) {
             return "READER COMMAND";
         }

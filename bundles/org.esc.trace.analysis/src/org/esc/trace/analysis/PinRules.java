@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.trace.analysis;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.esc.apdu.StatusWord;
+import org.esc.card.Origin;
+import org.esc.trace.analysis.Cases.Case;
+import org.esc.trace.analysis.Finding.Severity;
+import org.osgi.service.component.annotations.Component;
+
+/** Rules about PINs. */
+public final class PinRules {
+
+    private static final Pattern NAME = Pattern.compile("VERIFY|CHANGE REFERENCE DATA|RESET RETRY COUNTER|PIN CHANGE"
+            + "|(VERIFY|CHANGE|SET|CREATE|UNBLOCK|RESET).*\\b(PIN|PUK|PASSWORD|CHV)\\b.*");
+    private static final Pattern CONTACTLESS = Pattern.compile("(?i).*(contactless|picc|nfc|\\bCL\\b).*");
+
+    private PinRules() {
+    }
+
+    /** True if a PIN is sent, changed or set. */
+    static boolean sendsPin(Row row) {
+        return row.data().length() > 0 && NAME.matcher(row.brief().name()).matches();
+    }
+
+    /** True if who listens reads what is sent: not wrapped, or wrapped by a channel that only adds MACs. */
+    static boolean readable(Row row) {
+        var security = row.before().security();
+        return !row.secured() || security.isOpen() && (security.level() & 0x02) == 0;
+    }
+
+    private static boolean contactless(Row row) {
+        var card = row.entry().card();
+        byte[] atr = card.atr().bytes();
+        // PC/SC part 3 §3.1.3.2: ATRs that readers make up for contactless cards
+        boolean made = atr.length >= 4 && atr[0] == 0x3B && (atr[1] & 0xF0) == 0x80 && (atr[2] & 0xFF) == 0x80 && atr[3] == 0x01;
+        return made || card.protocol().equals("T=CL") || CONTACTLESS.matcher(card.reader()).matches();
+    }
+
+    /** PINs that others can read on their way. */
+    @Component(service = FindingRule.class)
+    public static final class InClear extends Rule {
+
+        /** As a service. */
+        public InClear() {
+            super("pin-in-clear", "PIN sent in clear", "PINs that are sent without encryption, above all by radio or by a server.");
+        }
+
+        @Override
+        public Watch begin() {
+            return Cases.each(this, r -> {
+                if (r.entry().pinAtReader() || !sendsPin(r) || !readable(r)) {
+                    return Optional.empty();
+                }
+                if (r.entry().origin().kind() == Origin.Kind.SERVER) {
+                    return Optional.of(new Case(Severity.WARNING, "A server (" + r.entry().origin().name() + ") sends a PIN to the card without encryption.",
+                            "Have the server open a secure channel with encryption before it sends PINs."));
+                }
+                return Optional.of(contactless(r)
+                        ? new Case(Severity.WARNING, "A PIN is sent to a contactless card without encryption: who listens nearby can read it.",
+                                "Use the card's contacts, or secure messaging, for commands with PINs.")
+                        : new Case(Severity.NOTE, "A PIN is sent to the card in clear.",
+                                "That is usual with contacts. Programs on this computer can read it; a reader with a keypad hides it from them."));
+            });
+        }
+    }
+
+    /** Tries of PINs that run out. */
+    @Component(service = FindingRule.class)
+    public static final class Tries extends Rule {
+
+        private static final int FEW = 2;
+
+        /** As a service. */
+        public Tries() {
+            super("tries", "Tries running out", "PINs and keys with two tries left or less, and those that are blocked.");
+        }
+
+        @Override
+        public Watch begin() {
+            return Cases.each(this, r -> {
+                int sw = r.sw();
+                int left = sw < 0 ? -1 : new StatusWord(sw).triesLeft();
+                String which = r.name() + (r.p2() < 0 ? "" : String.format(" of reference %02X", r.p2())) + ofApplication(r);
+                if (sw == 0x6983 || left == 0) {
+                    return Optional.of(new Case(Severity.ERROR, which + " is blocked: no try is left.",
+                            "Unblock it with the PUK or by the administrator. More tries change nothing."));
+                }
+                return left < 0 || left > FEW ? Optional.empty()
+                        : Optional.of(new Case(Severity.WARNING, which + " has " + left + (left == 1 ? " try left." : " tries left."),
+                                "Be sure of the PIN before the next try; a right one sets the number back."));
+            });
+        }
+    }
+
+    /** Keypads that are not used. */
+    @Component(service = FindingRule.class)
+    public static final class KeypadUnused extends Rule {
+
+        /** As a service. */
+        public KeypadUnused() {
+            super("keypad-unused", "Keypad of the reader not used", "PINs from the computer for a reader at whose keypad PINs were entered, too.");
+        }
+
+        @Override
+        public Watch begin() {
+            return new Watch() {
+                private final Set<String> keypads = new HashSet<>();
+                private final Map<String, List<Long>> typed = Cases.recent();
+
+                @Override
+                public void row(Row r) {
+                    String reader = r.entry().card().reader();
+                    if (reader.isEmpty()) {
+                        return;
+                    }
+                    if (r.entry().pinAtReader()) {
+                        if (keypads.size() < Finding.MOST_PLACES) {
+                            keypads.add(reader);
+                        }
+                    } else if (sendsPin(r) && r.entry().origin().kind() != Origin.Kind.SERVER) {
+                        List<Long> l = typed.computeIfAbsent(reader, _ -> new ArrayList<>());
+                        if (l.size() < Finding.MOST_PLACES) {
+                            l.add(number(r));
+                        }
+                    }
+                }
+
+                @Override
+                public List<Finding> findings() {
+                    var cases = new Cases(KeypadUnused.this);
+                    typed.forEach((reader, numbers) -> {
+                        if (keypads.contains(reader)) {
+                            cases.add(new Case(Severity.NOTE, "A PIN was typed at the computer although " + reader + " has a keypad.",
+                                    "Enter PINs at the reader, where no program can read them."), numbers);
+                        }
+                    });
+                    return cases.findings();
+                }
+            };
+        }
+    }
+}
