@@ -14,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Hex;
 import org.esc.card.Origin;
 import org.esc.trace.Decoder;
 import org.esc.trace.Entry;
@@ -24,8 +25,9 @@ import org.esc.trace.TracedCard;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * The dumps of apdu4j: a command and its answer in turn, a line each, and comments: {@code # ATR:}, {@code # PROTOCOL:}, {@code # Using} a reader, {@code # 24ms}. apdu4j
- * replays what we write; what it does not know (time, session, origin, secret bytes, plain forms, exchanges without an answer) stands in {@code #:} comments.
+ * The dumps of apdu4j: a command and its answer in turn, a line each, and comments: {@code # ATR:}, {@code # PROTOCOL:}, {@code # Using}
+ * a reader, {@code # 24ms}. apdu4j replays what we write; what it does not know (time, session, origin, secret bytes, plain forms,
+ * exchanges without an answer) stands in {@code #:} comments.
  */
 @Component(service = TraceFormat.class)
 public final class Apdu4jDump extends TextFormat {
@@ -35,7 +37,8 @@ public final class Apdu4jDump extends TextFormat {
 
     /** For the component runtime. */
     public Apdu4jDump() {
-        super("apdu4j", "dump of apdu4j", List.of("dump", "apdu"), 85, "^# PROTOCOL: |^# Received(?: in \\S+ms)?$|^# ATR: [0-9A-F]{4,66}\\s*$");
+        super("apdu4j", "dump of apdu4j", List.of("dump", "apdu"), 85,
+                "^# PROTOCOL: |^# Received(?: in \\S+ms)?$|^# ATR: [0-9A-F]{4,66}\\s*$");
     }
 
     @Override
@@ -132,7 +135,8 @@ public final class Apdu4jDump extends TextFormat {
                 String value = s.substring(colon + 2);
                 if (name.equals(Fields.SESSION)) {
                     begin();
-                    card = new TracedCard(Fields.number(Map.of(Fields.SESSION, value), Fields.SESSION), card.reader(), card.atr(), card.protocol());
+                    card = new TracedCard(Fields.number(Map.of(Fields.SESSION, value), Fields.SESSION), card.reader(), card.atr(),
+                            card.protocol());
                     return;
                 }
                 notes.put(name, value);
@@ -155,7 +159,8 @@ public final class Apdu4jDump extends TextFormat {
             private void done(Masked response, Optional<String> failure) throws EscException, Unreadable {
                 Masked c = command.orElseThrow();
                 var f = notes;
-                Optional<Duration> d = f.containsKey(Fields.DURATION) ? Optional.of(Duration.ofNanos(Fields.number(f, Fields.DURATION))) : took;
+                Optional<Duration> d = f.containsKey(Fields.DURATION) ? Optional.of(Duration.ofNanos(Fields.number(f, Fields.DURATION)))
+                        : took;
                 command = Optional.empty();
                 took = Optional.empty();
                 notes = new HashMap<>();
@@ -167,10 +172,12 @@ public final class Apdu4jDump extends TextFormat {
                     time = Optional.empty();
                 }
                 Optional<Entry.Plain> plain = f.containsKey(Fields.PLAIN_COMMAND)
-                        ? Optional.of(new Entry.Plain(HexText.bytes(f.get(Fields.PLAIN_COMMAND), 0), HexText.bytes(f.getOrDefault(Fields.PLAIN_RESPONSE, ""), 0)))
+                        ? Optional.of(new Entry.Plain(HexText.bytes(f.get(Fields.PLAIN_COMMAND), 0),
+                                HexText.bytes(f.getOrDefault(Fields.PLAIN_RESPONSE, ""), 0)))
                         : Optional.empty();
                 sink.entry(new Entry(f.containsKey(Fields.NUMBER) ? Fields.number(f, Fields.NUMBER) : number + 1, time, d, card,
-                        f.containsKey(Fields.ORIGIN) ? Fields.origin(f.get(Fields.ORIGIN)) : Origin.other("apdu4j"), shown(f, Fields.COMMAND, c),
+                        f.containsKey(Fields.ORIGIN) ? Fields.origin(f.get(Fields.ORIGIN)) : Origin.other("apdu4j"),
+                                shown(f, Fields.COMMAND, c),
                         shown(f, Fields.RESPONSE, response), failure, Boolean.parseBoolean(f.get(Fields.PIN)), plain));
                 number++;
             }
@@ -210,7 +217,8 @@ public final class Apdu4jDump extends TextFormat {
                     note(Fields.SESSION, Long.toString(c.session()));
                 }
                 var f = Fields.of(e);
-                for (String name : List.of(Fields.NUMBER, Fields.TIME, Fields.DURATION, Fields.ORIGIN, Fields.PIN, Fields.PLAIN_COMMAND, Fields.PLAIN_RESPONSE)) {
+                for (String name : List.of(Fields.NUMBER, Fields.TIME, Fields.DURATION, Fields.ORIGIN, Fields.PIN, Fields.PLAIN_COMMAND,
+                        Fields.PLAIN_RESPONSE)) {
                     if (f.containsKey(name)) {
                         note(name, f.get(name));
                     }
@@ -224,9 +232,9 @@ public final class Apdu4jDump extends TextFormat {
                 }
                 if (answered) {
                     line("# Sent");
-                    line(org.esc.apdu.Hex.of(e.command().bytes()));
+                    line(Hex.of(e.command().bytes()));
                     line(e.duration().map(d -> "# Received in " + d.toMillis() + "ms").orElse("# Received"));
-                    line(org.esc.apdu.Hex.of(e.response().bytes()));
+                    line(Hex.of(e.response().bytes()));
                 } else {
                     note(Fields.FAILURE, e.failure().get());
                 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.trace.formats;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
@@ -13,12 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.esc.apdu.EscException;
+import org.esc.trace.Entry;
 import org.esc.trace.Trace.Damage;
 import org.esc.trace.TraceFormat.Sink;
 
 /**
- * The packets of a capture: pcapng (draft-ietf-opsawg-pcapng) or the older pcap, in either byte order. After something that cannot be read it looks for the next
- * thing that can.
+ * The packets of a capture: pcapng (draft-ietf-opsawg-pcapng) or the older pcap, in either byte order. After something that cannot be
+ * read it looks for the next thing that can.
  */
 final class CaptureFile {
 
@@ -89,9 +91,9 @@ final class CaptureFile {
     static List<Integer> linkTypes(byte[] head) {
         var types = new ArrayList<Integer>();
         try {
-            var f = new CaptureFile(new java.io.ByteArrayInputStream(head), new Sink() {
+            var f = new CaptureFile(new ByteArrayInputStream(head), new Sink() {
                 @Override
-                public void entry(org.esc.trace.Entry entry) {
+                public void entry(Entry entry) {
                     // there are none at this level
                 }
 
@@ -208,7 +210,8 @@ final class CaptureFile {
         byte[] resolution = options.getOrDefault(OPTION_RESOLUTION, List.of(new byte[] { 6 })).getFirst();
         int r = resolution.length == 0 ? 6 : resolution[0] & 0xFF;
         BigInteger ticks = r < 0x80 ? BigInteger.TEN.pow(Math.min(r, 30)) : BigInteger.TWO.pow(r & 0x7F);
-        interfaces.add(new Interface(in.u16(8), options.getOrDefault(OPTION_NAME, List.of(new byte[0])).stream().map(CaptureFile::text).findFirst().orElse(""),
+        interfaces.add(new Interface(in.u16(8), options.getOrDefault(OPTION_NAME, List.of(new byte[0])).stream().map(CaptureFile::text)
+                .findFirst().orElse(""),
                 comments(options), ticks));
     }
 
@@ -329,7 +332,8 @@ final class CaptureFile {
             int n = in.i32(8);
             long fraction = in.u32(4);
             packets.packet(new Packet(++number, in.offset(), interfaces.getFirst(),
-                    last == 0 && fraction == 0 ? Optional.empty() : Optional.of(Instant.ofEpochSecond(last, nanos ? fraction : 1000 * fraction)),
+                    last == 0 && fraction == 0 ? Optional.empty() : Optional.of(Instant.ofEpochSecond(last, nanos ? fraction
+                            : 1000 * fraction)),
                     in.bytes(RECORD, n), in.u32(12), List.of()));
             in.skip(RECORD + n);
         }

@@ -17,8 +17,8 @@ import org.esc.trace.TraceFormat;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * A table with commas (RFC 4180) and a line of names. A cell that a spreadsheet would take for a formula begins with an apostrophe, which is taken off again when the
- * table is read.
+ * A table with commas (RFC 4180) and a line of names. A cell that a spreadsheet would take for a formula begins with an apostrophe, which
+ * is taken off again when the table is read.
  */
 @Component(service = TraceFormat.class)
 public final class Csv extends TextFormat {
@@ -27,7 +27,8 @@ public final class Csv extends TextFormat {
 
     /** For the component runtime. */
     public Csv() {
-        super("csv", "table with commas, for spreadsheets", List.of("csv"), 90, "\\A\uFEFF?(?:\"?\\w+\"?,)*\"?" + Fields.COMMAND + "\"?[,\\r\\n]");
+        super("csv", "table with commas, for spreadsheets", List.of("csv"), 90, "\\A\uFEFF?(?:\"?\\w+\"?,)*\"?" + Fields.COMMAND
+                + "\"?[,\\r\\n]");
     }
 
     @Override
@@ -141,7 +142,8 @@ public final class Csv extends TextFormat {
 
     static String cell(String value) {
         String v = !value.isEmpty() && FORMULA.indexOf(value.charAt(0)) >= 0 ? "'" + value : value;
-        return v.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r') || !v.equals(v.strip()) ? '"' + v.replace("\"", "\"\"") + '"' : v;
+        return v.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r') || !v.equals(v.strip()) ? '"'
+                + v.replace("\"", "\"\"") + '"' : v;
     }
 
     @Override

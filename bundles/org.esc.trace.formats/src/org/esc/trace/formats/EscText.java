@@ -37,7 +37,8 @@ public final class EscText extends TextFormat {
 
     /** For the component runtime. */
     public EscText() {
-        super("text", "our own text, as --trace-file writes it", List.of("txt", "trace"), 100, "\\A# ESC card trace \\d|^#\\d+ (?:\\S+Z )?(?:[\\d.]+ ms )?\\[[^\\n]*\\] [a-z]+:");
+        super("text", "our own text, as --trace-file writes it", List.of("txt", "trace"), 100,
+                "\\A# ESC card trace \\d|^#\\d+ (?:\\S+Z )?(?:[\\d.]+ ms )?\\[[^\\n]*\\] [a-z]+:");
     }
 
     @Override
@@ -101,7 +102,8 @@ public final class EscText extends TextFormat {
                 forget();
                 String reader = h.group(5);
                 entry = Optional.of(new Entry(Long.parseLong(h.group(1)), time(h), duration(h),
-                        cards.getOrDefault(reader, new TracedCard(0, reader, Atr.UNKNOWN, "")), origin(h), c, response, failure, atReader, Optional.empty()));
+                        cards.getOrDefault(reader, new TracedCard(0, reader, Atr.UNKNOWN, "")), origin(h), c, response, failure, atReader,
+                                Optional.empty()));
             }
 
             private Origin origin(Matcher h) {

@@ -147,7 +147,8 @@ final class Exchanges {
     }
 
     private void done(Masked response, Optional<Duration> duration, Optional<String> failure, boolean pinAtReader) throws EscException {
-        var e = new Entry(++number, time, duration.filter(d -> !d.isNegative()), card, origin, command.orElseThrow(), response, failure, pinAtReader,
+        var e = new Entry(++number, time, duration.filter(d -> !d.isNegative()), card, origin, command.orElseThrow(), response, failure,
+                pinAtReader,
                 Optional.empty());
         command = Optional.empty();
         used = true;

@@ -88,7 +88,8 @@ final class Fields {
     static TracedCard card(Map<String, String> f) throws Unreadable {
         String atr = f.getOrDefault(ATR, "");
         return new TracedCard(number(f, SESSION), f.getOrDefault(READER, ""),
-                atr.isEmpty() ? Atr.UNKNOWN : HexText.atr(atr).orElseThrow(() -> new Unreadable(1, "no ATR: " + atr)), f.getOrDefault(PROTOCOL, ""));
+                atr.isEmpty() ? Atr.UNKNOWN : HexText.atr(atr).orElseThrow(() -> new Unreadable(1, "no ATR: " + atr)),
+                        f.getOrDefault(PROTOCOL, ""));
     }
 
     /** The same when card and bytes are known from elsewhere. */
@@ -103,7 +104,8 @@ final class Fields {
         Optional<Entry.Plain> plain = f.containsKey(PLAIN_COMMAND)
                 ? Optional.of(new Entry.Plain(bytes(f, PLAIN_COMMAND), bytes(f, PLAIN_RESPONSE)))
                 : Optional.empty();
-        return new Entry(number(f, NUMBER), time(f.get(TIME)), Optional.ofNullable(f.containsKey(DURATION) ? Duration.ofNanos(number(f, DURATION)) : null), card,
+        return new Entry(number(f, NUMBER), time(f.get(TIME)), Optional.ofNullable(f.containsKey(DURATION)
+                ? Duration.ofNanos(number(f, DURATION)) : null), card,
                 origin(f.getOrDefault(ORIGIN, "")), command, response, failure, Boolean.parseBoolean(f.get(PIN)), plain);
     }
 

@@ -42,7 +42,8 @@ public final class Formats {
     /** The format to write a file of that name in: whose usual ending it has, or one of whose endings. */
     public Optional<TraceFormat> forFile(String fileName) {
         String ending = fileName.substring(fileName.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-        return all().stream().filter(f -> f.writes() && f.endings().contains(ending)).min(Comparator.comparingInt(f -> f.endings().indexOf(ending)));
+        return all().stream().filter(f -> f.writes() && f.endings().contains(ending))
+                .min(Comparator.comparingInt(f -> f.endings().indexOf(ending)));
     }
 
     /**

@@ -25,7 +25,8 @@ public final class GlobalPlatformPro extends TextFormat {
 
     /** For the component runtime. */
     public GlobalPlatformPro() {
-        super("gp", "output of GlobalPlatformPro -d", List.of("txt", "log"), 90, "^[AB](?:#\\d+)?>> T=\\S+ \\(|^[AB](?:#\\d+)?<< \\(\\d+(?:\\+2)?\\)");
+        super("gp", "output of GlobalPlatformPro -d", List.of("txt", "log"), 90,
+                "^[AB](?:#\\d+)?>> T=\\S+ \\(|^[AB](?:#\\d+)?<< \\(\\d+(?:\\+2)?\\)");
     }
 
     @Override
@@ -70,7 +71,8 @@ public final class GlobalPlatformPro extends TextFormat {
                     int told = Integer.parseInt(sent.group(3));
                     boolean apdu = sent.group(1).equals("A");
                     if (apdu ? m.length() < HEADER + told : m.length() != told) {
-                        throw new Unreadable(sent.end() + 1, "the line says " + (apdu ? HEADER + told : told) + " bytes, there are " + m.length());
+                        throw new Unreadable(sent.end() + 1, "the line says " + (apdu ? HEADER + told : told) + " bytes, there are "
+                                + m.length());
                     }
                     return m;
                 } catch (Unreadable e) {
@@ -88,7 +90,8 @@ public final class GlobalPlatformPro extends TextFormat {
 
     private static Optional<Duration> time(String text) {
         Matcher m = TIME.matcher(text == null ? "" : text);
-        return m.matches() ? Optional.of(Duration.ofSeconds(m.group(1) == null ? 0 : Long.parseLong(m.group(1))).plusMillis(Long.parseLong(m.group(2))))
+        return m.matches() ? Optional.of(Duration.ofSeconds(m.group(1) == null ? 0 : Long.parseLong(m.group(1)))
+                .plusMillis(Long.parseLong(m.group(2))))
                 : Optional.empty();
     }
 }

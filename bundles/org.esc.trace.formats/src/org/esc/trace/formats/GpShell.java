@@ -14,7 +14,10 @@ import org.esc.trace.TraceFormat;
 import org.esc.trace.TracedCard;
 import org.osgi.service.component.annotations.Component;
 
-/** What GPShell shows after {@code enable_trace}: each command and response before and after its secure channel. It tells neither times nor readers. */
+/**
+ * What GPShell shows after {@code enable_trace}: each command and response before and after its secure channel. It tells neither times nor
+ * readers.
+ */
 @Component(service = TraceFormat.class)
 public final class GpShell extends TextFormat {
 
@@ -22,7 +25,8 @@ public final class GpShell extends TextFormat {
 
     /** For the component runtime. */
     public GpShell() {
-        super("gpshell", "output of GPShell with enable_trace", List.of("txt", "log"), 90, "^(?:Wrapped command --> |Unwrapped response <-- )[0-9A-F]+");
+        super("gpshell", "output of GPShell with enable_trace", List.of("txt", "log"), 90,
+                "^(?:Wrapped command --> |Unwrapped response <-- )[0-9A-F]+");
     }
 
     @Override
@@ -53,7 +57,8 @@ public final class GpShell extends TextFormat {
                     Masked bytes = HexText.bytes(line, m.end());
                     boolean answer = m.group(1).endsWith("esponse");
                     if (bytes.length() < (answer ? 2 : 4)) {
-                        throw new Unreadable(m.end() + 1, (answer ? "an answer has 2" : "a command has 4") + " bytes or more, this one " + bytes.length());
+                        throw new Unreadable(m.end() + 1, (answer ? "an answer has 2" : "a command has 4") + " bytes or more, this one "
+                                + bytes.length());
                     }
                     take(m.group(1), bytes, m.end() + 1);
                 } catch (Unreadable e) {
@@ -94,10 +99,12 @@ public final class GpShell extends TextFormat {
             private void flush(Optional<Masked> plainAnswer) throws EscException {
                 Optional<Masked> command = sent.or(() -> plain);
                 if (command.isPresent()) {
-                    Optional<Entry.Plain> inside = sent.filter(s -> plain.isPresent() && !plain.get().equals(s)).flatMap(_ -> plainAnswer.or(() -> got))
+                    Optional<Entry.Plain> inside = sent.filter(s -> plain.isPresent() && !plain.get().equals(s))
+                            .flatMap(_ -> plainAnswer.or(() -> got))
                             .map(a -> new Entry.Plain(plain.get(), a));
                     sink.entry(new Entry(++number, Optional.empty(), Optional.empty(), card, Origin.other("GPShell"), command.get(),
-                            got.orElse(Masked.none()), got.isPresent() ? Optional.empty() : Optional.of(Exchanges.NO_ANSWER), false, inside));
+                            got.orElse(Masked.none()), got.isPresent() ? Optional.empty() : Optional.of(Exchanges.NO_ANSWER), false,
+                                    inside));
                 }
                 plain = Optional.empty();
                 sent = Optional.empty();

@@ -17,8 +17,8 @@ import org.esc.trace.TraceFormat.Sink;
 import org.esc.trace.TracedCard;
 
 /**
- * Exchanges in GSMTAP packets (UDP port 4729, type SIM): ours, whose comments say all that the packet cannot, and those of other programs, which hold a command and its
- * answer in one packet or in two.
+ * Exchanges in GSMTAP packets (UDP port 4729, type SIM): ours, whose comments say all that the packet cannot, and those of other
+ * programs, which hold a command and its answer in one packet or in two.
  */
 final class Gsmtap {
 
@@ -105,7 +105,8 @@ final class Gsmtap {
         TracedCard card = ours.computeIfAbsent(p.from(), i -> described(p, i));
         if (card.session() != session) {
             // descriptions were damaged, and packets name the wrong one
-            card = ours.values().stream().filter(c -> c.session() == session).findFirst().orElse(new TracedCard(session, "", Atr.UNKNOWN, ""));
+            card = ours.values().stream().filter(c -> c.session() == session).findFirst()
+                    .orElse(new TracedCard(session, "", Atr.UNKNOWN, ""));
         }
         long n = Fields.number(note, COMMAND_LENGTH);
         if (n < 0 || n > payload.length) {
@@ -133,7 +134,8 @@ final class Gsmtap {
 
     private static Masked masked(byte[] bytes, String parts) throws Unreadable {
         try {
-            return Masked.of(bytes, parts.isEmpty() ? new int[0] : Arrays.stream(parts.split("[-,]")).mapToInt(Integer::parseInt).toArray());
+            return Masked.of(bytes, parts.isEmpty() ? new int[0] : Arrays.stream(parts.split("[-,]")).mapToInt(Integer::parseInt)
+                    .toArray());
         } catch (IllegalArgumentException _) {
             throw new Unreadable(1, "no hidden parts: " + parts);
         }
@@ -171,7 +173,10 @@ final class Gsmtap {
         }
     }
 
-    /** How much of a packet is the command: of one alone, or of one and its answer (TPDUs of T=0: header, data of either, status word; or APDUs with Le). */
+    /**
+     * How much of a packet is the command: of one alone, or of one and its answer (TPDUs of T=0: header, data of either, status word; or
+     * APDUs with Le).
+     */
     private static int commandLength(byte[] d) {
         if (d.length <= 5) {
             return d.length;

@@ -18,8 +18,8 @@ final class HexText {
     }
 
     /**
-     * Reads pairs of hexadecimal digits in either case, and {@code **} for bytes that were secret. Between them may be blanks, colons, dashes,
-     * commas, semicolons and {@code 0x}; a digit alone between blanks is a byte, too.
+     * Reads pairs of hexadecimal digits in either case, and {@code **} for bytes that were secret. Between them may be blanks, colons,
+     * dashes, commas, semicolons and {@code 0x}; a digit alone between blanks is a byte, too.
      *
      * @throws Unreadable at the first character that is something else, or a digit without its pair
      */

@@ -84,7 +84,8 @@ public final class Html implements TraceFormat {
         report.line("<title>Card trace " + title + "</title><style>");
         report.line(STYLE);
         report.line("</style></head><body><h1>Card trace " + title + "</h1>");
-        report.line("<p class=\"meta\">" + (about.decryptable() ? "<strong>Ciphertext of secrets was kept: who has the keys can read them.</strong>"
+        report.line("<p class=\"meta\">"
+                + (about.decryptable() ? "<strong>Ciphertext of secrets was kept: who has the keys can read them.</strong>"
                 : "Bytes that were secret show as <code>**</code>.") + "</p>");
         return report;
     }
@@ -112,10 +113,13 @@ public final class Html implements TraceFormat {
             int n = e.response().length();
             int sw1 = n < 2 ? 0 : e.response().at(n - 2);
             boolean good = e.failure().isEmpty() && (sw1 == 0x90 || sw1 == 0x61 || sw1 == 0x91 || sw1 == 0x9F);
-            line("<details><summary>#" + e.number() + " <strong>" + text(name) + "</strong> " + text(d.brief().summary()) + " <span" + (good ? "" : " class=\"bad\"") + ">"
-                    + e.failure().map(f -> "no answer: " + text(f)).orElseGet(() -> text(d.brief().status()) + " <code>" + e.response().part(n - Math.min(2, n), n) + "</code>")
+            line("<details><summary>#" + e.number() + " <strong>" + text(name) + "</strong> " + text(d.brief().summary()) + " <span"
+                    + (good ? "" : " class=\"bad\"") + ">"
+                    + e.failure().map(f -> "no answer: " + text(f)).orElseGet(() -> text(d.brief().status()) + " <code>" + e.response()
+                            .part(n - Math.min(2, n), n) + "</code>")
                     + "</span> <span class=\"meta\">" + e.time().map(t -> t + " ").orElse("")
-                    + e.duration().map(x -> String.format(Locale.ROOT, "%.3f ms ", x.toNanos() / 1e6)).orElse("") + text(e.origin().toString())
+                    + e.duration().map(x -> String.format(Locale.ROOT, "%.3f ms ", x.toNanos() / 1e6)).orElse("")
+                            + text(e.origin().toString())
                     + (e.pinAtReader() ? " PIN entered at the reader" : "") + "</span></summary><dl>");
             for (Part p : d.parts()) {
                 part(p);
@@ -124,7 +128,8 @@ public final class Html implements TraceFormat {
         }
 
         private void part(Part p) throws IOException {
-            line("<dt>" + p.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ') + "</dt><dd><span class=\"hex\">" + HexText.spaced(p.bytes()) + "</span>");
+            line("<dt>" + p.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ') + "</dt><dd><span class=\"hex\">"
+                    + HexText.spaced(p.bytes()) + "</span>");
             fields(p.fields(), p.bytes());
             line("</dd>");
         }
@@ -137,8 +142,10 @@ public final class Html implements TraceFormat {
             for (Field f : fields) {
                 int from = Math.min(f.offset(), bytes.length());
                 Masked own = bytes.part(from, Math.min(f.end(), bytes.length()));
-                line("<li>" + text(f.name()) + (f.value().isEmpty() ? "" : ": <strong" + (own.hasHidden() ? " class=\"secret\"" : "") + ">" + text(f.value()) + "</strong>")
-                        + (f.children().isEmpty() && own.length() > 0 && own.length() <= 64 ? " <code>" + HexText.spaced(own) + "</code>" : ""));
+                line("<li>" + text(f.name()) + (f.value().isEmpty() ? "" : ": <strong" + (own.hasHidden() ? " class=\"secret\"" : "") + ">"
+                        + text(f.value()) + "</strong>")
+                        + (f.children().isEmpty() && own.length() > 0 && own.length() <= 64 ? " <code>" + HexText.spaced(own) + "</code>"
+                                : ""));
                 fields(f.children(), bytes);
                 line("</li>");
             }

@@ -106,7 +106,8 @@ public final class Import {
     private static TraceFormat named(Formats formats, String name) throws EscException {
         return formats.byName(name).filter(TraceFormat::reads).orElseThrow(() -> Problem
                 .of(Fault.USAGE, "read a trace", "There is no format " + name + " that can be read.").code("trace-format")
-                .advice("Choose one of " + String.join(", ", formats.all().stream().filter(TraceFormat::reads).map(TraceFormat::name).toList()) + ".").exception());
+                .advice("Choose one of " + String.join(", ", formats.all().stream().filter(TraceFormat::reads).map(TraceFormat::name)
+                        .toList()) + ".").exception());
     }
 
     private static EscException unknown() {

@@ -21,7 +21,8 @@ public final class JsonLines extends TextFormat {
 
     /** For the component runtime. */
     public JsonLines() {
-        super("jsonl", "JSON Lines, for scripts", List.of("jsonl", "ndjson"), 95, "\\A\\{\"format\":\\s*\"" + FORMAT + "\"|^\\{[^\\n]*\"command\":\\s*\"");
+        super("jsonl", "JSON Lines, for scripts", List.of("jsonl", "ndjson"), 95, "\\A\\{\"format\":\\s*\"" + FORMAT
+                + "\"|^\\{[^\\n]*\"command\":\\s*\"");
     }
 
     @Override

@@ -6,7 +6,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** The lines of a text, one after the other, without the terminals' colours. What is no UTF-8 is replaced; only a line's first million bytes are kept. */
+/**
+ * The lines of a text, one after the other, without the terminals' colours. What is no UTF-8 is replaced; only a line's first million
+ * bytes are kept.
+ */
 final class Lines {
 
     private static final int MOST_BYTES = 1 << 20;

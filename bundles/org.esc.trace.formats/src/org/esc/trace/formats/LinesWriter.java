@@ -25,7 +25,8 @@ abstract class LinesWriter implements TraceFormat.Writer {
     /** Text of others that is to stay in its line: without control characters. */
     static String inLine(String s) {
         return s.codePoints().anyMatch(LinesWriter::breaks)
-                ? s.codePoints().map(c -> breaks(c) ? ' ' : c).collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString()
+                ? s.codePoints().map(c -> breaks(c) ? ' ' : c).collect(StringBuilder::new, StringBuilder::appendCodePoint,
+                        StringBuilder::append).toString()
                 : s;
     }
 

@@ -29,7 +29,8 @@ public final class OpenScLog extends TextFormat {
 
     /** For the component runtime. */
     public OpenScLog() {
-        super("opensc", "debug log of OpenSC", List.of("log", "txt"), 85, "^(?:P:\\d+; T:)?0x[0-9a-fA-F]+ \\d\\d:\\d\\d:\\d\\d\\.\\d{3} \\[");
+        super("opensc", "debug log of OpenSC", List.of("log", "txt"), 85,
+                "^(?:P:\\d+; T:)?0x[0-9a-fA-F]+ \\d\\d:\\d\\d:\\d\\d\\.\\d{3} \\[");
     }
 
     @Override
@@ -79,7 +80,8 @@ public final class OpenScLog extends TextFormat {
                     talk = new Talk(new Exchanges(sink, Origin.other(p.group(6)), sessions));
                     talks.put(p.group(1), talk);
                 }
-                talk.millis = ((Integer.parseInt(p.group(2)) * 60L + Integer.parseInt(p.group(3))) * 60 + Integer.parseInt(p.group(4))) * 1000
+                talk.millis = ((Integer.parseInt(p.group(2)) * 60L + Integer.parseInt(p.group(3))) * 60
+                        + Integer.parseInt(p.group(4))) * 1000
                         + Integer.parseInt(p.group(5));
                 String where = p.group(7);
                 Matcher reader = READER.matcher(p.group(8));

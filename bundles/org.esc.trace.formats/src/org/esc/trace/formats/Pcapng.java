@@ -29,8 +29,9 @@ import org.esc.trace.TracedCard;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * Captures that Wireshark opens: each exchange is a GSMTAP packet of type SIM, the command and its answer one behind the other, as Wireshark's dissector wants
- * them. Each card is an interface with the reader's name. One comment of a packet is for people, one says in JSON what the packet cannot.
+ * Captures that Wireshark opens: each exchange is a GSMTAP packet of type SIM, the command and its answer one behind the other, as
+ * Wireshark's dissector wants them. Each card is an interface with the reader's name. One comment of a packet is for people, one says in
+ * JSON what the packet cannot.
  */
 @Component(service = TraceFormat.class)
 public final class Pcapng implements TraceFormat {
@@ -111,7 +112,8 @@ public final class Pcapng implements TraceFormat {
             byte[] packet = packet(e);
             long nanos = e.time().map(Capturer::nanos).orElse(0L);
             var body = new ByteArrayOutputStream();
-            body.writeBytes(le(20).putInt(id).putInt((int) (nanos >>> 32)).putInt((int) nanos).putInt(packet.length).putInt(packet.length).array());
+            body.writeBytes(le(20).putInt(id).putInt((int) (nanos >>> 32)).putInt((int) nanos).putInt(packet.length).putInt(packet.length)
+                    .array());
             body.writeBytes(packet);
             pad(body, packet.length);
             option(body, CaptureFile.OPTION_COMMENT, forPeople(e, brief));
@@ -146,9 +148,11 @@ public final class Pcapng implements TraceFormat {
 
         private static String forPeople(Entry e, Brief brief) {
             var s = new StringJoiner("\n");
-            s.add(((brief.name().isEmpty() ? "unknown command" : brief.name()) + " " + brief.summary()).strip() + ": " + e.failure().map(f -> "no answer: " + f).orElse(brief.status())
+            s.add(((brief.name().isEmpty() ? "unknown command" : brief.name()) + " " + brief.summary()).strip() + ": " + e.failure()
+                    .map(f -> "no answer: " + f).orElse(brief.status())
                     + (e.command().hasHidden() || e.response().hasHidden() ? " (secret bytes are zero)" : ""));
-            s.add("origin " + e.origin() + e.duration().map(d -> ", " + d.toNanos() / 1_000_000 + "." + String.format("%03d", d.toNanos() / 1000 % 1000) + " ms").orElse(""));
+            s.add("origin " + e.origin() + e.duration().map(d -> ", " + d.toNanos() / 1_000_000 + "."
+                    + String.format("%03d", d.toNanos() / 1000 % 1000) + " ms").orElse(""));
             s.add("reader " + e.card().reader() + ", " + card(e.card()));
             return s.toString();
         }
@@ -185,7 +189,8 @@ public final class Pcapng implements TraceFormat {
             p.putShort((short) 0).putInt(0x7F000001).putInt(0x7F000001);
             p.putShort(10, (short) checksum(p.array()));
             p.putShort((short) Gsmtap.PORT).putShort((short) Gsmtap.PORT).putShort((short) (fits ? n - IP_HEADER : 0)).putShort((short) 0);
-            p.put((byte) Gsmtap.VERSION).put((byte) (Gsmtap.HEADER / 4)).put((byte) Gsmtap.TYPE_SIM).put((byte) 0).putShort((short) Gsmtap.UPLINK).putShort((short) 0);
+            p.put((byte) Gsmtap.VERSION).put((byte) (Gsmtap.HEADER / 4)).put((byte) Gsmtap.TYPE_SIM).put((byte) 0)
+                    .putShort((short) Gsmtap.UPLINK).putShort((short) 0);
             p.putInt((int) e.number()).putInt(0);
             p.put(all.bytes());
             return p.array();

@@ -16,8 +16,8 @@ import org.esc.trace.TraceFormat;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * What pcsc-lite's {@code pcsc-spy} shows, coloured or not, with threads or not: a function of PC/SC, what went in, what came out, the result and how long it took. Each
- * handle of a card is a session.
+ * What pcsc-lite's {@code pcsc-spy} shows, coloured or not, with threads or not: a function of PC/SC, what went in, what came out, the
+ * result and how long it took. Each handle of a card is a session.
  */
 @Component(service = TraceFormat.class)
 public final class PcscSpy extends TextFormat {

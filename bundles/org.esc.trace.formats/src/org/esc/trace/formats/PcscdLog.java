@@ -20,8 +20,8 @@ import org.esc.trace.TraceFormat;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * What pcscd says with {@code --apdu}: each line begins with the microseconds since the line before, perhaps a thread, in a journal with what the journal puts
- * before it. With {@code --debug} it names readers, ATRs and protocols as well.
+ * What pcscd says with {@code --apdu}: each line begins with the microseconds since the line before, perhaps a thread, in a journal with
+ * what the journal puts before it. With {@code --debug} it names readers, ATRs and protocols as well.
  */
 @Component(service = TraceFormat.class)
 public final class PcscdLog extends TextFormat {
@@ -155,7 +155,8 @@ public final class PcscdLog extends TextFormat {
         }
         String zone = m.group(2).length() == 5 ? m.group(2).substring(0, 3) + ":" + m.group(2).substring(3) : m.group(2);
         try {
-            return Optional.of(OffsetDateTime.parse(m.group(1).replace(',', '.') + zone, DateTimeFormatter.ISO_OFFSET_DATE_TIME).toInstant());
+            return Optional.of(OffsetDateTime.parse(m.group(1).replace(',', '.') + zone, DateTimeFormatter.ISO_OFFSET_DATE_TIME)
+                    .toInstant());
         } catch (DateTimeException _) {
             return Optional.empty();
         }

@@ -6,14 +6,15 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
 import org.esc.trace.Masked;
 import org.esc.trace.TraceFormat;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * Hexadecimal digits as people paste them: commands and answers in turn, with marks or arrows before them or not, or both in a line with an arrow between. A line
- * without a mark is an answer if a command waits for one and it ends like a status word.
+ * Hexadecimal digits as people paste them: commands and answers in turn, with marks or arrows before them or not, or both in a line with
+ * an arrow between. A line without a mark is an answer if a command waits for one and it ends like a status word.
  */
 @Component(service = TraceFormat.class)
 public final class PlainHex extends TextFormat {
@@ -39,7 +40,8 @@ public final class PlainHex extends TextFormat {
             }
             Matcher m = MARK.matcher(line);
             boolean marked = m.find();
-            if (line.substring(marked ? m.end() : 0).strip().matches(marked ? "(?:0x)?[0-9A-Fa-f]{2}.*" : HEX + ".*|[0-9A-Fa-f]{2} ?[0-9A-Fa-f]{2}")) {
+            if (line.substring(marked ? m.end() : 0).strip().matches(marked ? "(?:0x)?[0-9A-Fa-f]{2}.*" : HEX
+                    + ".*|[0-9A-Fa-f]{2} ?[0-9A-Fa-f]{2}")) {
                 good++;
             } else {
                 bad++;
@@ -67,7 +69,8 @@ public final class PlainHex extends TextFormat {
             public void line(String line, long number) throws EscException, Unreadable {
                 int end = comment(line);
                 if (line.substring(0, end).isBlank()) {
-                    var atr = line.toUpperCase(Locale.ROOT).matches("#\\s*ATR:.*") ? HexText.atr(line.substring(line.indexOf(':') + 1)) : Optional.<org.esc.apdu.Atr>empty();
+                    var atr = line.toUpperCase(Locale.ROOT).matches("#\\s*ATR:.*") ? HexText.atr(line.substring(line.indexOf(':') + 1))
+                            : Optional.<Atr>empty();
                     if (atr.isPresent()) {
                         exchanges.atr(atr.get());
                     }

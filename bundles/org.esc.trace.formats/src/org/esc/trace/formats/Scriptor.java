@@ -10,7 +10,9 @@ import org.esc.trace.Masked;
 import org.esc.trace.TraceFormat;
 import org.osgi.service.component.annotations.Component;
 
-/** What pcsc-tools' {@code scriptor} shows: {@code >} and {@code <}, answers over several lines with the status word in words behind them. */
+/**
+ * What pcsc-tools' {@code scriptor} shows: {@code >} and {@code <}, answers over several lines with the status word in words behind them.
+ */
 @Component(service = TraceFormat.class)
 public final class Scriptor extends TextFormat {
 
@@ -20,7 +22,8 @@ public final class Scriptor extends TextFormat {
 
     /** For the component runtime. */
     public Scriptor() {
-        super("scriptor", "output of scriptor", List.of("txt", "log"), 70, "^Using T=\\d protocol\\s*$|^(?:< )?(?:[0-9A-F]{2} )*[69][0-9A-F] [0-9A-F]{2} : \\w");
+        super("scriptor", "output of scriptor", List.of("txt", "log"), 70,
+                "^Using T=\\d protocol\\s*$|^(?:< )?(?:[0-9A-F]{2} )*[69][0-9A-F] [0-9A-F]{2} : \\w");
     }
 
     @Override

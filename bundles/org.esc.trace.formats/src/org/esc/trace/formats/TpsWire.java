@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
 import org.esc.card.Origin;
 import org.esc.trace.Masked;
@@ -18,9 +19,9 @@ import org.esc.trace.TraceFormat;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * Messages between a token and its token processing system wherever they stand in a text: recorded on the wire, or in a TPS's debug log. TOKEN_PDU_REQUEST (9) is a command,
- * TOKEN_PDU_RESPONSE (10) its answer, BEGIN_OP (2) a new card. Conversations are told apart by the {@code #1} of a recorder or the {@code [thread]} of a log.
- * Other messages, which may hold passwords, are passed over.
+ * Messages between a token and its token processing system wherever they stand in a text: recorded on the wire, or in a TPS's debug log.
+ * TOKEN_PDU_REQUEST (9) is a command, TOKEN_PDU_RESPONSE (10) its answer, BEGIN_OP (2) a new card. Conversations are told apart by the
+ * {@code #1} of a recorder or the {@code [thread]} of a log. Other messages, which may hold passwords, are passed over.
  */
 @Component(service = TraceFormat.class)
 public final class TpsWire extends TextFormat {
@@ -28,7 +29,7 @@ public final class TpsWire extends TextFormat {
     private static final Pattern MESSAGE = Pattern.compile("s=\\d{1,7}&msg_type=(\\d{1,2})&([^\\s\\\\]*)");
     private static final Pattern RECORDED = Pattern.compile("^\\s*(\\d{1,9}\\.\\d{1,9}) (#\\d+) ");
     private static final Pattern THREAD = Pattern.compile("\\[([^\\]]{1,80})\\]");
-    private static final Pattern ATR = Pattern.compile("tokenATR=([0-9A-Fa-f]+)");
+    private static final Pattern TOKEN_ATR = Pattern.compile("tokenATR=([0-9A-Fa-f]+)");
     private static final String UNPRINTED = "<do";
 
     /** For the component runtime. */
@@ -67,8 +68,8 @@ public final class TpsWire extends TextFormat {
                 switch (Integer.parseInt(m.group(1))) {
                     case 2 -> {
                         talk.exchanges.connected();
-                        Matcher atr = ATR.matcher(decoded(m.group(2)));
-                        var known = atr.find() ? HexText.atr(atr.group(1)) : Optional.<org.esc.apdu.Atr>empty();
+                        Matcher atr = TOKEN_ATR.matcher(decoded(m.group(2)));
+                        var known = atr.find() ? HexText.atr(atr.group(1)) : Optional.<Atr>empty();
                         if (known.isPresent()) {
                             talk.exchanges.atr(known.get());
                         }

@@ -42,7 +42,8 @@ public final class UsbCapture implements TraceFormat {
 
     @Override
     public int recognises(byte[] head) {
-        return (CaptureFile.isPcapng(head) || CaptureFile.isPcap(head)) && CaptureFile.linkTypes(head).stream().anyMatch(UsbCcid::isUsb) ? 100 : 0;
+        return (CaptureFile.isPcapng(head) || CaptureFile.isPcap(head)) && CaptureFile.linkTypes(head).stream().anyMatch(UsbCcid::isUsb)
+                ? 100 : 0;
     }
 
     @Override

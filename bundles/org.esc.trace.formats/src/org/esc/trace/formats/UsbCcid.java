@@ -15,8 +15,9 @@ import org.esc.trace.Masked;
 import org.esc.trace.TraceFormat.Sink;
 
 /**
- * Exchanges in captures of USB: CCID messages (USB device class specification for integrated circuit cards, revision 1.1) on bulk endpoints. Readers at the level of
- * APDUs, of extended APDUs in pieces, and of TPDUs, whose blocks of T=1 (ISO/IEC 7816-3 §11) are put together.
+ * Exchanges in captures of USB: CCID messages (USB device class specification for integrated circuit cards, revision 1.1) on bulk
+ * endpoints. Readers at the level of APDUs, of extended APDUs in pieces, and of TPDUs, whose blocks of T=1 (ISO/IEC 7816-3 §11) are put
+ * together.
  */
 final class UsbCcid {
 

@@ -67,7 +67,8 @@ class FormatsTest {
             gpshell.txt,         gpshell,     5, '',                '',  GPShell,           00A4040007A0000000030000,
             plain.hex,           hex,         5, '',                '',  text,              00A4040000,
             """)
-    void understandsWhatOtherProgramsWrite(String file, String name, int count, String reader, String protocol, String program, String command, Long micros)
+    void understandsWhatOtherProgramsWrite(String file, String name, int count, String reader, String protocol, String program,
+            String command, Long micros)
             throws Exception {
         byte[] sample = Some.sample(file);
         assertEquals(name, FORMATS.detect(sample).orElseThrow().name());
@@ -112,7 +113,8 @@ class FormatsTest {
         assertTrue(asked > 10);
         assertEquals(Origin.Kind.SERVER, r.entries().getFirst().origin().kind());
         assertTrue(r.entries().stream().allMatch(e -> e.duration().isPresent()));
-        var unprinted = Some.read(format("tps"), "2026-11-26 [http-1] FINE: Writing: s=68&msg_type=9&pdu_size=12pdu_data=<do not print>\n".getBytes(StandardCharsets.UTF_8));
+        var unprinted = Some.read(format("tps"),
+                "2026-11-26 [http-1] FINE: Writing: s=68&msg_type=9&pdu_size=12pdu_data=<do not print>\n".getBytes(StandardCharsets.UTF_8));
         assertEquals(1, unprinted.damage().size());
         assertEquals(List.of(), unprinted.entries());
     }
@@ -140,8 +142,10 @@ class FormatsTest {
     }
 
     static Stream<String> files() {
-        return Stream.concat(WRITTEN.stream().map(w -> "written " + w), Stream.of("apdu4j.dump", "cardpeek.clf", "cardpeek-reader.txt", "gp.txt", "gpshell.txt",
-                "opensc-tool.txt", "opensc.log", "pcsc-spy.txt", "pcsc-spy-thread.txt", "pcscd.log", "scriptor.txt", "tps.txt", "plain.hex"));
+        return Stream.concat(WRITTEN.stream().map(w -> "written " + w),
+                Stream.of("apdu4j.dump", "cardpeek.clf", "cardpeek-reader.txt", "gp.txt", "gpshell.txt",
+                "opensc-tool.txt", "opensc.log", "pcsc-spy.txt", "pcsc-spy-thread.txt", "pcscd.log", "scriptor.txt", "tps.txt",
+                        "plain.hex"));
     }
 
     private record Case(TraceFormat format, byte[] file, List<Entry> entries) {
@@ -235,7 +239,8 @@ class FormatsTest {
     @Test
     void masksWhatItImports() throws Exception {
         byte[] sample = Some.sample("opensc-tool.txt");
-        assertTrue(Some.read(format("opensc-tool"), sample).entries().stream().anyMatch(e -> e.command().toString().contains("313233343536")));
+        assertTrue(Some.read(format("opensc-tool"), sample).entries().stream()
+                .anyMatch(e -> e.command().toString().contains("313233343536")));
         Some.Read r = imported(sample);
         assertTrue(r.entries().stream().noneMatch(e -> e.toString().contains("313233343536")));
         assertTrue(r.entries().stream().anyMatch(e -> e.command().toString().equals("0020008106" + "************")));
@@ -271,7 +276,8 @@ class FormatsTest {
         assertEquals(Optional.empty(), FORMATS.detect("Dear Sir or Madam,\nnothing here.\n".getBytes(StandardCharsets.UTF_8)));
         assertEquals(Optional.empty(), FORMATS.detect(new byte[0]));
         assertThrows(EscException.class, () -> imported("Dear Sir or Madam".getBytes(StandardCharsets.UTF_8)));
-        assertThrows(EscException.class, () -> Import.read(new ByteArrayInputStream(new byte[0]), FORMATS, Optional.of("html"), List.of(), new Some.Read()));
+        assertThrows(EscException.class, () -> Import.read(new ByteArrayInputStream(new byte[0]), FORMATS, Optional.of("html"), List.of(),
+                new Some.Read()));
     }
 
     @Test
@@ -290,7 +296,8 @@ class FormatsTest {
         assertTrue(html.contains("<title>Card trace a &lt;test&gt; &amp; more</title>"));
         assertTrue(html.contains("Lesegerät &lt;b&gt;日本&lt;/b&gt; &amp; co"));
         assertTrue(html.contains("&lt;gone&gt;"));
-        assertFalse(html.contains("<b>") || html.contains("<gone>") || html.contains("<script") || html.contains("http:") || html.contains("src="));
+        assertFalse(html.contains("<b>") || html.contains("<gone>") || html.contains("<script") || html.contains("http:")
+                || html.contains("src="));
         for (String tag : List.of("details", "summary", "dl", "ul", "li", "dd", "dt", "span", "code", "h2", "strong")) {
             assertEquals(html.split("<" + tag + "[ >]", -1).length, html.split("</" + tag + ">", -1).length, tag);
         }
@@ -312,7 +319,8 @@ class FormatsTest {
         command[0] = (byte) 0x80;
         Arrays.fill(response, (byte) 0x90);
         Entry some = Some.trace(1, 1).getFirst();
-        Entry e = new Entry(1, some.time(), some.duration(), some.card(), some.origin(), Masked.open(command), Masked.open(response), Optional.empty(), false, Optional.empty());
+        Entry e = new Entry(1, some.time(), some.duration(), some.card(), some.origin(), Masked.open(command), Masked.open(response),
+                Optional.empty(), false, Optional.empty());
         for (String name : WRITTEN) {
             assertEquals(List.of(e), Some.read(format(name), Some.write(format(name), List.of(e))).entries(), name);
         }

@@ -50,8 +50,10 @@ final class Some {
 
     static Formats formats() {
         var f = new Formats();
-        List.of(new EscText(), new JsonLines(), new Csv(), new Html(), new Apdu4jDump(), new Pcapng(), new UsbCapture(), new PcscdLog(), new PcscSpy(),
-                new OpenScLog(), new GlobalPlatformPro(), new GpShell(), new OpenScTool(), new Scriptor(), new Cardpeek(), new PlainHex(), new TpsWire())
+        List.of(new EscText(), new JsonLines(), new Csv(), new Html(), new Apdu4jDump(), new Pcapng(), new UsbCapture(), new PcscdLog(),
+                new PcscSpy(),
+                new OpenScLog(), new GlobalPlatformPro(), new GpShell(), new OpenScTool(), new Scriptor(), new Cardpeek(), new PlainHex(),
+                        new TpsWire())
                 .forEach(f::addFormat);
         return f;
     }
@@ -88,13 +90,15 @@ final class Some {
     static List<Entry> trace(long seed, int n) {
         var random = new Random(seed);
         var readers = List.of("Reader, \"quoted\" 00 00", "=cmd|' /C calc'!A0", "Lesegerät <b>日本</b> & co", "", "'apostrophe");
-        var origins = List.of(Origin.verb("enroll"), Origin.probe("piv"), Origin.server("tps.example:8443"), new Origin(Origin.Kind.TRANSPORT, "GET RESPONSE"),
+        var origins = List.of(Origin.verb("enroll"), Origin.probe("piv"), Origin.server("tps.example:8443"),
+                new Origin(Origin.Kind.TRANSPORT, "GET RESPONSE"),
                 new Origin(Origin.Kind.CONSOLE, "who, ever"), Origin.other("pcscd"));
         var entries = new ArrayList<Entry>();
         var begin = Instant.parse("2026-11-23T20:31:28.578Z");
         for (int i = 0; i < n; i++) {
             int session = i / 7;
-            var card = new TracedCard(session + 1, readers.get(session % readers.size()), session % 3 == 2 ? Atr.UNKNOWN : ATR, session % 4 == 3 ? "" : "T=" + session % 2);
+            var card = new TracedCard(session + 1, readers.get(session % readers.size()), session % 3 == 2 ? Atr.UNKNOWN : ATR, session % 4
+                    == 3 ? "" : "T=" + session % 2);
             byte[] data = new byte[random.nextInt(40)];
             random.nextBytes(data);
             byte[] command = new byte[5 + data.length];
@@ -111,10 +115,12 @@ final class Some {
                     ? Optional.of(new Entry.Plain(Masked.of(command, 4, 6), Masked.open((byte) 0x90, (byte) 0)))
                     : Optional.empty();
             entries.add(new Entry(i + 1, i % 9 == 8 ? Optional.empty() : Optional.of(begin.plusMillis(137L * i)),
-                    i % 8 == 7 ? Optional.empty() : Optional.of(Duration.ofNanos(1000L * random.nextInt(90_000_000))), card, origins.get(i % origins.size()),
+                    i % 8 == 7 ? Optional.empty() : Optional.of(Duration.ofNanos(1000L * random.nextInt(90_000_000))), card,
+                            origins.get(i % origins.size()),
                     secret ? Masked.of(command, 5, 7).hide(9, 11) : Masked.open(command),
                     failed ? Masked.none() : i % 5 == 4 ? Masked.of(response, 0, response.length - 2) : Masked.open(response),
-                    failed ? Optional.of("the card was pulled, \"it\" said; <gone>") : Optional.empty(), secret && i % 2 == 1 && data.length > 0, plain));
+                    failed ? Optional.of("the card was pulled, \"it\" said; <gone>") : Optional.empty(), secret && i % 2 == 1
+                            && data.length > 0, plain));
         }
         return entries;
     }
