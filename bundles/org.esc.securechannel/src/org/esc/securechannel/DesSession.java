@@ -203,7 +203,7 @@ final class DesSession extends Session {
         }
         System.arraycopy(data, at, signed, BODY, n);
         sign(c, n);
-        return good & MessageDigest.isEqual(chain, received) ? result(data, at, n) : BROKEN;
+        return good & accepts(MessageDigest.isEqual(chain, received)) ? result(data, at, n) : BROKEN;
     }
 
     /**
@@ -226,6 +226,17 @@ final class DesSession extends Session {
     @Override
     int maxData(SecurityLevel level) {
         return level.cDec() ? 239 : level.cMac() ? 255 - MAC : 255;
+    }
+
+    @Override
+    void skip() {
+        first = false;
+    }
+
+    @Override
+    void resume(byte[] chainingValue) {
+        first = false;
+        System.arraycopy(chainingValue, 0, chain, 0, MAC);
     }
 
     @Override

@@ -127,6 +127,15 @@ public final class Interpreter {
         return all;
     }
 
+    /** The plain form of the next exchange of a session, without its secrets. Does not step on. */
+    public Entry.Plain masked(long session, Entry.Plain p) {
+        Optional<CommandApdu> parsed = parse(p.command());
+        Optional<Secrecy> secrecy = parsed.map(c -> Masking.of(c, false).and(secrecy(session, c)));
+        return new Entry.Plain(
+                secrecy.map(s -> s.command(p.command(), parsed.get())).orElseGet(() -> p.command().hide(4, Integer.MAX_VALUE)),
+                secrecy.map(Secrecy::answer).orElse(true) ? Secrecy.ANSWER.response(p.response()) : p.response(), p.chain());
+    }
+
     private List<Decoder> ranked(Standing s) {
         if (!isRanked || !rankedFor.equals(s)) {
             record Rank(Decoder decoder, int rank) {
