@@ -221,7 +221,7 @@ public final class Interpreter {
 
         /** Takes note of what the exchange changed. */
         private void follow(CommandApdu c, StatusWord s) {
-            boolean done = s.isSuccess() || s.sw1() == 0x61 || s.sw1() == 0x62 || s.sw1() == 0x63;
+            boolean done = s.isSuccess() || s.sw1() == 0x61 || s.sw1() == 0x62 || s.sw1() == 0x63 || s.sw1() == 0x91 || s.sw1() == 0x9F;
             boolean gp = (c.cla() & 0x80) != 0;
             boolean asksForMore = s.sw1() == 0x61 || c.ins() == GET_RESPONSE;
             if (c.ins() == SELECT && (c.cla() & 0x80) == 0 | c.cla() == 0xA0) {
@@ -366,13 +366,19 @@ public final class Interpreter {
             }
             if (wholeResponse.length() > 0 && talk.asked.isEmpty()) {
                 parts.add(whole(Part.Kind.WHOLE_RESPONSE_DATA, wholeResponse,
-                        (d, c) -> d.responseData(subjectBefore, c, wholeResponse.bytes())));
+                        (d, c) -> d.responseData(answering(), c, wholeResponse.bytes())));
             }
             return new Decoded(brief, before, parts);
         }
 
+        /** Whose answer it is: to SELECT, that of what was selected. */
+        private Standing answering() {
+            return subject.map(c -> c.ins() == SELECT).orElse(false) ? talk.on(subjectBefore.channel()) : subjectBefore;
+        }
+
         private Part whole(Part.Kind kind, Masked bytes, BiFunction<Decoder, CommandApdu, List<Field>> question) {
-            var fields = subject.map(c -> fields(subjectBefore, c, question)).orElse(List.of());
+            var asked = kind == Part.Kind.WHOLE_RESPONSE_DATA ? answering() : subjectBefore;
+            var fields = subject.map(c -> fields(asked, c, question)).orElse(List.of());
             return new Part(kind, bytes, fields.stream().map(f -> f.within(bytes)).toList());
         }
 
@@ -419,7 +425,7 @@ public final class Interpreter {
                 byte[] data = bytes.part(0, n).bytes();
                 boolean piece = wholeResponse.length() > 0 || talk.asked.isPresent();
                 List<Field> inner = !inside || piece ? List.of()
-                        : subject.map(s -> fields(subjectBefore, s, (d, x) -> d.responseData(subjectBefore, x, data))).orElse(List.of());
+                        : subject.map(s -> fields(answering(), s, (d, x) -> d.responseData(answering(), x, data))).orElse(List.of());
                 fields.add(Field.of("data", "", 0, n, inner));
             }
             var s = new StatusWord(bytes.at(n) << 8 | bytes.at(n + 1));

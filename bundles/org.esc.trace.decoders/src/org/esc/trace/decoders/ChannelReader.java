@@ -304,7 +304,7 @@ public final class ChannelReader implements AutoCloseable {
         Verdict verdict = heard.verdict;
         if (protects && got.mac() != Mac.NONE && heard.verdict.kind != Kind.MAC_FAILED) {
             Verdict v = verdict(got.mac(), got.plain().isPresent(), "the answer's R-MAC", answer.isEmpty());
-            verdict = v.kind == Kind.VERIFIED && heard.verdict.kind != Kind.VERIFIED ? heard.verdict : v.kind == Kind.VERIFIED
+            verdict = v.kind == Kind.MAC_FAILED ? v : heard.verdict.kind != Kind.VERIFIED ? heard.verdict : v.kind == Kind.VERIFIED
                     ? new Verdict(Kind.VERIFIED, "both MACs fit") : v;
         }
         Masked response = got.plain().map(a -> Masked.open(a.bytes())).orElse(e.response());

@@ -67,9 +67,7 @@ public final class SimDecoder implements Decoder {
     });
 
     /** COMPREHENSION-TLV: the first bit of a tag says that it must be understood. */
-    private static final Tags TOOLKIT = both(both(both(both(both(both(both(both(both(both(Tags.NONE.and(0xD0, "proactive command")
-            .and(0xD1, "SMS-PP download").and(0xD3, "menu selection").and(0xD4, "call control").and(0xD5, "MO short message control")
-            .and(0xD6, "event download").and(0xD7, "timer expiration"), 0x01, "command details", DETAILS), 0x02, "device identities", DEVICES), 0x03, "result",
+    private static final Tags OBJECTS = both(both(both(both(both(both(both(both(both(both(Tags.NONE, 0x01, "command details", DETAILS), 0x02, "device identities", DEVICES), 0x03, "result",
             RESULT), 0x04, "duration", Reading.HEX), 0x05, "alpha identifier", Reading.TEXT), 0x06, "address", Reading.parts(f -> {
                 f.u1("type of number", Hex::of);
                 f.rest("number", Reading.words(SimDecoder::swapped));
@@ -82,6 +80,10 @@ public final class SimDecoder implements Decoder {
             })), 0x10, "item identifier", Reading.NUMBER).and(0x13, "location information", Reading.HEX).and(0x93, "location information", Reading.HEX)
             .and(0x19, "event list", Reading.HEX).and(0x99, "event list", Reading.HEX).and(0x14, "IMEI", Reading.words(SimDecoder::swapped))
             .and(0x94, "IMEI", Reading.words(SimDecoder::swapped));
+    private static final Reading INSIDE = Reading.tags(OBJECTS);
+    private static final Tags TOOLKIT = OBJECTS.and(0xD0, "proactive command", INSIDE).and(0xD1, "SMS-PP download", INSIDE).and(0xD3, "menu selection", INSIDE)
+            .and(0xD4, "call control", INSIDE).and(0xD5, "MO short message control", INSIDE).and(0xD6, "event download", INSIDE)
+            .and(0xD7, "timer expiration", INSIDE);
 
     private static final Tags CONTROL = IsoTags.INTERINDUSTRY.and(0xA5, "proprietary information", Tags.NONE.and(0x80, "UICC characteristics", Reading.HEX)
             .and(0x81, "application power consumption", Reading.HEX).and(0x82, "minimum clock frequency", Reading.HEX)
