@@ -146,6 +146,11 @@ final class Scp03Session extends Session {
     }
 
     @Override
+    byte[] chain() {
+        return Arrays.copyOf(signed, BLOCK);
+    }
+
+    @Override
     int unwrap(CommandApdu c, SecurityLevel level) {
         commands++;
         int n = c.nc() - macLength;

@@ -86,6 +86,11 @@ abstract sealed class Session implements AutoCloseable permits DesSession, Scp03
     /** Card: the plain data field, or {@link #BROKEN}. */
     abstract int unwrap(CommandApdu wrapped, SecurityLevel level);
 
+    /** The MAC chaining value behind the last command, where its own MAC does not show it; else no bytes. */
+    byte[] chain() {
+        return new byte[0];
+    }
+
     /** Both ends, with R-MAC: the plain command that the next answer is for. */
     void note(CommandApdu plain) {
         // where the MAC of an answer does not cover the command, there is nothing to remember

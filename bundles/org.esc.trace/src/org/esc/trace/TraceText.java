@@ -23,8 +23,13 @@ final class TraceText {
     private TraceText() {
     }
 
-    static String begin(Instant time) {
-        return "# ESC card trace 1, begun " + TIME.format(time) + "; secrets show as **";
+    static String begin(Instant time, boolean decryptable) {
+        return "# ESC card trace 1, begun " + TIME.format(time) + "; secrets show as **"
+                + (decryptable ? "; DECRYPTABLE: what a secure channel encrypted is here, and who has its keys can read it" : "");
+    }
+
+    static String lost(long count) {
+        return "! " + count + " exchanges are missing here: they came faster than they could be written";
     }
 
     static String card(Entry e) {
