@@ -30,7 +30,9 @@ public final class CoolKeyDecoder implements Decoder {
 
     @Override
     public String command(Standing standing, CommandApdu command) {
-        return Ins.name(command.cla(), command.ins());
+        // what a secure channel has unwrapped has lost the bit that says so
+        int cla = (command.cla() & 0xFC) == 0x80 ? command.cla() | 0x04 : command.cla();
+        return Ins.name(cla, command.ins());
     }
 
     @Override
@@ -42,8 +44,18 @@ public final class CoolKeyDecoder implements Decoder {
         return !command(Standing.UNKNOWN, c).isEmpty() && c.ins() != Ins.EXTERNAL_AUTHENTICATE;
     }
 
-    private static boolean isEncrypted(Standing s, CommandApdu c) {
-        return Wrapped.isWrapped(c) && (s.security().level() & 2) != 0;
+    /** Whether the data of a command about an object can be read: not what a secure channel encrypted, which has other lengths. */
+    private static boolean isReadable(Standing s, CommandApdu c) {
+        if (!Wrapped.isWrapped(c) || (s.security().level() & 2) == 0) {
+            return true;
+        }
+        byte[] d = c.data();
+        return switch (c.ins()) {
+            case Ins.WRITE_OBJECT -> d.length >= 9 && d.length == 9 + (d[8] & 0xFF);
+            case Ins.READ_OBJECT -> d.length == 9;
+            case Ins.CREATE_OBJECT -> d.length == 8 + Acl.LENGTH;
+            default -> d.length == 4;
+        };
     }
 
     @Override
@@ -54,9 +66,9 @@ public final class CoolKeyDecoder implements Decoder {
         byte[] d = c.data();
         return switch (c.ins()) {
             case Ins.VERIFY_PIN, Ins.CHANGE_PIN, Ins.CREATE_PIN, Ins.PIN_TRIES, Ins.SET_PIN -> "PIN " + c.p1();
-            case Ins.READ_OBJECT, Ins.WRITE_OBJECT -> d.length < 9 || isEncrypted(standing, c) ? ""
+            case Ins.READ_OBJECT, Ins.WRITE_OBJECT -> d.length < 9 || !isReadable(standing, c) ? ""
                     : object(ObjectId.of(d, 0)) + ", " + (d[8] & 0xFF) + " bytes at " + Integer.toUnsignedString(Numbers.int4(d, 4));
-            case Ins.CREATE_OBJECT, Ins.DELETE_OBJECT -> d.length < 4 || isEncrypted(standing, c) ? "" : object(ObjectId.of(d, 0));
+            case Ins.CREATE_OBJECT, Ins.DELETE_OBJECT -> d.length < 4 || !isReadable(standing, c) ? "" : object(ObjectId.of(d, 0));
             case Ins.LIST_OBJECTS, Ins.LIST_KEYS -> c.p1() == 0 ? "first" : "next";
             case Ins.COMPUTE_CRYPT, Ins.ECC_SIGN, Ins.ECC_KEY_AGREEMENT -> "key " + c.p1();
             case Ins.START_ENROLLMENT, Ins.START_ENROLLMENT_EC, Ins.IMPORT_KEY_ENCRYPTED -> "private key " + (c.p1() & 15) + ", public key " + (c.p2() & 15);
@@ -276,7 +288,7 @@ public final class CoolKeyDecoder implements Decoder {
     /** The beginning of an object by what it is, where the command can be read. */
     private static List<Field> content(Standing standing, CommandApdu c, byte[] data) {
         byte[] d = c.data();
-        if (d.length < 9 || isEncrypted(standing, c) || Numbers.int4(d, 4) != 0) {
+        if (d.length < 9 || !isReadable(standing, c) || Numbers.int4(d, 4) != 0) {
             return List.of(Field.of("object data", "", 0, data.length));
         }
         ObjectId id = ObjectId.of(d, 0);

@@ -340,7 +340,7 @@ public final class Interpreter {
         Optional<CommandApdu> parsed = parse(p.command());
         Secrecy secrecy = parsed.map(c -> Masker.secrecy(this, session, c, false)).orElse(Secrecy.BOTH);
         return new Entry.Plain(parsed.map(c -> secrecy.command(p.command(), c)).orElseGet(() -> p.command().hide(4, Integer.MAX_VALUE)),
-                secrecy.response(p.response()), p.chain());
+                secrecy.answer() ? p.response().hide(0, p.response().length() - 2) : p.response(), p.chain());
     }
 
     /** Whether somebody knows the application that is selected on the command's channel, beyond what standards say. */

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import org.esc.apdu.Aid;
 import org.esc.apdu.Hex;
 import org.esc.trace.Decoded;
 import org.esc.trace.Interpreter;

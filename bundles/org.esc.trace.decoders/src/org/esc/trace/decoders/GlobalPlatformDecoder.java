@@ -4,6 +4,7 @@ package org.esc.trace.decoders;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.esc.apdu.Atr;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Cplc;
@@ -102,24 +103,20 @@ public final class GlobalPlatformDecoder implements Decoder {
             case GET_STATUS -> isStatus(c) ? part(c.p1()) + ((c.p2() & 1) != 0 ? ", more" : "") : "";
             case SET_STATUS -> c.p1() == 0x80 || c.p1() == 0x40 || c.p1() == 0x60 ? GlobalPlatformTags.state(kind(c.p1()), c.p2()) : "";
             case 0xD8 -> (c.p1() & 0x7F) == 0 ? "new keys" : "in place of version %02X".formatted(c.p1() & 0x7F);
-            case 0xE6, 0xE4 -> standing.security().level() > 1 && Wrapped.isWrapped(c) ? "" : subject(c);
+            case 0xE6, 0xE4 -> subject(standing, c);
             default -> "";
         };
     }
 
-    /** The AIDs that are named in the data. */
-    private static String subject(CommandApdu c) {
-        var aids = new ArrayList<String>();
-        collect(commandFields(c, c.data()), aids);
-        return String.join(", ", aids);
-    }
-
-    private static void collect(List<Field> fields, List<String> aids) {
-        for (Field f : fields) {
-            if ((f.name().endsWith("AID") || f.name().equals("4F AID")) && !f.value().isEmpty() && !f.value().startsWith("cut") && !aids.contains(f.value())) {
-                aids.add(f.value());
-            }
+    /** The AIDs that are named in the data; none if that is what a secure channel encrypted, which makes no sense. */
+    private static String subject(Standing standing, CommandApdu c) {
+        List<Field> fields = commandFields(c, c.data());
+        boolean whole = fields.stream().noneMatch(f -> f.name().equals("not explained") || f.value().startsWith("cut short"));
+        if (!whole && Wrapped.isWrapped(c) && standing.security().level() != 1) {
+            return "";
         }
+        return fields.stream().filter(f -> f.name().endsWith("AID")).map(Field::value).filter(v -> !v.isEmpty() && !v.startsWith("cut short")).distinct()
+                .collect(Collectors.joining(", "));
     }
 
     private static String part(int p1) {
