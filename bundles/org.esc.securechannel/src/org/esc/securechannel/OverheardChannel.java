@@ -198,6 +198,12 @@ public final class OverheardChannel implements AutoCloseable {
 
     /** Reads the answer to the command that was last. */
     public Answer answer(ResponseApdu a) {
+        Answer read = read(a);
+        last.ifPresent(c -> follow(c, a));
+        return read;
+    }
+
+    private Answer read(ResponseApdu a) {
         Optional<Answer> own = last.flatMap(c -> responseMacSession(c, a));
         if (own.isPresent()) {
             return own.get();
@@ -232,6 +238,21 @@ public final class OverheardChannel implements AutoCloseable {
         answersKnown = false;
     }
 
+    private SecurityLevel answers(int bits) {
+        try {
+            return level.withAnswers(bits);
+        } catch (IllegalArgumentException _) {
+            return level;
+        }
+    }
+
+    /** BEGIN and END R-MAC SESSION of SCP03, whose answers are protected as the level was before. */
+    private void follow(CommandApdu c, ResponseApdu a) {
+        if (scp().protocol() == 3 && a.isOk() && (c.cla() & 0x80) != 0) {
+            level = c.ins() == ResponseMac.BEGIN ? answers(c.p1()) : c.ins() == ResponseMac.END ? asked : level;
+        }
+    }
+
     /** BEGIN and END R-MAC SESSION of SCP02, whose answers are their own. */
     private Optional<Answer> responseMacSession(CommandApdu c, ResponseApdu a) {
         if (session.responseMac().isEmpty() || !a.isOk() || (c.cla() & 0x80) == 0) {
@@ -240,7 +261,7 @@ public final class OverheardChannel implements AutoCloseable {
         ResponseMac mac = session.responseMac().get();
         if (c.ins() == ResponseMac.BEGIN && !mac.isRunning()) {
             mac.begin(c);
-            level = level.withResponseMac(c.p1() == 0x10);
+            level = answers(c.p1());
             answersKnown = true;
             return Optional.of(new Answer(Optional.of(a), Mac.NONE));
         }
@@ -249,7 +270,7 @@ public final class OverheardChannel implements AutoCloseable {
             boolean known = answersKnown;
             if (c.p2() == ResponseMac.LAST) {
                 mac.end();
-                level = level.withResponseMac(false);
+                level = answers(0);
             }
             return Optional.of(new Answer(Optional.of(a), !known ? Mac.UNKNOWN : fits ? Mac.FITS : Mac.WRONG));
         }
