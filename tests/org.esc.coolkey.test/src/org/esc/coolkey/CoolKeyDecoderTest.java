@@ -79,7 +79,8 @@ class CoolKeyDecoderTest {
 
     @Test
     void enrolment() {
-        var f = new CoolKeyDecoder().commandData(SELECTED.with(new Standing.Security(1, 1)), CommandApdu.parse("840C0001178004000001100011223344556677889900AABBCCDDEEFF00"),
+        var f = new CoolKeyDecoder().commandData(SELECTED.with(new Standing.Security(1, 1)),
+                CommandApdu.parse("840C0001178004000001100011223344556677889900AABBCCDDEEFF00"),
                 Hex.parse("80040000011000112233445566778899AABBCCDDEEFF00"));
         assertEquals(List.of("wrapping algorithm", "key size", "option", "type", "wrapped challenge", "key check value"), f.stream().map(x -> x.name()).toList());
         assertEquals("1024", f.get(1).value());

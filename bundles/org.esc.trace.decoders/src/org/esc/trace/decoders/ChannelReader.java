@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 import org.esc.apdu.CardException;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
@@ -273,7 +274,7 @@ public final class ChannelReader implements AutoCloseable {
     }
 
     /** Leaves those that passed a test, if any did. */
-    private static void keep(Talk t, java.util.function.IntPredicate passed) {
+    private static void keep(Talk t, IntPredicate passed) {
         var good = new ArrayList<OverheardChannel>();
         for (int i = 0; i < t.channels.size(); i++) {
             if (passed.test(i)) {

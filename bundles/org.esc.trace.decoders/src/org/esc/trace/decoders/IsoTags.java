@@ -4,6 +4,7 @@ package org.esc.trace.decoders;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.esc.apdu.StatusWord;
 import org.esc.trace.fields.Fields;
 import org.esc.trace.fields.Meaning;
 import org.esc.trace.fields.Reading;
@@ -102,7 +103,7 @@ final class IsoTags {
                         f.rest("cryptogram", Reading.BYTES);
                     }))).and(0x89, "command header, signed", Reading.HEX).and(0x8E, "cryptographic checksum")
             .and(0x96, "Le", Reading.NUMBER).and(0x97, "Le, signed", Reading.NUMBER).and(0x99, "status word, signed", Reading.words(b -> b.length == 2
-                    ? new org.esc.apdu.StatusWord((int) Reading.number(b)).meaning() : ""))
+                    ? new StatusWord((int) Reading.number(b)).meaning() : ""))
             .and(0xAA, "hash template", CONTROL).and(0xB4, "checksum template", CONTROL).and(0xB8, "confidentiality template", CONTROL);
 
     static final Map<Integer, String> CONTROL_TEMPLATES = Map.of(0xA4, "authentication", 0xA6, "key agreement", 0xAA, "hash-code", 0xB4,

@@ -66,20 +66,7 @@ public final class SimDecoder implements Decoder {
         f.rest("additional information", Reading.HEX);
     });
 
-    /** COMPREHENSION-TLV: the first bit of a tag says that it must be understood. */
-    private static final Tags OBJECTS = both(both(both(both(both(both(both(both(both(both(Tags.NONE, 0x01, "command details", DETAILS), 0x02, "device identities", DEVICES), 0x03, "result",
-            RESULT), 0x04, "duration", Reading.HEX), 0x05, "alpha identifier", Reading.TEXT), 0x06, "address", Reading.parts(f -> {
-                f.u1("type of number", Hex::of);
-                f.rest("number", Reading.words(SimDecoder::swapped));
-            })), 0x0B, "SMS TPDU", Reading.BYTES), 0x0D, "text string", Reading.parts(f -> {
-                int coding = f.u1("coding", n -> n == 4 ? "8 bits" : n == 8 ? "UCS2" : n == 0 ? "GSM 7 bits" : Hex.of(n));
-                f.rest("text", coding == 4 ? Reading.TEXT : Reading.BYTES);
-            })), 0x0F, "item", Reading.parts(f -> {
-                f.u1("identifier");
-                f.rest("text", Reading.TEXT);
-            })), 0x10, "item identifier", Reading.NUMBER).and(0x13, "location information", Reading.HEX).and(0x93, "location information", Reading.HEX)
-            .and(0x19, "event list", Reading.HEX).and(0x99, "event list", Reading.HEX).and(0x14, "IMEI", Reading.words(SimDecoder::swapped))
-            .and(0x94, "IMEI", Reading.words(SimDecoder::swapped));
+    private static final Tags OBJECTS = objects();
     private static final Reading INSIDE = Reading.tags(OBJECTS);
     private static final Tags TOOLKIT = OBJECTS.and(0xD0, "proactive command", INSIDE).and(0xD1, "SMS-PP download", INSIDE).and(0xD3, "menu selection", INSIDE)
             .and(0xD4, "call control", INSIDE).and(0xD5, "MO short message control", INSIDE).and(0xD6, "event download", INSIDE)
@@ -89,6 +76,33 @@ public final class SimDecoder implements Decoder {
             .and(0x81, "application power consumption", Reading.HEX).and(0x82, "minimum clock frequency", Reading.HEX)
             .and(0x83, "available memory", Reading.SIZE).and(0x84, "file details", Reading.HEX).and(0x86, "maximum file size", Reading.SIZE)
             .and(0x87, "supported commands", Reading.HEX).and(0x88, "specific UICC environmental conditions", Reading.HEX));
+
+    /** COMPREHENSION-TLV: the first bit of a tag says that it must be understood. */
+    private static Tags objects() {
+        Tags t = Tags.NONE;
+        t = both(t, 0x01, "command details", DETAILS);
+        t = both(t, 0x02, "device identities", DEVICES);
+        t = both(t, 0x03, "result", RESULT);
+        t = both(t, 0x04, "duration", Reading.HEX);
+        t = both(t, 0x05, "alpha identifier", Reading.TEXT);
+        t = both(t, 0x06, "address", Reading.parts(f -> {
+            f.u1("type of number", Hex::of);
+            f.rest("number", Reading.words(SimDecoder::swapped));
+        }));
+        t = both(t, 0x0B, "SMS TPDU", Reading.BYTES);
+        t = both(t, 0x0D, "text string", Reading.parts(f -> {
+            int coding = f.u1("coding", n -> n == 4 ? "8 bits" : n == 8 ? "UCS2" : n == 0 ? "GSM 7 bits" : Hex.of(n));
+            f.rest("text", coding == 4 ? Reading.TEXT : Reading.BYTES);
+        }));
+        t = both(t, 0x0F, "item", Reading.parts(f -> {
+            f.u1("identifier");
+            f.rest("text", Reading.TEXT);
+        }));
+        t = both(t, 0x10, "item identifier", Reading.NUMBER);
+        t = both(t, 0x13, "location information", Reading.HEX);
+        t = both(t, 0x14, "IMEI", Reading.words(SimDecoder::swapped));
+        return both(t, 0x19, "event list", Reading.HEX);
+    }
 
     private static Tags both(Tags t, int tag, String name, Reading reading) {
         return t.and(tag, name, reading).and(tag | 0x80, name, reading);
