@@ -335,6 +335,14 @@ public final class Interpreter {
         return all;
     }
 
+    /** The plain form of the next exchange of a session, without its secrets. Does not step on. */
+    public Entry.Plain masked(long session, Entry.Plain p) {
+        Optional<CommandApdu> parsed = parse(p.command());
+        Secrecy secrecy = parsed.map(c -> Masker.secrecy(this, session, c, false)).orElse(Secrecy.BOTH);
+        return new Entry.Plain(parsed.map(c -> secrecy.command(p.command(), c)).orElseGet(() -> p.command().hide(4, Integer.MAX_VALUE)),
+                secrecy.answer() ? p.response().hide(0, p.response().length() - 2) : p.response(), p.chain());
+    }
+
     /** Whether somebody knows the application that is selected on the command's channel, beyond what standards say. */
     boolean hasExpert(long session, CommandApdu command) {
         int channel = channel(command.cla());
@@ -392,7 +400,7 @@ public final class Interpreter {
         boolean success = sw1 == 0x90 && response.at(n + 1) == 0 || sw1 == 0x61;
         Standing before = line.standing;
         if (c.ins() == SELECT && ((c.cla() & 0x80) == 0 || c.cla() == 0xA0)) {
-            if (success || sw1 == 0x62 || sw1 == 0x63 || sw1 == 0x9F && c.cla() == 0xA0) {
+            if (success || sw1 == 0x62 || sw1 == 0x63 || sw1 == 0x91 || sw1 == 0x9F && c.cla() == 0xA0) {
                 select(line, c, command, response);
             }
         } else if (global(c.cla()) && c.ins() == INITIALIZE_UPDATE) {
@@ -640,13 +648,19 @@ public final class Interpreter {
             }
             if (wholeResponse.length() > 0) {
                 parts.add(whole(Part.Kind.WHOLE_RESPONSE_DATA, wholeResponse,
-                        (d, c) -> d.responseData(subjectBefore, c, wholeResponse.bytes())));
+                        (d, c) -> d.responseData(answering(), c, wholeResponse.bytes())));
             }
             return new Decoded(brief, before, parts);
         }
 
+        /** Whose answer it is: to SELECT, that of what was selected. */
+        private Standing answering() {
+            return subject.map(c -> c.ins() == SELECT).orElse(false) ? line.standing : subjectBefore;
+        }
+
         private Part whole(Part.Kind kind, Masked bytes, BiFunction<Decoder, CommandApdu, List<Field>> question) {
-            var fields = subject.map(c -> fields(subjectBefore, c, question)).orElse(List.of());
+            var asked = kind == Part.Kind.WHOLE_RESPONSE_DATA ? answering() : subjectBefore;
+            var fields = subject.map(c -> fields(asked, c, question)).orElse(List.of());
             return new Part(kind, bytes, fields.stream().map(f -> f.within(bytes)).toList());
         }
 
@@ -702,7 +716,7 @@ public final class Interpreter {
                 byte[] data = bytes.part(0, n).bytes();
                 boolean piece = wholeResponse.length() > 0 || line.asked.length() > 0;
                 List<Field> inner = !inside || piece ? List.of()
-                        : subject.map(s -> fields(subjectBefore, s, (d, x) -> d.responseData(subjectBefore, x, data))).orElse(List.of());
+                        : subject.map(s -> fields(answering(), s, (d, x) -> d.responseData(answering(), x, data))).orElse(List.of());
                 fields.add(Field.of("data", "", 0, n, inner));
             }
             var s = new StatusWord(bytes.at(n) << 8 | bytes.at(n + 1));

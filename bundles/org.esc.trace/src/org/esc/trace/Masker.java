@@ -174,6 +174,11 @@ public final class Masker {
     }
 
     private Secrecy secrecy(long session, CommandApdu c, boolean wrapped) {
+        return secrecy(interpreter, session, c, wrapped);
+    }
+
+    /** What of a command and its answer is secret, by the header and by those who know the application. */
+    static Secrecy secrecy(Interpreter interpreter, long session, CommandApdu c, boolean wrapped) {
         var all = Masking.of(c, wrapped).and(interpreter.secrecy(session, c));
         if ((c.ins() == PERFORM_SECURITY_OPERATION || c.ins() == PUT_KEY) && !interpreter.hasExpert(session, c)) {
             all = all.and(c.ins() == PUT_KEY ? Secrecy.COMMAND : Secrecy.BOTH);
