@@ -16,11 +16,13 @@ final class FrameScan {
     private final RandomFile file;
     private final long limit;
     private final boolean growing;
-    private byte[] b = new byte[WINDOW];
+    private byte[] b;
     /** Where in the file {@code b} begins, where in it we are, and how far it is filled. */
     private long base;
     private int at;
     private int end;
+    /** The last that can be said was said. */
+    private boolean over;
 
     /**
      * From an offset to another, which is not behind the end of the file.
@@ -32,6 +34,7 @@ final class FrameScan {
         this.file = file;
         this.limit = limit;
         base = from;
+        b = new byte[Math.clamp(limit - from, 0, WINDOW)];
     }
 
     /** What comes next. */
@@ -61,7 +64,7 @@ final class FrameScan {
 
     /** The next frame or damage; empty at the end. */
     Optional<Next> next() throws IOException {
-        while (true) {
+        while (!over) {
             switch (Frame.at(b, at, end)) {
                 case Frame.Found.Whole(Frame f) -> {
                     var w = new Next.Whole(f, position());
@@ -79,6 +82,7 @@ final class FrameScan {
                 }
             }
         }
+        return Optional.empty();
     }
 
     private Next seek(boolean cutOff) throws IOException {
@@ -109,6 +113,7 @@ final class FrameScan {
                 end = 0;
             }
             at = (int) (from - base);
+            over = true;
             return new Next.CutOff(from);
         }
         return new Next.Damaged(from, limit);

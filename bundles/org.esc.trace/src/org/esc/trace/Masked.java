@@ -232,7 +232,7 @@ public final class Masked {
     /** True if any byte of those from an index (inclusive) to another (exclusive) was secret. */
     public boolean hidesAny(int from, int to) {
         for (int i = 0; i < hidden.length; i += 2) {
-            if (hidden[i] < to && from < hidden[i + 1]) {
+            if (from < to && hidden[i] < to && from < hidden[i + 1]) {
                 return true;
             }
         }

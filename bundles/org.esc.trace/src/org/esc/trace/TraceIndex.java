@@ -94,8 +94,18 @@ final class TraceIndex {
 
     /** The block that has an exchange, or would have it had it not been lost; -1 if there is none. */
     int blockOf(long index) {
-        int at = Arrays.binarySearch(firsts, 0, blocks, index);
-        return at >= 0 ? at : -at - 2;
+        int low = 0;
+        int high = blocks;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            // of two of which the first has no exchanges, the second
+            if (firsts[middle] <= index) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low - 1;
     }
 
     /** Takes note of a frame that was written or read. */

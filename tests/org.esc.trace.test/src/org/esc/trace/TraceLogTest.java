@@ -236,13 +236,16 @@ class TraceLogTest {
     }
 
     @Test
-    void aBrokenFollowerHindersNobody() {
+    void aBrokenFollowerHindersNobody() throws InterruptedException {
         var lines = new ArrayList<String>();
         try (var bad = log.follow(_ -> {
             throw new IllegalStateException();
         }); var _ = log.follow(lines::add)) {
             exchange("80CA9F7F00", "6A88");
             exchange("80CA9F7F00", "6A88");
+            for (int i = 0; i < 500 && bad.complaint().isEmpty(); i++) {
+                Thread.sleep(20);
+            }
             assertTrue(bad.complaint().orElseThrow().contains("incomplete"));
         }
         assertEquals(7, lines.size());
@@ -254,7 +257,11 @@ class TraceLogTest {
         try (var _ = log.saveTo(file)) {
             exchange("B0420000" + lc(SECRET) + "08", NONCE + "9000");
             // there before it is closed
-            String now = Files.readString(file);
+            String now = "";
+            for (int i = 0; i < 500 && !now.contains("B0 42"); i++) {
+                Thread.sleep(20);
+                now = Files.readString(file);
+            }
             assertTrue(now.startsWith("# ESC card trace 1"), now);
             assertTrue(now.contains("B0 42 00 00 07 ** "), now);
         }
