@@ -59,6 +59,18 @@ public final class Tlv {
 
     /** As {@link #parseAll}, with the place of each. */
     public static List<Placed> parsePlaced(byte[] bytes) {
+        return parse(bytes, false);
+    }
+
+    /**
+     * Reads the beginning of data objects, of which not all bytes are there: the last one may have fewer value bytes than its length says, and ends
+     * with them. Bytes that begin no data object end the list.
+     */
+    public static List<Placed> parseBeginning(byte[] bytes) {
+        return parse(bytes, true);
+    }
+
+    private static List<Placed> parse(byte[] bytes, boolean cut) {
         var list = new ArrayList<Placed>();
         int at = 0;
         while (at < bytes.length) {
@@ -66,44 +78,59 @@ public final class Tlv {
                 at++;
                 continue;
             }
-            int offset = at;
-            int tag = bytes[at++] & 0xFF;
-            if ((tag & 0x1F) == 0x1F) {
-                int more = 0;
-                int b;
-                do {
-                    if (at >= bytes.length || ++more > 2) {
-                        throw new IllegalArgumentException("Tag cut short or longer than 3 bytes at offset " + at);
-                    }
-                    b = bytes[at++] & 0xFF;
-                    tag = tag << 8 | b;
-                } while ((b & 0x80) != 0);
-            }
-            if (at >= bytes.length) {
-                throw new IllegalArgumentException("No length behind tag " + Integer.toHexString(tag));
-            }
-            int length = bytes[at++] & 0xFF;
-            if (length >= 0x80) {
-                int count = length & 0x7F;
-                if (count == 0 || count > 4 || at + count > bytes.length) {
-                    throw new IllegalArgumentException("Length form not allowed or cut short behind tag " + Integer.toHexString(tag));
+            try {
+                Placed next = placed(bytes, at, cut);
+                list.add(next);
+                at += next.length();
+            } catch (IllegalArgumentException e) {
+                if (cut) {
+                    break;
                 }
-                long l = 0;
-                for (int i = 0; i < count; i++) {
-                    l = l << 8 | bytes[at++] & 0xFF;
-                }
-                length = l > bytes.length ? Integer.MAX_VALUE : (int) l;
+                throw e;
             }
-            if (length > bytes.length - at) {
+        }
+        return List.copyOf(list);
+    }
+
+    private static Placed placed(byte[] bytes, int offset, boolean cut) {
+        int at = offset;
+        int tag = bytes[at++] & 0xFF;
+        if ((tag & 0x1F) == 0x1F) {
+            int more = 0;
+            int b;
+            do {
+                if (at >= bytes.length || ++more > 2) {
+                    throw new IllegalArgumentException("Tag cut short or longer than 3 bytes at offset " + at);
+                }
+                b = bytes[at++] & 0xFF;
+                tag = tag << 8 | b;
+            } while ((b & 0x80) != 0);
+        }
+        if (at >= bytes.length) {
+            throw new IllegalArgumentException("No length behind tag " + Integer.toHexString(tag));
+        }
+        int length = bytes[at++] & 0xFF;
+        if (length >= 0x80) {
+            int count = length & 0x7F;
+            if (count == 0 || count > 4 || at + count > bytes.length) {
+                throw new IllegalArgumentException("Length form not allowed or cut short behind tag " + Integer.toHexString(tag));
+            }
+            long l = 0;
+            for (int i = 0; i < count; i++) {
+                l = l << 8 | bytes[at++] & 0xFF;
+            }
+            length = l > bytes.length ? Integer.MAX_VALUE : (int) l;
+        }
+        if (length > bytes.length - at) {
+            if (!cut) {
                 throw new IllegalArgumentException(
                         "Tag " + Integer.toHexString(tag) + " says more bytes than the " + (bytes.length - at) + " that follow");
             }
-            byte[] value = new byte[length];
-            System.arraycopy(bytes, at, value, 0, length);
-            list.add(new Placed(new Tlv(tag, value), offset, at));
-            at += length;
+            length = bytes.length - at;
         }
-        return List.copyOf(list);
+        byte[] value = new byte[length];
+        System.arraycopy(bytes, at, value, 0, length);
+        return new Placed(new Tlv(tag, value), offset, at);
     }
 
     /** The first data object with this tag among {@code list} or, depth first, inside its constructed ones. */

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.cac;
 
+import java.util.List;
 import org.esc.apdu.CommandApdu;
+import org.esc.apdu.Hex;
 import org.esc.trace.Decoder;
+import org.esc.trace.Field;
 import org.esc.trace.Standing;
+import org.esc.trace.fields.Fields;
+import org.esc.trace.fields.Reading;
 import org.osgi.service.component.annotations.Component;
 
 /** The card's words in traces. */
@@ -11,14 +16,147 @@ import org.osgi.service.component.annotations.Component;
 public final class CacDecoder implements Decoder {
 
     private static final byte[] RID = {(byte) 0xA0, 0, 0, 0, 0x79};
+    private static final int STEP = 0x80;
 
     @Override
     public int rank(Standing standing) {
         return standing.application().filter(aid -> aid.equals(Cac.CAPABILITIES) || aid.startsWith(RID)).isPresent() ? APPLICATION : 0;
     }
 
+    private static boolean isOurs(CommandApdu c) {
+        return (c.cla() & ~0x80) == 0 && !Cac.name(c).isEmpty();
+    }
+
     @Override
     public String command(Standing standing, CommandApdu command) {
-        return (command.cla() & ~0x80) == 0 ? Cac.name(command) : "";
+        return isOurs(command) ? Cac.name(command) : "";
+    }
+
+    private static String buffer(CommandApdu c) {
+        byte[] d = c.data();
+        return d.length == 0 ? "" : d[0] == 1 ? "tags and lengths" : d[0] == 2 ? "values" : "buffer " + d[0];
+    }
+
+    @Override
+    public String summary(Standing standing, CommandApdu c) {
+        if (!isOurs(c)) {
+            return "";
+        }
+        return switch (c.ins()) {
+            case Cac.READ_BUFFER, 0x58 -> (standing.file().isEmpty() ? "" : standing.file() + ", ") + buffer(c) + " at " + (c.p1() << 8 | c.p2());
+            case Cac.SIGN_DECRYPT -> c.p1() == STEP ? "more to come" : "";
+            default -> "";
+        };
+    }
+
+    @Override
+    public List<Field> parameters(Standing standing, CommandApdu c) {
+        if (!isOurs(c)) {
+            return List.of();
+        }
+        return switch (c.ins()) {
+            case Cac.READ_BUFFER, 0x58 -> Fields.together("offset", String.valueOf(c.p1() << 8 | c.p2()));
+            case Cac.SIGN_DECRYPT -> Fields.parameters(c.p1() == STEP ? "more to come" : "last part", "");
+            case Cac.GET_PROPERTIES -> Fields.parameters(switch (c.p1()) {
+                case 0 -> "of the applet and its objects, for GSC";
+                case 1 -> "of the applet and its objects";
+                case 2 -> "of the objects in the list";
+                default -> "";
+            }, "");
+            case Cac.GET_ACR -> Fields.parameters(switch (c.p1()) {
+                case 0x00 -> "all rules";
+                case 0x01 -> "one rule";
+                case 0x10 -> "rules of all applets";
+                case 0x11 -> "rules of one applet";
+                case 0x20 -> "authentication methods";
+                case 0x21 -> "applets and objects";
+                default -> "";
+            }, "");
+            default -> List.of();
+        };
+    }
+
+    @Override
+    public List<Field> commandData(Standing standing, CommandApdu c, byte[] data) {
+        if (!isOurs(c)) {
+            return List.of();
+        }
+        return switch (c.ins()) {
+            case Cac.READ_BUFFER -> Fields.of(data, f -> {
+                f.u1("buffer", _ -> buffer(c));
+                f.u1("bytes to read");
+            });
+            case 0x58 -> Fields.of(data, f -> {
+                f.u1("buffer", _ -> buffer(c));
+                f.rest("data", Reading.BYTES);
+            });
+            case Cac.SIGN_DECRYPT -> List.of(Field.of("block, padded, to sign or decrypt", "", 0, data.length));
+            default -> List.of();
+        };
+    }
+
+    @Override
+    public List<Field> responseData(Standing standing, CommandApdu c, byte[] data) {
+        if (!isOurs(c)) {
+            return List.of();
+        }
+        return switch (c.ins()) {
+            case Cac.READ_BUFFER -> (c.p1() | c.p2()) == 0 && data.length == 2
+                    ? List.of(Field.of("length of the buffer", (data[0] & 0xFF | (data[1] & 0xFF) << 8) + " bytes", 0, 2))
+                    : buffer(c).startsWith("tags") && (c.p1() << 8 | c.p2()) == 2 ? Fields.of(data, f -> tags(object(standing), f))
+                    : List.of(Field.of(buffer(c).isEmpty() ? "data" : buffer(c), Holder.text(data), 0, data.length));
+            case Cac.GET_PROPERTIES, Cac.GET_ACR -> Fields.of(data, f -> items(f, 0));
+            case Cac.SIGN_DECRYPT -> List.of(Field.of("result", "", 0, data.length));
+            default -> List.of();
+        };
+    }
+
+    /** The object that is selected, by its two bytes; 0 if nobody knows. */
+    private static int object(Standing s) {
+        String f = s.file();
+        return s.application().filter(Cac.CAPABILITIES::equals).isPresent() ? 0xDB00
+                : f.length() >= 4 && f.substring(f.length() - 4).matches("[0-9A-F]{4}") ? Integer.parseInt(f.substring(f.length() - 4), 16) : 0;
+    }
+
+    private static void tags(int object, Fields f) {
+        while (f.more()) {
+            String name = Holder.name(object, f.peek(0));
+            int head = f.peek(1) == 0xFF ? 4 : 2;
+            int length = head == 2 ? f.peek(1) : f.peek(2) | f.peek(3) << 8;
+            f.bytes(Hex.of(f.peek(0)) + (name.isEmpty() ? "" : " " + name), head, Reading.words(_ -> length + " bytes"));
+        }
+    }
+
+    /** SIMPLE-TLV: properties and access rules. */
+    private static void items(Fields f, int depth) {
+        while (f.more()) {
+            int tag = f.peek(0);
+            boolean inner = depth == 0 && (tag == 0x50 || tag == 0x51) || tag == 0xA0 || tag == 0xA1 || tag == 0xA2;
+            int head = f.peek(1) == 0xFF ? 4 : 2;
+            int length = head == 2 ? f.peek(1) : f.peek(2) | f.peek(3) << 8;
+            f.group("%02X %s".formatted(tag, item(tag)), g -> {
+                g.bytes("tag and length", head, Reading.words(_ -> Math.max(0, length) + " bytes"));
+                if (length > 0) {
+                    g.bytes("value", length, inner ? Reading.parts(x -> items(x, depth + 1)) : Reading.HEX);
+                }
+            });
+        }
+    }
+
+    private static String item(int tag) {
+        return switch (tag) {
+            case 0x01 -> "applet information";
+            case 0x40 -> "number of objects";
+            case 0x41 -> "object identifier";
+            case 0x42 -> "lengths of the buffers";
+            case 0x43 -> "key properties";
+            case 0x50 -> "object";
+            case 0x51 -> "object with keys";
+            case 0x80 -> "rules of the applet";
+            case 0x81 -> "number of entries";
+            case 0x91, 0x92 -> "authentication method";
+            case 0x93 -> "applet";
+            default -> "entry";
+        };
     }
 }

@@ -34,6 +34,17 @@ public interface CardChannel extends AutoCloseable {
     }
 
     /**
+     * The same, and how the secure channel's MACs go on: an observer that hides bytes of the command keeps it, so that the MACs of later commands can still
+     * be verified.
+     *
+     * @param chain the MAC chaining value behind the command; no bytes if the command's own MAC is that
+     * @since 1.1
+     */
+    default void explain(CommandApdu plain, ResponseApdu plainResponse, byte[] chain) {
+        explain(plain, plainResponse);
+    }
+
+    /**
      * The keypad a person can enter PINs at. A channel that wraps its commands has none, since nobody could wrap what is entered there.
      *
      * @throws EscException if the reader or card went away

@@ -17,6 +17,15 @@ public interface ExchangeObserver {
     default void explained(long exchangeId, CommandApdu plain, ResponseApdu plainResponse) {
     }
 
+    /**
+     * The same with the MAC chaining value behind the command ({@link CardChannel#explain(CommandApdu, ResponseApdu, byte[])}).
+     *
+     * @since 1.1
+     */
+    default void explained(long exchangeId, CommandApdu plain, ResponseApdu plainResponse, byte[] chain) {
+        explained(exchangeId, plain, plainResponse);
+    }
+
     /** A session with a card began or ended. */
     default void session(long session, String reader, boolean open) {
     }

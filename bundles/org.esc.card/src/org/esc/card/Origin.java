@@ -20,7 +20,9 @@ public record Origin(Kind kind, String name) {
         /** A rule of the transport: GET RESPONSE after 61xx, repetition after 6Cxx. */
         TRANSPORT,
         /** Somebody typed it. */
-        CONSOLE
+        CONSOLE,
+        /** Another program: its trace was imported. */
+        OTHER
     }
 
     /** A verb. */
@@ -36,6 +38,21 @@ public record Origin(Kind kind, String name) {
     /** A token management system. */
     public static Origin server(String name) {
         return new Origin(Kind.SERVER, name);
+    }
+
+    /** Another program. */
+    public static Origin other(String program) {
+        return new Origin(Kind.OTHER, program);
+    }
+
+    /**
+     * Reads what {@link #toString} writes.
+     *
+     * @throws IllegalArgumentException if it does not begin with a kind and a colon
+     */
+    public static Origin parse(String text) {
+        int colon = text.indexOf(':');
+        return new Origin(Kind.valueOf(text.substring(0, Math.max(0, colon)).toUpperCase(java.util.Locale.ROOT)), text.substring(colon + 1));
     }
 
     @Override

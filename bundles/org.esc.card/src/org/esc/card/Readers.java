@@ -154,7 +154,8 @@ public final class Readers {
         private final RawConnection raw;
         private final AtomicBoolean closed = new AtomicBoolean();
         private final Set<Future<?>> waiting = ConcurrentHashMap.newKeySet();
-        private volatile long lastExchange;
+        /** Id of the last exchange that no rule of the transport added: GET RESPONSE fetches what that one asked for. */
+        private volatile long lastCommand;
 
         Session(ReaderProvider provider, String reader, Origin origin) throws EscException {
             this.reader = reader;
@@ -204,9 +205,12 @@ public final class Readers {
                     failure = Optional.of(e.getMessage());
                     throw e;
                 } finally {
-                    lastExchange = EXCHANGES.incrementAndGet();
+                    long exchange = EXCHANGES.incrementAndGet();
+                    if (by.kind() != Origin.Kind.TRANSPORT) {
+                        lastCommand = exchange;
+                    }
                     if (!observers.isEmpty()) {
-                        var x = new Exchange(lastExchange, time, Duration.ofNanos(System.nanoTime() - start), reader,
+                        var x = new Exchange(exchange, time, Duration.ofNanos(System.nanoTime() - start), reader,
                                 raw.atr(), raw.protocol(), id, by, out, in, failure, pinAtReader);
                         observers.forEach(o -> o.exchanged(x));
                     }
@@ -244,6 +248,11 @@ public final class Readers {
                 }
 
                 @Override
+                public void explain(CommandApdu plain, ResponseApdu plainResponse, byte[] chain) {
+                    Session.this.explain(plain, plainResponse, chain);
+                }
+
+                @Override
                 public void close() {
                     // a view: the session stays with whoever opened it
                 }
@@ -252,8 +261,13 @@ public final class Readers {
 
         @Override
         public void explain(CommandApdu plain, ResponseApdu plainResponse) {
-            long x = lastExchange;
-            observers.forEach(o -> o.explained(x, plain, plainResponse));
+            explain(plain, plainResponse, new byte[0]);
+        }
+
+        @Override
+        public void explain(CommandApdu plain, ResponseApdu plainResponse, byte[] chain) {
+            long x = lastCommand;
+            observers.forEach(o -> o.explained(x, plain, plainResponse, chain));
         }
 
         @Override

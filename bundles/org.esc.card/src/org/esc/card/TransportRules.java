@@ -84,6 +84,11 @@ public final class TransportRules implements CardChannel {
     }
 
     @Override
+    public void explain(CommandApdu plain, ResponseApdu plainResponse, byte[] chain) {
+        below.explain(plain, plainResponse, chain);
+    }
+
+    @Override
     public void close() {
         below.close();
     }

@@ -1,19 +1,113 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.openpgp;
 
+import java.time.Instant;
+import java.util.List;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.StatusWord;
+import org.esc.apdu.Tlv;
 import org.esc.trace.Decoder;
+import org.esc.trace.Field;
 import org.esc.trace.Standing;
+import org.esc.trace.fields.Fields;
+import org.esc.trace.fields.Meaning;
+import org.esc.trace.fields.Reading;
+import org.esc.trace.fields.Tags;
 import org.osgi.service.component.annotations.Component;
 
 /** The application's words in traces. */
 @Component(service = Decoder.class)
 public final class OpenPgpDecoder implements Decoder {
 
+    private static final Reading ATTRIBUTES = Reading.words(b -> AlgorithmAttributes.parse(b).words());
+    private static final Reading FINGERPRINT = Reading.words(b -> Reading.number(b) == 0 && b[0] == 0 ? "none" : Fingerprint.words(b));
+    private static final Reading DATE = Reading.words(b -> Reading.number(b) == 0 ? "none" : Instant.ofEpochSecond(Reading.number(b)).toString());
+    private static final Reading AID = Reading.words(b -> {
+        CardAid a = CardAid.parse(b);
+        return "version " + a.versionText() + ", " + a.manufacturerText() + ", serial number " + a.serialText();
+    });
+    private static final Reading SALT_COUNT = Reading.words(b -> Reading.number(b) + " bytes");
+
+    private static final Tags OBJECTS = objects();
+
+    private static Tags objects() {
+        Tags t = Tags.NONE.and(Tag.AID, Tag.name(Tag.AID), AID).and(Tag.HISTORICAL_BYTES, Tag.name(Tag.HISTORICAL_BYTES), Reading.HISTORICAL)
+                .and(Tag.CAPABILITIES, Tag.name(Tag.CAPABILITIES), Reading.words(b -> String.join(", ", ExtendedCapabilities.parse(b).words())))
+                .and(Tag.PASSWORD_STATUS, Tag.name(Tag.PASSWORD_STATUS), Reading.parts(OpenPgpDecoder::passwords))
+                .and(Tag.FINGERPRINTS, Tag.name(Tag.FINGERPRINTS), Reading.parts(f -> each(f, Fingerprint.LENGTH, FINGERPRINT)))
+                .and(Tag.CA_FINGERPRINTS, Tag.name(Tag.CA_FINGERPRINTS), Reading.parts(f -> {
+                    for (int i = 1; f.more(); i++) {
+                        f.bytes("CA fingerprint " + i, Fingerprint.LENGTH, FINGERPRINT);
+                    }
+                })).and(Tag.GENERATION_DATES, Tag.name(Tag.GENERATION_DATES), Reading.parts(f -> each(f, 4, DATE)))
+                .and(Tag.KEY_INFORMATION, Tag.name(Tag.KEY_INFORMATION), Reading.parts(f -> {
+                    while (f.more()) {
+                        f.u1("key", n -> n >= 1 && n <= 3 ? KeySlot.values()[n - 1].words() + " key" : String.valueOf(n));
+                        f.u1("status", n -> n == 0 ? "not there" : n == 1 ? "made on the card" : n == 2 ? "imported" : String.valueOf(n));
+                    }
+                })).and(Tag.NAME, Tag.name(Tag.NAME), Reading.TEXT).and(Tag.LOGIN, Tag.name(Tag.LOGIN), Reading.TEXT)
+                .and(Tag.LANGUAGE, Tag.name(Tag.LANGUAGE), Reading.TEXT).and(Tag.URL, Tag.name(Tag.URL), Reading.TEXT)
+                .and(Tag.SEX, Tag.name(Tag.SEX), Reading.words(b -> switch (b.length == 1 ? b[0] : 0) {
+                    case '1' -> "Mr.";
+                    case '2' -> "Ms.";
+                    case '9' -> "none";
+                    default -> "not told";
+                })).and(Tag.SIGNATURE_COUNTER, Tag.name(Tag.SIGNATURE_COUNTER), Reading.NUMBER)
+                .and(Tag.CARDHOLDER, Tag.name(Tag.CARDHOLDER)).and(Tag.APPLICATION, Tag.name(Tag.APPLICATION))
+                .and(Tag.DISCRETIONARY, Tag.name(Tag.DISCRETIONARY)).and(Tag.SECURITY_SUPPORT, Tag.name(Tag.SECURITY_SUPPORT))
+                .and(Tag.EXTENDED_LENGTH, Tag.name(Tag.EXTENDED_LENGTH), Tags.NONE.and(0x02, "most bytes of a command, then of an answer", Reading.NUMBER))
+                .and(Tag.FEATURES, Tag.name(Tag.FEATURES), Tags.NONE.and(0x81, "features", Reading.flags("display", "biometric input", "button", "keypad", "LED",
+                        "loudspeaker", "microphone", "touchscreen")))
+                .and(Tag.CERTIFICATE, Tag.name(Tag.CERTIFICATE), b -> b.length > 0 && b[0] == 0x30 ? Reading.DER.read(b) : Reading.TLV.read(b))
+                .and(Tag.RESETTING_CODE, Tag.name(Tag.RESETTING_CODE)).and(Tag.AES_KEY, Tag.name(Tag.AES_KEY))
+                .and(Tag.KDF, Tag.name(Tag.KDF), Reading.tags(Tags.NONE.and(0x81, "algorithm", Reading.words(b -> b.length == 1 ? b[0] == 0 ? "none"
+                        : b[0] == 3 ? "iterated and salted" : String.valueOf(b[0]) : "")).and(0x82, "hash", Reading.words(b -> b.length != 1 ? ""
+                                : b[0] == Kdf.SHA256 ? "SHA-256" : b[0] == Kdf.SHA512 ? "SHA-512" : String.valueOf(b[0]))).and(0x83, "bytes to hash", SALT_COUNT)
+                        .and(0x84, "salt of PW1").and(0x85, "salt of the resetting code").and(0x86, "salt of PW3").and(0x87, "hash of the initial PW1")
+                        .and(0x88, "hash of the initial PW3")))
+                .and(Tag.ALGORITHM_INFORMATION, Tag.name(Tag.ALGORITHM_INFORMATION), b -> Reading.tags(OpenPgpDecoder.OBJECTS).read(b))
+                .and(Tag.PUBLIC_KEY, "public key", Tags.NONE.and(0x81, "modulus", Reading.words(b -> 8 * b.length + " bits"))
+                        .and(0x82, "public exponent", Reading.NUMBER).and(Tag.POINT, "public point"));
+        for (KeySlot s : KeySlot.values()) {
+            t = t.and(s.attributes(), Tag.name(s.attributes()), ATTRIBUTES).and(s.fingerprint(), Tag.name(s.fingerprint()), FINGERPRINT)
+                    .and(s.caFingerprint(), Tag.name(s.caFingerprint()), FINGERPRINT).and(s.date(), Tag.name(s.date()), DATE)
+                    .and(s.interaction(), Tag.name(s.interaction()), Reading.parts(f -> {
+                        f.u1("button", n -> n == 0 ? "not needed" : n == 1 ? "needed" : n == 2 ? "needed for good" : String.valueOf(n));
+                        f.rest("features", Reading.HEX);
+                    })).and(s.reference(), s.words() + " key");
+        }
+        for (int i = 0; i < 4; i++) {
+            t = t.and(Tag.PRIVATE_USE + i, Tag.name(Tag.PRIVATE_USE + i));
+        }
+        return t;
+    }
+
+    private static void each(Fields f, int length, Reading reading) {
+        for (KeySlot s : KeySlot.values()) {
+            f.bytes(s.words() + " key", length, reading);
+        }
+        while (f.left() >= length) {
+            f.bytes("another key", length, reading);
+        }
+    }
+
+    private static void passwords(Fields f) {
+        f.u1("PW1 for signatures", n -> n == 0 ? "good for one" : "good for several");
+        f.u1("longest PW1", n -> (n & 0x7F) + " bytes" + ((n & 0x80) != 0 ? ", PIN block format 2" : ""));
+        f.u1("longest resetting code", n -> n + " bytes");
+        f.u1("longest PW3", n -> (n & 0x7F) + " bytes" + ((n & 0x80) != 0 ? ", PIN block format 2" : ""));
+        f.u1("tries left of PW1");
+        f.u1("tries left of the resetting code");
+        f.u1("tries left of PW3");
+    }
+
     @Override
     public int rank(Standing standing) {
         return standing.application().filter(selected -> selected.startsWith(CardAid.PREFIX.bytes())).isPresent() ? APPLICATION : 0;
+    }
+
+    private static boolean isOurs(CommandApdu c) {
+        return (c.cla() & ~0x1F) == 0;
     }
 
     @Override
@@ -24,5 +118,128 @@ public final class OpenPgpDecoder implements Decoder {
     @Override
     public String meaning(Standing standing, CommandApdu command, StatusWord sw) {
         return OpenPgpStatus.meaning(sw);
+    }
+
+    @Override
+    public String summary(Standing standing, CommandApdu c) {
+        if (!isOurs(c)) {
+            return "";
+        }
+        return switch (c.ins()) {
+            case Ins.VERIFY, Ins.CHANGE_REFERENCE_DATA -> password(c.p2());
+            case Ins.GENERATE_KEY_PAIR, Ins.PUT_DATA_ODD -> slot(c.data());
+            default -> "";
+        };
+    }
+
+    private static String password(int p2) {
+        return switch (p2) {
+            case Ins.PW1_SIGN -> "PW1 for signatures";
+            case Ins.PW1 -> "PW1";
+            case Ins.PW3 -> "PW3";
+            default -> "%02X".formatted(p2);
+        };
+    }
+
+    /** The key that a control reference template among the data is about. */
+    private static String slot(byte[] data) {
+        List<Tlv> all = Tlv.parseBeginning(data).stream().map(Tlv.Placed::tlv).toList();
+        for (KeySlot s : KeySlot.values()) {
+            if (Tlv.find(all, s.reference()).isPresent()) {
+                return s.words() + " key";
+            }
+        }
+        return "";
+    }
+
+    @Override
+    public List<Field> parameters(Standing standing, CommandApdu c) {
+        if (!isOurs(c)) {
+            return List.of();
+        }
+        return switch (c.ins()) {
+            case Ins.VERIFY -> Fields.parameters(c.p1() == 0xFF ? "take the verification back" : "verify", password(c.p2()));
+            case Ins.CHANGE_REFERENCE_DATA -> Fields.parameters("", password(c.p2()));
+            case Ins.RESET_RETRY_COUNTER -> Fields.parameters(c.p1() == 2 ? "after PW3" : "with the resetting code", password(c.p2()));
+            case Ins.GET_DATA, Ins.GET_NEXT_DATA, Ins.PUT_DATA -> Fields.together("tag", Tag.name(c.p1() << 8 | c.p2()));
+            case Ins.GENERATE_KEY_PAIR -> Fields.parameters(c.p1() == Ins.READ_PUBLIC ? "read the public key" : "make a key pair", "");
+            case Ins.SELECT_DATA -> Fields.parameters("occurrence " + c.p1(), "");
+            default -> List.of();
+        };
+    }
+
+    @Override
+    public List<Field> commandData(Standing standing, CommandApdu c, byte[] data) {
+        if (!isOurs(c)) {
+            return List.of();
+        }
+        return switch (c.ins()) {
+            case Ins.VERIFY -> List.of(Field.of("password", "", 0, data.length));
+            case Ins.CHANGE_REFERENCE_DATA -> List.of(Field.of("old and new password", "", 0, data.length));
+            case Ins.RESET_RETRY_COUNTER -> List.of(Field.of(c.p1() == 2 ? "new password" : "resetting code and new password", "", 0, data.length));
+            case Ins.PUT_DATA -> value(c.p1() << 8 | c.p2(), data);
+            case Ins.PUT_DATA_ODD -> Tags.NONE.and(Tag.EXTENDED_HEADER, "extended header list", Tags.NONE
+                    .and(Tag.PRIVATE_KEY_TEMPLATE, "lengths of the parts", Reading.BYTES).and(Tag.PRIVATE_KEY, "parts of the private key"))
+                    .and(OBJECTS).read(data);
+            case Ins.GENERATE_KEY_PAIR -> OBJECTS.read(data);
+            case Ins.SELECT_DATA -> Tags.NONE.and(0x60, "general reference", Tags.NONE.and(0x5C, "tag list", Reading.words(b -> Tag.name((int) Reading.number(b)))))
+                    .read(data);
+            case Ins.PERFORM_SECURITY_OPERATION -> switch (c.p1() << 8 | c.p2()) {
+                case Ins.COMPUTE_SIGNATURE -> List.of(field("value to sign", Reading.DER, data));
+                case Ins.DECIPHER -> data.length > 0 && (data[0] & 0xFF) == Tag.CIPHER
+                        ? Tags.NONE.and(Tag.CIPHER, "cipher object", OBJECTS).read(data) : Fields.of(data, f -> {
+                            f.u1("padding indicator", n -> n == Ins.PADDING_AES ? "AES" : n == Ins.PADDING_RSA ? "RSA" : String.valueOf(n));
+                            f.rest("cryptogram", Reading.BYTES);
+                        });
+                default -> List.of();
+            };
+            case Ins.INTERNAL_AUTHENTICATE -> List.of(field("authentication input", Reading.DER, data));
+            default -> List.of();
+        };
+    }
+
+    private static Field field(String name, Reading reading, byte[] data) {
+        Meaning m = reading.readSafely(data);
+        return Field.of(name, m.words(), 0, data.length, m.parts());
+    }
+
+    /** The value of an object without its tag and length. */
+    private static List<Field> value(int tag, byte[] data) {
+        byte[] object = Tlv.of(tag, data).encoded();
+        int head = object.length - data.length;
+        List<Field> all = OBJECTS.read(object);
+        if (all.size() != 1 || Tag.name(tag).isEmpty()) {
+            return List.of();
+        }
+        Field f = all.getFirst();
+        return List.of(Field.of(f.name(), f.value(), 0, data.length, f.children().stream().map(x -> x.moved(-head)).toList()));
+    }
+
+    @Override
+    public List<Field> responseData(Standing standing, CommandApdu c, byte[] data) {
+        if (!isOurs(c)) {
+            return List.of();
+        }
+        return switch (c.ins()) {
+            case Ins.GET_DATA, Ins.GET_NEXT_DATA -> {
+                int tag = c.p1() << 8 | c.p2();
+                // a card gives constructed objects with their tag or without, simple ones without
+                yield startsWith(data, tag) ? OBJECTS.read(data) : value(tag, data);
+            }
+            case Ins.GENERATE_KEY_PAIR -> OBJECTS.read(data);
+            case Ins.GET_CHALLENGE -> List.of(Field.of("challenge", "", 0, data.length));
+            case Ins.PERFORM_SECURITY_OPERATION -> List.of(Field.of(switch (c.p1() << 8 | c.p2()) {
+                case Ins.COMPUTE_SIGNATURE -> "digital signature";
+                case Ins.DECIPHER -> "plain value";
+                default -> "cryptogram";
+            }, "", 0, data.length));
+            case Ins.INTERNAL_AUTHENTICATE -> List.of(Field.of("digital signature", "", 0, data.length));
+            default -> List.of();
+        };
+    }
+
+    private static boolean startsWith(byte[] data, int tag) {
+        List<Tlv.Placed> all = Tlv.parseBeginning(data);
+        return all.size() == 1 && all.getFirst().offset() == 0 && all.getFirst().tlv().tag() == tag;
     }
 }

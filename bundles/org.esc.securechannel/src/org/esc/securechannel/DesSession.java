@@ -211,7 +211,7 @@ final class DesSession extends Session {
         }
         System.arraycopy(data, at, signed, headerLength(c), n);
         sign(c, n);
-        return good & MessageDigest.isEqual(chain, received) ? result(data, at, n) : BROKEN;
+        return good & accepts(MessageDigest.isEqual(chain, received)) ? result(data, at, n) : BROKEN;
     }
 
     /**
@@ -237,6 +237,17 @@ final class DesSession extends Session {
         int most = extended ? 65535 : 255;
         // SCP01 could take a byte more in its last block; it is not worth another number
         return level.cDec() ? (most - MAC) / MAC * MAC - 1 : level.cMac() ? most - MAC : most;
+    }
+
+    @Override
+    void skip() {
+        first = false;
+    }
+
+    @Override
+    void resume(byte[] chainingValue) {
+        first = false;
+        System.arraycopy(chainingValue, 0, chain, 0, MAC);
     }
 
     @Override

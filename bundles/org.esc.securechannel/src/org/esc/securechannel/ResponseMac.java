@@ -140,7 +140,12 @@ final class ResponseMac implements AutoCloseable {
         System.arraycopy(body, 0, signed, noted + 1, n);
         System.arraycopy(body, n, received, 0, MAC);
         sign(a, n);
-        return MessageDigest.isEqual(chain, received) ? session.result(body, 0, n) : Session.BROKEN;
+        return session.accepts(MessageDigest.isEqual(chain, received)) ? session.result(body, 0, n) : Session.BROKEN;
+    }
+
+    /** One who listens: goes on from the MAC of an answer. */
+    void resume(byte[] mac) {
+        System.arraycopy(mac, 0, chain, 0, MAC);
     }
 
     /** Where the chain stands: what END R-MAC SESSION answers. */

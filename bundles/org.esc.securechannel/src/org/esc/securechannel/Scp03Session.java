@@ -144,6 +144,11 @@ final class Scp03Session extends Session {
     }
 
     @Override
+    byte[] chain() {
+        return Arrays.copyOf(signed, BLOCK);
+    }
+
+    @Override
     int unwrap(CommandApdu c, SecurityLevel level) {
         commands++;
         int n = c.nc() - macLength;
@@ -156,7 +161,7 @@ final class Scp03Session extends Session {
         System.arraycopy(signed, body + n, received, 0, macLength);
         sign(c, n);
         System.arraycopy(signed, 0, expected, 0, macLength);
-        if (!MessageDigest.isEqual(expected, received)) {
+        if (!accepts(MessageDigest.isEqual(expected, received))) {
             return BROKEN;
         }
         if (!level.cDec() || n == 0) {
@@ -169,6 +174,16 @@ final class Scp03Session extends Session {
         enc.cbcDecrypt(signed, body, n, plain, 0);
         addIv(plain);
         return result(plain, 0, Primitives.unpaddedLength(plain, n, BLOCK));
+    }
+
+    @Override
+    void skip() {
+        commands++;
+    }
+
+    @Override
+    void resume(byte[] chainingValue) {
+        System.arraycopy(chainingValue, 0, signed, 0, BLOCK);
     }
 
     /** The MAC of an answer whose data field lies behind the place of the chaining value. */
@@ -215,7 +230,7 @@ final class Scp03Session extends Session {
         System.arraycopy(answer, BLOCK + n, received, 0, macLength);
         signAnswer(n, a);
         System.arraycopy(full, 0, expected, 0, macLength);
-        if (!MessageDigest.isEqual(expected, received)) {
+        if (!accepts(MessageDigest.isEqual(expected, received))) {
             return BROKEN;
         }
         if (!level.rEnc() || n == 0) {

@@ -27,12 +27,16 @@ abstract sealed class Session implements AutoCloseable permits DesSession, Scp03
     /** Instead of a length: the MAC or the padding is wrong, and the session is over. */
     static final int BROKEN = -1;
 
+    private static final byte[] NONE = {};
+
     /** Bytes that any short command needs in a buffer, with what a MAC puts before it and padding behind. */
     static final int ROOM = 16 + 7 + 256 + 2 + 32;
 
     private final ScpVersion scp;
     private byte[] result = {};
     private int start;
+    private boolean listening;
+    private boolean macFits;
 
     Session(ScpVersion scp) {
         this.scp = scp;
@@ -91,6 +95,11 @@ abstract sealed class Session implements AutoCloseable permits DesSession, Scp03
     /** Card: the plain data field, or {@link #BROKEN}. */
     abstract int unwrap(CommandApdu wrapped, SecurityLevel level);
 
+    /** The MAC chaining value behind the last command, where its own MAC does not show it; else no bytes. */
+    byte[] chain() {
+        return NONE;
+    }
+
     /** Both ends, with R-MAC: the plain command that the next answer is for. */
     void note(CommandApdu plain) {
         // where the MAC of an answer does not cover the command, there is nothing to remember
@@ -98,6 +107,28 @@ abstract sealed class Session implements AutoCloseable permits DesSession, Scp03
 
     /** Card: the answer's data field with R-MAC and R-ENCRYPTION as {@code level} (which has R-MAC) asks. */
     abstract int wrapAnswer(ResponseApdu plain, SecurityLevel level);
+
+    /** From here on for one who only listens: what a wrong MAC protects is read all the same, {@link #macFits} says what it was. */
+    final void listen() {
+        listening = true;
+    }
+
+    /** Whether the MAC that was checked last was right. */
+    final boolean macFits() {
+        return macFits;
+    }
+
+    /** Takes note of a check. @return whether to go on */
+    final boolean accepts(boolean fits) {
+        macFits = fits;
+        return fits || listening;
+    }
+
+    /** One who listens: a command went by of which not all is known. */
+    abstract void skip();
+
+    /** One who listens: the MAC chaining value behind the command that was last, 8 bytes, SCP03 16. */
+    abstract void resume(byte[] chainingValue);
 
     /** Host: the plain data of an answer at a level with R-MAC, or {@link #BROKEN}. */
     abstract int unwrapAnswer(ResponseApdu wrapped, SecurityLevel level);

@@ -52,7 +52,8 @@ public interface Decoder {
     }
 
     /**
-     * What the answer's data field is made of; offsets count from the first byte of {@code data}. Empty if this decoder cannot tell.
+     * What the answer's data field is made of; offsets count from the first byte of {@code data}. Empty if this decoder cannot tell. Of an answer to SELECT the
+     * one is asked who knows what was selected: there {@code standing} is what is known behind the command.
      *
      * @param data the data field; that of the whole answer if it was fetched in pieces and {@code command} is what it answers
      */

@@ -29,8 +29,15 @@ public record Entry(long number, Optional<Instant> time, Optional<Duration> dura
      *
      * @param command  the command before it was wrapped
      * @param response the response after it was unwrapped, with status word
+     * @param chain    the secure channel's MAC chaining value behind the command, which the next command's MAC covers; kept where bytes of the command
+     *                 are hidden, so that later ones can still be verified. No bytes if it is not known or not needed
      */
-    public record Plain(Masked command, Masked response) {
+    public record Plain(Masked command, Masked response, Masked chain) {
+
+        /** Without a MAC chaining value. */
+        public Plain(Masked command, Masked response) {
+            this(command, response, Masked.none());
+        }
     }
 
     /** An exchange that was just seen, with bytes that were masked already. */

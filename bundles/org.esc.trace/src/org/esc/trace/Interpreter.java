@@ -2,14 +2,17 @@
 package org.esc.trace;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.esc.apdu.Aid;
 import org.esc.apdu.Atr;
 import org.esc.apdu.CommandApdu;
@@ -31,14 +34,31 @@ public final class Interpreter {
     private static final int MANAGE_CHANNEL = 0x70;
     private static final int INITIALIZE_UPDATE = 0x50;
     private static final int EXTERNAL_AUTHENTICATE = 0x82;
+    static final int CHANNELS = 20;
+    private static final int NO_CHAIN = -1;
+    /** Instead of its header: a chain longer than {@link #MOST_BYTES}. */
+    private static final int LONG_CHAIN = -2;
+    private static final int MAC = 8;
+    private static final int C_MAC = 0x01;
+    private static final int C_DECRYPTION = 0x02;
+    private static final Masked DONE = Masked.open((byte) 0x90, (byte) 0);
     /** A chain or an answer in pieces longer than this is not put together. */
-    private static final int MOST_BYTES = 1 << 20;
+    private static final int MOST_BYTES = 1 << 16;
+    /** Of more cards than this at a time the one not heard of for longest is forgotten. */
+    static final int MOST_SESSIONS = 128;
 
     private final List<Decoder> decoders;
-    private final Map<Long, Talk> talks = new HashMap<>();
-    private Standing rankedFor = Standing.UNKNOWN;
-    private List<Decoder> ranked = List.of();
-    private boolean isRanked;
+    private final LinkedHashMap<Long, Talk> talks = new LinkedHashMap<>(16, 0.75f, true) {
+
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, Talk> eldest) {
+            return size() > MOST_SESSIONS;
+        }
+    };
+    private long lastSession;
+    private Optional<Talk> last = Optional.empty();
 
     /** At the beginning of a trace. */
     public Interpreter(List<Decoder> decoders) {
@@ -46,55 +66,216 @@ public final class Interpreter {
     }
 
     /** In the middle of a trace: what {@link #checkpoint} of another said there. */
-    public Interpreter(List<Decoder> decoders, Map<Long, List<Standing>> checkpoint) {
+    public Interpreter(List<Decoder> decoders, Checkpoint checkpoint) {
         this(decoders);
-        checkpoint.forEach((session, standings) -> {
-            var talk = new Talk(Atr.UNKNOWN);
-            standings.forEach(s -> talk.standings.put(s.channel(), s));
-            talks.put(session, talk);
-        });
+        checkpoint.talks.forEach((session, talk) -> talks.put(session, new Talk(talk)));
+    }
+
+    /** What has to be known in the middle of a trace to go on from there. Immutable. */
+    public static final class Checkpoint {
+
+        /** That of the beginning. */
+        public static final Checkpoint NONE = new Checkpoint(Map.of());
+
+        private final Map<Long, Talk> talks;
+
+        /** Those heard of last come last; nobody changes them. */
+        Checkpoint(Map<Long, Talk> talks) {
+            this.talks = talks;
+        }
+
+        Map<Long, Talk> talks() {
+            return talks;
+        }
     }
 
     /** What has to be known of one card. */
-    private static final class Talk {
+    static final class Talk {
+
         private Atr atr;
-        private final Map<Integer, Standing> standings = new HashMap<>();
-        private String folder = "";
-        private int protocolOffered;
-        private Masked chain = Masked.none();
-        private Optional<CommandApdu> asked = Optional.empty();
-        private Standing askedIn = Standing.UNKNOWN;
-        private Masked pieces = Masked.none();
+        private final Line[] lines = new Line[CHANNELS];
 
         Talk(Atr atr) {
             this.atr = atr;
         }
 
-        Standing on(int channel) {
-            return standings.getOrDefault(channel, channel == 0 ? Standing.UNKNOWN : Standing.on(channel));
+        private Talk(Talk other) {
+            atr = other.atr;
+            for (int i = 0; i < CHANNELS; i++) {
+                lines[i] = other.lines[i] == null ? null : new Line(other.lines[i]);
+            }
+        }
+
+        Atr atr() {
+            return atr;
+        }
+
+        Line on(int channel) {
+            if (lines[channel] == null) {
+                lines[channel] = new Line(channel);
+            }
+            return lines[channel];
+        }
+
+        void add(Line line) {
+            lines[line.standing.channel()] = line;
+        }
+
+        /** Of each logical channel that was used. */
+        List<Line> lines() {
+            return Arrays.stream(lines).filter(Objects::nonNull).toList();
         }
     }
 
-    /** What is known of each card's logical channels, by session. */
-    public Map<Long, List<Standing>> checkpoint() {
-        var all = new HashMap<Long, List<Standing>>();
-        talks.forEach((session, talk) -> {
-            if (!talk.standings.isEmpty()) {
-                all.put(session, talk.standings.values().stream().sorted(Comparator.comparingInt(Standing::channel)).toList());
-            }
-        });
-        return Map.copyOf(all);
+    /** What has to be known of one logical channel. */
+    static final class Line {
+
+        private Standing standing;
+        private String folder = "";
+        /** SCP01 to SCP03 if INITIALIZE UPDATE went well and EXTERNAL AUTHENTICATE is to come. */
+        private int protocolOffered;
+        /** INS, P1 and P2 of a command chain under way, {@link #NO_CHAIN} if there is none, and its data so far. */
+        private int chained = NO_CHAIN;
+        private Masked chain = Masked.none();
+        /** What GET RESPONSE fetches the rest of (no bytes if nothing), where that was asked, and the answer so far. */
+        private Masked asked = Masked.none();
+        private Standing askedIn;
+        private String askedFolder = "";
+        private Masked pieces = Masked.none();
+        private Standing rankedFor = Standing.UNKNOWN;
+        private Ranked ranked = Ranked.NOT_YET;
+
+        Line(int channel) {
+            this(Standing.on(channel), "", 0);
+        }
+
+        Line(Standing standing, String folder, int protocolOffered) {
+            this.standing = standing;
+            this.folder = folder;
+            this.protocolOffered = protocolOffered;
+            askedIn = standing;
+        }
+
+        private Line(Line other) {
+            this(other.standing, other.folder, other.protocolOffered);
+            chained(other.chained, other.chain);
+            asked(other.asked, other.askedIn, other.askedFolder, other.pieces);
+        }
+
+        void chained(int header, Masked soFar) {
+            chained = header;
+            chain = soFar;
+        }
+
+        void asked(Masked command, Standing in, String inFolder, Masked soFar) {
+            asked = command;
+            askedIn = in;
+            askedFolder = inFolder;
+            pieces = soFar;
+        }
+
+        void nothingAsked() {
+            asked(Masked.none(), standing, "", Masked.none());
+        }
+
+        Standing standing() {
+            return standing;
+        }
+
+        String folder() {
+            return folder;
+        }
+
+        int protocolOffered() {
+            return protocolOffered;
+        }
+
+        int chained() {
+            return chained;
+        }
+
+        Masked chain() {
+            return chain;
+        }
+
+        Masked asked() {
+            return asked;
+        }
+
+        Standing askedIn() {
+            return askedIn;
+        }
+
+        String askedFolder() {
+            return askedFolder;
+        }
+
+        Masked pieces() {
+            return pieces;
+        }
+    }
+
+    /**
+     * Who is asked.
+     *
+     * @param decoders the most competent one first
+     * @param expert   true if one knows more than a standard
+     */
+    private record Ranked(List<Decoder> decoders, boolean expert) {
+        static final Ranked NOT_YET = new Ranked(List.of(), false);
+    }
+
+    /** What is known of each card's logical channels, to go on from here later. */
+    public Checkpoint checkpoint() {
+        var all = new LinkedHashMap<Long, Talk>();
+        talks.forEach((session, talk) -> all.put(session, new Talk(talk)));
+        return new Checkpoint(all);
     }
 
     /** What is known before the next exchange of a session on a logical channel. */
     public Standing standing(long session, int channel) {
-        Talk t = talks.get(session);
-        return t == null ? Standing.on(channel) : t.on(channel);
+        return known(session).map(t -> t.lines[channel]).map(Line::standing).orElseGet(() -> Standing.on(channel));
+    }
+
+    private Optional<Talk> known(long session) {
+        if (last.isEmpty() || lastSession != session) {
+            last = Optional.ofNullable(talks.get(session));
+            lastSession = session;
+        }
+        return last;
+    }
+
+    private Talk talk(TracedCard card) {
+        var known = known(card.session());
+        if (known.isPresent()) {
+            Talk t = known.get();
+            if (t.atr == card.atr() || card.atr().equals(Atr.UNKNOWN) || t.atr.equals(card.atr())) {
+                return t;
+            }
+            if (t.atr.equals(Atr.UNKNOWN)) {
+                t.atr = card.atr();
+                return t;
+            }
+        }
+        var fresh = new Talk(card.atr());
+        talks.put(card.session(), fresh);
+        last = Optional.of(fresh);
+        return fresh;
     }
 
     /** The logical channel a class byte names (ISO/IEC 7816-4 §5.4.1): 0–19. */
     public static int channel(int cla) {
         return cla == 0xFF ? 0 : (cla & 0x40) != 0 ? 4 + (cla & 0x0F) : cla == 0xA0 || cla == 0xB0 ? 0 : cla & 0x03;
+    }
+
+    /** Whether a class byte announces secure messaging (ISO/IEC 7816-4 §5.4.1, GlobalPlatform 2.3.1 §11.1.4). */
+    static boolean secured(int cla) {
+        return cla != 0xFF && cla != 0xA0 && cla != 0xB0 && ((cla & 0x40) == 0 ? (cla & 0x0C) != 0 : (cla & 0x20) != 0);
+    }
+
+    /** Whether a class byte is one of GlobalPlatform's, and not CoolKey's, the SIM's or the reader's. */
+    private static boolean global(int cla) {
+        return (cla & 0x80) != 0 && cla != 0xFF && (cla & 0xF0) != 0xA0 && (cla & 0xF0) != 0xB0;
     }
 
     /** The next exchange in a line. */
@@ -110,6 +291,7 @@ public final class Interpreter {
     /** Forgets a session that ended. */
     public void end(long session) {
         talks.remove(session);
+        last = Optional.empty();
     }
 
     /** Steps over the next exchange. */
@@ -117,29 +299,92 @@ public final class Interpreter {
         new Step(e);
     }
 
+    /** Steps over the next exchange, whose command was parsed already. */
+    void pass(Entry e, Optional<CommandApdu> parsed) {
+        new Step(e, parsed);
+    }
+
+    /** Takes note of what an exchange meant that was stepped over already, when that is told later. */
+    void explained(TracedCard card, Entry.Plain plain) {
+        parse(plain.command()).ifPresent(c -> {
+            int n = plain.response().length();
+            if (n >= 2) {
+                Line line = talk(card).on(channel(c.cla()));
+                follow(line, c, plain.command(), plain.response());
+            }
+        });
+    }
+
     /** What is secret of the next exchange, by those who know what is selected. Does not step on. */
     Secrecy secrecy(long session, CommandApdu command) {
-        Standing s = standing(session, channel(command.cla()));
+        var known = known(session).map(t -> t.lines[channel(command.cla())]);
+        if (known.isEmpty() && decoders.isEmpty()) {
+            return Secrecy.OPEN;
+        }
+        Line line = known.orElseGet(() -> new Line(channel(command.cla())));
+        Standing s = line.standing;
         var all = Secrecy.OPEN;
-        for (Decoder d : ranked(s)) {
-            all = all.and(ask(() -> d.secrecy(s, command)).orElse(Secrecy.OPEN));
+        for (Decoder d : ranked(line, s).decoders) {
+            // one that stumbles has told nothing of what is secret: all may be
+            try {
+                all = all.and(d.secrecy(s, command));
+            } catch (RuntimeException _) {
+                all = Secrecy.BOTH;
+            }
         }
         return all;
     }
 
-    private List<Decoder> ranked(Standing s) {
-        if (!isRanked || !rankedFor.equals(s)) {
-            record Rank(Decoder decoder, int rank) {
-            }
-            ranked = decoders.stream().map(d -> new Rank(d, ask(() -> d.rank(s)).orElse(0))).filter(r -> r.rank > 0)
-                    .sorted(Comparator.comparingInt(r -> -r.rank)).map(Rank::decoder).toList();
-            rankedFor = s;
-            isRanked = true;
-        }
-        return ranked;
+    /** The plain form of the next exchange of a session, without its secrets. Does not step on. */
+    public Entry.Plain masked(long session, Entry.Plain p) {
+        Optional<CommandApdu> parsed = parse(p.command());
+        Secrecy secrecy = parsed.map(c -> Masker.secrecy(this, session, c, false)).orElse(Secrecy.BOTH);
+        return new Entry.Plain(parsed.map(c -> secrecy.command(p.command(), c)).orElseGet(() -> p.command().hide(4, Integer.MAX_VALUE)),
+                secrecy.answer() ? p.response().hide(0, p.response().length() - 2) : p.response(), p.chain());
     }
 
-    private static <T> Optional<T> ask(java.util.function.Supplier<T> question) {
+    /** Whether somebody knows the application that is selected on the command's channel, beyond what standards say. */
+    boolean hasExpert(long session, CommandApdu command) {
+        int channel = channel(command.cla());
+        Line line = known(session).map(t -> t.lines[channel]).orElseGet(() -> new Line(channel));
+        return ranked(line, line.standing).expert;
+    }
+
+    /** Whether anybody, a standard included, has a name for the command. */
+    boolean hasName(long session, CommandApdu command) {
+        int channel = channel(command.cla());
+        Line line = known(session).map(t -> t.lines[channel]).orElseGet(() -> new Line(channel));
+        return !name(line, line.standing, command).isEmpty();
+    }
+
+    private String name(Line line, Standing s, CommandApdu c) {
+        String said = c.ins() == SELECT || c.ins() == GET_RESPONSE ? "" : first(line, s, d -> d.command(s, c));
+        return said.isEmpty() ? Names.of(c) : said;
+    }
+
+    private String first(Line line, Standing s, Function<Decoder, String> question) {
+        for (Decoder d : ranked(line, s).decoders) {
+            String said = ask(() -> question.apply(d)).orElse("");
+            if (!said.isEmpty()) {
+                return said;
+            }
+        }
+        return "";
+    }
+
+    private Ranked ranked(Line line, Standing s) {
+        if (line.ranked == Ranked.NOT_YET || line.rankedFor != s && !line.rankedFor.equals(s)) {
+            record Rank(Decoder decoder, int rank) {
+            }
+            var all = decoders.stream().map(d -> new Rank(d, ask(() -> d.rank(s)).orElse(0))).filter(r -> r.rank > 0)
+                    .sorted(Comparator.comparingInt(r -> -r.rank)).toList();
+            line.ranked = new Ranked(all.stream().map(Rank::decoder).toList(), !all.isEmpty() && all.getFirst().rank > Decoder.STANDARD);
+            line.rankedFor = s;
+        }
+        return line.ranked;
+    }
+
+    private static <T> Optional<T> ask(Supplier<T> question) {
         try {
             return Optional.ofNullable(question.get());
         } catch (RuntimeException _) {
@@ -148,15 +393,109 @@ public final class Interpreter {
         }
     }
 
+    /** Takes note of what an exchange changed. {@code response} is the whole answer with its status word. */
+    private static void follow(Line line, CommandApdu c, Masked command, Masked response) {
+        int n = response.length() - 2;
+        int sw1 = response.at(n);
+        boolean success = sw1 == 0x90 && response.at(n + 1) == 0 || sw1 == 0x61;
+        Standing before = line.standing;
+        if (c.ins() == SELECT && ((c.cla() & 0x80) == 0 || c.cla() == 0xA0)) {
+            if (success || sw1 == 0x62 || sw1 == 0x63 || sw1 == 0x91 || sw1 == 0x9F && c.cla() == 0xA0) {
+                select(line, c, command, response);
+            }
+        } else if (global(c.cla()) && c.ins() == INITIALIZE_UPDATE) {
+            // key diversification data 10, key version 1, protocol 1
+            int protocol = success && n >= 28 && !response.hidesAny(11, 12) ? response.at(11) : 0;
+            line.protocolOffered = protocol <= 3 ? protocol : 0;
+            if (before.security().isOpen()) {
+                line.standing = before.with(Security.NONE);
+            }
+        } else if (global(c.cla()) && c.ins() == EXTERNAL_AUTHENTICATE) {
+            line.standing = before.with(success && line.protocolOffered > 0 ? new Security(line.protocolOffered, c.p1()) : Security.NONE);
+            line.protocolOffered = 0;
+        }
+    }
+
+    private static void select(Line line, CommandApdu c, Masked command, Masked response) {
+        Standing before = line.standing;
+        byte[] data = c.data();
+        int at = offset(c);
+        if (secured(c.cla()) && (before.security().level() & C_MAC) != 0 && data.length >= MAC) {
+            data = Arrays.copyOf(data, data.length - MAC);
+        }
+        boolean readable = !command.hidesAny(at, at + data.length)
+                && !(secured(c.cla()) && (!before.security().isOpen() || (before.security().level() & C_DECRYPTION) != 0));
+        Optional<Tlv> control = fileControl(response);
+        if (c.p1() == 0x04) {
+            byte[] asked = data;
+            line.folder = "";
+            Optional<byte[]> name = control.flatMap(f -> child(f, 0x84)).filter(Interpreter::isAid)
+                    .or(() -> readable && isAid(asked) ? Optional.of(asked) : Optional.empty());
+            line.standing = name.map(n -> before.select(Aid.of(n)))
+                    .orElseGet(() -> new Standing(before.channel(), Optional.empty(), "", Security.NONE));
+            return;
+        }
+        if (!readable || data.length % 2 != 0) {
+            line.standing = before.at("");
+            return;
+        }
+        String path = path(data);
+        String file = switch (c.p1()) {
+            case 0x08 -> "3F00" + (path.isEmpty() ? "" : "/" + path);
+            case 0x09 -> line.folder.isEmpty() ? path : line.folder + "/" + path;
+            case 0x03 -> line.folder.contains("/") ? line.folder.substring(0, line.folder.lastIndexOf('/')) : "";
+            default -> path.isEmpty() || path.equals("3F00") ? "3F00" : line.folder.isEmpty() ? path : line.folder + "/" + path;
+        };
+        int last = data.length < 2 ? 0 : data[data.length - 2] & 0xFF;
+        boolean folder = control.flatMap(f -> child(f, 0x82)).map(v -> v.length > 0 && (v[0] & 0xBF) == 0x38)
+                .orElse(file.endsWith("3F00") || c.p1() == 0x01 || c.p1() == 0x03 || last == 0x7F || last == 0x5F);
+        if (folder) {
+            line.folder = file;
+        } else if (file.contains("/") && c.p1() != 0) {
+            line.folder = file.substring(0, file.lastIndexOf('/'));
+        }
+        line.standing = file.equals("3F00") ? new Standing(before.channel(), Optional.empty(), file, Security.NONE) : before.at(file);
+    }
+
+    private static boolean isAid(byte[] name) {
+        return name.length >= 5 && name.length <= 16;
+    }
+
+    private static Optional<Tlv> fileControl(Masked response) {
+        int n = response.length() - 2;
+        if (n < 2 || response.hidesAny(0, n)) {
+            return Optional.empty();
+        }
+        try {
+            return Tlv.parseAll(response.part(0, n).bytes()).stream()
+                    .filter(t -> t.tag() == 0x6F || t.tag() == 0x62 || t.tag() == 0x64).findFirst();
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<byte[]> child(Tlv t, int tag) {
+        return Tlv.find(List.of(t), tag).map(Tlv::value);
+    }
+
+    private static String path(byte[] data) {
+        var s = new StringBuilder();
+        for (int i = 0; i < data.length; i += 2) {
+            s.append(i == 0 ? "" : "/").append(Hex.of(data[i], data[i + 1]));
+        }
+        return s.toString();
+    }
+
     /** One exchange. */
     private final class Step {
 
         private final Entry e;
         private final Talk talk;
+        private final Line line;
         private final Masked commandBytes;
         private final Masked responseBytes;
         private final Optional<CommandApdu> command;
-        private final Optional<StatusWord> sw;
+        private final int sw;
         private final Standing before;
         /** The command that this one goes on with: itself, or what GET RESPONSE fetches the rest of. */
         private final Optional<CommandApdu> subject;
@@ -165,149 +504,102 @@ public final class Interpreter {
         private Masked wholeResponse = Masked.none();
 
         Step(Entry e) {
+            this(e, parse(e.plain().isPresent() ? e.plain().get().command() : e.command()));
+        }
+
+        Step(Entry e, Optional<CommandApdu> parsed) {
             this.e = e;
-            Talk known = talks.get(e.card().session());
-            if (known == null || !known.atr.equals(e.card().atr()) && !known.atr.equals(Atr.UNKNOWN)) {
-                known = new Talk(e.card().atr());
-                talks.put(e.card().session(), known);
-            }
-            talk = known;
-            talk.atr = e.card().atr();
-            commandBytes = e.plain().map(Entry.Plain::command).orElse(e.command());
-            responseBytes = e.plain().map(Entry.Plain::response).orElse(e.response());
-            command = parse(commandBytes);
+            talk = talk(e.card());
+            commandBytes = e.plain().isPresent() ? e.plain().get().command() : e.command();
+            responseBytes = e.plain().isPresent() ? e.plain().get().response() : e.response();
+            command = parsed;
             int n = responseBytes.length();
-            sw = n < 2 ? Optional.empty() : Optional.of(new StatusWord(responseBytes.at(n - 2) << 8 | responseBytes.at(n - 1)));
-            before = talk.on(command.map(c -> channel(c.cla())).orElse(0));
-            boolean fetches = command.map(c -> c.ins() == GET_RESPONSE).orElse(false) && talk.asked.isPresent();
-            subject = fetches ? talk.asked : command;
-            subjectBefore = fetches ? talk.askedIn : before;
-            command.ifPresent(c -> {
-                together(c, fetches);
-                sw.ifPresent(s -> follow(c, s));
-            });
+            sw = n < 2 ? -1 : responseBytes.at(n - 2) << 8 | responseBytes.at(n - 1);
+            line = talk.on(command.isPresent() ? channel(command.get().cla()) : 0);
+            before = line.standing;
+            boolean fetches = command.isPresent() && command.get().ins() == GET_RESPONSE && line.asked.length() > 0;
+            subject = fetches ? parse(line.asked) : command;
+            subjectBefore = fetches ? line.askedIn : before;
+            if (command.isPresent()) {
+                step(command.get(), fetches);
+            }
         }
 
-        private void together(CommandApdu c, boolean fetches) {
+        private void step(CommandApdu c, boolean fetches) {
             boolean more = (c.cla() & 0x90) == 0x10;
-            Masked data = commandBytes.part(offset(c), offset(c) + c.nc());
-            if (more || talk.chain.length() > 0) {
-                wholeCommand = talk.chain.join(data);
-                talk.chain = more && wholeCommand.length() <= MOST_BYTES ? wholeCommand : Masked.none();
+            if (more || line.chained != NO_CHAIN) {
+                chain(c, more);
             }
-            Masked answer = responseBytes.part(0, Math.max(0, responseBytes.length() - 2));
+            boolean waits = sw >> 8 == 0x61 || sw >> 8 == 0x9F && c.cla() == 0xA0;
             if (fetches) {
-                talk.pieces = talk.pieces.length() > MOST_BYTES ? Masked.none() : talk.pieces.join(answer);
-                wholeResponse = talk.pieces;
+                fetch(waits);
+                return;
+            }
+            String folder = line.folder;
+            if (sw >= 0) {
+                follow(c);
+            }
+            if (waits) {
+                line.asked(commandBytes, before, folder, answer());
+            } else if (line.asked.length() > 0) {
+                line.nothingAsked();
+            }
+        }
+
+        private void fetch(boolean waits) {
+            Masked soFar = line.pieces.join(answer());
+            if (waits && soFar.length() <= MOST_BYTES) {
+                line.pieces = soFar;
+                return;
+            }
+            if (!waits) {
+                wholeResponse = soFar;
+                // the whole says more than the first status word did
+                if (sw == 0x9000 && subject.isPresent() && (subject.get().ins() == SELECT || subject.get().ins() == INITIALIZE_UPDATE)) {
+                    line.standing = line.askedIn;
+                    line.folder = line.askedFolder;
+                    Interpreter.follow(line, subject.get(), line.asked, soFar.join(DONE));
+                }
+            }
+            line.nothingAsked();
+        }
+
+        private void follow(CommandApdu c) {
+            if (c.ins() == MANAGE_CHANNEL && !global(c.cla())) {
+                if (sw == 0x9000) {
+                    int n = responseBytes.length() == 3 ? responseBytes.at(0) : c.p2();
+                    if (n < CHANNELS) {
+                        talk.add(new Line(n));
+                    }
+                }
             } else {
-                talk.pieces = answer;
-                talk.asked = Optional.of(c);
-                talk.askedIn = before;
-            }
-            if (!sw.map(s -> s.sw1() == 0x61).orElse(false)) {
-                talk.asked = Optional.empty();
-                talk.pieces = Masked.none();
+                Interpreter.follow(line, c, commandBytes, responseBytes);
             }
         }
 
-        /** Takes note of what the exchange changed. */
-        private void follow(CommandApdu c, StatusWord s) {
-            boolean done = s.isSuccess() || s.sw1() == 0x61 || s.sw1() == 0x62 || s.sw1() == 0x63;
-            boolean gp = (c.cla() & 0x80) != 0;
-            boolean asksForMore = s.sw1() == 0x61 || c.ins() == GET_RESPONSE;
-            if (c.ins() == SELECT && (c.cla() & 0x80) == 0 | c.cla() == 0xA0) {
-                if (done) {
-                    set(selected(c));
-                }
-            } else if (c.ins() == MANAGE_CHANNEL && !gp && s.isSuccess()) {
-                int n = responseBytes.length() == 3 ? responseBytes.at(0) : c.p2();
-                if (n < 20) {
-                    talk.standings.put(n, Standing.on(n));
-                }
-            } else if (gp && c.ins() == INITIALIZE_UPDATE && !asksForMore) {
-                int n = responseBytes.length() - 2;
-                talk.protocolOffered = s.isSuccess() && n >= 28 && !responseBytes.hidesAny(0, 12)
-                        ? Math.min(responseBytes.at(11) & 0x0F, 3) : 0;
-                set(before.with(Security.NONE));
-            } else if (gp && c.ins() == EXTERNAL_AUTHENTICATE) {
-                set(before.with(s.isSuccess() && talk.protocolOffered > 0 ? new Security(talk.protocolOffered, c.p1()) : Security.NONE));
-                talk.protocolOffered = 0;
+        private void chain(CommandApdu c, boolean more) {
+            Masked data = commandBytes.part(offset(c), offset(c) + c.nc());
+            int header = c.ins() << 16 | c.p1() << 8 | c.p2();
+            boolean goesOn = line.chained == header;
+            if (line.chained == LONG_CHAIN || !goesOn && !more) {
+                line.chained(more ? LONG_CHAIN : NO_CHAIN, Masked.none());
+                return;
             }
+            Masked soFar = goesOn ? line.chain.join(data) : data;
+            if (more && soFar.length() > MOST_BYTES) {
+                line.chained(LONG_CHAIN, Masked.none());
+                return;
+            }
+            wholeCommand = soFar;
+            line.chained(more ? header : NO_CHAIN, more ? soFar : Masked.none());
         }
 
-        private void set(Standing s) {
-            talk.standings.put(s.channel(), s);
-        }
-
-        private Standing selected(CommandApdu c) {
-            byte[] data = c.data();
-            boolean readable = !commandBytes.hidesAny(offset(c), offset(c) + data.length);
-            Optional<Tlv> control = fileControl();
-            if (c.p1() == 0x04) {
-                talk.folder = "";
-                Optional<byte[]> name = control.flatMap(f -> child(f, 0x84)).filter(v -> v.length >= 5 && v.length <= 16)
-                        .or(() -> readable && data.length >= 5 && data.length <= 16 ? Optional.of(data) : Optional.empty());
-                return name.map(n -> before.select(Aid.of(n)))
-                        .orElseGet(() -> new Standing(before.channel(), Optional.empty(), "", Security.NONE));
-            }
-            if (!readable || data.length % 2 != 0) {
-                return before.at("");
-            }
-            String path = path(data);
-            String file = switch (c.p1()) {
-                case 0x08 -> "3F00" + (path.isEmpty() ? "" : "/" + path);
-                case 0x09 -> talk.folder.isEmpty() ? path : talk.folder + "/" + path;
-                case 0x03 -> talk.folder.contains("/") ? talk.folder.substring(0, talk.folder.lastIndexOf('/')) : "";
-                default -> path.isEmpty() || path.equals("3F00") ? "3F00" : talk.folder.isEmpty() ? path : talk.folder + "/" + path;
-            };
-            boolean folder = control.flatMap(f -> child(f, 0x82)).map(v -> v.length > 0 && (v[0] & 0xBF) == 0x38)
-                    .orElse(file.endsWith("3F00") || c.p1() == 0x01 || c.p1() == 0x03
-                            || data.length >= 2 && ((data[data.length - 2] & 0xFF) == 0x7F || (data[data.length - 2] & 0xFF) == 0x5F));
-            if (folder) {
-                talk.folder = file;
-            } else if (file.contains("/") && c.p1() != 0) {
-                talk.folder = file.substring(0, file.lastIndexOf('/'));
-            }
-            return file.equals("3F00") ? new Standing(before.channel(), Optional.empty(), file, Security.NONE) : before.at(file);
-        }
-
-        private Optional<Tlv> fileControl() {
-            int n = responseBytes.length() - 2;
-            if (n < 2 || responseBytes.hidesAny(0, n)) {
-                return Optional.empty();
-            }
-            try {
-                return Tlv.parseAll(responseBytes.part(0, n).bytes()).stream()
-                        .filter(t -> t.tag() == 0x6F || t.tag() == 0x62 || t.tag() == 0x64).findFirst();
-            } catch (IllegalArgumentException _) {
-                return Optional.empty();
-            }
-        }
-
-        private static Optional<byte[]> child(Tlv t, int tag) {
-            return Tlv.find(List.of(t), tag).map(Tlv::value);
-        }
-
-        private static String path(byte[] data) {
-            var s = new StringBuilder();
-            for (int i = 0; i < data.length; i += 2) {
-                s.append(i == 0 ? "" : "/").append(Hex.of(data[i], data[i + 1]));
-            }
-            return s.toString();
-        }
-
-        private String first(Standing s, Function<Decoder, String> question) {
-            for (Decoder d : ranked(s)) {
-                String said = ask(() -> question.apply(d)).orElse("");
-                if (!said.isEmpty()) {
-                    return said;
-                }
-            }
-            return "";
+        private Masked answer() {
+            return responseBytes.part(0, Math.max(0, responseBytes.length() - 2));
         }
 
         private List<Field> fields(Standing s, CommandApdu c, BiFunction<Decoder, CommandApdu, List<Field>> question) {
-            for (Decoder d : ranked(s)) {
+            for (Decoder d : ranked(line, s).decoders) {
                 List<Field> said = ask(() -> question.apply(d, c)).orElse(List.of());
                 if (!said.isEmpty()) {
                     return said;
@@ -316,28 +608,27 @@ public final class Interpreter {
             return List.of();
         }
 
-        private String name(Standing s, CommandApdu c) {
-            String said = c.ins() == SELECT || c.ins() == GET_RESPONSE ? "" : first(s, d -> d.command(s, c));
-            return said.isEmpty() ? Names.of(c) : said;
+        private Optional<StatusWord> status() {
+            return sw < 0 ? Optional.empty() : Optional.of(new StatusWord(sw));
         }
 
         Brief brief() {
             if (command.isEmpty()) {
-                return new Brief("malformed command", "", sw.map(StatusWord::meaning).orElse(""));
+                return new Brief("malformed command", "", status().map(StatusWord::meaning).orElse(""));
             }
             CommandApdu c = command.get();
-            String summary = subject.equals(command) ? first(before, d -> d.summary(before, c))
-                    : subject.map(x -> "of " + name(subjectBefore, x)).orElse("");
+            String summary = subject.equals(command) ? first(line, before, d -> d.summary(before, c))
+                    : subject.map(x -> "of " + name(line, subjectBefore, x)).orElse("");
             if (summary.isEmpty() && c.ins() == SELECT && c.p1() == 0x04 && c.nc() >= 5 && c.nc() <= 16
                     && !commandBytes.hidesAny(offset(c), offset(c) + c.nc())) {
                 summary = Aid.of(c.data()).toString();
             }
-            return new Brief(name(before, c), summary, sw.map(s -> meaning(c, s)).orElse(""));
+            return new Brief(name(line, before, c), summary, status().map(s -> meaning(c, s)).orElse(""));
         }
 
         private String meaning(CommandApdu c, StatusWord s) {
-            Standing now = talk.on(before.channel());
-            String said = first(now, d -> d.meaning(now, c, s));
+            Standing now = talk.on(before.channel()).standing;
+            String said = first(line, now, d -> d.meaning(now, c, s));
             return said.isEmpty() ? s.meaning() : said;
         }
 
@@ -352,18 +643,24 @@ public final class Interpreter {
             if (responseBytes.length() > 0) {
                 parts.add(response(e.plain().isPresent() ? Part.Kind.PLAIN_RESPONSE : Part.Kind.RESPONSE, responseBytes, true));
             }
-            if (wholeCommand.length() > 0 && talk.chain.length() == 0) {
+            if (wholeCommand.length() > 0 && line.chained == NO_CHAIN) {
                 parts.add(whole(Part.Kind.WHOLE_COMMAND_DATA, wholeCommand, (d, c) -> d.commandData(before, c, wholeCommand.bytes())));
             }
-            if (wholeResponse.length() > 0 && talk.asked.isEmpty()) {
+            if (wholeResponse.length() > 0) {
                 parts.add(whole(Part.Kind.WHOLE_RESPONSE_DATA, wholeResponse,
-                        (d, c) -> d.responseData(subjectBefore, c, wholeResponse.bytes())));
+                        (d, c) -> d.responseData(answering(), c, wholeResponse.bytes())));
             }
             return new Decoded(brief, before, parts);
         }
 
+        /** Whose answer it is: to SELECT, that of what was selected. */
+        private Standing answering() {
+            return subject.map(c -> c.ins() == SELECT).orElse(false) ? line.standing : subjectBefore;
+        }
+
         private Part whole(Part.Kind kind, Masked bytes, BiFunction<Decoder, CommandApdu, List<Field>> question) {
-            var fields = subject.map(c -> fields(subjectBefore, c, question)).orElse(List.of());
+            var asked = kind == Part.Kind.WHOLE_RESPONSE_DATA ? answering() : subjectBefore;
+            var fields = subject.map(c -> fields(asked, c, question)).orElse(List.of());
             return new Part(kind, bytes, fields.stream().map(f -> f.within(bytes)).toList());
         }
 
@@ -374,7 +671,7 @@ public final class Interpreter {
             CommandApdu c = parsed.get();
             var fields = new ArrayList<Field>();
             fields.add(Field.of("CLA", classes(c.cla()), 0, 1));
-            fields.add(Field.of("INS", name(before, c), 1, 1));
+            fields.add(Field.of("INS", name(line, before, c), 1, 1));
             List<Field> parameters = fields(before, c, (d, x) -> d.parameters(before, x)).stream()
                     .filter(f -> f.offset() >= 2 && f.end() <= 4).toList();
             fields.addAll(parameters.isEmpty() ? List.of(Field.of("P1", "", 2, 1), Field.of("P2", "", 3, 1)) : parameters);
@@ -383,9 +680,18 @@ public final class Interpreter {
                 OptionalInt ne = c.ne();
                 if (c.nc() > 0) {
                     fields.add(Field.of("Lc", c.nc() + " bytes", 4, data - 4));
-                    List<Field> inner = !inside || chained() ? List.of()
-                            : fields(before, c, (d, x) -> d.commandData(before, x, x.data())).stream().map(f -> f.moved(data)).toList();
-                    fields.add(Field.of("data", "", data, c.nc(), inner));
+                    int level = kind == Part.Kind.COMMAND && secured(c.cla()) ? before.security().level() : 0;
+                    int mac = (level & C_MAC) != 0 && c.nc() >= MAC ? MAC : 0;
+                    boolean encrypted = (level & C_DECRYPTION) != 0;
+                    List<Field> inner = !inside || chained() || encrypted ? List.of()
+                            : fields(before, c, (d, x) -> d.commandData(before, x, Arrays.copyOf(x.data(), x.nc() - mac))).stream()
+                                    .map(f -> f.moved(data)).toList();
+                    if (c.nc() > mac) {
+                        fields.add(Field.of("data", encrypted ? "encrypted" : "", data, c.nc() - mac, inner));
+                    }
+                    if (mac > 0) {
+                        fields.add(Field.of("C-MAC", "", data + c.nc() - mac, mac));
+                    }
                 }
                 int le = data + c.nc();
                 if (ne.isPresent()) {
@@ -408,9 +714,9 @@ public final class Interpreter {
             }
             if (n > 0) {
                 byte[] data = bytes.part(0, n).bytes();
-                boolean piece = wholeResponse.length() > 0 || talk.asked.isPresent();
+                boolean piece = wholeResponse.length() > 0 || line.asked.length() > 0;
                 List<Field> inner = !inside || piece ? List.of()
-                        : subject.map(s -> fields(subjectBefore, s, (d, x) -> d.responseData(subjectBefore, x, data))).orElse(List.of());
+                        : subject.map(s -> fields(answering(), s, (d, x) -> d.responseData(answering(), x, data))).orElse(List.of());
                 fields.add(Field.of("data", "", 0, n, inner));
             }
             var s = new StatusWord(bytes.at(n) << 8 | bytes.at(n + 1));
@@ -424,9 +730,8 @@ public final class Interpreter {
             }
             var s = new StringBuilder(cla < 0x80 ? "ISO/IEC 7816-4" : "proprietary");
             int channel = channel(cla);
-            boolean secured = (cla & 0x40) == 0 ? (cla & 0x0C) != 0 : (cla & 0x20) != 0;
             if (cla != 0xA0 && cla != 0xB0) {
-                s.append((cla & 0x90) == 0x10 ? ", more to come" : "").append(secured ? ", secure messaging" : "");
+                s.append((cla & 0x90) == 0x10 ? ", more to come" : "").append(secured(cla) ? ", secure messaging" : "");
             }
             return s.append(channel > 0 ? ", channel " + channel : "").toString();
         }

@@ -33,7 +33,37 @@ public final class Masked {
 
     /** A copy of {@code source} without the bytes {@code from} (inclusive) to {@code to} (exclusive), which are clipped to its length. */
     public static Masked of(byte[] source, int from, int to) {
-        return open(source).hide(from, to);
+        int a = Math.clamp(from, 0, source.length);
+        int b = Math.clamp(to, a, source.length);
+        if (a == b) {
+            return open(source);
+        }
+        byte[] rest = new byte[source.length];
+        System.arraycopy(source, 0, rest, 0, a);
+        System.arraycopy(source, b, rest, b, source.length - b);
+        return wrap(rest, new int[] {a, b});
+    }
+
+    /**
+     * A copy of {@code source} without its hidden parts.
+     *
+     * @param parts begin (inclusive) and end (exclusive) of each, as {@link #hiddenParts} gives them
+     * @throws IllegalArgumentException if they do not rise, touch, are empty or lie outside
+     */
+    public static Masked of(byte[] source, int[] parts) {
+        if (parts.length == 0) {
+            return open(source);
+        }
+        byte[] copy = source.clone();
+        int end = -1;
+        for (int i = 0; i < parts.length; i += 2) {
+            if (i + 1 == parts.length || parts[i] <= end || parts[i] < 0 || parts[i + 1] <= parts[i] || parts[i + 1] > copy.length) {
+                throw new IllegalArgumentException("No hidden parts of " + copy.length + " bytes: " + Arrays.toString(parts));
+            }
+            end = parts[i + 1];
+            Arrays.fill(copy, parts[i], end, (byte) 0);
+        }
+        return new Masked(copy, parts.clone());
     }
 
     /**
@@ -43,7 +73,8 @@ public final class Masked {
      */
     public static Masked parse(CharSequence text) {
         byte[] bytes = new byte[text.length() / 2];
-        boolean[] secret = new boolean[bytes.length];
+        int[] parts = new int[8];
+        int ends = 0;
         int n = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -52,7 +83,13 @@ public final class Masked {
             }
             char d = ++i < text.length() ? text.charAt(i) : ' ';
             if (c == '*' && d == '*') {
-                secret[n++] = true;
+                if (ends > 0 && parts[ends - 1] == n) {
+                    parts[ends - 1] = ++n;
+                } else {
+                    parts = ends == parts.length ? Arrays.copyOf(parts, 2 * ends) : parts;
+                    parts[ends++] = n;
+                    parts[ends++] = ++n;
+                }
                 continue;
             }
             int high = c < 128 ? Character.digit(c, 16) : -1;
@@ -62,17 +99,27 @@ public final class Masked {
             }
             bytes[n++] = (byte) (high << 4 | low);
         }
-        var m = open(Arrays.copyOf(bytes, n));
-        for (int i = 0; i < n; i++) {
-            if (secret[i]) {
-                int from = i;
-                while (i < n && secret[i]) {
-                    i++;
-                }
-                m = m.hide(from, i);
-            }
-        }
-        return m;
+        return wrap(Arrays.copyOf(bytes, n), Arrays.copyOf(parts, ends));
+    }
+
+    /**
+     * Takes over arrays that nobody else has.
+     *
+     * @param bytes  zero where they are hidden
+     * @param hidden begin (inclusive) and end (exclusive) of each hidden part, rising, not touching, within {@code bytes}
+     */
+    static Masked wrap(byte[] bytes, int[] hidden) {
+        return bytes.length == 0 ? NONE : new Masked(bytes, hidden.length == 0 ? OPEN : hidden);
+    }
+
+    /** The bytes themselves, which nobody changes; hidden ones are zero. */
+    byte[] array() {
+        return bytes;
+    }
+
+    /** See {@link #hiddenParts}; nobody changes it. */
+    int[] parts() {
+        return hidden;
     }
 
     /** The same without the bytes {@code from} (inclusive) to {@code to} (exclusive), which are clipped to the length. */
@@ -150,11 +197,17 @@ public final class Masked {
         if (from < 0 || to < from || to > bytes.length) {
             throw new IndexOutOfBoundsException(from + " to " + to + " of " + bytes.length);
         }
-        var m = open(Arrays.copyOfRange(bytes, from, to));
+        int[] parts = new int[hidden.length];
+        int n = 0;
         for (int i = 0; i < hidden.length; i += 2) {
-            m = m.hide(hidden[i] - from, hidden[i + 1] - from);
+            int a = Math.max(hidden[i], from) - from;
+            int b = Math.min(hidden[i + 1], to) - from;
+            if (a < b) {
+                parts[n++] = a;
+                parts[n++] = b;
+            }
         }
-        return m;
+        return wrap(Arrays.copyOfRange(bytes, from, to), Arrays.copyOf(parts, n));
     }
 
     /** Begin (inclusive) and end (exclusive) of each hidden part in turn, rising; a copy. */

@@ -35,9 +35,4 @@ public record Secrecy(int from, int to, boolean answer) {
         int data = parsed.isExtended() ? 7 : 5;
         return from >= to ? command : command.hide(data + from, to == Integer.MAX_VALUE ? command.length() : data + to);
     }
-
-    /** The response without its secrets; its status word stays. */
-    Masked response(Masked response) {
-        return answer ? response.hide(0, response.length() - 2) : response;
-    }
 }

@@ -2,7 +2,10 @@
 package org.esc.trace;
 
 import java.util.List;
+import java.util.Map;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
 import org.esc.card.Subscription;
 
 /**
@@ -49,6 +52,44 @@ public interface Trace extends AutoCloseable {
      * @throws IndexOutOfBoundsException if the index is not from {@link #first} to {@link #end}
      */
     Interpreter interpreterAt(long index, List<Decoder> decoders) throws EscException;
+
+    /**
+     * Shows exchanges to somebody, one after the other; the fast way through many of them.
+     *
+     * @param from index of the first
+     * @param to   index behind the last
+     * @throws EscException              if the trace cannot be read any more
+     * @throws IndexOutOfBoundsException if there are no such exchanges
+     */
+    default void scan(long from, long to, Visitor visitor) throws EscException {
+        for (long i = from; i < to && visitor.visit(i, get(i)); i++) {
+            // the visitor does it all
+        }
+    }
+
+    /** Is shown exchanges. */
+    @FunctionalInterface
+    interface Visitor {
+
+        /** The exchange at an index; {@code false} ends it. @throws EscException if there is no sense in going on */
+        boolean visit(long index, Entry entry) throws EscException;
+    }
+
+    /** What people noted at exchanges, by index. */
+    default Map<Long, Note> notes() {
+        return Map.of();
+    }
+
+    /**
+     * Notes something at an exchange.
+     *
+     * @throws EscException              if this trace keeps no notes (USAGE), or they cannot be written
+     * @throws IndexOutOfBoundsException if there is no such exchange
+     */
+    default void note(Note note) throws EscException {
+        throw Problem.of(Fault.USAGE, "note something", "This trace keeps no notes.").code("no-notes")
+                .advice("Save it as a file of this program's own format.").exception();
+    }
 
     /** What could not be read, in order. */
     List<Damage> damage();

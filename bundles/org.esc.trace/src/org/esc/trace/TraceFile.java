@@ -29,22 +29,28 @@ final class TraceFile implements Consumer<String>, AutoCloseable {
     }
 
     /** Opens the file, readable by its owner only when it is new, and writes the first line. */
-    static TraceFile open(Path file) throws EscException {
+    static TraceFile open(Path file, boolean decryptable) throws EscException {
         try {
-            if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-                try {
-                    Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-                } catch (FileAlreadyExistsException _) {
-                    // a trace goes on behind what is there
-                }
-            }
-            var f = new TraceFile(Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.CREATE,
-                    StandardOpenOption.APPEND));
-            f.accept(TraceText.begin(Instant.now()));
+            createPrivate(file);
+            var f = new TraceFile(Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.APPEND));
+            f.accept(TraceText.begin(Instant.now(), decryptable));
             return f;
         } catch (IOException | UncheckedIOException e) {
             throw Problem.of(Fault.USAGE, "open the trace file", "The trace file " + file + " cannot be written: " + why(e) + ".")
                     .code("trace-file").advice("Choose a file in a folder that exists and is yours.").exception(e);
+        }
+    }
+
+    /** Makes an empty file that its owner only can read, unless there is one. */
+    static void createPrivate(Path file) throws IOException {
+        try {
+            if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+                Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            } else {
+                Files.createFile(file);
+            }
+        } catch (FileAlreadyExistsException _) {
+            // a trace goes on behind what is there
         }
     }
 

@@ -126,6 +126,11 @@ final class Leash implements CardChannel {
     }
 
     @Override
+    public void explain(CommandApdu plain, ResponseApdu plainResponse, byte[] chain) {
+        card.explain(plain, plainResponse, chain);
+    }
+
+    @Override
     public void close() {
         // the connection stays with whoever opened it
     }

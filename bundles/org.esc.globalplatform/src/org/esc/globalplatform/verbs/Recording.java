@@ -37,7 +37,12 @@ final class Recording implements CardChannel {
 
     @Override
     public void explain(CommandApdu plain, ResponseApdu plainResponse) {
-        below.explain(plain, plainResponse);
+        explain(plain, plainResponse, new byte[0]);
+    }
+
+    @Override
+    public void explain(CommandApdu plain, ResponseApdu plainResponse, byte[] chain) {
+        below.explain(plain, plainResponse, chain);
         if (!shown.isEmpty()) {
             var last = shown.removeLast();
             shown.add(new ContentResult.Shown(text(plain), last.sent(), Optional.of(Hex.of(plainResponse.bytes()))));

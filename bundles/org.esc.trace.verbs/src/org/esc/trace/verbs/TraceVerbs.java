@@ -30,6 +30,7 @@ import org.esc.trace.analysis.Reading;
 import org.esc.trace.analysis.Row;
 import org.esc.trace.analysis.Statistics;
 import org.esc.trace.analysis.TraceDiff;
+import org.esc.trace.formats.TraceFiles;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;

@@ -10,6 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.eclipse.core.runtime.ILog;
 import org.eclipse.swt.widgets.Display;
 import org.esc.apdu.EscException;
 import org.esc.trace.Decoded;
@@ -103,7 +104,11 @@ final class Loader implements AutoCloseable {
                 thread.execute(() -> {
                     Runnable last = place.getAndSet(null);
                     if (last != null) {
-                        last.run();
+                        try {
+                            last.run();
+                        } catch (RuntimeException e) {
+                            ILog.of(Loader.class).error("A trace could not be shown", e);
+                        }
                     }
                 });
             } catch (RejectedExecutionException _) {

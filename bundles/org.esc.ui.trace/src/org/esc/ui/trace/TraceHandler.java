@@ -2,7 +2,6 @@
 package org.esc.ui.trace;
 
 import java.nio.file.Path;
-import java.util.List;
 import org.eclipse.core.commands.AbstractHandler;
 import org.eclipse.core.commands.ExecutionEvent;
 import org.eclipse.core.commands.ExecutionException;
@@ -15,8 +14,6 @@ import org.eclipse.ui.IWorkbenchPage;
 import org.eclipse.ui.IWorkbenchWindow;
 import org.eclipse.ui.PartInitException;
 import org.eclipse.ui.handlers.HandlerUtil;
-import org.esc.trace.TraceLog;
-import org.esc.trace.formats.Formats;
 import org.esc.trace.formats.TraceFiles;
 import org.esc.ui.Services;
 
@@ -53,9 +50,9 @@ public final class TraceHandler extends AbstractHandler implements IExecutableEx
     /** Opens a file in a view of its own; what others wrote is read in a job first. */
     static void open(IWorkbenchPage page, Path file) {
         var display = page.getWorkbenchWindow().getShell().getDisplay();
-        var decoders = Services.find(TraceLog.class).map(TraceLog::decoders).orElse(List.of());
+        TraceFiles files = Services.find(TraceFiles.class).orElseThrow(() -> new IllegalStateException("No service opens traces"));
         Study.start("Reading " + file.getFileName(), display,
-                cancel -> TraceFiles.open(file, Services.find(Formats.class).orElseGet(Formats::new), decoders, cancel), trace -> {
+                cancel -> files.open(file, cancel), trace -> {
                     try {
                         // a colon would end a secondary id
                         String id = file.toAbsolutePath().toString().replace(':', '_');

@@ -7,13 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +23,6 @@ import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.card.Origin;
-import org.esc.card.Subscription;
 import org.esc.command.Arguments;
 import org.esc.command.Cancel;
 import org.esc.command.Context;
@@ -29,15 +30,17 @@ import org.esc.command.Progress;
 import org.esc.command.Verb;
 import org.esc.trace.Decoder;
 import org.esc.trace.Entry;
-import org.esc.trace.Interpreter;
 import org.esc.trace.Masked;
 import org.esc.trace.Trace;
+import org.esc.trace.TraceFormat;
 import org.esc.trace.TracedCard;
 import org.esc.trace.analysis.CommandRules;
 import org.esc.trace.analysis.Findings;
 import org.esc.trace.analysis.PinRules;
 import org.esc.trace.analysis.Statistics;
 import org.esc.trace.analysis.TraceDiff;
+import org.esc.trace.formats.Formats;
+import org.esc.trace.formats.TraceFiles;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,16 +51,41 @@ class TraceVerbsTest {
 
     @TempDir
     private Path folder;
-    private final TraceFiles files = new TraceFiles();
-    private int open;
+    private final Formats formats = new Formats();
+    private final TraceFiles files = new TraceFiles(formats);
 
     @BeforeEach
-    void source() {
-        files.addSource(new Lines());
+    void format() {
+        formats.addFormat(new Lines());
     }
 
-    /** Reads lines of a command and an answer. */
-    private final class Lines implements TraceSource {
+    /** Lines of a command and an answer. */
+    private static final class Lines implements TraceFormat {
+
+        @Override
+        public String name() {
+            return "lines";
+        }
+
+        @Override
+        public String description() {
+            return "a command and its answer in a line";
+        }
+
+        @Override
+        public List<String> endings() {
+            return List.of("lines");
+        }
+
+        @Override
+        public boolean reads() {
+            return true;
+        }
+
+        @Override
+        public boolean writes() {
+            return true;
+        }
 
         @Override
         public int recognises(byte[] head) {
@@ -65,65 +93,31 @@ class TraceVerbsTest {
         }
 
         @Override
-        public Trace open(Path file, Cancel cancel) throws EscException {
-            var all = new ArrayList<Entry>();
-            try {
-                for (String l : Files.readAllLines(file)) {
-                    String[] w = l.split(" ");
-                    all.add(new Entry(10L * all.size() + 10, Optional.of(Instant.EPOCH.plusSeconds(all.size())), Optional.of(Duration.ofMillis(5)),
-                            TracedCard.UNKNOWN, Origin.verb("test"), Masked.parse(w[0]), Masked.parse(w[1]), Optional.empty(), false, Optional.empty()));
-                }
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
+        public void read(InputStream in, Sink sink) throws IOException, EscException {
+            int n = 0;
+            for (String l : new String(in.readAllBytes(), StandardCharsets.US_ASCII).lines().toList()) {
+                String[] w = l.split(" ");
+                sink.entry(new Entry(n, Optional.of(Instant.EPOCH.plusSeconds(n)), Optional.of(Duration.ofMillis(5)), TracedCard.UNKNOWN,
+                        Origin.verb("test"), Masked.parse(w[0]), Masked.parse(w[1]), Optional.empty(), false, Optional.empty()));
+                n++;
             }
-            open++;
-            return new Trace() {
+            sink.damage(new Trace.Damage(7, 3, "rubbish"));
+        }
+
+        @Override
+        public Writer write(OutputStream out, Trace.About about, List<Decoder> decoders) {
+            return new Writer() {
                 @Override
-                public About about() {
-                    return new About(file.toString(), false, false);
+                public void entry(Entry e) throws IOException {
+                    if (e.command().length() == 3) {
+                        throw new IOException("No space left on device");
+                    }
+                    out.write((e.command() + " " + e.response() + "\n").getBytes(StandardCharsets.US_ASCII));
                 }
 
                 @Override
-                public long first() {
-                    return 0;
-                }
-
-                @Override
-                public long end() {
-                    return all.size();
-                }
-
-                @Override
-                public boolean isComplete() {
-                    return true;
-                }
-
-                @Override
-                public Entry get(long index) {
-                    return all.get((int) index);
-                }
-
-                @Override
-                public Interpreter interpreterAt(long index, List<Decoder> decoders) {
-                    var i = new Interpreter(decoders);
-                    all.subList(0, (int) index).forEach(i::pass);
-                    return i;
-                }
-
-                @Override
-                public List<Damage> damage() {
-                    return List.of(new Damage(7, 3, "rubbish"));
-                }
-
-                @Override
-                public Subscription subscribe(Runnable changed) {
-                    return () -> {
-                    };
-                }
-
-                @Override
-                public void close() {
-                    open--;
+                public void close() throws IOException {
+                    out.close();
                 }
             };
         }
@@ -135,11 +129,7 @@ class TraceVerbsTest {
 
     /** Runs a verb by words, as a face does. */
     private <A extends Record, R extends Record> R run(Verb<A, R> verb, Map<String, List<String>> words) throws EscException {
-        try {
-            return verb.run(Arguments.build(verb.arguments(), words), new Context(null, Progress.NONE, new Cancel()));
-        } finally {
-            assertEquals(0, open, "traces left open");
-        }
+        return verb.run(Arguments.build(verb.arguments(), words), new Context(null, Progress.NONE, new Cancel()));
     }
 
     private static <R extends Record> String printed(Verb<?, R> verb, R result) {
@@ -158,18 +148,18 @@ class TraceVerbsTest {
     void showsAndFilters() throws Exception {
         var show = new TraceVerbs.Show(files);
         var all = run(show, Map.of("file", List.of(trace())));
-        assertEquals(List.of(10L, 20L, 30L, 40L), all.rows().stream().map(TraceVerbs.Line::number).toList());
+        assertEquals(List.of(1L, 2L, 3L, 4L), all.rows().stream().map(TraceVerbs.Line::number).toList());
         String text = printed(show, all);
-        assertTrue(text.contains("#20 1970-01-01T00:00:01Z 5.000 ms [] verb:test VERIFY\n  > 0020008008****************\n  < 63C2  (wrong, 2 tries left)\n"), text);
+        assertTrue(text.contains("#2 1970-01-01T00:00:01Z 5.000 ms [] verb:test VERIFY\n  > 0020008008****************\n  < 63C2  (wrong, 2 tries left)\n"), text);
         assertTrue(text.contains("Note: line 7, column 3: rubbish"), text);
-        var some = run(show, Map.of("file", List.of(trace()), "from", List.of("20"), "to", List.of("30"), "limit", List.of("1")));
+        var some = run(show, Map.of("file", List.of(trace()), "from", List.of("2"), "to", List.of("3"), "limit", List.of("1")));
         assertEquals(2, some.matched());
-        assertEquals(List.of(20L), some.rows().stream().map(TraceVerbs.Line::number).toList());
+        assertEquals(List.of(2L), some.rows().stream().map(TraceVerbs.Line::number).toList());
         assertTrue(printed(show, some).contains("Note: 1 more"));
         var filter = new TraceVerbs.FilterVerb(files);
-        assertEquals(List.of(20L), run(filter, Map.of("file", List.of(trace()), "filter", List.of("ins == VERIFY && sw != 9000"))).rows().stream()
+        assertEquals(List.of(2L), run(filter, Map.of("file", List.of(trace()), "filter", List.of("ins == VERIFY && sw != 9000"))).rows().stream()
                 .map(TraceVerbs.Line::number).toList());
-        assertEquals(List.of(40L), run(show, Map.of("file", List.of(trace()), "filter", List.of("tlv[5FC105] && aid contains A000000308"))).rows().stream()
+        assertEquals(List.of(4L), run(show, Map.of("file", List.of(trace()), "filter", List.of("tlv[5FC105] && aid contains A000000308"))).rows().stream()
                 .map(TraceVerbs.Line::number).toList());
         var e = assertThrows(EscException.class, () -> run(filter, Map.of("file", List.of(trace()), "filter", List.of("inz == 20"))));
         assertEquals("bad-filter", e.problem().code());
@@ -178,11 +168,11 @@ class TraceVerbsTest {
     @Test
     void decodesOne() throws Exception {
         var decode = new TraceVerbs.Decode(files);
-        String text = printed(decode, run(decode, Map.of("file", List.of(trace()), "number", List.of("40"))));
-        assertTrue(text.startsWith("#40 "), text);
+        String text = printed(decode, run(decode, Map.of("file", List.of(trace()), "number", List.of("4"))));
+        assertTrue(text.startsWith("#4 "), text);
         assertTrue(text.contains("command\n  0 CLA 00: ISO/IEC 7816-4\n  1 INS CB: GET DATA\n"), text);
         assertTrue(text.contains("0 SW 6A82: file or application not found"), text);
-        for (String n : List.of("0", "15", "50")) {
+        for (String n : List.of("0", "5", "50")) {
             assertEquals("no-exchange", assertThrows(EscException.class, () -> run(decode, Map.of("file", List.of(trace()), "number", List.of(n)))).problem().code());
         }
     }
@@ -195,7 +185,7 @@ class TraceVerbsTest {
         assertFalse(r.same());
         assertEquals(new TraceDiff.Counts(2, 1, 1, 0), r.counts());
         String text = printed(diff, r);
-        assertTrue(text.contains("! #20 | #20\n    status word: 63C2, wrong, 2 tries left | 9000, done\n< #40\n"), text);
+        assertTrue(text.contains("! #2 | #2\n    status word: 63C2, wrong, 2 tries left | 9000, done\n< #4\n"), text);
         assertTrue(run(diff, Map.of("left", List.of(trace()), "right", List.of(trace()))).same());
         String pieces = file("c", "00CB3FFF055C035FC10500 01026101", "00C0000001 039000");
         String whole = file("d", "00CB3FFF055C035FC10500 0102039000");
@@ -216,7 +206,7 @@ class TraceVerbsTest {
         findings.addRule(new CommandRules.NoAnswer());
         var verb = new TraceVerbs.FindingsVerb(files, findings);
         String text = printed(verb, run(verb, Map.of("file", List.of(trace()))));
-        assertTrue(text.startsWith("warning: VERIFY of reference 80 of application A000000308000010000100 has 2 tries left. (tries, #20)\n"), text);
+        assertTrue(text.startsWith("warning: VERIFY of reference 80 of application A000000308000010000100 has 2 tries left. (tries, #2)\n"), text);
         assertEquals("Nothing was found.\n", printed(verb, run(verb, Map.of("file", List.of(file("e", SELECT))))));
     }
 
@@ -225,10 +215,54 @@ class TraceVerbsTest {
         var show = new TraceVerbs.Show(files);
         String rubbish = file("r", "hello");
         var e = assertThrows(EscException.class, () -> run(show, Map.of("file", List.of(rubbish))));
-        assertEquals("no-trace", e.problem().code());
+        assertEquals("trace-format", e.problem().code());
         assertEquals(Fault.USAGE, e.fault());
-        assertEquals("file-unreadable",
+        assertEquals("trace-file",
                 assertThrows(EscException.class, () -> run(show, Map.of("file", List.of(folder.resolve("none").toString())))).problem().code());
-        assertEquals("no-trace", assertThrows(EscException.class, () -> run(show, Map.of("file", List.of(file("empty"))))).problem().code());
+        assertEquals("trace-format", assertThrows(EscException.class, () -> run(show, Map.of("file", List.of(file("empty"))))).problem().code());
+    }
+
+    @Test
+    void convertsAndScrubs() throws Exception {
+        var convert = new CopyVerbs.Convert(files);
+        String own = folder.resolve("o.esctrace").toString();
+        var r = run(convert, Map.of("file", List.of(trace()), "out", List.of(own)));
+        assertEquals("esctrace", r.format());
+        assertEquals(4, r.exchanges());
+        assertTrue(printed(convert, r).contains("Note: line 7, column 3: rubbish"), printed(convert, r));
+        String back = folder.resolve("back.lines").toString();
+        assertEquals("lines", run(convert, Map.of("file", List.of(own), "out", List.of(back))).format());
+        assertEquals(Files.readString(Path.of(trace())), Files.readString(Path.of(back)));
+        assertEquals("file-exists", code(() -> run(convert, Map.of("file", List.of(own), "out", List.of(back)))));
+        run(convert, Map.of("file", List.of(own), "out", List.of(back), "force", List.of("true")));
+        assertEquals("no-format", code(() -> run(convert, Map.of("file", List.of(own), "out", List.of(folder.resolve("x.xyz").toString())))));
+        assertEquals("no-format",
+                code(() -> run(convert, Map.of("file", List.of(own), "out", List.of(folder.resolve("x.y").toString()), "format", List.of("nope")))));
+
+        var scrub = new CopyVerbs.Scrub(files);
+        String clear = file("clear", SELECT, "002000800831323334FFFFFFFF 9000");
+        String safe = folder.resolve("safe.lines").toString();
+        var s = run(scrub, Map.of("file", List.of(clear), "out", List.of(safe)));
+        assertEquals(2, s.exchanges());
+        assertFalse(Files.readString(Path.of(safe)).contains("31323334"), Files.readString(Path.of(safe)));
+        assertTrue(new CopyVerbs.FormatsVerb(files).run(new CopyVerbs.FormatsVerb.Args(), new Context(null, Progress.NONE, new Cancel())).formats().stream()
+                .map(CopyVerbs.FormatsVerb.Row::name).toList().containsAll(List.of("esctrace", "lines")));
+    }
+
+    @Test
+    void aFullDiskLeavesTheOldFileAndNoHalfOne() throws Exception {
+        var convert = new CopyVerbs.Convert(files);
+        String poison = file("p", SELECT, "000000 6700");
+        Path out = Files.writeString(folder.resolve("out.lines"), "old");
+        assertEquals("file-unwritable",
+                code(() -> run(convert, Map.of("file", List.of(poison), "out", List.of(out.toString()), "force", List.of("true")))));
+        assertEquals("old", Files.readString(out));
+        try (var all = Files.list(folder)) {
+            assertTrue(all.noneMatch(f -> f.toString().endsWith(".part")));
+        }
+    }
+
+    private static String code(org.junit.jupiter.api.function.Executable run) {
+        return assertThrows(EscException.class, run).problem().code();
     }
 }

@@ -4,10 +4,8 @@ package org.esc.ui.trace;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.esc.apdu.Aid;
 import org.esc.apdu.Atr;
 import org.esc.apdu.Hex;
 import org.esc.card.Origin;
@@ -16,12 +14,13 @@ import org.esc.trace.Decoder;
 import org.esc.trace.Entry;
 import org.esc.trace.Interpreter;
 import org.esc.trace.Masked;
-import org.esc.trace.Standing;
 import org.esc.trace.Trace;
 import org.esc.trace.TracedCard;
 
 /** A trace of any length that is made while it is looked at. */
 final class MadeTrace implements Trace {
+
+    private static final TracedCard CARD = new TracedCard(1, "Reader X", Atr.of("3B80010A"), "T=1");
 
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final boolean live;
@@ -68,13 +67,16 @@ final class MadeTrace implements Trace {
                 : Masked.open(Hex.parse("00CB3FFF055C035FC1" + Hex.of((int) (index % 30)) + "00"));
         Masked response = Masked.open(Hex.parse(index % 7 == 0 ? "6A82" : "5303010203" + "9000"));
         return new Entry(index + 1, Optional.of(Instant.parse("2026-11-26T10:00:00Z").plusMillis(index)), Optional.of(Duration.ofNanos(1_250_000)),
-                new TracedCard(1, "Reader X", Atr.of("3B80010A"), "T=1"), Origin.verb("info"), command, response, Optional.empty(), false,
+                CARD, Origin.verb("info"), command, response, Optional.empty(), false,
                 Optional.empty());
     }
 
     @Override
     public Interpreter interpreterAt(long index, List<Decoder> decoders) {
-        return new Interpreter(decoders, Map.of(1L, List.of(Standing.UNKNOWN.select(Aid.of("A000000308000010000100")))));
+        var i = new Interpreter(decoders);
+        i.pass(new Entry(0, Optional.empty(), Optional.empty(), CARD, Origin.verb("info"),
+                Masked.open(Hex.parse("00A404000BA00000030800001000010000")), Masked.open(Hex.parse("9000")), Optional.empty(), false, Optional.empty()));
+        return i;
     }
 
     @Override

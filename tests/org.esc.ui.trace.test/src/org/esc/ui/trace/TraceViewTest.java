@@ -139,6 +139,45 @@ class TraceViewTest {
     }
 
     @Test
+    void aFilterShowsWhatPassesAndSaysWhereItIsWrong() {
+        show(new MadeTrace(false, 100_000));
+        view.filterBar().write("ins == VERIFY && sw == 6A82");
+        Ui.until("filtered", () -> table().getItemCount() > 1 && number(0).equals("29") && Ui.texts(Ui.window()).contains("2,857 of 100,000 exchanges"));
+        assertEquals("64", number(1));
+        key(SWT.END);
+        sees("the last that passes", "99989");
+        view.filterBar().write("ins == VERIFI");
+        Ui.until("a complaint", () -> view.filterBar().complaint().contains("VERIFY"));
+        assertEquals("99989", table().getSelection()[0].getText(), "what was shown stays");
+        Ui.screenshot(Ui.window(), "apdu-filter");
+        view.filterBar().write("");
+        Ui.until("all again", () -> Ui.texts(Ui.window()).contains("100,000 exchanges") && view.filterBar().complaint().isEmpty());
+        sees("the same one", "99989");
+    }
+
+    @Test
+    void findingsLeadToTheirPlaceAndStatisticsCount() {
+        show(new MadeTrace(false, 5_000));
+        view.tabs().setSelection(1);
+        view.tabs().notifyListeners(SWT.Selection, new Event());
+        Table found = view.findings().table();
+        Ui.until("findings", () -> found.getItemCount() > 0);
+        var e = new Event();
+        e.item = found.getItem(0);
+        found.setSelection(0);
+        found.notifyListeners(SWT.Selection, new Event());
+        Ui.screenshot(Ui.window(), "apdu-findings");
+        found.notifyListeners(SWT.DefaultSelection, e);
+        Ui.until("the place", () -> table().getSelectionCount() == 1);
+        view.tabs().setSelection(2);
+        view.tabs().notifyListeners(SWT.Selection, new Event());
+        Ui.until("statistics", () -> view.statistics().table().getItemCount() == 2);
+        assertEquals("4000", java.util.Arrays.stream(view.statistics().table().getItems()).filter(i -> i.getText().equals("GET DATA")).findFirst()
+                .orElseThrow().getText(1));
+        Ui.screenshot(Ui.window(), "apdu-statistics");
+    }
+
+    @Test
     void anEmptyTraceSaysWhatToDo() {
         show(new MadeTrace(true, 0));
         Ui.until("words", () -> Ui.texts(Ui.window()).contains("Insert a card or plug in a software token"));

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.trace.formats;
+
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.JsonWriter;
+import com.google.gson.stream.MalformedJsonException;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Flat JSON objects: names and values, text or not. */
+final class JsonText {
+
+    private static final Pattern COLUMN = Pattern.compile("column (\\d{1,9})");
+
+    private JsonText() {
+    }
+
+    /** The object in one line. */
+    static String write(Map<String, String> fields) {
+        var out = new StringWriter();
+        try (var json = new JsonWriter(out)) {
+            json.beginObject();
+            for (var f : fields.entrySet()) {
+                json.name(f.getKey());
+                if (Fields.NUMBERS.contains(f.getKey())) {
+                    json.value(Long.parseLong(f.getValue()));
+                } else if (f.getKey().equals(Fields.PIN)) {
+                    json.value(Boolean.parseBoolean(f.getValue()));
+                } else {
+                    json.value(f.getValue());
+                }
+            }
+            json.endObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toString();
+    }
+
+    /** Reads an object; what is null, a list or another object is passed over. */
+    static Map<String, String> read(String line) throws Unreadable {
+        var fields = new LinkedHashMap<String, String>();
+        try (var json = new JsonReader(new StringReader(line))) {
+            json.beginObject();
+            while (json.hasNext()) {
+                String name = json.nextName();
+                switch (json.peek()) {
+                    case STRING, NUMBER -> fields.put(name, json.nextString());
+                    case BOOLEAN -> fields.put(name, Boolean.toString(json.nextBoolean()));
+                    default -> json.skipValue();
+                }
+            }
+            json.endObject();
+            if (json.peek() != JsonToken.END_DOCUMENT) {
+                throw new Unreadable(1, "something behind a JSON object");
+            }
+        } catch (MalformedJsonException | IllegalStateException e) {
+            Matcher m = COLUMN.matcher(String.valueOf(e.getMessage()));
+            throw new Unreadable(m.find() ? Integer.parseInt(m.group(1)) : 1, "no JSON object");
+        } catch (IOException _) {
+            throw new Unreadable(line.length() + 1, "a JSON object is cut short");
+        }
+        return fields;
+    }
+}
