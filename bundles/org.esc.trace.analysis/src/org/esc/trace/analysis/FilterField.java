@@ -169,7 +169,8 @@ record FilterField(String name, Of of, Reading.Depth depth, String description) 
     static List<Masked> objects(Row r, int tag) {
         Masked sent = r.data();
         Masked got = r.answer();
-        for (Part p : r.decoded().parts()) {
+        // only what came in pieces must be decoded to be put together
+        for (Part p : r.isPiece() ? r.decoded().parts() : List.<Part>of()) {
             switch (p.kind()) {
                 case WHOLE_COMMAND_DATA -> sent = p.bytes();
                 case WHOLE_RESPONSE_DATA -> got = p.bytes();

@@ -36,6 +36,8 @@ public final class Reading {
     private final Map<Long, Atr> atrs = recent();
     /** What GET RESPONSE will fetch the rest of, by session and channel. */
     private final Map<Long, CommandApdu> asked = recent();
+    /** Where a chain of commands is under way, by session and channel. */
+    private final Map<Long, Boolean> chains = recent();
     private Row last;
 
     /** Goes on from where the interpreter is, which is not used by anybody else any more. */
@@ -86,6 +88,11 @@ public final class Reading {
         } else if (!asked.isEmpty()) {
             asked.remove(key(row));
         }
+        if (row.isChained()) {
+            chains.put(key(row), true);
+        } else if (!chains.isEmpty()) {
+            chains.remove(key(row));
+        }
     }
 
     private static long key(Row row) {
@@ -112,6 +119,10 @@ public final class Reading {
 
     Optional<CommandApdu> asked(Row row) {
         return Optional.ofNullable(asked.get(key(row)));
+    }
+
+    boolean endsChain(Row row) {
+        return chains.containsKey(key(row));
     }
 
     private void check(Row row) {

@@ -160,6 +160,11 @@ public final class Row {
         return sw >> 8 == 0x61 || sw >> 8 == 0x9F && cla() == 0xA0;
     }
 
+    /** True if it is a part of a command or an answer that came in several. */
+    boolean isPiece() {
+        return isChained() || isGetResponse() || reading.endsChain(this);
+    }
+
     /** True if an application is selected by its name. */
     public boolean selectsByName() {
         return ins() == SELECT && p1() == 0x04 && !isGlobalPlatform();

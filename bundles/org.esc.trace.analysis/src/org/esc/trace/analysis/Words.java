@@ -7,9 +7,9 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.StatusWord;
@@ -20,8 +20,11 @@ final class Words {
 
     private static final int[] CLASSES = {0x00, 0x80};
 
+    /** Headers by the name that the standards give them: bit {@code (1 if the class is not an interindustry one) << 16 | INS << 8 | P1}. */
+    private static final Map<String, BitSet> HEADERS = headers();
+
     /** Names of commands by the standards, in order. */
-    static final List<String> COMMANDS = commands();
+    static final List<String> COMMANDS = List.copyOf(HEADERS.keySet());
 
     /** Status words that are worth proposing. */
     static final List<StatusWord> STATUS = IntStream.of(0x9000, 0x63C0, 0x6700, 0x6881, 0x6982, 0x6983, 0x6984, 0x6985, 0x6986, 0x6988,
@@ -31,17 +34,19 @@ final class Words {
     private Words() {
     }
 
-    private static List<String> commands() {
-        var all = new TreeSet<String>();
-        for (int cla : CLASSES) {
+    private static Map<String, BitSet> headers() {
+        var all = new TreeMap<String, BitSet>();
+        for (int gp = 0; gp < 2; gp++) {
             for (int ins = 0; ins < 256; ins++) {
-                for (int p1 : new int[] {0x00, 0x02, 0x04, 0x08, 0x0C}) {
-                    all.add(Names.of(CommandApdu.of(cla, ins, p1, 0)));
+                for (int p1 = 0; p1 < 256; p1++) {
+                    String name = Names.of(CommandApdu.of(CLASSES[gp], ins, p1, 0));
+                    if (!name.isEmpty()) {
+                        all.computeIfAbsent(name, _ -> new BitSet(1 << 17)).set(gp << 16 | ins << 8 | p1);
+                    }
                 }
             }
         }
-        all.remove("");
-        return List.copyOf(all);
+        return all;
     }
 
     /** Words alike but for case and what stands between them. */
@@ -55,21 +60,13 @@ final class Words {
      */
     static Optional<BitSet> headers(String name) {
         String wanted = plain(name);
-        var named = COMMANDS.stream().filter(c -> is(c, wanted)).collect(Collectors.toSet());
-        if (named.isEmpty()) {
-            return Optional.empty();
-        }
         var bits = new BitSet(1 << 17);
-        for (int gp = 0; gp < 2; gp++) {
-            for (int ins = 0; ins < 256; ins++) {
-                for (int p1 = 0; p1 < 256; p1++) {
-                    if (named.contains(Names.of(CommandApdu.of(CLASSES[gp], ins, p1, 0)))) {
-                        bits.set(gp << 16 | ins << 8 | p1);
-                    }
-                }
+        HEADERS.forEach((known, headers) -> {
+            if (is(known, wanted)) {
+                bits.or(headers);
             }
-        }
-        return Optional.of(bits);
+        });
+        return bits.isEmpty() ? Optional.empty() : Optional.of(bits);
     }
 
     private static boolean is(String name, String wanted) {

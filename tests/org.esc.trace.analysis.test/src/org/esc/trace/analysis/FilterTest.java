@@ -242,6 +242,15 @@ class FilterTest {
     }
 
     @Test
+    void chainedDataIsPutTogether() throws Exception {
+        var t = new Built().add("10DB3FFF045C035FC1", "9000").add("10DB3FFF05055303", "9000").add("00DB3FFF03" + "010203", "9000")
+                .add("00DB3FFF03" + "530101", "9000");
+        assertEquals(List.of(3L), hits(new Built().add("10DB3FFF045C035FC1", "9000").add("10DB3FFF03055304", "9000").add("00DB3FFF0401020304", "9000"),
+                "tlv[53] == 01020304"));
+        assertEquals(List.of(4L), hits(t, "tlv[53] == 01"));
+    }
+
+    @Test
     void anotherAnswerToResetForgetsTheApplication() throws Exception {
         var t = new Built().add("00A4040007A0000000010000", "9000").add("00B0000000", "9000")
                 .card(1, "Reader X", org.esc.apdu.Atr.of("3B81010A"), "T=1").add("00B0000000", "9000");
@@ -313,7 +322,7 @@ class FilterTest {
             "matches", "/a*/", "time", "10:00", "failed", "\\", "\"", "/", "µ", "origin", "probe", "data", "*", "x", "T=1", "protocol", "<", "="};
         var random = new Random(11);
         int read = 0;
-        for (int i = 0; i < 5_000; i++) {
+        for (int i = 0; i < 2_000; i++) {
             var s = new StringBuilder();
             for (int n = random.nextInt(9); n > 0; n--) {
                 s.append(pieces[random.nextInt(pieces.length)]).append(random.nextInt(4) == 0 ? "" : " ");
