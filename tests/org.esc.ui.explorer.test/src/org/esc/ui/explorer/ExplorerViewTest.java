@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.explorer;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
