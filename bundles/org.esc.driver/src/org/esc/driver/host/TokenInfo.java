@@ -75,7 +75,7 @@ public record TokenInfo(String reader, String driver, String reason, TokenIdenti
         if (state() != TokenState.PIN_BLOCKED) {
             return "";
         }
-        String pin = "The " + inSentence(holders().orElseThrow().label()) + " is blocked: it was entered wrongly too often. ";
+        String pin = "The " + holders().map(p -> inSentence(p.label())).orElse("PIN") + " is blocked: it was entered wrongly too often. ";
         return pin + unblocking().map(p -> p.blocked() ? "So is the " + inSentence(p.label()) + ": only a reset, which erases the keys, makes the card usable again."
                 : "Unblock it with the " + inSentence(p.label()) + tries(p) + ".").orElse("Only who issued the card can unblock it.");
     }
