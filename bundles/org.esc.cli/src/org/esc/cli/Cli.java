@@ -19,6 +19,7 @@ import org.esc.command.Arguments;
 import org.esc.command.Arguments.Parameter;
 import org.esc.command.Cancel;
 import org.esc.command.Context;
+import org.esc.command.Interaction;
 import org.esc.command.Verb;
 import org.esc.command.Verbs;
 import org.esc.trace.Recording;
@@ -109,6 +110,10 @@ final class Cli {
         R result;
         var recordings = new ArrayList<Recording>();
         try (var interaction = new TerminalInteraction(terminal, sources(parsed), bar::leave)) {
+            if (parsed.hasMatchedOption("--decryptable")) {
+                trace.get().setDecryptable(true);
+                err.println("esc: DECRYPTABLE: what secure channels encrypt is kept in the trace; who has their keys can read the secrets in it");
+            }
             if (parsed.hasMatchedOption("--trace")) {
                 recordings.add(trace.get().follow(line -> {
                     bar.leave();
@@ -118,7 +123,7 @@ final class Cli {
             if (parsed.hasMatchedOption("--trace-file")) {
                 recordings.add(trace.get().saveTo(Path.of(parsed.<String>matchedOptionValue("--trace-file", ""))));
             }
-            var context = new Context(interaction, quiet ? org.esc.command.Progress.NONE : bar, cancel);
+            var context = new Context(Interaction.watched(interaction, () -> trace.get().pinAsked()), quiet ? org.esc.command.Progress.NONE : bar, cancel);
             result = Verbs.run(verb, words(verb, parsed), context);
         } finally {
             recordings.forEach(Recording::close);
@@ -228,7 +233,8 @@ final class Cli {
         common(spec, "--yes", "", "Agree beforehand to steps that cannot be undone.");
         common(spec, "--quiet", "", "Show no progress.");
         common(spec, "--trace", "", "Show every exchange with the card, secrets masked.");
-        common(spec, "--trace-file", "FILE", "Save every exchange with the card, secrets masked.");
+        common(spec, "--trace-file", "FILE", "Save every exchange with the card, secrets masked: as text, or, if the name ends in .esctrace, so that it can be searched.");
+        common(spec, "--decryptable", "", "Keep in traces what secure channels encrypted, so that who has their keys can read the secrets.");
         common(spec, "--password-env", "VARIABLE", "Environment variable that holds your password.");
         common(spec, "--password-fd", "NUMBER", "File descriptor to read your password from.");
         common(spec, "--pin-env", "VARIABLE", "Environment variable that holds the new password of the token, or the PIN of the PKCS#11 token with the keys.");

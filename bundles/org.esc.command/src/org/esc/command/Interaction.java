@@ -23,6 +23,41 @@ public interface Interaction {
     /** Asks whether to go on. {@code false} means no. */
     CompletableFuture<Boolean> confirm(Confirmation confirmation);
 
+    /**
+     * The same, which tells somebody whenever a password or PIN was given: what then goes to a card may be it.
+     *
+     * @param given called before the answer is there, from any thread
+     */
+    static Interaction watched(Interaction asked, Runnable given) {
+        return new Interaction() {
+            @Override
+            public CompletableFuture<Answers> fill(Form form) {
+                CompletableFuture<Answers> answers = asked.fill(form);
+                if (form.fields().stream().anyMatch(f -> f.kind() == Form.Kind.PASSWORD)) {
+                    given.run();
+                }
+                return answers;
+            }
+
+            @Override
+            public CompletableFuture<Secret> newPin(NewPin request) {
+                CompletableFuture<Secret> pin = asked.newPin(request);
+                given.run();
+                return pin;
+            }
+
+            @Override
+            public CompletableFuture<Boolean> confirm(Confirmation confirmation) {
+                return asked.confirm(confirmation);
+            }
+
+            @Override
+            public void tell(String message) {
+                asked.tell(message);
+            }
+        };
+    }
+
     /** Tells something on the way that needs no answer. */
     void tell(String message);
 

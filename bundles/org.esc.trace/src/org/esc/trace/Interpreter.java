@@ -310,7 +310,7 @@ public final class Interpreter {
             int n = plain.response().length();
             if (n >= 2) {
                 Line line = talk(card).on(channel(c.cla()));
-                follow(line, c, plain.command(), plain.response());
+                follow(line, c, plain.command(), plain.response(), false);
             }
         });
     }
@@ -393,15 +393,15 @@ public final class Interpreter {
         }
     }
 
-    /** Takes note of what an exchange changed. {@code response} is the whole answer with its status word. */
-    private static void follow(Line line, CommandApdu c, Masked command, Masked response) {
+    /** Takes note of what an exchange changed. {@code response} is the whole answer with its status word; {@code sent} is false for what a secure channel wrapped. */
+    private static void follow(Line line, CommandApdu c, Masked command, Masked response, boolean sent) {
         int n = response.length() - 2;
         int sw1 = response.at(n);
         boolean success = sw1 == 0x90 && response.at(n + 1) == 0 || sw1 == 0x61;
         Standing before = line.standing;
         if (c.ins() == SELECT && ((c.cla() & 0x80) == 0 || c.cla() == 0xA0)) {
             if (success || sw1 == 0x62 || sw1 == 0x63 || sw1 == 0x91 || sw1 == 0x9F && c.cla() == 0xA0) {
-                select(line, c, command, response);
+                select(line, c, command, response, sent && secured(c.cla()));
             }
         } else if (global(c.cla()) && c.ins() == INITIALIZE_UPDATE) {
             // key diversification data 10, key version 1, protocol 1
@@ -416,15 +416,15 @@ public final class Interpreter {
         }
     }
 
-    private static void select(Line line, CommandApdu c, Masked command, Masked response) {
+    private static void select(Line line, CommandApdu c, Masked command, Masked response, boolean wrapped) {
         Standing before = line.standing;
         byte[] data = c.data();
         int at = offset(c);
-        if (secured(c.cla()) && (before.security().level() & C_MAC) != 0 && data.length >= MAC) {
+        if (wrapped && (before.security().level() & C_MAC) != 0 && data.length >= MAC) {
             data = Arrays.copyOf(data, data.length - MAC);
         }
         boolean readable = !command.hidesAny(at, at + data.length)
-                && !(secured(c.cla()) && (!before.security().isOpen() || (before.security().level() & C_DECRYPTION) != 0));
+                && !(wrapped && (!before.security().isOpen() || (before.security().level() & C_DECRYPTION) != 0));
         Optional<Tlv> control = fileControl(response);
         if (c.p1() == 0x04) {
             byte[] asked = data;
@@ -558,7 +558,7 @@ public final class Interpreter {
                 if (sw == 0x9000 && subject.isPresent() && (subject.get().ins() == SELECT || subject.get().ins() == INITIALIZE_UPDATE)) {
                     line.standing = line.askedIn;
                     line.folder = line.askedFolder;
-                    Interpreter.follow(line, subject.get(), line.asked, soFar.join(DONE));
+                    Interpreter.follow(line, subject.get(), line.asked, soFar.join(DONE), e.plain().isEmpty());
                 }
             }
             line.nothingAsked();
@@ -573,7 +573,7 @@ public final class Interpreter {
                     }
                 }
             } else {
-                Interpreter.follow(line, c, commandBytes, responseBytes);
+                Interpreter.follow(line, c, commandBytes, responseBytes, e.plain().isEmpty());
             }
         }
 

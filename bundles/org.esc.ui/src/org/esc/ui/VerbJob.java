@@ -14,6 +14,7 @@ import org.esc.command.Cancel;
 import org.esc.command.Context;
 import org.esc.command.Interaction;
 import org.esc.command.Progress;
+import org.esc.trace.TraceLog;
 
 /**
  * Runs a verb as a job of the workbench, with progress and cancel. How it ended is told by {@link #outcome}; what went wrong goes to the
@@ -75,7 +76,7 @@ public final class VerbJob<R extends Record> extends Job {
             Console.line(getName() + ": started");
         }
         try {
-            R result = call.run(new Context(interaction, progress(monitor), cancel));
+            R result = call.run(new Context(Interaction.watched(interaction, () -> Services.find(TraceLog.class).ifPresent(TraceLog::pinAsked)), progress(monitor), cancel));
             if (!quiet) {
                 Console.line(getName() + ": done");
             }
