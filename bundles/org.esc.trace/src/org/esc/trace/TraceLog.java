@@ -434,9 +434,9 @@ public final class TraceLog implements ExchangeObserver, Trace {
     private final class StoringFollower extends Follower {
 
         private final TraceWriter out;
-        /** What is added to an index here to have that in the file, and from which on that is right. */
+        /** What is added to an index here to have that in the file, and from which on that is right; -1 before the first. */
         private long shift;
-        private long shiftFrom;
+        private long shiftFrom = -1;
 
         StoringFollower(TraceWriter out) {
             super(TraceLog.this, "trace writer");
@@ -451,7 +451,7 @@ public final class TraceLog implements ExchangeObserver, Trace {
             long first = turn.first();
             for (Entry e : turn.entries()) {
                 long at = out.entry(e);
-                if (at - first != shift || shiftFrom == 0) {
+                if (at - first != shift || shiftFrom < 0) {
                     shift = at - first;
                     shiftFrom = first;
                 }
