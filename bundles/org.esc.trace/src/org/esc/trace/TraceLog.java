@@ -436,7 +436,7 @@ public final class TraceLog implements ExchangeObserver, Trace {
         private final TraceWriter out;
         /** What is added to an index here to have that in the file, and from which on that is right. */
         private long shift;
-        private long shiftFrom;
+        private long shiftFrom = -1;
 
         StoringFollower(TraceWriter out) {
             super(TraceLog.this, "trace writer");
@@ -451,14 +451,14 @@ public final class TraceLog implements ExchangeObserver, Trace {
             long first = turn.first();
             for (Entry e : turn.entries()) {
                 long at = out.entry(e);
-                if (at - first != shift || shiftFrom == 0) {
+                if (at - first != shift || shiftFrom < 0) {
                     shift = at - first;
                     shiftFrom = first;
                 }
                 first++;
             }
             for (Map.Entry<Long, Entry> e : turn.explained().entrySet()) {
-                if (e.getKey() >= shiftFrom) {
+                if (shiftFrom >= 0 && e.getKey() >= shiftFrom) {
                     out.explain(e.getKey() + shift, e.getValue());
                 }
             }
