@@ -25,8 +25,8 @@ import java.util.zip.ZipOutputStream;
  */
 public final class Sdk {
 
-    private static final List<String> BUNDLES = List.of("org.esc.apdu", "org.esc.command", "org.esc.card", "org.esc.trace",
-        "org.esc.securechannel", "org.esc.globalplatform", "org.esc.driver", "org.esc.softcard", "org.esc.driver.testing");
+    private static final List<String> BUNDLES = List.of("org.esc.apdu", "org.esc.command", "org.esc.card", "org.esc.card.pcsc", "org.esc.trace",
+        "org.esc.securechannel", "org.esc.globalplatform", "org.esc.pkcs15", "org.esc.driver", "org.esc.softcard", "org.esc.driver.testing");
     /** What vendors program against. */
     private static final List<String> DOCUMENTED = List.of("org.esc.apdu", "org.esc.card", "org.esc.driver", "org.esc.driver.testing");
     private static final List<String> DOCUMENTED_PACKAGES = List.of("org.esc.apdu", "org.esc.card", "org.esc.driver", "org.esc.driver.testing");

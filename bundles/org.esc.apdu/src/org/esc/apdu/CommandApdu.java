@@ -52,22 +52,32 @@ public final class CommandApdu {
      * @throws IndexOutOfBoundsException if the array has no such part
      */
     public static CommandApdu of(int cla, int ins, int p1, int p2, byte[] from, int offset, int length, OptionalInt ne) {
+        return of(cla, ins, p1, p2, from, offset, length, ne, false);
+    }
+
+    /**
+     * As the form without it, for those who care how the lengths are coded.
+     *
+     * @param extended true for extended lengths even where short ones would do. What needs them has them anyway; without data and Le there
+     *                 is nothing to extend
+     */
+    public static CommandApdu of(int cla, int ins, int p1, int p2, byte[] from, int offset, int length, OptionalInt ne, boolean extended) {
         Objects.checkFromIndexSize(offset, length, from.length);
         if (ne.isPresent() && (ne.getAsInt() < 1 || ne.getAsInt() > 65536)) {
             throw new IllegalArgumentException("Ne must be 1 to 65536, not " + ne.getAsInt());
         }
-        return build(cla, ins, p1, p2, from, offset, length, ne.orElse(-1));
+        return build(cla, ins, p1, p2, from, offset, length, ne.orElse(-1), extended);
     }
 
     private static CommandApdu build(int cla, int ins, int p1, int p2, byte[] data, int ne) {
-        return build(cla, ins, p1, p2, data, 0, data.length, ne);
+        return build(cla, ins, p1, p2, data, 0, data.length, ne, false);
     }
 
-    private static CommandApdu build(int cla, int ins, int p1, int p2, byte[] data, int offset, int nc, int ne) {
+    private static CommandApdu build(int cla, int ins, int p1, int p2, byte[] data, int offset, int nc, int ne, boolean asked) {
         if (nc > 65535) {
             throw new IllegalArgumentException("A command carries at most 65535 data bytes, not " + nc);
         }
-        boolean extended = nc > 255 || ne > 256;
+        boolean extended = asked || nc > 255 || ne > 256;
         int lcLength = nc == 0 ? 0 : extended ? 3 : 1;
         int leLength = ne < 0 ? 0 : !extended ? 1 : nc == 0 ? 3 : 2;
         byte[] b = new byte[4 + lcLength + nc + leLength];
@@ -156,6 +166,12 @@ public final class CommandApdu {
         return bytes[0] & 0xFF;
     }
 
+    /** True when the class byte announces secure messaging (ISO/IEC 7816-4 §5.4.1; GlobalPlatform's 84 and E4 are coded alike). */
+    public boolean isWrapped() {
+        // FF is no card's class but the reader's own (PC/SC part 3)
+        return cla() != 0xFF && ((cla() & 0x40) == 0 ? (cla() & 0x0C) != 0 : (cla() & 0x20) != 0);
+    }
+
     /** Instruction byte, 0–255. */
     public int ins() {
         return bytes[1] & 0xFF;
@@ -207,9 +223,9 @@ public final class CommandApdu {
         return bytes.clone();
     }
 
-    /** The same command with another Le. */
+    /** The same command with another Le; one with extended lengths stays so. */
     public CommandApdu withNe(int newNe) {
-        return of(cla(), ins(), p1(), p2(), data(), newNe);
+        return of(cla(), ins(), p1(), p2(), bytes, dataOffset, nc, OptionalInt.of(newNe), isExtended());
     }
 
     @Override

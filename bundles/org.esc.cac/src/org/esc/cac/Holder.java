@@ -3,7 +3,10 @@ package org.esc.cac;
 
 import java.nio.charset.StandardCharsets;
 
-/** Names of the data in the containers about the holder, as far as they are public (GSC-IS 2.1, data model of the DoD). */
+/**
+ * Names of the data in a card's containers, as far as they are public: of the capabilities by GSC-IS 2.1, of the holder's by the tags of the Defense
+ * Manpower Data Center's Common Access Card API (a tag means the same in each of them). What is said of a person's rank and pay is not among those.
+ */
 public final class Holder {
 
     private Holder() {
@@ -12,7 +15,7 @@ public final class Holder {
     /** What a tag of a container means; empty if it is not known. */
     public static String name(int object, int tag) {
         return switch (object) {
-            case 0x0200 -> switch (tag) {
+            case 0x0200, 0x0201, 0x0202, 0x0203 -> switch (tag) {
                 case 0x01 -> "First name";
                 case 0x02 -> "Middle name";
                 case 0x03 -> "Last name";
@@ -22,24 +25,18 @@ public final class Holder {
                 case 0x07 -> "Sex";
                 case 0x08 -> "Type of the personal identifier";
                 case 0x11 -> "Blood type";
+                case 0x12 -> "Exchange";
+                case 0x13 -> "Commissary";
+                case 0x14 -> "Morale, welfare and recreation";
                 case 0x17 -> "DoD EDI person identifier";
                 case 0x18 -> "Organ donor";
+                case 0x1B -> "Benefits other than medical end on";
+                case 0x1C -> "Direct care ends on";
                 case 0x62 -> "Card issued on";
                 case 0x63 -> "Card expires on";
                 case 0x65 -> "Data loaded on";
                 case 0x66 -> "Data expires on";
                 case 0x67 -> "Card instance";
-                default -> "";
-            };
-            case 0x0201 -> switch (tag) {
-                case 0x19 -> "Contractor function";
-                case 0x20 -> "Agency";
-                case 0x24 -> "Branch of service";
-                case 0x25 -> "Pay grade";
-                case 0x26 -> "Rank";
-                case 0x34 -> "Personnel category";
-                case 0x35 -> "Non-US agency";
-                case 0x36 -> "Pay plan";
                 default -> "";
             };
             case 0xDB00 -> switch (tag) {

@@ -32,7 +32,7 @@ public final class TransportRules implements CardChannel {
     @Override
     public ResponseApdu transmit(CommandApdu command) throws EscException {
         ResponseApdu r = below.transmit(command);
-        if (r.sw().sw1() == 0x6C && !wrapped(command.cla())) {
+        if (r.sw().sw1() == 0x6C && !command.isWrapped()) {
             r = own.transmit(command.withNe(count(r)));
         }
         if (r.sw().sw1() != 0x61) {
@@ -56,12 +56,6 @@ public final class TransportRules implements CardChannel {
 
     private static int count(ResponseApdu r) {
         return r.sw().sw2() == 0 ? 256 : r.sw().sw2();
-    }
-
-    /** Whether a class byte announces secure messaging (ISO/IEC 7816-4 §5.4.1; GlobalPlatform's 84 and E4 are coded alike). */
-    private static boolean wrapped(int cla) {
-        // FF is no card's class but the reader's own (PC/SC part 3)
-        return cla != 0xFF && ((cla & 0x40) == 0 ? (cla & 0x0C) != 0 : (cla & 0x20) != 0);
     }
 
     /** The plain interindustry class on the same logical channel, 0–3 or 4–19. */

@@ -61,6 +61,19 @@ public interface Interaction {
     /** Tells something on the way that needs no answer. */
     void tell(String message);
 
+    /** Something told that holds for a while. Closing it, from any thread and more than once, says that it is over. */
+    interface Notice extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Tells something that holds until it is closed: that the reader waits for a PIN. A face that cannot take words back only tells it. */
+    default Notice notice(String message) {
+        tell(message);
+        return () -> {
+        };
+    }
+
     /**
      * Limits of a new PIN.
      *

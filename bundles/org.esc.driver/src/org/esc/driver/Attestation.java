@@ -8,6 +8,11 @@ import org.esc.apdu.EscException;
 /** Proves that a key was made on the token. */
 public interface Attestation extends Capability {
 
+    /** True if the token can tell where the key in a slot was made: it says nothing for one that was put there, nor for an empty slot. */
+    default boolean attests(String slot) throws EscException {
+        return true;
+    }
+
     /** A statement of the token about the key in a slot, signed by its attestation key. */
     X509Certificate attest(String slot) throws EscException;
 

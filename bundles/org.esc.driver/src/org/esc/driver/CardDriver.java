@@ -26,6 +26,12 @@ public interface CardDriver {
      */
     String AID = "driver.aid";
 
+    /**
+     * Property, repeatable: an AID in hexadecimal digits, perhaps right-truncated, that the card's list of applications (EF.DIR, 2F00, ISO/IEC
+     * 7816-4 §12.2.1) must name. That is read once for all drivers, of cards without a card manager, if none of this driver's AIDs answers.
+     */
+    String DIRECTORY = "driver.directory";
+
     /** Property, repeatable: a whole ATR in hexadecimal digits; {@code .} stands for any digit, {@code *} at its end for any rest. */
     String ATR = "driver.atr";
 

@@ -17,11 +17,36 @@ import org.esc.apdu.ResponseApdu;
  * @param atr      its answer to reset, {@link Atr#UNKNOWN} if it gives none
  * @param manager  its card manager (issuer security domain), if it has one
  * @param selected what the card answered to SELECT by name for each AID that a driver declares, as far as it was asked
+ * @param listed   what its EF.DIR names, as far as it was read
  */
-public record CardFacts(String reader, Atr atr, Optional<Manager> manager, Map<Aid, ResponseApdu> selected) {
+public record CardFacts(String reader, Atr atr, Optional<Manager> manager, Map<Aid, ResponseApdu> selected, List<Listed> listed) {
 
     public CardFacts {
         selected = Map.copyOf(new LinkedHashMap<>(selected));
+        listed = List.copyOf(listed);
+    }
+
+    /** A card whose EF.DIR was not read. */
+    public CardFacts(String reader, Atr atr, Optional<Manager> manager, Map<Aid, ResponseApdu> selected) {
+        this(reader, atr, manager, selected, List.of());
+    }
+
+    /**
+     * An application that EF.DIR names.
+     *
+     * @param aid   its AID
+     * @param label its name, may be empty
+     * @param path  identifiers of the folder where its files are, empty if it is entered by its AID
+     */
+    public record Listed(Aid aid, String label, byte[] path) {
+        public Listed {
+            path = path.clone();
+        }
+
+        @Override
+        public byte[] path() {
+            return path.clone();
+        }
     }
 
     /**

@@ -2,6 +2,7 @@
 package org.esc.driver;
 
 import java.security.PublicKey;
+import java.util.EnumSet;
 import java.util.Set;
 import org.esc.apdu.EscException;
 
@@ -14,6 +15,16 @@ public interface KeyGeneration extends Capability {
     /** True if a {@link KeyPolicy} other than the default is understood. */
     default boolean hasKeyPolicies() throws EscException {
         return false;
+    }
+
+    /** When a new key can ask for the PIN: always as the card does by itself. */
+    default Set<KeyPolicy.PinUse> pinUses() throws EscException {
+        return hasKeyPolicies() ? EnumSet.allOf(KeyPolicy.PinUse.class) : EnumSet.of(KeyPolicy.PinUse.DEFAULT);
+    }
+
+    /** When a new key can ask for a touch: always as the card does by itself. */
+    default Set<KeyPolicy.Touch> touches() throws EscException {
+        return hasKeyPolicies() ? EnumSet.allOf(KeyPolicy.Touch.class) : EnumSet.of(KeyPolicy.Touch.DEFAULT);
     }
 
     /** Who must have been verified before. */

@@ -11,6 +11,11 @@ public interface Pins extends Capability {
     /** All PINs, with their tries left as far as the token tells. Costs no try. */
     List<Pin> pins() throws EscException;
 
+    /** True if {@link #verifyPin} works with a PIN: one that only unblocks another may not be verified by itself. */
+    default boolean canVerify(String pin) throws EscException {
+        return true;
+    }
+
     /** Verifies a PIN. It stays verified until another application is selected. @throws EscException code {@code wrong-pin}, {@code pin-blocked} */
     void verifyPin(String pin, Secret value) throws EscException;
 

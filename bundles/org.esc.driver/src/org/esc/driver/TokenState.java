@@ -11,6 +11,8 @@ public enum TokenState {
     ENROLLED("Enrolled"),
     /** Locked, or its password is blocked. */
     BLOCKED("Blocked"),
+    /** The holder's PIN is blocked, on a card that no token management system manages. */
+    PIN_BLOCKED("PIN blocked"),
     /** A card of another kind, which a token management system of ours cannot manage. */
     FOREIGN("Other card"),
     /** Does not answer. */

@@ -16,13 +16,16 @@ import org.esc.apdu.Aid;
 
 /**
  * A Java Card package ready to load: a CAP file (a zip of components) or its components one behind the other (IJC), as
- * they travel in LOAD (Java Card 2.x and 3.x Virtual Machine Specification §6).
+ * they travel in LOAD (Java Card 2.x and 3.x Virtual Machine Specification §6). From format 2.3 on there are two kinds of files: compact
+ * ones hold one package, extended ones several and more than 64 KB of methods; they are loaded under an AID of their own.
  *
- * @param packageAid AID of the package
- * @param major      package version
- * @param minor      package version
+ * @param packageAid AID of the package; of an extended file its own
+ * @param major      version of that
+ * @param minor      version of that
  * @param name       package name, when the file tells
  * @param format     version of the CAP format, "2.1", "2.2" or "2.3"
+ * @param extended   true if it is an extended file
+ * @param packages   the packages in it that others may import; of a compact file the package itself
  * @param usesInt    true if it needs a virtual machine with the type int
  * @param applets    AIDs of its applet classes; empty for a library
  * @param imports    the packages it needs
@@ -30,21 +33,30 @@ import org.esc.apdu.Aid;
  * @param staticData bytes of its static image, which live beside the code on the card
  * @param image      the components in load order, without debugging information
  */
-public record CapFile(Aid packageAid, int major, int minor, Optional<String> name, String format, boolean usesInt, List<Aid> applets,
-        List<Import> imports, List<Component> components, int staticData, byte[] image) {
+public record CapFile(Aid packageAid, int major, int minor, Optional<String> name, String format, boolean extended, List<Aid> packages,
+        boolean usesInt, List<Aid> applets, List<Import> imports, List<Component> components, int staticData, byte[] image) {
 
     private static final int HEADER = 1;
     private static final int APPLET = 3;
     private static final int IMPORT = 4;
+    private static final int METHOD = 7;
     private static final int STATIC_FIELD = 8;
+    private static final int REFERENCE_LOCATION = 9;
     private static final int DESCRIPTOR = 11;
     private static final int DEBUG = 12;
+    private static final int STATIC_RESOURCES = 13;
+    private static final int CUSTOM = 128;
     private static final int MOST_COMPONENTS = 64;
+    /** Twice what the methods of an extended file may have; far more than any card. */
+    private static final int MOST_BYTES = 16 << 20;
     private static final int MAGIC = 0xDECAFFED;
     private static final int FLAG_INT = 0x01;
     private static final int FLAG_EXTENDED = 0x08;
 
-    /** Component files of a CAP in the order cards want them; Descriptor and Debug come last and are not loaded. */
+    /**
+     * Component files of a CAP in the order cards want them; Descriptor and Debug come last and are not loaded. Those whose size takes
+     * four bytes are called {@code .capx}, the others {@code .cap}.
+     */
     private static final List<String> LOAD_ORDER = List.of("header", "directory", "import", "applet", "class",
             "method", "staticfield", "export", "constantpool", "reflocation", "staticresources", "descriptor", "debug");
 
@@ -85,6 +97,7 @@ public record CapFile(Aid packageAid, int major, int minor, Optional<String> nam
 
     public CapFile {
         applets = List.copyOf(applets);
+        packages = List.copyOf(packages);
         imports = List.copyOf(imports);
         components = List.copyOf(components);
         image = image.clone();
@@ -124,18 +137,22 @@ public record CapFile(Aid packageAid, int major, int minor, Optional<String> nam
         var found = new TreeMap<Integer, byte[]>();
         try (var zip = new ZipInputStream(new ByteArrayInputStream(file))) {
             int seen = 0;
+            int bytes = 0;
             for (ZipEntry e = zip.getNextEntry(); e != null; e = zip.getNextEntry()) {
                 if (++seen > 4096) {
                     throw new IllegalArgumentException("The CAP file has too many entries");
                 }
                 String name = e.getName().substring(e.getName().lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
-                int order = name.endsWith(".cap") ? LOAD_ORDER.indexOf(name.substring(0, name.length() - 4)) : -1;
+                boolean large = name.endsWith(".capx");
+                int order = large || name.endsWith(".cap") ? LOAD_ORDER.indexOf(name.substring(0, name.lastIndexOf('.'))) : -1;
                 if (order < 0) {
                     continue;
                 }
-                // tag, length of two bytes, at most 65535 bytes: whatever is larger is no component
-                byte[] component = zip.readNBytes(3 + 0xFFFF + 1);
-                if (component.length > 3 + 0xFFFF || found.put(order, component) != null) {
+                // tag, length, and what the length can say: whatever is larger is no component
+                int most = large ? MOST_BYTES - bytes : 3 + 0xFFFF;
+                byte[] component = zip.readNBytes(most + 1);
+                bytes += component.length;
+                if (component.length > most || found.put(order, component) != null) {
                     throw new IllegalArgumentException("The CAP file has an oversized or repeated component " + name);
                 }
             }
@@ -160,9 +177,11 @@ public record CapFile(Aid packageAid, int major, int minor, Optional<String> nam
         var imports = new ArrayList<Import>();
         var components = new ArrayList<Component>();
         int staticData = 0;
+        boolean extended = false;
         for (int n = 0; f.more(); n++) {
+            int from = f.at();
             int tag = f.u1();
-            int length = f.u2();
+            int length = hasLargeSize(tag, extended) ? f.u4() : f.u2();
             byte[] body = f.take(length);
             if (n == 0 && tag != HEADER || n == MOST_COMPONENTS) {
                 throw new IllegalArgumentException(
@@ -173,16 +192,14 @@ public record CapFile(Aid packageAid, int major, int minor, Optional<String> nam
             var inside = new Fields(body);
             switch (tag) {
                 case HEADER -> {
-                    if (body.length > 6 && (body[6] & FLAG_EXTENDED) != 0) {
-                        throw new IllegalArgumentException(
-                                "The package is in the extended CAP format of Java Card 3.1, which is not supported");
-                    }
                     header = inside;
+                    extended = body.length > 6 && (body[6] & FLAG_EXTENDED) != 0;
                 }
                 case APPLET -> {
                     for (int count = inside.u1(); count > 0; count--) {
                         applets.add(inside.aid());
-                        inside.take(2);
+                        // where its install method is: a block of an extended file's methods, and the place in it
+                        inside.take(extended ? 3 : 2);
                     }
                 }
                 case IMPORT -> {
@@ -198,10 +215,7 @@ public record CapFile(Aid packageAid, int major, int minor, Optional<String> nam
                 }
             }
             if (loaded) {
-                image.write(tag);
-                image.write(length >> 8);
-                image.write(length);
-                image.writeBytes(body);
+                image.write(all, from, f.at() - from);
             }
         }
         if (header == null) {
@@ -217,11 +231,35 @@ public record CapFile(Aid packageAid, int major, int minor, Optional<String> nam
         int minor = header.u1();
         int major = header.u1();
         Aid aid = header.aid();
-        byte[] name = header.lvOrEnd();
+        var packages = new ArrayList<Aid>();
+        if (extended) {
+            for (int count = header.u1(); count > 0; count--) {
+                header.take(2);
+                packages.add(header.aid());
+            }
+        } else {
+            packages.add(aid);
+        }
+        // of an extended file these are the names of its packages, of which none is its own
+        byte[] name = extended ? new byte[0] : header.lvOrEnd();
         return new CapFile(aid, major, minor,
                 name.length == 0 ? Optional.empty()
                         : Optional.of(new String(name, java.nio.charset.StandardCharsets.UTF_8).replace('/', '.')),
-                format, (flags & FLAG_INT) != 0, applets, imports, components, staticData, image.toByteArray());
+                format, extended, packages, (flags & FLAG_INT) != 0, applets, imports, components, staticData, image.toByteArray());
+    }
+
+    /** True if four bytes tell the component's size: static resources always, in an extended file what may exceed 64 KB (§6.2). */
+    private static boolean hasLargeSize(int tag, boolean extended) {
+        return switch (tag) {
+            case STATIC_RESOURCES -> true;
+            case METHOD, REFERENCE_LOCATION, DESCRIPTOR, DEBUG -> extended;
+            default -> extended && tag >= CUSTOM;
+        };
+    }
+
+    /** True if it brings static resources, which format 2.3 has introduced. */
+    public boolean hasResources() {
+        return components.stream().anyMatch(c -> c.tag() == STATIC_RESOURCES);
     }
 
     @Override

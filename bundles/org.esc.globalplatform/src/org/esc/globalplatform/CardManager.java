@@ -206,6 +206,26 @@ public final class CardManager {
         return deleteCommand(command, key.sign(InstallCommand.signed(0, plain.p2(), command.data())));
     }
 
+    /**
+     * A command, or, if it has more data, the commands that bring it in parts, all but the last with bit 8 of P1: more of them follow
+     * (GlobalPlatform 2.3.1 §11.2, §11.5, §11.8: DELETE, INSTALL, PUT KEY).
+     *
+     * @param size most data bytes of a command
+     */
+    public static List<CommandApdu> parts(CommandApdu command, int size) {
+        byte[] data = command.data();
+        if (data.length <= size) {
+            return List.of(command);
+        }
+        var list = new ArrayList<CommandApdu>();
+        for (int at = 0; at < data.length; at += size) {
+            int end = Math.min(data.length, at + size);
+            list.add(CommandApdu.of(command.cla(), command.ins(), command.p1() | (end == data.length ? 0 : 0x80), command.p2(),
+                    Arrays.copyOfRange(data, at, end), 256));
+        }
+        return list;
+    }
+
     /** DELETE of all keys of a version, {@code D2 01 version}. */
     public static CommandApdu deleteKeysCommand(int version) {
         return CommandApdu.of(0x80, DELETE, 0, 0, new byte[] {(byte) 0xD2, 1, (byte) version}, 256);

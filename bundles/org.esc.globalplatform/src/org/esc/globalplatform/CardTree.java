@@ -50,6 +50,14 @@ public record CardTree(CardInfo info, List<Domain> domains, List<String> problem
         return new CardTree(info, domains, problems, listed, Optional.of(opened));
     }
 
+    /**
+     * True if it is all of the card's content. A domain that is not the issuer's, and has not the privilege of the global registry, is shown
+     * no more than what belongs to it (GlobalPlatform 2.3.1 §11.4.2): the issuer's domain, whose life cycle is never 0, is not among that.
+     */
+    public boolean isWhole() {
+        return listed && issuer().entry().lifeCycle() != 0;
+    }
+
     /** The issuer's domain. */
     public Domain issuer() {
         return domains.getFirst();

@@ -15,6 +15,11 @@ final class Fields {
         this.data = data;
     }
 
+    /** Where the next byte is. */
+    int at() {
+        return at;
+    }
+
     boolean more() {
         return at < data.length;
     }
@@ -28,6 +33,15 @@ final class Fields {
 
     int u2() {
         return u1() << 8 | u1();
+    }
+
+    /** A size of four bytes; one beyond 2^31 fits nothing that could be here. */
+    int u4() {
+        int n = u2() << 16 | u2();
+        if (n < 0) {
+            throw new IllegalArgumentException("The size before offset " + at + " is too large");
+        }
+        return n;
     }
 
     byte[] take(int length) {

@@ -98,8 +98,9 @@ public record InstallParameters(OptionalInt codeSize, OptionalInt volatileSize, 
         return out.toByteArray();
     }
 
+    /** Two bytes up to 32767, else four (GlobalPlatform 2.3.1 §11.5.2.3.7). */
     private static Tlv size(int tag, int n) {
-        return n > 0xFFFF ? Tlv.of(tag, (byte) (n >> 24), (byte) (n >> 16), (byte) (n >> 8), (byte) n)
+        return n > 0x7FFF ? Tlv.of(tag, (byte) (n >> 24), (byte) (n >> 16), (byte) (n >> 8), (byte) n)
                 : Tlv.of(tag, (byte) (n >> 8), (byte) n);
     }
 

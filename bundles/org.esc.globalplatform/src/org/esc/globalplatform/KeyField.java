@@ -269,12 +269,6 @@ public final class KeyField {
      * @param size     most data bytes of a command
      */
     public static List<CommandApdu> commands(int replaced, int id, byte[] data, int size) {
-        var all = new ArrayList<CommandApdu>();
-        for (int at = 0; at < data.length; at += size) {
-            boolean last = at + size >= data.length;
-            all.add(CommandApdu.of(0x80, PutKeyData.INS, replaced | (last ? 0 : 0x80), id,
-                    Arrays.copyOfRange(data, at, Math.min(data.length, at + size)), 256));
-        }
-        return all;
+        return CardManager.parts(CommandApdu.of(0x80, PutKeyData.INS, replaced, id, data, 256), size);
     }
 }

@@ -76,6 +76,12 @@ public record Preflight(Aid packageAid, String name, String version, String form
         present(cap, tree, replace, checks);
         cap.imports().forEach(i -> checks.add(has(i, cap, tree)));
         memory(cap, tree, checks);
+        if (cap.extended()) {
+            checks.add(new Check(Weight.DOUBT, "The package is in the extended format of Java Card 3.1, which a card need not know."));
+        }
+        if (cap.hasResources()) {
+            checks.add(new Check(Weight.DOUBT, "The package brings static resources, which cards know from Java Card 3.1 on."));
+        }
         if (cap.usesInt()) {
             checks.add(new Check(Weight.DOUBT, "The package uses the type int, which not every card knows."));
         }
@@ -105,6 +111,8 @@ public record Preflight(Aid packageAid, String name, String version, String form
         } else if (tree.find(cap.packageAid()).isPresent()) {
             checks.add(new Check(Weight.OBSTACLE, "An application on the card has the AID of the package, " + cap.packageAid() + "."));
         }
+        cap.packages().stream().filter(a -> !a.equals(cap.packageAid()) && tree.find(a).isPresent()).forEach(a -> checks.add(
+                new Check(Weight.OBSTACLE, "It brings the package " + a + ", but that is on the card already.")));
         for (Aid a : cap.applets()) {
             tree.find(a).filter(e -> !replace || !e.loadFile().equals(Optional.of(cap.packageAid()))).ifPresent(e -> checks.add(
                     new Check(Weight.DOUBT, "There is an application " + a
@@ -128,7 +136,7 @@ public record Preflight(Aid packageAid, String name, String version, String form
         if (KnownPackages.isBuiltIn(i.aid())) {
             return builtIn(i, cap, tree);
         }
-        return tree.listed() ? new Check(Weight.OBSTACLE, "It needs " + i.text() + ", which is not on the card. Load that first.")
+        return tree.isWhole() ? new Check(Weight.OBSTACLE, "It needs " + i.text() + ", which is not on the card. Load that first.")
                 : new Check(Weight.DOUBT, "It needs " + i.text() + "; whether that is on the card is not known.");
     }
 
@@ -164,7 +172,12 @@ public record Preflight(Aid packageAid, String name, String version, String form
             }
         }
         for (Aid a : signed) {
-            var privileges = tree.find(a).map(RegistryEntry::privileges).orElse(Privileges.NONE);
+            Optional<RegistryEntry> domain = tree.find(a);
+            if (domain.isEmpty() && !tree.isWhole()) {
+                checks.add(new Check(Weight.GOOD, "It is signed for " + a + ", of which the card tells nothing here."));
+                continue;
+            }
+            var privileges = domain.map(RegistryEntry::privileges).orElse(Privileges.NONE);
             checks.add(privileges.has(Privilege.DAP_VERIFICATION) || privileges.has(Privilege.MANDATED_DAP_VERIFICATION)
                     ? new Check(Weight.GOOD, "It is signed for the domain " + a + ".")
                     : new Check(Weight.DOUBT, "It is signed for " + a + ", which is no domain on the card that verifies signatures."));

@@ -52,6 +52,7 @@ public record RegistryEntry(Kind kind, Aid aid, int lifeCycle, Privileges privil
     /** Instruction byte of GET STATUS. */
     public static final int INS = 0xF2;
 
+    private static final int INSTALLED = 0x03;
     private static final int SECURITY_DOMAIN_PERSONALIZED = 0x0F;
 
     public RegistryEntry {
@@ -80,6 +81,11 @@ public record RegistryEntry(Kind kind, Aid aid, int lifeCycle, Privileges privil
         return privileges.has(Privilege.CARD_RESET) || implicit.stream().anyMatch(i -> (i & 0xC0) != 0 && (i & 0x1F) == 0);
     }
 
+    /** True for an application, or a domain, that was installed and not made selectable since. */
+    public boolean isInstalledOnly() {
+        return kind == Kind.APPLICATION && lifeCycle == INSTALLED;
+    }
+
     /** Version of a load file as people write it, "1.2"; empty if not told. */
     public String versionText() {
         return version.filter(v -> v.length() == 4)
@@ -95,7 +101,7 @@ public record RegistryEntry(Kind kind, Aid aid, int lifeCycle, Privileges privil
                     .orElse(String.format("state %02X", lifeCycle));
             case APPLICATION -> isLocked() ? "locked"
                     : switch (lifeCycle) {
-                        case 0x03 -> "installed";
+                        case INSTALLED -> "installed";
                         case 0x07 -> "selectable";
                         case SECURITY_DOMAIN_PERSONALIZED -> "personalized";
                         default -> String.format("state %02X", lifeCycle);

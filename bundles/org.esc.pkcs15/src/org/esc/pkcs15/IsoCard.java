@@ -81,6 +81,12 @@ public final class IsoCard {
         return within(below, step);
     }
 
+    /** EF.DIR, all of it. @throws EscException with the status word if the card has none */
+    public byte[] directory() throws EscException {
+        byte[] control = select(Hex.parse(MF + "2F00"));
+        return read(0, length(control).orElse(MOST), "read EF.DIR");
+    }
+
     /** SELECT of a file below the current folder, identifier by identifier. */
     public byte[] selectWithin(byte[] path) throws EscException {
         String step = "select the file " + Hex.of(path);

@@ -70,12 +70,17 @@ public final class Pkcs15 {
 
         /** True if it is one of ISO/IEC 7816-15. */
         public boolean isPkcs15() {
-            return startsWith(aid, APPLICATION.bytes()) || startsWith(aid, ISO_APPLICATION.bytes());
+            return isApplication(aid);
         }
+    }
 
-        private static boolean startsWith(byte[] a, byte[] start) {
-            return a.length >= start.length && Arrays.equals(Arrays.copyOf(a, start.length), start);
-        }
+    /** True if an AID is that of an application of ISO/IEC 7816-15: it begins with one of the two names (§7.5.5). */
+    public static boolean isApplication(byte[] aid) {
+        return startsWith(aid, APPLICATION.bytes()) || startsWith(aid, ISO_APPLICATION.bytes());
+    }
+
+    private static boolean startsWith(byte[] a, byte[] start) {
+        return a.length >= start.length && Arrays.equals(Arrays.copyOf(a, start.length), start);
     }
 
     /** Kinds of directories that EF.ODF names. */

@@ -31,7 +31,11 @@ public final class CardSecureChannel implements AutoCloseable {
 
     private Session session;
     private SecurityLevel level = SecurityLevel.NONE;
+    /** As EXTERNAL AUTHENTICATE asked for. */
+    private SecurityLevel opened = SecurityLevel.NONE;
     private boolean open;
+    /** The longest answer that the command last unwrapped lets pass. */
+    private int frame = 256;
 
     /** A channel not yet started. */
     public CardSecureChannel() {
@@ -117,6 +121,7 @@ public final class CardSecureChannel implements AutoCloseable {
             session.responseMac().ifPresent(ResponseMac::start);
         }
         level = asked;
+        opened = asked;
         open = true;
     }
 
@@ -138,7 +143,7 @@ public final class CardSecureChannel implements AutoCloseable {
     }
 
     /**
-     * Verifies and takes off the protection of a command. An Le behind the MAC is kept; the secure messaging bit of the
+     * Verifies and takes off the protection of a command, short or extended. An Le behind the MAC is kept; the secure messaging bit of the
      * class is cleared. At level 00 a command passes unchanged but for that bit.
      *
      * @throws CardRefusal 6985 without an open channel, 6982 if the command is unprotected although the level asks for
@@ -152,14 +157,11 @@ public final class CardSecureChannel implements AutoCloseable {
         int cla = Session.plain(command.cla());
         if (session.scp().isImplicit() && !Session.isSecured(command.cla())) {
             // the channel stays, but the next signed command begins another (§E.1.6)
-            level = SecurityLevel.NONE.withResponseMac(level.rMac());
+            level = SecurityLevel.NONE.withAnswers(level.bits() & 0x10);
         }
         if (level.cMac() || session.scp().isImplicit()) {
             if (!Session.isSecured(command.cla()) || !level.cMac()) {
                 throw new CardRefusal(SECURITY_NOT_SATISFIED);
-            }
-            if (command.isExtended()) {
-                throw refused(WRONG_LENGTH);
             }
             int length = session.unwrap(command, level);
             if (length == Session.BROKEN) {
@@ -167,11 +169,10 @@ public final class CardSecureChannel implements AutoCloseable {
             }
             plain = session.command(cla, command, length, command.ne());
         } else {
-            plain = cla == command.cla() ? command
-                    : command.ne().isPresent()
-                            ? CommandApdu.of(cla, command.ins(), command.p1(), command.p2(), command.data(), command.ne().getAsInt())
-                            : CommandApdu.of(cla, command.ins(), command.p1(), command.p2(), command.data());
+            plain = cla == command.cla() ? command : CommandApdu.of(cla, command.ins(), command.p1(), command.p2(), command.data(), 0,
+                    command.nc(), command.ne(), command.isExtended());
         }
+        frame = Math.max(256, command.ne().orElse(256));
         if (answersAreChained()) {
             session.note(plain);
         }
@@ -189,45 +190,65 @@ public final class CardSecureChannel implements AutoCloseable {
     }
 
     /**
-     * BEGIN and END R-MAC SESSION of SCP02, unwrapped (GlobalPlatform 2.2.1 §E.5.3, §E.5.4). The answer goes out without
-     * {@link #wrap}: it is its own.
+     * BEGIN and END R-MAC SESSION, unwrapped (SCP02: GlobalPlatform 2.2.1 §E.5.3, §E.5.4; SCP03: Amendment D §7.1.3, §7.1.4). The answer
+     * goes out without {@link #wrap}: it is its own.
      *
-     * @throws CardRefusal 6D00 for other commands or options, 6985 out of order, 6A86 and 6A80 for fields that make no sense
+     * @throws CardRefusal 6D00 for other commands or options, 6985 out of order or where commands are protected less than answers would be,
+     *                     6A86 and 6A80 for fields that make no sense; the channel stays
      */
     public ResponseApdu responseMacSession(CommandApdu plain) throws CardRefusal {
-        ResponseMac mac = Optional.ofNullable(session).flatMap(Session::responseMac)
-                .orElseThrow(() -> new CardRefusal(UNKNOWN_INSTRUCTION));
-        byte[] data = plain.data();
+        if (!open || !session.scp().offersResponseMac()) {
+            throw new CardRefusal(UNKNOWN_INSTRUCTION);
+        }
+        Optional<ResponseMac> chain = session.responseMac();
+        boolean running = chain.isPresent() ? chain.get().isRunning() : !level.equals(opened);
         switch (plain.ins()) {
             case ResponseMac.BEGIN -> {
-                if (plain.p2() != 1 || plain.p1() != 0 && plain.p1() != 0x10) {
-                    throw new CardRefusal(WRONG_P1_P2);
-                }
-                if (data.length == 0 || data.length > 25 || data[0] != data.length - 1) {
-                    throw new CardRefusal(WRONG_DATA);
-                }
-                if (mac.isRunning()) {
-                    throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
-                }
-                mac.begin(plain);
-                level = level.withResponseMac(plain.p1() == 0x10);
-                return ResponseApdu.ok();
+                begins(plain, chain.isPresent(), running);
+                SecurityLevel next = level.withAnswers(plain.p1());
+                // before that the answer is protected as the level was
+                ResponseApdu answer = chain.isPresent() ? ResponseApdu.ok() : wrap(ResponseApdu.ok());
+                chain.ifPresent(c -> c.begin(plain));
+                level = next;
+                return answer;
             }
             case ResponseMac.END -> {
-                if (plain.p1() != 0 || plain.p2() != ResponseMac.LAST && plain.p2() != ResponseMac.READ) {
+                if (plain.p1() != 0 || plain.p2() != ResponseMac.LAST && (chain.isEmpty() || plain.p2() != ResponseMac.READ)) {
                     throw new CardRefusal(WRONG_P1_P2);
                 }
-                if (!mac.isRunning()) {
+                if (!running) {
                     throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
                 }
-                byte[] current = mac.current();
+                if (chain.isEmpty()) {
+                    ResponseApdu answer = wrap(ResponseApdu.ok());
+                    level = opened;
+                    return answer;
+                }
+                byte[] current = chain.get().current();
                 if (plain.p2() == ResponseMac.LAST) {
-                    mac.end();
-                    level = level.withResponseMac(false);
+                    chain.get().end();
+                    level = level.withAnswers(0);
                 }
                 return ResponseApdu.ok(current);
             }
             default -> throw new CardRefusal(UNKNOWN_INSTRUCTION);
+        }
+    }
+
+    private void begins(CommandApdu plain, boolean chained, boolean running) throws CardRefusal {
+        boolean encrypted = plain.p1() == 0x30;
+        boolean known = plain.p1() == 0x10 || (chained ? plain.p1() == 0 : encrypted && session.scp().offersResponseEncryption());
+        if (plain.p2() != 1 || !known) {
+            throw new CardRefusal(WRONG_P1_P2);
+        }
+        byte[] data = plain.data();
+        if (data.length == 0 || data.length > 25 || data[0] != data.length - 1) {
+            throw new CardRefusal(WRONG_DATA);
+        }
+        boolean less = !level.cMac() || encrypted && !level.cDec();
+        boolean already = level.rEnc() || level.rMac() && !encrypted;
+        if (running || !chained && (less || already)) {
+            throw new CardRefusal(CONDITIONS_NOT_SATISFIED);
         }
     }
 
@@ -250,12 +271,12 @@ public final class CardSecureChannel implements AutoCloseable {
         return session.answer(session.wrapAnswer(plain, level), plain.sw());
     }
 
-    /** Greatest number of plain answer bytes that fit a short answer at this level. */
+    /** Greatest number of plain answer bytes that fit the answer to the command just unwrapped, at this level. */
     public int maxAnswer() {
         if (!open || !level.rMac()) {
-            return 256;
+            return frame;
         }
-        int room = 256 - session.scp().macLength();
+        int room = frame - session.scp().macLength();
         return level.rEnc() ? room / 16 * 16 - 1 : room;
     }
 
@@ -299,6 +320,8 @@ public final class CardSecureChannel implements AutoCloseable {
     public void close() {
         open = false;
         level = SecurityLevel.NONE;
+        opened = SecurityLevel.NONE;
+        frame = 256;
         if (session != null) {
             session.close();
             session = null;

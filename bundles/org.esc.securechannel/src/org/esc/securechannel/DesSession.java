@@ -11,11 +11,15 @@ import org.esc.apdu.ResponseApdu;
 /**
  * SCP01 (GlobalPlatform 2.1.1 Appendix D) and SCP02 (2.2.1 Appendix E): triple DES, MAC over the plain command, then
  * encryption.
+ *
+ * <p>
+ * Of extended lengths neither says a word, but for one: the R-MAC of SCP02 covers the length of the answer modulo 256 (§E.4.5). All else
+ * is practice, that of the GlobalPlatform library: Lc on three bytes in C-MAC and R-MAC, also where it is zero in an R-MAC, and modulo
+ * 256 the length byte that SCP01 encrypts with the data (2.1.1 §D.3.4), which is enough as the padding has less than a block.
  */
 final class DesSession extends Session {
 
     private static final int MAC = 8;
-    private static final int BODY = 5;
     private static final int C_MAC_KEY = 0x0101;
     private static final int R_MAC_KEY = 0x0102;
     private static final int DEK_KEY = 0x0181;
@@ -29,9 +33,9 @@ final class DesSession extends Session {
     private final byte[] cardCryptogram;
     private final byte[] hostCryptogram;
     /** Header ‖ plain data field, as the MAC covers it. */
-    private final byte[] signed = new byte[ROOM];
-    private final byte[] plain = new byte[ROOM];
-    private final byte[] body = new byte[ROOM];
+    private byte[] signed = new byte[ROOM];
+    private byte[] plain = new byte[ROOM];
+    private byte[] body = new byte[ROOM];
     private final byte[] chain = new byte[MAC];
     private final byte[] icv = new byte[MAC];
     private final byte[] received = new byte[MAC];
@@ -131,12 +135,8 @@ final class DesSession extends Session {
     /** Signs the plain command that lies in the buffer; its MAC becomes the chain's end. */
     private void sign(CommandApdu c, int length) {
         boolean unmodified = scp().unmodifiedMac();
-        signed[0] = (byte) (unmodified ? bare(c.cla()) : bare(c.cla()) | 0x04);
-        signed[1] = (byte) c.ins();
-        signed[2] = (byte) c.p1();
-        signed[3] = (byte) c.p2();
-        signed[4] = (byte) (unmodified ? length : length + MAC);
-        int whole = BlockKey.pad(signed, BODY + length, MAC);
+        int data = unmodified ? header(signed, 0, bare(c.cla()), c, length) : header(signed, 0, bare(c.cla()) | 0x04, c, length + MAC);
+        int whole = BlockKey.pad(signed, data + length, MAC);
         if (scp().encryptsIcv() && !first) {
             (scp().protocol() == 1 ? mac : singleMac).ecbEncrypt(chain, 0, MAC, icv, 0);
             BlockKey.xor(signed, 0, icv, 0, MAC);
@@ -156,7 +156,8 @@ final class DesSession extends Session {
 
     @Override
     int wrap(CommandApdu c, SecurityLevel level, boolean encryptEmpty) {
-        int n = c.dataInto(signed, BODY);
+        makeRoom(c);
+        int n = c.dataInto(signed, headerLength(c));
         sign(c, n);
         if (level.cDec() && (n > 0 || encryptEmpty)) {
             n = packed(c);
@@ -166,6 +167,12 @@ final class DesSession extends Session {
         }
         System.arraycopy(chain, 0, body, n, MAC);
         return result(body, 0, n + MAC);
+    }
+
+    private void makeRoom(CommandApdu c) {
+        signed = roomFor(signed, c.nc());
+        plain = roomFor(plain, c.nc());
+        body = roomFor(body, c.nc());
     }
 
     /** What is encrypted. SCP01 puts a length byte first and pads only what is no whole block then. */
@@ -184,6 +191,7 @@ final class DesSession extends Session {
         if (n < 0) {
             return BROKEN;
         }
+        makeRoom(c);
         c.dataInto(body, 0);
         System.arraycopy(body, n, received, 0, MAC);
         byte[] data = body;
@@ -201,18 +209,19 @@ final class DesSession extends Session {
             good = length >= 0;
             n = good ? length : n - at;
         }
-        System.arraycopy(data, at, signed, BODY, n);
+        System.arraycopy(data, at, signed, headerLength(c), n);
         sign(c, n);
         return good & MessageDigest.isEqual(chain, received) ? result(data, at, n) : BROKEN;
     }
 
     /**
-     * Number of data bytes behind the length byte, or -1 if the padding behind them is not 80 00… to the next block.
+     * Number of data bytes behind the byte that says it modulo 256, or -1 if the padding behind them is not 80 00… to the next block.
      */
     private static int scp01Length(byte[] plain, int length) {
-        int n = plain[0] & 0xFF;
+        int padding = length - 1 - plain[0] & 0xFF;
+        int n = length - 1 - padding;
         int end = n + 1;
-        if (end > length || length - end >= 8) {
+        if (padding >= MAC) {
             return -1;
         }
         for (int i = end; i < length; i++) {
@@ -224,8 +233,10 @@ final class DesSession extends Session {
     }
 
     @Override
-    int maxData(SecurityLevel level) {
-        return level.cDec() ? 239 : level.cMac() ? 255 - MAC : 255;
+    int maxData(SecurityLevel level, boolean extended) {
+        int most = extended ? 65535 : 255;
+        // SCP01 could take a byte more in its last block; it is not worth another number
+        return level.cDec() ? (most - MAC) / MAC * MAC - 1 : level.cMac() ? most - MAC : most;
     }
 
     @Override

@@ -85,18 +85,13 @@ final class ResponseMac implements AutoCloseable {
 
     /** The plain command whose answer comes next. */
     void note(CommandApdu c) {
-        signed[0] = (byte) Session.bare(c.cla());
-        signed[1] = (byte) c.ins();
-        signed[2] = (byte) c.p1();
-        signed[3] = (byte) c.p2();
-        signed[4] = (byte) c.nc();
-        if (signed.length < 5 + c.nc() + 2 * Session.ROOM) {
-            signed = Arrays.copyOf(signed, 5 + c.nc() + 2 * Session.ROOM);
-        }
-        noted = 5 + c.dataInto(signed, 5);
+        signed = Session.roomFor(signed, c.nc());
+        int data = Session.header(signed, 0, Session.bare(c.cla()), c, c.nc());
+        noted = data + c.dataInto(signed, data);
     }
 
     private void sign(ResponseApdu a, int length) {
+        // one byte, whatever is to be counted: the length modulo 256 (§E.4.5)
         signed[noted] = (byte) length;
         int at = noted + 1 + length;
         signed[at] = (byte) a.sw().sw1();
@@ -109,9 +104,7 @@ final class ResponseMac implements AutoCloseable {
     private void take(ResponseApdu a) {
         body = Session.roomFor(body, a.nr());
         a.dataInto(body, 0);
-        if (signed.length < noted + a.nr() + Session.ROOM) {
-            signed = Arrays.copyOf(signed, noted + a.nr() + Session.ROOM);
-        }
+        signed = Session.roomFor(signed, noted + a.nr());
     }
 
     /** Both ends: an answer that carries no MAC becomes part of the chain. */

@@ -7,7 +7,7 @@ import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
 import org.esc.apdu.ResponseApdu;
 
-/** SCP03 (GlobalPlatform Amendment D): AES, encryption, then a chained CMAC; also over answers. */
+/** SCP03 (GlobalPlatform Amendment D): AES, encryption, then a chained CMAC; also over answers, where it covers no length. */
 final class Scp03Session extends Session {
 
     private static final int CARD_CRYPTOGRAM = 0x00;
@@ -18,9 +18,8 @@ final class Scp03Session extends Session {
     private static final int S_RMAC = 0x07;
 
     private static final int BLOCK = 16;
-    /** Where header and data field begin behind the MAC chaining value. */
+    /** Where the header begins, behind the MAC chaining value. */
     private static final int HEADER = BLOCK;
-    private static final int BODY = HEADER + 5;
     /** So many counters are encrypted at once: one call of the cipher costs more than the blocks in it. */
     private static final int BATCH = 8;
 
@@ -32,7 +31,7 @@ final class Scp03Session extends Session {
     private final byte[] hostCryptogram;
     private final int macLength;
     /** MAC chaining value ‖ header ‖ data field, and room for a MAC or padding. */
-    private final byte[] signed = new byte[ROOM];
+    private byte[] signed = new byte[ROOM];
     private final byte[] counters = new byte[BATCH * BLOCK];
     private final byte[] ivs = new byte[BATCH * BLOCK];
     private final byte[] answerIv = new byte[BLOCK];
@@ -120,29 +119,28 @@ final class Scp03Session extends Session {
 
     /** Signs what lies in the buffer; the new chaining value replaces the old one. */
     private void sign(CommandApdu c, int length) {
-        signed[HEADER] = (byte) (bare(c.cla()) | 0x04);
-        signed[HEADER + 1] = (byte) c.ins();
-        signed[HEADER + 2] = (byte) c.p1();
-        signed[HEADER + 3] = (byte) c.p2();
-        signed[HEADER + 4] = (byte) (length + macLength);
-        mac.cmac(signed, BODY + length, signed, 0);
+        int body = header(signed, HEADER, bare(c.cla()) | 0x04, c, length + macLength);
+        mac.cmac(signed, body + length, signed, 0);
     }
 
     @Override
     int wrap(CommandApdu c, SecurityLevel level, boolean encryptEmpty) {
         commands++;
         int n = c.nc();
+        int body = HEADER + headerLength(c);
+        signed = roomFor(signed, n);
         if (level.cDec() && n > 0) {
+            plain = roomFor(plain, n);
             c.dataInto(plain, 0);
             n = BlockKey.pad(plain, n, BLOCK);
             addIv(plain);
-            enc.cbcEncrypt(plain, 0, n, signed, BODY);
+            enc.cbcEncrypt(plain, 0, n, signed, body);
         } else {
-            c.dataInto(signed, BODY);
+            c.dataInto(signed, body);
         }
         sign(c, n);
-        System.arraycopy(signed, 0, signed, BODY + n, macLength);
-        return result(signed, BODY, n + macLength);
+        System.arraycopy(signed, 0, signed, body + n, macLength);
+        return result(signed, body, n + macLength);
     }
 
     @Override
@@ -157,20 +155,23 @@ final class Scp03Session extends Session {
         if (n < 0) {
             return BROKEN;
         }
-        c.dataInto(signed, BODY);
-        System.arraycopy(signed, BODY + n, received, 0, macLength);
+        int body = HEADER + headerLength(c);
+        signed = roomFor(signed, c.nc());
+        c.dataInto(signed, body);
+        System.arraycopy(signed, body + n, received, 0, macLength);
         sign(c, n);
         System.arraycopy(signed, 0, expected, 0, macLength);
         if (!MessageDigest.isEqual(expected, received)) {
             return BROKEN;
         }
         if (!level.cDec() || n == 0) {
-            return result(signed, BODY, n);
+            return result(signed, body, n);
         }
         if (n % BLOCK != 0) {
             return BROKEN;
         }
-        enc.cbcDecrypt(signed, BODY, n, plain, 0);
+        plain = roomFor(plain, n);
+        enc.cbcDecrypt(signed, body, n, plain, 0);
         addIv(plain);
         return result(plain, 0, Primitives.unpaddedLength(plain, n, BLOCK));
     }
@@ -235,9 +236,10 @@ final class Scp03Session extends Session {
     }
 
     @Override
-    int maxData(SecurityLevel level) {
-        int room = 255 - macLength;
-        return level.cDec() ? room / BLOCK * BLOCK - 1 : level.cMac() ? room : 255;
+    int maxData(SecurityLevel level, boolean extended) {
+        int most = extended ? 65535 : 255;
+        int room = most - macLength;
+        return level.cDec() ? room / BLOCK * BLOCK - 1 : level.cMac() ? room : most;
     }
 
     @Override

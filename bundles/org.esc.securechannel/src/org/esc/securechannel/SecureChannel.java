@@ -20,14 +20,24 @@ import org.esc.card.Origin;
  * gives back plain answers. Every command sent through it is protected. {@link #close} erases the session keys and
  * leaves the channel below open. When an exchange fails half-way the two ends no longer agree and the secure channel
  * closes itself.
+ *
+ * <p>
+ * A command with extended lengths is wrapped as one. A short command never becomes an extended one, as the channel does not know whether
+ * the card takes those: one that protection makes longer than 255 bytes is not sent (code {@code too-long}), and nothing is lost by that.
+ * GlobalPlatform's own commands are short (2.3.1 §11.1.5); how a MAC covers an extended length is specified for SCP03 and SCP02 in part
+ * only and for SCP01 not at all, see {@code docs/key-sets.md}.
  */
 public final class SecureChannel implements CardChannel {
+
+    private static final String END_STEP = "end the protection of answers";
 
     private final CardChannel below;
     private final InitUpdateResponse card;
     private final HostSession session;
     private final boolean keepLe;
     private final boolean encryptEmpty;
+    /** As EXTERNAL AUTHENTICATE asked for. */
+    private final SecurityLevel opened;
     private final Life life;
     private final boolean owner;
 
@@ -50,6 +60,7 @@ public final class SecureChannel implements CardChannel {
         this.session = session;
         keepLe = style.leOnWrapped(card.scp());
         encryptEmpty = style.encryptEmpty();
+        opened = level;
         life = new Life(level);
         owner = true;
     }
@@ -60,6 +71,7 @@ public final class SecureChannel implements CardChannel {
         session = of.session;
         keepLe = of.keepLe;
         encryptEmpty = of.encryptEmpty;
+        opened = of.opened;
         life = of.life;
         owner = false;
     }
@@ -130,9 +142,19 @@ public final class SecureChannel implements CardChannel {
         return life.level;
     }
 
-    /** Greatest number of plain data bytes that one command of this channel takes. */
+    /** Greatest number of plain data bytes that one short command of this channel takes. */
     public int maxData() {
-        return session.session().maxData(life.level);
+        return maxData(false);
+    }
+
+    /**
+     * Greatest number of plain data bytes that one command of this channel takes.
+     *
+     * @param extended of one with extended lengths (whether the card takes those, its answer to reset or its maker says), else of a short
+     *                 one
+     */
+    public int maxData(boolean extended) {
+        return session.session().maxData(life.level, extended);
     }
 
     /** False once closed, by {@link #close} or after a failed exchange. */
@@ -162,9 +184,8 @@ public final class SecureChannel implements CardChannel {
             if (!level.cMac() && !answersAreChained()) {
                 return below.transmit(plain);
             }
-            if (plain.nc() > maxData()) {
-                throw new CardException("send a command over the secure channel", "The command has " + plain.nc()
-                        + " data bytes; this secure channel takes " + maxData() + ".");
+            if (plain.nc() > maxData(plain.isExtended())) {
+                throw tooLong(plain);
             }
             boolean agreed = false;
             try {
@@ -186,6 +207,13 @@ public final class SecureChannel implements CardChannel {
         }
     }
 
+    private CardException tooLong(CommandApdu plain) {
+        Problem p = Problem.of(Fault.CARD, "send a command over the secure channel", "The command has " + plain.nc()
+                + " data bytes; protected by this secure channel" + (plain.isExtended() ? "" : " a short command") + " takes "
+                + maxData(plain.isExtended()) + ".").code("too-long");
+        return new CardException(plain.isExtended() ? p : p.advice("Send it with extended lengths, if the card takes those."), null);
+    }
+
     private boolean answersAreChained() {
         Optional<ResponseMac> r = session.session().responseMac();
         return r.isPresent() && r.get().isRunning();
@@ -193,14 +221,14 @@ public final class SecureChannel implements CardChannel {
 
     private ResponseApdu send(CommandApdu plain, SecurityLevel level) throws EscException {
         boolean le = keepLe && (plain.ne().isPresent() || level.rMac());
-        OptionalInt ne = le ? OptionalInt.of(256) : OptionalInt.empty();
         CommandApdu command;
         if (level.cMac()) {
             Session s = session.session();
             int length = s.wrap(plain, level, encryptEmpty);
+            OptionalInt ne = le ? OptionalInt.of(expected(plain, level)) : OptionalInt.empty();
             command = s.command(Session.secured(plain.cla()), plain, length, ne);
         } else {
-            command = le && plain.ne().isEmpty() ? plain.withNe(256) : plain;
+            command = level.rMac() && le ? plain.withNe(expected(plain, level)) : plain;
         }
         ResponseApdu wrapped = below.transmit(command);
         if (life.closed) {
@@ -208,6 +236,11 @@ public final class SecureChannel implements CardChannel {
                     "The secure channel was closed meanwhile.");
         }
         return wrapped;
+    }
+
+    /** Le of what is sent: whatever comes in a short answer; in an extended one what was asked for, with room for its protection. */
+    private int expected(CommandApdu plain, SecurityLevel level) {
+        return plain.isExtended() ? Math.min(65536, session.session().protectedLength(plain.ne().orElse(256), level)) : 256;
     }
 
     private ResponseApdu unwrapped(CommandApdu plain, ResponseApdu wrapped, SecurityLevel level) throws EscException {
@@ -231,31 +264,45 @@ public final class SecureChannel implements CardChannel {
     }
 
     /**
-     * BEGIN R-MAC SESSION of SCP02 (GlobalPlatform 2.2.1 §E.5.3): from here on answers are chained together with their commands.
+     * BEGIN R-MAC SESSION: from here on the card protects its answers, more than EXTERNAL AUTHENTICATE asked for. In SCP02
+     * (GlobalPlatform 2.2.1 §E.5.3) they are chained together with their commands; in SCP03 (Amendment D §7.1.3) the level is raised,
+     * R-MAC for commands that have C-MAC, R-ENCRYPTION for those that are encrypted too. Cards need not have the command; one that has
+     * not answers 6D00.
      *
-     * @param data        up to 24 bytes that go into the chain, such as a challenge
-     * @param everyAnswer whether each answer carries its MAC; else only that of {@link #endResponseMac}
+     * @param data up to 24 bytes that go into what is signed, such as a challenge
+     * @param wish the protection from here on: that of now with R-MAC, in SCP03 also with R-ENCRYPTION; in SCP02 that of now if only
+     *             {@link #endResponseMac} is to carry a MAC, over all answers
      * @return the card's answer; only 9000 begins the session
-     * @throws EscException if no answer came, or the protocol has no such command (code {@code security-level})
+     * @throws EscException             if no answer came, or the card's protocol does not offer this (code {@code security-level})
+     * @throws IllegalArgumentException if the wish is not more than what there is, or would change the protection of commands
+     * @throws IllegalStateException    if such a session is under way
      */
-    public ResponseApdu beginResponseMac(byte[] data, boolean everyAnswer) throws EscException {
+    public ResponseApdu beginResponseMac(byte[] data, SecurityLevel wish) throws EscException {
         if (data.length > 24) {
             throw new IllegalArgumentException("BEGIN R-MAC SESSION takes 24 bytes, not " + data.length);
         }
         byte[] field = new byte[data.length + 1];
         field[0] = (byte) data.length;
         System.arraycopy(data, 0, field, 1, data.length);
-        var command = CommandApdu.of(0x80, ResponseMac.BEGIN, everyAnswer ? 0x10 : 0, 1, field);
         life.lock.lock();
         try {
-            ResponseMac mac = responseMac();
-            if (mac.isRunning()) {
-                throw new IllegalStateException("The answers of this channel are chained already");
+            Optional<ResponseMac> chain = session.session().responseMac();
+            SecurityLevel now = life.level;
+            if (!scp().offersResponseMac() || wish.rEnc() && !scp().offersResponseEncryption()) {
+                throw new CardException(Problem.of(Fault.CARD, "have the card protect its answers", "The card's " + scp()
+                        + " does not offer R-MAC sessions" + (wish.rEnc() ? " with encryption." : ".")).code("security-level"), null);
             }
+            if (chain.isPresent() ? chain.get().isRunning() : !now.equals(opened)) {
+                throw new IllegalStateException("The answers of this channel are under such a session already");
+            }
+            if (!wish.extendsAnswersOf(now) || chain.isEmpty() && (!wish.rMac() || wish.equals(now) || now.rEnc() || !now.cMac())) {
+                throw new IllegalArgumentException("A channel at level " + now + " cannot begin an R-MAC session at level " + wish);
+            }
+            var command = CommandApdu.of(0x80, ResponseMac.BEGIN, wish.bits() & 0x30, 1, field);
             ResponseApdu r = transmit(command);
             if (r.isOk()) {
-                mac.begin(command);
-                life.level = life.level.withResponseMac(everyAnswer);
+                chain.ifPresent(c -> c.begin(command));
+                life.level = wish;
             }
             return r;
         } finally {
@@ -264,35 +311,35 @@ public final class SecureChannel implements CardChannel {
     }
 
     /**
-     * END R-MAC SESSION (§E.5.4): the card's MAC over all since the beginning, compared with ours.
+     * END R-MAC SESSION (§E.5.4; Amendment D §7.1.4). In SCP02 the card answers its MAC over all since the beginning, which is compared
+     * with ours; in SCP03, where each answer is signed for itself, the R-MAC of this answer, and the level is again that of EXTERNAL
+     * AUTHENTICATE.
      *
-     * @param last whether the session ends; else it goes on
-     * @throws EscException if no answer came, the card refuses, or its MAC is another (code {@code answer-not-authentic}; the channel is
-     *                      then closed)
+     * @param last whether the session ends; else it goes on, in SCP02 only
+     * @throws EscException             if no answer came, the card refuses, or its MAC is another (code {@code answer-not-authentic}; the
+     *                                  channel is then closed)
+     * @throws IllegalArgumentException if an SCP03 session is to go on
+     * @throws IllegalStateException    if there is no such session
      */
     public void endResponseMac(boolean last) throws EscException {
         life.lock.lock();
         try {
-            ResponseMac mac = responseMac();
-            if (!mac.isRunning() || life.closed) {
-                throw new IllegalStateException("The answers of this channel are not chained");
+            Optional<ResponseMac> chain = session.session().responseMac();
+            if (life.closed || (chain.isPresent() ? !chain.get().isRunning() : life.level.equals(opened))) {
+                throw new IllegalStateException("The answers of this channel are not under an R-MAC session");
+            }
+            if (chain.isEmpty() && !last) {
+                throw new IllegalArgumentException(scp() + " has no MAC over several answers to ask for");
             }
             var command = CommandApdu.of(0x80, ResponseMac.END, 0, last ? ResponseMac.LAST : ResponseMac.READ, new byte[0], 256);
-            boolean agreed = false;
-            try {
-                // this command is no part of what the MAC covers
-                ResponseApdu r = send(command, life.level).orThrow("end the card's chain of answers");
-                if (!MessageDigest.isEqual(r.data(), mac.current())) {
-                    throw altered();
-                }
-                agreed = true;
-                below.explain(command, r, session.session().chain());
-            } finally {
-                life.closed |= !agreed;
+            if (chain.isPresent()) {
+                compare(command, chain.get());
+            } else {
+                transmit(command).orThrow(END_STEP);
             }
             if (last) {
-                mac.end();
-                life.level = life.level.withResponseMac(false);
+                chain.ifPresent(ResponseMac::end);
+                life.level = chain.isPresent() ? life.level.withAnswers(0) : opened;
             }
         } finally {
             life.lock.unlock();
@@ -302,9 +349,19 @@ public final class SecureChannel implements CardChannel {
         }
     }
 
-    private ResponseMac responseMac() throws EscException {
-        return session.session().responseMac().orElseThrow(() -> new CardException(Problem.of(Fault.CARD, "chain the card's answers",
-                "The card's " + scp() + " does not offer R-MAC sessions.").code("security-level"), null));
+    /** Sends END R-MAC SESSION of SCP02, which is no part of what its MAC covers. */
+    private void compare(CommandApdu command, ResponseMac chain) throws EscException {
+        boolean agreed = false;
+        try {
+            ResponseApdu r = send(command, life.level).orThrow(END_STEP);
+            if (!MessageDigest.isEqual(r.data(), chain.current())) {
+                throw altered();
+            }
+            agreed = true;
+            below.explain(command, r, session.session().chain());
+        } finally {
+            life.closed |= !agreed;
+        }
     }
 
     /** Erases the keys unless an exchange under way still works with them; that one then does it. */

@@ -64,9 +64,14 @@ public record SecurityLevel(int bits) {
         return !rEnc() || scp.offersResponseEncryption();
     }
 
-    /** The same with R-MAC on or off. */
-    SecurityLevel withResponseMac(boolean on) {
-        return new SecurityLevel(on ? bits | 0x10 : bits & ~0x30);
+    /** True if both protect commands alike, and this one answers at least as much. */
+    boolean extendsAnswersOf(SecurityLevel less) {
+        return (bits & 0x0F) == (less.bits & 0x0F) && (bits & less.bits) == less.bits;
+    }
+
+    /** The same protection of commands with another of answers: 00, 10 or 30. */
+    SecurityLevel withAnswers(int answers) {
+        return new SecurityLevel(bits & 0x0F | answers);
     }
 
     @Override

@@ -14,6 +14,13 @@ import org.esc.apdu.StatusWord;
  * exists once: the host wraps commands and unwraps answers, the card the other way round. Works in buffers of its own: the
  * four operations say how many bytes their result has, or {@link #BROKEN}, and {@link #command} or {@link #answer} makes the
  * one object out of it. Used by one thread at a time.
+ *
+ * <p>
+ * <b>Extended lengths.</b> A short command is wrapped as a short one, an extended as an extended one, and a MAC covers Lc as it is coded:
+ * on one byte, or on three, {@code 00} first. GlobalPlatform says this for C-MACs over commands that are chained (2.3.1 §11.1.5.1: length
+ * on three bytes) and otherwise knows short commands only (§11.1.5), so that for single extended commands it is practice: of the hosts
+ * GlobalPlatformPro and YubiKit (SCP03) and the GlobalPlatform library (SCP01, SCP02, SCP03). Le is part of no MAC.
+ * See {@link DesSession} for what is special in SCP01 and SCP02.
  */
 abstract sealed class Session implements AutoCloseable permits DesSession, Scp03Session {
 
@@ -21,7 +28,7 @@ abstract sealed class Session implements AutoCloseable permits DesSession, Scp03
     static final int BROKEN = -1;
 
     /** Bytes that any short command needs in a buffer, with what a MAC puts before it and padding behind. */
-    static final int ROOM = 16 + 5 + 256 + 2 + 32;
+    static final int ROOM = 16 + 7 + 256 + 2 + 32;
 
     private final ScpVersion scp;
     private byte[] result = {};
@@ -105,8 +112,14 @@ abstract sealed class Session implements AutoCloseable permits DesSession, Scp03
         return Optional.empty();
     }
 
-    /** Greatest number of plain data bytes a short command takes. */
-    abstract int maxData(SecurityLevel level);
+    /** Greatest number of plain data bytes that a short or an extended command takes. */
+    abstract int maxData(SecurityLevel level, boolean extended);
+
+    /** How many bytes an answer of {@code length} plain ones is on its way. */
+    final int protectedLength(int length, SecurityLevel level) {
+        int n = level.rEnc() && length > 0 ? (length / 16 + 1) * 16 : length;
+        return level.rMac() ? n + scp.macLength() : n;
+    }
 
     /** Encrypts key material with the data encryption key of this session. @throws EscException if a token that holds it fails */
     abstract byte[] dekEncrypt(byte[] data) throws EscException;
@@ -133,9 +146,9 @@ abstract sealed class Session implements AutoCloseable permits DesSession, Scp03
         return length;
     }
 
-    /** A command whose data field is the last result. */
+    /** A command whose data field is the last result, with lengths coded like those of the other. */
     final CommandApdu command(int cla, CommandApdu like, int length, OptionalInt ne) {
-        return CommandApdu.of(cla, like.ins(), like.p1(), like.p2(), result, start, length, ne);
+        return CommandApdu.of(cla, like.ins(), like.p1(), like.p2(), result, start, length, ne, like.isExtended());
     }
 
     /** An answer whose data field is the last result. */
@@ -143,9 +156,44 @@ abstract sealed class Session implements AutoCloseable permits DesSession, Scp03
         return ResponseApdu.of(result, start, length, sw);
     }
 
-    /** A buffer with room for {@code length} bytes and what a MAC adds: the given one, unless an answer is longer than cards send. */
+    /** Bytes of the header of a command with data, Lc included. */
+    static int headerLength(CommandApdu c) {
+        return c.isExtended() ? 7 : 5;
+    }
+
+    /**
+     * Writes the header of a command as MACs cover it.
+     *
+     * @param c  where all but class and Lc is from, and how Lc is coded
+     * @param lc bytes of data, as the MAC is to have it
+     * @return where the data field begins
+     */
+    static int header(byte[] into, int at, int cla, CommandApdu c, int lc) {
+        into[at] = (byte) cla;
+        into[at + 1] = (byte) c.ins();
+        into[at + 2] = (byte) c.p1();
+        into[at + 3] = (byte) c.p2();
+        if (!c.isExtended()) {
+            into[at + 4] = (byte) lc;
+            return at + 5;
+        }
+        into[at + 4] = 0;
+        into[at + 5] = (byte) (lc >> 8);
+        into[at + 6] = (byte) lc;
+        return at + 7;
+    }
+
+    /**
+     * A buffer with room for {@code length} bytes and what a MAC adds: the given one with what is in it, unless a command or an answer is
+     * longer than any short one.
+     */
     static byte[] roomFor(byte[] buffer, int length) {
-        return buffer.length >= length + ROOM - 256 ? buffer : Arrays.copyOf(buffer, length + ROOM - 256);
+        if (buffer.length >= length + ROOM - 256) {
+            return buffer;
+        }
+        byte[] larger = Arrays.copyOf(buffer, length + ROOM - 256);
+        Arrays.fill(buffer, (byte) 0);
+        return larger;
     }
 
     /** The class byte with secure messaging indicated (GlobalPlatform 2.2.1 §11.1.4). */

@@ -39,6 +39,7 @@ final class CardManager {
     private final Authentication authentication;
     private final Applets applets;
     private final DomainKeys keys;
+    private final Parts parts = new Parts();
     private final DomainData data;
     private final ContentManagement content;
     private final StatusCommands status;
@@ -117,7 +118,7 @@ final class CardManager {
         content.reset();
         status.reset();
         data.reset();
-        keys.reset();
+        parts.reset();
         applets.reset();
     }
 
@@ -191,7 +192,7 @@ final class CardManager {
         channel.close();
         content.reset();
         status.reset();
-        keys.reset();
+        parts.reset();
         if (!domains.isIssuer()) {
             applets.of(domains.selected()).deselected();
         }
@@ -240,7 +241,11 @@ final class CardManager {
             throw new CardRefusal(Sw.CONDITIONS_NOT_SATISFIED);
         }
         content.comes(c.ins());
-        keys.comes(c.ins());
+        Optional<CommandApdu> whole = parts.add(c);
+        return whole.isPresent() ? manage(whole.get()) : ResponseApdu.ok();
+    }
+
+    private ResponseApdu manage(CommandApdu c) throws CardRefusal {
         if (!mayManage(c)) {
             throw new CardRefusal(Sw.CONDITIONS_NOT_SATISFIED);
         }

@@ -25,32 +25,17 @@ final class DomainKeys {
 
     private static final int MOST_KEY_SETS = 8;
     private static final int MOST_SINGLE_KEYS = 16;
-    private static final int LONGEST = 2048;
     /** Block to which single keys are filled up where they are kept: none that a key would not have by itself. */
     private static final int KEPT_BLOCK = 8;
 
     private final Domains domains;
     private final Registry registry;
     private final CardSecureChannel channel;
-    private final ByteArrayOutputStream chain = new ByteArrayOutputStream();
-    private int chained = -1;
 
     DomainKeys(Domains domains, CardSecureChannel channel) {
         this.domains = domains;
         this.channel = channel;
         registry = domains.registry();
-    }
-
-    void reset() {
-        chain.reset();
-        chained = -1;
-    }
-
-    /** Told of each command: others end a chain of PUT KEY. */
-    void comes(int ins) {
-        if (ins != 0xD8) {
-            reset();
-        }
     }
 
     byte[] information() {
@@ -107,26 +92,13 @@ final class DomainKeys {
                 .map(DomainKeys::kept);
     }
 
-    /** PUT KEY: a set of three, one key of a set, or a key for something else; may come in several commands (P1 bit 8). */
+    /** PUT KEY: a set of three, one key of a set, or a key for something else. */
     ResponseApdu put(CommandApdu c) throws CardRefusal {
-        boolean more = (c.p1() & 0x80) != 0 && c.p1() != 0xFF;
         int id = c.p2() & 0x7F;
-        int what = (c.p1() & 0x7F) << 8 | c.p2();
-        if (id == 0 || chained >= 0 && chained != what) {
-            reset();
+        if (id == 0) {
             throw new CardRefusal(Sw.WRONG_P1_P2);
         }
-        chain.writeBytes(c.data());
-        if (chain.size() > LONGEST) {
-            reset();
-            throw new CardRefusal(Sw.NO_SPACE);
-        }
-        if (more) {
-            chained = what;
-            return ResponseApdu.ok();
-        }
-        byte[] data = chain.toByteArray();
-        reset();
+        byte[] data = c.data();
         boolean several = (c.p2() & 0x80) != 0;
         boolean special = data.length > 0 && (data[0] & 0xF0) == 0x70 || id > 3;
         return !special && id == 1 && (several || registry.scp.singleKey()) ? putSet(c.p1(), data)

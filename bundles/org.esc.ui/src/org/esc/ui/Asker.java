@@ -9,4 +9,11 @@ public interface Asker {
 
     /** Shows a message that needs no answer. */
     void tell(String message);
+
+    /** Shows a message that holds until what is returned is run, on the UI thread. */
+    default Runnable notice(String message) {
+        tell(message);
+        return () -> {
+        };
+    }
 }

@@ -44,7 +44,8 @@ public final class ConfirmQuestion extends Question<Boolean> {
             var label = new Label(parent, SWT.WRAP);
             label.setText("To go on, type " + wanted + ":");
             GridDataFactory.fillDefaults().span(2, 1).grab(true, false).applyTo(label);
-            var field = new Text(parent, SWT.BORDER);
+            var field = Names.name(new Text(parent, SWT.BORDER), label.getText());
+            field.setData(FormQuestion.FIELD, "typed");
             GridDataFactory.fillDefaults().span(2, 1).grab(true, false).applyTo(field);
             field.addModifyListener(_ -> {
                 typed = field.getText();

@@ -22,8 +22,18 @@ public final class DialogAsker implements Asker {
 
     @Override
     public void tell(String message) {
-        var dialog = new MessageDialog(parent.get(), "Enterprise Security Client", null, message, MessageDialog.INFORMATION, 0, "&OK");
+        show(message, "&OK");
+    }
+
+    @Override
+    public Runnable notice(String message) {
+        return show(message, "&Hide")::close;
+    }
+
+    private MessageDialog show(String message, String button) {
+        var dialog = new MessageDialog(parent.get(), "Enterprise Security Client", null, message, MessageDialog.INFORMATION, 0, button);
         dialog.setBlockOnOpen(false);
         dialog.open();
+        return dialog;
     }
 }

@@ -15,7 +15,7 @@ import org.eclipse.swt.widgets.Text;
 import org.esc.apdu.Secret;
 import org.esc.command.Interaction.NewPin;
 
-/** Asks for a new token password, twice, within the server's limits, and says how good it is. */
+/** Asks for a new password of a token, or a new value of one of its PINs, twice, within its limits, and says how good it is. */
 public final class NewPinQuestion extends Question<Secret> {
 
     private final NewPin request;
@@ -32,13 +32,19 @@ public final class NewPinQuestion extends Question<Secret> {
 
     @Override
     public String title() {
-        return "Choose a new password";
+        return "Choose a new " + noun();
+    }
+
+    /** What a PIN is called is its token's affair: only its value is spoken of. */
+    private String noun() {
+        return request.purpose().isBlank() || request.purpose().contains("password") ? "password" : "value";
     }
 
     @Override
     public String message() {
         var text = new StringBuilder("This will be ")
-                .append(request.purpose().isBlank() ? "the new password of the token" : request.purpose()).append(". ");
+                .append(request.purpose().isBlank() ? "the new password of the token" : noun().equals("value") ? "the new value of "
+                        + request.purpose() : request.purpose()).append(". ");
         text.append(request.minLength() == request.maxLength() ? "Exactly " + request.minLength()
                 : request.minLength() + " to " + request.maxLength());
         return text.append(request.digitsOnly() ? " digits." : request.plainOnly() ? " letters and digits." : " characters.").toString();
@@ -47,12 +53,12 @@ public final class NewPinQuestion extends Question<Secret> {
     @Override
     public void fill(Composite parent, Runnable changed) {
         GridLayoutFactory.fillDefaults().numColumns(3).spacing(10, 8).applyTo(parent);
-        first = box(parent, "&New password:", "first", changed);
-        second = box(parent, "New password &again:", "second", changed);
+        first = box(parent, "&New " + noun() + ":", "first", changed);
+        second = box(parent, "New " + noun() + " &again:", "second", changed);
         new Label(parent, SWT.NONE).setText("Quality:");
         meter = new ProgressBar(parent, SWT.HORIZONTAL | SWT.SMOOTH);
         meter.setMaximum(100);
-        Names.name(meter, "Quality of the new password");
+        Names.name(meter, "Quality of the new " + noun());
         GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).applyTo(meter);
         grade = new Label(parent, SWT.NONE);
         GridDataFactory.fillDefaults().hint(grade.computeSize(SWT.DEFAULT, SWT.DEFAULT).x + 90, SWT.DEFAULT).applyTo(grade);
@@ -105,7 +111,7 @@ public final class NewPinQuestion extends Question<Secret> {
                 return Optional.of(request.digitsOnly() ? "Only digits are allowed here." : "Only the letters a\u2013z, A\u2013Z and digits reach this token unharmed.");
             }
             if (!half && !Arrays.equals(a, b)) {
-                return Optional.of("The two passwords differ.");
+                return Optional.of("The two " + noun() + "s differ.");
             }
             return Optional.empty();
         } finally {
@@ -140,6 +146,6 @@ public final class NewPinQuestion extends Question<Secret> {
 
     @Override
     public String acceptLabel() {
-        return "&Set Password";
+        return noun().equals("value") ? "&Set Value" : "&Set Password";
     }
 }

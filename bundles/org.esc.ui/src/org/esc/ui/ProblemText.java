@@ -16,7 +16,7 @@ public final class ProblemText {
     /** What a job's outcome failed with. @param step what was being done */
     public static Problem problem(Throwable failure, String step) {
         Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return cause instanceof EscException e ? e.problem() : Problem.of(Fault.DEFECT, step, String.valueOf(cause));
+        return cause instanceof EscException e ? e.problem() : Problem.of(Fault.DEFECT, step, "Something went wrong inside this program: " + cause + ".");
     }
 
     /** A heading for a failure of this kind. */

@@ -50,6 +50,19 @@ public final class UiInteraction implements Interaction {
         }
     }
 
+    @Override
+    public Notice notice(String message) {
+        var shown = new CompletableFuture<Runnable>();
+        if (!display.isDisposed()) {
+            display.asyncExec(() -> shown.complete(asker.notice(message)));
+        }
+        return () -> shown.thenAccept(over -> {
+            if (!display.isDisposed()) {
+                display.asyncExec(over);
+            }
+        });
+    }
+
     private <T> CompletableFuture<T> ask(Question<T> question) {
         if (display.isDisposed()) {
             return CompletableFuture.failedFuture(Cancel.cancelled(question.title(), null));

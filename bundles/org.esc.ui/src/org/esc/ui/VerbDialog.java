@@ -62,6 +62,8 @@ public abstract class VerbDialog extends TitleAreaDialog {
     private Button cancel;
     private Optional<VerbJob<?>> job = Optional.empty();
     private String printed = "";
+    private String message = "";
+    private int messageType = IMessageProvider.NONE;
 
     /**
      * A dialog that does not block: open returns at once.
@@ -94,7 +96,36 @@ public abstract class VerbDialog extends TitleAreaDialog {
 
     /** Who answers what the verb asks. */
     protected Interaction interaction() {
-        return new UiInteraction(getShell().getDisplay(), new DialogAsker(this::getShell), ACCEPT_FORMS);
+        var dialogs = new DialogAsker(this::getShell);
+        return new UiInteraction(getShell().getDisplay(), new Asker() {
+            @Override
+            public void ask(Question<?> question) {
+                dialogs.ask(question);
+            }
+
+            @Override
+            public void tell(String message) {
+                dialogs.tell(message);
+            }
+
+            @Override
+            public Runnable notice(String message) {
+                return VerbDialog.this.notice(message);
+            }
+        }, ACCEPT_FORMS);
+    }
+
+    /** Shows it in place of the message, where Cancel stays within reach. */
+    private Runnable notice(String words) {
+        Stage at = stage;
+        if (getShell() != null && !getShell().isDisposed()) {
+            setMessage(words, IMessageProvider.INFORMATION);
+        }
+        return () -> {
+            if (getShell() != null && !getShell().isDisposed() && stage == at) {
+                setMessage(message, messageType);
+            }
+        };
     }
 
     /** Where it stands. */
@@ -146,6 +177,8 @@ public abstract class VerbDialog extends TitleAreaDialog {
         stage = next;
         setErrorMessage(null);
         setTitle(title(": "));
+        this.message = message;
+        messageType = type;
         setMessage(message, type);
     }
 

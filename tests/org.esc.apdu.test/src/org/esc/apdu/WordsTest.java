@@ -57,6 +57,27 @@ class WordsTest {
     }
 
     @Test
+    void lengthsAreExtendedWhereTheyShallBe() {
+        byte[] from = Hex.parse("00112233");
+        assertEquals("80E20102000002112200FF",
+                Hex.of(CommandApdu.of(0x80, 0xE2, 1, 2, from, 1, 2, OptionalInt.of(255), true).bytes()));
+        assertEquals("80CA0102000100", Hex.of(CommandApdu.of(0x80, 0xCA, 1, 2, from, 0, 0, OptionalInt.of(256), true).bytes()));
+        assertEquals("80E201020000021122", Hex.of(CommandApdu.of(0x80, 0xE2, 1, 2, from, 1, 2, OptionalInt.empty(), true).bytes()));
+        assertEquals("80CA0102", Hex.of(CommandApdu.of(0x80, 0xCA, 1, 2, from, 0, 0, OptionalInt.empty(), true).bytes()));
+        assertEquals("80E2010202112205", Hex.of(CommandApdu.of(0x80, 0xE2, 1, 2, from, 1, 2, OptionalInt.of(5), false).bytes()));
+        // another Le leaves the form as it is
+        assertEquals("80E201020000021122000A", Hex.of(CommandApdu.parse("80E20102000002112200FF").withNe(10).bytes()));
+        assertEquals("80E201020211220A", Hex.of(CommandApdu.parse("80E20102021122FF").withNe(10).bytes()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"00, false", "80, false", "83, false", "90, false", "04, true", "0C, true", "84, true", "08, true", "40, false", "C5, false",
+        "60, true", "E4, true", "FF, false"})
+    void theClassTellsSecureMessaging(String cla, boolean wrapped) {
+        assertEquals(wrapped, CommandApdu.parse(cla + "CA0000").isWrapped());
+    }
+
+    @Test
     void refusesLengthsThatDoNotFit() {
         for (String bad : List.of("", "00A404", "00A404000AFFFF", "00A4040001FFFFFF", "00A40400000010FF")) {
             assertThrows(IllegalArgumentException.class, () -> CommandApdu.parse(bad), bad);

@@ -52,6 +52,7 @@ final class Dogtag {
     static final String PASSWORD = "Secret.123";
 
     private static final Duration PATIENCE = Duration.ofSeconds(45);
+    private static final Duration PAUSE = Duration.ofSeconds(3);
     private static final int ATTEMPTS = 4;
 
     final URI http;
@@ -114,13 +115,22 @@ final class Dogtag {
         return setup;
     }
 
-    /** Runs the set-up script with a word. Its output is not read: servers it leaves behind may hold it open. */
+    /**
+     * Runs the set-up script with a word; again if it fails, because whoever looks into its folders at that moment keeps them mounted.
+     * Its output is not read: servers it leaves behind may hold it open.
+     */
     static void setup(String word) throws Exception {
         Path log = Files.createTempFile("dogtag", ".log");
-        var p = new ProcessBuilder(requireSetup(), word).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-        boolean ended = p.waitFor(5, TimeUnit.MINUTES);
-        if (!ended || p.exitValue() != 0) {
-            throw new IllegalStateException("the set-up script could not " + word + ": " + Files.readString(log));
+        for (int i = 1;; i++) {
+            var p = new ProcessBuilder(requireSetup(), word).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+            boolean ended = p.waitFor(5, TimeUnit.MINUTES);
+            if (ended && p.exitValue() == 0) {
+                break;
+            }
+            if (!ended || i == ATTEMPTS) {
+                throw new IllegalStateException("the set-up script could not " + word + ": " + Files.readString(log));
+            }
+            Thread.sleep(PAUSE);
         }
         Files.delete(log);
     }

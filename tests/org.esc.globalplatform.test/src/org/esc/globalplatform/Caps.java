@@ -22,6 +22,8 @@ public final class Caps {
     private int flags = 0x04;
     private int code = 300;
     private int version = 0x0100;
+    private List<String> packages = List.of();
+    private int resources;
 
     private Caps(String pkg) {
         this.pkg = Aid.of(pkg);
@@ -62,30 +64,60 @@ public final class Caps {
         return this;
     }
 
+    /** As an extended file with these packages, at least one, under the AID given first. */
+    public Caps extended(String... aids) {
+        packages = List.of(aids);
+        flags |= 0x08;
+        return this;
+    }
+
+    /** With a static resource of so many bytes. */
+    public Caps resources(int bytes) {
+        resources = bytes;
+        return this;
+    }
+
+    private boolean isExtended() {
+        return !packages.isEmpty();
+    }
+
     private Map<String, byte[]> components() {
         var all = new TreeMap<String, byte[]>();
-        all.put("Header", component(1, "DECAFFED 01 02 " + Hex.of(flags) + Hex.of(version & 0xFF) + Hex.of(version >> 8)
-                + Hex.of(pkg.length()) + pkg + "03 612F62"));
-        all.put("Directory", component(2, "0013000000"));
-        all.put("Import", component(4, Hex.of(imports.size()) + String.join("", imports)));
+        var names = new StringBuilder();
+        if (isExtended()) {
+            names.append(Hex.of(packages.size()));
+            packages.forEach(p -> names.append("0001").append(Hex.of(p.length() / 2)).append(p));
+            names.append("00".repeat(packages.size()));
+        } else {
+            names.append("03 612F62");
+        }
+        all.put("Header.cap", component(1, "DECAFFED" + (isExtended() || resources > 0 ? "03 02" : "01 02") + Hex.of(flags)
+                + Hex.of(version & 0xFF) + Hex.of(version >> 8) + Hex.of(pkg.length()) + pkg + names));
+        all.put("Directory.cap", component(2, "0013000000"));
+        all.put("Import.cap", component(4, Hex.of(imports.size()) + String.join("", imports)));
         if (!applets.isEmpty()) {
             var a = new StringBuilder(Hex.of(applets.size()));
-            applets.forEach(x -> a.append(Hex.of(x.length())).append(x).append("0010"));
-            all.put("Applet", component(3, a.toString()));
+            applets.forEach(x -> a.append(Hex.of(x.length())).append(x).append(isExtended() ? "00 0010" : "0010"));
+            all.put("Applet.cap", component(3, a.toString()));
         }
-        all.put("Method", component(7, "5A".repeat(code)));
-        all.put("StaticField", component(8, "0020 0000 0000 0000 0000"));
-        all.put("Descriptor", component(11, "00"));
-        all.put("Debug", component(12, "0000"));
+        all.put("StaticField.cap", component(8, "0020 0000 0000 0000 0000"));
+        String end = isExtended() ? ".capx" : ".cap";
+        all.put("Method" + end, component(7, "5A".repeat(code)));
+        all.put("RefLocation" + end, component(9, "0000 0000"));
+        all.put("Descriptor" + end, component(11, "00"));
+        all.put("Debug" + end, component(12, "0000"));
+        if (resources > 0) {
+            all.put("StaticResources.capx", component(13, "0001 0001 " + String.format("%08X", resources) + "A5".repeat(resources)));
+        }
         return all;
     }
 
-    private static byte[] component(int tag, String body) {
+    private byte[] component(int tag, String body) {
         byte[] b = Hex.parse(body);
+        boolean large = tag == 13 || isExtended() && List.of(7, 9, 11, 12).contains(tag);
         var out = new ByteArrayOutputStream();
         out.write(tag);
-        out.write(b.length >> 8);
-        out.write(b.length);
+        out.writeBytes(Hex.parse(String.format(large ? "%08X" : "%04X", b.length)));
         out.writeBytes(b);
         return out.toByteArray();
     }
@@ -95,7 +127,7 @@ public final class Caps {
         var out = new ByteArrayOutputStream();
         try (var z = new ZipOutputStream(out)) {
             for (var e : components().entrySet()) {
-                z.putNextEntry(new ZipEntry("a/b/javacard/" + e.getKey() + ".cap"));
+                z.putNextEntry(new ZipEntry("a/b/javacard/" + e.getKey()));
                 z.write(e.getValue());
             }
         } catch (IOException e) {

@@ -204,6 +204,18 @@ class CardContentTest {
         assertTrue(Preflight.of(cap, signed, tree(List.of(dap), List.of(file(PACKAGE, "0101")), 7), 200, false).isClear());
     }
 
+    @Test
+    void whatAnOlderCardMayNotKnowIsDoubted() {
+        CapFile cap = CapFile.parse(Caps.of("F123456709").extended("F12345670A", PACKAGE.toString()).applet("F12345670901").resources(9).zip());
+        byte[] load = DapBlock.loadFile(List.of(), cap.image());
+        Preflight clear = Preflight.of(cap, load, tree(List.of(), List.of(), 7), 200, false);
+        assertTrue(clear.isClear());
+        assertEquals(List.of("The package is in the extended format of Java Card 3.1, which a card need not know.",
+                "The package brings static resources, which cards know from Java Card 3.1 on."), clear.of(Weight.DOUBT));
+        assertEquals(List.of("It brings the package " + PACKAGE + ", but that is on the card already."),
+                Preflight.of(cap, load, tree(List.of(), List.of(file(PACKAGE, "0100")), 7), 200, false).of(Weight.OBSTACLE));
+    }
+
     /** Whatever bytes come, a parser says IllegalArgumentException or something sensible, and comes to an end. */
     @Test
     void hostileBytes() {

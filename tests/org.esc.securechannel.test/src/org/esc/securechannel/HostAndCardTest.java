@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
@@ -39,8 +40,10 @@ class HostAndCardTest {
         private final Random random = new Random(7);
         final CardSecureChannel end = new CardSecureChannel();
         private int sequence = 41;
+        CommandApdu wire;
         CommandApdu plain;
         ResponseApdu answer = ResponseApdu.of(0x9000);
+        int onTheWire;
         UnaryOperator<byte[]> onTheWay = UnaryOperator.identity();
         UnaryOperator<byte[]> onTheWayBack = UnaryOperator.identity();
 
@@ -52,6 +55,7 @@ class HostAndCardTest {
         @Override
         public ResponseApdu transmit(CommandApdu sent) {
             CommandApdu command = CommandApdu.parse(onTheWay.apply(sent.bytes()));
+            wire = command;
             try {
                 switch (command.ins()) {
                     case 0xCA -> {
@@ -84,7 +88,9 @@ class HostAndCardTest {
                 if (CardSecureChannel.isResponseMacSession(plain)) {
                     return ResponseApdu.parse(onTheWayBack.apply(end.responseMacSession(plain).bytes()));
                 }
-                return ResponseApdu.parse(onTheWayBack.apply(end.wrap(answer).bytes()));
+                ResponseApdu back = end.wrap(answer);
+                onTheWire = back.nr();
+                return ResponseApdu.parse(onTheWayBack.apply(back.bytes()));
             } catch (CardRefusal e) {
                 return ResponseApdu.of(e.sw().value());
             }
@@ -189,28 +195,49 @@ class HostAndCardTest {
         var random = new Random(c.hashCode());
         try (KeySet keys = keys(c, 1); Card card = new Card(c.scp, keys); SecureChannel channel = open(card, c)) {
             for (int length = 0; length <= 200; length++) {
-                byte[] data = new byte[length];
-                random.nextBytes(data);
-                for (boolean le : new boolean[] {false, true}) {
-                    CommandApdu command = le ? CommandApdu.of(0x80, 0xE2, length, random.nextInt(256), data, 256)
-                            : CommandApdu.of(0x80, 0xE2, length, random.nextInt(256), data);
-                    byte[] back = new byte[random.nextInt(240)];
-                    random.nextBytes(back);
-                    int sw = switch (random.nextInt(4)) {
-                        case 0 -> 0x6A88;
-                        case 1 -> 0x6310;
-                        default -> 0x9000;
-                    };
-                    card.answer = ResponseApdu.of(sw == 0x6A88 ? new byte[0] : back, sw);
-                    assertEquals(card.answer, channel.transmit(command));
-                    assertArrayEquals(data, card.plain.data());
-                    assertEquals(command.p2(), card.plain.p2());
-                    assertEquals(command.cla(), card.plain.cla());
-                    assertEquals(c.style.leOnWrapped(c.scp) ? le || c.level.rMac() : le && !c.level.cMac() && !c.level.rMac(),
-                            card.plain.ne().isPresent());
+                for (int ne : new int[] {0, 256}) {
+                    arrives(c, card, channel, command(random, length, ne, false), random.nextInt(240), random);
+                }
+            }
+            for (int length : new int[] {0, 1, 7, 8, 15, 16, 200, 238, 239, 240, 246, 247, 248, 254, 255, 256, 257, 1000, 12_345,
+                    channel.maxData(true)}) {
+                for (int ne : length > 1000 ? new int[] {65_536} : new int[] {0, 1, 256, 257, 1000, 65_536}) {
+                    // without Le there is as much room as in a short answer
+                    int most = ne == 0 ? 239 : Math.min(ne, length > 1000 ? 30_000 : 500);
+                    arrives(c, card, channel, command(random, length, ne, true), random.nextInt(most + 1), random);
                 }
             }
             assertTrue(channel.isOpen());
+        }
+    }
+
+    private static CommandApdu command(Random random, int length, int ne, boolean extended) {
+        byte[] data = new byte[length];
+        random.nextBytes(data);
+        return CommandApdu.of(0x80, 0xE2, length & 0xFF, random.nextInt(256), data, 0, length,
+                ne == 0 ? OptionalInt.empty() : OptionalInt.of(ne), extended);
+    }
+
+    private static void arrives(Case c, Card card, SecureChannel channel, CommandApdu command, int answer, Random random)
+            throws EscException {
+        byte[] back = new byte[answer];
+        random.nextBytes(back);
+        int sw = switch (random.nextInt(4)) {
+            case 0 -> 0x6A88;
+            case 1 -> 0x6310;
+            default -> 0x9000;
+        };
+        card.answer = ResponseApdu.of(sw == 0x6A88 ? new byte[0] : back, sw);
+        assertEquals(card.answer, channel.transmit(command));
+        assertArrayEquals(command.data(), card.plain.data());
+        assertEquals(command.p2(), card.plain.p2());
+        assertEquals(command.cla(), card.plain.cla());
+        assertEquals(command.isExtended(), card.wire.isExtended(), "the form stays");
+        boolean le = command.ne().isPresent();
+        assertEquals(c.style.leOnWrapped(c.scp) ? le || c.level.rMac() : le && !c.level.cMac() && !c.level.rMac(),
+                card.plain.ne().isPresent());
+        if (card.plain.ne().isPresent()) {
+            assertTrue(card.onTheWire <= card.plain.ne().getAsInt(), card.onTheWire + " bytes for Le " + card.plain.ne().getAsInt());
         }
     }
 
@@ -218,14 +245,34 @@ class HostAndCardTest {
     @MethodSource("cases")
     void theLongestCommandFits(Case c) throws EscException {
         try (KeySet keys = keys(c, 2); Card card = new Card(c.scp, keys); SecureChannel channel = open(card, c)) {
-            byte[] longest = new byte[channel.maxData()];
-            channel.transmit(CommandApdu.of(0x84, 0xE8, 0, 0, longest));
-            assertEquals(longest.length, card.plain.nc());
-            if (c.level.cMac() || c.level.rMac()) {
-                var tooLong = CommandApdu.of(0x84, 0xE8, 0, 0, new byte[longest.length + 1]);
-                assertThrows(CardException.class, () -> channel.transmit(tooLong));
+            for (boolean extended : new boolean[] {false, true}) {
+                byte[] longest = new byte[channel.maxData(extended)];
                 channel.transmit(CommandApdu.of(0x84, 0xE8, 0, 0, longest));
-                assertTrue(channel.isOpen(), "a command that was never sent does no harm");
+                assertEquals(longest.length, card.plain.nc());
+                int unused = (extended ? 65_535 : 255) - card.wire.nc();
+                assertTrue(unused < (c.level.cDec() ? c.scp.keyType().blockSize() : 1), unused + " bytes not used");
+                if (c.level.cMac()) {
+                    var tooLong = CommandApdu.of(0x84, 0xE8, 0, 0, new byte[longest.length + 1]);
+                    assertEquals("too-long", assertThrows(CardException.class, () -> channel.transmit(tooLong)).problem().code());
+                    channel.transmit(CommandApdu.of(0x84, 0xE8, 0, 0));
+                    assertTrue(channel.isOpen() && card.end.isOpen(), "a command that was never sent does no harm");
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void theLongestAnswerFits(Case c) throws EscException {
+        try (KeySet keys = keys(c, 11); Card card = new Card(c.scp, keys); SecureChannel channel = open(card, c)) {
+            for (int ne : new int[] {256, 300, 65_536}) {
+                var command = CommandApdu.of(0x80, 0xCA, 1, 2, new byte[0], ne);
+                channel.transmit(command);
+                card.answer = ResponseApdu.ok(new byte[card.end.maxAnswer()]);
+                assertEquals(card.answer, channel.transmit(command));
+                boolean le = card.plain.ne().isPresent();
+                assertTrue(!le || card.onTheWire <= card.plain.ne().getAsInt(), card.onTheWire + " bytes for Le " + card.plain.ne());
+                assertTrue(ne != 300 || !le || card.answer.nr() >= 300, "what was asked for has room");
             }
         }
     }
@@ -240,17 +287,18 @@ class HostAndCardTest {
         for (int round = 0; round < 40; round++) {
             try (KeySet keys = keys(c, 3); Card card = new Card(c.scp, keys); SecureChannel channel = open(card, c)) {
                 card.onTheWay = b -> {
-                    int body = 5 + (b[4] & 0xFF);
+                    CommandApdu sent = CommandApdu.parse(b);
+                    int data = Session.headerLength(sent);
                     int bit;
                     do {
-                        bit = random.nextInt(8 * body);
+                        bit = random.nextInt(8 * (data + sent.nc()));
                         // the class byte and Lc are judged before the MAC; INS 50, 82 start something else
-                    } while (bit < 16 || bit / 8 == 4);
+                    } while (bit < 16 || bit / 8 >= 4 && bit / 8 < data);
                     b[bit / 8] ^= (byte) (1 << bit % 8);
                     return b;
                 };
                 card.plain = null;
-                byte[] data = new byte[random.nextInt(100)];
+                byte[] data = new byte[round % 2 == 0 ? random.nextInt(100) : 256 + random.nextInt(1000)];
                 random.nextBytes(data);
                 assertEquals(0x6988, channel.transmit(CommandApdu.of(0x84, 0xE2, 1, 2, data)).sw().value());
                 assertEquals(null, card.plain);
@@ -264,6 +312,55 @@ class HostAndCardTest {
 
     @ParameterizedTest
     @MethodSource("cases")
+    void whatIsCutOrMadeUpIsRefused(Case c) throws EscException {
+        if (!c.level.cMac()) {
+            return;
+        }
+        var random = new Random(12);
+        for (int round = 0; round < 40; round++) {
+            try (KeySet keys = keys(c, 12); Card card = new Card(c.scp, keys); SecureChannel channel = open(card, c)) {
+                boolean cut = round % 2 == 0;
+                boolean extended = round % 4 < 2;
+                card.onTheWay = b -> {
+                    CommandApdu sent = CommandApdu.parse(b);
+                    byte[] data = sent.data();
+                    if (cut) {
+                        data = Arrays.copyOf(data, random.nextInt(data.length));
+                    } else {
+                        random.nextBytes(data);
+                    }
+                    return CommandApdu.of(sent.cla(), sent.ins(), sent.p1(), sent.p2(), data, 0, data.length, OptionalInt.of(256), extended)
+                            .bytes();
+                };
+                card.plain = null;
+                int length = extended ? 300 + random.nextInt(1000) : random.nextInt(100);
+                assertEquals(0x6988, channel.transmit(command(random, length, 256, extended)).sw().value());
+                assertEquals(null, card.plain);
+                assertFalse(card.end.isOpen());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void anotherCodingOfTheLengthIsNoticed(Case c) throws EscException {
+        if (!c.level.cMac()) {
+            return;
+        }
+        for (boolean extended : new boolean[] {false, true}) {
+            try (KeySet keys = keys(c, 13); Card card = new Card(c.scp, keys); SecureChannel channel = open(card, c)) {
+                card.onTheWay = b -> {
+                    CommandApdu sent = CommandApdu.parse(b);
+                    return CommandApdu.of(sent.cla(), sent.ins(), sent.p1(), sent.p2(), sent.data(), 0, sent.nc(), sent.ne(), !extended)
+                            .bytes();
+                };
+                assertEquals(0x6988, channel.transmit(command(new Random(13), 20, 100, extended)).sw().value());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
     void anyBitTurnedOnTheWayBackIsNoticed(Case c) throws EscException {
         if (!c.level.rMac()) {
             return;
@@ -271,40 +368,25 @@ class HostAndCardTest {
         var random = new Random(4);
         for (int round = 0; round < 40; round++) {
             try (KeySet keys = keys(c, 4); Card card = new Card(c.scp, keys); SecureChannel channel = open(card, c)) {
-                byte[] back = new byte[random.nextInt(60)];
+                boolean extended = round % 2 == 1;
+                byte[] back = new byte[extended ? 256 + random.nextInt(1000) : random.nextInt(60)];
                 random.nextBytes(back);
                 card.answer = ResponseApdu.ok(back);
+                boolean cut = round % 4 > 1;
                 card.onTheWayBack = b -> {
+                    if (cut) {
+                        byte[] rest = Arrays.copyOf(b, 2 + random.nextInt(b.length - 2));
+                        System.arraycopy(b, b.length - 2, rest, rest.length - 2, 2);
+                        return rest;
+                    }
                     b[random.nextInt(b.length)] ^= (byte) (1 << random.nextInt(8));
                     return b;
                 };
-                var problem = assertThrows(CardException.class,
-                        () -> channel.transmit(CommandApdu.of(0x84, 0xCA, 1, 2))).problem();
+                var command = extended ? CommandApdu.of(0x84, 0xCA, 1, 2, new byte[0], 65_536) : CommandApdu.of(0x84, 0xCA, 1, 2);
+                var problem = assertThrows(CardException.class, () -> channel.transmit(command)).problem();
                 assertEquals("answer-not-authentic", problem.code());
                 assertFalse(channel.isOpen());
                 assertThrows(IllegalStateException.class, () -> channel.encryptWithDek(new byte[16]));
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("cases")
-    void extendedLengthPassesWhereNothingIsSigned(Case c) throws EscException {
-        try (KeySet keys = keys(c, 9); Card card = new Card(c.scp, keys); SecureChannel channel = open(card, c)) {
-            var command = CommandApdu.of(0x80, 0xE8, 0, 0, new byte[300], 65536);
-            if (c.level.equals(SecurityLevel.NONE)) {
-                card.answer = ResponseApdu.ok(new byte[1000]);
-                assertEquals(1000, channel.transmit(command).nr());
-                assertEquals(300, card.plain.nc());
-                assertEquals(65536, card.plain.ne().getAsInt());
-            } else {
-                // no specification says how a MAC covers three bytes of length
-                assertThrows(CardException.class, () -> channel.transmit(command));
-                if (c.level.cMac()) {
-                    assertTrue(channel.transmit(CommandApdu.of(0x80, 0xE8, 0, 0)).isOk());
-                    assertEquals(0x6700, card.transmit(CommandApdu.of(0x84, 0xE8, 0, 0, new byte[300])).sw().value());
-                    assertFalse(card.end.isOpen());
-                }
             }
         }
     }
@@ -359,7 +441,7 @@ class HostAndCardTest {
             byte[] secret = new byte[48];
             new Random(5).nextBytes(secret);
             byte[] cipher = channel.encryptWithDek(secret);
-            assertFalse(java.util.Arrays.equals(secret, cipher));
+            assertFalse(Arrays.equals(secret, cipher));
             assertArrayEquals(secret, card.end.decryptDek(cipher));
             assertEquals(0x6700, assertThrows(CardRefusal.class, () -> card.end.decryptDek(new byte[15])).sw().value());
         }
@@ -417,7 +499,7 @@ class HostAndCardTest {
                             case "cryptogram" -> b[5] ^= 1;
                             case "mac" -> b[20] ^= 1;
                             case "short" -> {
-                                b = java.util.Arrays.copyOf(b, 20);
+                                b = Arrays.copyOf(b, 20);
                                 b[4] = 15;
                             }
                             case "level" -> b[2] = 2;

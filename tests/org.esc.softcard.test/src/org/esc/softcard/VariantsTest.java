@@ -83,6 +83,28 @@ class VariantsTest {
 
     @ParameterizedTest
     @MethodSource("variants")
+    void answersAreProtectedOnDemand(ScpVersion scp) throws Exception {
+        var status = CommandApdu.of(0x80, 0xF2, 0x80, 0x02, Hex.parse("4F00"), 256);
+        try (SoftCard soft = SoftCard.inMemory(CardSpec.standard().withScp(scp)); CardChannel card = soft.channel();
+                KeySet keys = KeySet.factory(1, scp.keyType());
+                SecureChannel channel = open(card, keys, SecurityLevel.C_MAC, Optional.empty())) {
+            var plain = channel.transmit(status);
+            assertTrue(plain.isOk());
+            if (!scp.offersResponseMac()) {
+                assertEquals(0x6D00, channel.transmit(CommandApdu.of(0x80, 0x7A, 0x10, 0x01, new byte[1])).sw().value());
+                return;
+            }
+            assertTrue(channel.beginResponseMac(new byte[8], SecurityLevel.C_MAC_R_MAC).isOk());
+            assertEquals(plain, channel.transmit(status));
+            assertEquals(0x6A88, channel.transmit(CommandApdu.of(0x80, 0xCA, 0x12, 0x34, new byte[0], 256)).sw().value());
+            channel.endResponseMac(true);
+            assertEquals(SecurityLevel.C_MAC, channel.level());
+            assertEquals(plain, channel.transmit(status));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("variants")
     void newKeysArriveWhole(ScpVersion scp) throws Exception {
         try (SoftCard soft = SoftCard.inMemory(CardSpec.standard().withScp(scp)); CardChannel card = soft.channel();
                 KeySet old = KeySet.factory(1, scp.keyType());

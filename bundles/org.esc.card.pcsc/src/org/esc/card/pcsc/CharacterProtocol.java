@@ -21,7 +21,8 @@ final class CharacterProtocol {
     /**
      * What goes to the card for a command.
      *
-     * @throws CardException if it carries more data than T=0 can (code {@code too-long-for-t0})
+     * @throws CardException if it carries more data than T=0 can, or extended lengths that are part of what was signed (code
+     *                       {@code too-long-for-t0})
      */
     static byte[] tpdu(byte[] apdu) throws CardException {
         CommandApdu c;
@@ -35,6 +36,12 @@ final class CharacterProtocol {
             throw new CardException(Problem.of(Fault.CARD, "talk to the card", "The command carries " + c.nc()
                     + " bytes, and the card speaks T=0, which takes at most 255 at once.").code("too-long-for-t0")
                     .advice("Send it in smaller blocks (command chaining), or use a reader that speaks T=1 or contactless with it."), null);
+        }
+        if (c.isExtended() && c.isWrapped()) {
+            // the card would verify the MAC over a short length, and end the secure channel
+            throw new CardException(Problem.of(Fault.CARD, "talk to the card", "The command has extended lengths, signed as such, and the "
+                    + "card speaks T=0, which has none.").code("too-long-for-t0")
+                    .advice("Send it with short lengths, or use a reader that speaks T=1 or contactless with the card."), null);
         }
         byte[] t = Arrays.copyOf(apdu, 5 + c.nc());
         byte[] data = c.data();

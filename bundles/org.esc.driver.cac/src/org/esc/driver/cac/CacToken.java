@@ -34,6 +34,8 @@ import org.esc.cac.Capabilities.Type;
 import org.esc.cac.Holder;
 import org.esc.cac.Item;
 import org.esc.card.CardChannel;
+import org.esc.card.PinFormat;
+import org.esc.card.PinRequest;
 import org.esc.driver.Access;
 import org.esc.driver.Attempts;
 import org.esc.driver.CardApplication;
@@ -48,6 +50,7 @@ import org.esc.driver.ObjectContent;
 import org.esc.driver.ObjectContent.Field;
 import org.esc.driver.Pin;
 import org.esc.driver.Pins;
+import org.esc.driver.PinsAtReader;
 import org.esc.driver.RsaPadding;
 import org.esc.driver.SignatureAlgorithm;
 import org.esc.driver.Signing;
@@ -57,11 +60,15 @@ import org.esc.driver.TokenKey;
 import org.esc.driver.TokenState;
 
 /** A Common Access Card. */
-final class CacToken implements CardApplication, Certificates, Keys, DataObjects, Pins, Signing, Decryption {
+final class CacToken implements CardApplication, Certificates, Keys, DataObjects, Pins, PinsAtReader, Signing, Decryption {
 
     private static final String PIN = "pin";
     private static final int MIN_PIN = 4;
     private static final int MAX_PIN = 8;
+    /** Digits in ASCII, filled up to eight bytes with FF. */
+    private static final PinFormat FORMAT = new PinFormat(PinFormat.Coding.ASCII, PinFormat.Length.NONE, MAX_PIN, 0xFF, MIN_PIN, MAX_PIN);
+    private static final PinRequest VERIFY = PinRequest.verify(0x00, 0x00, FORMAT);
+    private static final PinRequest CHANGE = PinRequest.change(0x00, 0x00, FORMAT);
     private static final int CERTIFICATE = 0x70;
     private static final int INFORMATION = 0x71;
     private static final int MOST_CERTIFICATE = 1 << 16;
@@ -69,6 +76,7 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
     private static final Container CAPABILITIES = new Container(Type.GENERIC, Cac.CAPABILITIES, 0xDB00);
 
     private final CardFacts card;
+    private final CardChannel channel;
     private final Cac cac;
     private Optional<Capabilities> capabilities = Optional.empty();
     private Optional<List<Container>> containers = Optional.empty();
@@ -77,6 +85,7 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
 
     CacToken(CardFacts card, CardChannel channel) {
         this.card = card;
+        this.channel = channel;
         cac = new Cac(channel);
     }
 
@@ -272,10 +281,40 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
         }
     }
 
-    private static byte[] digits(String pin, Secret value) throws EscException {
+    private static void known(String pin) throws EscException {
         if (!pin.equals(PIN)) {
             throw Problem.of(Fault.USAGE, "find the PIN", "The card has no PIN \"" + pin + "\".").code("no-pin").exception();
         }
+    }
+
+    @Override
+    public boolean canVerifyAtReader(String pin) throws EscException {
+        known(pin);
+        return channel.pinPad().can(VERIFY);
+    }
+
+    @Override
+    public boolean canChangeAtReader(String pin) throws EscException {
+        known(pin);
+        return channel.pinPad().can(CHANGE);
+    }
+
+    @Override
+    public void verifyPinAtReader(String pin) throws EscException {
+        known(pin);
+        access();
+        channel.enterPin(VERIFY).orThrow("verify the PIN");
+    }
+
+    @Override
+    public void changePinAtReader(String pin) throws EscException {
+        known(pin);
+        access();
+        channel.enterPin(CHANGE).orThrow("change the PIN");
+    }
+
+    private static byte[] digits(String pin, Secret value) throws EscException {
+        known(pin);
         byte[] b = value.bytes();
         boolean good = b.length >= MIN_PIN && b.length <= MAX_PIN;
         for (byte x : b) {

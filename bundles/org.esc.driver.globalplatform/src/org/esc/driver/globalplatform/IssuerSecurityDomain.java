@@ -10,6 +10,7 @@ import java.util.Set;
 import org.esc.apdu.Aid;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
+import org.esc.apdu.ResponseApdu;
 import org.esc.card.CardChannel;
 import org.esc.driver.CardApplication;
 import org.esc.driver.CardFacts;
@@ -26,16 +27,18 @@ final class IssuerSecurityDomain implements CardApplication, SecureChannelUse, T
     private static final Map<String, Aid> OTHERS = new LinkedHashMap<>();
 
     static {
-        OTHERS.put("PIV", Aid.of("A000000308000010000100"));
+        OTHERS.put("PIV", Aid.of("A00000030800001000"));
         OTHERS.put("CAC", Aid.of("A000000079030000"));
         OTHERS.put("OpenPGP", Aid.of("D27600012401"));
     }
 
     private final CardFacts.Manager manager;
+    private final Map<Aid, ResponseApdu> selected;
     private final CardChannel channel;
 
     IssuerSecurityDomain(CardFacts card, CardChannel channel) {
         manager = card.manager().orElseGet(() -> new CardFacts.Manager(Optional.empty(), false, Optional.empty(), List.of()));
+        selected = card.selected();
         this.channel = channel;
     }
 
@@ -49,7 +52,7 @@ final class IssuerSecurityDomain implements CardApplication, SecureChannelUse, T
         var b = new TokenIdentity.Builder();
         b.state = manager.locked() ? TokenState.BLOCKED : TokenState.UNFORMATTED;
         for (var other : OTHERS.entrySet()) {
-            if (channel.transmit(CommandApdu.select(other.getValue())).isOk()) {
+            if (has(other.getValue())) {
                 b.state = TokenState.FOREIGN;
                 b.label = other.getKey() + " card";
                 break;
@@ -61,6 +64,12 @@ final class IssuerSecurityDomain implements CardApplication, SecureChannelUse, T
             b.problems = List.of("The card does not tell its number, which a token management system needs.");
         }
         return b.build();
+    }
+
+    /** Most cards have been asked already, for the drivers of these applications. */
+    private boolean has(Aid application) throws EscException {
+        ResponseApdu known = selected.get(application);
+        return (known == null ? channel.transmit(CommandApdu.select(application)) : known).isOk();
     }
 
     @Override

@@ -220,12 +220,6 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
         parts.at(() -> {
             PasswordStatus p = card.passwords();
             details.add(new Detail("PW1 is good for", p.pw1ForSeveral() ? "several signatures" : "one signature"));
-            if (p.triesPw1() == 0) {
-                b.state = TokenState.BLOCKED;
-                parts.problem(p.triesCode() > 0 ? "The user PIN (PW1) is blocked. Unblock it with the resetting code or with PW3."
-                        : p.triesPw3() > 0 ? "The user PIN (PW1) is blocked. Unblock it with PW3."
-                                : "All PINs are blocked. Only a reset, which erases the keys, brings the card back.");
-            }
         });
     }
 
@@ -459,6 +453,16 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
     }
 
     @Override
+    public Set<KeyPolicy.PinUse> pinUses() {
+        return Set.of(KeyPolicy.PinUse.DEFAULT);
+    }
+
+    @Override
+    public Set<KeyPolicy.Touch> touches() throws EscException {
+        return hasKeyPolicies() ? Set.of(KeyPolicy.Touch.DEFAULT, KeyPolicy.Touch.NEVER, KeyPolicy.Touch.ALWAYS) : Set.of(KeyPolicy.Touch.DEFAULT);
+    }
+
+    @Override
     public Access generationAccess() {
         return ADMINISTRATOR;
     }
@@ -656,6 +660,11 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
     }
 
     @Override
+    public boolean canVerify(String pin) {
+        return !pin.equals(CODE);
+    }
+
+    @Override
     public void verifyPin(String pin, Secret value) throws EscException {
         card.verify(password(pin), value);
     }
@@ -791,6 +800,16 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
         }
         byte[] b = content(i).orElseThrow(() -> usage("read the object", "The card has no object \"" + id + "\".", "no-object"));
         return new ObjectContent(b, Objects.fields(i.tag(), b));
+    }
+
+    @Override
+    public boolean canWriteObject(String id) throws EscException {
+        return item(id).writing().isPresent();
+    }
+
+    @Override
+    public boolean canDeleteObject(String id) throws EscException {
+        return item(id).removable();
     }
 
     @Override

@@ -401,6 +401,10 @@ public final class PivChecks {
     private void issuer(X509Certificate x, PivObject o, String code, String what) {
         List<X509Certificate> issuers = authorities.stream().filter(a -> a.getSubjectX500Principal().equals(x.getIssuerX500Principal())).toList();
         if (issuers.isEmpty()) {
+            if (!authorities.isEmpty()) {
+                found(code + "-issuer", o, capital(what) + " was issued by " + x.getIssuerX500Principal().getName()
+                        + ", which is none of the authorities that are trusted.");
+            }
             return;
         }
         Optional<X509Certificate> issuer = issuers.stream().filter(a -> isSignedBy(x, a)).findFirst();

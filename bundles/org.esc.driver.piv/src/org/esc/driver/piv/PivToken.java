@@ -9,6 +9,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -54,6 +55,7 @@ import org.esc.driver.Pins;
 import org.esc.driver.PinsAtReader;
 import org.esc.driver.RsaPadding;
 import org.esc.driver.SignatureAlgorithm;
+import org.esc.driver.SignedData;
 import org.esc.driver.Signing;
 import org.esc.driver.TokenCertificate;
 import org.esc.driver.TokenIdentity;
@@ -76,7 +78,7 @@ import org.esc.piv.PivVersion;
 
 /** The PIV application on one card. */
 final class PivToken implements CardApplication, Certificates, CertificateWriting, Keys, KeyGeneration, KeyImport, KeyRemoval, Attestation,
-        DataObjects, ObjectWriting, Pins, PinsAtReader, PinTries, Signing, Decryption, AdministratorKey, ApplicationLifeCycle {
+        DataObjects, ObjectWriting, Pins, PinsAtReader, PinTries, Signing, Decryption, AdministratorKey, ApplicationLifeCycle, SignedData {
 
     private static final String PIN = "pin";
     private static final String PUK = "puk";
@@ -85,6 +87,8 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     /** Longest certificate that goes uncompressed: what an object of a standard card holds (SP 800-73-4 part 1, appendix A), less its tags. */
     private static final int LONGEST_PLAIN = 1856;
     private static final int MOST_TRIES = 255;
+    /** Origin of a key that was not made on the card. */
+    private static final int IMPORTED = 2;
     private static final int NEVER = 1;
     private static final int ONCE = 2;
     private static final int ALWAYS = 3;
@@ -222,21 +226,11 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
                 parts.at(() -> object(o));
             }
         }
-        var keys = new LinkedHashMap<PivSlot, PublicKey>();
-        for (PivSlot s : slots()) {
-            parts.at(() -> object(s.object()));
-            parts.at(() -> metadata(s.reference()).flatMap(PivMetadata::publicKey).ifPresent(k -> keys.put(s, k)));
-        }
+        var keys = publicKeys(parts);
         boolean personal = slots().stream().anyMatch(s -> s != PivSlot.ATTESTATION && objects.getOrDefault(s.object(), Optional.empty()).isPresent());
         b.state = personal ? TokenState.ENROLLED : TokenState.FORMATTED;
         b.lifeCycle = personal ? "personalized" : "empty";
         parts.at(() -> {
-            for (Pin p : pins()) {
-                if (p.role() == Pin.Role.USER && p.blocked()) {
-                    b.state = TokenState.BLOCKED;
-                    parts.problem("The card's " + p.label() + " is blocked. Unblock it with the PUK.");
-                }
-            }
             if (isAtLeast(5, 3) && isAdministratorDefault()) {
                 details.add(new Detail("Management key", "the well-known one with which cards are delivered"));
             }
@@ -246,6 +240,28 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
         b.details = details;
         b.problems = parts.problems();
         return b.build();
+    }
+
+    /** The public keys that the card tells; reads the certificates along with them. */
+    private Map<PivSlot, PublicKey> publicKeys(Attempts parts) throws EscException {
+        var keys = new LinkedHashMap<PivSlot, PublicKey>();
+        for (PivSlot s : slots()) {
+            parts.at(() -> object(s.object()));
+            parts.at(() -> metadata(s.reference()).flatMap(PivMetadata::publicKey).ifPresent(k -> keys.put(s, k)));
+        }
+        return keys;
+    }
+
+    @Override
+    public List<String> check(Collection<X509Certificate> authorities) throws EscException {
+        var parts = new Attempts();
+        for (PivObject o : List.of(PivObject.CHUID, PivObject.CCC, PivObject.DISCOVERY, PivObject.KEY_HISTORY, PivObject.SECURITY)) {
+            parts.at(() -> object(o));
+        }
+        var keys = publicKeys(parts);
+        var found = new ArrayList<>(parts.problems());
+        PivChecks.of(objects, keys, authorities).at(Instant.now()).forEach(f -> found.add(f.text()));
+        return List.copyOf(found);
     }
 
     private static void chuid(Chuid c, TokenIdentity.Builder b, List<Detail> details) {
@@ -500,6 +516,17 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     }
 
     @Override
+    public List<String> moveTargets(String from, List<String> empty) throws EscException {
+        return slot(from) == PivSlot.ATTESTATION ? List.of() : empty.stream().filter(to -> !to.equals(PivSlot.ATTESTATION.id())).toList();
+    }
+
+    @Override
+    public boolean attests(String slot) throws EscException {
+        PivSlot s = slot(slot);
+        return s != PivSlot.ATTESTATION && known(s).isPresent() && metadata(s.reference()).filter(m -> m.origin() == IMPORTED).isEmpty();
+    }
+
+    @Override
     public X509Certificate attest(String slot) throws EscException {
         return piv.attest(slot(slot));
     }
@@ -659,8 +686,13 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     }
 
     @Override
+    public boolean canDeleteObject(String id) throws EscException {
+        return !find(id).bare();
+    }
+
+    @Override
     public void deleteObject(String id) throws EscException {
-        if (find(id).bare()) {
+        if (!canDeleteObject(id)) {
             throw Problem.of(Fault.USAGE, "delete the object", "The card cannot do without its \"" + find(id).label() + "\".").code("not-offered")
                     .exception();
         }
@@ -761,6 +793,11 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     }
 
     @Override
+    public boolean canVerify(String pin) {
+        return !pin.equals(PUK);
+    }
+
+    @Override
     public void verifyPin(String pin, Secret value) throws EscException {
         int reference = reference(pin);
         if (reference == PivIns.PUK) {
@@ -796,7 +833,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
 
     @Override
     public boolean canVerifyAtReader(String pin) throws EscException {
-        return !pin.equals(PUK) && channel.pinPad().can(PinRequest.verify(0x00, reference(pin), PinFormat.PIV));
+        return canVerify(pin) && channel.pinPad().can(PinRequest.verify(0x00, reference(pin), PinFormat.PIV));
     }
 
     @Override

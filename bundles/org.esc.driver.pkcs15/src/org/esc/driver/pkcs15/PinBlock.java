@@ -3,10 +3,12 @@ package org.esc.driver.pkcs15;
 
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
+import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.card.PinFormat;
 import org.esc.pkcs15.Pkcs15;
 
 /** A PIN as the card wants to see it (ISO/IEC 7816-15 §8.9.2). */
@@ -16,6 +18,8 @@ final class PinBlock {
     private static final int HALF_NIBBLE = 3;
     private static final int ISO_9564 = 4;
     private static final int ISO_LENGTH = 8;
+    private static final int ISO_DIGITS = 12;
+    private static final int MOST_KEYS = 255;
 
     private PinBlock() {
     }
@@ -33,25 +37,27 @@ final class PinBlock {
             if (text.length < pin.min() || pin.max() > 0 && text.length > pin.max()) {
                 throw bad("The PIN \"" + pin.common().label() + "\" has " + pin.min() + " to " + pin.max() + " characters.");
             }
-            return padded(pin, encoded(pin.type(), text));
+            return padded(pin, encoded(pin, text));
         } finally {
             Arrays.fill(text, (byte) 0);
         }
     }
 
-    private static byte[] encoded(int type, byte[] text) throws EscException {
-        return switch (type) {
+    private static byte[] encoded(Pkcs15.Pin pin, byte[] text) throws EscException {
+        return switch (pin.type()) {
             case BCD, ISO_9564 -> {
-                boolean iso = type == ISO_9564;
-                if (iso && text.length > 12) {
+                boolean iso = pin.type() == ISO_9564;
+                if (iso && text.length > ISO_DIGITS) {
                     throw bad("A PIN of this kind has at most 12 digits.");
                 }
                 var out = new ByteArrayOutputStream();
                 if (iso) {
                     out.write(0x20 | text.length);
                 }
+                // either half of the padding character fills an odd digit's other half (§8.9.2)
+                int fill = !iso && padded(pin) ? Math.max(pin.pad(), 0) & 0x0F : 0x0F;
                 for (int i = 0; i < text.length; i += 2) {
-                    out.write((text[i] & 0x0F) << 4 | (i + 1 < text.length ? text[i + 1] & 0x0F : 0x0F));
+                    out.write((text[i] & 0x0F) << 4 | (i + 1 < text.length ? text[i + 1] & 0x0F : fill));
                 }
                 while (iso && out.size() < ISO_LENGTH) {
                     out.write(0xFF);
@@ -70,13 +76,36 @@ final class PinBlock {
     }
 
     private static byte[] padded(Pkcs15.Pin pin, byte[] block) {
-        if (!pin.flags().contains(Pkcs15.PinFlag.NEEDS_PADDING) || pin.stored() <= block.length || pin.type() == ISO_9564) {
+        if (!padded(pin) || pin.stored() <= block.length || pin.type() == ISO_9564) {
             return block;
         }
         byte[] b = Arrays.copyOf(block, pin.stored());
         Arrays.fill(b, block.length, b.length, (byte) Math.max(pin.pad(), 0));
         Arrays.fill(block, (byte) 0);
         return b;
+    }
+
+    private static boolean padded(Pkcs15.Pin pin) {
+        return pin.flags().contains(Pkcs15.PinFlag.NEEDS_PADDING) && pin.stored() > 0;
+    }
+
+    /** The same for a reader's keypad; empty if none can do it: half a byte for a digit, or longer than a keypad's 15 bytes. */
+    static Optional<PinFormat> format(Pkcs15.Pin pin) {
+        int block = padded(pin) ? pin.stored() : 0;
+        int pad = padded(pin) ? Math.max(pin.pad(), 0) : 0xFF;
+        int least = Math.max(pin.min(), 1);
+        int most = pin.max() > 0 ? pin.max() : block > 0 ? block : MOST_KEYS;
+        try {
+            return switch (pin.type()) {
+                case BCD -> Optional.of(new PinFormat(PinFormat.Coding.BCD, PinFormat.Length.NONE, block, pad, least, most));
+                case ISO_9564 -> Optional.of(new PinFormat(PinFormat.Coding.BCD, PinFormat.Length.CONTROL, ISO_LENGTH - 1, 0xFF, least,
+                        Math.min(most, ISO_DIGITS)));
+                case HALF_NIBBLE -> Optional.empty();
+                default -> Optional.of(new PinFormat(PinFormat.Coding.ASCII, PinFormat.Length.NONE, block, pad, least, most));
+            };
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
     }
 
     static EscException bad(String message) {

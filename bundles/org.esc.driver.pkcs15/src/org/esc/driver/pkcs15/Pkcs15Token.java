@@ -25,7 +25,6 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.bouncycastle.asn1.pkcs.RSAPublicKey;
-import org.esc.apdu.Aid;
 import org.esc.apdu.CardException;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
@@ -34,6 +33,8 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
 import org.esc.apdu.Tlv;
 import org.esc.card.CardChannel;
+import org.esc.card.PinFormat;
+import org.esc.card.PinRequest;
 import org.esc.driver.Access;
 import org.esc.driver.Attempts;
 import org.esc.driver.CardApplication;
@@ -47,6 +48,7 @@ import org.esc.driver.Keys;
 import org.esc.driver.ObjectContent;
 import org.esc.driver.Pin;
 import org.esc.driver.Pins;
+import org.esc.driver.PinsAtReader;
 import org.esc.driver.RsaPadding;
 import org.esc.driver.SignatureAlgorithm;
 import org.esc.driver.Signing;
@@ -60,7 +62,7 @@ import org.esc.pkcs15.Pkcs15.Directory;
 import org.esc.pkcs15.Pkcs15.Usage;
 
 /** The application of ISO/IEC 7816-15 on one card: everything is found through EF.ODF and never written. */
-final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObjects, Pins, Signing, Decryption {
+final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObjects, Pins, PinsAtReader, Signing, Decryption {
 
     private static final int MOST = 1 << 15;
     /** Mechanisms of PKCS #11: the card pads by PKCS #1, the card takes a whole block, the card signs a digest on a curve. */
@@ -71,7 +73,9 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
     private static final String CIA_INFO = "ciainfo";
 
     private final CardFacts card;
+    private final CardChannel channel;
     private final IsoCard iso;
+    private Optional<Place> place = Optional.empty();
     private byte[] home = new byte[0];
     private boolean found;
     private Optional<byte[]> directory = Optional.empty();
@@ -87,16 +91,22 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
 
     Pkcs15Token(CardFacts card, CardChannel channel) {
         this.card = card;
+        this.channel = channel;
         iso = new IsoCard(channel);
-    }
-
-    private Aid aid() {
-        return card.has(Pkcs15.APPLICATION) ? Pkcs15.APPLICATION : Pkcs15.ISO_APPLICATION;
     }
 
     @Override
     public void select() throws EscException {
-        iso.select(aid());
+        place().enter(iso);
+    }
+
+    /** One that answers to its name is taken as it is; of several in EF.DIR the first that has its files. */
+    private Place place() throws EscException {
+        if (place.isEmpty()) {
+            List<Place> all = Place.all(card);
+            place = all.size() == 1 ? Optional.of(all.getFirst()) : Place.find(card, iso);
+        }
+        return place.orElseThrow(() -> new CardException("select the application", "The card names no application of ISO/IEC 7816-15 that has files."));
     }
 
     /** Where the application's files are: EF.DIR says so; a card without one has them below the application. */
@@ -104,11 +114,11 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
         if (!found) {
             found = true;
             try {
-                byte[] control = iso.select(Hex.parse("3F002F00"));
-                byte[] b = iso.read(0, IsoCard.length(control).orElse(MOST), "read EF.DIR");
+                home = place().path();
+                byte[] b = iso.directory();
                 directory = Optional.of(b);
                 for (Pkcs15.Application a : Pkcs15.applications(b)) {
-                    if (a.isPkcs15() && a.path().length >= 2 && home.length == 0) {
+                    if (home.length == 0 && a.path().length >= 2 && place().is(a)) {
                         home = a.path();
                     }
                 }
@@ -463,6 +473,45 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
             throw Problem.of(Fault.USAGE, "unblock the PIN", "The PIN \"" + p.common().label() + "\" cannot be unblocked.").code("not-offered").exception();
         }
         both(p, PinBlock.of(pin(by.get()), unblocking), PinBlock.of(p, fresh), iso::unblock);
+    }
+
+    private static Optional<PinRequest> request(Pkcs15.Pin p, PinRequest.Kind kind) {
+        Optional<PinFormat> format = PinBlock.format(p);
+        return format.map(f -> kind == PinRequest.Kind.VERIFY ? PinRequest.verify(0x00, p.reference(), f) : PinRequest.change(0x00, p.reference(), f));
+    }
+
+    private boolean canAtReader(Pkcs15.Pin p, PinRequest.Kind kind) throws EscException {
+        Optional<PinRequest> request = request(p, kind);
+        return request.isPresent() && channel.pinPad().can(request.get());
+    }
+
+    @Override
+    public boolean canVerifyAtReader(String id) throws EscException {
+        return canAtReader(pin(id), PinRequest.Kind.VERIFY);
+    }
+
+    @Override
+    public boolean canChangeAtReader(String id) throws EscException {
+        Pkcs15.Pin p = pin(id);
+        return !p.flags().contains(Pkcs15.PinFlag.CHANGE_DISABLED) && canAtReader(p, PinRequest.Kind.CHANGE);
+    }
+
+    @Override
+    public void verifyPinAtReader(String id) throws EscException {
+        atReader(id, PinRequest.Kind.VERIFY, "verify the PIN");
+    }
+
+    @Override
+    public void changePinAtReader(String id) throws EscException {
+        atReader(id, PinRequest.Kind.CHANGE, "change the PIN");
+    }
+
+    private void atReader(String id, PinRequest.Kind kind, String step) throws EscException {
+        Pkcs15.Pin p = pin(id);
+        PinRequest request = request(p, kind).orElseThrow(() -> Problem.of(Fault.USAGE, step,
+                "No keypad can write the PIN \"" + p.common().label() + "\" as this card wants it.").code("not-offered").exception());
+        enter(p);
+        channel.enterPin(request).orThrow(step);
     }
 
     private interface Command {

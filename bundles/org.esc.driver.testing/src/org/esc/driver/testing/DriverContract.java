@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -36,13 +38,18 @@ import org.esc.apdu.Secret;
 import org.esc.card.CardChannel;
 import org.esc.card.Origin;
 import org.esc.card.ReaderState;
+import org.esc.driver.ApplicationLifeCycle;
+import org.esc.driver.Attestation;
 import org.esc.driver.CardDriver;
+import org.esc.driver.CertificateWriting;
 import org.esc.driver.Certificates;
 import org.esc.driver.DataObject;
 import org.esc.driver.DataObjects;
 import org.esc.driver.Decryption;
+import org.esc.driver.KeyGeneration;
 import org.esc.driver.Keys;
 import org.esc.driver.Pins;
+import org.esc.driver.SignatureAlgorithm;
 import org.esc.driver.Signing;
 import org.esc.driver.TokenCertificate;
 import org.esc.driver.TokenKey;
@@ -63,6 +70,8 @@ import org.xml.sax.SAXException;
 public abstract class DriverContract {
 
     private static final int[] REFUSALS = {0x6982, 0x6985, 0x6A80, 0x6A82, 0x6A88, 0x6D00, 0x6F00};
+    /** Instructions that only read: SELECT, GET DATA, GET RESPONSE, READ BINARY and READ RECORD. */
+    private static final Set<Integer> READING = Set.of(0xA4, 0xCA, 0xCB, 0xC0, 0xB0, 0xB1, 0xB2, 0xB3);
     private static final int NOISY_CARDS = 300;
     private static final long PATIENCE_SECONDS = 60;
 
@@ -75,6 +84,15 @@ public abstract class DriverContract {
     /** Instructions, besides SELECT, GET DATA, GET RESPONSE, READ BINARY and READ RECORD, that change nothing on this driver's cards. */
     protected Set<Integer> harmless() {
         return Set.of();
+    }
+
+    /**
+     * True if a command changes nothing on this driver's cards and costs no try at a PIN. By default the instruction tells, and VERIFY without
+     * data only asks for tries; look closer where an instruction of {@link #harmless} also writes.
+     */
+    protected boolean changesNothing(CommandApdu command) {
+        boolean asksForTries = (command.ins() == 0x20 || command.ins() == 0x21) && command.nc() == 0;
+        return READING.contains(command.ins()) || harmless().contains(command.ins()) || asksForTries;
     }
 
     /** Id and value of a PIN that {@link #cards} accept, for the test that it appears nowhere; none if that cannot be tried. */
@@ -199,6 +217,67 @@ public abstract class DriverContract {
         return info;
     }
 
+    private interface Use {
+        void make() throws EscException;
+    }
+
+    /** Uses everything that the applications offer and that gives an answer; the card refuses what it likes. */
+    private void useAll(OpenCard card, String where) throws EscException {
+        for (OpenCard.Application a : card.applications()) {
+            var uses = new ArrayList<Use>();
+            a.capability(Pins.class).ifPresent(p -> {
+                pin().ifPresent(given -> uses.add(() -> {
+                    try (Secret s = Secret.of(given.getValue())) {
+                        p.verifyPin(given.getKey(), s);
+                    }
+                }));
+                uses.add(p::pins);
+            });
+            var keys = new ArrayList<TokenKey>();
+            Optional<Keys> readable = a.capability(Keys.class);
+            attempt(() -> keys.addAll(readable.isPresent() ? readable.get().keys() : List.of()), where);
+            Optional<Signing> signing = a.capability(Signing.class);
+            Optional<Decryption> decryption = a.capability(Decryption.class);
+            Optional<KeyGeneration> generation = a.capability(KeyGeneration.class);
+            Optional<Attestation> attestation = a.capability(Attestation.class);
+            for (TokenKey k : keys) {
+                signing.ifPresent(s -> uses.add(() -> {
+                    for (SignatureAlgorithm algorithm : s.signatures(k.slot())) {
+                        attempt(() -> s.sign(k.slot(), algorithm, new byte[algorithm.digest().isEmpty() ? 1 : digestLength(algorithm)]), where);
+                    }
+                }));
+                decryption.ifPresent(d -> {
+                    uses.add(() -> d.decrypt(k.slot(), new byte[(k.bits() + 7) / 8]));
+                    k.publicKey().ifPresent(other -> uses.add(() -> d.agree(k.slot(), other)));
+                });
+                generation.ifPresent(g -> uses.add(() -> g.generatable(k.slot())));
+                attestation.ifPresent(t -> uses.add(() -> t.attest(k.slot())));
+            }
+            a.capability(CertificateWriting.class).ifPresent(c -> uses.add(c::certificateSlots));
+            a.capability(ApplicationLifeCycle.class).ifPresent(l -> uses.add(l::lifeCycleSteps));
+            for (Use u : uses) {
+                attempt(u, where);
+            }
+        }
+    }
+
+    private static void attempt(Use use, String where) {
+        try {
+            use.make();
+        } catch (EscException e) {
+            assertNotEquals(Fault.DEFECT, e.fault(), () -> where + ": " + e.problem());
+            assertFalse(e.getMessage().isBlank(), where);
+        }
+    }
+
+    private static int digestLength(SignatureAlgorithm algorithm) {
+        try {
+            return MessageDigest.getInstance(algorithm.digest()).getDigestLength();
+        } catch (NoSuchAlgorithmException e) {
+            return fail(e);
+        }
+    }
+
     @Test
     void itsDeclarationMakesSense() {
         Declaration d = Declaration.of(properties());
@@ -244,16 +323,13 @@ public abstract class DriverContract {
 
     @Test
     void readingChangesNothingOnTheCard() throws Exception {
-        var reading = new HashSet<>(Set.of(0xA4, 0xCA, 0xCB, 0xC0, 0xB0, 0xB1, 0xB2, 0xB3));
-        reading.addAll(harmless());
         for (TestCard c : cards()) {
             var tap = new Tap(c.connect());
             readAll(host(), c.atr(), tap);
             for (String s : tap.sent) {
                 CommandApdu command = CommandApdu.parse(Hex.parse(s));
-                boolean askForTries = (command.ins() == 0x20 || command.ins() == 0x21) && command.nc() == 0;
-                assertTrue(reading.contains(command.ins()) || askForTries, () -> c + ": it sent " + s
-                        + ", which may change the card; if it does not, say so in harmless()");
+                assertTrue(changesNothing(command), () -> c + ": it sent " + s
+                        + ", which may change the card; if it does not, say so in harmless() or changesNothing()");
             }
         }
     }
@@ -333,10 +409,16 @@ public abstract class DriverContract {
         int honesty = random.nextInt(20);
         var host = host();
         try {
-            readAll(host, c.atr(), disturbed(c.connect(), (_, command, card) -> {
+            var noisy = disturbed(c.connect(), (_, command, card) -> {
+                if (!changesNothing(command)) {
+                    // nothing that might change the card reaches it
+                    return noise(ResponseApdu.of(new byte[random.nextInt(257)], 0x9000), random);
+                }
                 ResponseApdu honest = card.transmit(command);
                 return random.nextInt(20) < honesty ? honest : noise(honest, random);
-            }));
+            });
+            readAll(host, c.atr(), noisy);
+            useAll(host.open(reader(c.atr()), noisy, Origin.probe("test")), c + ", seed " + seed);
         } catch (EscException e) {
             assertNotEquals(Fault.DEFECT, e.fault(), () -> c + ", seed " + seed + ": " + e.problem());
             assertFalse(e.getMessage().isBlank(), () -> c + ", seed " + seed);

@@ -23,6 +23,7 @@ import org.esc.driver.Attempts;
 import org.esc.driver.CertificateWriting;
 import org.esc.driver.Certificates;
 import org.esc.driver.Keys;
+import org.esc.driver.SignedData;
 import org.esc.driver.TokenCertificate;
 import org.esc.driver.TokenKey;
 import org.esc.driver.host.OpenCard;
@@ -271,6 +272,55 @@ public final class CertificateVerbs {
         return slots.stream().filter(s -> s.equalsIgnoreCase(given)).findFirst().orElseThrow(() -> Problem.of(Fault.USAGE, "find the slot",
                 "The token has no slot \"" + given + "\" for that.").code("no-slot")
                 .advice(slots.isEmpty() ? "" : "Slots for it: " + String.join(", ", slots) + ".").exception());
+    }
+
+    /** {@code certs check}. */
+    @Component(service = Verb.class, property = "verb=certs check")
+    public static final class CheckVerb extends TokenVerb<CheckVerb.Args, CheckVerb.Result> {
+
+        /** Does it by means of this. */
+        @Activate
+        public CheckVerb(@Reference CardWork work) {
+            super(work, "certs check", "Check the data on a token that its issuer signed.", Args.class);
+        }
+
+        /** Whom to trust. */
+        public record Args(@Arg(names = "--ca", label = "FILE",
+                help = "Certificates of the authorities that certify those who sign (PEM, or one in DER).") Optional<Path> ca, TokenArgs token) {
+        }
+
+        /** How many authorities were trusted, and what is wrong. */
+        public record Result(String reader, String driver, int authorities, List<String> problems) {
+        }
+
+        @Override
+        public Result run(Args a, Context context) throws EscException {
+            List<X509Certificate> authorities = a.ca().isEmpty() ? List.of() : authorities(a.ca().get());
+            return work.with(name(), a.token(), context, SignedData.class, "check signed data", (signed, token) ->
+                    new Result(token.reader(), token.driver(), authorities.size(), signed.check(authorities)));
+        }
+
+        private static List<X509Certificate> authorities(Path file) throws EscException {
+            try {
+                var all = CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(LocalFiles.read(file))).stream()
+                        .map(X509Certificate.class::cast).toList();
+                if (!all.isEmpty()) {
+                    return all;
+                }
+            } catch (CertificateException | RuntimeException _) {
+                // says so below
+            }
+            throw Problem.of(Fault.USAGE, "read the authorities", "There is no certificate in " + file + ".").code("no-certificate").exception();
+        }
+
+        @Override
+        public void print(Result r, PrintWriter out) {
+            out.println(r.problems().isEmpty() ? "Nothing is wrong with what the issuer signed." : "This is wrong:");
+            r.problems().forEach(out::println);
+            if (r.authorities() == 0) {
+                out.println("Who certified the signers was not checked: name the authorities with --ca.");
+            }
+        }
     }
 
     /** {@code certs delete}. */

@@ -63,7 +63,7 @@ public final class InfoVerb implements Verb<InfoVerb.Args, InfoVerb.Result> {
     public record Result(String reader, String driver, String reason, TokenState state, Optional<String> cuid, String issuer,
             String issuedTo, String label, String serial, String appletVersion, String lifeCycle, OptionalInt totalMemory,
             OptionalInt freeMemory, OptionalInt pinTries, String issuerUrl, List<Detail> details, List<String> keyInfo, String cplc,
-            List<Certificate> certificates, List<Key> keys, List<String> others, List<String> problems) {
+            List<Certificate> certificates, List<Key> keys, List<String> others, List<String> problems, String nextStep) {
     }
 
     @Override
@@ -95,7 +95,7 @@ public final class InfoVerb implements Verb<InfoVerb.Args, InfoVerb.Result> {
                 t.label(), i.serial(), i.appletVersion(), i.lifeCycle(), i.totalMemory(), i.freeMemory(), t.pinTries(), i.issuerUrl(),
                 i.details(), t.keyInfo(), t.cplc(), t.certificates().stream().map(c -> certificate(c, now)).toList(),
                 t.keys().stream().map(k -> new Key(k.slot(), k.label(), k.type(), k.bits(), k.mate(), k.uses(), k.policy())).toList(),
-                t.others(), t.problems());
+                t.others(), t.problems(), t.nextStep() + (t.unblockable() ? " The verb is \"pin unblock\"." : ""));
     }
 
     private static Certificate certificate(TokenCertificate c, Instant now) {
@@ -144,6 +144,7 @@ public final class InfoVerb implements Verb<InfoVerb.Args, InfoVerb.Result> {
         line(out, "Also here", String.join(", ", r.others()));
         line(out, "Read by", r.driver().isEmpty() ? "" : r.driver() + " (" + r.reason() + ")");
         r.problems().forEach(p -> line(out, "Problem", p));
+        line(out, "Next step", r.nextStep());
     }
 
     private static void line(PrintWriter out, String name, String value) {

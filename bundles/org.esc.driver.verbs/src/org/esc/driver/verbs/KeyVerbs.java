@@ -536,6 +536,59 @@ public final class KeyVerbs {
         }
     }
 
+    /** {@code keys agree}. */
+    @Component(service = Verb.class, property = "verb=keys agree")
+    public static final class AgreeVerb extends TokenVerb<AgreeVerb.Args, AgreeVerb.Result> {
+
+        /** Does it by means of this. */
+        @Activate
+        public AgreeVerb(@Reference CardWork work) {
+            super(work, "keys agree", "Agree on a secret with the holder of another key (ECDH, X25519).", Args.class);
+        }
+
+        /** With which key, and whose. */
+        public record Args(@Arg(label = "SLOT", help = "The key (esc keys lists them).") String slot,
+                @Arg(label = "FILE", help = "The other's public key (PEM or DER).") Path file,
+                @Arg(names = "--out", label = "FILE", help = "Where the secret goes, as it is, without any derivation; only you may read it.") Path out,
+                @Arg(names = "--force", help = "Overwrite the file if it is there.") boolean force, TokenArgs token) {
+        }
+
+        /** Where the secret went, and its length. */
+        public record Result(String reader, String driver, String slot, Path file, int bytes) {
+        }
+
+        @Override
+        public Result run(Args a, Context context) throws EscException {
+            LocalFiles.check(a.out(), a.force());
+            PublicKey other = KeyFiles.publicKey(a.file());
+            return work.with(name(), a.token(), context, Decryption.class, "agree on secrets", (decryption, token) -> {
+                TokenKey key = present(token, a.slot());
+                if (!decryption.agrees(key.slot())) {
+                    throw Problem.of(Fault.USAGE, "agree on a secret", "The key in slot " + key.slot() + " does not agree on secrets.")
+                            .code("not-offered").exception();
+                }
+                if (key.publicKey().isPresent() && !KeyFiles.algorithm(key.publicKey().get()).equals(KeyFiles.algorithm(other))) {
+                    throw Problem.of(Fault.USAGE, "agree on a secret", "The key in " + a.file() + " is of another kind than the one in slot "
+                            + key.slot() + ".").code("bad-algorithm").advice("Both must be on the same curve.").exception();
+                }
+                token.allow(key.access(), "agree on a secret");
+                context.progress().at(-1, "Agreeing");
+                byte[] secret = decryption.agree(key.slot(), other);
+                try {
+                    LocalFiles.writePrivately(a.out(), secret, a.force());
+                    return new Result(token.reader(), token.driver(), key.slot(), a.out(), secret.length);
+                } finally {
+                    Arrays.fill(secret, (byte) 0);
+                }
+            });
+        }
+
+        @Override
+        public void print(Result r, PrintWriter out) {
+            out.println("Agreed on a secret of " + r.bytes() + " bytes: " + r.file());
+        }
+    }
+
     /** {@code keys attest}. */
     @Component(service = Verb.class, property = "verb=keys attest")
     public static final class AttestVerb extends TokenVerb<AttestVerb.Args, AttestVerb.Result> {

@@ -95,6 +95,7 @@ public final class ObjectVerbs {
         /** Which object, and where to. */
         public record Args(@Arg(label = "ID", help = "The object's name on the token (esc objects lists them).") String id,
                 @Arg(names = "--out", label = "FILE", help = "Write its bytes to this file.") Optional<Path> out,
+                @Arg(names = "--picture", help = "Write only the picture in it.") boolean picture,
                 @Arg(names = "--force", help = "Overwrite the file if it is there.") boolean force, TokenArgs token) {
         }
 
@@ -130,6 +131,10 @@ public final class ObjectVerbs {
 
         @Override
         public Result run(Args a, Context context) throws EscException {
+            if (a.picture() && a.out().isEmpty()) {
+                throw Problem.of(Fault.USAGE, "write the picture", "Where the picture goes was not said.").code("no-file")
+                        .advice("Name a file with --out.").exception();
+            }
             if (a.out().isPresent()) {
                 LocalFiles.check(a.out().get(), a.force());
             }
@@ -142,7 +147,8 @@ public final class ObjectVerbs {
                         return result(token.reader(), token.driver(), o, objects);
                     });
             if (a.out().isPresent()) {
-                LocalFiles.write(a.out().get(), r.bytes(), a.force());
+                LocalFiles.write(a.out().get(), a.picture() ? r.image().orElseThrow(() -> Problem.of(Fault.USAGE, "write the picture",
+                        "There is no picture in \"" + r.id() + "\".").code("no-picture").exception()) : r.bytes(), a.force());
             }
             return r;
         }

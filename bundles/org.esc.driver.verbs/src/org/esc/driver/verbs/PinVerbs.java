@@ -2,7 +2,9 @@
 package org.esc.driver.verbs;
 
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
@@ -12,6 +14,7 @@ import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
 import org.esc.driver.Pin;
+import org.esc.driver.PinTries;
 import org.esc.driver.Pins;
 import org.esc.driver.PinsAtReader;
 import org.osgi.service.component.annotations.Activate;
@@ -94,7 +97,12 @@ public final class PinVerbs {
         @Override
         public Done run(Args a, Context context) throws EscException {
             return work.with(name(), a.token(), context, Pins.class, "verify a PIN", (pins, token) -> {
-                String id = Opened.pin(pins, a.pin()).id();
+                Pin pin = Opened.pin(pins, a.pin());
+                String id = pin.id();
+                if (!pins.canVerify(id)) {
+                    throw Problem.of(Fault.USAGE, "verify the PIN", pin.label() + " cannot be verified by itself: it gives another PIN a new value.")
+                            .code("not-offered").exception();
+                }
                 token.verify(id, "see whether it is right");
                 return new Done(token.reader(), token.driver(), Opened.pin(pins, id));
             });
@@ -172,6 +180,83 @@ public final class PinVerbs {
         @Override
         public void print(Done r, PrintWriter out) {
             out.println(r.pin().label() + " has a new value" + left(r.pin()) + ".");
+        }
+    }
+
+    /**
+     * How often PINs may be tried.
+     *
+     * @param least       the fewest tries that can be set
+     * @param most        the most
+     * @param consequence what else setting them does, in a sentence; may be empty
+     */
+    public record Tries(int least, int most, String consequence) {
+
+        static Tries of(PinTries tries) throws EscException {
+            PinTries.Range range = tries.triesRange();
+            return new Tries(range.least(), range.most(), tries.triesConsequence());
+        }
+    }
+
+    /** {@code pin tries}. */
+    @Component(service = Verb.class, property = "verb=pin tries")
+    public static final class TriesVerb extends TokenVerb<TriesVerb.Args, TriesVerb.Result> {
+
+        private static final String STEP = "set the numbers of tries";
+
+        /** Does it by means of this. */
+        @Activate
+        public TriesVerb(@Reference CardWork work) {
+            super(work, "pin tries", "Set how often the PINs of a token may be tried before they are blocked.", Args.class);
+        }
+
+        /** How many for which PIN. */
+        public record Args(@Arg(label = "NAME=TRIES", help = "How often a PIN may be tried (esc pin lists the names); others keep theirs.")
+                List<String> tries, TokenArgs token) {
+        }
+
+        /** How the PINs stand afterwards. */
+        public record Result(String reader, String driver, List<Pin> pins) {
+        }
+
+        @Override
+        public Result run(Args a, Context context) throws EscException {
+            return work.with(name(), a.token(), context, PinTries.class, STEP, (setting, token) -> {
+                Pins pins = token.need(Pins.class, "tell its PINs");
+                Map<String, Integer> all = numbers(a.tries(), setting.triesRange(), pins);
+                if (!setting.triesConsequence().isEmpty()) {
+                    token.confirm("Set the numbers of tries", setting.triesConsequence());
+                }
+                token.allow(setting.triesAccess(), STEP);
+                setting.setTries(all);
+                return new Result(token.reader(), token.driver(), pins.pins());
+            });
+        }
+
+        private static Map<String, Integer> numbers(List<String> given, PinTries.Range range, Pins pins) throws EscException {
+            var all = new LinkedHashMap<String, Integer>();
+            for (Pin p : pins.pins()) {
+                p.tries().ifPresent(n -> all.put(p.id(), n));
+            }
+            if (given.isEmpty()) {
+                throw Problem.of(Fault.USAGE, STEP, "No number of tries was given.").code("bad-tries").advice("Write it as pin=5.").exception();
+            }
+            for (String g : given) {
+                int at = g.indexOf('=');
+                Pin p = Opened.pin(pins, g.substring(0, Math.max(0, at)));
+                String n = g.substring(at + 1).strip();
+                if (!n.matches("[0-9]{1,6}") || Integer.parseInt(n) < range.least() || Integer.parseInt(n) > range.most()) {
+                    throw Problem.of(Fault.USAGE, STEP, p.label() + " can have " + range.least() + " to " + range.most() + " tries.")
+                            .code("bad-tries").exception();
+                }
+                all.put(p.id(), Integer.parseInt(n));
+            }
+            return all;
+        }
+
+        @Override
+        public void print(Result r, PrintWriter out) {
+            r.pins().forEach(p -> out.println(p.label() + left(p) + "."));
         }
     }
 }

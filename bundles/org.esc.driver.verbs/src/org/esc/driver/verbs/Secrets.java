@@ -55,8 +55,8 @@ final class Secrets {
             } catch (EscException e) {
                 boolean again = e.problem().code().equals("wrong-pin") || e.problem().code().equals("bad-pin");
                 if (!again) {
-                    // nobody is there to answer a second time: the first failure says what is wrong
-                    throw e.fault() == Fault.CANCELLED ? e : before.orElse(e);
+                    // nobody is there to answer a second time: the first failure says what is wrong; but a card that has just blocked it says more
+                    throw e.fault() == Fault.CANCELLED || e.fault() == Fault.CARD ? e : before.orElse(e);
                 }
                 before = Optional.of(e);
             }
@@ -80,8 +80,7 @@ final class Secrets {
             throw blocked(p, purpose);
         }
         lastTry(p, context);
-        context.interaction().tell("Enter " + p.label() + " at the reader's keypad to " + purpose + ". " + tries(p));
-        try {
+        try (var _ = context.interaction().notice(("Enter " + p.label() + " at the reader's keypad to " + purpose + ". " + tries(p)).strip())) {
             keypad.entered();
             return true;
         } catch (EscException e) {

@@ -23,10 +23,12 @@ import org.esc.driver.Detail;
 import org.esc.driver.KeyAlgorithm;
 import org.esc.driver.KeyGeneration;
 import org.esc.driver.KeyImport;
+import org.esc.driver.KeyPolicy;
 import org.esc.driver.KeyRemoval;
 import org.esc.driver.Keys;
 import org.esc.driver.ObjectWriting;
 import org.esc.driver.Pin;
+import org.esc.driver.PinTries;
 import org.esc.driver.Pins;
 import org.esc.driver.SecureChannelUse;
 import org.esc.driver.SignatureAlgorithm;
@@ -50,7 +52,7 @@ public record TokenContent(String reader, String atr, String cardId, List<Applic
 
     private static final List<Class<? extends Capability>> CAPABILITIES = List.of(Certificates.class, CertificateWriting.class, Keys.class,
             KeyGeneration.class, KeyImport.class, KeyRemoval.class, Signing.class, Decryption.class, Attestation.class, DataObjects.class,
-            ObjectWriting.class, Pins.class, AdministratorKey.class, ApplicationLifeCycle.class, SecureChannelUse.class, TpsEnrollment.class);
+            ObjectWriting.class, Pins.class, PinTries.class, AdministratorKey.class, ApplicationLifeCycle.class, SecureChannelUse.class, TpsEnrollment.class);
 
     public TokenContent {
         applications = List.copyOf(applications);
@@ -71,14 +73,17 @@ public record TokenContent(String reader, String atr, String cardId, List<Applic
      * @param keys             keys, and empty places for them
      * @param objects          data objects
      * @param pins             PINs
+     * @param tries            which numbers of tries PINs can be given, if any
+     * @param pinUses          when a new key can ask for the PIN
+     * @param touches          when a new key can ask for a touch
      * @param steps            what can be done with the whole of it
      * @param administratorKey the administrator's key, if it has one
      * @param problems         what could not be read, in words
      */
     public record Application(String driver, int score, String reason, TokenState state, List<Detail> details, List<String> can,
-            List<CertificateVerbs.Shown> certificates, List<String> certificateSlots, List<KeyRow> keys, List<DataObject> objects,
-            List<Pin> pins, List<ApplicationLifeCycle.Step> steps, Optional<AdministratorKeyVerbs.Row> administratorKey,
-            List<String> problems) {
+            List<CertificateVerbs.Shown> certificates, List<String> certificateSlots, List<KeyRow> keys, List<ObjectRow> objects,
+            List<PinRow> pins, Optional<PinVerbs.Tries> tries, List<KeyPolicy.PinUse> pinUses, List<KeyPolicy.Touch> touches,
+            List<ApplicationLifeCycle.Step> steps, Optional<AdministratorKeyVerbs.Row> administratorKey, List<String> problems) {
 
         public Application {
             details = List.copyOf(details);
@@ -88,6 +93,8 @@ public record TokenContent(String reader, String atr, String cardId, List<Applic
             keys = List.copyOf(keys);
             objects = List.copyOf(objects);
             pins = List.copyOf(pins);
+            pinUses = List.copyOf(pinUses);
+            touches = List.copyOf(touches);
             steps = List.copyOf(steps);
             problems = List.copyOf(problems);
         }
@@ -96,6 +103,14 @@ public record TokenContent(String reader, String atr, String cardId, List<Applic
         public boolean offers(Class<? extends Capability> type) {
             return can.contains(type.getSimpleName());
         }
+    }
+
+    /** A data object, and what can be done with it. */
+    public record ObjectRow(DataObject object, boolean writable, boolean deletable) {
+    }
+
+    /** A PIN; {@code verifiable} is false for one that only unblocks another. */
+    public record PinRow(Pin pin, boolean verifiable) {
     }
 
     /**
@@ -114,16 +129,19 @@ public record TokenContent(String reader, String atr, String cardId, List<Applic
      * @param decrypts    true if it decrypts
      * @param generatable what can be made here
      * @param importable  what can be put here
+     * @param attested    true if the token proves that it was made there
+     * @param moveTargets slots it can be moved to
      * @param publicKey   RFC 7468 text, if the token tells
      */
     public record KeyRow(String slot, String label, boolean present, String type, int bits, String mate, String uses, String policy,
             Access access, List<SignatureAlgorithm> signatures, boolean decrypts, List<KeyAlgorithm> generatable,
-            List<KeyAlgorithm> importable, Optional<String> publicKey) {
+            List<KeyAlgorithm> importable, boolean attested, List<String> moveTargets, Optional<String> publicKey) {
 
         public KeyRow {
             signatures = List.copyOf(signatures);
             generatable = List.copyOf(generatable);
             importable = List.copyOf(importable);
+            moveTargets = List.copyOf(moveTargets);
         }
     }
 
@@ -173,12 +191,31 @@ public record TokenContent(String reader, String atr, String cardId, List<Applic
                         (c, into) -> into.addAll(CertificateVerbs.shown(a, c, new Attempts()))),
                 TokenContent.<CertificateWriting, String>part(a, CertificateWriting.class, parts, (c, into) -> into.addAll(c.certificateSlots())),
                 keys(a, parts),
-                TokenContent.<DataObjects, DataObject>part(a, DataObjects.class, parts, (c, into) -> into.addAll(c.dataObjects())),
-                TokenContent.<Pins, Pin>part(a, Pins.class, parts, (c, into) -> into.addAll(c.pins())),
+                objects(a, parts),
+                TokenContent.<Pins, PinRow>part(a, Pins.class, parts, (c, into) -> {
+                    for (Pin p : c.pins()) {
+                        into.add(new PinRow(p, c.canVerify(p.id())));
+                    }
+                }),
+                TokenContent.<PinTries, PinVerbs.Tries>part(a, PinTries.class, parts, (c, into) -> into.add(PinVerbs.Tries.of(c))).stream().findFirst(),
+                TokenContent.<KeyGeneration, KeyPolicy.PinUse>part(a, KeyGeneration.class, parts,
+                        (c, into) -> c.pinUses().stream().sorted().forEach(into::add)),
+                TokenContent.<KeyGeneration, KeyPolicy.Touch>part(a, KeyGeneration.class, parts,
+                        (c, into) -> c.touches().stream().sorted().forEach(into::add)),
                 TokenContent.<ApplicationLifeCycle, ApplicationLifeCycle.Step>part(a, ApplicationLifeCycle.class, parts,
                         (c, into) -> into.addAll(c.lifeCycleSteps())),
                 TokenContent.<AdministratorKey, AdministratorKeyVerbs.Row>part(a, AdministratorKey.class, parts,
                         (c, into) -> into.add(AdministratorKeyVerbs.Row.of(a.driver(), c))).stream().findFirst(), parts.problems());
+    }
+
+    private static List<ObjectRow> objects(OpenCard.Application a, Attempts parts) throws EscException {
+        Optional<ObjectWriting> writing = a.capability(ObjectWriting.class);
+        return TokenContent.<DataObjects, ObjectRow>part(a, DataObjects.class, parts, (c, into) -> {
+            for (DataObject o : c.dataObjects()) {
+                into.add(new ObjectRow(o, writing.isPresent() && writing.get().canWriteObject(o.id()),
+                        writing.isPresent() && o.present() && writing.get().canDeleteObject(o.id())));
+            }
+        });
     }
 
     private static List<Detail> details(TokenIdentity i) {
@@ -201,13 +238,19 @@ public record TokenContent(String reader, String atr, String cardId, List<Applic
         Optional<Decryption> decryption = a.capability(Decryption.class);
         Optional<KeyGeneration> generation = a.capability(KeyGeneration.class);
         Optional<KeyImport> imports = a.capability(KeyImport.class);
+        Optional<Attestation> attestation = a.capability(Attestation.class);
+        Optional<KeyRemoval> removal = a.capability(KeyRemoval.class);
         return TokenContent.<Keys, KeyRow>part(a, Keys.class, parts, (keys, into) -> {
-            for (TokenKey k : keys.keys()) {
+            List<TokenKey> all = keys.keys();
+            List<String> empty = all.stream().filter(k -> !k.present()).map(TokenKey::slot).toList();
+            for (TokenKey k : all) {
                 into.add(new KeyRow(k.slot(), k.label(), k.present(), k.type(), k.bits(), k.mate(), k.uses(), k.policy(), k.access(),
                         signing.isEmpty() || !k.present() ? List.of() : List.copyOf(signing.get().signatures(k.slot())),
                         decryption.isPresent() && k.present() && decryption.get().decrypts(k.slot()),
                         generation.isEmpty() ? List.of() : generation.get().generatable(k.slot()).stream().sorted().toList(),
                         imports.isEmpty() ? List.of() : imports.get().importable(k.slot()).stream().sorted().toList(),
+                        attestation.isPresent() && k.present() && attestation.get().attests(k.slot()),
+                        removal.isEmpty() || !k.present() ? List.of() : removal.get().moveTargets(k.slot(), empty),
                         k.publicKey().map(PublicKey::getEncoded).map(b -> CertificateText.pem("PUBLIC KEY", b))));
             }
         });

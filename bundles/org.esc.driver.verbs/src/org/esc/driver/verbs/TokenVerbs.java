@@ -55,9 +55,9 @@ public final class TokenVerbs {
                         + s.certificate().expiry()));
                 a.keys().stream().filter(TokenContent.KeyRow::present).forEach(k -> out.println("  Key " + k.slot() + ": " + k.type() + ", "
                         + k.bits() + " bit"));
-                a.objects().stream().filter(o -> o.present()).forEach(o -> out.println("  Object " + o.id()
+                a.objects().stream().map(TokenContent.ObjectRow::object).filter(o -> o.present()).forEach(o -> out.println("  Object " + o.id()
                         + (o.label().isEmpty() ? "" : ": " + o.label())));
-                a.pins().forEach(p -> out.println("  PIN " + p.id() + ": " + p.label() + (p.triesLeft().isEmpty() ? "" : ", " + Secrets.tries(p))));
+                a.pins().stream().map(TokenContent.PinRow::pin).forEach(p -> out.println("  PIN " + p.id() + ": " + p.label() + (p.triesLeft().isEmpty() ? "" : ", " + Secrets.tries(p))));
                 a.steps().forEach(s -> out.println("  Step " + s.id() + ": " + s.label()));
                 a.problems().forEach(p -> out.println("  Note: " + p));
             }

@@ -2,7 +2,6 @@
 package org.esc.driver.host;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,10 +14,13 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Hex;
 import org.esc.apdu.ResponseApdu;
 import org.esc.card.CardChannel;
+import org.esc.driver.Attempts;
 import org.esc.driver.CardFacts;
 import org.esc.globalplatform.CardManager;
 import org.esc.globalplatform.Fci;
 import org.esc.globalplatform.KeyInfo;
+import org.esc.pkcs15.IsoCard;
+import org.esc.pkcs15.Pkcs15;
 
 /** The one look at a card that all drivers share, so that each declared application is asked for once. Changes nothing. */
 final class CardLook {
@@ -33,14 +35,38 @@ final class CardLook {
         this.channel = channel;
     }
 
-    /** Looks for the card manager and these applications. @throws EscException if the card does not answer any more */
-    CardFacts look(String reader, Atr atr, Collection<Aid> applications) throws EscException {
+    /** Looks for the card manager and what is declared. @throws EscException if the card does not answer any more */
+    CardFacts look(String reader, Atr atr, List<Declaration> declared) throws EscException {
         Optional<CardFacts.Manager> manager = manager();
         Map<Aid, ResponseApdu> selected = new LinkedHashMap<>();
-        for (Aid aid : applications) {
-            selected.put(aid, channel.transmit(CommandApdu.select(aid)));
+        for (Declaration d : declared) {
+            for (Aid aid : d.aids()) {
+                if (!selected.containsKey(aid)) {
+                    selected.put(aid, channel.transmit(CommandApdu.select(aid)));
+                }
+            }
         }
-        return new CardFacts(reader, atr, manager, selected);
+        var facts = new CardFacts(reader, atr, manager, selected);
+        boolean wanted = declared.stream().anyMatch(d -> !d.listed().isEmpty() && d.application(facts).isEmpty());
+        // where the card manager was selected no master file can be reached
+        return wanted && manager.isEmpty() ? new CardFacts(reader, atr, manager, selected, directory()) : facts;
+    }
+
+    private List<CardFacts.Listed> directory() throws EscException {
+        var list = new ArrayList<CardFacts.Listed>();
+        try {
+            for (Pkcs15.Application a : Pkcs15.applications(new IsoCard(channel).directory())) {
+                if (a.aid().length >= 5 && a.aid().length <= 16) {
+                    list.add(new CardFacts.Listed(Aid.of(Hex.of(a.aid())), a.label(), a.path()));
+                }
+            }
+        } catch (EscException e) {
+            // without the file, or with nonsense in it, a card names nothing
+            if (Attempts.isOver(e)) {
+                throw e;
+            }
+        }
+        return list;
     }
 
     private Optional<CardFacts.Manager> manager() throws EscException {

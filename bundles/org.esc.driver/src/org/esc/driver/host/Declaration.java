@@ -19,18 +19,20 @@ import org.esc.driver.Match;
 /**
  * What a driver says of itself in its service properties.
  *
- * @param name what it is called
- * @param aids the AIDs, any of which the card must know
- * @param atrs patterns of whole ATRs
- * @param isd  what the card manager must say
+ * @param name   what it is called
+ * @param aids   the AIDs, any of which the card must know
+ * @param listed the beginnings of AIDs, any of which its EF.DIR must name
+ * @param atrs   patterns of whole ATRs
+ * @param isd    what the card manager must say
  */
-public record Declaration(String name, List<Aid> aids, List<String> atrs, List<String> isd) {
+public record Declaration(String name, List<Aid> aids, List<Aid> listed, List<String> atrs, List<String> isd) {
 
     private static final Pattern ATR = Pattern.compile("[0-9A-F.]{4,66}\\*?|[0-9A-F.]{2,66}\\*");
     private static final Pattern ISD = Pattern.compile("any|aid=[0-9A-F]{10,32}|(fabricator|type|os)=[0-9A-F]{4}");
 
     public Declaration {
         aids = List.copyOf(aids);
+        listed = List.copyOf(listed);
         atrs = List.copyOf(atrs);
         isd = List.copyOf(isd);
     }
@@ -41,17 +43,21 @@ public record Declaration(String name, List<Aid> aids, List<String> atrs, List<S
                 || name.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException("The property " + CardDriver.NAME + " is missing, or is no name.");
         }
+        return new Declaration(name, aids(name, properties, CardDriver.AID), aids(name, properties, CardDriver.DIRECTORY),
+                checked(name, properties, CardDriver.ATR, ATR, s -> s.toUpperCase(Locale.ROOT)),
+                checked(name, properties, CardDriver.ISD, ISD, Declaration::isdCase));
+    }
+
+    private static List<Aid> aids(String name, Map<String, ?> properties, String key) {
         var aids = new ArrayList<Aid>();
-        for (String s : strings(properties, CardDriver.AID)) {
+        for (String s : strings(properties, key)) {
             try {
                 aids.add(Aid.of(s));
             } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException("The driver \"" + name + "\" declares " + CardDriver.AID + "=" + s
-                        + ", which is no AID.", e);
+                throw new IllegalArgumentException("The driver \"" + name + "\" declares " + key + "=" + s + ", which is no AID.", e);
             }
         }
-        return new Declaration(name, aids, checked(name, properties, CardDriver.ATR, ATR, s -> s.toUpperCase(Locale.ROOT)),
-                checked(name, properties, CardDriver.ISD, ISD, Declaration::isdCase));
+        return aids;
     }
 
     private static String isdCase(String s) {
@@ -86,7 +92,7 @@ public record Declaration(String name, List<Aid> aids, List<String> atrs, List<S
 
     /** True if it declares nothing, so that only its probe can tell. */
     public boolean isEmpty() {
-        return aids.isEmpty() && atrs.isEmpty() && isd.isEmpty();
+        return aids.isEmpty() && listed.isEmpty() && atrs.isEmpty() && isd.isEmpty();
     }
 
     /** What the declaration alone makes of a card: the best of what fits. */
@@ -97,6 +103,10 @@ public record Declaration(String name, List<Aid> aids, List<String> atrs, List<S
         Optional<Aid> aid = application(card);
         if (aid.isPresent()) {
             return new Match(Match.APPLICATION, "application " + aid.get() + " answers");
+        }
+        Optional<CardFacts.Listed> named = card.listed().stream().filter(a -> listed.stream().anyMatch(l -> a.aid().startsWith(l.bytes()))).findFirst();
+        if (named.isPresent()) {
+            return new Match(Match.APPLICATION, "EF.DIR names the application " + named.get().aid());
         }
         for (String p : atrs) {
             if (fits(p, card.atr())) {
@@ -122,6 +132,9 @@ public record Declaration(String name, List<Aid> aids, List<String> atrs, List<S
         var words = new ArrayList<String>();
         if (!aids.isEmpty()) {
             words.add("no application " + String.join(" or ", aids.stream().map(Aid::toString).toList()));
+        }
+        if (!listed.isEmpty()) {
+            words.add("none in EF.DIR");
         }
         if (!atrs.isEmpty()) {
             words.add("another ATR");
@@ -166,6 +179,7 @@ public record Declaration(String name, List<Aid> aids, List<String> atrs, List<S
     public List<String> recognises() {
         var lines = new ArrayList<String>();
         aids.forEach(a -> lines.add("application " + a));
+        listed.forEach(a -> lines.add("application " + a + " in EF.DIR"));
         atrs.forEach(a -> lines.add("ATR " + a));
         isd.forEach(i -> lines.add(i.equals("any") ? "any card manager" : "card manager with " + i));
         if (lines.isEmpty()) {

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.jar.JarFile;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
@@ -18,6 +19,7 @@ import org.esc.command.UserDirs;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
@@ -65,6 +67,33 @@ public final class DriverFolder {
         } catch (IOException _) {
             return List.of();
         }
+    }
+
+    /**
+     * A driver that is installed.
+     *
+     * @param name    its symbolic name; the file's name if it is no driver
+     * @param title   what people call it
+     * @param version its version, may be empty
+     * @param vendor  who says to have made it, may be empty
+     * @param signer  whose signature covers all of it, empty if it is not signed
+     * @param trouble why it does not run, in plain words, else empty
+     */
+    public record Installed(String name, String title, String version, String vendor, Optional<String> signer, String trouble) {
+    }
+
+    /** The drivers that are installed, those that do not run among them. */
+    public List<Installed> drivers() {
+        return jars().stream().map(jar -> {
+            String trouble = broken.getOrDefault(jar, "");
+            try {
+                DriverJar d = DriverJar.read(jar);
+                return new Installed(d.name(), d.title(), d.version().toString(), d.vendor(), d.signer(), trouble);
+            } catch (EscException e) {
+                String file = jar.getFileName().toString();
+                return new Installed(file, file, "", "", Optional.empty(), trouble.isEmpty() ? e.getMessage() : trouble);
+            }
+        }).toList();
     }
 
     /** Why drivers that are installed did not start, in plain words. */
@@ -138,7 +167,7 @@ public final class DriverFolder {
         }
     }
 
-    /** Stops and removes what is installed under a symbolic name. @return the files that are gone, none if there were none */
+    /** Stops and removes what is installed under a symbolic name, or in a file of this name. @return the files that are gone, none if there were none */
     public List<Path> uninstall(String name) throws EscException {
         List<Path> gone = installed(name);
         try {
@@ -154,7 +183,17 @@ public final class DriverFolder {
     }
 
     private List<Path> installed(String name) {
-        return jars().stream().filter(j -> j.getFileName().toString().startsWith(name + "_")).toList();
+        return jars().stream().filter(j -> j.getFileName().toString().equals(name) || name.equals(symbolicName(j))).toList();
+    }
+
+    /** What a jar's manifest says; a person may have given the file any name. */
+    private static String symbolicName(Path jar) {
+        try (var file = new JarFile(jar.toFile(), false)) {
+            String header = file.getManifest() == null ? null : file.getManifest().getMainAttributes().getValue(Constants.BUNDLE_SYMBOLICNAME);
+            return header == null ? "" : header.split(";")[0].strip();
+        } catch (IOException _) {
+            return "";
+        }
     }
 
     private void start(Path jar) throws BundleException {

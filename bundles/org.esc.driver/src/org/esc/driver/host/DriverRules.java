@@ -2,28 +2,20 @@
 package org.esc.driver.host;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.command.LineFile;
 import org.esc.command.UserDirs;
 
 /** The rules people have made about drivers, kept in a file that the workbench and the terminal share: a rule a line. */
 public final class DriverRules {
 
-    private static final ReentrantLock HERE = new ReentrantLock();
-
-    private final Path file;
+    private final LineFile file;
 
     /** In the user's settings. */
     public DriverRules() {
@@ -32,13 +24,13 @@ public final class DriverRules {
 
     /** In another file. */
     public DriverRules(Path file) {
-        this.file = file.toAbsolutePath();
+        this.file = new LineFile(file);
     }
 
     /** All rules. @throws EscException if the file is there and cannot be read */
     public List<DriverRule> all() throws EscException {
         try {
-            return lines().stream().flatMap(l -> DriverRule.parse(l).stream()).toList();
+            return rules(file.lines());
         } catch (IOException e) {
             throw broken("read", e);
         }
@@ -69,42 +61,25 @@ public final class DriverRules {
     }
 
     private void change(Consumer<List<DriverRule>> what) throws EscException {
-        HERE.lock();
         try {
-            UserDirs.create(file.getParent());
-            try (var channel = FileChannel.open(file.resolveSibling(file.getFileName() + ".lock"), StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE); var _ = channel.lock()) {
-                // a line that a later version wrote and this one cannot read stays
-                var strange = lines().stream().filter(l -> !l.isBlank() && DriverRule.parse(l).isEmpty()).toList();
-                var rules = new ArrayList<>(all());
+            file.change(lines -> {
+                var rules = new ArrayList<>(rules(lines));
                 what.accept(rules);
-                var fresh = new ArrayList<>(strange);
-                rules.forEach(r -> fresh.add(r.line()));
-                Path temp = Files.createTempFile(file.getParent(), "drivers", ".tmp");
-                try {
-                    Files.write(temp, fresh, StandardCharsets.UTF_8, StandardOpenOption.SYNC);
-                    Files.move(temp, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-                } finally {
-                    Files.deleteIfExists(temp);
-                }
-            }
+                // a line that a later version wrote and this one cannot read stays
+                lines.removeIf(l -> DriverRule.parse(l).isPresent());
+                rules.forEach(r -> lines.add(r.line()));
+            });
         } catch (IOException e) {
             throw broken("keep", e);
-        } finally {
-            HERE.unlock();
         }
     }
 
-    private List<String> lines() throws IOException {
-        try {
-            return Files.readAllLines(file, StandardCharsets.UTF_8);
-        } catch (NoSuchFileException _) {
-            return List.of();
-        }
+    private static List<DriverRule> rules(List<String> lines) {
+        return lines.stream().flatMap(l -> DriverRule.parse(l).stream()).toList();
     }
 
     private EscException broken(String verb, IOException e) {
-        return Problem.of(Fault.USAGE, verb + " the rules about drivers", "The file " + file + " cannot be used: " + e.getMessage())
+        return Problem.of(Fault.USAGE, verb + " the rules about drivers", "The file " + file.path() + " cannot be used: " + e.getMessage())
                 .code("driver-rules").exception(e);
     }
 }

@@ -3,14 +3,11 @@ package org.esc.driver.host;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.esc.apdu.Aid;
 import org.esc.apdu.Atr;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
@@ -171,9 +168,7 @@ public final class Drivers {
                 asked.add(e);
             }
         }
-        Set<Aid> aids = new LinkedHashSet<>();
-        asked.forEach(e -> aids.addAll(e.declaration().aids()));
-        CardFacts facts = new CardLook(channel.as(LOOK)).look(reader.name(), atr, aids);
+        CardFacts facts = new CardLook(channel.as(LOOK)).look(reader.name(), atr, asked.stream().map(Entry::declaration).toList());
         var known = new ArrayList<Known>();
         for (Entry e : asked) {
             String name = e.declaration().name();

@@ -54,9 +54,52 @@ public record TokenInfo(String reader, String driver, String reason, TokenIdenti
                 java.util.Set.of(), List.of(), List.of(problems));
     }
 
-    /** What can be said in one word: the driver's word, but blocked if an enrolled token's PIN is. */
+    /**
+     * What can be said in one word: the driver's word, but blocked if the holder's PIN is: of an enrolled token that a token processing system
+     * mends, {@link TokenState#BLOCKED}, of a card that none manages, {@link TokenState#PIN_BLOCKED}.
+     */
     public TokenState state() {
-        return identity.state() == TokenState.ENROLLED && pinTries().orElse(1) == 0 ? TokenState.BLOCKED : identity.state();
+        TokenState said = identity.state();
+        if (pinTries().orElse(1) > 0) {
+            return said;
+        }
+        return switch (said) {
+            case ENROLLED -> operations.isEmpty() ? TokenState.PIN_BLOCKED : TokenState.BLOCKED;
+            case FORMATTED, FOREIGN -> operations.isEmpty() ? TokenState.PIN_BLOCKED : said;
+            default -> said;
+        };
+    }
+
+    /** What to do about the holder's PIN, in a sentence or two; empty unless the state is {@link TokenState#PIN_BLOCKED}. */
+    public String nextStep() {
+        if (state() != TokenState.PIN_BLOCKED) {
+            return "";
+        }
+        String pin = "The " + inSentence(holders().orElseThrow().label()) + " is blocked: it was entered wrongly too often. ";
+        return pin + unblocking().map(p -> p.blocked() ? "So is the " + inSentence(p.label()) + ": only a reset, which erases the keys, makes the card usable again."
+                : "Unblock it with the " + inSentence(p.label()) + tries(p) + ".").orElse("Only who issued the card can unblock it.");
+    }
+
+    /** True if the holder's PIN is blocked and another one unblocks it. */
+    public boolean unblockable() {
+        return state() == TokenState.PIN_BLOCKED && unblocking().filter(p -> !p.blocked()).isPresent();
+    }
+
+    private Optional<Pin> holders() {
+        return pins.stream().filter(p -> p.role() == Pin.Role.USER).findFirst();
+    }
+
+    private Optional<Pin> unblocking() {
+        return holders().flatMap(Pin::unblockedBy).flatMap(by -> pins.stream().filter(p -> p.id().equals(by)).findFirst());
+    }
+
+    private static String tries(Pin p) {
+        return p.triesLeft().isEmpty() ? "" : p.triesLeft().getAsInt() == 1 ? " (one try left)" : " (" + p.triesLeft().getAsInt() + " tries left)";
+    }
+
+    /** A label as it stands behind an article: "Resetting code" → "resetting code", but "PUK" and "PIV …" as they are. */
+    private static String inSentence(String label) {
+        return label.length() > 1 && Character.isLowerCase(label.charAt(1)) ? Character.toLowerCase(label.charAt(0)) + label.substring(1) : label;
     }
 
     /** The token's own name, may be empty. */
@@ -71,7 +114,7 @@ public record TokenInfo(String reader, String driver, String reason, TokenIdenti
 
     /** Tries left at the holder's PIN. */
     public OptionalInt pinTries() {
-        return pins.stream().filter(p -> p.role() == Pin.Role.USER).findFirst().map(Pin::triesLeft).orElse(OptionalInt.empty());
+        return holders().map(Pin::triesLeft).orElse(OptionalInt.empty());
     }
 
     /** Whom the token was issued to: CN, else UID, of its first certificate that is no authority's; empty if it has none. */

@@ -12,7 +12,6 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
-import org.esc.apdu.Tlv;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -143,15 +142,21 @@ public final class GpInstallVerb extends ContentVerb<GpInstallVerb.Args> {
         if (a.isDefault()) {
             privileges = privileges.with(Privilege.CARD_RESET);
         }
-        var parameters = new InstallParameters(OptionalInt.empty(), a.ram() > 0 ? OptionalInt.of(a.ram()) : OptionalInt.empty(),
-                a.dataSize() > 0 ? OptionalInt.of(a.dataSize()) : OptionalInt.empty(), Optional.of(a.params().orElse(new byte[0])));
         InstallCommand command = a.load().token().sign(new InstallCommand.ForInstall(true, !a.notSelectable(), Optional.of(pkg),
-                Optional.of(module), instance, privileges.shortest(), parameters, new byte[0]));
+                Optional.of(module), instance, privileges.shortest(), parameters(a), new byte[0]));
         return Step.of("install " + instance + (instance.equals(module) ? "" : " as an instance of " + module), Effect.CHANGES,
-                Packages.fits(command, target)).answered(a.load().token().confirmation(List.of(pkg, instance), target));
+                Packages.parts(command, target)).answered(a.load().token().confirmation(List.of(pkg, instance), target));
+    }
+
+    private static InstallParameters parameters(Args a) {
+        return new InstallParameters(OptionalInt.empty(), a.ram() > 0 ? OptionalInt.of(a.ram()) : OptionalInt.empty(),
+                a.dataSize() > 0 ? OptionalInt.of(a.dataSize()) : OptionalInt.empty(), Optional.of(a.params().orElse(new byte[0])));
     }
 
     private static List<String> gp(Args a, Optional<Path> file, Aid pkg, Aid module) {
+        if (a.notSelectable()) {
+            return List.of();
+        }
         var gp = new ArrayList<String>();
         if (file.isPresent()) {
             gp.addAll(List.of("--install", file.get().toString()));
@@ -167,8 +172,10 @@ public final class GpInstallVerb extends ContentVerb<GpInstallVerb.Args> {
         if (a.load().replace()) {
             gp.add("--force");
         }
-        // it takes whatever could be read as data objects for such
-        a.params().ifPresent(p -> gp.addAll(List.of("--params", Hex.of(Tlv.of(0xC9, p).encoded()))));
+        if (a.params().isPresent() || a.ram() > 0 || a.dataSize() > 0) {
+            // it takes whatever could be read as data objects for such
+            gp.addAll(List.of("--params", Hex.of(parameters(a).encode())));
+        }
         a.privileges().ifPresent(p -> gp.addAll(List.of("--privs", GpWords.privileges(p))));
         gp.addAll(GpWords.signing(a.load()));
         return gp;

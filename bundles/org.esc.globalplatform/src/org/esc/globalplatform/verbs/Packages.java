@@ -30,6 +30,7 @@ import org.esc.globalplatform.verbs.Step.Effect;
 final class Packages {
 
     private static final int LARGEST = 4 << 20;
+    private static final int MOST_DATA = 0xFFFF;
 
     private Packages() {
     }
@@ -92,32 +93,31 @@ final class Packages {
         InstallCommand install = args.token().sign(
                 new InstallCommand.ForLoad(cap.packageAid(), Optional.of(domain), hash, parameters, new byte[0]));
         var commands = new ArrayList<CommandApdu>();
-        commands.add(fits(install, target));
+        commands.addAll(parts(install, target));
         LoadBlock.cut(file, size).forEach(b -> commands.add(b.command(true)));
         return Step.of("load the package " + cap.packageAid() + cap.name().map(n -> " " + n).orElse("") + " " + cap.version(),
                 Effect.CHANGES, commands).undoneBy(CardManager.deleteCommand(cap.packageAid(), true))
                 .answered(args.token().confirmation(List.of(cap.packageAid(), domain), target));
     }
 
-    /** An INSTALL command, if the secure channel can carry it. */
-    static CommandApdu fits(InstallCommand command, Target target) throws EscException {
+    /** An INSTALL command, in as many parts as the secure channel needs. */
+    static List<CommandApdu> parts(InstallCommand command, Target target) throws EscException {
         int n = command.encode().length;
-        if (n > target.channel().maxData()) {
-            throw Problem.of(Fault.USAGE, "make the command", "The command would have " + n + " data bytes; this secure channel takes "
-                    + target.channel().maxData() + ".").code("too-long").advice("Give shorter parameters.").exception();
+        if (n > MOST_DATA) {
+            throw Problem.of(Fault.USAGE, "make the command", "The command would have " + n + " data bytes, but the most are "
+                    + MOST_DATA + ".").code("too-long").advice("Give shorter parameters.").exception();
         }
-        return command.command(true);
+        return parts(command.command(true), target);
+    }
+
+    private static List<CommandApdu> parts(CommandApdu command, Target target) {
+        return CardManager.parts(command, target.maxData());
     }
 
     /** Deletes an application or a load file. */
     static Step delete(Aid aid, boolean related, TokenKeyArgs token, Target target) throws EscException {
-        CommandApdu command = token.delete(aid, related);
-        if (command.nc() > target.channel().maxData()) {
-            throw Problem.of(Fault.USAGE, "make the command", "The token is too long for this secure channel.").code("too-long")
-                    .exception();
-        }
-        return Step.of("delete " + aid + (related ? " and what was installed from it" : ""), Effect.DESTROYS, command)
-                .answered(token.confirmation(List.of(aid), target));
+        return Step.of("delete " + aid + (related ? " and what was installed from it" : ""), Effect.DESTROYS,
+                parts(token.delete(aid, related), target)).answered(token.confirmation(List.of(aid), target));
     }
 
     /** Runs what signs; a public key signs nothing. */

@@ -2,21 +2,14 @@
 package org.esc.securechannel.keys;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
-import org.esc.command.UserDirs;
+import java.util.function.UnaryOperator;
+import org.esc.command.LineFile;
 
 /**
  * How often in a row the keys tried on a card were not its own, kept in a file so that neither a restart nor another process forgets it.
@@ -24,13 +17,10 @@ import org.esc.command.UserDirs;
  */
 final class CardTries {
 
-    /** One writer within this process; the file lock keeps others away. */
-    private static final ReentrantLock HERE = new ReentrantLock();
-
-    private final Path file;
+    private final LineFile file;
 
     CardTries(Path file) {
-        this.file = file.toAbsolutePath();
+        this.file = new LineFile(file);
     }
 
     /**
@@ -64,7 +54,7 @@ final class CardTries {
 
     /** All cards with failures. @throws IOException if the file is there and cannot be read */
     List<Failures> all() throws IOException {
-        return lines().stream().flatMap(l -> Failures.parse(l).stream()).toList();
+        return file.lines().stream().flatMap(l -> Failures.parse(l).stream()).toList();
     }
 
     /** Notes one more failure and gives the count. @throws IOException if it cannot be kept */
@@ -86,40 +76,12 @@ final class CardTries {
         }
     }
 
-    private void change(String card, java.util.function.UnaryOperator<Optional<Failures>> what) throws IOException {
-        UserDirs.create(file.getParent());
-        HERE.lock();
-        try (var channel = FileChannel.open(file.resolveSibling(file.getFileName() + ".lock"), StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE); var _ = channel.lock()) {
+    private void change(String card, UnaryOperator<Optional<Failures>> what) throws IOException {
+        file.change(lines -> {
             // a line that a later version wrote and this one cannot read stays
-            var kept = new ArrayList<String>();
-            Optional<Failures> old = Optional.empty();
-            for (String line : lines()) {
-                var f = Failures.parse(line);
-                if (f.isPresent() && f.get().card().equals(card)) {
-                    old = f;
-                } else if (!line.isBlank()) {
-                    kept.add(line);
-                }
-            }
-            what.apply(old).ifPresent(f -> kept.add(f.line()));
-            Path fresh = Files.createTempFile(file.getParent(), "card-tries", ".tmp");
-            try {
-                Files.write(fresh, kept, StandardCharsets.UTF_8, StandardOpenOption.SYNC);
-                Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(fresh);
-            }
-        } finally {
-            HERE.unlock();
-        }
-    }
-
-    private List<String> lines() throws IOException {
-        try {
-            return Files.readAllLines(file, StandardCharsets.UTF_8);
-        } catch (NoSuchFileException _) {
-            return List.of();
-        }
+            var old = lines.stream().flatMap(l -> Failures.parse(l).stream()).filter(f -> f.card().equals(card)).findFirst();
+            lines.removeIf(l -> Failures.parse(l).filter(f -> f.card().equals(card)).isPresent());
+            what.apply(old).ifPresent(f -> lines.add(f.line()));
+        });
     }
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.eclipse.jface.dialogs.IMessageProvider;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.swt.SWT;
@@ -25,12 +26,14 @@ import org.esc.ui.VerbDialog;
 /** Leads through one action: what it needs, progress with cancel, how it ended. PINs and keys are asked for in dialogs of their own. */
 final class ActionDialog extends VerbDialog {
 
+    private static final String CHOICES = "choices";
+
     private final ExplorerModel model;
     private final TokenAction action;
     private final Entry entry;
     private final List<TokenAction.Field> fields;
     private final Map<TokenAction.Field, Control> inputs = new LinkedHashMap<>();
-    private final Map<String, String> given = new HashMap<>();
+    private final Map<TokenAction.Field, String> given = new HashMap<>();
 
     ActionDialog(Shell parent, ExplorerModel model, TokenAction action, Entry entry) {
         super(parent, action.label(), entry.name());
@@ -93,20 +96,21 @@ final class ActionDialog extends VerbDialog {
             case FLAG -> {
                 var flag = NativeLook.of(new Button(page, SWT.CHECK));
                 flag.setText(f.label());
-                flag.setSelection(Boolean.parseBoolean(given.get(f.word())));
+                flag.setSelection(Boolean.parseBoolean(given.get(f)));
                 flag.setData(FormQuestion.FIELD, f.word());
                 GridDataFactory.fillDefaults().span(3, 1).applyTo(flag);
                 yield flag;
             }
             case CHOICE -> {
-                Combo combo = choice(page, f.label(), f.choices(), 2, SWT.READ_ONLY);
-                combo.setText(given.getOrDefault(f.word(), f.choices().getFirst()));
+                Combo combo = choice(page, f.label(), List.of(), 2, SWT.READ_ONLY);
                 combo.setData(FormQuestion.FIELD, f.word());
+                fill(combo, f, given.getOrDefault(f, ""));
+                combo.addListener(SWT.Selection, _ -> chosen(f));
                 yield combo;
             }
             case TEXT, OPEN, SAVE -> {
-                Text text = box(page, f.label(), f.word(), f.hint(), isFile(f) ? 1 : 2, SWT.NONE);
-                text.setText(given.getOrDefault(f.word(), ""));
+                Text text = box(page, f.label(), f.before() + f.word(), f.hint(), isFile(f) ? 1 : 2, SWT.NONE);
+                text.setText(given.getOrDefault(f, ""));
                 text.addModifyListener(_ -> validate());
                 if (isFile(f)) {
                     var browse = NativeLook.of(new Button(page, SWT.PUSH));
@@ -116,6 +120,33 @@ final class ActionDialog extends VerbDialog {
                 yield text;
             }
         };
+    }
+
+    /** What can be chosen, as things stand; what was chosen stays so if it is still among it. */
+    private void fill(Combo combo, TokenAction.Field f, String before) {
+        var chosen = new HashMap<String, String>();
+        inputs.forEach((field, control) -> {
+            if (control instanceof Combo c && !field.equals(f)) {
+                chosen.put(field.word(), value(c));
+            }
+        });
+        List<TokenAction.Choice> choices = f.choices().apply(chosen);
+        combo.setItems(choices.stream().map(TokenAction.Choice::words).toArray(String[]::new));
+        combo.setData(CHOICES, choices);
+        combo.select(Math.max(0, choices.stream().map(TokenAction.Choice::value).toList().indexOf(before)));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static String value(Combo combo) {
+        return ((List<TokenAction.Choice>) combo.getData(CHOICES)).get(combo.getSelectionIndex()).value();
+    }
+
+    private void chosen(TokenAction.Field in) {
+        inputs.forEach((field, control) -> {
+            if (control instanceof Combo c && !field.equals(in)) {
+                fill(c, field, value(c));
+            }
+        });
     }
 
     private void browse(TokenAction.Field f, Text file) {
@@ -133,7 +164,8 @@ final class ActionDialog extends VerbDialog {
     private void perform() {
         turnTo(Stage.RUNNING, "Leave the card in the reader until this is done.", IMessageProvider.NONE);
         var words = new HashMap<>(action.words(entry));
-        given.forEach((word, value) -> words.put(word, List.of(value)));
+        given.forEach((field, value) -> words.merge(field.word(), List.of(field.before() + value),
+                (a, b) -> Stream.concat(a.stream(), b.stream()).toList()));
         run(action.verb(entry), words, action.label() + ": " + entry.name(), "Talking to the card…", true, _ -> done());
     }
 
@@ -177,9 +209,9 @@ final class ActionDialog extends VerbDialog {
             given.clear();
             inputs.forEach((field, control) -> {
                 switch (control) {
-                    case Text t when !t.getText().isBlank() -> given.put(field.word(), t.getText().strip());
-                    case Combo c -> given.put(field.word(), c.getText());
-                    case Button b when b.getSelection() -> given.put(field.word(), "true");
+                    case Text t when !t.getText().isBlank() -> given.put(field, t.getText().strip());
+                    case Combo c -> given.put(field, value(c));
+                    case Button b when b.getSelection() -> given.put(field, "true");
                     default -> {
                         // not given
                     }

@@ -4,11 +4,14 @@ package org.esc.ui.explorer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.esc.apdu.Problem;
 import org.esc.driver.Access;
 import org.esc.driver.Certificates;
 import org.esc.driver.DataObject;
 import org.esc.driver.DataObjects;
+import org.esc.driver.KeyAlgorithm;
 import org.esc.driver.Keys;
 import org.esc.driver.Pin;
 import org.esc.driver.Pins;
@@ -33,6 +36,8 @@ import org.esc.driver.verbs.TokenContent;
  */
 record Entry(Kind kind, String reader, String driver, String id, String name, String note, String icon,
         Optional<TokenContent.Application> application, Optional<Object> item, List<Property> properties, List<Entry> children) {
+
+    private static final String EMPTY = "empty";
 
     /** What a line stands for. */
     enum Kind {
@@ -72,12 +77,12 @@ record Entry(Kind kind, String reader, String driver, String id, String name, St
         return item.filter(TokenContent.KeyRow.class::isInstance).map(TokenContent.KeyRow.class::cast);
     }
 
-    Optional<DataObject> object() {
-        return item.filter(DataObject.class::isInstance).map(DataObject.class::cast);
+    Optional<TokenContent.ObjectRow> object() {
+        return item.filter(TokenContent.ObjectRow.class::isInstance).map(TokenContent.ObjectRow.class::cast);
     }
 
-    Optional<Pin> pin() {
-        return item.filter(Pin.class::isInstance).map(Pin.class::cast);
+    Optional<TokenContent.PinRow> pin() {
+        return item.filter(TokenContent.PinRow.class::isInstance).map(TokenContent.PinRow.class::cast);
     }
 
     /** A card with all that is on it. */
@@ -131,7 +136,10 @@ record Entry(Kind kind, String reader, String driver, String id, String name, St
     }
 
     private static Entry group(Kind kind, String reader, TokenContent.Application a, List<Entry> children) {
-        return new Entry(kind, reader, a.driver(), "", kind.words(), children.isEmpty() ? "none" : Integer.toString(children.size()), "group",
+        // a place for a key or an object is listed too, so that something can be put there
+        long empty = children.stream().filter(c -> c.note().equals(EMPTY)).count();
+        String count = children.isEmpty() ? "none" : empty == 0 ? Integer.toString(children.size()) : children.size() - empty + " of " + children.size();
+        return new Entry(kind, reader, a.driver(), "", kind.words(), count, "group",
                 Optional.of(a), Optional.empty(), children.stream().map(c -> new Property(c.name(), c.note())).toList(), children);
     }
 
@@ -143,7 +151,8 @@ record Entry(Kind kind, String reader, String driver, String id, String name, St
                 List.of(), List.of());
     }
 
-    private static String icon(CertificateRow c) {
+    /** Name of the icon that tells how long a certificate lives. */
+    static String icon(CertificateRow c) {
         return switch (c.validity()) {
             case VALID -> "certificate";
             case ENDS_SOON, NOT_YET -> "certificate-soon";
@@ -161,14 +170,14 @@ record Entry(Kind kind, String reader, String driver, String id, String name, St
         add(properties, "Signs", String.join(", ", k.signatures().stream().map(s -> s.standardName()).toList()));
         add(properties, "Decrypts", k.decrypts() ? "yes" : "");
         add(properties, "Asks for", k.policy());
-        add(properties, "Used after", access(k.access()));
+        add(properties, "Used after", k.present() ? access(a, k.access()) : "");
         add(properties, "Certificate", a.certificates().stream().map(CertificateVerbs.Shown::certificate)
                 .filter(c -> c.keySlot().filter(k.slot()::equals).isPresent()).findFirst().map(c -> c.id() + ", " + c.subject()).orElse(""));
-        add(properties, "Can be made here", String.join(", ", k.generatable().stream().map(Entry::words).toList()));
-        add(properties, "Can be put here", String.join(", ", k.importable().stream().map(Entry::words).toList()));
+        add(properties, "Can be made here", String.join(", ", k.generatable().stream().map(Entry::algorithm).toList()));
+        add(properties, "Can be put here", String.join(", ", k.importable().stream().map(Entry::algorithm).toList()));
         add(properties, "Public key", k.publicKey().orElse(""));
         return new Entry(Kind.KEY, reader, a.driver(), k.slot(), k.slot() + (k.label().isEmpty() ? "" : "  " + k.label()), k.present()
-                ? k.type() + (k.bits() > 0 ? " " + k.bits() : "") : "empty", "key", Optional.of(a), Optional.of(k), properties, List.of());
+                ? k.type() + (k.bits() > 0 ? " " + k.bits() : "") : EMPTY, "key", Optional.of(a), Optional.of(k), properties, List.of());
     }
 
     /** "rsa-2048", as the verbs take it. */
@@ -176,28 +185,46 @@ record Entry(Kind kind, String reader, String driver, String id, String name, St
         return e.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     }
 
-    private static String access(Access a) {
-        return a.administrator() ? "the administrator's key" : a.pin().map(p -> "the PIN " + p).orElse("");
+    /** "RSA 2048", "EC P256". */
+    static String algorithm(KeyAlgorithm k) {
+        return switch (k) {
+            case ED25519, X25519 -> k.curve();
+            case BRAINPOOL_P256, BRAINPOOL_P384, BRAINPOOL_P512 -> k.family() + " " + k.curve();
+            default -> k.name().replace('_', ' ');
+        };
     }
 
-    private static Entry object(String reader, TokenContent.Application a, DataObject o) {
+    private static String access(TokenContent.Application a, Access access) {
+        return Stream.concat(access.pin().map(p -> pin(a, p)).stream(), access.administrator() ? Stream.of("the administrator's key") : Stream.empty())
+                .collect(Collectors.joining(" and "));
+    }
+
+    /** A PIN's name in words. */
+    private static String pin(TokenContent.Application a, String id) {
+        return a.pins().stream().map(TokenContent.PinRow::pin).filter(p -> p.id().equals(id)).map(Pin::label).filter(l -> !l.isEmpty()).findFirst()
+                .orElse(id);
+    }
+
+    private static Entry object(String reader, TokenContent.Application a, TokenContent.ObjectRow row) {
+        DataObject o = row.object();
         String size = o.size().isPresent() ? o.size().getAsInt() + " bytes" : "";
         return new Entry(Kind.OBJECT, reader, a.driver(), o.id(), o.id() + (o.label().isEmpty() ? "" : "  " + o.label()),
-                !o.present() ? "empty" : access(o.reading()).isEmpty() ? size : (size.isEmpty() ? "" : size + ", ") + "needs " + access(o.reading()), "object",
-                Optional.of(a), Optional.of(o), List.of(), List.of());
+                !o.present() ? EMPTY : access(a, o.reading()).isEmpty() ? size : (size.isEmpty() ? "" : size + ", ") + "needs "
+                        + access(a, o.reading()), "object", Optional.of(a), Optional.of(row), List.of(), List.of());
     }
 
-    private static Entry pin(String reader, TokenContent.Application a, Pin p) {
+    private static Entry pin(String reader, TokenContent.Application a, TokenContent.PinRow row) {
+        Pin p = row.pin();
         var properties = new ArrayList<Property>();
         add(properties, "Name", p.label());
         add(properties, "Tries left", p.triesLeft().isEmpty() ? "the token does not tell" : p.triesLeft().getAsInt()
                 + (p.tries().isPresent() ? " of " + p.tries().getAsInt() : "") + (p.blocked() ? ": blocked" : ""));
         add(properties, "Length", p.minLength() + " to " + p.maxLength() + (p.digitsOnly() ? " digits" : " characters"));
         add(properties, "Can be changed", p.changeable() ? "yes" : "no");
-        add(properties, "Unblocked with", p.unblockedBy().orElse("nothing on the token"));
+        add(properties, "Unblocked with", p.unblockedBy().map(by -> pin(a, by)).orElse("nothing on the token"));
         return new Entry(Kind.PIN, reader, a.driver(), p.id(), p.label().isEmpty() ? p.id() : p.label(), p.blocked() ? "blocked"
                 : p.triesLeft().isEmpty() ? "" : p.triesLeft().getAsInt() == 1 ? "1 try left" : p.triesLeft().getAsInt() + " tries left", "pin",
-                Optional.of(a), Optional.of(p), properties, List.of());
+                Optional.of(a), Optional.of(row), properties, List.of());
     }
 
     private static void add(List<Property> list, String name, String value) {

@@ -12,24 +12,14 @@ import org.eclipse.jface.action.MenuManager;
 import org.eclipse.jface.action.Separator;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
-import org.eclipse.jface.layout.TreeColumnLayout;
-import org.eclipse.jface.viewers.ColumnLabelProvider;
-import org.eclipse.jface.viewers.ColumnViewerToolTipSupport;
-import org.eclipse.jface.viewers.ColumnWeightData;
 import org.eclipse.jface.viewers.IElementComparer;
 import org.eclipse.jface.viewers.ISelection;
 import org.eclipse.jface.viewers.IStructuredSelection;
-import org.eclipse.jface.viewers.ITreeContentProvider;
 import org.eclipse.jface.viewers.StructuredSelection;
 import org.eclipse.jface.viewers.TreeViewer;
-import org.eclipse.jface.viewers.TreeViewerColumn;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.custom.SashForm;
 import org.eclipse.swt.custom.StackLayout;
-import org.eclipse.swt.dnd.Clipboard;
-import org.eclipse.swt.dnd.TextTransfer;
-import org.eclipse.swt.dnd.Transfer;
-import org.eclipse.swt.graphics.Image;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Label;
@@ -40,8 +30,9 @@ import org.eclipse.ui.contexts.IContextActivation;
 import org.eclipse.ui.contexts.IContextService;
 import org.eclipse.ui.part.ViewPart;
 import org.esc.card.ReaderState;
+import org.esc.ui.Copy;
 import org.esc.ui.Icons;
-import org.esc.ui.Names;
+import org.esc.ui.TreeTable;
 
 /** What is on the tokens: card, applications, and in each its certificates, keys, objects and PINs; beside it all about what is selected. */
 public final class ExplorerView extends ViewPart {
@@ -82,7 +73,7 @@ public final class ExplorerView extends ViewPart {
         details.setLayout(new StackLayout());
         properties = new PropertiesPane(details);
         certificate = new CertificatePane(details, _ -> perform(TokenAction.EXPORT_CERTIFICATE));
-        object = new ObjectPane(details, model);
+        object = new ObjectPane(details, model, () -> perform(TokenAction.SAVE_PICTURE), this::enablementChanged);
         content.setWeights(2, 3);
         content.addListener(SWT.Resize, _ -> content.setOrientation(3 * content.getSize().x < 4 * content.getSize().y ? SWT.VERTICAL : SWT.HORIZONTAL));
         getSite().getPage().addSelectionListener(TOKENS, follow);
@@ -100,16 +91,11 @@ public final class ExplorerView extends ViewPart {
     }
 
     private void createTree(Composite parent) {
-        var place = new Composite(parent, SWT.NONE);
-        var layout = new TreeColumnLayout();
-        place.setLayout(layout);
-        tree = new TreeViewer(place, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
-        tree.getTree().setHeaderVisible(true);
-        Names.name(tree.getTree(), "What is on the tokens");
-        ColumnViewerToolTipSupport.enableFor(tree);
-        column(layout, "On the token", 5, true);
-        column(layout, "State", 3, false);
-        tree.setContentProvider(new Content());
+        // colour and shape alone tell nobody what it is
+        tree = TreeTable.<Entry>in(parent, SWT.SINGLE, "What is on the tokens", Entry::children, List.of(
+                new TreeTable.Column<>("On the token", 5, Entry::name, e -> e.kind().words() + ": " + e.name(),
+                        e -> Icons.image(ExplorerView.class, e.icon())),
+                new TreeTable.Column<>("State", 3, Entry::note, Entry::note)));
         tree.setComparer(new ByPath());
         tree.addSelectionChangedListener(_ -> {
             showDetails();
@@ -118,7 +104,7 @@ public final class ExplorerView extends ViewPart {
         var menu = new MenuManager();
         menu.setRemoveAllWhenShown(true);
         menu.addMenuListener(m -> {
-            selected().ifPresent(e -> Arrays.stream(TokenAction.values()).filter(a -> a.fits(e)).forEach(a -> m.add(action(a))));
+            selected().ifPresent(e -> Arrays.stream(TokenAction.values()).filter(a -> a.fits(e, model)).forEach(a -> m.add(action(a))));
             m.add(new Separator(IWorkbenchActionConstants.MB_ADDITIONS));
         });
         tree.getTree().setMenu(menu.createContextMenu(tree.getTree()));
@@ -135,29 +121,6 @@ public final class ExplorerView extends ViewPart {
         };
         action.setActionDefinitionId(a.command());
         return action;
-    }
-
-    private void column(TreeColumnLayout layout, String title, int weight, boolean first) {
-        var column = new TreeViewerColumn(tree, SWT.NONE);
-        column.getColumn().setText(title);
-        layout.setColumnData(column.getColumn(), new ColumnWeightData(weight, 90, true));
-        column.setLabelProvider(new ColumnLabelProvider() {
-            @Override
-            public String getText(Object element) {
-                return first ? ((Entry) element).name() : ((Entry) element).note();
-            }
-
-            @Override
-            public Image getImage(Object element) {
-                return first ? Icons.image(ExplorerView.class, ((Entry) element).icon()) : null;
-            }
-
-            @Override
-            public String getToolTipText(Object element) {
-                // colour and shape alone tell nobody what it is
-                return ((Entry) element).kind().words() + ": " + getText(element);
-            }
-        });
     }
 
     ExplorerModel model() {
@@ -189,26 +152,19 @@ public final class ExplorerView extends ViewPart {
 
     /** True if this can be done now. */
     boolean possible(TokenAction action) {
-        return selected().filter(action::fits).isPresent();
+        return selected().filter(e -> action.fits(e, model)).isPresent();
     }
 
     /** Leads through it. */
     void perform(TokenAction action) {
-        selected().filter(action::fits).ifPresent(e -> new ActionDialog(getSite().getShell(), model, action, e).open());
+        selected().filter(e -> action.fits(e, model)).ifPresent(e -> new ActionDialog(getSite().getShell(), model, action, e).open());
     }
 
     private void copy() {
         Control top = ((StackLayout) details.getLayout()).topControl;
         String text = tree.getTree().isFocusControl() ? selected().map(e -> e.name() + "\t" + e.note()).orElse("")
                 : top == certificate ? certificate.text() : top == object ? object.text() : properties.text();
-        if (!text.isEmpty()) {
-            var clipboard = new Clipboard(stack.getDisplay());
-            try {
-                clipboard.setContents(new Object[] {text}, new Transfer[] {TextTransfer.getInstance()});
-            } finally {
-                clipboard.dispose();
-            }
-        }
+        Copy.text(stack.getDisplay(), text);
     }
 
     private void show() {
@@ -251,13 +207,17 @@ public final class ExplorerView extends ViewPart {
         showDetails();
     }
 
-    /** A card or application that has just come shows what is in it. */
+    /** An application that has just come shows what is in it, and so does a group that was empty. */
     private void expandNew(Entry card, List<?> old) {
-        Optional<Entry> before = old.stream().map(Entry.class::cast).filter(o -> o.path().equals(card.path())).findFirst();
+        List<Entry> before = old.stream().map(Entry.class::cast).filter(o -> o.path().equals(card.path())).toList();
         for (Entry application : card.children()) {
-            if (before.stream().flatMap(b -> b.children().stream()).noneMatch(o -> o.path().equals(application.path()))) {
+            Optional<Entry> known = before.stream().flatMap(b -> b.children().stream()).filter(o -> o.path().equals(application.path())).findFirst();
+            if (known.isEmpty()) {
                 tree.setExpandedState(card, true);
                 tree.expandToLevel(application, 2);
+            } else {
+                application.children().stream().filter(g -> find(known.get().children(), g.path()).filter(k -> k.children().isEmpty()).isPresent())
+                        .forEach(g -> tree.setExpandedState(g, true));
             }
         }
     }
@@ -332,29 +292,6 @@ public final class ExplorerView extends ViewPart {
 
         private static Object path(Object o) {
             return o instanceof Entry e ? e.path() : o;
-        }
-    }
-
-    private static final class Content implements ITreeContentProvider {
-
-        @Override
-        public Object[] getElements(Object input) {
-            return ((List<?>) input).toArray();
-        }
-
-        @Override
-        public Object[] getChildren(Object parent) {
-            return ((Entry) parent).children().toArray();
-        }
-
-        @Override
-        public Object getParent(Object element) {
-            return null;
-        }
-
-        @Override
-        public boolean hasChildren(Object element) {
-            return !((Entry) element).children().isEmpty();
         }
     }
 }

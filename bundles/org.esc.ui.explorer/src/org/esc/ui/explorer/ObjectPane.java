@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.explorer;
 
-import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.concurrent.CompletableFuture;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
-import org.eclipse.jface.layout.TreeColumnLayout;
 import org.eclipse.jface.resource.JFaceResources;
-import org.eclipse.jface.viewers.ColumnLabelProvider;
-import org.eclipse.jface.viewers.ColumnViewerToolTipSupport;
-import org.eclipse.jface.viewers.ColumnWeightData;
-import org.eclipse.jface.viewers.ITreeContentProvider;
 import org.eclipse.jface.viewers.StructuredSelection;
 import org.eclipse.jface.viewers.TreeViewer;
-import org.eclipse.jface.viewers.TreeViewerColumn;
 import org.eclipse.swt.SWT;
-import org.eclipse.swt.SWTException;
 import org.eclipse.swt.custom.SashForm;
 import org.eclipse.swt.custom.StyleRange;
 import org.eclipse.swt.custom.StyledText;
@@ -29,6 +22,7 @@ import org.eclipse.swt.layout.GridData;
 import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Canvas;
 import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Display;
 import org.eclipse.swt.widgets.Label;
 import org.esc.apdu.Problem;
 import org.esc.driver.Access;
@@ -37,6 +31,7 @@ import org.esc.driver.ObjectContent.Field;
 import org.esc.driver.verbs.ObjectVerbs;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
+import org.esc.ui.TreeTable;
 
 /** A data object: its fields and its bytes beside each other, each leading to the other; and the picture, if there is one in it. */
 final class ObjectPane extends Composite {
@@ -44,6 +39,8 @@ final class ObjectPane extends Composite {
     private final ExplorerModel model;
     private final Label status;
     private final Button read;
+    private final Button savePicture;
+    private final Runnable seen;
     private final TreeViewer fields;
     private final StyledText hex;
     private final Canvas canvas;
@@ -54,14 +51,22 @@ final class ObjectPane extends Composite {
     private Optional<Image> picture = Optional.empty();
     private Optional<String> reading = Optional.empty();
     private HexText text = new HexText(new byte[0]);
+    private boolean undrawn;
     private boolean leading;
 
-    ObjectPane(Composite parent, ExplorerModel model) {
+    /**
+     * An empty pane.
+     *
+     * @param save told when the person wants the picture in a file
+     * @param seen told when an object has been read
+     */
+    ObjectPane(Composite parent, ExplorerModel model, Runnable save, Runnable seen) {
         super(parent, SWT.NONE);
         this.model = model;
+        this.seen = seen;
         GridLayoutFactory.fillDefaults().spacing(0, 0).applyTo(this);
         head = new Composite(this, SWT.NONE);
-        GridLayoutFactory.fillDefaults().numColumns(2).margins(8, 6).spacing(8, 0).applyTo(head);
+        GridLayoutFactory.fillDefaults().numColumns(3).margins(8, 6).spacing(8, 0).applyTo(head);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(head);
         status = new Label(head, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).applyTo(status);
@@ -69,18 +74,15 @@ final class ObjectPane extends Composite {
         read.setText("&Read");
         read.addListener(SWT.Selection, _ -> entry.ifPresent(this::read));
         GridDataFactory.fillDefaults().applyTo(read);
+        savePicture = NativeLook.of(new Button(head, SWT.PUSH));
+        savePicture.setText("Save &Picture…");
+        savePicture.addListener(SWT.Selection, _ -> save.run());
+        GridDataFactory.fillDefaults().applyTo(savePicture);
         parts = new SashForm(this, SWT.VERTICAL);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(parts);
-        var place = new Composite(parts, SWT.NONE);
-        var layout = new TreeColumnLayout();
-        place.setLayout(layout);
-        fields = new TreeViewer(place, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
-        fields.getTree().setHeaderVisible(true);
-        Names.name(fields.getTree(), "Fields of the object");
-        ColumnViewerToolTipSupport.enableFor(fields);
-        column(layout, "Field", 2, true);
-        column(layout, "Value", 3, false);
-        fields.setContentProvider(new Content());
+        fields = TreeTable.<Field>in(parts, SWT.SINGLE, "Fields of the object", Field::parts, List.of(
+                new TreeTable.Column<>("Field", 2, Field::name, f -> f.name() + ": " + f.length() + " bytes at " + f.offset()),
+                new TreeTable.Column<>("Value", 3, f -> f.value().replace('\n', ' '), Field::value)));
         fields.addSelectionChangedListener(e -> {
             if (!leading) {
                 highlight(Optional.ofNullable((Field) e.getStructuredSelection().getFirstElement()), true);
@@ -104,34 +106,14 @@ final class ObjectPane extends Composite {
         addDisposeListener(_ -> picture.ifPresent(Image::dispose));
     }
 
-    private void column(TreeColumnLayout layout, String title, int weight, boolean first) {
-        var column = new TreeViewerColumn(fields, SWT.NONE);
-        column.getColumn().setText(title);
-        layout.setColumnData(column.getColumn(), new ColumnWeightData(weight, 90, true));
-        column.setLabelProvider(new ColumnLabelProvider() {
-            @Override
-            public String getText(Object element) {
-                var f = (Field) element;
-                return first ? f.name() : f.value().replace('\n', ' ');
-            }
-
-            @Override
-            public String getToolTipText(Object element) {
-                var f = (Field) element;
-                return first ? f.name() + ": " + f.length() + " bytes at " + f.offset() : f.value();
-            }
-        });
-    }
-
     /** Shows an object; one that everybody may read is read at once. */
     void show(Entry e) {
-        DataObject o = e.object().orElseThrow();
+        DataObject o = e.object().orElseThrow().object();
         entry = Optional.of(e);
         Optional<ObjectVerbs.ReadVerb.Result> known = model.object(e);
         content(known);
         if (known.isPresent()) {
-            say(known.get().bytes().length + " bytes" + (known.get().image().isPresent() && picture.isEmpty()
-                    ? "; the picture in it is of a kind that cannot be shown here" : ""));
+            say(known.get().bytes().length + " bytes" + (undrawn ? ". The picture in it cannot be shown here; save it for another program." : ""));
         } else if (!o.present()) {
             say("The token has no such object now.");
         } else if (reading.filter(e.path()::equals).isPresent()) {
@@ -142,9 +124,14 @@ final class ObjectPane extends Composite {
             say("It is shown once the PIN was given: press Read.");
         }
         boolean closed = o.present() && !o.reading().equals(Access.FREE);
-        read.setVisible(closed);
-        ((GridData) read.getLayoutData()).exclude = !closed;
+        offer(read, closed);
+        offer(savePicture, known.flatMap(ObjectVerbs.ReadVerb.Result::image).isPresent());
         layout(true, true);
+    }
+
+    private static void offer(Button button, boolean offered) {
+        button.setVisible(offered);
+        ((GridData) button.getLayoutData()).exclude = !offered;
     }
 
     private void say(String words) {
@@ -160,6 +147,7 @@ final class ObjectPane extends Composite {
             if (!isDisposed() && entry.filter(now -> now.path().equals(e.path())).isPresent()) {
                 if (problem.isEmpty()) {
                     show(entry.get());
+                    seen.run();
                 } else {
                     content(Optional.empty());
                     say(problem.map(Problem::message).orElse(""));
@@ -178,19 +166,26 @@ final class ObjectPane extends Composite {
         fields.setInput(result.map(ObjectVerbs.ReadVerb.Result::fields).orElse(List.of()));
         fields.expandAll();
         picture.ifPresent(Image::dispose);
-        picture = result.flatMap(ObjectVerbs.ReadVerb.Result::image).flatMap(this::image);
+        picture = Optional.empty();
+        undrawn = false;
+        showPicture();
+        Display display = getDisplay();
+        // reading one takes its time, if somebody has made it so that it does
+        result.flatMap(ObjectVerbs.ReadVerb.Result::image).ifPresent(b -> CompletableFuture.supplyAsync(() -> Pictures.read(b))
+                .thenAccept(data -> Run.onUi(display, () -> {
+                    if (!isDisposed() && shown.equals(result)) {
+                        picture = data.map(d -> new Image(display, d));
+                        undrawn = data.isEmpty();
+                        showPicture();
+                        entry.ifPresent(this::show);
+                    }
+                })));
+    }
+
+    private void showPicture() {
         canvas.setVisible(picture.isPresent());
         parts.layout();
         canvas.redraw();
-    }
-
-    private Optional<Image> image(byte[] b) {
-        try {
-            return Optional.of(new Image(getDisplay(), new ByteArrayInputStream(b)));
-        } catch (SWTException | IllegalArgumentException _) {
-            // a damaged picture, or a kind that the platform does not know, as JPEG 2000
-            return Optional.empty();
-        }
     }
 
     private void highlight(Optional<Field> field, boolean reveal) {
@@ -245,28 +240,5 @@ final class ObjectPane extends Composite {
     private static void add(StringJoiner lines, Field f, String indent) {
         lines.add(indent + f.name() + "\t" + f.value());
         f.parts().forEach(p -> add(lines, p, indent + "  "));
-    }
-
-    private static final class Content implements ITreeContentProvider {
-
-        @Override
-        public Object[] getElements(Object input) {
-            return ((List<?>) input).toArray();
-        }
-
-        @Override
-        public Object[] getChildren(Object parent) {
-            return ((Field) parent).parts().toArray();
-        }
-
-        @Override
-        public Object getParent(Object element) {
-            return null;
-        }
-
-        @Override
-        public boolean hasChildren(Object element) {
-            return !((Field) element).parts().isEmpty();
-        }
     }
 }

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.explorer;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.esc.driver.AdministratorKey;
 import org.esc.driver.ApplicationLifeCycle;
-import org.esc.driver.Attestation;
 import org.esc.driver.CertificateWriting;
-import org.esc.driver.KeyGeneration;
-import org.esc.driver.KeyImport;
-import org.esc.driver.KeyPolicy;
+import org.esc.driver.KeyAlgorithm;
 import org.esc.driver.KeyRemoval;
-import org.esc.driver.ObjectWriting;
 import org.esc.driver.Pin;
-import org.esc.driver.Pins;
+import org.esc.driver.verbs.ObjectVerbs;
+import org.esc.driver.verbs.PinVerbs;
 import org.esc.driver.verbs.TokenContent;
 
 /** What can be done with what is selected in the Token Explorer: one verb each, offered only where the driver has the capability. */
@@ -24,6 +25,7 @@ enum TokenAction {
     VERIFY_PIN("Verify PIN", "&Verify PIN…", "pin verify", "Verify", "Tries whether a PIN is right. A wrong one costs a try.", "pin"),
     CHANGE_PIN("Change PIN", "&Change PIN…", "pin change", "Change", "Asks for the present PIN and for a new one.", "pin"),
     UNBLOCK_PIN("Unblock PIN", "&Unblock PIN…", "pin unblock", "Unblock", "Gives a blocked or forgotten PIN a new value.", "pin"),
+    PIN_TRIES("Set Tries", "Set &Tries…", "pin tries", "Set", "Says how often each PIN may be tried before it is blocked.", "pin"),
     EXPORT_CERTIFICATE("Export Certificate", "E&xport Certificate…", "certs export", "Export", "Writes the certificate to a file.", "certificate"),
     IMPORT_CERTIFICATE("Import Certificate", "&Import Certificate…", "certs import", "Import", "Puts a certificate from a file on the token.", "install"),
     GENERATE_KEY("Generate Key", "&Generate Key…", "keys generate", "Generate", "Makes a key pair on the token. The private key never leaves it.", "key"),
@@ -35,6 +37,7 @@ enum TokenAction {
     ATTEST("Attest Key", "&Attest Key…", "keys attest", "Attest", "Has the token prove that this key was made on it.", "certificate"),
     MOVE_KEY("Move Key", "&Move Key…", "keys move", "Move", "Moves this key to another, empty slot.", "key"),
     SAVE_OBJECT("Save Object", "Save &Object…", "objects read", "Save", "Writes the object's bytes to a file.", "object"),
+    SAVE_PICTURE("Save Picture", "Save &Picture…", "objects read", "Save", "Writes the picture in the object to a file.", "object"),
     WRITE_OBJECT("Write Object", "&Write Object…", "objects write", "Write", "Writes a file's bytes to the object.", "install"),
     DELETE("Delete", "D&elete…", "", "Delete", "Deletes it from the token.", "delete"),
     ADMINISTRATOR_KEY("Change Administrator's Key", "Change Administrator's Ke&y…", "admin-key change", "Change",
@@ -46,22 +49,32 @@ enum TokenAction {
         TEXT, OPEN, SAVE, FLAG, CHOICE
     }
 
+    /** Something to choose: as the verb takes it, and in words. */
+    record Choice(String value, String words) {
+    }
+
     /**
      * A value that the person gives.
      *
      * @param word    component of the verb's arguments
+     * @param before  stands before the value in what the verb is given, "pin="; else empty
      * @param label   with mnemonic
      * @param hint    shown while the box is empty
-     * @param choices for a choice, the first is chosen beforehand
+     * @param choices for a choice, by what is chosen in the field before it that has more than one; the first is chosen beforehand
      */
-    record Field(String word, String label, String hint, Input input, boolean required, List<String> choices) {
+    record Field(String word, String before, String label, String hint, Input input, boolean required,
+            Function<Map<String, String>, List<Choice>> choices) {
 
         static Field of(String word, String label, String hint, Input input, boolean required) {
-            return new Field(word, label, hint, input, required, List.of());
+            return new Field(word, "", label, hint, input, required, _ -> List.of());
         }
 
-        static Field choice(String word, String label, List<String> choices) {
-            return new Field(word, label, "", Input.CHOICE, true, choices);
+        static Field choice(String word, String label, List<Choice> choices) {
+            return choice(word, label, _ -> choices);
+        }
+
+        static Field choice(String word, String label, Function<Map<String, String>, List<Choice>> choices) {
+            return new Field(word, "", label, "", Input.CHOICE, true, choices);
         }
     }
 
@@ -105,6 +118,9 @@ enum TokenAction {
     }
 
     String explanation(Entry e) {
+        if (this == PIN_TRIES) {
+            return (explanation + " " + e.application().flatMap(TokenContent.Application::tries).map(PinVerbs.Tries::consequence).orElse("")).strip();
+        }
         if (this == STEP) {
             return e.application().map(a -> String.join(" ", a.steps().stream().map(s -> s.label() + ": " + s.consequence()).toList())).orElse(explanation);
         }
@@ -123,88 +139,132 @@ enum TokenAction {
     /** True if it only reads: the card need not be read anew afterwards. */
     boolean reads() {
         return switch (this) {
-            case EXPORT_CERTIFICATE, REQUEST, SIGN, DECRYPT, ATTEST, SAVE_OBJECT -> true;
+            case EXPORT_CERTIFICATE, REQUEST, SIGN, DECRYPT, ATTEST, SAVE_OBJECT, SAVE_PICTURE -> true;
             default -> false;
         };
     }
 
-    /** True if the driver offers it for this entry. */
-    boolean fits(Entry e) {
+    /** True if the driver offers it for this entry. @param model knows what has been read of objects */
+    boolean fits(Entry e, ExplorerModel model) {
         if (e.application().isEmpty()) {
             return false;
         }
         TokenContent.Application a = e.application().get();
         return switch (this) {
-            case VERIFY_PIN -> e.pin().filter(p -> !p.blocked()).isPresent();
-            case CHANGE_PIN -> e.pin().filter(Pin::changeable).filter(p -> !p.blocked()).isPresent();
-            case UNBLOCK_PIN -> e.pin().flatMap(Pin::unblockedBy).isPresent() && a.offers(Pins.class);
+            case VERIFY_PIN -> e.pin().filter(TokenContent.PinRow::verifiable).filter(p -> !p.pin().blocked()).isPresent();
+            case CHANGE_PIN -> e.pin().map(TokenContent.PinRow::pin).filter(Pin::changeable).filter(p -> !p.blocked()).isPresent();
+            case UNBLOCK_PIN -> e.pin().map(TokenContent.PinRow::pin).flatMap(Pin::unblockedBy).flatMap(by -> pin(a, by))
+                    .filter(by -> !by.blocked()).isPresent();
+            case PIN_TRIES -> (e.kind() == Entry.Kind.PINS || e.kind() == Entry.Kind.PIN) && a.tries().isPresent();
             case EXPORT_CERTIFICATE -> e.certificate().isPresent();
             case IMPORT_CERTIFICATE -> a.offers(CertificateWriting.class) && !a.certificateSlots().isEmpty();
-            case GENERATE_KEY -> a.offers(KeyGeneration.class) && !slots(e, true).isEmpty();
+            case GENERATE_KEY -> !slots(e, TokenContent.KeyRow::generatable).isEmpty();
             case REQUEST, SIGN -> e.key().filter(k -> !k.signatures().isEmpty()).isPresent();
-            case IMPORT_KEY -> a.offers(KeyImport.class) && !slots(e, false).isEmpty();
+            case IMPORT_KEY -> !slots(e, TokenContent.KeyRow::importable).isEmpty();
             case DECRYPT -> e.key().filter(TokenContent.KeyRow::decrypts).isPresent();
-            case ATTEST -> e.key().filter(TokenContent.KeyRow::present).isPresent() && a.offers(Attestation.class);
-            case MOVE_KEY -> e.key().filter(TokenContent.KeyRow::present).isPresent() && a.offers(KeyRemoval.class);
-            case SAVE_OBJECT -> e.object().filter(o -> o.present()).isPresent();
-            case WRITE_OBJECT -> e.object().isPresent() && a.offers(ObjectWriting.class);
+            case ATTEST -> e.key().filter(TokenContent.KeyRow::attested).isPresent();
+            case MOVE_KEY -> e.key().filter(k -> !k.moveTargets().isEmpty()).isPresent();
+            case SAVE_OBJECT -> e.object().filter(o -> o.object().present()).isPresent();
+            case SAVE_PICTURE -> model.object(e).flatMap(ObjectVerbs.ReadVerb.Result::image).isPresent();
+            case WRITE_OBJECT -> e.object().filter(TokenContent.ObjectRow::writable).isPresent();
             case DELETE -> e.certificate().isPresent() && a.certificateSlots().contains(e.id())
                     || e.key().filter(TokenContent.KeyRow::present).isPresent() && a.offers(KeyRemoval.class)
-                    || e.object().filter(o -> o.present()).isPresent() && a.offers(ObjectWriting.class);
-            case ADMINISTRATOR_KEY -> a.offers(AdministratorKey.class) && a.administratorKey().isPresent();
+                    || e.object().filter(TokenContent.ObjectRow::deletable).isPresent();
+            case ADMINISTRATOR_KEY -> a.administratorKey().filter(k -> !k.kinds().isEmpty()).isPresent();
             case STEP -> a.offers(ApplicationLifeCycle.class) && !a.steps().isEmpty();
         };
     }
 
-    private static List<TokenContent.KeyRow> slots(Entry e, boolean generate) {
-        return e.application().orElseThrow().keys().stream().filter(k -> !(generate ? k.generatable() : k.importable()).isEmpty()).toList();
+    private static Optional<Pin> pin(TokenContent.Application a, String id) {
+        return a.pins().stream().map(TokenContent.PinRow::pin).filter(p -> p.id().equals(id)).findFirst();
     }
 
-    /** The slots, the selected one first. */
-    private static List<String> first(List<String> slots, String selected) {
-        return slots.contains(selected) ? java.util.stream.Stream.concat(java.util.stream.Stream.of(selected),
-                slots.stream().filter(s -> !s.equals(selected))).toList() : slots;
+    private static List<TokenContent.KeyRow> slots(Entry e, Function<TokenContent.KeyRow, List<KeyAlgorithm>> kinds) {
+        return e.application().orElseThrow().keys().stream().filter(k -> !kinds.apply(k).isEmpty()).toList();
+    }
+
+    /** The selected one first; the others as they are. */
+    private static List<Choice> first(Stream<Choice> choices, String selected) {
+        return choices.sorted(Comparator.comparing(c -> !c.value().equals(selected))).toList();
+    }
+
+    private static Choice slot(TokenContent.Application a, String id) {
+        return new Choice(id, a.keys().stream().filter(k -> k.slot().equals(id)).findFirst()
+                .map(k -> id + (k.label().isEmpty() ? "" : "  " + k.label()) + (k.present() ? "" : " (empty)")).orElse(id));
+    }
+
+    private static Field keySlot(Entry e, Function<TokenContent.KeyRow, List<KeyAlgorithm>> kinds) {
+        return Field.choice("slot", "S&lot:", first(slots(e, kinds).stream().map(k -> slot(e.application().orElseThrow(), k.slot())), e.id()));
+    }
+
+    /** Nothing to choose, nothing is asked. */
+    private static List<Field> policies(TokenContent.Application a) {
+        var fields = new ArrayList<Field>();
+        if (a.pinUses().size() > 1) {
+            fields.add(Field.choice("pinPolicy", "Asks for the &PIN:", a.pinUses().stream().map(p -> new Choice(Entry.words(p), switch (p) {
+                case DEFAULT -> "as usual";
+                case NEVER -> "never";
+                case ONCE -> "once";
+                case ALWAYS -> "before each use";
+            })).toList()));
+        }
+        if (a.touches().size() > 1) {
+            fields.add(Field.choice("touchPolicy", "Asks for a &touch:", a.touches().stream().map(t -> new Choice(Entry.words(t), switch (t) {
+                case DEFAULT -> "as usual";
+                case NEVER -> "never";
+                case ALWAYS -> "before each use";
+                case CACHED -> "before each use, but not within 15 seconds";
+            })).toList()));
+        }
+        return fields;
     }
 
     /** What the person has to give. */
     List<Field> fields(Entry e) {
         TokenContent.Application a = e.application().orElseThrow();
-        return switch (this) {
-            case EXPORT_CERTIFICATE -> List.of(Field.of("file", "&File:", "the file to write", Input.SAVE, true),
-                    Field.of("der", "In &binary (DER), not as text (PEM)", "", Input.FLAG, false), FORCE);
-            case IMPORT_CERTIFICATE -> List.of(Field.choice("slot", "S&lot:", first(a.certificateSlots(), e.id())),
-                    Field.of("file", "&File:", "PEM or DER", Input.OPEN, true));
-            case GENERATE_KEY -> List.of(Field.choice("slot", "S&lot:", first(slots(e, true).stream().map(TokenContent.KeyRow::slot).toList(), e.id())),
-                    Field.choice("algorithm", "&Algorithm:", slots(e, true).stream().flatMap(k -> k.generatable().stream()).distinct().sorted()
-                            .map(Entry::words).toList()),
-                    Field.choice("pinPolicy", "Asks for the &PIN:", words(KeyPolicy.PinUse.values())),
-                    Field.choice("touchPolicy", "Asks for a &touch:", words(KeyPolicy.Touch.values())),
-                    Field.of("out", "P&ublic key to:", "a file, if wanted (PEM)", Input.SAVE, false), FORCE);
-            case REQUEST -> List.of(Field.of("subject", "&Subject:", "CN=Jo Doe,O=Example", Input.TEXT, true),
+        var fields = new ArrayList<Field>();
+        switch (this) {
+            case PIN_TRIES -> a.pins().stream().map(TokenContent.PinRow::pin).forEach(p -> fields.add(new Field("tries", p.id() + "=", p.label().replace("&", "&&") + ":",
+                    (p.tries().isPresent() ? p.tries().getAsInt() + " now; " : "") + a.tries().orElseThrow().least() + " to "
+                            + a.tries().orElseThrow().most(), Input.TEXT, p.tries().isEmpty(), _ -> List.of())));
+            case EXPORT_CERTIFICATE -> fields.addAll(List.of(Field.of("file", "&File:", "the file to write", Input.SAVE, true),
+                    Field.of("der", "In &binary (DER), not as text (PEM)", "", Input.FLAG, false), FORCE));
+            case IMPORT_CERTIFICATE -> fields.addAll(List.of(Field.choice("slot", "S&lot:", first(a.certificateSlots().stream().map(c -> slot(a, c)),
+                    e.id())), Field.of("file", "&File:", "PEM or DER", Input.OPEN, true)));
+            case GENERATE_KEY -> {
+                fields.add(keySlot(e, TokenContent.KeyRow::generatable));
+                fields.add(Field.choice("algorithm", "&Algorithm:", chosen -> a.keys().stream().filter(k -> k.slot().equals(chosen.get("slot")))
+                        .flatMap(k -> k.generatable().stream()).map(k -> new Choice(Entry.words(k), Entry.algorithm(k))).toList()));
+                fields.addAll(policies(a));
+                fields.add(Field.of("out", "P&ublic key to:", "a file, if wanted (PEM)", Input.SAVE, false));
+                fields.add(FORCE);
+            }
+            case REQUEST -> fields.addAll(List.of(Field.of("subject", "&Subject:", "CN=Jo Doe,O=Example", Input.TEXT, true),
                     Field.of("email", "&E-mail address:", "to be in the certificate, if wanted", Input.TEXT, false),
-                    Field.of("out", "&File:", "the file to write, if wanted (PEM)", Input.SAVE, false), FORCE);
-            case IMPORT_KEY -> List.of(Field.choice("slot", "S&lot:", first(slots(e, false).stream().map(TokenContent.KeyRow::slot).toList(), e.id())),
-                    Field.of("file", "&File:", "PKCS#8 or PKCS#12", Input.OPEN, true),
-                    Field.choice("pinPolicy", "Asks for the &PIN:", words(KeyPolicy.PinUse.values())),
-                    Field.choice("touchPolicy", "Asks for a &touch:", words(KeyPolicy.Touch.values())));
-            case SIGN -> List.of(Field.of("file", "&File:", "what is to be signed", Input.OPEN, true),
-                    Field.choice("algorithm", "&Algorithm:", e.key().orElseThrow().signatures().stream().map(Entry::words).toList()),
-                    Field.of("out", "Signature &to:", "the file to write", Input.SAVE, true), FORCE);
-            case DECRYPT -> List.of(Field.of("file", "&File:", "what is to be decrypted", Input.OPEN, true),
-                    Field.of("out", "Message &to:", "the file to write", Input.SAVE, true), FORCE);
-            case ATTEST -> List.of(Field.of("out", "&File:", "the file to write, if wanted (PEM)", Input.SAVE, false), FORCE);
-            case MOVE_KEY -> List.of(Field.of("to", "&To slot:", "an empty one", Input.TEXT, true));
-            case SAVE_OBJECT -> List.of(Field.of("out", "&File:", "the file to write", Input.SAVE, true), FORCE);
-            case WRITE_OBJECT -> List.of(Field.of("file", "&File:", "its new content", Input.OPEN, true));
-            case ADMINISTRATOR_KEY -> List.of(Field.choice("kind", "&Kind of the new key:", a.administratorKey().orElseThrow().kinds().stream()
-                    .map(AdministratorKey.Kind::name).toList()));
-            case STEP -> List.of(Field.choice("step", "&Step:", a.steps().stream().map(ApplicationLifeCycle.Step::id).toList()));
-            case VERIFY_PIN, CHANGE_PIN, UNBLOCK_PIN, DELETE -> List.of();
-        };
-    }
-
-    private static List<String> words(Enum<?>[] values) {
-        return java.util.Arrays.stream(values).map(Entry::words).toList();
+                    Field.of("out", "&File:", "the file to write, if wanted (PEM)", Input.SAVE, false), FORCE));
+            case IMPORT_KEY -> {
+                fields.add(keySlot(e, TokenContent.KeyRow::importable));
+                fields.add(Field.of("file", "&File:", "PKCS#8 or PKCS#12", Input.OPEN, true));
+                fields.addAll(policies(a));
+            }
+            case SIGN -> fields.addAll(List.of(Field.of("file", "&File:", "what is to be signed", Input.OPEN, true),
+                    Field.choice("algorithm", "&Algorithm:", e.key().orElseThrow().signatures().stream()
+                            .map(s -> new Choice(Entry.words(s), s.standardName())).toList()),
+                    Field.of("out", "Signature &to:", "the file to write", Input.SAVE, true), FORCE));
+            case DECRYPT -> fields.addAll(List.of(Field.of("file", "&File:", "what is to be decrypted", Input.OPEN, true),
+                    Field.of("out", "Message &to:", "the file to write", Input.SAVE, true), FORCE));
+            case ATTEST -> fields.addAll(List.of(Field.of("out", "&File:", "the file to write, if wanted (PEM)", Input.SAVE, false), FORCE));
+            case MOVE_KEY -> fields.add(Field.choice("to", "&To slot:", e.key().orElseThrow().moveTargets().stream().map(t -> slot(a, t)).toList()));
+            case SAVE_OBJECT, SAVE_PICTURE -> fields.addAll(List.of(Field.of("out", "&File:", "the file to write", Input.SAVE, true), FORCE));
+            case WRITE_OBJECT -> fields.add(Field.of("file", "&File:", "its new content", Input.OPEN, true));
+            case ADMINISTRATOR_KEY -> fields.add(Field.choice("kind", "&Kind of the new key:", first(a.administratorKey().orElseThrow().kinds().stream()
+                    .map(AdministratorKey.Kind::name).map(k -> new Choice(k, k)), a.administratorKey().orElseThrow().kind().name())));
+            case STEP -> fields.add(Field.choice("step", "&Step:", a.steps().stream().map(s -> new Choice(s.id(), s.label())).toList()));
+            case VERIFY_PIN, CHANGE_PIN, UNBLOCK_PIN, DELETE -> {
+                // PINs are asked for by the verb
+            }
+        }
+        return fields;
     }
 
     /** The words that follow from what is selected. */
@@ -214,12 +274,15 @@ enum TokenAction {
         words.put("driver", List.of(e.driver()));
         Optional<String> own = switch (this) {
             case VERIFY_PIN, CHANGE_PIN, UNBLOCK_PIN -> Optional.of("pin");
-            case EXPORT_CERTIFICATE, SAVE_OBJECT, WRITE_OBJECT -> Optional.of("id");
+            case EXPORT_CERTIFICATE, SAVE_OBJECT, SAVE_PICTURE, WRITE_OBJECT -> Optional.of("id");
             case REQUEST, SIGN, DECRYPT, ATTEST, MOVE_KEY -> Optional.of("slot");
             case DELETE -> Optional.of(e.kind() == Entry.Kind.OBJECT ? "id" : "slot");
             default -> Optional.empty();
         };
         own.ifPresent(w -> words.put(w, List.of(e.id())));
+        if (this == SAVE_PICTURE) {
+            words.put("picture", List.of("true"));
+        }
         return words;
     }
 }

@@ -26,6 +26,9 @@ enum ContentAction {
     LOCK("Lock", "gp lock", "Lock", "Nobody can select it until it is unlocked.", List.of()),
     /** Unlocks an application. */
     UNLOCK("Unlock", "gp unlock", "Unlock", "It can be selected again.", List.of()),
+    /** Ends an installation that left this out. */
+    MAKE_SELECTABLE("Make Selectable", "gp make-selectable", "Make Selectable", "It was only installed; from now on it can be selected.",
+            List.of(new Field("isDefault", "&Selected when the card is reset", "", Kind.FLAG))),
     /** Has an application selected by a reset. */
     MAKE_DEFAULT("Make Default", "gp make-default", "Make Default", "It is selected when the card is reset.", List.of()),
     /** Adds or replaces keys. */
@@ -104,6 +107,7 @@ enum ContentAction {
             case DELETE -> entry.filter(e -> e.kind() != RegistryEntry.Kind.ISSUER_DOMAIN).isPresent();
             case LOCK -> application && !entry.orElseThrow().isLocked();
             case UNLOCK -> application && entry.orElseThrow().isLocked();
+            case MAKE_SELECTABLE -> application && entry.orElseThrow().isInstalledOnly();
             case MAKE_DEFAULT -> application && !entry.orElseThrow().isDefaultSelected();
             case LOCK_CARD -> tree.state().filter(CardState.SECURED::equals).isPresent();
             case UNLOCK_CARD -> tree.state().filter(CardState.CARD_LOCKED::equals).isPresent();
@@ -114,7 +118,7 @@ enum ContentAction {
     /** The words that follow from what is selected. */
     Map<String, List<String>> words(Optional<Node> selected) {
         return switch (this) {
-            case DELETE, LOCK, UNLOCK, MAKE_DEFAULT -> Map.of("aid", List.of(selected.flatMap(Node::entry).orElseThrow().aid().toString()));
+            case DELETE, LOCK, UNLOCK, MAKE_SELECTABLE, MAKE_DEFAULT -> Map.of("aid", List.of(selected.flatMap(Node::entry).orElseThrow().aid().toString()));
             case UNLOCK_CARD -> Map.of("undo", List.of("true"));
             default -> Map.of();
         };
@@ -123,7 +127,7 @@ enum ContentAction {
     /** What it is done with, for the dialog's title. */
     String subject(Node card, Optional<Node> selected) {
         return switch (this) {
-            case DELETE, LOCK, UNLOCK, MAKE_DEFAULT -> selected.map(Node::name).orElse("");
+            case DELETE, LOCK, UNLOCK, MAKE_SELECTABLE, MAKE_DEFAULT -> selected.map(Node::name).orElse("");
             default -> card.name();
         };
     }

@@ -16,17 +16,14 @@ import org.eclipse.jface.action.Separator;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.jface.layout.TableColumnLayout;
-import org.eclipse.jface.layout.TreeColumnLayout;
 import org.eclipse.jface.viewers.ArrayContentProvider;
 import org.eclipse.jface.viewers.ColumnLabelProvider;
 import org.eclipse.jface.viewers.ColumnViewerToolTipSupport;
 import org.eclipse.jface.viewers.ColumnWeightData;
-import org.eclipse.jface.viewers.ITreeContentProvider;
 import org.eclipse.jface.viewers.StructuredSelection;
 import org.eclipse.jface.viewers.TableViewer;
 import org.eclipse.jface.viewers.TableViewerColumn;
 import org.eclipse.jface.viewers.TreeViewer;
-import org.eclipse.jface.viewers.TreeViewerColumn;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.custom.SashForm;
 import org.eclipse.swt.custom.StackLayout;
@@ -36,7 +33,6 @@ import org.eclipse.swt.dnd.DropTargetAdapter;
 import org.eclipse.swt.dnd.DropTargetEvent;
 import org.eclipse.swt.dnd.FileTransfer;
 import org.eclipse.swt.dnd.Transfer;
-import org.eclipse.swt.graphics.Image;
 import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Combo;
 import org.eclipse.swt.widgets.Composite;
@@ -57,6 +53,7 @@ import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 import org.esc.ui.ProblemText;
 import org.esc.ui.Services;
+import org.esc.ui.TreeTable;
 
 /** The content of the card in one reader: its registry as a tree, and all that is known of what is selected in it. */
 public final class ContentView extends ViewPart {
@@ -114,17 +111,13 @@ public final class ContentView extends ViewPart {
     }
 
     private void createTree(Composite parent) {
-        var place = new Composite(parent, SWT.NONE);
-        var layout = new TreeColumnLayout();
-        place.setLayout(layout);
-        tree = new TreeViewer(place, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
-        tree.getTree().setHeaderVisible(true);
-        Names.name(NativeLook.of(tree.getTree()), "Content of the card");
-        ColumnViewerToolTipSupport.enableFor(tree);
-        column(layout, "Content", 5, 0);
-        column(layout, "Life cycle", 2, 1);
-        column(layout, "Particulars", 3, 2);
-        tree.setContentProvider(new Content());
+        // colour and shape alone tell nobody what it is
+        tree = TreeTable.<Node>in(parent, SWT.SINGLE, "Content of the card", Node::children, List.of(
+                new TreeTable.Column<>("Content", 5, Node::name, Node::spoken,
+                        n -> Icons.image(ContentView.class, n.kind().icon(), n.lifeCycleMark(), n.privilegeMark())),
+                new TreeTable.Column<>("Life cycle", 2, Node::state, Node::state),
+                new TreeTable.Column<>("Particulars", 3, Node::particular, Node::particular)));
+        NativeLook.of(tree.getTree());
         tree.addSelectionChangedListener(_ -> {
             properties.setInput(selected().map(Node::properties).orElse(List.of()));
             enablementChanged();
@@ -150,35 +143,6 @@ public final class ContentView extends ViewPart {
                 } else {
                     new DialogAsker(() -> getSite().getShell()).tell("Drop one CAP or IJC file at a time.");
                 }
-            }
-        });
-    }
-
-    private void column(TreeColumnLayout layout, String title, int weight, int index) {
-        var column = new TreeViewerColumn(tree, SWT.NONE);
-        column.getColumn().setText(title);
-        layout.setColumnData(column.getColumn(), new ColumnWeightData(weight, 90, true));
-        column.setLabelProvider(new ColumnLabelProvider() {
-            @Override
-            public String getText(Object element) {
-                var n = (Node) element;
-                return switch (index) {
-                    case 0 -> n.name();
-                    case 1 -> n.state();
-                    default -> n.particular();
-                };
-            }
-
-            @Override
-            public Image getImage(Object element) {
-                var n = (Node) element;
-                return index == 0 ? Icons.image(ContentView.class, n.kind().icon(), n.lifeCycleMark(), n.privilegeMark()) : null;
-            }
-
-            @Override
-            public String getToolTipText(Object element) {
-                // colour and shape alone tell nobody what it is
-                return index == 0 ? ((Node) element).spoken() : getText(element);
             }
         });
     }
@@ -379,28 +343,5 @@ public final class ContentView extends ViewPart {
             getSite().getService(IContextService.class).deactivateContext(context);
         }
         super.dispose();
-    }
-
-    private static final class Content implements ITreeContentProvider {
-
-        @Override
-        public Object[] getElements(Object input) {
-            return ((List<?>) input).toArray();
-        }
-
-        @Override
-        public Object[] getChildren(Object parent) {
-            return ((Node) parent).children().toArray();
-        }
-
-        @Override
-        public Object getParent(Object element) {
-            return null;
-        }
-
-        @Override
-        public boolean hasChildren(Object element) {
-            return !((Node) element).children().isEmpty();
-        }
     }
 }

@@ -85,13 +85,15 @@ final class CardSource implements TokensModel.Source {
             case UNFORMATTED -> managed ? TokenState.UNFORMATTED : TokenState.FOREIGN;
             case FORMATTED -> managed ? TokenState.FORMATTED : TokenState.FOREIGN;
             case ENROLLED -> managed ? TokenState.ENROLLED : TokenState.FOREIGN;
-            case BLOCKED -> TokenState.BLOCKED;
+            case BLOCKED -> managed ? TokenState.BLOCKED : TokenState.FOREIGN;
+            case PIN_BLOCKED -> TokenState.PIN_BLOCKED;
             case FOREIGN -> TokenState.FOREIGN;
             case MUTE, UNKNOWN -> TokenState.MUTE;
             case BUSY -> TokenState.IN_USE;
         };
         return new TokenRow.Facts(state, info.issuer(), info.issuedTo(), info.keyId(),
                 info.expiry().map(CardSource::day).orElse(""), info.expiry().filter(e -> e.isBefore(now)).isPresent(),
+                info.nextStep() + (info.unblockable() ? " The Token Explorer does it: open the card there and look under its PINs." : ""),
                 sections(info, state, halfDone, now));
     }
 

@@ -7,24 +7,15 @@ import java.util.Optional;
 import java.util.StringJoiner;
 import org.eclipse.jface.action.Action;
 import org.eclipse.jface.action.MenuManager;
-import org.eclipse.jface.layout.TreeColumnLayout;
-import org.eclipse.jface.viewers.ColumnLabelProvider;
-import org.eclipse.jface.viewers.ColumnViewerToolTipSupport;
-import org.eclipse.jface.viewers.ColumnWeightData;
-import org.eclipse.jface.viewers.ITreeContentProvider;
 import org.eclipse.jface.viewers.TreeViewer;
-import org.eclipse.jface.viewers.TreeViewerColumn;
 import org.eclipse.swt.SWT;
-import org.eclipse.swt.dnd.Clipboard;
-import org.eclipse.swt.dnd.TextTransfer;
-import org.eclipse.swt.dnd.Transfer;
-import org.eclipse.swt.graphics.Image;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.ui.actions.ActionFactory;
 import org.eclipse.ui.part.ViewPart;
 import org.esc.card.Subscription;
+import org.esc.ui.Copy;
 import org.esc.ui.Icons;
-import org.esc.ui.Names;
+import org.esc.ui.TreeTable;
 import org.esc.ui.tokens.TokenRow.Property;
 import org.esc.ui.tokens.TokenRow.Section;
 
@@ -42,16 +33,10 @@ public final class DetailsView extends ViewPart {
     @Override
     public void createPartControl(Composite parent) {
         model = TokensPlugin.model();
-        var place = new Composite(parent, SWT.NONE);
-        var layout = new TreeColumnLayout();
-        place.setLayout(layout);
-        tree = new TreeViewer(place, SWT.MULTI | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
-        tree.getTree().setHeaderVisible(true);
-        Names.name(tree.getTree(), "Details of the token");
-        ColumnViewerToolTipSupport.enableFor(tree);
-        column(layout, "Property", 2, true);
-        column(layout, "Value", 3, false);
-        tree.setContentProvider(new Content());
+        tree = TreeTable.<Object>in(parent, SWT.MULTI, "Details of the token", DetailsView::parts, List.of(
+                new TreeTable.Column<>("Property", 2, DetailsView::name, DetailsView::name,
+                        e -> e instanceof Section s ? Icons.image(DetailsView.class, s.icon()) : null),
+                new TreeTable.Column<>("Value", 3, DetailsView::value, DetailsView::value)));
         var copy = new Action("&Copy") {
             @Override
             public void run() {
@@ -69,32 +54,21 @@ public final class DetailsView extends ViewPart {
         show();
     }
 
-    private void column(TreeColumnLayout layout, String title, int weight, boolean first) {
-        var column = new TreeViewerColumn(tree, SWT.NONE);
-        column.getColumn().setText(title);
-        layout.setColumnData(column.getColumn(), new ColumnWeightData(weight, 80, true));
-        column.setLabelProvider(new ColumnLabelProvider() {
-            @Override
-            public String getText(Object element) {
-                return switch (element) {
-                    case Section s -> first ? s.heading() : s.summary();
-                    case Property p -> first ? p.name() : p.value();
-                    default -> "";
-                };
-            }
+    private static String name(Object element) {
+        return element instanceof Section s ? s.heading() : ((Property) element).name();
+    }
 
-            @Override
-            public String getToolTipText(Object element) {
-                // a column is easily too narrow for what it holds
-                String shown = getText(element);
-                return shown.isEmpty() ? null : shown;
-            }
+    private static String value(Object element) {
+        return element instanceof Section s ? s.summary() : ((Property) element).value();
+    }
 
-            @Override
-            public Image getImage(Object element) {
-                return first && element instanceof Section s ? Icons.image(DetailsView.class, s.icon()) : null;
-            }
-        });
+    private static List<Object> parts(Object element) {
+        var parts = new ArrayList<Object>();
+        if (element instanceof Section s) {
+            parts.addAll(s.properties());
+            parts.addAll(s.parts());
+        }
+        return parts;
     }
 
     private void show() {
@@ -144,19 +118,9 @@ public final class DetailsView extends ViewPart {
     private void copySelection() {
         var lines = new StringJoiner("\n");
         for (Object o : tree.getStructuredSelection()) {
-            switch (o) {
-                case Section s -> lines.add(s.heading() + "\t" + s.summary());
-                case Property p -> lines.add(p.name() + "\t" + p.value());
-                default -> {
-                    // nothing else is in the tree
-                }
-            }
+            lines.add(name(o) + "\t" + value(o));
         }
-        if (lines.length() > 0) {
-            var clipboard = new Clipboard(tree.getTree().getDisplay());
-            clipboard.setContents(new Object[] {lines.toString()}, new Transfer[] {TextTransfer.getInstance()});
-            clipboard.dispose();
-        }
+        Copy.text(tree.getTree().getDisplay(), lines.toString());
     }
 
     @Override
@@ -170,33 +134,5 @@ public final class DetailsView extends ViewPart {
             subscription.close();
         }
         super.dispose();
-    }
-
-    private static final class Content implements ITreeContentProvider {
-
-        @Override
-        public Object[] getElements(Object input) {
-            return ((List<?>) input).toArray();
-        }
-
-        @Override
-        public Object[] getChildren(Object parent) {
-            if (!(parent instanceof Section s)) {
-                return new Object[0];
-            }
-            var children = new ArrayList<Object>(s.properties());
-            children.addAll(s.parts());
-            return children.toArray();
-        }
-
-        @Override
-        public Object getParent(Object element) {
-            return null;
-        }
-
-        @Override
-        public boolean hasChildren(Object element) {
-            return getChildren(element).length > 0;
-        }
     }
 }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import org.eclipse.jface.dialogs.IDialogConstants;
 import org.eclipse.jface.dialogs.IMessageProvider;
@@ -38,7 +37,6 @@ import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 import org.esc.ui.ProblemPane;
 import org.esc.ui.ProblemText;
-import org.esc.ui.Services;
 import org.esc.ui.UiInteraction;
 import org.esc.ui.VerbCall;
 import org.esc.ui.VerbJob;
@@ -288,8 +286,7 @@ final class IntegrateDialog extends TitleAreaDialog {
         buttons("", false, "&Cancel");
         cancel.setFocus();
         try {
-            run(VerbCall.of(Services.verb(VERB).orElseThrow(() -> Problem.of(Fault.USAGE, "set up browsers and mail",
-                    "This installation cannot set up browsers and mail.").exception()), words), next);
+            run(VerbCall.named(VERB, words), next);
         } catch (EscException e) {
             failed(e.problem());
         }
@@ -316,18 +313,12 @@ final class IntegrateDialog extends TitleAreaDialog {
                     if (result instanceof IntegrateVerb.Result r) {
                         next.accept(r);
                     } else {
-                        failed(problem(failure));
+                        failed(ProblemText.problem(failure, "set up browsers and mail"));
                     }
                 });
             }
         });
         started.schedule();
-    }
-
-    private static Problem problem(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return cause instanceof EscException e ? e.problem()
-                : Problem.of(Fault.DEFECT, "set up browsers and mail", "Something went wrong inside this program: " + cause + ".");
     }
 
     private void show(Composite page) {

@@ -25,6 +25,7 @@ record NextStep(String words, String label, String command) {
                     COMMANDS + "enroll"));
             case BLOCKED -> Optional.of(new NextStep("The password of this token is locked: it was entered wrongly too often. Choose a new one.",
                     "Reset Password\u2026", COMMANDS + "resetPin"));
+            case PIN_BLOCKED -> row.facts().map(f -> only(f.nextStep()));
             case INTERRUPTED -> Optional.of(new NextStep("An operation with this token was cut off half-way, so it cannot be used. Format it "
                     + "again to make it whole; then it can be enrolled.", "Format Again\u2026", COMMANDS + "format"));
             case ENROLLED -> row.facts().filter(TokenRow.Facts::expired).map(_ -> new NextStep(

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.eclipse.core.commands.AbstractHandler;
 import org.eclipse.core.commands.ExecutionEvent;
 import org.eclipse.swt.SWT;
@@ -18,6 +17,7 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
 import org.esc.command.Form;
 import org.esc.ui.FormQuestion;
+import org.esc.ui.ProblemText;
 import org.esc.ui.QuestionDialog;
 
 /** Plugs a software token in from its file. */
@@ -75,9 +75,7 @@ public final class OpenSoftTokenHandler extends AbstractHandler {
 
     /** Shows what went wrong, unless it was the person who gave up. */
     static void show(Shell shell, Throwable failure) {
-        Throwable cause = failure instanceof CompletionException c && c.getCause() != null ? c.getCause() : failure;
-        Problem problem = cause instanceof EscException e ? e.problem()
-                : Problem.of(Fault.DEFECT, "plug in the software token", "Something went wrong inside this program: " + cause);
+        Problem problem = ProblemText.problem(failure, "plug in the software token");
         if (problem.fault() != Fault.CANCELLED) {
             TokensPlugin.onUi(() -> ProblemDialog.open(shell.isDisposed() ? null : shell, problem));
         }

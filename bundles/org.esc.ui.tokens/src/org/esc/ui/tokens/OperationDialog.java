@@ -3,10 +3,8 @@ package org.esc.ui.tokens;
 
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jface.dialogs.IDialogConstants;
 import org.eclipse.jface.dialogs.IMessageProvider;
@@ -30,7 +28,6 @@ import org.eclipse.swt.widgets.Text;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
-import org.esc.command.Verb;
 import org.esc.ui.Asker;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
@@ -38,7 +35,6 @@ import org.esc.ui.NativeLook;
 import org.esc.ui.ProblemPane;
 import org.esc.ui.ProblemText;
 import org.esc.ui.Question;
-import org.esc.ui.Services;
 import org.esc.ui.Settings;
 import org.esc.ui.UiInteraction;
 import org.esc.ui.VerbCall;
@@ -285,9 +281,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         if (failure == null) {
             succeed(endedJob.call().print(result));
         } else {
-            Throwable cause = failure instanceof CompletionException c ? c.getCause() : failure;
-            fail(cause instanceof EscException e ? e.problem()
-                    : Problem.of(Fault.DEFECT, operation.label(), String.valueOf(cause)));
+            fail(ProblemText.problem(failure, operation.label()));
         }
     }
 
@@ -450,14 +444,11 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
     }
 
     private VerbCall<?, ?> call() throws EscException {
-        Verb<?, ?> verb = Services.verb(operation.verb()).orElseThrow(() -> Problem
-                .of(Fault.USAGE, "start the operation", "This installation cannot " + operation.label().toLowerCase(Locale.ROOT) + " tokens.")
-                .advice("The bundle that brings \"" + operation.verb() + "\" is not installed.").exception());
         Map<String, List<String>> words = new LinkedHashMap<>();
         words.put("reader", List.of(token.reader().name()));
         serverTyped.filter(address -> !address.isBlank()).ifPresent(address -> words.put("tps", List.of(address.strip())));
         Settings.now(Settings.CA).ifPresent(file -> words.put("ca", List.of(file)));
-        return VerbCall.of(verb, words);
+        return VerbCall.named(operation.verb(), words);
     }
 
     @Override

@@ -47,10 +47,11 @@ public record TokenRow(ReaderState reader, TokenState state, String activity, Op
      * @param keyId    the card's own number, as people read it, may be empty
      * @param expiry   when its first certificate ends, may be empty
      * @param expired  true if that day has passed
+     * @param nextStep what the card itself says should be done next, in a sentence, may be empty
      * @param sections the rest
      */
     public record Facts(TokenState state, String issuer, String issuedTo, String keyId, String expiry, boolean expired,
-            List<Section> sections) {
+            String nextStep, List<Section> sections) {
 
         /** Copies the list. */
         public Facts {

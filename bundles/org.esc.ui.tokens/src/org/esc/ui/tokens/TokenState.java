@@ -17,6 +17,8 @@ public enum TokenState {
     ENROLLED("Enrolled", "token-enrolled"),
     /** Enrolled, and its password has been locked by wrong tries. */
     BLOCKED("Password locked", "token-blocked"),
+    /** The holder's PIN is locked on a card that no token management system manages. */
+    PIN_BLOCKED("PIN blocked", "token-blocked"),
     /** An operation was cut off half-way; only formatting makes it usable again. */
     INTERRUPTED("Interrupted", "token-blocked"),
     /** A card of another kind. */

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.internal;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
 import org.eclipse.jface.dialogs.IDialogConstants;
 import org.eclipse.jface.dialogs.IMessageProvider;
 import org.eclipse.jface.dialogs.TitleAreaDialog;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
+import org.eclipse.swt.custom.StackLayout;
 import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
@@ -40,7 +39,10 @@ final class InstallDialog extends TitleAreaDialog {
     private static final String ASK = "A driver's jar, a zip with drivers, or the address of one or of an update site.";
 
     private Text from;
+    private Composite place;
+    private Label nothing;
     private org.eclipse.swt.widgets.List installed;
+    private List<DriverFolder.Installed> drivers = List.of();
     private Button remove;
     private Button install;
     private VerbJob<?> job;
@@ -77,15 +79,20 @@ final class InstallDialog extends TitleAreaDialog {
         browse.setText("&Browse\u2026");
         browse.addListener(SWT.Selection, _ -> browse());
         var warning = new Label(page, SWT.WRAP);
-        warning.setText("A driver runs with all of this program's rights: it can read what you type and use your cards. Before anything is installed"
+        warning.setText("A driver makes this program know one more kind of card; whoever makes the cards provides it. It runs with all of this program's rights: it can read what you type and use your cards. Before anything is installed"
                 + " you see who made and signed it.");
         GridDataFactory.fillDefaults().span(3, 1).grab(true, false).hint(WIDTH - 40, SWT.DEFAULT).applyTo(warning);
         var label = new Label(page, SWT.NONE);
         label.setText("&You have installed:");
         GridDataFactory.fillDefaults().span(3, 1).applyTo(label);
-        installed = new org.eclipse.swt.widgets.List(page, SWT.BORDER | SWT.SINGLE | SWT.V_SCROLL);
+        place = new Composite(page, SWT.NONE);
+        place.setLayout(new StackLayout());
+        GridDataFactory.fillDefaults().span(2, 1).grab(true, true).hint(SWT.DEFAULT, 90).applyTo(place);
+        nothing = new Label(place, SWT.WRAP);
+        nothing.setText("Nothing yet. A driver that you install is listed here; it works at once, for you alone, and Remove takes it out again."
+                + " The drivers that came with the program are in the view Why This Driver.");
+        installed = new org.eclipse.swt.widgets.List(place, SWT.BORDER | SWT.SINGLE | SWT.V_SCROLL | SWT.H_SCROLL);
         Names.name(installed, "You have installed");
-        GridDataFactory.fillDefaults().span(2, 1).grab(true, true).hint(SWT.DEFAULT, 90).applyTo(installed);
         installed.addListener(SWT.Selection, _ -> ready());
         remove = NativeLook.of(new Button(page, SWT.PUSH));
         remove.setText("&Remove");
@@ -113,11 +120,18 @@ final class InstallDialog extends TitleAreaDialog {
         }
     }
 
-    /** "org.example.loyalty_1.0.0.jar" → "org.example.loyalty 1.0.0". */
     private void list() {
-        var jars = Services.find(DriverFolder.class).map(DriverFolder::jars).orElse(List.of());
-        installed.setItems(jars.stream().map(Path::getFileName).map(Path::toString)
-                .map(n -> n.substring(0, n.length() - 4).replaceFirst("_(?=[0-9])", " ")).toArray(String[]::new));
+        drivers = Services.find(DriverFolder.class).map(DriverFolder::drivers).orElse(List.of());
+        installed.setItems(drivers.stream().map(InstallDialog::words).toArray(String[]::new));
+        ((StackLayout) place.getLayout()).topControl = drivers.isEmpty() ? nothing : installed;
+        place.layout();
+    }
+
+    /** "Loyalty card 1.0.0 (org.example.loyalty) by Example, not signed". */
+    private static String words(DriverFolder.Installed d) {
+        return d.title() + (d.version().isEmpty() ? "" : " " + d.version()) + (d.title().equals(d.name()) ? "" : " (" + d.name() + ")")
+                + (d.vendor().isEmpty() ? "" : " by " + d.vendor()) + d.signer().map(s -> ", signed by " + s).orElse(", not signed")
+                + (d.trouble().isEmpty() ? "" : ". It does not run: " + d.trouble().replaceAll("\\s+", " "));
     }
 
     private void ready() {
@@ -132,15 +146,13 @@ final class InstallDialog extends TitleAreaDialog {
     }
 
     private void remove() {
-        String name = installed.getSelection()[0];
-        run("driver uninstall", "Removing", Map.of("name", List.of(name.substring(0, name.lastIndexOf(' ')))));
+        run("driver uninstall", "Removing", Map.of("name", List.of(drivers.get(installed.getSelectionIndex()).name())));
     }
 
     private void run(String verb, String doing, Map<String, List<String>> words) {
         setMessage(doing + "\u2026");
         try {
-            start(VerbCall.of(Services.verb(verb).orElseThrow(() -> Problem.of(Fault.USAGE, verb,
-                    "This installation takes no further drivers.").exception()), words), doing);
+            start(VerbCall.named(verb, words), doing);
         } catch (EscException e) {
             failed(e.problem());
         }
@@ -170,7 +182,7 @@ final class InstallDialog extends TitleAreaDialog {
                     setMessage(call.print(result).strip(), IMessageProvider.INFORMATION);
                     from.setText("");
                 } else {
-                    failed(problem(failure));
+                    failed(ProblemText.problem(failure, doing + " a driver"));
                 }
                 list();
                 ready();
@@ -182,12 +194,6 @@ final class InstallDialog extends TitleAreaDialog {
     private void failed(Problem problem) {
         setMessage(ProblemText.forPerson(problem), problem.fault() == Fault.CANCELLED || problem.fault() == Fault.UNCONFIRMED
                 ? IMessageProvider.WARNING : IMessageProvider.ERROR);
-    }
-
-    private static Problem problem(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return cause instanceof EscException e ? e.problem()
-                : Problem.of(Fault.DEFECT, "install a driver", "Something went wrong inside this program: " + cause + ".");
     }
 
     @Override

@@ -34,9 +34,11 @@ import org.esc.driver.Certificates;
 import org.esc.driver.DataObjects;
 import org.esc.driver.Decryption;
 import org.esc.driver.Pins;
+import org.esc.driver.PinsAtReader;
 import org.esc.driver.SignatureAlgorithm;
 import org.esc.driver.Signing;
 import org.esc.driver.TokenState;
+import org.esc.driver.fake.Keypad;
 import org.esc.driver.host.DriverRules;
 import org.esc.driver.host.Drivers;
 import org.esc.driver.host.Limits;
@@ -122,8 +124,23 @@ class CacCardTest {
         var person = objects.readObject("0200").fields().stream().collect(Collectors.toMap(f -> f.name(), f -> f.value()));
         assertEquals("PAT", person.get("First name"));
         assertEquals("1234567890", person.get("DoD EDI person identifier"));
-        assertEquals("SSG", objects.readObject("0201").fields().stream().filter(f -> f.name().equals("Rank")).findFirst().orElseThrow().value());
+        assertEquals("SSG", objects.readObject("0201").fields().stream().filter(f -> f.name().equals("Tag 26")).findFirst().orElseThrow().value());
         assertEquals("no-object", assertThrows(EscException.class, () -> objects.readObject("9999")).problem().code());
+    }
+
+    @Test
+    void thePinIsEnteredAtTheReader() throws Exception {
+        OpenCard open = drivers().open(READER, new Keypad(card.channel(), "0000", "77777777", "77777777", "1234", "1234"), Origin.verb("test"));
+        PinsAtReader keypad = need(open, PinsAtReader.class);
+        assertTrue(keypad.canVerifyAtReader("pin") && keypad.canChangeAtReader("pin"));
+        assertEquals("wrong-pin", assertThrows(EscException.class, () -> keypad.verifyPinAtReader("pin")).problem().code());
+        keypad.verifyPinAtReader("pin");
+        assertEquals("PAT", need(open, DataObjects.class).readObject("0200").fields().getFirst().value());
+        keypad.changePinAtReader("pin");
+        keypad.verifyPinAtReader("pin");
+        assertEquals("pin-timeout", assertThrows(EscException.class, () -> keypad.verifyPinAtReader("pin")).problem().code());
+        assertEquals("no-pin", assertThrows(EscException.class, () -> keypad.verifyPinAtReader("puk")).problem().code());
+        assertFalse(need(open(), PinsAtReader.class).canVerifyAtReader("pin"), "a reader without keys");
     }
 
     @Test

@@ -113,7 +113,7 @@ class DriversTest {
     @Test
     void cardsOfOtherKindsAreForeign() throws Exception {
         card.applet = false;
-        card.others = List.of(Aid.of("A000000308000010000100"));
+        card.others = List.of(Aid.of("A00000030800001000"));
         assertEquals(TokenState.FOREIGN, read().state());
         assertEquals("PIV card", read().label());
         card.others = List.of();

@@ -20,6 +20,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import javax.crypto.Cipher;
+import javax.crypto.KeyAgreement;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
@@ -49,6 +50,7 @@ import org.esc.driver.Keys;
 import org.esc.driver.ObjectContent;
 import org.esc.driver.ObjectWriting;
 import org.esc.driver.Pin;
+import org.esc.driver.PinTries;
 import org.esc.driver.Pins;
 import org.esc.driver.PinsAtReader;
 import org.esc.driver.SignatureAlgorithm;
@@ -134,7 +136,7 @@ public final class FakeDriver implements CardDriver {
     }
 
     private final class Token implements CardApplication, Certificates, CertificateWriting, Keys, KeyGeneration, KeyImport, KeyRemoval, Signing,
-            Decryption, Attestation, DataObjects, ObjectWriting, Pins, PinsAtReader, AdministratorKey, ApplicationLifeCycle {
+            Decryption, Attestation, DataObjects, ObjectWriting, Pins, PinsAtReader, PinTries, AdministratorKey, ApplicationLifeCycle {
 
         private final CardChannel channel;
         private boolean verified;
@@ -345,7 +347,7 @@ public final class FakeDriver implements CardDriver {
 
         @Override
         public boolean agrees(String slot) {
-            return false;
+            return keys.containsKey(slot) && keys.get(slot).getPublic().getAlgorithm().equals("EC");
         }
 
         @Override
@@ -362,8 +364,17 @@ public final class FakeDriver implements CardDriver {
         }
 
         @Override
-        public byte[] agree(String slot, PublicKey other) {
-            throw new AssertionError();
+        public byte[] agree(String slot, PublicKey other) throws EscException {
+            needPin();
+            did("agree " + slot);
+            try {
+                var agreement = KeyAgreement.getInstance("ECDH");
+                agreement.init(keys.get(slot).getPrivate());
+                agreement.doPhase(other, true);
+                return agreement.generateSecret();
+            } catch (GeneralSecurityException e) {
+                throw Problem.of(Fault.CARD, "agree", "This key does not agree with that one.").exception(e);
+            }
         }
 
         @Override
@@ -431,6 +442,28 @@ public final class FakeDriver implements CardDriver {
             return List.of(new Pin("pin", "PIN of the token", Pin.Role.USER, 6, 8, true, OptionalInt.of(tries), OptionalInt.of(3), true,
                     Optional.of("puk")), new Pin("puk", "Unblocking code", Pin.Role.UNBLOCKING, 8, 8, true, OptionalInt.of(3), OptionalInt.of(3),
                             false, Optional.empty()));
+        }
+
+        @Override
+        public Range triesRange() {
+            return new Range(1, 15);
+        }
+
+        @Override
+        public Access triesAccess() {
+            return Access.ADMINISTRATOR;
+        }
+
+        @Override
+        public String triesConsequence() {
+            return "";
+        }
+
+        @Override
+        public void setTries(Map<String, Integer> numbers) throws EscException {
+            needAdministrator();
+            did("tries " + new TreeMap<>(numbers));
+            tries = numbers.get("pin");
         }
 
         private void check(Secret value) throws EscException {

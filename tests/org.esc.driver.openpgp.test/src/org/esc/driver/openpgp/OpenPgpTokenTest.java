@@ -16,15 +16,10 @@ import java.security.PublicKey;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.esc.apdu.CardException;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Hex;
-import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Secret;
-import org.esc.card.CardChannel;
 import org.esc.driver.Access;
 import org.esc.driver.ApplicationLifeCycle;
 import org.esc.driver.CertificateWriting;
@@ -63,9 +58,7 @@ class OpenPgpTokenTest {
     }
 
     private void change(String pin, String old, String fresh) throws EscException {
-        try (Secret o = Secret.of(old); Secret f = Secret.of(fresh)) {
-            on(card, Pins.class).changePin(pin, o, f);
-        }
+        TestCard.change(card, pin, old, fresh);
     }
 
     private void unblock(String pin, String by, String fresh) throws EscException {
@@ -180,8 +173,10 @@ class OpenPgpTokenTest {
         assertEquals("wrong-pin", code(() -> verify(card, "pw1-sign", "123456")));
         assertEquals("pin-blocked", code(() -> verify(card, "pw1", "123456")));
         assertEquals("pin-blocked", code(() -> verify(card, "pw1", "abcdefgh")));
-        assertEquals(TokenState.BLOCKED, card.info().state());
-        assertTrue(card.info().problems().getFirst().contains("Unblock it with PW3"));
+        assertEquals(TokenState.PIN_BLOCKED, card.info().state());
+        assertEquals("The user PIN (PW1) is blocked: it was entered wrongly too often. Unblock it with the administrator's PIN (PW3) (3 tries left).",
+                card.info().nextStep());
+        assertEquals(List.of(), card.info().problems());
         assertEquals(Optional.of("pw3"), pin("pw1").unblockedBy());
         assertEquals("wrong-pin", code(() -> unblock("pw1", "12345678", "another1")));
         unblock("pw1", "87654321", "another1");
@@ -190,6 +185,11 @@ class OpenPgpTokenTest {
         unblock("rc", "87654321", "resetting");
         assertEquals(Optional.of("rc"), pin("pw1").unblockedBy());
         assertEquals(OptionalInt.of(3), pin("rc").triesLeft());
+        assertEquals("", card.info().nextStep());
+        for (int i = 0; i < 3; i++) {
+            code(() -> verify(card, "pw1", "wrong1"));
+        }
+        assertTrue(card.info().nextStep().endsWith("Unblock it with the resetting code (3 tries left)."), card.info()::nextStep);
         assertEquals("wrong-pin", code(() -> unblock("pw1", "resettinX", "another2")));
         assertEquals(OptionalInt.of(2), pin("rc").triesLeft());
         unblock("pw1", "resetting", "another2");
@@ -287,6 +287,16 @@ class OpenPgpTokenTest {
         for (String slot : writing.certificateSlots()) {
             writing.writeCertificate(slot, TestCard.certificate(pair.getPublic(), pair.getPrivate(), "SHA256withRSA"));
         }
+        // each lies where it was put: a second one there takes the place of the first and of no other
+        for (String slot : writing.certificateSlots()) {
+            var other = TestCard.certificate(TestCard.pair(KeyAlgorithm.EC_P256).getPublic(), pair.getPrivate(), "SHA256withRSA");
+            var before = on(card, Certificates.class).certificates();
+            writing.writeCertificate(slot, other);
+            var after = on(card, Certificates.class).certificates();
+            for (int i = 0; i < 3; i++) {
+                assertEquals(before.get(i).id().equals(slot) ? other : before.get(i).certificate(), after.get(i).certificate(), slot);
+            }
+        }
         assertEquals(List.of("sig", "dec", "aut"), on(card, Certificates.class).certificates().stream().map(c -> c.id()).toList());
         TokenInfo t = TestCard.read(soft.channel());
         assertEquals("Alice Example", t.issuedTo());
@@ -357,113 +367,5 @@ class OpenPgpTokenTest {
         step("reset");
         assertEquals(TokenState.FOREIGN, card.info().state());
         verify(card, "pw1", "123456");
-    }
-
-    @Test
-    void aCardPulledAtAnyMomentEndsTheReading() throws Exception {
-        var count = new AtomicInteger();
-        TestCard.read(pulledAfter(Integer.MAX_VALUE, count));
-        int all = count.get();
-        assertTrue(all > 10);
-        for (int n = 0; n < all; n++) {
-            int after = n;
-            assertEquals("card-removed", code(() -> TestCard.read(pulledAfter(after, new AtomicInteger()))));
-        }
-    }
-
-    private CardChannel pulledAfter(int n, AtomicInteger count) {
-        return channel(c -> {
-            if (count.getAndIncrement() >= n) {
-                throw CardException.removed("talk to the card", null);
-            }
-            return soft.process(c);
-        });
-    }
-
-    private interface Answering {
-        ResponseApdu to(CommandApdu c) throws EscException;
-    }
-
-    private static CardChannel channel(Answering card) {
-        return new CardChannel() {
-            @Override
-            public ResponseApdu transmit(CommandApdu command) throws EscException {
-                return card.to(command);
-            }
-
-            @Override
-            public void close() {
-                // nothing to close
-            }
-        };
-    }
-
-    @Test
-    void aCardThatAnswersNoiseIsReadOrRefusedButBreaksNothing() throws Exception {
-        verify(card, "pw3", "12345678");
-        for (String s : List.of("sig", "dec", "aut")) {
-            on(card, KeyGeneration.class).generateKey(s, KeyAlgorithm.EC_P256, KeyPolicy.DEFAULT);
-        }
-        int[] words = {0x9000, 0x9000, 0x9000, 0x9000, 0x6A82, 0x6A88, 0x6D00, 0x6285, 0x6982, 0x6F00, 0x6108, 0x63C0};
-        for (int seed = 0; seed < 500; seed++) {
-            var random = new Random(seed);
-            var left = new AtomicInteger(20_000);
-            int honesty = random.nextInt(10);
-            CardChannel noise = channel(c -> {
-                assertTrue(left.decrementAndGet() > 0, "the driver never ends");
-                ResponseApdu honest = soft.process(c);
-                if (random.nextInt(10) < honesty) {
-                    return honest;
-                }
-                byte[] data = random.nextBoolean() ? honest.data() : new byte[random.nextInt(257)];
-                for (int i = 0; i < 4 && data.length > 0; i++) {
-                    data[random.nextInt(data.length)] = (byte) random.nextInt();
-                }
-                return ResponseApdu.of(random.nextInt(5) == 0 ? java.util.Arrays.copyOf(data, random.nextInt(data.length + 1)) : data,
-                        words[random.nextInt(words.length)]);
-            });
-            try {
-                OpenCard open = TestCard.open(noise);
-                var info = open.info();
-                assertFalse(info.problems().stream().anyMatch(p -> p.contains("driver OpenPGP")), info.problems()::toString);
-                if (open.applications().stream().anyMatch(a -> a.driver().equals("OpenPGP"))) {
-                    useAll(open);
-                }
-            } catch (EscException e) {
-                assertFalse(e.getMessage().isEmpty());
-                assertFalse(e.fault() == org.esc.apdu.Fault.DEFECT, () -> "seed: " + e.getMessage());
-            }
-        }
-    }
-
-    /** Everything that a driver does, on a card that lies. */
-    private static void useAll(OpenCard open) throws EscException {
-        Secret pin = Secret.of("123456");
-        var app = open.application(Optional.of("OpenPGP"));
-        List<Use> uses = List.of(
-                () -> app.capability(Pins.class).orElseThrow().verifyPin("pw1", pin),
-                () -> app.capability(Pins.class).orElseThrow().pins(),
-                () -> {
-                    for (var o : app.capability(DataObjects.class).orElseThrow().dataObjects()) {
-                        app.capability(DataObjects.class).orElseThrow().readObject(o.id());
-                    }
-                },
-                () -> app.capability(Signing.class).orElseThrow().sign("aut", SignatureAlgorithm.ECDSA_SHA256, new byte[32]),
-                () -> app.capability(Decryption.class).orElseThrow().decrypt("dec", new byte[256]),
-                () -> app.capability(KeyGeneration.class).orElseThrow().generatable("sig"),
-                () -> app.capability(ApplicationLifeCycle.class).orElseThrow().lifeCycleSteps());
-        for (Use u : uses) {
-            try {
-                u.run();
-            } catch (EscException e) {
-                assertFalse(e.fault() == org.esc.apdu.Fault.DEFECT, e::getMessage);
-            } catch (java.util.NoSuchElementException _) {
-                // terminated, it says: then it offers nothing but a new life
-            }
-        }
-    }
-
-    private interface Use {
-        void run() throws EscException;
     }
 }

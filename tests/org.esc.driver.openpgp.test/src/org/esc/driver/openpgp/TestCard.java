@@ -104,6 +104,12 @@ final class TestCard {
         }
     }
 
+    static void change(OpenCard card, String pin, String old, String fresh) throws EscException {
+        try (Secret o = Secret.of(old); Secret f = Secret.of(fresh)) {
+            on(card, Pins.class).changePin(pin, o, f);
+        }
+    }
+
     /** A key pair made here. */
     static KeyPair pair(KeyAlgorithm a) throws Exception {
         KeyPairGenerator g = switch (a.family()) {

@@ -29,11 +29,13 @@ import org.esc.apdu.Hex;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Secret;
 import org.esc.card.CardChannel;
+import org.esc.card.ReaderState;
 import org.esc.card.TransportRules;
 import org.esc.driver.Access;
 import org.esc.driver.AdministratorKey;
 import org.esc.driver.ApplicationLifeCycle;
 import org.esc.driver.Attestation;
+import org.esc.driver.CardDriver;
 import org.esc.driver.KeyAlgorithm;
 import org.esc.driver.KeyImport;
 import org.esc.driver.KeyPolicy;
@@ -44,6 +46,10 @@ import org.esc.driver.Pins;
 import org.esc.driver.SignatureAlgorithm;
 import org.esc.driver.TokenKey;
 import org.esc.driver.TokenState;
+import org.esc.driver.host.DriverRules;
+import org.esc.driver.host.Drivers;
+import org.esc.driver.host.Limits;
+import org.esc.driver.host.TokenInfo;
 import org.esc.softcard.AppletFactory;
 import org.esc.softcard.CardFile;
 import org.esc.softcard.CardSpec;
@@ -284,7 +290,9 @@ class PivTokenTest {
         assertEquals("pin-blocked", code(() -> t.verifyPin("pin", Secret.of(TestCard.PIN))));
         assertEquals("pin-blocked", code(() -> t.verifyPin("pin", Secret.of("765432"))));
         assertTrue(pin(t, "pin").blocked());
-        assertEquals(TokenState.BLOCKED, t.identity().state());
+        TokenInfo told = told();
+        assertEquals(TokenState.PIN_BLOCKED, told.state());
+        assertTrue(told.nextStep().endsWith(" is blocked: it was entered wrongly too often. Unblock it with the PIN unblocking key (3 tries left)."), told.nextStep());
         assertEquals("wrong-pin", code(() -> t.unblockPin("pin", Secret.of(TestCard.PUK), Secret.of("222222"))));
         t.unblockPin("pin", Secret.of("87654321"), Secret.of("222222"));
         t.verifyPin("pin", Secret.of("222222"));
@@ -492,5 +500,44 @@ class PivTokenTest {
             again.verifyPin("pin", Secret.of("765432"));
             assertSigned(again, "9a", k, SignatureAlgorithm.ED25519);
         }
+    }
+
+    /** What people are told of the card. */
+    private TokenInfo told() throws EscException {
+        var drivers = new Drivers(new DriverRules(Path.of("no-rules")), Limits.DEFAULT);
+        drivers.addDriver(new PivDriver(), Map.of(CardDriver.NAME, "PIV", CardDriver.AID, "A00000030800001000"));
+        return drivers.read(new ReaderState("R", "Test", ReaderState.Presence.PRESENT, Optional.empty(), 1), TransportRules.over(card.channel()));
+    }
+
+    @Test
+    void whoIssuedIsCheckedOnceAuthoritiesAreNamed() throws Exception {
+        PivToken t = TestCard.ready(card);
+        for (var e : IcamCards.ALL.get("05_Tampered_Certificates").entrySet()) {
+            t.writeObject(e.getKey().id(), e.getValue());
+        }
+        t = TestCard.open(card);
+        assertTrue(t.check(List.of()).stream().noneMatch(p -> p.contains("forged") || p.contains("authorities")));
+        assertEquals(2, t.check(IcamCards.AUTHORITIES).stream().filter(p -> p.contains("forged")).count());
+        var stranger = TestCard.certificate(IcamCards.AUTHORITIES.getFirst().getPublicKey(), "CN=Stranger");
+        assertTrue(t.check(List.of(stranger)).stream().anyMatch(p -> p.endsWith("which is none of the authorities that are trusted.")));
+    }
+
+    @Test
+    void eachCertificateGoesToTheSlotThatIsNamed() throws Exception {
+        PivToken t = TestCard.ready(card);
+        KeyPairGenerator g = KeyPairGenerator.getInstance("EC");
+        g.initialize(256);
+        var key = g.generateKeyPair().getPublic();
+        for (String slot : t.certificateSlots()) {
+            t.writeCertificate(slot, TestCard.certificate(key, "CN=" + slot));
+        }
+        var there = TestCard.open(card).certificates();
+        assertEquals(t.certificateSlots(), there.stream().map(c -> c.id()).toList());
+        for (var c : there) {
+            assertEquals("CN=" + c.id(), c.certificate().getSubjectX500Principal().getName());
+        }
+        t = TestCard.ready(card);
+        t.deleteCertificate(t.certificateSlots().get(2));
+        assertEquals(there.size() - 1, TestCard.open(card).certificates().size());
     }
 }

@@ -2,6 +2,7 @@
 package org.esc.driver.pkcs15;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +29,9 @@ class Pkcs15ContractTest extends DriverContract {
     @Override
     protected List<TestCard> cards() {
         return List.of(new TestCard("software card", Atr.of("3B8B0180594553432D54455354310C"),
-                () -> SoftCard.withApplets(CardSpec.standard(), new FilesAppletFactory().with(IMAGE)).channel()));
+                () -> SoftCard.withApplets(CardSpec.standard(), new FilesAppletFactory().with(IMAGE)).channel()),
+                new TestCard("card whose EF.DIR names it", Atr.of("3B021450"), () -> DirectoryTest.filesAlone(Set.of(), DirectoryTest.directory(
+                        DirectoryTest.application("E828BD080FA000000167", "Token", "3F005015")), new ArrayList<>())));
     }
 
     @Override

@@ -182,6 +182,27 @@ class KeyVerbsTest {
     }
 
     @Test
+    void aSecretIsAgreedOnWithTheHolderOfAnotherKey() throws Exception {
+        KeyPair other = TestCertificates.ec();
+        Path file = Files.writeString(dir.resolve("other.pem"), CertificateText.pem("PUBLIC KEY", other.getPublic().getEncoded()));
+        Path out = dir.resolve("secret");
+        var agree = new KeyVerbs.AgreeVerb(desk.work);
+        assertEquals(32, desk.run(agree, new KeyVerbs.AgreeVerb.Args("9c", file, out, false, Desk.token())).bytes());
+        var theirs = javax.crypto.KeyAgreement.getInstance("ECDH");
+        theirs.init(other.getPrivate());
+        theirs.doPhase(desk.driver.keys.get("9c").getPublic(), true);
+        assertArrayEquals(theirs.generateSecret(), Files.readAllBytes(out));
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(out)));
+        Path rsa = Files.write(dir.resolve("rsa.der"), TestCertificates.rsa().getPublic().getEncoded());
+        assertEquals("bad-algorithm", code(() -> desk.run(agree, new KeyVerbs.AgreeVerb.Args("9c", rsa, dir.resolve("y"), false, Desk.token()))));
+        assertEquals("not-offered", code(() -> desk.run(agree, new KeyVerbs.AgreeVerb.Args("9a", file, dir.resolve("y"), false, Desk.token()))));
+        assertEquals("no-key", code(() -> desk.run(agree, new KeyVerbs.AgreeVerb.Args("9c", Files.writeString(dir.resolve("text"), "no key"),
+                dir.resolve("y"), false, Desk.token()))));
+        assertFalse(Files.exists(dir.resolve("y")));
+        assertEquals(1, desk.driver.log.stream().filter(l -> l.startsWith("agree")).count());
+    }
+
+    @Test
     void keysAreAttestedMovedAndDeleted() throws Exception {
         Path out = dir.resolve("att.pem");
         desk.run(new KeyVerbs.AttestVerb(desk.work), new KeyVerbs.AttestVerb.Args("9a", Optional.of(out), false, Desk.token()));

@@ -194,7 +194,33 @@ class TokenVerbsTest {
     }
 
     private ObjectVerbs.ReadVerb.Result read(String id, Optional<Path> out) throws EscException {
-        return desk.run(new ObjectVerbs.ReadVerb(desk.work), new ObjectVerbs.ReadVerb.Args(id, out, false, Desk.token()));
+        return read(id, out, false);
+    }
+
+    private ObjectVerbs.ReadVerb.Result read(String id, Optional<Path> out, boolean picture) throws EscException {
+        return desk.run(new ObjectVerbs.ReadVerb(desk.work), new ObjectVerbs.ReadVerb.Args(id, out, picture, false, Desk.token()));
+    }
+
+    @Test
+    void thePictureInAnObjectIsWrittenByItself() throws Exception {
+        Path out = dir.resolve("face");
+        read("5fc108", Optional.of(out), true);
+        assertArrayEquals(FakeDriver.PICTURE, Files.readAllBytes(out));
+        assertEquals("no-file", code(() -> read("5fc108", Optional.empty(), true)));
+        assertEquals("no-picture", code(() -> read("5fc102", Optional.of(dir.resolve("none")), true)));
+        assertFalse(Files.exists(dir.resolve("none")));
+    }
+
+    @Test
+    void numbersOfTriesAreSetWithinWhatTheTokenTakes() throws Exception {
+        var verb = new PinVerbs.TriesVerb(desk.work);
+        assertEquals("bad-tries", code(() -> desk.run(verb, new PinVerbs.TriesVerb.Args(List.of("pin=16"), Desk.token()))));
+        assertEquals("bad-tries", code(() -> desk.run(verb, new PinVerbs.TriesVerb.Args(List.of(), Desk.token()))));
+        assertEquals("no-pin", code(() -> desk.run(verb, new PinVerbs.TriesVerb.Args(List.of("5"), Desk.token()))));
+        desk.answer("ADMIN_KEY", FakeDriver.ADMIN);
+        desk.run(verb, new PinVerbs.TriesVerb.Args(List.of("pin=5"), Desk.token()));
+        assertEquals(List.of("authenticate", "tries {pin=5, puk=3}"), desk.driver.log, "what is not named keeps what it has");
+        assertEquals(5, desk.driver.tries());
     }
 
     @Test

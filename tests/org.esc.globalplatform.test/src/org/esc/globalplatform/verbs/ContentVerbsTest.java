@@ -13,10 +13,12 @@ import java.nio.file.Path;
 import java.security.KeyPairGenerator;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.esc.apdu.Aid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
+import org.esc.apdu.Hex;
 import org.esc.command.Verb;
 import org.esc.globalplatform.CapFile;
 import org.esc.globalplatform.Caps;
@@ -25,9 +27,11 @@ import org.esc.globalplatform.CardTree;
 import org.esc.globalplatform.Privilege;
 import org.esc.globalplatform.RegistryEntry;
 import org.esc.securechannel.ScpVersion;
+import org.esc.securechannel.keys.KeyArgs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The verbs about a card's content, run as the terminal runs them, against a software card. */
@@ -111,6 +115,56 @@ class ContentVerbsTest {
             assertEquals(List.of(), tree.loadFiles());
             assertEquals(List.of(), tree.applications());
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void anInstallationIsEndedLater(ScpVersion scp) throws Exception {
+        try (var s = new Stage(scp, dir)) {
+            var installed = s.run(new GpInstallVerb(s.work), "which=" + cap(), "notSelectable=true", "showGp=true");
+            assertEquals(Optional.empty(), installed.gp(), "GlobalPlatformPro always makes them selectable");
+            assertTrue(s.run(new GpListVerb(s.work)).find(Aid.of(APPLET)).orElseThrow().isInstalledOnly());
+            int changed = s.changes().size();
+            var dry = s.run(new GpMakeSelectableVerb(s.work), "aid=" + APPLET, "dryRun=true", "showGp=true");
+            assertEquals(List.of("make " + APPLET + " selectable"), dry.steps().stream().map(ContentResult.Done::what).toList());
+            assertEquals("80E608000D000006" + APPLET + "0100000000", dry.apdus().getLast().plain());
+            assertEquals(Optional.empty(), dry.gp(), "GlobalPlatformPro can do this for a default application only");
+            assertEquals(changed, s.changes().size());
+            s.run(new GpMakeSelectableVerb(s.work), "aid=" + APPLET);
+            assertEquals("selectable", s.run(new GpListVerb(s.work)).find(Aid.of(APPLET)).orElseThrow().state());
+            assertEquals("already-so", code(Fault.USAGE, () -> s.run(new GpMakeSelectableVerb(s.work), "aid=" + APPLET)));
+            assertEquals("no-application", code(Fault.USAGE, () -> s.run(new GpMakeSelectableVerb(s.work), "aid=" + PACKAGE)));
+
+            s.run(new GpInstallVerb(s.work), "which=" + cap(), "instance=" + INSTANCE, "notSelectable=true");
+            var done = s.run(new GpMakeSelectableVerb(s.work), "aid=" + INSTANCE, "isDefault=true", "showGp=true");
+            assertTrue(done.gp().orElseThrow().endsWith(" --make-default " + INSTANCE), done.gp().orElseThrow());
+            assertEquals(INSTANCE, s.run(new GpListVerb(s.work)).defaultSelected().orElseThrow().aid());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void whatDoesNotFitOneCommandComesInParts(ScpVersion scp) throws Exception {
+        try (var s = new Stage(scp, dir)) {
+            int before = s.changes().size();
+            String params = "5A".repeat(600);
+            var dry = s.run(new GpInstallVerb(s.work), "which=" + cap(), "params=" + params, "dryRun=true");
+            assertEquals(List.of("80E60200", "80E68C00", "80E68C00", "80E60C00"), dry.apdus().stream().map(a -> a.plain().substring(0, 8))
+                    .filter(a -> a.startsWith("80E6")).toList());
+            s.run(new GpInstallVerb(s.work), "which=" + cap(), "params=" + params);
+            assertEquals(List.of("E6", "E6", "E6", "E6"),
+                    s.changes().subList(before, s.changes().size()).stream().filter("E6"::equals).toList());
+            assertEquals("selectable", s.run(new GpListVerb(s.work)).find(Aid.of(APPLET)).orElseThrow().state());
+            var another = List.of("which=" + PACKAGE, "applet=" + APPLET, "instance=" + INSTANCE);
+            var e = assertThrows(EscException.class,
+                    () -> s.run(new GpInstallVerb(s.work), with(another, "params=" + "5A".repeat(2100))));
+            assertEquals("6A84", e.problem().sw().orElseThrow().toString(), "more than this card keeps");
+            assertEquals("too-long", code(Fault.USAGE, () -> s.run(new GpInstallVerb(s.work), with(another, "params=" + "5A".repeat(66_000)))));
+        }
+    }
+
+    private static String[] with(List<String> all, String more) {
+        return java.util.stream.Stream.concat(all.stream(), java.util.stream.Stream.of(more)).toArray(String[]::new);
     }
 
     @ParameterizedTest
@@ -322,6 +376,27 @@ class ContentVerbsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"1, 05", "2, 15", "2, 35", "3, 00", "3, 70", "3, 71"})
+    void extendedCommandsAreSentAsTypedToo(int protocol, String i) throws Exception {
+        var scp = new ScpVersion(protocol, Integer.parseInt(i, 16));
+        try (var s = new Stage(scp, dir)) {
+            int version = 0;
+            for (var level : KeyArgs.Level.values()) {
+                if (!level.security().fits(scp)) {
+                    continue;
+                }
+                // 42, the issuer's number, and 5F50, a URL, of 150 bytes each
+                String number = Hex.of(++version).repeat(150);
+                String store = "80E28000000133" + "428196" + number + "5F508196" + number;
+                var done = s.run(new GpApduVerb(s.work), "commands=" + store, "commands=80CA0042000000", "secure=true",
+                        "level=" + level.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+                assertEquals(List.of("9000", "428196" + number + "9000"),
+                        done.apdus().stream().map(a -> a.answer().orElseThrow()).toList());
+            }
+        }
+    }
+
     @Test
     void badInputIsRefusedInWords() throws Exception {
         try (var s = new Stage(ScpVersion.SCP03_70, dir)) {
@@ -337,7 +412,6 @@ class ContentVerbsTest {
             assertEquals("bad-data", code(Fault.USAGE, () -> s.run(new GpStoreDataVerb(w), "data=@" + dir.resolve("none"))));
             code(Fault.USAGE, () -> s.run(new GpInstallVerb(w), "which=" + cap(), "privileges=king"));
             code(Fault.USAGE, () -> s.run(new GpLoadVerb(w), "file=" + cap(), "blockSize=7"));
-            assertEquals("too-long", code(Fault.USAGE, () -> s.run(new GpInstallVerb(w), "which=" + cap(), "params=" + "00".repeat(240))));
             code(Fault.USAGE, () -> s.run(new GpDeleteKeyVerb(w), "version=80"));
             code(Fault.CARD, () -> s.run(new GpListVerb(w), "sd=F0F0F0F0F0"));
             assertEquals(List.of(), s.changes());

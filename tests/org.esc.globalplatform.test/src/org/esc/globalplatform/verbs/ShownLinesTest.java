@@ -101,6 +101,10 @@ class ShownLinesTest {
         return Stream.of(load, Call.of(GpLoadVerb::new, "file=" + cap, "blockSize=100"),
                 Call.of(GpLoadVerb::new, "file=" + cap, "replace=true").after(install), install,
                 Call.of(GpInstallVerb::new, "which=" + cap, "applet=" + APPLET, "instance=F12345670199", "params=0102"),
+                Call.of(GpInstallVerb::new, "which=" + cap, "params=0102", "dataSize=1024", "ram=40000"),
+                Call.of(GpInstallVerb::new, "which=" + cap, "notSelectable=true"),
+                Call.of(GpMakeSelectableVerb::new, "aid=" + APPLET, "isDefault=true")
+                        .after(Call.of(GpInstallVerb::new, "which=" + cap, "notSelectable=true")),
                 Call.of(GpInstallVerb::new, "which=" + cap, "replace=true").after(install),
                 Call.of(GpInstallVerb::new, "which=" + cap, "privileges=card-lock,cvm-management"),
                 Call.of(GpInstallVerb::new, "which=" + cap, "isDefault=true"),

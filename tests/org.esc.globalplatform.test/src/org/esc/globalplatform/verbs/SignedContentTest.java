@@ -25,10 +25,12 @@ import org.esc.apdu.Hex;
 import org.esc.apdu.ResponseApdu;
 import org.esc.globalplatform.CapFile;
 import org.esc.globalplatform.Caps;
+import org.esc.globalplatform.CardManager;
 import org.esc.globalplatform.DapBlock;
 import org.esc.globalplatform.InstallCommand;
 import org.esc.globalplatform.InstallParameters;
 import org.esc.globalplatform.LoadBlock;
+import org.esc.globalplatform.Preflight.Weight;
 import org.esc.globalplatform.Receipt;
 import org.esc.globalplatform.SignatureKey;
 import org.esc.securechannel.CardKeys;
@@ -148,6 +150,7 @@ class SignedContentTest {
 
     static Stream<Arguments> delegating() {
         return Stream.of(Arguments.of(ScpVersion.SCP02_15, DES, DES), Arguments.of(ScpVersion.SCP02_15, "RSA-1024", DES),
+                Arguments.of(ScpVersion.SCP02_15, "RSA-4096", DES), Arguments.of(ScpVersion.SCP03_70, "RSA-2048", AES),
                 Arguments.of(ScpVersion.SCP03_70, AES, AES), Arguments.of(ScpVersion.SCP03_70, "secp256r1", "aes:" + "33".repeat(32)));
     }
 
@@ -202,6 +205,27 @@ class SignedContentTest {
             var e = assertThrows(EscException.class,
                     () -> s.run(new GpLoadVerb(s.work), "file=" + cap, sd, sign, "receiptKey=" + file("aes:" + "55".repeat(16))));
             assertEquals("receipt-not-authentic", e.problem().code());
+        }
+    }
+
+    /** What a delegated domain is shown is only its own: neither the domain that verifies nor what others have loaded. */
+    @Test
+    void aDelegatedDomainDoesNotDoubtWhatItIsNotShown() throws Exception {
+        Pair token = pair("secp256r1");
+        Pair dap = pair("secp256r1");
+        String library = "F1234567BB01";
+        Path lib = Files.write(dir.resolve("library.cap"), Caps.of(library).zip());
+        Path cap = Files.write(dir.resolve("user.cap"), Caps.of(PACKAGE).applet(APPLET).needs(library, 1, 0).zip());
+        try (var s = delegated(ScpVersion.SCP03_70, token, file(AES))) {
+            s.run(new GpCreateDomainVerb(s.work), "aid=" + OTHER_DOMAIN, "privileges=mandated-dap-verification");
+            s.run(new GpPutKeyVerb(s.work), "sd=" + OTHER_DOMAIN, "use=dap", "keyFile=" + dap.verifier());
+            s.run(new GpLoadVerb(s.work), "file=" + lib, "dapKey=" + dap.signer(), "dapDomain=" + OTHER_DOMAIN);
+            var all = List.of("file=" + cap, "tokenKey=" + token.signer(), "dapKey=" + dap.signer(), "dapDomain=" + OTHER_DOMAIN);
+            var report = s.run(new GpLoadVerb(s.work), with(all, "sd=" + DOMAIN)).preflight().orElseThrow();
+            assertEquals(List.of("It needs " + library + " 1.0; whether that is on the card is not known."), report.of(Weight.DOUBT));
+            assertTrue(report.of(Weight.GOOD).contains("It is signed for " + OTHER_DOMAIN + ", of which the card tells nothing here."),
+                    report.checks().toString());
+            assertTrue(s.card.content().loadFiles().contains(Aid.of(PACKAGE)));
         }
     }
 
@@ -396,6 +420,31 @@ class SignedContentTest {
             assertEquals("no-such-keys", code(Fault.USAGE, () -> s.run(new GpPutKeyVerb(s.work), "newKeys=none", "newVersion=22")));
             s.newKeys = Hex.of(KeySet.factoryKey());
             assertTrue(s.run(new GpPutKeyVerb(s.work), "use=dap").warnings().getLast().contains("published"));
+        }
+    }
+
+    @Test
+    void partsOfDifferentCommandsDoNotMix() throws Exception {
+        try (var s = new Stage(ScpVersion.SCP03_00, dir)) {
+            var open = s.card.channel();
+            try (SecureChannel c = SecureChannel.open(open, CardKeys.of(KeySet.factory(1, KeyType.AES)), 0, 0, SecurityLevel.C_MAC,
+                    new java.security.SecureRandom())) {
+                var load = new InstallCommand.ForLoad(Aid.of(PACKAGE), Optional.empty(), new byte[0], InstallParameters.NONE, new byte[0]);
+                List<CommandApdu> parts = CardManager.parts(load.command(true), 4);
+                assertEquals(3, parts.size());
+                assertEquals(List.of(load.command(true)), CardManager.parts(load.command(true), 255));
+                c.transmit(parts.getFirst()).orThrow("begin");
+                c.transmit(CommandApdu.of(0x80, 0xCA, 0x00, 0xC1, new byte[0], 256));
+                assertEquals(0x6A80, c.transmit(parts.getLast()).sw().value(), "an end without its beginning");
+                c.transmit(parts.getFirst()).orThrow("begin");
+                var other = CommandApdu.of(0x80, 0xE6, 0x0C, 0, parts.getLast().data(), 256);
+                assertEquals(0x6A86, c.transmit(other).sw().value(), "an end of another INSTALL");
+                c.transmit(parts.getFirst()).orThrow("begin");
+                assertEquals(0x6A88, c.transmit(CardManager.deleteCommand(Aid.of(PACKAGE), false)).sw().value(), "a command of its own");
+                for (CommandApdu p : parts) {
+                    assertEquals(0x9000, c.transmit(p).sw().value());
+                }
+            }
         }
     }
 

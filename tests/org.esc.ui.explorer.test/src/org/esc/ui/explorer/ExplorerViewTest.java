@@ -58,28 +58,14 @@ import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceRegistration;
 
 /** The Token Explorer with a software card, the real verbs and a driver that can do everything; a person presses the buttons. */
-class ExplorerViewTest {
+class ExplorerViewTest extends ExplorerDesk {
 
-    @TempDir
-    Path folder;
     private final FakeDriver fake = new FakeDriver();
     private Optional<ServiceRegistration<CardDriver>> driver = Optional.empty();
-    private SoftReaders readers;
     private String reader;
-    private ExplorerView view;
-
-    @BeforeEach
-    void openTheView() throws Exception {
-        readers = (SoftReaders) Services.find(CardFiles.class).orElseThrow();
-        readers.unplugAll();
-        PlatformUI.getWorkbench().showPerspective("org.esc.ui.tokens.perspective", PlatformUI.getWorkbench().getActiveWorkbenchWindow());
-        view = Ui.freshView(ExplorerView.ID, ExplorerView.class);
-    }
 
     @AfterEach
-    void tidyUp() throws Exception {
-        Ui.shells().stream().filter(s -> s != Ui.window()).forEach(Shell::dispose);
-        readers.unplugAll();
+    void takeTheDriverOut() throws Exception {
         remove();
         Services.find(Drivers.class).orElseThrow().rules().remove(FakeDriver.NAME, _ -> true);
     }
@@ -100,76 +86,11 @@ class ExplorerViewTest {
         reader = readers.plug("Test token", SoftCard.inMemory(CardSpec.standard(), new CoolKeyAppletFactory()));
     }
 
-    private void untilRead() {
-        Ui.until("the card was read", () -> view.model().cards().stream().anyMatch(c -> c.state() == ExplorerModel.State.READ));
-    }
-
     private void plugWithFake() {
         install();
         plug();
         Ui.until("the driver's application shows", () -> item("9a  Jo Doe").isPresent());
         untilRead();
-    }
-
-    private static Tree tree() {
-        return Ui.all(Ui.window(), Tree.class, t -> t.isVisible() && t.getColumnCount() == 2 && t.getColumn(0).getText().equals("On the token"))
-                .getFirst();
-    }
-
-    private static Optional<TreeItem> item(String text) {
-        return Ui.all(Ui.window(), Tree.class, t -> t.isVisible() && t.getColumnCount() == 2 && t.getColumn(0).getText().equals("On the token"))
-                .stream().flatMap(t -> find(t.getItems(), text).stream()).findFirst();
-    }
-
-    private static Optional<TreeItem> find(TreeItem[] items, String text) {
-        for (TreeItem i : items) {
-            if (i.getText().equals(text)) {
-                return Optional.of(i);
-            }
-            var inner = find(i.getItems(), text);
-            if (inner.isPresent()) {
-                return inner;
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static void select(String text) {
-        TreeItem item = item(text).orElseThrow(() -> new AssertionError("no " + text + " in the tree"));
-        tree().setSelection(item);
-        var e = new Event();
-        e.item = item;
-        tree().notifyListeners(SWT.Selection, e);
-    }
-
-    private static Optional<ActionDialog> dialog() {
-        return Ui.shells().stream().map(s -> s.getData("org.esc.ui.dialog")).filter(ActionDialog.class::isInstance)
-                .map(ActionDialog.class::cast).findFirst();
-    }
-
-    private static Shell untilStage(VerbDialog.Stage stage) {
-        Ui.until("the dialog is at " + stage, () -> dialog().filter(d -> d.stage() == stage).isPresent());
-        return dialog().orElseThrow().getShell();
-    }
-
-    private static Shell untilAsked(String title) {
-        Ui.until("it is asked: " + title, () -> Ui.shells().stream().anyMatch(s -> s.getText().equals(title)));
-        return Ui.shells().stream().filter(s -> s.getText().equals(title)).findFirst().orElseThrow();
-    }
-
-    private static void answer(String title, String field, String value) {
-        Shell shell = untilAsked(title);
-        Ui.type(shell, field, value);
-        Ui.press(shell, "OK");
-        Ui.until(title + " is answered", shell::isDisposed);
-    }
-
-    private List<String> offered() {
-        Menu menu = tree().getMenu();
-        menu.notifyListeners(SWT.Show, new Event());
-        var labels = Stream.of(menu.getItems()).map(MenuItem::getText).toList();
-        menu.notifyListeners(SWT.Hide, new Event());
-        return labels.stream().map(l -> l.replace("&", "").replaceAll("\t.*", "")).filter(l -> l.endsWith("…")).toList();
     }
 
     @Test
@@ -264,10 +185,6 @@ class ExplorerViewTest {
         Ui.screenshot(Ui.window(), "explorer-certificate");
         select("9c  Jo Doe (sign)");
         Ui.screenshot(Ui.window(), "explorer-expired");
-    }
-
-    private static String labels() {
-        return Ui.all(Ui.window(), Label.class, Label::isVisible).stream().map(Label::getText).toList().toString();
     }
 
     @Test
@@ -366,7 +283,7 @@ class ExplorerViewTest {
         view.perform(TokenAction.GENERATE_KEY);
         Shell shell = untilStage(VerbDialog.Stage.INPUT);
         assertEquals(List.of(), Access.dialogComplaints(shell));
-        Ui.all(shell, org.eclipse.swt.widgets.Combo.class).get(1).setText("ec-p256");
+        Ui.all(shell, org.eclipse.swt.widgets.Combo.class).get(1).setText("EC P256");
         Ui.screenshot(shell, "explorer-generate");
         Ui.press(shell, "Generate");
         answer("Administrator's key", "ADMIN_KEY", FakeDriver.ADMIN);

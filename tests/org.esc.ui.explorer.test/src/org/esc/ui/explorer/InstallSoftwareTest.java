@@ -92,6 +92,7 @@ class InstallSoftwareTest {
     @Test
     void itInstallsAfterAskingAndTakesOutAgain() throws Exception {
         assertEquals(java.util.List.of(), Access.dialogComplaints(shell));
+        assertTrue(says("Nothing yet."), "an empty list says what it is for");
         assertFalse(Ui.button(shell, "Install").isEnabled(), "nothing is named yet");
         from(jar("1.0.0", "org.osgi.framework"));
         Ui.press(shell, "Install");
@@ -99,7 +100,9 @@ class InstallSoftwareTest {
         assertTrue(Ui.texts(asks).contains("NOT SIGNED"), Ui.texts(asks));
         Ui.screenshot(asks, "install-question");
         Ui.press(asks, "Go On Anyway");
-        Ui.until("it is installed", () -> Arrays.asList(installed()).contains(NAME + " 1.0.0"));
+        String line = "Sample driver 1.0.0 (" + NAME + ") by Example, not signed";
+        Ui.until("it is installed", () -> Arrays.asList(installed()).contains(line));
+        assertFalse(says("Nothing yet."), Ui.texts(shell));
         assertTrue(Arrays.stream(FrameworkUtil.getBundle(ExplorerView.class).getBundleContext().getBundles())
                 .anyMatch(b -> NAME.equals(b.getSymbolicName())), "it runs at once");
         Ui.screenshot(shell, "install-software");

@@ -135,7 +135,7 @@ public final class Access {
     }
 
     /** What a screen reader is told, asked where it asks: GTK's accessible object of the control. */
-    static String name(Control c) {
+    public static String name(Control c) {
         return switch (c) {
             // drawn by SWT, which answers for it
             case Link l -> l.getText();

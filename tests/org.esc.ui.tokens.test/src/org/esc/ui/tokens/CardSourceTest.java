@@ -12,6 +12,8 @@ import java.util.OptionalInt;
 import java.util.Optional;
 import java.util.Set;
 import org.esc.apdu.Cuid;
+import org.esc.card.ReaderState;
+import org.esc.driver.Pin;
 import org.esc.driver.TokenIdentity;
 import org.esc.driver.TokenKey;
 import org.esc.driver.TpsEnrollment;
@@ -59,6 +61,24 @@ class CardSourceTest {
         for (Operation o : Operation.values()) {
             assertFalse(o.possible(facts.state()), o.label());
         }
+    }
+
+    @Test
+    void aBlockedPinIsNotATokensLockedPassword() {
+        var pin = new Pin("pin", "PIV PIN", Pin.Role.USER, 6, 8, true, OptionalInt.of(0), OptionalInt.of(3), true, Optional.of("puk"));
+        var puk = new Pin("puk", "PUK", Pin.Role.UNBLOCKING, 8, 8, true, OptionalInt.of(1), OptionalInt.of(3), true, Optional.empty());
+        var info = new TokenInfo("R", "PIV", "", in(org.esc.driver.TokenState.ENROLLED).build(), Optional.empty(), List.of(pin, puk), List.of(), "",
+                List.of(), List.of(), Set.of(), List.of(), List.of());
+        var facts = CardSource.facts(info, Optional.empty(), Instant.now());
+        assertEquals("PIN blocked", facts.state().words());
+        for (Operation o : Operation.values()) {
+            assertFalse(o.possible(facts.state()), o.label());
+        }
+        var reader = new ReaderState("R", "Test", ReaderState.Presence.PRESENT, Optional.empty(), 1);
+        NextStep step = NextStep.of(new TokenRow(reader, facts.state(), "", Optional.of(facts), "")).orElseThrow();
+        assertEquals("The PIV PIN is blocked: it was entered wrongly too often. Unblock it with the PUK (one try left). The Token Explorer does it: open the "
+                + "card there and look under its PINs.", step.words());
+        assertEquals("", step.command());
     }
 
     @Test

@@ -37,7 +37,7 @@ final class FakeSource implements TokensModel.Source {
                     List.of()))));
         }
         return new TokenRow.Facts(state, enrolled ? "Example Organization" : "", to, "4090-6145-c762-2419-2d2b",
-                enrolled ? "2031-05-04" : "", false, sections);
+                enrolled ? "2031-05-04" : "", false, "", sections);
     }
 
     synchronized FakeSource reader(String name) {

@@ -17,7 +17,7 @@ class NextStepTest {
 
     private static TokenRow row(TokenState state, boolean expired) {
         return new TokenRow(new ReaderState("R", "Test", Presence.PRESENT, Optional.empty(), 1), state, "",
-                Optional.of(new TokenRow.Facts(state, "", "", "", "", expired, List.of())), "It is so.");
+                Optional.of(new TokenRow.Facts(state, "", "", "", "", expired, "Unblock the PIN.", List.of())), "It is so.");
     }
 
     @ParameterizedTest
