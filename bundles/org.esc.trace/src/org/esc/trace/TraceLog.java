@@ -458,7 +458,7 @@ public final class TraceLog implements ExchangeObserver, Trace {
                 first++;
             }
             for (Map.Entry<Long, Entry> e : turn.explained().entrySet()) {
-                if (e.getKey() >= shiftFrom) {
+                if (shiftFrom >= 0 && e.getKey() >= shiftFrom) {
                     out.explain(e.getKey() + shift, e.getValue());
                 }
             }
