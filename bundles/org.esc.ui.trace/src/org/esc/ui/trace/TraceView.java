@@ -361,18 +361,9 @@ public final class TraceView extends ViewPart {
     /** Goes to the exchange with a number; a filter that hides it is taken away. */
     private void goToNumber(long number) {
         open.ifPresent(o -> {
-            // numbers rise with the index, by one or more
-            long low = o.trace.first();
-            long high = o.trace.end();
+            long low;
             try {
-                while (low < high) {
-                    long middle = (low + high) >>> 1;
-                    if (o.trace.get(middle).number() < number) {
-                        low = middle + 1;
-                    } else {
-                        high = middle;
-                    }
-                }
+                low = Numbers.index(o.trace, number);
             } catch (EscException | IndexOutOfBoundsException _) {
                 return;
             }

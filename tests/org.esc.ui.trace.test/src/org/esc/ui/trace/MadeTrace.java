@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongUnaryOperator;
 import org.esc.apdu.Atr;
 import org.esc.apdu.Hex;
 import org.esc.card.Origin;
@@ -24,12 +25,19 @@ final class MadeTrace implements Trace {
 
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final boolean live;
+    private final LongUnaryOperator number;
     private volatile long first;
     private volatile long end;
 
     MadeTrace(boolean live, long end) {
+        this(live, end, index -> index + 1);
+    }
+
+    /** One whose exchanges have other numbers. */
+    MadeTrace(boolean live, long end, LongUnaryOperator number) {
         this.live = live;
         this.end = end;
+        this.number = number;
     }
 
     void grow(long newFirst, long newEnd) {
@@ -66,7 +74,7 @@ final class MadeTrace implements Trace {
         Masked command = index % 5 == 3 ? Masked.of(Hex.parse("0020008008313233343536FFFF"), 5, 13)
                 : Masked.open(Hex.parse("00CB3FFF055C035FC1" + Hex.of((int) (index % 30)) + "00"));
         Masked response = Masked.open(Hex.parse(index % 7 == 0 ? "6A82" : "5303010203" + "9000"));
-        return new Entry(index + 1, Optional.of(Instant.parse("2026-11-26T10:00:00Z").plusMillis(index)), Optional.of(Duration.ofNanos(1_250_000)),
+        return new Entry(number.applyAsLong(index), Optional.of(Instant.parse("2026-11-26T10:00:00Z").plusMillis(index)), Optional.of(Duration.ofNanos(1_250_000)),
                 CARD, Origin.verb("info"), command, response, Optional.empty(), false,
                 Optional.empty());
     }

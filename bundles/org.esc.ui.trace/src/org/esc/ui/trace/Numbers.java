@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.trace;
+
+import org.esc.apdu.EscException;
+import org.esc.trace.Trace;
+
+/** Finds exchanges by their numbers. */
+final class Numbers {
+
+    /** Cards that are spoken to at the same time get their numbers before they get their places: so far a number may lie from where it should. */
+    private static final long NEAR = 256;
+
+    private Numbers() {
+    }
+
+    /**
+     * The index of the exchange with a number; of the next one if there is none; the end if there is none behind it.
+     *
+     * @throws EscException              if the trace cannot be read any more
+     * @throws IndexOutOfBoundsException if a live trace dropped it meanwhile
+     */
+    static long index(Trace trace, long number) throws EscException {
+        long low = trace.first();
+        long high = trace.end();
+        while (low < high) {
+            long middle = (low + high) >>> 1;
+            if (trace.get(middle).number() < number) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        for (long i = Math.max(trace.first(), low - NEAR); i < Math.min(trace.end(), low + NEAR); i++) {
+            if (trace.get(i).number() == number) {
+                return i;
+            }
+        }
+        return low;
+    }
+}
