@@ -14,10 +14,10 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** {@code ./esc bench [micro|readers|throughput|open|dogtag]… [NAME=VALUE]…}: what is asked for, or everything that can run here. */
+/** {@code ./esc bench [micro|readers|traces|throughput|open|dogtag]… [NAME=VALUE]…}: what is asked for, or everything that can run here. */
 public final class Bench {
 
-    private static final List<String> PARTS = List.of("micro", "readers", "throughput", "open", "dogtag");
+    private static final List<String> PARTS = List.of("micro", "readers", "traces", "throughput", "open", "dogtag");
 
     private final Map<String, Integer> numbers = new HashMap<>(Map.of("tokens", 32, "seconds", 60, "rounds", 15, "cold", 7));
 
@@ -38,7 +38,7 @@ public final class Bench {
             } else if (eq > 0 && numbers.containsKey(a.substring(0, eq)) && a.substring(eq + 1).matches("[1-9][0-9]{0,4}")) {
                 numbers.put(a.substring(0, eq), Integer.parseInt(a.substring(eq + 1)));
             } else {
-                System.err.println("usage: ./esc bench [micro] [readers] [throughput] [open] [dogtag] [tokens=N] [seconds=N] [rounds=N] [cold=N]");
+                System.err.println("usage: ./esc bench [micro] [readers] [traces] [throughput] [open] [dogtag] [tokens=N] [seconds=N] [rounds=N] [cold=N]");
                 return 2;
             }
         }
@@ -50,6 +50,9 @@ public final class Bench {
         if (all || parts.contains("readers")) {
             new RoundTrip(report).run(numbers.get("rounds"));
             new Sightings(report).run(numbers.get("rounds"));
+        }
+        if (all || parts.contains("traces")) {
+            new AgainstTshark(report).run(Math.min(5, numbers.get("rounds")));
         }
         if (all || parts.contains("open")) {
             new Throughput(report).open(numbers.get("cold"));

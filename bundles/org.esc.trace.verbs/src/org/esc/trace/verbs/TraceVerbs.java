@@ -18,8 +18,10 @@ import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
 import org.esc.trace.Decoded;
+import org.esc.trace.Decoder;
 import org.esc.trace.Entry;
 import org.esc.trace.Field;
+import org.esc.trace.Interpreter;
 import org.esc.trace.Masked;
 import org.esc.trace.Part;
 import org.esc.trace.Trace;
@@ -108,29 +110,56 @@ public final class TraceVerbs {
 
     private static Rows rows(TraceFiles files, Path file, Optional<String> text, Range range, Context context) throws EscException {
         Filter filter = Filter.parse(text.orElse(""));
-        var depth = filter.depth() == Reading.Depth.DECODED ? Reading.Depth.DECODED : Reading.Depth.BRIEF;
         var shown = new ArrayList<Line>();
-        long matched = 0;
+        long[] matched = {0};
         try (Trace t = files.open(file, context.cancel())) {
             long first = t.first();
-            var reading = new Reading(t.interpreterAt(first, files.decoders()), depth);
-            for (long i = first; i < t.end(); i++) {
+            var reading = new Reading(t.interpreterAt(first, files.decoders()), filter.depth());
+            var words = new WordsOf(t, files.decoders());
+            t.scan(first, t.end(), (i, e) -> {
                 if (i % LOOKS_UP == 0) {
                     context.cancel().check("read the trace");
                 }
-                Row row = reading.next(t.get(i));
-                long n = row.entry().number();
-                if (range.to.isPresent() && n > range.to.get()) {
-                    break;
+                if (range.to.isPresent() && e.number() > range.to.get()) {
+                    return false;
                 }
-                if (n >= range.from.orElse(Long.MIN_VALUE) && filter.test(row)) {
-                    matched++;
-                    if (shown.size() < range.limit) {
-                        shown.add(Line.of(row.entry(), row.brief()));
+                Row row = reading.next(e);
+                if (e.number() >= range.from.orElse(Long.MIN_VALUE) && filter.test(row)) {
+                    if (matched[0]++ < range.limit) {
+                        shown.add(Line.of(e, filter.depth() == Reading.Depth.BYTES ? words.of(i, e) : row.brief()));
                     }
                 }
+                return true;
+            });
+            return new Rows(shown, matched[0], t.damage());
+        }
+    }
+
+    /** Words for the few exchanges that are shown of a trace that is gone through without interpreting it. */
+    private static final class WordsOf {
+
+        private static final long NEAR = 64;
+
+        private final Trace trace;
+        private final List<Decoder> decoders;
+        private Optional<Interpreter> interpreter = Optional.empty();
+        private long at;
+
+        WordsOf(Trace trace, List<Decoder> decoders) {
+            this.trace = trace;
+            this.decoders = decoders;
+        }
+
+        Decoded.Brief of(long index, Entry e) throws EscException {
+            if (interpreter.isEmpty() || index - at > NEAR) {
+                interpreter = Optional.of(trace.interpreterAt(index, decoders));
+                at = index;
             }
-            return new Rows(shown, matched, t.damage());
+            while (at < index) {
+                interpreter.get().pass(trace.get(at++));
+            }
+            at = index + 1;
+            return interpreter.get().brief(e);
         }
     }
 
