@@ -5,7 +5,9 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -13,15 +15,18 @@ import org.esc.apdu.EscException;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
+import org.esc.securechannel.keys.KeyArgs;
+import org.esc.securechannel.keys.KeySets;
 import org.esc.trace.Scrubber;
 import org.esc.trace.Trace;
 import org.esc.trace.TraceFormat;
+import org.esc.trace.decoders.ChannelReader;
 import org.esc.trace.formats.TraceFiles;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
-/** {@code trace convert}, {@code trace scrub}, {@code trace formats}: traces from file to file. */
+/** {@code trace convert}, {@code scrub}, {@code decrypt}, {@code formats}: traces from file to file. */
 public final class CopyVerbs {
 
     private CopyVerbs() {
@@ -147,6 +152,85 @@ public final class CopyVerbs {
                 out.println("There was nothing to remove that was not hidden already.");
             }
             r.removed.forEach((what, count) -> out.println("  removed: " + what + ", in " + count));
+            complain(r.damage, out);
+        }
+    }
+
+    /** {@code trace decrypt}. */
+    @Component(service = Verb.class, property = "verb=trace decrypt")
+    public static final class Decrypt implements Verb<Decrypt.Args, Decrypt.Result> {
+
+        private static final int MOST_COMPLAINTS = 20;
+
+        private final TraceFiles files;
+        private final KeySets sets;
+
+        /** Does it by means of these. */
+        @Activate
+        public Decrypt(@Reference TraceFiles files, @Reference KeySets sets) {
+            this.files = files;
+            this.sets = sets;
+        }
+
+        /** Which trace, where to, with which keys. */
+        public record Args(@Arg(label = "FILE", help = "The trace, in any format that can be read.") Path file, TraceOutput.To to, KeyArgs keys,
+                @Arg(names = "--reveal", help = "Write secrets that are decrypted, too: PINs, keys. Whoever has the file has them.") boolean reveal) {
+        }
+
+        /**
+         * What was found.
+         *
+         * @param exchanges  how many there are
+         * @param verdicts   how many exchanges of secure channels were verified, had a wrong key, a wrong MAC, or could not be verified
+         * @param complaints the first that were not verified, each with its number and why
+         */
+        public record Result(Path file, String format, long exchanges, Map<ChannelReader.Kind, Long> verdicts, List<String> complaints,
+                List<Trace.Damage> damage) {
+        }
+
+        @Override
+        public String name() {
+            return "trace decrypt";
+        }
+
+        @Override
+        public String summary() {
+            return "Read the secure channels of a trace with the cards' keys, and verify every MAC.";
+        }
+
+        @Override
+        public Class<Args> arguments() {
+            return Args.class;
+        }
+
+        @Override
+        public Result run(Args a, Context context) throws EscException {
+            var verdicts = new EnumMap<ChannelReader.Kind, Long>(ChannelReader.Kind.class);
+            var complaints = new ArrayList<String>();
+            try (var keys = sets.open(a.keys, context); Trace t = files.open(a.file, context.cancel());
+                    var reader = new ChannelReader(keys, files.decoders(), a.reveal)) {
+                String format = TraceOutput.write(files, t, a.to, t.about().decryptable() || a.reveal, e -> {
+                    ChannelReader.Read r = reader.read(e);
+                    r.verdict().ifPresent(v -> {
+                        verdicts.merge(v.kind(), 1L, Long::sum);
+                        if (v.kind() != ChannelReader.Kind.VERIFIED && complaints.size() < MOST_COMPLAINTS) {
+                            complaints.add("#" + e.number() + ": " + v.words());
+                        }
+                    });
+                    return r.entry();
+                }, context);
+                return new Result(a.to.out().toAbsolutePath(), format, t.end() - t.first(), verdicts, complaints, t.damage());
+            }
+        }
+
+        @Override
+        public void print(Result r, PrintWriter out) {
+            out.println(r.exchanges + " exchanges written to " + r.file + " (" + r.format + ").");
+            if (r.verdicts.isEmpty()) {
+                out.println("There is no secure channel in this trace.");
+            }
+            r.verdicts.forEach((kind, count) -> out.println("  " + count + " " + kind.name().toLowerCase(Locale.ROOT).replace('_', ' ')));
+            r.complaints.forEach(c -> out.println("  " + c));
             complain(r.damage, out);
         }
     }
