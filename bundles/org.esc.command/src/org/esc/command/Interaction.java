@@ -55,6 +55,11 @@ public interface Interaction {
             public void tell(String message) {
                 asked.tell(message);
             }
+
+            @Override
+            public Notice notice(String message) {
+                return asked.notice(message);
+            }
         };
     }
 
