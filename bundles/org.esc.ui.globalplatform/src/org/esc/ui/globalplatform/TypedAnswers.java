@@ -59,6 +59,11 @@ final class TypedAnswers implements Interaction, AutoCloseable {
     }
 
     @Override
+    public Notice notice(String message) {
+        return person.notice(message);
+    }
+
+    @Override
     public void close() {
         typed.values().forEach(Secret::close);
         typed.clear();
