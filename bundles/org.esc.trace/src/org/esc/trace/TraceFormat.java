@@ -42,6 +42,7 @@ public interface TraceFormat {
      * @param sink gets what is read; masks it
      * @throws IOException  if reading fails
      * @throws EscException if the sink does: cancelled, disk full
+     * @throws UnsupportedOperationException if {@link #reads} says no
      */
     void read(InputStream in, Sink sink) throws IOException, EscException;
 
@@ -61,6 +62,7 @@ public interface TraceFormat {
      * @param out   gets them; closed with the writer
      * @param about the trace
      * @throws IOException if writing fails
+     * @throws UnsupportedOperationException if {@link #writes} says no
      */
     Writer write(OutputStream out, Trace.About about, List<Decoder> decoders) throws IOException;
 
