@@ -40,6 +40,7 @@ public final class CardManager {
     private static final int NOT_FOUND = 0x6A88;
     private static final int LOCKED_WARNING = 0x6283;
     private static final int MOST_ROUNDS = 256;
+    private static final int MOST_DATA = 255;
     private static final byte[] NO_DATA = {};
 
     private final CardChannel channel;
@@ -149,6 +150,17 @@ public final class CardManager {
         }
     }
 
+    /**
+     * Sends one of a card manager's commands. DELETE, INSTALL and PUT KEY that are too long for one command go over a secure channel in parts,
+     * see {@link SecureChannel#transmitInParts}.
+     *
+     * @param most most data bytes of a command as it is sent, at most 255
+     */
+    public static ResponseApdu send(CardChannel channel, CommandApdu command, int most) throws EscException {
+        return channel instanceof SecureChannel secure && SecureChannel.mayComeInParts(command) ? secure.transmitInParts(command, most)
+                : channel.transmit(command);
+    }
+
     /** Deletes an application or load file. @param related also the applications of a load file (P2=80) */
     public void delete(Aid aid, boolean related) throws EscException {
         sendDelete(aid, related).orThrow("delete " + aid);
@@ -165,7 +177,7 @@ public final class CardManager {
     }
 
     private ResponseApdu sendDelete(Aid aid, boolean related) throws EscException {
-        return channel.transmit(deleteCommand(aid, related));
+        return send(channel, deleteCommand(aid, related), MOST_DATA);
     }
 
     /** DELETE {@code 4F len AID}, class 80. */
@@ -206,26 +218,6 @@ public final class CardManager {
         return deleteCommand(command, key.sign(InstallCommand.signed(0, plain.p2(), command.data())));
     }
 
-    /**
-     * A command, or, if it has more data, the commands that bring it in parts, all but the last with bit 8 of P1: more of them follow
-     * (GlobalPlatform 2.3.1 §11.2, §11.5, §11.8: DELETE, INSTALL, PUT KEY).
-     *
-     * @param size most data bytes of a command
-     */
-    public static List<CommandApdu> parts(CommandApdu command, int size) {
-        byte[] data = command.data();
-        if (data.length <= size) {
-            return List.of(command);
-        }
-        var list = new ArrayList<CommandApdu>();
-        for (int at = 0; at < data.length; at += size) {
-            int end = Math.min(data.length, at + size);
-            list.add(CommandApdu.of(command.cla(), command.ins(), command.p1() | (end == data.length ? 0 : 0x80), command.p2(),
-                    Arrays.copyOfRange(data, at, end), 256));
-        }
-        return list;
-    }
-
     /** DELETE of all keys of a version, {@code D2 01 version}. */
     public static CommandApdu deleteKeysCommand(int version) {
         return CommandApdu.of(0x80, DELETE, 0, 0, new byte[] {(byte) 0xD2, 1, (byte) version}, 256);
@@ -263,7 +255,7 @@ public final class CardManager {
 
     /** INSTALL in one of its forms. */
     public void install(InstallCommand command) throws EscException {
-        channel.transmit(command.command(true)).orThrow(switch (command) {
+        send(channel, command.command(true), MOST_DATA).orThrow(switch (command) {
             case InstallCommand.ForLoad load -> "take the applet " + load.packageAid();
             case InstallCommand.ForInstall i -> "install the applet " + i.instanceAid();
             case InstallCommand.ForExtradition x -> "hand " + x.aid() + " over to " + x.securityDomain();
@@ -327,7 +319,7 @@ public final class CardManager {
 
     /** PUT KEY with a data field that a token key service made. */
     public void putKeys(int oldVersion, byte[] data) throws EscException {
-        byte[] answer = channel.transmit(PutKeyData.command(oldVersion, data, true)).orThrow("take its new keys")
+        byte[] answer = send(channel, PutKeyData.command(oldVersion, data, true), MOST_DATA).orThrow("take its new keys")
                 .data();
         byte[] expected = PutKeyData.parse(data).confirmation();
         // old cards confirm nothing; one that does must confirm what was sent

@@ -261,14 +261,13 @@ public final class KeyField {
     }
 
     /**
-     * The plain PUT KEY commands for one key, cut into as many as needed (P1 bit 8: more follow).
+     * The plain PUT KEY command for one key.
      *
      * @param replaced version of the key to replace, 0 to add
      * @param id       key identifier, 1 to 127
      * @param data     version and field
-     * @param size     most data bytes of a command
      */
-    public static List<CommandApdu> commands(int replaced, int id, byte[] data, int size) {
-        return CardManager.parts(CommandApdu.of(0x80, PutKeyData.INS, replaced, id, data, 256), size);
+    public static CommandApdu command(int replaced, int id, byte[] data) {
+        return CommandApdu.of(0x80, PutKeyData.INS, replaced, id, data, 256);
     }
 }

@@ -24,12 +24,13 @@ import org.esc.card.Origin;
  * <p>
  * A command with extended lengths is wrapped as one. A short command never becomes an extended one, as the channel does not know whether
  * the card takes those: one that protection makes longer than 255 bytes is not sent (code {@code too-long}), and nothing is lost by that.
- * GlobalPlatform's own commands are short (2.3.1 §11.1.5); how a MAC covers an extended length is specified for SCP03 and SCP02 in part
- * only and for SCP01 not at all, see {@code docs/key-sets.md}.
+ * GlobalPlatform's own commands are short (2.3.1 §11.1.5), those of them that may be longer go out by {@link #transmitInParts}; how a MAC
+ * covers an extended length is specified for SCP03 and SCP02 in part only and for SCP01 not at all, see {@code docs/key-sets.md}.
  */
 public final class SecureChannel implements CardChannel {
 
     private static final String END_STEP = "end the protection of answers";
+    private static final int SHORT = 255;
 
     private final CardChannel below;
     private final InitUpdateResponse card;
@@ -174,6 +175,47 @@ public final class SecureChannel implements CardChannel {
 
     @Override
     public ResponseApdu transmit(CommandApdu plain) throws EscException {
+        return exchange(plain, OptionalInt.empty());
+    }
+
+    /**
+     * True for DELETE, INSTALL and PUT KEY, whose data may come in parts, all but the last with bit 8 of P1 (GlobalPlatform 2.3.1 §11.2, §11.5,
+     * §11.8).
+     */
+    public static boolean mayComeInParts(CommandApdu command) {
+        return (command.cla() & 0x80) != 0 && switch (command.ins()) {
+            case 0xD8, 0xE4, 0xE6 -> true;
+            default -> false;
+        };
+    }
+
+    /** True for a part of such a command that is not its last. */
+    public static boolean isPart(CommandApdu command) {
+        // FF is no version of keys and no form of INSTALL
+        return mayComeInParts(command) && (command.p1() & 0x80) != 0 && command.p1() != 0xFF;
+    }
+
+    /**
+     * Sends DELETE, INSTALL or PUT KEY. What does not fit a short command is protected as a whole and then cut into parts (2.3.1 §11.1.5.1).
+     * A card that refuses a part does not know the whole: its status
+     * word is the answer then, and a channel that protects commands closes itself.
+     *
+     * @param plain the whole command, however its lengths are coded
+     * @param size  most data bytes of a part as it is sent, at least 1, at most 255
+     * @return the answer to the whole
+     */
+    public ResponseApdu transmitInParts(CommandApdu plain, int size) throws EscException {
+        if (size < 1 || size > SHORT) {
+            throw new IllegalArgumentException("A part has 1 to 255 bytes, not " + size);
+        }
+        // a MAC covers a length of three bytes once the whole has more than 255
+        boolean outgrows = plain.nc() > maxData();
+        return exchange(CommandApdu.of(plain.cla(), plain.ins(), plain.p1(), plain.p2(), plain.data(), 0, plain.nc(), plain.ne(), outgrows),
+                OptionalInt.of(size));
+    }
+
+    /** @param parts most bytes of a part; empty to send the command as one */
+    private ResponseApdu exchange(CommandApdu plain, OptionalInt parts) throws EscException {
         life.lock.lock();
         try {
             if (life.closed) {
@@ -182,15 +224,18 @@ public final class SecureChannel implements CardChannel {
             }
             SecurityLevel level = life.level;
             if (!level.cMac() && !answersAreChained()) {
-                return below.transmit(plain);
+                return bring(plain, parts).answer;
             }
             if (plain.nc() > maxData(plain.isExtended())) {
                 throw tooLong(plain);
             }
             boolean agreed = false;
             try {
-                ResponseApdu wrapped = send(plain, level);
-                ResponseApdu answer = answersAreChained() || level.rMac() ? unwrapped(plain, wrapped, level) : wrapped;
+                Brought brought = send(plain, level, parts);
+                if (!brought.whole) {
+                    return brought.answer;
+                }
+                ResponseApdu answer = answersAreChained() || level.rMac() ? unwrapped(plain, brought.answer, level) : brought.answer;
                 agreed = true;
                 below.explain(plain, answer, session.session().chain());
                 return answer;
@@ -207,6 +252,31 @@ public final class SecureChannel implements CardChannel {
         }
     }
 
+    /** An answer. @param whole false if it refuses a part of the command */
+    private record Brought(ResponseApdu answer, boolean whole) {
+    }
+
+    private Brought bring(CommandApdu command, OptionalInt parts) throws EscException {
+        if (parts.isEmpty() || command.nc() <= parts.getAsInt()) {
+            return new Brought(below.transmit(command), true);
+        }
+        byte[] data = command.data();
+        int size = parts.getAsInt();
+        for (int at = 0; data.length - at > size; at += size) {
+            ResponseApdu r = below.transmit(part(command, 0x80, data, at, size));
+            if (!r.isOk()) {
+                return new Brought(r, false);
+            }
+        }
+        int rest = (data.length - 1) % size + 1;
+        return new Brought(below.transmit(part(command, 0, data, data.length - rest, rest)), true);
+    }
+
+    private static CommandApdu part(CommandApdu of, int more, byte[] data, int at, int length) {
+        return CommandApdu.of(of.cla(), of.ins(), of.p1() | more, of.p2(), data, at, length,
+                of.ne().isPresent() ? OptionalInt.of(256) : OptionalInt.empty());
+    }
+
     private CardException tooLong(CommandApdu plain) {
         Problem p = Problem.of(Fault.CARD, "send a command over the secure channel", "The command has " + plain.nc()
                 + " data bytes; protected by this secure channel" + (plain.isExtended() ? "" : " a short command") + " takes "
@@ -219,7 +289,7 @@ public final class SecureChannel implements CardChannel {
         return r.isPresent() && r.get().isRunning();
     }
 
-    private ResponseApdu send(CommandApdu plain, SecurityLevel level) throws EscException {
+    private Brought send(CommandApdu plain, SecurityLevel level, OptionalInt parts) throws EscException {
         boolean le = keepLe && (plain.ne().isPresent() || level.rMac());
         CommandApdu command;
         if (level.cMac()) {
@@ -230,7 +300,7 @@ public final class SecureChannel implements CardChannel {
         } else {
             command = level.rMac() && le ? plain.withNe(expected(plain, level)) : plain;
         }
-        ResponseApdu wrapped = below.transmit(command);
+        Brought wrapped = bring(command, parts);
         if (life.closed) {
             throw new CardException("send a command over the secure channel",
                     "The secure channel was closed meanwhile.");
@@ -353,7 +423,7 @@ public final class SecureChannel implements CardChannel {
     private void compare(CommandApdu command, ResponseMac chain) throws EscException {
         boolean agreed = false;
         try {
-            ResponseApdu r = send(command, life.level).orThrow(END_STEP);
+            ResponseApdu r = send(command, life.level, OptionalInt.empty()).answer.orThrow(END_STEP);
             if (!MessageDigest.isEqual(r.data(), chain.current())) {
                 throw altered();
             }

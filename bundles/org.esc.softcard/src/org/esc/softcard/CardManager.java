@@ -223,7 +223,11 @@ final class CardManager {
                 throw new CardRefusal(Sw.SECURITY_NOT_SATISFIED);
             }
         }
-        CommandApdu plain = authentication.unwrap(c);
+        Optional<CommandApdu> whole = parts.add(c);
+        if (whole.isEmpty()) {
+            return ResponseApdu.ok();
+        }
+        CommandApdu plain = authentication.unwrap(whole.get());
         ResponseApdu answer;
         try {
             if (CardSecureChannel.isResponseMacSession(plain)) {
@@ -241,11 +245,6 @@ final class CardManager {
             throw new CardRefusal(Sw.CONDITIONS_NOT_SATISFIED);
         }
         content.comes(c.ins());
-        Optional<CommandApdu> whole = parts.add(c);
-        return whole.isPresent() ? manage(whole.get()) : ResponseApdu.ok();
-    }
-
-    private ResponseApdu manage(CommandApdu c) throws CardRefusal {
         if (!mayManage(c)) {
             throw new CardRefusal(Sw.CONDITIONS_NOT_SATISFIED);
         }

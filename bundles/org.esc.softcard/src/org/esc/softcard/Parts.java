@@ -3,14 +3,16 @@ package org.esc.softcard;
 
 import java.io.ByteArrayOutputStream;
 import java.util.Optional;
-import java.util.Set;
 import org.esc.apdu.CommandApdu;
 import org.esc.securechannel.CardRefusal;
+import org.esc.securechannel.SecureChannel;
 
-/** Commands whose data comes in parts, all but the last with bit 8 of P1 (GlobalPlatform 2.3.1 §11.2, §11.5, §11.8). */
+/**
+ * Commands whose data comes in parts, all but the last with bit 8 of P1 (GlobalPlatform 2.3.1 §11.2, §11.5, §11.8). The secure channel has
+ * protected the whole, so that it is put together before anything is verified (§11.1.5.1).
+ */
 final class Parts {
 
-    private static final Set<Integer> MAY_COME_SO = Set.of(0xD8, 0xE4, 0xE6);
     private static final int LONGEST = 2048;
 
     private final ByteArrayOutputStream data = new ByteArrayOutputStream();
@@ -23,20 +25,20 @@ final class Parts {
 
     /** The whole command; empty if this one is not its last part. A part of another command ends what was begun. */
     Optional<CommandApdu> add(CommandApdu c) throws CardRefusal {
-        if (!MAY_COME_SO.contains(c.ins())) {
+        if (!SecureChannel.mayComeInParts(c)) {
             reset();
             return Optional.of(c);
         }
-        boolean more = (c.p1() & 0x80) != 0 && c.p1() != 0xFF;
-        int what = c.ins() << 16 | (c.p1() & 0x7F) << 8 | c.p2();
-        if (begun >> 16 != c.ins()) {
+        boolean more = SecureChannel.isPart(c);
+        int what = c.cla() << 24 | c.ins() << 16 | (c.p1() & 0x7F) << 8 | c.p2();
+        if (begun != -1 && (begun >> 16 & 0xFF) != c.ins()) {
             reset();
         }
-        if (begun >= 0 && begun != what) {
+        if (begun != -1 && begun != what) {
             reset();
             throw new CardRefusal(Sw.WRONG_P1_P2);
         }
-        if (begun < 0 && !more) {
+        if (begun == -1 && !more) {
             return Optional.of(c);
         }
         data.writeBytes(c.data());
@@ -48,7 +50,8 @@ final class Parts {
             begun = what;
             return Optional.empty();
         }
-        var whole = CommandApdu.of(c.cla(), c.ins(), c.p1(), c.p2(), data.toByteArray(), 256);
+        byte[] all = data.toByteArray();
+        var whole = CommandApdu.of(c.cla(), c.ins(), c.p1(), c.p2(), all, 0, all.length, c.ne());
         reset();
         return Optional.of(whole);
     }

@@ -5,7 +5,6 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.esc.apdu.Aid;
@@ -15,7 +14,6 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
 import org.esc.card.CardArgs;
-import org.esc.card.CardChannel;
 import org.esc.card.CardChoice;
 import org.esc.card.CardFiles;
 import org.esc.card.CardSession;
@@ -121,7 +119,7 @@ public final class ContentWork {
                     confirm(plan, sure, info, context);
                 }
                 var dry = new DryRun(target.channel(), channel::left);
-                carryOut(plan, args.dryRun() ? () -> dry : target::channel, args.dryRun(), context, notes);
+                carryOut(plan, args.dryRun() ? dry::transmit : target::send, args.dryRun(), context, notes);
                 List<ContentResult.Shown> apdus = args.showApdus() ? channel.shown()
                         : args.dryRun() ? channel.shown().subList(before, channel.shown().size()) : List.of();
                 return new ContentResult(info.id(), info.domain().map(Object::toString).orElse(""), args.dryRun(),
@@ -158,7 +156,14 @@ public final class ContentWork {
         sure.consent(question, info.id(), context);
     }
 
-    private static void carryOut(Plan plan, Supplier<CardChannel> channel, boolean dryRun, Context context, List<String> notes)
+    /** How a plan's commands come to the card, if they do. */
+    @FunctionalInterface
+    private interface Way {
+
+        ResponseApdu send(CommandApdu plain) throws EscException;
+    }
+
+    private static void carryOut(Plan plan, Way card, boolean dryRun, Context context, List<String> notes)
             throws EscException {
         int total = plan.steps().stream().mapToInt(s -> Math.max(1, s.commands().size())).sum();
         int done = 0;
@@ -166,21 +171,21 @@ public final class ContentWork {
             context.cancel().check(s.what());
             context.progress().at(100 * done / Math.max(1, total), words(s));
             try {
-                done = carryOut(s, channel.get(), dryRun, done, total, context, notes);
+                done = carryOut(s, card, dryRun, done, total, context, notes);
             } catch (EscException e) {
-                throw cleanedUp(s, channel.get(), e);
+                throw cleanedUp(s, card, e);
             }
         }
         context.progress().at(100, "");
     }
 
-    private static int carryOut(Step s, CardChannel channel, boolean dryRun, int before, int total, Context context, List<String> notes)
+    private static int carryOut(Step s, Way card, boolean dryRun, int before, int total, Context context, List<String> notes)
             throws EscException {
         int done = before;
         ResponseApdu last = ResponseApdu.of(0x9000);
         for (CommandApdu c : s.commands()) {
             context.cancel().check(s.what());
-            last = channel.transmit(c).orThrow(s.what());
+            last = card.send(c).orThrow(s.what());
             context.progress().at(100 * ++done / total, "");
         }
         if (dryRun) {
@@ -200,14 +205,14 @@ public final class ContentWork {
     }
 
     /** Sends what cleans up after a step that was cut short, and says so. */
-    private static EscException cleanedUp(Step s, CardChannel channel, EscException e) {
+    private static EscException cleanedUp(Step s, Way card, EscException e) {
         if (s.undo().isEmpty()) {
             return e;
         }
         boolean clean = true;
         for (CommandApdu c : s.undo()) {
             try {
-                ResponseApdu r = channel.transmit(c);
+                ResponseApdu r = card.send(c);
                 // a card that says it knows nothing of it has cleaned up by itself
                 clean &= r.isOk() || r.sw().value() == 0x6A88 || r.sw().value() == 0x6A82;
             } catch (EscException _) {

@@ -85,7 +85,7 @@ public final class GpCreateDomainVerb extends ContentVerb<GpCreateDomainVerb.Arg
             gp.add("--allow-to");
         }
         a.privileges().ifPresent(p -> gp.addAll(List.of("--privs", GpWords.privileges(p))));
-        return Plan.of(Step.of("make the security domain " + a.aid(), Effect.CHANGES, Packages.parts(command, target))
+        return Plan.of(Step.of("make the security domain " + a.aid(), Effect.CHANGES, Packages.command(command))
                 .answered(a.token().confirmation(List.of(a.pkg(), a.aid()), target)), gp.toArray(String[]::new))
                 .warnings(List.of("The new domain has no keys of its own yet: esc gp put-key --sd " + a.aid() + "."));
     }

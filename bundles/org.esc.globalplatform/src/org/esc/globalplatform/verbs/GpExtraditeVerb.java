@@ -46,7 +46,7 @@ public final class GpExtraditeVerb extends ContentVerb<GpExtraditeVerb.Args> {
                     .advice("See the domains: esc gp list.").exception();
         }
         InstallCommand command = a.token().sign(new InstallCommand.ForExtradition(a.to(), a.aid(), new byte[0]));
-        return Plan.of(Step.of("hand " + a.aid() + " over to " + a.to(), Effect.CHANGES, Packages.parts(command, target))
+        return Plan.of(Step.of("hand " + a.aid() + " over to " + a.to(), Effect.CHANGES, Packages.command(command))
                 .answered(a.token().confirmation(List.of(target.domain(), a.aid(), a.to()), target)),
                 "--move", a.aid().toString(), "--to", a.to().toString());
     }

@@ -145,7 +145,7 @@ public final class GpInstallVerb extends ContentVerb<GpInstallVerb.Args> {
         InstallCommand command = a.load().token().sign(new InstallCommand.ForInstall(true, !a.notSelectable(), Optional.of(pkg),
                 Optional.of(module), instance, privileges.shortest(), parameters(a), new byte[0]));
         return Step.of("install " + instance + (instance.equals(module) ? "" : " as an instance of " + module), Effect.CHANGES,
-                Packages.parts(command, target)).answered(a.load().token().confirmation(List.of(pkg, instance), target));
+                Packages.command(command)).answered(a.load().token().confirmation(List.of(pkg, instance), target));
     }
 
     private static InstallParameters parameters(Args a) {

@@ -43,7 +43,7 @@ public final class GpMakeDefaultVerb extends ContentVerb<GpMakeDefaultVerb.Args>
         // a card of GlobalPlatform 2.2 or later takes three bytes, and keeps those that it told
         byte[] privileges = entry.privileges().with(Privilege.CARD_RESET).three();
         InstallCommand command = a.token().sign(new InstallCommand.ForRegistryUpdate(a.aid(), privileges, new byte[0]));
-        return Plan.of(Step.of("have " + a.aid() + " selected by default", Effect.CHANGES, Packages.parts(command, target))
+        return Plan.of(Step.of("have " + a.aid() + " selected by default", Effect.CHANGES, Packages.command(command))
                 .answered(a.token().confirmation(Receipt.registryUpdate(entry.domain().orElse(target.domain()), a.aid(),
                         Optional.empty(), privileges), target)),
                 "--make-default", a.aid().toString())

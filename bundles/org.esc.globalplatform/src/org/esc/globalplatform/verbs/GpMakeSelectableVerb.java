@@ -54,7 +54,7 @@ public final class GpMakeSelectableVerb extends ContentVerb<GpMakeSelectableVerb
                 privileges.shortest(), InstallParameters.NONE, new byte[0]));
         String[] gp = a.isDefault() ? new String[] {"--make-default", a.aid().toString()} : new String[0];
         return Plan.of(Step.of("make " + a.aid() + " selectable" + (a.isDefault() ? ", and by default" : ""), Effect.CHANGES,
-                Packages.parts(command, target))
+                Packages.command(command))
                 .answered(a.token().confirmation(entry.loadFile().map(f -> List.of(f, a.aid()))
                         .orElse(List.of(a.aid())), target)), gp);
     }

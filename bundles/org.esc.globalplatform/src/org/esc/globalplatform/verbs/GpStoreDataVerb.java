@@ -70,7 +70,7 @@ public final class GpStoreDataVerb extends ContentVerb<GpStoreDataVerb.Args> {
         if (a.to().isPresent()) {
             target.entry(a.to().get());
             steps.add(Step.of("turn to " + a.to().get(), Effect.READS,
-                    Packages.parts(new InstallCommand.ForPersonalization(a.to().get()), target)));
+                    Packages.command(new InstallCommand.ForPersonalization(a.to().get()))));
         }
         try {
             steps.add(Step.of("store " + data.length + " bytes", Effect.CHANGES,

@@ -44,10 +44,6 @@ final class KeySteps {
     static Step put(int replaced, KeySet keys, Target target) throws EscException {
         byte[] data = target.channel().putKeyData(keys);
         CommandApdu command = PutKeyData.command(replaced, data, true);
-        if (command.nc() > target.channel().maxData()) {
-            throw Problem.of(Fault.USAGE, "make the command", "The keys are too long for this secure channel.").code("too-long")
-                    .exception();
-        }
         byte[] expected = PutKeyData.parse(data).confirmation();
         return Step.of((replaced == 0 ? "add" : String.format("replace key set %02X by", replaced)) + " key set "
                 + String.format("%02X", keys.version()) + " (" + describe(keys) + ")", replaced == 0 ? Effect.CHANGES : Effect.DESTROYS,
@@ -78,7 +74,7 @@ final class KeySteps {
         System.arraycopy(kcv, 0, expected, 1, kcv.length);
         return Step.of(String.format("%s key %d of version %02X%s (%s)", replaced == 0 ? "add" : replaced == version ? "replace"
                 : String.format("replace key %d of version %02X by", id, replaced), id, version, use, describe(key)),
-                replaced == 0 ? Effect.CHANGES : Effect.DESTROYS, KeyField.commands(replaced, id, data, target.maxData()))
+                replaced == 0 ? Effect.CHANGES : Effect.DESTROYS, KeyField.command(replaced, id, data))
                 .answered(last -> confirmed(last.data(), expected, kcv.length > 0));
     }
 

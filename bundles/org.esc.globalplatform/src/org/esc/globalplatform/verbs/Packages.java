@@ -93,31 +93,27 @@ final class Packages {
         InstallCommand install = args.token().sign(
                 new InstallCommand.ForLoad(cap.packageAid(), Optional.of(domain), hash, parameters, new byte[0]));
         var commands = new ArrayList<CommandApdu>();
-        commands.addAll(parts(install, target));
+        commands.add(command(install));
         LoadBlock.cut(file, size).forEach(b -> commands.add(b.command(true)));
         return Step.of("load the package " + cap.packageAid() + cap.name().map(n -> " " + n).orElse("") + " " + cap.version(),
                 Effect.CHANGES, commands).undoneBy(CardManager.deleteCommand(cap.packageAid(), true))
                 .answered(args.token().confirmation(List.of(cap.packageAid(), domain), target));
     }
 
-    /** An INSTALL command, in as many parts as the secure channel needs. */
-    static List<CommandApdu> parts(InstallCommand command, Target target) throws EscException {
-        int n = command.encode().length;
+    /** An INSTALL command. @throws EscException USAGE if it is too long for any */
+    static CommandApdu command(InstallCommand install) throws EscException {
+        int n = install.encode().length;
         if (n > MOST_DATA) {
             throw Problem.of(Fault.USAGE, "make the command", "The command would have " + n + " data bytes, but the most are "
                     + MOST_DATA + ".").code("too-long").advice("Give shorter parameters.").exception();
         }
-        return parts(command.command(true), target);
-    }
-
-    private static List<CommandApdu> parts(CommandApdu command, Target target) {
-        return CardManager.parts(command, target.maxData());
+        return install.command(true);
     }
 
     /** Deletes an application or a load file. */
     static Step delete(Aid aid, boolean related, TokenKeyArgs token, Target target) throws EscException {
         return Step.of("delete " + aid + (related ? " and what was installed from it" : ""), Effect.DESTROYS,
-                parts(token.delete(aid, related), target)).answered(token.confirmation(List.of(aid), target));
+                token.delete(aid, related)).answered(token.confirmation(List.of(aid), target));
     }
 
     /** Runs what signs; a public key signs nothing. */

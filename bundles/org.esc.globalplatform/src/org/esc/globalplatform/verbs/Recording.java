@@ -10,6 +10,7 @@ import org.esc.apdu.Hex;
 import org.esc.apdu.ResponseApdu;
 import org.esc.card.CardChannel;
 import org.esc.card.Origin;
+import org.esc.securechannel.SecureChannel;
 
 /** Keeps what goes over a channel, to be shown; stands below the secure channel, which explains to it what its commands mean. */
 final class Recording implements CardChannel {
@@ -61,7 +62,8 @@ final class Recording implements CardChannel {
     /** Encrypted keys are not shown either: whoever knows the card's present keys could read them. */
     private static String text(CommandApdu c) {
         String all = Hex.of(c.bytes());
-        return c.ins() == PUT_KEY && c.nc() > 0 ? all.substring(0, 10) + " (" + c.nc() + " bytes of keys)" : all;
+        String parts = c.isExtended() && SecureChannel.mayComeInParts(c) ? " (in parts)" : "";
+        return (c.ins() == PUT_KEY && c.nc() > 0 ? all.substring(0, c.isExtended() ? 14 : 10) + " (" + c.nc() + " bytes of keys)" : all) + parts;
     }
 
     @Override

@@ -6,9 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.Aid;
+import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.ResponseApdu;
 import org.esc.globalplatform.CardInfo;
 import org.esc.globalplatform.CardManager;
 import org.esc.globalplatform.CardTree;
@@ -26,6 +28,9 @@ final class Target implements AutoCloseable {
 
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int LOADED = 0x01;
+    private static final int MOST_DATA = 255;
+    /** However little a card says that it takes. */
+    private static final int LEAST_DATA = 16;
     private static final int SELECTABLE = 0x07;
 
     private final CardInfo info;
@@ -126,11 +131,16 @@ final class Target implements AutoCloseable {
                 .code("not-on-card").advice("See what is there: esc gp list.").exception());
     }
 
+    /** Sends a command over the secure channel that is open now, in parts if it is too long for one. */
+    ResponseApdu send(CommandApdu command) throws EscException {
+        return CardManager.send(channel, command, Math.clamp(info.maxCommandData().orElse(MOST_DATA), LEAST_DATA, MOST_DATA));
+    }
+
     /** Most plain data bytes of one command: what the secure channel takes, and the card's own limit. */
     int maxData() {
         int own = channel.maxData();
         // the card's limit counts what the secure channel adds, at most a block of padding and a MAC of 16 bytes
-        return info.maxCommandData().isPresent() ? Math.max(16, Math.min(own, info.maxCommandData().getAsInt() - (255 - own))) : own;
+        return info.maxCommandData().isPresent() ? Math.max(LEAST_DATA, Math.min(own, info.maxCommandData().getAsInt() - (255 - own))) : own;
     }
 
     @Override

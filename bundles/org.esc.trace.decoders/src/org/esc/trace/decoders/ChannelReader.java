@@ -19,6 +19,7 @@ import org.esc.securechannel.OverheardChannel;
 import org.esc.securechannel.OverheardChannel.Mac;
 import org.esc.securechannel.ScpHint;
 import org.esc.securechannel.ScpVersion;
+import org.esc.securechannel.SecureChannel;
 import org.esc.trace.Decoder;
 import org.esc.trace.Entry;
 import org.esc.trace.Interpreter;
@@ -84,6 +85,9 @@ public final class ChannelReader implements AutoCloseable {
         private boolean awaits;
         private Optional<CommandApdu> asked = Optional.empty();
         private Masked pieces = Masked.none();
+        /** Data of a command whose last part is still to come. */
+        private Masked parts = Masked.none();
+        private int partsOf = -1;
         private byte[] refused = {};
         private Optional<Heard> refusedAs = Optional.empty();
 
@@ -92,11 +96,24 @@ public final class ChannelReader implements AutoCloseable {
             channels = List.of();
             wrong = Optional.empty();
             awaits = false;
+            whole();
+        }
+
+        /** The data of the parts so far, which are then forgotten. */
+        private Masked whole() {
+            Masked all = parts;
+            parts = Masked.none();
+            partsOf = -1;
+            return all;
         }
 
         private boolean isOpen() {
             return !channels.isEmpty() && channels.getFirst().isOpen();
         }
+    }
+
+    /** A wrapped command, put together from its parts, as far as it is known. */
+    private record Sent(CommandApdu apdu, Masked bytes) {
     }
 
     /** A wrapped command as it was read. */
@@ -173,7 +190,31 @@ public final class ChannelReader implements AutoCloseable {
         if (!t.isOpen() || !isProtected(t, c)) {
             return new Read(e, Optional.empty());
         }
-        return exchanged(t, e, c, waits, answer);
+        int head = c.cla() << 16 | c.ins() << 8 | c.p2();
+        boolean goesOn = SecureChannel.mayComeInParts(c) && t.partsOf == head && t.parts.length() <= MOST_PIECES;
+        if (!goesOn) {
+            t.whole();
+        }
+        if (SecureChannel.isPart(c)) {
+            // the MAC comes with the last part and covers them all
+            t.parts = t.parts.join(body(e.command(), c));
+            t.partsOf = head;
+            return new Read(e, Optional.empty());
+        }
+        return goesOn ? joined(t, e, c, waits, answer) : exchanged(t, e, new Sent(c, e.command()), waits, answer);
+    }
+
+    /** The last part of a command (GlobalPlatform 2.3.1 §11.1.5.1). */
+    private Read joined(Talk t, Entry e, CommandApdu c, boolean waits, Optional<ResponseApdu> answer) {
+        Masked data = t.whole().join(body(e.command(), c));
+        CommandApdu whole = CommandApdu.of(c.cla(), c.ins(), c.p1(), c.p2(), data.bytes(), 0, data.length(), c.ne());
+        byte[] bytes = whole.bytes();
+        Masked behind = Masked.open(Arrays.copyOfRange(bytes, offset(whole) + whole.nc(), bytes.length));
+        return exchanged(t, e, new Sent(whole, Masked.open(Arrays.copyOf(bytes, offset(whole))).join(data).join(behind)), waits, answer);
+    }
+
+    private static Masked body(Masked command, CommandApdu c) {
+        return command.part(offset(c), offset(c) + c.nc());
     }
 
     private static boolean isProtected(Talk t, CommandApdu c) {
@@ -287,12 +328,13 @@ public final class ChannelReader implements AutoCloseable {
         }
     }
 
-    private Read exchanged(Talk t, Entry e, CommandApdu c, boolean waits, Optional<ResponseApdu> answer) {
-        boolean hidden = isHidden(e.command(), c);
+    private Read exchanged(Talk t, Entry e, Sent command, boolean waits, Optional<ResponseApdu> answer) {
+        CommandApdu c = command.apdu;
+        boolean hidden = isHidden(command.bytes, c);
         byte[] sent = Arrays.copyOf(c.bytes(), Math.min(c.bytes().length, offset(c) + c.nc()));
         // once more with another Le: the card has not taken the first one
         boolean again = t.refusedAs.isPresent() && Arrays.equals(sent, t.refused);
-        Heard heard = again ? t.refusedAs.get() : hidden ? masked(t, e, c) : heard(t, c);
+        Heard heard = again ? t.refusedAs.get() : hidden ? masked(t, e, command) : heard(t, c);
         boolean refused = e.response().length() == 2 && e.response().at(0) == 0x6C;
         t.refused = refused ? sent : new byte[0];
         t.refusedAs = refused ? Optional.of(heard) : Optional.empty();
@@ -315,13 +357,14 @@ public final class ChannelReader implements AutoCloseable {
         return new Read(e, Optional.of(verdict));
     }
 
-    private Heard masked(Talk t, Entry e, CommandApdu c) {
+    private Heard masked(Talk t, Entry e, Sent command) {
+        CommandApdu c = command.apdu;
         Optional<byte[]> kept = e.plain().map(Entry.Plain::chain).filter(m -> m.length() > 0 && !m.hasHidden()).map(Masked::bytes);
         int end = offset(c) + c.nc();
         for (OverheardChannel x : t.channels) {
             int mac = x.scp().macLength();
-            Optional<byte[]> chain = kept.isPresent() || !x.macIsWholeChain() || c.nc() < mac || e.command().hidesAny(end - mac, end) ? kept
-                    : Optional.of(e.command().part(end - mac, end).bytes());
+            Optional<byte[]> chain = kept.isPresent() || !x.macIsWholeChain() || c.nc() < mac || command.bytes.hidesAny(end - mac, end) ? kept
+                    : Optional.of(command.bytes.part(end - mac, end).bytes());
             x.masked(c, chain);
         }
         return new Heard(Optional.empty(), new Verdict(Kind.NOT_VERIFIABLE, "not verifiable: masked"));

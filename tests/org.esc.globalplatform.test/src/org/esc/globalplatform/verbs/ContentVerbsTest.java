@@ -149,9 +149,15 @@ class ContentVerbsTest {
             int before = s.changes().size();
             String params = "5A".repeat(600);
             var dry = s.run(new GpInstallVerb(s.work), "which=" + cap(), "params=" + params, "dryRun=true");
-            assertEquals(List.of("80E60200", "80E68C00", "80E68C00", "80E60C00"), dry.apdus().stream().map(a -> a.plain().substring(0, 8))
+            assertEquals(List.of("80E60200", "80E60C00"), dry.apdus().stream().map(a -> a.plain().substring(0, 8))
                     .filter(a -> a.startsWith("80E6")).toList());
-            s.run(new GpInstallVerb(s.work), "which=" + cap(), "params=" + params);
+            assertTrue(dry.apdus().getLast().plain().endsWith(" (in parts)"));
+            var done = s.run(new GpInstallVerb(s.work), "which=" + cap(), "params=" + params, "showApdus=true");
+            var sent = done.apdus().stream().flatMap(a -> a.sent().stream()).filter(a -> a.startsWith("84E6")).toList();
+            assertEquals(List.of("84E60200", "84E68C00FF", "84E68C00FF", "84E60C00"), List.of(sent.get(0).substring(0, 8),
+                    sent.get(1).substring(0, 10), sent.get(2).substring(0, 10), sent.get(3).substring(0, 8)));
+            assertEquals(dry.apdus().getLast().plain(), done.apdus().stream().filter(a -> a.sent().equals(Optional.of(sent.get(3))))
+                    .findFirst().orElseThrow().plain());
             assertEquals(List.of("E6", "E6", "E6", "E6"),
                     s.changes().subList(before, s.changes().size()).stream().filter("E6"::equals).toList());
             assertEquals("selectable", s.run(new GpListVerb(s.work)).find(Aid.of(APPLET)).orElseThrow().state());

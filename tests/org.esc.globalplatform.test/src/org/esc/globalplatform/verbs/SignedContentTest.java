@@ -430,46 +430,35 @@ class SignedContentTest {
             try (SecureChannel c = SecureChannel.open(open, CardKeys.of(KeySet.factory(1, KeyType.AES)), 0, 0, SecurityLevel.C_MAC,
                     new java.security.SecureRandom())) {
                 var load = new InstallCommand.ForLoad(Aid.of(PACKAGE), Optional.empty(), new byte[0], InstallParameters.NONE, new byte[0]);
-                List<CommandApdu> parts = CardManager.parts(load.command(true), 4);
-                assertEquals(3, parts.size());
-                assertEquals(List.of(load.command(true)), CardManager.parts(load.command(true), 255));
-                c.transmit(parts.getFirst()).orThrow("begin");
-                c.transmit(CommandApdu.of(0x80, 0xCA, 0x00, 0xC1, new byte[0], 256));
-                assertEquals(0x6A80, c.transmit(parts.getLast()).sw().value(), "an end without its beginning");
-                c.transmit(parts.getFirst()).orThrow("begin");
-                var other = CommandApdu.of(0x80, 0xE6, 0x0C, 0, parts.getLast().data(), 256);
-                assertEquals(0x6A86, c.transmit(other).sw().value(), "an end of another INSTALL");
-                c.transmit(parts.getFirst()).orThrow("begin");
+                var begin = CommandApdu.of(0x84, 0xE6, 0x82, 0, new byte[4], 256);
+                open.transmit(begin).orThrow("begin");
+                assertEquals(0x6A86, open.transmit(CommandApdu.of(0x84, 0xE6, 0x0C, 0, new byte[4], 256)).sw().value(), "an end of another INSTALL");
+                open.transmit(begin).orThrow("begin");
+                assertEquals(0x6A86, open.transmit(CommandApdu.of(0x80, 0xE6, 0x02, 0, new byte[4], 256)).sw().value(), "an end without protection");
+                open.transmit(begin).orThrow("begin");
                 assertEquals(0x6A88, c.transmit(CardManager.deleteCommand(Aid.of(PACKAGE), false)).sw().value(), "a command of its own");
-                for (CommandApdu p : parts) {
-                    assertEquals(0x9000, c.transmit(p).sw().value());
-                }
+                open.transmit(begin).orThrow("begin");
+                c.transmit(CommandApdu.of(0x80, 0xCA, 0x00, 0xC1, new byte[0], 256));
+                assertEquals(0x9000, c.transmitInParts(load.command(true), 4).sw().value(), "what was begun before is forgotten");
+                open.transmit(begin).orThrow("begin");
+                assertEquals(0x6988, open.transmit(CommandApdu.of(0x84, 0xE6, 0x02, 0, new byte[12], 256)).sw().value(), "a whole without its MAC");
             }
         }
     }
 
     @Test
-    void aChainOfPutKeyEndsWithAnotherCommand() throws Exception {
+    void aLongKeyComesInParts() throws Exception {
         try (var s = new Stage(ScpVersion.SCP03_00, dir)) {
             var open = s.card.channel();
             try (SecureChannel c = SecureChannel.open(open, CardKeys.of(KeySet.factory(1, KeyType.AES)), 0, 0, SecurityLevel.C_MAC,
-                    new java.security.SecureRandom())) {
-                try (SignatureKey key = SignatureKey.read(pair("RSA-1024").verifier())) {
-                    byte[] field = org.esc.globalplatform.KeyField.encode(key, 16, c::encryptWithDek);
-                    byte[] data = new byte[field.length + 1];
-                    data[0] = 0x73;
-                    System.arraycopy(field, 0, data, 1, field.length);
-                    List<CommandApdu> parts = org.esc.globalplatform.KeyField.commands(0, 1, data, 60);
-                    assertEquals(3, parts.size());
-                    c.transmit(parts.getFirst()).orThrow("begin");
-                    c.transmit(CommandApdu.of(0x80, 0xCA, 0x00, 0xC1, new byte[0], 256));
-                    assertEquals(0x6A80, c.transmit(parts.getLast()).sw().value(), "an end without its beginning");
-                    c.transmit(parts.getFirst()).orThrow("begin");
-                    assertEquals(0x6A86, c.transmit(CommandApdu.of(0x80, 0xD8, 0x80, 2, Arrays.copyOf(data, 9), 256)).sw().value());
-                    for (CommandApdu p : parts) {
-                        assertEquals(0x9000, c.transmit(p).sw().value());
-                    }
-                }
+                    new java.security.SecureRandom()); SignatureKey key = SignatureKey.read(pair("RSA-1024").verifier())) {
+                byte[] field = org.esc.globalplatform.KeyField.encode(key, 16, c::encryptWithDek);
+                byte[] data = new byte[field.length + 1];
+                data[0] = 0x73;
+                System.arraycopy(field, 0, data, 1, field.length);
+                open.transmit(CommandApdu.of(0x84, 0xD8, 0x80, 1, new byte[60], 256)).orThrow("begin");
+                assertEquals(0x6A86, open.transmit(CommandApdu.of(0x84, 0xD8, 0x80, 2, new byte[60], 256)).sw().value(), "another key");
+                assertEquals(0x9000, c.transmitInParts(org.esc.globalplatform.KeyField.command(0, 1, data), 60).sw().value());
             }
         }
     }

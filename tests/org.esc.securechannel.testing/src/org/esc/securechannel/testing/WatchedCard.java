@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.securechannel.testing;
 
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,12 +15,15 @@ import org.esc.securechannel.CardRefusal;
 import org.esc.securechannel.CardSecureChannel;
 import org.esc.securechannel.KeySet;
 import org.esc.securechannel.ScpVersion;
+import org.esc.securechannel.SecureChannel;
 
-/** A card that notes what it is sent. */
+/** A card that notes what it is sent, and answers with the first of its plain bytes. */
 public final class WatchedCard implements CardChannel {
 
     /** Its key diversification data. */
     public static final String KDD = "40906145C76224192D2B";
+    /** Most bytes that it answers. */
+    public static final int MOST_ANSWER = 200;
 
     /** The commands it got. */
     public final List<CommandApdu> seen = new ArrayList<>();
@@ -32,6 +37,7 @@ public final class WatchedCard implements CardChannel {
     public boolean refuses;
     private final ScpVersion scp;
     private final KeySet keys;
+    private final ByteArrayOutputStream begun = new ByteArrayOutputStream();
     private final CardSecureChannel end = new CardSecureChannel();
 
     /** With this protocol and these keys, which the caller keeps. */
@@ -63,13 +69,25 @@ public final class WatchedCard implements CardChannel {
                     yield ResponseApdu.of(0x9000);
                 }
                 default -> {
-                    CommandApdu plain = end.unwrap(c);
-                    yield end.wrap(ResponseApdu.ok(plain.data()));
+                    if (SecureChannel.isPart(c)) {
+                        begun.writeBytes(c.data());
+                        yield ResponseApdu.of(0x9000);
+                    }
+                    byte[] sent = end.unwrap(whole(c)).data();
+                    yield end.wrap(ResponseApdu.ok(Arrays.copyOf(sent, Math.min(sent.length, MOST_ANSWER))));
                 }
             };
         } catch (CardRefusal e) {
             return ResponseApdu.of(e.sw().value());
         }
+    }
+
+    private CommandApdu whole(CommandApdu last) {
+        begun.writeBytes(last.data());
+        byte[] all = begun.toByteArray();
+        begun.reset();
+        return last.nc() == all.length ? last
+                : CommandApdu.of(last.cla(), last.ins(), last.p1(), last.p2(), all, 0, all.length, last.ne());
     }
 
     private ResponseApdu data(int tag) {

@@ -120,6 +120,49 @@ class ChannelReaderTest {
         }
     }
 
+    /** Authentication, a long INSTALL in three parts, a list. */
+    private static List<Entry> longTrace(ScpVersion scp, int level, KeySet keys, CommandApdu install) throws EscException {
+        try (var card = new WatchedCard(scp, keys)) {
+            var tap = new Tap(card);
+            try (var channel = SecureChannel.initialize(tap, CardKeys.of(keys), 0, 0, new byte[scp.challengeLength()], WireStyle.STANDARD,
+                    Optional.of(scp)).authenticate(new SecurityLevel(level))) {
+                channel.transmitInParts(install, 255).orThrow("install");
+                channel.transmit(LIST).orThrow("list");
+            }
+            return tap.entries;
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("channels")
+    void aCommandInPartsIsReadWithItsLastPart(ScpVersion scp, int level) throws Exception {
+        byte[] data = new byte[600];
+        new java.util.Random(1).nextBytes(data);
+        CommandApdu install = CommandApdu.of(0x80, 0xE6, 0x0C, 0, data, 256);
+        try (var keys = keys(scp)) {
+            var entries = longTrace(scp, level, keys, install);
+            assertEquals(6, entries.size());
+            var all = read(entries, CardKeys.of(keys), true);
+            assertEquals(Optional.empty(), all.get(2).verdict(), "a part has no MAC of its own");
+            assertEquals(List.of(), all.stream().filter(r -> r.verdict().isPresent()).filter(r -> r.verdict().get().kind() != ChannelReader.Kind.VERIFIED).toList());
+            assertEquals(Optional.empty(), all.get(3).verdict());
+            Entry.Plain p = all.get(4).entry().plain().orElseThrow();
+            assertEquals(Hex.of(data), Hex.of(CommandApdu.parse(p.command().bytes()).data()));
+            assertEquals(Hex.of(java.util.Arrays.copyOf(data, WatchedCard.MOST_ANSWER)) + "9000", p.response().toString());
+            assertEquals(ChannelReader.Kind.VERIFIED, all.get(5).verdict().orElseThrow().kind());
+
+            // a part that is masked leaves nothing to verify, one that is altered is found
+            var hidden = new ArrayList<>(entries);
+            hidden.set(3, masked(entries.get(3), false));
+            assertEquals("not verifiable: masked", read(hidden, CardKeys.of(keys), true).get(4).verdict().orElseThrow().words());
+            var altered = new ArrayList<>(entries);
+            byte[] bytes = entries.get(2).command().bytes();
+            bytes[9] ^= 1;
+            altered.set(2, DecoderCheck.entry(Masked.open(bytes), entries.get(2).response()).numbered(2));
+            assertEquals(ChannelReader.Kind.MAC_FAILED, read(altered, CardKeys.of(keys), true).get(4).verdict().orElseThrow().kind());
+        }
+    }
+
     @Test
     void whatIsDecryptedIsMaskedUnlessItIsAskedFor() throws Exception {
         try (var keys = keys(ScpVersion.SCP02_15)) {
