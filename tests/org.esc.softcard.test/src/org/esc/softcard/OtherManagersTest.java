@@ -186,4 +186,32 @@ class OtherManagersTest {
             assertEquals(0, card.content().failures());
         }
     }
+
+    private static final String LONG = "5A".repeat(440);
+
+    /** An INSTALL that is too long for one command is wrapped as a whole and cut (GlobalPlatform 2.3.1 §11.1.5.1). Its SCP02 refuses to. */
+    @ParameterizedTest
+    @CsvSource({"00, mac", "10, enc", "20, rmac", "70, renc"})
+    void aLongInstallOfGlobalPlatformPro(String i, String mode) throws Exception {
+        var gp = Manager.of("ESC_GP", "--key", "--mode", mode);
+        try (SoftCard card = card(new ScpVersion(3, Integer.parseInt(i, 16))); var reader = pcscd.orElseThrow().insert(card)) {
+            gp.good(FACTORY, "--install", System.getenv("ESC_CAP"), "--params", "C98201B8" + LONG);
+            assertEquals(List.of(applet + " selectable"), states(card));
+            gp.good(FACTORY, "--delete", applet.toString());
+            assertEquals(0, card.content().failures());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 05, mac", "1, 15, mac+enc", "2, 15, mac", "2, 55, mac+enc", "3, 00, mac", "3, 70, mac+enc"})
+    void aLongInstallOfGpShell(int protocol, String i, String level) throws Exception {
+        var shell = protocol == 1 ? Manager.of("ESC_GPSHELL", "--key", "--scp", "1", "--scp-impl", i, "--sec", level)
+                : Manager.of("ESC_GPSHELL", "--key", "--sec", level);
+        try (SoftCard card = card(new ScpVersion(protocol, Integer.parseInt(i, 16))); var reader = pcscd.orElseThrow().insert(card)) {
+            shell.good(FACTORY, "install", "--params", LONG, System.getenv("ESC_CAP"));
+            assertEquals(List.of(applet + " selectable"), states(card));
+            shell.good(FACTORY, "delete", applet.toString());
+            assertEquals(0, card.content().failures());
+        }
+    }
 }
