@@ -34,7 +34,7 @@ enum TokenAction {
     IMPORT_KEY("Import Key", "Import &Key…", "keys import", "Import", "Puts a private key from a file on the token.", "install"),
     SIGN("Sign File", "&Sign File…", "keys sign", "Sign", "Signs a file with this key.", "key"),
     DECRYPT("Decrypt File", "&Decrypt File…", "keys decrypt", "Decrypt", "Decrypts a file with this key (RSA, PKCS#1 v1.5).", "key"),
-    AGREE("Agree on Secret", "A&gree on Secret…", "keys agree", "Agree",
+    AGREE("Agree on Secret", "Agree o&n Secret…", "keys agree", "Agree",
             "Agrees on a secret with the holder of another key (ECDH, X25519). Only you may read the file with it.", "key"),
     ATTEST("Attest Key", "&Attest Key…", "keys attest", "Attest", "Has the token prove that this key was made on it.", "certificate"),
     MOVE_KEY("Move Key", "&Move Key…", "keys move", "Move", "Moves this key to another, empty slot.", "key"),
