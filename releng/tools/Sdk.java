@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,8 +31,9 @@ public final class Sdk {
     private static final List<String> BUNDLES = List.of("org.esc.apdu", "org.esc.command", "org.esc.card", "org.esc.card.pcsc", "org.esc.trace",
         "org.esc.securechannel", "org.esc.globalplatform", "org.esc.pkcs15", "org.esc.driver", "org.esc.softcard", "org.esc.driver.testing");
     /** What vendors program against. */
-    private static final List<String> DOCUMENTED = List.of("org.esc.apdu", "org.esc.card", "org.esc.driver", "org.esc.driver.testing");
-    private static final List<String> DOCUMENTED_PACKAGES = List.of("org.esc.apdu", "org.esc.card", "org.esc.driver", "org.esc.driver.testing");
+    private static final List<String> DOCUMENTED = List.of("org.esc.apdu", "org.esc.card", "org.esc.trace", "org.esc.driver", "org.esc.driver.testing");
+    private static final List<String> DOCUMENTED_PACKAGES = List.of("org.esc.apdu", "org.esc.card", "org.esc.trace", "org.esc.trace.fields", "org.esc.driver",
+        "org.esc.driver.testing");
 
     private final Path home;
     private final Path repository;
@@ -49,6 +53,9 @@ public final class Sdk {
         }
         if (args.length > 2) {
             sdk.javadoc(Path.of(args[1]).toAbsolutePath());
+        }
+        sdk.sum();
+        if (args.length > 2) {
             sdk.zip(Path.of(args[2]));
         }
     }
@@ -165,6 +172,18 @@ public final class Sdk {
                 }
             }
             return String.join(java.io.File.pathSeparator, all);
+        }
+    }
+
+    /** Without checksums beside the files Maven warns of each of them, or refuses them if it was told to be strict. */
+    private void sum() throws IOException {
+        try (var files = Files.walk(repository)) {
+            for (Path f : files.filter(f -> f.toString().endsWith(".jar") || f.toString().endsWith(".pom")).toList()) {
+                byte[] hash = MessageDigest.getInstance("SHA-1").digest(Files.readAllBytes(f));
+                Files.writeString(f.resolveSibling(f.getFileName() + ".sha1"), HexFormat.of().formatHex(hash));
+            }
+        } catch (NoSuchAlgorithmException e) {
+            throw new IOException(e);
         }
     }
 

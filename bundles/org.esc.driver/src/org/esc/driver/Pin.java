@@ -17,9 +17,10 @@ import java.util.OptionalInt;
  * @param tries       tries after a success
  * @param changeable  true if {@link Pins#changePin} works
  * @param unblockedBy id of the PIN that unblocks it, if there is one
+ * @param set         false if the token has a place for it and no value in it: nothing can be tried, but {@link Pins#unblockPin} gives it one
  */
 public record Pin(String id, String label, Role role, int minLength, int maxLength, boolean digitsOnly, OptionalInt triesLeft,
-        OptionalInt tries, boolean changeable, Optional<String> unblockedBy) {
+        OptionalInt tries, boolean changeable, Optional<String> unblockedBy, boolean set) {
 
     /** Whose PIN it is. */
     public enum Role {
@@ -31,8 +32,14 @@ public record Pin(String id, String label, Role role, int minLength, int maxLeng
         ADMINISTRATOR
     }
 
-    /** True if it has no tries left. */
+    /** A PIN that has a value, as PINs have. */
+    public Pin(String id, String label, Role role, int minLength, int maxLength, boolean digitsOnly, OptionalInt triesLeft, OptionalInt tries,
+            boolean changeable, Optional<String> unblockedBy) {
+        this(id, label, role, minLength, maxLength, digitsOnly, triesLeft, tries, changeable, unblockedBy, true);
+    }
+
+    /** True if it has a value, but no tries left. */
     public boolean blocked() {
-        return triesLeft.isPresent() && triesLeft.getAsInt() == 0;
+        return set && triesLeft.isPresent() && triesLeft.getAsInt() == 0;
     }
 }

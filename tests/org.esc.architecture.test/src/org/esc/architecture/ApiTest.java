@@ -35,6 +35,8 @@ class ApiTest {
         PACKAGES.put("org.esc.card", "org.esc.card");
         PACKAGES.put("org.esc.driver", "org.esc.driver");
         PACKAGES.put("org.esc.driver.testing", "org.esc.driver.testing");
+        PACKAGES.put("org.esc.trace", "org.esc.trace");
+        PACKAGES.put("org.esc.trace.fields", "org.esc.trace");
     }
 
     private static Path root() {

@@ -8,6 +8,7 @@ import org.esc.card.Origin;
 import org.esc.card.Readers;
 import org.esc.command.Cancel;
 import org.esc.command.Context;
+import org.esc.securechannel.testing.Person;
 import org.esc.softcard.CardSpec;
 import org.esc.softcard.SoftCard;
 import org.esc.softcard.SoftReaders;
@@ -34,7 +35,7 @@ record EnrolledToken(SoftCard card, Tms tms, TmsServer server) implements AutoCl
         readers.addProvider(soft);
         String reader = soft.plug("token", card);
         var client = new TpsClient(new Journal(dir.resolve("journal")));
-        var context = new Context(new Person("alice", "Secret.123", pin), (_, _) -> { }, new Cancel());
+        var context = new Context(Person.user("alice", "Secret.123", pin), (_, _) -> { }, new Cancel());
         for (Operation o : List.of(Operation.FORMAT, Operation.ENROLL)) {
             try (var session = readers.connect(reader, Origin.verb("test"))) {
                 client.run(TpsRequest.of(o, server.secureTps()).trust(Trust.with(tms.caFile())).user("alice"), session, context);

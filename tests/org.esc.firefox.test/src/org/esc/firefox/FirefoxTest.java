@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.esc.apdu.EscException;
-import org.esc.command.Context;
 import org.esc.integrate.Effect;
 import org.esc.integrate.IntegrateVerb;
 import org.esc.integrate.ModuleChoice;
@@ -24,6 +23,7 @@ import org.esc.integrate.Target;
 import org.esc.pcscd.testing.Pcscd;
 import org.esc.pcscd.testing.Pkcs11Module;
 import org.esc.pcscd.testing.Programs;
+import org.esc.securechannel.testing.Person;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -123,7 +123,7 @@ class FirefoxTest {
 
     private static IntegrateVerb.Result integrate(Optional<Path> module, boolean remove) throws EscException {
         return new IntegrateVerb().run(new IntegrateVerb.Args(List.of(Target.FIREFOX), List.of(profile), module, remove, false),
-                Context.of(new Person("", "", "")));
+                new Person().context());
     }
 
     private static Effect effect(IntegrateVerb.Result r) {

@@ -17,12 +17,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 import org.esc.apdu.EscException;
-import org.esc.command.Context;
 import org.esc.integrate.Effect;
 import org.esc.integrate.IntegrateVerb;
 import org.esc.integrate.Target;
 import org.esc.pcscd.testing.Pcscd;
 import org.esc.pcscd.testing.Pkcs11Module;
+import org.esc.securechannel.testing.Person;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -136,7 +136,7 @@ class ThunderbirdTest {
 
     private static Effect integrate(boolean remove) throws EscException {
         return new IntegrateVerb().run(new IntegrateVerb.Args(List.of(Target.THUNDERBIRD), List.of(profile), Optional.empty(), remove,
-                false), Context.of(new Person("", "", ""))).places().getFirst().effect();
+                false), new Person().context()).places().getFirst().effect();
     }
 
     private static List<String> list(Mozilla program, String script) throws IOException {

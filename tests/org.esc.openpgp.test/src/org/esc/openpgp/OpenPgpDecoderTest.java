@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.esc.apdu.Hex;
+import org.esc.driver.testing.DecoderCheck;
 import org.esc.trace.Decoded;
 import org.esc.trace.Interpreter;
 import org.esc.trace.Masked;
 import org.esc.trace.Standing;
-import org.esc.trace.testing.DecoderCheck;
 import org.junit.jupiter.api.Test;
 
 /** What the decoder says of real exchanges, and that nothing makes it stumble. */

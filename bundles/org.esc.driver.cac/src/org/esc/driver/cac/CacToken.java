@@ -259,12 +259,17 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
         var fields = new ArrayList<Field>();
         for (Item i : cac.read("the container " + c.label())) {
             byte[] v = i.value();
-            String name = Holder.name(c.object(), i.tag());
-            String text = Holder.text(v);
             bytes.writeBytes(v);
-            fields.add(new Field(name.isEmpty() ? "Tag " + Hex.of((byte) i.tag()) : name, text.isEmpty() ? Hex.of(v) : text, i.offset(), v.length));
+            fields.add(field(Holder.name(c.object(), i.tag()), i, v));
         }
         return new ObjectContent(bytes.toByteArray(), fields);
+    }
+
+    /** What nobody has named may be anything, so that its bytes are shown beside the text that they may be. */
+    private static Field field(String name, Item i, byte[] v) {
+        String text = Holder.text(v);
+        return new Field(name.isEmpty() ? "Tag " + Hex.of((byte) i.tag()) : name, text.isEmpty() ? Hex.of(v) : name.isEmpty()
+                ? Hex.of(v) + " \"" + text + "\"" : text, i.offset(), v.length);
     }
 
     @Override

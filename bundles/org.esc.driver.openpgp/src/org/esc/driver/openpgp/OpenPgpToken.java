@@ -641,7 +641,9 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
         return List.of(
                 pin(PW1, "User PIN (PW1)", Pin.Role.USER, LEAST_PW1, s.maxPw1(), s.triesPw1(), true, by),
                 pin(PW1_SIGN, "User PIN (PW1), for a signature", Pin.Role.USER, LEAST_PW1, s.maxPw1(), s.triesPw1(), true, by),
-                pin(CODE, "Resetting code", Pin.Role.UNBLOCKING, LEAST_CODE, s.maxCode(), s.triesCode(), false, Optional.of(PW3)),
+                // no tries means that there is no code; one whose tries were used up has to be set anew just the same
+                new Pin(CODE, "Resetting code", Pin.Role.UNBLOCKING, LEAST_CODE, Math.max(LEAST_CODE, s.maxCode()), false,
+                        code ? OptionalInt.of(s.triesCode()) : OptionalInt.empty(), OptionalInt.of(TRIES), false, Optional.of(PW3), code),
                 pin(PW3, "Administrator's PIN (PW3)", Pin.Role.ADMINISTRATOR, LEAST_PW3, s.maxPw3(), s.triesPw3(), true, Optional.empty()));
     }
 

@@ -384,7 +384,10 @@ public final class PivChecks {
         if (key != null && !Arrays.equals(key.getEncoded(), x.getPublicKey().getEncoded())) {
             found("certificate-other-key", o, capital(what) + " is for another key than the one in slot " + slot.id() + ".");
         }
-        issuer(x, o, "certificate", what);
+        // that the maker of the token vouches for the key that attests is no matter of the issuer's authorities
+        if (slot != PivSlot.ATTESTATION || authorities.stream().anyMatch(a -> a.getSubjectX500Principal().equals(x.getIssuerX500Principal()))) {
+            issuer(x, o, "certificate", what);
+        }
     }
 
     private void ofThisCard(X509Certificate x, Names names, PivObject o, String what) {
@@ -413,6 +416,9 @@ public final class PivChecks {
         } else if (now.isAfter(issuer.get().getNotAfter().toInstant())) {
             found(code + "-issuer-expired", o, "The certificate of the authority that issued " + what + " expired on "
                     + day(issuer.get().getNotAfter().toInstant()) + ".");
+        } else if (now.isBefore(issuer.get().getNotBefore().toInstant())) {
+            found(code + "-issuer-early", o, "The certificate of the authority that issued " + what + " is not valid before "
+                    + day(issuer.get().getNotBefore().toInstant()) + ".");
         }
     }
 

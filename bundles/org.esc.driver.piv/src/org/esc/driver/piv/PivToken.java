@@ -260,8 +260,17 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
         }
         var keys = publicKeys(parts);
         var found = new ArrayList<>(parts.problems());
+        if (objects.containsKey(PivObject.CHUID) && objects.containsKey(PivObject.SECURITY) && !hasSigned()) {
+            found.add("Nothing on the card is signed by an issuer.");
+        }
         PivChecks.of(objects, keys, authorities).at(Instant.now()).forEach(f -> found.add(f.text()));
         return List.copyOf(found);
+    }
+
+    private boolean hasSigned() throws EscException {
+        Optional<byte[]> chuid = object(PivObject.CHUID);
+        return object(PivObject.SECURITY).isPresent() || chuid.isPresent() && Chuid.parse(chuid.get()).isSigned()
+                || slots().stream().anyMatch(s -> s != PivSlot.ATTESTATION && objects.getOrDefault(s.object(), Optional.empty()).isPresent());
     }
 
     private static void chuid(Chuid c, TokenIdentity.Builder b, List<Detail> details) {

@@ -301,16 +301,18 @@ public final class CertificateVerbs {
         }
 
         private static List<X509Certificate> authorities(Path file) throws EscException {
+            byte[] content = LocalFiles.read(file);
+            Problem none = Problem.of(Fault.USAGE, "read the authorities", "There are no certificates in " + file + ", or not all of them "
+                    + "can be read.").code("no-certificate").advice("It takes one or more certificates in PEM, or one in DER.");
             try {
-                var all = CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(LocalFiles.read(file))).stream()
-                        .map(X509Certificate.class::cast).toList();
-                if (!all.isEmpty()) {
-                    return all;
+                var all = CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(content));
+                if (all.isEmpty()) {
+                    throw none.exception();
                 }
-            } catch (CertificateException | RuntimeException _) {
-                // says so below
+                return all.stream().map(X509Certificate.class::cast).toList();
+            } catch (CertificateException | RuntimeException e) {
+                throw none.exception(e);
             }
-            throw Problem.of(Fault.USAGE, "read the authorities", "There is no certificate in " + file + ".").code("no-certificate").exception();
         }
 
         @Override

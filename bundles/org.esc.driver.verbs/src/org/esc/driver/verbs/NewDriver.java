@@ -117,6 +117,7 @@ public final class NewDriver implements Verb<NewDriver.Args, NewDriver.Result> {
         files.put("README.md", "README.md.txt");
         files.put(java + "Driver.java", "Driver.java.txt");
         files.put(java + "Card.java", "Card.java.txt");
+        files.put(java + "Decoder.java", "Decoder.java.txt");
         files.put(test + "DriverTest.java", "DriverTest.java.txt");
         files.put(resources + "card.txt", "card.txt");
         Path folder = Path.of(artifact).toAbsolutePath();

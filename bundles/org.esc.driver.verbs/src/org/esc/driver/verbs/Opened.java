@@ -110,11 +110,11 @@ final class Opened {
         Pins pins = need(Pins.class, "verify a PIN");
         Optional<PinsAtReader> keypad = capability(PinsAtReader.class);
         if (keypad.isPresent() && keypad.get().canVerifyAtReader(id)
-                && Secrets.atReader(() -> pin(pins, id), purpose, context, () -> keypad.get().verifyPinAtReader(id))) {
+                && Secrets.atReader(pins, id, purpose, context, () -> keypad.get().verifyPinAtReader(id))) {
             verified.add(id);
             return;
         }
-        Secrets.present(() -> pin(pins, id), purpose, context, typed -> pins.verifyPin(id, typed));
+        Secrets.present(pins, id, purpose, context, typed -> pins.verifyPin(id, typed));
         verified.add(id);
     }
 

@@ -41,7 +41,7 @@ public final class PinVerbs {
     }
 
     private static String left(Pin p) {
-        return p.triesLeft().isEmpty() ? "" : ", " + Secrets.tries(p).replace(".", "").toLowerCase(java.util.Locale.ROOT)
+        return !p.set() ? ", not set" : p.triesLeft().isEmpty() ? "" : ", " + Secrets.tries(p).replace(".", "").toLowerCase(java.util.Locale.ROOT)
                 + (p.tries().isPresent() && !p.blocked() ? " of " + p.tries().getAsInt() : "");
     }
 
@@ -133,11 +133,11 @@ public final class PinVerbs {
                 }
                 Optional<PinsAtReader> keypad = token.capability(PinsAtReader.class);
                 if (keypad.isPresent() && keypad.get().canChangeAtReader(pin.id())
-                        && Secrets.atReader(() -> Opened.pin(pins, pin.id()), "choose a new one", context,
+                        && Secrets.atReader(pins, pin.id(), "choose a new one", context,
                                 () -> keypad.get().changePinAtReader(pin.id()))) {
                     return new Done(token.reader(), token.driver(), Opened.pin(pins, pin.id()));
                 }
-                Secrets.present(() -> Opened.pin(pins, pin.id()), "choose a new one", context, old -> {
+                Secrets.present(pins, pin.id(), "choose a new one", context, old -> {
                     try (Secret fresh = Secrets.fresh(pin, context)) {
                         pins.changePin(pin.id(), old, fresh);
                     }
@@ -159,7 +159,7 @@ public final class PinVerbs {
         /** Does it by means of this. */
         @Activate
         public UnblockVerb(@Reference CardWork work) {
-            super(work, "pin unblock", "Give a blocked or forgotten PIN a new value.", Args.class);
+            super(work, "pin unblock", "Give a PIN that is blocked, forgotten or not set a new value.", Args.class);
         }
 
         @Override
@@ -168,7 +168,7 @@ public final class PinVerbs {
                 Pin pin = Opened.pin(pins, a.pin());
                 String by = pin.unblockedBy().orElseThrow(() -> Problem.of(Fault.USAGE, "unblock the PIN", pin.label()
                         + " cannot be unblocked here.").code("not-offered").advice("Only who manages the token can give it a new one.").exception());
-                Secrets.present(() -> Opened.pin(pins, by), "give " + pin.label() + " a new value", context, unblocking -> {
+                Secrets.present(pins, by, "give " + pin.label() + " a new value", context, unblocking -> {
                     try (Secret fresh = Secrets.fresh(pin, context)) {
                         pins.unblockPin(pin.id(), unblocking, fresh);
                     }

@@ -13,6 +13,8 @@ import org.esc.command.Form;
 import org.esc.command.Interaction;
 import org.esc.driver.AdministratorKey;
 import org.esc.driver.Pin;
+import org.esc.driver.Pins;
+import org.esc.driver.host.TokenInfo;
 
 /** Asks for PINs and keys, in the same words everywhere. */
 final class Secrets {
@@ -26,27 +28,21 @@ final class Secrets {
         void to(Secret typed) throws EscException;
     }
 
-    /** Tells a PIN as it stands now. */
-    @FunctionalInterface
-    interface Standing {
-        Pin now() throws EscException;
-    }
-
     /**
      * Asks for a PIN and presents it. A wrong one is asked for again, if there is somebody to ask; what a script supplied is presented once.
      *
-     * @param pin     read before each try, for its tries left
+     * @param id      of the PIN; it is read before each try, for its tries left
      * @param purpose what it is for, in words
      */
-    static void present(Standing pin, String purpose, Context context, Presenting presenting) throws EscException {
+    static void present(Pins pins, String id, String purpose, Context context, Presenting presenting) throws EscException {
         Optional<EscException> before = Optional.empty();
         while (true) {
-            Pin p = pin.now();
+            Pin p = Opened.pin(pins, id);
             if (p.blocked()) {
                 throw before.orElseGet(() -> blocked(p, purpose));
             }
             try {
-                lastTry(p, context);
+                lastTry(p, pins, context);
                 try (Secret typed = ask(p, purpose, before.isPresent(), context)) {
                     check(p, typed);
                     presenting.to(typed);
@@ -74,12 +70,12 @@ final class Secrets {
      *
      * @return false if the reader turned out not to be able to, so that the PIN has to be typed here
      */
-    static boolean atReader(Standing pin, String purpose, Context context, Keypad keypad) throws EscException {
-        Pin p = pin.now();
+    static boolean atReader(Pins pins, String id, String purpose, Context context, Keypad keypad) throws EscException {
+        Pin p = Opened.pin(pins, id);
         if (p.blocked()) {
             throw blocked(p, purpose);
         }
-        lastTry(p, context);
+        lastTry(p, pins, context);
         try (var _ = context.interaction().notice(("Enter " + p.label() + " at the reader's keypad to " + purpose + ". " + tries(p)).strip())) {
             keypad.entered();
             return true;
@@ -97,11 +93,12 @@ final class Secrets {
                         .orElse("Only who manages the token can give it a new one.")).exception();
     }
 
-    private static void lastTry(Pin p, Context context) throws EscException {
+    private static void lastTry(Pin p, Pins pins, Context context) throws EscException {
         if (p.triesLeft().isEmpty() || p.triesLeft().getAsInt() != 1) {
             return;
         }
-        String then = p.unblockedBy().isPresent() ? "it is blocked and has to be unblocked with " + p.unblockedBy().get()
+        String then = p.unblockedBy().isPresent() ? "it is blocked and has to be unblocked with the "
+                + TokenInfo.inSentence(Opened.pin(pins, p.unblockedBy().get()).label())
                 : p.role() == Pin.Role.USER ? "it is blocked, and only who manages the token can give it a new one"
                 : "it is blocked, on many cards for good";
         var question = new Interaction.Confirmation("One try left", "There is one try left for " + p.label() + ". If it is wrong, " + then + ".", true);

@@ -127,6 +127,7 @@ public record TokenContent(String reader, String atr, String cardId, List<Applic
      * @param access      who must have been verified before
      * @param signatures  how it signs
      * @param decrypts    true if it decrypts
+     * @param agrees      true if it agrees on secrets
      * @param generatable what can be made here
      * @param importable  what can be put here
      * @param attested    true if the token proves that it was made there
@@ -134,8 +135,8 @@ public record TokenContent(String reader, String atr, String cardId, List<Applic
      * @param publicKey   RFC 7468 text, if the token tells
      */
     public record KeyRow(String slot, String label, boolean present, String type, int bits, String mate, String uses, String policy,
-            Access access, List<SignatureAlgorithm> signatures, boolean decrypts, List<KeyAlgorithm> generatable,
-            List<KeyAlgorithm> importable, boolean attested, List<String> moveTargets, Optional<String> publicKey) {
+            Access access, List<SignatureAlgorithm> signatures, boolean decrypts, boolean agrees,
+            List<KeyAlgorithm> generatable, List<KeyAlgorithm> importable, boolean attested, List<String> moveTargets, Optional<String> publicKey) {
 
         public KeyRow {
             signatures = List.copyOf(signatures);
@@ -247,6 +248,7 @@ public record TokenContent(String reader, String atr, String cardId, List<Applic
                 into.add(new KeyRow(k.slot(), k.label(), k.present(), k.type(), k.bits(), k.mate(), k.uses(), k.policy(), k.access(),
                         signing.isEmpty() || !k.present() ? List.of() : List.copyOf(signing.get().signatures(k.slot())),
                         decryption.isPresent() && k.present() && decryption.get().decrypts(k.slot()),
+                        decryption.isPresent() && k.present() && decryption.get().agrees(k.slot()),
                         generation.isEmpty() ? List.of() : generation.get().generatable(k.slot()).stream().sorted().toList(),
                         imports.isEmpty() ? List.of() : imports.get().importable(k.slot()).stream().sorted().toList(),
                         attestation.isPresent() && k.present() && attestation.get().attests(k.slot()),

@@ -98,7 +98,7 @@ public record TokenInfo(String reader, String driver, String reason, TokenIdenti
     }
 
     /** A label as it stands behind an article: "Resetting code" → "resetting code", but "PUK" and "PIV …" as they are. */
-    private static String inSentence(String label) {
+    public static String inSentence(String label) {
         return label.length() > 1 && Character.isLowerCase(label.charAt(1)) ? Character.toLowerCase(label.charAt(0)) + label.substring(1) : label;
     }
 

@@ -38,6 +38,7 @@ record Entry(Kind kind, String reader, String driver, String id, String name, St
         Optional<TokenContent.Application> application, Optional<Object> item, List<Property> properties, List<Entry> children) {
 
     private static final String EMPTY = "empty";
+    private static final String NOT_SET = "not set";
 
     /** What a line stands for. */
     enum Kind {
@@ -169,6 +170,7 @@ record Entry(Kind kind, String reader, String driver, String id, String name, St
         add(properties, "Uses", k.uses());
         add(properties, "Signs", String.join(", ", k.signatures().stream().map(s -> s.standardName()).toList()));
         add(properties, "Decrypts", k.decrypts() ? "yes" : "");
+        add(properties, "Agrees on secrets", k.agrees() ? "yes" : "");
         add(properties, "Asks for", k.policy());
         add(properties, "Used after", k.present() ? access(a, k.access()) : "");
         add(properties, "Certificate", a.certificates().stream().map(CertificateVerbs.Shown::certificate)
@@ -217,12 +219,12 @@ record Entry(Kind kind, String reader, String driver, String id, String name, St
         Pin p = row.pin();
         var properties = new ArrayList<Property>();
         add(properties, "Name", p.label());
-        add(properties, "Tries left", p.triesLeft().isEmpty() ? "the token does not tell" : p.triesLeft().getAsInt()
+        add(properties, "Tries left", !p.set() ? NOT_SET : p.triesLeft().isEmpty() ? "the token does not tell" : p.triesLeft().getAsInt()
                 + (p.tries().isPresent() ? " of " + p.tries().getAsInt() : "") + (p.blocked() ? ": blocked" : ""));
         add(properties, "Length", p.minLength() + " to " + p.maxLength() + (p.digitsOnly() ? " digits" : " characters"));
         add(properties, "Can be changed", p.changeable() ? "yes" : "no");
         add(properties, "Unblocked with", p.unblockedBy().map(by -> pin(a, by)).orElse("nothing on the token"));
-        return new Entry(Kind.PIN, reader, a.driver(), p.id(), p.label().isEmpty() ? p.id() : p.label(), p.blocked() ? "blocked"
+        return new Entry(Kind.PIN, reader, a.driver(), p.id(), p.label().isEmpty() ? p.id() : p.label(), !p.set() ? NOT_SET : p.blocked() ? "blocked"
                 : p.triesLeft().isEmpty() ? "" : p.triesLeft().getAsInt() == 1 ? "1 try left" : p.triesLeft().getAsInt() + " tries left", "pin",
                 Optional.of(a), Optional.of(row), properties, List.of());
     }

@@ -24,7 +24,7 @@ enum TokenAction {
 
     VERIFY_PIN("Verify PIN", "&Verify PIN…", "pin verify", "Verify", "Tries whether a PIN is right. A wrong one costs a try.", "pin"),
     CHANGE_PIN("Change PIN", "&Change PIN…", "pin change", "Change", "Asks for the present PIN and for a new one.", "pin"),
-    UNBLOCK_PIN("Unblock PIN", "&Unblock PIN…", "pin unblock", "Unblock", "Gives a blocked or forgotten PIN a new value.", "pin"),
+    UNBLOCK_PIN("Unblock PIN", "&Unblock PIN…", "pin unblock", "Unblock", "Gives a PIN that is blocked, forgotten or not set a new value.", "pin"),
     PIN_TRIES("Set Tries", "Set &Tries…", "pin tries", "Set", "Says how often each PIN may be tried before it is blocked.", "pin"),
     EXPORT_CERTIFICATE("Export Certificate", "E&xport Certificate…", "certs export", "Export", "Writes the certificate to a file.", "certificate"),
     IMPORT_CERTIFICATE("Import Certificate", "&Import Certificate…", "certs import", "Import", "Puts a certificate from a file on the token.", "install"),
@@ -34,6 +34,8 @@ enum TokenAction {
     IMPORT_KEY("Import Key", "Import &Key…", "keys import", "Import", "Puts a private key from a file on the token.", "install"),
     SIGN("Sign File", "&Sign File…", "keys sign", "Sign", "Signs a file with this key.", "key"),
     DECRYPT("Decrypt File", "&Decrypt File…", "keys decrypt", "Decrypt", "Decrypts a file with this key (RSA, PKCS#1 v1.5).", "key"),
+    AGREE("Agree on Secret", "Agree o&n Secret…", "keys agree", "Agree",
+            "Agrees on a secret with the holder of another key (ECDH, X25519). Only you may read the file with it.", "key"),
     ATTEST("Attest Key", "&Attest Key…", "keys attest", "Attest", "Has the token prove that this key was made on it.", "certificate"),
     MOVE_KEY("Move Key", "&Move Key…", "keys move", "Move", "Moves this key to another, empty slot.", "key"),
     SAVE_OBJECT("Save Object", "Save &Object…", "objects read", "Save", "Writes the object's bytes to a file.", "object"),
@@ -139,7 +141,7 @@ enum TokenAction {
     /** True if it only reads: the card need not be read anew afterwards. */
     boolean reads() {
         return switch (this) {
-            case EXPORT_CERTIFICATE, REQUEST, SIGN, DECRYPT, ATTEST, SAVE_OBJECT, SAVE_PICTURE -> true;
+            case EXPORT_CERTIFICATE, REQUEST, SIGN, DECRYPT, AGREE, ATTEST, SAVE_OBJECT, SAVE_PICTURE -> true;
             default -> false;
         };
     }
@@ -151,10 +153,10 @@ enum TokenAction {
         }
         TokenContent.Application a = e.application().get();
         return switch (this) {
-            case VERIFY_PIN -> e.pin().filter(TokenContent.PinRow::verifiable).filter(p -> !p.pin().blocked()).isPresent();
-            case CHANGE_PIN -> e.pin().map(TokenContent.PinRow::pin).filter(Pin::changeable).filter(p -> !p.blocked()).isPresent();
+            case VERIFY_PIN -> e.pin().filter(TokenContent.PinRow::verifiable).map(TokenContent.PinRow::pin).filter(TokenAction::canBeTried).isPresent();
+            case CHANGE_PIN -> e.pin().map(TokenContent.PinRow::pin).filter(Pin::changeable).filter(TokenAction::canBeTried).isPresent();
             case UNBLOCK_PIN -> e.pin().map(TokenContent.PinRow::pin).flatMap(Pin::unblockedBy).flatMap(by -> pin(a, by))
-                    .filter(by -> !by.blocked()).isPresent();
+                    .filter(TokenAction::canBeTried).isPresent();
             case PIN_TRIES -> (e.kind() == Entry.Kind.PINS || e.kind() == Entry.Kind.PIN) && a.tries().isPresent();
             case EXPORT_CERTIFICATE -> e.certificate().isPresent();
             case IMPORT_CERTIFICATE -> a.offers(CertificateWriting.class) && !a.certificateSlots().isEmpty();
@@ -162,6 +164,7 @@ enum TokenAction {
             case REQUEST, SIGN -> e.key().filter(k -> !k.signatures().isEmpty()).isPresent();
             case IMPORT_KEY -> !slots(e, TokenContent.KeyRow::importable).isEmpty();
             case DECRYPT -> e.key().filter(TokenContent.KeyRow::decrypts).isPresent();
+            case AGREE -> e.key().filter(TokenContent.KeyRow::agrees).isPresent();
             case ATTEST -> e.key().filter(TokenContent.KeyRow::attested).isPresent();
             case MOVE_KEY -> e.key().filter(k -> !k.moveTargets().isEmpty()).isPresent();
             case SAVE_OBJECT -> e.object().filter(o -> o.object().present()).isPresent();
@@ -173,6 +176,10 @@ enum TokenAction {
             case ADMINISTRATOR_KEY -> a.administratorKey().filter(k -> !k.kinds().isEmpty()).isPresent();
             case STEP -> a.offers(ApplicationLifeCycle.class) && !a.steps().isEmpty();
         };
+    }
+
+    private static boolean canBeTried(Pin p) {
+        return p.set() && !p.blocked();
     }
 
     private static Optional<Pin> pin(TokenContent.Application a, String id) {
@@ -253,6 +260,8 @@ enum TokenAction {
                     Field.of("out", "Signature &to:", "the file to write", Input.SAVE, true), FORCE));
             case DECRYPT -> fields.addAll(List.of(Field.of("file", "&File:", "what is to be decrypted", Input.OPEN, true),
                     Field.of("out", "Message &to:", "the file to write", Input.SAVE, true), FORCE));
+            case AGREE -> fields.addAll(List.of(Field.of("file", "&Public key:", "the other's, PEM or DER", Input.OPEN, true),
+                    Field.of("out", "Secret &to:", "the file to write", Input.SAVE, true), FORCE));
             case ATTEST -> fields.addAll(List.of(Field.of("out", "&File:", "the file to write, if wanted (PEM)", Input.SAVE, false), FORCE));
             case MOVE_KEY -> fields.add(Field.choice("to", "&To slot:", e.key().orElseThrow().moveTargets().stream().map(t -> slot(a, t)).toList()));
             case SAVE_OBJECT, SAVE_PICTURE -> fields.addAll(List.of(Field.of("out", "&File:", "the file to write", Input.SAVE, true), FORCE));
@@ -275,7 +284,7 @@ enum TokenAction {
         Optional<String> own = switch (this) {
             case VERIFY_PIN, CHANGE_PIN, UNBLOCK_PIN -> Optional.of("pin");
             case EXPORT_CERTIFICATE, SAVE_OBJECT, SAVE_PICTURE, WRITE_OBJECT -> Optional.of("id");
-            case REQUEST, SIGN, DECRYPT, ATTEST, MOVE_KEY -> Optional.of("slot");
+            case REQUEST, SIGN, DECRYPT, AGREE, ATTEST, MOVE_KEY -> Optional.of("slot");
             case DELETE -> Optional.of(e.kind() == Entry.Kind.OBJECT ? "id" : "slot");
             default -> Optional.empty();
         };

@@ -124,7 +124,7 @@ class CacCardTest {
         var person = objects.readObject("0200").fields().stream().collect(Collectors.toMap(f -> f.name(), f -> f.value()));
         assertEquals("PAT", person.get("First name"));
         assertEquals("1234567890", person.get("DoD EDI person identifier"));
-        assertEquals("SSG", objects.readObject("0201").fields().stream().filter(f -> f.name().equals("Tag 26")).findFirst().orElseThrow().value());
+        assertEquals("535347 \"SSG\"", objects.readObject("0201").fields().stream().filter(f -> f.name().equals("Tag 26")).findFirst().orElseThrow().value());
         assertEquals("no-object", assertThrows(EscException.class, () -> objects.readObject("9999")).problem().code());
     }
 

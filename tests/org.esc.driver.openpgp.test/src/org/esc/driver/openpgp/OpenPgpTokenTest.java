@@ -182,7 +182,9 @@ class OpenPgpTokenTest {
         unblock("pw1", "87654321", "another1");
         verify(card, "pw1", "another1");
 
+        assertTrue(!pin("rc").set() && !pin("rc").blocked() && pin("rc").triesLeft().isEmpty(), pin("rc")::toString);
         unblock("rc", "87654321", "resetting");
+        assertTrue(pin("rc").set());
         assertEquals(Optional.of("rc"), pin("pw1").unblockedBy());
         assertEquals(OptionalInt.of(3), pin("rc").triesLeft());
         assertEquals("", card.info().nextStep());
@@ -194,6 +196,10 @@ class OpenPgpTokenTest {
         assertEquals(OptionalInt.of(2), pin("rc").triesLeft());
         unblock("pw1", "resetting", "another2");
         verify(card, "pw1-sign", "another2");
+        for (int i = 0; i < 3; i++) {
+            code(() -> unblock("pw1", "resettinX", "another2"));
+        }
+        assertTrue(!pin("rc").set() && pin("pw1").unblockedBy().equals(Optional.of("pw3")), "a code without tries has to be set anew");
         assertEquals("not-offered", code(() -> unblock("pw3", "x", "another2")));
         assertEquals("not-offered", code(() -> verify(card, "rc", "resetting")));
         assertEquals("no-pin", code(() -> verify(card, "puk", "x")));

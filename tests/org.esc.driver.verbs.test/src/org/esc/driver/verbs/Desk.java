@@ -53,6 +53,17 @@ final class Desk implements Interaction, AutoCloseable {
     Runnable onAsk = () -> { };
 
     Desk(Path dir) {
+        this(dir, SoftCard.inMemory(CardSpec.standard()));
+        drivers.addDriver(driver, Map.of(CardDriver.NAME, FakeDriver.NAME, CardDriver.ISD, "any"));
+    }
+
+    /** With another card and driver than the one that can do everything. */
+    Desk(Path dir, SoftCard card, CardDriver other, Map<String, Object> properties) {
+        this(dir, card);
+        drivers.addDriver(other, properties);
+    }
+
+    private Desk(Path dir, SoftCard card) {
         readers.addProvider(soft);
         readers.addObserver(new ExchangeObserver() {
             @Override
@@ -61,9 +72,8 @@ final class Desk implements Interaction, AutoCloseable {
             }
         });
         drivers = new Drivers(new DriverRules(dir.resolve("rules")), Limits.DEFAULT);
-        drivers.addDriver(driver, Map.of(CardDriver.NAME, FakeDriver.NAME, CardDriver.ISD, "any"));
         work = new CardWork(readers, drivers, soft);
-        soft.plug("Desk", SoftCard.inMemory(CardSpec.standard()));
+        soft.plug("Desk", card);
     }
 
     /** Lays out answers to a field, one for each time it is asked. */

@@ -272,7 +272,7 @@ class TokenVerbsTest {
         assertEquals(4, desk.asked.size(), desk.asked::toString);
         assertTrue(desk.asked.get(1).endsWith("2 tries left.|again"), desk.asked::toString);
         assertTrue(desk.asked.get(2).startsWith("One try left|There is one try left for PIN of the token. If it is wrong, it is blocked and has to be "
-                + "unblocked with puk."), desk.asked::toString);
+                + "unblocked with the unblocking code."), desk.asked::toString);
     }
 
     @Test
@@ -389,7 +389,8 @@ class TokenVerbsTest {
         var a = c.applications().getFirst();
         assertEquals(3, a.certificates().size());
         assertEquals(3, a.keys().size());
-        assertTrue(a.keys().getFirst().decrypts());
+        assertTrue(a.keys().getFirst().decrypts() && !a.keys().getFirst().agrees());
+        assertTrue(a.keys().get(1).agrees() && !a.keys().get(1).decrypts());
         assertFalse(a.keys().get(2).present());
         assertEquals(2, a.pins().size());
         assertEquals(List.of("reset", "touch"), a.steps().stream().map(s -> s.id()).toList());

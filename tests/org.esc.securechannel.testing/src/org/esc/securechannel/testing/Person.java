@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.securechannel.testing;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Secret;
@@ -14,21 +14,39 @@ import org.esc.command.Context;
 import org.esc.command.Form;
 import org.esc.command.Interaction;
 
-/** Somebody who answers what the test says, or nobody. */
-public final class Person implements Interaction {
+/** Somebody who answers what the test says and remembers what was asked, or nobody. */
+public class Person implements Interaction {
 
     /** What is typed, by field. */
     public final Map<String, String> answers = new LinkedHashMap<>();
     /** What was to be confirmed. */
-    public final List<Confirmation> questions = new ArrayList<>();
+    public final List<Confirmation> questions = new CopyOnWriteArrayList<>();
     /** What was said. */
-    public final List<String> told = new ArrayList<>();
+    public final List<String> told = new CopyOnWriteArrayList<>();
     /** What was to be filled in. */
-    public final List<Form> forms = new ArrayList<>();
+    public final List<Form> forms = new CopyOnWriteArrayList<>();
+    /** Which new PINs were to be chosen. */
+    public final List<NewPin> pins = new CopyOnWriteArrayList<>();
     /** False if nobody is there to confirm. */
-    public boolean there = true;
+    public volatile boolean there = true;
     /** What is answered to a question. */
-    public boolean agrees;
+    public volatile boolean agrees;
+    /** The new PIN that is chosen; empty if there is nobody to choose one. */
+    public volatile String pin = "";
+
+    /** A user of a token management system, who logs in, chooses a PIN and agrees to everything. */
+    public static Person user(String id, String password, String pin) {
+        var person = new Person();
+        person.answers.putAll(Map.of("UID", id, "PASSWORD", password));
+        person.pin = pin;
+        person.agrees = true;
+        return person;
+    }
+
+    /** Alice, whom the tests' servers know. */
+    public static Person alice() {
+        return user("alice", "Secret.123", "abc123");
+    }
 
     /** To run a verb with this person. */
     public Context context() {
@@ -40,17 +58,19 @@ public final class Person implements Interaction {
         forms.add(form);
         var given = new LinkedHashMap<String, Secret>();
         for (var field : form.fields()) {
-            if (answers.containsKey(field.id())) {
-                given.put(field.id(), Secret.of(answers.get(field.id())));
+            if (!answers.containsKey(field.id())) {
+                return CompletableFuture.failedFuture(new EscException(Fault.USAGE, "ask", "There is nobody to answer " + field.id() + "."));
             }
+            given.put(field.id(), Secret.of(answers.get(field.id())));
         }
-        return given.isEmpty() ? CompletableFuture.failedFuture(new EscException(Fault.USAGE, "ask", "There is nobody to ask."))
-                : CompletableFuture.completedFuture(new Answers(given));
+        return CompletableFuture.completedFuture(new Answers(given));
     }
 
     @Override
     public CompletableFuture<Secret> newPin(NewPin request) {
-        return CompletableFuture.failedFuture(new EscException(Fault.USAGE, "ask", "There is nobody to ask."));
+        pins.add(request);
+        return pin.isEmpty() ? CompletableFuture.failedFuture(new EscException(Fault.USAGE, "ask", "There is nobody to choose a PIN."))
+                : CompletableFuture.completedFuture(Secret.of(pin));
     }
 
     @Override

@@ -2,17 +2,13 @@
 package org.esc.tms.tps;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.concurrent.CompletableFuture;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Secret;
 import org.esc.card.Origin;
 import org.esc.card.Readers;
-import org.esc.command.Answers;
 import org.esc.command.Cancel;
 import org.esc.command.Context;
-import org.esc.command.Form;
-import org.esc.command.Interaction;
+import org.esc.securechannel.testing.Person;
 import org.esc.softcard.CardSpec;
 import org.esc.softcard.SoftCard;
 import org.esc.softcard.SoftReaders;
@@ -55,37 +51,12 @@ final class ClientDesk implements AutoCloseable {
     /** One operation with the card in a reader, from taking the card to letting it go. */
     TpsResult run(TpsRequest request, String reader, String password, Cancel cancel) throws EscException {
         try (var card = readers.connect(reader, Origin.verb("test"))) {
-            return client.run(request, card, new Context(new Person(request.user().orElse("alice"), password, pin), (_, _) -> { }, cancel));
+            return client.run(request, card, new Context(Person.user(request.user().orElse("alice"), password, pin), (_, _) -> { }, cancel));
         }
     }
 
     @Override
     public void close() {
         soft.unplugAll();
-    }
-
-    private record Person(String user, String password, String pin) implements Interaction {
-
-        @Override
-        public CompletableFuture<Answers> fill(Form form) {
-            var m = new LinkedHashMap<String, Secret>();
-            form.fields().forEach(f -> m.put(f.id(), Secret.of(f.kind() == Form.Kind.PASSWORD ? password : user)));
-            return CompletableFuture.completedFuture(new Answers(m));
-        }
-
-        @Override
-        public CompletableFuture<Secret> newPin(NewPin request) {
-            return CompletableFuture.completedFuture(Secret.of(pin));
-        }
-
-        @Override
-        public CompletableFuture<Boolean> confirm(Confirmation confirmation) {
-            return CompletableFuture.completedFuture(true);
-        }
-
-        @Override
-        public void tell(String message) {
-            // nobody listens
-        }
     }
 }

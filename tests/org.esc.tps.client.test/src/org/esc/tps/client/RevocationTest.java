@@ -26,6 +26,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.command.Cancel;
 import org.esc.command.Context;
+import org.esc.securechannel.testing.Person;
 import org.esc.tps.Message.EndOp;
 import org.esc.tps.Operation;
 import org.junit.jupiter.api.AfterEach;
@@ -76,7 +77,7 @@ class RevocationTest {
             p.drain();
         })) {
             return client.run(TpsRequest.of(Operation.FORMAT, server.url()).trust(trust.revocation(how)).timeouts(PATIENT, PATIENT),
-                    new FakeCard(), new Context(new Person(), (_, _) -> { }, new Cancel()));
+                    new FakeCard(), new Context(Person.alice(), (_, _) -> { }, new Cancel()));
         }
     }
 

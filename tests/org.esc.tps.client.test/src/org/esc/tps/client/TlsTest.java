@@ -23,6 +23,7 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.command.Cancel;
 import org.esc.command.Context;
+import org.esc.securechannel.testing.Person;
 import org.esc.tps.Message.EndOp;
 import org.esc.tps.Message.TokenPduRequest;
 import org.esc.tps.Message.TokenPduResponse;
@@ -61,7 +62,7 @@ class TlsTest {
 
     private TpsResult run(URI url, Trust trust) throws EscException {
         return client.run(TpsRequest.of(Operation.FORMAT, url).trust(trust).timeouts(PATIENT, PATIENT), new FakeCard(),
-                new Context(new Person(), (_, _) -> { }, new Cancel()));
+                new Context(Person.alice(), (_, _) -> { }, new Cancel()));
     }
 
     private EscException refused(String code, TestCa.Identity identity, Trust trust) throws Exception {
@@ -319,7 +320,7 @@ class TlsTest {
             var e = assertThrows(EscException.class, () -> client.run(
                     TpsRequest.of(Operation.FORMAT, URI.create("https://127.0.0.1:" + silent.port() + "/tps"))
                             .timeouts(Duration.ofMillis(300), PATIENT),
-                    new FakeCard(), new Context(new Person(), (_, _) -> { }, new Cancel())));
+                    new FakeCard(), new Context(Person.alice(), (_, _) -> { }, new Cancel())));
             assertEquals("timeout", e.problem().code());
             assertEquals(Fault.NETWORK, e.fault());
         }

@@ -36,6 +36,7 @@ import org.esc.command.Answers;
 import org.esc.command.Cancel;
 import org.esc.command.Context;
 import org.esc.command.Form;
+import org.esc.securechannel.testing.Person;
 import org.esc.tps.EndCode;
 import org.esc.tps.Message;
 import org.esc.tps.Message.*;
@@ -57,7 +58,7 @@ class TpsClientTest {
     Path dir;
     private Journal journal;
     private TpsClient client;
-    private final Person person = new Person();
+    private final Person person = Person.alice();
     private final FakeCard card = new FakeCard();
     private final List<String> progress = new CopyOnWriteArrayList<>();
     private final Cancel cancel = new Cancel();

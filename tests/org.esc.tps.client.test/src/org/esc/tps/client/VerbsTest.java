@@ -37,6 +37,7 @@ import org.esc.command.Context;
 import org.esc.driver.host.DriverRules;
 import org.esc.driver.host.Drivers;
 import org.esc.driver.host.Limits;
+import org.esc.securechannel.testing.Person;
 import org.esc.tps.Message.EndOp;
 import org.esc.tps.Message.TokenPduRequest;
 import org.esc.tps.Message.TokenPduResponse;
@@ -121,7 +122,7 @@ class VerbsTest {
     @TempDir
     Path dir;
     private final Shelf shelf = new Shelf();
-    private final Person person = new Person();
+    private final Person person = Person.alice();
     private Readers readers;
     private Journal journal;
     private TpsClient client;
@@ -194,7 +195,7 @@ class VerbsTest {
         assertEquals(1, result.apdus());
         assertEquals("format", result.operation());
         assertEquals(List.of("5 -"), seen);
-        assertTrue(person.confirmations.isEmpty());
+        assertTrue(person.questions.isEmpty());
         var text = new StringWriter();
         new FormatVerb(work).print(result, new PrintWriter(text, true));
         assertTrue(text.toString().startsWith("Token 4090-6145-c762-2419-2d2b is formatted."), text.toString());
@@ -211,13 +212,13 @@ class VerbsTest {
     @Test
     void nothingOfAnEnrolledTokenIsLostWithoutAYes() throws Exception {
         shelf.lifeCycle = 0x0F;
-        person.yes = false;
+        person.agrees = false;
         fails(Fault.CANCELLED, () -> format(Optional.empty(), Optional.empty(), Optional.of(server.url())));
         fails(Fault.CANCELLED, this::enroll);
         assertTrue(seen.isEmpty(), "the server was not even asked");
-        assertEquals(2, person.confirmations.size());
-        assertTrue(person.confirmations.stream().allMatch(c -> c.irreversible()));
-        person.yes = true;
+        assertEquals(2, person.questions.size());
+        assertTrue(person.questions.stream().allMatch(c -> c.irreversible()));
+        person.agrees = true;
         enroll();
         assertEquals(List.of("1 soKey"), seen);
     }
@@ -298,11 +299,11 @@ class VerbsTest {
         journal.started(FakeCard.CUID, Operation.FORMAT).failed();
         enroll();
         assertTrue(person.told.stream().anyMatch(t -> t.startsWith("Formatting this token was cut short")), person.told.toString());
-        assertEquals("Format the token first", person.confirmations.getFirst().title());
+        assertEquals("Format the token first", person.questions.getFirst().title());
         assertEquals(List.of("5 soKey", "1 soKey"), seen);
         seen.clear();
         journal.started(FakeCard.CUID, Operation.FORMAT).failed();
-        person.yes = false;
+        person.agrees = false;
         enroll();
         assertEquals(List.of("1 soKey"), seen, "not if the person does not want to");
     }
@@ -312,7 +313,7 @@ class VerbsTest {
         journal.started(FakeCard.CUID, Operation.ENROLL).failed();
         enroll();
         assertTrue(person.told.stream().anyMatch(t -> t.contains("format it first")), person.told.toString());
-        assertTrue(person.confirmations.isEmpty());
+        assertTrue(person.questions.isEmpty());
         assertEquals(List.of("1 soKey"), seen);
     }
 
@@ -321,7 +322,7 @@ class VerbsTest {
         shelf.applet = false;
         shelf.lifeCycle = 0x0F;
         format(Optional.empty(), Optional.empty(), Optional.of(server.url()));
-        assertTrue(person.confirmations.isEmpty());
+        assertTrue(person.questions.isEmpty());
     }
 
     @Test

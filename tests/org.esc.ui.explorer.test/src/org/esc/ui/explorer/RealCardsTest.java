@@ -10,6 +10,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.PublicKey;
@@ -20,7 +21,9 @@ import java.security.spec.X509EncodedKeySpec;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import javax.crypto.Cipher;
@@ -291,6 +294,43 @@ class RealCardsTest extends ExplorerDesk {
     }
 
     @Test
+    void aPivKeyAgreesOnASecretWithAnothersKey() throws Exception {
+        plug(new PivAppletFactory());
+        PublicKey key = generate("9d  Key Management", "EC P256", "EC", "Administrator's key", "ADMIN_KEY", MANAGEMENT_KEY);
+        untilNote("9d  Key Management", "EC private key 256");
+        select("9a  PIV Authentication");
+        assertFalse(offered().contains("Agree on Secret…"), "nothing can be done with an empty slot: " + offered());
+
+        KeyPair other = TestCertificates.ec();
+        Path theirs = Files.write(folder.resolve("other.der"), other.getPublic().getEncoded());
+        Path out = folder.resolve("secret");
+        begin("9d  Key Management", TokenAction.AGREE);
+        Shell shell = input();
+        assertFalse(Ui.button(shell, "Agree").isEnabled(), "two files are needed");
+        Ui.type(shell, "file", theirs.toString());
+        Ui.type(shell, "out", out.toString());
+        Ui.screenshot(shell, "explorer-agree");
+        Ui.press(shell, "Agree");
+        answer("Enter the PIN", "OLD_PIN", PIN);
+        String words = done();
+        byte[] secret = Files.readAllBytes(out);
+        var agreement = javax.crypto.KeyAgreement.getInstance("ECDH");
+        agreement.init(other.getPrivate());
+        agreement.doPhase(key, true);
+        assertArrayEquals(agreement.generateSecret(), secret);
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(out)));
+        assertFalse(words.toUpperCase(Locale.ROOT).contains(HexFormat.of().withUpperCase().formatHex(secret, 0, 4)), "the secret is in the file only: " + words);
+
+        begin("9d  Key Management", TokenAction.AGREE);
+        shell = input();
+        Ui.type(shell, "file", Files.writeString(folder.resolve("garbage"), "no key").toString());
+        Ui.type(shell, "out", folder.resolve("nothing").toString());
+        Ui.press(shell, "Agree");
+        assertTrue(failed().contains("There is no public key in "));
+        assertFalse(Files.exists(folder.resolve("nothing")));
+    }
+
+    @Test
     void thePivPinIsBlockedUnblockedChangedAndGivenMoreTries() throws Exception {
         plug(new PivAppletFactory());
         begin(PIV_PIN, TokenAction.VERIFY_PIN);
@@ -418,6 +458,8 @@ class RealCardsTest extends ExplorerDesk {
         select("Resetting code");
         assertTrue(Stream.of("Verify PIN…", "Change PIN…", "Set Tries…").noneMatch(offered()::contains), offered().toString());
         assertTrue(offered().contains("Unblock PIN…"), "the administrator sets it: " + offered());
+        assertEquals("not set", item("Resetting code").orElseThrow().getText(1));
+        assertTrue(property("Tries left", "not set"));
         select("Administrator's PIN (PW3)");
         assertFalse(offered().contains("Unblock PIN…"), "nothing unblocks it: " + offered());
         select("4f  Application identifier");
@@ -451,6 +493,23 @@ class RealCardsTest extends ExplorerDesk {
         Ui.until("the certificate shows", () -> item("sig  Jo Doe").isPresent());
         select("sig  Jo Doe");
         Ui.screenshot(Ui.window(), "explorer-openpgp");
+    }
+
+    @Test
+    void anOpenPgpResettingCodeIsSetAndUnblocksThePin() throws Exception {
+        plug(new OpenPgpAppletFactory());
+        begin("Resetting code", TokenAction.UNBLOCK_PIN);
+        answer("Enter the PIN", "ADMIN_PIN", PW3);
+        newValue("code1234");
+        done();
+        untilNote("Resetting code", "3 tries left");
+        begin("User PIN (PW1)", TokenAction.UNBLOCK_PIN);
+        answer("Enter the unblocking code", "PUK", "code1234");
+        newValue("333333");
+        done();
+        begin("User PIN (PW1)", TokenAction.VERIFY_PIN);
+        answer("Enter the PIN", "OLD_PIN", "333333");
+        done();
     }
 
     @Test

@@ -3,17 +3,23 @@ package org.example.loyalty;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Secret;
+import org.esc.apdu.StatusWord;
 import org.esc.driver.CardDriver;
+import org.esc.driver.testing.DecoderCheck;
 import org.esc.driver.testing.DriverContract;
 import org.esc.driver.testing.TestCard;
 import org.esc.softcard.CardSpec;
 import org.esc.softcard.SoftCard;
+import org.esc.trace.Field;
+import org.esc.trace.Standing;
 import org.junit.jupiter.api.Test;
 
 /** What every driver must keep to, and what this one can do. */
@@ -44,6 +50,21 @@ class LoyaltyDriverTest extends DriverContract {
         assertEquals("Ada Example", loyalty.identity().label());
         assertEquals("0000042", loyalty.identity().serial());
         assertEquals("500", loyalty.identity().details().getFirst().value());
+    }
+
+    @Test
+    void tracesTellWhatItsCommandsMean() {
+        var decoder = new LoyaltyDecoder();
+        var selected = Standing.UNKNOWN.select(Loyalty.AID);
+        assertEquals(0, decoder.rank(Standing.UNKNOWN), "it has nothing to say of other applications");
+        var points = CommandApdu.of(0x00, Loyalty.GET_DATA, 0x01, 0x03, new byte[0], 256);
+        assertEquals("GET DATA: points", decoder.command(selected, points) + ": " + decoder.summary(selected, points));
+        assertEquals(List.of(Field.of("points", "500", 0, 4)), decoder.responseData(selected, points, new byte[] {0, 0, 1, (byte) 0xF4}));
+        var clear = CommandApdu.of(0x80, Loyalty.CLEAR, 0, 0);
+        assertEquals("CLEAR POINTS", decoder.command(selected, clear));
+        assertEquals("the PIN must be verified first", decoder.meaning(selected, clear, new StatusWord(0x6982)));
+        assertTrue(DecoderCheck.hostile(decoder, selected, 1) > 0, "it has something to say");
+        DecoderCheck.hidden(decoder, selected, 1);
     }
 
     @Test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EPL-2.0
-package org.esc.trace.testing;
+package org.esc.driver.testing;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,6 +10,7 @@ import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Hex;
 import org.esc.apdu.StatusWord;
 import org.esc.card.Origin;
+import org.esc.driver.testing.DecoderCheck;
 import org.esc.trace.Decoded;
 import org.esc.trace.Decoder;
 import org.esc.trace.Entry;
