@@ -299,7 +299,7 @@ public final class ExplorerView extends ViewPart {
 
     /** The same thing on the same card is the same line, whatever has become of it. */
     /** Characters that tree and details need to stand beside each other. */
-    private static final int LEAST_BESIDE = 70;
+    private static final int LEAST_BESIDE = 96;
     /** Lines that each of them needs. */
     private static final int LEAST_LINES = 10;
     /** Pixels for the names in the tree, which are indented. */

@@ -87,7 +87,7 @@ final class InstallDialog extends TitleAreaDialog {
         GridDataFactory.fillDefaults().span(3, 1).applyTo(label);
         place = new Composite(page, SWT.NONE);
         place.setLayout(new StackLayout());
-        GridDataFactory.fillDefaults().span(2, 1).grab(true, true).hint(SWT.DEFAULT, 90).applyTo(place);
+        GridDataFactory.fillDefaults().span(2, 1).grab(true, true).hint(WIDTH - 160, 90).applyTo(place);
         nothing = new Label(place, SWT.WRAP);
         nothing.setText("Nothing yet. A driver that you install is listed here; it works at once, for you alone, and Remove takes it out again."
                 + " The drivers that came with the program are in the view Why This Driver.");
