@@ -211,6 +211,7 @@ public final class CardFile {
     private static String reason(IOException e) {
         return switch (e) {
             case java.nio.file.AccessDeniedException _ -> "access is denied";
+            case java.nio.file.FileSystemException x when Files.isDirectory(Path.of(x.getFile())) -> "it is a folder";
             case java.nio.file.FileSystemException x when x.getReason() != null -> x.getReason();
             default -> String.valueOf(e.getMessage());
         };

@@ -31,8 +31,14 @@ public final class TreeTable {
      * @param text   in one line
      * @param tip    shown when the pointer rests there: a column is easily too narrow for what it holds, and an icon alone tells nobody what it means
      * @param image  in front of the text; may give {@code null}
+     * @param least  its least width in pixels; where there is less room the tree is scrolled
      */
-    public record Column<T>(String title, int weight, Function<T, String> text, Function<T, String> tip, Function<T, Image> image) {
+    public record Column<T>(String title, int weight, Function<T, String> text, Function<T, String> tip, Function<T, Image> image, int least) {
+
+        /** One of the usual least width. */
+        public Column(String title, int weight, Function<T, String> text, Function<T, String> tip, Function<T, Image> image) {
+            this(title, weight, text, tip, image, LEAST_WIDTH);
+        }
 
         /** One without pictures. */
         public Column(String title, int weight, Function<T, String> text, Function<T, String> tip) {
@@ -60,7 +66,7 @@ public final class TreeTable {
         for (Column<T> c : columns) {
             var column = new TreeViewerColumn(tree, SWT.NONE);
             column.getColumn().setText(c.title());
-            layout.setColumnData(column.getColumn(), new ColumnWeightData(c.weight(), LEAST_WIDTH, true));
+            layout.setColumnData(column.getColumn(), new ColumnWeightData(c.weight(), c.least(), true));
             column.setLabelProvider(new Labels<>(c));
         }
         tree.setContentProvider(new Content<>(children));

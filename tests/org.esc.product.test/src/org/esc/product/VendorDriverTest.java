@@ -28,6 +28,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** A vendor's way, from nothing to a driver in the built product, with plain Maven and the driver kit alone. */
 class VendorDriverTest {
 
+    private static final byte[] ARTIFACTS = """
+        <?xml version='1.0' encoding='UTF-8'?>
+        <repository name='x' type='org.eclipse.equinox.p2.artifact.repository.simpleRepository' version='1'>
+          <artifacts size='1'><artifact classifier='osgi.bundle' id='org.example.loyalty' version='1.0.0'/></artifacts>
+        </repository>""".getBytes();
+
     private static Path jar;
     @TempDir
     private static Path built;
@@ -214,15 +220,22 @@ class VendorDriverTest {
         assertFalse(Files.exists(folder.resolve("../../escape.jar")));
         ok("driver", "uninstall", "Loyalty");
 
+        Path site = folder.resolve("site with space");
+        Files.createDirectories(site.resolve("plugins"));
+        Files.copy(jar, site.resolve("plugins/org.example.loyalty_1.0.0.jar"));
+        var none = esc("driver", "install", site.toString(), "--yes");
+        assertEquals(2, none.exit(), none.err());
+        assertTrue(none.err().contains("neither artifacts.jar nor artifacts.xml"), none.err());
+        Files.write(site.resolve("artifacts.xml"), ARTIFACTS);
+        for (String where : List.of(site.toString(), site.toUri().toString())) {
+            assertTrue(ok("driver", "install", where, "--yes").contains("Installed Loyalty card driver"));
+            ok("driver", "uninstall", "Loyalty");
+        }
+
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/site/artifacts.xml", x -> {
-            byte[] b = """
-                <?xml version='1.0' encoding='UTF-8'?>
-                <repository name='x' type='org.eclipse.equinox.p2.artifact.repository.simpleRepository' version='1'>
-                  <artifacts size='1'><artifact classifier='osgi.bundle' id='org.example.loyalty' version='1.0.0'/></artifacts>
-                </repository>""".getBytes();
-            x.sendResponseHeaders(200, b.length);
-            x.getResponseBody().write(b);
+            x.sendResponseHeaders(200, ARTIFACTS.length);
+            x.getResponseBody().write(ARTIFACTS);
             x.close();
         });
         server.createContext("/site/plugins/org.example.loyalty_1.0.0.jar", x -> {
@@ -232,9 +245,9 @@ class VendorDriverTest {
             x.close();
         });
         server.start();
-        String site = "http://127.0.0.1:" + server.getAddress().getPort() + "/site";
-        assertTrue(ok("driver", "install", site, "--yes").contains("Installed Loyalty card driver"));
-        var gone = esc("driver", "install", site + "/nothing.jar", "--yes");
+        String address = "http://127.0.0.1:" + server.getAddress().getPort() + "/site";
+        assertTrue(ok("driver", "install", address, "--yes").contains("Installed Loyalty card driver"));
+        var gone = esc("driver", "install", address + "/nothing.jar", "--yes");
         assertEquals(4, gone.exit(), gone.err());
         var plain = esc("driver", "install", "http://drivers.example/loyalty.jar", "--yes");
         assertEquals(6, plain.exit(), plain.err());

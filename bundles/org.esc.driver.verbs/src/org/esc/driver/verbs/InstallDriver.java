@@ -33,7 +33,7 @@ public final class InstallDriver implements Verb<InstallDriver.Args, InstallDriv
     }
 
     /** From where. */
-    public record Args(@Arg(label = "FILE|URL", help = "a driver's jar, a zip with drivers, or the address of one or of an update site") String from) {
+    public record Args(@Arg(label = "FILE|URL", help = "a driver's jar, a zip with drivers, an update site in a folder, or the address of one of these") String from) {
     }
 
     /** An installed driver. */

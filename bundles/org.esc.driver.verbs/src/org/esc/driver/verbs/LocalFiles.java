@@ -27,6 +27,9 @@ final class LocalFiles {
     /** Reads a file of at most {@link #MOST} bytes. @throws EscException USAGE if it cannot be read */
     static byte[] read(Path file) throws EscException {
         try {
+            if (Files.isDirectory(file)) {
+                throw Problem.of(Fault.USAGE, "read the file", file + " is a folder, not a file.").code("file-unreadable").exception();
+            }
             if (Files.size(file) > MOST) {
                 throw Problem.of(Fault.USAGE, "read the file", "The file " + file + " is too large: more than " + (MOST >> 20) + " MiB.")
                         .code("file-too-large").exception();

@@ -78,7 +78,7 @@ public final class PinVerbs {
             for (Row row : r.pins()) {
                 Pin p = row.pin();
                 out.println(row.driver() + " " + p.id() + " \"" + p.label() + "\": " + p.minLength() + " to " + p.maxLength()
-                        + (p.digitsOnly() ? " digits" : " characters") + left(p) + p.unblockedBy().map(u -> ", unblocked with " + u).orElse(""));
+                        + (p.digitsOnly() ? " digits" : " characters") + left(p) + p.unblockedBy().map(u -> (p.set() ? ", unblocked with " : ", set with ") + u).orElse(""));
             }
             r.problems().forEach(p -> out.println("Note: " + p));
         }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.zip.ZipException;
 import java.util.regex.Pattern;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
@@ -94,6 +95,8 @@ public record DriverJar(Path file, String name, String title, Version version, S
             return new DriverJar(file, names[0].getValue(), title == null ? names[0].getValue() : title,
                     Version.parseVersion(a.getValue(Constants.BUNDLE_VERSION)),
                     Optional.ofNullable(a.getValue(Constants.BUNDLE_VENDOR)).orElse(""), signer(jar), needs, asks);
+        } catch (ZipException e) {
+            throw noDriver(file, "it is no jar, or a damaged one");
         } catch (IOException | BundleException | IllegalArgumentException e) {
             throw noDriver(file, String.valueOf(e.getMessage()));
         } catch (SecurityException e) {

@@ -28,14 +28,15 @@ import org.w3c.dom.Element;
 import org.xml.sax.SAXException;
 
 /**
- * Where drivers come from: a jar, a zip with jars in it (at its top or under {@code plugins}, as a p2 update site has them), or the address of
- * either, or of an update site. What is fetched lies in a folder of its own until this is closed.
+ * Where drivers come from: a jar, a zip with jars in it (at its top or under {@code plugins}, as a p2 update site has them), an update site in a
+ * folder, or the address of any of these. What is fetched lies in a folder of its own until this is closed.
  */
 public final class DriverSource implements AutoCloseable {
 
     private static final long MOST_BYTES = 64L << 20;
     private static final int MOST_JARS = 50;
     private static final String STEP = "fetch the driver";
+    private static final String NOT_FOUND = "not-found";
 
     private final Path temporary;
     private final List<DriverJar> drivers = new ArrayList<>();
@@ -77,7 +78,17 @@ public final class DriverSource implements AutoCloseable {
 
     private void look(String where, Context context) throws EscException, IOException {
         if (!where.matches("(?i)https?://.*")) {
-            Path file = Path.of(where).toAbsolutePath();
+            Path file = (where.matches("(?i)file:/.*") ? Path.of(address(where)) : Path.of(where)).toAbsolutePath();
+            if (Files.isDirectory(file)) {
+                site(where, name -> {
+                    Path there = file.resolve(name);
+                    if (!Files.isRegularFile(there)) {
+                        throw Problem.of(Fault.USAGE, STEP, "There is no " + there + ".").code(NOT_FOUND).exception();
+                    }
+                    return there;
+                });
+                return;
+            }
             if (!Files.isRegularFile(file)) {
                 throw Problem.of(Fault.USAGE, "look at the driver", "There is no file " + where + ".").code("no-file").exception();
             }
@@ -87,17 +98,21 @@ public final class DriverSource implements AutoCloseable {
             take(file);
             return;
         }
-        URI address;
-        try {
-            address = URI.create(where);
-        } catch (IllegalArgumentException e) {
-            throw Problem.of(Fault.USAGE, STEP, "\"" + where + "\" is no address.").exception(e);
-        }
+        URI address = address(where);
         String path = String.valueOf(address.getPath()).toLowerCase(Locale.ROOT);
         if (path.endsWith(".jar") || path.endsWith(".zip")) {
             take(fetch(address, context));
         } else {
-            site(URI.create(where.endsWith("/") ? where : where + "/"), context);
+            URI site = address(where.endsWith("/") ? where : where + "/");
+            site(where, name -> fetch(site.resolve(name), context));
+        }
+    }
+
+    private static URI address(String where) throws EscException {
+        try {
+            return URI.create(where);
+        } catch (IllegalArgumentException e) {
+            throw Problem.of(Fault.USAGE, STEP, "\"" + where + "\" is no address.").exception(e);
         }
     }
 
@@ -152,16 +167,33 @@ public final class DriverSource implements AutoCloseable {
         return n;
     }
 
-    private void site(URI site, Context context) throws EscException, IOException {
-        byte[] index;
+    /** The files of an update site. */
+    @FunctionalInterface
+    private interface Site {
+
+        /** @throws EscException code {@link DriverSource#NOT_FOUND} if it has no such file */
+        Path get(String name) throws EscException;
+    }
+
+    private static byte[] index(String where, Site site) throws EscException, IOException {
         try {
-            index = artifacts(fetch(site.resolve("artifacts.jar"), context));
+            return artifacts(site.get("artifacts.jar"));
         } catch (EscException e) {
-            if (!e.problem().code().equals("not-found")) {
+            if (!e.problem().code().equals(NOT_FOUND)) {
                 throw e;
             }
-            index = Files.readAllBytes(fetch(site.resolve("artifacts.xml"), context));
         }
+        try {
+            return Files.readAllBytes(site.get("artifacts.xml"));
+        } catch (EscException e) {
+            throw !e.problem().code().equals(NOT_FOUND) ? e : Problem.of(e.fault(), STEP, "There is no driver and no update site at " + where
+                    + ": it has neither artifacts.jar nor artifacts.xml.").code("no-site")
+                    .advice("Name a jar, a zip with jars, or the folder or address of a p2 update site.").exception(e);
+        }
+    }
+
+    private void site(String where, Site site) throws EscException, IOException {
+        byte[] index = index(where, site);
         int jars = 0;
         try {
             var factory = DocumentBuilderFactory.newInstance();
@@ -176,10 +208,10 @@ public final class DriverSource implements AutoCloseable {
                 if (++jars > MOST_JARS) {
                     throw new IOException("the update site has more than " + MOST_JARS + " bundles");
                 }
-                candidate(fetch(site.resolve("plugins/" + file), context), file);
+                candidate(site.get("plugins/" + file), file);
             }
         } catch (SAXException | ParserConfigurationException e) {
-            throw Problem.of(Fault.USAGE, STEP, site + " is no update site: its list of artifacts cannot be read.").exception(e);
+            throw Problem.of(Fault.USAGE, STEP, where + " is no update site: its list of artifacts cannot be read.").exception(e);
         }
     }
 
@@ -208,7 +240,7 @@ public final class DriverSource implements AutoCloseable {
                     HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream body = r.body()) {
                 if (r.statusCode() == 404) {
-                    throw Problem.of(Fault.NETWORK, STEP, "There is no " + address + ".").code("not-found").exception();
+                    throw Problem.of(Fault.NETWORK, STEP, "There is no " + address + ".").code(NOT_FOUND).exception();
                 }
                 if (r.statusCode() != 200) {
                     throw new EscException(Fault.NETWORK, STEP, address + " answers with HTTP status " + r.statusCode() + ".");

@@ -31,6 +31,9 @@ final class CertificatePane extends Composite {
     private record Line(String name, String value, List<Line> parts) {
     }
 
+    /** Pixels for the words about its life, which are wrapped where there is no more room. */
+    private static final int LEAST_LIFE = 80;
+
     private final Label icon;
     private final Label life;
     private final TreeViewer fields;
@@ -44,15 +47,17 @@ final class CertificatePane extends Composite {
         super(parent, SWT.NONE);
         GridLayoutFactory.fillDefaults().spacing(0, 0).applyTo(this);
         head = new Composite(this, SWT.NONE);
-        GridLayoutFactory.fillDefaults().numColumns(4).margins(8, 6).spacing(8, 0).applyTo(head);
+        GridLayoutFactory.fillDefaults().numColumns(3).margins(8, 6).spacing(8, 0).applyTo(head);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(head);
         icon = new Label(head, SWT.NONE);
-        life = new Label(head, SWT.NONE);
-        GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).applyTo(life);
-        var copy = NativeLook.of(new Button(head, SWT.PUSH));
+        life = new Label(head, SWT.WRAP);
+        GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).hint(LEAST_LIFE, SWT.DEFAULT).applyTo(life);
+        var buttons = new Composite(head, SWT.NONE);
+        GridLayoutFactory.fillDefaults().numColumns(2).spacing(8, 0).applyTo(buttons);
+        var copy = NativeLook.of(new Button(buttons, SWT.PUSH));
         copy.setText("Copy as PE&M");
         copy.addListener(SWT.Selection, _ -> Copy.text(getDisplay(), pem));
-        var save = NativeLook.of(new Button(head, SWT.PUSH));
+        var save = NativeLook.of(new Button(buttons, SWT.PUSH));
         save.setText("E&xport…");
         save.addListener(SWT.Selection, _ -> export.accept(this));
         var sash = new SashForm(this, SWT.VERTICAL);
@@ -74,7 +79,7 @@ final class CertificatePane extends Composite {
         CertificateRow c = s.certificate();
         icon.setImage(Icons.image(CertificatePane.class, Entry.icon(c)));
         life.setText(Character.toUpperCase(c.expiry().charAt(0)) + c.expiry().substring(1));
-        head.layout();
+        layout(true, true);
         var sections = new LinkedHashMap<String, List<Line>>();
         s.fields().forEach(f -> sections.computeIfAbsent(f.section(), _ -> new ArrayList<>()).add(new Line(f.name(), f.value(), List.of())));
         sections.put("On the token", onToken(c));

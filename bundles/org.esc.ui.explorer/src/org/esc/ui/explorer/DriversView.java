@@ -100,17 +100,17 @@ public final class DriversView extends ViewPart {
         Names.name(table.getTable(), "Drivers and what they make of the card");
         ColumnViewerToolTipSupport.enableFor(table);
         table.setContentProvider(ArrayContentProvider.getInstance());
-        column(layout, "Driver", 3, 0);
-        column(layout, "Score", 1, 1);
-        column(layout, "Reason", 6, 2);
-        column(layout, "Decided", 4, 3);
+        column(layout, "Driver", 4, 140, 0);
+        column(layout, "Score", 1, 50, 1);
+        column(layout, "Reason", 6, 160, 2);
+        column(layout, "Decided", 3, 80, 3);
         table.addSelectionChangedListener(_ -> enable());
     }
 
-    private void column(TableColumnLayout layout, String title, int weight, int index) {
+    private void column(TableColumnLayout layout, String title, int weight, int least, int index) {
         var column = new TableViewerColumn(table, SWT.NONE);
         column.getColumn().setText(title);
-        layout.setColumnData(column.getColumn(), new ColumnWeightData(weight, 60, true));
+        layout.setColumnData(column.getColumn(), new ColumnWeightData(weight, least, true));
         column.setLabelProvider(new ColumnLabelProvider() {
             @Override
             public String getText(Object element) {

@@ -223,7 +223,7 @@ record Entry(Kind kind, String reader, String driver, String id, String name, St
                 + (p.tries().isPresent() ? " of " + p.tries().getAsInt() : "") + (p.blocked() ? ": blocked" : ""));
         add(properties, "Length", p.minLength() + " to " + p.maxLength() + (p.digitsOnly() ? " digits" : " characters"));
         add(properties, "Can be changed", p.changeable() ? "yes" : "no");
-        add(properties, "Unblocked with", p.unblockedBy().map(by -> pin(a, by)).orElse("nothing on the token"));
+        add(properties, p.set() ? "Unblocked with" : "Set with", p.unblockedBy().map(by -> pin(a, by)).orElse("nothing on the token"));
         return new Entry(Kind.PIN, reader, a.driver(), p.id(), p.label().isEmpty() ? p.id() : p.label(), !p.set() ? NOT_SET : p.blocked() ? "blocked"
                 : p.triesLeft().isEmpty() ? "" : p.triesLeft().getAsInt() == 1 ? "1 try left" : p.triesLeft().getAsInt() + " tries left", "pin",
                 Optional.of(a), Optional.of(row), properties, List.of());

@@ -12,6 +12,7 @@ import org.eclipse.jface.action.MenuManager;
 import org.eclipse.jface.action.Separator;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
+import org.eclipse.jface.layout.PixelConverter;
 import org.eclipse.jface.viewers.IElementComparer;
 import org.eclipse.jface.viewers.ISelection;
 import org.eclipse.jface.viewers.IStructuredSelection;
@@ -19,7 +20,9 @@ import org.eclipse.jface.viewers.StructuredSelection;
 import org.eclipse.jface.viewers.TreeViewer;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.custom.SashForm;
+import org.eclipse.swt.custom.ScrolledComposite;
 import org.eclipse.swt.custom.StackLayout;
+import org.eclipse.swt.graphics.Point;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Label;
@@ -47,6 +50,7 @@ public final class ExplorerView extends ViewPart {
     private ExplorerModel model;
     private Composite stack;
     private Label nothing;
+    private ScrolledComposite scroll;
     private SashForm content;
     private TreeViewer tree;
     private Composite details;
@@ -67,7 +71,12 @@ public final class ExplorerView extends ViewPart {
         stack.setLayout(new StackLayout());
         GridDataFactory.fillDefaults().grab(true, true).applyTo(stack);
         nothing = new Label(stack, SWT.WRAP);
-        content = new SashForm(stack, SWT.HORIZONTAL);
+        scroll = new ScrolledComposite(stack, SWT.H_SCROLL | SWT.V_SCROLL);
+        scroll.setExpandHorizontal(true);
+        scroll.setExpandVertical(true);
+        scroll.setShowFocusedControl(true);
+        content = new SashForm(scroll, SWT.HORIZONTAL);
+        scroll.setContent(content);
         createTree(content);
         details = new Composite(content, SWT.NONE);
         details.setLayout(new StackLayout());
@@ -75,7 +84,8 @@ public final class ExplorerView extends ViewPart {
         certificate = new CertificatePane(details, _ -> perform(TokenAction.EXPORT_CERTIFICATE));
         object = new ObjectPane(details, model, () -> perform(TokenAction.SAVE_PICTURE), this::enablementChanged);
         content.setWeights(2, 3);
-        content.addListener(SWT.Resize, _ -> content.setOrientation(3 * content.getSize().x < 4 * content.getSize().y ? SWT.VERTICAL : SWT.HORIZONTAL));
+        var letters = new PixelConverter(stack);
+        scroll.addListener(SWT.Resize, _ -> arrange(letters));
         getSite().getPage().addSelectionListener(TOKENS, follow);
         var copy = new Action("&Copy") {
             @Override
@@ -90,11 +100,21 @@ public final class ExplorerView extends ViewPart {
         show();
     }
 
+    /** Tree and details beside or above each other; where there is no room for either, they are scrolled. */
+    private void arrange(PixelConverter letters) {
+        Point size = scroll.getSize();
+        int beside = letters.convertWidthInCharsToPixels(LEAST_BESIDE);
+        int part = letters.convertHeightInCharsToPixels(LEAST_LINES);
+        boolean above = 3 * size.x < 4 * size.y || size.x < beside;
+        scroll.setMinSize(above ? new Point(beside / 2, 2 * part) : new Point(beside, part));
+        content.setOrientation(above ? SWT.VERTICAL : SWT.HORIZONTAL);
+    }
+
     private void createTree(Composite parent) {
         // colour and shape alone tell nobody what it is
         tree = TreeTable.<Entry>in(parent, SWT.SINGLE, "What is on the tokens", Entry::children, List.of(
                 new TreeTable.Column<>("On the token", 5, Entry::name, e -> e.kind().words() + ": " + e.name(),
-                        e -> Icons.image(ExplorerView.class, e.icon())),
+                        e -> Icons.image(ExplorerView.class, e.icon()), LEAST_NAME),
                 new TreeTable.Column<>("State", 3, Entry::note, Entry::note)));
         tree.setComparer(new ByPath());
         tree.addSelectionChangedListener(_ -> {
@@ -177,7 +197,7 @@ public final class ExplorerView extends ViewPart {
             nothing.setText(("\n   No card is in a reader. Insert one, or plug in a software token (File menu), and what is on it can be seen here."
                     + (complaints.isEmpty() ? "" : "\n\n   " + complaints)).replace("&", "&&"));
         }
-        ((StackLayout) stack.getLayout()).topControl = now.isEmpty() ? nothing : content;
+        ((StackLayout) stack.getLayout()).topControl = now.isEmpty() ? nothing : scroll;
         stack.layout();
         showTree(now);
         enablementChanged();
@@ -278,6 +298,12 @@ public final class ExplorerView extends ViewPart {
     }
 
     /** The same thing on the same card is the same line, whatever has become of it. */
+    /** Characters that tree and details need to stand beside each other. */
+    private static final int LEAST_BESIDE = 96;
+    /** Lines that each of them needs. */
+    private static final int LEAST_LINES = 10;
+    /** Pixels for the names in the tree, which are indented. */
+    private static final int LEAST_NAME = 180;
     private static final class ByPath implements IElementComparer {
 
         @Override

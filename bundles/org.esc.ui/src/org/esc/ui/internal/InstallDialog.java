@@ -36,7 +36,7 @@ import org.esc.ui.VerbJob;
 final class InstallDialog extends TitleAreaDialog {
 
     private static final int WIDTH = 620;
-    private static final String ASK = "A driver's jar, a zip with drivers, or the address of one or of an update site.";
+    private static final String ASK = "A driver's jar, a zip with drivers, an update site in a folder, or the address of one of these.";
 
     private Text from;
     private Composite place;
@@ -71,7 +71,7 @@ final class InstallDialog extends TitleAreaDialog {
         GridDataFactory.fillDefaults().grab(true, true).applyTo(page);
         new Label(page, SWT.NONE).setText("&From:");
         from = new Text(page, SWT.BORDER);
-        from.setMessage("File or https address");
+        from.setMessage("File, folder or https address");
         Names.name(from, "From");
         GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).hint(WIDTH - 220, SWT.DEFAULT).applyTo(from);
         from.addListener(SWT.Modify, _ -> ready());
@@ -87,7 +87,7 @@ final class InstallDialog extends TitleAreaDialog {
         GridDataFactory.fillDefaults().span(3, 1).applyTo(label);
         place = new Composite(page, SWT.NONE);
         place.setLayout(new StackLayout());
-        GridDataFactory.fillDefaults().span(2, 1).grab(true, true).hint(SWT.DEFAULT, 90).applyTo(place);
+        GridDataFactory.fillDefaults().span(2, 1).grab(true, true).hint(WIDTH - 160, 90).applyTo(place);
         nothing = new Label(place, SWT.WRAP);
         nothing.setText("Nothing yet. A driver that you install is listed here; it works at once, for you alone, and Remove takes it out again."
                 + " The drivers that came with the program are in the view Why This Driver.");

@@ -15,7 +15,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.eclipse.core.commands.Command;
 import org.eclipse.swt.SWT;
+import org.eclipse.swt.custom.SashForm;
+import org.eclipse.swt.custom.ScrolledComposite;
 import org.eclipse.swt.custom.StyledText;
+import org.eclipse.swt.graphics.Point;
 import org.eclipse.swt.widgets.Canvas;
 import org.eclipse.swt.widgets.Event;
 import org.eclipse.swt.widgets.Label;
@@ -185,6 +188,35 @@ class ExplorerViewTest extends ExplorerDesk {
         Ui.screenshot(Ui.window(), "explorer-certificate");
         select("9c  Jo Doe (sign)");
         Ui.screenshot(Ui.window(), "explorer-expired");
+    }
+
+    @Test
+    void whereThereIsNoRoomItIsScrolledAndNothingIsCutOff() {
+        plugWithFake();
+        select("9a  Jo Doe");
+        Shell window = Ui.window();
+        Point before = window.getSize();
+        var place = Ui.all(window, ScrolledComposite.class, s -> s.isVisible() && s.getContent() instanceof SashForm).getFirst();
+        try {
+            window.setSize(1200, 900);
+            Ui.settle();
+            assertFalse(place.getVerticalBar().isVisible() || place.getHorizontalBar().isVisible());
+            window.setSize(420, 360);
+            Ui.settle();
+            assertTrue(place.getVerticalBar().isVisible());
+            assertEquals(SWT.VERTICAL, ((SashForm) place.getContent()).getOrientation());
+            for (var b : Ui.all(place, org.eclipse.swt.widgets.Button.class, org.eclipse.swt.widgets.Button::isVisible)) {
+                assertTrue(b.getLocation().x + b.getSize().x <= b.getParent().getSize().x && b.getSize().x >= b.computeSize(-1, -1).x, b.getText());
+            }
+            assertEquals(List.of(), Access.complaints(window));
+            Ui.screenshot(window, "explorer-small");
+            Tree fields = Ui.all(window, Tree.class, t -> t.isVisible() && t.getColumn(0).getText().equals("Field")).getFirst();
+            fields.setFocus();
+            Ui.until("what has the focus comes into sight", () -> place.getOrigin().y > 0);
+        } finally {
+            window.setSize(before);
+            Ui.settle();
+        }
     }
 
     @Test
