@@ -9,9 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.trace.Entry;
@@ -206,25 +204,20 @@ final class CaptureFile {
             interfaces.add(new Interface(-1, "", List.of(), BigInteger.valueOf(1_000_000)));
             return;
         }
-        var options = options(16, length - 4);
-        byte[] resolution = options.getOrDefault(OPTION_RESOLUTION, List.of(new byte[] { 6 })).getFirst();
-        int r = resolution.length == 0 ? 6 : resolution[0] & 0xFF;
+        int end = length - 4;
+        int r = option(OPTION_RESOLUTION, 16, end).stream().limit(1).filter(v -> v.length > 0).mapToInt(v -> v[0] & 0xFF).findFirst().orElse(6);
         BigInteger ticks = r < 0x80 ? BigInteger.TEN.pow(Math.min(r, 30)) : BigInteger.TWO.pow(r & 0x7F);
-        interfaces.add(new Interface(in.u16(8), options.getOrDefault(OPTION_NAME, List.of(new byte[0])).stream().map(CaptureFile::text)
-                .findFirst().orElse(""),
-                comments(options), ticks));
-    }
-
-    private static List<String> comments(Map<Integer, List<byte[]>> options) {
-        return options.getOrDefault(OPTION_COMMENT, List.of()).stream().map(CaptureFile::text).toList();
+        interfaces.add(new Interface(in.u16(8), option(OPTION_NAME, 16, end).stream().map(CaptureFile::text).findFirst().orElse(""),
+                comments(16, end), ticks));
     }
 
     private static String text(byte[] utf8) {
         return new String(utf8, StandardCharsets.UTF_8);
     }
 
-    private Map<Integer, List<byte[]>> options(int from, int to) {
-        var options = new HashMap<Integer, List<byte[]>>();
+    /** The values of an option, in order; a list of nothing if it is not there. */
+    private List<byte[]> option(int wanted, int from, int to) {
+        List<byte[]> values = List.of();
         int at = from;
         while (at + 4 <= to) {
             int code = in.u16(at);
@@ -232,10 +225,18 @@ final class CaptureFile {
             if (code == 0 || at + 4 + n > to) {
                 break;
             }
-            options.computeIfAbsent(code, _ -> new ArrayList<>()).add(in.bytes(at + 4, n));
+            if (code == wanted) {
+                values = values.isEmpty() ? new ArrayList<>(2) : values;
+                values.add(in.bytes(at + 4, n));
+            }
             at += 4 + (n + 3 & ~3);
         }
-        return options;
+        return values;
+    }
+
+    private List<String> comments(int from, int to) {
+        List<byte[]> values = option(OPTION_COMMENT, from, to);
+        return values.isEmpty() ? List.of() : values.stream().map(CaptureFile::text).toList();
     }
 
     private void enhanced(int length, int id, int header) throws EscException {
@@ -285,7 +286,7 @@ final class CaptureFile {
             int options = at + (n + 3 & ~3);
             Interface from = interfaces.get((int) id);
             packets.packet(new Packet(++number, in.offset(), from, time(ticks, from.ticks), in.bytes(at, n), original,
-                    comments(options(options, length - 4))));
+                    comments(options, length - 4)));
         }
     }
 
@@ -293,8 +294,14 @@ final class CaptureFile {
         if (ticks == 0) {
             return Optional.empty();
         }
-        BigInteger[] t = new BigInteger(Long.toUnsignedString(ticks)).divideAndRemainder(perSecond);
         try {
+            if (perSecond.bitLength() < Integer.SIZE) {
+                long n = perSecond.longValue();
+                long second = Long.divideUnsigned(ticks, n);
+                return second < 0 ? Optional.empty()
+                        : Optional.of(Instant.ofEpochSecond(second, Long.remainderUnsigned(ticks, n) * 1_000_000_000 / n));
+            }
+            BigInteger[] t = new BigInteger(Long.toUnsignedString(ticks)).divideAndRemainder(perSecond);
             return Optional.of(Instant.ofEpochSecond(t[0].longValueExact(), t[1].multiply(GIGA).divide(perSecond).longValueExact()));
         } catch (ArithmeticException | DateTimeException _) {
             return Optional.empty();

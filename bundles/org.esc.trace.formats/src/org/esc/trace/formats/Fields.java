@@ -82,7 +82,7 @@ final class Fields {
      * @throws Unreadable if one does not make sense, or there is no command
      */
     static Entry entry(Map<String, String> f) throws Unreadable {
-        return entry(f, card(f), bytes(f, COMMAND), bytes(f, RESPONSE));
+        return entry(f, Optional.empty(), card(f), bytes(f, COMMAND), bytes(f, RESPONSE));
     }
 
     static TracedCard card(Map<String, String> f) throws Unreadable {
@@ -92,8 +92,8 @@ final class Fields {
                         f.getOrDefault(PROTOCOL, ""));
     }
 
-    /** The same when card and bytes are known from elsewhere. */
-    static Entry entry(Map<String, String> f, TracedCard card, Masked command, Masked response) throws Unreadable {
+    /** The same when time, card and bytes are known from elsewhere; a time that the fields say counts more. */
+    static Entry entry(Map<String, String> f, Optional<Instant> time, TracedCard card, Masked command, Masked response) throws Unreadable {
         if (command.length() == 0) {
             throw new Unreadable(1, "no command");
         }
@@ -104,7 +104,7 @@ final class Fields {
         Optional<Entry.Plain> plain = f.containsKey(PLAIN_COMMAND)
                 ? Optional.of(new Entry.Plain(bytes(f, PLAIN_COMMAND), bytes(f, PLAIN_RESPONSE)))
                 : Optional.empty();
-        return new Entry(number(f, NUMBER), time(f.get(TIME)), Optional.ofNullable(f.containsKey(DURATION)
+        return new Entry(number(f, NUMBER), f.containsKey(TIME) ? time(f.get(TIME)) : time, Optional.ofNullable(f.containsKey(DURATION)
                 ? Duration.ofNanos(number(f, DURATION)) : null), card,
                 origin(f.getOrDefault(ORIGIN, "")), command, response, failure, Boolean.parseBoolean(f.get(PIN)), plain);
     }

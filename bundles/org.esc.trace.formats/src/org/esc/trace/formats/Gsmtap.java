@@ -4,6 +4,7 @@ package org.esc.trace.formats;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -51,7 +52,7 @@ final class Gsmtap {
 
     void packet(CaptureFile.Packet p) throws EscException, Unreadable {
         byte[] d = p.data();
-        Optional<String> note = p.comments().stream().filter(c -> c.startsWith(NOTE)).findFirst();
+        Optional<String> note = note(p.comments());
         int at = note.isPresent() ? ip(RAW, d) : ip(p.from().linkType(), d);
         if (at < 0 || d.length < at + 20) {
             return;
@@ -77,10 +78,20 @@ final class Gsmtap {
         }
         byte[] payload = Arrays.copyOfRange(d, begin, end);
         if (note.isPresent()) {
-            ours(p, payload, JsonText.read(note.get().substring(NOTE.length())));
+            ours(p, payload, JsonText.read(note.get()));
             return;
         }
         others(p, payload, d[tap + 12] & 0xFF, (u16(d, tap + 4) & UPLINK) != 0);
+    }
+
+    /** What our comment says, among others. */
+    private static Optional<String> note(List<String> comments) {
+        for (String c : comments) {
+            if (c.startsWith(NOTE)) {
+                return Optional.of(c.substring(NOTE.length()));
+            }
+        }
+        return Optional.empty();
     }
 
     /** Where the IP packet begins; less than zero if there is none. */
@@ -114,17 +125,15 @@ final class Gsmtap {
         }
         Masked command = masked(Arrays.copyOf(payload, (int) n), note.getOrDefault(HIDDEN_COMMAND, ""));
         Masked response = masked(Arrays.copyOfRange(payload, (int) n, payload.length), note.getOrDefault(HIDDEN_RESPONSE, ""));
-        p.time().ifPresent(t -> note.putIfAbsent(Fields.TIME, t.toString()));
-        sink.entry(Fields.entry(note, card, command, response));
+        sink.entry(Fields.entry(note, p.time(), card, command, response));
     }
 
     /** The card that an interface of ours is. */
     private TracedCard described(CaptureFile.Packet p, CaptureFile.Interface i) {
         try {
-            for (String c : i.comments()) {
-                if (c.startsWith(NOTE)) {
-                    return Fields.card(JsonText.read(c.substring(NOTE.length())));
-                }
+            Optional<String> note = note(i.comments());
+            if (note.isPresent()) {
+                return Fields.card(JsonText.read(note.get()));
             }
         } catch (Unreadable e) {
             sink.damage(new Damage(p.number(), p.offset(), "what is said of the card: " + e.getMessage()));

@@ -50,6 +50,36 @@ class FormatsTest {
         return r;
     }
 
+    /** Objects are read in two ways, of which the fast one knows only what we write. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '!', textBlock = """
+            {}                                  ! {}
+            {"a":"b"}                           ! {a=b}
+            {"a":12,"b":"x{,:}","c":0}          ! {a=12, b=x{,:}, c=0}
+            {"a":"b","a":"c"}                   ! {a=c}
+            {"a":"b\\u0041\\"","b":1}          ! {a=bA", b=1}
+            {"a\\u0041":"b\\\\"}               ! {aA=b\\}
+            { "a" : -1.5e3, "b":true,"c":null } ! {a=-1.5e3, b=true}
+            {"a":[1,{"b":2}],"c":{"d":"e"}}     ! {}
+            {"a":"b"}x                          ! none
+            {"a":"b",}                          ! none
+            {"a":"b""c":"d"}                    ! none
+            {"a":}                              ! none
+            {"a":01}                            ! none
+            {"a":"b"                            ! none
+            {"a"}                               ! none
+            {"a":"b","c}                        ! none
+            {,}                                 ! none
+            "a":"b"                             ! none
+            """)
+    void objectsOfJson(String line, String fields) throws Unreadable {
+        if (fields.equals("none")) {
+            assertThrows(Unreadable.class, () -> JsonText.read(line));
+        } else {
+            assertEquals(fields, JsonText.read(line).toString());
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(textBlock = """
             apdu4j.dump,         apdu4j,      2, Some Reader 00 00, T=1, apdu4j,            00A4040000,                       40000
