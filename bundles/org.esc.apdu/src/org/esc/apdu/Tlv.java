@@ -92,6 +92,21 @@ public final class Tlv {
         return List.copyOf(list);
     }
 
+    /** Without a stack trace, which takes longer than all the rest: whoever looks at bytes of unknown meaning asks whether they are data objects. */
+    private static final class NotWellFormed extends IllegalArgumentException {
+
+        private static final long serialVersionUID = 1L;
+
+        NotWellFormed(String message) {
+            super(message);
+        }
+
+        @Override
+        public synchronized Throwable fillInStackTrace() {
+            return this;
+        }
+    }
+
     private static Placed placed(byte[] bytes, int offset, boolean cut) {
         int at = offset;
         int tag = bytes[at++] & 0xFF;
@@ -100,20 +115,20 @@ public final class Tlv {
             int b;
             do {
                 if (at >= bytes.length || ++more > 2) {
-                    throw new IllegalArgumentException("Tag cut short or longer than 3 bytes at offset " + at);
+                    throw new NotWellFormed("Tag cut short or longer than 3 bytes at offset " + at);
                 }
                 b = bytes[at++] & 0xFF;
                 tag = tag << 8 | b;
             } while ((b & 0x80) != 0);
         }
         if (at >= bytes.length) {
-            throw new IllegalArgumentException("No length behind tag " + Integer.toHexString(tag));
+            throw new NotWellFormed("No length behind tag " + Integer.toHexString(tag));
         }
         int length = bytes[at++] & 0xFF;
         if (length >= 0x80) {
             int count = length & 0x7F;
             if (count == 0 || count > 4 || at + count > bytes.length) {
-                throw new IllegalArgumentException("Length form not allowed or cut short behind tag " + Integer.toHexString(tag));
+                throw new NotWellFormed("Length form not allowed or cut short behind tag " + Integer.toHexString(tag));
             }
             long l = 0;
             for (int i = 0; i < count; i++) {
@@ -123,7 +138,7 @@ public final class Tlv {
         }
         if (length > bytes.length - at) {
             if (!cut) {
-                throw new IllegalArgumentException(
+                throw new NotWellFormed(
                         "Tag " + Integer.toHexString(tag) + " says more bytes than the " + (bytes.length - at) + " that follow");
             }
             length = bytes.length - at;

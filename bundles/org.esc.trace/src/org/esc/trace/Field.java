@@ -45,14 +45,27 @@ public record Field(String name, String value, int offset, int length, List<Fiel
 
     /** The same and its children, some bytes further back. */
     public Field moved(int by) {
-        return by == 0 ? this : new Field(name, value, offset + by, length, children.stream().map(c -> c.moved(by)).toList());
+        return by == 0 ? this : new Field(name, value, offset + by, length,
+                children.isEmpty() ? children : children.stream().map(c -> c.moved(by)).toList());
     }
 
     /** As it may be shown: what does not lie within {@code bytes} is left out, the value of what is hidden there is not told. */
     Field within(Masked bytes) {
+        if (!bytes.hasHidden() && end() <= bytes.length() && isNested()) {
+            return this;
+        }
         int n = Math.max(0, Math.min(length, bytes.length() - offset));
         var inner = children.stream().filter(c -> c.offset >= offset && c.end() <= offset + n).map(c -> c.within(bytes)).toList();
         boolean secret = n > 0 && bytes.hidesAny(offset, offset + n);
         return new Field(name, secret && (inner.isEmpty() || !value.isEmpty()) ? HIDDEN : value, Math.min(offset, bytes.length()), n, inner);
+    }
+
+    private boolean isNested() {
+        for (Field c : children) {
+            if (c.offset < offset || c.end() > end() || !c.isNested()) {
+                return false;
+            }
+        }
+        return true;
     }
 }

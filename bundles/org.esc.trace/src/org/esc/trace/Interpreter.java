@@ -46,6 +46,7 @@ public final class Interpreter {
     private static final int MOST_BYTES = 1 << 16;
     /** Of more cards than this at a time the one not heard of for longest is forgotten. */
     static final int MOST_SESSIONS = 128;
+    private static final int MOST_RANKS = 128;
 
     private final List<Decoder> decoders;
     private final LinkedHashMap<Long, Talk> talks = new LinkedHashMap<>(16, 0.75f, true) {
@@ -55,6 +56,16 @@ public final class Interpreter {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Long, Talk> eldest) {
             return size() > MOST_SESSIONS;
+        }
+    };
+    /** Who was asked last in which state. */
+    private final LinkedHashMap<Standing, Ranked> ranks = new LinkedHashMap<>(16, 0.75f, true) {
+
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Standing, Ranked> eldest) {
+            return size() > MOST_RANKS;
         }
     };
     private long lastSession;
@@ -374,14 +385,18 @@ public final class Interpreter {
 
     private Ranked ranked(Line line, Standing s) {
         if (line.ranked == Ranked.NOT_YET || line.rankedFor != s && !line.rankedFor.equals(s)) {
-            record Rank(Decoder decoder, int rank) {
-            }
-            var all = decoders.stream().map(d -> new Rank(d, ask(() -> d.rank(s)).orElse(0))).filter(r -> r.rank > 0)
-                    .sorted(Comparator.comparingInt(r -> -r.rank)).toList();
-            line.ranked = new Ranked(all.stream().map(Rank::decoder).toList(), !all.isEmpty() && all.getFirst().rank > Decoder.STANDARD);
+            line.ranked = ranks.computeIfAbsent(s, this::rank);
             line.rankedFor = s;
         }
         return line.ranked;
+    }
+
+    private Ranked rank(Standing s) {
+        record Rank(Decoder decoder, int rank) {
+        }
+        var all = decoders.stream().map(d -> new Rank(d, ask(() -> d.rank(s)).orElse(0))).filter(r -> r.rank > 0)
+                .sorted(Comparator.comparingInt(r -> -r.rank)).toList();
+        return new Ranked(all.stream().map(Rank::decoder).toList(), !all.isEmpty() && all.getFirst().rank > Decoder.STANDARD);
     }
 
     private static <T> Optional<T> ask(Supplier<T> question) {
@@ -739,7 +754,7 @@ public final class Interpreter {
 
     private static Optional<CommandApdu> parse(Masked bytes) {
         try {
-            return Optional.of(CommandApdu.parse(bytes.bytes()));
+            return Optional.of(CommandApdu.parse(bytes.array()));
         } catch (IllegalArgumentException _) {
             return Optional.empty();
         }

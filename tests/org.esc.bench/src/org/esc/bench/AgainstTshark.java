@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.esc.apdu.Atr;
 import org.esc.card.Origin;
@@ -30,6 +31,7 @@ final class AgainstTshark {
 
     private static final int EXCHANGES = 1_000_000;
     private static final int EVERY = 1000;
+    private static final String VERIFY = "ins == VERIFY";
 
     private final Report report;
 
@@ -38,11 +40,11 @@ final class AgainstTshark {
     }
 
     /** How long a process took and how much memory it had at most. */
-    private record Run(double seconds, double megabytes, long found) {
+    record Run(double seconds, double megabytes, long found) {
     }
 
     void run(int rounds) throws IOException, InterruptedException {
-        Optional<Path> tshark = Stream.of(System.getenv("PATH").split(File.pathSeparator)).map(p -> Path.of(p, "tshark")).filter(Files::isExecutable).findFirst();
+        Optional<String> tshark = tshark();
         Path folder = Files.createTempDirectory("esc-bench");
         Path capture = folder.resolve("million.pcapng");
         Path own = folder.resolve("million.esctrace");
@@ -54,11 +56,11 @@ final class AgainstTshark {
             var ours = new ArrayList<Run>();
             for (int i = 0; i < rounds; i++) {
                 if (tshark.isPresent()) {
-                    theirs.add(process(List.of(tshark.get().toString(), "-n", "-2", "-Y", "gsm_sim.apdu.ins == 0x20", "-r", capture.toString(), "-T", "fields",
-                            "-e", "frame.number"), false));
+                    theirs.add(process(List.of(tshark.get(), "-n", "-2", "-Y", "gsm_sim.apdu.ins == 0x20", "-r", capture.toString(), "-T", "fields",
+                            "-e", "frame.number"), text -> text.lines().count()));
                 }
-                same.add(filter(capture));
-                ours.add(filter(own));
+                same.add(filter(capture, VERIFY));
+                ours.add(filter(own, VERIFY));
             }
             List<Run> all = Stream.of(theirs, same, ours).flatMap(List::stream).toList();
             if (all.stream().anyMatch(r -> r.found != EXCHANGES / EVERY)) {
@@ -67,9 +69,10 @@ final class AgainstTshark {
             if (theirs.isEmpty()) {
                 report.note("Not compared with tshark: it is not installed.");
             }
-            add("tshark -2 -Y, pcapng", theirs, theirs);
-            add("trace filter, the same pcapng", same, theirs);
-            add("trace filter, own format", ours, theirs);
+            String group = "a million exchanges, opened and filtered";
+            add(report, group, "tshark -2 -Y, pcapng", theirs, theirs);
+            add(report, group, "trace filter, the same pcapng", same, theirs);
+            add(report, group, "trace filter, own format", ours, theirs);
         } finally {
             Files.deleteIfExists(capture);
             Files.deleteIfExists(own);
@@ -77,7 +80,18 @@ final class AgainstTshark {
         }
     }
 
-    private void add(String what, List<Run> runs, List<Run> theirs) {
+    /** The path of tshark, if it is installed. */
+    static Optional<String> tshark() {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator)).map(p -> Path.of(p, "tshark")).filter(Files::isExecutable).map(Path::toString).findFirst();
+    }
+
+    /** The path of the product's own program. */
+    static String esc() {
+        return Path.of(System.getProperty("esc.home", "."), "esc").toString();
+    }
+
+    /** Adds the medians of some runs, and what they are of tshark's unless they are those. */
+    static void add(Report report, String group, String what, List<Run> runs, List<Run> theirs) {
         if (runs.isEmpty()) {
             return;
         }
@@ -85,15 +99,17 @@ final class AgainstTshark {
         double memory = Report.median(runs.stream().map(Run::megabytes).toList());
         String ratio = theirs.isEmpty() || theirs == runs ? "" : String.format(Locale.ROOT, ", of tshark's: time %.2f, memory %.2f",
                 time / Report.median(theirs.stream().map(Run::seconds).toList()), memory / Report.median(theirs.stream().map(Run::megabytes).toList()));
-        report.add("a million exchanges, opened and filtered", what, time * 1e9, "ns", String.format(Locale.ROOT, "%.0f MB%s", memory, ratio));
+        report.add(group, what, time * 1e9, "ns", String.format(Locale.ROOT, "%.0f MB%s", memory, ratio));
     }
 
-    private static Run filter(Path trace) throws IOException, InterruptedException {
-        String esc = Path.of(System.getProperty("esc.home", "."), "esc").toString();
-        return process(List.of(esc, "trace", "filter", trace.toString(), "ins == VERIFY", "--limit", "1", "--json", "--quiet"), true);
+    /** How long {@code ./esc trace filter} takes, and how many exchanges pass. */
+    static Run filter(Path trace, String filter) throws IOException, InterruptedException {
+        return process(List.of(esc(), "trace", "filter", trace.toString(), filter, "--limit", "1", "--json", "--quiet"),
+                text -> Long.parseLong(text.replaceAll("(?s).*\"matched\":(\\d+).*", "$1")));
     }
 
-    private static Run process(List<String> command, boolean json) throws IOException, InterruptedException {
+    /** How long a program takes; {@code found} tells by what it printed how much it found. */
+    static Run process(List<String> command, ToLongFunction<String> found) throws IOException, InterruptedException {
         Path out = Files.createTempFile("esc-bench", ".out");
         try {
             var builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD);
@@ -109,9 +125,7 @@ final class AgainstTshark {
             if (p.exitValue() != 0) {
                 throw new IllegalStateException(command + " ended with " + p.exitValue());
             }
-            String text = Files.readString(out);
-            long found = json ? Long.parseLong(text.replaceAll("(?s).*\"matched\":(\\d+).*", "$1")) : text.lines().count();
-            return new Run(seconds, most[0] / 1024.0, found);
+            return new Run(seconds, most[0] / 1024.0, found.applyAsLong(Files.readString(out)));
         } finally {
             Files.deleteIfExists(out);
         }

@@ -53,6 +53,7 @@ public final class Bench {
         }
         if (all || parts.contains("traces")) {
             new AgainstTshark(report).run(Math.min(5, numbers.get("rounds")));
+            new Decoding(report).run(Math.min(5, numbers.get("rounds")));
         }
         if (all || parts.contains("open")) {
             new Throughput(report).open(numbers.get("cold"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.bench;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Hex;
 import org.esc.card.Exchange;
 import org.esc.card.Origin;
+import org.esc.trace.Decoder;
 import org.esc.trace.Entry;
 import org.esc.trace.Masked;
 import org.esc.trace.Recording;
@@ -38,13 +40,17 @@ public final class Recordings {
         stored(folder.resolve("stored.esctrace"), exchanges);
     }
 
-    private static void caller(Path file) throws EscException, InterruptedException {
+    private static void caller(Path file) throws EscException, IOException, InterruptedException, ReflectiveOperationException {
         byte[][] commands = {Hex.parse("00B0000010"), Hex.parse("80CA006600"), Hex.parse("0020008008313233343536FFFF")};
         byte[] response = Hex.parse("00112233445566778899AABBCCDDEEFF9000");
         Atr atr = Atr.of("3B80010A");
-        for (String round : List.of("warm-up", "in memory", "to disk")) {
-            boolean disk = round.equals("to disk");
+        List<Decoder> decoders = Installed.decoders();
+        for (String round : List.of("warm-up", "in memory", "to disk", "warm-up with decoders", "in memory with decoders", "to disk with decoders")) {
+            boolean disk = round.startsWith("to disk");
             var log = new TraceLog();
+            if (round.endsWith("decoders")) {
+                decoders.forEach(log::addDecoder);
+            }
             Optional<Recording> recording = disk ? Optional.of(log.saveTo(file)) : Optional.empty();
             double[] each = new double[BATCHES];
             long id = 0;
@@ -63,8 +69,8 @@ public final class Recordings {
                 Thread.sleep(disk ? 20 : 0);
             }
             Arrays.sort(each);
-            System.out.printf("%s: %.0f ns an exchange on the caller's thread (median of %d batches)%n", round, each[BATCHES / 2],
-                    BATCHES);
+            System.out.printf("%s: %.0f ns an exchange on the caller's thread (median of %d batches; %d decoders)%n", round, each[BATCHES / 2],
+                    BATCHES, log.decoders().size());
             recording.ifPresent(r -> {
                 r.close();
                 System.out.println(r.complaint().orElse("complete"));

@@ -43,6 +43,9 @@ final class Gsmtap {
     private final Sink sink;
     private final Exchanges.Sessions sessions = new Exchanges.Sessions();
     private final Map<CaptureFile.Interface, TracedCard> ours = new HashMap<>();
+    /** The interface of the packet before, and its card. */
+    private CaptureFile.Interface recent;
+    private TracedCard recentCard = TracedCard.UNKNOWN;
     private final Exchanges exchanges;
 
     Gsmtap(Sink sink) {
@@ -113,7 +116,11 @@ final class Gsmtap {
 
     private void ours(CaptureFile.Packet p, byte[] payload, Map<String, String> note) throws EscException, Unreadable {
         long session = Fields.number(note, Fields.SESSION);
-        TracedCard card = ours.computeIfAbsent(p.from(), i -> described(p, i));
+        if (p.from() != recent) {
+            recent = p.from();
+            recentCard = ours.computeIfAbsent(p.from(), i -> described(p, i));
+        }
+        TracedCard card = recentCard;
         if (card.session() != session) {
             // descriptions were damaged, and packets name the wrong one
             card = ours.values().stream().filter(c -> c.session() == session).findFirst()

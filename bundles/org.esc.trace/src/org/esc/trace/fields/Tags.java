@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.esc.apdu.Hex;
 import org.esc.apdu.Tlv;
 import org.esc.trace.Field;
 
@@ -16,50 +17,63 @@ import org.esc.trace.Field;
 public final class Tags {
 
     /** No tag is known: data objects are shown by their tags, constructed ones with what is inside. */
-    public static final Tags NONE = new Tags(Map.of());
+    public static final Tags NONE = new Tags(Map.of(), null);
 
     private static final int MOST_DEPTH = 16;
 
-    private record Entry(String name, Reading reading, Supplier<Tags> inside) {
+    /** {@code title} is what a field of it is called. */
+    private record Entry(String name, String title, Reading reading, Supplier<Tags> inside) {
     }
 
     private final Map<Integer, Entry> entries;
+    /** Where tags are looked for that are not here; null if nowhere. */
+    private final Tags around;
 
-    private Tags(Map<Integer, Entry> entries) {
+    private Tags(Map<Integer, Entry> entries, Tags around) {
         this.entries = entries;
+        this.around = around;
     }
 
-    private Tags plus(int tag, Entry entry) {
+    private Tags plus(int tag, String name, Reading reading, Supplier<Tags> inside) {
         var all = new HashMap<>(entries);
-        all.put(tag, entry);
-        return new Tags(all);
+        all.put(tag, new Entry(name, title(tag, name), reading, inside));
+        return new Tags(all, around);
+    }
+
+    private static String title(int tag, String name) {
+        return (tag > 0xFFFF ? Hex.of(tag >> 16) : "") + (tag > 0xFF ? Hex.of(tag >> 8) : "") + Hex.of(tag) + " " + name;
+    }
+
+    private Entry entry(int tag) {
+        Entry e = entries.get(tag);
+        return e == null && around != null ? around.entry(tag) : e;
     }
 
     /** And one whose value is read so. */
     public Tags and(int tag, String name, Reading reading) {
-        return plus(tag, new Entry(name, reading, null));
+        return plus(tag, name, reading, null);
     }
 
     /** And one of which there is nothing more to say; if it is constructed, what is inside is read by this table. */
     public Tags and(int tag, String name) {
-        return plus(tag, new Entry(name, Reading.BYTES, null));
+        return plus(tag, name, Reading.BYTES, null);
     }
 
     /** And a constructed one: what is inside has tags of its own, those that it does not know are read by this table. */
     public Tags and(int tag, String name, Tags inside) {
-        return plus(tag, new Entry(name, null, () -> inside));
+        return plus(tag, name, null, () -> inside);
     }
 
     /** These and those of another table, which come first. */
     public Tags and(Tags more) {
         var all = new HashMap<>(entries);
         all.putAll(more.entries);
-        return new Tags(all);
+        return new Tags(all, around);
     }
 
     /** What a tag is called; empty if it is not known. */
     public String name(int tag) {
-        Entry e = entries.get(tag);
+        Entry e = entry(tag);
         return e == null ? "" : e.name;
     }
 
@@ -94,15 +108,15 @@ public final class Tags {
 
     private Field field(Tlv.Placed p, boolean cut, int depth) {
         Tlv t = p.tlv();
-        Entry e = entries.get(t.tag());
+        Entry e = entry(t.tag());
         Meaning m;
         if (depth < MOST_DEPTH && t.isConstructed() && (e == null || e.reading == null || e.reading == Reading.BYTES)) {
-            Tags inside = e == null || e.inside == null ? this : and(e.inside.get());
+            Tags inside = e == null || e.inside == null ? this : new Tags(e.inside.get().entries, this);
             m = Meaning.of(inside.read(t.value(), depth + 1));
         } else {
             m = e == null || e.reading == null ? Meaning.NONE : e.reading.readSafely(t.value());
         }
-        String name = "%02X %s".formatted(t.tag(), e == null ? t.isConstructed() ? "template" : "data object" : e.name);
+        String name = e == null ? title(t.tag(), t.isConstructed() ? "template" : "data object") : e.title;
         String words = cut && m.parts().isEmpty() ? "cut short" : m.words();
         return Field.of(name, words, p.offset(), p.length(), m.parts().stream().map(f -> f.moved(p.valueOffset())).toList());
     }
