@@ -541,7 +541,7 @@ public final class CardConsole implements AutoCloseable {
                 answer = hideData(answer);
                 plain = plain.map(p -> new Entry.Plain(sent.masked(), hideData(p.response())));
             }
-            Entry e = masker.mask(new Entry(++number, Optional.of(raw.time), Optional.of(raw.duration),
+            Entry e = Shown.masked(masker, new Entry(++number, Optional.of(raw.time), Optional.of(raw.duration),
                     new TracedCard(contact, session.reader(), session.atr(), session.protocol()), raw.origin, command, answer, raw.failure, false, plain));
             Decoded.Brief brief = interpreter.brief(e);
             answers.add(e.plain().map(Entry.Plain::response).orElse(e.response()));

@@ -109,7 +109,7 @@ public final class Script {
 
     private static void plan(List<Statement> statements, int depth, Masker masker, List<Planned> all) {
         for (Statement s : statements) {
-            Optional<Masked> command = s instanceof Statement.Send send ? constant(send.command()).map(b -> masker.mask(new Entry(0, Optional.empty(),
+            Optional<Masked> command = s instanceof Statement.Send send ? constant(send.command()).map(b -> Shown.masked(masker, new Entry(0, Optional.empty(),
                     Optional.empty(), TracedCard.UNKNOWN, new Origin(Origin.Kind.CONSOLE, ""), Masked.open(b), Masked.open((byte) 0x90, (byte) 0), Optional.empty(), false,
                     Optional.empty())).command()) : Optional.empty();
             all.add(new Planned(s.head().place(), depth, command.filter(Masked::hasHidden).map(c -> "> " + c).orElse(s.head().text()), command));

@@ -129,8 +129,8 @@ class DialectTest {
                 select -AID a000000003000000
                 get_data -identifier 9F7F
                 open_sc -security 3 -keyind 0 -keyver 0 -mac_key KEY -enc_key KEY // opens
-                get_status -element 40
-                send_apdu -sc 1 -APDU 80F28000024F0000
+                get_status -element 80
+                send_apdu -sc 1 -APDU 80F28002024F0000
                 send_apdu -sc 0 -APDU 80CA006600
                 print "done" \\ so
                 card_disconnect
@@ -149,7 +149,7 @@ class DialectTest {
                 new CoolKeyAppletFactory()), folder)) {
             b.console().run(Script.of(c, Map.of("env_WHAT", "0066")), b.steps::add, b.context(), false);
             assertEquals(List.of("\"done\" \\ so"), b.said());
-            assertTrue(b.seen().stream().anyMatch(s -> s.plainCommand().map(Object::toString).equals(Optional.of("80F24002024F0000"))), b.steps.toString());
+            assertTrue(b.seen().stream().anyMatch(s -> s.plainCommand().map(Object::toString).equals(Optional.of("80F28002024F0000"))), b.steps.toString());
             assertEquals("80CA006600", b.sent.getLast());
         }
     }
