@@ -155,6 +155,7 @@ public final class CommandApdu {
      * These bytes as they are, even if their lengths do not fit them: then all behind the header counts as data. For who wants to see how a card takes that.
      *
      * @throws IllegalArgumentException if there are fewer than 4 bytes
+     * @since 1.2
      */
     public static CommandApdu asItIs(byte[] raw) {
         try {

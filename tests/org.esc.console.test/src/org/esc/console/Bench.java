@@ -10,6 +10,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Hex;
 import org.esc.card.Exchange;
 import org.esc.card.ExchangeObserver;
+import org.esc.card.ReaderProvider;
 import org.esc.card.Readers;
 import org.esc.command.Cancel;
 import org.esc.command.Context;
@@ -34,16 +35,29 @@ final class Bench implements AutoCloseable {
     /** What went to the card. */
     final List<String> sent = new ArrayList<>();
     final CardConsoles consoles;
-    final SoftReaders soft = new SoftReaders();
     Cancel cancel = new Cancel();
     private final CardConsole console;
+    private final Runnable unplug;
 
     Bench(SoftCard card, Path folder) throws EscException {
+        this(new SoftReaders(), card, folder);
+    }
+
+    private Bench(SoftReaders soft, SoftCard card, Path folder) throws EscException {
+        this(plugged(soft, card), soft::unplugAll, folder);
+    }
+
+    private static ReaderProvider plugged(SoftReaders soft, SoftCard card) {
+        soft.plug(READER, card);
+        return soft;
+    }
+
+    Bench(ReaderProvider provider, Runnable unplug, Path folder) throws EscException {
+        this.unplug = unplug;
         trace.addDecoder(new PivDecoder());
         trace.addDecoder(new CoolKeyDecoder());
-        soft.plug(READER, card);
         var readers = new Readers();
-        readers.addProvider(soft);
+        readers.addProvider(provider);
         readers.addObserver(trace);
         readers.addObserver(new ExchangeObserver() {
             @Override
@@ -81,9 +95,14 @@ final class Bench implements AutoCloseable {
         return steps.stream().flatMap(s -> s.exchange().stream()).toList();
     }
 
+    /** Pulls the card out. */
+    void unplug() {
+        unplug.run();
+    }
+
     @Override
     public void close() {
         console.close();
-        soft.unplugAll();
+        unplug();
     }
 }

@@ -8,9 +8,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.UnaryOperator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.esc.apdu.Atr;
+import org.esc.apdu.CardException;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
+import org.esc.card.RawConnection;
+import org.esc.card.ReaderProvider;
+import org.esc.card.ReaderState;
+import org.esc.card.Subscription;
+import org.esc.command.Cancel;
 import org.esc.securechannel.KeySet;
 import org.esc.securechannel.ScpVersion;
 import org.esc.softcard.CardSpec;
@@ -170,7 +179,7 @@ class CardConsoleTest {
             b.run(PIV, "> 0020008008" + PIN_BYTES + "FFFF", "expect 63Cx");
             assertFalse(b.steps.toString().contains(PIN_BYTES), b.steps.toString());
             assertEquals("> 0020008008" + "**".repeat(8), b.steps.stream().filter(s -> s.exchange().isPresent()).toList().getLast().statement());
-            var plan = Script.parse("s", "> 0020008008" + PIN_BYTES + "FFFF", java.util.Optional.empty(), java.util.Map.of()).plan(List.of());
+            var plan = Script.parse("s", "> 0020008008" + PIN_BYTES + "FFFF", Optional.empty(), Map.of()).plan(List.of());
             assertFalse(plan.toString().contains(PIN_BYTES), plan.toString());
         }
     }
@@ -235,7 +244,7 @@ class CardConsoleTest {
     void aCardThatIsPulledIsToldWithTheLine() throws Exception {
         try (var b = piv()) {
             b.run(PIV);
-            b.soft.unplugAll();
+            b.unplug();
             var e = fails(b, "log \"before\"", "> 00CA007E00");
             assertEquals(Fault.CARD, e.fault());
             assertTrue(e.getMessage().startsWith("test:2:1: "), e.getMessage());
@@ -255,7 +264,7 @@ class CardConsoleTest {
     @Test
     void cancelEndsItBetweenStatementsAndWithinAPause() throws Exception {
         try (var b = piv()) {
-            var e = assertThrows(EscException.class, () -> b.console().run(Script.parse("test", "log \"a\"\nlog \"b\"", java.util.Optional.empty(), java.util.Map.of()),
+            var e = assertThrows(EscException.class, () -> b.console().run(Script.parse("test", "log \"a\"\nlog \"b\"", Optional.empty(), Map.of()),
                     s -> {
                         b.steps.add(s);
                         b.cancel.cancel();
@@ -276,16 +285,108 @@ class CardConsoleTest {
         }
     }
 
+    /** A card in a reader of its own that answers 9000 at once, or to the class FE never. */
+    private static final class SlowReader implements ReaderProvider {
+
+        private final CountDownLatch asked = new CountDownLatch(1);
+        private final CountDownLatch released = new CountDownLatch(1);
+
+        @Override
+        public String name() {
+            return "slow";
+        }
+
+        @Override
+        public List<ReaderState> readers() {
+            return List.of(new ReaderState(Bench.READER, "slow", ReaderState.Presence.PRESENT, Optional.of(Atr.of("3B80010A")), 1));
+        }
+
+        @Override
+        public Subscription subscribe(Runnable changed) {
+            return () -> { };
+        }
+
+        @Override
+        public RawConnection connect(String reader, boolean exclusive) {
+            return new RawConnection() {
+                @Override
+                public Atr atr() {
+                    return Atr.of("3B80010A");
+                }
+
+                @Override
+                public String protocol() {
+                    return "T=1";
+                }
+
+                @Override
+                public byte[] transmit(byte[] command) throws CardException {
+                    if (command[0] == (byte) 0xFE) {
+                        asked.countDown();
+                        try {
+                            released.await();
+                        } catch (InterruptedException _) {
+                            Thread.currentThread().interrupt();
+                        }
+                        throw CardException.removed("talk to the card", null);
+                    }
+                    return new byte[] {(byte) 0x90, 0};
+                }
+
+                @Override
+                public Atr reset() {
+                    return atr();
+                }
+
+                @Override
+                public void close() {
+                    // nothing is held
+                }
+            };
+        }
+    }
+
+    @Test
+    void aCardThatDoesNotAnswerInTimeIsLetGo() throws Exception {
+        var reader = new SlowReader();
+        try (var b = new Bench(reader, reader.released::countDown, folder)) {
+            b.run("timeout 30s", "> 00CA006E00", "expect 9000");
+            var e = fails(b, "timeout 50ms", "> 00CA006E00", "> FECA006E00", "log \"never\"");
+            assertEquals("timeout", e.problem().code());
+            assertEquals("test:3:1: The card did not answer within 50 ms.", e.getMessage());
+            assertFalse(b.steps.getLast().ok());
+            assertEquals(List.of(), b.said());
+            assertEquals(Fault.CARD, fails(b, "> 00CA006E00").fault(), "the card was let go");
+        }
+    }
+
+    @Test
+    void cancelDoesNotWaitForACardAtWork() throws Exception {
+        var reader = new SlowReader();
+        try (var b = new Bench(reader, reader.released::countDown, folder)) {
+            Thread.ofVirtual().start(() -> {
+                try {
+                    reader.asked.await();
+                } catch (InterruptedException _) {
+                    Thread.currentThread().interrupt();
+                }
+                b.cancel.cancel();
+            });
+            var e = fails(b, "> FECA006E00");
+            assertEquals(Fault.CANCELLED, e.fault());
+            assertEquals("test:1:1: Cancelled.", e.getMessage());
+        }
+    }
+
     @Test
     void whoWatchesMayEndIt() throws Exception {
         try (var b = piv()) {
-            UnaryOperator<String> never = s -> s;
-            var e = assertThrows(EscException.class, () -> b.console().run(Script.parse("test", PIV + "log \"b\"", java.util.Optional.empty(), java.util.Map.of()),
+            var e = assertThrows(EscException.class, () -> b.console().run(Script.parse("test", PIV + "log \"b\"", Optional.empty(), Map.of()),
                     new CardConsole.Watcher() {
                         @Override
                         public void before(Place place, String statement) throws EscException {
                             if (statement.startsWith("log")) {
-                                throw org.esc.command.Cancel.cancelled(never.apply("step"), null);
+                                throw Cancel.cancelled("step", null);
                             }
                         }
 
