@@ -186,7 +186,8 @@ class ApduVerbsTest {
         assertEquals("file-exists", assertThrows(EscException.class, () -> run(verb, "file=" + theirs, "dialect=scriptor", "output=" + folder, "force=")).problem().code());
         assertEquals("file-unwritable", assertThrows(EscException.class, () -> run(verb, "file=" + theirs, "dialect=scriptor",
                 "output=" + folder.resolve("no/such"))).problem().code());
-        run(verb, "file=" + theirs, "dialect=opensc-tool", "output=" + out, "force=");
+        run(verb, "file=" + file("o.sh", "opensc-tool -s 00:CA:00:6E:00"), "dialect=opensc-tool", "output=" + out, "force=");
+        assertEquals("auto-response on\n> 00CA006E00\n", Files.readString(out));
         try (var left = Files.list(folder)) {
             assertFalse(left.anyMatch(p -> p.toString().endsWith(".part")));
         }
