@@ -59,6 +59,7 @@ public final class ConsoleView extends ViewPart {
     private final List<String> history = new ArrayList<>();
     private int at;
     private String written = "";
+    private int lines;
     /** Only jobs of this view touch it. */
     private Optional<CardConsole> console = Optional.empty();
     private Optional<CardJob> running = Optional.empty();
@@ -176,15 +177,16 @@ public final class ConsoleView extends ViewPart {
             history.removeFirst();
         }
         at = history.size();
+        int number = ++lines;
         var secret = new boolean[1];
         var job = new CardJob("Sending to the card", this, context -> {
             if (console.filter(c -> c.reader().equals(reader.get())).isEmpty()) {
                 close();
                 console = Optional.of(consoles.connect(reader.get(), "console"));
             }
-            console.get().line("line", statement(line), s -> {
+            console.get().line("line " + number, statement(line), s -> {
                 secret[0] |= hides(s);
-                steps.add(s);
+                steps.add(s, number);
             }, context);
         }, failure -> ended(line, failure, secret[0]));
         running = Optional.of(job);

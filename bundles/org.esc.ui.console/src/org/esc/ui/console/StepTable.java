@@ -65,7 +65,12 @@ final class StepTable extends Composite {
 
     /** Adds what happened. */
     void add(Step s) {
-        add(new Row(!s.ok(), cells(s)));
+        add(s, s.place().line());
+    }
+
+    /** Adds what happened, under another number of its line. */
+    void add(Step s, int line) {
+        add(new Row(!s.ok(), cells(s, line)));
     }
 
     /** Adds words of somebody else. */
@@ -118,10 +123,10 @@ final class StepTable extends Composite {
         table.removeAll();
     }
 
-    private static List<String> cells(Step s) {
-        String line = Integer.toString(s.place().line());
+    private static List<String> cells(Step s, int number) {
+        String line = Integer.toString(number);
         if (s.exchange().isEmpty()) {
-            return List.of(line, s.kind() == Step.Kind.EXPECTATION ? s.statement() : "", "", s.text(), "");
+            return List.of(line, cut(s.statement()), "", cut(s.text()), "");
         }
         Step.Seen x = s.exchange().get();
         String sent = x.plainCommand().map(p -> p + " (wrapped: " + x.command() + ")").orElse(x.command().toString());

@@ -77,7 +77,7 @@ class ScriptEditorTest {
         Ui.until("it has run", () -> editor.said().equals("The script has run to its end."));
         Ui.settle();
         assertTrue(rows().contains("2|" + Cards.SELECT + "|61"), rows());
-        assertTrue(rows().contains("5|||application 000010000100|"), rows());
+        assertTrue(rows().contains("5|log \"application\" app||application 000010000100|"), rows());
         assertEquals(2, rows().lines().filter(l -> l.startsWith("7|00CB3FFF055C035FC10200|")).count(), rows());
         assertEquals(List.of(), Access.complaints(Ui.window()));
         Ui.screenshot(Ui.window(), "apdu-script");
@@ -119,9 +119,11 @@ class ScriptEditorTest {
         open("select A0000003080000100\nexpect 9000\nexpekt 9000\n");
         Ui.until("it was read", () -> editor.said().startsWith("2 mistakes"));
         command("next");
+        assertEquals(7, editor.text().getCaretOffset());
+        command("next");
         assertEquals(editor.text().getText().indexOf("expekt"), editor.text().getCaretOffset());
         command("next");
-        assertEquals(7, editor.text().getCaretOffset());
+        assertEquals(7, editor.text().getCaretOffset(), "the first one again");
         command("run");
         Ui.settle();
         assertEquals("", rows());
