@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
 import org.esc.command.Arguments;
@@ -271,10 +271,15 @@ final class Parser {
                 add(line, new Statement.Stop(head, Optional.of(words.text())));
             }
             default -> throw line.wrong(first, "\"" + first.text() + "\" begins no statement.", first.isHex()
-                    ? "Write > before a command."
-                    : "Statements begin with > " + Arrays.stream(Helper.values()).map(Helper::word).collect(Collectors.joining(" ")) + " "
-                            + String.join(" ", STATEMENTS.keySet()) + ".");
+                    ? "Write > before a command." : alike(first.text()));
         }
+    }
+
+    /** Words that begin a statement, with the same letter if there are some. */
+    private static String alike(String word) {
+        var all = Stream.concat(Arrays.stream(Helper.values()).map(Helper::word), STATEMENTS.keySet().stream()).sorted().toList();
+        var same = all.stream().filter(w -> !word.isEmpty() && w.charAt(0) == Character.toLowerCase(word.charAt(0))).toList();
+        return "Statements begin with > or a word such as " + String.join(", ", same.isEmpty() ? List.of("select", "verify", "expect", "let", "if") : same) + ".";
     }
 
     private static Statement send(Line line, Head head, Bytes command, boolean plain, boolean any) {

@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import org.eclipse.core.commands.AbstractHandler;
 import org.eclipse.core.commands.ExecutionEvent;
@@ -38,7 +40,6 @@ import org.eclipse.jface.text.contentassist.IContextInformation;
 import org.eclipse.jface.text.contentassist.IContextInformationValidator;
 import org.eclipse.jface.text.source.Annotation;
 import org.eclipse.jface.text.source.AnnotationModel;
-import org.eclipse.jface.text.source.AnnotationPainter;
 import org.eclipse.jface.text.source.AnnotationRulerColumn;
 import org.eclipse.jface.text.source.CompositeRuler;
 import org.eclipse.jface.text.source.IAnnotationAccess;
@@ -51,6 +52,7 @@ import org.eclipse.jface.text.source.SourceViewer;
 import org.eclipse.jface.text.source.SourceViewerConfiguration;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.custom.SashForm;
+import org.eclipse.swt.custom.StyleRange;
 import org.eclipse.swt.custom.StyledText;
 import org.eclipse.swt.graphics.GC;
 import org.eclipse.swt.graphics.Rectangle;
@@ -320,13 +322,7 @@ public final class ScriptEditor extends EditorPart {
             }
         });
         viewer.setDocument(document, annotations);
-        var painter = new AnnotationPainter(viewer, access);
-        painter.addTextStyleStrategy(MISTAKE, new AnnotationPainter.UnderlineStrategy(SWT.UNDERLINE_SQUIGGLE));
-        painter.addAnnotationType(MISTAKE, MISTAKE);
-        painter.setAnnotationTypeColor(MISTAKE, palette.mistake());
-        viewer.addPainter(painter);
-        text.addLineStyleListener(e -> e.styles = Colouring.of(e.lineText).stream().map(r -> palette.style(r.kind(), e.lineOffset + r.from(), r.length()))
-                .toArray(org.eclipse.swt.custom.StyleRange[]::new));
+        text.addLineStyleListener(e -> e.styles = styles(e.lineText, e.lineOffset));
         text.addLineBackgroundListener(e -> {
             if (hereLine().filter(l -> lineOf(e.lineOffset) == l).isPresent()) {
                 e.lineBackground = palette.here();
@@ -347,6 +343,43 @@ public final class ScriptEditor extends EditorPart {
                 later();
             }
         });
+    }
+
+    /** How a line looks: sorts of words, and what is wrong underlined. */
+    private StyleRange[] styles(String line, int offset) {
+        List<Colouring.Run> runs = Colouring.of(line);
+        var wrong = new ArrayList<Position>();
+        annotations.getAnnotationIterator().forEachRemaining(a -> {
+            Position p = annotations.getPosition(a);
+            if (a.getType().equals(MISTAKE) && p.overlapsWith(offset, line.length())) {
+                wrong.add(p);
+            }
+        });
+        var cuts = new TreeSet<>(Set.of(0, line.length()));
+        runs.forEach(r -> cuts.addAll(List.of(r.from(), r.from() + r.length())));
+        wrong.forEach(p -> cuts.addAll(List.of(Math.clamp(p.getOffset() - offset, 0, line.length()),
+                Math.clamp(p.getOffset() + p.getLength() - offset, 0, line.length()))));
+        var styles = new ArrayList<StyleRange>();
+        int from = 0;
+        int run = 0;
+        for (int to : cuts) {
+            while (run < runs.size() && runs.get(run).from() + runs.get(run).length() <= from) {
+                run++;
+            }
+            if (to > from) {
+                boolean in = run < runs.size() && runs.get(run).from() <= from;
+                StyleRange s = palette.style(in ? runs.get(run).kind() : Colouring.Kind.NAME, offset + from, to - from);
+                int at = offset + from;
+                if (wrong.stream().anyMatch(p -> p.includes(at))) {
+                    s.underline = true;
+                    s.underlineStyle = SWT.UNDERLINE_SQUIGGLE;
+                    s.underlineColor = palette.mistake();
+                }
+                styles.add(s);
+            }
+            from = to;
+        }
+        return styles.toArray(StyleRange[]::new);
     }
 
     /** What may be written at the caret. */
@@ -487,6 +520,7 @@ public final class ScriptEditor extends EditorPart {
             }
         }
         added.forEach(annotations::addAnnotation);
+        viewer.getTextWidget().redraw();
         if (running.isEmpty()) {
             showState("");
         }
@@ -547,7 +581,8 @@ public final class ScriptEditor extends EditorPart {
     }
 
     private void nextMistake() {
-        List<Position> places = mistakes.stream().filter(m -> m.place().file().equals(name())).flatMap(m -> position(m).stream()).toList();
+        List<Mistake> own = mistakes.stream().filter(m -> m.place().file().equals(name()) && position(m).isPresent()).toList();
+        List<Position> places = own.stream().map(m -> position(m).orElseThrow()).toList();
         if (places.isEmpty()) {
             return;
         }
@@ -557,9 +592,14 @@ public final class ScriptEditor extends EditorPart {
         viewer.getTextWidget().setCaretOffset(next.getOffset());
         viewer.revealRange(next.getOffset(), next.getLength());
         viewer.getTextWidget().setFocus();
-        Mistake m = mistakes.get(places.indexOf(next));
-        status.setText((m + "").replace("&", "&&"));
+        Mistake m = own.get(places.indexOf(next));
+        status.setText(words(m).replace("&", "&&"));
         status.requestLayout();
+    }
+
+    private String words(Mistake m) {
+        return m.place().file().equals(name()) ? "Line " + m.place().line() + ", column " + m.place().column() + ": " + (m.what() + " " + m.fix()).strip()
+                : m.toString();
     }
 
     private void start(boolean stepping) {
@@ -635,8 +675,8 @@ public final class ScriptEditor extends EditorPart {
         run.setEnabled(true);
         run.setText(busy ? "Go o&n" : "&Run");
         run.requestLayout();
-        String said = !words.isEmpty() ? words : busy ? "The script runs\u2026" : mistakes.isEmpty() ? "No mistakes." : mistakes.size() == 1 ? mistakes.getFirst().toString()
-                : mistakes.size() + " mistakes (Ctrl+. goes to the next). " + mistakes.getFirst();
+        String said = !words.isEmpty() ? words : busy ? "The script runs\u2026" : mistakes.isEmpty() ? "No mistakes." : mistakes.size() == 1 ? words(mistakes.getFirst())
+                : mistakes.size() + " mistakes (Ctrl+. goes to the next). " + words(mistakes.getFirst());
         status.setText(said.replaceAll("\\s*\\n\\s*", " ").replace("&", "&&"));
         status.requestLayout();
     }

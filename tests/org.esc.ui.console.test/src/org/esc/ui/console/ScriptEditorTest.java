@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.eclipse.core.runtime.NullProgressMonitor;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.custom.StyleRange;
 import org.eclipse.ui.handlers.IHandlerService;
@@ -124,6 +123,7 @@ class ScriptEditorTest {
         assertEquals(editor.text().getText().indexOf("expekt"), editor.text().getCaretOffset());
         command("next");
         assertEquals(7, editor.text().getCaretOffset(), "the first one again");
+        assertTrue(editor.said().startsWith("Line 1, column 8: "), editor.said());
         command("run");
         Ui.settle();
         assertEquals("", rows());
@@ -169,7 +169,8 @@ class ScriptEditorTest {
         Path file = open(RIGHT);
         editor.text().setText("reset\n");
         assertTrue(editor.isDirty());
-        editor.doSave(new NullProgressMonitor());
+        Ui.page().activate(editor);
+        editor.getSite().getService(IHandlerService.class).executeCommand("org.eclipse.ui.file.save", null);
         assertFalse(editor.isDirty());
         assertEquals("reset\n", Files.readString(file));
         assertEquals("piv.apdu", editor.getTitle());
