@@ -151,6 +151,23 @@ public final class CommandApdu {
         throw new IllegalArgumentException("Extended Lc says " + length + " bytes, " + (n - 7) + " follow it");
     }
 
+    /**
+     * These bytes as they are, even if their lengths do not fit them: then all behind the header counts as data. For who wants to see how a card takes that.
+     *
+     * @throws IllegalArgumentException if there are fewer than 4 bytes
+     * @since 1.2
+     */
+    public static CommandApdu asItIs(byte[] raw) {
+        try {
+            return parse(raw);
+        } catch (IllegalArgumentException e) {
+            if (raw.length < 4) {
+                throw e;
+            }
+            return new CommandApdu(raw.clone(), 4, raw.length - 4, 0);
+        }
+    }
+
     /** As {@link #parse(byte[])}, from hexadecimal text. */
     public static CommandApdu parse(String hex) {
         return parse(Hex.parse(hex));

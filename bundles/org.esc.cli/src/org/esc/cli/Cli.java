@@ -20,6 +20,7 @@ import org.esc.command.Arguments.Parameter;
 import org.esc.command.Cancel;
 import org.esc.command.Context;
 import org.esc.command.Interaction;
+import org.esc.command.Unfinished;
 import org.esc.command.Verb;
 import org.esc.command.Verbs;
 import org.esc.trace.Recording;
@@ -105,9 +106,33 @@ final class Cli {
 
     private <A extends Record, R extends Record> int run(Verb<A, R> verb, ParseResult parsed, boolean json, Cancel cancel)
             throws EscException {
+        R result;
+        try {
+            result = result(verb, parsed, cancel);
+        } catch (Unfinished e) {
+            if (json) {
+                terminal.out().println(Json.failure(verb.name(), e.problem(), e.result()));
+                terminal.out().flush();
+                return e.fault().exit();
+            }
+            @SuppressWarnings("unchecked") // the verb's own
+            R until = (R) e.result();
+            verb.print(until, Plain.over(terminal.out()));
+            terminal.out().flush();
+            return fail(false, verb.name(), e.problem());
+        }
+        if (json) {
+            terminal.out().println(Json.success(verb.name(), result));
+        } else {
+            verb.print(result, Plain.over(terminal.out()));
+        }
+        terminal.out().flush();
+        return 0;
+    }
+
+    private <A extends Record, R extends Record> R result(Verb<A, R> verb, ParseResult parsed, Cancel cancel) throws EscException {
         var bar = new ProgressBar(terminal.err(), terminal.interactive());
         boolean quiet = parsed.hasMatchedOption("--quiet");
-        R result;
         var recordings = new ArrayList<Recording>();
         try (var interaction = new TerminalInteraction(terminal, sources(parsed), bar::leave)) {
             if (parsed.hasMatchedOption("--decryptable")) {
@@ -124,19 +149,12 @@ final class Cli {
                 recordings.add(trace.get().saveTo(Path.of(parsed.<String>matchedOptionValue("--trace-file", ""))));
             }
             var context = new Context(Interaction.watched(interaction, () -> trace.get().pinAsked()), quiet ? org.esc.command.Progress.NONE : bar, cancel);
-            result = Verbs.run(verb, words(verb, parsed), context);
+            return Verbs.run(verb, words(verb, parsed), context);
         } finally {
             recordings.forEach(Recording::close);
             bar.leave();
             recordings.forEach(r -> r.complaint().ifPresent(c -> err.println("esc: " + c)));
         }
-        if (json) {
-            terminal.out().println(Json.success(verb.name(), result));
-        } else {
-            verb.print(result, Plain.over(terminal.out()));
-        }
-        terminal.out().flush();
-        return 0;
     }
 
     private static Map<String, List<String>> words(Verb<?, ?> verb, ParseResult parsed) {

@@ -37,6 +37,17 @@ final class Json {
     }
 
     static String failure(String verb, Problem p) {
+        return GSON.toJson(failed(verb, p));
+    }
+
+    /** A failure, and what was done until then. */
+    static String failure(String verb, Problem p, Record result) {
+        var o = failed(verb, p);
+        o.add("result", tree(result));
+        return GSON.toJson(o);
+    }
+
+    private static JsonObject failed(String verb, Problem p) {
         var e = new JsonObject();
         e.addProperty("code", p.code());
         e.addProperty("exit", p.fault().exit());
@@ -49,7 +60,7 @@ final class Json {
         o.addProperty("ok", false);
         o.addProperty("verb", verb);
         o.add("error", e);
-        return GSON.toJson(o);
+        return o;
     }
 
     static JsonElement tree(Object value) {

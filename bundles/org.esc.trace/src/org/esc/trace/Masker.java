@@ -46,7 +46,7 @@ public final class Masker {
         private int moreIsSecret;
         /** How many of the PIN prompts are taken care of. */
         private int prompts;
-        /** Number of the exchange that was masked for a prompt. */
+        /** Number of the exchange that was masked for a prompt, or because somebody said so. */
         private long afterPrompt = Long.MIN_VALUE;
     }
 
@@ -94,11 +94,12 @@ public final class Masker {
     private record Cover(int from, int to, boolean answer) {
     }
 
-    /** An exchange without its secrets. Nothing of the exchange's arrays is kept that is one. */
-    Entry mask(Exchange x) {
+    /** An exchange without its secrets. Nothing of the exchange's arrays is kept that is one. @param all true to take all data as secret */
+    Entry mask(Exchange x, boolean all) {
         Optional<CommandApdu> parsed = parse(x.command());
         byte[] r = x.response();
-        Cover cover = cover(x.session(), x.id(), x.command().length, parsed, x.pinAtReader(), sw1(r.length, r.length < 2 ? 0 : r[r.length - 2] & 0xFF));
+        Cover cover = cover(x.session(), x.id(), x.command().length, parsed, x.pinAtReader(), all,
+                sw1(r.length, r.length < 2 ? 0 : r[r.length - 2] & 0xFF));
         var masked = Entry.of(x, Masked.of(x.command(), cover.from, cover.to), Masked.of(r, 0, cover.answer ? r.length - 2 : 0));
         interpreter.pass(masked, parsed);
         return masked;
@@ -108,7 +109,8 @@ public final class Masker {
     public Entry mask(Entry e) {
         Optional<CommandApdu> parsed = parse(e.command().array());
         int n = e.response().length();
-        Cover cover = cover(e.card().session(), e.number(), e.command().length(), parsed, e.pinAtReader(), sw1(n, n < 2 ? 0 : e.response().at(n - 2)));
+        Cover cover = cover(e.card().session(), e.number(), e.command().length(), parsed, e.pinAtReader(), false,
+                sw1(n, n < 2 ? 0 : e.response().at(n - 2)));
         Masked command = e.command().hide(cover.from, cover.to);
         var masked = new Entry(e.number(), e.time(), e.duration(), e.card(), e.origin(), command,
                 cover.answer ? e.response().hide(0, n - 2) : e.response(), e.failure(), e.pinAtReader(), Optional.empty());
@@ -125,14 +127,19 @@ public final class Masker {
         return length < 2 ? -1 : value;
     }
 
-    private Cover cover(long session, long number, int length, Optional<CommandApdu> parsed, boolean pinAtReader, int sw1) {
+    private Cover cover(long session, long number, int length, Optional<CommandApdu> parsed, boolean pinAtReader, boolean all, int sw1) {
         if (parsed.isEmpty()) {
             return new Cover(HEADER, Integer.MAX_VALUE, true);
         }
         CommandApdu c = parsed.get();
         Secrecy secrecy = secrecy(session, c, true);
         Talk t = talks.get(session);
-        if (prompts > 0) {
+        if (all) {
+            t = t == null ? talk(session) : t;
+            t.prompts = prompts;
+            t.afterPrompt = number;
+            secrecy = Secrecy.BOTH;
+        } else if (prompts > 0) {
             t = t == null ? talk(session) : t;
             if (afterPrompt(t, session, number, c, secrecy)) {
                 secrecy = Secrecy.BOTH;

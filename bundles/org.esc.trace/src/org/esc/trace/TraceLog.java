@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.esc.apdu.Atr;
 import org.esc.apdu.CommandApdu;
@@ -44,6 +45,8 @@ public final class TraceLog implements ExchangeObserver, Trace {
     private final ArrayList<Segment> segments = new ArrayList<>();
     private final List<Follower> followers = new CopyOnWriteArrayList<>();
     private final Map<Long, Note> notes = new TreeMap<>();
+    /** Readers whose cards get secrets now, one entry for each who says so. */
+    private final List<String> hidden = new ArrayList<>();
     private final int mostEntries;
     private long end;
     private long forgotten;
@@ -132,6 +135,23 @@ public final class TraceLog implements ExchangeObserver, Trace {
      */
     public synchronized void pinAsked() {
         masker.pinAsked();
+    }
+
+    /**
+     * Masks all data of all exchanges with the card in a reader until the result is closed, whatever decoders know of them: somebody sends a secret there.
+     */
+    public Subscription hide(String reader) {
+        synchronized (this) {
+            hidden.add(reader);
+        }
+        var closed = new AtomicBoolean();
+        return () -> {
+            if (closed.compareAndSet(false, true)) {
+                synchronized (this) {
+                    hidden.remove(reader);
+                }
+            }
+        };
     }
 
     /** All that is remembered, as text for people. */
@@ -312,7 +332,7 @@ public final class TraceLog implements ExchangeObserver, Trace {
             if (s.count == SEGMENT_ENTRIES || s.bytes > SEGMENT_BYTES) {
                 s = newSegment();
             }
-            Entry e = masker.mask(x);
+            Entry e = masker.mask(x, hidden.contains(x.reader()));
             s.entries[s.count++] = e;
             int size = e.command().length() + e.response().length();
             s.bytes += size;

@@ -26,7 +26,7 @@ class FloorsTest {
     private static final Map<String, Integer> FLOORS = Map.ofEntries(Map.entry("org.esc.apdu", 0),
         Map.entry("org.esc.card", 1), Map.entry("org.esc.command", 1), Map.entry("org.esc.securechannel", 2),
         Map.entry("org.esc.globalplatform", 2), Map.entry("org.esc.trace", 2),
-        Map.entry("org.esc.trace.decoders", 3), Map.entry("org.esc.trace.verbs", 4), Map.entry("org.esc.coolkey", 3),
+        Map.entry("org.esc.trace.decoders", 3), Map.entry("org.esc.console", 4), Map.entry("org.esc.trace.verbs", 4), Map.entry("org.esc.coolkey", 3),
         Map.entry("org.esc.openpgp", 3),
         Map.entry("org.esc.pkcs15", 3), Map.entry("org.esc.cac", 3),
         Map.entry("org.esc.piv", 3),

@@ -41,6 +41,7 @@ import org.esc.command.Context;
 import org.esc.command.Form;
 import org.esc.command.Interaction.Confirmation;
 import org.esc.command.Interaction.NewPin;
+import org.esc.command.Unfinished;
 import org.esc.command.Verb;
 import org.esc.trace.TraceLog;
 import org.junit.jupiter.api.Test;
@@ -128,6 +129,8 @@ class CliTest {
                 }
                 case "refuse" -> throw Problem.of(Fault.REFUSED, "enrol", "No.").endOp(34).sw(new StatusWord(0x6982))
                         .advice("Ask.").exception();
+                case "half" -> throw new Unfinished(Problem.of(Fault.CARD, "say", "Only half.").code("half").exception(),
+                        new Result("half", 0, false, List.of(), Optional.empty(), Duration.ZERO, new byte[0], Path.of("x")));
                 case "break" -> throw new IllegalStateException("the secret is 42");
                 case "card" -> {
                     exchange("00A4040007627601FF000000", "9000");
@@ -248,6 +251,18 @@ class CliTest {
         assertEquals(34, e.get("endOp").getAsInt());
         assertEquals("No.", e.get("message").getAsString());
         assertEquals("Ask.", e.get("advice").getAsString());
+    }
+
+    @Test
+    void whatWasDoneUntilAFailureIsShownWithIt() {
+        assertEquals(3, esc("test", "say", "half", "--json"));
+        assertFalse(json().get("ok").getAsBoolean());
+        assertEquals("half", json().getAsJsonObject("error").get("code").getAsString());
+        assertEquals("half", json().getAsJsonObject("result").get("said").getAsString());
+        out.getBuffer().setLength(0);
+        assertEquals(3, esc("test", "say", "half"));
+        assertTrue(out.toString().contains("said=half"), out.toString());
+        assertTrue(err.toString().contains("esc: Only half."), err.toString());
     }
 
     @Test

@@ -69,6 +69,24 @@ class ExitCodesTest {
     }
 
     @Test
+    void scriptsAreReadBeforeAnythingIsSentAndFailWithWhatTheyDid() throws Exception {
+        fails(2, "file-unreadable", "apdu", "run", dir.resolve("nothing").toString(), "--soft", token);
+        fails(2, "bad-script", "apdu", "run", Files.writeString(dir.resolve("wrong.apdu"), "reset\nfrobnicate\n").toString(), "--soft", token);
+        fails(2, "bad-apdu", "apdu", "send", "00A", "--soft", token);
+        String script = Files.writeString(dir.resolve("s.apdu"), "ask PIN as pin\nselect A000000003000000\nexpect 9000\nverify 80 pin\nexpect 9000\n").toString();
+        var result = Esc.run(Map.of("ESC_TEST_PIN", "31415926"), "apdu", "run", script, "--soft", token, "--field", "PIN=env:ESC_TEST_PIN", "--json");
+        assertEquals(3, result.exit(), result.out() + result.err());
+        assertTrue(result.out().matches("\\{\"ok\":false,\"verb\":\"apdu run\",\"error\":\\{\"code\":\"expectation-failed\".*\"result\":\\{.*\"exchanges\":2,.*\\}\\}\\R"),
+                result.out());
+        assertFalse(result.out().contains("3331343135393236"), result.out());
+        assertEquals(0, Esc.run(Map.of(), "apdu", "run", script, "--dry-run", "--json").exit());
+        Path theirs = Files.writeString(dir.resolve("theirs.txt"), "00 A4 04 00 00\n");
+        assertEquals(0, Esc.run(Map.of(), "apdu", "convert", theirs.toString(), "--dialect", "scriptor", "-o", dir.resolve("ours.apdu").toString()).exit());
+        assertEquals(0, Esc.run(Map.of(), "apdu", "run", dir.resolve("ours.apdu").toString(), "--soft", token, "--trace-file", dir.resolve("t.txt").toString()).exit());
+        assertTrue(Files.readString(dir.resolve("t.txt")).contains("console:\"apdu run\""), Files.readString(dir.resolve("t.txt")));
+    }
+
+    @Test
     void aFileThatIsNoTokenIsThree() throws Exception {
         byte[] noise = new byte[3000];
         new Random(7).nextBytes(noise);

@@ -57,7 +57,7 @@ class MaskerTest {
 
     private Entry mask(long session, String command, String response) {
         return masker.mask(new Exchange(++id, Instant.EPOCH, Duration.ZERO, "R", Atr.of("3B80010A"), "T=1", session, Origin.verb("x"),
-                Hex.parse(command), Hex.parse(response), Optional.empty(), false));
+                Hex.parse(command), Hex.parse(response), Optional.empty(), false), false);
     }
 
     private String command(String command) {
@@ -178,6 +178,6 @@ class MaskerTest {
         masker.pinAsked();
         Masker next = masker.with(List.of());
         assertEquals("842400000F" + hidden(7) + MAC, next.mask(new Exchange(99, Instant.EPOCH, Duration.ZERO, "R", Atr.of("3B80010A"), "T=1", 1,
-                Origin.verb("x"), Hex.parse("842400000F" + SECRET + MAC), Hex.parse("9000"), Optional.empty(), false)).command().toString());
+                Origin.verb("x"), Hex.parse("842400000F" + SECRET + MAC), Hex.parse("9000"), Optional.empty(), false), false).command().toString());
     }
 }

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.console;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What may be written at a caret in a script.
+ *
+ * @param from      index of the first character that a proposal replaces
+ * @param to        index behind the last one
+ * @param proposals in order
+ */
+public record Completion(int from, int to, List<Proposal> proposals) {
+
+    /**
+     * Something that may be written.
+     *
+     * @param text        what to write
+     * @param description what it is
+     */
+    public record Proposal(String text, String description) {
+    }
+
+    private static final Pattern DECLARED = Pattern.compile("(?m)^\\s*(?:let|param|for)\\s+([A-Za-z_][A-Za-z0-9_]*)|^\\s*ask\\s.*\\bas\\s+([A-Za-z_][A-Za-z0-9_]*)");
+    private static final List<Proposal> VALUES = List.of(new Proposal("data", "data of the last answer"), new Proposal("sw", "status word of the last answer"),
+            new Proposal("tlv[", "value of a data object of the last answer: tlv[5FC105]"), new Proposal("lc(", "Lc and bytes"),
+            new Proposal("tlv(", "a data object: tlv(4F, BYTES)"), new Proposal("pad(", "bytes filled up: pad(pin, 8, FF)"),
+            new Proposal("byte(", "a number in one byte"), new Proposal("short(", "a number in two bytes"), new Proposal("random(", "random bytes"),
+            new Proposal("length(", "how many bytes"), new Proposal("number(", "bytes as a number"));
+    private static final List<Proposal> STATUS = List.of(new Proposal("9000", "done"), new Proposal("61xx", "more bytes wait"),
+            new Proposal("63Cx", "wrong, tries left"), new Proposal("6A82", "not found"), new Proposal("data", "what the data has to be"));
+    private static final List<Proposal> SECURE = List.of(new Proposal("open", "opens a secure channel"), new Proposal("close", "ends it"),
+            new Proposal("keys=", "key set: factory, or one that was stored"), new Proposal("level=", "none, mac, mac-enc, mac-rmac, mac-enc-rmac, full"),
+            new Proposal("version=", "version of the card's key set"), new Proposal("kdf=", "how the card's keys are derived"),
+            new Proposal("i=", "options of the card's protocol"));
+
+    /** Copies the list. */
+    public Completion {
+        proposals = List.copyOf(proposals);
+    }
+
+    /** What may be written at an index in a script. */
+    public static Completion at(String text, int caret) {
+        int lineFrom = text.lastIndexOf('\n', caret - 1) + 1;
+        String line = text.substring(lineFrom, caret);
+        int from = caret;
+        while (from > lineFrom && (Character.isLetterOrDigit(text.charAt(from - 1)) || text.charAt(from - 1) == '_' || text.charAt(from - 1) == '-')) {
+            from--;
+        }
+        String begun = text.substring(from, caret).toLowerCase(Locale.ROOT);
+        List<Word> words = Word.of(line.substring(0, from - lineFrom));
+        if (words.stream().anyMatch(w -> w.kind() == Word.Kind.COMMENT || w.kind() == Word.Kind.WRONG)) {
+            return new Completion(caret, caret, List.of());
+        }
+        var all = new ArrayList<Proposal>();
+        switch (words.isEmpty() ? "" : words.getFirst().text()) {
+            case "" -> {
+                all.add(new Proposal(">", "BYTES: sends exactly these"));
+                for (Helper h : Helper.values()) {
+                    all.add(new Proposal(h.word(), h.arguments() + ": " + h.description()));
+                }
+                Parser.STATEMENTS.forEach((word, what) -> all.add(new Proposal(word, what)));
+            }
+            case "secure" -> all.addAll(SECURE);
+            case "auto-response" -> all.addAll(List.of(new Proposal("on", "answers 61xx and 6Cxx"), new Proposal("off", "sends nothing of its own")));
+            case "expect" -> {
+                all.addAll(STATUS);
+                names(text, lineFrom, all);
+            }
+            default -> {
+                names(text, lineFrom, all);
+                all.addAll(VALUES);
+            }
+        }
+        return new Completion(from, caret, all.stream().filter(p -> p.text.toLowerCase(Locale.ROOT).startsWith(begun)).toList());
+    }
+
+    private static void names(String text, int before, List<Proposal> all) {
+        var names = new TreeSet<String>();
+        Matcher m = DECLARED.matcher(text).region(0, before);
+        while (m.find()) {
+            names.add(m.group(1) != null ? m.group(1) : m.group(2));
+        }
+        names.forEach(n -> all.add(new Proposal(n, "a name of this script")));
+    }
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.esc.securechannel.KeySet;
+import org.esc.securechannel.ScpVersion;
+import org.esc.softcard.CardSpec;
+import org.esc.softcard.SoftCard;
+import org.esc.softcard.coolkey.CoolKeyAppletFactory;
+import org.esc.softcard.piv.PivAppletFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Timeout(120)
+class DialectTest {
+
+    private static final String KEY = "404142434445464748494a4b4c4d4e4f";
+
+    @TempDir
+    private Path folder;
+
+    private static List<String> lines(Conversion c) {
+        return c.lines().stream().map(Conversion.Line::text).filter(l -> !l.isEmpty()).toList();
+    }
+
+    @Test
+    void scriptorsLinesKeepTheirMeaning() throws Exception {
+        String text = """
+                # look for PIV
+                reset
+
+                00 A4 04 00 09 A0 00 00 03 08 00 00 10 00 00
+                00A40400\\
+                09A00000\\
+                030800001000 00
+                00 CB 3F FF 05 5C 03 \\
+                5F C1 02 00
+                """;
+        Conversion c = Dialect.SCRIPTOR.convert("s.txt", text);
+        assertEquals(List.of("# look for PIV", "reset", "> 00A4040009A0000003080000100000", "> 00CB3FFF055C035FC10200"),
+                lines(c).stream().filter(l -> !l.startsWith("fail") && !l.startsWith("# 03080")).toList());
+        // a line with a blank in it is bytes with blanks between them
+        assertEquals(1, c.lost().size());
+        assertEquals(7, c.lost().getFirst().place().line());
+        c = Dialect.SCRIPTOR.convert("s.txt", text.replace("030800001000 00", "03080000100000"));
+        assertEquals(List.of(), c.lost());
+        assertEquals(2, lines(c).stream().filter(l -> l.equals("> 00A4040009A0000003080000100000")).count());
+        try (var b = new Bench(SoftCard.withApplets(CardSpec.standard(), new PivAppletFactory()), folder)) {
+            b.console().run(Script.of(c, Map.of()), b.steps::add, b.context(), false);
+            assertEquals(3, b.sent.size());
+            assertEquals(9, b.steps.getLast().place().line(), "lines are those of the original");
+        }
+    }
+
+    @Test
+    void scriptorEndsAtTheWordExitAndSendsWhatDoesNotFit() throws Exception {
+        Conversion c = Dialect.SCRIPTOR.convert("s", "00 A4 04 00 FF\n# exiting\n00 CA 00 6E 00\n");
+        assertEquals(List.of("> 00A40400FF", "# exiting", "stop", "# 00 CA 00 6E 00"), lines(c));
+        assertEquals(1, c.notes().size());
+        c = Dialect.SCRIPTOR.convert("s", "00 A4 04 00 FF 01\n  # not at the beginning\n00A\n00\n00 A4 04 \\\n");
+        assertEquals(">! 00A40400FF01", lines(c).getFirst());
+        assertEquals(List.of(2, 3, 4, 5), c.lost().stream().map(m -> m.place().line()).toList());
+        assertLost(c);
+    }
+
+    /** It is not run; written to a file it fails where something is missing. */
+    private static void assertLost(Conversion c) throws Exception {
+        assertThrows(ScriptException.class, () -> Script.of(c, Map.of()));
+        var failing = Script.parse("s", c.text(), Optional.empty(), Map.of());
+        assertTrue(failing.plan(List.of()).stream().anyMatch(p -> p.statement().startsWith("fail \"s:2:1: ")), c.text());
+    }
+
+    @Test
+    void openScToolsCommandsAreTakenFromCommandLines() throws Exception {
+        String text = """
+                #!/bin/sh
+                opensc-tool -r 0 -s 00:A4:04:00:09:A0:00:00:03:08:00:00:10:00:00 \\
+                  --send-apdu 00CB3FFF055C035FC10200 -s '00 CB 3F FF 03 5C 01 7E 00'
+                /usr/bin/opensc-tool --reset=warm -s00CA006E00; opensc-tool -a
+                00:a4:04:00:00
+                """;
+        Conversion c = Dialect.OPENSC_TOOL.convert("s.sh", text);
+        assertEquals(List.of(), c.lost());
+        assertEquals(List.of("auto-response on", "# !/bin/sh", "> 00A4040009A0000003080000100000", "> 00CB3FFF055C035FC10200", "> 00CB3FFF035C017E00",
+                "> 00CA006E00", "reset", "> 00A4040000"), lines(c));
+        assertEquals(List.of("s.sh:2:1", "s.sh:4:1"), c.notes().stream().map(n -> n.substring(0, 8)).toList());
+        try (var b = new Bench(SoftCard.withApplets(CardSpec.standard(), new PivAppletFactory()), folder)) {
+            b.console().run(Script.of(c, Map.of()), b.steps::add, b.context(), false);
+            assertTrue(b.sent.containsAll(List.of("00A4040009A0000003080000100000", "00CB3FFF035C017E00", "00A4040000")), b.sent.toString());
+        }
+    }
+
+    @Test
+    void whatOnlyAShellKnowsIsReportedByLine() {
+        Conversion c = Dialect.OPENSC_TOOL.convert("s", """
+                opensc-tool -s $APDU
+                opensc-tool -s 00CA006E00 | grep 90
+                pkcs11-tool -L
+                opensc-tool -s 'open
+                opensc-tool -s 00A404
+                opensc-tool -vs 00CA006E00
+                opensc-tool -s
+                """);
+        assertEquals(List.of(1, 2, 3, 4, 5, 6, 7), c.lost().stream().map(m -> m.place().line()).toList());
+    }
+
+    @ParameterizedTest
+    @org.junit.jupiter.params.provider.ValueSource(ints = {1, 2, 3})
+    void gpshellsScriptsRun(int protocol) throws Exception {
+        String text = """
+                mode_211
+                enable_trace
+                establish_context
+                card_connect -readerNumber 2
+                // the card manager
+                select -AID a000000003000000
+                get_data -identifier 9F7F
+                open_sc -security 3 -keyind 0 -keyver 0 -mac_key KEY -enc_key KEY // opens
+                get_status -element 80
+                send_apdu -sc 1 -APDU 80F28002024F0000
+                send_apdu -sc 0 -APDU 80CA006600
+                print "done" \\ so
+                card_disconnect
+                card_connect
+                select -AID a000000003000000
+                get_data -identifier ${WHAT} -noStop
+                release_context
+                """.replace("KEY", KEY);
+        Conversion c = Dialect.GPSHELL.convert("g.txt", text);
+        assertEquals(List.of(), c.lost());
+        assertFalse(c.text().toLowerCase().contains(KEY), c.text());
+        assertTrue(lines(c).contains("secure open keys=factory level=mac-enc"), c.text());
+        assertTrue(lines(c).contains("plain > 80CA006600"), c.text());
+        assertThrows(ScriptException.class, () -> Script.of(c, Map.of()), "a variable of the environment is a parameter");
+        try (var b = new Bench(SoftCard.inMemory(CardSpec.standard().withScp(ScpVersion.usual(protocol)).withKey(1, KeySet.factoryKey()),
+                new CoolKeyAppletFactory()), folder)) {
+            b.console().run(Script.of(c, Map.of("env_WHAT", "0066")), b.steps::add, b.context(), false);
+            assertEquals(List.of("\"done\" \\ so"), b.said());
+            assertTrue(b.seen().stream().anyMatch(s -> s.plainCommand().map(Object::toString).equals(Optional.of("80F28002024F0000"))), b.steps.toString());
+            assertEquals("80CA006600", b.sent.getLast());
+        }
+    }
+
+    @Test
+    void whatGpshellWouldPutOnCardsIsReportedAndItsKeysAreNotCopied() {
+        String own = "00112233445566778899AABBCCDDEEFF";
+        Conversion c = Dialect.GPSHELL.convert("g", """
+                open_sc -security 1 -keyver 2 -key KEY -keyDerivation visa2
+                put_sc_key -keyver 0 -newkeyver 2 -mac_key KEY -enc_key KEY -kek_key KEY
+                install -file a.cap -priv 2
+                frobnicate
+                select -AID xyz
+                open_sc -security 2 -key FACTORY
+                open_sc -security 1 -key FACTORY -keyDerivation visa2 -keyver 255 -scpimpl 0x15
+                delete -AID D0D1D2D3D4D50101
+                exit
+                put_sc_key -mac_key KEY
+                """.replace("KEY", own).replace("FACTORY", KEY));
+        assertEquals(List.of(1, 2, 3, 4, 5, 6), c.lost().stream().map(m -> m.place().line()).toList());
+        assertFalse(c.text().contains(own), c.text());
+        assertTrue(c.lost().getFirst().fix().contains("secure open keys=NAME level=mac version=02 kdf=visa2"), c.lost().getFirst().fix());
+        assertTrue(lines(c).contains("secure open keys=factory level=mac version=FF kdf=visa2 i=15"), c.text());
+        assertTrue(lines(c).contains("> 80E40000 lc(tlv(4F, D0D1D2D3D4D50101))"), c.text());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void anyTextIsConvertedToAScript(Dialect dialect) throws Exception {
+        var random = new Random(7);
+        String[] words = {"00", "A4", "reset", "exit", "#", "//", "\\", "\n", " ", "-s", "opensc-tool", "select", "-AID", "${X}", "open_sc", "-key", "\"", "'", ";",
+            "print", "get_status", "-element", "40", "é", "\u0000", "delete", "-security", "9", "=", "--reset=cold", "&&"};
+        for (int i = 0; i < 3000; i++) {
+            var text = new StringBuilder();
+            for (int j = random.nextInt(30); j >= 0; j--) {
+                text.append(words[random.nextInt(words.length)]).append(random.nextBoolean() ? " " : "");
+            }
+            readable(dialect, text.toString());
+        }
+        byte[] noise = new byte[20_000];
+        random.nextBytes(noise);
+        readable(dialect, new String(noise, StandardCharsets.ISO_8859_1));
+    }
+
+    /** Whatever it is, what comes out is in our language; only parameters may be missing. */
+    private static void readable(Dialect dialect, String text) throws Exception {
+        Conversion c = dialect.convert("s", text);
+        try {
+            Script.parse("s", c.text(), Optional.empty(), text.contains("${X}") ? Map.of("env_X", "00") : Map.of());
+        } catch (ScriptException e) {
+            assertTrue(e.mistakes().stream().allMatch(m -> m.what().startsWith("The script has no parameter") || m.what().startsWith("This is no command")), text + "\n" + c.text() + e);
+        }
+    }
+}
