@@ -20,13 +20,14 @@ import javax.smartcardio.Card;
 import javax.smartcardio.CardTerminal;
 import javax.smartcardio.CommandAPDU;
 import javax.smartcardio.TerminalFactory;
+import org.esc.apdu.Atr;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Hex;
 import org.esc.card.Origin;
-import org.esc.card.Readers;
 import org.esc.card.ReaderState.Presence;
+import org.esc.card.Readers;
+import org.esc.card.VirtualCard;
 import org.esc.card.pcsc.PcscProvider;
-import org.esc.card.vpcd.VirtualCard;
 import org.esc.pcscd.testing.Pcscd;
 import org.esc.pcscd.testing.Programs;
 import org.esc.trace.TraceLog;
@@ -55,8 +56,8 @@ final class RoundTrip {
     private static final class Instant implements VirtualCard {
 
         @Override
-        public byte[] atr() {
-            return Hex.parse("3B8B0180594553432D54455354310C");
+        public Atr atr() {
+            return Atr.of("3B8B0180594553432D54455354310C");
         }
 
         @Override

@@ -12,10 +12,11 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import org.esc.apdu.Atr;
 import org.esc.apdu.Hex;
 import org.esc.card.Readers;
+import org.esc.card.VirtualCard;
 import org.esc.card.pcsc.PcscProvider;
-import org.esc.card.vpcd.VirtualCard;
 import org.esc.card.vpcd.VpcdConnection;
 import org.esc.pcscd.testing.Pcscd;
 import org.esc.pcscd.testing.PlayReader;
@@ -35,8 +36,8 @@ final class Sightings {
     private static final VirtualCard CARD = new VirtualCard() {
 
         @Override
-        public byte[] atr() {
-            return Hex.parse(ATR);
+        public Atr atr() {
+            return Atr.of(ATR);
         }
 
         @Override

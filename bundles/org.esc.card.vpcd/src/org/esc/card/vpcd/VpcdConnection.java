@@ -11,6 +11,7 @@ import jdk.net.ExtendedSocketOptions;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.card.VirtualCard;
 
 /**
  * Puts a card into a virtual reader of vpcd, the driver of the vsmartcard project for pcscd: a TCP connection on which vpcd sends
@@ -117,7 +118,7 @@ public final class VpcdConnection implements AutoCloseable {
     private static void control(int code, VirtualCard card, OutputStream out) throws IOException {
         switch (code) {
             case POWER_OFF, POWER_ON, RESET -> card.reset();
-            case GET_ATR -> send(out, card.atr());
+            case GET_ATR -> send(out, card.atr().bytes());
             default -> {
                 // nothing is expected back for controls we do not know
             }

@@ -14,7 +14,9 @@ import java.net.Socket;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.esc.apdu.Atr;
 import org.esc.apdu.CardException;
+import org.esc.card.VirtualCard;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,8 +27,8 @@ class VpcdConnectionTest {
     private final AtomicInteger resets = new AtomicInteger();
     private final VirtualCard card = new VirtualCard() {
         @Override
-        public byte[] atr() {
-            return new byte[] {0x3B, 0x00};
+        public Atr atr() {
+            return Atr.of("3B00");
         }
 
         @Override
