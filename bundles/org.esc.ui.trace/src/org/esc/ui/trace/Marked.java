@@ -26,16 +26,23 @@ record Marked(String left, String right) {
         while (tail < most - head && left.charAt(left.length() - 1 - tail) == right.charAt(right.length() - 1 - tail)) {
             tail++;
         }
-        if (isHex(left) && isHex(right)) {
-            // bytes stay whole
-            head -= head % 2;
-            tail -= tail % 2;
+        // bytes stay whole
+        int before = head;
+        while (before > 0 && isDigit(left.charAt(before - 1))) {
+            before--;
         }
+        int behind = left.length() - tail;
+        while (behind < left.length() && isDigit(left.charAt(behind))) {
+            behind++;
+        }
+        head -= (head - before) % 2;
+        tail -= (behind - left.length() + tail) % 2;
         return new Marked(marked(left, head, tail), marked(right, head, tail));
     }
 
-    private static boolean isHex(String text) {
-        return text.length() % 2 == 0 && text.matches("[0-9A-F*]+");
+    /** A digit of a byte as this program writes it, hidden or not. */
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9' || c >= 'A' && c <= 'F' || c == '*';
     }
 
     private static String marked(String text, int head, int tail) {

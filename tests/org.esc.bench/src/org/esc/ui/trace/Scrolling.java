@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.trace;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,6 +37,8 @@ public final class Scrolling implements AutoCloseable {
     /** As fast as a keyboard repeats a key that is held down. */
     private static final int REPEAT_MILLIS = 30;
 
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
     private final Display display = Display.getDefault();
     private final Trace trace;
     private final Shell shell;
@@ -44,15 +48,24 @@ public final class Scrolling implements AutoCloseable {
     private final Slider bar;
     private final DecodedPane decoded;
     private final AtomicBoolean waiting = new AtomicBoolean();
-    private final List<Double> pauses = new ArrayList<>();
+    private final List<Pause> pauses = new ArrayList<>();
+    private long processor;
+
+    /**
+     * A time for which the thread was busy.
+     *
+     * @param millis    how long, by the clock
+     * @param processor how long at most it had the processor meanwhile, in milliseconds: the machine's other work does not count
+     */
+    public record Pause(double millis, double processor) {
+    }
 
     /**
      * What was found of a way to move.
      *
-     * @param pauses each time for which the thread was busy, in milliseconds
-     * @param waits  each time from the event until the rows were there, in milliseconds
+     * @param waits each time from the event until the rows were there, in milliseconds
      */
-    public record Found(List<Double> pauses, List<Double> waits) {
+    public record Found(List<Pause> pauses, List<Double> waits) {
     }
 
     /** Opens a window with a trace. The caller closes the trace after this. */
@@ -101,6 +114,7 @@ public final class Scrolling implements AutoCloseable {
 
     private Found move(int times, Consumer<Integer> way, boolean patient) {
         pauses.clear();
+        processor = THREADS.getCurrentThreadCpuTime();
         var waits = new ArrayList<Double>();
         var over = new AtomicBoolean();
         Thread heart = Thread.ofPlatform().daemon().name("heartbeat").start(() -> beat(over));
@@ -162,7 +176,10 @@ public final class Scrolling implements AutoCloseable {
                 if (waiting.compareAndSet(false, true)) {
                     long posted = System.nanoTime();
                     display.asyncExec(() -> {
-                        pauses.add((System.nanoTime() - posted) / 1e6);
+                        long now = THREADS.getCurrentThreadCpuTime();
+                        double millis = (System.nanoTime() - posted) / 1e6;
+                        pauses.add(new Pause(millis, Math.min(millis, (now - processor) / 1e6)));
+                        processor = now;
                         waiting.set(false);
                     });
                 }

@@ -18,6 +18,8 @@ class DiffTest {
     @Test
     void whatDiffersStandsInBracketsAndBytesStayWhole() {
         assertEquals(new Marked("00A4⟦04⟧00", "00A4⟦14⟧00"), Marked.of("00A40400", "00A41400"));
+        assertEquals(new Marked("cut short (0102⟦03⟧)", "cut short (0102⟦04⟧)"), Marked.of("cut short (010203)", "cut short (010204)"));
+        assertEquals(new Marked("(⟦13⟧00)", "(⟦23⟧00)"), Marked.of("(1300)", "(2300)"));
         assertEquals(new Marked("AB⟦⟧", "AB⟦CD⟧"), Marked.of("AB", "ABCD"));
         assertEquals(new Marked("tries left: ⟦3⟧", "tries left: ⟦2⟧"), Marked.of("tries left: 3", "tries left: 2"));
         assertEquals(new Marked("", "only here"), Marked.of("", "only here"));
