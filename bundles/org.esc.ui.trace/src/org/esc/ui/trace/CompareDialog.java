@@ -6,23 +6,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
-import org.eclipse.jface.dialogs.IDialogConstants;
-import org.eclipse.jface.dialogs.TitleAreaDialog;
-import org.eclipse.jface.layout.GridDataFactory;
-import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Combo;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.FileDialog;
-import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Shell;
-import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 
 /** Asks which two traces to compare: those that are shown, or files. */
-final class CompareDialog extends TitleAreaDialog {
+final class CompareDialog extends AskDialog {
 
     private final List<DiffView.Source> sources;
     private final Optional<DiffView.Source> first;
@@ -31,35 +25,23 @@ final class CompareDialog extends TitleAreaDialog {
     private Combo right;
 
     /**
-     * A dialog that does not block: open returns at once.
+     * A dialog.
      *
      * @param sources traces that are shown
      * @param first   the left one, if that is known
      * @param chosen  told which two, if the dialog is accepted
      */
     CompareDialog(Shell parent, List<DiffView.Source> sources, Optional<DiffView.Source> first, BiConsumer<DiffView.Source, DiffView.Source> chosen) {
-        super(parent);
+        super(parent, "Compare Traces", "Co&mpare", 3);
         this.sources = new ArrayList<>(sources);
         this.first = first;
         this.chosen = chosen;
-        setBlockOnOpen(false);
-        setHelpAvailable(false);
     }
 
     @Override
-    protected void configureShell(Shell shell) {
-        super.configureShell(shell);
-        shell.setText("Compare Traces");
-    }
-
-    @Override
-    protected Control createDialogArea(Composite parent) {
-        var area = (Composite) super.createDialogArea(parent);
+    void fill(Composite page) {
         setTitle("Compare two traces");
         setMessage("Steps are aligned by meaning; times, challenges, MACs and handles do not count.");
-        var page = new Composite(area, SWT.NONE);
-        GridDataFactory.fillDefaults().grab(true, true).applyTo(page);
-        GridLayoutFactory.fillDefaults().numColumns(3).margins(14, 14).spacing(10, 8).applyTo(page);
         left = side(page, "&Left:", "&Browse…");
         right = side(page, "&Right:", "Brow&se…");
         sources.forEach(s -> {
@@ -72,13 +54,10 @@ final class CompareDialog extends TitleAreaDialog {
                 right.select(i);
             }
         }
-        return area;
     }
 
     private Combo side(Composite page, String label, String browse) {
-        new Label(page, SWT.NONE).setText(label);
-        var combo = Names.name(new Combo(page, SWT.READ_ONLY), label);
-        GridDataFactory.fillDefaults().grab(true, false).hint(340, SWT.DEFAULT).applyTo(combo);
+        Combo combo = combo(page, label, 1, SWT.READ_ONLY);
         combo.addListener(SWT.Selection, _ -> validate());
         var button = NativeLook.of(new Button(page, SWT.PUSH));
         button.setText(browse);
@@ -102,15 +81,13 @@ final class CompareDialog extends TitleAreaDialog {
     }
 
     private void validate() {
-        getButton(IDialogConstants.OK_ID).setEnabled(left.getSelectionIndex() >= 0 && right.getSelectionIndex() >= 0);
+        entered(Optional.empty(), left.getSelectionIndex() >= 0 && right.getSelectionIndex() >= 0);
     }
 
     @Override
-    protected void createButtonsForButtonBar(Composite parent) {
-        NativeLook.of(createButton(parent, IDialogConstants.OK_ID, "Co&mpare", true));
-        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Cancel", false));
+    Control begin() {
         validate();
-        (left.getSelectionIndex() < 0 ? left : right).setFocus();
+        return left.getSelectionIndex() < 0 ? left : right;
     }
 
     @Override

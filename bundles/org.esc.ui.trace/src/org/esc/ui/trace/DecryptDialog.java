@@ -5,25 +5,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.eclipse.jface.dialogs.IDialogConstants;
-import org.eclipse.jface.dialogs.TitleAreaDialog;
-import org.eclipse.jface.layout.GridDataFactory;
-import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.graphics.Point;
 import org.eclipse.swt.widgets.Combo;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
-import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Shell;
 import org.esc.securechannel.Diversification;
 import org.esc.securechannel.keys.KeyArgs;
 import org.esc.securechannel.keys.NamedKeys;
-import org.esc.ui.Names;
-import org.esc.ui.NativeLook;
 
 /** Asks with which keys the secure channels of a trace are to be read. Keys themselves are asked for later, by whoever opens them. */
-final class DecryptDialog extends TitleAreaDialog {
+final class DecryptDialog extends AskDialog {
 
     private static final String TYPED = "typed in now";
     private static final String AS_SET = "as the key set says";
@@ -34,23 +27,15 @@ final class DecryptDialog extends TitleAreaDialog {
     private Combo method;
 
     /**
-     * A dialog that does not block: open returns at once.
+     * A dialog.
      *
      * @param sets   names of stored key sets
      * @param chosen told which keys, if the dialog is accepted
      */
     DecryptDialog(Shell parent, List<String> sets, Consumer<KeyArgs> chosen) {
-        super(parent);
+        super(parent, "Decrypt", "D&ecrypt", 2);
         this.sets = sets;
         this.chosen = chosen;
-        setBlockOnOpen(false);
-        setHelpAvailable(false);
-    }
-
-    @Override
-    protected void configureShell(Shell shell) {
-        super.configureShell(shell);
-        shell.setText("Decrypt");
     }
 
     @Override
@@ -60,32 +45,20 @@ final class DecryptDialog extends TitleAreaDialog {
     }
 
     @Override
-    protected Control createDialogArea(Composite parent) {
-        var area = (Composite) super.createDialogArea(parent);
+    void fill(Composite page) {
         setTitle("Read the secure channels of this trace");
         setMessage("What was wrapped is shown beside what was sent, and every MAC is verified. PINs and keys stay hidden.");
-        var page = new Composite(area, SWT.NONE);
-        GridDataFactory.fillDefaults().grab(true, true).applyTo(page);
-        GridLayoutFactory.fillDefaults().numColumns(2).margins(14, 14).spacing(10, 8).applyTo(page);
-        set = combo(page, "&Keys:", SWT.READ_ONLY);
+        set = combo(page, "&Keys:", 1, SWT.READ_ONLY);
         set.add(NamedKeys.FACTORY);
         sets.forEach(set::add);
         set.add(TYPED);
         set.select(0);
-        method = combo(page, "&Diversified by:", SWT.DROP_DOWN);
+        method = combo(page, "&Diversified by:", 1, SWT.DROP_DOWN);
         method.add(AS_SET);
         Diversification.known().forEach(d -> method.add(d.name().toLowerCase(Locale.ROOT).replace("nist_", "").replace('_', '-')));
         method.select(0);
         method.setToolTipText("How each card's own keys come from these, or a template such as $4$5$6$7$8$9 F0 $k $4$5$6$7$8$9 0F $k");
         method.addModifyListener(_ -> validate());
-        return area;
-    }
-
-    private static Combo combo(Composite page, String label, int style) {
-        new Label(page, SWT.NONE).setText(label);
-        var combo = Names.name(new Combo(page, style), label);
-        GridDataFactory.fillDefaults().grab(true, false).applyTo(combo);
-        return combo;
     }
 
     private Optional<String> kdf() {
@@ -93,21 +66,18 @@ final class DecryptDialog extends TitleAreaDialog {
     }
 
     private void validate() {
-        String complaint = null;
+        Optional<String> complaint = Optional.empty();
         try {
             kdf().ifPresent(Diversification::of);
         } catch (IllegalArgumentException e) {
-            complaint = e.getMessage();
+            complaint = Optional.of(e.getMessage());
         }
-        setErrorMessage(complaint);
-        getButton(IDialogConstants.OK_ID).setEnabled(complaint == null);
+        entered(complaint, true);
     }
 
     @Override
-    protected void createButtonsForButtonBar(Composite parent) {
-        NativeLook.of(createButton(parent, IDialogConstants.OK_ID, "D&ecrypt", true));
-        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Cancel", false));
-        set.setFocus();
+    Control begin() {
+        return set;
     }
 
     @Override

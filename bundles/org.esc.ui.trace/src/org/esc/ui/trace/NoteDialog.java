@@ -2,10 +2,7 @@
 package org.esc.ui.trace;
 
 import java.util.function.Consumer;
-import org.eclipse.jface.dialogs.IDialogConstants;
-import org.eclipse.jface.dialogs.TitleAreaDialog;
 import org.eclipse.jface.layout.GridDataFactory;
-import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.widgets.Combo;
 import org.eclipse.swt.widgets.Composite;
@@ -16,10 +13,9 @@ import org.eclipse.swt.widgets.Text;
 import org.esc.trace.Note;
 import org.esc.ui.FormQuestion;
 import org.esc.ui.Names;
-import org.esc.ui.NativeLook;
 
 /** Writes a note at an exchange. */
-final class NoteDialog extends TitleAreaDialog {
+final class NoteDialog extends AskDialog {
 
     private static final int LINES = 5;
 
@@ -31,7 +27,7 @@ final class NoteDialog extends TitleAreaDialog {
     private Combo mark;
 
     /**
-     * A dialog that does not block: open returns at once.
+     * A dialog.
      *
      * @param exchange where, in words
      * @param before   what is noted there
@@ -39,34 +35,17 @@ final class NoteDialog extends TitleAreaDialog {
      * @param written  told what is to be noted, if the dialog is accepted
      */
     NoteDialog(Shell parent, String exchange, Note before, String kept, Consumer<Note> written) {
-        super(parent);
+        super(parent, "Note", "&OK", 2);
         this.exchange = exchange;
         this.before = before;
         this.kept = kept;
         this.written = written;
-        setBlockOnOpen(false);
-        setHelpAvailable(false);
     }
 
     @Override
-    protected void configureShell(Shell shell) {
-        super.configureShell(shell);
-        shell.setText("Note");
-    }
-
-    @Override
-    protected boolean isResizable() {
-        return true;
-    }
-
-    @Override
-    protected Control createDialogArea(Composite parent) {
-        var area = (Composite) super.createDialogArea(parent);
+    void fill(Composite page) {
         setTitle("Note at " + exchange);
         setMessage(kept);
-        var page = new Composite(area, SWT.NONE);
-        GridDataFactory.fillDefaults().grab(true, true).applyTo(page);
-        GridLayoutFactory.fillDefaults().numColumns(2).margins(14, 14).spacing(10, 8).applyTo(page);
         var label = new Label(page, SWT.NONE);
         label.setText("&Note:");
         GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.BEGINNING).applyTo(label);
@@ -76,21 +55,16 @@ final class NoteDialog extends TitleAreaDialog {
         GridDataFactory.fillDefaults().grab(true, true).hint(420, LINES * text.getLineHeight()).applyTo(text);
         // Tab leads on, as everywhere in a dialog
         text.addListener(SWT.Traverse, e -> e.doit = e.detail == SWT.TRAVERSE_TAB_NEXT || e.detail == SWT.TRAVERSE_TAB_PREVIOUS || e.doit);
-        new Label(page, SWT.NONE).setText("&Bookmark:");
-        mark = Names.name(new Combo(page, SWT.READ_ONLY), "Bookmark");
+        mark = combo(page, "&Bookmark:", 1, SWT.READ_ONLY);
         for (Note.Mark m : Note.Mark.values()) {
             mark.add(NotesPane.name(m));
         }
         mark.select(before.mark().ordinal());
-        GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.CENTER).applyTo(mark);
-        return area;
     }
 
     @Override
-    protected void createButtonsForButtonBar(Composite parent) {
-        NativeLook.of(createButton(parent, IDialogConstants.OK_ID, "&OK", true));
-        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Cancel", false));
-        text.setFocus();
+    Control begin() {
+        return text;
     }
 
     @Override

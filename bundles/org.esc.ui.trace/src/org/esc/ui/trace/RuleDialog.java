@@ -8,9 +8,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
-import org.eclipse.jface.dialogs.IDialogConstants;
 import org.eclipse.jface.dialogs.IMessageProvider;
-import org.eclipse.jface.dialogs.TitleAreaDialog;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
@@ -25,12 +23,11 @@ import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Text;
 import org.esc.trace.analysis.FilterBook.Colour;
 import org.esc.trace.analysis.FilterBook.Paint;
-import org.esc.ui.FormQuestion;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 
 /** Edits a colour rule, with a sample of how it looks on light and dark desktops. */
-final class RuleDialog extends TitleAreaDialog {
+final class RuleDialog extends AskDialog {
 
     /** A rule that nobody edited yet. */
     static final Colour FRESH = new Colour("", "", Paint.of(0x1B1B1B, 0xE5D8F5), Paint.of(0xE3D0FA, 0x3A2A4D), "*", true);
@@ -106,16 +103,14 @@ final class RuleDialog extends TitleAreaDialog {
     }
 
     /**
-     * A dialog that does not block: open returns at once.
+     * A dialog.
      *
      * @param edited told the rule, if the dialog is accepted
      */
     RuleDialog(Shell parent, Colour before, Consumer<Colour> edited) {
-        super(parent);
+        super(parent, "Colour Rule", "&OK", 2);
         this.before = before;
         this.edited = edited;
-        setBlockOnOpen(false);
-        setHelpAvailable(false);
     }
 
     /** True on a dark desktop. */
@@ -140,19 +135,9 @@ final class RuleDialog extends TitleAreaDialog {
     }
 
     @Override
-    protected void configureShell(Shell shell) {
-        super.configureShell(shell);
-        shell.setText("Colour Rule");
-    }
-
-    @Override
-    protected Control createDialogArea(Composite parent) {
-        var area = (Composite) super.createDialogArea(parent);
+    void fill(Composite page) {
         setTitle(before == FRESH ? "A new colour rule" : "Colour rule " + before.name());
         setMessage("Which exchanges, and how they look.");
-        var page = new Composite(area, SWT.NONE);
-        GridDataFactory.fillDefaults().grab(true, true).applyTo(page);
-        GridLayoutFactory.fillDefaults().numColumns(2).margins(14, 14).spacing(10, 8).applyTo(page);
         name = box(page, "&Name:", "name", before.name());
         filter = box(page, "&Filter:", "filter", before.text());
         filter.setMessage("ins == VERIFY && sw != 9000");
@@ -164,16 +149,6 @@ final class RuleDialog extends TitleAreaDialog {
         for (Text t : List.of(name, filter, marker)) {
             t.addModifyListener(_ -> validate());
         }
-        return area;
-    }
-
-    private static Text box(Composite page, String label, String field, String value) {
-        new Label(page, SWT.NONE).setText(label);
-        var text = Names.name(new Text(page, SWT.BORDER | SWT.SINGLE), label);
-        text.setData(FormQuestion.FIELD, field);
-        text.setText(value);
-        GridDataFactory.fillDefaults().grab(true, false).hint(380, SWT.DEFAULT).applyTo(text);
-        return text;
     }
 
     private Optional<String> complaint() {
@@ -188,20 +163,16 @@ final class RuleDialog extends TitleAreaDialog {
         Optional<String> faint = samples.stream().filter(s -> s.contrast() < LEAST_CONTRAST).map(s -> s.desktop).findFirst();
         setMessage(faint.map(d -> String.format(Locale.ROOT, "On a %s desktop this is hard to read: the contrast should be %.1f or more.", d, LEAST_CONTRAST))
                 .orElse("Which exchanges, and how they look."), faint.isPresent() ? IMessageProvider.WARNING : IMessageProvider.NONE);
-        Optional<String> complaint = complaint();
-        setErrorMessage(complaint.orElse(null));
-        getButton(IDialogConstants.OK_ID).setEnabled(complaint.isEmpty());
+        entered(complaint(), true);
     }
 
     @Override
-    protected void createButtonsForButtonBar(Composite parent) {
-        NativeLook.of(createButton(parent, IDialogConstants.OK_ID, "&OK", true));
-        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Cancel", false));
+    Control begin() {
         validate();
         if (before == FRESH) {
             setErrorMessage(null);
         }
-        name.setFocus();
+        return name;
     }
 
     @Override

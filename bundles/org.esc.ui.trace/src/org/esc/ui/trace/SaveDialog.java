@@ -13,7 +13,6 @@ import java.util.function.LongPredicate;
 import org.eclipse.core.runtime.jobs.Job;
 import org.eclipse.jface.dialogs.IDialogConstants;
 import org.eclipse.jface.dialogs.IMessageProvider;
-import org.eclipse.jface.dialogs.TitleAreaDialog;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
@@ -41,7 +40,7 @@ import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 
 /** Writes a trace, or a part of it, to a file; shows how far it has come, and can be cancelled. */
-final class SaveDialog extends TitleAreaDialog {
+final class SaveDialog extends AskDialog {
 
     /** What of a trace is written. */
     enum Part {
@@ -80,39 +79,26 @@ final class SaveDialog extends TitleAreaDialog {
     private Optional<Job> job = Optional.empty();
 
     /**
-     * A dialog that does not block: open returns at once.
+     * A dialog.
      *
      * @param parts what can be written
      * @param done  told in words what was written
      */
     SaveDialog(Shell parent, Trace trace, Map<Part, Choice> parts, TraceFiles files, Consumer<String> done) {
-        super(parent);
+        super(parent, "Save Trace As", "Sa&ve", 3);
         this.trace = trace;
         this.parts = new EnumMap<>(parts);
         this.files = files;
         this.done = done;
-        setBlockOnOpen(false);
-        setHelpAvailable(false);
         // what the filter shows does not change while it is written
         setShellStyle(SWT.DIALOG_TRIM | SWT.RESIZE | SWT.APPLICATION_MODAL);
     }
 
     @Override
-    protected void configureShell(Shell shell) {
-        super.configureShell(shell);
-        shell.setText("Save Trace As");
-        shell.setData("org.esc.ui.dialog", this);
-    }
-
-    @Override
-    protected Control createDialogArea(Composite parent) {
-        var area = (Composite) super.createDialogArea(parent);
+    void fill(Composite page) {
         setTitle("Save " + trace.about().title());
         setMessage(trace.about().decryptable() ? "This trace can be decrypted by who has the keys. Scrub it before you give it away."
                 : "PINs and keys are hidden in every format. Scrub it before you give it away.", IMessageProvider.NONE);
-        var page = new Composite(area, SWT.NONE);
-        GridDataFactory.fillDefaults().grab(true, true).applyTo(page);
-        GridLayoutFactory.fillDefaults().numColumns(3).margins(14, 14).spacing(10, 8).applyTo(page);
         new Label(page, SWT.NONE).setText("Exchanges:");
         var radios = new Composite(page, SWT.NONE);
         GridLayoutFactory.fillDefaults().spacing(0, 2).applyTo(radios);
@@ -128,15 +114,12 @@ final class SaveDialog extends TitleAreaDialog {
         // who filtered wants that, who selected some rows wants these
         buttons.get(parts.containsKey(Part.SELECTED) && parts.get(Part.SELECTED).count > 1 ? Part.SELECTED
                 : parts.containsKey(Part.FILTERED) ? Part.FILTERED : Part.ALL).setSelection(true);
-        new Label(page, SWT.NONE).setText("F&ile:");
-        file = Names.name(new Text(page, SWT.BORDER | SWT.SINGLE), "File");
-        file.setData(FormQuestion.FIELD, "file");
-        GridDataFactory.fillDefaults().grab(true, false).hint(360, SWT.DEFAULT).applyTo(file);
+        file = box(page, "F&ile:", "file", "");
         file.addModifyListener(_ -> validate());
         var browse = NativeLook.of(new Button(page, SWT.PUSH));
         browse.setText("&Browse…");
         browse.addListener(SWT.Selection, _ -> browse());
-        format = combo(page, "For&mat:");
+        format = combo(page, "For&mat:", 2, SWT.READ_ONLY);
         format.add(BY_NAME);
         format.add("esctrace: this program's own; keeps everything, notes too");
         formats.add(TraceOutput.OWN);
@@ -146,7 +129,7 @@ final class SaveDialog extends TitleAreaDialog {
         });
         format.select(0);
         format.addListener(SWT.Selection, _ -> validate());
-        scrub = combo(page, "Scr&ub:");
+        scrub = combo(page, "Scr&ub:", 2, SWT.READ_ONLY);
         SCRUBS.forEach(scrub::add);
         scrub.select(0);
         new Label(page, SWT.NONE);
@@ -157,14 +140,6 @@ final class SaveDialog extends TitleAreaDialog {
         bar = Names.name(new ProgressBar(page, SWT.HORIZONTAL | SWT.SMOOTH), "Progress");
         GridDataFactory.fillDefaults().span(3, 1).grab(true, false).applyTo(bar);
         bar.setVisible(false);
-        return area;
-    }
-
-    private static Combo combo(Composite page, String label) {
-        new Label(page, SWT.NONE).setText(label);
-        var combo = Names.name(new Combo(page, SWT.READ_ONLY), label);
-        GridDataFactory.fillDefaults().span(2, 1).grab(true, false).hint(420, SWT.DEFAULT).applyTo(combo);
-        return combo;
     }
 
     private void browse() {
@@ -191,18 +166,16 @@ final class SaveDialog extends TitleAreaDialog {
 
     private void validate() {
         Optional<Path> path = path();
-        String complaint = path.isEmpty() ? file.getText().isBlank() ? null : "This is no name of a file."
+        String complaint = path.isEmpty() ? file.getText().isBlank() ? "" : "This is no name of a file."
                 : Files.isDirectory(path.get()) ? "This is a folder."
-                : Files.exists(path.get()) && !force.getSelection() ? "There is such a file already. Say whether to overwrite it, or choose another name." : null;
-        setErrorMessage(complaint);
-        getButton(IDialogConstants.OK_ID).setEnabled(path.isPresent() && complaint == null);
+                : Files.exists(path.get()) && !force.getSelection() ? "There is such a file already. Say whether to overwrite it, or choose another name." : "";
+        entered(Optional.of(complaint).filter(c -> !c.isEmpty()), path.isPresent());
     }
 
     @Override
-    protected void createButtonsForButtonBar(Composite parent) {
-        NativeLook.of(createButton(parent, IDialogConstants.OK_ID, "Sa&ve", true)).setEnabled(false);
-        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Cancel", false));
-        file.setFocus();
+    Control begin() {
+        validate();
+        return file;
     }
 
     @Override
