@@ -30,8 +30,14 @@ public record Form(String title, String description, List<Field> fields, boolean
      * @param name        what a person reads in front of the box
      * @param description more words, may be empty
      * @param kind        what goes into it
+     * @param optional    true if it may stay empty
      */
-    public record Field(String id, String name, String description, Kind kind) {
+    public record Field(String id, String name, String description, Kind kind, boolean optional) {
+
+        /** One that has to be filled in. */
+        public Field(String id, String name, String description, Kind kind) {
+            this(id, name, description, kind, false);
+        }
     }
 
     /** What goes into a field. */

@@ -274,6 +274,11 @@ public final class StoredTrace implements Trace {
         return Map.copyOf(notes);
     }
 
+    @Override
+    public boolean keepsNotes() {
+        return true;
+    }
+
     /** @throws EscException also if the file is being written, or cannot be */
     @Override
     public void note(Note note) throws EscException {

@@ -80,6 +80,11 @@ public interface Trace extends AutoCloseable {
         return Map.of();
     }
 
+    /** True if notes are there again when the trace is opened the next time; false if they go away with it. */
+    default boolean keepsNotes() {
+        return false;
+    }
+
     /**
      * Notes something at an exchange.
      *

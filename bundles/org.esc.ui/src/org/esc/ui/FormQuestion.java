@@ -95,13 +95,13 @@ public final class FormQuestion extends Question<Answers> {
     @Override
     public Optional<String> complaint() {
         // a box that nobody has come to yet is no mistake
-        return boxes.entrySet().stream().filter(e -> touched.contains(e.getKey()) && e.getValue().getCharCount() == 0).findFirst()
+        return boxes.entrySet().stream().filter(e -> !e.getKey().optional() && touched.contains(e.getKey()) && e.getValue().getCharCount() == 0).findFirst()
                 .map(e -> "Fill in: " + label(e.getKey()));
     }
 
     @Override
     public boolean complete() {
-        return boxes.values().stream().allMatch(b -> b.getCharCount() > 0);
+        return boxes.entrySet().stream().allMatch(e -> e.getKey().optional() || e.getValue().getCharCount() > 0);
     }
 
     @Override

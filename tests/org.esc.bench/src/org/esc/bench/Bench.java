@@ -14,12 +14,12 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** {@code ./esc bench [micro|readers|traces|throughput|open|dogtag]… [NAME=VALUE]…}: what is asked for, or everything that can run here. */
+/** {@code ./esc bench [micro|readers|traces|scroll|throughput|open|dogtag]… [NAME=VALUE]…}: what is asked for, or everything that can run here. */
 public final class Bench {
 
-    private static final List<String> PARTS = List.of("micro", "readers", "traces", "throughput", "open", "dogtag");
+    private static final List<String> PARTS = List.of("micro", "readers", "traces", "scroll", "throughput", "open", "dogtag");
 
-    private final Map<String, Integer> numbers = new HashMap<>(Map.of("tokens", 32, "seconds", 60, "rounds", 15, "cold", 7));
+    private final Map<String, Integer> numbers = new HashMap<>(Map.of("tokens", 32, "seconds", 60, "rounds", 15, "cold", 7, "moves", 1000));
 
     private Bench() {
     }
@@ -38,7 +38,7 @@ public final class Bench {
             } else if (eq > 0 && numbers.containsKey(a.substring(0, eq)) && a.substring(eq + 1).matches("[1-9][0-9]{0,4}")) {
                 numbers.put(a.substring(0, eq), Integer.parseInt(a.substring(eq + 1)));
             } else {
-                System.err.println("usage: ./esc bench [micro] [readers] [traces] [throughput] [open] [dogtag] [tokens=N] [seconds=N] [rounds=N] [cold=N]");
+                System.err.println("usage: ./esc bench [micro] [readers] [traces] [scroll] [throughput] [open] [dogtag] [tokens=N] [seconds=N] [rounds=N] [cold=N] [moves=N]");
                 return 2;
             }
         }
@@ -55,6 +55,12 @@ public final class Bench {
             new AgainstTshark(report).run(Math.min(5, numbers.get("rounds")));
             new Decoding(report).run(Math.min(5, numbers.get("rounds")));
         }
+        var noDisplay = Scroll.missing();
+        if (noDisplay.isEmpty() && (all || parts.contains("scroll"))) {
+            new Scroll(report).run(numbers.get("moves"));
+        } else if (all || parts.contains("scroll")) {
+            report.note("Not scrolled: " + noDisplay.get() + ".");
+        }
         if (all || parts.contains("open")) {
             new Throughput(report).open(numbers.get("cold"));
         }
@@ -68,7 +74,7 @@ public final class Bench {
             report.note("Not compared with tpsclient: " + missing.get() + ".");
         }
         report.publish(Path.of(System.getProperty("esc.bench.out", "target/bench/bench.json")));
-        return missing.isPresent() && parts.contains("dogtag") ? 2 : 0;
+        return missing.isPresent() && parts.contains("dogtag") || noDisplay.isPresent() && parts.contains("scroll") ? 2 : 0;
     }
 
     private static void micro(Report report) throws Exception {

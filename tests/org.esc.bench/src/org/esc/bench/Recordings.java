@@ -78,18 +78,24 @@ public final class Recordings {
         }
     }
 
-    private static void stored(Path file, int exchanges) throws Exception {
-        if (!Files.exists(file)) {
-            var card = new TracedCard(1, "Reader", Atr.of("3B80010A"), "T=1");
-            Masked response = Masked.parse("00112233445566778899AABBCCDDEEFF9000");
-            try (var w = TraceWriter.create(file, false)) {
-                for (int i = 1; i <= exchanges; i++) {
-                    w.entry(new Entry(i, Optional.of(Instant.ofEpochSecond(1_700_000_000L + i / 100)), Optional.of(Duration.ofMillis(1)), card,
-                            Origin.verb("bench"), Masked.open((byte) 0, (byte) 0xB0, (byte) (i >> 8 & 0x7F), (byte) i, (byte) 16), response, Optional.empty(),
-                            false, Optional.empty()));
-                }
+    /** Writes a file of as many exchanges, unless it is there. */
+    static void make(Path file, int exchanges) throws EscException {
+        if (Files.exists(file)) {
+            return;
+        }
+        var card = new TracedCard(1, "Reader", Atr.of("3B80010A"), "T=1");
+        Masked response = Masked.parse("00112233445566778899AABBCCDDEEFF9000");
+        try (var w = TraceWriter.create(file, false)) {
+            for (int i = 1; i <= exchanges; i++) {
+                w.entry(new Entry(i, Optional.of(Instant.ofEpochSecond(1_700_000_000L + i / 100)), Optional.of(Duration.ofMillis(1)), card,
+                        Origin.verb("bench"), Masked.open((byte) 0, (byte) 0xB0, (byte) (i >> 8 & 0x7F), (byte) i, (byte) 16), response, Optional.empty(),
+                        false, Optional.empty()));
             }
         }
+    }
+
+    private static void stored(Path file, int exchanges) throws Exception {
+        make(file, exchanges);
         for (int round = 0; round < 5; round++) {
             long start = System.nanoTime();
             try (var t = StoredTrace.open(file)) {

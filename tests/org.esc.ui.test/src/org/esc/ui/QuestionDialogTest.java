@@ -71,6 +71,22 @@ class QuestionDialogTest {
     }
 
     @Test
+    void whatIsOptionalMayStayEmpty() throws Exception {
+        var answers = interaction.fill(Form.of("Keys", "", new Field("ENC", "ENC", "", Kind.PASSWORD), new Field("MAC", "MAC", "", Kind.PASSWORD, true)));
+        Shell dialog = dialog();
+        Button accept = button(dialog, "&Log In");
+        box(dialog, "MAC").setText("x");
+        box(dialog, "MAC").setText("");
+        assertFalse(accept.isEnabled());
+        box(dialog, "ENC").setText("40");
+        assertTrue(accept.isEnabled());
+        press(accept);
+        try (var a = answers.get()) {
+            assertEquals(0, a.get("MAC").orElseThrow().length());
+        }
+    }
+
+    @Test
     void integerFieldTakesDigitsOnly() {
         interaction.fill(Form.of("", "", new Field("N", "", "", Kind.INTEGER)));
         Shell dialog = dialog();

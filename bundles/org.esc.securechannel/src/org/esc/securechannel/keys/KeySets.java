@@ -198,8 +198,8 @@ public final class KeySets {
     private static Secret ask(Context context) throws EscException {
         var form = Form.of("Keys of the card", "In hexadecimal digits. One key may stand for all three.",
                 new Form.Field("ENC", "ENC key", "", Form.Kind.PASSWORD),
-                new Form.Field("MAC", "MAC key (empty: the same)", "", Form.Kind.PASSWORD),
-                new Form.Field("DEK", "DEK key (empty: the same)", "", Form.Kind.PASSWORD));
+                new Form.Field("MAC", "MAC key (empty: the same)", "", Form.Kind.PASSWORD, true),
+                new Form.Field("DEK", "DEK key (empty: the same)", "", Form.Kind.PASSWORD, true));
         try (var answers = Ask.await(context.interaction().fill(form), context.cancel(), STEP)) {
             Secret enc = answers.get("ENC").orElseThrow(() -> new EscException(Fault.USAGE, STEP, "No key was given."));
             Optional<Secret> mac = answers.get("MAC").filter(s -> s.length() > 0);

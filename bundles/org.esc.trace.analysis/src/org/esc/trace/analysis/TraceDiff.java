@@ -78,13 +78,18 @@ public final class TraceDiff {
     }
 
     /**
-     * A difference within a step.
+     * A field of a step, on both sides.
      *
-     * @param field what differs
+     * @param field which
      * @param left  on the left side; empty if it is not there
      * @param right on the right side; empty if it is not there
      */
     public record Change(String field, String left, String right) {
+
+        /** True if it differs. */
+        public boolean differs() {
+            return !left.equals(right);
+        }
     }
 
     private final Trace left;
@@ -228,11 +233,21 @@ public final class TraceDiff {
         if (b.kind != Kind.CHANGED) {
             throw new IllegalArgumentException("Nothing changed there");
         }
-        Map<String, String> l = facts(left, leftSteps.rows(b.leftFrom));
-        Map<String, String> r = facts(right, rightSteps.rows(b.rightFrom));
+        return fields(b, 0).stream().filter(Change::differs).toList();
+    }
+
+    /**
+     * All that counts of a step, alike or not.
+     *
+     * @param at which step of the block, from 0
+     * @throws EscException if a trace cannot be read any more
+     */
+    public List<Change> fields(Block b, int at) throws EscException {
+        Map<String, String> l = b.leftFrom + at < b.leftTo ? facts(left, leftSteps.rows(b.leftFrom + at)) : Map.of();
+        Map<String, String> r = b.rightFrom + at < b.rightTo ? facts(right, rightSteps.rows(b.rightFrom + at)) : Map.of();
         var names = new ArrayList<>(l.keySet());
         r.keySet().stream().filter(k -> !l.containsKey(k)).forEach(names::add);
-        return names.stream().map(k -> new Change(k, l.getOrDefault(k, ""), r.getOrDefault(k, ""))).filter(c -> !c.left.equals(c.right)).toList();
+        return names.stream().map(k -> new Change(k, l.getOrDefault(k, ""), r.getOrDefault(k, ""))).toList();
     }
 
     private Map<String, String> facts(Trace t, Rows rows) throws EscException {

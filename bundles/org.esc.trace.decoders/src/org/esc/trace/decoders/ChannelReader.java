@@ -3,8 +3,10 @@ package org.esc.trace.decoders;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -52,7 +54,12 @@ public final class ChannelReader implements AutoCloseable {
         /** A MAC does not fit: bytes were altered, or exchanges are missing before this one. */
         MAC_FAILED,
         /** Nothing speaks against it, but what would prove it is not in the trace. */
-        NOT_VERIFIABLE
+        NOT_VERIFIABLE;
+
+        /** In words: "wrong key". */
+        public String words() {
+            return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        }
     }
 
     /**
@@ -71,6 +78,35 @@ public final class ChannelReader implements AutoCloseable {
      * @param verdict empty if it is no part of a secure channel
      */
     public record Read(Entry entry, Optional<Verdict> verdict) {
+    }
+
+    /** Counts verdicts. Safe for use by several threads. */
+    public static final class Tally {
+
+        private static final int MOST_COMPLAINTS = 20;
+
+        private final Map<Kind, Long> verdicts = new EnumMap<>(Kind.class);
+        private final List<String> complaints = new ArrayList<>();
+
+        /** Another exchange. */
+        public synchronized void add(Read r) {
+            r.verdict.ifPresent(v -> {
+                verdicts.merge(v.kind, 1L, Long::sum);
+                if (v.kind != Kind.VERIFIED && complaints.size() < MOST_COMPLAINTS) {
+                    complaints.add("#" + r.entry.number() + ": " + v.words);
+                }
+            });
+        }
+
+        /** How many exchanges of secure channels were verified, had a wrong key, a wrong MAC, or could not be verified. */
+        public synchronized Map<Kind, Long> verdicts() {
+            return new EnumMap<>(verdicts);
+        }
+
+        /** The first that were not verified, each with its number and why. */
+        public synchronized List<String> complaints() {
+            return List.copyOf(complaints);
+        }
     }
 
     private record Line(long session, int channel) {
@@ -150,6 +186,11 @@ public final class ChannelReader implements AutoCloseable {
         Read r = next(e);
         interpreter.pass(r.entry);
         return r;
+    }
+
+    /** What an interpreter has to know behind the last exchange that was read. */
+    Interpreter.Checkpoint checkpoint() {
+        return interpreter.checkpoint();
     }
 
     private Read next(Entry e) {

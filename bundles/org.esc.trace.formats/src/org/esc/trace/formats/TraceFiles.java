@@ -16,6 +16,7 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.card.Subscription;
 import org.esc.command.Cancel;
+import org.esc.command.Context;
 import org.esc.trace.Decoder;
 import org.esc.trace.Entry;
 import org.esc.trace.Interpreter;
@@ -91,17 +92,7 @@ public final class TraceFiles {
             if (format.isEmpty() && isOurs(file)) {
                 return StoredTrace.open(file);
             }
-            // a folder of its own, because a file that is there already is nobody's to write
-            Path folder = Files.createTempDirectory("esc-trace");
-            Path copy = folder.resolve("trace.esctrace");
-            try {
-                List<Trace.Damage> damage = copy(file, copy, format, cancel);
-                return new Imported(file, StoredTrace.open(copy), damage, folder);
-            } catch (IOException | EscException | RuntimeException e) {
-                Files.deleteIfExists(copy);
-                Files.deleteIfExists(folder);
-                throw e;
-            }
+            return copied(new Trace.About(String.valueOf(file.getFileName()), false, false), copy -> copy(file, copy, format, cancel));
         } catch (IOException e) {
             throw Problem.of(Fault.USAGE, STEP, "The trace " + file + " cannot be read: " + why(e) + ".").code("trace-file")
                     .advice("Choose a file that exists and that you may read.").exception(e);
@@ -114,6 +105,42 @@ public final class TraceFiles {
             return isOurs(file) || Import.detect(in, formats).isPresent();
         } catch (IOException _) {
             return false;
+        }
+    }
+
+    /**
+     * A trace as it is now, in a file that only this person can read and that goes away with it: what the other drops or learns later does not change it.
+     *
+     * @throws EscException USAGE if it cannot be read or there is no room, CANCELLED
+     */
+    public Trace snapshot(Trace trace, Context context) throws EscException {
+        try {
+            var about = new Trace.About(trace.about().title(), trace.about().decryptable(), false);
+            return copied(about, copy -> {
+                TraceOutput.own(trace, copy, TraceOutput.What.all(trace), context);
+                return trace.damage();
+            });
+        } catch (IOException e) {
+            throw Problem.of(Fault.USAGE, STEP, "The trace cannot be copied to a temporary file: " + why(e) + ".").code("trace-file").exception(e);
+        }
+    }
+
+    /** Writes a copy and gives what of it could not be read. */
+    private interface Copying {
+        List<Trace.Damage> to(Path copy) throws IOException, EscException;
+    }
+
+    private static Trace copied(Trace.About about, Copying copying) throws IOException, EscException {
+        // a folder of its own, because a file that is there already is nobody's to write
+        Path folder = Files.createTempDirectory("esc-trace");
+        Path copy = folder.resolve("trace.esctrace");
+        try {
+            List<Trace.Damage> damage = copying.to(copy);
+            return new Copied(about, StoredTrace.open(copy), damage, folder);
+        } catch (IOException | EscException | RuntimeException e) {
+            Files.deleteIfExists(copy);
+            Files.deleteIfExists(folder);
+            throw e;
         }
     }
 
@@ -178,13 +205,8 @@ public final class TraceFiles {
         }
     }
 
-    /** What others wrote, in a file of ours. */
-    private record Imported(Path file, StoredTrace copy, List<Damage> damage, Path folder) implements Trace {
-
-        @Override
-        public About about() {
-            return new About(String.valueOf(file.getFileName()), false, false);
-        }
+    /** What others wrote, or what there was at a time, in a file of ours. */
+    private record Copied(About about, StoredTrace copy, List<Damage> damage, Path folder) implements Trace {
 
         @Override
         public long first() {

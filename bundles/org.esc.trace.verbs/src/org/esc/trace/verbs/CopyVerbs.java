@@ -5,9 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -22,6 +20,7 @@ import org.esc.trace.Trace;
 import org.esc.trace.TraceFormat;
 import org.esc.trace.decoders.ChannelReader;
 import org.esc.trace.formats.TraceFiles;
+import org.esc.trace.formats.TraceOutput;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -81,8 +80,8 @@ public final class CopyVerbs {
         @Override
         public Result run(Args a, Context context) throws EscException {
             try (Trace t = files.open(a.file, a.fromFormat, context.cancel())) {
-                String format = TraceOutput.write(files, t, a.to, t.about().decryptable(), e -> e, context);
-                return new Result(a.to.out().toAbsolutePath(), format, t.end() - t.first(), t.damage());
+                var written = TraceOutput.write(files, t, a.to, TraceOutput.What.all(t), context);
+                return new Result(a.to.out().toAbsolutePath(), written.format(), written.exchanges(), t.damage());
             }
         }
 
@@ -138,10 +137,10 @@ public final class CopyVerbs {
         public Result run(Args a, Context context) throws EscException {
             try (Trace t = files.open(a.file, context.cancel())) {
                 var scrubber = new Scrubber(files.decoders(), a.identity ? Scrubber.Level.IDENTITY : Scrubber.Level.SECRETS);
-                String format = TraceOutput.write(files, t, a.to, false, scrubber::scrub, context);
+                var written = TraceOutput.write(files, t, a.to, TraceOutput.What.changed(false, scrubber::scrub), context);
                 var removed = new TreeMap<String, Long>();
                 scrubber.removed().forEach((kind, count) -> removed.put(kind.words(), count));
-                return new Result(a.to.out().toAbsolutePath(), format, t.end() - t.first(), removed, t.damage());
+                return new Result(a.to.out().toAbsolutePath(), written.format(), written.exchanges(), removed, t.damage());
             }
         }
 
@@ -159,8 +158,6 @@ public final class CopyVerbs {
     /** {@code trace decrypt}. */
     @Component(service = Verb.class, property = "verb=trace decrypt")
     public static final class Decrypt implements Verb<Decrypt.Args, Decrypt.Result> {
-
-        private static final int MOST_COMPLAINTS = 20;
 
         private final TraceFiles files;
         private final KeySets sets;
@@ -205,21 +202,16 @@ public final class CopyVerbs {
 
         @Override
         public Result run(Args a, Context context) throws EscException {
-            var verdicts = new EnumMap<ChannelReader.Kind, Long>(ChannelReader.Kind.class);
-            var complaints = new ArrayList<String>();
+            var tally = new ChannelReader.Tally();
             try (var keys = sets.open(a.keys, context); Trace t = files.open(a.file, context.cancel());
                     var reader = new ChannelReader(keys, files.decoders(), a.reveal)) {
-                String format = TraceOutput.write(files, t, a.to, t.about().decryptable() || a.reveal, e -> {
+                var what = new TraceOutput.What(_ -> true, e -> {
                     ChannelReader.Read r = reader.read(e);
-                    r.verdict().ifPresent(v -> {
-                        verdicts.merge(v.kind(), 1L, Long::sum);
-                        if (v.kind() != ChannelReader.Kind.VERIFIED && complaints.size() < MOST_COMPLAINTS) {
-                            complaints.add("#" + e.number() + ": " + v.words());
-                        }
-                    });
+                    tally.add(r);
                     return r.entry();
-                }, context);
-                return new Result(a.to.out().toAbsolutePath(), format, t.end() - t.first(), verdicts, complaints, t.damage());
+                }, t.about().decryptable() || a.reveal, true);
+                var written = TraceOutput.write(files, t, a.to, what, context);
+                return new Result(a.to.out().toAbsolutePath(), written.format(), written.exchanges(), tally.verdicts(), tally.complaints(), t.damage());
             }
         }
 
@@ -229,7 +221,7 @@ public final class CopyVerbs {
             if (r.verdicts.isEmpty()) {
                 out.println("There is no secure channel in this trace.");
             }
-            r.verdicts.forEach((kind, count) -> out.println("  " + count + " " + kind.name().toLowerCase(Locale.ROOT).replace('_', ' ')));
+            r.verdicts.forEach((kind, count) -> out.println("  " + count + " " + kind.words()));
             r.complaints.forEach(c -> out.println("  " + c));
             complain(r.damage, out);
         }

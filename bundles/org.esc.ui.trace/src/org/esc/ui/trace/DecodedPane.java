@@ -95,12 +95,13 @@ final class DecodedPane extends Composite {
     /** Shows an exchange, or nothing. */
     void show(Optional<Loader.Details> details) {
         List<Part> now = details.map(d -> d.decoded().parts()).orElse(List.of());
-        String words = details.map(d -> head(d.entry(), d.decoded())).orElse("");
+        String words = details.map(DecodedPane::head).orElse("");
         if (now.equals(parts) && words.equals(head.getText())) {
             return;
         }
         parts = now;
         head.setText(words);
+        layout();
         tree.setRedraw(false);
         try {
             tree.removeAll();
@@ -118,18 +119,23 @@ final class DecodedPane extends Composite {
         // what was inside says more than how it was wrapped
         Optional<Part> first = parts.stream().filter(p -> p.kind() == Part.Kind.PLAIN_COMMAND).findFirst().or(() -> parts.stream().findFirst());
         part = Optional.empty();
+        first.ifPresent(p -> tree.setTopItem(tree.getItem(parts.indexOf(p))));
         first.ifPresentOrElse(p -> show(new Line(p, Optional.empty()), false), () -> {
             text = new HexText();
             hex.setText("");
         });
     }
 
-    private static String head(Entry e, Decoded d) {
+    private static String head(Loader.Details details) {
+        Entry e = details.entry();
+        Decoded d = details.decoded();
         var s = new StringBuilder("No. ").append(e.number()).append("   ").append(d.brief().name()).append(' ').append(d.brief().summary());
         d.before().application().ifPresent(a -> s.append("   application ").append(a));
         s.append(d.before().file().isEmpty() ? "" : "   file " + d.before().file());
         s.append(d.before().channel() == 0 ? "" : "   channel " + d.before().channel());
         s.append(d.before().security().isOpen() ? "   " + d.before().security() : "");
+        details.verdict().ifPresent(v -> s.append("\n").append(Row.verdict(v)));
+        details.note().ifPresent(n -> s.append("\n").append(NotesPane.words(n)));
         return s.toString().replace("&", "&&");
     }
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.trace;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.eclipse.jface.bindings.keys.KeyStroke;
 import org.eclipse.jface.bindings.keys.ParseException;
+import org.eclipse.jface.dialogs.InputDialog;
 import org.eclipse.jface.fieldassist.ContentProposal;
 import org.eclipse.jface.fieldassist.ContentProposalAdapter;
 import org.eclipse.jface.fieldassist.IContentProposal;
@@ -14,20 +17,30 @@ import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.graphics.Point;
 import org.eclipse.swt.layout.GridData;
+import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Label;
+import org.eclipse.swt.widgets.Menu;
+import org.eclipse.swt.widgets.MenuItem;
 import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.EscException;
 import org.esc.trace.analysis.Filter;
+import org.esc.trace.analysis.FilterBook;
+import org.esc.trace.analysis.FilterBook.Saved;
 import org.esc.trace.analysis.FilterException;
 import org.esc.ui.Names;
+import org.esc.ui.NativeLook;
+import org.esc.ui.ProblemText;
 
 /** Where a person writes which exchanges to show, with proposals, and is told at once where it is wrong. */
 final class FilterBar extends Composite {
 
     private static final int PATIENCE_MILLIS = 400;
+    private static final int LONGEST = 60;
 
     private final Text text;
     private final Label wrong;
+    private final Button saved;
     private final Consumer<Optional<Filter>> changed;
     private String applied = "";
     private int typed;
@@ -36,13 +49,16 @@ final class FilterBar extends Composite {
     FilterBar(Composite parent, Consumer<Optional<Filter>> changed) {
         super(parent, SWT.NONE);
         this.changed = changed;
-        GridLayoutFactory.fillDefaults().numColumns(2).margins(6, 4).spacing(6, 2).applyTo(this);
+        GridLayoutFactory.fillDefaults().numColumns(3).margins(6, 4).spacing(6, 2).applyTo(this);
         new Label(this, SWT.NONE).setText("Fi&lter:");
         text = Names.name(new Text(this, SWT.SEARCH | SWT.ICON_CANCEL), "Filter");
         text.setMessage("ins == VERIFY && sw != 9000     (Ctrl+Space proposes)");
         GridDataFactory.fillDefaults().grab(true, false).applyTo(text);
+        saved = NativeLook.of(new Button(this, SWT.PUSH));
+        saved.setText("Sa&ved Filters…");
+        saved.addListener(SWT.Selection, _ -> openSaved());
         wrong = new Label(this, SWT.WRAP);
-        GridDataFactory.fillDefaults().grab(true, false).span(2, 1).exclude(true).applyTo(wrong);
+        GridDataFactory.fillDefaults().grab(true, false).span(3, 1).exclude(true).applyTo(wrong);
         text.addListener(SWT.Modify, _ -> {
             int turn = ++typed;
             getDisplay().timerExec(PATIENCE_MILLIS, () -> {
@@ -72,6 +88,92 @@ final class FilterBar extends Composite {
             String whole = written.substring(0, completion.from()) + p.text() + written.substring(completion.to());
             return new ContentProposal(whole, p.text(), p.description(), completion.from() + p.text().length());
         }).toArray(IContentProposal[]::new);
+    }
+
+    /** Opens the list of saved filters. */
+    void openSaved() {
+        Menu menu = savedMenu();
+        var below = saved.toDisplay(0, saved.getSize().y);
+        menu.setLocation(below);
+        menu.setVisible(true);
+    }
+
+    /** The saved filters, and what can be done with them. The menu goes away when it is closed. */
+    Menu savedMenu() {
+        var menu = new Menu(getShell(), SWT.POP_UP);
+        menu.addListener(SWT.Hide, _ -> getDisplay().asyncExec(menu::dispose));
+        List<Saved> filters = Book.get().filters();
+        var taken = new StringBuilder("sd");
+        for (Saved f : filters) {
+            item(menu, Names.mnemonic(f.name(), taken) + "\t" + shortened(f.text()).replace("&", "&&"), SWT.PUSH, () -> write(f.text()));
+        }
+        if (!filters.isEmpty()) {
+            new MenuItem(menu, SWT.SEPARATOR);
+        }
+        item(menu, "&Save This Filter…", SWT.PUSH, this::save).setEnabled(!text.getText().isBlank());
+        var delete = item(menu, "&Delete", SWT.CASCADE, () -> {
+        });
+        delete.setEnabled(!filters.isEmpty());
+        var inside = new Menu(menu);
+        delete.setMenu(inside);
+        var letters = new StringBuilder();
+        for (Saved f : filters) {
+            item(inside, Names.mnemonic(f.name(), letters), SWT.PUSH, () -> delete(f));
+        }
+        return menu;
+    }
+
+    private static String shortened(String filter) {
+        return filter.length() > LONGEST ? filter.substring(0, LONGEST) + "…" : filter;
+    }
+
+    private static MenuItem item(Menu menu, String label, int style, Runnable chosen) {
+        var item = new MenuItem(menu, style);
+        item.setText(label);
+        item.addListener(SWT.Selection, _ -> chosen.run());
+        return item;
+    }
+
+    private void save() {
+        String filter = text.getText().strip();
+        String name = Book.get().filters().stream().filter(f -> f.text().equals(filter)).map(Saved::name).findFirst().orElse("");
+        var dialog = new InputDialog(getShell(), "Save Filter", "&Name of the filter " + shortened(filter).replace("&", "&&") + ". One of that name is replaced.", name,
+                n -> n.isBlank() ? "Enter a name." : null) {
+            @Override
+            protected void okPressed() {
+                super.okPressed();
+                save(getValue().strip(), filter);
+            }
+        };
+        dialog.setBlockOnOpen(false);
+        dialog.open();
+    }
+
+    /** Saves a filter under a name, in the place of one that has it. */
+    void save(String name, String filter) {
+        var all = new ArrayList<>(Book.get().filters());
+        int at = 0;
+        while (at < all.size() && !all.get(at).name().equalsIgnoreCase(name)) {
+            at++;
+        }
+        if (at < all.size()) {
+            all.set(at, new Saved(name, filter));
+        } else {
+            all.add(new Saved(name, filter));
+        }
+        keep(all);
+    }
+
+    private void delete(Saved filter) {
+        keep(Book.get().filters().stream().filter(f -> f != filter).toList());
+    }
+
+    private void keep(List<Saved> filters) {
+        try {
+            Book.set(new FilterBook(filters, Book.get().colours()));
+        } catch (EscException e) {
+            say(ProblemText.forPerson(e.problem()));
+        }
     }
 
     /** Takes what is written. */

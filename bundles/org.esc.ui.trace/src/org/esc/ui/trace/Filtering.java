@@ -44,6 +44,11 @@ final class Filtering implements AutoCloseable {
         Thread.ofPlatform().daemon().name("filter of a trace").start(this::run);
     }
 
+    /** What passes. */
+    Filter filter() {
+        return filter;
+    }
+
     /** Index behind the last exchange that was looked at. */
     long at() {
         return at;

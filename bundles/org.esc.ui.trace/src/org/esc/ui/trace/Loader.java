@@ -4,20 +4,20 @@ package org.esc.ui.trace;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import org.eclipse.core.runtime.ILog;
 import org.eclipse.swt.widgets.Display;
 import org.esc.apdu.EscException;
 import org.esc.trace.Decoded;
 import org.esc.trace.Decoder;
 import org.esc.trace.Entry;
-import org.esc.trace.Interpreter;
+import org.esc.trace.Note;
 import org.esc.trace.Trace;
+import org.esc.trace.analysis.Painter;
+import org.esc.trace.analysis.Reading;
+import org.esc.trace.decoders.ChannelReader;
+import org.esc.trace.decoders.DecryptedTrace;
 
 /**
  * Reads a trace for a view, on a thread of its own: of several wishes of a kind that wait, only the last is fulfilled. Results come on the UI thread.
@@ -27,25 +27,30 @@ final class Loader implements AutoCloseable {
     /** Rows this far apart are reached step by step; others from a place nearby that the trace knows. */
     private static final int NEAR = 64;
 
-    private final Display display;
     private final Trace trace;
     private final List<Decoder> decoders;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("trace view").factory());
-    private final AtomicReference<Runnable> rowsWanted = new AtomicReference<>();
-    private final AtomicReference<Runnable> detailsWanted = new AtomicReference<>();
+    private volatile Painter painter;
+    private final Worker worker;
+    private final Worker.Wishes rowsWanted;
+    private final Worker.Wishes detailsWanted;
 
-    Loader(Display display, Trace trace, List<Decoder> decoders) {
-        this.display = display;
+    Loader(Display display, Trace trace, List<Decoder> decoders, Painter painter) {
+        this.painter = painter;
         this.trace = trace;
         this.decoders = List.copyOf(decoders);
+        worker = new Worker(display, "trace view");
+        rowsWanted = worker.new Wishes();
+        detailsWanted = worker.new Wishes();
+    }
+
+    /** Colours rows by other rules from now on. */
+    void paint(Painter other) {
+        painter = other;
     }
 
     /** Reads the exchanges at some indexes, which rise. {@code then} gets as many rows, or fewer where the trace could not be read. */
     void rows(long[] indexes, Consumer<List<Row>> then) {
-        want(rowsWanted, () -> {
-            List<Row> rows = read(indexes);
-            answer(() -> then.accept(rows));
-        });
+        rowsWanted.want(() -> read(indexes), then);
     }
 
     /**
@@ -53,43 +58,51 @@ final class Loader implements AutoCloseable {
      *
      * @param entry   the exchange
      * @param decoded what it means
+     * @param note    what somebody noted there
+     * @param verdict what was found of it, if it is part of a secure channel whose keys are known
      */
-    record Details(Entry entry, Decoded decoded) {
+    record Details(Entry entry, Decoded decoded, Optional<Note> note, Optional<ChannelReader.Verdict> verdict) {
     }
 
     /** Explains an exchange. {@code then} gets nothing where it cannot be read. */
     void details(long index, Consumer<Optional<Details>> then) {
-        want(detailsWanted, () -> {
-            Optional<Details> details = explain(index);
-            answer(() -> then.accept(details));
-        });
+        detailsWanted.want(() -> explain(index), then);
     }
 
     private Optional<Details> explain(long index) {
         try {
             Entry e = trace.get(index);
-            return Optional.of(new Details(e, trace.interpreterAt(index, decoders).decode(e)));
+            return Optional.of(new Details(e, trace.interpreterAt(index, decoders).decode(e), Optional.ofNullable(trace.notes().get(index)), verdict(index)));
         } catch (EscException | IndexOutOfBoundsException _) {
             return Optional.empty();
         }
     }
 
-    private List<Row> read(long[] indexes) {
+    private Optional<ChannelReader.Verdict> verdict(long index) {
+        return trace instanceof DecryptedTrace d ? d.verdict(index) : Optional.empty();
+    }
+
+    /** Reads the exchanges at some indexes, which rise, on the thread that calls. */
+    List<Row> read(long[] indexes) {
         var rows = new ArrayList<Row>();
-        Interpreter interpreter = null;
+        Painter rules = painter;
+        var depth = rules.depth() == Reading.Depth.DECODED ? Reading.Depth.DECODED : Reading.Depth.BRIEF;
+        Map<Long, Note> notes = trace.notes();
+        Reading reading = null;
         long at = -1;
         try {
             for (long index : indexes) {
-                if (interpreter == null || index < at || index - at > NEAR) {
-                    interpreter = trace.interpreterAt(index, decoders);
+                if (reading == null || index < at || index - at > NEAR) {
+                    reading = new Reading(trace.interpreterAt(index, decoders), depth);
                     at = index;
                 }
                 while (at < index) {
-                    interpreter.pass(trace.get(at++));
+                    reading.next(trace.get(at++));
                 }
                 Entry e = trace.get(index);
                 Optional<Instant> previous = index > trace.first() ? trace.get(index - 1).time() : Optional.empty();
-                rows.add(Row.of(index, e, interpreter.brief(e), previous));
+                var row = reading.next(e);
+                rows.add(Row.of(index, e, row.brief(), previous, new Row.Signs(rules.colour(row), Optional.ofNullable(notes.get(index)), verdict(index))));
                 at = index + 1;
             }
         } catch (EscException | IndexOutOfBoundsException _) {
@@ -98,37 +111,8 @@ final class Loader implements AutoCloseable {
         return rows;
     }
 
-    private void want(AtomicReference<Runnable> place, Runnable work) {
-        if (place.getAndSet(work) == null) {
-            try {
-                thread.execute(() -> {
-                    Runnable last = place.getAndSet(null);
-                    if (last != null) {
-                        try {
-                            last.run();
-                        } catch (RuntimeException e) {
-                            ILog.of(Loader.class).error("A trace could not be shown", e);
-                        }
-                    }
-                });
-            } catch (RejectedExecutionException _) {
-                // closed: nobody waits any more
-            }
-        }
-    }
-
-    private void answer(Runnable task) {
-        if (!thread.isShutdown() && !display.isDisposed()) {
-            display.asyncExec(() -> {
-                if (!thread.isShutdown()) {
-                    task.run();
-                }
-            });
-        }
-    }
-
     @Override
     public void close() {
-        thread.shutdown();
+        worker.close();
     }
 }

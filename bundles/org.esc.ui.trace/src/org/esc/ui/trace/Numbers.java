@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.trace;
 
+import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.trace.Trace;
 
@@ -11,6 +12,15 @@ final class Numbers {
     private static final long NEAR = 256;
 
     private Numbers() {
+    }
+
+    /** As the other; nothing if there is none behind it, or it was dropped. @throws EscException if the trace cannot be read any more */
+    static Optional<Long> find(Trace trace, long number) throws EscException {
+        try {
+            return Optional.of(index(trace, number)).filter(i -> i < trace.end());
+        } catch (IndexOutOfBoundsException _) {
+            return Optional.empty();
+        }
     }
 
     /**

@@ -11,38 +11,56 @@ import java.util.Optional;
 import org.esc.trace.Decoded.Brief;
 import org.esc.trace.Entry;
 import org.esc.trace.Masked;
+import org.esc.trace.Note;
+import org.esc.trace.analysis.FilterBook;
+import org.esc.trace.decoders.ChannelReader;
 
 /**
- * An exchange as the list shows it.
+ * A line of a list.
  *
- * @param index place in the trace
- * @param cells one text for each of {@link Column}
+ * @param index  what it is about: an exchange's place in the trace
+ * @param cells  one text for each column
+ * @param colour the rule that colours it
  */
-record Row(long index, String[] cells) {
+record Row(long index, String[] cells, Optional<FilterBook.Colour> colour) {
+
+    /** What is said of an exchange beside what it is. */
+    record Signs(Optional<FilterBook.Colour> colour, Optional<Note> note, Optional<ChannelReader.Verdict> verdict) {
+
+        /** The marker of its colour rule, a bookmark, a note. */
+        String marks() {
+            var s = new StringBuilder(colour.map(FilterBook.Colour::marker).orElse(""));
+            note.ifPresent(n -> s.append(s.isEmpty() ? "" : " ").append(n.mark() == Note.Mark.NONE ? "" : BOOKMARK).append(n.text().isEmpty() ? "" : NOTE));
+            return s.toString();
+        }
+    }
+
+    /** Stands beside an exchange that has a bookmark. */
+    static final String BOOKMARK = "⚑";
+    /** Stands beside an exchange at which something was noted. */
+    static final String NOTE = "✎";
 
     /** Columns of the list. */
     enum Column {
-        NUMBER("No.", 70, true), TIME("Time", 110, false), DELTA("Since last", 90, true), DURATION("Took", 80, true),
-        ORIGIN("Caused by", 120, false), COMMAND("Command", 260, false), STATUS("Answer", 200, false), BYTES("Bytes", 420, false),
-        READER("Reader", 160, false);
+        NUMBER("No.", 70, true), MARKS("Marks", 60, false), TIME("Time", 110, false), DELTA("Since last", 90, true), DURATION("Took", 80, true),
+        ORIGIN("Caused by", 120, false), COMMAND("Command", 260, false), STATUS("Answer", 200, false), CHANNEL("Secure channel", 0, false),
+        BYTES("Bytes", 420, false), READER("Reader", 160, false);
 
-        final String title;
-        final int width;
-        final boolean right;
+        final RowTable.Column shown;
 
         Column(String title, int width, boolean right) {
-            this.title = title;
-            this.width = width;
-            this.right = right;
+            shown = new RowTable.Column(title, width, right);
         }
     }
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT);
     private static final int MOST_BYTES = 48;
 
-    static Row of(long index, Entry e, Brief brief, Optional<Instant> previous) {
+    static Row of(long index, Entry e, Brief brief, Optional<Instant> previous, Signs signs) {
         String[] cells = new String[Column.values().length];
         cells[Column.NUMBER.ordinal()] = Long.toString(e.number());
+        cells[Column.MARKS.ordinal()] = signs.marks();
+        cells[Column.CHANNEL.ordinal()] = signs.verdict.map(Row::verdict).orElse("");
         cells[Column.TIME.ordinal()] = e.time().map(t -> TIME.format(t.atZone(ZoneId.systemDefault()))).orElse("");
         cells[Column.DELTA.ordinal()] = e.time().flatMap(t -> previous.map(p -> Duration.between(p, t))).map(Row::text).orElse("");
         cells[Column.DURATION.ordinal()] = e.duration().map(Row::text).orElse("");
@@ -53,7 +71,17 @@ record Row(long index, String[] cells) {
         Masked command = e.plain().map(Entry.Plain::command).orElse(e.command());
         cells[Column.BYTES.ordinal()] = bytes(command) + (e.pinAtReader() ? " (PIN entered at the reader)" : "");
         cells[Column.READER.ordinal()] = e.card().reader();
-        return new Row(index, cells);
+        return new Row(index, cells, signs.colour);
+    }
+
+    /** What was found of an exchange of a secure channel, beginning with a sign that tells right from wrong. */
+    static String verdict(ChannelReader.Verdict v) {
+        return switch (v.kind()) {
+            case VERIFIED -> "✓ " + v.words();
+            case WRONG_KEY -> "✕ wrong key: " + v.words();
+            case MAC_FAILED -> "✕ " + v.words();
+            case NOT_VERIFIABLE -> "? " + v.words();
+        };
     }
 
     private static String status(Masked response) {
@@ -62,12 +90,17 @@ record Row(long index, String[] cells) {
     }
 
     private static String bytes(Masked m) {
-        String s = (m.length() > MOST_BYTES ? m.part(0, MOST_BYTES) : m).toString();
+        return m.length() > MOST_BYTES ? hex(m.part(0, MOST_BYTES)) + " …" : hex(m);
+    }
+
+    /** Bytes with blanks between them. */
+    static String hex(Masked m) {
+        String s = m.toString();
         var out = new StringBuilder();
         for (int i = 0; i < s.length(); i += 2) {
             out.append(i == 0 ? "" : " ").append(s, i, i + 2);
         }
-        return m.length() > MOST_BYTES ? out + " …" : out.toString();
+        return out.toString();
     }
 
     /** A time span in the unit that suits it. */
@@ -79,13 +112,9 @@ record Row(long index, String[] cells) {
                 : abs < 600_000_000_000L ? String.format(Locale.ROOT, "%.2f s", ns / 1e9) : d.toMinutes() + " min";
     }
 
-    String cell(Column c) {
-        return cells[c.ordinal()];
-    }
-
     @Override
     public boolean equals(Object other) {
-        return other instanceof Row r && index == r.index && Arrays.equals(cells, r.cells);
+        return other instanceof Row r && index == r.index && Arrays.equals(cells, r.cells) && colour.equals(r.colour);
     }
 
     @Override

@@ -7,24 +7,37 @@ import java.util.function.Consumer;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
+import org.eclipse.swt.graphics.Color;
 import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Display;
 import org.eclipse.swt.widgets.Event;
 import org.eclipse.swt.widgets.Slider;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
+import org.esc.trace.analysis.FilterBook.Colour;
+import org.esc.trace.analysis.FilterBook.Paint;
 import org.esc.ui.Names;
-import org.esc.ui.trace.Row.Column;
 
 /**
- * The list of exchanges. A native table, which screen readers can read, that only ever holds the rows that can be seen; a bar beside it moves them through
- * any number of rows. It neither knows the rows that cannot be seen nor grows with them.
+ * A list of any length. A native table, which screen readers can read, that only ever holds the rows that can be seen; a bar beside it moves them through
+ * any number of rows. It neither knows the rows that cannot be seen nor grows with them. Rows that follow each other can be selected together: from
+ * the anchor, where a person began, to the one that is shown below.
  */
 final class RowTable extends Composite {
 
     /** A bar's values are whole numbers of 31 bits; more rows than this are counted in steps. */
     private static final int FINEST = 1 << 24;
     private static final int WHEEL = 3;
+
+    /**
+     * A column.
+     *
+     * @param width in pixels; 0 if it is not to be seen
+     * @param right true if its texts stand at its right edge
+     */
+    record Column(String title, int width, boolean right) {
+    }
 
     /** What the list asks for. */
     interface Source {
@@ -46,36 +59,35 @@ final class RowTable extends Composite {
     private final Slider bar;
     private final Source source;
     private final Consumer<Optional<Row>> selected;
-    private final Consumer<TableItem> decorate;
     private final Runnable moved;
     private List<Row> shown = List.of();
     private long top;
     /** The exchange that is selected, seen or not; -1 if there is none. */
     private long selection = -1;
+    private long anchor = -1;
     private long asked;
 
     /**
      * A list.
      *
+     * @param name     what a screen reader calls it
      * @param selected told which row a person selects; nothing when none is
-     * @param decorate gives a row's item its colours; its data is the {@link Row}
      * @param moved    told when a person moves through the list
      */
-    RowTable(Composite parent, Source source, Consumer<Optional<Row>> selected, Consumer<TableItem> decorate, Runnable moved) {
+    RowTable(Composite parent, String name, List<Column> columns, Source source, Consumer<Optional<Row>> selected, Runnable moved) {
         super(parent, SWT.NONE);
         this.source = source;
         this.selected = selected;
-        this.decorate = decorate;
         this.moved = moved;
         GridLayoutFactory.fillDefaults().numColumns(2).spacing(0, 0).applyTo(this);
-        table = Names.name(new Table(this, SWT.SINGLE | SWT.FULL_SELECTION), "Exchanges with cards");
+        table = Names.name(new Table(this, SWT.MULTI | SWT.FULL_SELECTION), name);
         table.setHeaderVisible(true);
         GridDataFactory.fillDefaults().grab(true, true).hint(400, 100).applyTo(table);
-        for (Column c : Column.values()) {
+        for (Column c : columns) {
             var column = new TableColumn(table, c.right ? SWT.RIGHT : SWT.LEFT);
             column.setText(c.title);
-            column.setWidth(c.width);
             column.setMoveable(true);
+            seen(column, c.width);
         }
         bar = Names.name(new Slider(this, SWT.VERTICAL), "Place in the trace");
         GridDataFactory.fillDefaults().grab(false, true).applyTo(bar);
@@ -83,7 +95,7 @@ final class RowTable extends Composite {
             moved.run();
             to(Math.round((double) bar.getSelection() * step()));
         });
-        table.addListener(SWT.Selection, _ -> selectedByPerson());
+        table.addListener(SWT.Selection, this::selectedByPerson);
         table.addListener(SWT.KeyDown, this::key);
         table.addListener(SWT.MouseVerticalWheel, e -> {
             moved.run();
@@ -95,6 +107,16 @@ final class RowTable extends Composite {
 
     Table table() {
         return table;
+    }
+
+    /** Shows a column as wide as this, or not at all if it is 0. */
+    void width(int column, int pixels) {
+        seen(table.getColumn(column), pixels);
+    }
+
+    private static void seen(TableColumn column, int pixels) {
+        column.setWidth(pixels);
+        column.setResizable(pixels > 0);
     }
 
     /** How many whole rows can be seen. */
@@ -139,6 +161,7 @@ final class RowTable extends Composite {
     /** Selects an exchange and brings it into sight. */
     void select(long index) {
         selection = index;
+        anchor = index;
         long row = source.row(index);
         if (row < top || row >= top + page()) {
             to(row - page() / 2);
@@ -152,9 +175,30 @@ final class RowTable extends Composite {
         return selection;
     }
 
+    /** The rows that are selected. */
+    Optional<Range> range() {
+        if (selection < 0) {
+            return Optional.empty();
+        }
+        long from = source.row(Math.min(anchor, selection));
+        long last = source.row(Math.max(anchor, selection));
+        long to = last < source.count() && source.index(last) == Math.max(anchor, selection) ? last + 1 : last;
+        return from < to ? Optional.of(new Range(from, to)) : Optional.empty();
+    }
+
+    /**
+     * Rows that follow each other.
+     *
+     * @param from first one
+     * @param to   behind the last one
+     */
+    record Range(long from, long to) {
+    }
+
     /** Selects nothing. */
     void deselect() {
         selection = -1;
+        anchor = -1;
         table.deselectAll();
         selected.accept(Optional.empty());
     }
@@ -184,54 +228,81 @@ final class RowTable extends Composite {
         table.setRedraw(false);
         try {
             table.setItemCount(rows.size());
-            int select = -1;
             for (int i = 0; i < rows.size(); i++) {
                 Row row = rows.get(i);
                 TableItem item = table.getItem(i);
                 if (!row.equals(item.getData())) {
+                    Optional<Colour> before = item.getData() instanceof Row r ? r.colour() : Optional.empty();
                     item.setText(row.cells());
                     item.setData(row);
-                    decorate.accept(item);
-                }
-                if (row.index() == selection) {
-                    select = i;
-                }
-            }
-            if (select != table.getSelectionIndex()) {
-                if (select < 0) {
-                    table.deselectAll();
-                } else {
-                    table.setSelection(select);
+                    if (!before.equals(row.colour())) {
+                        row.colour().ifPresentOrElse(rule -> paint(item, rule), () -> paint(item, Paint.NONE));
+                    }
                 }
             }
+            showSelection();
         } finally {
             table.setRedraw(true);
         }
         shownRow().ifPresent(r -> selected.accept(Optional.of(r)));
     }
 
+    /** Gives a row the colours of a rule. */
+    static void paint(TableItem item, Colour rule) {
+        paint(item, Display.isSystemDarkTheme() ? rule.dark() : rule.light());
+    }
+
+    private static void paint(TableItem item, Paint paint) {
+        item.setForeground(paint.letters().map(RowTable::colour).orElse(null));
+        item.setBackground(paint.ground().map(RowTable::colour).orElse(null));
+    }
+
+    /** A colour of a rule. */
+    static Color colour(int rgb) {
+        return new Color(rgb >> 16 & 0xFF, rgb >> 8 & 0xFF, rgb & 0xFF);
+    }
+
+    /** Those of the rows that can be seen and are selected. */
+    private void showSelection() {
+        int from = -1;
+        int to = -1;
+        for (int i = 0; i < shown.size() && selection >= 0; i++) {
+            long index = shown.get(i).index();
+            if (index >= Math.min(anchor, selection) && index <= Math.max(anchor, selection)) {
+                from = from < 0 ? i : from;
+                to = i;
+            }
+        }
+        int count = from < 0 ? 0 : to - from + 1;
+        if (count == table.getSelectionCount() && (count == 0 || table.isSelected(from) && table.isSelected(to))) {
+            return;
+        }
+        if (count == 0) {
+            table.deselectAll();
+        } else {
+            table.setSelection(from, to);
+        }
+    }
+
     private Optional<Row> shownRow() {
         return shown.stream().filter(r -> r.index() == selection).findFirst();
     }
 
-    /** Colours changed. */
-    void redecorate() {
-        for (TableItem item : table.getItems()) {
-            decorate.accept(item);
-        }
-    }
-
-    private void selectedByPerson() {
-        int i = table.getSelectionIndex();
+    private void selectedByPerson(Event e) {
+        int i = e.item instanceof TableItem item ? table.indexOf(item) : table.getSelectionIndex();
         if (i >= 0 && i < shown.size()) {
             moved.run();
             selection = shown.get(i).index();
+            if ((e.stateMask & SWT.MOD2) == 0 || anchor < 0) {
+                anchor = selection;
+            }
+            showSelection();
             selected.accept(Optional.of(shown.get(i)));
         }
     }
 
     private void key(Event e) {
-        if ((e.stateMask & (SWT.ALT | SWT.MOD2)) != 0) {
+        if ((e.stateMask & SWT.ALT) != 0) {
             return;
         }
         long row = selection < 0 ? top - 1 : source.row(selection);
@@ -251,13 +322,28 @@ final class RowTable extends Composite {
         }
         e.doit = false;
         moved.run();
+        long from = anchor;
         goTo(Math.clamp(next, 0, last));
+        if ((e.stateMask & SWT.MOD2) != 0 && from >= 0) {
+            anchor = from;
+        }
+    }
+
+    /** Selects all rows. */
+    void selectAll() {
+        if (source.count() > 0) {
+            moved.run();
+            anchor = source.index(0);
+            selection = source.index(source.count() - 1);
+            refresh();
+        }
     }
 
     /** Selects a row and brings it into sight, moving no further than it must. */
     void goTo(long row) {
         int page = page();
         selection = source.index(row);
+        anchor = selection;
         to(row < top ? row : row >= top + page ? row - page + 1 : top);
     }
 }

@@ -74,6 +74,11 @@ final class Rows {
         return all ? first + row : indexes[from + (int) row];
     }
 
+    /** True if an exchange is shown. */
+    synchronized boolean has(long index) {
+        return all ? index >= first && index < end : Arrays.binarySearch(indexes, from, to, index) >= 0;
+    }
+
     /** The row of an exchange; of the next one that is shown if it is not; {@link #count} if there is none behind it. */
     synchronized long row(long index) {
         if (all) {

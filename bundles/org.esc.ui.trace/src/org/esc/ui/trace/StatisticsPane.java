@@ -1,36 +1,62 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.trace;
 
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
+import org.eclipse.swt.accessibility.ACC;
 import org.eclipse.swt.accessibility.AccessibleAdapter;
 import org.eclipse.swt.accessibility.AccessibleEvent;
 import org.eclipse.swt.graphics.GC;
 import org.eclipse.swt.graphics.Rectangle;
 import org.eclipse.swt.widgets.Canvas;
+import org.eclipse.swt.widgets.Combo;
 import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Event;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
 import org.esc.trace.analysis.Statistics.Bucket;
 import org.esc.trace.analysis.Statistics.Line;
+import org.esc.trace.analysis.Statistics.Pause;
 import org.esc.trace.analysis.Statistics.Report;
 import org.esc.ui.Names;
 
-/** How often, how long, how much: by command, with a time line above. What the picture shows is told in words, too. */
+/**
+ * How often, how long, how much: by command and otherwise, with a time line above. Arrows lead along the time line, whose parts are told in words one by one,
+ * and it can be had as a table.
+ */
 final class StatisticsPane extends Composite {
 
     private static final int CHART_HEIGHT = 56;
+    private static final int FAR = 16;
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSS", Locale.ROOT);
 
     private final Label words;
+    private final Label part;
     private final Canvas chart;
+    private final Combo kind;
     private final Table table;
     private Optional<Report> shown = Optional.empty();
+    /** The part of the time line at which a person is. */
+    private int at;
+
+    /** What the table can show. */
+    enum Kind {
+        COMMANDS("Commands"), APPLICATIONS("Applications"), ORIGINS("Who caused them"), SESSIONS("Sessions"), TIME("Time line"), PAUSES("Longest pauses");
+
+        private final String label;
+
+        Kind(String label) {
+            this.label = label;
+        }
+    }
 
     StatisticsPane(Composite parent) {
         super(parent, SWT.NONE);
@@ -45,20 +71,96 @@ final class StatisticsPane extends Composite {
             public void getDescription(AccessibleEvent e) {
                 e.result = words.getText();
             }
+
+            @Override
+            public void getName(AccessibleEvent e) {
+                // what is heard when the person moves along it
+                e.result = "Time line, " + part.getText();
+            }
         });
-        table = Names.name(new Table(this, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL), "Statistics by command");
+        // a key listener is what makes a canvas take the focus
+        chart.addListener(SWT.KeyDown, this::key);
+        chart.addListener(SWT.Traverse, e -> e.doit = true);
+        chart.addListener(SWT.FocusIn, _ -> chart.redraw());
+        chart.addListener(SWT.FocusOut, _ -> chart.redraw());
+        chart.addListener(SWT.MouseDown, e -> shown.filter(r -> !r.timeline().isEmpty()).ifPresent(r -> {
+            chart.setFocus();
+            go((int) ((long) e.x * r.timeline().size() / Math.max(1, chart.getClientArea().width)));
+        }));
+        var choice = new Composite(this, SWT.NONE);
+        GridLayoutFactory.fillDefaults().numColumns(3).margins(6, 0).spacing(6, 0).applyTo(choice);
+        GridDataFactory.fillDefaults().grab(true, false).applyTo(choice);
+        new Label(choice, SWT.NONE).setText("T&able of:");
+        kind = Names.name(new Combo(choice, SWT.READ_ONLY), "Table of");
+        for (Kind k : Kind.values()) {
+            kind.add(k.label);
+        }
+        kind.select(0);
+        kind.addListener(SWT.Selection, _ -> fill());
+        part = new Label(choice, SWT.NONE);
+        GridDataFactory.fillDefaults().align(SWT.FILL, SWT.CENTER).grab(true, false).indent(12, 0).applyTo(part);
+        table = Names.name(new Table(this, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL), "Statistics");
         table.setHeaderVisible(true);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(table);
-        column("Command", 240, SWT.LEFT);
-        for (String title : List.of("Times", "Failed", "Together", "Median", "95 %", "Longest", "Bytes out", "Bytes in", "Share")) {
-            column(title, 90, SWT.RIGHT);
+    }
+
+    private void columns(String first, List<String> others) {
+        for (TableColumn c : table.getColumns()) {
+            c.dispose();
         }
+        column(first, 240, SWT.LEFT);
+        others.forEach(title -> column(title, 90, SWT.RIGHT));
     }
 
     private void column(String title, int width, int style) {
         var column = new TableColumn(table, style);
         column.setText(title);
         column.setWidth(width);
+    }
+
+    /** Arrows, Home and End lead along the time line. */
+    private void key(Event e) {
+        int count = shown.map(r -> r.timeline().size()).orElse(0);
+        int next = switch (e.keyCode) {
+            case SWT.ARROW_RIGHT -> at + 1;
+            case SWT.ARROW_LEFT -> at - 1;
+            case SWT.PAGE_DOWN -> at + FAR;
+            case SWT.PAGE_UP -> at - FAR;
+            case SWT.HOME -> 0;
+            case SWT.END -> count - 1;
+            default -> Integer.MIN_VALUE;
+        };
+        if (next != Integer.MIN_VALUE && count > 0) {
+            e.doit = false;
+            go(next);
+        }
+    }
+
+    private void go(int to) {
+        Report r = shown.orElseThrow();
+        at = Math.clamp(to, 0, r.timeline().size() - 1);
+        part.setText(words(r.timeline().get(at)));
+        chart.getAccessible().sendEvent(ACC.EVENT_NAME_CHANGED, null);
+        chart.redraw();
+        layout();
+    }
+
+    private static String words(Bucket b) {
+        return String.format("From %s: %,d %s, %,d failed, %,d bytes, cards worked %s.", TIME.format(b.begin().atZone(ZoneId.systemDefault())), b.count(),
+                b.count() == 1 ? "exchange" : "exchanges", b.errors(), b.bytes(), Row.text(b.busy()));
+    }
+
+    /** What is said of the part of the time line where the person is. */
+    String part() {
+        return part.getText();
+    }
+
+    Canvas chart() {
+        return chart;
+    }
+
+    Combo kind() {
+        return kind;
     }
 
     Table table() {
@@ -74,15 +176,56 @@ final class StatisticsPane extends Composite {
     /** Shows statistics. */
     void show(Report r) {
         shown = Optional.of(r);
-        table.removeAll();
-        for (Line l : r.commands()) {
+        at = 0;
+        fill();
+        say(String.format("%,d exchanges in %s, %,d failed, %,d without answer. Cards worked %.0f %% of the time. Each bar is %s.", r.all().count(),
+                Row.text(r.span()), r.all().errors(), r.unanswered(), 100 * r.cardShare(), Row.text(r.bucket())));
+        if (!r.timeline().isEmpty()) {
+            go(0);
+        }
+        chart.redraw();
+    }
+
+    /** Fills the table anew. */
+    private void fill() {
+        if (shown.isEmpty()) {
+            return;
+        }
+        Report r = shown.get();
+        table.setRedraw(false);
+        try {
+            table.removeAll();
+            switch (Kind.values()[kind.getSelectionIndex()]) {
+                case COMMANDS -> lines("Command", r.commands());
+                case APPLICATIONS -> lines("Application", r.applications());
+                case ORIGINS -> lines("Caused by", r.origins());
+                case SESSIONS -> lines("Session", r.sessions());
+                case TIME -> {
+                    columns("From", List.of("Exchanges", "Failed", "Cards worked", "Bytes"));
+                    for (Bucket b : r.timeline()) {
+                        new TableItem(table, SWT.NONE).setText(new String[] {TIME.format(b.begin().atZone(ZoneId.systemDefault())), Long.toString(b.count()),
+                            Long.toString(b.errors()), Row.text(b.busy()), Long.toString(b.bytes())});
+                    }
+                }
+                case PAUSES -> {
+                    columns("How long", List.of("Behind No.", "Before No."));
+                    for (Pause p : r.pauses()) {
+                        new TableItem(table, SWT.NONE).setText(new String[] {Row.text(p.duration()), Long.toString(p.after()), Long.toString(p.before())});
+                    }
+                }
+            }
+        } finally {
+            table.setRedraw(true);
+        }
+    }
+
+    private void lines(String first, List<Line> lines) {
+        columns(first, List.of("Times", "Failed", "Together", "Median", "95 %", "Longest", "Bytes out", "Bytes in", "Share"));
+        for (Line l : lines) {
             new TableItem(table, SWT.NONE).setText(new String[] {l.key(), Long.toString(l.count()), Long.toString(l.errors()), Row.text(l.total()),
                 Row.text(l.median()), Row.text(l.percentile95()), Row.text(l.longest()), Long.toString(l.bytesOut()), Long.toString(l.bytesIn()),
                 String.format(Locale.ROOT, "%.0f %%", 100 * l.share())});
         }
-        say(String.format("%,d exchanges in %s, %,d failed, %,d without answer. Cards worked %.0f %% of the time. Each bar is %s.", r.all().count(),
-                Row.text(r.span()), r.all().errors(), r.unanswered(), 100 * r.cardShare(), Row.text(r.bucket())));
-        chart.redraw();
     }
 
     /** A bar for each part of the time: how high, how many exchanges; the part from below that is filled dark, those that failed. */
@@ -102,6 +245,9 @@ final class StatisticsPane extends Composite {
             gc.fillRectangle(x, area.y + area.height - h, w, h);
             gc.setBackground(chart.getForeground());
             gc.fillRectangle(x, area.y + area.height - bad, w, bad);
+            if (i == at && chart.isFocusControl()) {
+                gc.drawRectangle(Math.max(area.x, x - 2), area.y, w + 3, area.height - 1);
+            }
         }
         gc.drawLine(area.x, area.y + area.height - 1, area.x + area.width, area.y + area.height - 1);
     }

@@ -2,6 +2,7 @@
 package org.esc.ui.trace;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.eclipse.core.commands.AbstractHandler;
 import org.eclipse.core.commands.ExecutionEvent;
 import org.eclipse.core.commands.ExecutionException;
@@ -52,12 +53,12 @@ public final class TraceHandler extends AbstractHandler implements IExecutableEx
         var display = page.getWorkbenchWindow().getShell().getDisplay();
         TraceFiles files = Services.find(TraceFiles.class).orElseThrow(() -> new IllegalStateException("No service opens traces"));
         Study.start("Reading " + file.getFileName(), display,
-                cancel -> files.open(file, cancel), trace -> {
+                context -> files.open(file, context.cancel()), trace -> {
                     try {
                         // a colon would end a secondary id
                         String id = file.toAbsolutePath().toString().replace(':', '_');
                         var view = (TraceView) page.showView(TraceView.ID, id, IWorkbenchPage.VIEW_ACTIVATE);
-                        view.show(trace);
+                        view.show(trace, Optional.of(file));
                     } catch (PartInitException e) {
                         trace.close();
                         throw new IllegalStateException(e);

@@ -22,6 +22,8 @@ public final class TracePerspective implements IPerspectiveFactory {
         IFolderLayout main = layout.createFolder("main", IPageLayout.TOP, 0.5f, area);
         main.addView(TraceView.ID);
         main.addPlaceholder(TraceView.ID + ":*");
+        main.addPlaceholder(DiffView.ID);
+        main.addPlaceholder(DiffView.ID + ":*");
         layout.getViewLayout(TraceView.ID).setCloseable(false);
         layout.addShowViewShortcut(TraceView.ID);
         layout.addPerspectiveShortcut(ID);

@@ -1,43 +1,65 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.trace;
 
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.StringJoiner;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.eclipse.jface.action.Action;
 import org.eclipse.jface.action.IAction;
+import org.eclipse.jface.action.IMenuManager;
 import org.eclipse.jface.action.MenuManager;
 import org.eclipse.jface.action.Separator;
+import org.eclipse.jface.commands.ActionHandler;
 import org.eclipse.jface.dialogs.InputDialog;
+import org.eclipse.jface.dialogs.MessageDialog;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.jface.window.Window;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.custom.SashForm;
 import org.eclipse.swt.custom.StackLayout;
-import org.eclipse.swt.dnd.Clipboard;
-import org.eclipse.swt.dnd.TextTransfer;
-import org.eclipse.swt.dnd.Transfer;
+import org.eclipse.swt.custom.StyledText;
+import org.eclipse.swt.layout.GridData;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Display;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.TabFolder;
 import org.eclipse.swt.widgets.TabItem;
+import org.eclipse.swt.widgets.Text;
 import org.eclipse.ui.IWorkbenchActionConstants;
 import org.eclipse.ui.actions.ActionFactory;
 import org.eclipse.ui.contexts.IContextService;
+import org.eclipse.ui.dialogs.PreferencesUtil;
+import org.eclipse.ui.handlers.IHandlerService;
 import org.eclipse.ui.part.ViewPart;
 import org.esc.apdu.EscException;
 import org.esc.card.Subscription;
+import org.esc.securechannel.keys.KeyArgs;
+import org.esc.securechannel.keys.KeySets;
+import org.esc.securechannel.keys.NamedKeys;
 import org.esc.trace.Decoder;
+import org.esc.trace.Entry;
+import org.esc.trace.Note;
 import org.esc.trace.Trace;
 import org.esc.trace.TraceLog;
 import org.esc.trace.analysis.Filter;
 import org.esc.trace.analysis.Findings;
 import org.esc.trace.analysis.Statistics;
+import org.esc.trace.decoders.ChannelReader;
+import org.esc.trace.decoders.DecryptedTrace;
+import org.esc.trace.formats.TraceFiles;
+import org.esc.ui.Copy;
 import org.esc.ui.Icons;
 import org.esc.ui.Services;
 
@@ -53,6 +75,10 @@ public final class TraceView extends ViewPart {
     static final String CONTEXT = "org.esc.ui.trace.context";
 
     private static final int REFRESH_MILLIS = 100;
+    private static final int CHANNEL_WIDTH = 190;
+    private static final int MOST_COPIED = 20_000;
+    private static final int FINDINGS = 1;
+    private static final int NOTES = 3;
 
     private final Rows rows = new Rows();
     private final AtomicBoolean dirty = new AtomicBoolean();
@@ -66,7 +92,14 @@ public final class TraceView extends ViewPart {
     private DecodedPane decoded;
     private FindingsPane findings;
     private StatisticsPane statistics;
+    private NotesPane notes;
+    private Label channels;
     private Label status;
+    private String said = "";
+    private Note.Mark lastMark = Note.Mark.BLUE;
+    private Subscription book = () -> {
+    };
+    private IAction forgetAction;
     private Optional<Open> open = Optional.empty();
     private Optional<Filtering> filtering = Optional.empty();
     /** What the tab in front shows: which one, and how much of the trace. */
@@ -74,13 +107,28 @@ public final class TraceView extends ViewPart {
     private boolean follow = true;
     private IAction followAction;
 
-    /** A trace that is shown. */
-    private record Open(Trace trace, List<Decoder> decoders, Loader loader, Subscription changes) {
+    /**
+     * A trace that is shown.
+     *
+     * @param trace as it is shown: the one below, or that one decrypted
+     * @param below as it was opened
+     * @param file  where it came from
+     * @param keys  what it is decrypted with, in words; empty if it is not
+     */
+    private record Open(Trace trace, Trace below, Optional<Path> file, String keys, List<Decoder> decoders, Loader loader, Subscription changes) {
 
-        void close() {
+        /** Lets go of what is shown, but not of the trace below. */
+        void leave() {
             changes.close();
             loader.close();
-            trace.close();
+            if (trace != below) {
+                trace.close();
+            }
+        }
+
+        void close() {
+            leave();
+            below.close();
         }
     }
 
@@ -94,17 +142,24 @@ public final class TraceView extends ViewPart {
         GridLayoutFactory.fillDefaults().spacing(0, 0).applyTo(content);
         filterBar = new FilterBar(content, this::filter);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(filterBar);
+        channels = new Label(content, SWT.WRAP);
+        GridDataFactory.fillDefaults().grab(true, false).indent(6, 2).exclude(true).applyTo(channels);
         var sash = new SashForm(content, SWT.VERTICAL);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(sash);
-        list = new RowTable(sash, new Source(), this::selected, _ -> {
-        }, () -> setFollow(false));
+        list = new RowTable(sash, "Exchanges with cards", Arrays.stream(Row.Column.values()).map(c -> c.shown).toList(),
+                new ShownRows(rows, () -> open.map(Open::loader)), this::selected, () -> setFollow(false));
         tabs = new TabFolder(sash, SWT.NONE);
         decoded = tab("&Exchange", DecodedPane::new);
         findings = tab("F&indings", p -> new FindingsPane(p, this::goToNumber));
         statistics = tab("&Statistics", StatisticsPane::new);
+        notes = tab("N&otes", p -> new NotesPane(p, this::goToIndex));
         tabs.addListener(SWT.Selection, _ -> look());
         sash.setWeights(3, 2);
         status = new Label(content, SWT.NONE);
+        book = Book.subscribe(() -> {
+            open.ifPresent(o -> o.loader.paint(Book.painter()));
+            list.refresh();
+        });
         GridDataFactory.fillDefaults().grab(true, false).indent(6, 2).applyTo(status);
         createActions();
         getSite().getService(IContextService.class).activateContext(CONTEXT);
@@ -123,17 +178,26 @@ public final class TraceView extends ViewPart {
     }
 
     private void createActions() {
-        followAction = action("&Follow", "follow", "Stays at the newest exchange", "org.esc.ui.trace.follow", IAction.AS_CHECK_BOX,
-                a -> setFollow(a.isChecked()));
+        followAction = action("&Follow", "follow", "Stays at the newest exchange", "follow", IAction.AS_CHECK_BOX, a -> setFollow(a.isChecked()));
         followAction.setChecked(true);
-        var goTo = action("&Go to Number…", "go-to", "Goes to an exchange by its number", "org.esc.ui.trace.goTo", IAction.AS_PUSH_BUTTON, _ -> goTo());
-        var tools = getViewSite().getActionBars().getToolBarManager();
-        var find = action("Fi&lter", "filter", "Shows only exchanges that pass a filter", "org.esc.ui.trace.filter", IAction.AS_PUSH_BUTTON,
-                _ -> filterBar.focus());
-        tools.add(find);
-        tools.add(followAction);
-        tools.add(goTo);
-        getViewSite().getActionBars().setGlobalActionHandler(ActionFactory.FIND.getId(), find);
+        var goTo = push("&Go to Number…", "go-to", "Goes to an exchange by its number", "goTo", this::goTo);
+        var find = push("Fi&lter", "filter", "Shows only exchanges that pass a filter", "filter", filterBar::focus);
+        var saved = push("Sa&ved Filters…", "filter", "Picks, saves and deletes filters", "savedFilters", filterBar::openSaved);
+        var decrypt = push("&Decrypt…", "decrypt", "Reads the secure channels with the cards' keys", "decrypt", this::decrypt);
+        forgetAction = push("F&orget Keys", "forget", "Forgets the keys, and what was decrypted with them", "forgetKeys", this::forgetKeys);
+        var bookmark = push("&Bookmark", "bookmark", "Sets a bookmark at the selected exchange, or takes it away", "bookmark", this::toggleBookmark);
+        var note = push("&Note…", "note", "Notes something at the selected exchange", "note", this::writeNote);
+        var next = push("Ne&xt Mark", "next", "Goes to the next exchange with a bookmark or a note", "next", () -> goToMark(true));
+        var previous = push("&Previous Mark", "previous", "Goes to the exchange with a bookmark or a note before this one", "previous", () -> goToMark(false));
+        var save = push("&Save As…", "save", "Writes the trace or a part of it to a file", "save", this::save);
+        var compare = push("Co&mpare…", "compare", "Compares this trace with another one, by meaning", "compare", this::compare);
+        var colours = push("Colo&ur Rules…", "colours", "Says which exchanges are coloured, and how", "colours", this::colourRules);
+        var hex = push("Copy as &Hexadecimal", "hex", "Copies the bytes of the selected exchanges", "copyHex", () -> copyRows(true));
+        var bars = getViewSite().getActionBars();
+        for (IAction a : List.of(find, followAction, decrypt, bookmark, save, compare)) {
+            bars.getToolBarManager().add(a);
+        }
+        bars.setGlobalActionHandler(ActionFactory.FIND.getId(), find);
         var copy = new Action("&Copy") {
             @Override
             public void run() {
@@ -141,17 +205,39 @@ public final class TraceView extends ViewPart {
             }
         };
         copy.setActionDefinitionId("org.eclipse.ui.edit.copy");
-        getViewSite().getActionBars().setGlobalActionHandler(ActionFactory.COPY.getId(), copy);
+        bars.setGlobalActionHandler(ActionFactory.COPY.getId(), copy);
+        var all = new Action("Select &All") {
+            @Override
+            public void run() {
+                selectAll();
+            }
+        };
+        all.setActionDefinitionId("org.eclipse.ui.edit.selectAll");
+        bars.setGlobalActionHandler(ActionFactory.SELECT_ALL.getId(), all);
         var menu = new MenuManager();
-        menu.add(copy);
-        menu.add(goTo);
-        menu.add(followAction);
+        for (IMenuManager m : List.of(bars.getMenuManager(), menu)) {
+            for (List<IAction> group : List.of(List.<IAction>of(copy, hex, all), List.of(goTo, followAction, find, saved),
+                    List.of(bookmark, note, next, previous), List.of(decrypt, forgetAction), List.of(colours, compare, save))) {
+                group.forEach(m::add);
+                m.add(new Separator());
+            }
+        }
         menu.add(new Separator(IWorkbenchActionConstants.MB_ADDITIONS));
         list.table().setMenu(menu.createContextMenu(list.table()));
         getSite().registerContextMenu(menu, getSite().getSelectionProvider());
     }
 
-    private static IAction action(String text, String icon, String tip, String command, int style, Consumer<IAction> run) {
+    private void colourRules() {
+        var dialog = PreferencesUtil.createPreferenceDialogOn(getSite().getShell(), ColoursPage.ID, new String[] {ColoursPage.ID}, null);
+        dialog.setBlockOnOpen(false);
+        dialog.open();
+    }
+
+    private IAction push(String text, String icon, String tip, String command, Runnable run) {
+        return action(text, icon, tip, command, IAction.AS_PUSH_BUTTON, _ -> run.run());
+    }
+
+    private IAction action(String text, String icon, String tip, String command, int style, Consumer<IAction> run) {
         var a = new Action(text, style) {
             @Override
             public void run() {
@@ -160,63 +246,96 @@ public final class TraceView extends ViewPart {
         };
         a.setImageDescriptor(Icons.descriptor(TraceView.class, icon));
         a.setToolTipText(tip);
-        a.setActionDefinitionId(command);
+        a.setActionDefinitionId("org.esc.ui.trace." + command);
+        getSite().getService(IHandlerService.class).activateHandler(a.getActionDefinitionId(), new ActionHandler(a));
         return a;
-    }
-
-    /** The rows, for the list. */
-    private final class Source implements RowTable.Source {
-
-        @Override
-        public long count() {
-            return rows.count();
-        }
-
-        @Override
-        public long index(long row) {
-            return rows.index(row);
-        }
-
-        @Override
-        public long row(long index) {
-            return rows.row(index);
-        }
-
-        @Override
-        public void read(long fromRow, int howMany, Consumer<List<Row>> then) {
-            open.ifPresent(o -> {
-                var indexes = new long[howMany];
-                int n = 0;
-                try {
-                    while (n < howMany) {
-                        indexes[n] = rows.index(fromRow + n);
-                        n++;
-                    }
-                } catch (IndexOutOfBoundsException _) {
-                    // dropped since they were counted
-                }
-                o.loader.rows(java.util.Arrays.copyOf(indexes, n), then);
-            });
-        }
     }
 
     /** Shows a trace instead of the one before, which is closed. */
     void show(Trace trace) {
+        show(trace, Optional.empty());
+    }
+
+    /** As the other, with the file that it came from. */
+    void show(Trace trace, Optional<Path> file) {
         filtering.ifPresent(Filtering::close);
         filtering = Optional.empty();
         open.ifPresent(Open::close);
-        List<Decoder> decoders = Services.find(TraceLog.class).map(TraceLog::decoders).orElse(List.of());
-        open = Optional.of(new Open(trace, decoders, new Loader(display, trace, decoders), trace.subscribe(this::changed)));
+        open = Optional.of(opened(trace, trace, file, ""));
         filterBar.write("");
-        looked = Optional.empty();
+        said = "";
         setPartName(trace.about().live() ? "Card Traffic" : trace.about().title());
         setTitleToolTip(trace.about().title());
-        follow = trace.about().live();
-        followAction.setChecked(follow);
+        setFollow(trace.about().live());
         followAction.setEnabled(trace.about().live() || !trace.isComplete());
         rows.all(trace.first(), trace.end());
         list.deselect();
+        turned();
+    }
+
+    private Open opened(Trace trace, Trace below, Optional<Path> file, String keys) {
+        List<Decoder> decoders = Services.find(TraceLog.class).map(TraceLog::decoders).orElse(List.of());
+        return new Open(trace, below, file, keys, decoders, new Loader(display, trace, decoders, Book.painter()), trace.subscribe(this::changed));
+    }
+
+    /** Something else is shown of the same trace. */
+    private void turned() {
+        looked = Optional.empty();
+        boolean decrypts = open.filter(o -> o.trace != o.below).isPresent();
+        forgetAction.setEnabled(decrypts);
+        list.width(Row.Column.CHANNEL.ordinal(), decrypts ? CHANNEL_WIDTH : 0);
         showState();
+        look();
+    }
+
+    /** Shows the trace as another one tells it, with the same filter and selection. */
+    private void replace(Trace trace, String keys) {
+        Open before = open.orElseThrow();
+        Optional<Filter> filter = filtering.map(Filtering::filter);
+        filtering.ifPresent(Filtering::close);
+        before.leave();
+        open = Optional.of(opened(trace, before.below, before.file, keys));
+        filtering = Optional.empty();
+        filter(filter);
+        turned();
+    }
+
+    private void decrypt() {
+        Optional<KeySets> sets = Services.find(KeySets.class);
+        if (open.isEmpty() || sets.isEmpty()) {
+            say("Key sets are not part of this installation.");
+            return;
+        }
+        List<String> names;
+        try {
+            names = sets.get().list().stream().map(NamedKeys::name).toList();
+        } catch (EscException e) {
+            // those that need no store can be had all the same
+            names = List.of();
+            say(e.problem().message());
+        }
+        new DecryptDialog(getSite().getShell(), names, args -> decrypt(sets.get(), args)).open();
+    }
+
+    /** Opens keys, and reads the secure channels with them. */
+    void decrypt(KeySets sets, KeyArgs args) {
+        Optional<Open> wanted = open;
+        Study.start("Opening keys", display, context -> sets.open(args, context), keys -> {
+            if (stack.isDisposed() || wanted.isEmpty() || open.filter(o -> o.below == wanted.get().below).isEmpty()) {
+                keys.close();
+                return;
+            }
+            Open o = open.get();
+            replace(new DecryptedTrace(o.below, keys, keys::close, o.decoders), keys.description());
+        }, problem -> {
+            if (!stack.isDisposed()) {
+                MessageDialog.openError(getSite().getShell(), "Decrypt", problem);
+            }
+        });
+    }
+
+    private void forgetKeys() {
+        open.filter(o -> o.trace != o.below).ifPresent(o -> replace(o.below, ""));
     }
 
     /** The trace that is shown. */
@@ -257,7 +376,8 @@ public final class TraceView extends ViewPart {
                 rows.dropBefore(o.trace.first());
             }
         });
-        boolean empty = open.isEmpty() || open.get().trace.end() == open.get().trace.first();
+        // while secure channels are read from the beginning, the list fills again
+        boolean empty = open.isEmpty() || open.get().below.end() == open.get().below.first();
         if (empty) {
             nothing.setText(open.isEmpty() ? "\n   No trace is open."
                     : open.get().trace.about().live()
@@ -272,7 +392,36 @@ public final class TraceView extends ViewPart {
         } else {
             list.refresh();
         }
-        status.setText(open.map(o -> state(o.trace)).orElse(""));
+        status.setText(open.map(o -> state(o.trace)).orElse("") + (said.isEmpty() ? "" : "   " + said));
+        String words = open.filter(o -> o.trace instanceof DecryptedTrace).map(o -> channels((DecryptedTrace) o.trace, o.keys)).orElse("");
+        if (!words.equals(channels.getText())) {
+            channels.setText(words);
+            ((GridData) channels.getLayoutData()).exclude = words.isEmpty();
+            channels.setVisible(!words.isEmpty());
+            content.layout();
+        }
+    }
+
+    /** What was found of the secure channels, the worst first. */
+    private static String channels(DecryptedTrace t, String keys) {
+        Map<ChannelReader.Kind, Long> n = t.tally().verdicts();
+        if (n.isEmpty()) {
+            return "Read with " + keys + ": " + (t.isComplete() ? "there is no secure channel in this trace." : "no secure channel so far.");
+        }
+        var s = new StringBuilder();
+        if (n.containsKey(ChannelReader.Kind.WRONG_KEY)) {
+            s.append("✕ Wrong key: ").append(keys).append(n.containsKey(ChannelReader.Kind.VERIFIED) ? " opens only some of the channels. " : " does not open these channels. ");
+        } else {
+            s.append(n.containsKey(ChannelReader.Kind.MAC_FAILED) ? "✕ " : "✓ ").append("Read with ").append(keys).append(". ");
+        }
+        String counts = n.entrySet().stream().map(e -> String.format("%,d %s", e.getValue(), e.getKey().words())).collect(Collectors.joining(", "));
+        return s.append("In secure channels: ").append(counts).append('.').toString().replace("&", "&&");
+    }
+
+    /** Says something at the bottom of the view. */
+    private void say(String words) {
+        said = words.replace("&", "&&");
+        showState();
     }
 
     private String state(Trace t) {
@@ -333,22 +482,27 @@ public final class TraceView extends ViewPart {
             return;
         }
         Open o = open.get();
-        boolean wantsFindings = tabs.getSelectionIndex() == 1;
-        String what = tabs.getSelectionIndex() + " " + o.trace.first() + " " + o.trace.end();
+        int tab = tabs.getSelectionIndex();
+        String what = tab + " " + o.trace.first() + " " + o.trace.end() + (tab == NOTES ? " " + o.trace.notes().hashCode() : "");
         if (looked.filter(what::equals).isPresent()) {
             return;
         }
         looked = Optional.of(what);
-        if (wantsFindings) {
-            findings.say("Looking through the trace…");
-            Study.start("Looking for what is wrong in " + o.trace.about().title(), display,
-                    cancel -> Services.find(Findings.class).orElseGet(Findings::new).of(o.trace, o.decoders, cancel),
-                    found -> ifStill(o, findings, () -> findings.show(found)), problem -> ifStill(o, findings, () -> findings.say(problem)));
-        } else {
-            statistics.say("Counting…");
-            Study.start("Counting what is in " + o.trace.about().title(), display,
-                    cancel -> Statistics.of(o.trace, o.decoders, Filter.ALL, cancel),
-                    report -> ifStill(o, statistics, () -> statistics.show(report)), problem -> ifStill(o, statistics, () -> statistics.say(problem)));
+        switch (tab) {
+            case FINDINGS -> {
+                findings.say("Looking through the trace…");
+                Study.start("Looking for what is wrong in " + o.trace.about().title(), display,
+                        context -> Services.find(Findings.class).orElseGet(Findings::new).of(o.trace, o.decoders, context.cancel()),
+                        found -> ifStill(o, findings, () -> findings.show(found)), problem -> ifStill(o, findings, () -> findings.say(problem)));
+            }
+            case NOTES -> Study.start("Reading the notes of " + o.trace.about().title(), display, _ -> NotesPane.lines(o.trace),
+                    lines -> ifStill(o, notes, () -> notes.show(o.trace, lines)), problem -> ifStill(o, notes, () -> notes.say(problem)));
+            default -> {
+                statistics.say("Counting…");
+                Study.start("Counting what is in " + o.trace.about().title(), display,
+                        context -> Statistics.of(o.trace, o.decoders, Filter.ALL, context.cancel()),
+                        report -> ifStill(o, statistics, () -> statistics.show(report)), problem -> ifStill(o, statistics, () -> statistics.say(problem)));
+            }
         }
     }
 
@@ -360,22 +514,103 @@ public final class TraceView extends ViewPart {
 
     /** Goes to the exchange with a number; a filter that hides it is taken away. */
     private void goToNumber(long number) {
+        open.ifPresent(o -> Study.start("Looking for exchange " + number, display, _ -> Numbers.find(o.trace, number),
+                found -> ifStill(o, list, () -> found.ifPresent(this::goToIndex)), problem -> ifStill(o, list, () -> say(problem))));
+    }
+
+    /** Goes to the exchange at an index; a filter that hides it is taken away. */
+    private void goToIndex(long index) {
+        if (open.isEmpty() || index < open.get().trace.first() || index >= open.get().trace.end()) {
+            return;
+        }
+        setFollow(false);
+        if (rows.isFiltered() && (rows.row(index) == rows.count() || rows.index(rows.row(index)) != index)) {
+            filterBar.write("");
+        }
+        list.select(index);
+        list.table().setFocus();
+    }
+
+    // ---- bookmarks and notes
+
+    private Note noteAt(Trace trace, long index) {
+        return trace.notes().getOrDefault(index, new Note(index, Note.Mark.NONE, ""));
+    }
+
+    private void toggleBookmark() {
+        if (open.isEmpty() || list.selection() < 0) {
+            say("Select an exchange first.");
+            return;
+        }
+        Note before = noteAt(open.get().trace, list.selection());
+        note(new Note(before.index(), before.mark() == Note.Mark.NONE ? lastMark : Note.Mark.NONE, before.text()));
+    }
+
+    private void writeNote() {
+        if (open.isEmpty() || list.selection() < 0) {
+            say("Select an exchange first.");
+            return;
+        }
+        Trace trace = open.get().trace;
+        String where = list.shown().stream().filter(r -> r.index() == list.selection()).findFirst()
+                .map(r -> "No. " + r.cells()[Row.Column.NUMBER.ordinal()] + ", " + r.cells()[Row.Column.COMMAND.ordinal()]).orElse("the selected exchange");
+        new NoteDialog(getSite().getShell(), where, noteAt(trace, list.selection()), NotesPane.kept(trace), this::note).open();
+    }
+
+    private void note(Note note) {
+        lastMark = note.mark() == Note.Mark.NONE ? lastMark : note.mark();
+        open.ifPresent(o -> Study.start("Writing a note", display, _ -> {
+            o.trace.note(note);
+            return note;
+        }, _ -> ifStill(o, list, () -> {
+            say(o.trace.keepsNotes() ? "" : NotesPane.kept(o.trace));
+            list.refresh();
+            look();
+        }), problem -> ifStill(o, list, () -> MessageDialog.openError(getSite().getShell(), "Note", problem))));
+    }
+
+    private void goToMark(boolean forwards) {
         open.ifPresent(o -> {
-            long low;
-            try {
-                low = Numbers.index(o.trace, number);
-            } catch (EscException | IndexOutOfBoundsException _) {
-                return;
-            }
-            if (low < o.trace.end()) {
-                setFollow(false);
-                if (rows.isFiltered() && (rows.row(low) == rows.count() || rows.index(rows.row(low)) != low)) {
-                    filterBar.write("");
-                }
-                list.select(low);
-                list.table().setFocus();
-            }
+            LongStream marks = o.trace.notes().keySet().stream().mapToLong(Long::longValue).filter(i -> i >= o.trace.first() && i < o.trace.end());
+            OptionalLong found = forwards ? marks.filter(i -> i > list.selection()).min() : marks.filter(i -> i < list.selection()).max();
+            found.ifPresentOrElse(i -> {
+                say("");
+                goToIndex(i);
+            }, () -> say(forwards ? "There is no bookmark and no note behind this." : "There is no bookmark and no note before this."));
         });
+    }
+
+    // ---- files
+
+    private void save() {
+        open.ifPresent(o -> new SaveDialog(getSite().getShell(), o.trace, parts(o.trace), Services.find(TraceFiles.class).orElseThrow(), this::say).open());
+    }
+
+    private Map<SaveDialog.Part, SaveDialog.Choice> parts(Trace trace) {
+        var parts = new EnumMap<SaveDialog.Part, SaveDialog.Choice>(SaveDialog.Part.class);
+        parts.put(SaveDialog.Part.ALL, new SaveDialog.Choice(trace.end() - trace.first(), _ -> true));
+        if (rows.isFiltered()) {
+            parts.put(SaveDialog.Part.FILTERED, new SaveDialog.Choice(rows.count(), rows::has));
+        }
+        list.range().ifPresent(r -> {
+            long first = rows.index(r.from());
+            long last = rows.index(r.to() - 1);
+            parts.put(SaveDialog.Part.SELECTED, new SaveDialog.Choice(r.to() - r.from(), i -> i >= first && i <= last && rows.has(i)));
+        });
+        return parts;
+    }
+
+    private void compare() {
+        DiffView.choose(getSite().getPage(), open.map(o -> source(o)));
+    }
+
+    /** What of this view can be compared. */
+    Optional<DiffView.Source> source() {
+        return open.filter(o -> o.trace.end() > o.trace.first()).map(TraceView::source);
+    }
+
+    private static DiffView.Source source(Open o) {
+        return new DiffView.Source(o.trace.about().live() ? "Live traffic, as of now" : o.trace.about().title(), (files, context) -> files.snapshot(o.trace, context));
     }
 
     private void goTo() {
@@ -392,15 +627,52 @@ public final class TraceView extends ViewPart {
     }
 
     private void copy() {
-        String text = list.table().isFocusControl()
-                ? list.shown().stream().filter(r -> r.index() == list.selection()).findFirst().map(Row::line).orElse("") : decoded.text();
-        if (!text.isEmpty()) {
-            var clipboard = new Clipboard(display);
-            try {
-                clipboard.setContents(new Object[] {text}, new Transfer[] {TextTransfer.getInstance()});
-            } finally {
-                clipboard.dispose();
-            }
+        if (list.table().isFocusControl()) {
+            copyRows(false);
+        } else {
+            Copy.text(display, decoded.text());
+        }
+    }
+
+    /** Copies the selected rows: what the list says of them, or their bytes. */
+    private void copyRows(boolean hex) {
+        Optional<RowTable.Range> range = list.range();
+        if (open.isEmpty() || range.isEmpty()) {
+            say("Select an exchange first.");
+            return;
+        }
+        Open o = open.get();
+        long count = range.get().to() - range.get().from();
+        if (count > MOST_COPIED) {
+            say(String.format("Not copied: %,d rows are more than a clipboard should hold (%,d). Save As writes them to a file.", count, MOST_COPIED));
+            return;
+        }
+        long[] indexes = LongStream.range(range.get().from(), range.get().to()).map(rows::index).toArray();
+        Study.start("Copying", display, _ -> hex ? hex(o.trace, indexes) : o.loader.read(indexes).stream().map(Row::line).collect(Collectors.joining("\n")),
+                text -> ifStill(o, list, () -> {
+                    Copy.text(display, text);
+                    say(count == 1 ? "" : String.format("%,d rows copied.", count));
+                }), problem -> ifStill(o, list, () -> say(problem)));
+    }
+
+    /** Commands and answers in hexadecimal digits, in a form that can be opened as a trace. */
+    private static String hex(Trace trace, long[] indexes) throws EscException {
+        var lines = new StringJoiner("\n");
+        for (long i : indexes) {
+            Entry e = trace.get(i);
+            lines.add("> " + Row.hex(e.command()));
+            lines.add("< " + e.failure().map(f -> "(" + f + ")").orElseGet(() -> Row.hex(e.response())));
+        }
+        return lines.toString();
+    }
+
+    private void selectAll() {
+        if (display.getFocusControl() instanceof Text t) {
+            t.selectAll();
+        } else if (display.getFocusControl() instanceof StyledText t) {
+            t.selectAll();
+        } else {
+            list.selectAll();
         }
     }
 
@@ -429,8 +701,18 @@ public final class TraceView extends ViewPart {
         return statistics;
     }
 
+    NotesPane notes() {
+        return notes;
+    }
+
+    /** What is said of the secure channels; empty if they are not read. */
+    String channels() {
+        return channels.getText();
+    }
+
     @Override
     public void dispose() {
+        book.close();
         filtering.ifPresent(Filtering::close);
         open.ifPresent(Open::close);
         open = Optional.empty();

@@ -91,6 +91,8 @@ class TraceDiffTest {
             assertEquals(i == Ignore.HANDLES, same, i.name());
         }
         assertThrows(IllegalArgumentException.class, () -> usual.changes(usual.blocks().getFirst()));
+        assertTrue(usual.fields(usual.blocks().getFirst(), 0).stream().noneMatch(Change::differs), "all fields of a step that is the same");
+        assertTrue(usual.fields(changed.getFirst(), 0).containsAll(usual.changes(changed.getFirst())));
     }
 
     @Test

@@ -31,6 +31,7 @@ import org.esc.command.Verb;
 import org.esc.trace.Decoder;
 import org.esc.trace.Entry;
 import org.esc.trace.Masked;
+import org.esc.trace.Note;
 import org.esc.trace.Trace;
 import org.esc.trace.TraceFormat;
 import org.esc.trace.TracedCard;
@@ -41,6 +42,7 @@ import org.esc.trace.analysis.Statistics;
 import org.esc.trace.analysis.TraceDiff;
 import org.esc.trace.formats.Formats;
 import org.esc.trace.formats.TraceFiles;
+import org.esc.trace.formats.TraceOutput;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -261,6 +263,40 @@ class TraceVerbsTest {
         assertEquals("old", Files.readString(out));
         try (var all = Files.list(folder)) {
             assertTrue(all.noneMatch(f -> f.toString().endsWith(".part")));
+        }
+    }
+
+    /** Bookmarks and notes go along from file to file of our own, but not into what is made to be shared; parts are written with the notes that belong to them. */
+    @Test
+    void notesGoAlongUnlessATraceIsScrubbed() throws Exception {
+        String own = folder.resolve("n.esctrace").toString();
+        var convert = new CopyVerbs.Convert(files);
+        run(convert, Map.of("file", List.of(trace()), "out", List.of(own)));
+        try (var t = files.open(Path.of(own), new Cancel())) {
+            assertTrue(t.keepsNotes());
+            t.note(new Note(2, Note.Mark.RED, "here"));
+            try (var copy = files.snapshot(t, new Context(null, Progress.NONE, new Cancel()))) {
+                assertFalse(copy.keepsNotes());
+                assertEquals(t.notes(), copy.notes());
+                assertEquals(t.get(3), copy.get(3));
+            }
+            var to = new TraceOutput.To(folder.resolve("part.esctrace"), Optional.empty(), false);
+            var written = TraceOutput.write(files, t, to, new TraceOutput.What(i -> i >= 2, e -> e, false, true), new Context(null, Progress.NONE, new Cancel()));
+            assertEquals(new TraceOutput.Written("esctrace", 2), written);
+        }
+        try (var part = files.open(folder.resolve("part.esctrace"), new Cancel())) {
+            assertEquals(Map.of(0L, new Note(0, Note.Mark.RED, "here")), part.notes());
+        }
+        String again = folder.resolve("n2.esctrace").toString();
+        run(convert, Map.of("file", List.of(own), "out", List.of(again)));
+        String scrubbed = folder.resolve("n3.esctrace").toString();
+        run(new CopyVerbs.Scrub(files), Map.of("file", List.of(own), "out", List.of(scrubbed)));
+        try (var a = files.open(Path.of(again), new Cancel()); var s = files.open(Path.of(scrubbed), new Cancel())) {
+            assertEquals("here", a.notes().get(2L).text());
+            assertEquals(Map.of(), s.notes());
+        }
+        try (var text = files.open(Path.of(trace()), new Cancel())) {
+            assertFalse(text.keepsNotes(), "this format keeps none");
         }
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EPL-2.0
-package org.esc.trace.verbs;
+package org.esc.trace.formats;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongPredicate;
 import java.util.function.UnaryOperator;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
@@ -16,16 +18,16 @@ import org.esc.apdu.Problem;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.trace.Entry;
+import org.esc.trace.Note;
 import org.esc.trace.Trace;
 import org.esc.trace.TraceFormat;
 import org.esc.trace.TraceWriter;
-import org.esc.trace.formats.TraceFiles;
 
 /** Writes exchanges to a new file, which has its name only when it is whole. */
-final class TraceOutput {
+public final class TraceOutput {
 
     /** Name of this program's own format, which is no {@link TraceFormat}: it keeps more than those can say. */
-    static final String OWN = "esctrace";
+    public static final String OWN = "esctrace";
 
     private static final String STEP = "write the trace";
     private static final int LOOKS_UP = 0x3FF;
@@ -34,19 +36,48 @@ final class TraceOutput {
     }
 
     /** Where to, and how. */
-    record To(@Arg(label = "OUT", help = "The file to write.") Path out,
+    public record To(@Arg(label = "OUT", help = "The file to write.") Path out,
             @Arg(names = "--format", label = "FORMAT", help = "Its format; otherwise by the ending of its name. trace formats lists them.") Optional<String> format,
             @Arg(names = "--force", help = "Overwrite a file that is there.") boolean force) {
     }
 
     /**
-     * Writes a trace.
+     * What of a trace is written.
      *
-     * @param change what becomes of each exchange
-     * @return the format's name
-     * @throws EscException USAGE if the format is not known or cannot be written, the file is there already or cannot be written; CANCELLED
+     * @param which       exchanges, by index; all others are only looked at
+     * @param change      what becomes of an exchange; sees all of them in order
+     * @param decryptable true if the result may have what can be decrypted, and is to be marked so
+     * @param notes       true if notes are kept, where the format keeps any
      */
-    static String write(TraceFiles files, Trace trace, To to, boolean decryptable, UnaryOperator<Entry> change, Context context) throws EscException {
+    public record What(LongPredicate which, UnaryOperator<Entry> change, boolean decryptable, boolean notes) {
+
+        /** All of a trace as it is. */
+        public static What all(Trace trace) {
+            return new What(_ -> true, e -> e, trace.about().decryptable(), true);
+        }
+
+        /** All exchanges, each changed, without the notes. */
+        public static What changed(boolean decryptable, UnaryOperator<Entry> change) {
+            return new What(_ -> true, change, decryptable, false);
+        }
+    }
+
+    /**
+     * What was written.
+     *
+     * @param format    in which format
+     * @param exchanges how many
+     */
+    public record Written(String format, long exchanges) {
+    }
+
+    /**
+     * Writes a trace as far as it goes now.
+     *
+     * @throws EscException USAGE if the format is not known or cannot be written, the file is there already or cannot be written; CANCELLED. There is no file
+     *     then that was not there before, and the one that was is untouched
+     */
+    public static Written write(TraceFiles files, Trace trace, To to, What what, Context context) throws EscException {
         String format = format(files, to);
         Path out = to.out.toAbsolutePath();
         if (Files.isDirectory(out) || Files.exists(out) && !to.force) {
@@ -55,28 +86,41 @@ final class TraceOutput {
         }
         try {
             Path half = half(out);
+            long count;
             try {
                 if (format.equals(OWN)) {
                     // the writer makes the file itself
                     Files.delete(half);
-                    try (var w = TraceWriter.create(half, decryptable)) {
-                        each(trace, context, e -> w.entry(change.apply(e)));
-                    }
+                    count = own(trace, half, what, context);
                 } else {
                     TraceFormat f = files.formats().byName(format).orElseThrow();
                     try (var stream = new BufferedOutputStream(Files.newOutputStream(half)); var w = f.write(stream, trace.about(), files.decoders())) {
-                        each(trace, context, e -> w.entry(change.apply(e)));
+                        count = each(trace, what, context, (_, e) -> w.entry(e));
                     }
                 }
                 Files.move(half, out, StandardCopyOption.REPLACE_EXISTING);
             } finally {
                 Files.deleteIfExists(half);
             }
+            return new Written(format, count);
         } catch (IOException e) {
             throw Problem.of(Fault.USAGE, STEP, "The file " + out + " cannot be written: " + e.getMessage() + ".").code("file-unwritable")
                     .advice("Choose a file in a folder that exists and is yours.").exception(e);
         }
-        return format;
+    }
+
+    /** Writes a new file of our own format. */
+    static long own(Trace trace, Path file, What what, Context context) throws IOException, EscException {
+        Map<Long, Note> notes = what.notes ? trace.notes() : Map.of();
+        try (var w = TraceWriter.create(file, what.decryptable)) {
+            return each(trace, what, context, (index, e) -> {
+                long at = w.entry(e);
+                Note note = notes.get(index);
+                if (note != null) {
+                    w.note(new Note(at, note.mark(), note.text()));
+                }
+            });
+        }
     }
 
     private static Path half(Path out) throws IOException {
@@ -100,17 +144,26 @@ final class TraceOutput {
     }
 
     private interface Each {
-        void entry(Entry e) throws EscException, IOException;
+        void entry(long index, Entry e) throws EscException, IOException;
     }
 
-    private static void each(Trace trace, Context context, Each each) throws EscException, IOException {
+    private static long each(Trace trace, What what, Context context, Each each) throws EscException, IOException {
         IOException[] failed = {null};
-        trace.scan(trace.first(), trace.end(), (index, entry) -> {
+        long[] count = {0};
+        long first = trace.first();
+        long end = trace.end();
+        trace.scan(first, end, (index, entry) -> {
             if ((index & LOOKS_UP) == 0) {
                 context.cancel().check(STEP);
+                context.progress().at((int) (100 * (index - first) / (end - first)), "");
+            }
+            Entry changed = what.change.apply(entry);
+            if (!what.which.test(index)) {
+                return true;
             }
             try {
-                each.entry(entry);
+                each.entry(index, changed);
+                count[0]++;
                 return true;
             } catch (IOException e) {
                 failed[0] = e;
@@ -120,5 +173,6 @@ final class TraceOutput {
         if (failed[0] != null) {
             throw failed[0];
         }
+        return count[0];
     }
 }

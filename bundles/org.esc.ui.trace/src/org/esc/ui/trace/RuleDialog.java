@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.trace;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.function.IntSupplier;
+import org.eclipse.jface.dialogs.IMessageProvider;
+import org.eclipse.jface.layout.GridDataFactory;
+import org.eclipse.jface.layout.GridLayoutFactory;
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.graphics.RGB;
+import org.eclipse.swt.widgets.Button;
+import org.eclipse.swt.widgets.ColorDialog;
+import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Control;
+import org.eclipse.swt.widgets.Display;
+import org.eclipse.swt.widgets.Label;
+import org.eclipse.swt.widgets.Shell;
+import org.eclipse.swt.widgets.Text;
+import org.esc.trace.analysis.FilterBook.Colour;
+import org.esc.trace.analysis.FilterBook.Paint;
+import org.esc.ui.Names;
+import org.esc.ui.NativeLook;
+
+/** Edits a colour rule, with a sample of how it looks on light and dark desktops. */
+final class RuleDialog extends AskDialog {
+
+    /** A rule that nobody edited yet. */
+    static final Colour FRESH = new Colour("", "", Paint.of(0x1B1B1B, 0xE5D8F5), Paint.of(0xE3D0FA, 0x3A2A4D), "*", true);
+
+    /** The contrast that text needs to be read by people with weak sight (WCAG 2.2, success criterion 1.4.3). */
+    private static final double LEAST_CONTRAST = 4.5;
+    private static final int LONGEST_MARKER = 3;
+
+    private final Colour before;
+    private final Consumer<Colour> edited;
+    private final List<Sample> samples = new ArrayList<>();
+    private Text name;
+    private Text filter;
+    private Text marker;
+
+    /** Colours of one kind of desktop and how they look. */
+    private static final class Sample {
+        private final String desktop;
+        private final Label look;
+        private int letters;
+        private int ground;
+
+        Sample(Composite page, String desktop, String mnemonics, Paint paint, int plainLetters, int plainGround, Runnable changed) {
+            this.desktop = desktop;
+            new Label(page, SWT.NONE).setText("On a " + desktop + " desktop:");
+            var row = new Composite(page, SWT.NONE);
+            GridLayoutFactory.fillDefaults().numColumns(3).spacing(8, 0).applyTo(row);
+            GridDataFactory.fillDefaults().grab(true, false).applyTo(row);
+            letters = paint.letters().orElse(plainLetters);
+            ground = paint.ground().orElse(plainGround);
+            button(row, mnemonic("Letters", mnemonics.charAt(0)), () -> letters, rgb -> letters = rgb, changed);
+            button(row, mnemonic("Ground", mnemonics.charAt(1)), () -> ground, rgb -> ground = rgb, changed);
+            look = new Label(row, SWT.CENTER | SWT.BORDER);
+            // the style sheets would give it the dialog's colours
+            look.setData("org.eclipse.e4.ui.css.disabled", Boolean.TRUE);
+            GridDataFactory.fillDefaults().grab(true, false).hint(220, SWT.DEFAULT).applyTo(look);
+        }
+
+        private static String mnemonic(String word, char letter) {
+            int at = word.toLowerCase(Locale.ROOT).indexOf(letter);
+            return word.substring(0, at) + "&" + word.substring(at);
+        }
+
+        private void button(Composite row, String label, IntSupplier before, IntConsumer after, Runnable changed) {
+            var button = NativeLook.of(new Button(row, SWT.PUSH));
+            button.setText(label + "…");
+            Names.name(button, label + " on a " + desktop + " desktop");
+            button.addListener(SWT.Selection, _ -> {
+                var dialog = new ColorDialog(button.getShell());
+                dialog.setText(label.replace("&", "") + " on a " + desktop + " desktop");
+                dialog.setRGB(RowTable.colour(before.getAsInt()).getRGB());
+                RGB chosen = dialog.open();
+                if (chosen != null) {
+                    after.accept(chosen.red << 16 | chosen.green << 8 | chosen.blue);
+                    changed.run();
+                }
+            });
+        }
+
+        Paint paint() {
+            return Paint.of(letters, ground);
+        }
+
+        double contrast() {
+            return RuleDialog.contrast(letters, ground);
+        }
+
+        void show(String sample) {
+            look.setText(String.format(Locale.ROOT, "%s   contrast %.1f", sample, contrast()).replace("&", "&&"));
+            look.setForeground(RowTable.colour(letters));
+            look.setBackground(RowTable.colour(ground));
+        }
+    }
+
+    /**
+     * A dialog.
+     *
+     * @param edited told the rule, if the dialog is accepted
+     */
+    RuleDialog(Shell parent, Colour before, Consumer<Colour> edited) {
+        super(parent, "Colour Rule", "&OK", 2);
+        this.before = before;
+        this.edited = edited;
+    }
+
+    /** True on a dark desktop. */
+    static boolean dark() {
+        return Display.isSystemDarkTheme();
+    }
+
+    /** How much two colours differ in brightness, 1 to 21 (WCAG 2.2, "contrast ratio"). */
+    static double contrast(int a, int b) {
+        double x = luminance(a);
+        double y = luminance(b);
+        return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
+    }
+
+    private static double luminance(int rgb) {
+        return 0.2126 * linear(rgb >> 16 & 0xFF) + 0.7152 * linear(rgb >> 8 & 0xFF) + 0.0722 * linear(rgb & 0xFF);
+    }
+
+    private static double linear(int part) {
+        double c = part / 255.0;
+        return c <= 0.04045 ? c / 12.92 : Math.pow((c + 0.055) / 1.055, 2.4);
+    }
+
+    @Override
+    void fill(Composite page) {
+        setTitle(before == FRESH ? "A new colour rule" : "Colour rule " + before.name());
+        setMessage("Which exchanges, and how they look.");
+        name = box(page, "&Name:", "name", before.name());
+        filter = box(page, "&Filter:", "filter", before.text());
+        filter.setMessage("ins == VERIFY && sw != 9000");
+        marker = box(page, "&Marker:", "marker", before.marker());
+        marker.setToolTipText("One to three characters that stand beside the exchange");
+        GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.CENTER).hint(60, SWT.DEFAULT).applyTo(marker);
+        samples.add(new Sample(page, "light", "lg", before.light(), 0x000000, 0xFFFFFF, this::validate));
+        samples.add(new Sample(page, "dark", "tr", before.dark(), 0xFFFFFF, 0x1E1E1E, this::validate));
+        for (Text t : List.of(name, filter, marker)) {
+            t.addModifyListener(_ -> validate());
+        }
+    }
+
+    private Optional<String> complaint() {
+        String m = marker.getText();
+        return name.getText().isBlank() ? Optional.of("Give the rule a name.") : filter.getText().isBlank() ? Optional.of("Say which exchanges.")
+                : ColoursPage.complaint(filter.getText()).or(() -> m.isBlank() || m.codePointCount(0, m.length()) > LONGEST_MARKER
+                        ? Optional.of("The marker has one to three characters.") : Optional.empty());
+    }
+
+    private void validate() {
+        samples.forEach(s -> s.show(marker.getText() + "  90 00"));
+        Optional<String> faint = samples.stream().filter(s -> s.contrast() < LEAST_CONTRAST).map(s -> s.desktop).findFirst();
+        setMessage(faint.map(d -> String.format(Locale.ROOT, "On a %s desktop this is hard to read: the contrast should be %.1f or more.", d, LEAST_CONTRAST))
+                .orElse("Which exchanges, and how they look."), faint.isPresent() ? IMessageProvider.WARNING : IMessageProvider.NONE);
+        entered(complaint(), true);
+    }
+
+    @Override
+    Control begin() {
+        validate();
+        if (before == FRESH) {
+            setErrorMessage(null);
+        }
+        return name;
+    }
+
+    @Override
+    protected void okPressed() {
+        var rule = new Colour(name.getText().strip(), filter.getText().strip(), samples.get(0).paint(), samples.get(1).paint(), marker.getText().strip(), before.on());
+        super.okPressed();
+        edited.accept(rule);
+    }
+}
