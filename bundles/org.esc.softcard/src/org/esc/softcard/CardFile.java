@@ -217,7 +217,7 @@ public final class CardFile {
     private static CardException damaged(Path file, Exception cause) {
         return new CardException(Problem.of(Fault.CARD, STEP,
                 "The file " + file + " is no software token, or it is damaged. It was left as it is.").code("file-damaged")
-                .advice("Use a backup of it, or create another with \"esc soft create\"."), cause);
+                .advice("Use a backup of it, or make a new software token."), cause);
     }
 
     private static String reason(IOException e) {

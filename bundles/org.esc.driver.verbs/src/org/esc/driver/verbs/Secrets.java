@@ -38,8 +38,8 @@ final class Secrets {
         Optional<EscException> before = Optional.empty();
         while (true) {
             Pin p = Opened.pin(pins, id);
-            if (p.blocked()) {
-                throw before.orElseGet(() -> blocked(p, purpose));
+            if (p.blocked() || !p.set()) {
+                throw before.orElseGet(() -> noTry(p, purpose));
             }
             try {
                 lastTry(p, pins, context);
@@ -72,8 +72,8 @@ final class Secrets {
      */
     static boolean atReader(Pins pins, String id, String purpose, Context context, Keypad keypad) throws EscException {
         Pin p = Opened.pin(pins, id);
-        if (p.blocked()) {
-            throw blocked(p, purpose);
+        if (p.blocked() || !p.set()) {
+            throw noTry(p, purpose);
         }
         lastTry(p, pins, context);
         try (var _ = context.interaction().notice(("Enter " + p.label() + " at the reader's keypad to " + purpose + ". " + tries(p)).strip())) {
@@ -87,9 +87,10 @@ final class Secrets {
         }
     }
 
-    private static EscException blocked(Pin p, String purpose) {
-        return Problem.of(Fault.CARD, purpose, p.label() + " is blocked: it has no tries left.").code("pin-blocked")
-                .advice(p.unblockedBy().map(_ -> "Unblock it first: esc pin unblock " + p.id() + ".")
+    private static EscException noTry(Pin p, String purpose) {
+        Problem problem = p.set() ? Problem.of(Fault.CARD, purpose, p.label() + " is blocked: it has no tries left.").code("pin-blocked")
+                : Problem.of(Fault.CARD, purpose, p.label() + " is not set.").code("pin-not-set");
+        return problem.advice(p.unblockedBy().map(_ -> (p.set() ? "Unblock" : "Set") + " it first: esc pin unblock " + p.id() + ".")
                         .orElse("Only who manages the token can give it a new one.")).exception();
     }
 

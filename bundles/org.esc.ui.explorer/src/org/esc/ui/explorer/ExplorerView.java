@@ -103,10 +103,11 @@ public final class ExplorerView extends ViewPart {
     /** Tree and details beside or above each other; where there is no room for either, they are scrolled. */
     private void arrange(PixelConverter letters) {
         Point size = scroll.getSize();
-        int beside = letters.convertWidthInCharsToPixels(LEAST_BESIDE);
+        int least = letters.convertWidthInCharsToPixels(LEAST_BESIDE);
         int part = letters.convertHeightInCharsToPixels(LEAST_LINES);
-        boolean above = 3 * size.x < 4 * size.y || size.x < beside;
-        scroll.setMinSize(above ? new Point(beside / 2, 2 * part) : new Point(beside, part));
+        boolean flat = size.y < 2 * part;
+        boolean above = 3 * size.x < 4 * size.y || size.x < (flat ? least : letters.convertWidthInCharsToPixels(GOOD_BESIDE));
+        scroll.setMinSize(above ? new Point(least / 2, 2 * part) : new Point(least, part));
         content.setOrientation(above ? SWT.VERTICAL : SWT.HORIZONTAL);
     }
 
@@ -298,8 +299,10 @@ public final class ExplorerView extends ViewPart {
     }
 
     /** The same thing on the same card is the same line, whatever has become of it. */
-    /** Characters that tree and details need to stand beside each other. */
-    private static final int LEAST_BESIDE = 96;
+    /** Characters that tree and details need to stand beside each other where there is height for them above each other, too. */
+    private static final int GOOD_BESIDE = 96;
+    /** The same where there is none. */
+    private static final int LEAST_BESIDE = 70;
     /** Lines that each of them needs. */
     private static final int LEAST_LINES = 10;
     /** Pixels for the names in the tree, which are indented. */

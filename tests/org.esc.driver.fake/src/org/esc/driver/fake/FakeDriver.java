@@ -92,6 +92,8 @@ public final class FakeDriver implements CardDriver {
     public final Set<Class<? extends Capability>> hidden = new HashSet<>();
     /** What happens at the reader's keypad: "right", "wrong" or "unable"; empty if it has none. */
     public volatile String keypad = "";
+    /** False if nobody has set the PIN yet. */
+    public volatile boolean set = true;
     private byte[] pin = PIN.getBytes(StandardCharsets.US_ASCII);
     private int tries = 3;
     private byte[] administrator = java.util.HexFormat.of().parseHex(ADMIN);
@@ -439,9 +441,9 @@ public final class FakeDriver implements CardDriver {
 
         @Override
         public List<Pin> pins() {
-            return List.of(new Pin("pin", "PIN of the token", Pin.Role.USER, 6, 8, true, OptionalInt.of(tries), OptionalInt.of(3), true,
-                    Optional.of("puk")), new Pin("puk", "Unblocking code", Pin.Role.UNBLOCKING, 8, 8, true, OptionalInt.of(3), OptionalInt.of(3),
-                            false, Optional.empty()));
+            return List.of(new Pin("pin", "PIN of the token", Pin.Role.USER, 6, 8, true, set ? OptionalInt.of(tries) : OptionalInt.empty(),
+                    OptionalInt.of(3), true, Optional.of("puk"), set),
+                    new Pin("puk", "Unblocking code", Pin.Role.UNBLOCKING, 8, 8, true, OptionalInt.of(3), OptionalInt.of(3), false, Optional.empty()));
         }
 
         @Override
@@ -499,6 +501,7 @@ public final class FakeDriver implements CardDriver {
             }
             pin = fresh.bytes();
             tries = 3;
+            set = true;
         }
 
         @Override

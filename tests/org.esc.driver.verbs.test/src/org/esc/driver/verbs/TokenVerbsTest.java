@@ -312,6 +312,24 @@ class TokenVerbsTest {
     }
 
     @Test
+    void aPinThatNobodyHasSetIsNotAskedForButSet() throws Exception {
+        desk.driver.set = false;
+        desk.run(new PinVerbs.ListVerb(desk.work), new PinVerbs.ListVerb.Args(Desk.token()));
+        assertTrue(desk.printed.contains("pin \"PIN of the token\": 6 to 8 digits, not set, set with puk"), desk.printed);
+        for (String keypad : List.of("", "right")) {
+            desk.driver.keypad = keypad;
+            var e = assertThrows(EscException.class, () -> pin(new PinVerbs.VerifyVerb(desk.work)));
+            assertEquals("pin-not-set", e.problem().code());
+            assertEquals("Set it first: esc pin unblock pin.", e.problem().advice());
+        }
+        assertEquals(List.of(), desk.asked);
+        desk.driver.keypad = "";
+        desk.answer("PUK", FakeDriver.PUK).answer("NEW", "654321").answer("OLD_PIN", "654321");
+        assertTrue(pin(new PinVerbs.UnblockVerb(desk.work)).pin().set());
+        pin(new PinVerbs.VerifyVerb(desk.work), "pin");
+    }
+
+    @Test
     void aPinIsEnteredAtTheReaderWhereItHasAKeypad() throws Exception {
         desk.driver.keypad = "right";
         pin(new PinVerbs.VerifyVerb(desk.work));
