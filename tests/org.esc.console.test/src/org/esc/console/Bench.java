@@ -53,6 +53,10 @@ final class Bench implements AutoCloseable {
     }
 
     Bench(ReaderProvider provider, Runnable unplug, Path folder) throws EscException {
+        this(provider, unplug, READER, folder);
+    }
+
+    Bench(ReaderProvider provider, Runnable unplug, String reader, Path folder) throws EscException {
         this.unplug = unplug;
         trace.addDecoder(new PivDecoder());
         trace.addDecoder(new CoolKeyDecoder());
@@ -66,7 +70,7 @@ final class Bench implements AutoCloseable {
             }
         });
         consoles = new CardConsoles(readers, new KeySets(Optional.empty(), Optional.empty(), _ -> null), new Channels(folder.resolve("tries")), trace);
-        console = consoles.connect(READER, "test");
+        console = consoles.connect(reader, "test");
     }
 
     CardConsole console() {

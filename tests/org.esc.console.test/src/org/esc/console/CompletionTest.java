@@ -31,7 +31,7 @@ class CompletionTest {
         assertEquals(List.of("pin", "pad("), proposals("ask PIN as pin\nlet x = data\nverify 80 p"));
         assertTrue(proposals("param aid\nselect ").contains("aid"), proposals("param aid\nselect ").toString());
         assertFalse(Completion.at("select \nlet late = 00", 7).proposals().stream().anyMatch(p -> p.text().equals("late")));
-        assertEquals(List.of("keys="), proposals("secure open k"));
+        assertEquals(List.of("keys=", "kdf="), proposals("secure open k"));
         assertTrue(proposals("expect ").contains("9000"));
         assertEquals(List.of(), proposals("# s"));
         assertEquals(List.of(), proposals("log \"s"));

@@ -98,6 +98,7 @@ public final class ScriptEditor extends EditorPart {
     private static final String MISTAKE = "org.esc.ui.console.mistake";
     private static final String HERE = "org.esc.ui.console.here";
     private static final int PATIENCE_MILLIS = 300;
+    private static final int MARGIN = 5;
     private static final String ASSIST = "org.eclipse.ui.edit.text.contentAssist.proposals";
 
     private final Document document = new Document();
@@ -307,6 +308,7 @@ public final class ScriptEditor extends EditorPart {
         viewer = new SourceViewer(parent, ruler, SWT.MULTI | SWT.V_SCROLL | SWT.H_SCROLL);
         StyledText text = Names.name(viewer.getTextWidget(), "Script");
         text.setFont(JFaceResources.getTextFont());
+        text.setLeftMargin(MARGIN);
         var resources = new LocalResourceManager(JFaceResources.getResources(), text);
         palette = new Palette(text, resources);
         numbers.setForeground(palette.style(Colouring.Kind.COMMENT, 0, 0).foreground);
