@@ -105,7 +105,7 @@ final class FilterBar extends Composite {
         List<Saved> filters = Book.get().filters();
         var taken = new StringBuilder("sd");
         for (Saved f : filters) {
-            item(menu, Names.mnemonic(f.name(), taken) + "\t" + shortened(f.text()).replace("&", "&&"), SWT.PUSH, () -> write(f.text()));
+            item(menu, Names.mnemonic(f.name(), taken) + ":  " + shortened(f.text()).replace("&", "&&"), SWT.PUSH, () -> write(f.text()));
         }
         if (!filters.isEmpty()) {
             new MenuItem(menu, SWT.SEPARATOR);
