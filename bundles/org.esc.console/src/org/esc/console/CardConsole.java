@@ -4,11 +4,13 @@ package org.esc.console;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
@@ -19,6 +21,7 @@ import org.esc.apdu.StatusWord;
 import org.esc.card.CardChannel;
 import org.esc.card.CardSession;
 import org.esc.card.Origin;
+import org.esc.card.Subscription;
 import org.esc.card.TransportRules;
 import org.esc.command.Ask;
 import org.esc.command.Cancel;
@@ -444,13 +447,13 @@ public final class CardConsole implements AutoCloseable {
         }
         wire.rules = autoResponse;
         names.noAnswer();
-        var hiding = bytes.isHidden() ? Optional.of(trace.hide(session.reader())) : Optional.<org.esc.card.Subscription>empty();
+        var hiding = bytes.isHidden() ? Optional.of(trace.hide(session.reader())) : Optional.<Subscription>empty();
         try {
             ResponseApdu r = timed(() -> over.isPresent() ? over.get().channel.transmit(command) : wire.transmit(command));
             List<Masked> answers = flush(s.head(), bytes, false);
             names.answer(data(r, answers), r.sw());
         } finally {
-            hiding.ifPresent(org.esc.card.Subscription::close);
+            hiding.ifPresent(Subscription::close);
             // what did not come so far failed on its way
             flush(s.head(), bytes, false);
             if (bytes.isHidden()) {
@@ -475,7 +478,7 @@ public final class CardConsole implements AutoCloseable {
 
     /** Does something at the card, which is let go if it takes too long or is cancelled. */
     private <T> T timed(Work<T> work) throws EscException {
-        var late = new java.util.concurrent.atomic.AtomicBoolean();
+        var late = new AtomicBoolean();
         var done = new CountDownLatch(1);
         try (var _ = run.context.cancel().onCancel(session::close)) {
             timeout.ifPresent(t -> Thread.ofVirtual().name("timeout of a script").start(() -> {
@@ -546,7 +549,7 @@ public final class CardConsole implements AutoCloseable {
             Decoded.Brief brief = interpreter.brief(e);
             answers.add(e.plain().map(Entry.Plain::response).orElse(e.response()));
             run.watcher.happened(step(head, raw, e, brief, automatic || rule, sent));
-            java.util.Arrays.fill(raw.command, (byte) 0);
+            Arrays.fill(raw.command, (byte) 0);
         }
         seen.clear();
         return answers;

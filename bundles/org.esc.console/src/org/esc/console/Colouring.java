@@ -3,6 +3,7 @@ package org.esc.console;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What the characters of a line of a script are, for whoever shows it. */
 public final class Colouring {
@@ -41,17 +42,15 @@ public final class Colouring {
         var runs = new ArrayList<Run>();
         boolean first = true;
         for (Word w : Word.of(line)) {
-            Kind kind = switch (w.kind()) {
-                case COMMENT -> Kind.COMMENT;
-                case STRING -> Kind.TEXT;
-                case WRONG -> Kind.WRONG;
-                case SIGN -> first ? Kind.KEYWORD : null;
-                case WORD -> first && (Parser.STATEMENTS.containsKey(w.text()) || Helper.named(w.text()).isPresent()) || ExpressionParser.RESERVED.contains(w.text())
-                        ? Kind.KEYWORD : w.isPattern() && w.text().length() % 2 == 0 || w.isDecimal() ? Kind.BYTES : Kind.NAME;
+            Optional<Kind> kind = switch (w.kind()) {
+                case COMMENT -> Optional.of(Kind.COMMENT);
+                case STRING -> Optional.of(Kind.TEXT);
+                case WRONG -> Optional.of(Kind.WRONG);
+                case SIGN -> first ? Optional.of(Kind.KEYWORD) : Optional.empty();
+                case WORD -> Optional.of(first && (Parser.STATEMENTS.containsKey(w.text()) || Helper.named(w.text()).isPresent()) || ExpressionParser.RESERVED.contains(w.text())
+                        ? Kind.KEYWORD : w.isPattern() && w.text().length() % 2 == 0 || w.isDecimal() ? Kind.BYTES : Kind.NAME);
             };
-            if (kind != null) {
-                runs.add(new Run(kind, w.from(), w.to() - w.from()));
-            }
+            kind.ifPresent(k -> runs.add(new Run(k, w.from(), w.to() - w.from())));
             first = false;
         }
         return runs;

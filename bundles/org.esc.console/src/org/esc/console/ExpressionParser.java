@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.console;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.esc.console.Expression.Bytes;
 import org.esc.console.Expression.Number;
 import org.esc.console.Expression.Pattern;
@@ -45,7 +48,7 @@ final class ExpressionParser {
         return line.atEnd();
     }
 
-    private <T> T deeper(java.util.function.Supplier<T> read) {
+    private <T> T deeper(Supplier<T> read) {
         if (++depth > MOST_DEPTH) {
             throw line.wrong(line.peek(), "This is nested too deeply.", "Use a name for a part of it: let x = ….");
         }
@@ -87,7 +90,7 @@ final class ExpressionParser {
             return parts.getFirst();
         }
         if (parts.stream().allMatch(Bytes.Literal.class::isInstance)) {
-            var all = new java.io.ByteArrayOutputStream();
+            var all = new ByteArrayOutputStream();
             parts.forEach(p -> all.writeBytes(((Bytes.Literal) p).value()));
             return new Bytes.Literal(all.toByteArray());
         }
@@ -124,7 +127,7 @@ final class ExpressionParser {
     private Bytes simple(String what) {
         Word w = line.next(what);
         if (w.kind() == Word.Kind.STRING) {
-            return new Bytes.Literal(w.text().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            return new Bytes.Literal(w.text().getBytes(StandardCharsets.UTF_8));
         }
         if (w.kind() != Word.Kind.WORD) {
             throw line.wrong(w, "\"" + w.text() + "\" does not belong here.", "Expected " + what + ".");
@@ -164,12 +167,12 @@ final class ExpressionParser {
                 line.expect(",", "behind the number of bytes");
                 return new Bytes.Padded(value, size, literal(1, "the byte to fill up with").value()[0]);
             });
-            default -> throw line.wrong(w, "There is no \"" + w.text() + "\".", "Bytes are hexadecimal digits or \"text\"; give a name a value before: let "
-                    + (Word.of(w.text()).size() == 1 ? w.text() : "x") + " = ….");
+            default -> throw line.wrong(w, "There is no \"" + w.text() + "\".", "Bytes are hexadecimal digits or \"text\"; give a name a value before: let " + w.text()
+                    + " = ….");
         };
     }
 
-    private <T> T call(java.util.function.Supplier<T> arguments) {
+    private <T> T call(Supplier<T> arguments) {
         line.expect("(", "behind its name");
         T value = arguments.get();
         line.expect(")", "at the end");

@@ -8,14 +8,15 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.esc.apdu.CommandApdu;
@@ -85,7 +86,7 @@ final class Parser {
         all.put("log", "\"words\" VALUE …: says something");
         all.put("fail", "\"words\": ends the script as failed");
         all.put("stop", "ends the script");
-        return java.util.Collections.unmodifiableMap(all);
+        return Collections.unmodifiableMap(all);
     }
 
     /** A block that is not closed yet. */
@@ -188,7 +189,7 @@ final class Parser {
     }
 
     /** Opens a block. It is opened even if its head is wrong, so that its end finds it. */
-    private void open(Line line, Head head, java.util.function.Supplier<BiFunction<List<Statement>, List<Statement>, Statement>> read) {
+    private void open(Line line, Head head, Supplier<BiFunction<List<Statement>, List<Statement>, Statement>> read) {
         if (blocks.size() > MOST_BLOCKS) {
             tooMuch = true;
             throw line.wrongSince(0, "Blocks are nested too deeply.", "There may be " + MOST_BLOCKS + " within each other.");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.console;
 
+import java.util.Arrays;
 import org.esc.apdu.CommandApdu;
 import org.esc.trace.Entry;
 import org.esc.trace.Masked;
@@ -25,7 +26,7 @@ final class Shown {
                 return masker.mask(e);
             }
         }
-        var fitting = CommandApdu.of(c[0], c[1], c[2], c[3], java.util.Arrays.copyOfRange(c, HEADER, c.length));
+        var fitting = CommandApdu.of(c[0], c[1], c[2], c[3], Arrays.copyOfRange(c, HEADER, c.length));
         Entry judged = masker.mask(with(e, Masked.open(fitting.bytes())));
         return with(judged, judged.command().hasHidden() ? e.command().hide(HEADER, Integer.MAX_VALUE) : e.command());
     }
