@@ -128,6 +128,8 @@ public final class ChannelReader implements AutoCloseable {
         private int counter = NO_COUNTER;
         private byte[] kdd = new byte[10];
         private boolean implicit;
+        /** True until the first MAC of a channel that began itself tells whether the keys are right. */
+        private boolean unproved;
         /** The same channel with the options that it may have, the likely ones first. */
         private List<OverheardChannel> channels = List.of();
         private Optional<Verdict> wrong = Optional.empty();
@@ -146,6 +148,7 @@ public final class ChannelReader implements AutoCloseable {
             wrong = Optional.empty();
             awaits = false;
             implicit = false;
+            unproved = false;
             whole();
         }
 
@@ -244,7 +247,9 @@ public final class ChannelReader implements AutoCloseable {
             // an unsigned command ends the signed ones
             t.end();
         }
-        boolean begins = t.channels.isEmpty() && isSecured(c) && beginsItself(t, e, c);
+        if (t.channels.isEmpty() && isSecured(c)) {
+            beginItself(t, e, c);
+        }
         if (!t.isOpen() || !isProtected(t, c)) {
             return new Read(e, Optional.empty());
         }
@@ -260,7 +265,9 @@ public final class ChannelReader implements AutoCloseable {
             return new Read(e, Optional.empty());
         }
         Read r = goesOn ? joined(t, e, c, waits, answer) : exchanged(t, e, new Sent(c, e.command()), waits, answer);
-        if (begins && r.verdict.filter(v -> v.kind == Kind.MAC_FAILED).isPresent()) {
+        boolean proves = t.unproved;
+        t.unproved = false;
+        if (proves && r.verdict.filter(v -> v.kind == Kind.MAC_FAILED).isPresent()) {
             t.end();
             t.wrong = Optional.of(new Verdict(Kind.WRONG_KEY, "the MAC of the channel's first command does not fit these keys"));
             return new Read(e, t.wrong);
@@ -268,27 +275,30 @@ public final class ChannelReader implements AutoCloseable {
         return r;
     }
 
-    /** SCP02 with implicit initiation (GlobalPlatform 2.2.1 §E.1.2.2): the first signed command after the card told its counter, to the application that is selected. */
-    private boolean beginsItself(Talk t, Entry e, CommandApdu c) {
+    /**
+     * SCP02 with implicit initiation (GlobalPlatform 2.2.1 §E.1.2.2): the first signed command after the card told its counter, to the application that is
+     * selected.
+     */
+    private void beginItself(Talk t, Entry e, CommandApdu c) {
         Optional<Aid> selected = interpreter.standing(e.card().session(), Interpreter.channel(c.cla())).application();
         List<Integer> options = t.told.isEmpty() ? IMPLICIT : t.told.stream().filter(v -> v.isImplicit() && v.isSupported()).map(ScpVersion::i).toList();
         if (t.counter == NO_COUNTER || selected.isEmpty() || options.isEmpty()) {
-            return false;
+            return;
         }
         var channels = new ArrayList<OverheardChannel>();
         try {
             for (int i : options) {
                 channels.add(OverheardChannel.begin(keys, InitUpdateResponse.implicit(t.kdd, 0, new ScpVersion(2, i), t.counter, selected.get()), new byte[0]));
             }
-        } catch (EscException x) {
+        } catch (EscException _) {
             channels.forEach(OverheardChannel::close);
-            return false;
+            return;
         }
         channels.forEach(OverheardChannel::openedByCommand);
         t.channels = channels;
         t.implicit = true;
+        t.unproved = true;
         t.counter = t.counter + 1 & 0xFFFF;
-        return true;
     }
 
     /** The last part of a command (GlobalPlatform 2.3.1 §11.1.5.1). */
