@@ -35,8 +35,11 @@ import picocli.CommandLine.ParseResult;
 final class Cli {
 
     private static final List<String> EXIT_CODES = List.of(
-            "  0  ok", "  1  refused by the server (END_OP code in endOp)", "  2  usage", "  3  reader or card", "  4  network",
+            "  0  ok", "  1  the answer is no: refused by the server (END_OP code in endOp), or compared and different", "  2  usage", "  3  reader or card", "  4  network",
             "  5  login", "  6  TLS", "  7  cancelled", "  8  confirmation missing", " 70  defect");
+
+    /** As of a server that refused, and of diff and cmp. */
+    private static final int NO = 1;
 
     private final Terminal terminal;
     private final PrintWriter err;
@@ -136,7 +139,7 @@ final class Cli {
             verb.print(result, Plain.over(terminal.out()));
         }
         terminal.out().flush();
-        return 0;
+        return verb.agrees(result) ? 0 : NO;
     }
 
     private static Map<String, List<String>> words(Verb<?, ?> verb, ParseResult parsed) {

@@ -30,6 +30,14 @@ public interface Verb<A extends Record, R extends Record> {
      */
     R run(A arguments, Context context) throws EscException;
 
+    /**
+     * Whether the result says yes, which nearly all do. Where a verb compares and finds a difference this says no: nothing failed, and the terminal ends
+     * with exit code 1, as {@code diff} and {@code cmp} do.
+     */
+    default boolean agrees(R result) {
+        return true;
+    }
+
     /** The result for a person at a terminal. */
     default void print(R result, PrintWriter out) {
         out.println(result);

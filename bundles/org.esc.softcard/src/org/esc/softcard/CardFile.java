@@ -26,6 +26,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -178,14 +179,25 @@ public final class CardFile {
 
     /** True if the file needs a passphrase; false also if it cannot be read, which {@link #open} will explain. */
     public static boolean isEncrypted(Path file) {
+        return begins(file, false, head -> Header.read(head).filter(h -> h.salt.length > 0).isPresent());
+    }
+
+    /** True if the file begins as a software token's does, or a card lives on it here. */
+    static boolean isCard(Path file) {
+        byte[] first = FIRST_LINE.substring(0, FIRST_LINE.indexOf(',')).getBytes(StandardCharsets.US_ASCII);
+        return begins(file, true, head -> Arrays.equals(first, Arrays.copyOf(head, first.length)));
+    }
+
+    /** What is true of a file's first bytes; {@code open} if it must not be looked into because a card lives on it. */
+    private static boolean begins(Path file, boolean open, Predicate<byte[]> test) {
         try {
             Path real = file.toRealPath();
             synchronized (OPEN) {
                 if (OPEN.contains(real)) {
-                    return false;
+                    return open;
                 }
                 try (var in = Files.newInputStream(real)) {
-                    return Header.read(in.readNBytes(MOST_HEADER)).filter(h -> h.salt.length > 0).isPresent();
+                    return test.test(in.readNBytes(MOST_HEADER));
                 }
             }
         } catch (IOException _) {

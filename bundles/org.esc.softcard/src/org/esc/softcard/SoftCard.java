@@ -11,6 +11,7 @@ import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.ResponseApdu;
 import org.esc.card.CardChannel;
+import org.esc.card.vpcd.VirtualCard;
 import org.esc.securechannel.CardRefusal;
 import org.esc.securechannel.ScpVersion;
 
@@ -18,7 +19,7 @@ import org.esc.securechannel.ScpVersion;
  * A smart card in software: a GlobalPlatform card manager with the applets that were installed on it. For tests, trying and training only.
  * Whatever bytes come in, a status word goes out. One command at a time; may be called from any thread.
  */
-public final class SoftCard implements AutoCloseable {
+public final class SoftCard implements VirtualCard {
 
     /** T=1, historical bytes {@code 80 59 "ESC-TEST1"}. */
     private static final Atr ATR = Atr.of("3B8B0180594553432D54455354310C");
@@ -82,6 +83,7 @@ public final class SoftCard implements AutoCloseable {
     }
 
     /** The answer to reset, the same for all software cards. */
+    @Override
     public Atr atr() {
         return ATR;
     }
@@ -131,6 +133,7 @@ public final class SoftCard implements AutoCloseable {
     }
 
     /** Answers the bytes of one command with data ‖ SW1 ‖ SW2; 6700 if they are no command at all. */
+    @Override
     public byte[] transmit(byte[] command) {
         CommandApdu c;
         try {
@@ -161,6 +164,7 @@ public final class SoftCard implements AutoCloseable {
     }
 
     /** Power off and on: nothing is selected but the card manager, nobody is logged in. Makes all changes safe against a power cut. */
+    @Override
     public synchronized void reset() {
         if (!closed) {
             manager.reset();

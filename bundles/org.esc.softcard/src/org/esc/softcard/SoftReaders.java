@@ -23,6 +23,7 @@ import org.esc.card.RawConnection;
 import org.esc.card.ReaderProvider;
 import org.esc.card.ReaderState;
 import org.esc.card.Subscription;
+import org.esc.card.vpcd.VirtualCard;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
@@ -39,10 +40,11 @@ public final class SoftReaders implements ReaderProvider, CardFiles {
     private static final long PATIENCE_SECONDS = 30;
 
     private final List<AppletFactory> factories = new CopyOnWriteArrayList<>();
+    private final List<CardKind> kinds = new CopyOnWriteArrayList<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final Map<String, Slot> slots = new LinkedHashMap<>();
 
-    private record Slot(SoftCard card, Optional<Path> file, long insertion, Semaphore turn) {
+    private record Slot(VirtualCard card, Optional<Path> file, long insertion, Semaphore turn) {
     }
 
     /** Without any applets yet. */
@@ -61,16 +63,27 @@ public final class SoftReaders implements ReaderProvider, CardFiles {
         factories.remove(factory);
     }
 
+    /** Adds a kind of files that hold cards. */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    public void addKind(CardKind kind) {
+        kinds.add(kind);
+    }
+
+    /** Takes a kind of files away; cards plugged in stay. */
+    public void removeKind(CardKind kind) {
+        kinds.remove(kind);
+    }
+
     /** The software for applets that is here now. */
     public List<AppletFactory> factories() {
         return List.copyOf(factories);
     }
 
     /**
-     * Plugs in the card in a file.
+     * Plugs in the card in a file: a software token's, or one that a {@link CardKind} knows.
      *
      * @return the name of its reader
-     * @throws EscException as {@link CardFile#open}
+     * @throws EscException as {@link CardFile#open} or {@link CardKind#open}
      */
     public String plug(Path file) throws EscException {
         return plug(file, Optional.empty());
@@ -78,13 +91,23 @@ public final class SoftReaders implements ReaderProvider, CardFiles {
 
     /** As {@link #plug(Path)}, with the passphrase of an encrypted file; the caller closes it. */
     public String plug(Path file, Optional<Secret> passphrase) throws EscException {
-        SoftCard card = CardFile.open(file, passphrase, this::factories);
+        VirtualCard card = open(file, passphrase);
         Path name = file.getFileName();
         return add("Software token " + (name == null ? file : name), card, Optional.of(file.toAbsolutePath().normalize()));
     }
 
+    private VirtualCard open(Path file, Optional<Secret> passphrase) throws EscException {
+        if (!CardFile.isCard(file)) {
+            Optional<CardKind> kind = kinds.stream().filter(k -> k.recognises(file)).findFirst();
+            if (kind.isPresent()) {
+                return kind.get().open(file);
+            }
+        }
+        return CardFile.open(file, passphrase, this::factories);
+    }
+
     /** Plugs in a card, which now belongs to its reader: unplugging closes it. @return the name of its reader */
-    public String plug(String name, SoftCard card) {
+    public String plug(String name, VirtualCard card) {
         return add(name, card, Optional.empty());
     }
 
@@ -108,7 +131,7 @@ public final class SoftReaders implements ReaderProvider, CardFiles {
         };
     }
 
-    private String add(String name, SoftCard card, Optional<Path> file) {
+    private String add(String name, VirtualCard card, Optional<Path> file) {
         String unique = name;
         synchronized (slots) {
             for (int i = 2; slots.containsKey(unique); i++) {
@@ -211,7 +234,7 @@ public final class SoftReaders implements ReaderProvider, CardFiles {
 
         @Override
         public String protocol() {
-            return "software";
+            return slot.card().protocol();
         }
 
         @Override

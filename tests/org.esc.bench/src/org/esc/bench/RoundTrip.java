@@ -20,6 +20,7 @@ import javax.smartcardio.Card;
 import javax.smartcardio.CardTerminal;
 import javax.smartcardio.CommandAPDU;
 import javax.smartcardio.TerminalFactory;
+import org.esc.apdu.Atr;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Hex;
 import org.esc.card.Origin;
@@ -55,8 +56,8 @@ final class RoundTrip {
     private static final class Instant implements VirtualCard {
 
         @Override
-        public byte[] atr() {
-            return Hex.parse("3B8B0180594553432D54455354310C");
+        public Atr atr() {
+            return Atr.of("3B8B0180594553432D54455354310C");
         }
 
         @Override

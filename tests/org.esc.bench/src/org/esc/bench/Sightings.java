@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import org.esc.apdu.Atr;
 import org.esc.apdu.Hex;
 import org.esc.card.Readers;
 import org.esc.card.pcsc.PcscProvider;
@@ -35,8 +36,8 @@ final class Sightings {
     private static final VirtualCard CARD = new VirtualCard() {
 
         @Override
-        public byte[] atr() {
-            return Hex.parse(ATR);
+        public Atr atr() {
+            return Atr.of(ATR);
         }
 
         @Override

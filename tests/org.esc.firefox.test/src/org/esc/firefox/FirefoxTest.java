@@ -96,7 +96,7 @@ class FirefoxTest {
             return;
         }
         token = EnrolledToken.of(dir, PIN);
-        pcscd.insert(token.card());
+        pcscd.insertAndWait(token.card());
         profile = dir.resolve("profile");
         // its first start makes the profile's database
         Mozilla.start(Mozilla.firefox().orElseThrow(), dir, profile).close();

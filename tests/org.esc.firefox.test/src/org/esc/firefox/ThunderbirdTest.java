@@ -108,7 +108,7 @@ class ThunderbirdTest {
             return;
         }
         token = EnrolledToken.of(dir, PIN);
-        pcscd.insert(token.card());
+        pcscd.insertAndWait(token.card());
         profile = dir.resolve("profile");
         // its first start makes the profile's database
         thunderbird().close();

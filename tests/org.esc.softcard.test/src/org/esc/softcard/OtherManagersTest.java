@@ -112,7 +112,7 @@ class OtherManagersTest {
     void globalPlatformPro(int protocol, String i, String mode) throws Exception {
         var gp = Manager.of("ESC_GP", "--key", "--mode", mode);
         String cap = System.getenv("ESC_CAP");
-        try (SoftCard card = card(new ScpVersion(protocol, Integer.parseInt(i, 16))); var reader = pcscd.orElseThrow().insert(card)) {
+        try (SoftCard card = card(new ScpVersion(protocol, Integer.parseInt(i, 16))); var reader = pcscd.orElseThrow().insertAndWait(card)) {
             gp.good(FACTORY, "--install", cap);
             assertEquals(List.of(load), card.content().loadFiles());
             assertEquals(List.of(applet + " selectable"), states(card));
@@ -158,7 +158,7 @@ class OtherManagersTest {
         var shell = protocol == 1 ? Manager.of("ESC_GPSHELL", "--key", "--scp", "1", "--scp-impl", i, "--sec", level)
                 : Manager.of("ESC_GPSHELL", "--key", "--sec", level);
         String type = scp.keyType() == KeyType.AES ? "aes" : "3des";
-        try (SoftCard card = card(scp); var reader = pcscd.orElseThrow().insert(card)) {
+        try (SoftCard card = card(scp); var reader = pcscd.orElseThrow().insertAndWait(card)) {
             shell.good(FACTORY, "install", System.getenv("ESC_CAP"));
             assertEquals(List.of(load), card.content().loadFiles());
             assertEquals(List.of(applet + " selectable"), states(card));

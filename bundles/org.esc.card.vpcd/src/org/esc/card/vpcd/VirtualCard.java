@@ -1,15 +1,28 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.card.vpcd;
 
-/** A card that is to appear in a virtual reader. Called by one thread at a time; must not throw. */
-public interface VirtualCard {
+import org.esc.apdu.Atr;
+
+/** A card that is no real one and can appear in a virtual or software reader. Called by one thread at a time. */
+public interface VirtualCard extends AutoCloseable {
 
     /** Its answer to reset. */
-    byte[] atr();
+    Atr atr();
 
-    /** Answers one command with data ‖ SW1 ‖ SW2. */
+    /** T=0, T=1, T=CL or "software". */
+    default String protocol() {
+        return "software";
+    }
+
+    /** Answers one command with data ‖ SW1 ‖ SW2. @throws IllegalStateException if the card was taken out for good; nothing else */
     byte[] transmit(byte[] command);
 
     /** Power was cut, or the card was reset. */
     void reset();
+
+    /** Ends it and lets go of its files. Never fails, and may be called twice. */
+    @Override
+    default void close() {
+        // most hold nothing
+    }
 }

@@ -117,7 +117,7 @@ public final class VpcdConnection implements AutoCloseable {
     private static void control(int code, VirtualCard card, OutputStream out) throws IOException {
         switch (code) {
             case POWER_OFF, POWER_ON, RESET -> card.reset();
-            case GET_ATR -> send(out, card.atr());
+            case GET_ATR -> send(out, card.atr().bytes());
             default -> {
                 // nothing is expected back for controls we do not know
             }

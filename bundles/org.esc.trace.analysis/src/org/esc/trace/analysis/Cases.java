@@ -8,13 +8,19 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.Optional;
 
-/** What a rule found so far: the same thing again is one finding with another place. Bounded. */
-final class Cases {
+/** What a rule found so far, for rules to collect it in: the same thing again is one finding with another place. Bounded. */
+public final class Cases {
 
     private static final int MOST_CASES = 500;
 
-    /** What happened and what to do. */
-    record Case(Finding.Severity severity, String what, String advice) {
+    /**
+     * Something found.
+     *
+     * @param severity how bad it is
+     * @param what     what happened, in a sentence
+     * @param advice   what to do
+     */
+    public record Case(Finding.Severity severity, String what, String advice) {
     }
 
     private static final class Places {
@@ -25,7 +31,8 @@ final class Cases {
     private final FindingRule rule;
     private final Map<Case, Places> all = new LinkedHashMap<>();
 
-    Cases(FindingRule rule) {
+    /** Nothing yet. */
+    public Cases(FindingRule rule) {
         this.rule = rule;
     }
 
@@ -38,11 +45,13 @@ final class Cases {
         numbers.stream().limit(Math.max(0, Finding.MOST_PLACES - p.numbers.size())).forEach(p.numbers::add);
     }
 
-    void add(Case c, long number) {
+    /** It was at the exchange of this number; behind the first 500 sorts of cases new ones are passed over. */
+    public void add(Case c, long number) {
         add(c, List.of(number));
     }
 
-    List<Finding> findings() {
+    /** What was found, in the order in which it first came. */
+    public List<Finding> findings() {
         var list = new ArrayList<Finding>();
         all.forEach((c, p) -> list.add(new Finding(rule.id(), c.severity, rule.title(), p.numbers, p.times, c.what, c.advice)));
         return list;

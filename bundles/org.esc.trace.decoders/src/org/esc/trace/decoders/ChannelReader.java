@@ -409,7 +409,7 @@ public final class ChannelReader implements AutoCloseable {
         return new Entry.Plain(interpreter.masked(e.card().session(), p).command(), hiddenAnswer, p.chain());
     }
 
-    private static boolean isGlobalPlatform(int cla) {
+    static boolean isGlobalPlatform(int cla) {
         return cla != 0xFF && ((cla & 0xF0) == 0x80 || (cla & 0xC0) == 0xC0);
     }
 

@@ -38,18 +38,10 @@ public final class Import {
      */
     public static TraceFormat read(InputStream in, Formats formats, Optional<String> name, List<Decoder> decoders, TraceFormat.Sink sink)
             throws IOException, EscException {
-        var buffered = new BufferedInputStream(in, HEAD);
-        buffered.mark(2);
-        boolean zipped = buffered.read() == 0x1F && buffered.read() == 0x8B;
-        buffered.reset();
-        var unzipped = new Unzipped(buffered);
-        var stream = zipped ? new BufferedInputStream(unzipped, HEAD) : buffered;
-        stream.mark(HEAD);
-        byte[] head = stream.readNBytes(HEAD);
-        stream.reset();
-        TraceFormat format = name.isPresent() ? named(formats, name.get()) : formats.detect(head).orElseThrow(Import::unknown);
+        Opened file = open(in);
+        TraceFormat format = name.isPresent() ? named(formats, name.get()) : formats.detect(file.head).orElseThrow(Import::unknown);
         var masker = new Masker(decoders);
-        format.read(stream, new TraceFormat.Sink() {
+        format.read(file.stream, new TraceFormat.Sink() {
             @Override
             public void entry(Entry entry) throws EscException {
                 sink.entry(masker.mask(entry));
@@ -60,8 +52,29 @@ public final class Import {
                 sink.damage(damage);
             }
         });
-        unzipped.damage.ifPresent(what -> sink.damage(new Damage(0, unzipped.count, "the compressed file is damaged: " + what)));
+        file.unzipped.damage.ifPresent(what -> sink.damage(new Damage(0, file.unzipped.count, "the compressed file is damaged: " + what)));
         return format;
+    }
+
+    /** The format of a trace; empty if nothing is known of such a one. @throws IOException if reading fails */
+    public static Optional<TraceFormat> detect(InputStream in, Formats formats) throws IOException {
+        return formats.detect(open(in).head);
+    }
+
+    private record Opened(InputStream stream, Unzipped unzipped, byte[] head) {
+    }
+
+    private static Opened open(InputStream in) throws IOException {
+        var buffered = new BufferedInputStream(in, HEAD);
+        buffered.mark(2);
+        boolean zipped = buffered.read() == 0x1F && buffered.read() == 0x8B;
+        buffered.reset();
+        var unzipped = new Unzipped(buffered);
+        var stream = zipped ? new BufferedInputStream(unzipped, HEAD) : buffered;
+        stream.mark(HEAD);
+        byte[] head = stream.readNBytes(HEAD);
+        stream.reset();
+        return new Opened(stream, unzipped, head);
     }
 
     /** Unzips what can be unzipped, and then ends. */

@@ -108,6 +108,15 @@ public final class TraceFiles {
         }
     }
 
+    /** Whether a file is a trace of a format that is known here, by what is in it; false if it cannot be read. */
+    public boolean recognises(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return isOurs(file) || Import.detect(in, formats).isPresent();
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
     private static boolean isOurs(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             return StoredTrace.recognises(in.readNBytes(HEAD)) > 0;

@@ -402,6 +402,11 @@ public final class TraceVerbs {
             }
         }
 
+        @Override
+        public boolean agrees(Result r) {
+            return r.same;
+        }
+
         private static List<Long> numbers(Trace t, TraceDiff.Rows first, TraceDiff.Rows last) throws EscException {
             return List.of(t.get(first.first()).number(), t.get(last.last()).number());
         }

@@ -75,8 +75,8 @@ class PcscTest {
     /** A card that answers with what it got, then 9000. */
     static final VirtualCard ECHO = new VirtualCard() {
         @Override
-        public byte[] atr() {
-            return Hex.parse(ATR);
+        public Atr atr() {
+            return Atr.of(ATR);
         }
 
         @Override

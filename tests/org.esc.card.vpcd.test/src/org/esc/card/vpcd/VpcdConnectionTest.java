@@ -14,6 +14,7 @@ import java.net.Socket;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.esc.apdu.Atr;
 import org.esc.apdu.CardException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,8 +26,8 @@ class VpcdConnectionTest {
     private final AtomicInteger resets = new AtomicInteger();
     private final VirtualCard card = new VirtualCard() {
         @Override
-        public byte[] atr() {
-            return new byte[] {0x3B, 0x00};
+        public Atr atr() {
+            return Atr.of("3B00");
         }
 
         @Override

@@ -44,7 +44,7 @@ class OpenPgpReaderTest extends DriverContract {
             assumeTrue(false, e.getMessage());
         }
         soft = OpenPgpContractTest.inUse(KeyAlgorithm.EC_P256, KeyAlgorithm.EC_P256);
-        pcscd.orElseThrow().insert(soft);
+        pcscd.orElseThrow().insertAndWait(soft);
         System.setProperty(RealReader.PROPERTY, READER);
     }
 

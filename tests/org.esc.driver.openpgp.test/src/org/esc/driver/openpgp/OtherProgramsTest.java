@@ -136,7 +136,7 @@ class OtherProgramsTest {
     /** The others' turn: the card is in the reader. */
     private void theirs() throws Exception {
         if (connection.isEmpty()) {
-            connection = Optional.of(pcscd.orElseThrow().insert(soft));
+            connection = Optional.of(pcscd.orElseThrow().insertAndWait(soft));
         }
     }
 

@@ -105,7 +105,7 @@ class OtherProgramsPcscTest {
 
     private void insert(SoftCard soft) throws Exception {
         card = soft;
-        connection = pcscd.orElseThrow().insert(soft);
+        connection = pcscd.orElseThrow().insertAndWait(soft);
     }
 
     private static Pkcs11Module module() {

@@ -156,7 +156,7 @@ class ShownLinesTest {
             Optional<String> line = call.run(theirs, "showGp=true", "dryRun=true").gp();
             assumeTrue(line.isPresent(), "GlobalPlatformPro has no such command");
             call.run(ours);
-            try (var _ = pcscd.orElseThrow().insert(theirs.card)) {
+            try (var _ = pcscd.orElseThrow().insertAndWait(theirs.card)) {
                 var o = Programs.run("sh", "-c", "gp() { " + System.getenv("ESC_GP") + " \"$@\"; }; FACTORY=" + FACTORY
                         + "; " + line.get());
                 assertEquals(0, o.exit(), line.get() + "\n" + o.text());

@@ -114,7 +114,7 @@ public abstract class OtherProgramsProof {
             signing.verify(authority.getPublicKey());
             encryption.verify(authority.getPublicKey());
         }
-        pcscd.get().insert(token.card());
+        pcscd.get().insertAndWait(token.card());
     }
 
     /** The certificate with a bit of the key usage (RFC 5280, 4.2.1.3): 0 signs, 2 enciphers keys. */

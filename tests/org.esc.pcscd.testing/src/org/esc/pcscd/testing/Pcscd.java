@@ -19,8 +19,6 @@ import org.esc.apdu.CardException;
 import org.esc.apdu.Hex;
 import org.esc.card.vpcd.VirtualCard;
 import org.esc.card.vpcd.VpcdConnection;
-import org.esc.softcard.SoftCard;
-import org.esc.softcard.SoftServe;
 
 /**
  * A pcscd of a test's own with two virtual readers, for our own programs and those of others. Its readers listen at ports that no
@@ -186,9 +184,9 @@ public final class Pcscd implements AutoCloseable {
     }
 
     /** The same, and waits until {@code opensc-tool} sees it there, and before that until a card just taken out is seen no more. */
-    public VpcdConnection insert(SoftCard card) throws IOException, InterruptedException, CardException {
+    public VpcdConnection insertAndWait(VirtualCard card) throws IOException, InterruptedException, CardException {
         awaitEmpty();
-        var connection = insert(SoftServe.virtual(card));
+        var connection = insert(card);
         String atr = Hex.of(card.atr().bytes());
         String seen = seenAtr();
         for (int i = 0; i < LOOKS && !seen.contains(atr); i++) {

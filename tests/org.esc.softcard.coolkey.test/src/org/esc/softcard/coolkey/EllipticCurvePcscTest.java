@@ -36,7 +36,7 @@ class EllipticCurvePcscTest {
         }
         try (SoftCard soft = SoftCard.inMemory(CardSpec.standard(), new CoolKeyAppletFactory()); var pcscd = Pcscd.start(folder)) {
             ECPublicKey key = TestToken.enrollEc(soft.channel(), soft.cuid(), KeySet.factory(1, KeyType.DES3), 256);
-            pcscd.insert(soft);
+            pcscd.insertAndWait(soft);
             String objects = module.get().tool("--login", "--pin", TestToken.PIN, "--list-objects").text();
             assertTrue(objects.contains("Public Key Object; EC  EC_POINT 256 bits"), objects);
             assertTrue(objects.contains("Certificate Object"), objects);

@@ -57,7 +57,7 @@ class PcscTest {
         }
         soft = SoftCard.inMemory(CardSpec.standard(), new CoolKeyAppletFactory());
         enrolled = TestToken.enroll(soft, KeySet.factory(1, KeyType.DES3), 2048);
-        pcscd.get().insert(soft);
+        pcscd.get().insertAndWait(soft);
     }
 
     /** Before each test and not once for all, so that every test skipped names its reason. */

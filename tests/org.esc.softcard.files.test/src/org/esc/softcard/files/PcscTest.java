@@ -75,7 +75,7 @@ class PcscTest {
     }
 
     private static VpcdConnection insert(CardImage image) throws Exception {
-        return pcscd.get().insert(SoftCard.withApplets(CardSpec.standard(),
+        return pcscd.get().insertAndWait(SoftCard.withApplets(CardSpec.standard(),
                 new FilesAppletFactory().with(image.text().getBytes(StandardCharsets.UTF_8))));
     }
 

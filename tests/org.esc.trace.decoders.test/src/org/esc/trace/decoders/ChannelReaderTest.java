@@ -78,7 +78,7 @@ class ChannelReaderTest {
     }
 
     /** A trace: authentication, then a list, a PUT KEY, another list. */
-    private static List<Entry> trace(ScpVersion scp, int level, KeySet keys) throws EscException {
+    static List<Entry> trace(ScpVersion scp, int level, KeySet keys) throws EscException {
         try (var card = new WatchedCard(scp, keys)) {
             var tap = new Tap(card);
             byte[] challenge = new byte[scp.challengeLength()];

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.softcard.replay;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.command.Arg;
+import org.esc.command.Context;
+import org.esc.command.Verb;
+import org.esc.softcard.VpcdPlace;
+import org.esc.trace.Trace;
+import org.esc.trace.formats.TraceFiles;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** Puts the card of a trace into a virtual reader of pcscd, for any program to use, until cancelled; then says what did not match. */
+@Component(service = Verb.class, property = "verb=trace replay")
+public final class ReplayVerb implements Verb<ReplayVerb.Args, ReplayVerb.Result> {
+
+    private static final int SHOWN = 20;
+
+    private final TraceFiles files;
+
+    /** Opens traces by means of this. */
+    @Activate
+    public ReplayVerb(@Reference TraceFiles files) {
+        this.files = files;
+    }
+
+    /** Which trace, how, and where. */
+    public record Args(@Arg(label = "FILE", help = "The trace, in any format that can be read.") Path file,
+            @Arg(names = "--strict", help = "Answer commands only in the recorded order.") boolean strict,
+            @Arg(names = "--tolerant", help = "Answer commands in any order; this is usual.") boolean tolerant,
+            @Arg(names = "--reader-in-trace", label = "NUMBER", help = "Which card of the trace, counted from 1, if there are several.") Optional<Integer> readerInTrace,
+            @Arg(names = "--vpcd", label = "HOST:PORT", help = "Where vpcd waits", defaultValue = VpcdPlace.USUAL) String vpcd) {
+    }
+
+    /**
+     * How it went.
+     *
+     * @param report what was asked, what never, and what did not match
+     * @param damage what of the trace could not be read
+     */
+    public record Result(Path file, String vpcd, ReplayReport report, List<Trace.Damage> damage) {
+    }
+
+    @Override
+    public String name() {
+        return "trace replay";
+    }
+
+    @Override
+    public String summary() {
+        return "Put the card of a trace into a virtual PC/SC reader; it answers as recorded.";
+    }
+
+    @Override
+    public Class<Args> arguments() {
+        return Args.class;
+    }
+
+    @Override
+    public Result run(Args a, Context context) throws EscException {
+        if (a.strict && a.tolerant) {
+            throw Problem.of(Fault.USAGE, "replay the trace", "Give either --strict or --tolerant, not both.").exception();
+        }
+        VpcdPlace place = VpcdPlace.parse(a.vpcd);
+        Trace trace = files.open(a.file, context.cancel());
+        try (Replay card = Replay.of(trace, files.decoders(), a.strict ? Replay.Mode.STRICT : Replay.Mode.TOLERANT,
+                a.readerInTrace.map(OptionalInt::of).orElse(OptionalInt.empty()), context.cancel())) {
+            place.serve(card, "The card of " + trace.about().title(), context);
+            return new Result(a.file, a.vpcd, card.report(), trace.damage());
+        }
+    }
+
+    @Override
+    public boolean agrees(Result r) {
+        return r.report.matched();
+    }
+
+    @Override
+    public void print(Result r, PrintWriter out) {
+        ReplayReport p = r.report;
+        out.println("Taken out of the virtual reader after " + p.commands() + " commands: " + p.answered() + " answered as recorded, " + p.refused() + " refused.");
+        for (ReplayReport.Difference d : p.differences().stream().limit(SHOWN).toList()) {
+            out.println("  " + d.why() + " Refused with " + d.sw() + ".");
+            out.println("    got      " + d.got());
+            out.println("    expected " + (d.number() == 0 ? "nothing" : "#" + d.number() + " " + d.expected()));
+        }
+        if (p.refused() > SHOWN) {
+            out.println("  … and " + (p.refused() - Math.min(SHOWN, p.differences().size())) + " more");
+        }
+        long never = p.card().exchanges() - p.asked();
+        if (never > 0) {
+            out.println(never + " of " + p.card().exchanges() + " exchanges were never asked for: " + String.join(", ", p.neverAsked().stream().limit(SHOWN)
+                    .map(g -> "#" + g.first() + (g.first() == g.last() ? "" : " to #" + g.last())).toList()) + (p.neverAsked().size() > SHOWN ? " …" : ""));
+        }
+        if (p.filled() > 0) {
+            out.println(p.filled() + " answers have hidden bytes, for which 00 went out: " + String.join(", ", p.filledAt().stream().limit(SHOWN)
+                    .map(n -> "#" + n).toList()) + (p.filledAt().size() > SHOWN ? " …" : ""));
+        }
+        p.notes().forEach(n -> out.println("Note: " + n));
+        r.damage.forEach(d -> out.println("Note: line " + d.line() + ", column " + d.column() + ": " + d.what()));
+    }
+}
