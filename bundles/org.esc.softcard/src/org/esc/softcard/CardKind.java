@@ -3,7 +3,7 @@ package org.esc.softcard;
 
 import java.nio.file.Path;
 import org.esc.apdu.EscException;
-import org.esc.card.vpcd.VirtualCard;
+import org.esc.card.VirtualCard;
 
 /**
  * The door for cards that live in files of another kind than software tokens: whoever opens a software token's file may open one of these, with

@@ -11,7 +11,7 @@ import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.ResponseApdu;
 import org.esc.card.CardChannel;
-import org.esc.card.vpcd.VirtualCard;
+import org.esc.card.VirtualCard;
 import org.esc.securechannel.CardRefusal;
 import org.esc.securechannel.ScpVersion;
 

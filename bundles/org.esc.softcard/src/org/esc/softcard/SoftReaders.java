@@ -23,7 +23,7 @@ import org.esc.card.RawConnection;
 import org.esc.card.ReaderProvider;
 import org.esc.card.ReaderState;
 import org.esc.card.Subscription;
-import org.esc.card.vpcd.VirtualCard;
+import org.esc.card.VirtualCard;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;

@@ -8,7 +8,7 @@ import org.esc.apdu.CardException;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
-import org.esc.card.vpcd.VirtualCard;
+import org.esc.card.VirtualCard;
 import org.esc.card.vpcd.VpcdConnection;
 import org.esc.command.Cancel;
 import org.esc.command.Context;

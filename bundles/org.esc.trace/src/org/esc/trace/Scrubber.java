@@ -172,6 +172,8 @@ public final class Scrubber {
         return switch (c.ins()) {
             // files, records and data objects, read and written; CoolKey's objects
             case 0xB0, 0xB1, 0xB2, 0xB3, 0xCA, 0xCB, 0xD0, 0xD1, 0xD2, 0xD6, 0xD7, 0xDA, 0xDB, 0xDC, 0xDD, 0xE2 -> Optional.of(Kind.CONTENTS);
+            // GET PROCESSING OPTIONS, GENERATE AC of payment cards: the account is among what they may answer (EMV Book 3 §6.5, contactless kernels)
+            case 0xA8, 0xAE -> own ? Optional.of(Kind.CONTENTS) : Optional.empty();
             case 0x54, 0x56 -> own ? Optional.of(Kind.CONTENTS) : Optional.empty();
             // OpenPGP's application identifier and what else a FCI may tell
             case 0xA4 -> Optional.of(Kind.CONTENTS);

@@ -4,6 +4,7 @@ package org.esc.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -42,7 +43,9 @@ import org.esc.command.Form;
 import org.esc.command.Interaction.Confirmation;
 import org.esc.command.Interaction.NewPin;
 import org.esc.command.Verb;
+import org.esc.trace.StoredTrace;
 import org.esc.trace.TraceLog;
+import org.esc.trace.testing.FullDisk;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,6 +132,20 @@ class CliTest {
                 case "refuse" -> throw Problem.of(Fault.REFUSED, "enrol", "No.").endOp(34).sw(new StatusWord(0x6982))
                         .advice("Ask.").exception();
                 case "break" -> throw new IllegalStateException("the secret is 42");
+                case "much" -> {
+                    for (int i = 0; i < 2000; i++) {
+                        exchange("00CA9F7F00", "AB".repeat(200) + "9000");
+                    }
+                    yield "much";
+                }
+                case "secure" -> {
+                    exchange("80500000080001020304050607", "0102030405060708090A" + "0102" + "00".repeat(16) + "9000");
+                    exchange("8482030010" + "00".repeat(16), "9000");
+                    // SET PIN, encrypted, with its MAC
+                    exchange("8404000018" + "C1C2C3C4C5C6C7C8D1D2D3D4D5D6D7D8" + "A1A2A3A4A5A6A7A8", "9000");
+                    exchange("0020000004" + "31323334", "9000");
+                    yield "secure";
+                }
                 case "card" -> {
                     exchange("00A4040007627601FF000000", "9000");
                     exchange("B042000004" + "31323334", "11223344556677889000");
@@ -138,6 +155,11 @@ class CliTest {
             };
             return new Result(said, a.times(), a.loud(), a.tags(), Optional.empty(), Duration.ofMillis(5), new byte[] {1, (byte) 0xAB},
                     Path.of("some", "file"));
+        }
+
+        @Override
+        public boolean agrees(Result r) {
+            return !r.said().equals("different");
         }
 
         private void exchange(String command, String response) {
@@ -393,6 +415,61 @@ class CliTest {
             assertFalse(text.contains("1122334455667788"), "the nonce is masked: " + text);
         }
         assertEquals(2, esc("test", "say", "card", "--trace-file", folder.resolve("no/such/folder").toString()));
+    }
+
+    /** As diff and cmp have it: a difference is a result, told by 1, and no failure. */
+    @Test
+    void aResultThatSaysNoEndsWithOne() {
+        assertEquals(0, esc("test", "say", "same"));
+        assertEquals(1, esc("test", "say", "different", "--json", "--quiet"));
+        JsonObject o = JsonParser.parseString(out.toString().lines().toList().getLast()).getAsJsonObject();
+        assertTrue(o.get("ok").getAsBoolean());
+        assertEquals("different", o.getAsJsonObject("result").get("said").getAsString());
+        assertEquals("", err.toString().lines().filter(l -> l.startsWith("esc:")).reduce("", String::concat));
+    }
+
+    /** Ciphertext stays, which is said on the screen and in the file; what is not encrypted is masked all the same. */
+    @ParameterizedTest
+    @ValueSource(strings = {"t.txt", "t.esctrace"})
+    void aDecryptableTraceSaysSoAndKeepsCiphertextOnly(String name, @TempDir Path folder) throws Exception {
+        String ciphertext = "C1C2C3C4C5C6C7C8D1D2D3D4D5D6D7D8";
+        Path file = folder.resolve(name);
+        assertEquals(0, esc("test", "say", "secure", "--trace", "--trace-file", file.toString()));
+        assertFalse(err.toString().contains("DECRYPTABLE"), err.toString());
+        assertFalse(err.toString().replace(" ", "").contains(ciphertext), err.toString());
+        Path open = folder.resolve("open-" + name);
+        trace.clear();
+        assertEquals(0, esc("test", "say", "secure", "--trace", "--trace-file", open.toString(), "--decryptable"));
+        assertTrue(err.toString().contains("esc: DECRYPTABLE: what secure channels encrypt is kept"), err.toString());
+        assertTrue(err.toString().replace(" ", "").contains(ciphertext), err.toString());
+        assertFalse(err.toString().replace(" ", "").contains("31323334"), "a PIN in clear is no ciphertext: " + err);
+        if (name.endsWith(".esctrace")) {
+            try (var shut = StoredTrace.open(file); var decryptable = StoredTrace.open(open)) {
+                assertFalse(shut.about().decryptable());
+                assertTrue(decryptable.about().decryptable());
+                assertEquals("8404000018" + "**".repeat(16) + "A1A2A3A4A5A6A7A8", shut.get(2).command().toString());
+                assertEquals("8404000018" + ciphertext + "A1A2A3A4A5A6A7A8", decryptable.get(2).command().toString());
+                assertEquals("0020000004********", decryptable.get(3).command().toString());
+            }
+        } else {
+            assertFalse(Files.readString(file).toLowerCase(java.util.Locale.ROOT).contains("decryptable"));
+            assertTrue(Files.readString(open).lines().findFirst().orElseThrow().contains("DECRYPTABLE"), Files.readString(open));
+        }
+    }
+
+    /** The work is done and its exit code its own; one message says that the trace is not whole. */
+    @ParameterizedTest
+    @ValueSource(strings = {"t.txt", "t.esctrace"})
+    void aFullDiskIsSaidOnceAndTheWorkGoesOn(String name, @TempDir Path folder) throws Exception {
+        assumeTrue(FullDisk.isPossible(), "prlimit is not installed");
+        try (var _ = FullDisk.at(100_000)) {
+            assertEquals(0, esc("test", "say", "much", "--json", "--trace-file", folder.resolve(name).toString()));
+        }
+        assertEquals("much", json().getAsJsonObject("result").get("said").getAsString());
+        var said = err.toString().lines().filter(l -> l.contains("incomplete")).toList();
+        assertEquals(1, said.size(), err.toString());
+        assertTrue(said.getFirst().startsWith("esc: The trace is incomplete: ") && said.getFirst().contains("File too large"), said.getFirst());
+        assertTrue(Files.size(folder.resolve(name)) > 10_000);
     }
 
     @Test

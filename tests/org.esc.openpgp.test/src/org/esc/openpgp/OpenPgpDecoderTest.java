@@ -1,52 +1,21 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.openpgp;
 
+import static org.esc.trace.testing.DecoderCheck.says;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.List;
-import org.esc.apdu.Hex;
-import org.esc.trace.Decoded;
-import org.esc.trace.Interpreter;
-import org.esc.trace.Masked;
 import org.esc.trace.Standing;
-import org.esc.trace.testing.DecoderCheck;
+import org.esc.trace.testing.DecoderContract;
 import org.junit.jupiter.api.Test;
 
-/** What the decoder says of real exchanges, and that nothing makes it stumble. */
-class OpenPgpDecoderTest {
-
-    private static final Standing SELECTED = Standing.UNKNOWN.select(CardAid.PREFIX);
-
-    /** Explains exchanges in order: command and response in turn. @return what was said of the last one */
-    private static Decoded decode(String... exchanges) {
-        var interpreter = new Interpreter(List.of(new OpenPgpDecoder()));
-        Decoded last = null;
-        for (int i = 0; i < exchanges.length; i += 2) {
-            last = interpreter.decode(DecoderCheck.entry(Masked.open(Hex.parse(exchanges[i])), Masked.open(Hex.parse(exchanges[i + 1]))));
-            last.parts().forEach(p -> DecoderCheck.inside(p.kind().name(), p.fields(), 0, p.bytes().length()));
-        }
-        return last;
-    }
-
-    private static void says(Decoded d, String... lines) {
-        List<String> all = DecoderCheck.lines(d);
-        for (String line : lines) {
-            assertTrue(all.stream().anyMatch(l -> l.strip().equals(line)), "\"" + line + "\" is not among\n" + String.join("\n", all));
-        }
-    }
-
-    @Test
-    void nothingMakesItStumble() {
-        assertTrue(DecoderCheck.hostile(new OpenPgpDecoder(), SELECTED, 20261126) > 100);
-    }
-
-    @Test
-    void hiddenBytesAreNotTold() {
-        DecoderCheck.hidden(new OpenPgpDecoder(), SELECTED, 7);
-    }
+/** What the decoder says of real exchanges. */
+class OpenPgpDecoderTest extends DecoderContract {
 
     private static final String SELECT = "00A4040006D2760001240100";
+
+    OpenPgpDecoderTest() {
+        super(new OpenPgpDecoder(), Standing.UNKNOWN.select(CardAid.PREFIX), 100);
+    }
 
     @Test
     void dataObjects() {

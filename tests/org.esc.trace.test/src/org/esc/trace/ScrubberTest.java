@@ -112,6 +112,44 @@ class ScrubberTest {
         assertEquals(2, interpreter.standing(1, 0).security().protocol());
     }
 
+    private static final String ACCOUNT = "4761739001010119";
+
+    private static void assertGone(List<Entry> entries, String... told) {
+        var open = new Scrubber(List.of(), Level.SECRETS);
+        String before = text(entries.stream().map(open::scrub).toList());
+        var scrubber = new Scrubber(List.of(), Level.IDENTITY);
+        String all = text(entries.stream().map(scrubber::scrub).toList());
+        for (String t : told) {
+            assertTrue(before.contains(t), t + " is personal, no secret");
+            assertFalse(all.contains(t), t + " in " + all);
+        }
+        assertTrue(scrubber.removed().get(Kind.CONTENTS) > 0);
+    }
+
+    /** Name, affiliation and serial numbers as they are printed on a PIV card (SP 800-73-4 part 1, table 11), at once, in pieces and unwrapped. */
+    @Test
+    void takesPrintedInformation() {
+        String printed = "532C" + "010E" + NAME + "0206" + "4F6666696365" + "0409" + "323033304A414E3131" + "0505" + "3737313233" + "FE00";
+        assertGone(List.of(entry(1, "00A4040009A00000030800001000", "9000"), entry(2, "00CB3FFF055C035FC10900", printed + "9000")), NAME, "4F6666696365", "3737313233");
+        assertGone(List.of(entry(1, "00CB3FFF055C035FC10900", printed.substring(0, 40) + "611A"), entry(2, "00C000001A", printed.substring(40) + "9000")),
+                "4F6666696365", "3737313233");
+        assertGone(List.of(entry(1, "0CCB3FFF08112233445566778800", "9000").with(new Entry.Plain(Masked.parse("00CB3FFF055C035FC10900"), Masked.parse(printed + "9000")))),
+                NAME, "3737313233");
+    }
+
+    /** Account number (5A), track 2 (57) and holder's name (5F20) of a payment card, wherever it tells them. */
+    @Test
+    void takesAccountData() {
+        String track = "5711" + ACCOUNT + "D22122011143878089" + "0F";
+        assertGone(List.of(entry(1, "00A4040007A000000003101000", "6F0A8407A0000000031010A5009000"), entry(2, "00B2010C00", "7013" + track + "9000"),
+                entry(3, "00B2011400", "700A" + "5A08" + ACCOUNT + "9000"), entry(4, "00B2021400", "7011" + "5F200E" + NAME + "9000")), ACCOUNT, NAME);
+        // contactless cards tell it with the processing options, or with the cryptogram
+        assertGone(List.of(entry(1, "80A8000002830000", "7719" + "82022000" + track + "9000")), ACCOUNT);
+        assertGone(List.of(entry(1, "80A8000002830000", "6119"), entry(2, "00C0000019", "7719" + "82022000" + track + "9000")), ACCOUNT);
+        assertGone(List.of(entry(1, "80AE80000400000000" + "00", "7719" + "9F270180" + track + "9000")), ACCOUNT);
+        assertGone(List.of(entry(1, "80CA9F1F00", "9F1F08" + ACCOUNT + "9000")), ACCOUNT);
+    }
+
     /** Looks for secrets in all that hangs on an object. */
     private static void hunt(Object root, List<byte[]> secrets) throws IllegalAccessException {
         var seen = new IdentityHashMap<Object, String>();

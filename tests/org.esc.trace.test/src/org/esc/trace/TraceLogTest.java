@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.esc.apdu.Aid;
 import org.esc.apdu.Atr;
 import org.esc.apdu.CommandApdu;
@@ -23,8 +25,11 @@ import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.StatusWord;
 import org.esc.card.Exchange;
 import org.esc.card.Origin;
+import org.esc.trace.testing.FullDisk;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TraceLogTest {
 
@@ -249,6 +254,46 @@ class TraceLogTest {
             assertTrue(bad.complaint().orElseThrow().contains("incomplete"));
         }
         assertEquals(7, lines.size());
+    }
+
+    /** The recording ends with one message that says why; the card's work, the live trace and other followers go on; what was written can be read. */
+    @ParameterizedTest
+    @ValueSource(strings = {"t.txt", "t.esctrace"})
+    void aFullDiskEndsTheRecordingAndNothingElse(String name, @TempDir Path dir) throws Exception {
+        assumeTrue(FullDisk.isPossible(), "prlimit is not installed");
+        Path file = dir.resolve(name);
+        var seen = new AtomicLong();
+        try (var recording = log.saveTo(file); var other = log.follow(_ -> seen.incrementAndGet())) {
+            exchange("80CA9F7F00", "6A88");
+            try (var _ = FullDisk.at(40_000)) {
+                for (int i = 0; i < 1000; i++) {
+                    exchange("80CA9F7F00", "AA".repeat(200) + "9000");
+                }
+                for (int i = 0; i < 500 && recording.complaint().isEmpty(); i++) {
+                    Thread.sleep(20);
+                }
+            }
+            String complaint = recording.complaint().orElseThrow();
+            assertTrue(complaint.startsWith("The trace is incomplete: ") && complaint.contains("File too large"), complaint);
+            assertEquals(1, complaint.lines().count());
+            exchange("80CA9F7F00", "6A88");
+            assertEquals(1002, log.end());
+            assertTrue(other.complaint().isEmpty());
+        }
+        assertTrue(seen.get() > 3000, "lines shown: " + seen);
+        assertTrue(Files.size(file) <= 40_000);
+        if (name.endsWith(".esctrace")) {
+            try (var t = StoredTrace.open(file)) {
+                assertTrue(t.end() > 0 && t.end() < 1000, "exchanges in the file: " + t.end());
+                assertEquals(log.get(t.end() - 1), t.get(t.end() - 1));
+            }
+        }
+        // there is room again
+        try (var again = log.saveTo(dir.resolve("again-" + name))) {
+            exchange("80CA9F7F00", "6A88");
+            again.close();
+            assertEquals(Optional.empty(), again.complaint());
+        }
     }
 
     @Test

@@ -11,6 +11,7 @@ import jdk.net.ExtendedSocketOptions;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.card.VirtualCard;
 
 /**
  * Puts a card into a virtual reader of vpcd, the driver of the vsmartcard project for pcscd: a TCP connection on which vpcd sends

@@ -4,7 +4,7 @@ package org.esc.softcard.replay;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import org.esc.apdu.EscException;
-import org.esc.card.vpcd.VirtualCard;
+import org.esc.card.VirtualCard;
 import org.esc.command.Cancel;
 import org.esc.softcard.CardKind;
 import org.esc.trace.formats.TraceFiles;

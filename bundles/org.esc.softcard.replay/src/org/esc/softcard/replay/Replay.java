@@ -20,7 +20,7 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.StatusWord;
 import org.esc.card.Origin;
-import org.esc.card.vpcd.VirtualCard;
+import org.esc.card.VirtualCard;
 import org.esc.command.Cancel;
 import org.esc.trace.Decoder;
 import org.esc.trace.Entry;

@@ -21,7 +21,7 @@ import org.esc.card.Origin;
 import org.esc.card.ReaderState;
 import org.esc.card.ReaderState.Presence;
 import org.esc.card.Readers;
-import org.esc.card.vpcd.VirtualCard;
+import org.esc.card.VirtualCard;
 import org.esc.pcscd.testing.Pcscd;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

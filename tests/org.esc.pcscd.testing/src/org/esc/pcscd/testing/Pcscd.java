@@ -17,7 +17,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Hex;
-import org.esc.card.vpcd.VirtualCard;
+import org.esc.card.VirtualCard;
 import org.esc.card.vpcd.VpcdConnection;
 
 /**

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.esc.apdu.Atr;
-import org.esc.card.vpcd.VirtualCard;
+import org.esc.card.VirtualCard;
 import org.esc.command.Cancel;
 import org.esc.pcscd.testing.Pcscd;
 import org.esc.pcscd.testing.Programs;

@@ -7,7 +7,7 @@ import java.util.OptionalInt;
 import org.esc.apdu.EscException;
 import org.esc.cac.CacDecoder;
 import org.esc.card.Readers;
-import org.esc.card.vpcd.VirtualCard;
+import org.esc.card.VirtualCard;
 import org.esc.command.Cancel;
 import org.esc.coolkey.CoolKeyDecoder;
 import org.esc.openpgp.OpenPgpDecoder;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.trace.decoders;
 
+import static org.esc.trace.testing.DecoderCheck.says;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,8 +11,6 @@ import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Hex;
 import org.esc.trace.Decoded;
 import org.esc.trace.Decoder;
-import org.esc.trace.Interpreter;
-import org.esc.trace.Masked;
 import org.esc.trace.Standing;
 import org.esc.trace.testing.DecoderCheck;
 import org.junit.jupiter.api.Test;
@@ -23,23 +22,8 @@ class DecodersTest {
 
     private static final List<Decoder> ALL = List.of(new IsoDecoder(), new GlobalPlatformDecoder(), new EmvDecoder(), new SimDecoder(), new TlvDecoder());
 
-    /** Explains exchanges in order: command and response in turn. @return what was said of the last one */
     private static Decoded decode(String... exchanges) {
-        var interpreter = new Interpreter(ALL);
-        Decoded last = null;
-        for (int i = 0; i < exchanges.length; i += 2) {
-            var e = DecoderCheck.entry(Masked.open(Hex.parse(exchanges[i])), Masked.open(Hex.parse(exchanges[i + 1])));
-            last = interpreter.decode(e);
-            last.parts().forEach(p -> DecoderCheck.inside(p.kind().name(), p.fields(), 0, p.bytes().length()));
-        }
-        return last;
-    }
-
-    private static void says(Decoded d, String... lines) {
-        List<String> all = DecoderCheck.lines(d);
-        for (String line : lines) {
-            assertTrue(all.stream().anyMatch(l -> l.strip().equals(line)), "\"" + line + "\" is not among\n" + String.join("\n", all));
-        }
+        return DecoderCheck.decode(ALL, exchanges);
     }
 
     @Test

@@ -119,6 +119,34 @@ public final class DecoderCheck {
                 Optional.empty());
     }
 
+    /**
+     * Explains exchanges in order, and looks that all fields lie where they may.
+     *
+     * @param exchanges command and response in turn, in hexadecimal digits
+     * @return what was said of the last one
+     * @throws AssertionError if a field lies outside
+     */
+    public static Decoded decode(List<Decoder> decoders, String... exchanges) {
+        var interpreter = new Interpreter(decoders);
+        Optional<Decoded> last = Optional.empty();
+        for (int i = 0; i < exchanges.length; i += 2) {
+            Decoded d = interpreter.decode(entry(Masked.open(Hex.parse(exchanges[i])), Masked.open(Hex.parse(exchanges[i + 1]))));
+            d.parts().forEach(p -> inside(p.kind().name(), p.fields(), 0, p.bytes().length()));
+            last = Optional.of(d);
+        }
+        return last.orElseThrow();
+    }
+
+    /** Looks for fields as {@link #lines} has them, wherever they are. @throws AssertionError naming the one that is missing */
+    public static void says(Decoded d, String... fields) {
+        List<String> all = lines(d);
+        for (String f : fields) {
+            if (all.stream().noneMatch(l -> l.strip().equals(f))) {
+                throw new AssertionError("\"" + f + "\" is not among\n" + String.join("\n", all));
+            }
+        }
+    }
+
     /** The fields of an exchange behind CLA and INS, one a line: names of fields within others are indented. */
     public static List<String> lines(Decoded d) {
         var lines = new ArrayList<String>();

@@ -186,6 +186,8 @@ class TraceVerbsTest {
         assertEquals(new TraceDiff.Counts(2, 1, 1, 0), r.counts());
         String text = printed(diff, r);
         assertTrue(text.contains("! #2 | #2\n    status word: 63C2, wrong, 2 tries left | 9000, done\n< #4\n"), text);
+        assertFalse(diff.agrees(r), "different is exit code 1");
+        assertTrue(diff.agrees(run(diff, Map.of("left", List.of(trace()), "right", List.of(trace())))));
         assertTrue(run(diff, Map.of("left", List.of(trace()), "right", List.of(trace()))).same());
         String pieces = file("c", "00CB3FFF055C035FC10500 01026101", "00C0000001 039000");
         String whole = file("d", "00CB3FFF055C035FC10500 0102039000");

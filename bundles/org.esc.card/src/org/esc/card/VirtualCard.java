@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: EPL-2.0
-package org.esc.card.vpcd;
+package org.esc.card;
 
 import org.esc.apdu.Atr;
 
-/** A card that is no real one and can appear in a virtual or software reader. Called by one thread at a time. */
+/**
+ * A card that is no real one and can appear in a virtual or software reader. Called by one thread at a time.
+ *
+ * @since 1.1
+ */
 public interface VirtualCard extends AutoCloseable {
 
     /** Its answer to reset. */
