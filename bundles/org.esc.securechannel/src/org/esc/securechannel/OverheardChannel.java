@@ -127,6 +127,12 @@ public final class OverheardChannel implements AutoCloseable {
         }
     }
 
+    /** The command that is read next opens it, at the level of C-MAC: SCP02 with implicit initiation. */
+    public void openedByCommand() {
+        asked = SecurityLevel.C_MAC;
+        opened();
+    }
+
     /** Reads a command. */
     public Command command(CommandApdu c) {
         last = Optional.empty();

@@ -33,8 +33,8 @@ import org.esc.trace.TracedCard;
 
 /**
  * A card of a trace: it answers as it was recorded (docs/trace.md). Bytes of commands that the trace hides may be any; where it hides bytes of an answer, {@link #FILLER}
- * goes out. What was not recorded is refused with {@link #NOT_RECORDED} and told in the {@link #report}. The trace stays on its disk: of each
- * exchange nine bytes at most are kept in memory. May be used from any thread, by one after the other.
+ * goes out. What was not recorded is refused with {@link #NOT_RECORDED} and told in the {@link #report}. The trace stays on its disk: of an
+ * exchange nine bytes are kept in memory, seventeen of an INITIALIZE UPDATE. May be used from any thread, by one after the other.
  */
 public final class Replay implements VirtualCard {
 

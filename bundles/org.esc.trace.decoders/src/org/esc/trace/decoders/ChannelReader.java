@@ -9,10 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import org.esc.apdu.Aid;
 import org.esc.apdu.CardException;
 import org.esc.apdu.CommandApdu;
+import org.esc.apdu.Cplc;
 import org.esc.apdu.EscException;
 import org.esc.apdu.ResponseApdu;
+import org.esc.apdu.Tlv;
 import org.esc.securechannel.CardKeys;
 import org.esc.securechannel.InitUpdateResponse;
 import org.esc.securechannel.OverheardChannel;
@@ -40,6 +43,11 @@ public final class ChannelReader implements AutoCloseable {
     private static final int SELECT = 0xA4;
     private static final int GET_DATA = 0xCA;
     private static final int CARD_DATA = 0x0066;
+    private static final int SEQUENCE_COUNTER = 0x00C1;
+    private static final int PRODUCTION_DATA = 0x9F7F;
+    private static final int NO_COUNTER = -1;
+    /** SCP02 that begins with its first signed command, the usual ones first. */
+    private static final List<Integer> IMPLICIT = List.of(0x1A, 0x1B, 0x0A, 0x0B, 0x3A, 0x3B, 0x2A, 0x2B);
     private static final int MOST_PIECES = 1 << 17;
     private static final String OTHER_KEYS = "the card's cryptogram does not fit these keys";
 
@@ -79,6 +87,12 @@ public final class ChannelReader implements AutoCloseable {
     /** What is known of one logical channel of a card. */
     private static final class Talk {
         private List<ScpVersion> told = List.of();
+        /** What SCP02 that begins without INITIALIZE UPDATE goes by: the counter as the card told it last, and what keys are derived from. */
+        private int counter = NO_COUNTER;
+        private byte[] kdd = new byte[10];
+        private boolean implicit;
+        /** True until the first MAC of a channel that began itself tells whether the keys are right. */
+        private boolean unproved;
         /** The same channel with the options that it may have, the likely ones first. */
         private List<OverheardChannel> channels = List.of();
         private Optional<Verdict> wrong = Optional.empty();
@@ -96,6 +110,8 @@ public final class ChannelReader implements AutoCloseable {
             channels = List.of();
             wrong = Optional.empty();
             awaits = false;
+            implicit = false;
+            unproved = false;
             whole();
         }
 
@@ -174,9 +190,7 @@ public final class ChannelReader implements AutoCloseable {
             t.end();
             return new Read(e, waits ? Optional.empty() : begun(t, c, answer));
         }
-        if (c.ins() == GET_DATA && (c.p1() << 8 | c.p2()) == CARD_DATA) {
-            told(t, answer);
-        }
+        told(t, c, answer);
         if (c.ins() == SELECT && !own && c.p1() == 0x04 && (waits || e.response().length() >= 2 && e.response().at(e.response().length() - 2) == 0x90)) {
             // a secure channel ends with the application
             t.end();
@@ -186,6 +200,13 @@ public final class ChannelReader implements AutoCloseable {
         }
         if (t.wrong.isPresent() && own && isSecured(c)) {
             return new Read(e, t.wrong);
+        }
+        if (t.implicit && !isSecured(c)) {
+            // an unsigned command ends the signed ones
+            t.end();
+        }
+        if (t.channels.isEmpty() && isSecured(c)) {
+            beginItself(t, e, c);
         }
         if (!t.isOpen() || !isProtected(t, c)) {
             return new Read(e, Optional.empty());
@@ -201,7 +222,15 @@ public final class ChannelReader implements AutoCloseable {
             t.partsOf = head;
             return new Read(e, Optional.empty());
         }
-        return goesOn ? joined(t, e, c, waits, answer) : exchanged(t, e, new Sent(c, e.command()), waits, answer);
+        Read r = goesOn ? joined(t, e, c, waits, answer) : exchanged(t, e, new Sent(c, e.command()), waits, answer);
+        boolean proves = t.unproved;
+        t.unproved = false;
+        if (proves && r.verdict.filter(v -> v.kind == Kind.MAC_FAILED).isPresent()) {
+            t.end();
+            t.wrong = Optional.of(new Verdict(Kind.WRONG_KEY, "the MAC of the channel's first command does not fit these keys"));
+            return new Read(e, t.wrong);
+        }
+        return r;
     }
 
     /** The last part of a command (GlobalPlatform 2.3.1 §11.1.5.1). */
@@ -215,6 +244,32 @@ public final class ChannelReader implements AutoCloseable {
 
     private static Masked body(Masked command, CommandApdu c) {
         return command.part(offset(c), offset(c) + c.nc());
+    }
+
+    /**
+     * SCP02 with implicit initiation (GlobalPlatform 2.2.1 §E.1.2.2): the first signed command after the card told its counter, to the application that is
+     * selected.
+     */
+    private void beginItself(Talk t, Entry e, CommandApdu c) {
+        Optional<Aid> selected = interpreter.standing(e.card().session(), Interpreter.channel(c.cla())).application();
+        List<Integer> options = t.told.isEmpty() ? IMPLICIT : t.told.stream().filter(v -> v.isImplicit() && v.isSupported()).map(ScpVersion::i).toList();
+        if (t.counter == NO_COUNTER || selected.isEmpty() || options.isEmpty()) {
+            return;
+        }
+        var channels = new ArrayList<OverheardChannel>();
+        try {
+            for (int i : options) {
+                channels.add(OverheardChannel.begin(keys, InitUpdateResponse.implicit(t.kdd, 0, new ScpVersion(2, i), t.counter, selected.get()), new byte[0]));
+            }
+        } catch (EscException _) {
+            channels.forEach(OverheardChannel::close);
+            return;
+        }
+        channels.forEach(OverheardChannel::openedByCommand);
+        t.channels = channels;
+        t.implicit = true;
+        t.unproved = true;
+        t.counter = t.counter + 1 & 0xFFFF;
     }
 
     private static boolean isProtected(Talk t, CommandApdu c) {
@@ -236,9 +291,7 @@ public final class ChannelReader implements AutoCloseable {
         if (isGlobalPlatform(asked.cla()) && asked.ins() == INITIALIZE_UPDATE) {
             return new Read(e, begun(t, asked, answer));
         }
-        if (asked.ins() == GET_DATA && (asked.p1() << 8 | asked.p2()) == CARD_DATA) {
-            told(t, answer);
-        }
+        told(t, asked, answer);
         if (!t.isOpen() || !isProtected(t, asked) || !t.channels.getFirst().level().rMac()) {
             return new Read(e, Optional.empty());
         }
@@ -249,9 +302,22 @@ public final class ChannelReader implements AutoCloseable {
                 : new Read(e, Optional.of(verdict));
     }
 
-    private void told(Talk t, Optional<ResponseApdu> answer) {
+    /** What the card says of its secure channels before one begins. */
+    private static void told(Talk t, CommandApdu c, Optional<ResponseApdu> answer) {
+        if (c.ins() != GET_DATA || answer.isEmpty() || !answer.get().isOk()) {
+            return;
+        }
+        byte[] data = answer.get().data();
         try {
-            t.told = answer.isPresent() ? ScpHint.listed(answer.get().data()) : t.told;
+            switch (c.p1() << 8 | c.p2()) {
+                case CARD_DATA -> t.told = ScpHint.listed(data);
+                case SEQUENCE_COUNTER -> t.counter = Tlv.find(Tlv.parseAll(data), 0xC1).map(Tlv::value).filter(v -> v.length == 2)
+                        .map(v -> (v[0] & 0xFF) << 8 | v[1] & 0xFF).orElse(NO_COUNTER);
+                case PRODUCTION_DATA -> t.kdd = Arrays.copyOf(Cplc.parse(data).cuid().bytes(), 10);
+                default -> {
+                    // says nothing of channels
+                }
+            }
         } catch (IllegalArgumentException _) {
             // then the usual options are tried
         }

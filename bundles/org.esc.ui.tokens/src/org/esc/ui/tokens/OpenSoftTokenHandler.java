@@ -20,7 +20,7 @@ import org.esc.ui.FormQuestion;
 import org.esc.ui.ProblemText;
 import org.esc.ui.QuestionDialog;
 
-/** Plugs a software token in from its file. */
+/** Plugs a software token, or the card of a trace, in from its file. */
 public final class OpenSoftTokenHandler extends AbstractHandler {
 
     private static final String PASSPHRASE = "passphrase";
@@ -30,8 +30,8 @@ public final class OpenSoftTokenHandler extends AbstractHandler {
         Shell shell = HandlerUtil.getActiveWorkbenchWindow(event).getShell();
         var dialog = new FileDialog(shell, SWT.OPEN);
         dialog.setText("Plug in a software token");
-        dialog.setFilterExtensions("*.esc", "*");
-        dialog.setFilterNames("Software tokens (*.esc)", "All files");
+        dialog.setFilterExtensions("*.esc", "*.esctrace;*.pcapng;*.jsonl;*.csv;*.txt;*.log", "*");
+        dialog.setFilterNames("Software tokens (*.esc)", "Cards of traces (*.esctrace, *.pcapng, …)", "All files");
         String chosen = dialog.open();
         if (chosen != null) {
             plug(shell, Path.of(chosen), Optional.empty());

@@ -236,14 +236,17 @@ class DriversTest {
         }
     }
 
+    private String looked(Path trace, Kind kind) throws Exception {
+        try (SoftCard card = kind.card()) {
+            return Recorder.record(trace, card, this::look);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Kind.class)
     void aRecordedCardLooksLikeTheCard(Kind kind) throws Exception {
         Path file = folder.resolve("t.esctrace");
-        String seen;
-        try (SoftCard card = kind.card()) {
-            seen = Recorder.record(file, card, this::look);
-        }
+        String seen = looked(file, kind);
         assertTrue(seen.length() > 1000, seen);
         for (Replay.Mode mode : Replay.Mode.values()) {
             Replay replay = Recorder.replay(file, mode);
@@ -262,10 +265,7 @@ class DriversTest {
     @EnumSource(Kind.class)
     void aTolerantOneLooksLikeTheCardHoweverOften(Kind kind) throws Exception {
         Path file = folder.resolve("t.esctrace");
-        String seen;
-        try (SoftCard card = kind.card()) {
-            seen = Recorder.record(file, card, this::look);
-        }
+        String seen = looked(file, kind);
         Replay replay = Recorder.replay(file, Replay.Mode.TOLERANT);
         Recorder.insert(replay, readers -> {
             assertEquals(seen, look(readers));

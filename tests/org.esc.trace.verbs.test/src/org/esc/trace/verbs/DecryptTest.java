@@ -10,6 +10,7 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.esc.apdu.Aid;
 import org.esc.apdu.CommandApdu;
 import org.esc.card.CardSession;
 import org.esc.card.Origin;
@@ -20,9 +21,11 @@ import org.esc.command.Context;
 import org.esc.command.Progress;
 import org.esc.securechannel.CardKeys;
 import org.esc.securechannel.KeySet;
+import org.esc.securechannel.ScpHint;
 import org.esc.securechannel.ScpVersion;
 import org.esc.securechannel.SecureChannel;
 import org.esc.securechannel.SecurityLevel;
+import org.esc.securechannel.WireStyle;
 import org.esc.securechannel.keys.KeySets;
 import org.esc.softcard.CardSpec;
 import org.esc.softcard.SoftCard;
@@ -63,6 +66,42 @@ class DecryptTest {
         } finally {
             soft.unplugAll();
         }
+    }
+
+    /** SCP02 that begins with its first signed command: two channels, of which an unsigned command ends the first. */
+    @ParameterizedTest
+    @ValueSource(ints = {0x0A, 0x1A, 0x1B, 0x3A})
+    void aChannelThatBeginsItselfIsRead(int i, @TempDir Path folder) throws Exception {
+        var scp = new ScpVersion(2, i);
+        Path file = folder.resolve("t.esctrace");
+        var readers = new Readers();
+        var soft = new SoftReaders();
+        var log = new TraceLog();
+        readers.addProvider(soft);
+        readers.addObserver(log);
+        soft.plug("Soft", SoftCard.inMemory(CardSpec.standard().withScp(scp)));
+        try (var _ = log.saveTo(file); CardSession card = readers.connect("Soft", Origin.verb("test")); var keys = KeySet.factory(1, scp.keyType())) {
+            Aid manager = Aid.of("A000000003000000");
+            for (int channels = 0; channels < 2; channels++) {
+                card.transmit(CommandApdu.select(manager));
+                var hint = ScpHint.of(scp).withSelected(manager);
+                try (var channel = SecureChannel.initialize(card, CardKeys.of(keys), 0, 0, new SecureRandom(), WireStyle.STANDARD, hint)
+                        .authenticate(SecurityLevel.C_MAC)) {
+                    for (int k = 0; k < 3; k++) {
+                        assertEquals(0x9000, channel.transmit(CommandApdu.parse("80F28002024F0000")).sw().value());
+                    }
+                }
+                card.transmit(CommandApdu.parse("80CA006600"));
+            }
+        } finally {
+            soft.unplugAll();
+        }
+        var right = run(file, folder.resolve("right.esctrace"), "keys", "factory");
+        assertEquals(Map.of(Kind.VERIFIED, 6L), right.verdicts(), right.complaints()::toString);
+        var wrong = run(file, folder.resolve("wrong.esctrace"), "keyEnv", "OTHER");
+        assertFalse(wrong.verdicts().containsKey(Kind.VERIFIED), wrong.verdicts()::toString);
+        assertFalse(wrong.verdicts().containsKey(Kind.MAC_FAILED), wrong.verdicts()::toString);
+        assertTrue(wrong.complaints().getFirst().contains("the MAC of the channel's first command does not fit these keys"), wrong.complaints()::toString);
     }
 
     private CopyVerbs.Decrypt.Result run(Path file, Path out, String option, String value) throws Exception {
