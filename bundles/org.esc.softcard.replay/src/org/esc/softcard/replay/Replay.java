@@ -32,8 +32,8 @@ import org.esc.trace.Trace;
 import org.esc.trace.TracedCard;
 
 /**
- * A card of a trace: it answers as it was recorded (docs/trace.md). Bytes of commands that the trace hides may be any; where it hides bytes of an answer, {@link #FILLER}
- * goes out. What was not recorded is refused with {@link #NOT_RECORDED} and told in the {@link #report}. The trace stays on its disk: of an
+ * A card of a trace: it answers as it was recorded (docs/trace.md). Bytes of commands that the trace hides may be any; where it hides bytes of an answer,
+ * {@link #FILLER} goes out. What was not recorded is refused with {@link #NOT_RECORDED} and told in the {@link #report}. The trace stays on its disk: of an
  * exchange nine bytes are kept in memory, seventeen of an INITIALIZE UPDATE. May be used from any thread, by one after the other.
  */
 public final class Replay implements VirtualCard {
@@ -486,8 +486,8 @@ public final class Replay implements VirtualCard {
     }
 
     /**
-     * Power off and on: nothing is selected. A strict replay goes on where it is, as the trace does not tell when its card was reset; behind the last exchange it begins
-     * again.
+     * Power off and on: nothing is selected. A strict replay goes on where it is, as the trace does not tell when its card was reset; behind the last
+     * exchange it begins again.
      */
     @Override
     public synchronized void reset() {
@@ -501,8 +501,8 @@ public final class Replay implements VirtualCard {
     }
 
     /**
-     * Draws the host challenges of the trace: asked for as many bytes as the next INITIALIZE UPDATE sent that was not asked for yet, it gives those. A host that takes its
-     * challenges from here, and has the card's keys, opens the recorded secure channel once more. Where the trace has no challenge of that
+     * Draws the host challenges of the trace: asked for as many bytes as the next INITIALIZE UPDATE sent that was not asked for yet, it gives those. A host
+     * that takes its challenges from here, and has the card's keys, opens the recorded secure channel once more. Where the trace has no challenge of that
      * length it draws what is truly random.
      */
     public SecureRandom challenges() {

@@ -26,8 +26,8 @@ import org.esc.trace.analysis.Row;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * Cards whose keys everybody knows: the cryptogram in a card's answer to INITIALIZE UPDATE proves it. Tried are the test keys of GlobalPlatform, alone and diversified by
- * each method that is known here, those of samples that makers published, one byte all over, and bytes that count up. Where the trace hides the challenges or the
+ * Cards whose keys everybody knows: the cryptogram in a card's answer to INITIALIZE UPDATE proves it. Tried are the test keys of GlobalPlatform, alone and
+ * diversified by each method that is known here, those of samples that makers published, one byte all over, and bytes that count up. Where the trace hides the challenges or the
  * cryptogram nothing is said.
  */
 @Component(service = FindingRule.class)
