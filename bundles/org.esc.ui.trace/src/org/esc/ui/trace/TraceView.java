@@ -104,6 +104,8 @@ public final class TraceView extends ViewPart {
     private Optional<Filtering> filtering = Optional.empty();
     /** What the tab in front shows: which one, and how much of the trace. */
     private Optional<String> looked = Optional.empty();
+    /** True until secure channels were read as far as the trace goes: what the tabs say is then worked out again. */
+    private boolean catchingUp;
     private boolean follow = true;
     private IAction followAction;
 
@@ -283,6 +285,7 @@ public final class TraceView extends ViewPart {
         looked = Optional.empty();
         boolean decrypts = open.filter(o -> o.trace != o.below).isPresent();
         forgetAction.setEnabled(decrypts);
+        catchingUp = decrypts;
         list.width(Row.Column.CHANNEL.ordinal(), decrypts ? CHANNEL_WIDTH : 0);
         showState();
         look();
@@ -399,6 +402,15 @@ public final class TraceView extends ViewPart {
             ((GridData) channels.getLayoutData()).exclude = words.isEmpty();
             channels.setVisible(!words.isEmpty());
             content.layout();
+        }
+        caughtUp();
+    }
+
+    private void caughtUp() {
+        if (catchingUp && open.filter(o -> o.trace.end() >= o.below.end()).isPresent()) {
+            catchingUp = false;
+            looked = Optional.empty();
+            look();
         }
     }
 
