@@ -390,6 +390,10 @@ public final class TraceView extends ViewPart {
         }
         ((StackLayout) stack.getLayout()).topControl = empty ? nothing : content;
         stack.layout();
+        if (!empty && stack.isFocusControl()) {
+            // it waited for something to be shown
+            list.table().setFocus();
+        }
         if (follow) {
             list.to(Long.MAX_VALUE);
         } else {
