@@ -104,6 +104,8 @@ public final class TraceView extends ViewPart {
     private Optional<Filtering> filtering = Optional.empty();
     /** What the tab in front shows: which one, and how much of the trace. */
     private Optional<String> looked = Optional.empty();
+    /** True if the list is to get the focus as soon as there is something in it. */
+    private boolean waitsForFocus;
     /** True until secure channels were read as far as the trace goes: what the tabs say is then worked out again. */
     private boolean catchingUp;
     private boolean follow = true;
@@ -390,9 +392,11 @@ public final class TraceView extends ViewPart {
         }
         ((StackLayout) stack.getLayout()).topControl = empty ? nothing : content;
         stack.layout();
-        if (!empty && stack.isFocusControl()) {
-            // it waited for something to be shown
-            list.table().setFocus();
+        if (!empty && waitsForFocus) {
+            waitsForFocus = false;
+            if (getSite().getPage().getActivePart() == this) {
+                list.table().setFocus();
+            }
         }
         if (follow) {
             list.to(Long.MAX_VALUE);
@@ -694,10 +698,11 @@ public final class TraceView extends ViewPart {
 
     @Override
     public void setFocus() {
-        if (((StackLayout) stack.getLayout()).topControl == content) {
-            list.table().setFocus();
-        } else {
+        waitsForFocus = ((StackLayout) stack.getLayout()).topControl != content;
+        if (waitsForFocus) {
             stack.setFocus();
+        } else {
+            list.table().setFocus();
         }
     }
 
