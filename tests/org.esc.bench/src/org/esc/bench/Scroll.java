@@ -2,6 +2,8 @@
 package org.esc.bench;
 
 import java.io.IOException;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -39,7 +41,12 @@ final class Scroll {
             Report.say("ten million exchanges in a list");
             Recordings.make(file, EXCHANGES);
             try (var trace = StoredTrace.open(file); var window = new Scrolling(trace, List.of(new IsoDecoder(), new GlobalPlatformDecoder(), new PivDecoder()))) {
-                window.run(times).forEach((name, found) -> {
+                var all = window.run(times);
+                var collectors = ManagementFactory.getGarbageCollectorMXBeans();
+                report.note(String.format("While scrolling, and before: %d garbage collections, together %d ms; a pause while one runs counts, but not as processor time.",
+                        collectors.stream().mapToLong(GarbageCollectorMXBean::getCollectionCount).sum(),
+                        collectors.stream().mapToLong(GarbageCollectorMXBean::getCollectionTime).sum()));
+                all.forEach((name, found) -> {
                     double[] pauses = sorted(found.pauses().stream().map(Scrolling.Pause::millis).toList());
                     double[] processor = sorted(found.pauses().stream().map(Scrolling.Pause::processor).toList());
                     double[] waits = sorted(found.waits());

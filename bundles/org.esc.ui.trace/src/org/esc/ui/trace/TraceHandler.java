@@ -59,8 +59,6 @@ public final class TraceHandler extends AbstractHandler implements IExecutableEx
                         String id = file.toAbsolutePath().toString().replace(':', '_');
                         var view = (TraceView) page.showView(TraceView.ID, id, IWorkbenchPage.VIEW_ACTIVATE);
                         view.show(trace, Optional.of(file));
-                        // when the view came up there was no list yet that could have taken it
-                        view.setFocus();
                     } catch (PartInitException e) {
                         trace.close();
                         throw new IllegalStateException(e);

@@ -104,6 +104,10 @@ public final class TraceView extends ViewPart {
     private Optional<Filtering> filtering = Optional.empty();
     /** What the tab in front shows: which one, and how much of the trace. */
     private Optional<String> looked = Optional.empty();
+    /** True if the list is to get the focus as soon as there is something in it. */
+    private boolean waitsForFocus;
+    /** True until secure channels were read as far as the trace goes: what the tabs say is then worked out again. */
+    private boolean catchingUp;
     private boolean follow = true;
     private IAction followAction;
 
@@ -283,6 +287,7 @@ public final class TraceView extends ViewPart {
         looked = Optional.empty();
         boolean decrypts = open.filter(o -> o.trace != o.below).isPresent();
         forgetAction.setEnabled(decrypts);
+        catchingUp = decrypts;
         list.width(Row.Column.CHANNEL.ordinal(), decrypts ? CHANNEL_WIDTH : 0);
         showState();
         look();
@@ -387,6 +392,12 @@ public final class TraceView extends ViewPart {
         }
         ((StackLayout) stack.getLayout()).topControl = empty ? nothing : content;
         stack.layout();
+        if (!empty && waitsForFocus) {
+            waitsForFocus = false;
+            if (getSite().getPage().getActivePart() == this) {
+                list.table().setFocus();
+            }
+        }
         if (follow) {
             list.to(Long.MAX_VALUE);
         } else {
@@ -399,6 +410,15 @@ public final class TraceView extends ViewPart {
             ((GridData) channels.getLayoutData()).exclude = words.isEmpty();
             channels.setVisible(!words.isEmpty());
             content.layout();
+        }
+        caughtUp();
+    }
+
+    private void caughtUp() {
+        if (catchingUp && open.filter(o -> o.trace.end() >= o.below.end()).isPresent()) {
+            catchingUp = false;
+            looked = Optional.empty();
+            look();
         }
     }
 
@@ -678,10 +698,11 @@ public final class TraceView extends ViewPart {
 
     @Override
     public void setFocus() {
-        if (((StackLayout) stack.getLayout()).topControl == content) {
-            list.table().setFocus();
-        } else {
+        waitsForFocus = ((StackLayout) stack.getLayout()).topControl != content;
+        if (waitsForFocus) {
             stack.setFocus();
+        } else {
+            list.table().setFocus();
         }
     }
 

@@ -56,6 +56,7 @@ class TraceViewTest {
     void tenMillionRowsAreReachedByKeyboardAndOnlyThoseSeenAreHeld() {
         show(new MadeTrace(false, MANY));
         assertEquals("1", number(0));
+        Ui.until("the list has the focus", () -> table().isFocusControl());
         Ui.until("only what can be seen is in the table", () -> table().getItemCount() <= view.list().page());
         key(SWT.HOME);
         sees("the first", "1");

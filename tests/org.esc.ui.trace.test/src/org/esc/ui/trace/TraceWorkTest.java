@@ -140,6 +140,7 @@ class TraceWorkTest {
         Shell dialog = dialog("Decrypt");
         assertAccessible(dialog);
         Ui.screenshot(dialog, "apdu-decrypt-dialog");
+        view.tabs().setSelection(2);
         Ui.press(dialog, "Decrypt");
         Ui.until("read", () -> view.channels().contains("In secure channels: 3 verified, 2 not verifiable."));
         assertTrue(view.channels().startsWith("✓ Read with key set factory"), view.channels());
@@ -149,6 +150,8 @@ class TraceWorkTest {
         assertTrue(cell(4, Row.Column.CHANNEL).startsWith("? not verifiable"), cell(4, Row.Column.CHANNEL));
         assertTrue(table().getColumn(Row.Column.CHANNEL.ordinal()).getWidth() > 0);
         assertTrue(cell(2, Row.Column.BYTES).replace(" ", "").contains(Recorded.ASKED), cell(2, Row.Column.BYTES));
+        Ui.until("counted when all was read", () -> Ui.texts(view.statistics()).contains("5 exchanges in"));
+        view.tabs().setSelection(0);
         select(2);
         Ui.until("both forms", () -> Arrays.stream(view.decoded().tree().getItems()).map(i -> i.getText()).toList()
                 .containsAll(List.of("Command", "Command before it was wrapped")));
