@@ -112,23 +112,29 @@ final class AgainstTshark {
     static Run process(List<String> command, ToLongFunction<String> found) throws IOException, InterruptedException {
         Path out = Files.createTempFile("esc-bench", ".out");
         try {
-            var builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD);
-            builder.environment().put("ESC_NO_BUILD", "1");
-            long start = System.nanoTime();
-            Process p = builder.start();
-            long[] most = {0};
-            while (p.isAlive()) {
-                most[0] = Math.max(most[0], peak(p.pid()) + p.descendants().mapToLong(d -> peak(d.pid())).max().orElse(0));
-                Thread.sleep(10);
-            }
-            double seconds = (System.nanoTime() - start) / 1e9;
-            if (p.exitValue() != 0) {
-                throw new IllegalStateException(command + " ended with " + p.exitValue());
-            }
-            return new Run(seconds, most[0] / 1024.0, found.applyAsLong(Files.readString(out)));
+            Run run = process(command, ProcessBuilder.Redirect.to(out.toFile()));
+            return new Run(run.seconds, run.megabytes, found.applyAsLong(Files.readString(out)));
         } finally {
             Files.deleteIfExists(out);
         }
+    }
+
+    /** How long a program takes that prints to somewhere. */
+    static Run process(List<String> command, ProcessBuilder.Redirect out) throws IOException, InterruptedException {
+        var builder = new ProcessBuilder(command).redirectOutput(out).redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("ESC_NO_BUILD", "1");
+        long start = System.nanoTime();
+        Process p = builder.start();
+        long[] most = {0};
+        while (p.isAlive()) {
+            most[0] = Math.max(most[0], peak(p.pid()) + p.descendants().mapToLong(d -> peak(d.pid())).max().orElse(0));
+            Thread.sleep(10);
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        if (p.exitValue() != 0) {
+            throw new IllegalStateException(command + " ended with " + p.exitValue());
+        }
+        return new Run(seconds, most[0] / 1024.0, 0);
     }
 
     /** Most memory a process ever had, in kB; 0 if it is gone, or where the system does not tell. */
