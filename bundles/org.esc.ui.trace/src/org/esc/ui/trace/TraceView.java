@@ -394,9 +394,12 @@ public final class TraceView extends ViewPart {
         stack.layout();
         if (!empty && waitsForFocus) {
             waitsForFocus = false;
-            if (getSite().getPage().getActivePart() == this) {
-                list.table().setFocus();
-            }
+            // a view that has just come up has no size yet, and what has none takes no focus
+            display.asyncExec(() -> {
+                if (!stack.isDisposed() && getSite().getPage().getActivePart() == this) {
+                    list.table().setFocus();
+                }
+            });
         }
         if (follow) {
             list.to(Long.MAX_VALUE);
