@@ -161,6 +161,9 @@ public final class Html implements TraceFormat {
 
     /** As text of a page: nothing in it is markup, and control characters are gone. */
     static String text(String s) {
+        if (isPlain(s)) {
+            return s;
+        }
         var out = new StringBuilder(s.length());
         LinesWriter.inLine(s).codePoints().forEach(c -> {
             switch (c) {
@@ -173,5 +176,16 @@ public final class Html implements TraceFormat {
             }
         });
         return out.toString();
+    }
+
+    /** As nearly all words are. */
+    private static boolean isPlain(String s) {
+        for (int i = 0; i < s.length(); i++) {
+            char c = s.charAt(i);
+            if (c < ' ' || c > '~' || c == '&' || c == '<' || c == '>' || c == '"' || c == '\'') {
+                return false;
+            }
+        }
+        return true;
     }
 }
