@@ -19,6 +19,7 @@ import org.esc.apdu.Secret;
 import org.esc.card.CardChannel;
 import org.esc.card.CardSession;
 import org.esc.card.Origin;
+import org.esc.card.ReaderState;
 import org.esc.card.Readers;
 import org.esc.card.TransportRules;
 import org.esc.coolkey.Acl;
@@ -35,6 +36,7 @@ import org.esc.driver.host.Drivers;
 import org.esc.driver.host.Limits;
 import org.esc.driver.globalplatform.GlobalPlatformDriver;
 import org.esc.driver.host.TokenInfo;
+import org.esc.driver.Pins;
 import org.esc.driver.TokenState;
 import org.esc.driver.host.Tokens;
 import org.esc.globalplatform.CardManager;
@@ -65,13 +67,14 @@ class TokenLifeTest {
     private final Readers readers = new Readers();
     private final SoftReaders soft = new SoftReaders();
     private final TraceLog trace = new TraceLog();
+    private final Drivers drivers;
     private final Tokens tokens;
 
     TokenLifeTest() {
         trace.addDecoder(new CoolKeyDecoder());
         readers.addProvider(soft);
         readers.addObserver(trace);
-        var drivers = new Drivers(new DriverRules(Path.of("no-rules")), Limits.DEFAULT);
+        drivers = new Drivers(new DriverRules(Path.of("no-rules")), Limits.DEFAULT);
         drivers.addDriver(new CoolKeyDriver(), Map.of(CardDriver.NAME, "CoolKey", CardDriver.AID, "627601FF000000"));
         drivers.addDriver(new GlobalPlatformDriver(), Map.of(CardDriver.NAME, "GlobalPlatform", CardDriver.ISD, "any"));
         tokens = new Tokens(readers, drivers);
@@ -208,6 +211,47 @@ class TokenLifeTest {
         }
         assertTrue(text.contains("(wrong password)"));
         assertTrue(text.contains("reader \"Soft\", ATR "));
+    }
+
+    private Pins pins(CardChannel card) throws EscException {
+        var reader = new ReaderState(READER, "Test", ReaderState.Presence.PRESENT, Optional.empty(), 1);
+        for (var application : drivers.open(reader, card, Origin.verb("pins")).applications()) {
+            Optional<Pins> pins = application.capability(Pins.class);
+            if (pins.isPresent()) {
+                return pins.get();
+            }
+        }
+        throw new AssertionError("The driver has no PINs");
+    }
+
+    @Test
+    void itsPasswordIsChangedByWhoKnowsIt(@TempDir Path dir) throws Exception {
+        KeySet keys = KeySet.factory(1, ScpVersion.SCP02_15.keyType());
+        String next = "Neues-Wort-4";
+        soft.plug(READER, SoftCard.inMemory(CardSpec.standard().withCuid(CardModel.CUID).withScp(ScpVersion.SCP02_15), new CoolKeyAppletFactory()));
+        Path file = dir.resolve("trace.txt");
+        try (var _ = trace.saveTo(file); Secret old = Secret.of(PIN); Secret fresh = Secret.of(next)) {
+            work("format", card -> format(card, keys));
+            work("enroll", card -> enroll(card, keys, new byte[320]));
+            work("change", card -> {
+                var pins = pins(card);
+                assertEquals("bad-pin", assertThrows(EscException.class, () -> pins.changePin("user", old, Secret.of("abc"))).problem().code());
+                assertEquals("wrong-pin", assertThrows(EscException.class, () -> pins.changePin("user", fresh, old)).problem().code());
+                assertEquals(2, pins.pins().getFirst().triesLeft().getAsInt());
+                pins.changePin("user", old, fresh);
+                assertEquals(3, pins.pins().getFirst().triesLeft().getAsInt());
+            });
+            work("verify", card -> {
+                var pins = pins(card);
+                assertEquals("wrong-pin", assertThrows(EscException.class, () -> pins.verifyPin("user", old)).problem().code());
+                pins.verifyPin("user", fresh);
+            });
+            String kept = kept(file);
+            assertTrue(kept.contains("CHANGEPIN"), "the command is there");
+            for (String secret : List.of(PIN, next)) {
+                assertFalse(kept.contains(Hex.of(secret.getBytes())), secret);
+            }
+        }
     }
 
     /** Everything kept, shown and saved, without blanks; in plain text too, for secrets that are text. */
