@@ -22,6 +22,9 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Secret;
+import org.esc.card.CardArgs;
+import org.esc.card.Exchange;
+import org.esc.card.Readers;
 import org.esc.command.Answers;
 import org.esc.command.Cancel;
 import org.esc.command.Context;
@@ -112,6 +115,40 @@ class SoftServeTest {
             }
         }
         CardFile.open(file, Optional.empty(), List::of).close();
+    }
+
+    @Test
+    void theCardOfAReaderIsRelayedAndItsTrafficSeen() throws Exception {
+        var readers = new Readers();
+        var soft = new SoftReaders();
+        readers.addProvider(soft);
+        List<Exchange> seen = new CopyOnWriteArrayList<>();
+        readers.addObserver(seen::add);
+        soft.plug("Desk", SoftCard.inMemory(spec));
+        var end = new CompletableFuture<Object>();
+        try (var vpcd = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread.ofPlatform().start(() -> {
+                try {
+                    end.complete(new RelayVerb(readers, null).run(new RelayVerb.Args(CardArgs.in("Desk"), "127.0.0.1:" + vpcd.getLocalPort()), context));
+                } catch (EscException | RuntimeException e) {
+                    end.complete(e);
+                }
+            });
+            try (Socket s = vpcd.accept()) {
+                assertArrayEquals(Hex.parse("3B8B0180594553432D54455354310C"), ask(s, "04"));
+                assertEquals("9F7F2A40906145", Hex.of(ask(s, "80CA9F7F2D")).substring(0, 14));
+                assertEquals("6700", Hex.of(ask(s, "00A4")), "no command that could reach a card");
+                assertEquals(List.of("other:relay 80CA9F7F2D"), seen.stream().map(x -> x.origin() + " " + Hex.of(x.command())).toList());
+                soft.unplugAll();
+                var out = new DataOutputStream(s.getOutputStream());
+                out.writeShort(5);
+                out.write(Hex.parse("80CA9F7F2D"));
+                out.flush();
+                var e = (EscException) end.get(30, TimeUnit.SECONDS);
+                assertEquals(Fault.CARD, e.fault());
+                assertTrue(told.contains("The card in Desk is in the virtual reader at 127.0.0.1:" + vpcd.getLocalPort() + "."), told.toString());
+            }
+        }
     }
 
     @Test

@@ -9,11 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.esc.apdu.Atr;
+import org.esc.card.Origin;
 import org.esc.card.VirtualCard;
 import org.esc.command.Cancel;
 import org.esc.pcscd.testing.Pcscd;
 import org.esc.pcscd.testing.Programs;
+import org.esc.softcard.RelayedCard;
 import org.esc.softcard.SoftCard;
 import org.esc.trace.Trace;
 import org.esc.trace.formats.Formats;
@@ -71,31 +72,8 @@ class PcscReplayTest {
     /** Passes on to a card, in a session of our own reader, which writes a trace. */
     private static String recorded(Path trace, SoftCard card, String... command) throws Exception {
         return Recorder.record(trace, card, readers -> {
-            try (var session = readers.connect(Recorder.READER, org.esc.card.Origin.other("relay"))) {
-                return with(new VirtualCard() {
-                    @Override
-                    public Atr atr() {
-                        return session.atr();
-                    }
-
-                    @Override
-                    public byte[] transmit(byte[] bytes) {
-                        try {
-                            return session.transmit(org.esc.apdu.CommandApdu.parse(bytes)).bytes();
-                        } catch (org.esc.apdu.EscException e) {
-                            throw new IllegalStateException(e);
-                        }
-                    }
-
-                    @Override
-                    public void reset() {
-                        try {
-                            session.reset();
-                        } catch (org.esc.apdu.EscException e) {
-                            throw new IllegalStateException(e);
-                        }
-                    }
-                }, command);
+            try (var session = readers.connect(Recorder.READER, Origin.other("relay"))) {
+                return with(new RelayedCard(session), command);
             }
         });
     }

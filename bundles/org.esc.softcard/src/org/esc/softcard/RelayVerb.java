@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.softcard;
+
+import java.io.PrintWriter;
+import java.util.Optional;
+import org.esc.apdu.EscException;
+import org.esc.card.CardArgs;
+import org.esc.card.CardChoice;
+import org.esc.card.CardFiles;
+import org.esc.card.CardSession;
+import org.esc.card.Origin;
+import org.esc.card.Readers;
+import org.esc.command.Arg;
+import org.esc.command.Context;
+import org.esc.command.Verb;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+
+/** Puts the card in a reader into a virtual reader of pcscd too, so that what other programs do with it is in the trace; until cancelled. */
+@Component(service = Verb.class, property = "verb=trace relay")
+public final class RelayVerb implements Verb<RelayVerb.Args, RelayVerb.Result> {
+
+    private final Readers readers;
+    private final Optional<CardFiles> files;
+
+    /** Started by the component runtime; without software tokens {@code files} is {@code null}. */
+    @Activate
+    public RelayVerb(@Reference Readers readers,
+            @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
+        this.readers = readers;
+        this.files = Optional.ofNullable(files);
+    }
+
+    /** Which card, and where. */
+    public record Args(CardArgs card,
+            @Arg(names = "--vpcd", label = "HOST:PORT", help = "Where vpcd waits", defaultValue = VpcdPlace.USUAL) String vpcd) {
+    }
+
+    /** How it went: commands answered until it was cancelled. */
+    public record Result(String reader, String vpcd, long commands) {
+    }
+
+    @Override
+    public String name() {
+        return "trace relay";
+    }
+
+    @Override
+    public String summary() {
+        return "Put a card into a virtual PC/SC reader and trace what other programs do with it.";
+    }
+
+    @Override
+    public Class<Args> arguments() {
+        return Args.class;
+    }
+
+    @Override
+    public Result run(Args a, Context context) throws EscException {
+        VpcdPlace place = VpcdPlace.parse(a.vpcd);
+        try (CardChoice choice = CardChoice.of(readers, files, a.card, context);
+                CardSession session = readers.connect(choice.reader(), Origin.other("relay"))) {
+            var card = new RelayedCard(session);
+            try {
+                return new Result(choice.reader(), a.vpcd, place.serve(card, "The card in " + choice.reader(), context));
+            } catch (IllegalStateException e) {
+                throw card.lost().orElseThrow(() -> e);
+            }
+        }
+    }
+
+    @Override
+    public void print(Result r, PrintWriter out) {
+        out.println("Taken out of the virtual reader after " + r.commands() + " commands.");
+    }
+}
