@@ -49,16 +49,19 @@ class ThunderbirdTest {
 
     /** The names of all modules, and the tokens in their slots. */
     private static final String MODULES = """
-            const found = [];
-            for (const m of Cc["@mozilla.org/security/pkcs11moduledb;1"].getService(Ci.nsIPKCS11ModuleDB).listModules()) {
-                found.push("module " + m.name);
-                for (const s of m.listSlots()) {
-                    if (s.tokenName) {
-                        found.push("token " + s.tokenName);
+            return (async () => {
+                const found = [];
+                for (const m of await Cc["@mozilla.org/security/pkcs11moduledb;1"].getService(Ci.nsIPKCS11ModuleDB).listModules()) {
+                    found.push("module " + m.name);
+                    // newer ones have them as a property
+                    for (const s of m.slots || m.listSlots()) {
+                        if (s.tokenName) {
+                            found.push("token " + s.tokenName);
+                        }
                     }
                 }
-            }
-            return found;
+                return found;
+            })();
             """;
 
     /** The certificates that are neither the program's own nor built in, in base64. */
@@ -67,19 +70,24 @@ class ThunderbirdTest {
             return all.filter(c => !c.tokenName.startsWith("Builtin")).map(c => c.getBase64DERString());
             """;
 
-    /** Logs in to the one token outside, and says whether that went well. */
+    /** Logs in to the one token outside, and says whether that went well. The password is asked for. */
     private static final String LOGIN = """
-            for (const m of Cc["@mozilla.org/security/pkcs11moduledb;1"].getService(Ci.nsIPKCS11ModuleDB).listModules()) {
-                for (const s of m.listSlots()) {
-                    if (m.name.startsWith("Enterprise Security Client") && s.tokenName) {
-                        const token = s.getToken();
-                        const right = token.checkPassword(arguments[0]);
-                        token.logoutSimple();
-                        return right;
+            return (async () => {
+                for (const m of await Cc["@mozilla.org/security/pkcs11moduledb;1"].getService(Ci.nsIPKCS11ModuleDB).listModules()) {
+                    for (const s of m.slots || m.listSlots()) {
+                        if (m.name.startsWith("Enterprise Security Client") && s.tokenName) {
+                            const token = s.getToken();
+                            try {
+                                await token.login(true);
+                            } catch (e) {
+                                return false;
+                            }
+                            return typeof token.isLoggedIn === "function" ? token.isLoggedIn() : token.isLoggedIn;
+                        }
                     }
                 }
-            }
-            return "no token";
+                return "no token";
+            })();
             """;
 
     @TempDir
@@ -184,9 +192,13 @@ class ThunderbirdTest {
     @Test
     @Order(2)
     void theTokensPasswordIsCheckedByTheToken() throws Exception {
-        try (var program = thunderbird()) {
-            assertFalse(program.driver.chrome(LOGIN, "Wrong999").getAsBoolean());
-            assertTrue(program.driver.chrome(LOGIN, PIN).getAsBoolean());
+        for (String password : List.of("Wrong999", PIN)) {
+            try (var program = thunderbird()) {
+                program.driver.chrome(FirefoxTest.RESPONDER, (Object) new String[] {password});
+                assertEquals(password.equals(PIN), program.driver.chrome(LOGIN).getAsBoolean(), password);
+                String asked = program.driver.chrome("return Services.prefs.getStringPref(\"esc.test.prompts\");").getAsString();
+                assertTrue(asked.contains("Alice"), asked);
+            }
         }
     }
 

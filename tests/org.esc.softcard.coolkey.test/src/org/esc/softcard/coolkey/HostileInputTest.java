@@ -93,6 +93,10 @@ class HostileInputTest {
                     }
                     CommandApdu command = CommandApdu.of(0x80, ins, random.nextInt(random.nextBoolean() ? 8 : 256),
                             random.nextInt(random.nextBoolean() ? 8 : 256), data(random), 256);
+                    if (!applet && SecureChannel.isPart(command)) {
+                        // it has no MAC of its own, so that a host that gives it one is out of step
+                        continue;
+                    }
                     ResponseApdu r = c.transmit(command);
                     assertNotEquals(0x6F00, r.sw().value(), () -> Hex.of(command.bytes()));
                 }
