@@ -54,6 +54,8 @@ class TraceWorkTest {
     void open() throws Exception {
         Book.set(FilterBook.standard());
         PlatformUI.getWorkbench().showPerspective(TracePerspective.ID, Ui.page().getWorkbenchWindow());
+        // the list needs the room
+        Optional.ofNullable(Ui.page().findView("org.esc.ui.console.view")).ifPresent(Ui.page()::hideView);
         view = Ui.freshView(TraceView.ID, TraceView.class);
     }
 
