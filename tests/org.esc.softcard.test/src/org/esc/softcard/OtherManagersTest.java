@@ -192,7 +192,7 @@ class OtherManagersTest {
     @CsvSource({"00, mac", "10, enc", "20, rmac", "70, renc"})
     void aLongInstallOfGlobalPlatformPro(String i, String mode) throws Exception {
         var gp = Manager.of("ESC_GP", "--key", "--mode", mode);
-        try (SoftCard card = card(new ScpVersion(3, Integer.parseInt(i, 16))); var reader = pcscd.orElseThrow().insert(card)) {
+        try (SoftCard card = card(new ScpVersion(3, Integer.parseInt(i, 16))); var reader = pcscd.orElseThrow().insertAndWait(card)) {
             gp.good(FACTORY, "--install", System.getenv("ESC_CAP"), "--params", "C98201B8" + "5A".repeat(440));
             assertEquals(List.of(applet + " selectable"), states(card));
             gp.good(FACTORY, "--delete", applet.toString());
@@ -205,7 +205,7 @@ class OtherManagersTest {
     void aLongInstallOfGpShell(int protocol, String i, String level) throws Exception {
         var shell = protocol == 1 ? Manager.of("ESC_GPSHELL", "--key", "--scp", "1", "--scp-impl", i, "--sec", level)
                 : Manager.of("ESC_GPSHELL", "--key", "--sec", level);
-        try (SoftCard card = card(new ScpVersion(protocol, Integer.parseInt(i, 16))); var reader = pcscd.orElseThrow().insert(card)) {
+        try (SoftCard card = card(new ScpVersion(protocol, Integer.parseInt(i, 16))); var reader = pcscd.orElseThrow().insertAndWait(card)) {
             // it writes the length of parameters of more than 127 bytes wrongly; a token that the card has no key for is not looked at
             shell.good(FACTORY, "install", "--params", "5A".repeat(100), "--install-token", "A5".repeat(200), System.getenv("ESC_CAP"));
             assertEquals(List.of(applet + " selectable"), states(card));
