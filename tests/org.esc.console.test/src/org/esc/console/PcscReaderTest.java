@@ -37,7 +37,7 @@ class PcscReaderTest {
         }
         try (var pcscd = Pcscd.start(folder)) {
             var provider = new PcscProvider();
-            var inserted = pcscd.insert(SoftCard.withApplets(CardSpec.standard(), new PivAppletFactory()));
+            var inserted = pcscd.insertAndWait(SoftCard.withApplets(CardSpec.standard(), new PivAppletFactory()));
             for (int i = 0; i < 100 && provider.readers().stream().noneMatch(r -> r.name().equals(READER) && r.presence() == ReaderState.Presence.PRESENT); i++) {
                 Thread.sleep(100);
             }
