@@ -48,6 +48,7 @@ import org.esc.tms.tks.KeyService;
 import org.esc.tms.tks.VaultKeyService;
 import org.esc.tms.users.Directory;
 import org.esc.tms.users.LdapDirectory;
+import org.esc.tms.users.People;
 import org.esc.tms.users.SqlUsers;
 import org.esc.tms.users.Users;
 import org.esc.tms.verbs.Door;
@@ -63,6 +64,7 @@ public final class Tms implements AutoCloseable {
     /** End-entity certificates of the first administrator. */
     private static final Duration ADMIN_LIFE = Duration.ofDays(2 * 365);
     private static final String READY = "tms.initialized";
+    private static final String OFFICERS = "tms.officer-profiles";
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final DataDirectory data;
@@ -72,6 +74,8 @@ public final class Tms implements AutoCloseable {
     private final Settings settings;
     private final Profiles profiles;
     private final Users users;
+    private final People people;
+    private final Officers officers;
     private final TokenStore tokens;
     private final CertificateAuthority ca;
     private final KeyService keys;
@@ -92,12 +96,14 @@ public final class Tms implements AutoCloseable {
                 clock);
         profiles = sqlProfiles;
         users = sqlUsers;
+        people = new People(database);
         tokens = new SqlTokenStore(database, settings);
         activities = new SqlActivityLog(database, vault.getOrMake("activities.key", 32), fresh);
         ca = EmbeddedCa.open(database, settings, vault, clock, firstKeys);
         keys = new VaultKeyService(vault, database, settings, clock);
         recovery = new EmbeddedKeyRecovery(database, settings, users, vault, clock);
         desk = new TokenDesk(this);
+        officers = new Officers(this, clock);
         try {
             if (fresh) {
                 // one transaction: a first start that is cut off is a first start again
@@ -111,6 +117,12 @@ public final class Tms implements AutoCloseable {
                     activities.append(Operation.CONFIGURATION, true, Optional.empty(), "", "",
                             "Made a new token management system" + (options.demoUsers() ? " with demonstration users."
                             : "."));
+                });
+            }
+            if (settings.get(OFFICERS).isEmpty()) {
+                database.run(_ -> {
+                    sqlProfiles.fillOfficers();
+                    settings.set(OFFICERS, "true");
                 });
             }
             if (!Files.exists(caFile())) {
@@ -340,6 +352,16 @@ public final class Tms implements AutoCloseable {
     /** People. */
     public Users users() {
         return users;
+    }
+
+    /** What people look like. */
+    public People people() {
+        return people;
+    }
+
+    /** Security officers. */
+    public Officers officers() {
+        return officers;
     }
 
     /** Tokens. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tms.db;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import org.esc.tms.ca.CertificateKind;
 import org.esc.tms.ca.RevocationReason;
 import org.esc.tms.db.KeySpec.LossRule;
 import org.esc.tms.db.KeySpec.Recovery;
+import org.esc.tms.db.TokenProfile.Access;
 
 /** Profiles and mapping rules in the database. */
 public final class SqlProfiles implements Profiles {
@@ -44,6 +46,42 @@ public final class SqlProfiles implements Profiles {
             saveMappings(List.of(rule(Optional.of("userKey"), "userKey"), rule(Optional.of("soKey"), "soKey"),
                     rule(Optional.of("userKeyTemporary"), "userKeyTemporary"), rule(Optional.empty(), "userKey")));
         });
+    }
+
+    /**
+     * Puts the profiles of the security officer's desk in place, those that are not there yet, and rules that choose them: a system made by an
+     * earlier version gets them, too.
+     */
+    public void fillOfficers() throws EscException {
+        database.run(_ -> {
+            // officers only from now on, as in a TPS whose soKey profiles ask another authenticator
+            var officer = find("soKey");
+            if (officer.isPresent()) {
+                save(officer.get().access(Access.OFFICERS));
+            }
+            var rules = new ArrayList<>(mappings());
+            for (var p : List.of(
+                    new TokenProfile("soKeyTemporary", "A security officer's token for a week, no archive", true, "$cn$", 4, 10, true, true,
+                            true, Optional.empty(), Policy.DEFAULT,
+                            List.of(signing("temporary security officer signing key for $userid$", 7),
+                                    encryption("temporary security officer encryption key for $userid$", 7, false)), Access.OFFICERS, false),
+                    desk("soUserKey", "A person's card, formatted at a security officer's desk, that knows where to phone home", false),
+                    desk("soCleanUserToken", "A person's card, formatted at a security officer's desk, without a phone home address", true),
+                    desk("soCleanSOToken", "A security officer's card, formatted at a security officer's desk", true))) {
+                if (find(p.id()).isEmpty()) {
+                    save(p);
+                }
+                if (rules.stream().noneMatch(r -> r.tokenType().filter(p.id()::equals).isPresent())) {
+                    rules.addFirst(rule(Optional.of(p.id()), p.id()));
+                }
+            }
+            saveMappings(rules);
+        });
+    }
+
+    private static TokenProfile desk(String id, String description, boolean homeless) {
+        return new TokenProfile(id, description, true, "$cn$", 4, 10, true, false, true, Optional.empty(), Policy.DEFAULT, List.of(),
+                Access.DESK, homeless);
     }
 
     private static Mapping rule(Optional<String> tokenType, String target) {

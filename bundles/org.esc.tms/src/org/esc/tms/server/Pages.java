@@ -20,6 +20,7 @@ final class Pages implements HttpServer.Pages {
 
     private final Tms tms;
     private final Rest rest;
+    private final OfficerDoor officers;
     private final Supplier<String> secureBase;
     private final boolean plainOperations;
 
@@ -34,10 +35,14 @@ final class Pages implements HttpServer.Pages {
         this.secureBase = secureBase;
         this.plainOperations = plainOperations;
         rest = new Rest(tms);
+        officers = new OfficerDoor(tms);
     }
 
     @Override
     public Answer answer(Request r) throws EscException, CertificateEncodingException {
+        if (r.path().startsWith(OfficerDoor.BASE)) {
+            return officers.answer(r);
+        }
         if (r.path().startsWith(Rest.BASE)) {
             return rest.answer(r);
         }

@@ -119,6 +119,7 @@ final class Rest {
                 case ADMINISTRATOR -> "Administrators";
                 case AGENT -> "TPS Agents";
                 case OPERATOR -> "TPS Operators";
+                case OFFICER -> "TUS Officers";
             });
         }
         var list = new JsonObject();

@@ -8,5 +8,7 @@ public enum Role {
     /** Changes tokens, approves key recoveries. */
     AGENT,
     /** Looks. */
-    OPERATOR
+    OPERATOR,
+    /** Issues tokens face to face, at a security officer's desk. */
+    OFFICER
 }

@@ -280,11 +280,11 @@ public final class SqlUsers implements Users {
         }
     }
 
-    private static EscException unknown(String uid) {
+    static EscException unknown(String uid) {
         return Problem.of(Fault.USAGE, "find a user", "There is no user " + uid + ".").code("no-such-user").exception();
     }
 
-    private static String normal(String uid) {
+    static String normal(String uid) {
         return uid.strip().toLowerCase(Locale.ROOT);
     }
 
@@ -294,6 +294,10 @@ public final class SqlUsers implements Users {
 
     private static String roles(Set<Role> roles) {
         return roles.stream().sorted().map(Role::name).collect(Collectors.joining(","));
+    }
+
+    static User user(ResultSet r) throws SQLException {
+        return row(r).user;
     }
 
     private static Row row(ResultSet r) throws SQLException {

@@ -188,9 +188,7 @@ final class SystemVerbs {
         Result perform(Tms tms, Args a, Map<String, Secret> secrets, String actor) throws EscException {
             return tms.inTransaction(_ -> {
                 var p = find(tms, a.id());
-                tms.profiles().save(new TokenProfile(p.id(), p.description(), !a.off(), p.tokenName(), p.pinMin(),
-                        p.pinMax(), p.pinReset(),
-                        p.formatLogin(), p.revokeOnFormat(), p.temporaryType(), p.policy(), p.keys()));
+                tms.profiles().save(p.enabled(!a.off()));
                 tms.activities().append(Operation.CONFIGURATION, true, Optional.empty(), actor, "",
                         "Profile " + p.id() + (a.off() ? " disabled." : " enabled."));
                 return new Result(p.id(), !a.off());
