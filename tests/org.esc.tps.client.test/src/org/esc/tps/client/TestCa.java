@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.KeyStore;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
@@ -28,6 +29,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AccessDescription;
@@ -126,6 +128,20 @@ final class TestCa {
             return context;
         }
 
+        /** The same for a server that takes clients of these authorities only. */
+        SSLContext context(TestCa... clients) throws Exception {
+            var issuers = KeyStore.getInstance("PKCS12");
+            issuers.load(null, null);
+            for (TestCa c : clients) {
+                issuers.setCertificateEntry(c.certificate.getSubjectX500Principal().getName(), c.certificate);
+            }
+            var trust = TrustManagerFactory.getInstance("PKIX");
+            trust.init(issuers);
+            var context = SSLContext.getInstance("TLS");
+            context.init(new KeyManager[] {manager()}, trust.getTrustManagers(), null);
+            return context;
+        }
+
         /** Shows this identity whatever it is worth; the platform's own manager would not show a weak one. */
         private X509ExtendedKeyManager manager() {
             return new X509ExtendedKeyManager() {
@@ -181,9 +197,27 @@ final class TestCa {
         boolean selfSigned;
     }
 
+    /** What a person's certificate to sign in with looks like. */
+    static Wish person(KeyPair keys) {
+        var w = new Wish();
+        w.names = List.of();
+        w.purpose = Optional.of(KeyPurposeId.id_kp_clientAuth);
+        w.keys = Optional.of(keys);
+        return w;
+    }
+
+    /** A certificate for a public key whose private half is elsewhere. */
+    X509Certificate certify(java.security.PublicKey key, String name) throws Exception {
+        return build(new X500Name(name), new KeyPair(key, null), name(), keys, person(new KeyPair(key, null)));
+    }
+
     Identity issue(Wish w) throws Exception {
+        return issue("CN=localhost,O=Test", w);
+    }
+
+    Identity issue(String name, Wish w) throws Exception {
         var own = w.keys.isPresent() ? w.keys.get() : ec();
-        var subject = new X500Name("CN=localhost,O=Test");
+        var subject = new X500Name(name);
         var c = w.selfSigned ? build(subject, own, subject, own, w) : build(subject, own, name(), keys, w);
         var chain = new ArrayList<>(List.of(c));
         if (!w.selfSigned) {
