@@ -248,7 +248,8 @@ public final class PhoneHome {
                 address(found.getOrDefault("EnrolledTokenBrowserURL", "")));
     }
 
-    private void remember(Cuid cuid, URI from, ServiceInfo info) {
+    /** Remembers an answer for a card, as if it had been asked for at this address. */
+    public void remember(Cuid cuid, URI from, ServiceInfo info) {
         var p = new Properties();
         p.setProperty("from", from.toString());
         p.setProperty("issuer", info.issuer());

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.cert.CertificateException;
@@ -107,6 +108,38 @@ public final class CertificateFiles {
                     + "\n-----END CERTIFICATE-----\n";
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Says no before any work is done for a file that would not be written. @throws EscException USAGE, code {@code file-exists} */
+    public static void check(Path file, boolean force) throws EscException {
+        if (Files.isDirectory(file) || !force && Files.exists(file)) {
+            throw Problem.of(Fault.USAGE, "write the file", "The file " + file + " is there already.").code("file-exists")
+                    .advice("Choose another name, or overwrite it with --force.").exception();
+        }
+    }
+
+    /** Writes certificates as PEM, the file whole or not at all. @throws EscException USAGE if that fails */
+    public static void write(Path file, List<X509Certificate> certificates, boolean force) throws EscException {
+        check(file, force);
+        Path target = file.toAbsolutePath();
+        Path part = target.resolveSibling("." + target.getFileName() + "." + ProcessHandle.current().pid() + ".part");
+        var text = new StringBuilder();
+        certificates.forEach(c -> text.append("# ")
+                .append(c.getSubjectX500Principal().getName().replaceAll("\\p{Cntrl}", " ").replaceAll("-{2,}", "-")).append('\n').append(pem(c)));
+        try {
+            try {
+                Files.writeString(part, text);
+                if (force) {
+                    Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                } else {
+                    Files.move(part, target);
+                }
+            } finally {
+                Files.deleteIfExists(part);
+            }
+        } catch (IOException e) {
+            throw Problem.of(Fault.USAGE, "write the file", "The file " + file + " cannot be written.").code("file-unwritable").exception(e);
         }
     }
 
