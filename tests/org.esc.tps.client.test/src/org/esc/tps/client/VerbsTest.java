@@ -351,9 +351,18 @@ class VerbsTest {
     @Test
     void theVerbsHaveTheSameArguments() {
         var format = Arguments.of(FormatVerb.Args.class);
-        assertEquals(List.of("--reader", "--soft", "--passphrase-env", "--tps", "--ca", "--revocation", "--user", "--token-type", "--proxy",
-                "--timeout", "--no-status", "--plain-login"), format.stream().map(Arguments.Parameter::display).toList());
-        assertEquals(format, Arguments.of(EnrollVerb.Args.class));
+        var common = List.of("--reader", "--soft", "--passphrase-env", "--tps", "--ca", "--revocation", "--user", "--token-type", "--proxy",
+                "--timeout", "--no-status", "--plain-login", "--dry-run");
+        assertEquals(common, format.stream().map(Arguments.Parameter::display).toList());
+        var enroll = new java.util.ArrayList<>(Arguments.of(EnrollVerb.Args.class));
+        var wishes = enroll.stream().filter(p -> List.of("--renew", "--temporary", "--recover").contains(p.display())).toList();
+        assertEquals(3, wishes.size());
+        enroll.removeAll(wishes);
+        assertEquals(format, enroll);
         assertEquals(format.stream().filter(p -> !p.display().equals("--token-type")).toList(), Arguments.of(ResetPinVerb.Args.class));
+        for (String[] two : new String[][] {{"renew", "temporary"}, {"temporary", "recover"}, {"recover", "renew"}}) {
+            assertEquals("Give only one of --renew, --temporary and --recover.", fails(Fault.USAGE, () -> Arguments.build(EnrollVerb.Args.class,
+                    Map.of(two[0], List.of("true"), two[1], List.of("true")))).getMessage());
+        }
     }
 }
