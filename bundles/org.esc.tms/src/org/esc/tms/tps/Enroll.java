@@ -268,8 +268,7 @@ final class Enroll {
         switch (item.source()) {
             case Source.OnCard _ -> {
                 job.talk.status(begin, "PROGRESS_KEY_GENERATION");
-                job.damage = Job.Damage.REKEYED;
-                RSAPublicKey key = Refused.as(EndCode.MAC_ENROLL_PDU,
+                RSAPublicKey key = job.replacing(EndCode.MAC_ENROLL_PDU,
                         () -> job.card.generate(channel, item.privateKey(),
                         item.publicKey(), spec.bits(), job.tms.settings().on(Settings.VERIFY_PROOF)));
                 job.talk.status(end, "PROGRESS_ENROLL_CERT");
@@ -287,10 +286,10 @@ final class Enroll {
                 if (archive.isPresent()) {
                     job.tms.recovery().certified(archive.get(), certificate.serial());
                 }
-                job.damage = Job.Damage.REKEYED;
-                Refused.run(EndCode.MAC_ENROLL_PDU,
-                        () -> job.card.importKey(channel, item.privateKey(), item.publicKey(), spec.bits(),
-                                key.privateKey()));
+                job.replacing(EndCode.MAC_ENROLL_PDU, () -> {
+                    job.card.importKey(channel, item.privateKey(), item.publicKey(), spec.bits(), key.privateKey());
+                    return true;
+                });
             }
             case Source.Archive(String name, ServerKey key, TokenCertificate old) -> {
                 job.talk.status(begin, "PROGRESS_KEY_GENERATION");

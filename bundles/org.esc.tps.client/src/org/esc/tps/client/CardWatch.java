@@ -12,23 +12,35 @@ import org.esc.coolkey.Ins;
 
 /**
  * Watches the server's commands on their way to the card. Their headers are never encrypted, so it is seen which keys the card makes and which the
- * server brings; and where existing keys must stay, the first command that would destroy one is not passed on.
+ * server brings; and where existing keys must stay, no command that would destroy one is passed on.
  */
 final class CardWatch {
 
     private final boolean keysMustStay;
     private final Map<Integer, KeyLog.Origin> made = new TreeMap<>();
+    private boolean stopped;
 
     /** @param keysMustStay true to stop before a key on the card is lost */
     CardWatch(boolean keysMustStay) {
         this.keysMustStay = keysMustStay;
     }
 
-    /** Told before a command is passed on. @throws EscException REFUSED if it would destroy keys that must stay */
-    void before(CommandApdu command) throws EscException {
+    /**
+     * Whether a command is passed on. One that is not is answered as a card does that may not do it, so that the server ends in order.
+     */
+    boolean passes(CommandApdu command) {
         if (keysMustStay && destroys(command)) {
+            stopped = true;
+            return false;
+        }
+        return true;
+    }
+
+    /** Told when the server has ended. @throws EscException REFUSED if it was kept from destroying keys */
+    void ended() throws EscException {
+        if (stopped) {
             throw Problem.of(Fault.REFUSED, "renew the certificates", "The server was about to replace the keys on the token instead of renewing "
-                    + "their certificates. It was stopped: keys and certificates are as they were.").code("not-renewed")
+                    + "their certificates. It was stopped: keys and certificates on the token are as they were.").code("not-renewed")
                     .advice("Ask the token's administrator to allow renewal (policy RENEW=YES), or re-enrol the token if its keys may go.").exception();
         }
     }

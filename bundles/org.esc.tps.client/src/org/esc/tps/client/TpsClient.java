@@ -275,7 +275,9 @@ public final class TpsClient {
             } catch (IllegalArgumentException _) {
                 throw new WireException("the command for the card has wrong lengths");
             }
-            watch.before(command);
+            if (!watch.passes(command)) {
+                return new Message.TokenPduResponse(ResponseApdu.of(0x6985).bytes());
+            }
             boolean cplc = command.ins() == 0xCA && command.p1() == 0x9F && command.p2() == 0x7F;
             if (entry.isEmpty() && cuid.isPresent() && changes(command)) {
                 entry = Optional.of(journal.started(cuid.get(), request.operation()));
@@ -306,6 +308,7 @@ public final class TpsClient {
         }
 
         private void conclude(Message.EndOp end) throws EscException {
+            watch.ended();
             if (end.isGood()) {
                 entry.ifPresent(Journal.Entry::finished);
                 entry = Optional.empty();

@@ -36,6 +36,7 @@ import org.esc.softcard.SoftReaders;
 import org.esc.softcard.coolkey.CoolKeyAppletFactory;
 import org.esc.tms.Tms;
 import org.esc.tms.TmsOptions;
+import org.esc.tms.ca.IssuedCertificate.Status;
 import org.esc.tms.db.Policy;
 import org.esc.tms.db.TokenState;
 import org.esc.tms.server.TmsServer;
@@ -221,6 +222,10 @@ class PlansTest {
         EscException stopped = assertThrows(EscException.class, () -> enroll(reader, "renew=true"));
         assertEquals("not-renewed", stopped.problem().code());
         assertEquals(Fault.REFUSED, stopped.fault());
+        for (var c : tms.tokens().certificates(card.cuid())) {
+            assertEquals(Status.VALID, tms.ca().find(c.serial()).orElseThrow().status());
+        }
+        assertEquals(TokenState.ACTIVE, tms.tokens().find(card.cuid()).orElseThrow().state());
         use = new TokenUse(card);
         assertEquals(signing, use.certificate(1));
         assertEquals(encryption, use.certificate(2));
