@@ -109,7 +109,7 @@ public final class TokenWork {
 
     private TokenPlan plan(String verb, Operation operation, String reader, TokenArgs args, Optional<String> tokenType, LinkArgs link, Wish wish,
             Context context) throws EscException {
-        try (CardSession session = readers.connect(reader, Origin.verb(verb))) {
+        try (CardSession session = readers.connect(reader, Origin.probe("plan"))) {
             var glance = CardGlance.at(TransportRules.over(session));
             Optional<TokenInfo> before = before(glance, session);
             var troubles = new ArrayList<String>();
