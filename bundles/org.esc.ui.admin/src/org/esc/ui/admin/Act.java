@@ -15,6 +15,9 @@ import java.util.function.Function;
  */
 record Act<T>(String label, String tip, Function<T, Optional<String>> why, Consumer<T> run) {
 
+    /** Given as a reason for what has no sense with this one: its button is not there then. */
+    static final String HIDDEN = "";
+
     /** The label as it is read. */
     String plain() {
         return label.replace("&", "").replace("…", "");

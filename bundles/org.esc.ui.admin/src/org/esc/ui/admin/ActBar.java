@@ -11,6 +11,7 @@ import org.eclipse.jface.action.MenuManager;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
+import org.eclipse.swt.layout.RowData;
 import org.eclipse.swt.layout.RowLayout;
 import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Composite;
@@ -22,13 +23,14 @@ import org.esc.ui.NativeLook;
 final class ActBar<T> extends Composite {
 
     private final Map<Act<T>, Button> buttons = new LinkedHashMap<>();
+    private final Composite row;
     private final Label why;
     private Optional<T> shown = Optional.empty();
 
     ActBar(Composite parent, List<Act<T>> acts) {
         super(parent, SWT.NONE);
         GridLayoutFactory.fillDefaults().spacing(0, 2).applyTo(this);
-        var row = new Composite(this, SWT.NONE);
+        row = new Composite(this, SWT.NONE);
         var layout = new RowLayout(SWT.HORIZONTAL);
         layout.wrap = true;
         layout.marginLeft = 0;
@@ -40,16 +42,17 @@ final class ActBar<T> extends Composite {
             button.setText(act.label());
             button.setToolTipText(act.tip());
             button.addListener(SWT.Selection, _ -> shown.ifPresent(act.run()));
+            button.setLayoutData(new RowData());
             buttons.put(act, button);
         }
         why = new Label(this, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).hint(200, SWT.DEFAULT).applyTo(why);
         // a wrapped row needs another height at another width
-        addListener(SWT.Resize, _ -> fit(row));
+        addListener(SWT.Resize, _ -> fit());
         show(Optional.empty());
     }
 
-    private void fit(Composite row) {
+    private void fit() {
         int width = getClientArea().width;
         var data = (org.eclipse.swt.layout.GridData) row.getLayoutData();
         int height = row.computeSize(width, SWT.DEFAULT).y;
@@ -70,8 +73,11 @@ final class ActBar<T> extends Composite {
                 traverse(SWT.TRAVERSE_TAB_NEXT);
             }
             button.setEnabled(no.isEmpty());
-            button.setToolTipText(no.filter(w -> !w.isBlank()).orElse(act.tip()));
-            no.filter(w -> !w.isBlank()).ifPresent(w -> {
+            boolean hidden = thing.isPresent() && no.filter(Act.HIDDEN::equals).isPresent();
+            ((RowData) button.getLayoutData()).exclude = hidden;
+            button.setVisible(!hidden);
+            button.setToolTipText(no.filter(w -> !w.isEmpty()).orElse(act.tip()));
+            no.filter(w -> !w.isEmpty()).ifPresent(w -> {
                 reasons.add(w);
                 all.merge(w, act.plain(), (a, b) -> a + ", " + b);
             });
@@ -84,12 +90,17 @@ final class ActBar<T> extends Composite {
             why.setVisible(!words.isEmpty());
             why.requestLayout();
         }
+        row.layout();
+        fit();
         Names.name(this, "Actions");
     }
 
     /** Adds the same to a menu. */
     void fill(MenuManager menu) {
         buttons.forEach((act, button) -> {
+            if (((RowData) button.getLayoutData()).exclude) {
+                return;
+            }
             var action = new Action(act.label()) {
                 @Override
                 public void run() {

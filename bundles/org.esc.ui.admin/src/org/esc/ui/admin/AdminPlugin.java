@@ -7,6 +7,7 @@ import org.eclipse.ui.IWorkbenchListener;
 import org.eclipse.ui.IWorkbenchPage;
 import org.eclipse.ui.PartInitException;
 import org.eclipse.ui.PlatformUI;
+import org.esc.tps.admin.SavedServers;
 import org.esc.ui.Settings;
 import org.eclipse.core.runtime.ILog;
 
@@ -21,7 +22,7 @@ final class AdminPlugin {
 
     static Servers servers() {
         if (servers == null) {
-            servers = Servers.usual(PlatformUI.getWorkbench().getDisplay());
+            servers = new Servers(PlatformUI.getWorkbench().getDisplay(), new SavedServers());
         }
         listen();
         return servers;

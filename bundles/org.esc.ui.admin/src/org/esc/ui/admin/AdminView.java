@@ -113,8 +113,8 @@ abstract class AdminView extends ViewPart {
         server.ifPresent(s -> s.noChange(serverChanged));
         server = now;
         server.ifPresent(s -> s.onChange(serverChanged));
-        setPartName(kind.label() + server.map(s -> " – " + s.entry().name()).orElse(""));
-        setTitleToolTip(server.map(s -> kind.label() + " of " + s.entry().name() + ", " + s.entry().address()).orElse(kind.label()));
+        setPartName(kind.label() + server.map(s -> " – " + s.entry().label()).orElse(""));
+        setTitleToolTip(server.map(s -> kind.label() + " of " + s.entry().label() + ", " + s.entry().address()).orElse(kind.label()));
         turn();
     }
 
@@ -176,8 +176,8 @@ abstract class AdminView extends ViewPart {
         }
         Server s = server.get();
         words.setText((switch (s.state()) {
-            case SIGNING_IN -> "Signing in to " + s.entry().name() + "…";
-            default -> "Nobody is signed in to " + s.entry().name() + " (" + s.entry().address() + ").";
+            case SIGNING_IN -> "Signing in to " + s.entry().label() + "…";
+            default -> "Nobody is signed in to " + s.entry().label() + " (" + s.entry().address() + ").";
         }).replace("&", "&&"));
         s.problem().ifPresent(p -> {
             var pane = new ProblemPane(page, p.fault() == Fault.CANCELLED ? SWT.ICON_WARNING : SWT.ICON_ERROR, ProblemText.forPerson(p),

@@ -17,11 +17,9 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
 import org.esc.command.Cancel;
 import org.esc.tps.admin.Account;
-import org.esc.tps.admin.AdminServer;
 import org.esc.tps.admin.Right;
 import org.esc.tps.admin.SignIn;
 import org.esc.tps.admin.TpsAdmin;
-import org.esc.tps.client.Trust;
 
 /** A server to administer, and whether somebody is signed in to it. UI thread only. */
 final class Server {
@@ -110,17 +108,17 @@ final class Server {
         if (state != State.SIGNED_OUT) {
             return;
         }
-        Optional<Path> key = entry.key();
+        Optional<Path> key = entry.saved().key();
         if (entry.passwordFile().isPresent() || key.filter(Server::open).isPresent()) {
             turn(State.SIGNING_IN, Optional.empty(), Optional.empty());
-            Work.start("Signing in to " + entry.name(), display, (_, cancel) -> connect(key.isPresent() ? keyFile(key.get(), entry.passwordFile())
-                    : new SignIn.Password(entry.user(), password(entry.passwordFile().orElseThrow())), cancel), this::signedIn,
+            Work.start("Signing in to " + entry.label(), display, (_, cancel) -> connect(key.isPresent() ? keyFile(key.get(), entry.passwordFile())
+                    : new SignIn.Password(entry.saved().user().orElse(""), password(entry.passwordFile().orElseThrow())), cancel), this::signedIn,
                     p -> turn(State.SIGNED_OUT, Optional.empty(), Optional.of(p)));
             return;
         }
         List<Field> fields = key.isPresent() ? List.of(Field.password("password", "Password of the file"))
-                : List.of(Field.text("user", "User", entry.user(), "").required(), Field.password("password", "Password").required());
-        new FormDialog<TpsAdmin>(parent, "Sign in to " + entry.name(), key.isPresent()
+                : List.of(Field.text("user", "User", entry.saved().user().orElse(""), "").required(), Field.password("password", "Password").required());
+        new FormDialog<TpsAdmin>(parent, "Sign in to " + entry.label(), key.isPresent()
                 ? "The key and certificate in " + key.get().getFileName() + " are protected by a password."
                 : "Sign in as an administrator, agent, operator or auditor of the server.", fields, "&Sign In", (values, cancel) ->
                 connect(key.isPresent() ? SignIn.file(key.get(), values.secret("password"))
@@ -137,7 +135,7 @@ final class Server {
     }
 
     private TpsAdmin connect(SignIn signIn, Cancel cancel) throws EscException {
-        return TpsAdmin.connect(AdminServer.at(entry.address(), entry.ca().map(Trust::with).orElse(Trust.SYSTEM)), signIn, cancel);
+        return TpsAdmin.connect(entry.saved().server(), signIn, cancel);
     }
 
     private static SignIn keyFile(Path key, Optional<Path> passwordFile) throws EscException {
@@ -184,7 +182,7 @@ final class Server {
     }
 
     private void closeLater(TpsAdmin connection) {
-        Work.quietly("Signing out of " + entry.name(), display, (_, _) -> {
+        Work.quietly("Signing out of " + entry.label(), display, (_, _) -> {
             connection.close();
             return true;
         }, _ -> {

@@ -5,20 +5,31 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.esc.tps.admin.SavedServers.Saved;
 
 /**
- * A server as a person has entered it: where it is, whom to trust and how to sign in. Holds no secret.
+ * A server in the list: where it is, whom to trust and how to sign in. Holds no secret.
  *
- * @param id           what it is called in ids and preferences; letters and digits
- * @param name         for the person
- * @param address      {@code https://host:8443}
- * @param ca           PEM file of an authority to trust besides the system's
- * @param key          file with the certificate to sign in with; with a user name and password if empty
- * @param user         who signs in with a password; may be empty
- * @param passwordFile file in which the password lies, where somebody has put it there
- * @param kept         true if it is remembered from one start to the next
+ * @param saved        as it is kept for terminal and workbench
+ * @param label        what a person calls it
+ * @param passwordFile file in which the password lies, where the demonstration has put it there
+ * @param kept         false if it is there for this run only
  */
-record ServerEntry(String id, String name, URI address, Optional<Path> ca, Optional<Path> key, String user, Optional<Path> passwordFile, boolean kept) {
+record ServerEntry(Saved saved, String label, Optional<Path> passwordFile, boolean kept) {
+
+    /** One that is kept. */
+    static ServerEntry of(Saved saved) {
+        return new ServerEntry(saved, saved.name(), Optional.empty(), true);
+    }
+
+    /** Its name in ids and files. */
+    String id() {
+        return saved.name();
+    }
+
+    URI address() {
+        return saved.address();
+    }
 
     /** The address in a text. @throws IllegalArgumentException with words for a person if it is none */
     static URI address(String text) {
@@ -40,13 +51,8 @@ record ServerEntry(String id, String name, URI address, Optional<Path> ca, Optio
         }
     }
 
-    /** A name made of an address. */
-    static String nameOf(URI address) {
-        return address.getPort() < 0 ? address.getHost() : address.getHost() + ":" + address.getPort();
-    }
-
     /** Who signs in, as far as it is known beforehand. */
     String who() {
-        return key.map(k -> k.getFileName().toString()).orElse(user);
+        return saved.key().map(k -> k.getFileName().toString()).or(saved::user).orElse("");
     }
 }
