@@ -82,49 +82,56 @@ public final class TokenWork {
     TokenResult run(String verb, Operation operation, TokenArgs args, Optional<String> tokenType, LinkArgs link, Context context)
             throws EscException {
         try (var card = CardChoice.of(readers, files, args.card(), context)) {
-            return run(verb, operation, card.reader(), args, tokenType, link, context);
+            try (CardSession session = readers.connect(card.reader(), Origin.verb(verb))) {
+                return run(verb, operation, session, args, args.user(), tokenType, link, context);
+            }
         }
     }
 
-    private TokenResult run(String verb, Operation operation, String reader, TokenArgs args, Optional<String> tokenType, LinkArgs link,
-            Context context) throws EscException {
-        try (CardSession session = readers.connect(reader, Origin.verb(verb))) {
-            var glance = CardGlance.at(TransportRules.over(session));
-            Optional<Journal.HalfDone> half = glance.cuid().flatMap(journal::halfDone);
-            half.ifPresent(h -> context.interaction().tell(unfinished(h, operation)));
-            if (glance.enrolled() && operation != Operation.RESET_PIN) {
-                confirm(operation, glance, context);
-            }
-            var own = settings();
-            var ca = new ArrayList<>(args.ca());
-            if (ca.isEmpty() && own.containsKey("ca")) {
-                ca.add(Path.of(own.getProperty("ca")));
-            }
-            var trust = new Trust(ca, args.revocation());
-            ServiceInfo service = service(args, link, glance, own, trust, context);
-            var request = TpsRequest.of(operation, service.operation()).trust(trust).statusUpdates(!link.noStatus())
-                    .extendedLogin(!link.plainLogin())
-                    .timeouts(TpsRequest.CONNECT_TIMEOUT, Duration.ofSeconds(link.timeout()));
-            Optional<String> type = tokenType.or(service::tokenType);
-            request = type.isPresent() ? request.tokenType(type.get()) : request;
-            request = args.user().isPresent() ? request.user(args.user().get()) : request;
-            request = link.proxy().isPresent() ? request.proxy(link.proxy().get()) : request;
-            TpsResult done;
-            try {
-                if (operation == Operation.ENROLL && half.isPresent() && half.get().operation() == Operation.FORMAT
-                        && formatFirst(context)) {
-                    client.run(request.operation(Operation.FORMAT), session, context);
-                }
-                done = client.run(request, session, context);
-            } catch (EscException e) {
-                if (args.tps().isEmpty() && (e.fault() == Fault.NETWORK || e.fault() == Fault.TLS)) {
-                    // what the issuer once said may have changed: ask again next time
-                    glance.cuid().ifPresent(phoneHome::forget);
-                }
-                throw e;
-            }
-            return result(verb, done, glance, session, service.operation());
+    /**
+     * The same for a caller who holds the card already, and so knows which one it is.
+     *
+     * @param args which server; the card it names does not count
+     * @param user for whom, in place of the one in {@code args}
+     * @throws EscException as of the verbs
+     */
+    public TokenResult run(String verb, Operation operation, CardSession session, TokenArgs args, Optional<String> user,
+            Optional<String> tokenType, LinkArgs link, Context context) throws EscException {
+        var glance = CardGlance.at(TransportRules.over(session));
+        Optional<Journal.HalfDone> half = glance.cuid().flatMap(journal::halfDone);
+        half.ifPresent(h -> context.interaction().tell(unfinished(h, operation)));
+        if (glance.enrolled() && operation != Operation.RESET_PIN) {
+            confirm(operation, glance, context);
         }
+        var own = settings();
+        var ca = new ArrayList<>(args.ca());
+        if (ca.isEmpty() && own.containsKey("ca")) {
+            ca.add(Path.of(own.getProperty("ca")));
+        }
+        var trust = new Trust(ca, args.revocation());
+        ServiceInfo service = service(args, link, glance, own, trust, context);
+        var request = TpsRequest.of(operation, service.operation()).trust(trust).statusUpdates(!link.noStatus())
+                .extendedLogin(!link.plainLogin())
+                .timeouts(TpsRequest.CONNECT_TIMEOUT, Duration.ofSeconds(link.timeout()));
+        Optional<String> type = tokenType.or(service::tokenType);
+        request = type.isPresent() ? request.tokenType(type.get()) : request;
+        request = user.isPresent() ? request.user(user.get()) : request;
+        request = link.proxy().isPresent() ? request.proxy(link.proxy().get()) : request;
+        TpsResult done;
+        try {
+            if (operation == Operation.ENROLL && half.isPresent() && half.get().operation() == Operation.FORMAT
+                    && formatFirst(context)) {
+                client.run(request.operation(Operation.FORMAT), session, context);
+            }
+            done = client.run(request, session, context);
+        } catch (EscException e) {
+            if (args.tps().isEmpty() && (e.fault() == Fault.NETWORK || e.fault() == Fault.TLS)) {
+                // what the issuer once said may have changed: ask again next time
+                glance.cuid().ifPresent(phoneHome::forget);
+            }
+            throw e;
+        }
+        return result(verb, done, glance, session, service.operation());
     }
 
     private static String unfinished(Journal.HalfDone h, Operation operation) {
