@@ -74,6 +74,14 @@ final class EscWindowAdvisor extends WorkbenchWindowAdvisor {
     }
 
     @Override
+    public void openIntro() {
+        // a demonstration shows its own way
+        if (!Start.demo()) {
+            super.openIntro();
+        }
+    }
+
+    @Override
     public void postWindowClose() {
         recording.ifPresent(Recording::close);
     }
