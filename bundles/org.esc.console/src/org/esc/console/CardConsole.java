@@ -175,6 +175,11 @@ public final class CardConsole implements AutoCloseable {
         }
 
         @Override
+        public Optional<byte[]> hostChallenge(CommandApdu begin) throws EscException {
+            return below.hostChallenge(begin);
+        }
+
+        @Override
         public void explain(CommandApdu plain, ResponseApdu plainResponse) {
             explain(plain, plainResponse, new byte[0]);
         }
@@ -212,6 +217,11 @@ public final class CardConsole implements AutoCloseable {
         @Override
         public ResponseApdu transmit(CommandApdu command) throws EscException {
             return (rules ? ruled : bare).transmit(command);
+        }
+
+        @Override
+        public Optional<byte[]> hostChallenge(CommandApdu begin) throws EscException {
+            return bare.hostChallenge(begin);
         }
 
         @Override
