@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.esc.apdu.Hex;
 import org.esc.securechannel.KeySet;
+import org.esc.securechannel.KeyType;
 import org.esc.securechannel.ScpVersion;
 import org.esc.softcard.CardSpec;
 import org.esc.softcard.SoftCard;
@@ -49,13 +51,13 @@ class DialectTest {
                 00 CB 3F FF 05 5C 03 \\
                 5F C1 02 00
                 """;
-        Conversion c = Dialect.SCRIPTOR.convert("s.txt", text);
+        Conversion c = Dialect.SCRIPTOR.convert("s.txt", text, Optional.empty());
         assertEquals(List.of("# look for PIV", "reset", "> 00A4040009A0000003080000100000", "> 00CB3FFF055C035FC10200"),
                 lines(c).stream().filter(l -> !l.startsWith("fail") && !l.startsWith("# 03080")).toList());
         // a line with a blank in it is bytes with blanks between them
         assertEquals(1, c.lost().size());
         assertEquals(7, c.lost().getFirst().place().line());
-        c = Dialect.SCRIPTOR.convert("s.txt", text.replace("030800001000 00", "03080000100000"));
+        c = Dialect.SCRIPTOR.convert("s.txt", text.replace("030800001000 00", "03080000100000"), Optional.empty());
         assertEquals(List.of(), c.lost());
         assertEquals(2, lines(c).stream().filter(l -> l.equals("> 00A4040009A0000003080000100000")).count());
         try (var b = new Bench(SoftCard.withApplets(CardSpec.standard(), new PivAppletFactory()), folder)) {
@@ -67,10 +69,10 @@ class DialectTest {
 
     @Test
     void scriptorEndsAtTheWordExitAndSendsWhatDoesNotFit() throws Exception {
-        Conversion c = Dialect.SCRIPTOR.convert("s", "00 A4 04 00 FF\n# exiting\n00 CA 00 6E 00\n");
+        Conversion c = Dialect.SCRIPTOR.convert("s", "00 A4 04 00 FF\n# exiting\n00 CA 00 6E 00\n", Optional.empty());
         assertEquals(List.of("> 00A40400FF", "# exiting", "stop", "# 00 CA 00 6E 00"), lines(c));
         assertEquals(1, c.notes().size());
-        c = Dialect.SCRIPTOR.convert("s", "00 A4 04 00 FF 01\n  # not at the beginning\n00A\n00\n00 A4 04 \\\n");
+        c = Dialect.SCRIPTOR.convert("s", "00 A4 04 00 FF 01\n  # not at the beginning\n00A\n00\n00 A4 04 \\\n", Optional.empty());
         assertEquals(">! 00A40400FF01", lines(c).getFirst());
         assertEquals(List.of(2, 3, 4, 5), c.lost().stream().map(m -> m.place().line()).toList());
         assertLost(c);
@@ -92,7 +94,7 @@ class DialectTest {
                 /usr/bin/opensc-tool --reset=warm -s00CA006E00; opensc-tool -a
                 00:a4:04:00:00
                 """;
-        Conversion c = Dialect.OPENSC_TOOL.convert("s.sh", text);
+        Conversion c = Dialect.OPENSC_TOOL.convert("s.sh", text, Optional.empty());
         assertEquals(List.of(), c.lost());
         assertEquals(List.of("auto-response on", "# !/bin/sh", "> 00A4040009A0000003080000100000", "> 00CB3FFF055C035FC10200", "> 00CB3FFF035C017E00",
                 "> 00CA006E00", "reset", "> 00A4040000"), lines(c));
@@ -113,7 +115,7 @@ class DialectTest {
                 opensc-tool -s 00A404
                 opensc-tool -vs 00CA006E00
                 opensc-tool -s
-                """);
+                """, Optional.empty());
         assertEquals(List.of(1, 2, 3, 4, 5, 6, 7), c.lost().stream().map(m -> m.place().line()).toList());
     }
 
@@ -139,7 +141,7 @@ class DialectTest {
                 get_data -identifier ${WHAT} -noStop
                 release_context
                 """.replace("KEY", KEY);
-        Conversion c = Dialect.GPSHELL.convert("g.txt", text);
+        Conversion c = Dialect.GPSHELL.convert("g.txt", text, Optional.empty());
         assertEquals(List.of(), c.lost());
         assertFalse(c.text().toLowerCase().contains(KEY), c.text());
         assertTrue(lines(c).contains("secure open keys=factory level=mac-enc"), c.text());
@@ -155,25 +157,30 @@ class DialectTest {
     }
 
     @Test
-    void whatGpshellWouldPutOnCardsIsReportedAndItsKeysAreNotCopied() {
+    void gpshellsKeysAreNamedAndNotCopied() throws Exception {
         String own = "00112233445566778899AABBCCDDEEFF";
         Conversion c = Dialect.GPSHELL.convert("g", """
                 open_sc -security 1 -keyver 2 -key KEY -keyDerivation visa2
-                put_sc_key -keyver 0 -newkeyver 2 -mac_key KEY -enc_key KEY -kek_key KEY
+                # put_sc_key -mac_key KEY
+                put_sc_key -keyver 0 -newkeyver 2 -mac_key KEY -enc_key KEY -kek_key FACTORY
                 install -file a.cap -priv 2
-                frobnicate
+                frobnicate -pass KEY
                 select -AID xyz
                 open_sc -security 2 -key FACTORY
                 open_sc -security 1 -key FACTORY -keyDerivation visa2 -keyver 255 -scpimpl 0x15
                 delete -AID D0D1D2D3D4D50101
                 exit
                 put_sc_key -mac_key KEY
-                """.replace("KEY", own).replace("FACTORY", KEY));
-        assertEquals(List.of(1, 2, 3, 4, 5, 6), c.lost().stream().map(m -> m.place().line()).toList());
+                """.replace("KEY", own).replace("FACTORY", KEY), Optional.empty());
+        assertEquals(List.of(4, 5, 6, 7), c.lost().stream().map(m -> m.place().line()).toList());
         assertFalse(c.text().contains(own), c.text());
-        assertTrue(c.lost().getFirst().fix().contains("secure open keys=NAME level=mac version=02 kdf=visa2"), c.lost().getFirst().fix());
+        assertFalse(c.toString().contains(own), c.toString());
+        String kcv = Hex.of(KeySet.kcv(KeyType.DES3, Hex.parse(own)));
+        assertTrue(lines(c).contains("secure open keys=keys-" + kcv + " level=mac version=02 kdf=visa2 i=05"), c.text());
+        assertTrue(lines(c).contains("take keys=keys-" + kcv + "-" + kcv + "-" + Hex.of(KeySet.kcv(KeyType.DES3, KeySet.factoryKey())) + " as new1"), c.text());
+        assertEquals(2, c.notes().stream().filter(n -> n.contains("esc keysets add keys-" + kcv)).count(), c.notes().toString());
         assertTrue(lines(c).contains("secure open keys=factory level=mac version=FF kdf=visa2 i=15"), c.text());
-        assertTrue(lines(c).contains("> 80E40000 lc(tlv(4F, D0D1D2D3D4D50101))"), c.text());
+        assertTrue(lines(c).contains("parts > 80E40000 lc(tlv(4F, D0D1D2D3D4D50101)) 00"), c.text());
     }
 
     @ParameterizedTest
@@ -181,7 +188,8 @@ class DialectTest {
     void anyTextIsConvertedToAScript(Dialect dialect) throws Exception {
         var random = new Random(7);
         String[] words = {"00", "A4", "reset", "exit", "#", "//", "\\", "\n", " ", "-s", "opensc-tool", "select", "-AID", "${X}", "open_sc", "-key", "\"", "'", ";",
-            "print", "get_status", "-element", "40", "é", "\u0000", "delete", "-security", "9", "=", "--reset=cold", "&&"};
+            "print", "get_status", "-element", "40", "é", "\u0000", "delete", "-security", "9", "=", "--reset=cold", "&&", "install", "load", "-file",
+            "put_sc_key", "store_data", "-data", "install_for_install", "-pkgAID", "-instAID", "-priv", "mode_211", KEY, "-newkeyver", "put_dm_receipt_keys"};
         for (int i = 0; i < 3000; i++) {
             var text = new StringBuilder();
             for (int j = random.nextInt(30); j >= 0; j--) {
@@ -196,7 +204,7 @@ class DialectTest {
 
     /** Whatever it is, what comes out is in our language; only parameters may be missing. */
     private static void readable(Dialect dialect, String text) throws Exception {
-        Conversion c = dialect.convert("s", text);
+        Conversion c = dialect.convert("s", text, Optional.empty());
         try {
             Script.parse("s", c.text(), Optional.empty(), text.contains("${X}") ? Map.of("env_X", "00") : Map.of());
         } catch (ScriptException e) {
