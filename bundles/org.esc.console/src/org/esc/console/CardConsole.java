@@ -33,7 +33,9 @@ import org.esc.console.Statement.Way;
 import org.esc.securechannel.KeySet;
 import org.esc.securechannel.SecureChannel;
 import org.esc.securechannel.keys.Channels;
+import org.esc.securechannel.keys.KeyArgs;
 import org.esc.securechannel.keys.KeySets;
+import org.esc.securechannel.keys.NamedKeys;
 import org.esc.securechannel.keys.OpenKeys;
 import org.esc.trace.Decoded;
 import org.esc.trace.Entry;
@@ -275,6 +277,7 @@ public final class CardConsole implements AutoCloseable {
     public void run(Script script, Watcher watcher, Context context, boolean keepGoing) throws EscException {
         run = new Run(watcher, context, keepGoing);
         types = script.names();
+        needKeys(script.statements());
         try {
             all(script.statements());
         } catch (Ended _) {
@@ -282,6 +285,37 @@ public final class CardConsole implements AutoCloseable {
         }
         if (run.firstFailure.isPresent()) {
             throw run.firstFailure.get();
+        }
+    }
+
+    /** Makes sure that the key sets a script names are there, before anything is sent. */
+    private void needKeys(List<Statement> statements) throws EscException {
+        for (Statement s : statements) {
+            switch (s) {
+                case Statement.SecureOpen o -> needKeys(o.head(), o.keys());
+                case Statement.Take t -> needKeys(t.head(), t.keys());
+                case Statement.If i -> {
+                    needKeys(i.then());
+                    needKeys(i.otherwise());
+                }
+                case Statement.Repeat b -> needKeys(b.body());
+                case Statement.ForEach b -> needKeys(b.body());
+                case Statement.ForRange b -> needKeys(b.body());
+                case Statement.While b -> needKeys(b.body());
+                default -> {
+                }
+            }
+        }
+    }
+
+    private void needKeys(Head head, KeyArgs keys) throws EscException {
+        String name = keys.keys().orElse(NamedKeys.FACTORY);
+        if (!name.equals(NamedKeys.FACTORY)) {
+            try {
+                keySets.find(name);
+            } catch (EscException e) {
+                throw located(head, e);
+            }
         }
     }
 

@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.esc.apdu.Aid;
+import org.esc.apdu.EscException;
 import org.esc.apdu.Hex;
 import org.esc.securechannel.KeySet;
 import org.esc.securechannel.KeyType;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(120)
@@ -153,6 +157,68 @@ class DialectTest {
             assertEquals(List.of("\"done\" \\ so"), b.said());
             assertTrue(b.seen().stream().anyMatch(s -> s.plainCommand().map(Object::toString).equals(Optional.of("80F28002024F0000"))), b.steps.toString());
             assertEquals("80CA006600", b.sent.getLast());
+        }
+    }
+
+    /** A package with one applet as components one behind the other: Header, Applet, Method, Descriptor. */
+    private static byte[] components(int code) {
+        String header = "DECAFFED0102000001" + "07D0D1D2D3D4D501";
+        String applet = "01" + "08D0D1D2D3D4D50101" + "0000";
+        return Hex.parse(component(1, header) + component(3, applet) + component(7, "5A".repeat(code)) + component(11, "0102"));
+    }
+
+    private static String component(int tag, String body) {
+        return String.format("%02X%04X", tag, body.length() / 2) + body;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 05, 3", "2, 15, 1", "2, 55, 3", "3, 00, 3", "3, 70, 51", "3, 70, 17"})
+    void whatGpshellLoadsAndPutsOnCardsIsThere(int protocol, String i, int level) throws Exception {
+        String own = "00112233445566778899AABBCCDDEEFF";
+        Files.write(folder.resolve("hello.ijc"), components(1000));
+        String text = """
+                mode_211
+                card_connect
+                select -AID a000000003000000
+                open_sc -security LEVEL -mac_key KEY -enc_key KEY -kek_key KEYSCP
+                install -file hello.ijc -nvDataLimit 500 -instParam 0102 -priv 4
+                get_status -element 40
+                delete -AID D0D1D2D3D4D501
+                install_for_load -pkgAID D0D1D2D3D4D501
+                load -file hello.ijc
+                install_for_install -pkgAID D0D1D2D3D4D501 -AID D0D1D2D3D4D50101 -instAID ${INSTANCE}
+                install_for_make_selectable -instAID ${INSTANCE}
+                put_sc_key -newkeyver 5 -mac_key OWN -enc_key OWN -kek_key OWN
+                put_dm_receipt_keys -key OWN -keyType TYPE
+                store_data -dataFormat 0x10 -data 4203010203
+                select -AID a000000003000000
+                open_sc -security LEVEL -keyver 5 -mac_key OWN -enc_key OWN -kek_key OWNSCP
+                delete_key -keyver 5 // the last line
+                """.replace("LEVEL", level + "").replace("SCP", protocol == 1 ? " -scp 1 -scpimpl 0x05" : "").replace("KEY", KEY).replace("OWN", own)
+                .replace("TYPE", protocol == 3 ? "88" : "80");
+        Path file = folder.resolve("g.txt");
+        Conversion c = Dialect.GPSHELL.convert("g.txt", text, Optional.of(file));
+        assertEquals(List.of(), c.lost());
+        assertFalse(c.text().toUpperCase().contains(own), c.text());
+        String name = "keys-" + Hex.of(KeySet.kcv(KeyType.DES3, Hex.parse(own)));
+        assertEquals(1, c.notes().stream().filter(n -> n.contains("esc keysets add " + name)).count(), c.notes().toString());
+        SoftCard card = SoftCard.inMemory(CardSpec.standard().withScp(new ScpVersion(protocol, Integer.parseInt(i, 16))).withKey(1, KeySet.factoryKey()));
+        try (var b = new Bench(card, folder)) {
+            var script = Script.of(c, Map.of("env_INSTANCE", "D0D1D2D3D4D50102"));
+            var e = assertThrows(EscException.class, () -> b.console().run(script, b.steps::add, b.context(), false));
+            assertEquals("no-such-keys", e.problem().code(), e.getMessage());
+            assertTrue(e.getMessage().startsWith("g.txt:12:1: "), e.getMessage());
+            assertEquals(List.of(), b.sent, "nothing is sent before it is clear that all keys are there");
+            b.stored.put(name, own);
+            b.console().run(script, b.steps::add, b.context(), false);
+            assertEquals(List.of("D0D1D2D3D4D50102 selectable"), card.content().applications().stream().map(a -> a.aid() + " " + a.state()).toList());
+            assertEquals(List.of(1), card.content().keyVersions().stream().filter(v -> v < 0x70).toList());
+            // the package was loaded as gpshell does, with its descriptor
+            String load = b.seen().stream().map(s -> s.plainCommand().map(Object::toString).orElse("")).filter(x -> x.startsWith("80E8")).reduce("", String::concat);
+            assertTrue(load.contains(component(11, "0102")), load);
+            assertFalse(b.steps.toString().contains(own), "a key is shown");
+            assertFalse(b.trace.entries().toString().toUpperCase().contains(own), "a key is in the trace");
+            assertTrue(b.seen().stream().anyMatch(s -> s.plainCommand().filter(x -> x.toString().startsWith("80D80081") && x.hasHidden()).isPresent()), "PUT KEY is shown without keys");
         }
     }
 
