@@ -177,6 +177,11 @@ public final class UserSettings {
         }
     }
 
+    /** The value that a setting has for this run only. */
+    public static Optional<String> now(String key) {
+        return Optional.ofNullable(THIS_RUN.get(key));
+    }
+
     /** Gives a setting a value for this run of the program; an empty one withdraws it. */
     public static void forThisRun(String key, String value) {
         if (value.isEmpty()) {

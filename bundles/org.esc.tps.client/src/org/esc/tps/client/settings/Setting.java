@@ -12,13 +12,14 @@ import java.util.Optional;
  * {@code docs/settings.md} go by.
  *
  * @param key      its name in files and on the command line
+ * @param label    what a person calls it
  * @param kind     what it takes
  * @param fallback its value unless somebody sets it; empty for none
  * @param help     what it does, a sentence
  * @param page     where the workbench shows it: the name of a preference page, or of the place that has it
  * @param former   names it had among the preferences of the original Enterprise Security Client
  */
-public record Setting(String key, Kind kind, String fallback, String help, String page, List<String> former) {
+public record Setting(String key, String label, Kind kind, String fallback, String help, String page, List<String> former) {
 
     public Setting {
         former = List.copyOf(former);
@@ -147,38 +148,38 @@ public record Setting(String key, Kind kind, String fallback, String help, Strin
 
     /** Every setting there is. */
     public static final List<Setting> ALL = List.of(
-            new Setting("tps", new Kind.Address(), "", "Address of the token processing system, for tokens that name none.", MANAGEMENT,
+            new Setting("tps", "Token processing system", new Kind.Address(), "", "Address of the token processing system, for tokens that name none.", MANAGEMENT,
                     List.of("esc.tps.url")),
-            new Setting("phone-home", new Kind.Address(), "", "Phone-home address, for tokens that name none.", MANAGEMENT,
+            new Setting("phone-home", "Phone home, for cards that name no server", new Kind.Address(), "", "Phone-home address, for tokens that name none.", MANAGEMENT,
                     List.of("esc.global.phone.home.url")),
-            new Setting("enroll-page", new Kind.Address(), "", "Page of the issuer to enrol with, for issuers that name none.", MANAGEMENT,
+            new Setting("enroll-page", "Enrolment page", new Kind.Address(), "", "Page of the issuer to enrol with, for issuers that name none.", MANAGEMENT,
                     List.of("esc.enroll.ui.url")),
-            new Setting("message-timeout", new Kind.Number(1, 86_400, "seconds"), "120",
+            new Setting("message-timeout", "Patience with a server, in seconds", new Kind.Number(1, 86_400, "seconds"), "120",
                     "How long a token management system may be silent.", MANAGEMENT, List.of("esc.tps.message.timeout")),
-            new Setting("proxy", new Kind.Address(), "", "HTTP proxy to reach servers by: http://[user@]host:port.", MANAGEMENT, List.of()),
-            new Setting("hide-format", new Kind.Flag(), "false", "Whether the workbench offers no formatting of tokens.", MANAGEMENT,
+            new Setting("proxy", "HTTP proxy", new Kind.Address(), "", "HTTP proxy to reach servers by: http://[user@]host:port.", MANAGEMENT, List.of()),
+            new Setting("hide-format", "Hide formatting of tokens", new Kind.Flag(), "false", "Whether the workbench offers no formatting of tokens.", MANAGEMENT,
                     List.of("esc.hide.format")),
-            new Setting("open-page", new Kind.Flag(), "true", "Whether the issuer's page is opened when an enrolled token is inserted.",
+            new Setting("open-page", "Open the issuer's page when an enrolled token is inserted", new Kind.Flag(), "true", "Whether the issuer's page is opened when an enrolled token is inserted.",
                     MANAGEMENT, List.of("esc.ignore.token.browser.url")),
-            new Setting("officer-url", new Kind.Address(), "", "Address of the system behind the security officer's desk.", MANAGEMENT,
+            new Setting("officer-url", "Security officer's system", new Kind.Address(), "", "Address of the system behind the security officer's desk.", MANAGEMENT,
                     List.of("esc.security.url")),
-            new Setting("ignore-issuer-info", new Kind.Flag(), "false",
+            new Setting("ignore-issuer-info", "Ignore the address that a token names", new Kind.Flag(), "false",
                     "Whether the address that a token names is ignored, as if it named none.", MANAGEMENT, List.of("esc.ignore.key.issuer.info")),
-            new Setting("factory-mode", new Kind.Flag(), "false",
+            new Setting("factory-mode", "Always show the list of all tokens on insertion", new Kind.Flag(), "false",
                     "Whether the list of all tokens is shown on insertion, whatever state the token is in.", MANAGEMENT, List.of("esc.factory.mode")),
-            new Setting("ca", new Kind.File(), "", "PEM file of an authority to trust, besides those in the trust store.", TRUST, List.of()),
-            new Setting("revocation", new Kind.Choice(List.of("soft", "hard", "off")), "soft",
+            new Setting("ca", "Certificate authority file", new Kind.File(), "", "PEM file of an authority to trust, besides those in the trust store.", TRUST, List.of()),
+            new Setting("revocation", "When nobody says whether a certificate was revoked", new Kind.Choice(List.of("soft", "hard", "off")), "soft",
                     "What to do when nobody says whether a server's certificate was revoked.", TRUST, List.of()),
-            new Setting("trust-system", new Kind.Flag(), "true", "Whether the authorities of the operating system and the Java runtime are trusted.",
+            new Setting("trust-system", "Trust the authorities of the system", new Kind.Flag(), "true", "Whether the authorities of the operating system and the Java runtime are trusted.",
                     TRUST, List.of()),
-            new Setting("trust-nss", new Kind.Text(), "system",
+            new Setting("trust-nss", "Trust the authorities of NSS databases", new Kind.Text(), "system",
                     "NSS databases whose authorities are trusted, with commas between: folders, or the words system, user and firefox.", TRUST,
                     List.of("esc.global.alt.nss.db")),
-            new Setting("client-p12", new Kind.File(), "", "PKCS#12 file with the certificate this computer shows to servers that ask for one.",
+            new Setting("client-p12", "PKCS#12 file", new Kind.File(), "", "PKCS#12 file with the certificate this computer shows to servers that ask for one.",
                     CLIENT, List.of()),
-            new Setting("client-pkcs11", new Kind.Text(), "", "PKCS#11 module with that certificate, and after a colon the token's label.", CLIENT,
+            new Setting("client-pkcs11", "PKCS#11 module, a colon, token label", new Kind.Text(), "", "PKCS#11 module with that certificate, and after a colon the token's label.", CLIENT,
                     List.of()),
-            new Setting("client-token", new Kind.Text(), "",
+            new Setting("client-token", "Reader of a token", new Kind.Text(), "",
                     "Reader of the token with that certificate; the word itself means the token that is worked with.", CLIENT, List.of()));
 
     /** The setting of this name. */
