@@ -39,7 +39,7 @@ public record TokenPlan(String operation, String cuid, String reader, String sta
         /** The key stays, the certificate is replaced by a newer one. */
         RENEWED("is renewed, its key stays"),
         /** The server's policy for this token says which: renewed with the same key, or replaced with another. */
-        SERVER_DECIDES("is renewed or replaced, as the server decides");
+        SERVER_DECIDES("is renewed or replaced");
 
         private final String words;
 

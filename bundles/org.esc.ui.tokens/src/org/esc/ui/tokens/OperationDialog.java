@@ -239,7 +239,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
             pane.failed(e.problem().message());
             return;
         }
-        lookAhead(pane, new VerbJob<>("Look ahead \u2013 " + token.reader().name(), call, NOBODY, Progress.NONE).quietly());
+        lookAhead(pane, new VerbJob<>("Look ahead \u2013 " + token.reader().name(), call, NOBODY, Progress.NONE).silently());
     }
 
     private <R extends Record> void lookAhead(PlanPane pane, VerbJob<R> look) {

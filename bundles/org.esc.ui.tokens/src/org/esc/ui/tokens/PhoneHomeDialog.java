@@ -122,6 +122,7 @@ final class PhoneHomeDialog extends TitleAreaDialog {
     protected void createButtonsForButtonBar(Composite parent) {
         NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Close", false));
         run("phone-home show", Map.of());
+        address.setFocus();
     }
 
     private void test() {
@@ -157,7 +158,7 @@ final class PhoneHomeDialog extends TitleAreaDialog {
     }
 
     private <R extends Record> void begin(VerbJob<R> newJob, String verb) {
-        job = Optional.of(newJob.quietly());
+        job = Optional.of(newJob.silently());
         enable();
         var display = getShell().getDisplay();
         newJob.outcome().whenComplete((result, failure) -> {

@@ -17,7 +17,7 @@ final class ResultPane extends Composite {
 
     ResultPane(Composite parent, TokenResult result, String particulars) {
         super(parent, SWT.NONE);
-        GridLayoutFactory.fillDefaults().spacing(0, 0).applyTo(this);
+        GridLayoutFactory.fillDefaults().margins(2, 0).extendedMargins(0, 12, 12, 0).spacing(0, 0).applyTo(this);
         String summary = result.certificates().stream().collect(Collectors.groupingBy(TokenResult.Certificate::outcome, TreeMap::new,
                 Collectors.counting())).entrySet().stream().map(e -> e.getValue() + " " + e.getKey().words()).collect(Collectors.joining(", "));
         int removed = result.removed().size();

@@ -116,7 +116,7 @@ class WizardsTest extends OpenViews {
         insert(TokenState.ENROLLED);
         Shell dialog = open(Operation.RE_ENROLL);
         Ui.until("what will happen is shown", () -> rows(dialog).size() == 2);
-        assertEquals("encryption key for alice|2031-05-04|is renewed or replaced, as the server decides; decrypts, not known to be archived", rows(dialog).get(1));
+        assertEquals("encryption key for alice|2031-05-04|is renewed or replaced; decrypts, not known to be archived", rows(dialog).get(1));
         assertTrue(Ui.texts(dialog).contains("can never be read again"), Ui.texts(dialog));
         assertTrue(Ui.texts(dialog).contains("1. You log in to the server."), Ui.texts(dialog));
         assertEquals(List.of(), Access.dialogComplaints(dialog));
