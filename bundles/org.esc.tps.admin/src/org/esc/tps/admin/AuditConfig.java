@@ -30,7 +30,7 @@ public record AuditConfig(boolean enabled, boolean signed, int interval, int buf
         DISABLED
     }
 
-    /** A signed log. @param id file name @param size bytes */
+    /** A signed log. @param id file name @param size bytes, -1 if the server does not tell */
     public record File(String id, long size) implements Entry {
     }
 }

@@ -191,7 +191,7 @@ final class Json {
 
     static AuditConfig.File file(JsonObject o) {
         return new AuditConfig.File(text(o, "name").or(() -> text(o, "id")).or(() -> text(o, "Name")).orElse(""),
-                number(o, "size").or(() -> number(o, "Size")).orElse(0L));
+                number(o, "size").or(() -> number(o, "Size")).orElse(-1L));
     }
 
     static Account account(JsonObject o) {

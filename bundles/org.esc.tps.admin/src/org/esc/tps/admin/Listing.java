@@ -140,7 +140,7 @@ public sealed class Listing<T extends Entry> permits Tokens, Certs, ConfigEntrie
     }
 
     String sizeName() {
-        return admin.dialect().pageSize();
+        return path.equals("activities") ? "size" : admin.dialect().pageSize();
     }
 
     /** What this list needs besides. */

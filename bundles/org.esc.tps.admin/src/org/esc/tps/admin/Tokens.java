@@ -30,7 +30,7 @@ public final class Tokens extends Listing<Token> {
 
     @Override
     boolean pageInTotal() {
-        return admin.dialect() == Dialect.V2 && !admin.embedded();
+        return admin.dialect() == Dialect.V2;
     }
 
     /** Puts a token on record, unformatted. @throws EscException REFUSED, code {@code exists}, if it is there already */
