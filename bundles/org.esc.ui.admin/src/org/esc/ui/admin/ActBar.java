@@ -16,7 +16,6 @@ import org.eclipse.swt.layout.RowLayout;
 import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Label;
-import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 
 /** Buttons for what can be done with the selected thing; those that cannot be pressed say why, below them and in their tips. */
@@ -92,7 +91,6 @@ final class ActBar<T> extends Composite {
         }
         row.layout();
         fit();
-        Names.name(this, "Actions");
     }
 
     /** Adds the same to a menu. */

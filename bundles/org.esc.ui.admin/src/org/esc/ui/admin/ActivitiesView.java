@@ -36,14 +36,14 @@ public final class ActivitiesView extends PropertiesView<Activity> {
     @Override
     List<PagedTable.Column<Activity>> columns() {
         return List.of(
-                new PagedTable.Column<Activity>("Time", 20, a -> Words.time(a.date()), "Date")
+                new PagedTable.Column<Activity>("Time", 20, a -> Texts.time(a.date()), "Date")
                         .ordered(Comparator.comparing(a -> a.date().orElse(Instant.EPOCH))),
-                new PagedTable.Column<Activity>("What", 18, a -> Words.operation(a.operation()), "Operation")
+                new PagedTable.Column<Activity>("What", 18, a -> Texts.operation(a.operation()), "Operation")
                         .with(a -> Icons.image(ActivitiesView.class, a.success() ? "success" : "failure")),
                 new PagedTable.Column<Activity>("Result", 8, ActivitiesView::result, "Result"),
-                new PagedTable.Column<Activity>("Token", 24, a -> Words.seen(a.tokenId()), "TokenID"),
-                new PagedTable.Column<Activity>("Person", 12, a -> Words.seen(a.userId()), "UserID"),
-                new PagedTable.Column<Activity>("Message", 40, a -> Words.seen(a.message()), "Message"));
+                new PagedTable.Column<Activity>("Token", 24, a -> Texts.seen(a.tokenId()), "TokenID"),
+                new PagedTable.Column<Activity>("Person", 12, a -> Texts.seen(a.userId()), "UserID"),
+                new PagedTable.Column<Activity>("Message", 40, a -> Texts.seen(a.message()), "Message"));
     }
 
     private static String result(Activity a) {
@@ -60,9 +60,9 @@ public final class ActivitiesView extends PropertiesView<Activity> {
 
     @Override
     List<Properties.Property> properties(Activity a) {
-        return List.of(new Properties.Property("Time", Words.time(a.date())), new Properties.Property("What", Words.operation(a.operation())),
-                new Properties.Property("Result", result(a)), new Properties.Property("Token", Words.seen(a.tokenId())),
-                new Properties.Property("Person", Words.seen(a.userId())), new Properties.Property("From", Words.seen(a.ip())),
-                new Properties.Property("Message", Words.seen(a.message())), new Properties.Property("Entry", a.id()));
+        return List.of(new Properties.Property("Time", Texts.time(a.date())), new Properties.Property("What", Texts.operation(a.operation())),
+                new Properties.Property("Result", result(a)), new Properties.Property("Token", Texts.seen(a.tokenId())),
+                new Properties.Property("Person", Texts.seen(a.userId())), new Properties.Property("From", Texts.seen(a.ip())),
+                new Properties.Property("Message", Texts.seen(a.message())), new Properties.Property("Entry", a.id()));
     }
 }

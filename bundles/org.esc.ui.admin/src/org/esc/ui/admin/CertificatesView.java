@@ -37,16 +37,16 @@ public final class CertificatesView extends PropertiesView<TokenCert> {
     @Override
     List<PagedTable.Column<TokenCert>> columns() {
         var columns = new ArrayList<>(List.of(
-                new PagedTable.Column<TokenCert>("Serial number", 14, c -> Words.seen(c.serial()), "SerialNumber")
+                new PagedTable.Column<TokenCert>("Serial number", 14, c -> Texts.seen(c.serial()), "SerialNumber")
                         .with(c -> Icons.image(CertificatesView.class, c.status().equals("active") ? "certificate" : "certificate-gone")),
-                new PagedTable.Column<TokenCert>("Status", 10, c -> Words.certificate(c.status()), "Status"),
-                new PagedTable.Column<TokenCert>("Owner", 12, c -> Words.seen(c.userId()), "UserID"),
-                new PagedTable.Column<TokenCert>("Token", 24, c -> Words.seen(c.tokenId()), "TokenID"),
-                new PagedTable.Column<TokenCert>("Key", 12, c -> Words.seen(c.keyType()), "KeyType"),
-                new PagedTable.Column<TokenCert>("On record", 20, c -> Words.time(c.created()), "CreateTime")
+                new PagedTable.Column<TokenCert>("Status", 10, c -> Texts.certificate(c.status()), "Status"),
+                new PagedTable.Column<TokenCert>("Owner", 12, c -> Texts.seen(c.userId()), "UserID"),
+                new PagedTable.Column<TokenCert>("Token", 24, c -> Texts.seen(c.tokenId()), "TokenID"),
+                new PagedTable.Column<TokenCert>("Key", 12, c -> Texts.seen(c.keyType()), "KeyType"),
+                new PagedTable.Column<TokenCert>("On record", 20, c -> Texts.time(c.created()), "CreateTime")
                         .ordered(Comparator.comparing(c -> c.created().orElse(Instant.EPOCH)))));
         if (admin().embedded()) {
-            columns.add(2, new PagedTable.Column<TokenCert>("Expires", 20, c -> Words.time(c.notAfter()), "NotAfter")
+            columns.add(2, new PagedTable.Column<TokenCert>("Expires", 20, c -> Texts.time(c.notAfter()), "NotAfter")
                     .ordered(Comparator.comparing(c -> c.notAfter().orElse(Instant.EPOCH))));
         }
         return columns;
@@ -60,11 +60,11 @@ public final class CertificatesView extends PropertiesView<TokenCert> {
 
     @Override
     List<Properties.Property> properties(TokenCert c) {
-        return List.of(new Properties.Property("Serial number", Words.seen(c.serial())), new Properties.Property("Subject", Words.seen(c.subject())),
-                new Properties.Property("Status", Words.certificate(c.status())), new Properties.Property("Owner", Words.seen(c.userId())),
-                new Properties.Property("Token", Words.seen(c.tokenId())), new Properties.Property("Made for token", Words.seen(c.origin())),
-                new Properties.Property("Profile", Words.seen(c.type())), new Properties.Property("Key", Words.seen(c.keyType())),
-                new Properties.Property("Expires", c.notAfter().isPresent() ? Words.time(c.notAfter()) : "The server does not say"),
-                new Properties.Property("On record since", Words.time(c.created())), new Properties.Property("Changed", Words.time(c.modified())));
+        return List.of(new Properties.Property("Serial number", Texts.seen(c.serial())), new Properties.Property("Subject", Texts.seen(c.subject())),
+                new Properties.Property("Status", Texts.certificate(c.status())), new Properties.Property("Owner", Texts.seen(c.userId())),
+                new Properties.Property("Token", Texts.seen(c.tokenId())), new Properties.Property("Made for token", Texts.seen(c.origin())),
+                new Properties.Property("Profile", Texts.seen(c.type())), new Properties.Property("Key", Texts.seen(c.keyType())),
+                new Properties.Property("Expires", c.notAfter().isPresent() ? Texts.time(c.notAfter()) : "The server does not say"),
+                new Properties.Property("On record since", Texts.time(c.created())), new Properties.Property("Changed", Texts.time(c.modified())));
     }
 }

@@ -70,7 +70,7 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
                     case ENABLED -> "success";
                     case PENDING_APPROVAL -> "waits";
                     default -> "off";
-                })), new PagedTable.Column<ConfigEntry>("State", 18, e -> Words.status(e.status()), "Status"));
+                })), new PagedTable.Column<ConfigEntry>("State", 18, e -> Texts.status(e.status()), "Status"));
     }
 
     @Override
@@ -171,14 +171,14 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
         if (consequence.isEmpty()) {
             act(name, (_, cancel) -> entries.act(e.id(), action, cancel));
         } else {
-            new FormDialog<>(getSite().getShell(), action.label() + ": " + e.id(), "It is now: " + Words.status(e.status()), List.of(), action.label(),
+            new FormDialog<>(getSite().getShell(), action.label() + ": " + e.id(), "It is now: " + Texts.status(e.status()), List.of(), action.label(),
                     (_, cancel) -> entries.act(e.id(), action, cancel), _ -> done()).saying(_ -> consequence).open();
         }
     }
 
     private void delete(ConfigEntry e) {
         ConfigEntries entries = entries();
-        new FormDialog<>(getSite().getShell(), "Delete " + e.id(), "It is now: " + Words.status(e.status()), List.of(), "&Delete", (_, cancel) -> {
+        new FormDialog<>(getSite().getShell(), "Delete " + e.id(), "It is now: " + Texts.status(e.status()), List.of(), "&Delete", (_, cancel) -> {
             entries.remove(e.id(), cancel);
             return e;
         }, _ -> done()).cautious("The " + thing() + " with all its properties is deleted. This cannot be undone.").open();

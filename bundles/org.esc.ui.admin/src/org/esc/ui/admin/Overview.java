@@ -176,7 +176,7 @@ final class Overview {
                 if (a.success() && a.operation().equals("enrollment")) {
                     enrolments.merge(LocalDate.ofInstant(at, zone), 1L, Long::sum);
                 } else if (!a.success()) {
-                    String cause = Words.operation(a.operation()) + ": " + cause(a.message());
+                    String cause = Texts.operation(a.operation()) + ": " + cause(a.message());
                     failures.merge(cause, 1L, Long::sum);
                     operations.putIfAbsent(cause, a.message());
                 }
@@ -201,7 +201,7 @@ final class Overview {
     }
 
     private static String since(Newest n) {
-        return n.whole() ? String.format("The last %d days.", DAYS) : String.format("The newest %,d activities only, back to %s.", n.read(), Words.time(Optional.of(n.from())));
+        return n.whole() ? String.format("The last %d days.", DAYS) : String.format("The newest %,d activities only, back to %s.", n.read(), Texts.time(Optional.of(n.from())));
     }
 
     private static Figures enrolments(Newest n, boolean filters) {

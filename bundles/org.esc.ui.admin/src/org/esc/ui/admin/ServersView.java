@@ -29,7 +29,6 @@ import org.esc.tps.admin.SavedServers;
 import org.esc.tps.client.Trust;
 import org.esc.ui.Copy;
 import org.esc.ui.Icons;
-import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 import org.esc.ui.TreeTable;
 
@@ -136,7 +135,6 @@ public final class ServersView extends ViewPart {
         };
         copy.setActionDefinitionId("org.eclipse.ui.edit.copy");
         actionBars.setGlobalActionHandler(ActionFactory.COPY.getId(), copy);
-        Names.name(nothing, "Servers");
         servers.onChange(changed);
         getSite().setSelectionProvider(tree);
         show();

@@ -52,11 +52,11 @@ public final class TokensView extends PropertiesView<Token> {
     @Override
     List<PagedTable.Column<Token>> columns() {
         return List.of(
-                new PagedTable.Column<Token>("Token", 24, t -> Words.seen(t.id()), "TokenID").with(TokensView::icon),
-                new PagedTable.Column<Token>("Owner", 14, t -> Words.seen(t.userId()), "UserID"),
+                new PagedTable.Column<Token>("Token", 24, t -> Texts.seen(t.id()), "TokenID").with(TokensView::icon),
+                new PagedTable.Column<Token>("Owner", 14, t -> Texts.seen(t.userId()), "UserID"),
                 new PagedTable.Column<Token>("State", 20, Token::label, "Status"),
-                new PagedTable.Column<Token>("Profile", 14, t -> Words.seen(t.type()), "Type"),
-                new PagedTable.Column<Token>("Changed", 20, t -> Words.time(t.modified()), "ModifyTimestamp")
+                new PagedTable.Column<Token>("Profile", 14, t -> Texts.seen(t.type()), "Type"),
+                new PagedTable.Column<Token>("Changed", 20, t -> Texts.time(t.modified()), "ModifyTimestamp")
                         .ordered(Comparator.comparing(t -> t.modified().orElse(java.time.Instant.EPOCH))));
     }
 
@@ -129,7 +129,7 @@ public final class TokensView extends PropertiesView<Token> {
                 new Properties.Property("Can become", String.join("\n", t.nextStates().stream().map(n -> n.status().label() + ": " + n.label()).toList())),
                 new Properties.Property("Policy", t.policy().map(TokensView::policyInWords).orElse("The server's default")),
                 Properties.Property.of("Applet", t.appletId()), Properties.Property.of("Card keys", t.keyInfo()),
-                new Properties.Property("On record since", Words.time(t.created())), new Properties.Property("Changed", Words.time(t.modified())));
+                new Properties.Property("On record since", Texts.time(t.created())), new Properties.Property("Changed", Texts.time(t.modified())));
     }
 
     private static Map<String, String> parse(String policy) {

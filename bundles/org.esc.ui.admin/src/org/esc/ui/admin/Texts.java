@@ -11,7 +11,7 @@ import org.esc.tps.admin.ConfigEntry;
 import org.esc.tps.admin.Token;
 
 /** Values of a server in words. */
-final class Words {
+final class Texts {
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM);
 
@@ -22,7 +22,7 @@ final class Words {
             Map.entry("cert_restoration", "Certificate off hold"), Map.entry("key_changeover", "Card keys changed"),
             Map.entry("applet_upgrade", "Applet upgraded"), Map.entry("configuration", "Configuration changed"));
 
-    private Words() {
+    private Texts() {
     }
 
     /** A time as this person's country writes it. */
@@ -63,6 +63,6 @@ final class Words {
     }
 
     static String seen(Optional<String> value) {
-        return value.map(Words::seen).orElse("");
+        return value.map(Texts::seen).orElse("");
     }
 }
