@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
@@ -38,11 +39,17 @@ public final class Batches {
     private static final String STEP = "begin the run";
 
     private final BatchRun.Tools tools;
+    private UnaryOperator<RunLog.Disk> disk = UnaryOperator.identity();
 
     /** With what the program has. */
     @Activate
     public Batches(@Reference Readers readers, @Reference Drivers drivers, @Reference TokenWork work, @Reference Journal tokens) {
         tools = new BatchRun.Tools(readers, drivers, work, tokens);
+    }
+
+    /** Has journals written through another disk, for tests. */
+    void disk(UnaryOperator<RunLog.Disk> other) {
+        disk = other;
     }
 
     /** Journals of a plan, the oldest first. */
@@ -98,7 +105,7 @@ public final class Batches {
             throw Problem.of(Fault.USAGE, STEP, "The run " + before.getLast() + " of this plan has not been finished.").code("unfinished-run")
                     .advice("Go on with it (--resume), or begin another one with --journal FILE" + RunLog.EXTENSION + ".").exception();
         }
-        RunLog log = RunLog.create(journal.orElseGet(() -> next(file)));
+        RunLog log = RunLog.create(journal.orElseGet(() -> next(file))).through(disk);
         try {
             var entries = new ArrayList<RunLog.Entry>();
             entries.add(session(file));
@@ -120,7 +127,7 @@ public final class Batches {
      */
     public BatchRun resume(Optional<Plan> plan, Path file, Path journal, BatchOptions options, TokenArgs server, LinkArgs link,
             Optional<TokenRecords> records) throws EscException {
-        RunLog log = RunLog.resume(journal);
+        RunLog log = RunLog.resume(journal).through(disk);
         try {
             var rows = RunState.of(journal, log.entries()).rows().stream().map(RowState::row).toList();
             var more = new ArrayList<RunLog.Entry>();

@@ -26,7 +26,13 @@ public final class CardStack implements AutoCloseable {
 
     private static final int MOST_READERS = 64;
 
+    /** How a card comes into a reader. */
+    interface Put {
+        void into(String reader, Path token) throws EscException;
+    }
+
     private final SoftReaders soft;
+    private final Put put;
     private final List<String> readers = new ArrayList<>();
     private final ExecutorService hands = Executors.newSingleThreadExecutor(Thread.ofVirtual().name("hands").factory());
     private final Deque<Path> stack = new ArrayDeque<>();
@@ -39,12 +45,13 @@ public final class CardStack implements AutoCloseable {
      * @throws EscException USAGE if there are none
      */
     public CardStack(SoftReaders soft, Path folder, int count) throws EscException {
-        this(soft, tokens(folder), count);
+        this(soft, tokens(folder), count, soft::put);
     }
 
     /** Takes these tokens, in order. */
-    CardStack(SoftReaders soft, List<Path> tokens, int count) {
+    CardStack(SoftReaders soft, List<Path> tokens, int count, Put put) {
         this.soft = soft;
+        this.put = put;
         stack.addAll(tokens);
         for (int i = 1; i <= Math.clamp(count, 1, MOST_READERS); i++) {
             String name = "Virtual reader " + i;
@@ -53,7 +60,7 @@ public final class CardStack implements AutoCloseable {
         }
     }
 
-    private static List<Path> tokens(Path folder) throws EscException {
+    static List<Path> tokens(Path folder) throws EscException {
         try (var files = Files.list(folder)) {
             // a token's file may be damaged: then putting it in fails, and it is laid aside
             var all = files.filter(f -> Files.isRegularFile(f) && !String.valueOf(f.getFileName()).startsWith(".")
@@ -114,7 +121,7 @@ public final class CardStack implements AutoCloseable {
         while (!stack.isEmpty()) {
             Path card = stack.removeFirst();
             try {
-                soft.put(reader, card);
+                put.into(reader, card);
                 inside.put(reader, card);
                 return;
             } catch (EscException _) {

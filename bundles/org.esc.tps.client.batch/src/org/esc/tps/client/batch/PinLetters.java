@@ -64,6 +64,12 @@ final class PinLetters {
                             .advice("Take their rights away (chmod 600), or name another file.").exception();
                 }
             }
+            byte[] text = Files.readAllBytes(file);
+            if (text.length > 0 && text[text.length - 1] != '\n') {
+                // cut off by a power cut: what follows must not run into it
+                append(file, new byte[] {'\n'});
+            }
+            Arrays.fill(text, (byte) 0);
         } catch (IOException e) {
             throw unwritable(file, e);
         }

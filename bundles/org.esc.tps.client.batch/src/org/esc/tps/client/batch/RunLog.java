@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.zip.CRC32;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
@@ -132,13 +133,8 @@ final class RunLog implements AutoCloseable {
         }
     }
 
-    /** Over another disk. */
-    static RunLog over(Path file, Disk disk) {
-        return new RunLog(file, disk, new ArrayList<>(), 0);
-    }
-
     /** This journal with its bytes going elsewhere from now on. */
-    RunLog through(java.util.function.UnaryOperator<Disk> other) {
+    RunLog through(UnaryOperator<Disk> other) {
         return new RunLog(file, other.apply(disk), entries, length);
     }
 
