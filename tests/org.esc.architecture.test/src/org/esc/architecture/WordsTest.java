@@ -128,7 +128,7 @@ class WordsTest {
     /** A text that stands twice in a bundle is exempt once for all. */
     private static Set<String> notForPeople() throws IOException {
         return Files.readAllLines(root().resolve("tests/org.esc.architecture.test/not-for-people.txt")).stream().filter(l -> !l.isBlank() && !l.startsWith("#"))
-                .collect(Collectors.toCollection(TreeSet::new));
+                .map(String::translateEscapes).collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static List<Path> bundles() throws IOException {
