@@ -40,6 +40,10 @@ public final class Words {
 
     private static final Map<String, Map<String, List<String>>> CATALOGS = new ConcurrentHashMap<>();
 
+    /** A number of things. */
+    private record Count(long of) {
+    }
+
     private final Class<?> home;
 
     private Words(Class<?> home) {
@@ -60,7 +64,8 @@ public final class Words {
      * A text in the person's language.
      *
      * @param text   in English, as a literal: that is how it is found for translators
-     * @param values for <code>{0}</code> and so on: numbers, moments and days are written as the language does, all else as its {@code toString}
+     * @param values for <code>{0}</code> and so on: fractions, moments and days are written as the language does, all else as its {@code toString}; whole numbers,
+     *               which may be ports or sizes, have no separators
      */
     public String say(String text, Object... values) {
         return fill(translated(text, 0).orElse(text), values);
@@ -69,14 +74,14 @@ public final class Words {
     /**
      * A text that depends on a number.
      *
-     * @param count  the number, and the value for <code>{0}</code>
+     * @param count  the number, and the value for <code>{0}</code>, with the language's separators
      * @param one    in English, for exactly one
      * @param other  in English, for all other numbers
      * @param values for <code>{1}</code> and so on
      */
     public String many(long count, String one, String other, Object... values) {
         var all = new Object[values.length + 1];
-        all[0] = count;
+        all[0] = new Count(count);
         System.arraycopy(values, 0, all, 1, values.length);
         return fill(translated(one, count == 1 ? 0 : 1).orElse(count == 1 ? one : other), all);
     }
@@ -171,8 +176,7 @@ public final class Words {
 
     private static String value(Object value) {
         return switch (value) {
-            case Integer n -> NumberFormat.getIntegerInstance(locale()).format(n);
-            case Long n -> NumberFormat.getIntegerInstance(locale()).format(n);
+            case Count(long n) -> NumberFormat.getIntegerInstance(locale()).format(n);
             case Double n -> NumberFormat.getNumberInstance(locale()).format(n);
             case LocalDate day -> DateTimeFormatter.ofLocalizedDate(FormatStyle.MEDIUM).localizedBy(locale()).format(day);
             case Instant moment -> time(moment.atZone(ZoneId.systemDefault()));
