@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Secret;
 import org.esc.command.Context;
 import org.esc.tps.Operation;
 import org.esc.tps.client.trust.Finding;
@@ -40,8 +41,13 @@ final class ServerProbe {
             request = request.proxy(proxy.get());
         }
         try (var connection = new Connection(request, tls); var _ = context.cancel().onCancel(connection::drop)) {
+            Optional<Secret> password = TpsClient.proxyPassword(proxy, context);
             context.progress().at(-1, "Asking the server for its certificates");
-            connection.open(Optional.empty());
+            try {
+                connection.open(password);
+            } finally {
+                password.ifPresent(Secret::close);
+            }
             return new Presented(tls.presented(), tls.findings(), tls.notes(), Optional.empty());
         } catch (RefusedServer e) {
             return new Presented(e.chain(), e.findings(), tls.notes(), Optional.of(e));

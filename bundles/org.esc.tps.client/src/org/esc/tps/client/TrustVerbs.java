@@ -74,7 +74,7 @@ public final class TrustVerbs {
         }
 
         List<NssDatabases.Database> nss() throws EscException {
-            return Trust.sources(settings, store).nss().stream().map(NssDatabases::read).toList();
+            return Trust.nss(settings).stream().map(NssDatabases::read).toList();
         }
 
         /** Certificates by the first digits of a fingerprint, wherever they are known. */
