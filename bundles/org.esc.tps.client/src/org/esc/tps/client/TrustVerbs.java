@@ -69,8 +69,8 @@ public final class TrustVerbs {
                     .sources(Trust.sources(settings, store));
         }
 
-        ServerProbe.Presented look(URI server, Trust trust, TlsIdentity who, Context context) throws EscException {
-            return ServerProbe.look(server, trust, who, settings.address("proxy"), TIME, context);
+        ServerLook.Presented look(URI server, Trust trust, TlsIdentity who, Context context) throws EscException {
+            return ServerLook.look(server, trust, who, settings.address("proxy"), TIME, context);
         }
 
         List<NssDatabases.Database> nss() throws EscException {
@@ -330,7 +330,7 @@ public final class TrustVerbs {
      */
     public record Presented(String server, boolean trusted, List<CertificateFacts> chain, List<Finding> findings, List<String> notes) {
 
-        static Presented of(ServerAddress server, ServerProbe.Presented p) {
+        static Presented of(ServerAddress server, ServerLook.Presented p) {
             return new Presented(server.toString(), p.findings().isEmpty(), p.chain().stream().map(CertificateFacts::of).toList(), p.findings(), p.notes());
         }
 

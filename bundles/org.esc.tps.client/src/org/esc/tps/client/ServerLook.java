@@ -13,9 +13,9 @@ import org.esc.tps.Operation;
 import org.esc.tps.client.trust.Finding;
 
 /** Looks at what a server presents, and sends nothing. */
-final class ServerProbe {
+final class ServerLook {
 
-    private ServerProbe() {
+    private ServerLook() {
     }
 
     /**
