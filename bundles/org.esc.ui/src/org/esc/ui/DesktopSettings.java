@@ -31,6 +31,11 @@ public final class DesktopSettings {
         return InstanceScope.INSTANCE.getNode("org.esc.ui");
     }
 
+    /** A node below it, for what is remembered. */
+    public static IEclipsePreferences node(String name) {
+        return (IEclipsePreferences) node().node(name);
+    }
+
     /** A preference that is on or off; all of them are on unless switched off, but the one that keeps the program in the tray. */
     public static boolean on(String key) {
         return node().getBoolean(key, !key.equals(KEEP));
