@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.eclipse.core.commands.common.CommandException;
 import org.eclipse.core.runtime.ILog;
 import org.eclipse.core.runtime.preferences.IEclipsePreferences;
 import org.eclipse.swt.SWT;
@@ -16,6 +17,7 @@ import org.eclipse.swt.widgets.MenuItem;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.TrayItem;
 import org.eclipse.ui.PlatformUI;
+import org.eclipse.ui.handlers.IHandlerService;
 import org.esc.card.Subscription;
 import org.esc.ui.DesktopSettings;
 import org.esc.ui.Icons;
@@ -189,12 +191,22 @@ final class DesktopPresence implements AutoCloseable {
             }
         }
         new MenuItem(menu, SWT.SEPARATOR);
+        item(menu, "&Diagnostics\u2026", this::diagnose);
         item(menu, "&Quit", () -> {
             MainWindow.show();
             PlatformUI.getWorkbench().close();
         });
         menu.addListener(SWT.Hide, _ -> display.asyncExec(menu::dispose));
         return menu;
+    }
+
+    private void diagnose() {
+        MainWindow.show();
+        try {
+            PlatformUI.getWorkbench().getWorkbenchWindows()[0].getService(IHandlerService.class).executeCommand("org.esc.ui.diagnose", null);
+        } catch (CommandException e) {
+            ILog.of(DesktopPresence.class).warn("The diagnostics cannot be opened now", e);
+        }
     }
 
     private void start(TokenRow row, String command) {

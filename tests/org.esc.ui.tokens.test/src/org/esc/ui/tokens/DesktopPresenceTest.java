@@ -108,7 +108,7 @@ class DesktopPresenceTest extends OpenViews {
         insert(ending(false));
         Menu menu = presence.menu();
         List<String> labels = Arrays.stream(menu.getItems()).map(MenuItem::getText).toList();
-        assertEquals(List.of("&Manage Smart Cards", "Alice Example (Example Organization) \u2013 Enrolled", "    Renew Now\u2026", "", "&Quit"), labels);
+        assertEquals(List.of("&Manage Smart Cards", "Alice Example (Example Organization) \u2013 Enrolled", "    Renew Now\u2026", "", "&Diagnostics\u2026", "&Quit"), labels);
         TokensPlugin.model().select(Optional.empty());
         Ui.click(menu.getItem(2));
         assertEquals(Operation.RENEW, Operations.untilStage(Stage.INTRODUCTION).operation());
