@@ -150,7 +150,7 @@ class SignInTest {
     void aTokenSignsInToHaveItsOwnPasswordReset() throws Exception {
         String reader = enrolled();
         var work = new TokenWork(readers, drivers, new TpsClient(new Journal(dir.resolve("journal"))), new Journal(dir.resolve("journal")), Optional.of(soft),
-                new PhoneHome(dir.resolve("issuers")), settings, new TrustStore(dir.resolve("trust")));
+                new PhoneHome(dir.resolve("issuers")), dir.resolve("client.properties"));
         person.answers.put("CLIENT_PIN", PIN);
         person.pin = "Another12";
         var args = new TokenArgs(CardArgs.in(reader), Optional.of(server.secureTps()), List.of(tms.caFile()), Optional.of(Trust.Revocation.HARD),
