@@ -189,11 +189,6 @@ public final class PhoneHome {
     }
 
     /** As {@link #fetch}, but remembers nothing. */
-    public ServiceInfo ask(URI from, Cuid cuid, Trust trust, Optional<URI> proxy, Duration time, Cancel cancel) throws EscException {
-        return ask(from, cuid, trust, TlsIdentity.NONE, proxy, time, cancel);
-    }
-
-    /** The same, with certificates to show to a server that asks for one. */
     public ServiceInfo ask(URI from, Cuid cuid, Trust trust, TlsIdentity who, Optional<URI> proxy, Duration time, Cancel cancel) throws EscException {
         long deadline = System.nanoTime() + time.toNanos();
         URI at = withCuid(from, cuid);

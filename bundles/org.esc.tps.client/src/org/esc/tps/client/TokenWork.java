@@ -73,17 +73,11 @@ public final class TokenWork {
     /** With its own places to remember things. */
     public TokenWork(Readers readers, Drivers drivers, TpsClient client, Journal journal, Optional<CardFiles> files,
             PhoneHome phoneHome, Path settings) {
-        this(readers, drivers, client, journal, files, phoneHome, settings, new KeyLog(settings.resolveSibling("keys")), System::getenv);
-    }
-
-    TokenWork(Readers readers, Drivers drivers, TpsClient client, Journal journal, Optional<CardFiles> files, PhoneHome phoneHome, Path settings,
-            KeyLog keys, UnaryOperator<String> environment) {
         this(readers, drivers, client, journal, files, phoneHome, new UserSettings(settings),
-                new TrustStore(settings.toAbsolutePath().resolveSibling("trust")), keys, environment);
+                new TrustStore(settings.toAbsolutePath().resolveSibling("trust")), new KeyLog(settings.toAbsolutePath().resolveSibling("keys")), System::getenv);
     }
 
-    /** With settings, a trust store and a log of keys of its own, too. */
-    public TokenWork(Readers readers, Drivers drivers, TpsClient client, Journal journal, Optional<CardFiles> files, PhoneHome phoneHome,
+    TokenWork(Readers readers, Drivers drivers, TpsClient client, Journal journal, Optional<CardFiles> files, PhoneHome phoneHome,
             UserSettings settings, TrustStore trustStore, KeyLog keys, UnaryOperator<String> environment) {
         this.keys = keys;
         this.environment = environment;
@@ -107,6 +101,25 @@ public final class TokenWork {
         }
     }
 
+    private TokenResult run(String verb, Operation operation, String reader, TokenArgs args, Optional<String> tokenType, LinkArgs link, Wish wish,
+            Context context) throws EscException {
+        try (CardSession session = readers.connect(reader, Origin.verb(verb))) {
+            return run(verb, operation, session, args, args.user(), tokenType, link, wish, context);
+        }
+    }
+
+    /**
+     * The same for a caller who holds the card already, and so knows which one it is.
+     *
+     * @param args which server; the card it names does not count
+     * @param user for whom, in place of the one in {@code args}
+     * @throws EscException as of the verbs
+     */
+    public TokenResult run(String verb, Operation operation, CardSession session, TokenArgs args, Optional<String> user,
+            Optional<String> tokenType, LinkArgs link, Context context) throws EscException {
+        return run(verb, operation, session, args, user, tokenType, link, Wish.NONE, context);
+    }
+
     /** What an operation would do; changes nothing and asks nobody but the token's issuer. */
     TokenPlan plan(String verb, Operation operation, TokenArgs args, Optional<String> tokenType, LinkArgs link, Wish wish, Context context)
             throws EscException {
@@ -123,7 +136,6 @@ public final class TokenWork {
             var troubles = new ArrayList<String>();
             Optional<ServiceInfo> service;
             try {
-                // nobody is asked for a password or PIN only to make a plan
                 service = service(args, proxy(link.proxy()), glance, trust(args), TlsIdentity.NONE, troubles::add, context);
             } catch (EscException e) {
                 if (e.fault() != Fault.TLS) {
@@ -137,42 +149,40 @@ public final class TokenWork {
         }
     }
 
-    private TokenResult run(String verb, Operation operation, String reader, TokenArgs args, Optional<String> tokenType, LinkArgs link, Wish wish,
-            Context context) throws EscException {
-        try (CardSession session = readers.connect(reader, Origin.verb(verb))) {
-            var glance = CardGlance.at(TransportRules.over(session));
-            Optional<Journal.HalfDone> half = glance.cuid().flatMap(journal::halfDone);
-            half.ifPresent(h -> context.interaction().tell(unfinished(h, operation)));
-            Optional<TokenInfo> before = before(glance, session);
-            if (operation == Operation.FORMAT && loginToken(before)) {
-                throw Problem.of(Fault.USAGE, "format the token", "You are logged in with this token, so it is not formatted.").code("login-token")
-                        .advice("Log in without it first; PKCS11_LOGIN_TOKEN_NAME names it.").exception();
-            }
-            if (wish.renew() && !glance.enrolled()) {
-                throw Problem.of(Fault.USAGE, "renew the certificates", "There is nothing to renew: the token is not enrolled.")
-                        .code("not-enrolled").advice("Enrol it.").exception();
-            }
-            if (glance.enrolled() && operation != Operation.RESET_PIN && !wish.renew()) {
-                confirm(operation, glance, before, context);
-            }
-            settings.managed().problems().forEach(context.interaction()::tell);
-            Trust trust = trust(args);
-            Optional<URI> proxy = proxy(link.proxy());
-            try (TlsIdentity who = identities.open(args.client(), session, context)) {
-                Optional<ServiceInfo> known = service(args, proxy, glance, trust, who, context.interaction()::tell, context);
-                ServiceInfo service = known.isPresent() ? known.get() : asked(context);
-                var request = TpsRequest.of(operation, service.operation()).trust(trust).identity(who).statusUpdates(!link.noStatus())
-                        .extendedLogin(!link.plainLogin())
-                        .timeouts(TpsRequest.CONNECT_TIMEOUT, Duration.ofSeconds(timeout(link)));
-                Optional<String> type = type(operation, tokenType, Optional.of(service), wish);
-                request = type.isPresent() ? request.tokenType(type.get()) : request;
-                request = args.user().isPresent() ? request.user(args.user().get()) : request;
-                request = proxy.isPresent() ? request.proxy(proxy.get()) : request;
-                var watch = new CardWatch(wish.renew());
-                Instant begin = Instant.now();
-                TpsResult done = run(request, half, glance, args, session, watch, context);
-                return result(verb, operation, done, glance, before, session, service, watch, wish, begin);
-            }
+    private TokenResult run(String verb, Operation operation, CardSession session, TokenArgs args, Optional<String> user, Optional<String> tokenType,
+            LinkArgs link, Wish wish, Context context) throws EscException {
+        var glance = CardGlance.at(TransportRules.over(session));
+        Optional<Journal.HalfDone> half = glance.cuid().flatMap(journal::halfDone);
+        half.ifPresent(h -> context.interaction().tell(unfinished(h, operation)));
+        Optional<TokenInfo> before = before(glance, session);
+        if (operation == Operation.FORMAT && loginToken(before)) {
+            throw Problem.of(Fault.USAGE, "format the token", "You are logged in with this token, so it is not formatted.").code("login-token")
+                    .advice("Log in without it first; PKCS11_LOGIN_TOKEN_NAME names it.").exception();
+        }
+        if (wish.renew() && !glance.enrolled()) {
+            throw Problem.of(Fault.USAGE, "renew the certificates", "There is nothing to renew: the token is not enrolled.")
+                    .code("not-enrolled").advice("Enrol it.").exception();
+        }
+        if (glance.enrolled() && operation != Operation.RESET_PIN && !wish.renew()) {
+            confirm(operation, glance, before, context);
+        }
+        settings.managed().problems().forEach(context.interaction()::tell);
+        Trust trust = trust(args);
+        Optional<URI> proxy = proxy(link.proxy());
+        try (TlsIdentity who = identities.open(args.client(), session, context)) {
+            Optional<ServiceInfo> known = service(args, proxy, glance, trust, who, context.interaction()::tell, context);
+            ServiceInfo service = known.isPresent() ? known.get() : asked(context);
+            var request = TpsRequest.of(operation, service.operation()).trust(trust).identity(who).statusUpdates(!link.noStatus())
+                    .extendedLogin(!link.plainLogin())
+                    .timeouts(TpsRequest.CONNECT_TIMEOUT, Duration.ofSeconds(timeout(link)));
+            Optional<String> type = type(operation, tokenType, Optional.of(service), wish);
+            request = type.isPresent() ? request.tokenType(type.get()) : request;
+            request = user.isPresent() ? request.user(user.get()) : request;
+            request = proxy.isPresent() ? request.proxy(proxy.get()) : request;
+            var watch = new CardWatch(wish.renew());
+            Instant begin = Instant.now();
+            TpsResult done = run(request, half, glance, args, session, watch, context);
+            return result(verb, operation, done, glance, before, session, service, watch, wish, begin);
         }
     }
 
@@ -193,14 +203,33 @@ public final class TokenWork {
         }
     }
 
-    /** Whom to trust, by what was given and what is set. */
+    /** What is on the token, if there can be anything worth to be known. */
+    private Optional<TokenInfo> before(CardGlance glance, CardSession session) throws EscException {
+        if (!glance.enrolled()) {
+            return Optional.empty();
+        }
+        var reader = new ReaderState(session.reader(), "", ReaderState.Presence.PRESENT, Optional.of(session.atr()), 0);
+        return Optional.of(drivers.read(reader, TransportRules.over(session)));
+    }
+
+    /** The token that the desktop was logged in to with. */
+    private boolean loginToken(Optional<TokenInfo> token) {
+        String name = environment.apply(LoginToken.VARIABLE);
+        return name != null && token.filter(t -> LoginToken.is(t.label(), name)).isPresent();
+    }
+
+    private static Optional<String> type(Operation operation, Optional<String> asked, Optional<ServiceInfo> service, Wish wish) {
+        Optional<String> usual = asked.or(() -> service.flatMap(ServiceInfo::tokenType));
+        return operation == Operation.ENROLL && wish.temporary() ? Optional.of(wish.tokenType(usual.orElse("userKey"))) : usual;
+    }
+
     private Trust trust(TokenArgs args) throws EscException {
         return trust(args.ca(), args.revocation());
     }
 
-    /** The same for verbs with arguments of their own. */
-    Trust trust(List<Path> files, Optional<Trust.Revocation> revocation) throws EscException {
-        var ca = new ArrayList<>(files);
+    /** Whom to trust, by what was given and what is set. */
+    Trust trust(List<Path> given, Optional<Trust.Revocation> revocation) throws EscException {
+        var ca = new ArrayList<>(given);
         if (!ca.isEmpty()) {
             settings.allow(UserSettings.CA, "--ca", ca.getFirst().toString());
         } else {
@@ -227,26 +256,6 @@ public final class TokenWork {
             settings.allow("message-timeout", "--timeout", link.timeout().get().toString());
         }
         return link.timeout().isPresent() ? link.timeout().get() : settings.number("message-timeout");
-    }
-
-    /** What is on the token, if there can be anything worth to be known. */
-    private Optional<TokenInfo> before(CardGlance glance, CardSession session) throws EscException {
-        if (!glance.enrolled()) {
-            return Optional.empty();
-        }
-        var reader = new ReaderState(session.reader(), "", ReaderState.Presence.PRESENT, Optional.of(session.atr()), 0);
-        return Optional.of(drivers.read(reader, TransportRules.over(session)));
-    }
-
-    /** The token that the desktop was logged in to with. */
-    private boolean loginToken(Optional<TokenInfo> token) {
-        String name = environment.apply(LoginToken.VARIABLE);
-        return name != null && token.filter(t -> LoginToken.is(t.label(), name)).isPresent();
-    }
-
-    private static Optional<String> type(Operation operation, Optional<String> asked, Optional<ServiceInfo> service, Wish wish) {
-        Optional<String> usual = asked.or(() -> service.flatMap(ServiceInfo::tokenType));
-        return operation == Operation.ENROLL && wish.temporary() ? Optional.of(wish.tokenType(usual.orElse("userKey"))) : usual;
     }
 
     private static String unfinished(Journal.HalfDone h, Operation operation) {
@@ -306,8 +315,8 @@ public final class TokenWork {
             settings.allow(UserSettings.TPS, "--tps", args.tps().get().toString());
             return Optional.of(only(args.tps().get()));
         }
-        Optional<URI> onToken = settings.on("ignore-issuer-info") ? Optional.empty() : glance.issuerInfo();
-        Optional<URI> certain = glance.cuid().flatMap(phoneHome::named).or(() -> onToken);
+        Optional<URI> written = settings.on("ignore-issuer-info") ? Optional.empty() : glance.issuerInfo();
+        Optional<URI> certain = glance.cuid().flatMap(phoneHome::named).or(() -> written);
         Optional<URI> home = certain.isPresent() ? certain : settings.address(UserSettings.PHONE_HOME);
         Optional<URI> preferred = settings.address(UserSettings.TPS);
         if (home.isPresent() && glance.cuid().isPresent() && (certain.isPresent() || preferred.isEmpty())) {
