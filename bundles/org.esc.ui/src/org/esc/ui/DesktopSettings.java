@@ -3,6 +3,8 @@ package org.esc.ui;
 
 import org.eclipse.core.runtime.preferences.IEclipsePreferences;
 import org.eclipse.core.runtime.preferences.InstanceScope;
+import org.esc.apdu.EscException;
+import org.esc.tps.client.UserSettings;
 
 /** How the workbench behaves on the desktop: preferences of this user, each with its default. Kept under {@code org.esc.ui}. */
 public final class DesktopSettings {
@@ -17,8 +19,6 @@ public final class DesktopSettings {
     public static final String TRAY = "desktop.tray";
     /** Preference: closing the window leaves the program in the tray. */
     public static final String KEEP = "desktop.tray.keep";
-    /** Preference: open the issuer's page after an enrolment. */
-    public static final String WELCOME = "desktop.welcome";
 
     /** How many days before a certificate ends the person is reminded, unless another number is preferred. */
     public static final int REMINDER_DAYS = 30;
@@ -31,9 +31,24 @@ public final class DesktopSettings {
         return InstanceScope.INSTANCE.getNode("org.esc.ui");
     }
 
+    /** A node below it, for what is remembered. */
+    public static IEclipsePreferences node(String name) {
+        return (IEclipsePreferences) node().node(name);
+    }
+
     /** A preference that is on or off; all of them are on unless switched off, but the one that keeps the program in the tray. */
     public static boolean on(String key) {
         return node().getBoolean(key, !key.equals(KEEP));
+    }
+
+    /** Whether the issuer's page is opened after an enrolment: a setting that a roll-out may make, so it is kept where those are. */
+    public static boolean openPage() {
+        try {
+            return new UserSettings().on("open-page");
+        } catch (EscException _) {
+            // what is wrong with the settings is said where they are needed more
+            return true;
+        }
     }
 
     /** How many days before a certificate ends the person is reminded. */

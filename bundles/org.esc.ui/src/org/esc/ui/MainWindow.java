@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui;
 
+import java.util.function.BooleanSupplier;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.ui.IWorkbenchWindow;
 import org.eclipse.ui.PlatformUI;
@@ -8,7 +9,7 @@ import org.eclipse.ui.PlatformUI;
 /** The workbench's window, brought to front or put away. UI thread only. */
 public final class MainWindow {
 
-    private static boolean hideable;
+    private static BooleanSupplier hideable = () -> false;
 
     private MainWindow() {
     }
@@ -28,7 +29,7 @@ public final class MainWindow {
 
     /** Hides the window, if it can be had back. @return false if it cannot, so that it has not been hidden */
     public static boolean hide() {
-        if (!hideable) {
+        if (!hideable.getAsBoolean()) {
             return false;
         }
         for (IWorkbenchWindow window : PlatformUI.getWorkbench().getWorkbenchWindows()) {
@@ -37,13 +38,8 @@ public final class MainWindow {
         return true;
     }
 
-    /** Told by whoever can bring the window back: an icon in the tray. */
-    public static void hideable(boolean can) {
+    /** Told by whoever can bring the window back, an icon in the tray: asked each time, because trays come and go. */
+    public static void hideable(BooleanSupplier can) {
         hideable = can;
-    }
-
-    /** True if a hidden window can be had back. */
-    public static boolean hideable() {
-        return hideable;
     }
 }

@@ -81,16 +81,24 @@ final class SingleInstance implements AutoCloseable {
 
     private void serve(Runnable show) {
         while (server.isOpen()) {
-            try (SocketChannel peer = server.accept()) {
-                // a peer that says nothing must not keep others waiting
-                boolean asked = within(peer, () -> Arrays.equals(read(peer, SHOW.length), SHOW)).orElse(false);
-                if (asked) {
-                    show.run();
-                    peer.write(ByteBuffer.wrap(OK));
-                }
+            try {
+                SocketChannel peer = server.accept();
+                // each for itself: one that says nothing must not keep others waiting
+                Thread.ofVirtual().name("second start").start(() -> answer(peer, show));
             } catch (IOException _) {
-                // a peer that went away; or this one is closed
+                // this one is closed
             }
+        }
+    }
+
+    private static void answer(SocketChannel peer, Runnable show) {
+        try (peer) {
+            if (within(peer, () -> Arrays.equals(read(peer, SHOW.length), SHOW)).orElse(false)) {
+                show.run();
+                peer.write(ByteBuffer.wrap(OK));
+            }
+        } catch (IOException _) {
+            // a peer that went away
         }
     }
 
