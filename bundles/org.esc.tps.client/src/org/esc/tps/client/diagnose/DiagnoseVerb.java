@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -91,7 +92,8 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
 
     /** What to look at, and where to put it. */
     public record Args(CardArgs card,
-            @Arg(names = "--out", label = "FILE.zip", help = "Save the report there, with log and trace; the file must not exist.") Optional<Path> out,
+            @Arg(names = "--out", label = "FILE.zip", help = "Save the report there, with log and trace.") Optional<Path> out,
+            @Arg(names = "--force", help = "Replace a file that is there.") boolean force,
             @Arg(names = "--offline", help = "Ask no server.") boolean offline,
             @Arg(names = "--ca", label = "FILE", help = "PEM file of an authority, or of the server itself, to trust.") List<Path> ca) {
 
@@ -123,7 +125,7 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
 
     @Override
     public Report run(Args a, Context context) throws EscException {
-        if (a.out().filter(Files::exists).isPresent()) {
+        if (!a.force() && a.out().filter(Files::exists).isPresent()) {
             throw exists(a.out().get(), null);
         }
         Report report;
@@ -138,7 +140,7 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
             return report;
         }
         context.progress().at(95, "Saving the report");
-        save(report, a.out().get());
+        save(report, a.out().get(), a.force());
         return report.savedTo(a.out().get().toString());
     }
 
@@ -356,7 +358,7 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
 
     // ---- the file
 
-    private static void save(Report report, Path file) throws EscException {
+    private static void save(Report report, Path file, boolean force) throws EscException {
         Path target = file.toAbsolutePath();
         try {
             Path part = Files.createTempFile(target.getParent(), ".diagnose", ".tmp");
@@ -366,21 +368,25 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
                     entry(zip, "log.txt", String.join("\n", report.log()));
                     entry(zip, "trace.txt", String.join("\n", report.trace()));
                 }
-                // a link is made only if nothing is there yet; a move would replace what is
-                Files.createLink(target, part);
+                if (force) {
+                    Files.move(part, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+                } else {
+                    // moves only if nothing is there yet
+                    Files.move(part, target);
+                }
             } finally {
                 Files.deleteIfExists(part);
             }
         } catch (FileAlreadyExistsException e) {
             throw exists(file, e);
         } catch (IOException | UnsupportedOperationException e) {
-            throw Problem.of(Fault.USAGE, "save the report", "The report cannot be saved as " + file + ".").code("not-kept")
+            throw Problem.of(Fault.USAGE, "save the report", "The report cannot be saved as " + file + ".").code("file-unwritable")
                     .advice("Choose a folder that exists and can be written.").exception(e);
         }
     }
 
     private static EscException exists(Path file, Exception e) {
-        return Problem.of(Fault.USAGE, "save the report", "The file " + file + " is there already.").code("exists").advice("Choose another name.").exception(e);
+        return Problem.of(Fault.USAGE, "save the report", "The file " + file + " is there already.").code("file-exists").advice("Choose another name, or replace it with --force.").exception(e);
     }
 
     private static void entry(ZipOutputStream zip, String name, String text) throws IOException {

@@ -142,7 +142,7 @@ class DiagnoseTest {
     }
 
     private Report run(Optional<Path> out, boolean offline) throws EscException {
-        return verb().run(new DiagnoseVerb.Args(CardArgs.ANY, out, offline, List.of()), new Person().context());
+        return verb().run(new DiagnoseVerb.Args(CardArgs.ANY, out, false, offline, List.of()), new Person().context());
     }
 
     private static SelfCheck check(Report r, String id) {
@@ -290,10 +290,12 @@ class DiagnoseTest {
         Path there = Files.writeString(dir.resolve("mine.zip"), "mine");
         var e = assertThrows(EscException.class, () -> run(Optional.of(there), true));
         assertEquals(Fault.USAGE, e.fault());
-        assertEquals("exists", e.problem().code());
+        assertEquals("file-exists", e.problem().code());
         assertEquals("mine", Files.readString(there));
-        assertEquals("not-kept", assertThrows(EscException.class, () -> run(Optional.of(dir.resolve("nowhere/r.zip")), true)).problem().code());
+        assertEquals("file-unwritable", assertThrows(EscException.class, () -> run(Optional.of(dir.resolve("nowhere/r.zip")), true)).problem().code());
         run(Optional.of(dir.resolve("new.zip")), true);
+        verb().run(new DiagnoseVerb.Args(CardArgs.ANY, Optional.of(there), true, true, List.of()), new Person().context());
+        assertTrue(Files.size(there) > 500);
         try (var files = Files.list(dir)) {
             assertTrue(files.noneMatch(f -> f.getFileName().toString().startsWith(".diagnose")));
         }
