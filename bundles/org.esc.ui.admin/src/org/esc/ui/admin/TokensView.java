@@ -52,9 +52,9 @@ public final class TokensView extends PropertiesView<Token> {
     @Override
     List<PagedTable.Column<Token>> columns() {
         return List.of(
-                new PagedTable.Column<Token>("Token", 24, t -> Texts.seen(t.id()), "TokenID").with(TokensView::icon),
+                new PagedTable.Column<Token>("Token", 25, t -> Texts.seen(t.id()), "TokenID").with(TokensView::icon),
                 new PagedTable.Column<Token>("Owner", 14, t -> Texts.seen(t.userId()), "UserID"),
-                new PagedTable.Column<Token>("State", 20, Token::label, "Status"),
+                new PagedTable.Column<Token>("State", 24, Token::label, "Status"),
                 new PagedTable.Column<Token>("Profile", 14, t -> Texts.seen(t.type()), "Type"),
                 new PagedTable.Column<Token>("Changed", 20, t -> Texts.time(t.modified()), "ModifyTimestamp")
                         .ordered(Comparator.comparing(t -> t.modified().orElse(java.time.Instant.EPOCH))));
@@ -193,11 +193,9 @@ public final class TokensView extends PropertiesView<Token> {
         TpsAdmin admin = admin();
         Token token = step.token();
         new FormDialog<>(getSite().getShell(), "Change the state of " + token.id(), "It is now: " + token.label() + token.userId().map(u -> ", owner " + u).orElse(""),
-                List.of(Field.choice("state", "New state", "", token.nextStates().stream().map(Step::label).toList()).required(),
-                        Field.check("sure", "I know that this cannot be undone", false)),
+                List.of(Field.choice("state", "New state", "", token.nextStates().stream().map(Step::label).toList()).required()),
                 "Change &State", (values, cancel) -> admin.tokens().changeStatus(token.id(), step.chosen(values).orElseThrow().status(), cancel), _ -> done())
-                .checked(v -> step.follows(v).filter(Consequence::irreversible).isPresent() && !v.flag("sure")
-                        ? Optional.of("This cannot be undone. Check the box to go on.") : Optional.empty())
+                .irreversible(v -> step.follows(v).filter(Consequence::irreversible).isPresent())
                 .saying(step::words).cautious().open();
     }
 
