@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui;
 
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import org.esc.tps.client.UserSettings;
 
 /**
  * Settings that hold for this run of the workbench only, over those that the user has saved for all of them: the demonstration brings its own
@@ -16,22 +15,16 @@ public final class Settings {
     /** PEM file of a certificate authority to trust. */
     public static final String CA = "ca";
 
-    private static final Map<String, String> NOW = new ConcurrentHashMap<>();
-
     private Settings() {
     }
 
     /** The value of a setting for this run. */
     public static Optional<String> now(String key) {
-        return Optional.ofNullable(NOW.get(key));
+        return UserSettings.now(key);
     }
 
     /** Sets a value for this run; an empty one withdraws it. */
     public static void forThisRun(String key, String value) {
-        if (value.isEmpty()) {
-            NOW.remove(key);
-        } else {
-            NOW.put(key, value);
-        }
+        UserSettings.forThisRun(key, value);
     }
 }
