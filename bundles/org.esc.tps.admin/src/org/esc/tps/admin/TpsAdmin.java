@@ -17,6 +17,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.command.Cancel;
+import org.esc.tps.client.TlsIdentity;
 
 /**
  * A signed-in connection to the REST interface of one TPS: Dogtag's, Red Hat's or the embedded one's. Calls block, at most as long as the server was
@@ -68,7 +69,7 @@ public final class TpsAdmin implements AutoCloseable {
         Http http = null;
         boolean good = false;
         try {
-            http = new Http(server, signIn instanceof SignIn.ClientKey k ? Optional.of(k.key()) : Optional.empty());
+            http = new Http(server, signIn instanceof SignIn.ClientKey k ? k.identity() : TlsIdentity.NONE);
             var admin = signIn(http, signIn, cancel);
             good = true;
             return admin;
