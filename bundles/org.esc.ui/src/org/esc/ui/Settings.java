@@ -2,10 +2,9 @@
 package org.esc.ui;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.esc.tps.client.UserSettings;
 
 /**
  * Settings that hold for this run of the workbench only, over those that the user has saved for all of them: the demonstration brings its own
@@ -24,7 +23,6 @@ public final class Settings {
     /** File with the password of that. */
     public static final String ADMIN_PASSWORD_FILE = "admin-password-file";
 
-    private static final Map<String, String> NOW = new ConcurrentHashMap<>();
     private static final List<Runnable> LISTENERS = new CopyOnWriteArrayList<>();
 
     private Settings() {
@@ -32,16 +30,12 @@ public final class Settings {
 
     /** The value of a setting for this run. */
     public static Optional<String> now(String key) {
-        return Optional.ofNullable(NOW.get(key));
+        return UserSettings.now(key);
     }
 
     /** Sets a value for this run; an empty one withdraws it. */
     public static void forThisRun(String key, String value) {
-        if (value.isEmpty()) {
-            NOW.remove(key);
-        } else {
-            NOW.put(key, value);
-        }
+        UserSettings.forThisRun(key, value);
         LISTENERS.forEach(Runnable::run);
     }
 

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tps.client;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -12,8 +9,8 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.FormatStyle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
-import java.util.Properties;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
@@ -31,10 +28,10 @@ import org.esc.command.Ask;
 import org.esc.command.Context;
 import org.esc.command.Form;
 import org.esc.command.Interaction;
-import org.esc.command.UserDirs;
 import org.esc.driver.host.Drivers;
 import org.esc.driver.host.TokenInfo;
 import org.esc.tps.Operation;
+import org.esc.tps.client.trust.TrustStore;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -57,19 +54,27 @@ public final class TokenWork {
     private final Journal journal;
     private final Optional<CardFiles> files;
     private final PhoneHome phoneHome;
-    private final Path settings;
+    private final UserSettings settings;
+    private final TrustStore trustStore;
+    private final TlsIdentities identities;
 
     /** Started by the component runtime; without software tokens {@code files} is {@code null}. */
     @Activate
     public TokenWork(@Reference Readers readers, @Reference Drivers drivers, @Reference TpsClient client, @Reference Journal journal,
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
-        this(readers, drivers, client, journal, Optional.ofNullable(files), new PhoneHome(),
-                UserDirs.config().resolve("client.properties"));
+        this(readers, drivers, client, journal, Optional.ofNullable(files), new PhoneHome(), new UserSettings(), new TrustStore());
     }
 
     /** With its own places to remember things. */
     public TokenWork(Readers readers, Drivers drivers, TpsClient client, Journal journal, Optional<CardFiles> files,
             PhoneHome phoneHome, Path settings) {
+        this(readers, drivers, client, journal, files, phoneHome, new UserSettings(settings),
+                new TrustStore(settings.toAbsolutePath().resolveSibling("trust")));
+    }
+
+    /** With settings and a trust store of its own, too. */
+    public TokenWork(Readers readers, Drivers drivers, TpsClient client, Journal journal, Optional<CardFiles> files, PhoneHome phoneHome,
+            UserSettings settings, TrustStore trustStore) {
         this.readers = readers;
         this.drivers = drivers;
         this.client = client;
@@ -77,6 +82,8 @@ public final class TokenWork {
         this.files = files;
         this.phoneHome = phoneHome;
         this.settings = settings;
+        this.trustStore = trustStore;
+        identities = new TlsIdentities(readers, drivers, files, settings);
     }
 
     TokenResult run(String verb, Operation operation, TokenArgs args, Optional<String> tokenType, LinkArgs link, Context context)
@@ -95,35 +102,61 @@ public final class TokenWork {
             if (glance.enrolled() && operation != Operation.RESET_PIN) {
                 confirm(operation, glance, context);
             }
-            var own = settings();
-            var ca = new ArrayList<>(args.ca());
-            if (ca.isEmpty() && own.containsKey("ca")) {
-                ca.add(Path.of(own.getProperty("ca")));
+            settings.managed().problems().forEach(context.interaction()::tell);
+            Trust trust = trust(args);
+            Optional<URI> proxy = link.proxy().isPresent() ? link.proxy() : settings.address("proxy");
+            try (TlsIdentity who = identities.open(args.client(), session, context)) {
+                ServiceInfo service = service(args, proxy, glance, trust, who, context);
+                var request = TpsRequest.of(operation, service.operation()).trust(trust).identity(who).statusUpdates(!link.noStatus())
+                        .extendedLogin(!link.plainLogin())
+                        .timeouts(TpsRequest.CONNECT_TIMEOUT, Duration.ofSeconds(timeout(link)));
+                Optional<String> type = tokenType.or(service::tokenType);
+                request = type.isPresent() ? request.tokenType(type.get()) : request;
+                request = args.user().isPresent() ? request.user(args.user().get()) : request;
+                request = proxy.isPresent() ? request.proxy(proxy.get()) : request;
+                TpsResult done = run(request, half, glance, args, session, context);
+                return result(verb, done, glance, session, service.operation());
             }
-            var trust = new Trust(ca, args.revocation());
-            ServiceInfo service = service(args, link, glance, own, trust, context);
-            var request = TpsRequest.of(operation, service.operation()).trust(trust).statusUpdates(!link.noStatus())
-                    .extendedLogin(!link.plainLogin())
-                    .timeouts(TpsRequest.CONNECT_TIMEOUT, Duration.ofSeconds(link.timeout()));
-            Optional<String> type = tokenType.or(service::tokenType);
-            request = type.isPresent() ? request.tokenType(type.get()) : request;
-            request = args.user().isPresent() ? request.user(args.user().get()) : request;
-            request = link.proxy().isPresent() ? request.proxy(link.proxy().get()) : request;
-            TpsResult done;
-            try {
-                if (operation == Operation.ENROLL && half.isPresent() && half.get().operation() == Operation.FORMAT
-                        && formatFirst(context)) {
-                    client.run(request.operation(Operation.FORMAT), session, context);
-                }
-                done = client.run(request, session, context);
-            } catch (EscException e) {
-                if (args.tps().isEmpty() && (e.fault() == Fault.NETWORK || e.fault() == Fault.TLS)) {
-                    // what the issuer once said may have changed: ask again next time
-                    glance.cuid().ifPresent(phoneHome::forget);
-                }
-                throw e;
+        }
+    }
+
+    /** Whom to trust, by what was given and what is set. */
+    private Trust trust(TokenArgs args) throws EscException {
+        var ca = new ArrayList<>(args.ca());
+        if (!ca.isEmpty()) {
+            settings.allow(UserSettings.CA, "--ca", ca.getFirst().toString());
+        } else {
+            settings.get(UserSettings.CA).map(Path::of).ifPresent(ca::add);
+        }
+        if (args.revocation().isPresent()) {
+            settings.allow("revocation", "--revocation", args.revocation().get().name().toLowerCase(Locale.ROOT));
+        }
+        Trust.Revocation how = args.revocation().isPresent() ? args.revocation().get()
+                : Trust.Revocation.valueOf(settings.get("revocation").orElse("soft").toUpperCase(Locale.ROOT));
+        return new Trust(ca, how).sources(Trust.sources(settings, trustStore));
+    }
+
+    private int timeout(LinkArgs link) throws EscException {
+        if (link.timeout().isPresent()) {
+            settings.allow("message-timeout", "--timeout", link.timeout().get().toString());
+        }
+        return link.timeout().isPresent() ? link.timeout().get() : settings.number("message-timeout");
+    }
+
+    private TpsResult run(TpsRequest request, Optional<Journal.HalfDone> half, CardGlance glance, TokenArgs args, CardSession session,
+            Context context) throws EscException {
+        try {
+            if (request.operation() == Operation.ENROLL && half.isPresent() && half.get().operation() == Operation.FORMAT
+                    && formatFirst(context)) {
+                client.run(request.operation(Operation.FORMAT), session, context);
             }
-            return result(verb, done, glance, session, service.operation());
+            return client.run(request, session, context);
+        } catch (EscException e) {
+            if (args.tps().isEmpty() && (e.fault() == Fault.NETWORK || e.fault() == Fault.TLS)) {
+                // what the issuer once said may have changed: ask again next time
+                glance.cuid().ifPresent(phoneHome::forget);
+            }
+            throw e;
         }
     }
 
@@ -156,26 +189,16 @@ public final class TokenWork {
         }
     }
 
-    private Properties settings() throws EscException {
-        var p = new Properties();
-        if (Files.isReadable(settings)) {
-            try (InputStream in = Files.newInputStream(settings)) {
-                p.load(in);
-            } catch (IOException | IllegalArgumentException e) {
-                throw Problem.of(Fault.USAGE, "read the settings", "The settings file " + settings + " cannot be read.")
-                        .exception(e);
-            }
-        }
-        return p;
-    }
-
-    private ServiceInfo service(TokenArgs args, LinkArgs link, CardGlance glance, Properties own, Trust trust, Context context)
+    private ServiceInfo service(TokenArgs args, Optional<URI> proxy, CardGlance glance, Trust trust, TlsIdentity who, Context context)
             throws EscException {
         if (args.tps().isPresent()) {
+            settings.allow(UserSettings.TPS, "--tps", args.tps().get().toString());
             return only(args.tps().get());
         }
-        Optional<URI> home = glance.issuerInfo().or(() -> PhoneHome.address(own.getProperty("phone-home", "")));
-        if (home.isPresent() && glance.cuid().isPresent() && (glance.issuerInfo().isPresent() || !own.containsKey("tps"))) {
+        Optional<URI> named = settings.on("ignore-issuer-info") ? Optional.empty() : glance.issuerInfo();
+        Optional<URI> home = named.isPresent() ? named : settings.address(UserSettings.PHONE_HOME);
+        Optional<URI> preferred = settings.address(UserSettings.TPS);
+        if (home.isPresent() && glance.cuid().isPresent() && (named.isPresent() || preferred.isEmpty())) {
             Cuid cuid = glance.cuid().get();
             Optional<ServiceInfo> known = phoneHome.cached(cuid, home.get());
             if (known.isPresent()) {
@@ -183,7 +206,7 @@ public final class TokenWork {
             }
             try {
                 context.progress().at(-1, "Asking the token's issuer for its server");
-                return phoneHome.fetch(home.get(), cuid, trust, link.proxy(), TpsRequest.CONNECT_TIMEOUT, context.cancel());
+                return phoneHome.fetch(home.get(), cuid, trust, who, proxy, TpsRequest.CONNECT_TIMEOUT, context.cancel());
             } catch (EscException e) {
                 if (e.fault() != Fault.NETWORK) {
                     throw e;
@@ -191,7 +214,6 @@ public final class TokenWork {
                 context.interaction().tell(e.getMessage());
             }
         }
-        Optional<URI> preferred = PhoneHome.address(own.getProperty("tps", ""));
         if (preferred.isPresent()) {
             return only(preferred.get());
         }

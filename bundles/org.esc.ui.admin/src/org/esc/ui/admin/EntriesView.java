@@ -54,6 +54,12 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
         };
     }
 
+    /** Names of properties are long. */
+    @Override
+    int[] weights() {
+        return new int[] {2, 3};
+    }
+
     private String thing() {
         return which().label().toLowerCase(java.util.Locale.ROOT);
     }

@@ -78,6 +78,11 @@ abstract class RecordsView<T extends Entry> extends AdminView {
         return Optional.empty();
     }
 
+    /** How table and details share the room. */
+    int[] weights() {
+        return new int[] {3, 2};
+    }
+
     /** What is said when the list is empty though nothing was searched for. */
     String nothing() {
         return "There are no " + things() + " on this server.";
@@ -178,7 +183,7 @@ abstract class RecordsView<T extends Entry> extends AdminView {
         var side = new Composite(sash, SWT.NONE);
         GridLayoutFactory.fillDefaults().margins(4, 0).spacing(0, 4).applyTo(side);
         fillDetails(side);
-        sash.setWeights(3, 2);
+        sash.setWeights(weights());
         sash.addListener(SWT.Resize, _ -> arrange());
         var menu = new MenuManager();
         menu.setRemoveAllWhenShown(true);

@@ -351,7 +351,7 @@ class VerbsTest {
     @Test
     void theVerbsHaveTheSameArguments() {
         var format = Arguments.of(FormatVerb.Args.class);
-        assertEquals(List.of("--reader", "--soft", "--passphrase-env", "--tps", "--ca", "--revocation", "--user", "--token-type", "--proxy",
+        assertEquals(List.of("--reader", "--soft", "--passphrase-env", "--tps", "--ca", "--revocation", "--client-p12", "--client-pkcs11", "--client-token", "--user", "--token-type", "--proxy",
                 "--timeout", "--no-status", "--plain-login"), format.stream().map(Arguments.Parameter::display).toList());
         assertEquals(format, Arguments.of(EnrollVerb.Args.class));
         assertEquals(format.stream().filter(p -> !p.display().equals("--token-type")).toList(), Arguments.of(ResetPinVerb.Args.class));
