@@ -112,7 +112,7 @@ public final class TokensView extends PropertiesView<Token> {
                 new Act<>("&Owner…", "Says whom the token belongs to", t -> unseen(t).or(() -> refusal(Right.CHANGE_TOKENS)), this::changeOwner),
                 new Act<>("&Certificates", "Shows the certificates on the token", TokensView::unseen, t -> open(Kind.CERTIFICATES, Filter.of("tokenID", t.id()))),
                 new Act<>("Acti&vities", "Shows what was done with the token", TokensView::unseen, t -> open(Kind.ACTIVITIES, Filter.of("tokenID", t.id()))),
-                new Act<>("Delete…", "Deletes the token's record", t -> unseen(t).or(() -> refusal(Right.REMOVE_TOKENS)), this::delete));
+                new Act<>("De&lete…", "Deletes the token's record", t -> unseen(t).or(() -> refusal(Right.REMOVE_TOKENS)), this::delete));
     }
 
     private static Optional<String> unseen(Token t) {
