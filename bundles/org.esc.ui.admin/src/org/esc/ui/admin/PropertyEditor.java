@@ -46,7 +46,6 @@ final class PropertyEditor extends Composite {
     private final boolean names;
     private final Text filter;
     private final Table table;
-    private final TableColumnLayout layout;
     private final Label state;
     private final Button add;
     private final Button edit;
@@ -58,7 +57,6 @@ final class PropertyEditor extends Composite {
     private Map<String, String> saved = Map.of();
     private Optional<String> fixed = Optional.of("");
     private List<String> rows = List.of();
-    private boolean comparing;
 
     /**
      * An editor of nothing.
@@ -78,14 +76,14 @@ final class PropertyEditor extends Composite {
         GridDataFactory.fillDefaults().grab(true, false).applyTo(filter);
         var place = new Composite(this, SWT.NONE);
         GridDataFactory.fillDefaults().grab(true, true).hint(200, 120).applyTo(place);
-        layout = new TableColumnLayout();
+        var layout = new TableColumnLayout();
         place.setLayout(layout);
         table = new Table(place, SWT.MULTI | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
         table.setHeaderVisible(true);
         Names.name(table, "Properties");
         column(layout, "Property", 5, 150);
         column(layout, "Value", 4, 110);
-        column(layout, "Saved as", 0, 0);
+        column(layout, "Saved as", 2, 70);
         // a name is easily longer than its column
         table.addListener(SWT.MouseHover, e -> {
             TableItem at = table.getItem(new org.eclipse.swt.graphics.Point(e.x, e.y));
@@ -189,19 +187,9 @@ final class PropertyEditor extends Composite {
             }
         }
         rows = shown;
-        compare(drafts.containsKey(id));
         table.setSelection(before.stream().mapToInt(shown::indexOf).filter(i -> i >= 0).toArray());
         table.setRedraw(true);
         enable();
-    }
-
-    /** The column with what is saved is there only when something differs from it. */
-    private void compare(boolean wanted) {
-        if (wanted != comparing) {
-            comparing = wanted;
-            layout.setColumnData(table.getColumn(2), new ColumnWeightData(wanted ? 3 : 0, wanted ? 80 : 0, wanted));
-            table.getParent().layout();
-        }
     }
 
     private List<String> chosen() {

@@ -54,7 +54,7 @@ public final class TokensView extends PropertiesView<Token> {
         return List.of(
                 new PagedTable.Column<Token>("Token", 25, t -> Texts.seen(t.id()), "TokenID").with(TokensView::icon),
                 new PagedTable.Column<Token>("Owner", 14, t -> Texts.seen(t.userId()), "UserID"),
-                new PagedTable.Column<Token>("State", 24, Token::label, "Status"),
+                new PagedTable.Column<Token>("State", 24, t -> Texts.seen(t.label()), "Status"),
                 new PagedTable.Column<Token>("Profile", 14, t -> Texts.seen(t.type()), "Type"),
                 new PagedTable.Column<Token>("Changed", 20, t -> Texts.time(t.modified()), "ModifyTimestamp")
                         .ordered(Comparator.comparing(t -> t.modified().orElse(java.time.Instant.EPOCH))));
@@ -122,11 +122,11 @@ public final class TokensView extends PropertiesView<Token> {
     @Override
     List<Properties.Property> properties(Token t) {
         if (t.restricted()) {
-            return List.of(new Properties.Property("Restricted", "This token belongs to a profile that is not among yours.\nAsk an administrator to add the profile to your user."));
+            return List.of(new Properties.Property("Restricted", "Its profile is not among yours.\nAsk an administrator to add it to your user."));
         }
         return List.of(new Properties.Property("Token id", t.id()), Properties.Property.of("Owner", t.userId()), new Properties.Property("State", t.label()),
                 Properties.Property.of("Profile", t.type()),
-                new Properties.Property("Can become", String.join("\n", t.nextStates().stream().map(n -> n.status().label() + ": " + n.label()).toList())),
+                new Properties.Property("Can become", String.join("\n", t.nextStates().stream().map(n -> n.status().label()).toList())),
                 new Properties.Property("Policy", t.policy().map(TokensView::policyInWords).orElse("The server's default")),
                 Properties.Property.of("Applet", t.appletId()), Properties.Property.of("Card keys", t.keyInfo()),
                 new Properties.Property("On record since", Texts.time(t.created())), new Properties.Property("Changed", Texts.time(t.modified())));

@@ -66,6 +66,7 @@ class EditingTest {
         untilPressable("Disable…");
         Ui.press(Ui.window(), "Disable…");
         Shell disable = AdminDesk.dialog("Disable");
+        Ui.settle();
         assertTrue(Ui.texts(disable).contains("no token of this profile can be"), Ui.texts(disable));
         assertEquals(List.of(), Access.dialogComplaints(disable));
         Ui.press(disable, "Disable");
@@ -89,6 +90,7 @@ class EditingTest {
         AdminDesk.select(properties, row);
         Ui.press(Ui.window(), "Edit…");
         Shell edit = AdminDesk.dialog("Edit a property");
+        Ui.settle();
         Ui.type(edit, "value", after);
         assertEquals(List.of(), Access.dialogComplaints(edit));
         Ui.press(edit, "OK");

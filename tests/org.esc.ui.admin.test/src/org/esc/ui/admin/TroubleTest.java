@@ -79,7 +79,7 @@ class TroubleTest {
         TokensView admins = AdminDesk.open(Kind.TOKENS, TokensView.class);
         AdminDesk.quiet(admins.table());
         assertEquals("No tokens", admins.table().status());
-        assertTrue(Ui.texts(Ui.window()).contains("no tokens on record"), "what is empty says so: " + Ui.texts(Ui.window()));
+        Ui.until("what is empty says so", () -> Ui.texts(Ui.window()).contains("no tokens on record"));
         Ui.screenshot(Ui.window(), "admin-empty");
         var admin = admins.admin();
         try (var password = Secret.of("Secret.123")) {
