@@ -23,7 +23,6 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import org.esc.apdu.EscException;
@@ -31,7 +30,8 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
 import org.esc.command.Cancel;
-import org.esc.tps.client.ServerTls;
+import org.esc.tps.client.Tls;
+import org.esc.tps.client.TlsIdentity;
 
 /** HTTP to one server: TLS judged as everywhere, one session, an end to every wait. Any number of threads may use it. */
 final class Http implements AutoCloseable {
@@ -42,7 +42,7 @@ final class Http implements AutoCloseable {
     private static final int LARGEST_NAME = 4096;
 
     private final AdminServer server;
-    private final ServerTls tls;
+    private final Tls tls;
     private final HttpClient client;
     private volatile Optional<String> session = Optional.empty();
 
@@ -50,10 +50,9 @@ final class Http implements AutoCloseable {
     record Reply(int status, byte[] body, Optional<String> location) {
     }
 
-    Http(AdminServer server, Optional<? extends KeyManager> key) throws EscException {
+    Http(AdminServer server, TlsIdentity who) throws EscException {
         this.server = server;
-        String host = server.address().getHost();
-        tls = new ServerTls(host.startsWith("[") ? host.substring(1, host.length() - 1) : host, server.trust(), key);
+        tls = Tls.to(server.address(), server.trust(), who);
         var parameters = new SSLParameters();
         parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
         var builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).followRedirects(HttpClient.Redirect.NEVER)
@@ -67,7 +66,7 @@ final class Http implements AutoCloseable {
         return server;
     }
 
-    ServerTls tls() {
+    Tls tls() {
         return tls;
     }
 
@@ -168,10 +167,8 @@ final class Http implements AutoCloseable {
     }
 
     private EscException failed(Throwable cause) {
-        for (Throwable t = cause; t != null; t = t.getCause()) {
-            if (t instanceof EscException e) {
-                return new EscException(e.problem(), cause);
-            }
+        if (tls.refusal().isPresent()) {
+            return tls.failed(cause, STEP);
         }
         for (Throwable t = cause; t != null; t = t.getCause()) {
             if (t instanceof HttpConnectTimeoutException || t instanceof HttpTimeoutException) {
@@ -182,15 +179,7 @@ final class Http implements AutoCloseable {
                         .code("unknown-host").advice("Check the spelling of the address and the network connection.").exception(cause);
             }
             if (t instanceof SSLException) {
-                String text = String.valueOf(t.getMessage());
-                boolean mine = text.contains("certificate_required") || text.contains("bad_certificate")
-                        || text.contains("certificate_unknown") || text.contains("unknown_ca") || text.contains("certificate_revoked")
-                        || text.contains("certificate_expired");
-                return Problem.of(mine ? Fault.LOGIN : Fault.TLS, STEP, mine ? "The server " + place()
-                        + " does not accept the certificate that was shown to it."
-                        : "Encryption with the server " + place() + " failed (" + text + ").").code(mine ? "client-certificate" : "tls-handshake")
-                        .advice(mine ? "Sign in with a certificate that this server knows." : "Check the address: it must be one for https.")
-                        .exception(cause);
+                return tls.failed(t, STEP);
             }
             if (t instanceof ConnectException) {
                 return Problem.of(Fault.NETWORK, STEP, "No connection to the server " + place() + ": nothing listens there.")

@@ -17,6 +17,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.command.Cancel;
+import org.esc.tps.client.TlsIdentity;
 
 /**
  * A signed-in connection to the REST interface of one TPS: Dogtag's, Red Hat's or the embedded one's. Calls block, at most as long as the server was
@@ -68,7 +69,7 @@ public final class TpsAdmin implements AutoCloseable {
         Http http = null;
         boolean good = false;
         try {
-            http = new Http(server, signIn instanceof SignIn.ClientKey k ? Optional.of(k.key()) : Optional.empty());
+            http = new Http(server, signIn instanceof SignIn.ClientKey k ? k.identity() : TlsIdentity.NONE);
             var admin = signIn(http, signIn, cancel);
             good = true;
             return admin;
@@ -242,9 +243,14 @@ public final class TpsAdmin implements AutoCloseable {
     /** Asks; signs in again once if the session is over. @throws EscException for every status that is not a success */
     Http.Reply call(String method, String path, Optional<JsonElement> body, Right right, Cancel cancel) throws EscException {
         var reply = http.send(method, uri(path), body.map(JsonElement::toString), Optional.empty(), cancel);
-        if (reply.status() == 401 && signIn instanceof SignIn.Password p) {
+        if (reply.status() == 401) {
             http.leaveSession();
-            var again = http.send("GET", uri("account/login"), Optional.empty(), Optional.of(p), cancel);
+            var again = http.send("GET", uri("account/login"), Optional.empty(), password(signIn), cancel);
+            if (again.status() == 401 || again.status() == 403) {
+                throw Problem.of(Fault.LOGIN, right.words(), "You are not signed in any more, and the server does not let " + signIn.who() + " in again.")
+                        .code("session-over").advice("Sign in again. If that fails, ask an administrator whether the user or its certificate was taken away.")
+                        .exception();
+            }
             if (again.status() == 200) {
                 account = Json.account(parse(again.body()));
                 reply = http.send(method, uri(path), body.map(JsonElement::toString), Optional.empty(), cancel);

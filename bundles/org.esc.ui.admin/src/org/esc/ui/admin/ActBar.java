@@ -45,7 +45,8 @@ final class ActBar<T> extends Composite {
             buttons.put(act, button);
         }
         why = new Label(this, SWT.WRAP);
-        GridDataFactory.fillDefaults().grab(true, false).hint(200, SWT.DEFAULT).applyTo(why);
+        GridDataFactory.fillDefaults().grab(true, false).hint(200, SWT.DEFAULT).exclude(true).applyTo(why);
+        why.setVisible(false);
         // a wrapped row needs another height at another width
         addListener(SWT.Resize, _ -> fit());
         show(Optional.empty());

@@ -2,7 +2,9 @@
 package org.esc.ui.admin;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +32,29 @@ public final class ActivitiesView extends PropertiesView<Activity> {
 
     @Override
     List<Choice> choices() {
-        return List.of(new Choice("tokenID", "Token", Map.of()));
+        var list = new ArrayList<Choice>();
+        if (admin().embedded()) {
+            var operations = new LinkedHashMap<String, String>();
+            List.of("enrollment", "renewal", "recovery", "format", "pin_reset", "token_status_change", "token_modify", "cert_revocation", "cert_restoration", "add", "delete",
+                    "key_changeover").forEach(o -> operations.put(o, Texts.operation(o)));
+            list.add(new Choice("operation", "What", operations));
+            var results = new LinkedHashMap<String, String>();
+            results.put("success", "Success");
+            results.put("failure", "Failure");
+            list.add(new Choice("result", "Result", results));
+        }
+        list.add(new Choice("tokenID", "Token", Map.of()));
+        return list;
+    }
+
+    @Override
+    String described(Map<String, String> narrowed) {
+        return narrowed.containsKey("from") && narrowed.containsKey("until") ? "Only what was done from " + time(narrowed.get("from")) + " to " + time(narrowed.get("until")) + "."
+                : super.described(narrowed);
+    }
+
+    private static String time(String millis) {
+        return Texts.time(Optional.of(Instant.ofEpochMilli(Long.parseLong(millis))));
     }
 
     @Override

@@ -107,13 +107,14 @@ abstract class AdminView extends ViewPart {
         }
         String id = getViewSite().getSecondaryId();
         Optional<Server> now = id == null ? servers.current() : servers.find(id);
+        // the server's name where there are several
+        setPartName(kind.label() + now.filter(_ -> servers.all().size() > 1).map(s -> " – " + s.entry().label()).orElse(""));
         if (now.equals(server) && (now.isPresent() || gate != null)) {
             return;
         }
         server.ifPresent(s -> s.noChange(serverChanged));
         server = now;
         server.ifPresent(s -> s.onChange(serverChanged));
-        setPartName(kind.label() + server.map(s -> " – " + s.entry().label()).orElse(""));
         setTitleToolTip(server.map(s -> kind.label() + " of " + s.entry().label() + ", " + s.entry().address()).orElse(kind.label()));
         turn();
     }

@@ -246,7 +246,7 @@ public final class AuditView extends AdminView {
         filesWords.setText(now.isEmpty() ? "There are no signed log files." : "Signed log files:");
         filesWords.requestLayout();
         files.removeAll();
-        now.forEach(f -> new TableItem(files, SWT.NONE).setText(new String[] {f.id(), java.text.NumberFormat.getIntegerInstance().format(f.size())}));
+        now.forEach(f -> new TableItem(files, SWT.NONE).setText(new String[] {f.id(), f.size() < 0 ? "" : java.text.NumberFormat.getIntegerInstance().format(f.size())}));
         saveFile.setEnabled(false);
     }
 

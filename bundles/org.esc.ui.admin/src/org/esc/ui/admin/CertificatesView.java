@@ -4,6 +4,7 @@ package org.esc.ui.admin;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,7 +32,14 @@ public final class CertificatesView extends PropertiesView<TokenCert> {
 
     @Override
     List<Choice> choices() {
-        return List.of(new Choice("tokenID", "Token", Map.of()));
+        var list = new ArrayList<Choice>();
+        if (admin().embedded()) {
+            var states = new LinkedHashMap<String, String>();
+            List.of("active", "revoked_on_hold", "revoked", "expired").forEach(s -> states.put(s, Texts.certificate(s)));
+            list.add(new Choice("status", "Status", states));
+        }
+        list.add(new Choice("tokenID", "Token", Map.of()));
+        return list;
     }
 
     @Override

@@ -22,6 +22,8 @@ import org.eclipse.swt.graphics.GC;
 import org.eclipse.swt.graphics.Point;
 import org.eclipse.swt.graphics.RGB;
 import org.eclipse.swt.graphics.Rectangle;
+import org.eclipse.swt.layout.GridData;
+import org.eclipse.swt.layout.GridLayout;
 import org.eclipse.swt.widgets.Canvas;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Label;
@@ -62,9 +64,9 @@ final class Chart extends Composite {
         title.setText(name);
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).applyTo(title);
         canvas = new Canvas(this, SWT.DOUBLE_BUFFERED | SWT.NO_BACKGROUND);
-        GridDataFactory.fillDefaults().grab(true, true).hint(300, 150).applyTo(canvas);
+        GridDataFactory.fillDefaults().grab(true, true).hint(300, 136).applyTo(canvas);
         var place = new Composite(this, SWT.NONE);
-        GridDataFactory.fillDefaults().grab(false, true).hint(240, 150).applyTo(place);
+        GridDataFactory.fillDefaults().grab(false, true).hint(240, 128).applyTo(place);
         var layout = new TableColumnLayout();
         place.setLayout(layout);
         table = new Table(place, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL);
@@ -114,6 +116,21 @@ final class Chart extends Composite {
         }
         layout(true, true);
         canvas.redraw();
+    }
+
+    /** The table below the bars, or beside them. */
+    void stack(boolean below) {
+        var layout = (GridLayout) getLayout();
+        int columns = below ? 1 : 2;
+        if (layout.numColumns != columns) {
+            layout.numColumns = columns;
+            for (Label l : List.of(title, note)) {
+                ((GridData) l.getLayoutData()).horizontalSpan = columns;
+            }
+            var data = (GridData) table.getParent().getLayoutData();
+            data.grabExcessHorizontalSpace = below;
+            layout(true, true);
+        }
     }
 
     /** Says in place of the numbers why there are none. */

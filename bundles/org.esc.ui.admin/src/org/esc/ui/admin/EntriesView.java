@@ -18,6 +18,7 @@ import org.esc.tps.admin.Listing;
 import org.esc.tps.admin.Right;
 import org.esc.tps.admin.TpsAdmin;
 import org.esc.ui.Icons;
+import org.esc.ui.Names;
 
 /** Profiles, profile mappings, authenticators or connectors: their properties, and the steps of their life. */
 public final class EntriesView extends RecordsView<ConfigEntry> implements ISaveablePart {
@@ -52,6 +53,12 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
             case AUTHENTICATOR -> "authenticators";
             case CONNECTOR -> "connectors";
         };
+    }
+
+    /** Names of properties are long. */
+    @Override
+    int[] weights() {
+        return new int[] {2, 3};
     }
 
     private String thing() {
@@ -171,7 +178,7 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
         if (consequence.isEmpty()) {
             act(name, (_, cancel) -> entries.act(e.id(), action, cancel));
         } else {
-            new FormDialog<>(getSite().getShell(), action.label() + ": " + e.id(), "It is now: " + Texts.status(e.status()), List.of(), action.label(),
+            new FormDialog<>(getSite().getShell(), action.label() + ": " + e.id(), "It is now: " + Texts.status(e.status()), List.of(), Names.mnemonic(action.label(), new StringBuilder("c")),
                     (_, cancel) -> entries.act(e.id(), action, cancel), _ -> done()).saying(_ -> consequence).open();
         }
     }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.eclipse.jface.dialogs.IDialogConstants;
 import org.eclipse.jface.dialogs.TitleAreaDialog;
 import org.eclipse.jface.layout.GridDataFactory;
@@ -53,9 +54,12 @@ final class FormDialog<T> extends TitleAreaDialog {
     private Function<Values, Optional<String>> check = _ -> Optional.empty();
     private Optional<String> consequences = Optional.empty();
     private Optional<Function<Values, String>> says = Optional.empty();
+    private Optional<Predicate<Values>> irreversible = Optional.empty();
     private boolean cautious;
     private final Map<Field, Control> inputs = new LinkedHashMap<>();
     private Label said;
+    private Label picture;
+    private Button sure;
     private ProgressBar bar;
     private Optional<Work<T>> work = Optional.empty();
 
@@ -98,6 +102,12 @@ final class FormDialog<T> extends TitleAreaDialog {
         return this;
     }
 
+    /** Where what was entered cannot be undone, the person has to say once more that it is meant. */
+    FormDialog<T> irreversible(Predicate<Values> when) {
+        irreversible = Optional.of(when);
+        return this;
+    }
+
     /** Enter does not do it. */
     FormDialog<T> cautious() {
         cautious = true;
@@ -133,13 +143,21 @@ final class FormDialog<T> extends TitleAreaDialog {
         var taken = new StringBuilder(letter(accept)).append("c");
         fields.forEach(f -> inputs.put(f, input(page, f, taken)));
         if (says.isPresent() || consequences.isPresent()) {
-            var picture = new Label(page, SWT.NONE);
-            picture.setImage(page.getDisplay().getSystemImage(cautious ? SWT.ICON_WARNING : SWT.ICON_INFORMATION));
+            picture = new Label(page, SWT.NONE);
+            picture.setImage(page.getDisplay().getSystemImage(cautious && irreversible.isEmpty() ? SWT.ICON_WARNING : SWT.ICON_INFORMATION));
             GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.BEGINNING).applyTo(picture);
             said = new Label(page, SWT.WRAP);
             said.setText(consequences.orElse("").replace("&", "&&"));
             // room for what is said later, so that the dialog need not grow
             GridDataFactory.fillDefaults().grab(true, true).span(2, 1).hint(400, says.isPresent() ? 90 : SWT.DEFAULT).applyTo(said);
+        }
+        if (irreversible.isPresent()) {
+            sure = NativeLook.of(new Button(page, SWT.CHECK));
+            sure.setText(Names.mnemonic("I know that this cannot be undone", taken));
+            sure.setData(FormQuestion.FIELD, "sure");
+            sure.setVisible(false);
+            sure.addListener(SWT.Selection, _ -> validate());
+            GridDataFactory.fillDefaults().span(3, 1).applyTo(sure);
         }
         bar = Names.name(new ProgressBar(page, SWT.HORIZONTAL | SWT.INDETERMINATE), "Progress");
         bar.setVisible(false);
@@ -266,7 +284,12 @@ final class FormDialog<T> extends TitleAreaDialog {
         Values now = values(false);
         Optional<String> complaint = complete() ? check.apply(now) : Optional.empty();
         setErrorMessage(complaint.orElse(null));
-        ok.setEnabled(complete() && complaint.isEmpty());
+        boolean grave = complete() && irreversible.filter(i -> i.test(now)).isPresent();
+        irreversible.ifPresent(_ -> {
+            sure.setVisible(grave);
+            picture.setImage(getShell().getDisplay().getSystemImage(grave ? SWT.ICON_WARNING : SWT.ICON_INFORMATION));
+        });
+        ok.setEnabled(complete() && complaint.isEmpty() && (!grave || sure.getSelection()));
         says.ifPresent(w -> {
             said.setText(w.apply(now).replace("&", "&&"));
             said.requestLayout();

@@ -19,7 +19,7 @@ enum Kind {
     GROUPS("groups", "Groups", Right.MANAGE_USERS),
     AUDIT("audit", "Audit", Right.READ_AUDIT),
     SELF_TESTS("selftests", "Self-Tests", Right.RUN_SELF_TESTS),
-    CONFIGURATION("configuration", "General Configuration", Right.CONFIGURE);
+    CONFIGURATION("configuration", "Configuration", Right.CONFIGURE);
 
     private final String word;
     private final String label;

@@ -27,7 +27,7 @@ import org.esc.ui.ProblemText;
 public final class OverviewView extends AdminView {
 
     /** Width from which two charts stand side by side. */
-    private static final int BESIDE = 1180;
+    private static final int BESIDE = 900;
 
     private Label who;
     private Composite row;
@@ -62,6 +62,7 @@ public final class OverviewView extends AdminView {
         for (Overview.Part part : Overview.Part.values()) {
             var chart = new Chart(page, part.title(), part == Overview.Part.ENROLMENTS, this::open);
             GridDataFactory.fillDefaults().grab(true, true).applyTo(chart);
+            chart.stack(true);
             charts.put(part, chart);
         }
         scroll.setContent(page);
@@ -74,6 +75,7 @@ public final class OverviewView extends AdminView {
         var layout = (GridLayout) page.getLayout();
         if (layout.numColumns != columns) {
             layout.numColumns = columns;
+            charts.values().forEach(c -> c.stack(columns == 2));
             page.layout(true, true);
         }
         scroll.setMinSize(page.computeSize(scroll.getClientArea().width, SWT.DEFAULT));

@@ -53,6 +53,8 @@ final class PagedTable<T> extends Composite {
     static final int SORTED = 2_000;
     /** Pieces that are kept. */
     private static final int KEPT = 30;
+    /** Pixels for a picture and the gaps. */
+    private static final int ICON = 34;
     /** Pieces that are waited for at most: who scrolls past does not want them all. */
     private static final int WAITING = 3;
 
@@ -151,7 +153,7 @@ final class PagedTable<T> extends Composite {
         for (Column<T> c : columns) {
             var column = new TableColumn(table, SWT.NONE);
             column.setText(c.title());
-            column.setWidth(Math.max(c.chars(), c.title().length() + 3) * letter + 14);
+            column.setWidth(Math.max(c.chars(), c.title().length() + 3) * letter + ICON);
             column.setMoveable(true);
             column.addListener(SWT.Selection, _ -> sort(column, c));
         }

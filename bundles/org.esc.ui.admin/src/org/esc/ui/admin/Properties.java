@@ -7,6 +7,7 @@ import java.util.StringJoiner;
 import org.eclipse.jface.layout.TableColumnLayout;
 import org.eclipse.jface.viewers.ColumnWeightData;
 import org.eclipse.swt.SWT;
+import org.eclipse.swt.graphics.Point;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
@@ -34,6 +35,11 @@ final class Properties extends Composite {
         table = new Table(this, SWT.MULTI | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
         table.setHeaderVisible(true);
         Names.name(table, name);
+        // a value is easily longer than its column
+        table.addListener(SWT.MouseHover, e -> {
+            TableItem at = table.getItem(new Point(e.x, e.y));
+            table.setToolTipText(at == null ? null : at.getText(1));
+        });
         var first = new TableColumn(table, SWT.NONE);
         first.setText("Property");
         layout.setColumnData(first, new ColumnWeightData(2, 110, true));

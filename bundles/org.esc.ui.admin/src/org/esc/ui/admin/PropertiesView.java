@@ -31,7 +31,7 @@ abstract class PropertiesView<T extends Entry> extends RecordsView<T> {
     @Override
     void details(Optional<T> thing) {
         acts.ifPresent(a -> a.show(thing));
-        properties.show(thing.map(this::properties).orElse(List.of()));
+        properties.show(thing.map(this::properties).orElse(List.of(new Properties.Property("Nothing selected", "Select a line to see the details."))));
     }
 
     @Override

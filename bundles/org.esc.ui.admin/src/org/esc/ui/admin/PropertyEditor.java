@@ -84,6 +84,11 @@ final class PropertyEditor extends Composite {
         column(layout, "Property", 5, 150);
         column(layout, "Value", 4, 110);
         column(layout, "Saved as", 2, 70);
+        // a name is easily longer than its column
+        table.addListener(SWT.MouseHover, e -> {
+            TableItem at = table.getItem(new org.eclipse.swt.graphics.Point(e.x, e.y));
+            table.setToolTipText(at == null ? null : at.getText(0) + "\n" + at.getText(1));
+        });
         table.addListener(SWT.Selection, _ -> enable());
         table.addListener(SWT.DefaultSelection, _ -> edit());
         table.addListener(SWT.KeyDown, e -> {

@@ -40,7 +40,11 @@ abstract class RecordsView<T extends Entry> extends AdminView {
 
     private final Map<Choice, Control> choices = new LinkedHashMap<>();
     private Text search;
+    private Composite hints;
     private Label hint;
+    private Button all;
+    /** What the list is narrowed by that has no box of its own: a bar of the overview leads here. */
+    private Map<String, String> extras = Map.of();
     private PagedTable<T> table;
     private SashForm sash;
     private Filter shown = Filter.ALL;
@@ -76,6 +80,11 @@ abstract class RecordsView<T extends Entry> extends AdminView {
     /** Adds one. */
     Optional<Act<TpsAdmin>> adder() {
         return Optional.empty();
+    }
+
+    /** How table and details share the room. */
+    int[] weights() {
+        return new int[] {3, 2};
     }
 
     /** What is said when the list is empty though nothing was searched for. */
@@ -119,9 +128,16 @@ abstract class RecordsView<T extends Entry> extends AdminView {
         GridDataFactory.fillDefaults().grab(true, false).applyTo(bar);
         search = new Text(bar, SWT.SEARCH | SWT.ICON_SEARCH | SWT.ICON_CANCEL);
         search.setData(FormQuestion.FIELD, "search");
-        hint = new Label(place, SWT.WRAP);
-        GridDataFactory.fillDefaults().grab(true, false).exclude(true).applyTo(hint);
-        hint.setVisible(false);
+        hints = new Composite(place, SWT.NONE);
+        GridLayoutFactory.fillDefaults().numColumns(2).applyTo(hints);
+        GridDataFactory.fillDefaults().grab(true, false).exclude(true).applyTo(hints);
+        hints.setVisible(false);
+        hint = new Label(hints, SWT.WRAP);
+        GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).applyTo(hint);
+        all = NativeLook.of(new Button(hints, SWT.PUSH));
+        all.setText("Show &All");
+        all.addListener(SWT.Selection, _ -> load(Filter.ALL));
+        extras = Map.of();
         if (searched().isEmpty()) {
             search.setVisible(false);
             GridDataFactory.fillDefaults().exclude(true).applyTo(search);
@@ -178,7 +194,7 @@ abstract class RecordsView<T extends Entry> extends AdminView {
         var side = new Composite(sash, SWT.NONE);
         GridLayoutFactory.fillDefaults().margins(4, 0).spacing(0, 4).applyTo(side);
         fillDetails(side);
-        sash.setWeights(3, 2);
+        sash.setWeights(weights());
         sash.addListener(SWT.Resize, _ -> arrange());
         var menu = new MenuManager();
         menu.setRemoveAllWhenShown(true);
@@ -222,19 +238,25 @@ abstract class RecordsView<T extends Entry> extends AdminView {
             hint("Type at least " + Query.SHORTEST_FILTER + " characters to search.");
             return;
         }
-        hint("");
+        hint(described(extras));
         if (!wish.equals(shown)) {
             ask(wish);
         }
     }
 
     private void hint(String words) {
-        if (!words.equals(hint.getText())) {
-            hint.setText(words);
-            hint.setVisible(!words.isEmpty());
-            ((GridData) hint.getLayoutData()).exclude = words.isEmpty();
-            hint.getParent().layout(true, true);
+        if (!words.equals(hint.getText()) || all.getVisible() == extras.isEmpty()) {
+            hint.setText(words.replace("&", "&&"));
+            all.setVisible(!extras.isEmpty());
+            hints.setVisible(!words.isEmpty());
+            ((GridData) hints.getLayoutData()).exclude = words.isEmpty();
+            hints.getParent().layout(true, true);
         }
+    }
+
+    /** In words, what narrows the list besides the boxes. */
+    String described(Map<String, String> narrowed) {
+        return narrowed.isEmpty() ? "" : "Only " + things() + " with " + String.join(", ", narrowed.entrySet().stream().map(e -> e.getKey() + " " + e.getValue()).sorted().toList()) + ".";
     }
 
     private Filter entered() {
@@ -248,6 +270,7 @@ abstract class RecordsView<T extends Entry> extends AdminView {
                 }
             }
         });
+        fields.putAll(extras);
         return new Filter(search.getText(), fields);
     }
 
@@ -260,14 +283,17 @@ abstract class RecordsView<T extends Entry> extends AdminView {
                 String value = wish.fields().getOrDefault(c.field(), "");
                 switch (control) {
                     case Text t -> t.setText(value);
-                    case Combo b -> b.select(value.isEmpty() ? 0 : 1 + List.copyOf(c.values().keySet()).indexOf(value));
+                    case Combo b -> b.select(value.isEmpty() ? 0 : Math.max(0, 1 + List.copyOf(c.values().keySet()).indexOf(value)));
                     default -> throw new IllegalStateException(c.field());
                 }
             });
         } finally {
             setting = false;
         }
-        hint("");
+        var others = new LinkedHashMap<>(wish.fields());
+        choices.keySet().forEach(c -> others.remove(c.field()));
+        extras = Map.copyOf(others);
+        hint(described(extras));
         ask(wish);
     }
 

@@ -15,11 +15,21 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.card.ReaderState;
+import org.esc.card.Readers;
 import org.esc.command.Cancel;
+import org.esc.command.Context;
+import org.esc.command.Progress;
 import org.esc.tps.admin.Account;
 import org.esc.tps.admin.Right;
 import org.esc.tps.admin.SignIn;
 import org.esc.tps.admin.TpsAdmin;
+import org.esc.tps.client.ClientArgs;
+import org.esc.tps.client.TlsIdentities;
+import org.esc.ui.DialogAsker;
+import org.esc.ui.Services;
+import org.esc.ui.UiInteraction;
+import org.esc.ui.VerbDialog;
 
 /** A server to administer, and whether somebody is signed in to it. UI thread only. */
 final class Server {
@@ -116,13 +126,49 @@ final class Server {
                     p -> turn(State.SIGNED_OUT, Optional.empty(), Optional.of(p)));
             return;
         }
-        List<Field> fields = key.isPresent() ? List.of(Field.password("password", "Password of the file"))
-                : List.of(Field.text("user", "User", entry.saved().user().orElse(""), "").required(), Field.password("password", "Password").required());
-        new FormDialog<TpsAdmin>(parent, "Sign in to " + entry.label(), key.isPresent()
-                ? "The key and certificate in " + key.get().getFileName() + " are protected by a password."
-                : "Sign in as an administrator, agent, operator or auditor of the server.", fields, "&Sign In", (values, cancel) ->
-                connect(key.isPresent() ? SignIn.file(key.get(), values.secret("password"))
-                        : new SignIn.Password(values.text("user"), values.secret("password").copy()), cancel), this::signedIn).open();
+        if (key.isPresent()) {
+            new FormDialog<TpsAdmin>(parent, "Sign in to " + entry.label(), "The key and certificate in " + key.get().getFileName() + " are protected by a password.",
+                    List.of(Field.password("password", "Password of the file")), "&Sign In",
+                    (values, cancel) -> connect(SignIn.file(key.get(), values.secret("password")), cancel), this::signedIn).open();
+            return;
+        }
+        List<String> readers = Services.find(Readers.class).map(Readers::list).orElse(List.of()).stream().filter(ReaderState::hasCard).map(ReaderState::name).toList();
+        new FormDialog<TpsAdmin>(parent, "Sign in to " + entry.label(), "Sign in as an administrator, agent, operator or auditor of the server.", List.of(
+                Field.choice("how", "Sign in", PASSWORD, List.of(PASSWORD, TOKEN, PKCS11)),
+                Field.text("user", "User", entry.saved().user().orElse(""), ""), Field.password("password", "Password"),
+                Field.combo("reader", "Reader of the token", readers.size() == 1 ? readers.getFirst() : "", readers),
+                Field.file("module", "PKCS#11 module", "", "library of the token's maker")), "&Sign In", (values, cancel) -> connect(signIn(values, cancel), cancel), this::signedIn)
+                .checked(Server::missing).open();
+    }
+
+    private static final String PASSWORD = "With user and password";
+    private static final String TOKEN = "With the certificate on a token in a reader";
+    private static final String PKCS11 = "With the certificate of a PKCS#11 module";
+
+    private static Optional<String> missing(Values v) {
+        String box = switch (v.text("how")) {
+            case TOKEN -> "reader";
+            case PKCS11 -> "module";
+            default -> "user";
+        };
+        return v.given(box).isPresent() ? Optional.empty() : Optional.of(switch (box) {
+            case "reader" -> "Name the reader that the token is in.";
+            case "module" -> "Choose the PKCS#11 module.";
+            default -> "Enter your user name.";
+        });
+    }
+
+    /** What a token or a module asks, its PIN for the most part, a dialog asks. */
+    private SignIn signIn(Values v, Cancel cancel) throws EscException {
+        if (v.text("how").equals(PASSWORD)) {
+            return new SignIn.Password(v.text("user"), v.secret("password").copy());
+        }
+        var args = v.text("how").equals(TOKEN) ? new ClientArgs(Optional.empty(), Optional.empty(), v.given("reader"))
+                : new ClientArgs(Optional.empty(), v.given("module"), Optional.empty());
+        var identities = Services.find(TlsIdentities.class).orElseThrow(() -> Problem.of(Fault.DEFECT, "sign in",
+                "The part of this program that signs in with tokens is not installed.").exception());
+        var asker = new UiInteraction(display, new DialogAsker(display::getActiveShell), VerbDialog.ACCEPT_FORMS);
+        return new SignIn.ClientKey(identities.open(args, new Context(asker, Progress.NONE, cancel)));
     }
 
     private static boolean open(Path key) {

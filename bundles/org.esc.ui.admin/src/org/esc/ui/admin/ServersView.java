@@ -233,7 +233,7 @@ public final class ServersView extends ViewPart {
     }
 
     private static final String BY_CERTIFICATE = "With a certificate in a file";
-    private static final String BY_PASSWORD = "With a user name and password";
+    private static final String BY_PASSWORD = "With a password, a token or a PKCS#11 module, asked for each time";
     private static final Map<String, Trust.Revocation> CHECKS = checks();
 
     private static Map<String, Trust.Revocation> checks() {
@@ -254,7 +254,7 @@ public final class ServersView extends ViewPart {
                         .map(Map.Entry::getKey).findFirst().orElseThrow(), List.copyOf(CHECKS.keySet())),
                 Field.choice("how", "Sign in", old.filter(o -> o.key().isEmpty()).isPresent() ? BY_PASSWORD : BY_CERTIFICATE, List.of(BY_CERTIFICATE, BY_PASSWORD)),
                 Field.file("key", "Key and certificate", old.flatMap(SavedServers.Saved::key).map(Object::toString).orElse(""), "PKCS#12 (.p12) or PEM file"),
-                Field.text("user", "User", old.flatMap(SavedServers.Saved::user).orElse(""), "asked for each time if empty"));
+                Field.text("user", "User", old.flatMap(SavedServers.Saved::user).orElse(""), "who signs in with a password; may stay empty"));
         new FormDialog<>(getSite().getShell(), title, message, fields, accept, (values, _) -> {
             SavedServers.Saved s = saved(values);
             if (s.key().filter(k -> !java.nio.file.Files.isReadable(k)).isPresent()) {
@@ -289,7 +289,7 @@ public final class ServersView extends ViewPart {
         var address = ServerEntry.address(v.text("address"));
         boolean certificate = v.text("how").equals(BY_CERTIFICATE);
         if (certificate && v.text("key").isEmpty()) {
-            throw new IllegalArgumentException("Choose the file with your key and certificate, or sign in with a password.");
+            throw new IllegalArgumentException("Choose the file with your key and certificate, or sign in another way.");
         }
         String made = (address.getHost() + (address.getPort() < 0 ? "" : "-" + address.getPort())).replaceAll("[^A-Za-z0-9._-]", "");
         return new SavedServers.Saved(v.given("name").orElse(made.substring(0, Math.min(40, made.length()))), address,

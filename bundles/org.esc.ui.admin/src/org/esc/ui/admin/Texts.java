@@ -32,7 +32,7 @@ final class Texts {
 
     /** An activity's operation. */
     static String operation(String wire) {
-        return OPERATIONS.getOrDefault(wire, wire.replace('_', ' '));
+        return OPERATIONS.getOrDefault(wire, wire.isEmpty() ? "" : wire.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + wire.substring(1).replace('_', ' '));
     }
 
     /** A certificate's status. */

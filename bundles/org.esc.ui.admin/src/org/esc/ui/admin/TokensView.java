@@ -52,9 +52,9 @@ public final class TokensView extends PropertiesView<Token> {
     @Override
     List<PagedTable.Column<Token>> columns() {
         return List.of(
-                new PagedTable.Column<Token>("Token", 24, t -> Texts.seen(t.id()), "TokenID").with(TokensView::icon),
+                new PagedTable.Column<Token>("Token", 25, t -> Texts.seen(t.id()), "TokenID").with(TokensView::icon),
                 new PagedTable.Column<Token>("Owner", 14, t -> Texts.seen(t.userId()), "UserID"),
-                new PagedTable.Column<Token>("State", 20, Token::label, "Status"),
+                new PagedTable.Column<Token>("State", 24, t -> Texts.seen(t.label()), "Status"),
                 new PagedTable.Column<Token>("Profile", 14, t -> Texts.seen(t.type()), "Type"),
                 new PagedTable.Column<Token>("Changed", 20, t -> Texts.time(t.modified()), "ModifyTimestamp")
                         .ordered(Comparator.comparing(t -> t.modified().orElse(java.time.Instant.EPOCH))));
@@ -112,7 +112,7 @@ public final class TokensView extends PropertiesView<Token> {
                 new Act<>("&Owner…", "Says whom the token belongs to", t -> unseen(t).or(() -> refusal(Right.CHANGE_TOKENS)), this::changeOwner),
                 new Act<>("&Certificates", "Shows the certificates on the token", TokensView::unseen, t -> open(Kind.CERTIFICATES, Filter.of("tokenID", t.id()))),
                 new Act<>("Acti&vities", "Shows what was done with the token", TokensView::unseen, t -> open(Kind.ACTIVITIES, Filter.of("tokenID", t.id()))),
-                new Act<>("Delete…", "Deletes the token's record", t -> unseen(t).or(() -> refusal(Right.REMOVE_TOKENS)), this::delete));
+                new Act<>("De&lete…", "Deletes the token's record", t -> unseen(t).or(() -> refusal(Right.REMOVE_TOKENS)), this::delete));
     }
 
     private static Optional<String> unseen(Token t) {
@@ -122,11 +122,11 @@ public final class TokensView extends PropertiesView<Token> {
     @Override
     List<Properties.Property> properties(Token t) {
         if (t.restricted()) {
-            return List.of(new Properties.Property("Restricted", "This token belongs to a profile that is not among yours.\nAsk an administrator to add the profile to your user."));
+            return List.of(new Properties.Property("Restricted", "Its profile is not among yours.\nAsk an administrator to add it to your user."));
         }
         return List.of(new Properties.Property("Token id", t.id()), Properties.Property.of("Owner", t.userId()), new Properties.Property("State", t.label()),
                 Properties.Property.of("Profile", t.type()),
-                new Properties.Property("Can become", String.join("\n", t.nextStates().stream().map(n -> n.status().label() + ": " + n.label()).toList())),
+                new Properties.Property("Can become", String.join("\n", t.nextStates().stream().map(n -> n.status().label()).toList())),
                 new Properties.Property("Policy", t.policy().map(TokensView::policyInWords).orElse("The server's default")),
                 Properties.Property.of("Applet", t.appletId()), Properties.Property.of("Card keys", t.keyInfo()),
                 new Properties.Property("On record since", Texts.time(t.created())), new Properties.Property("Changed", Texts.time(t.modified())));
@@ -193,11 +193,9 @@ public final class TokensView extends PropertiesView<Token> {
         TpsAdmin admin = admin();
         Token token = step.token();
         new FormDialog<>(getSite().getShell(), "Change the state of " + token.id(), "It is now: " + token.label() + token.userId().map(u -> ", owner " + u).orElse(""),
-                List.of(Field.choice("state", "New state", "", token.nextStates().stream().map(Step::label).toList()).required(),
-                        Field.check("sure", "I know that this cannot be undone", false)),
+                List.of(Field.choice("state", "New state", "", token.nextStates().stream().map(Step::label).toList()).required()),
                 "Change &State", (values, cancel) -> admin.tokens().changeStatus(token.id(), step.chosen(values).orElseThrow().status(), cancel), _ -> done())
-                .checked(v -> step.follows(v).filter(Consequence::irreversible).isPresent() && !v.flag("sure")
-                        ? Optional.of("This cannot be undone. Check the box to go on.") : Optional.empty())
+                .irreversible(v -> step.follows(v).filter(Consequence::irreversible).isPresent())
                 .saying(step::words).cautious().open();
     }
 
