@@ -75,6 +75,7 @@ set_all() {
 }
 wanted() {
   local t
+  # as delivered the soClean profiles write an empty issuer address, which this server refuses to itself ("setIssuerInfo: Invalid input data")
   sed -n 's/^auths\.instance\.ldap1\.\(.*\)/auths.instance.ldap2.\1/p' "$CFG" | grep -v -e '\.ldap\.basedn=' -e '\.ui\.title\.' -e '\.ui\.description\.'
   cat <<C
 auths.instance.ldap2.ldap.basedn=cn=TUS Officers,ou=Groups,$BASE
@@ -84,11 +85,17 @@ op.enroll.soKey.auth.id=ldap2
 op.enroll.soKeyTemporary.auth.id=ldap2
 op.format.soKey.auth.id=ldap2
 op.pinReset.soKey.auth.id=ldap2
+op.format.soCleanUserToken.issuerinfo.enable=false
+op.format.soCleanSOToken.issuerinfo.enable=false
 target.Profiles.list=userKey,userKeyTemporary,soKey,soKeyTemporary,soCleanUserToken,soUserKey,cleanToken,soCleanSOToken,tokenKey
 mappingResolver.enrollProfileMappingResolver.mapping.order=0,1,3,4,2
 C
   for t in 3:userKeyTemporary 4:soKeyTemporary; do
+    # the third key as delivered, "auth", asks the CA for a device certificate without saying which device, and is refused
     cat <<C
+op.enroll.${t##*:}.keyGen.keyType.num=2
+op.enroll.${t##*:}.keyGen.keyType.value.0=signing
+op.enroll.${t##*:}.keyGen.keyType.value.1=encryption
 mappingResolver.enrollProfileMappingResolver.mapping.${t%%:*}.filter.appletMajorVersion=
 mappingResolver.enrollProfileMappingResolver.mapping.${t%%:*}.filter.appletMinorVersion=
 mappingResolver.enrollProfileMappingResolver.mapping.${t%%:*}.filter.tokenATR=

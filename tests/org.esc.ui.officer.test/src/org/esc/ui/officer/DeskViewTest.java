@@ -191,7 +191,7 @@ class DeskViewTest {
         Shell asked = untilAsked("Security officer");
         assertTrue(Ui.texts(asked).contains("The security officer types the PIN"), Ui.texts(asked));
         Ui.type(asked, "OFFICER_PIN", PIN);
-        Ui.press(asked, "Log in");
+        Ui.press(asked, "Log In");
         untilPage(DeskView.Page.FIND);
         assertTrue(Ui.texts(Ui.window()).contains("Olivia Officer, security officer"));
     }
@@ -251,7 +251,7 @@ class DeskViewTest {
         assertTrue(Ui.texts(login).contains("Alice Example types this"), Ui.texts(login));
         Ui.screenshot(login, "officer-4-login");
         Ui.type(login, "PASSWORD", PASSWORD);
-        Ui.press(login, "Log in");
+        Ui.press(login, "Log In");
         Ui.until("a new password is asked for", () -> Ui.shells().size() == 2 && Ui.all(Ui.shells().stream().filter(s -> s != Ui.window()).findFirst()
                 .orElseThrow(), Text.class, t -> (t.getStyle() & SWT.PASSWORD) != 0).size() == 2);
         Shell pin = Ui.shells().stream().filter(s -> s != Ui.window()).findFirst().orElseThrow();
