@@ -15,6 +15,7 @@ import org.eclipse.jface.resource.JFaceResources;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.custom.ScrolledComposite;
 import org.eclipse.swt.graphics.ImageData;
+import org.eclipse.swt.layout.GridData;
 import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Combo;
 import org.eclipse.swt.widgets.Composite;
@@ -314,11 +315,12 @@ public final class DeskView extends ViewPart {
         button(row, "S&ettings\u2026", this::settings);
         content.getShell().setDefaultButton(go);
         var empty = text(content, "", 2);
+        where.addListener(SWT.Selection, _ -> where.setData("chosen", where.getText()));
         content.setData("cards", (Runnable) () -> {
-            String chosen = where.getText();
             var names = cardReaders();
             where.setItems(names.toArray(String[]::new));
-            int at = names.indexOf(chosen.isEmpty() ? setting("officer-reader") : chosen);
+            // the reader that the officer took last time, unless they have said another one now
+            int at = names.indexOf(where.getData("chosen") instanceof String chosen ? chosen : setting("officer-reader"));
             where.select(at < 0 && !names.isEmpty() ? 0 : at);
             go.setEnabled(!names.isEmpty());
             empty.setText(escaped(names.isEmpty() ? String.join(" ", nothingHere()) : ""));
@@ -581,7 +583,8 @@ public final class DeskView extends ViewPart {
             b.setFont(JFaceResources.getHeaderFont());
             b.setEnabled(false);
             GridDataFactory.fillDefaults().align(SWT.FILL, SWT.CENTER).applyTo(b);
-            text(content, explanation(t), 1);
+            Label why = text(content, explanation(t), 1);
+            ((GridData) why.getLayoutData()).verticalAlignment = SWT.CENTER;
             tasks.put(t, b);
         }
         var row = buttons();

@@ -236,7 +236,7 @@ class DeskViewTest {
         Ui.screenshot(Ui.window(), "officer-1-find");
         find("ali", "Alice Example");
         assertTrue(Ui.texts(Ui.window()).contains("green"), Ui.texts(Ui.window()));
-        assertEquals("Photo of Alice Example", Access.name(Ui.all(Ui.window(), PhotoBox.class).getFirst()));
+        assertEquals(1, Ui.all(Ui.window(), PhotoBox.class).size());
         assertEquals(List.of(), Access.complaints(Ui.window()));
         Ui.screenshot(Ui.window(), "officer-2-identity");
         check();
