@@ -14,6 +14,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -29,6 +30,11 @@ import org.esc.tms.ca.CertificateRequest;
 import org.esc.tms.ca.EmbeddedCa;
 import org.esc.tms.ca.FirstKeys;
 import org.esc.tms.ca.IssuedCertificate;
+import org.esc.tms.config.Audit;
+import org.esc.tms.config.AuthenticatorSection;
+import org.esc.tms.config.Entries;
+import org.esc.tms.config.Jobs;
+import org.esc.tms.config.SelfTests;
 import org.esc.tms.db.ActivityLog;
 import org.esc.tms.db.DataDirectory;
 import org.esc.tms.db.Database;
@@ -46,6 +52,8 @@ import org.esc.tms.drm.EmbeddedKeyRecovery;
 import org.esc.tms.drm.KeyRecovery;
 import org.esc.tms.tks.KeyService;
 import org.esc.tms.tks.VaultKeyService;
+import org.esc.tms.users.Administrators;
+import org.esc.tms.users.Directories;
 import org.esc.tms.users.Directory;
 import org.esc.tms.users.LdapDirectory;
 import org.esc.tms.users.People;
@@ -81,6 +89,11 @@ public final class Tms implements AutoCloseable {
     private final KeyService keys;
     private final KeyRecovery recovery;
     private final TokenDesk desk;
+    private final Entries entries;
+    private final Administrators administrators;
+    private final Audit audit;
+    private final SelfTests selfTests;
+    private final Jobs jobs;
     private final Door door;
 
     private Tms(DataDirectory data, Vault vault, Database database, TmsOptions options, Supplier<FirstKeys> firstKeys)
@@ -92,7 +105,7 @@ public final class Tms implements AutoCloseable {
         settings = new SqlSettings(database);
         boolean fresh = settings.get(READY).isEmpty();
         var sqlProfiles = new SqlProfiles(database);
-        var sqlUsers = new SqlUsers(database, options.directory().isPresent() ? options.directory() : directory(),
+        var sqlUsers = new SqlUsers(database, options.directory().isPresent() ? Directories.of(options.directory()) : configured(),
                 clock);
         profiles = sqlProfiles;
         users = sqlUsers;
@@ -103,6 +116,11 @@ public final class Tms implements AutoCloseable {
         keys = new VaultKeyService(vault, database, settings, clock);
         recovery = new EmbeddedKeyRecovery(database, settings, users, vault, clock);
         desk = new TokenDesk(this);
+        entries = new Entries(this, database);
+        administrators = new Administrators(database);
+        audit = new Audit(this);
+        selfTests = new SelfTests(this);
+        jobs = new Jobs(this);
         officers = new Officers(this, clock);
         try {
             if (fresh) {
@@ -275,11 +293,23 @@ public final class Tms implements AutoCloseable {
         return Base64.getUrlEncoder().withoutPadding().encode(random);
     }
 
-    private Optional<Directory> directory() throws EscException {
-        var address = settings.get(Settings.LDAP_ADDRESS);
-        var name = settings.get(Settings.LDAP_NAME);
-        return address.isPresent() && name.isPresent()
-                ? Optional.of(new LdapDirectory(URI.create(address.get()), name.get())) : Optional.empty();
+    /** Directories as the configuration has them now. */
+    private Directories configured() {
+        return new Directories() {
+            @Override
+            public List<Directory> enabled() throws EscException {
+                var all = new ArrayList<Directory>();
+                for (var ldap : AuthenticatorSection.enabled(settings, database)) {
+                    all.add(new LdapDirectory(URI.create(ldap.address()), ldap.name()));
+                }
+                return all;
+            }
+
+            @Override
+            public boolean builtIn() throws EscException {
+                return entries.enabled(Entries.Kind.AUTHENTICATOR, AuthenticatorSection.BUILT_IN);
+            }
+        };
     }
 
     private void makeAdministrator(FirstKeys keys) throws EscException {
@@ -389,6 +419,31 @@ public final class Tms implements AutoCloseable {
         return recovery;
     }
 
+    /** Profiles, mappings, connectors, authenticators as named properties with states. */
+    public Entries entries() {
+        return entries;
+    }
+
+    /** What is known of users as administrators. */
+    public Administrators administrators() {
+        return administrators;
+    }
+
+    /** Which events are taken down, and the logs as files. */
+    public Audit audit() {
+        return audit;
+    }
+
+    /** Checks of the system by itself. */
+    public SelfTests selfTests() {
+        return selfTests;
+    }
+
+    /** What is done at set times. */
+    public Jobs jobs() {
+        return jobs;
+    }
+
     /** State changes with all that follows from them. */
     public TokenDesk desk() {
         return desk;
@@ -407,13 +462,16 @@ public final class Tms implements AutoCloseable {
     }
 
     /**
-     * The administrator this TLS client certificate stands for; empty if it is none of ours, expired, held or revoked.
+     * The administrator this TLS client certificate stands for: one issued to them as such, or one that was added to a user. Empty if it is none of
+     * ours, expired, held or revoked.
      */
     public Optional<String> administrator(X509Certificate certificate) throws EscException {
-        return ca.find(certificate.getSerialNumber())
-                .filter(c -> c.certificate().equals(certificate) && c.kind() == CertificateKind.ADMINISTRATOR
-                        && c.status() == IssuedCertificate.Status.VALID)
-                .map(IssuedCertificate::userId);
+        var issued = ca.find(certificate.getSerialNumber())
+                .filter(c -> c.certificate().equals(certificate) && c.status() == IssuedCertificate.Status.VALID);
+        if (issued.isEmpty() || issued.get().kind() == CertificateKind.ADMINISTRATOR) {
+            return issued.map(IssuedCertificate::userId);
+        }
+        return administrators.owner(certificate.getSerialNumber());
     }
 
     Database database() {
@@ -423,6 +481,7 @@ public final class Tms implements AutoCloseable {
     /** Waits for running transactions and lets the next process in. */
     @Override
     public void close() {
+        jobs.close();
         door.close();
         database.close();
         activities.close();

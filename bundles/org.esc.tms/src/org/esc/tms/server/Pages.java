@@ -43,7 +43,7 @@ final class Pages implements HttpServer.Pages {
         if (r.path().startsWith(OfficerDoor.BASE)) {
             return officers.answer(r);
         }
-        if (r.path().startsWith(Rest.BASE)) {
+        if (Rest.serves(r.path())) {
             return rest.answer(r);
         }
         boolean get = r.method().equals("GET") || r.method().equals("HEAD");

@@ -10,5 +10,7 @@ public enum Role {
     /** Looks. */
     OPERATOR,
     /** Issues tokens face to face, at a security officer's desk. */
-    OFFICER
+    OFFICER,
+    /** Reads the audit logs. */
+    AUDITOR
 }

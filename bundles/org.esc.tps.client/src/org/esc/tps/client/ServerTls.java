@@ -2,10 +2,14 @@
 package org.esc.tps.client;
 
 import java.net.URI;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManager;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
@@ -15,24 +19,37 @@ public final class ServerTls {
 
     private final String host;
     private final ServerTrust trust;
+    private final Optional<KeyManager> client;
 
-    private ServerTls(String host, ServerTrust trust) {
+    /**
+     * For connections to this host.
+     *
+     * @param client the key and certificate to show when the server asks for one
+     * @throws EscException USAGE if a file of authorities cannot be read
+     */
+    public ServerTls(String host, Trust trust, Optional<? extends KeyManager> client) throws EscException {
         this.host = host;
-        this.trust = trust;
+        this.trust = new ServerTrust(host, trust);
+        this.client = client.map(k -> k);
     }
 
     /** To this server. @throws EscException USAGE if a file with certificates to trust cannot be read */
     public static ServerTls to(URI server, Trust trust) throws EscException {
-        String host = Connection.host(server);
-        return new ServerTls(host, new ServerTrust(host, trust));
+        return new ServerTls(Connection.host(server), trust, Optional.empty());
     }
 
-    /** For connections to that server only. */
+    /** A context for connections to this host only. */
     public SSLContext context() {
-        return trust.context();
+        try {
+            var context = SSLContext.getInstance("TLS");
+            context.init(client.map(k -> new KeyManager[] {k}).orElse(null), new TrustManager[] {trust}, new SecureRandom());
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
-    /** What a person should know about an accepted server. */
+    /** What a person should know about the server that was accepted. */
     public List<String> notes() {
         return trust.notes();
     }
