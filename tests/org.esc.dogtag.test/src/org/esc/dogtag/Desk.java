@@ -99,7 +99,7 @@ final class Desk implements AutoCloseable {
         return new LinkArgs(Optional.empty(), 120, false, plainLogin);
     }
 
-    private Context context() {
+    Context context() {
         return new Context(new Interaction() {
             @Override
             public CompletableFuture<Answers> fill(Form form) {

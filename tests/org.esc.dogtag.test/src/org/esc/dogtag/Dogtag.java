@@ -202,6 +202,15 @@ final class Dogtag {
         send("POST", "tokens/" + cuid + "?status=" + state, "");
     }
 
+    /** Terminates a user's active tokens, as an agent would. */
+    void giveUp(String user) throws Exception {
+        for (JsonObject t : entries("tokens?filter=" + user + "&size=200")) {
+            if (text(t, "UserID").equals(user) && state(Cuid.of(text(t, "TokenID"))).equals("ACTIVE")) {
+                mark(Cuid.of(text(t, "TokenID")), "TERMINATED");
+            }
+        }
+    }
+
     /** Makes a formatted token a user's, as an agent would. */
     void assign(Cuid cuid, String user) throws Exception {
         send("PATCH", "tokens/" + cuid, "{\"UserID\":\"" + user + "\"}");

@@ -29,6 +29,7 @@ import org.esc.driver.TokenCertificate;
 import org.esc.driver.TokenState;
 import org.esc.driver.host.Drivers;
 import org.esc.driver.host.TokenInfo;
+import org.esc.tps.Operation;
 import org.esc.tps.client.TpsClient;
 import org.esc.tps.client.TpsRequest;
 import org.esc.tps.client.TpsResult;
@@ -416,9 +417,17 @@ public final class DeskSession implements AutoCloseable {
                         Optional.of(document).filter(d -> !d.isEmpty()), context.cancel())));
             }
             log(task.word(), card.cuid().toString(), order.user().orElse(""), document, "begun", "profile " + profile);
-            TpsResult done = parts.client().run(request, session, new Context(new AtTheDesk(context.interaction(),
-                    person.map(Person::name).filter(n -> !n.isBlank()).orElse("Whoever the card belongs to")), context.progress(), context.cancel()));
-            var said = new ArrayList<>(done.notes());
+            var both = new Context(new AtTheDesk(context.interaction(), person.map(Person::name).filter(n -> !n.isBlank())
+                    .orElse("Whoever the card belongs to")), context.progress(), context.cancel());
+            var said = new ArrayList<String>();
+            if (task.enrols() && server.isEmpty() && card.state().equals(TokenState.UNFORMATTED.text())) {
+                // other servers than ours reckon with the memory a blank card does not tell, and then give up half-way
+                String first = profile(task.isForOfficers() ? OfficerTask.FORMAT_OFFICER : OfficerTask.SET_HOME, context.cancel());
+                parts.client().run(request.operation(Operation.FORMAT).tokenType(first), session, both);
+                said.add("The card was blank, so it was formatted first.");
+            }
+            TpsResult done = parts.client().run(request, session, both);
+            said.addAll(done.notes());
             return new DeskResult(task.word(), officer.uid(), person.map(Person::uid).orElse(""), card.cuid().toString(), reader, profile, tps.toString(),
                     stateAfter(session, said), done.apdus(), done.times().operation(), said);
         }

@@ -181,10 +181,9 @@ final class LdapPeople implements Directory {
         StartTlsResponse response;
         try {
             response = (StartTlsResponse) context.extendedOperation(new StartTlsRequest());
-        } catch (CommunicationException e) {
-            throw e;
         } catch (NamingException e) {
-            if (loopback(settings.server().getHost())) {
+            // an answer that it cannot do this, not a broken connection
+            if (e.getRootCause() == null && loopback(settings.server().getHost())) {
                 return;
             }
             throw e;
