@@ -11,13 +11,11 @@ import java.util.stream.IntStream;
 import org.eclipse.core.runtime.preferences.InstanceScope;
 import org.eclipse.jface.action.Action;
 import org.eclipse.jface.action.MenuManager;
-import org.eclipse.jface.dialogs.IDialogConstants;
 import org.eclipse.jface.dialogs.MessageDialog;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.jface.layout.TableColumnLayout;
 import org.eclipse.jface.viewers.ColumnWeightData;
-import org.eclipse.jface.window.Window;
 import org.eclipse.jface.wizard.WizardDialog;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.custom.StackLayout;
@@ -435,12 +433,10 @@ public final class BatchView extends ViewPart {
         if (busy()) {
             return;
         }
-        var wizard = new NewPlanWizard();
-        var dialog = new WizardDialog(getSite().getShell(), wizard);
+        var dialog = new WizardDialog(getSite().getShell(), new NewPlanWizard(this::open));
         dialog.setHelpAvailable(false);
-        if (dialog.open() == Window.OK) {
-            wizard.saved().ifPresent(this::open);
-        }
+        dialog.setBlockOnOpen(false);
+        dialog.open();
     }
 
     /** Asks for a file and opens it. */
@@ -497,10 +493,7 @@ public final class BatchView extends ViewPart {
             complain(e.problem());
             return;
         }
-        var dialog = new StartDialog(getSite().getShell(), journal.isPresent() ? "Go On with the Run" : "Work through the Plan", before);
-        if (dialog.open() == IDialogConstants.OK_ID) {
-            dialog.choice().ifPresent(c -> begin(plan, journal, c));
-        }
+        new StartDialog(getSite().getShell(), journal.isPresent() ? "Go On with the Run" : "Work through the Plan", before, c -> begin(plan, journal, c)).open();
     }
 
     private void begin(Path file, Optional<Path> journal, StartDialog.Choice choice) {

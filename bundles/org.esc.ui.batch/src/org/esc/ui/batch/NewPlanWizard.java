@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.Consumer;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.jface.wizard.IWizardPage;
@@ -47,16 +48,13 @@ final class NewPlanWizard extends Wizard {
 
     private final SourcePage source = new SourcePage();
     private final RowsPage rows = new RowsPage();
-    private Optional<Path> saved = Optional.empty();
+    private final Consumer<Path> saved;
 
-    NewPlanWizard() {
+    /** @param saved told the file that was made */
+    NewPlanWizard(Consumer<Path> saved) {
+        this.saved = saved;
         setWindowTitle("New Plan");
         setNeedsProgressMonitor(false);
-    }
-
-    /** The file that was made. */
-    Optional<Path> saved() {
-        return saved;
     }
 
     @Override
@@ -77,7 +75,7 @@ final class NewPlanWizard extends Wizard {
             // read once more: what is saved is what was checked
             Plan plan = Plan.parse(String.valueOf(file.getFileName()), rows.text.getText());
             BatchVerbs.write(file, plan.text(), rows.overwrite.getSelection());
-            saved = Optional.of(file);
+            saved.accept(file);
             return true;
         } catch (EscException e) {
             rows.setErrorMessage(e.getMessage() + (e.problem().code().equals("file-exists") ? " Check \"Overwrite\"." : ""));

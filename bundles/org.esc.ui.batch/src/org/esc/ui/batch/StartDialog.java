@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.eclipse.jface.dialogs.IDialogConstants;
 import org.eclipse.jface.dialogs.IMessageProvider;
 import org.eclipse.jface.dialogs.TitleAreaDialog;
@@ -53,23 +54,21 @@ final class StartDialog extends TitleAreaDialog {
     private Spinner retries;
     private Text folder;
     private Spinner virtual;
-    private Optional<Choice> choice = Optional.empty();
+    private final Consumer<Choice> chosen;
 
     /** What was chosen. @param stack folder with software tokens to feed virtual readers with */
     record Choice(TokenArgs server, BatchOptions options, Optional<Path> stack, int virtualReaders) {
     }
 
-    /** @param what the title; before what the run was begun with before, as {@code Batches.lastOptions} tells */
-    StartDialog(Shell parent, String what, Map<String, String> before) {
+    /** @param what the title; before what the run was begun with before, as {@code Batches.lastOptions} tells; chosen told what was chosen */
+    StartDialog(Shell parent, String what, Map<String, String> before, Consumer<Choice> chosen) {
         super(parent);
         this.what = what;
         this.before = before;
+        this.chosen = chosen;
+        setBlockOnOpen(false);
         setShellStyle(getShellStyle() | SWT.RESIZE);
         setHelpAvailable(false);
-    }
-
-    Optional<Choice> choice() {
-        return choice;
     }
 
     @Override
@@ -238,7 +237,8 @@ final class StartDialog extends TitleAreaDialog {
 
     @Override
     protected void okPressed() {
-        choice = Optional.of(read());
+        Choice c = read();
         super.okPressed();
+        chosen.accept(c);
     }
 }
