@@ -293,6 +293,11 @@ public final class SoftReaders implements ReaderProvider, CardFiles {
         }
 
         @Override
+        public Optional<byte[]> hostChallenge(byte[] begin) {
+            return slot.card().hostChallenge(begin);
+        }
+
+        @Override
         public void beginTransaction() throws CardException {
             try {
                 holds = slot.turn().tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS);
