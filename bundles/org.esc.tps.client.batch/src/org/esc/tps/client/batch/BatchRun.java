@@ -343,69 +343,90 @@ public final class BatchRun implements AutoCloseable {
         return rows.stream().allMatch(r -> r.state().closed());
     }
 
-    /** What to do with a card that was put in. */
+    /** How a card was dealt with. @param next true if it may go on with its next row */
+    private record Said(Sign.Kind kind, String text, int row, boolean next) {
+
+        static Said end(Sign.Kind kind, String text, int row) {
+            return new Said(kind, text, row, false);
+        }
+    }
+
+    /** What to do with a card that was put in. Only when it is let go of is anybody told to take it out. */
     private void serve(ReaderState reader, Seat seat, Context context) {
         String name = reader.name();
         sign(name, Sign.Kind.WAIT, "Looking at the card.", 0, -1);
-        try (CardSession session = tools.readers().connect(name, Origin.verb(NAME))) {
-            var look = CardLook.at(TransportRules.over(session));
-            if (look.cuid().isEmpty()) {
-                refuse(name, "", "This card does not tell its number, so it cannot be matched with the plan.");
-            } else {
-                serve(name, reader, session, look, look.cuid().get(), context);
-            }
+        Said said;
+        try {
+            said = held(reader, context);
         } catch (EscException e) {
-            sign(name, Sign.Kind.REFUSED, "The card could not be read: " + e.getMessage(), 0, -1);
+            said = Said.end(Sign.Kind.REFUSED, "The card could not be read: " + e.getMessage(), 0);
             if (e.fault() != Fault.CARD && !e.problem().code().equals("no-reader")) {
                 end(e);
             }
         } catch (RuntimeException | Error e) {
+            said = Said.end(Sign.Kind.FAILED, "This is a defect of the program.", 0);
             end(Problem.of(Fault.DEFECT, "work through the plan", "This is a defect: " + e.getClass().getSimpleName() + ".").exception(e));
-        } finally {
-            synchronized (lock) {
-                seat.working = false;
-                idleSince = System.nanoTime();
-                lock.notifyAll();
-            }
         }
-    }
-
-    private void serve(String name, ReaderState reader, CardSession session, CardLook first, Cuid cuid, Context context) throws EscException {
+        sign(name, said.kind(), said.text(), said.row(), said.kind() == Sign.Kind.TAKE_OUT ? 100 : -1);
         synchronized (lock) {
-            if (!busy.add(cuid)) {
-                refuse(name, cuid.toString(), "This card is being worked on in another reader.");
-                return;
-            }
+            seat.working = false;
+            idleSince = System.nanoTime();
+            lock.notifyAll();
         }
-        try {
-            CardLook look = first;
-            boolean worked = false;
-            while (true) {
-                Match match = match(cuid, look, reader, session);
-                if (match instanceof Match.Refuse(String why)) {
-                    if (!worked) {
-                        refuse(name, cuid.toString(), why);
-                    }
-                    return;
-                }
-                RowState row = ((Match.Take) match).row();
-                worked = true;
-                if (!work(name, session, row, cuid, look, context)) {
-                    return;
-                }
-                look = CardLook.at(TransportRules.over(session));
+    }
+
+    private Said held(ReaderState reader, Context context) throws EscException {
+        try (CardSession session = tools.readers().connect(reader.name(), Origin.verb(NAME))) {
+            var look = CardLook.at(TransportRules.over(session));
+            if (look.cuid().isEmpty()) {
+                return refuse(reader.name(), "", "This card does not tell its number, so it cannot be matched with the plan.");
             }
-        } finally {
+            Cuid cuid = look.cuid().get();
             synchronized (lock) {
-                busy.remove(cuid);
+                if (!busy.add(cuid)) {
+                    return Said.end(Sign.Kind.REFUSED, "This card is being worked on in another reader.", 0);
+                }
+            }
+            try {
+                return rows(reader, session, look, cuid, context);
+            } finally {
+                synchronized (lock) {
+                    busy.remove(cuid);
+                }
             }
         }
     }
 
-    private void refuse(String reader, String cuid, String why) throws EscException {
+    /** All rows of a card, in order. */
+    private Said rows(ReaderState reader, CardSession session, CardLook first, Cuid cuid, Context context) throws EscException {
+        CardLook look = first;
+        Optional<Said> last = Optional.empty();
+        while (true) {
+            switch (match(cuid, look, reader, session)) {
+                case Match.Refuse(String why) -> {
+                    return last.isPresent() ? last.get() : refuse(reader.name(), cuid.toString(), why);
+                }
+                case Match.Take(RowState row) -> {
+                    Said said = work(reader.name(), session, row, cuid, look, context);
+                    if (!said.next()) {
+                        return said;
+                    }
+                    last = Optional.of(said);
+                    try {
+                        look = CardLook.at(TransportRules.over(session));
+                    } catch (EscException _) {
+                        // pulled before anybody was told to: its next rows are done when it comes again
+                        return said;
+                    }
+                }
+            }
+        }
+    }
+
+    private Said refuse(String reader, String cuid, String why) throws EscException {
         log.note("refused", "reader", reader, "cuid", cuid, "why", why);
-        sign(reader, Sign.Kind.REFUSED, why, 0, -1);
         tell(new BatchEvent.CardRefused(reader, cuid, why));
+        return Said.end(Sign.Kind.REFUSED, why, 0);
     }
 
     /** What a card is for. */
@@ -494,8 +515,8 @@ public final class BatchRun implements AutoCloseable {
         STOP
     }
 
-    /** Does a row. @return true if the card may go on with its next row */
-    private boolean work(String reader, CardSession session, RowState start, Cuid cuid, CardLook first, Context context) throws EscException {
+    /** Does a row. */
+    private Said work(String reader, CardSession session, RowState start, Cuid cuid, CardLook first, Context context) throws EscException {
         RowState row = start;
         CardLook look = first;
         int tries = 0;
@@ -504,8 +525,7 @@ public final class BatchRun implements AutoCloseable {
             sign(reader, Sign.Kind.WAIT, "Row " + row.number() + ": " + row.row().inWords() + ".", row.number(), 0);
             try {
                 if (doubtful && settled(row, cuid, look, session)) {
-                    sign(reader, Sign.Kind.TAKE_OUT, "Row " + row.number() + " had been done before the interruption.", row.number(), 100);
-                    return true;
+                    return new Said(Sign.Kind.TAKE_OUT, "Row " + row.number() + " had been done before the interruption.", row.number(), true);
                 }
                 Instant begin = Instant.now();
                 Operation operation = operation(row.row().task(), look);
@@ -516,11 +536,10 @@ public final class BatchRun implements AutoCloseable {
                 EscException wrong;
                 try {
                     complete(row, reader, session, operation, cuid, doubtful, context);
-                    sign(reader, Sign.Kind.TAKE_OUT, "Row " + row.number() + " is done: " + row.row().inWords() + ".", row.number(), 100);
                     synchronized (lock) {
                         failuresInARow = 0;
                     }
-                    return true;
+                    return new Said(Sign.Kind.TAKE_OUT, "Row " + row.number() + " is done: " + row.row().inWords() + ".", row.number(), true);
                 } catch (EscException e) {
                     if (e.problem().code().equals("file-unwritable")) {
                         // the journal or the PIN letters: the row stays interrupted, and is looked at by whoever goes on
@@ -549,29 +568,25 @@ public final class BatchRun implements AutoCloseable {
                     }
                     case CARD -> {
                         release(row);
-                        sign(reader, Sign.Kind.AGAIN, "Row " + row.number() + " was interrupted: " + wrong.getMessage() + " Insert the same card again.",
-                                row.number(), -1);
-                        return false;
+                        return Said.end(Sign.Kind.AGAIN, "Row " + row.number() + " was interrupted: " + wrong.getMessage() + " Insert the same card again.",
+                                row.number());
                     }
                     case STOP -> {
-                        sign(reader, Sign.Kind.FAILED, wrong.getMessage(), row.number(), -1);
                         end(wrong);
-                        return false;
+                        return Said.end(Sign.Kind.FAILED, wrong.getMessage(), row.number());
                     }
                     case FAIL -> {
-                        fail(reader, row, wrong);
-                        return false;
+                        fail(row, wrong);
+                        return Said.end(Sign.Kind.FAILED, "Row " + row.number() + " went wrong: " + wrong.getMessage(), row.number());
                     }
                 }
             } catch (EscException e) {
                 if (e.fault() == Fault.CARD) {
                     release(row);
-                    sign(reader, Sign.Kind.AGAIN, "The card went away. Insert the same card again.", row.number(), -1);
-                } else {
-                    sign(reader, Sign.Kind.FAILED, e.getMessage(), row.number(), -1);
-                    end(e);
+                    return Said.end(Sign.Kind.AGAIN, "The card went away. Insert the same card again.", row.number());
                 }
-                return false;
+                end(e);
+                return Said.end(Sign.Kind.FAILED, e.getMessage(), row.number());
             }
         }
     }
@@ -633,11 +648,10 @@ public final class BatchRun implements AutoCloseable {
         };
     }
 
-    private void fail(String reader, RowState row, EscException e) throws EscException {
+    private void fail(RowState row, EscException e) throws EscException {
         Problem p = e.problem();
         note(row, "end", "state", "failed", "code", p.code(), "endop", p.endOp().isPresent() ? Integer.toString(p.endOp().getAsInt()) : "", "message",
                 p.message(), "advice", p.advice());
-        sign(reader, Sign.Kind.FAILED, "Row " + row.number() + " went wrong: " + p.message(), row.number(), -1);
         boolean enough;
         synchronized (lock) {
             enough = ++failuresInARow >= options.stopAfter() && options.stopAfter() > 0;

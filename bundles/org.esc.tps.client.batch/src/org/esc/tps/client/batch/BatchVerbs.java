@@ -172,10 +172,7 @@ public final class BatchVerbs {
                     + "\" is no operation; there are format, enroll, re-key and retire."));
             Plan plan;
             if (a.from().isPresent()) {
-                plan = Plan.ofTokens(String.valueOf(a.from().get().getFileName()), Table.read(a.from().get()), task);
-                if (a.profile().isPresent()) {
-                    plan = new Plan(plan.rows().stream().map(r -> new Row(r.cuid(), r.task(), r.user(), a.profile())).toList());
-                }
+                plan = Plan.ofTokens(a.from().get(), task, a.profile());
             } else {
                 plan = batches.ofReaders(task, a.profile(), a.readers());
             }

@@ -3,6 +3,7 @@ package org.esc.tps.client.batch;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,6 +24,8 @@ import org.esc.command.Ask;
 import org.esc.command.Cancel;
 import org.esc.command.Context;
 import org.esc.command.Interaction;
+import org.esc.command.LineFile;
+import org.esc.command.UserDirs;
 import org.esc.driver.host.Drivers;
 import org.esc.tps.client.Journal;
 import org.esc.tps.client.LinkArgs;
@@ -37,14 +40,57 @@ import org.osgi.service.component.annotations.Reference;
 public final class Batches {
 
     private static final String STEP = "begin the run";
+    private static final int MOST_RECENT = 20;
 
     private final BatchRun.Tools tools;
+    private final LineFile recent;
     private UnaryOperator<RunLog.Disk> disk = UnaryOperator.identity();
 
     /** With what the program has. */
     @Activate
     public Batches(@Reference Readers readers, @Reference Drivers drivers, @Reference TokenWork work, @Reference Journal tokens) {
+        this(readers, drivers, work, tokens, UserDirs.state().resolve("batch-runs"));
+    }
+
+    /** With its own place to remember runs. */
+    public Batches(Readers readers, Drivers drivers, TokenWork work, Journal tokens, Path recent) {
         tools = new BatchRun.Tools(readers, drivers, work, tokens);
+        this.recent = new LineFile(recent);
+    }
+
+    /** Runs that were begun or gone on with by this user, in the terminal or the workbench, the last one first, as far as their journals are still there. */
+    public List<RunState> recent() {
+        var list = new ArrayList<RunState>();
+        try {
+            for (String line : recent.lines().reversed()) {
+                if (!line.isBlank() && Files.isRegularFile(Path.of(line))) {
+                    list.add(RunState.read(Path.of(line)));
+                }
+            }
+        } catch (IOException | EscException | InvalidPathException _) {
+            // what cannot be read is not offered; whoever wants it names the file
+        }
+        return list;
+    }
+
+    private void remember(Path journal) {
+        String line = journal.toAbsolutePath().normalize().toString();
+        try {
+            recent.change(lines -> {
+                lines.remove(line);
+                lines.add(line);
+                while (lines.size() > MOST_RECENT) {
+                    lines.removeFirst();
+                }
+            });
+        } catch (IOException _) {
+            // a run is worth more than its being offered again
+        }
+    }
+
+    /** What a run was last begun with, so that whoever goes on with it need not say it again: {@code tps}, {@code ca}, {@code pin}, {@code letters}. */
+    public static Map<String, String> lastOptions(Path journal) throws EscException {
+        return RunLog.read(journal).stream().filter(e -> e.kind().equals("run")).reduce((_, b) -> b).map(RunLog.Entry::values).orElse(Map.of());
     }
 
     /** Has journals written through another disk, for tests. */
@@ -108,9 +154,10 @@ public final class Batches {
         RunLog log = RunLog.create(journal.orElseGet(() -> next(file))).through(disk);
         try {
             var entries = new ArrayList<RunLog.Entry>();
-            entries.add(session(file));
+            entries.add(session(file, options, server));
             plan.rows().forEach(r -> entries.add(RunState.entry(r)));
             log.note(entries);
+            remember(log.file());
             return new BatchRun(tools, log, options, server, link, records);
         } catch (EscException e) {
             log.close();
@@ -131,7 +178,7 @@ public final class Batches {
         try {
             var rows = RunState.of(journal, log.entries()).rows().stream().map(RowState::row).toList();
             var more = new ArrayList<RunLog.Entry>();
-            more.add(session(file));
+            more.add(session(file, options, server));
             if (plan.isPresent()) {
                 var now = plan.get().rows();
                 for (int i = 0; i < rows.size(); i++) {
@@ -144,6 +191,7 @@ public final class Batches {
                 now.subList(rows.size(), now.size()).forEach(r -> more.add(RunState.entry(r)));
             }
             log.note(more);
+            remember(log.file());
             return new BatchRun(tools, log, options, server, link, records);
         } catch (EscException e) {
             log.close();
@@ -151,10 +199,15 @@ public final class Batches {
         }
     }
 
-    private static RunLog.Entry session(Path plan) {
+    private static RunLog.Entry session(Path plan, BatchOptions options, TokenArgs server) {
         var values = new LinkedHashMap<String, String>();
         values.put("format", "1");
         values.put("plan", plan.toAbsolutePath().normalize().toString());
+        values.put("tps", server.tps().map(Object::toString).orElse(""));
+        values.put("ca", String.join(RunState.LINES, server.ca().stream().map(c -> c.toAbsolutePath().toString()).toList()));
+        values.put("user", server.user().orElse(""));
+        values.put("pin", options.pin().name());
+        values.put("letters", options.letters().map(l -> l.toAbsolutePath().toString()).orElse(""));
         values.put("process", Long.toString(ProcessHandle.current().pid()));
         return new RunLog.Entry(RunLog.now(), "run", values);
     }

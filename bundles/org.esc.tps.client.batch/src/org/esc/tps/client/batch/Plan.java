@@ -184,6 +184,12 @@ public record Plan(List<Row> rows) {
         return new Plan(rows);
     }
 
+    /** As {@link #ofTokens(String, String, Task)}, from a file. @param profile for all rows in place of what the table says */
+    public static Plan ofTokens(Path table, Task task, Optional<String> profile) throws EscException {
+        Plan plan = ofTokens(String.valueOf(table.getFileName()), Table.read(table), task);
+        return profile.isEmpty() ? plan : new Plan(plan.rows().stream().map(r -> new Row(r.cuid(), r.task(), r.user(), profile)).toList());
+    }
+
     private static Integer first(Map<String, Integer> at, String... names) {
         for (String n : names) {
             if (at.containsKey(n)) {

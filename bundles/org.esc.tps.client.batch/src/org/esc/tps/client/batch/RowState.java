@@ -67,7 +67,8 @@ public record RowState(int number, Row row, State state, Optional<Cuid> cuid, St
         }
     }
 
-    static RowState open(int number, Row row) {
+    /** A row that was not begun. */
+    public static RowState open(int number, Row row) {
         return new RowState(number, row, State.OPEN, row.cuid(), "", 0, Optional.empty(), Optional.empty(), "", -1, "", "", List.of(), "", "",
                 List.of());
     }

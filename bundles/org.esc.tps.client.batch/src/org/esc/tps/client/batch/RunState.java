@@ -149,6 +149,11 @@ public record RunState(Path journal, String plan, Instant started, Instant last,
 
     /** How many rows are where. */
     public Counts counts() {
+        return counts(rows);
+    }
+
+    /** How many of these rows are where. */
+    public static Counts counts(List<RowState> rows) {
         int[] n = new int[RowState.State.values().length];
         rows.forEach(r -> n[r.state().ordinal()]++);
         return new Counts(rows.size(), n[RowState.State.DONE.ordinal()], n[RowState.State.FAILED.ordinal()], n[RowState.State.SKIPPED.ordinal()],

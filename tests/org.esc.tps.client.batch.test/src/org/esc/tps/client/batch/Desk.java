@@ -61,7 +61,7 @@ final class Desk implements AutoCloseable {
         drivers.addDriver(new GlobalPlatformDriver(), Map.of(CardDriver.NAME, "GlobalPlatform", CardDriver.ISD, "any"));
         journal = new Journal(folder.resolve("token-journal"));
         var work = new TokenWork(readers, drivers, new TpsClient(journal), journal, Optional.of(soft), new PhoneHome(), folder.resolve("no-settings"));
-        batches = new Batches(readers, drivers, work, journal);
+        batches = new Batches(readers, drivers, work, journal, folder.resolve("recent"));
     }
 
     /** New blank tokens in a folder. */

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.esc.apdu.Cuid;
+import org.esc.apdu.EscException;
 import org.esc.driver.coolkey.CoolKeyDriver;
 import org.esc.softcard.CardFile;
 import org.esc.softcard.SoftCard;
@@ -98,6 +99,26 @@ final class Office implements AutoCloseable {
         assertEquals(valid(), all.keySet(), "valid certificates are those on cards");
         assertEquals(java.util.List.of(), tms.tokens().unrecorded());
         assertEquals(true, tms.activities().verify().intact());
+    }
+
+    /** Somebody who is signed in to the administration. */
+    TokenRecords records() {
+        return new TokenRecords() {
+            @Override
+            public Optional<Known> find(Cuid cuid) throws EscException {
+                var token = tms.tokens().find(cuid);
+                if (token.isEmpty()) {
+                    return Optional.empty();
+                }
+                return Optional.of(new Known(token.get().state().name(), token.get().userId(),
+                        tms.tokens().certificates(cuid).stream().map(c -> c.serial().toString(16)).toList()));
+            }
+
+            @Override
+            public void terminate(Cuid cuid) throws EscException {
+                tms.desk().changeState(cuid, TokenState.TERMINATED, "admin", "");
+            }
+        };
     }
 
     void allowMany() throws Exception {

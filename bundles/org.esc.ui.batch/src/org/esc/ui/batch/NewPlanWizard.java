@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.batch;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ForkJoinPool;
+import java.util.function.Consumer;
+import org.eclipse.jface.layout.GridDataFactory;
+import org.eclipse.jface.layout.GridLayoutFactory;
+import org.eclipse.jface.wizard.IWizardPage;
+import org.eclipse.jface.wizard.Wizard;
+import org.eclipse.jface.wizard.WizardPage;
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.widgets.Button;
+import org.eclipse.swt.widgets.Combo;
+import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.FileDialog;
+import org.eclipse.swt.widgets.Label;
+import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.EscException;
+import org.esc.tps.client.batch.BatchVerbs;
+import org.esc.tps.client.batch.Batches;
+import org.esc.tps.client.batch.Plan;
+import org.esc.tps.client.batch.Task;
+import org.esc.ui.Names;
+import org.esc.ui.NativeLook;
+import org.esc.ui.Services;
+
+/** Makes a plan: from a table of tokens, from the cards in the readers, or from what is pasted; then it can be changed by hand, and is saved. */
+final class NewPlanWizard extends Wizard {
+
+    private static final String FIELD = "org.esc.ui.field";
+    private static final int LARGEST_TYPED = 4 << 20;
+
+    /** Where the rows come from. */
+    enum Source {
+        READERS("The &cards in the readers now"), TABLE("A &table of tokens, such as a server's list (CSV)"), PASTE("&Paste or type it");
+
+        private final String label;
+
+        Source(String label) {
+            this.label = label;
+        }
+    }
+
+    private final SourcePage source = new SourcePage();
+    private final RowsPage rows = new RowsPage();
+    private final Consumer<Path> saved;
+
+    /** @param saved told the file that was made */
+    NewPlanWizard(Consumer<Path> saved) {
+        this.saved = saved;
+        setWindowTitle("New Plan");
+        setNeedsProgressMonitor(false);
+    }
+
+    @Override
+    public void addPages() {
+        addPage(source);
+        addPage(rows);
+    }
+
+    @Override
+    public boolean canFinish() {
+        return getContainer().getCurrentPage() == rows && rows.isPageComplete();
+    }
+
+    @Override
+    public boolean performFinish() {
+        try {
+            Path file = Path.of(rows.file.getText().strip()).toAbsolutePath();
+            // read once more: what is saved is what was checked
+            Plan plan = Plan.parse(String.valueOf(file.getFileName()), rows.text.getText());
+            BatchVerbs.write(file, plan.text(), rows.overwrite.getSelection());
+            saved.accept(file);
+            return true;
+        } catch (EscException e) {
+            rows.setErrorMessage(e.getMessage() + (e.problem().code().equals("file-exists") ? " Check \"Overwrite\"." : ""));
+            return false;
+        }
+    }
+
+    private static Label label(Composite parent, String text) {
+        var l = new Label(parent, SWT.NONE);
+        l.setText(text);
+        return l;
+    }
+
+    /** Where the rows come from. */
+    private final class SourcePage extends WizardPage {
+
+        private Source chosen = Source.READERS;
+        private Text table;
+        private Combo task;
+        private Text profile;
+
+        SourcePage() {
+            super("source", "Where do the rows come from?", null);
+            setDescription("A plan has a row for each token. It can be changed on the next page.");
+        }
+
+        @Override
+        public void createControl(Composite parent) {
+            var page = new Composite(parent, SWT.NONE);
+            GridLayoutFactory.fillDefaults().numColumns(3).margins(12, 12).spacing(8, 6).applyTo(page);
+            for (Source s : Source.values()) {
+                var b = NativeLook.of(new Button(page, SWT.RADIO));
+                b.setText(s.label);
+                b.setData(FIELD, s.name());
+                b.setSelection(s == chosen);
+                GridDataFactory.fillDefaults().span(3, 1).applyTo(b);
+                b.addListener(SWT.Selection, _ -> {
+                    if (b.getSelection()) {
+                        chosen = s;
+                        validate();
+                    }
+                });
+            }
+            label(page, "Ta&ble:");
+            table = new Text(page, SWT.BORDER);
+            table.setData(FIELD, "table");
+            Names.name(table, "Table");
+            GridDataFactory.fillDefaults().grab(true, false).hint(320, SWT.DEFAULT).applyTo(table);
+            var browse = NativeLook.of(new Button(page, SWT.PUSH));
+            browse.setText("Brow&se…");
+            browse.addListener(SWT.Selection, _ -> Optional.ofNullable(new FileDialog(getShell(), SWT.OPEN).open()).ifPresent(table::setText));
+            label(page, "&Operation:");
+            task = new Combo(page, SWT.READ_ONLY);
+            Names.name(task, "Operation");
+            for (Task t : Task.values()) {
+                task.add(t.word());
+            }
+            task.select(Task.ENROLL.ordinal());
+            GridDataFactory.fillDefaults().span(2, 1).align(SWT.BEGINNING, SWT.CENTER).applyTo(task);
+            label(page, "Pro&file:");
+            profile = new Text(page, SWT.BORDER);
+            profile.setMessage("the server's usual one");
+            profile.setData(FIELD, "profile");
+            Names.name(profile, "Profile");
+            GridDataFactory.fillDefaults().span(2, 1).grab(true, false).applyTo(profile);
+            table.addModifyListener(_ -> validate());
+            setControl(page);
+            validate();
+        }
+
+        private void validate() {
+            table.setEnabled(chosen == Source.TABLE);
+            setErrorMessage(null);
+            setPageComplete(chosen != Source.TABLE || Files.isRegularFile(Path.of(table.getText().strip())));
+        }
+
+        @Override
+        public IWizardPage getNextPage() {
+            return rows;
+        }
+    }
+
+    /** The rows, to be changed by hand, and where they are saved. */
+    private final class RowsPage extends WizardPage {
+
+        private Text text;
+        private Text file;
+        private Button overwrite;
+        private Label says;
+        private int filled;
+
+        RowsPage() {
+            super("rows", "The rows", null);
+            setDescription("One row for each step: card number or *, operation, user, profile. Passwords and PINs are never in a plan.");
+        }
+
+        @Override
+        public void createControl(Composite parent) {
+            var page = new Composite(parent, SWT.NONE);
+            GridLayoutFactory.fillDefaults().numColumns(3).margins(12, 12).spacing(8, 6).applyTo(page);
+            text = new Text(page, SWT.BORDER | SWT.MULTI | SWT.H_SCROLL | SWT.V_SCROLL);
+            text.setFont(org.eclipse.jface.resource.JFaceResources.getTextFont());
+            text.setTextLimit(LARGEST_TYPED);
+            text.setData(FIELD, "rows");
+            Names.name(text, "Rows");
+            GridDataFactory.fillDefaults().span(3, 1).grab(true, true).hint(560, 220).applyTo(text);
+            says = new Label(page, SWT.WRAP);
+            GridDataFactory.fillDefaults().span(3, 1).grab(true, false).applyTo(says);
+            label(page, "Save &as:");
+            file = new Text(page, SWT.BORDER);
+            file.setData(FIELD, "file");
+            Names.name(file, "Save as");
+            GridDataFactory.fillDefaults().grab(true, false).applyTo(file);
+            var browse = NativeLook.of(new Button(page, SWT.PUSH));
+            browse.setText("Brow&se…");
+            browse.addListener(SWT.Selection, _ -> {
+                var dialog = new FileDialog(getShell(), SWT.SAVE);
+                dialog.setFilterExtensions(new String[] {"*.csv"});
+                dialog.setFileName("plan.csv");
+                Optional.ofNullable(dialog.open()).ifPresent(file::setText);
+            });
+            overwrite = NativeLook.of(new Button(page, SWT.CHECK));
+            overwrite.setText("O&verwrite the file if it is there");
+            GridDataFactory.fillDefaults().span(3, 1).applyTo(overwrite);
+            text.addModifyListener(_ -> validate());
+            file.addModifyListener(_ -> validate());
+            setControl(page);
+            validate();
+        }
+
+        @Override
+        public void setVisible(boolean visible) {
+            super.setVisible(visible);
+            if (visible) {
+                fill();
+                text.setFocus();
+            }
+        }
+
+        private void fill() {
+            int turn = ++filled;
+            Task task = Task.values()[source.task.getSelectionIndex()];
+            Optional<String> profile = Optional.of(source.profile.getText().strip()).filter(p -> !p.isEmpty());
+            switch (source.chosen) {
+                case PASTE -> {
+                    if (text.getText().isBlank()) {
+                        text.setText(String.join(",", Plan.COLUMNS) + "\n");
+                        text.setSelection(text.getCharCount());
+                    }
+                }
+                case TABLE -> set(turn, () -> Plan.ofTokens(Path.of(source.table.getText().strip()), task, profile));
+                case READERS -> set(turn, () -> Services.find(Batches.class).orElseThrow().ofReaders(task, profile, List.of()));
+            }
+        }
+
+        private interface Makes {
+            Plan make() throws EscException;
+        }
+
+        /** Cards and large files are read beside the UI thread. */
+        private void set(int turn, Makes makes) {
+            says.setText("Reading…");
+            var display = getShell().getDisplay();
+            ForkJoinPool.commonPool().execute(() -> {
+                String rowsText;
+                Optional<String> complaint = Optional.empty();
+                try {
+                    rowsText = makes.make().text();
+                } catch (EscException e) {
+                    rowsText = "";
+                    complaint = Optional.of(e.getMessage());
+                } catch (RuntimeException e) {
+                    rowsText = "";
+                    complaint = Optional.of("It cannot be read: " + e.getClass().getSimpleName());
+                }
+                String result = rowsText;
+                var why = complaint;
+                if (!display.isDisposed()) {
+                    display.asyncExec(() -> {
+                        if (!text.isDisposed() && turn == filled) {
+                            text.setText(result);
+                            why.ifPresent(this::setErrorMessage);
+                        }
+                    });
+                }
+            });
+        }
+
+        private void validate() {
+            var complaints = new ArrayList<String>();
+            String say = "";
+            try {
+                Plan plan = Plan.parse("Rows", text.getText());
+                var remarks = plan.remarks();
+                say = plan.rows().size() + " rows." + (remarks.isEmpty() ? "" : " " + remarks.getFirst() + (remarks.size() > 1 ? " (and " + (remarks.size() - 1)
+                        + " more)" : ""));
+            } catch (EscException e) {
+                complaints.add(e.getMessage() + (e.problem().advice().isEmpty() ? "" : " " + e.problem().advice()));
+            }
+            if (complaints.isEmpty() && file.getText().isBlank()) {
+                say += " Say where to save it.";
+            }
+            says.setText(say.replace("&", "&&"));
+            says.requestLayout();
+            setErrorMessage(complaints.isEmpty() ? null : complaints.getFirst());
+            setPageComplete(complaints.isEmpty() && !file.getText().isBlank());
+        }
+    }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.batch;
+
+import org.eclipse.jface.layout.GridDataFactory;
+import org.eclipse.jface.layout.GridLayoutFactory;
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.accessibility.ACC;
+import org.eclipse.swt.accessibility.AccessibleAdapter;
+import org.eclipse.swt.accessibility.AccessibleEvent;
+import org.eclipse.swt.graphics.Color;
+import org.eclipse.swt.graphics.Font;
+import org.eclipse.swt.graphics.FontData;
+import org.eclipse.swt.graphics.RGB;
+import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Label;
+import org.eclipse.swt.widgets.ProgressBar;
+import org.esc.tps.client.batch.Sign;
+import org.esc.ui.Names;
+import org.esc.ui.NativeLook;
+
+/** The sign of one reader, large enough to be read from two metres. Colour is never alone: the words say it all. */
+final class SignPanel extends Composite {
+
+    /** White on each of these has a contrast of at least 4.5 to 1, in both themes. */
+    private static final RGB GO = new RGB(0x1B, 0x5E, 0x9E);
+    private static final RGB WAIT = new RGB(0x5A, 0x5A, 0x5A);
+    private static final RGB GOOD = new RGB(0x1B, 0x6E, 0x2E);
+    private static final RGB BAD = new RGB(0xB0, 0x1C, 0x1C);
+
+    private final Label reader;
+    private final Label words;
+    private final Label text;
+    private final ProgressBar bar;
+    private Sign sign;
+    private Font large;
+    private int height;
+
+    SignPanel(Composite parent, Sign first, int points) {
+        super(parent, SWT.NONE);
+        sign = first;
+        NativeLook.of(this);
+        GridLayoutFactory.fillDefaults().margins(16, 10).spacing(0, 4).applyTo(this);
+        reader = label(SWT.NONE);
+        words = label(SWT.WRAP);
+        text = label(SWT.WRAP);
+        bar = new ProgressBar(this, SWT.HORIZONTAL);
+        GridDataFactory.fillDefaults().grab(true, false).applyTo(bar);
+        Names.name(bar, "Progress in " + first.reader());
+        GridDataFactory.fillDefaults().grab(true, false).applyTo(reader);
+        GridDataFactory.fillDefaults().grab(true, true).align(SWT.FILL, SWT.CENTER).hint(100, SWT.DEFAULT).applyTo(words);
+        GridDataFactory.fillDefaults().grab(true, false).hint(100, SWT.DEFAULT).applyTo(text);
+        words.getAccessible().addAccessibleListener(new AccessibleAdapter() {
+            @Override
+            public void getName(AccessibleEvent e) {
+                e.result = spoken();
+            }
+        });
+        addDisposeListener(_ -> {
+            if (large != null) {
+                large.dispose();
+            }
+        });
+        size(points);
+        show(first);
+    }
+
+    private Label label(int style) {
+        var l = new Label(this, style);
+        l.setData("org.eclipse.e4.ui.css.disabled", Boolean.TRUE);
+        return l;
+    }
+
+    /** What a screen reader says when the sign changes. */
+    String spoken() {
+        return sign.reader() + ": " + sign.kind().words() + ". " + sign.text();
+    }
+
+    Sign sign() {
+        return sign;
+    }
+
+    /** The big words' height in points. */
+    int points() {
+        return height;
+    }
+
+    void size(int points) {
+        if (points == height) {
+            return;
+        }
+        height = points;
+        FontData[] data = getFont().getFontData();
+        for (FontData d : data) {
+            d.setHeight(points);
+            d.setStyle(SWT.BOLD);
+        }
+        Font before = large;
+        large = new Font(getDisplay(), data);
+        words.setFont(large);
+        if (before != null) {
+            before.dispose();
+        }
+        layout(true, true);
+    }
+
+    void show(Sign now) {
+        boolean other = now.kind() != sign.kind() || words.getText().isEmpty();
+        sign = now;
+        reader.setText(now.reader().replace("&", "&&"));
+        words.setText(now.kind().words());
+        text.setText(now.text().replace("&", "&&"));
+        text.setToolTipText(now.text());
+        bar.setVisible(now.kind() == Sign.Kind.WAIT);
+        bar.setSelection(Math.max(0, now.percent()));
+        var ground = new Color(switch (now.kind()) {
+            case INSERT, AGAIN -> GO;
+            case WAIT, PAUSED, FINISHED -> WAIT;
+            case TAKE_OUT -> GOOD;
+            case FAILED, REFUSED -> BAD;
+        });
+        var ink = new Color(255, 255, 255);
+        setBackground(ground);
+        for (Label l : new Label[] {reader, words, text}) {
+            l.setBackground(ground);
+            l.setForeground(ink);
+        }
+        layout(true, true);
+        if (other) {
+            words.getAccessible().sendEvent(ACC.EVENT_NAME_CHANGED, null);
+        }
+    }
+}
