@@ -70,7 +70,8 @@ class GuidesTest {
                 @Override
                 public void visit(Link link) {
                     checked[0]++;
-                    if (!leadsSomewhere(page, link.getDestination())) {
+                    // what the workbench does when it is followed; its own tests try each
+                    if (!link.getDestination().startsWith("command:") && !leadsSomewhere(page, link.getDestination())) {
                         dead.add(page.path() + ": " + link.getDestination());
                     }
                     visitChildren(link);
@@ -112,7 +113,7 @@ class GuidesTest {
             page.parsed().accept(new AbstractVisitor() {
                 @Override
                 public void visit(Link link) {
-                    if (!link.getDestination().startsWith("https://") && guides.target(page, link.getDestination()).isEmpty()) {
+                    if (!link.getDestination().startsWith("https://") && !link.getDestination().startsWith("command:") && guides.target(page, link.getDestination()).isEmpty()) {
                         outside.add(page.path() + ": " + link.getDestination());
                     }
                 }
