@@ -22,6 +22,7 @@ import org.eclipse.ui.intro.IIntroPart;
 import org.esc.ui.testing.Access;
 import org.esc.ui.testing.Ui;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The first minutes: the welcome page, and the cheat sheets it leads to. */
@@ -30,6 +31,11 @@ class WelcomeTest {
     private static final String SHEETS = SheetView.ID;
 
     private final IIntroManager manager = PlatformUI.getWorkbench().getIntroManager();
+
+    @BeforeEach
+    void closeWhatTheFirstStartShows() {
+        close(manager);
+    }
 
     @AfterEach
     void close() {
