@@ -24,6 +24,7 @@ import org.commonmark.node.AbstractVisitor;
 import org.commonmark.node.Image;
 import org.commonmark.node.Link;
 import org.esc.apdu.Fault;
+import org.esc.tps.EndCode;
 import org.junit.jupiter.api.Test;
 
 /** The guides that come with the program: nothing in them leads nowhere, and nothing that people meet is left out. */
@@ -131,6 +132,14 @@ class GuidesTest {
                 || rows.get(String.valueOf(f.exit())).get(2).isEmpty() || rows.get(String.valueOf(f.exit())).get(3).isEmpty()).toList();
         assertEquals(List.of(), missing);
         assertTrue(rows.containsKey("0"));
+    }
+
+    @Test
+    void everyNumberWithWhichAServerRefusesIsSaidInTheSameWordsAsInTheWindow() {
+        var rows = rows(guides.page("troubleshooting/server").orElseThrow().source()).stream().filter(r -> r.get(0).matches("\\d+"))
+                .map(r -> String.join("|", r)).toList();
+        assertEquals(Arrays.stream(EndCode.values()).filter(c -> c != EndCode.NO_ERROR).map(c -> c.number() + "|" + c.text() + "|" + c.advice()).toList(),
+                rows);
     }
 
     @Test
