@@ -35,6 +35,7 @@ class WelcomeTest {
     @BeforeEach
     void closeWhatTheFirstStartShows() {
         close(manager);
+        Ui.settle();
     }
 
     @AfterEach
@@ -101,7 +102,8 @@ class WelcomeTest {
 
     @Test
     void everyStepOfEveryCheatSheetCanBeDone() throws Exception {
-        SheetView view = (SheetView) Ui.page().showView(SHEETS);
+        SheetView.open("");
+        SheetView view = sheet();
         var wrong = new ArrayList<String>();
         int commands = 0;
         Combo sheets = Ui.combo(Ui.window(), "What to do");
@@ -126,6 +128,11 @@ class WelcomeTest {
         assertTrue(commands >= 10, "commands: " + commands);
     }
 
+    private static SheetView sheet() {
+        Ui.until("the cheat sheet can be seen", () -> Ui.page().findView(SHEETS) instanceof SheetView v && v.list().isVisible());
+        return (SheetView) Ui.page().findView(SHEETS);
+    }
+
     private static boolean possible(String link) throws Exception {
         ParameterizedCommand command = Commands.of(link);
         var view = (String) command.getParameterMap().get("org.eclipse.ui.views.showView.viewId");
@@ -138,19 +145,19 @@ class WelcomeTest {
     @Test
     void aCheatSheetIsGoneThroughAndRemembered() throws Exception {
         SheetView.open("first-token");
-        var view = (SheetView) Ui.page().findView(SHEETS);
+        SheetView view = sheet();
         Ui.press(Ui.window(), "Begin Again");
         assertTrue(view.text().control().getText().contains("You need no card and no server"), view.text().control().getText());
         assertEquals(List.of(), Access.complaints(view.list().getParent().getParent()));
         Ui.press(Ui.window(), "Do It");
         assertEquals("org.esc.ui.tokens.perspective", Ui.page().getPerspective().getId());
-        view = (SheetView) Ui.page().findView(SHEETS);
+        view = sheet();
         Ui.press(Ui.window(), "Next Step");
         assertEquals(1, view.list().getSelectionIndex());
         assertTrue(view.list().getItem(0).getChecked());
         Ui.page().hideView(view);
         SheetView.open("");
-        view = (SheetView) Ui.page().findView(SHEETS);
+        view = sheet();
         assertEquals("Enrol your first token", Ui.combo(Ui.window(), "What to do").getText());
         assertTrue(view.list().getItem(0).getChecked());
         assertEquals(1, view.list().getSelectionIndex());
