@@ -36,7 +36,9 @@ class FloorsTest {
 
     /** What a bundle may import on its own floor although its name does not extend it. */
     private static final Map<String, List<String>> NEIGHBOURS = Map.of("org.esc.card", List.of("org.esc.command"),
-        "org.esc.globalplatform", List.of("org.esc.securechannel"), "org.esc.tms", List.of("org.esc.tps"));
+        "org.esc.globalplatform", List.of("org.esc.securechannel"), "org.esc.tms", List.of("org.esc.tps"),
+        // judges a server's certificate and finds its settings as every other connection does
+        "org.esc.tps.admin", List.of("org.esc.tps.client"));
 
     private static final Pattern FACES = Pattern.compile("org\\.eclipse\\.(swt|jface|ui|e4\\.ui|core\\.runtime\\.jobs)(\\..*)?"
         + "|org\\.eclipse\\.core\\.runtime|org\\.eclipse\\.core\\.jobs");
