@@ -201,7 +201,9 @@ final class HelpPane {
     }
 
     private void follow(String to) {
-        if (to.startsWith("https://") || to.startsWith("http://")) {
+        if (Commands.is(to)) {
+            Commands.run(to);
+        } else if (to.startsWith("https://") || to.startsWith("http://")) {
             Browsing.launch(to);
         } else if (to.startsWith("/")) {
             show(to);

@@ -125,7 +125,7 @@ final class PageText {
             }
         });
         // a heading that was gone to stays whole at the top
-        text.addListener(SWT.Resize, _ -> text.setTopIndex(text.getTopIndex()));
+        text.addListener(SWT.Resize, _ -> top(text.getTopIndex()));
         text.addListener(SWT.Dispose, _ -> forget());
     }
 
@@ -163,7 +163,12 @@ final class PageText {
     void goTo(String anchor) {
         int offset = anchors.getOrDefault(anchor, 0);
         text.setCaretOffset(offset);
-        text.setTopIndex(text.getLineAtOffset(offset));
+        top(text.getLineAtOffset(offset));
+    }
+
+    /** Puts a line to the top, below the margin, of which the widget itself does not think. */
+    private void top(int line) {
+        text.setTopPixel(Math.max(0, text.getTopPixel() + text.getLinePixel(line) - MARGIN));
     }
 
     private void forget() {

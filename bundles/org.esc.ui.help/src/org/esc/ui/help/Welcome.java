@@ -15,7 +15,6 @@ import org.eclipse.swt.widgets.Label;
 import org.eclipse.ui.IWorkbenchWindow;
 import org.eclipse.ui.PlatformUI;
 import org.eclipse.ui.WorkbenchException;
-import org.eclipse.ui.cheatsheets.OpenCheatSheetAction;
 import org.eclipse.ui.part.IntroPart;
 import org.esc.ui.NativeLook;
 
@@ -120,7 +119,7 @@ public final class Welcome extends IntroPart {
     }
 
     private static void sheet(String name) {
-        new OpenCheatSheetAction("org.esc.ui.help." + name).run();
+        SheetView.open(name);
     }
 
     private static void guide(String page) {

@@ -46,8 +46,7 @@ class HelpContextsTest {
     }
 
     private static boolean shown(String id) {
-        return List.of("org.eclipse.ui.console.ConsoleView", "org.eclipse.pde.runtime.LogView", "org.eclipse.ui.views.ProgressView",
-                "org.eclipse.ui.cheatsheets.views.CheatSheetView").contains(id);
+        return List.of("org.eclipse.ui.console.ConsoleView", "org.eclipse.pde.runtime.LogView", "org.eclipse.ui.views.ProgressView").contains(id);
     }
 
     @Test

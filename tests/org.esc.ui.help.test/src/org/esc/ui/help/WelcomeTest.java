@@ -8,32 +8,35 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import javax.xml.parsers.DocumentBuilderFactory;
 import org.eclipse.core.commands.ParameterizedCommand;
 import org.eclipse.core.runtime.Platform;
-import org.eclipse.help.HelpSystem;
+import org.eclipse.help.internal.util.ResourceLocator;
 import org.eclipse.swt.widgets.Button;
+import org.eclipse.swt.widgets.Combo;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.ui.IWorkbenchPreferenceConstants;
 import org.eclipse.ui.PlatformUI;
-import org.eclipse.ui.cheatsheets.OpenCheatSheetAction;
-import org.eclipse.ui.commands.ICommandService;
 import org.eclipse.ui.intro.IIntroManager;
 import org.eclipse.ui.intro.IIntroPart;
 import org.esc.ui.testing.Access;
 import org.esc.ui.testing.Ui;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.w3c.dom.Element;
 
 /** The first minutes: the welcome page, and the cheat sheets it leads to. */
 class WelcomeTest {
 
-    private static final String SHEETS = "org.eclipse.ui.cheatsheets.views.CheatSheetView";
+    private static final String SHEETS = SheetView.ID;
 
     private final IIntroManager manager = PlatformUI.getWorkbench().getIntroManager();
+
+    @BeforeEach
+    void closeWhatTheFirstStartShows() {
+        close(manager);
+        Ui.settle();
+    }
 
     @AfterEach
     void close() {
@@ -99,61 +102,75 @@ class WelcomeTest {
 
     @Test
     void everyStepOfEveryCheatSheetCanBeDone() throws Exception {
-        var shelf = new Shelf();
+        SheetView.open("");
+        SheetView view = sheet();
         var wrong = new ArrayList<String>();
-        int sheets = 0;
-        for (var sheet : Platform.getExtensionRegistry().getConfigurationElementsFor("org.eclipse.ui.cheatsheets.cheatSheetContent")) {
-            if (!sheet.getName().equals("cheatsheet") || !sheet.getContributor().getName().startsWith("org.esc.")) {
-                continue;
-            }
-            sheets++;
-            try (var in = Platform.getBundle(sheet.getContributor().getName()).getEntry(sheet.getAttribute("contentFile")).openStream()) {
-                Element root = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(in).getDocumentElement();
-                assertEquals(sheet.getAttribute("name"), root.getAttribute("title"));
-                for (Element e : elements(root, "item", "intro")) {
-                    String href = e.getAttribute("href");
-                    if (!href.isEmpty() && shelf.leaf(href).filter(l -> l.anchor().isEmpty()
-                            || l.page().sections().stream().anyMatch(s -> s.anchor().equals(l.anchor()))).isEmpty()) {
-                        wrong.add(sheet.getAttribute("id") + ": " + href);
-                    }
-                }
-                for (Element e : elements(root, "command")) {
-                    ParameterizedCommand command = PlatformUI.getWorkbench().getService(ICommandService.class).deserialize(e.getAttribute("serialization"));
-                    if (!command.getCommand().isDefined() || command.getCommand().getHandler() == null) {
-                        wrong.add(sheet.getAttribute("id") + ": " + e.getAttribute("serialization"));
-                    }
-                    String view = (String) command.getParameterMap().get("org.eclipse.ui.views.showView.viewId");
-                    String perspective = (String) command.getParameterMap().get("org.eclipse.ui.perspectives.showPerspective.perspectiveId");
-                    if (view != null && PlatformUI.getWorkbench().getViewRegistry().find(view) == null
-                            || perspective != null && PlatformUI.getWorkbench().getPerspectiveRegistry().findPerspectiveWithId(perspective) == null) {
-                        wrong.add(sheet.getAttribute("id") + ": " + e.getAttribute("serialization"));
+        int commands = 0;
+        Combo sheets = Ui.combo(Ui.window(), "What to do");
+        assertEquals(4, sheets.getItemCount());
+        for (int i = 0; i < sheets.getItemCount(); i++) {
+            sheets.select(i);
+            Ui.click(sheets);
+            assertTrue(view.list().getItemCount() >= 4, sheets.getText());
+            for (int step = 0; step < view.list().getItemCount(); step++) {
+                view.list().select(step);
+                Ui.click(view.list());
+                assertTrue(view.text().control().getText().startsWith(view.list().getItem(step).getText().substring(3) + "\n") || step == 0);
+                for (String link : view.text().links().stream().map(PageText.Span::to).filter(Commands::is).toList()) {
+                    commands++;
+                    if (!possible(link)) {
+                        wrong.add(sheets.getText() + ": " + link);
                     }
                 }
             }
         }
         assertEquals(List.of(), wrong);
-        assertEquals(4, sheets);
+        assertTrue(commands >= 10, "commands: " + commands);
     }
 
-    private static List<Element> elements(Element root, String... names) {
-        return Arrays.stream(names).flatMap(n -> {
-            var found = root.getElementsByTagName(n);
-            return java.util.stream.IntStream.range(0, found.getLength()).mapToObj(i -> (Element) found.item(i));
-        }).toList();
+    private static SheetView sheet() {
+        Ui.until("the cheat sheet can be seen", () -> Ui.page().findView(SHEETS) instanceof SheetView v && v.list().isVisible());
+        return (SheetView) Ui.page().findView(SHEETS);
+    }
+
+    private static boolean possible(String link) throws Exception {
+        ParameterizedCommand command = Commands.of(link);
+        var view = (String) command.getParameterMap().get("org.eclipse.ui.views.showView.viewId");
+        var perspective = (String) command.getParameterMap().get("org.eclipse.ui.perspectives.showPerspective.perspectiveId");
+        return command.getCommand().isDefined() && command.getCommand().getHandler() != null
+                && (view == null || PlatformUI.getWorkbench().getViewRegistry().find(view) != null)
+                && (perspective == null || PlatformUI.getWorkbench().getPerspectiveRegistry().findPerspectiveWithId(perspective) != null);
     }
 
     @Test
-    void everyCheatSheetOpens() {
-        for (String name : List.of("format", "trace", "driver", "first-token")) {
-            new OpenCheatSheetAction("org.esc.ui.help." + name).run();
-            Ui.until("it is open", () -> Ui.page().findView(SHEETS) != null);
-            Ui.settle();
-        }
+    void aCheatSheetIsGoneThroughAndRemembered() throws Exception {
+        SheetView.open("first-token");
+        SheetView view = sheet();
+        Ui.press(Ui.window(), "Begin Again");
+        assertTrue(view.text().control().getText().contains("You need no card and no server"), view.text().control().getText());
+        assertEquals(List.of(), Access.complaints(view.list().getParent().getParent()));
+        Ui.press(Ui.window(), "Do It");
+        assertEquals("org.esc.ui.tokens.perspective", Ui.page().getPerspective().getId());
+        view = sheet();
+        Ui.press(Ui.window(), "Next Step");
+        assertEquals(1, view.list().getSelectionIndex());
+        assertTrue(view.list().getItem(0).getChecked());
+        Ui.page().hideView(view);
+        SheetView.open("");
+        view = sheet();
+        assertEquals("Enrol your first token", Ui.combo(Ui.window(), "What to do").getText());
+        assertTrue(view.list().getItem(0).getChecked());
+        assertEquals(1, view.list().getSelectionIndex());
+        Ui.press(Ui.window(), "Next Step");
+        assertFalse(Ui.button(Ui.window(), "Do It").isEnabled(), "a step that a person does");
+        Ui.screenshot(Ui.window(), "cheat-sheet-step");
+        Ui.press(Ui.window(), "Begin Again");
+        assertFalse(view.list().getItem(0).getChecked());
     }
 
     @Test
     void thePlatformGivesOurPagesAsHtmlToOtherReaders() throws IOException {
-        try (var in = HelpSystem.getHelpContent("/org.esc.help/docs/help/user/first-token.html")) {
+        try (var in = ResourceLocator.openFromProducer(Platform.getBundle("org.esc.help"), "docs/help/user/first-token.html", "en")) {
             assertTrue(new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8).contains("<h1 id=\"your-first-token\">"));
         }
     }
