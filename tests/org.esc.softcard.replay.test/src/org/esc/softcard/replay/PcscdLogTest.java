@@ -8,19 +8,34 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.esc.card.CardArgs;
+import org.esc.card.ReaderState;
+import org.esc.card.Readers;
 import org.esc.card.VirtualCard;
+import org.esc.card.pcsc.PcscProvider;
+import org.esc.command.Cancel;
+import org.esc.command.Context;
+import org.esc.command.Interaction;
+import org.esc.command.Progress;
 import org.esc.pcscd.testing.Pcscd;
 import org.esc.pcscd.testing.Programs;
+import org.esc.softcard.RelayVerb;
 import org.esc.softcard.SoftCard;
+import org.esc.softcard.SoftReaders;
+import org.esc.trace.TraceLog;
 import org.esc.trace.formats.Formats;
 import org.esc.trace.formats.PcscdLog;
 import org.esc.trace.formats.TraceFiles;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a real pcscd says that it passed on is a trace, and a card. */
+/** What a real pcscd says that it passed on is a trace, and a card; what is relayed through one is traced. */
 @Timeout(300)
 class PcscdLogTest {
 
@@ -76,6 +91,54 @@ class PcscdLogTest {
             assertFalse(replay.report().toString().contains("313233343536"), "a PIN: " + replay.report());
         } finally {
             replay.close();
+        }
+    }
+
+    /** The verb with a card in a reader of PC/SC, seen by another program through a virtual one. */
+    @Test
+    void theVerbRelaysTheCardOfAReaderOfPcscd() throws Exception {
+        assumeTrue(Programs.program("piv-tool").isPresent(), "piv-tool is not installed");
+        pcscd("opensc-tool").close();
+        // readers of one driver wait for each other
+        try (Pcscd pcscd = Pcscd.start(folder, 2, List.of()); SoftCard card = DriversTest.Kind.PIV.card()) {
+            String seen = with(pcscd, card, "piv-tool", "-r", "Virtual PCD 00 00", "--serial", "--name");
+            assertTrue(seen.contains("Personal Identity"), seen);
+            var provider = new PcscProvider();
+            try (var _ = pcscd.insert(card, 2)) {
+                var readers = new Readers();
+                var log = new TraceLog();
+                Recorder.DECODERS.forEach(log::addDecoder);
+                readers.addProvider(provider);
+                readers.addObserver(log);
+                String reader = "";
+                for (int i = 0; i < 200 && reader.isEmpty(); i++) {
+                    reader = provider.readers().stream().filter(r -> r.presence() == ReaderState.Presence.PRESENT).map(ReaderState::name).findFirst().orElse("");
+                    Thread.sleep(50);
+                }
+                assertTrue(reader.startsWith("Virtual PCD B"), "the card is in the other reader: " + reader);
+                var cancel = new Cancel();
+                String name = reader;
+                var relayed = CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return new RelayVerb(readers, new SoftReaders()).run(new RelayVerb.Args(CardArgs.in(name), pcscd.place(0)),
+                                new Context(Interaction.nobody(), Progress.NONE, cancel));
+                    } catch (Exception e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+                for (int i = 0; i < 200 && !relayed.isDone() && provider.readers().stream().filter(r -> r.presence() != ReaderState.Presence.EMPTY).count() < 2; i++) {
+                    Thread.sleep(50);
+                }
+                assertEquals(seen, Programs.run("piv-tool", "-r", "Virtual PCD 00 00", "--serial", "--name").text());
+                cancel.cancel();
+                RelayVerb.Result r = relayed.get(60, TimeUnit.SECONDS);
+                assertTrue(r.commands() > 3, r::toString);
+                assertEquals(r.commands(), log.entries().size(), "all that passed is in the trace");
+                assertEquals(List.of("other:relay"), log.entries().stream().map(e -> e.origin().toString()).distinct().toList());
+                assertEquals(List.of(reader), log.entries().stream().map(e -> e.card().reader()).distinct().toList());
+            } finally {
+                provider.stop();
+            }
         }
     }
 }
