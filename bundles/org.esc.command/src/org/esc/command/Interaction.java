@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 
 /**
  * How operations ask: the server and the card ask, the face answers. Dialogs, the terminal, batch files and tests are four
@@ -42,8 +43,10 @@ public interface Interaction {
                 return failed(Fault.UNCONFIRMED);
             }
 
+            private static final Words WORDS = Words.of(Interaction.class);
+
             private static <T> CompletableFuture<T> failed(Fault fault) {
-                return CompletableFuture.failedFuture(new EscException(fault, "ask", "There is nobody to ask."));
+                return CompletableFuture.failedFuture(new EscException(fault, WORDS.say("ask"), WORDS.say("There is nobody to ask.")));
             }
 
             @Override
