@@ -117,9 +117,23 @@ public final class Readers {
      *     in which another program did not let go of it)
      */
     public CardSession connect(String reader, Origin origin) throws EscException {
+        return connect(reader, origin, false);
+    }
+
+    /**
+     * The same, but other programs that want the card, or only ask every reader what it can do, are refused at once instead of made to wait. That needs a
+     * card which no other program is connected to.
+     *
+     * @since 1.1
+     */
+    public CardSession connectAlone(String reader, Origin origin) throws EscException {
+        return connect(reader, origin, true);
+    }
+
+    private CardSession connect(String reader, Origin origin, boolean alone) throws EscException {
         for (ReaderProvider p : providers.keySet()) {
             if (p.readers().stream().anyMatch(r -> r.name().equals(reader))) {
-                return new Session(p, reader, origin);
+                return new Session(p, reader, origin, alone);
             }
         }
         var names = list().stream().map(ReaderState::name).toList();
@@ -157,7 +171,7 @@ public final class Readers {
         /** Id of the last exchange that no rule of the transport added: GET RESPONSE fetches what that one asked for. */
         private volatile long lastCommand;
 
-        Session(ReaderProvider provider, String reader, Origin origin) throws EscException {
+        Session(ReaderProvider provider, String reader, Origin origin, boolean alone) throws EscException {
             this.reader = reader;
             this.origin = origin;
             if (provider.wantsOwnThread()) {
@@ -169,7 +183,7 @@ public final class Readers {
                 dismissOwner = () -> { };
             }
             try {
-                raw = hold(provider);
+                raw = hold(provider, alone);
             } catch (EscException | RuntimeException e) {
                 dismissOwner.run();
                 throw e;
@@ -347,12 +361,12 @@ public final class Readers {
         }
 
         /** Connects and waits its turn at the card, but not for ever: another program may never let go of it. */
-        private RawConnection hold(ReaderProvider provider) throws EscException {
+        private RawConnection hold(ReaderProvider provider, boolean alone) throws EscException {
             var settled = new AtomicBoolean();
             var held = new AtomicReference<RawConnection>();
             try {
                 return onOwner(() -> {
-                    RawConnection c = provider.connect(reader, false);
+                    RawConnection c = provider.connect(reader, alone);
                     try {
                         c.beginTransaction();
                     } catch (CardException e) {

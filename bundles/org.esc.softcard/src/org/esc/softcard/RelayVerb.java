@@ -62,13 +62,27 @@ public final class RelayVerb implements Verb<RelayVerb.Args, RelayVerb.Result> {
     public Result run(Args a, Context context) throws EscException {
         VpcdPlace place = VpcdPlace.parse(a.vpcd);
         try (CardChoice choice = CardChoice.of(readers, files, a.card, context);
-                CardSession session = readers.connect(choice.reader(), Origin.other("relay"))) {
+                CardSession session = connect(choice.reader(), context)) {
             var card = new RelayedCard(session);
             try {
                 return new Result(choice.reader(), a.vpcd, place.serve(card, "The card in " + choice.reader(), context));
             } catch (IllegalStateException e) {
                 throw card.lost().orElseThrow(() -> e);
             }
+        }
+    }
+
+    /** Programs that ask every reader what it can do would wait for this one, and never come to the virtual one, unless they are refused here. */
+    private CardSession connect(String reader, Context context) throws EscException {
+        var origin = Origin.other("relay");
+        try {
+            return readers.connectAlone(reader, origin);
+        } catch (EscException e) {
+            if (!e.problem().code().equals("card-in-use")) {
+                throw e;
+            }
+            context.interaction().tell("Another program is connected to the card, too: programs that look at all readers may wait until it is not.");
+            return readers.connect(reader, origin);
         }
     }
 

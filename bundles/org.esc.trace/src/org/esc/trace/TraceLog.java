@@ -96,6 +96,17 @@ public final class TraceLog implements ExchangeObserver, Trace {
         return List.copyOf(decoders);
     }
 
+    /**
+     * Has the runtime load and compile what masking an exchange takes, so that the first ones with a card need not wait for it. Takes a part of a second of the thread that
+     * calls; nothing of it is in this trace.
+     *
+     * @return how many exchanges were made up for it
+     * @since 1.1
+     */
+    public int warmUp() {
+        return WarmUp.run(decoders());
+    }
+
     /** What is remembered, oldest first. */
     public synchronized List<Entry> entries() {
         return entries(first(), end);

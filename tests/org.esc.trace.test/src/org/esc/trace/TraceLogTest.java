@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.esc.apdu.Aid;
 import org.esc.apdu.Atr;
@@ -356,5 +357,28 @@ class TraceLogTest {
         }
         assertEquals(5000, log.entries().size());
         assertFalse(log.show().isEmpty());
+    }
+
+    /** It goes through what real exchanges go through, and leaves nothing behind. */
+    @Test
+    void warmingUpLeavesTheTraceAsItIs() throws Exception {
+        var asked = new AtomicInteger();
+        var log = new TraceLog();
+        log.addDecoder(new Decoder() {
+            @Override
+            public int rank(Standing standing) {
+                asked.incrementAndGet();
+                return STANDARD;
+            }
+
+            @Override
+            public String command(Standing standing, CommandApdu command) {
+                return "";
+            }
+        });
+        assertTrue(log.warmUp() > 1000);
+        assertTrue(asked.get() > 0, "decoders are asked as with a card");
+        assertEquals(0, log.end());
+        assertEquals(List.of(), log.entries());
     }
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.trace;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
@@ -20,6 +22,8 @@ final class FindingsPane extends Composite {
 
     private final Table table;
     private final Label advice;
+    /** What is in the table now; empty if something else is said. */
+    private Optional<List<Finding>> shown = Optional.empty();
 
     /** A pane; {@code goTo} is given the number of an exchange. */
     FindingsPane(Composite parent, LongConsumer goTo) {
@@ -34,10 +38,7 @@ final class FindingsPane extends Composite {
         column("Where", 160);
         advice = new Label(this, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).indent(6, 4).applyTo(advice);
-        table.addListener(SWT.Selection, _ -> {
-            advice.setText(table.getSelectionCount() == 0 ? "" : ((Finding) table.getSelection()[0].getData()).advice().replace("&", "&&"));
-            layout();
-        });
+        table.addListener(SWT.Selection, _ -> advise());
         table.addListener(SWT.DefaultSelection, e -> {
             var places = ((Finding) ((TableItem) e.item).getData()).where();
             if (!places.isEmpty()) {
@@ -56,8 +57,36 @@ final class FindingsPane extends Composite {
         return table;
     }
 
-    /** Shows findings. */
+    /** Shows findings; where a person was among those before stays. */
     void show(List<Finding> findings) {
+        if (shown.filter(findings::equals).isPresent()) {
+            return;
+        }
+        Optional<Finding> selected = Arrays.stream(table.getSelection()).map(i -> (Finding) i.getData()).findFirst();
+        int top = table.getTopIndex();
+        shown = Optional.of(List.copyOf(findings));
+        table.setRedraw(false);
+        try {
+            fill(findings);
+            table.setTopIndex(top);
+            selected.flatMap(s -> Arrays.stream(table.getItems()).filter(i -> isSame(s, (Finding) i.getData())).findFirst()).ifPresent(table::setSelection);
+        } finally {
+            table.setRedraw(true);
+        }
+        advise();
+    }
+
+    private void advise() {
+        advice.setText((table.getSelectionCount() > 0 ? ((Finding) table.getSelection()[0].getData()).advice()
+                : table.getItemCount() == 0 ? "The rules found nothing to complain about." : "Enter leads to the first place.").replace("&", "&&"));
+        layout();
+    }
+
+    private static boolean isSame(Finding one, Finding other) {
+        return one.rule().equals(other.rule()) && one.where().stream().findFirst().equals(other.where().stream().findFirst());
+    }
+
+    private void fill(List<Finding> findings) {
         table.removeAll();
         findings.stream().sorted(Comparator.comparing(Finding::severity).reversed()).forEach(f -> {
             var item = new TableItem(table, SWT.NONE);
@@ -68,11 +97,11 @@ final class FindingsPane extends Composite {
             }, f.title(), f.what().replace('\n', ' '), places(f)});
             item.setData(f);
         });
-        say(findings.isEmpty() ? "The rules found nothing to complain about." : "Enter leads to the first place.");
     }
 
     /** Says how it stands. */
     void say(String words) {
+        shown = Optional.empty();
         advice.setText(words.replace("&", "&&"));
         layout();
     }

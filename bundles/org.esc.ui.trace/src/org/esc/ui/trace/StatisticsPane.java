@@ -3,6 +3,8 @@ package org.esc.ui.trace;
 
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -105,6 +107,11 @@ final class StatisticsPane extends Composite {
     }
 
     private void columns(String first, List<String> others) {
+        var titles = new ArrayList<>(List.of(first));
+        titles.addAll(others);
+        if (titles.equals(Arrays.stream(table.getColumns()).map(TableColumn::getText).toList())) {
+            return;
+        }
         for (TableColumn c : table.getColumns()) {
             c.dispose();
         }
@@ -176,14 +183,22 @@ final class StatisticsPane extends Composite {
     /** Shows statistics. */
     void show(Report r) {
         shown = Optional.of(r);
-        at = 0;
-        fill();
+        refill();
         say(String.format("%,d exchanges in %s, %,d failed, %,d without answer. Cards worked %.0f %% of the time. Each bar is %s.", r.all().count(),
                 Row.text(r.span()), r.all().errors(), r.unanswered(), 100 * r.cardShare(), Row.text(r.bucket())));
         if (!r.timeline().isEmpty()) {
-            go(0);
+            go(at);
         }
         chart.redraw();
+    }
+
+    /** Fills the table anew, and stays at the line where a person is. */
+    private void refill() {
+        Optional<String> line = Arrays.stream(table.getSelection()).map(TableItem::getText).findFirst();
+        int top = table.getTopIndex();
+        fill();
+        table.setTopIndex(top);
+        line.flatMap(l -> Arrays.stream(table.getItems()).filter(i -> i.getText().equals(l)).findFirst()).ifPresent(table::setSelection);
     }
 
     /** Fills the table anew. */

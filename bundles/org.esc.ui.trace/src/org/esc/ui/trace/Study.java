@@ -50,6 +50,13 @@ final class Study<T> extends Job {
         start(name, display, work, Progress.NONE, done, failed);
     }
 
+    /** As the other; a {@code quiet} one, which happens again and again, is not shown among what is under way. */
+    static <T> void start(String name, Display display, boolean quiet, Work<T> work, Consumer<T> done, Consumer<String> failed) {
+        var study = new Study<>(name, display, work, Progress.NONE, done, failed);
+        study.setSystem(quiet);
+        study.schedule();
+    }
+
     /** As the other; {@code listener} is told of progress, on the job's thread. What is returned can be cancelled. */
     static <T> Job start(String name, Display display, Work<T> work, Progress listener, Consumer<T> done, Consumer<String> failed) {
         var study = new Study<>(name, display, work, listener, done, failed);

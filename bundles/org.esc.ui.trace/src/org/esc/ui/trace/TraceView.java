@@ -75,6 +75,10 @@ public final class TraceView extends ViewPart {
     static final String CONTEXT = "org.esc.ui.trace.context";
 
     private static final int REFRESH_MILLIS = 100;
+    /** What a tab says of a growing trace is worked out again so often at most, and for a tenth of the time at most. */
+    private static final long AGAIN_NANOS = 1_000_000_000;
+    private static final int AGAIN_SHARE = 10;
+    private static final long FAR_NANOS = 3_600_000_000_000L;
     private static final int CHANNEL_WIDTH = 190;
     private static final int MOST_COPIED = 20_000;
     private static final int FINDINGS = 1;
@@ -106,8 +110,13 @@ public final class TraceView extends ViewPart {
     private Optional<String> looked = Optional.empty();
     /** True if the list is to get the focus as soon as there is something in it. */
     private boolean waitsForFocus;
-    /** True until secure channels were read as far as the trace goes: what the tabs say is then worked out again. */
-    private boolean catchingUp;
+    /** True while what a tab says is worked out. */
+    private boolean studying;
+    /** True if it is to be worked out again soon. */
+    private boolean studiesSoon;
+    /** When that was done last, and how long it took. */
+    private long studied = System.nanoTime() - FAR_NANOS;
+    private long studyNanos;
     private boolean follow = true;
     private IAction followAction;
 
@@ -287,7 +296,6 @@ public final class TraceView extends ViewPart {
         looked = Optional.empty();
         boolean decrypts = open.filter(o -> o.trace != o.below).isPresent();
         forgetAction.setEnabled(decrypts);
-        catchingUp = decrypts;
         list.width(Row.Column.CHANNEL.ordinal(), decrypts ? CHANNEL_WIDTH : 0);
         showState();
         look();
@@ -414,15 +422,27 @@ public final class TraceView extends ViewPart {
             channels.setVisible(!words.isEmpty());
             content.layout();
         }
-        caughtUp();
+        lookAgain();
     }
 
-    private void caughtUp() {
-        if (catchingUp && open.filter(o -> o.trace.end() >= o.below.end()).isPresent()) {
-            catchingUp = false;
-            looked = Optional.empty();
-            look();
+    private String tabShows(Open o) {
+        int tab = tabs.getSelectionIndex();
+        return tab + " " + o.trace.first() + " " + o.trace.end() + (tab == NOTES ? " " + o.trace.notes().hashCode() : "");
+    }
+
+    /** While a trace grows, or its secure channels are read, the tab in front follows. */
+    private void lookAgain() {
+        if (studying || studiesSoon || open.isEmpty() || looked.isEmpty() || tabs.getSelectionIndex() == 0 || looked.get().equals(tabShows(open.get()))) {
+            return;
         }
+        studiesSoon = true;
+        long wait = Math.max(AGAIN_NANOS, AGAIN_SHARE * studyNanos) - (System.nanoTime() - studied);
+        display.timerExec((int) Math.clamp(wait / 1_000_000, 1, Integer.MAX_VALUE), () -> {
+            studiesSoon = false;
+            if (!stack.isDisposed()) {
+                look(true);
+            }
+        });
     }
 
     /** What was found of the secure channels, the worst first. */
@@ -501,31 +521,46 @@ public final class TraceView extends ViewPart {
 
     /** The tab in front is filled when somebody looks at it. */
     private void look() {
+        look(false);
+    }
+
+    /** @param again true if what it says is only to be brought up to date */
+    private void look(boolean again) {
         if (open.isEmpty() || tabs.getSelectionIndex() == 0) {
             return;
         }
         Open o = open.get();
-        int tab = tabs.getSelectionIndex();
-        String what = tab + " " + o.trace.first() + " " + o.trace.end() + (tab == NOTES ? " " + o.trace.notes().hashCode() : "");
+        String what = tabShows(o);
         if (looked.filter(what::equals).isPresent()) {
             return;
         }
         looked = Optional.of(what);
-        switch (tab) {
-            case FINDINGS -> {
-                findings.say("Looking through the trace…");
-                Study.start("Looking for what is wrong in " + o.trace.about().title(), display,
-                        context -> Services.find(Findings.class).orElseGet(Findings::new).of(o.trace, o.decoders, context.cancel()),
-                        found -> ifStill(o, findings, () -> findings.show(found)), problem -> ifStill(o, findings, () -> findings.say(problem)));
-            }
-            case NOTES -> Study.start("Reading the notes of " + o.trace.about().title(), display, _ -> NotesPane.lines(o.trace),
-                    lines -> ifStill(o, notes, () -> notes.show(o.trace, lines)), problem -> ifStill(o, notes, () -> notes.say(problem)));
-            default -> {
-                statistics.say("Counting…");
-                Study.start("Counting what is in " + o.trace.about().title(), display,
-                        context -> Statistics.of(o.trace, o.decoders, Filter.ALL, context.cancel()),
-                        report -> ifStill(o, statistics, () -> statistics.show(report)), problem -> ifStill(o, statistics, () -> statistics.say(problem)));
-            }
+        switch (tabs.getSelectionIndex()) {
+            case FINDINGS -> study(o, again, "Looking for what is wrong in ", "Looking through the trace…", findings, findings::say,
+                    context -> Services.find(Findings.class).orElseGet(Findings::new).of(o.trace, o.decoders, context.cancel()), findings::show);
+            case NOTES -> study(o, true, "Reading the notes of ", "", notes, notes::say, _ -> NotesPane.lines(o.trace), lines -> notes.show(o.trace, lines));
+            default -> study(o, again, "Counting what is in ", "Counting…", statistics, statistics::say,
+                    context -> Statistics.of(o.trace, o.decoders, Filter.ALL, context.cancel()), statistics::show);
+        }
+    }
+
+    private <T> void study(Open o, boolean quiet, String name, String words, Control pane, Consumer<String> say, Study.Work<T> work, Consumer<T> show) {
+        if (!quiet) {
+            say.accept(words);
+        }
+        studying = true;
+        long begun = System.nanoTime();
+        Study.start(name + o.trace.about().title(), display, quiet, work, result -> studied(o, pane, begun, () -> show.accept(result)),
+                problem -> studied(o, pane, begun, () -> say.accept(problem)));
+    }
+
+    private void studied(Open o, Control pane, long begun, Runnable show) {
+        studying = false;
+        studied = System.nanoTime();
+        studyNanos = studied - begun;
+        ifStill(o, pane, show);
+        if (!stack.isDisposed()) {
+            lookAgain();
         }
     }
 

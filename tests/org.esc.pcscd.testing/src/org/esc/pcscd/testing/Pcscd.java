@@ -10,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -81,6 +82,12 @@ public final class Pcscd implements AutoCloseable {
         return start(folder, 1, List.of());
     }
 
+    /** The same, and it says in {@code folder/pcscd.log} which commands and answers pass. */
+    public static Pcscd startLogging(Path folder, String... programs) throws Unavailable, IOException, InterruptedException {
+        need(programs);
+        return start(folder, 1, List.of(), List.of("--debug", "--apdu"));
+    }
+
     /**
      * Starts it with other readers than usual.
      *
@@ -88,6 +95,10 @@ public final class Pcscd implements AutoCloseable {
      * @param readers others, after these
      */
     public static Pcscd start(Path folder, int pairs, List<PlayReader> readers) throws Unavailable, IOException, InterruptedException {
+        return start(folder, pairs, readers, List.of());
+    }
+
+    private static Pcscd start(Path folder, int pairs, List<PlayReader> readers, List<String> options) throws Unavailable, IOException, InterruptedException {
         need();
         Path log = folder.resolve("pcscd.log");
         Path settings = Files.createDirectories(folder.resolve("reader.conf.d"));
@@ -111,8 +122,9 @@ public final class Pcscd implements AutoCloseable {
             for (int r = 0; r < readers.size(); r++) {
                 Files.writeString(settings.resolve("zplay" + (char) ('A' + r)), readers.get(r).settings(PlayReader.driver(folder)));
             }
-            var pcscd = new Pcscd(new ProcessBuilder(Programs.program("pcscd").orElseThrow().toString(), "--foreground", "--config",
-                    settings.toString()).redirectErrorStream(true).redirectOutput(log.toFile()).start(), pairs == 0 ? 0 : port);
+            var command = new ArrayList<>(List.of(Programs.program("pcscd").orElseThrow().toString(), "--foreground", "--config", settings.toString()));
+            command.addAll(options);
+            var pcscd = new Pcscd(new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start(), pairs == 0 ? 0 : port);
             boolean up = false;
             try {
                 up = pcscd.comesUp();
@@ -163,6 +175,11 @@ public final class Pcscd implements AutoCloseable {
         } catch (IOException _) {
             return false;
         }
+    }
+
+    /** Where a virtual reader, counted from 0, waits for its card: host and port. */
+    public String place(int reader) {
+        return "127.0.0.1:" + (port + reader);
     }
 
     /** Puts a card into the first reader; closing the result takes it out. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,12 +28,26 @@ import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableItem;
 import org.eclipse.swt.widgets.Text;
 import org.eclipse.ui.PlatformUI;
+import org.esc.apdu.CommandApdu;
+import org.esc.apdu.ResponseApdu;
+import org.esc.card.CardChannel;
+import org.esc.card.Origin;
+import org.esc.card.Readers;
 import org.esc.command.Cancel;
+import org.esc.securechannel.CardKeys;
+import org.esc.securechannel.KeySet;
 import org.esc.securechannel.ScpVersion;
+import org.esc.securechannel.SecureChannel;
+import org.esc.securechannel.SecurityLevel;
+import org.esc.softcard.CardSpec;
+import org.esc.softcard.RelayedCard;
+import org.esc.softcard.SoftCard;
+import org.esc.softcard.SoftReaders;
 import org.esc.trace.Entry;
 import org.esc.trace.Note;
 import org.esc.trace.StoredTrace;
 import org.esc.trace.Trace;
+import org.esc.trace.TraceLog;
 import org.esc.trace.analysis.FilterBook;
 import org.esc.trace.formats.TraceFiles;
 import org.esc.ui.Services;
@@ -42,6 +57,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What people do with a trace: decrypt it, colour it, note things, take parts of it along, compare it. */
 class TraceWorkTest {
@@ -192,6 +209,73 @@ class TraceWorkTest {
         Ui.until("found", () -> table().getItemCount() == 1 && table().getItem(0).getText().equals("3"));
         choose("Forget Keys");
         Ui.until("nothing again", () -> table().getItemCount() == 0);
+    }
+
+    /** A program that we know nothing of works with a card, through a relay of ours, while its channel is read. */
+    @ParameterizedTest
+    @CsvSource({"2, 15", "3, 70"})
+    void whatComesWhileACardWorksIsDecryptedAndCounted(int protocol, String i) throws Exception {
+        var scp = new ScpVersion(protocol, Integer.parseInt(i, 16));
+        var log = new TraceLog();
+        Services.find(TraceLog.class).orElseThrow().decoders().forEach(log::addDecoder);
+        var readers = new Readers();
+        var soft = new SoftReaders();
+        readers.addProvider(soft);
+        readers.addObserver(log);
+        soft.plug("card", SoftCard.inMemory(CardSpec.standard().withScp(scp).withKey(1, KeySet.factoryKey())));
+        view.show(log);
+        try (var session = readers.connect("card", Origin.other("relay")); var relay = new RelayedCard(session); KeySet keys = KeySet.factory(1, scp.keyType())) {
+            // whoever is behind a relay does not explain what it wraps
+            var other = new CardChannel() {
+                @Override
+                public ResponseApdu transmit(CommandApdu c) {
+                    return ResponseApdu.parse(relay.transmit(c.bytes()));
+                }
+
+                @Override
+                public void close() {
+                    // the relay's
+                }
+            };
+            other.transmit(CommandApdu.parse("00A4040000"));
+            Ui.until("the first exchange", () -> table().getItemCount() == 1);
+            choose("Decrypt");
+            Ui.press(dialog("Decrypt"), "Decrypt");
+            Ui.until("read", () -> view.channels().contains("no secure channel so far"));
+            view.tabs().setSelection(2);
+            view.tabs().notifyListeners(SWT.Selection, new Event());
+            Ui.until("counted", () -> Ui.texts(view.statistics()).contains("1 exchanges in"));
+            try (var channel = SecureChannel.open(other, CardKeys.of(keys), 0, 0, SecurityLevel.C_MAC_C_DEC, new SecureRandom())) {
+                Ui.until("the channel", () -> view.channels().contains("2 verified"));
+                String sent = "80F28002024F0000";
+                channel.transmit(CommandApdu.parse(sent));
+                Ui.until("shown as it was before it was wrapped", () -> table().getItemCount() == 4 && cell(3, Row.Column.BYTES).replace(" ", "").contains(sent.substring(0, 14)));
+                assertEquals("✓ this command's MAC fits", cell(3, Row.Column.CHANNEL));
+                Ui.until("counted again", () -> Ui.texts(view.statistics()).contains("4 exchanges in"));
+                assertTrue(Arrays.stream(view.statistics().table().getItems()).anyMatch(l -> l.getText().contains("GET STATUS")), "decrypted ones are counted as what they are");
+                view.statistics().table().setSelection(1);
+                String line = view.statistics().table().getSelection()[0].getText();
+                for (int n = 0; n < 30; n++) {
+                    channel.transmit(CommandApdu.parse("80F28002024F0000"));
+                }
+                Ui.until("all of them", () -> view.channels().contains("33 verified") && Ui.texts(view.statistics()).contains("34 exchanges in"));
+                assertEquals(line, view.statistics().table().getSelection()[0].getText(), "the line somebody looks at stays selected");
+                Ui.screenshot(Ui.window(), "apdu-live-decrypted");
+                view.tabs().setSelection(1);
+                view.tabs().notifyListeners(SWT.Selection, new Event());
+                Ui.until("the keys are known to everybody", () -> findings().stream().anyMatch(f -> f.contains("key")));
+                assertTrue(findings().stream().noneMatch(f -> f.contains("pin sent in clear")), findings().toString());
+                other.transmit(CommandApdu.parse("0020008008313233343536FFFF"));
+                Ui.until("another finding, by itself", () -> findings().stream().anyMatch(f -> f.contains("pin sent in clear")));
+                Ui.screenshot(Ui.window(), "apdu-live-findings");
+            }
+        } finally {
+            soft.unplugAll();
+        }
+    }
+
+    private List<String> findings() {
+        return Arrays.stream(view.findings().table().getItems()).map(f -> (f.getText(1) + " " + f.getText(2)).toLowerCase()).toList();
     }
 
     // ---- colours and saved filters
