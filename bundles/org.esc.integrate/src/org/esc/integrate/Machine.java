@@ -55,7 +55,8 @@ record Machine(Kind kind, Path home, Path root, Map<String, String> environment)
                 .orElse(otherwise);
     }
 
-    private Path config() {
+    /** Where settings are. */
+    Path config() {
         return variable("XDG_CONFIG_HOME", home.resolve(".config"));
     }
 

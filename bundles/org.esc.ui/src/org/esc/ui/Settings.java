@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.esc.tps.client.UserSettings;
 
 /**
@@ -14,6 +16,14 @@ public final class Settings {
     public static final String TPS = "tps";
     /** PEM file of a certificate authority to trust. */
     public static final String CA = "ca";
+    /** Address under which the token management system is administered. */
+    public static final String ADMIN = "admin";
+    /** PKCS#12 file of its administrator. */
+    public static final String ADMIN_KEY = "admin-key";
+    /** File with the password of that. */
+    public static final String ADMIN_PASSWORD_FILE = "admin-password-file";
+
+    private static final List<Runnable> LISTENERS = new CopyOnWriteArrayList<>();
 
     private Settings() {
     }
@@ -26,5 +36,11 @@ public final class Settings {
     /** Sets a value for this run; an empty one withdraws it. */
     public static void forThisRun(String key, String value) {
         UserSettings.forThisRun(key, value);
+        LISTENERS.forEach(Runnable::run);
+    }
+
+    /** Runs something, on any thread, whenever a setting of this run changes. */
+    public static void onChange(Runnable changed) {
+        LISTENERS.add(changed);
     }
 }

@@ -9,6 +9,10 @@ public final class Start {
     /** System property that asks for the demonstration when {@code true}. */
     public static final String DEMO_PROPERTY = "esc.demo";
 
+    /** Application argument that asks for a window that is out of the way: at login. */
+    public static final String MINIMIZED_ARGUMENT = "-minimized";
+
+    private static volatile boolean minimized;
     private static volatile boolean demo = Boolean.getBoolean(DEMO_PROPERTY);
 
     private Start() {
@@ -22,5 +26,15 @@ public final class Start {
     /** Told by the application, before the first window opens. */
     public static void demo(boolean wanted) {
         demo = wanted;
+    }
+
+    /** True if the window is to stay out of the way until it is asked for. */
+    public static boolean minimized() {
+        return minimized;
+    }
+
+    /** Told by the application, before the first window opens. */
+    public static void minimized(boolean wanted) {
+        minimized = wanted;
     }
 }

@@ -32,6 +32,7 @@ public final class VerbJob<R extends Record> extends Job {
     private final Cancel cancel = new Cancel();
     private final CompletableFuture<R> outcome = new CompletableFuture<>();
     private boolean quiet;
+    private boolean silent;
 
     /**
      * A job, to be scheduled.
@@ -52,6 +53,12 @@ public final class VerbJob<R extends Record> extends Job {
     public VerbJob<R> quietly() {
         quiet = true;
         return this;
+    }
+
+    /** As {@link #quietly}, and leaves failures to whoever waits for the outcome, but for defects. */
+    public VerbJob<R> silently() {
+        silent = true;
+        return quietly();
     }
 
     /** The result, or an {@link EscException} that says what happened. Ends after the verb has, whatever it does. */
@@ -83,6 +90,11 @@ public final class VerbJob<R extends Record> extends Job {
             outcome.complete(result);
             return Status.OK_STATUS;
         } catch (EscException e) {
+            if (silent && e.fault() != Fault.DEFECT) {
+                // whoever looks at the outcome says it where it matters
+                outcome.completeExceptionally(e);
+                return e.fault() == Fault.CANCELLED ? Status.CANCEL_STATUS : Status.OK_STATUS;
+            }
             Console.line(getName() + ": " + e.problem().message());
             if (e.fault() == Fault.CANCELLED) {
                 outcome.completeExceptionally(e);

@@ -30,7 +30,7 @@ class FloorsTest {
         Map.entry("org.esc.openpgp", 3),
         Map.entry("org.esc.pkcs15", 3), Map.entry("org.esc.cac", 3),
         Map.entry("org.esc.piv", 3),
-        Map.entry("org.esc.driver", 4), Map.entry("org.esc.integrate", 4),
+        Map.entry("org.esc.driver", 4), Map.entry("org.esc.integrate", 4), Map.entry("org.esc.help", 4),
         Map.entry("org.esc.softcard", 5), Map.entry("org.esc.tps", 6),
         Map.entry("org.esc.tms", 6), Map.entry("org.esc.ui", 7), Map.entry("org.esc.cli", 7));
 

@@ -2,6 +2,9 @@
 package org.esc.driver.verbs;
 
 import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +14,7 @@ import org.esc.card.CardArgs;
 import org.esc.card.CardChoice;
 import org.esc.card.CardFiles;
 import org.esc.card.Readers;
+import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
 import org.esc.driver.TokenState;
@@ -40,12 +44,30 @@ public final class TokensVerb implements Verb<TokensVerb.Args, TokensVerb.Result
     }
 
     /** Which ones: all, if no card is named. */
-    public record Args(CardArgs card) {
+    public record Args(CardArgs card, @Arg(names = "--expiring", label = "DAYS",
+            help = "Only tokens with a certificate that ends within so many days, or has ended.") Optional<Integer> expiring) {
+
+        /** @throws IllegalArgumentException if there is no such span of days */
+        public Args {
+            if (expiring.filter(days -> days < 0 || days > 36_500).isPresent()) {
+                throw new IllegalArgumentException("--expiring takes 0 to 36500 days.");
+            }
+        }
+
+        /** All of them. */
+        public Args(CardArgs card) {
+            this(card, Optional.empty());
+        }
     }
 
-    /** A token. */
+    /**
+     * A token.
+     *
+     * @param expiry   the day on which its first certificate ends, ISO 8601
+     * @param daysLeft whole days until then; negative if it has ended
+     */
     public record Row(String reader, TokenState state, Optional<String> cuid, String issuer, String issuedTo,
-            Optional<String> expiry, String driver) {
+            Optional<String> expiry, Optional<Long> daysLeft, String driver) {
     }
 
     /** The tokens, and what hinders others from being listed. */
@@ -70,20 +92,25 @@ public final class TokensVerb implements Verb<TokensVerb.Args, TokensVerb.Result
     @Override
     public Result run(Args a, Context context) throws EscException {
         if (!a.card().named()) {
-            return result(readers.withCard(), context);
+            return result(readers.withCard(), a.expiring(), context);
         }
         try (var card = CardChoice.of(readers, files, a.card(), context)) {
-            return result(List.of(card.reader()), context);
+            return result(List.of(card.reader()), a.expiring(), context);
         }
     }
 
-    private Result result(List<String> chosen, Context context) throws EscException {
+    private Result result(List<String> chosen, Optional<Integer> expiring, Context context) throws EscException {
+        Instant now = Instant.now();
         var rows = new ArrayList<Row>();
         for (String reader : chosen) {
             context.cancel().check("list the tokens");
             TokenInfo t = tokens.read(reader);
+            if (expiring.isPresent() && t.expiry().filter(e -> e.isBefore(now.plus(expiring.get(), ChronoUnit.DAYS))).isEmpty()) {
+                continue;
+            }
             rows.add(new Row(reader, t.state(), t.cuid().map(Object::toString), t.issuer(), t.issuedTo(),
-                    t.expiry().map(e -> e.toString().substring(0, 10)), t.driver()));
+                    t.expiry().map(e -> e.toString().substring(0, 10)),
+                    t.expiry().map(e -> Math.floorDiv(Duration.between(now, e).toSeconds(), 86_400L)), t.driver()));
         }
         return new Result(List.copyOf(rows), readers.complaints());
     }
@@ -91,7 +118,7 @@ public final class TokensVerb implements Verb<TokensVerb.Args, TokensVerb.Result
     @Override
     public void print(Result result, PrintWriter out) {
         if (result.tokens().isEmpty()) {
-            out.println("No card is inserted.");
+            out.println(readers.withCard().isEmpty() ? "No card is inserted." : "None.");
         }
         for (Row r : result.tokens()) {
             var line = new StringBuilder(r.reader()).append(": ").append(r.state().text());
@@ -99,7 +126,8 @@ public final class TokensVerb implements Verb<TokensVerb.Args, TokensVerb.Result
                 line.append(", issued to ").append(r.issuedTo()).append(" by ").append(r.issuer());
             }
             r.cuid().ifPresent(c -> line.append(", ").append(Cuid.of(c).display()));
-            r.expiry().ifPresent(e -> line.append(", valid until ").append(e));
+            r.expiry().ifPresent(e -> line.append(r.daysLeft().filter(d -> d < 0).isPresent() ? ", expired on " : ", valid until ").append(e));
+            r.daysLeft().filter(d -> d >= 0 && d <= 60).ifPresent(d -> line.append(d == 0 ? " (today)" : d == 1 ? " (1 day left)" : " (" + d + " days left)"));
             out.println(line);
         }
         result.complaints().forEach(c -> out.println("Note: " + c));

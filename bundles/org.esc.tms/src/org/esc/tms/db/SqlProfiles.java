@@ -100,14 +100,14 @@ public final class SqlProfiles implements Profiles {
                         TokenState.TERMINATED, loss(Recovery.GENERATE_NEW_KEY, RevocationReason.KEY_COMPROMISE)));
     }
 
+    /** An archived key comes back when its token was damaged; when it was lost, the owner gets it back to read old mail, beside a new one. */
     private static KeySpec encryption(String label, int days, boolean archive) {
+        Recovery damaged = archive ? Recovery.RECOVER_LAST : Recovery.GENERATE_NEW_KEY;
+        Recovery lost = archive ? Recovery.GENERATE_NEW_KEY_AND_RECOVER_LAST : Recovery.GENERATE_NEW_KEY;
         return new KeySpec("encryption", label, 2, 4, 5, 2048, true, archive, CertificateKind.USER_ENCRYPTION, days,
-                Map.of(TokenState.DAMAGED, new LossRule(archive ? Recovery.RECOVER_LAST : Recovery.GENERATE_NEW_KEY,
-                Optional.empty(), true,
-                        false),
-                        TokenState.PERM_LOST, loss(Recovery.GENERATE_NEW_KEY, RevocationReason.KEY_COMPROMISE),
-                        TokenState.TEMP_LOST_PERM_LOST, loss(Recovery.GENERATE_NEW_KEY,
-                        RevocationReason.KEY_COMPROMISE),
+                Map.of(TokenState.DAMAGED, new LossRule(damaged, Optional.empty(), true, false),
+                        TokenState.PERM_LOST, loss(lost, RevocationReason.KEY_COMPROMISE),
+                        TokenState.TEMP_LOST_PERM_LOST, loss(lost, RevocationReason.KEY_COMPROMISE),
                         TokenState.SUSPENDED, loss(Recovery.GENERATE_NEW_KEY, RevocationReason.CERTIFICATE_HOLD),
                         TokenState.TERMINATED, loss(Recovery.GENERATE_NEW_KEY, RevocationReason.KEY_COMPROMISE)));
     }

@@ -211,7 +211,7 @@ final class Enroll {
             Recovery how = lost.map(t -> spec.onLoss().get(t.state())).map(LossRule::recovery)
                     .orElse(Recovery.GENERATE_NEW_KEY);
             Optional<Source> archived = how == Recovery.GENERATE_NEW_KEY ? Optional.empty()
-                    : archived(spec, lost.get());
+                    : archived(spec, lost.get(), how == Recovery.GENERATE_NEW_KEY_AND_RECOVER_LAST);
             switch (how) {
                 case GENERATE_NEW_KEY -> plan.add(item(spec, fresh(spec)));
                 case RECOVER_LAST -> plan.add(item(spec, archived.orElseGet(() -> fresh(spec))));
@@ -236,13 +236,15 @@ final class Enroll {
     }
 
     /**
-     * The archived key of a lost token, unless its certificate is revoked. Asked for before the card is touched: agents
-     * may have to agree.
+     * The archived key of a lost token. Asked for before the card is touched: agents may have to agree.
+     *
+     * @param revokedToo true if it is there beside a new one, to read what was encrypted before: then it does not matter
+     *                   that its certificate has been revoked. A revoked one is never the only one
      */
-    private Optional<Source> archived(KeySpec spec, TokenRecord lost) throws EscException {
+    private Optional<Source> archived(KeySpec spec, TokenRecord lost, boolean revokedToo) throws EscException {
         for (TokenCertificate c : job.tms.tokens().certificates(lost.cuid())) {
             if (c.role().equals(spec.role()) && c.archivedKey().isPresent() && job.tms.ca().find(c.serial())
-                    .filter(i -> i.status() != IssuedCertificate.Status.REVOKED).isPresent()) {
+                    .filter(i -> revokedToo || i.status() != IssuedCertificate.Status.REVOKED).isPresent()) {
                 String name = c.archivedKey().get();
                 return switch (Refused.as(EndCode.RECOVERY_FAILED,
                         () -> job.tms.recovery().recover(name, job.cuid()))) {
@@ -266,8 +268,7 @@ final class Enroll {
         switch (item.source()) {
             case Source.OnCard _ -> {
                 job.talk.status(begin, "PROGRESS_KEY_GENERATION");
-                job.damage = Job.Damage.REKEYED;
-                RSAPublicKey key = Refused.as(EndCode.MAC_ENROLL_PDU,
+                RSAPublicKey key = job.replacing(EndCode.MAC_ENROLL_PDU,
                         () -> job.card.generate(channel, item.privateKey(),
                         item.publicKey(), spec.bits(), job.tms.settings().on(Settings.VERIFY_PROOF)));
                 job.talk.status(end, "PROGRESS_ENROLL_CERT");
@@ -285,10 +286,10 @@ final class Enroll {
                 if (archive.isPresent()) {
                     job.tms.recovery().certified(archive.get(), certificate.serial());
                 }
-                job.damage = Job.Damage.REKEYED;
-                Refused.run(EndCode.MAC_ENROLL_PDU,
-                        () -> job.card.importKey(channel, item.privateKey(), item.publicKey(), spec.bits(),
-                                key.privateKey()));
+                job.replacing(EndCode.MAC_ENROLL_PDU, () -> {
+                    job.card.importKey(channel, item.privateKey(), item.publicKey(), spec.bits(), key.privateKey());
+                    return true;
+                });
             }
             case Source.Archive(String name, ServerKey key, TokenCertificate old) -> {
                 job.talk.status(begin, "PROGRESS_KEY_GENERATION");

@@ -207,6 +207,23 @@ final class Job implements AutoCloseable {
         damage = Damage.NONE;
     }
 
+    /**
+     * Lets the card replace a key. The old one counts as gone from then on, unless the card says that it did not do it (6985): clients answer
+     * so for it when its owner wants to keep the keys.
+     */
+    <T> T replacing(EndCode code, Refused.Work<T> work) throws EscException {
+        Damage before = damage;
+        damage = Damage.REKEYED;
+        try {
+            return Refused.as(code, work);
+        } catch (EscException e) {
+            if (e.problem().sw().filter(sw -> sw.value() == 0x6985).isPresent()) {
+                damage = before;
+            }
+            throw e;
+        }
+    }
+
     /** Gives the card keys of its own if it has not got them yet, and notes what it has. */
     void ownKeys() throws EscException {
         int version = Refused.as(EndCode.KEY_CHANGE_OVER, () -> card.ownKeys(id(), to -> run(() -> {

@@ -28,7 +28,13 @@ public final class EnrollVerb implements Verb<EnrollVerb.Args, TokenResult> {
     public record Args(TokenArgs token,
             @Arg(names = "--token-type", label = "TYPE",
                     help = "The kind of token to ask for; the server has the last word.") Optional<String> tokenType,
-            LinkArgs link) {
+            LinkArgs link, Wish wish,
+            @Arg(names = "--dry-run", help = "Only say what would happen, and change nothing.") boolean dryRun) {
+
+        /** An ordinary enrolment. */
+        public Args(TokenArgs token, Optional<String> tokenType, LinkArgs link) {
+            this(token, tokenType, link, Wish.NONE, false);
+        }
     }
 
     @Override
@@ -48,7 +54,8 @@ public final class EnrollVerb implements Verb<EnrollVerb.Args, TokenResult> {
 
     @Override
     public TokenResult run(Args arguments, Context context) throws EscException {
-        return work.run(name(), Operation.ENROLL, arguments.token(), arguments.tokenType(), arguments.link(), context);
+        return work.run(name(), Operation.ENROLL, arguments.token(), arguments.tokenType(), arguments.link(), arguments.wish(),
+                arguments.dryRun(), context);
     }
 
     @Override

@@ -28,7 +28,13 @@ public final class FormatVerb implements Verb<FormatVerb.Args, TokenResult> {
     public record Args(TokenArgs token,
             @Arg(names = "--token-type", label = "TYPE",
                     help = "The kind of token to ask for; the server has the last word.") Optional<String> tokenType,
-            LinkArgs link) {
+            LinkArgs link,
+            @Arg(names = "--dry-run", help = "Only say what would happen, and change nothing.") boolean dryRun) {
+
+        /** One that is carried out. */
+        public Args(TokenArgs token, Optional<String> tokenType, LinkArgs link) {
+            this(token, tokenType, link, false);
+        }
     }
 
     @Override
@@ -48,7 +54,8 @@ public final class FormatVerb implements Verb<FormatVerb.Args, TokenResult> {
 
     @Override
     public TokenResult run(Args arguments, Context context) throws EscException {
-        return work.run(name(), Operation.FORMAT, arguments.token(), arguments.tokenType(), arguments.link(), context);
+        return work.run(name(), Operation.FORMAT, arguments.token(), arguments.tokenType(), arguments.link(), Wish.NONE,
+                arguments.dryRun(), context);
     }
 
     @Override

@@ -4,6 +4,7 @@ package org.esc.tps.client;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ProxySelector;
 import java.net.URI;
@@ -15,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -24,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import javax.xml.XMLConstants;
 import javax.xml.stream.XMLInputFactory;
@@ -58,8 +62,23 @@ public final class PhoneHome {
         this.cache = cache;
     }
 
+    /**
+     * An answer that is remembered.
+     *
+     * @param from the address that was asked
+     * @param at   when
+     * @param info what it said
+     */
+    public record Remembered(URI from, Instant at, ServiceInfo info) {
+    }
+
     /** What was answered for this card before, if it came from the same address. */
     public Optional<ServiceInfo> cached(Cuid cuid, URI from) {
+        return remembered(cuid).filter(r -> r.from().equals(from)).map(Remembered::info);
+    }
+
+    /** What was answered for this card last, whoever said so. */
+    public Optional<Remembered> remembered(Cuid cuid) {
         var p = new Properties();
         Path file = file(cuid);
         if (!Files.isReadable(file)) {
@@ -70,10 +89,19 @@ public final class PhoneHome {
         } catch (IOException | IllegalArgumentException _) {
             return Optional.empty();
         }
-        return address(p.getProperty("operation", "")).filter(_ -> from.toString().equals(p.getProperty("from")))
-                .map(operation -> new ServiceInfo(p.getProperty("issuer", ""), operation,
-                        Optional.of(p.getProperty("tokenType", "")).filter(t -> !t.isEmpty()),
-                        address(p.getProperty("welcome", ""))));
+        Optional<URI> from = address(p.getProperty("from", ""));
+        return from.flatMap(f -> address(p.getProperty("operation", "")).map(operation -> new Remembered(f, modified(file),
+                new ServiceInfo(p.getProperty("issuer", ""), operation, Optional.of(p.getProperty("tokenType", "")).filter(t -> !t.isEmpty()),
+                        address(p.getProperty("welcome", "")), address(p.getProperty("page", "")), address(p.getProperty("enrolled", "")),
+                        address(p.getProperty("caChain", ""))))));
+    }
+
+    private static Instant modified(Path file) {
+        try {
+            return Files.getLastModifiedTime(file).toInstant();
+        } catch (IOException _) {
+            return Instant.EPOCH;
+        }
     }
 
     /** Forgets what was answered for this card. */
@@ -83,6 +111,59 @@ public final class PhoneHome {
         } catch (IOException _) {
             // it will be asked for anew when it does not work
         }
+    }
+
+    /** The address that a person named for this card, instead of the one on it. */
+    public Optional<URI> named(Cuid cuid) {
+        try {
+            return address(Files.readString(named(cuid.toString())));
+        } catch (IOException _) {
+            return Optional.empty();
+        }
+    }
+
+    /** Names the address to ask for this card, whatever the card says. @throws EscException USAGE if that cannot be kept */
+    public void name(Cuid cuid, URI address) throws EscException {
+        try {
+            UserDirs.create(cache);
+            Path part = Files.createTempFile(cache, "issuer", ".tmp");
+            Files.writeString(part, address + "\n");
+            Files.move(part, named(cuid.toString()), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw notKept(e);
+        }
+    }
+
+    /** The card's own address holds again, and what was answered is forgotten. @throws EscException USAGE if that cannot be kept */
+    public void reset(Cuid cuid) throws EscException {
+        try {
+            Files.deleteIfExists(named(cuid.toString()));
+            Files.deleteIfExists(file(cuid));
+        } catch (IOException e) {
+            throw notKept(e);
+        }
+    }
+
+    /** The cards of which anything is kept: a named address, or an answer. */
+    public List<Cuid> known() {
+        if (!Files.isDirectory(cache)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(cache)) {
+            return files.map(f -> f.getFileName().toString()).filter(n -> n.matches("[0-9A-F]{20}\\.(properties|home)"))
+                    .map(n -> n.substring(0, 20)).distinct().sorted().map(Cuid::of).toList();
+        } catch (IOException | UncheckedIOException _) {
+            return List.of();
+        }
+    }
+
+    private Path named(String cuid) {
+        return cache.resolve(cuid + ".home");
+    }
+
+    private EscException notKept(IOException e) {
+        return Problem.of(Fault.USAGE, "keep the address", "Nothing can be written into the folder " + cache + ".").code("not-kept")
+                .advice("Check the folder's permissions and that its disk is not full.").exception(e);
     }
 
     /**
@@ -102,6 +183,13 @@ public final class PhoneHome {
     /** The same, with certificates to show to a server that asks for one. */
     public ServiceInfo fetch(URI from, Cuid cuid, Trust trust, TlsIdentity who, Optional<URI> proxy, Duration time, Cancel cancel)
             throws EscException {
+        ServiceInfo info = ask(from, cuid, trust, who, proxy, time, cancel);
+        remember(cuid, from, info);
+        return info;
+    }
+
+    /** As {@link #fetch}, but remembers nothing. */
+    public ServiceInfo ask(URI from, Cuid cuid, Trust trust, TlsIdentity who, Optional<URI> proxy, Duration time, Cancel cancel) throws EscException {
         long deadline = System.nanoTime() + time.toNanos();
         URI at = withCuid(from, cuid);
         for (int hop = 0;; hop++) {
@@ -141,9 +229,7 @@ public final class PhoneHome {
                 if (body.length > MOST_BYTES) {
                     throw unusable(at, "the answer is too long", null);
                 }
-                ServiceInfo info = parse(body, at);
-                remember(cuid, from, info);
-                return info;
+                return parse(body, at);
             } catch (IllegalArgumentException e) {
                 throw unusable(at, "the address cannot be used", e);
             }
@@ -245,7 +331,8 @@ public final class PhoneHome {
                 .orElseThrow(() -> unusable(at, "the answer names no address of a TPS", null));
         return new ServiceInfo(found.getOrDefault("IssuerName", ""), operation,
                 Optional.of(found.getOrDefault("TokenType", "")).filter(t -> !t.isEmpty()),
-                address(found.getOrDefault("EnrolledTokenBrowserURL", "")));
+                address(found.getOrDefault("EnrolledTokenBrowserURL", "")), address(found.getOrDefault("UI", "")),
+                address(found.getOrDefault("EnrolledTokenURL", "")), address(found.getOrDefault("CAChainUI", "")));
     }
 
     /** Remembers an answer for a card, as if it had been asked for at this address. */
@@ -256,6 +343,9 @@ public final class PhoneHome {
         p.setProperty("operation", info.operation().toString());
         p.setProperty("tokenType", info.tokenType().orElse(""));
         p.setProperty("welcome", info.welcome().map(URI::toString).orElse(""));
+        p.setProperty("page", info.page().map(URI::toString).orElse(""));
+        p.setProperty("enrolled", info.enrolled().map(URI::toString).orElse(""));
+        p.setProperty("caChain", info.caChain().map(URI::toString).orElse(""));
         try {
             UserDirs.create(cache);
             Path part = Files.createTempFile(cache, "issuer", ".tmp");

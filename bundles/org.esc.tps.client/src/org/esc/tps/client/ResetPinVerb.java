@@ -4,6 +4,7 @@ package org.esc.tps.client;
 import java.io.PrintWriter;
 import java.util.Optional;
 import org.esc.apdu.EscException;
+import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
 import org.esc.tps.Operation;
@@ -24,7 +25,13 @@ public final class ResetPinVerb implements Verb<ResetPinVerb.Args, TokenResult> 
     }
 
     /** Which token, which server, for whom. */
-    public record Args(TokenArgs token, LinkArgs link) {
+    public record Args(TokenArgs token, LinkArgs link,
+            @Arg(names = "--dry-run", help = "Only say what would happen, and change nothing.") boolean dryRun) {
+
+        /** One that is carried out. */
+        public Args(TokenArgs token, LinkArgs link) {
+            this(token, link, false);
+        }
     }
 
     @Override
@@ -44,7 +51,8 @@ public final class ResetPinVerb implements Verb<ResetPinVerb.Args, TokenResult> 
 
     @Override
     public TokenResult run(Args arguments, Context context) throws EscException {
-        return work.run(name(), Operation.RESET_PIN, arguments.token(), Optional.empty(), arguments.link(), context);
+        return work.run(name(), Operation.RESET_PIN, arguments.token(), Optional.empty(), arguments.link(), Wish.NONE,
+                arguments.dryRun(), context);
     }
 
     @Override

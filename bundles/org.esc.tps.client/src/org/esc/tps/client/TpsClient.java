@@ -77,6 +77,11 @@ public final class TpsClient {
      *         be carried out or an answer nobody gave
      */
     public TpsResult run(TpsRequest request, CardSession card, Context context) throws EscException {
+        return run(request, card, context, new CardWatch(false));
+    }
+
+    /** As {@link #run(TpsRequest, CardSession, Context)}, with somebody who watches the commands for the card. */
+    TpsResult run(TpsRequest request, CardSession card, Context context, CardWatch watch) throws EscException {
         check(request);
         Cancel cancel = context.cancel();
         var thread = Thread.currentThread();
@@ -84,7 +89,7 @@ public final class TpsClient {
             boolean inside = true;
             boolean interrupted;
         };
-        try (var run = new Run(request, card, context);
+        try (var run = new Run(request, card, context, watch);
                 var _ = cancel.onCancel(() -> {
                     run.drop();
                     synchronized (guard) {
@@ -146,6 +151,7 @@ public final class TpsClient {
     private final class Run implements AutoCloseable {
 
         private final TpsRequest request;
+        private final CardWatch watch;
         private final Context context;
         private final CardChannel card;
         private final CardSession session;
@@ -161,7 +167,8 @@ public final class TpsClient {
         private long personNanos;
         private long serverNanos;
 
-        Run(TpsRequest request, CardSession session, Context context) throws EscException {
+        Run(TpsRequest request, CardSession session, Context context, CardWatch watch) throws EscException {
+            this.watch = watch;
             this.request = request;
             this.session = session;
             this.context = context;
@@ -268,6 +275,9 @@ public final class TpsClient {
             } catch (IllegalArgumentException _) {
                 throw new WireException("the command for the card has wrong lengths");
             }
+            if (!watch.passes(command)) {
+                return new Message.TokenPduResponse(ResponseApdu.of(0x6985).bytes());
+            }
             boolean cplc = command.ins() == 0xCA && command.p1() == 0x9F && command.p2() == 0x7F;
             if (entry.isEmpty() && cuid.isPresent() && changes(command)) {
                 entry = Optional.of(journal.started(cuid.get(), request.operation()));
@@ -280,6 +290,9 @@ public final class TpsClient {
                 cardNanos += System.nanoTime() - start;
             }
             apdus++;
+            if (response.isOk()) {
+                watch.done(command);
+            }
             if (response.nr() > MOST_DATA) {
                 throw new CardException(step, "The card's answer of " + response.nr() + " bytes is too long for the server.");
             }
@@ -295,6 +308,7 @@ public final class TpsClient {
         }
 
         private void conclude(Message.EndOp end) throws EscException {
+            watch.ended();
             if (end.isGood()) {
                 entry.ifPresent(Journal.Entry::finished);
                 entry = Optional.empty();

@@ -5,6 +5,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -16,11 +17,16 @@ import org.esc.apdu.Problem;
 import org.esc.card.ReaderState;
 import org.esc.card.Readers;
 import org.esc.card.Subscription;
+import org.esc.driver.Pin;
 import org.esc.driver.TokenCertificate;
 import org.esc.driver.host.TokenInfo;
 import org.esc.driver.TokenKey;
 import org.esc.driver.host.Tokens;
 import org.esc.tps.client.Journal;
+import org.esc.tps.client.LoginToken;
+import org.esc.tps.client.PhoneHome;
+import org.esc.tps.client.ServiceInfo;
+import org.esc.ui.DesktopSettings;
 import org.esc.ui.Services;
 import org.esc.ui.tokens.TokenRow.Property;
 import org.esc.ui.tokens.TokenRow.Section;
@@ -74,11 +80,24 @@ final class CardSource implements TokensModel.Source {
                 .of(Fault.DEFECT, "read the card", "The part of this program that reads tokens has not started.").exception());
         TokenInfo info = tokens.read(reader.name());
         Optional<Journal.HalfDone> halfDone = info.cuid().flatMap(cuid -> Services.find(Journal.class).flatMap(j -> j.halfDone(cuid)));
-        return facts(info, halfDone, Instant.now());
+        Optional<ServiceInfo> service = info.cuid().flatMap(new PhoneHome()::remembered).map(PhoneHome.Remembered::info);
+        return facts(info, halfDone, Instant.now(), DesktopSettings.reminderDays(), LoginToken.is(info.label()), service);
     }
 
     /** What is shown of a token. */
     static TokenRow.Facts facts(TokenInfo info, Optional<Journal.HalfDone> halfDone, Instant now) {
+        return facts(info, halfDone, now, DesktopSettings.REMINDER_DAYS, false, Optional.empty());
+    }
+
+    /**
+     * What is shown of a token.
+     *
+     * @param days    how many days before a certificate ends it is said to end soon
+     * @param login   true if the person has logged in to the desktop with it
+     * @param service what its issuer says of its services, if that is known
+     */
+    static TokenRow.Facts facts(TokenInfo info, Optional<Journal.HalfDone> halfDone, Instant now, int days, boolean login,
+            Optional<ServiceInfo> service) {
         // a PIV or OpenPGP card is somebody's token, too, but no token management system formats or enrols it
         boolean managed = !info.operations().isEmpty();
         TokenState state = halfDone.isPresent() ? TokenState.INTERRUPTED : switch (info.state()) {
@@ -93,8 +112,10 @@ final class CardSource implements TokensModel.Source {
         };
         return new TokenRow.Facts(state, info.issuer(), info.issuedTo(), info.keyId(),
                 info.expiry().map(CardSource::day).orElse(""), info.expiry().filter(e -> e.isBefore(now)).isPresent(),
-                info.nextStep() + (info.unblockable() ? " The Token Explorer does it: open the card there and look under its PINs." : ""),
-                sections(info, state, halfDone, now));
+                info.nextStep(), sections(info, state, halfDone, now),
+                new TokenRow.More(info.expiry(), info.expiry().filter(e -> e.isBefore(now.plus(days, ChronoUnit.DAYS))).isPresent(), login,
+                        info.pins().stream().anyMatch(p -> p.role() == Pin.Role.USER && p.changeable() && !p.blocked()), info.unblockable(),
+                        service.flatMap(ServiceInfo::page), service.flatMap(ServiceInfo::welcome)));
     }
 
     private static List<Section> sections(TokenInfo info, TokenState state, Optional<Journal.HalfDone> halfDone, Instant now) {

@@ -1,45 +1,105 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.tokens;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.esc.card.ReaderState.Presence;
 
 /**
- * The one thing to do next with a token.
+ * How a token stands, the one thing to do next with it, and what else can be done.
  *
  * @param words   how it stands and why that step is next
  * @param label   of the button that does it; empty if there is nothing to press
  * @param command id of the command behind the button; empty with the label
+ * @param others  what else can be done with it, most likely first
  */
-record NextStep(String words, String label, String command) {
+record NextStep(String words, String label, String command, List<Action> others) {
 
     static final String UNLOCK = "org.esc.ui.tokens.unlockSoftToken";
     private static final String COMMANDS = "org.esc.ui.tokens.";
 
+    /** Something that can be done: words, and the command that does it. */
+    record Action(String label, String command) {
+    }
+
+    NextStep {
+        others = List.copyOf(others);
+    }
+
+    NextStep(String words, String label, String command) {
+        this(words, label, command, List.of());
+    }
+
     /** What comes next for this row; empty if nothing does. */
     static Optional<NextStep> of(TokenRow row) {
+        return step(row).map(s -> new NextStep(s.words(), s.label(), s.command(), others(row, s.command())));
+    }
+
+    private static Optional<NextStep> step(TokenRow row) {
         return switch (row.state()) {
             case UNFORMATTED -> Optional.of(new NextStep("This token is blank. Format it to make it ready to be enrolled.", "Format\u2026",
                     COMMANDS + "format"));
-            case FORMATTED -> Optional.of(new NextStep("This token is ready. Enrol it to put your keys and certificates onto it.", "Enrol\u2026",
-                    COMMANDS + "enroll"));
+            case FORMATTED -> Optional.of(row.facts().flatMap(f -> f.more().page()).map(page -> new NextStep(
+                    "This token is ready, and its issuer has a page of its own to enrol by (" + page.getHost() + ").", "Open Enrolment Page",
+                    COMMANDS + "enrolmentPage")).orElseGet(() -> new NextStep(
+                    "This token is ready. Enrol it to put your keys and certificates onto it.", "Enrol\u2026", COMMANDS + "enroll")));
             case BLOCKED -> Optional.of(new NextStep("The password of this token is locked: it was entered wrongly too often. Choose a new one.",
                     "Reset Password\u2026", COMMANDS + "resetPin"));
-            case PIN_BLOCKED -> row.facts().map(f -> only(f.nextStep()));
+            case PIN_BLOCKED -> row.facts().map(f -> row.possible(Operation.UNBLOCK) ? new NextStep(f.nextStep(), "Unblock\u2026", COMMANDS + "unblock")
+                    : only(f.nextStep()));
             case INTERRUPTED -> Optional.of(new NextStep("An operation with this token was cut off half-way, so it cannot be used. Format it "
                     + "again to make it whole; then it can be enrolled.", "Format Again\u2026", COMMANDS + "format"));
-            case ENROLLED -> row.facts().filter(TokenRow.Facts::expired).map(_ -> new NextStep(
-                    "A certificate on this token has expired. Re-enrol it to get new ones.", "Re-enrol\u2026", COMMANDS + "reEnroll"));
+            case ENROLLED -> row.facts().map(NextStep::enrolled);
             case LOCKED -> Optional.of(new NextStep(row.trouble(), "Unlock\u2026", UNLOCK));
             case MISSING -> Optional.of(new NextStep(row.trouble() + " Bring it back and try again, or unplug the token to have it forgotten.",
                     "Try Again", UNLOCK));
             case UNREADABLE -> Optional.of(new NextStep(row.trouble(), "Try Again", UNLOCK));
             case MUTE -> Optional.of(row.trouble().isEmpty() || row.reader().presence() == Presence.MUTE
                     ? only("This card does not answer. Take it out and put it back; check which way round it goes in.") : only(row.trouble()));
-            case FOREIGN -> Optional.of(only("No token management system works with this card. The Token Explorer shows what is on it."));
+            case FOREIGN -> Optional.of(new NextStep("No token management system works with this card. The Token Explorer shows what is on it.",
+                    "Open Token Explorer", COMMANDS + "explorer"));
             case IN_USE -> Optional.of(only("Another program is using this card. It is read when that program lets it go."));
-            case EMPTY, READING, BUSY -> Optional.empty();
+            case BUSY -> Optional.of(only("An operation with this token is under way. Leave it in the reader."));
+            case EMPTY, READING -> Optional.empty();
         };
+    }
+
+    private static NextStep enrolled(TokenRow.Facts f) {
+        String login = f.more().login() ? " You are logged in with it." : "";
+        if (f.expired()) {
+            return new NextStep("A certificate on this token has expired. Renew it, or re-enrol the token to get new keys." + login, "Renew Now\u2026",
+                    COMMANDS + "renew");
+        }
+        if (f.more().soon()) {
+            return new NextStep("A certificate on this token ends on " + f.expiry() + ". Renew it before that day." + login, "Renew Now\u2026",
+                    COMMANDS + "renew");
+        }
+        return new NextStep("This token is ready to be used" + (f.expiry().isEmpty() ? "." : " until " + f.expiry() + ".") + login, "Show Certificates",
+                COMMANDS + "details");
+    }
+
+    private static List<Action> others(TokenRow row, String next) {
+        var actions = new ArrayList<Action>();
+        for (Operation o : Operation.values()) {
+            if (row.possible(o)) {
+                actions.add(new Action(o.label() + "\u2026", o.command()));
+            }
+        }
+        row.facts().ifPresent(f -> {
+            if (row.state() == TokenState.FORMATTED && f.more().page().isPresent()) {
+                actions.add(new Action("Open Enrolment Page", COMMANDS + "enrolmentPage"));
+            }
+            if (row.state() == TokenState.ENROLLED && f.more().welcome().isPresent()) {
+                actions.add(new Action("Issuer\u2019s Page", COMMANDS + "issuersPage"));
+            }
+        });
+        if (Arrays.stream(Operation.values()).filter(Operation::byServer).anyMatch(o -> o.possible(row.state()))) {
+            actions.add(new Action("Phone Home\u2026", COMMANDS + "phoneHome"));
+        }
+        actions.removeIf(a -> a.command().equals(next));
+        return actions;
     }
 
     private static NextStep only(String words) {

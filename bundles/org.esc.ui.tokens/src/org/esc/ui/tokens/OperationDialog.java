@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jface.dialogs.IDialogConstants;
 import org.eclipse.jface.dialogs.IMessageProvider;
@@ -25,10 +26,22 @@ import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.ProgressBar;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Secret;
+import org.esc.command.Answers;
+import org.esc.command.Form;
+import org.esc.command.Interaction;
+import org.esc.command.Progress;
+import org.esc.tps.client.PhoneHome;
+import org.esc.tps.client.ServiceInfo;
+import org.esc.tps.client.TokenPlan;
+import org.esc.tps.client.TokenResult;
 import org.esc.ui.Asker;
+import org.esc.ui.Browse;
+import org.esc.ui.DesktopSettings;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
@@ -86,6 +99,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
     private Button cancel;
     private Question<?> question;
     private VerbJob<?> job;
+    private Optional<VerbJob<?>> looking = Optional.empty();
     private String lastTask = "";
     private Optional<String> serverTyped = Optional.empty();
     /** True if the last failure may have to do with the server's address, so that it is shown before the next try. */
@@ -131,7 +145,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
     @Override
     protected Point getInitialSize() {
         Point wanted = super.getInitialSize();
-        return new Point(Math.max(wanted.x, 560), Math.max(wanted.y, 440));
+        return new Point(Math.max(wanted.x, 640), Math.max(wanted.y, 560));
     }
 
     /** Opens the dialog where it does not cover this control, if there is room. */
@@ -179,13 +193,9 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         line(page, "Token:", token.facts().map(TokenRow.Facts::keyId).filter(k -> !k.isEmpty()).orElse("number not known yet"));
         line(page, "State:", token.stateText()
                 + token.facts().map(TokenRow.Facts::issuedTo).filter(t -> !t.isEmpty()).map(t -> ", issued to " + t).orElse(""));
-        new Label(page, SWT.NONE).setText("&Server:");
-        server = new Text(page, SWT.BORDER | SWT.SINGLE);
-        server.setText(serverTyped.or(() -> Settings.now(Settings.TPS)).orElse(""));
-        server.setMessage("as the card or the preferences say");
-        server.setData("org.esc.ui.field", "server");
-        Names.name(server, "Server");
-        GridDataFactory.fillDefaults().grab(true, false).hint(300, SWT.DEFAULT).applyTo(server);
+        if (operation.byServer()) {
+            createServer(page);
+        }
         if (operation == Operation.FORMAT && token.state() != TokenState.UNFORMATTED) {
             new Label(page, SWT.NONE).setImage(page.getDisplay().getSystemImage(SWT.ICON_WARNING));
             var warning = new Label(page, SWT.WRAP);
@@ -193,15 +203,90 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
                     : "All keys and certificates on this token will be erased. This cannot be undone.");
             GridDataFactory.fillDefaults().grab(true, false).hint(300, SWT.DEFAULT).applyTo(warning);
         }
+        if (operation.byServer()) {
+            var plan = new PlanPane(page);
+            GridDataFactory.fillDefaults().span(2, 1).grab(true, true).applyTo(plan);
+            lookAhead(plan);
+        }
         show(page);
         buttons(operation.button(), true, Question.CANCEL, Default.ACCEPT);
-        if (serverInDoubt) {
+        if (serverInDoubt && operation.byServer()) {
             server.setFocus();
             server.selectAll();
         } else {
             accept.setFocus();
         }
     }
+
+    private void createServer(Composite page) {
+        new Label(page, SWT.NONE).setText("&Server:");
+        server = new Text(page, SWT.BORDER | SWT.SINGLE);
+        server.setText(serverTyped.or(() -> Settings.now(Settings.TPS)).orElse(""));
+        server.setMessage("as the card or the preferences say");
+        server.setData("org.esc.ui.field", "server");
+        Names.name(server, "Server");
+        GridDataFactory.fillDefaults().grab(true, false).hint(300, SWT.DEFAULT).applyTo(server);
+    }
+
+    /** Asks, without holding anything up, what the operation would do. */
+    private void lookAhead(PlanPane pane) {
+        VerbCall<?, ?> call;
+        try {
+            var words = words();
+            words.put("what", List.of(operation.verb()));
+            call = VerbCall.named("plan", words);
+        } catch (EscException e) {
+            pane.failed(e.problem().message());
+            return;
+        }
+        lookAhead(pane, new VerbJob<>("Look ahead \u2013 " + token.reader().name(), call, NOBODY, Progress.NONE).silently());
+    }
+
+    private <R extends Record> void lookAhead(PlanPane pane, VerbJob<R> look) {
+        looking = Optional.of(look);
+        Display display = getShell().getDisplay();
+        look.outcome().whenComplete((result, failure) -> {
+            if (!display.isDisposed()) {
+                display.asyncExec(() -> {
+                    if (!pane.isDisposed()) {
+                        if (result instanceof TokenPlan plan) {
+                            pane.show(plan);
+                        } else {
+                            pane.failed(failure == null ? "" : ProblemText.problem(failure, operation.label()).message());
+                        }
+                    }
+                });
+            }
+        });
+        look.schedule();
+    }
+
+    /** Nobody is asked anything while it is only looked ahead. */
+    private static final Interaction NOBODY = new Interaction() {
+        @Override
+        public CompletableFuture<Answers> fill(Form form) {
+            return nobody();
+        }
+
+        @Override
+        public CompletableFuture<Secret> newPin(NewPin request) {
+            return nobody();
+        }
+
+        @Override
+        public CompletableFuture<Boolean> confirm(Confirmation confirmation) {
+            return nobody();
+        }
+
+        private <T> CompletableFuture<T> nobody() {
+            return CompletableFuture.failedFuture(Problem.of(Fault.USAGE, "look ahead", "This is asked for when the operation begins.").exception());
+        }
+
+        @Override
+        public void tell(String message) {
+            // it is told again when the operation runs
+        }
+    };
 
     private static void line(Composite page, String name, String value) {
         new Label(page, SWT.NONE).setText(name);
@@ -244,7 +329,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         latest.set(null);
         steps.setText("");
         bar.setSelection(0);
-        task.setText("Contacting the server\u2026");
+        task.setText(operation.byServer() ? "Contacting the server\u2026" : "Speaking to the token\u2026");
         ((StackLayout) bars.getLayout()).topControl = unknownBar;
         bars.layout();
         running();
@@ -270,7 +355,11 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
                 display.asyncExec(() -> ended(newJob, result, failure));
             }
         });
-        newJob.schedule();
+        // a card is spoken to by one at a time: whoever looks at it lets it go first
+        Optional<VerbJob<?>> before = looking;
+        looking = Optional.empty();
+        before.ifPresent(VerbJob::cancel);
+        before.ifPresentOrElse(look -> look.outcome().whenComplete((_, _) -> newJob.schedule()), newJob::schedule);
     }
 
     private <R extends Record> void ended(VerbJob<R> endedJob, R result, Throwable failure) {
@@ -279,7 +368,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         }
         question = null;
         if (failure == null) {
-            succeed(endedJob.call().print(result));
+            succeed(endedJob.call().print(result), result);
         } else {
             fail(ProblemText.problem(failure, operation.label()), failure);
         }
@@ -360,12 +449,18 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         }
     }
 
-    private void succeed(String particulars) {
+    private void succeed(String particulars, Record result) {
         stage = Stage.DONE;
         setTitle("Done");
         setErrorMessage(null);
         setMessage(operation.done(), IMessageProvider.INFORMATION);
-        ended(new ProblemPane(place, SWT.ICON_INFORMATION, particulars.strip(), ""), "");
+        boolean certificates = result instanceof TokenResult r && !(r.certificates().isEmpty() && r.removed().isEmpty());
+        ended(certificates ? new ResultPane(place, (TokenResult) result, particulars.strip())
+                : new ProblemPane(place, SWT.ICON_INFORMATION, particulars.strip(), ""), "");
+        if (result instanceof TokenResult r && operation.verb().equals("enroll") && DesktopSettings.on(DesktopSettings.WELCOME) && !r.cuid().isEmpty()) {
+            new PhoneHome().remembered(Cuid.of(r.cuid())).map(PhoneHome.Remembered::info).filter(i -> i.operation().toString().equals(r.server()))
+                    .flatMap(ServiceInfo::welcome).ifPresent(page -> Browse.open(getShell(), page));
+        }
         onSuccess.run();
     }
 
@@ -386,7 +481,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
                 ProblemText.details(problem)).offerTrust(failure), "&Try Again");
     }
 
-    private void ended(ProblemPane pane, String acceptLabel) {
+    private void ended(Composite pane, String acceptLabel) {
         show(pane);
         buttons(acceptLabel, true, "&Close", Default.CANCEL);
         cancel.setFocus();
@@ -448,18 +543,30 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
     }
 
     private VerbCall<?, ?> call() throws EscException {
+        return VerbCall.named(operation.verb(), words());
+    }
+
+    private Map<String, List<String>> words() {
         Map<String, List<String>> words = new LinkedHashMap<>();
         words.put("reader", List.of(token.reader().name()));
-        serverTyped.filter(address -> !address.isBlank()).ifPresent(address -> words.put("tps", List.of(address.strip())));
+        if (!operation.byServer()) {
+            return words;
+        }
+        if (!operation.wish().isEmpty()) {
+            words.put(operation.wish(), List.of("true"));
+        }
+        serverTyped.or(() -> Settings.now(Settings.TPS)).filter(address -> !address.isBlank()).ifPresent(address -> words.put("tps", List.of(address.strip())));
         Settings.now(Settings.CA).ifPresent(file -> words.put("ca", List.of(file)));
-        return VerbCall.named(operation.verb(), words);
+        return words;
     }
 
     @Override
     protected void okPressed() {
         switch (stage) {
             case INTRODUCTION -> {
-                serverTyped = Optional.of(server.getText());
+                if (operation.byServer()) {
+                    serverTyped = Optional.of(server.getText());
+                }
                 start();
             }
             case FAILED -> {
@@ -513,6 +620,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         if (job != null && !job.outcome().isDone()) {
             job.cancel();
         }
+        looking.ifPresent(VerbJob::cancel);
         return super.close();
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.tokens;
 
+import java.net.URI;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.core.runtime.IAdaptable;
@@ -35,7 +37,12 @@ public record TokenRow(ReaderState reader, TokenState state, String activity, Op
 
     /** Whether an operation can be started. */
     public boolean possible(Operation operation) {
-        return operation.possible(state);
+        return operation.possible(state) && switch (operation) {
+            case FORMAT -> facts.filter(f -> f.more().login()).isEmpty();
+            case CHANGE_PIN -> facts.filter(f -> f.more().pinChangeable()).isPresent();
+            case UNBLOCK -> facts.filter(f -> f.more().unblockable()).isPresent();
+            default -> true;
+        };
     }
 
     /**
@@ -49,14 +56,39 @@ public record TokenRow(ReaderState reader, TokenState state, String activity, Op
      * @param expired  true if that day has passed
      * @param nextStep what the card itself says should be done next, in a sentence, may be empty
      * @param sections the rest
+     * @param more     what else matters for what can be done next
      */
     public record Facts(TokenState state, String issuer, String issuedTo, String keyId, String expiry, boolean expired,
-            String nextStep, List<Section> sections) {
+            String nextStep, List<Section> sections, More more) {
 
         /** Copies the list. */
         public Facts {
             sections = List.copyOf(sections);
         }
+
+        /** Of a token about which there is no more to say. */
+        public Facts(TokenState state, String issuer, String issuedTo, String keyId, String expiry, boolean expired, String nextStep,
+                List<Section> sections) {
+            this(state, issuer, issuedTo, keyId, expiry, expired, nextStep, sections, More.NONE);
+        }
+    }
+
+    /**
+     * What matters for what can be done next.
+     *
+     * @param until         when its first certificate ends, if it has one
+     * @param soon          true if that is near, or past
+     * @param login         true if the person has logged in to the desktop with it
+     * @param pinChangeable true if its password can be changed without a server
+     * @param unblockable   true if its PIN is blocked and another one unblocks it
+     * @param page          the issuer's own page to enrol by, if one is known
+     * @param welcome       the issuer's page for enrolled tokens, if one is known
+     */
+    public record More(Optional<Instant> until, boolean soon, boolean login, boolean pinChangeable, boolean unblockable, Optional<URI> page,
+            Optional<URI> welcome) {
+
+        /** Nothing more. */
+        public static final More NONE = new More(Optional.empty(), false, false, false, false, Optional.empty(), Optional.empty());
     }
 
     /** A heading of the Details view with what stands under it; icons by name. */

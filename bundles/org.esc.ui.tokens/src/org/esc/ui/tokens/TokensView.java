@@ -59,6 +59,7 @@ public final class TokensView extends ViewPart {
     private Composite nextStep;
     private Label nextWords;
     private Button nextButton;
+    private Link others;
     private Optional<NextStep> shownStep = Optional.of(new NextStep("", "", ""));
     private boolean showing;
 
@@ -174,6 +175,10 @@ public final class TokensView extends ViewPart {
         nextButton = NativeLook.of(new Button(nextStep, SWT.PUSH));
         nextButton.addListener(SWT.Selection, _ -> shownStep.map(NextStep::command).ifPresent(this::run));
         GridDataFactory.fillDefaults().align(SWT.END, SWT.CENTER).applyTo(nextButton);
+        others = new Link(nextStep, SWT.WRAP);
+        others.setData("org.esc.ui.field", "others");
+        others.addListener(SWT.Selection, e -> run(e.text));
+        GridDataFactory.fillDefaults().span(2, 1).grab(true, false).indent(0, 6).hint(200, SWT.DEFAULT).applyTo(others);
         nextStep.addListener(SWT.Resize, _ -> layoutNextStep());
     }
 
@@ -188,6 +193,10 @@ public final class TokensView extends ViewPart {
         String label = step.map(NextStep::label).orElse("");
         nextButton.setText(label);
         show(nextButton, !label.isEmpty());
+        List<NextStep.Action> more = step.map(NextStep::others).orElse(List.of());
+        others.setText(more.isEmpty() ? "" : "Or: " + String.join("  \u00B7  ", more.stream()
+                .map(a -> "<a href=\"" + a.command() + "\">" + a.label() + "</a>").toList()));
+        show(others, !more.isEmpty());
         show(nextStep, step.isPresent());
         layoutNextStep();
         list.layout(true, true);
@@ -207,8 +216,11 @@ public final class TokensView extends ViewPart {
         int button = nextButton.getVisible() ? nextButton.computeSize(SWT.DEFAULT, SWT.DEFAULT).x + 12 : 0;
         var data = (GridData) nextWords.getLayoutData();
         int hint = Math.max(100, width - button - 20);
-        if (data.widthHint != hint) {
+        var below = (GridData) others.getLayoutData();
+        int whole = Math.max(100, width - 20);
+        if (data.widthHint != hint || below.widthHint != whole) {
             data.widthHint = hint;
+            below.widthHint = whole;
             list.layout(true, true);
         }
     }

@@ -23,6 +23,8 @@ import org.eclipse.ui.application.IWorkbenchWindowConfigurer;
 import org.eclipse.ui.application.WorkbenchWindowAdvisor;
 import org.esc.trace.Recording;
 import org.esc.ui.Console;
+import org.esc.ui.DesktopSettings;
+import org.esc.ui.MainWindow;
 import org.esc.ui.Start;
 
 /** The workbench window: what it shows around its views. */
@@ -74,6 +76,19 @@ final class EscWindowAdvisor extends WorkbenchWindowAdvisor {
     }
 
     @Override
+    public void openIntro() {
+        // a demonstration shows its own way
+        if (!Start.demo()) {
+            super.openIntro();
+        }
+    }
+
+    @Override
+    public boolean preWindowShellClose() {
+        return !(DesktopSettings.on(DesktopSettings.KEEP) && MainWindow.hide());
+    }
+
+    @Override
     public void postWindowClose() {
         recording.ifPresent(Recording::close);
     }
@@ -82,6 +97,9 @@ final class EscWindowAdvisor extends WorkbenchWindowAdvisor {
     public void postWindowOpen() {
         IWorkbenchWindow window = getWindowConfigurer().getWindow();
         window.getShell().addListener(SWT.Activate, e -> e.display.asyncExec(() -> keepFocus(window)));
+        if (Start.minimized()) {
+            window.getShell().setMinimized(true);
+        }
         recording = TrafficConsole.open();
         Console.line("Workbench opened");
         if (window.getActivePage() != null) {

@@ -2,7 +2,9 @@
 package org.esc.ui.internal;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import org.eclipse.core.runtime.ILog;
 import org.eclipse.core.runtime.Platform;
 import org.eclipse.equinox.app.IApplication;
@@ -11,6 +13,7 @@ import org.eclipse.jface.dialogs.MessageDialog;
 import org.eclipse.osgi.service.datalocation.Location;
 import org.eclipse.swt.widgets.Display;
 import org.eclipse.ui.PlatformUI;
+import org.esc.ui.MainWindow;
 import org.esc.ui.Start;
 
 /** Opens the workbench and ends with it. */
@@ -22,23 +25,44 @@ public final class WorkbenchApplication implements IApplication {
         if (arguments != null && Arrays.asList(arguments).contains(Start.DEMO_ARGUMENT)) {
             Start.demo(true);
         }
+        Start.minimized(arguments != null && Arrays.asList(arguments).contains(Start.MINIMIZED_ARGUMENT));
+        Location data = Platform.getInstanceLocation();
+        boolean kept = data != null && data.isSet();
+        boolean first = !kept || lock(data);
+        if (!first && SingleInstance.raise(socket(data))) {
+            return IApplication.EXIT_OK;
+        }
         Display.setAppName("Enterprise Security Client");
         Display display = PlatformUI.createDisplay();
-        Location data = Platform.getInstanceLocation();
+        Optional<SingleInstance> instance = Optional.empty();
         try {
-            if (data != null && data.isSet() && !lock(data)) {
+            if (!first) {
                 MessageDialog.openInformation(null, "Enterprise Security Client", "The workbench is open already.\n\n"
                         + "Look for its window, or start it with another data folder: -data FOLDER");
                 return IApplication.EXIT_OK;
             }
+            instance = kept ? SingleInstance.listen(socket(data), () -> {
+                if (!display.isDisposed()) {
+                    display.asyncExec(() -> {
+                        if (PlatformUI.isWorkbenchRunning()) {
+                            MainWindow.show();
+                        }
+                    });
+                }
+            }) : Optional.empty();
             int code = PlatformUI.createAndRunWorkbench(display, new EscWorkbenchAdvisor());
             return code == PlatformUI.RETURN_RESTART ? IApplication.EXIT_RESTART : IApplication.EXIT_OK;
         } finally {
-            if (data != null && data.isSet()) {
+            instance.ifPresent(SingleInstance::close);
+            if (kept && first) {
                 data.release();
             }
             display.dispose();
         }
+    }
+
+    private static Path socket(Location data) {
+        return SingleInstance.socket(data.getURL().toString());
     }
 
     private static boolean lock(Location data) {

@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
+import org.esc.driver.host.Tokens;
+import org.esc.card.CardArgs;
 import org.esc.driver.CertificateWriting;
 import org.esc.driver.Pins;
 import org.esc.driver.fake.FakeDriver;
@@ -70,6 +72,28 @@ class TokenVerbsTest {
         assertTrue(all.get(2).authority() && all.get(2).chainComplete() && all.get(2).keySlot().isEmpty());
         assertTrue(desk.printed.contains("Fake 9a \"Certificate 9a\": O=Example,CN=Jo Doe, RSA 2048, valid until"), desk.printed);
         assertTrue(desk.origins.stream().allMatch(o -> o.startsWith("probe:")), "listing is looking: " + desk.origins);
+    }
+
+    @Test
+    void tokensAreListedWhoseCertificatesEndSoon() throws Exception {
+        desk.driver.certificates.clear();
+        desk.driver.certificates.put("9a", TestCertificates.user(desk.driver.keys.get("9a").getPublic(), "CN=x", TestCertificates.ec(), "CN=y",
+                Instant.now().minusSeconds(100), Instant.now().plusSeconds(5L * 24 * 3600 + 3600)));
+        var tokens = new Tokens(desk.readers, desk.drivers);
+        try {
+            var verb = new TokensVerb(desk.readers, tokens, null);
+            var any = CardArgs.ANY;
+            assertEquals(1, desk.run(verb, new TokensVerb.Args(any)).tokens().size());
+            var soon = desk.run(verb, new TokensVerb.Args(any, Optional.of(6))).tokens();
+            assertEquals(Optional.of(5L), soon.getFirst().daysLeft());
+            assertTrue(desk.printed.contains("(5 days left)"), desk.printed);
+            assertEquals(List.of(), desk.run(verb, new TokensVerb.Args(any, Optional.of(5))).tokens());
+            assertTrue(desk.printed.startsWith("None."), desk.printed);
+        } finally {
+            tokens.close();
+        }
+        assertThrows(IllegalArgumentException.class,
+                () -> new TokensVerb.Args(CardArgs.ANY, Optional.of(-1)));
     }
 
     @Test

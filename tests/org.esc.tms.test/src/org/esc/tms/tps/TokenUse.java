@@ -97,7 +97,12 @@ final class TokenUse {
 
     /** Decrypts with the key in slot 4. */
     byte[] decrypt(byte[] cipher) throws EscException {
-        byte[] block = applet.computeCrypt(4, Ins.DIRECTION_DECRYPT, cipher);
+        return decrypt(4, cipher);
+    }
+
+    /** Decrypts with the key in a slot. */
+    byte[] decrypt(int slot, byte[] cipher) throws EscException {
+        byte[] block = applet.computeCrypt(slot, Ins.DIRECTION_DECRYPT, cipher);
         int zero = 2;
         while (block[zero] != 0) {
             zero++;

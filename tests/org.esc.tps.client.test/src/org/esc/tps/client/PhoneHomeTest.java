@@ -50,6 +50,11 @@ class PhoneHomeTest {
         assertEquals(new ServiceInfo("Example & Co", URI.create("http://127.0.0.1:8080/tps/tps"), Optional.of("userKey"),
                 Optional.of(URI.create("http://www.example.com"))), info);
         assertEquals(Optional.empty(), parse(GOOD.replace("userKey", "")).tokenType());
+        var all = parse(GOOD.replace("<UI></UI>", "<UI>http://host/enroll</UI>").replace("<EnrolledTokenURL/>",
+                "<EnrolledTokenURL>https://host/use</EnrolledTokenURL>").replace("</Services>", "<CAChainUI>http://host/chain</CAChainUI></Services>"));
+        assertEquals(List.of("http://host/enroll", "https://host/use", "http://host/chain"),
+                List.of(all.page().orElseThrow().toString(), all.enrolled().orElseThrow().toString(), all.caChain().orElseThrow().toString()));
+        assertTrue(parse(GOOD.replace("<UI></UI>", "<UI>javascript:alert(1)</UI>")).page().isEmpty(), "nothing but pages is opened");
     }
 
     @Test

@@ -223,6 +223,78 @@ class VerbsTest {
         assertEquals(List.of("1 soKey"), seen);
     }
 
+    private static <A extends Record, R extends Record> R run(org.esc.command.Verb<A, R> verb, Person person, String... words) throws EscException {
+        var map = new java.util.LinkedHashMap<String, List<String>>();
+        for (String w : words) {
+            map.put(w.substring(0, w.indexOf('=')), List.of(w.substring(w.indexOf('=') + 1)));
+        }
+        return verb.run(Arguments.build(verb.arguments(), map), Context.of(person));
+    }
+
+    @Test
+    void thePhoneHomeAddressIsShownTestedNamedAndReset() throws Exception {
+        var show = new PhoneHomeVerbs.Show(work);
+        var none = run(show, person);
+        assertEquals(PhoneHomeVerbs.Source.NONE, none.source());
+        assertEquals("no-phone-home", fails(Fault.USAGE, () -> run(new PhoneHomeVerbs.Test(work), person)).problem().code());
+
+        shelf.issuer = server.url("/phoneHome").toString();
+        var tested = run(new PhoneHomeVerbs.Test(work), person);
+        assertEquals(PhoneHomeVerbs.Source.TOKEN, tested.source());
+        assertEquals(Optional.of(shelf.issuer), tested.inForce());
+        assertEquals(server.url().toString(), tested.answer().orElseThrow().operation());
+        assertEquals(Optional.of("cleanToken"), tested.answer().orElseThrow().tokenType());
+        assertTrue(tested.current());
+        assertTrue(tested.notes().getFirst().contains("without encryption"), tested.notes().toString());
+        var text = new StringWriter();
+        show.print(tested, new PrintWriter(text, true));
+        for (String field : List.of("Issuer", "Operation", "UI", "EnrolledTokenBrowserURL", "EnrolledTokenURL", "TokenType", "CAChainUI")) {
+            assertTrue(text.toString().contains("  " + field), text.toString());
+        }
+
+        String other = server.url("/phoneHome?office=2").toString();
+        assertEquals(other, run(new PhoneHomeVerbs.Test(work), person, "url=" + other).answer().orElseThrow().from());
+        assertEquals(shelf.issuer, run(show, person).answer().orElseThrow().from(), "only looked at");
+        var named = run(new PhoneHomeVerbs.Set(work), person, "url=" + other);
+        assertEquals(PhoneHomeVerbs.Source.NAMED, named.source());
+        assertEquals(Optional.of(shelf.issuer), named.onToken());
+        assertTrue(named.notes().toString().contains("only the token management system can write it"), named.notes().toString());
+        assertTrue(named.current());
+        assertEquals(named.inForce(), run(show, person, "cuid=" + FakeCard.CUID).inForce());
+        seen.clear();
+        format(Optional.empty(), Optional.empty(), Optional.empty());
+        assertEquals(List.of("5 cleanToken"), seen, "what was named is used");
+
+        assertTrue(run(new PhoneHomeVerbs.Forget(work), person).answer().isEmpty());
+        assertEquals(PhoneHomeVerbs.Source.NAMED, run(show, person).source());
+        var reset = run(new PhoneHomeVerbs.Reset(work), person);
+        assertEquals(PhoneHomeVerbs.Source.TOKEN, reset.source());
+        assertTrue(reset.named().isEmpty() && reset.answer().isEmpty());
+    }
+
+    @Test
+    void anAddressThatDoesNotAnswerIsNotTaken() throws Exception {
+        var set = new PhoneHomeVerbs.Set(work);
+        String dead = "http://127.0.0.1:1/phoneHome";
+        assertEquals("phone-home", fails(Fault.NETWORK, () -> run(set, person, "url=" + dead)).problem().code());
+        assertEquals("bad-address", fails(Fault.USAGE, () -> run(set, person, "url=ftp://host/")).problem().code());
+        fails(Fault.USAGE, () -> run(set, person, "url=" + dead, "everywhere=true", "reader=one"));
+        assertEquals(PhoneHomeVerbs.Source.NONE, run(new PhoneHomeVerbs.Show(work), person).source());
+        assertEquals(Optional.of(dead), run(set, person, "url=" + dead, "untested=true").named());
+        assertEquals(List.of(FakeCard.CUID), home.known());
+    }
+
+    @Test
+    void thereIsOneAddressForTokensThatNameNone() throws Exception {
+        String everywhere = server.url("/phoneHome").toString();
+        assertEquals(Optional.of(everywhere), run(new PhoneHomeVerbs.Set(work), person, "url=" + everywhere, "everywhere=true").settings());
+        assertEquals(PhoneHomeVerbs.Source.SETTINGS, run(new PhoneHomeVerbs.Test(work), person).source());
+        assertFalse(run(new PhoneHomeVerbs.Forget(work), person, "all=true").current());
+        assertTrue(home.remembered(FakeCard.CUID).isEmpty());
+        assertTrue(run(new PhoneHomeVerbs.Reset(work), person, "everywhere=true").settings().isEmpty());
+        assertEquals(PhoneHomeVerbs.Source.NONE, run(new PhoneHomeVerbs.Show(work), person).source());
+    }
+
     @Test
     void saysWhichCardWhenThereAreSeveralOrNone() {
         shelf.names.add("two");
@@ -351,9 +423,18 @@ class VerbsTest {
     @Test
     void theVerbsHaveTheSameArguments() {
         var format = Arguments.of(FormatVerb.Args.class);
-        assertEquals(List.of("--reader", "--soft", "--passphrase-env", "--tps", "--ca", "--revocation", "--client-p12", "--client-pkcs11", "--client-token", "--user", "--token-type", "--proxy",
-                "--timeout", "--no-status", "--plain-login"), format.stream().map(Arguments.Parameter::display).toList());
-        assertEquals(format, Arguments.of(EnrollVerb.Args.class));
+        var common = List.of("--reader", "--soft", "--passphrase-env", "--tps", "--ca", "--revocation", "--client-p12", "--client-pkcs11", "--client-token", "--user", "--token-type", "--proxy",
+                "--timeout", "--no-status", "--plain-login", "--dry-run");
+        assertEquals(common, format.stream().map(Arguments.Parameter::display).toList());
+        var enroll = new java.util.ArrayList<>(Arguments.of(EnrollVerb.Args.class));
+        var wishes = enroll.stream().filter(p -> List.of("--renew", "--temporary", "--recover").contains(p.display())).toList();
+        assertEquals(3, wishes.size());
+        enroll.removeAll(wishes);
+        assertEquals(format, enroll);
         assertEquals(format.stream().filter(p -> !p.display().equals("--token-type")).toList(), Arguments.of(ResetPinVerb.Args.class));
+        for (String[] two : new String[][] {{"renew", "temporary"}, {"temporary", "recover"}, {"recover", "renew"}}) {
+            assertEquals("Give only one of --renew, --temporary and --recover.", fails(Fault.USAGE, () -> Arguments.build(EnrollVerb.Args.class,
+                    Map.of(two[0], List.of("true"), two[1], List.of("true")))).getMessage());
+        }
     }
 }

@@ -245,10 +245,12 @@ class AccessibilityTest extends OpenViews {
                 assertFalse(command.getDescription().isBlank(), command.getId());
             }
         }
-        assertEquals(11, seen.size(), seen.toString());
+        assertEquals(20, seen.size(), seen.toString());
         for (String[] path : new String[][] {{"File", "New Software Token"}, {"File", "Plug In"}, {"File", "Unlock"}, {"File", "Unplug"},
                 {"Token", "Format"}, {"Token", "Enrol"}, {"Token", "Re-enrol"}, {"Token", "Reset"}, {"Token", "Details"}, {"Token", "Refresh"},
-                {"Token", "Set Up Browsers"}}) {
+                {"Token", "Set Up Browsers"}, {"Token", "Renew"}, {"Token", "Enrol as Temporary"}, {"Token", "Replace a Lost"},
+                {"Token", "Change Password"}, {"Token", "Unblock"}, {"Token", "Phone Home"}, {"Token", "Open Enrolment"}, {"Token", "Open Issuer"},
+                {"Token", "Token Explorer"}}) {
             assertTrue(Ui.menu(path).getText().contains("\t"), String.join(" > ", path) + " shows its key: " + Ui.menu(path).getText());
         }
     }

@@ -72,13 +72,12 @@ class CardSourceTest {
         var facts = CardSource.facts(info, Optional.empty(), Instant.now());
         assertEquals("PIN blocked", facts.state().words());
         for (Operation o : Operation.values()) {
-            assertFalse(o.possible(facts.state()), o.label());
+            assertEquals(o == Operation.UNBLOCK, o.possible(facts.state()), o.label());
         }
         var reader = new ReaderState("R", "Test", ReaderState.Presence.PRESENT, Optional.empty(), 1);
         NextStep step = NextStep.of(new TokenRow(reader, facts.state(), "", Optional.of(facts), "")).orElseThrow();
-        assertEquals("The PIV PIN is blocked: it was entered wrongly too often. Unblock it with the PUK (one try left). The Token Explorer does it: open the "
-                + "card there and look under its PINs.", step.words());
-        assertEquals("", step.command());
+        assertEquals("The PIV PIN is blocked: it was entered wrongly too often. Unblock it with the PUK (one try left).", step.words());
+        assertEquals("org.esc.ui.tokens.unblock", step.command());
     }
 
     @Test

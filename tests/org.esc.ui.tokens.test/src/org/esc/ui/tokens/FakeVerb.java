@@ -19,7 +19,9 @@ record FakeVerb(String name, Work work) implements Verb<FakeVerb.Args, FakeVerb.
     }
 
     record Args(@Arg(names = "--reader", help = "reader") String reader,
-            @Arg(names = "--tps", help = "server") Optional<URI> tps, @Arg(names = "--ca", help = "trust") List<Path> ca) {
+            @Arg(names = "--tps", help = "server") Optional<URI> tps, @Arg(names = "--ca", help = "trust") List<Path> ca,
+            @Arg(names = "--renew", help = "wish") boolean renew, @Arg(names = "--temporary", help = "wish") boolean temporary,
+            @Arg(names = "--recover", help = "wish") boolean recover, @Arg(names = "--what", help = "plan") Optional<String> what) {
     }
 
     record Result(String words) {

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui;
+
+import java.net.URI;
+import java.util.function.Predicate;
+import org.eclipse.jface.dialogs.MessageDialog;
+import org.eclipse.swt.program.Program;
+import org.eclipse.swt.widgets.Shell;
+
+/** Opens pages in the person's own browser. */
+public final class Browse {
+
+    private static Predicate<URI> browser = page -> Program.launch(page.toString());
+
+    private Browse() {
+    }
+
+    /** Opens a page of the web; says so where it can be copied if there is no browser. UI thread only. */
+    public static void open(Shell parent, URI page) {
+        boolean web = "http".equalsIgnoreCase(page.getScheme()) || "https".equalsIgnoreCase(page.getScheme());
+        if (!web || !browser.test(page)) {
+            MessageDialog.openInformation(parent, "Open a page", "No browser could be opened here. The page is:\n\n" + page);
+        }
+    }
+
+    /** Replaces the browser, for tests. */
+    public static void with(Predicate<URI> other) {
+        browser = other;
+    }
+}
