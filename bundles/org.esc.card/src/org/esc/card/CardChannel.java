@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.card;
 
+import java.util.Optional;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
@@ -42,6 +43,19 @@ public interface CardChannel extends AutoCloseable {
      */
     default void explain(CommandApdu plain, ResponseApdu plainResponse, byte[] chain) {
         explain(plain, plainResponse);
+    }
+
+    /**
+     * The only host challenge with which the card can be answered, if it is a recorded one: its secure channel can go on only as it did then. Cards that
+     * compute have none, and their hosts draw one.
+     *
+     * @param begin INITIALIZE UPDATE as it would be sent, with any challenge
+     * @return as long as that challenge
+     * @throws EscException if the reader or card went away
+     * @since 1.1
+     */
+    default Optional<byte[]> hostChallenge(CommandApdu begin) throws EscException {
+        return Optional.empty();
     }
 
     /**

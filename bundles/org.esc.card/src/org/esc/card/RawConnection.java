@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.card;
 
+import java.util.Optional;
 import org.esc.apdu.Atr;
 import org.esc.apdu.CardException;
 
@@ -33,6 +34,15 @@ public interface RawConnection extends AutoCloseable {
     /** Sends a control code to the reader, for example of PC/SC part 10. */
     default byte[] control(int code, byte[] data) throws CardException {
         throw new CardException("send a control code to the reader", "This reader takes no control codes.");
+    }
+
+    /**
+     * As {@link CardChannel#hostChallenge}.
+     *
+     * @since 1.1
+     */
+    default Optional<byte[]> hostChallenge(byte[] begin) throws CardException {
+        return Optional.empty();
     }
 
     /** The keypad of the reader; answers the same as long as the connection lasts. */

@@ -228,6 +228,11 @@ public final class Readers {
                 }
 
                 @Override
+                public Optional<byte[]> hostChallenge(CommandApdu begin) throws EscException {
+                    return Session.this.hostChallenge(begin);
+                }
+
+                @Override
                 public PinPad pinPad() throws EscException {
                     return Session.this.pinPad();
                 }
@@ -293,6 +298,11 @@ public final class Readers {
         @Override
         public byte[] control(int code, byte[] data) throws EscException {
             return onOwner(() -> raw.control(code, data));
+        }
+
+        @Override
+        public Optional<byte[]> hostChallenge(CommandApdu begin) throws EscException {
+            return onOwner(() -> raw.hostChallenge(begin.bytes()));
         }
 
         @Override

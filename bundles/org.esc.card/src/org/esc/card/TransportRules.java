@@ -2,6 +2,7 @@
 package org.esc.card;
 
 import java.io.ByteArrayOutputStream;
+import java.util.Optional;
 import org.esc.apdu.CardException;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
@@ -66,6 +67,11 @@ public final class TransportRules implements CardChannel {
     @Override
     public CardChannel as(Origin origin) {
         return over(below.as(origin));
+    }
+
+    @Override
+    public Optional<byte[]> hostChallenge(CommandApdu begin) throws EscException {
+        return below.hostChallenge(begin);
     }
 
     @Override

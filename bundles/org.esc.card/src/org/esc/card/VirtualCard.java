@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.card;
 
+import java.util.Optional;
 import org.esc.apdu.Atr;
 
 /**
@@ -20,6 +21,15 @@ public interface VirtualCard extends AutoCloseable {
 
     /** Answers one command with data ‖ SW1 ‖ SW2. @throws IllegalStateException if the card was taken out for good; nothing else */
     byte[] transmit(byte[] command);
+
+    /**
+     * The only host challenge that this card can be answered with, if it is a recorded one; see {@link CardChannel#hostChallenge}.
+     *
+     * @param begin INITIALIZE UPDATE as it would be sent, with any challenge
+     */
+    default Optional<byte[]> hostChallenge(byte[] begin) {
+        return Optional.empty();
+    }
 
     /** Power was cut, or the card was reset. */
     void reset();

@@ -15,6 +15,7 @@ import java.util.function.UnaryOperator;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arguments;
 import org.esc.command.Arguments.Parameter;
 import org.esc.command.Cancel;
@@ -35,9 +36,7 @@ import picocli.CommandLine.ParseResult;
 /** The command line: finds the verb, builds its arguments, runs it, prints its result, and gives the exit code. */
 final class Cli {
 
-    private static final List<String> EXIT_CODES = List.of(
-            "  0  ok", "  1  the answer is no: refused by the server (END_OP code in endOp), or compared and different", "  2  usage", "  3  reader or card", "  4  network",
-            "  5  login", "  6  TLS", "  7  cancelled", "  8  confirmation missing", " 70  defect");
+    private static final Words WORDS = Words.of(Cli.class);
 
     /** As of a server that refused, and of diff and cmp. */
     private static final int NO = 1;
@@ -82,8 +81,8 @@ final class Cli {
             if (spec.userObject() instanceof Verb<?, ?> v) {
                 verbName = v.name();
             }
-            return fail(json, verbName, Problem.of(Fault.USAGE, "read the arguments", e.getMessage())
-                    .advice("See " + spec.qualifiedName(" ") + " --help."));
+            return fail(json, verbName, Problem.of(Fault.USAGE, WORDS.say("read the arguments"), e.getMessage())
+                    .advice(WORDS.say("See {0}.", spec.qualifiedName(" ") + " --help")));
         } catch (EscException e) {
             return fail(json, verbName, e.problem());
         } catch (RuntimeException | Error e) {
@@ -140,7 +139,7 @@ final class Cli {
         try (var interaction = new TerminalInteraction(terminal, sources(parsed), bar::leave)) {
             if (parsed.hasMatchedOption("--decryptable")) {
                 trace.get().setDecryptable(true);
-                err.println("esc: DECRYPTABLE: what secure channels encrypt is kept in the trace; who has their keys can read the secrets in it");
+                err.println("esc: " + WORDS.say("DECRYPTABLE: what secure channels encrypt is kept in the trace; who has their keys can read the secrets in it"));
             }
             if (parsed.hasMatchedOption("--trace")) {
                 recordings.add(trace.get().follow(line -> {
@@ -191,9 +190,9 @@ final class Cli {
 
     private CommandLine build(Collection<Verb<?, ?>> verbs) {
         CommandSpec root = CommandSpec.create().name("esc");
-        root.usageMessage().description("Manages smart cards through a token management system.")
+        root.usageMessage().description(WORDS.say("Manages smart cards through a token management system."))
                 .footer(footer());
-        root.addOption(OptionSpec.builder("--version").arity("0").description("Print the version.").build());
+        root.addOption(OptionSpec.builder("--version").arity("0").description(WORDS.say("Print the version.")).build());
         root.addOption(help());
         var sorted = new ArrayList<>(verbs);
         sorted.sort(Comparator.comparing(Verb::name));
@@ -205,7 +204,7 @@ final class Cli {
                 if (next == null) {
                     CommandSpec group = CommandSpec.create().name(path[i]);
                     group.addOption(help());
-                    group.usageMessage().description("Verbs of " + path[i] + ".");
+                    group.usageMessage().description(WORDS.say("Verbs of {0}.", path[i]));
                     at.addSubcommand(path[i], group);
                     next = at.subcommands().get(path[i]);
                 }
@@ -219,21 +218,31 @@ final class Cli {
     private static String[] footer() {
         var lines = new ArrayList<String>();
         lines.add("");
-        lines.add("Exit codes:");
-        lines.addAll(EXIT_CODES);
+        lines.add(WORDS.say("Exit codes:"));
+        lines.add("  0  " + WORDS.say("ok"));
+        lines.add("  1  " + WORDS.say("the answer is no: refused by the server (END_OP code in endOp), or compared and different"));
+        lines.add("  2  " + WORDS.say("usage"));
+        lines.add("  3  " + WORDS.say("reader or card"));
+        lines.add("  4  " + WORDS.say("network"));
+        lines.add("  5  " + WORDS.say("login"));
+        lines.add("  6  " + WORDS.say("TLS"));
+        lines.add("  7  " + WORDS.say("cancelled"));
+        lines.add("  8  " + WORDS.say("confirmation missing"));
+        lines.add(" 70  " + WORDS.say("defect"));
         return lines.toArray(String[]::new);
     }
 
     private static OptionSpec help() {
-        return OptionSpec.builder("-h", "--help").arity("0").usageHelp(true).description("Show this help.").build();
+        return OptionSpec.builder("-h", "--help").arity("0").usageHelp(true).description(WORDS.say("Show this help.")).build();
     }
 
     private static CommandSpec verb(Verb<?, ?> v, String name) {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(v).name(name);
-        spec.usageMessage().description(v.summary().replace("%", "%%")).sortOptions(false);
+        Words theirs = Words.of(v.getClass());
+        spec.usageMessage().description(theirs.say(v.summary()).replace("%", "%%")).sortOptions(false);
         int position = 0;
         for (Parameter p : Arguments.of(v.arguments())) {
-            String help = p.help().replace("%", "%%") + p.defaultValue().map(d -> " (default: " + d + ")").orElse("");
+            String help = (p.help() + p.defaultValue().map(d -> " " + WORDS.say("(default: {0})", d)).orElse("")).replace("%", "%%");
             if (p.names().isEmpty()) {
                 spec.addPositional(PositionalParamSpec.builder().index(p.repeatable() ? position + "..*" : "" + position)
                         .arity(p.required() ? "1" : "0..1").type(p.repeatable() ? List.class : String.class)
@@ -250,21 +259,21 @@ final class Cli {
                         .paramLabel(p.label()).description(help).build());
             }
         }
-        common(spec, "--json", "", "Print exactly one JSON object on standard output.");
-        common(spec, "--yes", "", "Agree beforehand to steps that cannot be undone.");
-        common(spec, "--quiet", "", "Show no progress.");
-        common(spec, "--trace", "", "Show every exchange with the card, secrets masked.");
-        common(spec, "--trace-file", "FILE", "Save every exchange with the card, secrets masked: as text, or, if the name ends in .esctrace, so that it can be searched.");
-        common(spec, "--decryptable", "", "Keep in traces what secure channels encrypted, so that who has their keys can read the secrets.");
-        common(spec, "--password-env", "VARIABLE", "Environment variable that holds your password.");
-        common(spec, "--password-fd", "NUMBER", "File descriptor to read your password from.");
-        common(spec, "--pin-env", "VARIABLE", "Environment variable that holds the new password of the token, or the PIN of the PKCS#11 token with the keys.");
-        common(spec, "--pin-fd", "NUMBER", "File descriptor to read the new password of the token from, or the PIN of the PKCS#11 token with the keys.");
-        common(spec, "--old-pin-env", "VARIABLE", "Environment variable that holds the present password of the token.");
-        common(spec, "--old-pin-fd", "NUMBER", "File descriptor to read the present password of the token from.");
+        common(spec, "--json", "", WORDS.say("Print exactly one JSON object on standard output."));
+        common(spec, "--yes", "", WORDS.say("Agree beforehand to steps that cannot be undone."));
+        common(spec, "--quiet", "", WORDS.say("Show no progress."));
+        common(spec, "--trace", "", WORDS.say("Show every exchange with the card, secrets masked."));
+        common(spec, "--trace-file", "FILE", WORDS.say("Save every exchange with the card, secrets masked: as text, or, if the name ends in .esctrace, so that it can be searched."));
+        common(spec, "--decryptable", "", WORDS.say("Keep in traces what secure channels encrypted, so that who has their keys can read the secrets."));
+        common(spec, "--password-env", "VARIABLE", WORDS.say("Environment variable that holds your password."));
+        common(spec, "--password-fd", "NUMBER", WORDS.say("File descriptor to read your password from."));
+        common(spec, "--pin-env", "VARIABLE", WORDS.say("Environment variable that holds the new password of the token, or the PIN of the PKCS#11 token with the keys."));
+        common(spec, "--pin-fd", "NUMBER", WORDS.say("File descriptor to read the new password of the token from, or the PIN of the PKCS#11 token with the keys."));
+        common(spec, "--old-pin-env", "VARIABLE", WORDS.say("Environment variable that holds the present password of the token."));
+        common(spec, "--old-pin-fd", "NUMBER", WORDS.say("File descriptor to read the present password of the token from."));
         if (spec.findOption("--field") == null) {
             spec.addOption(OptionSpec.builder("--field").arity("1").type(List.class).auxiliaryTypes(String.class)
-                    .paramLabel("ID=env:VARIABLE").description("Answer to a field of the server's form.").build());
+                    .paramLabel("ID=env:VARIABLE").description(WORDS.say("Answer to a field of the server's form.")).build());
         }
         spec.addOption(help());
         return spec;
@@ -294,8 +303,9 @@ final class Cli {
 
     private static Problem defect(Throwable e) {
         StackTraceElement[] trace = e.getStackTrace();
-        String where = trace.length == 0 ? "" : " at " + trace[0].getClassName() + ":" + trace[0].getLineNumber();
-        return Problem.of(Fault.DEFECT, "run the verb", "This is a defect of esc: " + e.getClass().getSimpleName() + where + ".")
-                .advice("Please report it with what you did.");
+        String name = e.getClass().getSimpleName();
+        return Problem.of(Fault.DEFECT, WORDS.say("run the verb"), trace.length == 0 ? WORDS.say("This is a defect of esc: {0}.", name)
+                : WORDS.say("This is a defect of esc: {0} at {1}.", name, trace[0].getClassName() + ":" + trace[0].getLineNumber()))
+                .advice(WORDS.say("Please report it with what you did."));
     }
 }

@@ -13,6 +13,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 
 /**
  * Where a script said that answers are to be found: environment variables and file descriptors, never the argument list.
@@ -25,6 +26,8 @@ import org.esc.apdu.Secret;
  */
 record Sources(Optional<Source> password, Optional<Source> pin, Optional<Source> oldPin, Map<String, Source> fields,
         boolean yes) {
+
+    private static final Words WORDS = Words.of(Sources.class);
 
     private static final int LONGEST = 4096;
 
@@ -41,7 +44,7 @@ record Sources(Optional<Source> password, Optional<Source> pin, Optional<Source>
     static Source environment(String name, UnaryOperator<String> environment) throws EscException {
         String value = environment.apply(name);
         if (value == null) {
-            throw usage("The environment variable " + name + " is not set.", null);
+            throw usage(WORDS.say("The environment variable {0} is not set.", name), null);
         }
         return () -> Secret.of(value);
     }
@@ -49,7 +52,7 @@ record Sources(Optional<Source> password, Optional<Source> pin, Optional<Source>
     /** From an open file descriptor, up to the end of its first line. */
     static Source descriptor(String number) throws EscException {
         if (!number.matches("[0-9]{1,4}")) {
-            throw usage("A file descriptor is a small number, not \"" + number + "\".", null);
+            throw usage(WORDS.say("A file descriptor is a small number, not \"{0}\".", number), null);
         }
         return () -> {
             var bytes = new ByteArrayOutputStream();
@@ -60,7 +63,7 @@ record Sources(Optional<Source> password, Optional<Source> pin, Optional<Source>
                     }
                 }
             } catch (IOException e) {
-                throw usage("Nothing can be read from file descriptor " + number + ".", e);
+                throw usage(WORDS.say("Nothing can be read from file descriptor {0}.", number), e);
             }
             byte[] value = bytes.toByteArray();
             try {
@@ -82,13 +85,13 @@ record Sources(Optional<Source> password, Optional<Source> pin, Optional<Source>
             } else if (place.startsWith("fd:")) {
                 map.put(w.substring(0, eq), descriptor(place.substring(3)));
             } else {
-                throw usage("--field takes ID=env:VARIABLE or ID=fd:NUMBER; a value itself never stands on the command line.", null);
+                throw usage(WORDS.say("--field takes ID=env:VARIABLE or ID=fd:NUMBER; a value itself never stands on the command line."), null);
             }
         }
         return map;
     }
 
     static EscException usage(String message, Throwable cause) {
-        return Problem.of(Fault.USAGE, "read the arguments", message).exception(cause);
+        return Problem.of(Fault.USAGE, WORDS.say("read the arguments"), message).exception(cause);
     }
 }

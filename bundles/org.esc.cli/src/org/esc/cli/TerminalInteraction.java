@@ -4,6 +4,7 @@ package org.esc.cli;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Lock;
@@ -14,6 +15,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Answers;
 import org.esc.command.Cancel;
 import org.esc.command.Form;
@@ -24,6 +26,8 @@ import org.esc.command.Interaction;
  * value ends the verb at once (USAGE), it never waits. An answer that its asker has cancelled is not waited for any longer.
  */
 final class TerminalInteraction implements Interaction, AutoCloseable {
+
+    private static final Words WORDS = Words.of(TerminalInteraction.class);
 
     /** One question's way to its answer. */
     private interface Question<T> {
@@ -56,7 +60,7 @@ final class TerminalInteraction implements Interaction, AutoCloseable {
             var values = new LinkedHashMap<String, Secret>();
             try {
                 if (!terminal.interactive() && form.invalid()) {
-                    throw Problem.of(Fault.LOGIN, "log in", "The server did not accept these credentials.").exception();
+                    throw Problem.of(Fault.LOGIN, WORDS.say("log in"), WORDS.say("The server did not accept these credentials.")).exception();
                 }
                 boolean headed = false;
                 for (Form.Field f : form.fields()) {
@@ -85,10 +89,10 @@ final class TerminalInteraction implements Interaction, AutoCloseable {
             err.println(form.description());
         }
         if (form.invalid()) {
-            err.println("These credentials were not accepted. Try again.");
+            err.println(WORDS.say("These credentials were not accepted. Try again."));
         }
         if (form.blocked()) {
-            err.println("The server says that this account is blocked.");
+            err.println(WORDS.say("The server says that this account is blocked."));
         }
     }
 
@@ -108,18 +112,19 @@ final class TerminalInteraction implements Interaction, AutoCloseable {
 
     private Secret ask(Form.Field f, BooleanSupplier withdrawn) throws EscException {
         if (!terminal.interactive()) {
-            String option = f.kind() != Form.Kind.PASSWORD ? "" : switch (f.id()) {
-                case OLD_PIN -> "--old-pin-env VARIABLE or ";
-                case TOKEN_PIN -> "--pin-env VARIABLE, --pin-fd NUMBER or ";
-                default -> "--password-env VARIABLE, --password-fd NUMBER or ";
+            String field = "--field " + f.id() + "=env:VARIABLE";
+            String options = f.kind() != Form.Kind.PASSWORD ? field : switch (f.id()) {
+                case OLD_PIN -> WORDS.say("{0} or {1}", "--old-pin-env VARIABLE", field);
+                case TOKEN_PIN -> WORDS.say("{0} or {1}", "--pin-env VARIABLE, --pin-fd NUMBER", field);
+                default -> WORDS.say("{0} or {1}", "--password-env VARIABLE, --password-fd NUMBER", field);
             };
-            throw Problem.of(Fault.USAGE, "answer the form", "\"" + f.name() + "\" is asked for, and there is no terminal.")
-                    .code("no-terminal").advice("Supply it with " + option + "--field " + f.id() + "=env:VARIABLE.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("answer the form"), WORDS.say("\"{0}\" is asked for, and there is no terminal.", f.name()))
+                    .code("no-terminal").advice(WORDS.say("Supply it with {0}.", options)).exception();
         }
         if (f.kind() == Form.Kind.PASSWORD) {
             return secret(hidden(f.name() + ": ", withdrawn));
         }
-        String typed = line(f.name() + ": ", withdrawn).orElseThrow(() -> Cancel.cancelled("answer the form", null));
+        String typed = line(f.name() + ": ", withdrawn).orElseThrow(() -> Cancel.cancelled(WORDS.say("answer the form"), null));
         return Secret.of(typed);
     }
 
@@ -131,31 +136,32 @@ final class TerminalInteraction implements Interaction, AutoCloseable {
                 Optional<String> complaint = complaint(pin, request);
                 if (complaint.isPresent()) {
                     pin.close();
-                    throw Problem.of(Fault.USAGE, "choose the new password", complaint.get()).code("pin-rule").exception();
+                    throw Problem.of(Fault.USAGE, WORDS.say("choose the new password"), complaint.get()).code("pin-rule").exception();
                 }
                 return pin;
             }
             if (!terminal.interactive()) {
-                throw Problem.of(Fault.USAGE, "choose the new password",
-                        "A new password is asked for (" + request.purpose() + "), and there is no terminal.").code("no-terminal")
-                        .advice("Supply it with --pin-env VARIABLE or --pin-fd NUMBER.").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("choose the new password"),
+                        WORDS.say("A new password is asked for ({0}), and there is no terminal.", request.purpose())).code("no-terminal")
+                        .advice(WORDS.say("Supply it with {0}.", WORDS.say("{0} or {1}", "--pin-env VARIABLE", "--pin-fd NUMBER"))).exception();
             }
             beforePrompt.run();
-            err.println("Choose " + request.purpose() + ", " + request.minLength() + " to " + request.maxLength()
-                    + (request.digitsOnly() ? " digits." : " characters" + (request.plainOnly() ? ", letters and digits." : ".")));
+            err.println(request.digitsOnly() ? WORDS.say("Choose {0}, {1} to {2} digits.", request.purpose(), request.minLength(), request.maxLength())
+                    : request.plainOnly() ? WORDS.say("Choose {0}, {1} to {2} characters, letters and digits.", request.purpose(), request.minLength(), request.maxLength())
+                            : WORDS.say("Choose {0}, {1} to {2} characters.", request.purpose(), request.minLength(), request.maxLength()));
             while (true) {
-                Secret first = secret(hidden("New password: ", withdrawn));
+                Secret first = secret(hidden(WORDS.say("New password:") + " ", withdrawn));
                 boolean chosen = false;
                 try {
                     Optional<String> complaint = complaint(first, request);
                     if (complaint.isEmpty()) {
-                        try (Secret second = secret(hidden("Once more: ", withdrawn))) {
+                        try (Secret second = secret(hidden(WORDS.say("Once more:") + " ", withdrawn))) {
                             chosen = second.use(first::matches);
                         }
                         if (chosen) {
                             return first;
                         }
-                        complaint = Optional.of("The two do not match.");
+                        complaint = Optional.of(WORDS.say("The two do not match."));
                     }
                     err.println(complaint.get());
                 } finally {
@@ -169,8 +175,8 @@ final class TerminalInteraction implements Interaction, AutoCloseable {
 
     private static Optional<String> complaint(Secret pin, NewPin request) {
         if (pin.length() < request.minLength() || pin.length() > request.maxLength()) {
-            return Optional.of("The new password must have " + request.minLength() + " to " + request.maxLength()
-                    + " characters; this one has " + pin.length() + ".");
+            return Optional.of(WORDS.say("The new password must have {0} to {1} characters; this one has {2}.", request.minLength(), request.maxLength(),
+                    pin.length()));
         }
         boolean allowed = pin.use(b -> {
             for (byte c : b) {
@@ -180,8 +186,8 @@ final class TerminalInteraction implements Interaction, AutoCloseable {
             }
             return true;
         });
-        return allowed ? Optional.empty() : Optional.of(request.digitsOnly() ? "The new PIN may hold digits only."
-                : "The new password may hold letters and digits only: other characters do not survive the way to the card.");
+        return allowed ? Optional.empty() : Optional.of(request.digitsOnly() ? WORDS.say("The new PIN may hold digits only.")
+                : WORDS.say("The new password may hold letters and digits only: other characters do not survive the way to the card."));
     }
 
     @Override
@@ -198,12 +204,14 @@ final class TerminalInteraction implements Interaction, AutoCloseable {
                     return true;
                 }
                 throw Problem.of(Fault.UNCONFIRMED, c.title(), c.message()).code("confirmation-missing")
-                        .advice("If that is what you want, say so with --yes.").exception();
+                        .advice(WORDS.say("If that is what you want, say so with {0}.", "--yes")).exception();
             }
             beforePrompt.run();
             err.println(c.message());
-            String answer = line(c.title() + " — go on? [y/N] ", withdrawn).orElse("");
-            return answer.strip().toLowerCase(java.util.Locale.ROOT).startsWith("y");
+            String answer = line(WORDS.say("{0} — go on? [y/N]", c.title()) + " ", withdrawn).orElse("");
+            // in the person's own language, too
+            String word = answer.strip().toLowerCase(Locale.ROOT);
+            return word.startsWith("y") || word.startsWith(WORDS.say("y"));
         });
     }
 
@@ -211,11 +219,11 @@ final class TerminalInteraction implements Interaction, AutoCloseable {
     private boolean typed(Confirmation c, BooleanSupplier withdrawn) throws EscException {
         if (!terminal.interactive()) {
             throw Problem.of(Fault.UNCONFIRMED, c.title(), c.message()).code("confirmation-missing")
-                    .advice("If that is what you want, say so with --yes-i-mean-it " + c.typed().orElse("") + ".").exception();
+                    .advice(WORDS.say("If that is what you want, say so with {0}.", "--yes-i-mean-it " + c.typed().orElse(""))).exception();
         }
         beforePrompt.run();
         err.println(c.message());
-        return c.accepts(line(c.title() + " — to go on, type " + c.typed().orElse("") + ": ", withdrawn).orElse(""));
+        return c.accepts(line(WORDS.say("{0} — to go on, type {1}:", c.title(), c.typed().orElse("")) + " ", withdrawn).orElse(""));
     }
 
     @Override
@@ -255,7 +263,7 @@ final class TerminalInteraction implements Interaction, AutoCloseable {
     }
 
     private static Secret secret(Optional<char[]> typed) throws EscException {
-        char[] c = typed.orElseThrow(() -> Cancel.cancelled("answer the prompt", null));
+        char[] c = typed.orElseThrow(() -> Cancel.cancelled(WORDS.say("answer the prompt"), null));
         try {
             return Secret.of(c);
         } finally {

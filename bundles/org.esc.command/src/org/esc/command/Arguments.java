@@ -19,12 +19,15 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 
 /**
  * Turns words into a verb's argument record, the one way for terminal, batch files and callers that know a verb by name only. Component
  * types: see {@link Arg}; any other class with a public static {@code of(String)} works too.
  */
 public final class Arguments {
+
+    private static final Words WORDS = Words.of(Arguments.class);
 
     private Arguments() {
     }
@@ -35,7 +38,7 @@ public final class Arguments {
      * @param component    the record component's name
      * @param names        option names; empty for a positional argument
      * @param label        what stands for the value in help
-     * @param help         one line of help
+     * @param help         one line of help, in the person's language
      * @param defaultValue used when not given
      * @param required     true if it must be given
      * @param flag         true if it takes no value
@@ -80,7 +83,7 @@ public final class Arguments {
         boolean optional = c.getType() == Optional.class;
         var fallback = arg.defaultValue().isEmpty() ? Optional.<String>empty() : Optional.of(arg.defaultValue());
         String label = !arg.label().isEmpty() ? arg.label() : c.getName().toUpperCase(Locale.ROOT);
-        return new Parameter(c.getName(), List.of(arg.names()), label, arg.help(), fallback,
+        return new Parameter(c.getName(), List.of(arg.names()), label, Words.of(c.getDeclaringRecord()).say(arg.help()), fallback,
                 !flag && !list && !optional && fallback.isEmpty(), flag, list);
     }
 
@@ -94,7 +97,7 @@ public final class Arguments {
         var unknown = new ArrayList<>(given.keySet());
         of(type).forEach(p -> unknown.remove(p.component()));
         if (!unknown.isEmpty()) {
-            throw usage("There is no argument " + String.join(", ", unknown) + ".", null);
+            throw usage(WORDS.say("There is no argument {0}.", String.join(", ", unknown)), null);
         }
         return fill(type, given);
     }
@@ -139,13 +142,13 @@ public final class Arguments {
             return List.copyOf(list);
         }
         if (words.size() > 1) {
-            throw usage(p.display() + " was given more than once.", null);
+            throw usage(WORDS.say("{0} was given more than once.", p.display()), null);
         }
         if (c.getType() == Optional.class) {
             return words.isEmpty() ? Optional.empty() : Optional.of(convert(p, element(c), words.getFirst()));
         }
         if (words.isEmpty()) {
-            throw usage(p.display() + " is missing: " + p.help(), null);
+            throw usage(WORDS.say("{0} is missing: {1}", p.display(), p.help()), null);
         }
         return convert(p, c.getType(), words.getFirst());
     }
@@ -184,11 +187,11 @@ public final class Arguments {
             }
             throw new IllegalStateException("No way to read a " + type);
         } catch (InvocationTargetException e) {
-            throw usage(p.display() + " does not take \"" + word + "\": " + e.getCause().getMessage(), e.getCause());
+            throw usage(WORDS.say("{0} does not take \"{1}\": {2}", p.display(), word, e.getCause().getMessage()), e.getCause());
         } catch (NumberFormatException e) {
-            throw usage(p.display() + " takes a whole number, not \"" + word + "\".", e);
+            throw usage(WORDS.say("{0} takes a whole number, not \"{1}\".", p.display(), word), e);
         } catch (IllegalArgumentException e) {
-            throw usage(p.display() + " does not take \"" + word + "\": " + e.getMessage(), e);
+            throw usage(WORDS.say("{0} does not take \"{1}\": {2}", p.display(), word, e.getMessage()), e);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("No way to read a " + type, e);
         }
@@ -201,11 +204,11 @@ public final class Arguments {
                 return c;
             }
         }
-        throw usage(p.display() + " takes one of " + Arrays.stream(type.getEnumConstants())
-                .map(c -> c.toString().toLowerCase(Locale.ROOT).replace('_', '-')).toList() + ", not \"" + word + "\".", null);
+        throw usage(WORDS.say("{0} takes one of {1}, not \"{2}\".", p.display(), Arrays.stream(type.getEnumConstants())
+                .map(c -> c.toString().toLowerCase(Locale.ROOT).replace('_', '-')).toList(), word), null);
     }
 
     private static EscException usage(String message, Throwable cause) {
-        return Problem.of(Fault.USAGE, "read the arguments", message).exception(cause);
+        return Problem.of(Fault.USAGE, WORDS.say("read the arguments"), message).exception(cause);
     }
 }

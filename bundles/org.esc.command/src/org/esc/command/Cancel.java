@@ -6,9 +6,12 @@ import java.util.List;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 
 /** A wish to stop, made at most once and from any thread. */
 public final class Cancel {
+
+    private static final Words WORDS = Words.of(Cancel.class);
 
     private final List<Runnable> actions = new ArrayList<>();
     private boolean cancelled;
@@ -58,7 +61,7 @@ public final class Cancel {
 
     /** The exception that says so, with its cause or {@code null}. */
     public static EscException cancelled(String step, Throwable cause) {
-        return Problem.of(Fault.CANCELLED, step, "Cancelled.").exception(cause);
+        return Problem.of(Fault.CANCELLED, step, WORDS.say("Cancelled.")).exception(cause);
     }
 
     /** Withdraws an action. */

@@ -5,7 +5,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 
 /**
  * How operations ask: the server and the card ask, the face answers. Dialogs, the terminal, batch files and tests are four
@@ -22,6 +24,37 @@ public interface Interaction {
 
     /** Asks whether to go on. {@code false} means no. */
     CompletableFuture<Boolean> confirm(Confirmation confirmation);
+
+    /** Where nobody can be asked: every question ends with USAGE, a confirmation with UNCONFIRMED, and what is told is heard by nobody. */
+    static Interaction nobody() {
+        return new Interaction() {
+            @Override
+            public CompletableFuture<Answers> fill(Form form) {
+                return failed(Fault.USAGE);
+            }
+
+            @Override
+            public CompletableFuture<Secret> newPin(NewPin request) {
+                return failed(Fault.USAGE);
+            }
+
+            @Override
+            public CompletableFuture<Boolean> confirm(Confirmation confirmation) {
+                return failed(Fault.UNCONFIRMED);
+            }
+
+            private static final Words WORDS = Words.of(Interaction.class);
+
+            private static <T> CompletableFuture<T> failed(Fault fault) {
+                return CompletableFuture.failedFuture(new EscException(fault, WORDS.say("ask"), WORDS.say("There is nobody to ask.")));
+            }
+
+            @Override
+            public void tell(String message) {
+                // nobody is there
+            }
+        };
+    }
 
     /**
      * The same, which tells somebody whenever a password or PIN was given: what then goes to a card may be it.

@@ -27,10 +27,15 @@ import org.esc.command.Ask;
 import org.esc.command.Cancel;
 import org.esc.command.Context;
 import org.esc.command.Form;
+import org.esc.command.Interaction;
 import org.esc.console.Statement.Head;
+import org.esc.console.Statement.Way;
+import org.esc.securechannel.KeySet;
 import org.esc.securechannel.SecureChannel;
 import org.esc.securechannel.keys.Channels;
+import org.esc.securechannel.keys.KeyArgs;
 import org.esc.securechannel.keys.KeySets;
+import org.esc.securechannel.keys.NamedKeys;
 import org.esc.securechannel.keys.OpenKeys;
 import org.esc.trace.Decoded;
 import org.esc.trace.Entry;
@@ -48,6 +53,7 @@ public final class CardConsole implements AutoCloseable {
 
     private static final String STEP = "run the script";
     private static final int HEADER_AND_LC = 5;
+    private static final int LONGEST_PART = 255;
     private static final int MOST_ROUNDS = 1_000_000;
 
     /** Who watches a script run. Called on the thread that runs it. */
@@ -77,7 +83,7 @@ public final class CardConsole implements AutoCloseable {
     private boolean autoResponse;
     private int contact;
     private long number;
-    private Run run = new Run(_ -> { }, Context.of(null), false);
+    private Run run = new Run(_ -> { }, Context.of(Interaction.nobody()), false);
 
     /** A run under way. */
     private static final class Run {
@@ -175,6 +181,11 @@ public final class CardConsole implements AutoCloseable {
         }
 
         @Override
+        public Optional<byte[]> hostChallenge(CommandApdu begin) throws EscException {
+            return below.hostChallenge(begin);
+        }
+
+        @Override
         public void explain(CommandApdu plain, ResponseApdu plainResponse) {
             explain(plain, plainResponse, new byte[0]);
         }
@@ -212,6 +223,11 @@ public final class CardConsole implements AutoCloseable {
         @Override
         public ResponseApdu transmit(CommandApdu command) throws EscException {
             return (rules ? ruled : bare).transmit(command);
+        }
+
+        @Override
+        public Optional<byte[]> hostChallenge(CommandApdu begin) throws EscException {
+            return bare.hostChallenge(begin);
         }
 
         @Override
@@ -261,6 +277,7 @@ public final class CardConsole implements AutoCloseable {
     public void run(Script script, Watcher watcher, Context context, boolean keepGoing) throws EscException {
         run = new Run(watcher, context, keepGoing);
         types = script.names();
+        needKeys(script.statements());
         try {
             all(script.statements());
         } catch (Ended _) {
@@ -268,6 +285,37 @@ public final class CardConsole implements AutoCloseable {
         }
         if (run.firstFailure.isPresent()) {
             throw run.firstFailure.get();
+        }
+    }
+
+    /** Makes sure that the key sets a script names are there, before anything is sent. */
+    private void needKeys(List<Statement> statements) throws EscException {
+        for (Statement s : statements) {
+            switch (s) {
+                case Statement.SecureOpen o -> needKeys(o.head(), o.keys());
+                case Statement.Take t -> needKeys(t.head(), t.keys());
+                case Statement.If i -> {
+                    needKeys(i.then());
+                    needKeys(i.otherwise());
+                }
+                case Statement.Repeat b -> needKeys(b.body());
+                case Statement.ForEach b -> needKeys(b.body());
+                case Statement.ForRange b -> needKeys(b.body());
+                case Statement.While b -> needKeys(b.body());
+                default -> {
+                }
+            }
+        }
+    }
+
+    private void needKeys(Head head, KeyArgs keys) throws EscException {
+        String name = keys.keys().orElse(NamedKeys.FACTORY);
+        if (!name.equals(NamedKeys.FACTORY)) {
+            try {
+                keySets.find(name);
+            } catch (EscException e) {
+                throw located(head, e);
+            }
         }
     }
 
@@ -333,6 +381,7 @@ public final class CardConsole implements AutoCloseable {
             }
             case Statement.While s -> loop(s);
             case Statement.SecureOpen s -> open(s);
+            case Statement.Take s -> take(s);
             case Statement.SecureClose s -> {
                 boolean was = isSecured();
                 unsecure();
@@ -440,7 +489,7 @@ public final class CardConsole implements AutoCloseable {
             throw Problem.of(Fault.USAGE, STEP, "This is no command (" + shown(bytes) + "): " + e.getMessage() + ".").code("bad-apdu")
                     .advice("Correct its lengths, or write >! to send it all the same.").exception(e);
         }
-        Optional<Secured> over = s.plain() ? Optional.empty() : secured;
+        Optional<Secured> over = s.way() == Way.BESIDE ? Optional.empty() : secured;
         if (over.isPresent() && s.any()) {
             throw Problem.of(Fault.USAGE, STEP, "A secure channel cannot wrap a command whose lengths do not fit.").code("bad-apdu")
                     .advice("Send it beside the channel: plain >! ….").exception();
@@ -449,7 +498,8 @@ public final class CardConsole implements AutoCloseable {
         names.noAnswer();
         var hiding = bytes.isHidden() ? Optional.of(trace.hide(session.reader())) : Optional.<Subscription>empty();
         try {
-            ResponseApdu r = timed(() -> over.isPresent() ? over.get().channel.transmit(command) : wire.transmit(command));
+            ResponseApdu r = timed(() -> over.isEmpty() ? wire.transmit(command)
+                    : s.way() == Way.IN_PARTS ? over.get().channel.transmitInParts(command, LONGEST_PART) : over.get().channel.transmit(command));
             List<Masked> answers = flush(s.head(), bytes, false);
             names.answer(data(r, answers), r.sw());
         } finally {
@@ -510,6 +560,7 @@ public final class CardConsole implements AutoCloseable {
         try {
             SecureChannel channel = timed(() -> channels.open(wire, keys, s.keys(), run.context));
             secured = Optional.of(new Secured(channel, keys));
+            names.over(Optional.of(channel));
             flush(s.head(), Value.open(), true);
             tell(Step.Kind.NOTE, s.head(), channel.scp() + " is open with " + keys.description() + ", security level " + channel.level() + ".");
         } finally {
@@ -521,8 +572,28 @@ public final class CardConsole implements AutoCloseable {
     }
 
     private void unsecure() {
+        names.over(Optional.empty());
         secured.ifPresent(Secured::close);
         secured = Optional.empty();
+    }
+
+    /** The keys of the card behind the open channel, of the kind that it takes. */
+    private void take(Statement.Take s) throws EscException {
+        SecureChannel over = secured.map(Secured::channel).filter(SecureChannel::isOpen).orElseThrow(() -> Problem.of(Fault.USAGE, STEP,
+                "Which keys the card is to get depends on its secure channel, and there is none.").code("no-channel")
+                .advice("Open one before: secure open keys=NAME.").exception());
+        try (OpenKeys keys = keySets.open(s.keys(), run.context);
+                KeySet set = keys.cardKeys(over.card().kdd(), over.scp().keyType(), Math.max(1, s.keys().version()))) {
+            keep(s.name() + "_enc", set.enc());
+            keep(s.name() + "_mac", set.mac());
+            keep(s.name() + "_dek", set.dek());
+            tell(Step.Kind.NOTE, s.head(), s.name() + "_enc, " + s.name() + "_mac and " + s.name() + "_dek are those of " + keys.description() + ".");
+        }
+    }
+
+    private void keep(String name, byte[] key) {
+        names.set(name, Secret.of(key));
+        Arrays.fill(key, (byte) 0);
     }
 
     /**

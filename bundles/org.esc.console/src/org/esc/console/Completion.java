@@ -26,12 +26,14 @@ public record Completion(int from, int to, List<Proposal> proposals) {
     public record Proposal(String text, String description) {
     }
 
-    private static final Pattern DECLARED = Pattern.compile("(?m)^\\s*(?:let|param|for)\\s+([A-Za-z_][A-Za-z0-9_]*)|^\\s*ask\\s.*\\bas\\s+([A-Za-z_][A-Za-z0-9_]*)");
+    private static final Pattern DECLARED = Pattern.compile("(?m)^\\s*(?:let|param|for)\\s+([A-Za-z_][A-Za-z0-9_]*)|^\\s*(?:ask|take)\\s.*\\bas\\s+([A-Za-z_][A-Za-z0-9_]*)");
     private static final List<Proposal> VALUES = List.of(new Proposal("data", "data of the last answer"), new Proposal("sw", "status word of the last answer"),
             new Proposal("tlv[", "value of a data object of the last answer: tlv[5FC105]"), new Proposal("lc(", "Lc and bytes"),
             new Proposal("tlv(", "a data object: tlv(4F, BYTES)"), new Proposal("pad(", "bytes filled up: pad(pin, 8, FF)"),
             new Proposal("byte(", "a number in one byte"), new Proposal("short(", "a number in two bytes"), new Proposal("random(", "random bytes"),
-            new Proposal("length(", "how many bytes"), new Proposal("number(", "bytes as a number"));
+            new Proposal("dek(", "encrypted with the secure channel's key encryption key"),
+            new Proposal("kcv_des(", "check value of a triple DES key"), new Proposal("kcv_aes(", "check value of an AES key"),
+            new Proposal("scp", "protocol of the open secure channel: 1, 2, 3, or 0"), new Proposal("length(", "how many bytes"), new Proposal("number(", "bytes as a number"));
     private static final List<Proposal> STATUS = List.of(new Proposal("9000", "done"), new Proposal("61xx", "more bytes wait"),
             new Proposal("63Cx", "wrong, tries left"), new Proposal("6A82", "not found"), new Proposal("data", "what the data has to be"));
     private static final List<Proposal> SECURE = List.of(new Proposal("open", "opens a secure channel"), new Proposal("close", "ends it"),
@@ -67,6 +69,7 @@ public record Completion(int from, int to, List<Proposal> proposals) {
                 Parser.STATEMENTS.forEach((word, what) -> all.add(new Proposal(word, what)));
             }
             case "secure" -> all.addAll(SECURE);
+            case "take" -> all.addAll(SECURE.stream().filter(p -> p.text().equals("keys=") || p.text().equals("kdf=")).toList());
             case "auto-response" -> all.addAll(List.of(new Proposal("on", "answers 61xx and 6Cxx"), new Proposal("off", "sends nothing of its own")));
             case "expect" -> {
                 all.addAll(STATUS);
@@ -84,7 +87,12 @@ public record Completion(int from, int to, List<Proposal> proposals) {
         var names = new TreeSet<String>();
         Matcher m = DECLARED.matcher(text).region(0, before);
         while (m.find()) {
-            names.add(m.group(1) != null ? m.group(1) : m.group(2));
+            String name = m.group(1) != null ? m.group(1) : m.group(2);
+            if (m.group().stripLeading().startsWith("take")) {
+                names.addAll(List.of(name + "_enc", name + "_mac", name + "_dek"));
+            } else {
+                names.add(name);
+            }
         }
         names.forEach(n -> all.add(new Proposal(n, "a name of this script")));
     }

@@ -3,6 +3,7 @@ package org.esc.console;
 
 import java.util.List;
 import java.util.Optional;
+import org.esc.securechannel.KeyType;
 
 /** Something that has a value when a script runs. */
 sealed interface Expression {
@@ -67,6 +68,14 @@ sealed interface Expression {
         /** Random bytes. */
         record Random(Number size) implements Bytes {
         }
+
+        /** Encrypted with the key encryption key of the open secure channel, filled up to whole blocks with 00. */
+        record Encrypted(Bytes value) implements Bytes {
+        }
+
+        /** The check value of a key, 3 bytes. */
+        record CheckValue(KeyType type, Bytes key) implements Bytes {
+        }
     }
 
     /** A whole number. */
@@ -86,6 +95,10 @@ sealed interface Expression {
 
         /** Bytes as a number, the first one highest. */
         record Of(Bytes bytes) implements Number {
+        }
+
+        /** The protocol of the open secure channel: 1, 2 or 3; 0 if there is none. */
+        record Protocol() implements Number {
         }
 
         /** Two numbers and one of {@code + - * /} between them. */

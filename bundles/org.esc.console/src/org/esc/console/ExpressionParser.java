@@ -15,13 +15,14 @@ import org.esc.console.Expression.Number;
 import org.esc.console.Expression.Pattern;
 import org.esc.console.Expression.Test;
 import org.esc.console.Expression.Type;
+import org.esc.securechannel.KeyType;
 
 /** Reads the expressions of a line; {@code docs/apdu-scripts.md} has the grammar. */
 final class ExpressionParser {
 
     /** Words that stand for something in expressions, and can be no names. */
     static final Set<String> RESERVED = Set.of("data", "sw", "tlv", "length", "number", "byte", "short", "lc", "pad", "random", "and", "or", "not",
-            "has", "in", "max", "as");
+            "has", "in", "max", "as", "scp", "dek", "kcv_des", "kcv_aes");
 
     private static final int MOST_DEPTH = 40;
     /** Signs in one statement; each makes what is evaluated one deeper. */
@@ -72,7 +73,7 @@ final class ExpressionParser {
     /** Whether a number begins here, rather than bytes. */
     boolean atNumber() {
         Word w = line.peek();
-        return w.is("(") || w.is("length") || w.is("number") || w.kind() == Word.Kind.WORD && names.get(w.text()) == Type.NUMBER;
+        return w.is("(") || w.is("length") || w.is("number") || w.is("scp") || w.kind() == Word.Kind.WORD && names.get(w.text()) == Type.NUMBER;
     }
 
     /** One part or more in a row. */
@@ -159,6 +160,9 @@ final class ExpressionParser {
             case "byte" -> call(() -> new Bytes.Coded(number(), 1));
             case "short" -> call(() -> new Bytes.Coded(number(), 2));
             case "lc" -> call(() -> new Bytes.Counted(bytes("bytes")));
+            case "dek" -> call(() -> new Bytes.Encrypted(bytes("bytes")));
+            case "kcv_des" -> call(() -> new Bytes.CheckValue(KeyType.DES3, bytes("a key")));
+            case "kcv_aes" -> call(() -> new Bytes.CheckValue(KeyType.AES, bytes("a key")));
             case "random" -> call(() -> new Bytes.Random(number()));
             case "pad" -> call(() -> {
                 Bytes value = bytes("bytes");
@@ -244,6 +248,9 @@ final class ExpressionParser {
             } finally {
                 secretsAllowed = before;
             }
+        }
+        if (w.is("scp")) {
+            return new Number.Protocol();
         }
         if (w.is("number")) {
             return call(() -> new Number.Of(bytes("bytes")));

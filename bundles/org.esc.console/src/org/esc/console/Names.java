@@ -17,6 +17,9 @@ import org.esc.console.Expression.Bytes;
 import org.esc.console.Expression.Number;
 import org.esc.console.Expression.Pattern;
 import org.esc.console.Expression.Test;
+import org.esc.securechannel.KeySet;
+import org.esc.securechannel.KeyType;
+import org.esc.securechannel.SecureChannel;
 
 /** What names stand for while a script runs, and what expressions are worth with that. */
 final class Names implements AutoCloseable {
@@ -29,6 +32,7 @@ final class Names implements AutoCloseable {
     private final Map<String, Long> numbers = new HashMap<>();
     private final Map<String, Secret> secrets = new HashMap<>();
     private final SecureRandom random = new SecureRandom();
+    private Optional<SecureChannel> channel = Optional.empty();
     private Optional<Value> data = Optional.empty();
     private StatusWord sw = StatusWord.OK;
 
@@ -36,6 +40,11 @@ final class Names implements AutoCloseable {
     void answer(Value newData, StatusWord newSw) {
         data = Optional.of(newData);
         sw = newSw;
+    }
+
+    /** A secure channel was opened, or the one that was is gone. */
+    void over(Optional<SecureChannel> newChannel) {
+        channel = newChannel;
     }
 
     /** There is no answer any more. */
@@ -125,11 +134,41 @@ final class Names implements AutoCloseable {
                 random.nextBytes(b);
                 yield Value.open(b);
             }
+            case Bytes.Encrypted c -> encrypted(of(c.value()));
+            case Bytes.CheckValue k -> checkValue(k.type(), of(k.key()));
         };
         if (v.length() > MOST_BYTES) {
             throw value("A value has at most " + MOST_BYTES + " bytes.");
         }
         return v;
+    }
+
+    private Value encrypted(Value v) throws EscException {
+        SecureChannel over = channel.filter(SecureChannel::isOpen).orElseThrow(() -> wrong(Fault.USAGE, "no-channel",
+                "There is no secure channel whose key could encrypt this.", "Open one before: secure open keys=NAME."));
+        int block = over.scp().keyType().blockSize();
+        byte[] padded = Arrays.copyOf(v.bytes(), (v.length() + block - 1) / block * block);
+        try {
+            return v.made(over.encryptWithDek(padded));
+        } finally {
+            Arrays.fill(padded, (byte) 0);
+            if (v.isHidden()) {
+                v.erase();
+            }
+        }
+    }
+
+    private static Value checkValue(KeyType type, Value key) throws EscException {
+        try {
+            if (!type.allows(key.length())) {
+                throw value("A key of type " + type + " cannot have " + key.length() + " bytes.");
+            }
+            return key.made(KeySet.kcv(type, key.bytes()));
+        } finally {
+            if (key.isHidden()) {
+                key.erase();
+            }
+        }
     }
 
     private Value joined(Bytes.Joined j) throws EscException {
@@ -226,6 +265,7 @@ final class Names implements AutoCloseable {
                     }
                     yield n;
                 }
+                case Number.Protocol _ -> channel.filter(SecureChannel::isOpen).map(c -> c.scp().protocol()).orElse(0);
                 case Number.Of o -> {
                     byte[] b = of(o.bytes()).bytes();
                     if (b.length > 7) {

@@ -26,6 +26,7 @@ import org.esc.console.Expression.Bytes;
 import org.esc.console.Expression.Number;
 import org.esc.console.Expression.Type;
 import org.esc.console.Statement.Head;
+import org.esc.console.Statement.Way;
 import org.esc.securechannel.keys.KeyArgs;
 
 /** Reads a script whole, and goes on behind a mistake to find the others. */
@@ -44,6 +45,8 @@ final class Parser {
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
     /** Of {@code secure open}, by the argument of {@link KeyArgs} each sets. */
     private static final Map<String, String> KEY_WORDS = Map.of("keys", "keys", "level", "level", "version", "keyVersion", "kdf", "kdf", "i", "scpI");
+
+    private static final Map<String, String> TAKEN_WORDS = Map.of("keys", "keys", "kdf", "kdf");
 
     private final Map<String, String> given;
     private final Map<String, Type> names;
@@ -79,6 +82,8 @@ final class Parser {
         all.put("include", "FILE: as if it stood here");
         all.put("secure", "open keys=NAME [level=mac-enc] [version=01] [kdf=visa2] [i=55], or close");
         all.put("plain", "> BYTES: sends beside the secure channel");
+        all.put("parts", "> BYTES: sends DELETE, INSTALL or PUT KEY in parts if the secure channel makes it too long");
+        all.put("take", "keys=NAME [kdf=METHOD] as NAME: takes the keys of a set, NAME_enc, NAME_mac and NAME_dek");
         all.put("reset", "resets the card");
         all.put("auto-response", "on or off: answers 61xx with GET RESPONSE and 6Cxx with the right Le");
         all.put("timeout", "5s or off: how long a command may take");
@@ -210,18 +215,23 @@ final class Parser {
         Word first = line.next("a statement");
         Optional<Helper> helper = Helper.named(first.text());
         if (first.kind() != Word.Kind.STRING && helper.isPresent()) {
-            add(line, send(line, head, helper.get().command(in.withSecrets()), false, false));
+            add(line, send(line, head, helper.get().command(in.withSecrets()), Way.OVER, false));
             return;
         }
         switch (first.kind() == Word.Kind.STRING ? "" : first.text()) {
-            case ">", ">!" -> add(line, send(line, head, in.withSecrets().bytes("a command in hexadecimal digits"), false, first.is(">!")));
+            case ">", ">!" -> add(line, send(line, head, in.withSecrets().bytes("a command in hexadecimal digits"), Way.OVER, first.is(">!")));
             case "plain" -> {
                 Word sign = line.next(">");
                 if (!sign.is(">") && !sign.is(">!")) {
                     throw line.wrong(sign, "\"" + sign.text() + "\" does not belong here.", "Write plain > and the command.");
                 }
-                add(line, send(line, head, in.withSecrets().bytes("a command in hexadecimal digits"), true, sign.is(">!")));
+                add(line, send(line, head, in.withSecrets().bytes("a command in hexadecimal digits"), Way.BESIDE, sign.is(">!")));
             }
+            case "parts" -> {
+                line.expect(">", "and the command");
+                add(line, send(line, head, in.withSecrets().bytes("a command in hexadecimal digits"), Way.IN_PARTS, false));
+            }
+            case "take" -> take(line, head);
             case "expect" -> add(line, expect(line, head, in));
             case "let" -> let(line, head, in);
             case "param" -> param(line, head);
@@ -283,7 +293,7 @@ final class Parser {
         return "Statements begin with > or a word such as " + String.join(", ", same.isEmpty() ? List.of("select", "verify", "expect", "let", "if") : same) + ".";
     }
 
-    private static Statement send(Line line, Head head, Bytes command, boolean plain, boolean any) {
+    private static Statement send(Line line, Head head, Bytes command, Way way, boolean any) {
         if (command instanceof Bytes.Literal l) {
             if (any && l.value().length < 4) {
                 throw line.wrongSince(1, "A command has at least 4 bytes, here are " + l.value().length + ".", "Write CLA INS P1 P2.");
@@ -296,7 +306,7 @@ final class Parser {
                 }
             }
         }
-        return new Statement.Send(head, command, plain, any);
+        return new Statement.Send(head, command, way, any);
     }
 
     private static Statement expect(Line line, Head head, ExpressionParser in) {
@@ -357,6 +367,21 @@ final class Parser {
         Word name = name(line);
         declare(line, name, Type.SECRET);
         add(line, new Statement.Ask(head, field.text(), words, name.text()));
+    }
+
+    private void take(Line line, Head head) {
+        int mark = line.mark();
+        String rest = line.restWithoutComment().strip();
+        int as = rest.lastIndexOf(" as ");
+        String name = as < 0 ? "" : rest.substring(as + 4).strip();
+        if (!NAME.matcher(name).matches()) {
+            throw line.wrongSince(mark, "A name for the keys is missing.", "Write take keys=NAME as new.");
+        }
+        KeyArgs keys = keys(line, mark, rest.substring(0, as), TAKEN_WORDS, "Write take keys=NAME, perhaps kdf=METHOD, and as new.");
+        for (String part : List.of("_enc", "_mac", "_dek")) {
+            declare(line, new Word(Word.Kind.WORD, name + part, 0, 0), Type.SECRET);
+        }
+        add(line, new Statement.Take(head, keys, name));
     }
 
     private BiFunction<List<Statement>, List<Statement>, Statement> forEach(Line line, Head head, ExpressionParser in) {
@@ -447,21 +472,26 @@ final class Parser {
             return;
         }
         line.expect("open", "or \"close\"");
-        var words = new HashMap<String, List<String>>();
         int mark = line.mark();
-        for (String word : line.restWithoutComment().strip().split("\\s+")) {
+        add(line, new Statement.SecureOpen(head, keys(line, mark, line.restWithoutComment(), KEY_WORDS,
+                "Write secure open keys=NAME, and perhaps level=, version=, kdf= and i=.")));
+    }
+
+    /** @param known words that may stand there, by the argument each sets */
+    private static KeyArgs keys(Line line, int mark, String text, Map<String, String> known, String fix) {
+        var words = new HashMap<String, List<String>>();
+        for (String word : text.strip().split("\\s+")) {
             int eq = word.indexOf('=');
-            String key = eq < 0 ? "" : KEY_WORDS.getOrDefault(word.substring(0, eq), "");
+            String key = eq < 0 ? "" : known.getOrDefault(word.substring(0, eq), "");
             if (key.isEmpty() || words.put(key, List.of(word.substring(eq + 1))) != null) {
-                throw line.wrongSince(mark, word.isEmpty() ? "The key set is missing." : "\"" + word + "\" does not belong here.",
-                        "Write secure open keys=NAME, and perhaps level=, version=, kdf= and i=.");
+                throw line.wrongSince(mark, word.isEmpty() ? "The key set is missing." : "\"" + word + "\" does not belong here.", fix);
             }
         }
         if (!words.containsKey("keys")) {
             throw line.wrongSince(mark, "The key set is missing.", "Write keys=NAME: factory, or one stored with esc keysets add.");
         }
         try {
-            add(line, new Statement.SecureOpen(head, Arguments.build(KeyArgs.class, words)));
+            return Arguments.build(KeyArgs.class, words);
         } catch (EscException e) {
             throw line.wrongSince(mark, e.getMessage().replace("--", ""), "");
         }

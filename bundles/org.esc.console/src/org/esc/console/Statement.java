@@ -20,13 +20,26 @@ sealed interface Statement {
     /** Where it stands and what stands there. */
     Head head();
 
+    /** How a command goes to the card while a secure channel is open; without one they are the same. */
+    enum Way {
+        /** Over it. */
+        OVER,
+        /** Beside it, as it is. */
+        BESIDE,
+        /** Over it, cut into parts if it has grown too long for a short command. */
+        IN_PARTS
+    }
+
     /**
      * A command.
      *
-     * @param plain true to send it beside an open secure channel
-     * @param any   true to send it even if its lengths do not fit
+     * @param any true to send it even if its lengths do not fit
      */
-    record Send(Head head, Bytes command, boolean plain, boolean any) implements Statement {
+    record Send(Head head, Bytes command, Way way, boolean any) implements Statement {
+    }
+
+    /** Takes the keys of a set, as secrets {@code name_enc}, {@code name_mac} and {@code name_dek}. */
+    record Take(Head head, KeyArgs keys, String name) implements Statement {
     }
 
     /** What the last answer has to be. */

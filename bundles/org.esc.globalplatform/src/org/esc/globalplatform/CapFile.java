@@ -133,6 +133,31 @@ public record CapFile(Aid packageAid, int major, int minor, Optional<String> nam
         return parseComponents(file.length > 1 && file[0] == 'P' && file[1] == 'K' ? unzipped(file) : file);
     }
 
+    /**
+     * What programs load that load the Descriptor component, too: of a CAP file all components but those for debugging, of an IJC file all of it.
+     *
+     * @throws IllegalArgumentException as {@link #parse}
+     */
+    public static byte[] imageWithDescriptor(byte[] file) {
+        if (file.length < 2 || file[0] != 'P' || file[1] != 'K') {
+            parse(file);
+            return file.clone();
+        }
+        byte[] all = unzipped(file);
+        boolean extended = parseComponents(all).extended;
+        var f = new Fields(all);
+        var image = new ByteArrayOutputStream();
+        while (f.more()) {
+            int from = f.at();
+            int tag = f.u1();
+            f.take(hasLargeSize(tag, extended) ? f.u4() : f.u2());
+            if (tag != DEBUG) {
+                image.write(all, from, f.at() - from);
+            }
+        }
+        return image.toByteArray();
+    }
+
     private static byte[] unzipped(byte[] file) {
         var found = new TreeMap<Integer, byte[]>();
         try (var zip = new ZipInputStream(new ByteArrayInputStream(file))) {

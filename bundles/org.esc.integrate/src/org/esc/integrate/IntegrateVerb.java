@@ -14,6 +14,7 @@ import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -24,7 +25,9 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = Verb.class, property = "verb=integrate")
 public final class IntegrateVerb implements Verb<IntegrateVerb.Args, IntegrateVerb.Result> {
 
-    private static final String STEP = "register the module";
+    private static final Words WORDS = Words.of(IntegrateVerb.class);
+
+    private static final String STEP = WORDS.say("register the module");
     private static final Duration LIMIT = Duration.ofSeconds(40);
 
     private final Machine machine;
@@ -92,8 +95,8 @@ public final class IntegrateVerb implements Verb<IntegrateVerb.Args, IntegrateVe
     @Override
     public Result run(Args a, Context context) throws EscException {
         if (a.target().isEmpty()) {
-            throw Problem.of(Fault.USAGE, "read the arguments", "It is not said whom to tell of the module.").code("no-program")
-                    .advice("Name one or more of: firefox, thunderbird, nss, p11-kit.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("read the arguments"), WORDS.say("It is not said whom to tell of the module.")).code("no-program")
+                    .advice(WORDS.say("Name one or more of: firefox, thunderbird, nss, p11-kit.")).exception();
         }
         var places = Places.choose(new Places(machine).find(a.target()), a.profile(), a.target());
         if (places.isEmpty()) {
@@ -146,9 +149,8 @@ public final class IntegrateVerb implements Verb<IntegrateVerb.Args, IntegrateVe
         if (p.sandbox() != Machine.Sandbox.NONE && !named) {
             var inside = machine.modules(p.target(), p.sandbox());
             if (inside.isEmpty()) {
-                return Change.skipped(p.folder().resolve(NssDatabase.LIST), "this " + p.target().text() + " is a "
-                        + (p.sandbox() == Machine.Sandbox.SNAP ? "snap" : "flatpak") + " and does not see the machine's own libraries; "
-                        + "name one that it sees with --module");
+                return Change.skipped(p.folder().resolve(NssDatabase.LIST), WORDS.say("this {0} is a {1} and does not see the machine's own libraries; "
+                        + "name one that it sees with --module", p.target().text(), p.sandbox() == Machine.Sandbox.SNAP ? "snap" : "flatpak"));
             }
             library = inside.getFirst();
         }
@@ -186,53 +188,53 @@ public final class IntegrateVerb implements Verb<IntegrateVerb.Args, IntegrateVe
     }
 
     private static EscException running(Place p) {
-        return Problem.of(Fault.USAGE, STEP, p.target().text() + " is running with the " + p.text() + " (" + p.folder() + ").")
-                .code("profile-in-use").advice("Nothing was changed. Close " + p.target().text()
-                        + " and try again, or name the profiles that are not in use with --profile.").exception();
+        return Problem.of(Fault.USAGE, STEP, WORDS.say("{0} is running with the {1} ({2}).", p.target().text(), p.text(), p.folder()))
+                .code("profile-in-use").advice(WORDS.say("Nothing was changed. Close {0} and try again, or name the profiles that are not in use with --profile.",
+                        p.target().text())).exception();
     }
 
     private static EscException failed(Place p, IOException e) {
-        String what = e instanceof AccessDeniedException ? "permission denied" : e.getMessage();
-        return Problem.of(Fault.USAGE, STEP, "The list of modules of the " + p.text() + " cannot be read or written: " + what + ".")
-                .code("list-not-writable").advice("Look at the permissions of " + p.folder() + ".").exception(e);
+        String what = e instanceof AccessDeniedException ? WORDS.say("permission denied") : e.getMessage();
+        return Problem.of(Fault.USAGE, STEP, WORDS.say("The list of modules of the {0} cannot be read or written: {1}.", p.text(), what))
+                .code("list-not-writable").advice(WORDS.say("Look at the permissions of {0}.", p.folder())).exception(e);
     }
 
     private EscException nothingFound(List<Target> targets) {
         Map<Target, String> where = new EnumMap<>(Target.class);
         for (Target t : targets) {
             where.put(t, switch (t) {
-                case FIREFOX, THUNDERBIRD -> "no profile of " + t.text() + " that was ever used";
-                case NSS -> "no NSS database that programs share (" + machine.sharedDatabases().stream().map(Path::toString).findFirst()
-                        .orElse("there is none on this system") + ")";
-                case P11_KIT -> "no p11-kit";
+                case FIREFOX, THUNDERBIRD -> WORDS.say("no profile of {0} that was ever used", t.text());
+                case NSS -> WORDS.say("no NSS database that programs share ({0})", machine.sharedDatabases().stream().map(Path::toString).findFirst()
+                        .orElse(WORDS.say("there is none on this system")));
+                case P11_KIT -> WORDS.say("no p11-kit");
             });
         }
-        return Problem.of(Fault.USAGE, "find the profiles", "There is " + String.join(" and ", where.values()) + " here.")
-                .code("no-profile").advice("Start the program once and close it, or name its folder with --profile.").exception();
+        return Problem.of(Fault.USAGE, WORDS.say("find the profiles"), WORDS.say("There is {0} here.", String.join(WORDS.say(" and "), where.values())))
+                .code("no-profile").advice(WORDS.say("Start the program once and close it, or name its folder with --profile.")).exception();
     }
 
     @Override
     public void print(Result result, PrintWriter out) {
         result.module().ifPresent(m -> {
-            out.println("Module: " + m.library() + (m.description().isEmpty() ? "" : " (" + m.description() + ")"));
+            out.println(WORDS.say("Module: {0}", m.library()) + (m.description().isEmpty() ? "" : " (" + m.description() + ")"));
             out.println("  " + m.reason());
-            m.others().forEach(o -> out.println("  Not " + o.library() + ": " + o.reason()));
+            m.others().forEach(o -> out.println("  " + WORDS.say("Not {0}: {1}", o.library(), o.reason())));
         });
         for (Row r : result.places()) {
             out.println(new Place(r.target(), r.name(), r.folder(), Machine.Sandbox.NONE).text() + ": "
-                    + (result.dryRun() && r.effect() != Effect.UNCHANGED && r.effect() != Effect.SKIPPED ? "would be " : "")
-                    + r.effect().text() + (r.reason().isEmpty() ? "" : ", " + r.reason()));
+                    + (result.dryRun() && r.effect() != Effect.UNCHANGED && r.effect() != Effect.SKIPPED ? WORDS.say("would be {0}", r.effect().text())
+                            : r.effect().text()) + (r.reason().isEmpty() ? "" : ", " + r.reason()));
             if (!r.lines().isEmpty()) {
-                out.println("  in " + r.file());
+                out.println("  " + WORDS.say("in {0}", r.file()));
                 r.lines().forEach(l -> out.println("  " + l));
             }
             if (r.running()) {
-                out.println("  " + r.target().text() + " runs with this profile now: close it first.");
+                out.println("  " + WORDS.say("{0} runs with this profile now: close it first.", r.target().text()));
             }
-            r.notes().forEach(n -> out.println("  Note: " + n));
+            r.notes().forEach(n -> out.println("  " + WORDS.say("Note: {0}", n)));
         }
         if (!result.dryRun() && result.places().stream().anyMatch(r -> !r.lines().isEmpty())) {
-            out.println("Programs that run now notice it when they are started again.");
+            out.println(WORDS.say("Programs that run now notice it when they are started again."));
         }
     }
 }

@@ -4,6 +4,7 @@ package org.esc.integrate;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.esc.apdu.Words;
 
 /**
  * What a PKCS #11 library says of itself.
@@ -16,6 +17,8 @@ import java.util.Optional;
  */
 public record ModuleAnswer(Path library, String description, List<Token> tokens, Optional<String> hindrance,
         Optional<String> failure) {
+
+    private static final Words WORDS = Words.of(ModuleAnswer.class);
 
     /**
      * A token as the library sees it.
@@ -56,16 +59,17 @@ public record ModuleAnswer(Path library, String description, List<Token> tokens,
     /** In a sentence for a person. */
     public String verdict() {
         if (failure.isPresent()) {
-            return "cannot be used: " + failure.get() + ".";
+            return WORDS.say("It cannot be used: {0}.", failure.get());
         }
         boolean known = ModuleFamily.of(library) != ModuleFamily.OTHER;
-        String none = "sees no token now" + hindrance.map(h -> " (" + h + "; perhaps the PC/SC service does not run)").orElse("");
-        String why = seesToken() ? "sees the token \"" + tokens.getFirst().label() + "\" and " : none + "; going by its kind, it ";
+        String none = hindrance.map(h -> WORDS.say("It sees no token now ({0}; perhaps the PC/SC service does not run)", h)).orElseGet(() -> WORDS.say("It sees no token now"));
         if (!seesToken() && !known) {
-            return none + ", and this program does not know it.";
+            return WORDS.say("{0}, and this program does not know it.", none);
         }
-        return why + (tls13() ? "signs with RSA-PSS, which TLS 1.3 needs of RSA keys, as well as for TLS 1.2."
-                : tls12() ? "signs with RSA-PKCS but not with RSA-PSS: good for TLS 1.2 only; TLS 1.3 refuses RSA keys without RSA-PSS."
-                        : "offers no signature with RSA keys that TLS could use.");
+        String able = tls13() ? WORDS.say("signs with RSA-PSS, which TLS 1.3 needs of RSA keys, as well as for TLS 1.2.")
+                : tls12() ? WORDS.say("signs with RSA-PKCS but not with RSA-PSS: good for TLS 1.2 only; TLS 1.3 refuses RSA keys without RSA-PSS.")
+                        : WORDS.say("offers no signature with RSA keys that TLS could use.");
+        return seesToken() ? WORDS.say("It sees the token \"{0}\" and {1}", tokens.getFirst().label(), able)
+                : WORDS.say("{0}; going by its kind, it {1}", none, able);
     }
 }

@@ -14,10 +14,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 
 /** Asks a PKCS #11 library what it can do, in a process of its own and for a bounded time: a library may crash or hang. */
 final class ModuleAsker {
+
+    private static final Words WORDS = Words.of(ModuleAsker.class);
 
     // PKCS #11 2.40, table of mechanisms and CKF_SIGN
     private static final long RSA_PKCS = 0x01;
@@ -35,17 +38,17 @@ final class ModuleAsker {
     /** @throws EscException of kind CANCELLED only */
     ModuleAnswer ask(Path library, Cancel cancel) throws EscException {
         if (!Files.isRegularFile(library)) {
-            return ModuleAnswer.unusable(library, "there is no such file");
+            return ModuleAnswer.unusable(library, WORDS.say("there is no such file"));
         }
         Path folder = null;
         try {
             folder = Files.createTempDirectory("esc-probe");
             return run(library, folder, cancel);
         } catch (IOException e) {
-            return ModuleAnswer.unusable(library, "it could not be asked: " + e.getMessage());
+            return ModuleAnswer.unusable(library, WORDS.say("it could not be asked: {0}", e.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw Cancel.cancelled("ask the module", e);
+            throw Cancel.cancelled(WORDS.say("ask the module"), e);
         } finally {
             delete(folder);
         }
@@ -71,9 +74,9 @@ final class ModuleAsker {
         } finally {
             p.destroyForcibly().waitFor();
         }
-        cancel.check("ask the module");
+        cancel.check(WORDS.say("ask the module"));
         return ended ? read(library, Files.readString(out, StandardCharsets.ISO_8859_1))
-                : ModuleAnswer.unusable(library, "it did not answer within " + limit.toSeconds() + " seconds");
+                : ModuleAnswer.unusable(library, WORDS.many(limit.toSeconds(), "it did not answer within {0} second", "it did not answer within {0} seconds"));
     }
 
     private static ModuleAnswer read(Path library, String text) {
@@ -86,9 +89,18 @@ final class ModuleAsker {
                 case "library" -> description = (w[1] + " " + w[2]).strip();
                 case "token" -> tokens.add(new ModuleAnswer.Token(w[1], w[2],
                         signs(w[3], RSA_PKCS_PSS) || signs(w[3], SHA256_RSA_PKCS_PSS), signs(w[3], RSA_PKCS)));
-                case "hindered" -> hindrance = Optional.of(w[1]);
+                case "hindered" -> hindrance = Optional.of(refused(w[1]));
+                case "unloadable" -> {
+                    return ModuleAnswer.unusable(library, WORDS.say("it cannot be loaded"));
+                }
+                case "foreign" -> {
+                    return ModuleAnswer.unusable(library, WORDS.say("it is no PKCS #11 library (it has no C_GetFunctionList)"));
+                }
+                case "refused" -> {
+                    return ModuleAnswer.unusable(library, refused(w[1]));
+                }
                 case "failed" -> {
-                    return ModuleAnswer.unusable(library, w[1]);
+                    return ModuleAnswer.unusable(library, WORDS.say("asking it went wrong: {0}", w[1]));
                 }
                 case "end" -> {
                     return new ModuleAnswer(library, description, tokens, hindrance, Optional.empty());
@@ -96,7 +108,13 @@ final class ModuleAsker {
                 default -> throw new IllegalStateException(w[0]);
             }
         }
-        return ModuleAnswer.unusable(library, "it crashed when it was asked what it can do");
+        return ModuleAnswer.unusable(library, WORDS.say("it crashed when it was asked what it can do"));
+    }
+
+    /** From a function's name and its answer. */
+    private static String refused(String words) {
+        String[] w = words.split(" ", 2);
+        return WORDS.say("its {0} answers {1}", w[0], w[1]);
     }
 
     private static boolean signs(String mechanisms, long wanted) {

@@ -8,6 +8,7 @@ import java.util.List;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Context;
 
 /**
@@ -24,6 +25,8 @@ import org.esc.command.Context;
 public record ModuleChoice(Path library, String description, boolean tls12, boolean tls13, boolean fromToken, String reason,
         List<Other> others) {
 
+    private static final Words WORDS = Words.of(ModuleChoice.class);
+
     /** A module that was not chosen. */
     public record Other(Path library, String reason) {
     }
@@ -33,7 +36,7 @@ public record ModuleChoice(Path library, String description, boolean tls12, bool
         others = List.copyOf(others);
     }
 
-    private static final String STEP = "choose the PKCS #11 module";
+    private static final String STEP = WORDS.say("choose the PKCS #11 module");
 
     /**
      * The best of some modules: one that sees a token before one that sees none, then TLS 1.3, then TLS 1.2, then as they are given.
@@ -42,12 +45,12 @@ public record ModuleChoice(Path library, String description, boolean tls12, bool
      */
     static ModuleChoice best(List<Path> candidates, ModuleAsker asker, Context context) throws EscException {
         if (candidates.isEmpty()) {
-            throw Problem.of(Fault.USAGE, STEP, "No PKCS #11 module for these tokens was found on this machine.").code("no-module")
-                    .advice("Install OpenSC (package opensc or opensc-pkcs11), or name a module with --module.").exception();
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("No PKCS #11 module for these tokens was found on this machine.")).code("no-module")
+                    .advice(WORDS.say("Install OpenSC (package opensc or opensc-pkcs11), or name a module with --module.")).exception();
         }
         var answers = new ArrayList<ModuleAnswer>();
         for (Path c : candidates) {
-            context.progress().at(-1, "Asking " + c.getFileName() + " what it can do");
+            context.progress().at(-1, WORDS.say("Asking {0} what it can do", c.getFileName()));
             answers.add(asker.ask(c, context.cancel()));
         }
         // stable: the order of the candidates decides between equals
@@ -59,7 +62,7 @@ public record ModuleChoice(Path library, String description, boolean tls12, bool
         }
         var others = answers.stream().skip(1).map(a -> new Other(a.library(), against(a, first))).toList();
         return new ModuleChoice(first.library(), first.description(), first.tls12(), first.tls13(), first.seesToken(),
-                "It " + first.verdict(), others);
+                first.verdict(), others);
     }
 
     /** The module that the person named, whatever it can. @throws EscException if it cannot be used, or CANCELLED */
@@ -70,15 +73,15 @@ public record ModuleChoice(Path library, String description, boolean tls12, bool
     private static String against(ModuleAnswer other, ModuleAnswer chosen) {
         boolean equal = other.failure().isEmpty() && other.seesToken() == chosen.seesToken() && other.tls13() == chosen.tls13()
                 && other.tls12() == chosen.tls12();
-        return !equal ? "It " + other.verdict()
+        return !equal ? other.verdict()
                 : ModuleFamily.of(other.library()) == ModuleFamily.of(chosen.library()) && chosen.library().toString().contains("onepin")
-                        ? "It is as able, but shows a slot for each further password of a card, too: browsers then ask for the wrong one."
-                        : "It is as able; the other comes first.";
+                        ? WORDS.say("It is as able, but shows a slot for each further password of a card, too: browsers then ask for the wrong one.")
+                        : WORDS.say("It is as able; the other comes first.");
     }
 
     private static EscException unusable(ModuleAnswer a) {
-        return Problem.of(Fault.USAGE, STEP, "The module " + a.library() + " cannot be used: " + a.failure().orElseThrow() + ".")
-                .code("module-unusable").advice("Name another with --module, or install OpenSC (package opensc or opensc-pkcs11).")
+        return Problem.of(Fault.USAGE, STEP, WORDS.say("The module {0} cannot be used: {1}.", a.library(), a.failure().orElseThrow()))
+                .code("module-unusable").advice(WORDS.say("Name another with --module, or install OpenSC (package opensc or opensc-pkcs11)."))
                 .exception();
     }
 }

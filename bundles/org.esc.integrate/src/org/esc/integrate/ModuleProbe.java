@@ -58,12 +58,12 @@ final class ModuleProbe {
             try {
                 library = SymbolLookup.libraryLookup(Path.of(arguments[0]), arena);
             } catch (IllegalArgumentException _) {
-                end("failed", "it cannot be loaded");
+                end("unloadable", "");
                 return;
             }
             var entry = library.find("C_GetFunctionList");
             if (entry.isEmpty()) {
-                end("failed", "it is no PKCS #11 library (it has no C_GetFunctionList)");
+                end("foreign", "");
                 return;
             }
             var place = arena.allocate(ValueLayout.ADDRESS);
@@ -72,9 +72,9 @@ final class ModuleProbe {
             new ModuleProbe(arena, place.get(ValueLayout.ADDRESS, 0).reinterpret(ROOM)).ask();
             end("end", "");
         } catch (Refused e) {
-            end("failed", e.getMessage());
+            end("refused", e.getMessage());
         } catch (Throwable e) {
-            end("failed", "asking it went wrong: " + e);
+            end("failed", e.toString());
         }
     }
 
@@ -156,7 +156,7 @@ final class ModuleProbe {
     private static void check(String name, Object answer) throws Refused {
         long code = ((Number) answer).longValue();
         if (code != 0) {
-            throw new Refused("its " + name + " answers 0x" + Long.toHexString(code));
+            throw new Refused(name + " 0x" + Long.toHexString(code));
         }
     }
 

@@ -9,12 +9,15 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.esc.apdu.Words;
 
 /**
  * An NSS database's list of modules. Its entry is written as NSS itself writes it; NSS reads the list when a program starts. Before the
  * first change a copy is put beside the list, which also serves to restore it to the byte.
  */
 final class NssDatabase {
+
+    private static final Words WORDS = Words.of(NssDatabase.class);
 
     /** Where the list is, in the database's folder. */
     static final String LIST = "pkcs11.txt";
@@ -41,21 +44,20 @@ final class NssDatabase {
                 continue;
             }
             if (same(file, library)) {
-                return Change.none(list, "the module is registered there already, under the name \"" + SafeFile.words(e.name()) + "\"",
+                return Change.none(list, WORDS.say("the module is registered there already, under the name \"{0}\"", SafeFile.words(e.name())),
                         List.of());
             }
             if (file.contains("p11-kit-proxy")) {
-                notes.add("p11-kit's modules are registered there, too (" + file
-                        + "); if the module is one of them, the token shows twice.");
+                notes.add(WORDS.say("p11-kit's modules are registered there, too ({0}); if the module is one of them, the token shows twice.", file));
             } else if (weaker.stream().anyMatch(w -> same(file, w))) {
-                notes.add("Another module for the same tokens is registered there as \"" + SafeFile.words(e.name()) + "\" (" + file
-                        + "); the token shows twice until you remove it in the program's list of security devices.");
+                notes.add(WORDS.say("Another module for the same tokens is registered there as \"{0}\" ({1}); "
+                        + "the token shows twice until you remove it in the program's list of security devices.", SafeFile.words(e.name()), file));
             }
         }
         String path = SafeFile.bytes(library.toString());
         var ours = before.ours();
         if (ours.isPresent() && ours.get().library().equals(path)) {
-            return Change.none(list, "the module is registered there already", notes);
+            return Change.none(list, WORDS.say("the module is registered there already"), notes);
         }
         var come = Pkcs11Txt.lines(library.toString());
         var gone = ours.map(e -> Pkcs11Txt.lines(SafeFile.words(e.library()))).orElse(List.of());
@@ -68,7 +70,7 @@ final class NssDatabase {
         var before = new Pkcs11Txt(SafeFile.read(list));
         var ours = before.ours();
         if (ours.isEmpty()) {
-            return Change.none(list, "nothing there was registered by this program", List.of());
+            return Change.none(list, WORDS.say("nothing there was registered by this program"), List.of());
         }
         String after = before.without().text();
         Path copy = list.resolveSibling(COPY);

@@ -8,9 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.esc.apdu.Words;
 
 /** p11-kit's folder of a person's own modules: one file {@code *.module} for each. */
 final class P11Kit {
+
+    private static final Words WORDS = Words.of(P11Kit.class);
 
     /** The name of our file; by it and its first line we know it again. */
     static final String FILE = "enterprise-security-client.module";
@@ -32,17 +35,17 @@ final class P11Kit {
         for (Path other : otherFiles()) {
             if (named(other).filter(n -> ModuleFamily.of(Path.of(n)) != ModuleFamily.OTHER
                     && ModuleFamily.of(Path.of(n)) == ModuleFamily.of(library) || n.equals(library.toString())).isPresent()) {
-                return Change.none(file, "p11-kit knows this kind of module already, by " + other + " (" + named(other).orElseThrow() + ")",
+                return Change.none(file, WORDS.say("p11-kit knows this kind of module already, by {0} ({1})", other, named(other).orElseThrow()),
                         List.of());
             }
         }
         var before = Files.isRegularFile(file) ? Optional.of(SafeFile.read(file)) : Optional.<String>empty();
         if (before.isPresent() && !before.get().startsWith(MARK)) {
-            return Change.skipped(file, "a file of this name is there and was not written by this program");
+            return Change.skipped(file, WORDS.say("a file of this name is there and was not written by this program"));
         }
         String text = SafeFile.bytes(MARK + "\n" + KEY + " " + library + "\n");
         if (before.filter(text::equals).isPresent()) {
-            return Change.none(file, "the module is registered there already", List.of());
+            return Change.none(file, WORDS.say("the module is registered there already"), List.of());
         }
         var gone = before.map(b -> SafeFile.words(b).lines().toList()).orElse(List.of());
         return new Change(file, before.isPresent() ? Effect.REPLACED : Effect.REGISTERED, "",
@@ -51,20 +54,20 @@ final class P11Kit {
 
     private static List<String> notes() {
         return "root".equals(System.getProperty("user.name"))
-                ? List.of("p11-kit looks at the modules of a person's own only for people other than root.")
+                ? List.of(WORDS.say("p11-kit looks at the modules of a person's own only for people other than root."))
                 : List.of();
     }
 
     /** What taking our file away would do. */
     Change remove() throws IOException {
         if (!Files.isRegularFile(file)) {
-            return Change.none(file, "nothing there was registered by this program", List.of());
+            return Change.none(file, WORDS.say("nothing there was registered by this program"), List.of());
         }
         String before = SafeFile.read(file);
         return before.startsWith(MARK)
                 ? new Change(file, Effect.REMOVED, "", Change.lines(SafeFile.words(before).lines().toList(), List.of()), List.of(),
                         Optional.empty())
-                : Change.skipped(file, "the file " + FILE + " was not written by this program");
+                : Change.skipped(file, WORDS.say("the file {0} was not written by this program", FILE));
     }
 
     /** Does it. */

@@ -14,11 +14,14 @@ import java.util.Map;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 
 /** Finds the lists of modules of this person's programs. */
 final class Places {
 
-    private static final String STEP = "find the profiles";
+    private static final Words WORDS = Words.of(Places.class);
+
+    private static final String STEP = WORDS.say("find the profiles");
 
     private final Machine machine;
 
@@ -65,8 +68,8 @@ final class Places {
             // as the programs do, nothing is refused for its encoding
             text = new String(Files.readAllBytes(list), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, STEP, "The list of profiles " + list + " cannot be read: " + e.getMessage() + ".")
-                    .code("profiles-unreadable").advice("Look at the permissions of the file, or name a profile with --profile.")
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("The list of profiles {0} cannot be read: {1}.", list, e.getMessage()))
+                    .code("profiles-unreadable").advice(WORDS.say("Look at the permissions of the file, or name a profile with --profile."))
                     .exception(e);
         }
         var found = new ArrayList<Place>();
@@ -115,8 +118,8 @@ final class Places {
             if (known.isPresent()) {
                 chosen.add(known.get());
             } else if (targets.size() != 1) {
-                throw Problem.of(Fault.USAGE, STEP, w + " is no profile of the programs named.").code("no-profile")
-                        .advice("Name the one program whose profile it is.").exception();
+                throw Problem.of(Fault.USAGE, STEP, WORDS.say("{0} is no profile of the programs named.", w)).code("no-profile")
+                        .advice(WORDS.say("Name the one program whose profile it is.")).exception();
             } else if (targets.getFirst() != Target.P11_KIT && !NssDatabase.isOne(folder)) {
                 throw notAProfile(w, targets.getFirst());
             } else {
@@ -128,11 +131,11 @@ final class Places {
 
     private static EscException notAProfile(Path folder, Target target) {
         boolean old = Files.isRegularFile(folder.resolve("secmod.db"));
-        String message = !Files.isDirectory(folder) ? "There is no folder " + folder + "."
-                : old ? folder + " holds a database of the old kind only (secmod.db)."
-                        : folder + " holds no list of modules (pkcs11.txt).";
+        String message = !Files.isDirectory(folder) ? WORDS.say("There is no folder {0}.", folder)
+                : old ? WORDS.say("{0} holds a database of the old kind only (secmod.db).", folder)
+                        : WORDS.say("{0} holds no list of modules (pkcs11.txt).", folder);
         return Problem.of(Fault.USAGE, STEP, message).code("no-profile").advice(target == Target.NSS
-                ? "Make a database there first: certutil -N -d sql:" + folder
-                : "Start " + target.text() + " with this profile once, close it, and try again.").exception();
+                ? WORDS.say("Make a database there first: certutil -N -d sql:{0}", folder)
+                : WORDS.say("Start {0} with this profile once, close it, and try again.", target.text())).exception();
     }
 }

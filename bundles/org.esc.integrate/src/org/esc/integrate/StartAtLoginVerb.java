@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -23,7 +24,9 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = Verb.class, property = "verb=start-at-login")
 public final class StartAtLoginVerb implements Verb<StartAtLoginVerb.Args, StartAtLoginVerb.Result> {
 
-    private static final String STEP = "start at login";
+    private static final Words WORDS = Words.of(StartAtLoginVerb.class);
+
+    private static final String STEP = WORDS.say("start at login");
     private static final String FILE = "autostart/esc.desktop";
 
     private final Machine machine;
@@ -81,7 +84,7 @@ public final class StartAtLoginVerb implements Verb<StartAtLoginVerb.Args, Start
     @Override
     public Result run(Args a, Context context) throws EscException {
         if (machine.kind() != Machine.Kind.LINUX) {
-            throw Problem.of(Fault.USAGE, STEP, "On this system programs are started at login by its own settings.").code("not-here").exception();
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("On this system programs are started at login by its own settings.")).code("not-here").exception();
         }
         Path file = machine.config().resolve(FILE);
         try {
@@ -101,7 +104,7 @@ public final class StartAtLoginVerb implements Verb<StartAtLoginVerb.Args, Start
             }
             return new Result(on(file), file.toString());
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, STEP, "The file " + file + " cannot be read or written.").code("not-kept").exception(e);
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("The file {0} cannot be read or written.", file)).code("not-kept").exception(e);
         }
     }
 
@@ -125,7 +128,7 @@ public final class StartAtLoginVerb implements Verb<StartAtLoginVerb.Args, Start
 
     private String entry() throws EscException {
         Path program = home.map(h -> Path.of(h, "esc")).filter(Files::isExecutable).orElseThrow(() -> Problem.of(Fault.USAGE, STEP,
-                "It is not known by which command this program is started.").code("no-launcher").advice("Start it by its script \u201cesc\u201d.").exception());
+                WORDS.say("It is not known by which command this program is started.")).code("no-launcher").advice(WORDS.say("Start it by its script {0}.", "./esc")).exception());
         return """
                 [Desktop Entry]
                 Type=Application
@@ -146,6 +149,6 @@ public final class StartAtLoginVerb implements Verb<StartAtLoginVerb.Args, Start
 
     @Override
     public void print(Result r, PrintWriter out) {
-        out.println((r.on() ? "on: the workbench starts when you log in (" : "off: the workbench does not start when you log in (") + r.file() + ")");
+        out.println(r.on() ? WORDS.say("on: the workbench starts when you log in ({0})", r.file()) : WORDS.say("off: the workbench does not start when you log in ({0})", r.file()));
     }
 }

@@ -57,19 +57,29 @@ final class HostStart {
         if (implicit.isPresent()) {
             return implicit(implicit.get());
         }
-        byte[] challenge = challenges.apply(hint.challengeLength());
+        byte[] challenge = challenge(challenges, hint.challengeLength());
         ResponseApdu r = initializeUpdate(challenge);
         if (r.sw().value() == WRONG_LENGTH) {
-            challenge = challenges.apply(24 - challenge.length);
+            challenge = challenge(challenges, 24 - challenge.length);
             r = initializeUpdate(challenge);
         }
         return handshake(r, challenge);
     }
 
-    private ResponseApdu initializeUpdate(byte[] challenge) throws EscException {
+    /** One that is drawn; of a recorded card the recorded one. */
+    private byte[] challenge(IntFunction<byte[]> challenges, int length) throws EscException {
+        byte[] drawn = challenges.apply(length);
+        return card.hostChallenge(command(drawn)).filter(c -> c.length == length).orElse(drawn);
+    }
+
+    private CommandApdu command(byte[] challenge) {
         int ins = CardSecureChannel.INITIALIZE_UPDATE;
-        return card.transmit(style.leOnInitialize() ? CommandApdu.of(0x80, ins, keyVersion, keyIndex, challenge, 256)
-                : CommandApdu.of(0x80, ins, keyVersion, keyIndex, challenge));
+        return style.leOnInitialize() ? CommandApdu.of(0x80, ins, keyVersion, keyIndex, challenge, 256)
+                : CommandApdu.of(0x80, ins, keyVersion, keyIndex, challenge);
+    }
+
+    private ResponseApdu initializeUpdate(byte[] challenge) throws EscException {
+        return card.transmit(command(challenge));
     }
 
     private Handshake handshake(ResponseApdu r, byte[] challenge) throws EscException {

@@ -51,6 +51,16 @@ public final class RelayedCard implements VirtualCard {
     }
 
     @Override
+    public synchronized Optional<byte[]> hostChallenge(byte[] begin) {
+        try {
+            return lost.isEmpty() ? session.hostChallenge(CommandApdu.asItIs(begin)) : Optional.empty();
+        } catch (EscException e) {
+            lost = Optional.of(e);
+            return Optional.empty();
+        }
+    }
+
+    @Override
     public synchronized void reset() {
         if (lost.isEmpty()) {
             try {

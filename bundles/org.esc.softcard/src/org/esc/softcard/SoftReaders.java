@@ -5,9 +5,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +32,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
-/** Readers for software cards: one appears for every card plugged in and goes with it. */
+/** Readers for software cards: one appears for every card plugged in and goes with it; others stay, and cards are put into them one after the other. */
 @Component(service = {SoftReaders.class, ReaderProvider.class, CardFiles.class})
 public final class SoftReaders implements ReaderProvider, CardFiles {
 
@@ -43,6 +45,8 @@ public final class SoftReaders implements ReaderProvider, CardFiles {
     private final List<CardKind> kinds = new CopyOnWriteArrayList<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final Map<String, Slot> slots = new LinkedHashMap<>();
+    /** Readers that stay when they are empty; guarded by {@link #slots}. */
+    private final Set<String> lasting = new LinkedHashSet<>();
 
     private record Slot(VirtualCard card, Optional<Path> file, long insertion, Semaphore turn) {
     }
@@ -111,6 +115,43 @@ public final class SoftReaders implements ReaderProvider, CardFiles {
         return add(name, card, Optional.empty());
     }
 
+    /** Adds a reader that is there without a card, too, until {@link #removeReader}. */
+    public void addReader(String name) {
+        synchronized (slots) {
+            lasting.add(name);
+        }
+        changed();
+    }
+
+    /** Takes away a reader of {@link #addReader}, with the card that is in it. */
+    public void removeReader(String name) {
+        synchronized (slots) {
+            lasting.remove(name);
+        }
+        unplug(name);
+        changed();
+    }
+
+    /**
+     * Puts a card into a reader of {@link #addReader}; {@link #unplug} takes it out again.
+     *
+     * @throws IllegalStateException if there is no such reader, or a card is in it
+     */
+    public void put(String reader, VirtualCard card) {
+        synchronized (slots) {
+            if (!lasting.contains(reader) || slots.containsKey(reader)) {
+                throw new IllegalStateException("There is no empty reader " + reader);
+            }
+            slots.put(reader, new Slot(card, Optional.empty(), INSERTIONS.incrementAndGet(), new Semaphore(1, true)));
+        }
+        changed();
+    }
+
+    /** Puts the card in a file into a reader of {@link #addReader}. @throws EscException as {@link #plug(Path)} */
+    public void put(String reader, Path file) throws EscException {
+        put(reader, open(file, Optional.empty()));
+    }
+
     /** Plugs a card file in for one verb; one that is plugged in already is used where it is and stays. */
     @Override
     public Plugged insert(Path file, Optional<Secret> passphrase) throws EscException {
@@ -134,7 +175,7 @@ public final class SoftReaders implements ReaderProvider, CardFiles {
     private String add(String name, VirtualCard card, Optional<Path> file) {
         String unique = name;
         synchronized (slots) {
-            for (int i = 2; slots.containsKey(unique); i++) {
+            for (int i = 2; slots.containsKey(unique) || lasting.contains(unique); i++) {
                 unique = name + " (" + i + ")";
             }
             slots.put(unique, new Slot(card, file, INSERTIONS.incrementAndGet(), new Semaphore(1, true)));
@@ -189,6 +230,8 @@ public final class SoftReaders implements ReaderProvider, CardFiles {
         synchronized (slots) {
             slots.forEach((name, s) -> list.add(new ReaderState(name, NAME, ReaderState.Presence.PRESENT, Optional.of(s.card().atr()),
                     s.insertion())));
+            lasting.stream().filter(name -> !slots.containsKey(name)).forEach(name -> list.add(new ReaderState(name, NAME,
+                    ReaderState.Presence.EMPTY, Optional.empty(), 0)));
         }
         list.sort(Comparator.comparing(ReaderState::name));
         return List.copyOf(list);
@@ -247,6 +290,11 @@ public final class SoftReaders implements ReaderProvider, CardFiles {
             } catch (IllegalStateException e) {
                 throw CardException.removed("talk to the software token", e);
             }
+        }
+
+        @Override
+        public Optional<byte[]> hostChallenge(byte[] begin) {
+            return slot.card().hostChallenge(begin);
         }
 
         @Override

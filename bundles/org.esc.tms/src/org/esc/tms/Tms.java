@@ -14,6 +14,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -29,6 +30,11 @@ import org.esc.tms.ca.CertificateRequest;
 import org.esc.tms.ca.EmbeddedCa;
 import org.esc.tms.ca.FirstKeys;
 import org.esc.tms.ca.IssuedCertificate;
+import org.esc.tms.config.Audit;
+import org.esc.tms.config.AuthenticatorSection;
+import org.esc.tms.config.Entries;
+import org.esc.tms.config.Jobs;
+import org.esc.tms.config.SelfTests;
 import org.esc.tms.db.ActivityLog;
 import org.esc.tms.db.DataDirectory;
 import org.esc.tms.db.Database;
@@ -46,8 +52,11 @@ import org.esc.tms.drm.EmbeddedKeyRecovery;
 import org.esc.tms.drm.KeyRecovery;
 import org.esc.tms.tks.KeyService;
 import org.esc.tms.tks.VaultKeyService;
+import org.esc.tms.users.Administrators;
+import org.esc.tms.users.Directories;
 import org.esc.tms.users.Directory;
 import org.esc.tms.users.LdapDirectory;
+import org.esc.tms.users.People;
 import org.esc.tms.users.SqlUsers;
 import org.esc.tms.users.Users;
 import org.esc.tms.verbs.Door;
@@ -63,6 +72,7 @@ public final class Tms implements AutoCloseable {
     /** End-entity certificates of the first administrator. */
     private static final Duration ADMIN_LIFE = Duration.ofDays(2 * 365);
     private static final String READY = "tms.initialized";
+    private static final String OFFICERS = "tms.officer-profiles";
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final DataDirectory data;
@@ -72,11 +82,18 @@ public final class Tms implements AutoCloseable {
     private final Settings settings;
     private final Profiles profiles;
     private final Users users;
+    private final People people;
+    private final Officers officers;
     private final TokenStore tokens;
     private final CertificateAuthority ca;
     private final KeyService keys;
     private final KeyRecovery recovery;
     private final TokenDesk desk;
+    private final Entries entries;
+    private final Administrators administrators;
+    private final Audit audit;
+    private final SelfTests selfTests;
+    private final Jobs jobs;
     private final Door door;
 
     private Tms(DataDirectory data, Vault vault, Database database, TmsOptions options, Supplier<FirstKeys> firstKeys)
@@ -88,16 +105,23 @@ public final class Tms implements AutoCloseable {
         settings = new SqlSettings(database);
         boolean fresh = settings.get(READY).isEmpty();
         var sqlProfiles = new SqlProfiles(database);
-        var sqlUsers = new SqlUsers(database, options.directory().isPresent() ? options.directory() : directory(),
+        var sqlUsers = new SqlUsers(database, options.directory().isPresent() ? Directories.of(options.directory()) : configured(),
                 clock);
         profiles = sqlProfiles;
         users = sqlUsers;
+        people = new People(database);
         tokens = new SqlTokenStore(database, settings);
         activities = new SqlActivityLog(database, vault.getOrMake("activities.key", 32), fresh);
         ca = EmbeddedCa.open(database, settings, vault, clock, firstKeys);
         keys = new VaultKeyService(vault, database, settings, clock);
         recovery = new EmbeddedKeyRecovery(database, settings, users, vault, clock);
         desk = new TokenDesk(this);
+        entries = new Entries(this, database);
+        administrators = new Administrators(database);
+        audit = new Audit(this);
+        selfTests = new SelfTests(this);
+        jobs = new Jobs(this);
+        officers = new Officers(this, clock);
         try {
             if (fresh) {
                 // one transaction: a first start that is cut off is a first start again
@@ -111,6 +135,12 @@ public final class Tms implements AutoCloseable {
                     activities.append(Operation.CONFIGURATION, true, Optional.empty(), "", "",
                             "Made a new token management system" + (options.demoUsers() ? " with demonstration users."
                             : "."));
+                });
+            }
+            if (settings.get(OFFICERS).isEmpty()) {
+                database.run(_ -> {
+                    sqlProfiles.fillOfficers();
+                    settings.set(OFFICERS, "true");
                 });
             }
             if (!Files.exists(caFile())) {
@@ -263,11 +293,23 @@ public final class Tms implements AutoCloseable {
         return Base64.getUrlEncoder().withoutPadding().encode(random);
     }
 
-    private Optional<Directory> directory() throws EscException {
-        var address = settings.get(Settings.LDAP_ADDRESS);
-        var name = settings.get(Settings.LDAP_NAME);
-        return address.isPresent() && name.isPresent()
-                ? Optional.of(new LdapDirectory(URI.create(address.get()), name.get())) : Optional.empty();
+    /** Directories as the configuration has them now. */
+    private Directories configured() {
+        return new Directories() {
+            @Override
+            public List<Directory> enabled() throws EscException {
+                var all = new ArrayList<Directory>();
+                for (var ldap : AuthenticatorSection.enabled(settings, database)) {
+                    all.add(new LdapDirectory(URI.create(ldap.address()), ldap.name()));
+                }
+                return all;
+            }
+
+            @Override
+            public boolean builtIn() throws EscException {
+                return entries.enabled(Entries.Kind.AUTHENTICATOR, AuthenticatorSection.BUILT_IN);
+            }
+        };
     }
 
     private void makeAdministrator(FirstKeys keys) throws EscException {
@@ -342,6 +384,16 @@ public final class Tms implements AutoCloseable {
         return users;
     }
 
+    /** What people look like. */
+    public People people() {
+        return people;
+    }
+
+    /** Security officers. */
+    public Officers officers() {
+        return officers;
+    }
+
     /** Tokens. */
     public TokenStore tokens() {
         return tokens;
@@ -367,6 +419,31 @@ public final class Tms implements AutoCloseable {
         return recovery;
     }
 
+    /** Profiles, mappings, connectors, authenticators as named properties with states. */
+    public Entries entries() {
+        return entries;
+    }
+
+    /** What is known of users as administrators. */
+    public Administrators administrators() {
+        return administrators;
+    }
+
+    /** Which events are taken down, and the logs as files. */
+    public Audit audit() {
+        return audit;
+    }
+
+    /** Checks of the system by itself. */
+    public SelfTests selfTests() {
+        return selfTests;
+    }
+
+    /** What is done at set times. */
+    public Jobs jobs() {
+        return jobs;
+    }
+
     /** State changes with all that follows from them. */
     public TokenDesk desk() {
         return desk;
@@ -385,13 +462,16 @@ public final class Tms implements AutoCloseable {
     }
 
     /**
-     * The administrator this TLS client certificate stands for; empty if it is none of ours, expired, held or revoked.
+     * The administrator this TLS client certificate stands for: one issued to them as such, or one that was added to a user. Empty if it is none of
+     * ours, expired, held or revoked.
      */
     public Optional<String> administrator(X509Certificate certificate) throws EscException {
-        return ca.find(certificate.getSerialNumber())
-                .filter(c -> c.certificate().equals(certificate) && c.kind() == CertificateKind.ADMINISTRATOR
-                        && c.status() == IssuedCertificate.Status.VALID)
-                .map(IssuedCertificate::userId);
+        var issued = ca.find(certificate.getSerialNumber())
+                .filter(c -> c.certificate().equals(certificate) && c.status() == IssuedCertificate.Status.VALID);
+        if (issued.isEmpty() || issued.get().kind() == CertificateKind.ADMINISTRATOR) {
+            return issued.map(IssuedCertificate::userId);
+        }
+        return administrators.owner(certificate.getSerialNumber());
     }
 
     Database database() {
@@ -401,6 +481,7 @@ public final class Tms implements AutoCloseable {
     /** Waits for running transactions and lets the next process in. */
     @Override
     public void close() {
+        jobs.close();
         door.close();
         database.close();
         activities.close();

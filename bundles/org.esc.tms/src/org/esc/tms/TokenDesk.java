@@ -160,6 +160,16 @@ public final class TokenDesk {
         });
     }
 
+    /** Says whose a token without certificates is to be; nobody's if empty. */
+    public TokenRecord setOwner(Cuid cuid, Optional<String> userId, String actor, String ip) throws EscException {
+        return tms.inTransaction(_ -> {
+            var token = tms.tokens().setOwner(cuid, userId);
+            tms.activities().append(Operation.TOKEN_MODIFY, true, Optional.of(cuid), actor, ip,
+                    userId.map(u -> "The token is for " + u + ".").orElse("The token is for nobody in particular."));
+            return token;
+        });
+    }
+
     /** Changes a token's policy. */
     public TokenRecord setPolicy(Cuid cuid, Policy policy, String actor, String ip) throws EscException {
         return tms.inTransaction(_ -> {

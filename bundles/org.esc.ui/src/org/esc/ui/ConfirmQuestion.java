@@ -14,11 +14,25 @@ import org.esc.command.Interaction.Confirmation;
 public final class ConfirmQuestion extends Question<Boolean> {
 
     private final Confirmation confirmation;
+    private final String message;
+    private final String acceptLabel;
+    private final boolean cautious;
     private String typed = "";
 
     /** A question for this confirmation. */
     public ConfirmQuestion(Confirmation confirmation) {
         this.confirmation = confirmation;
+        message = confirmation.irreversible() ? "This cannot be undone." : "Do you want to go on?";
+        acceptLabel = confirmation.irreversible() ? "&Go On Anyway" : "&Yes";
+        cautious = confirmation.irreversible();
+    }
+
+    /** One that can be undone, and should be thought about all the same: Enter means no. */
+    public ConfirmQuestion(Confirmation confirmation, String message, String acceptLabel) {
+        this.confirmation = confirmation;
+        this.message = message;
+        this.acceptLabel = acceptLabel;
+        cautious = true;
     }
 
     @Override
@@ -28,14 +42,14 @@ public final class ConfirmQuestion extends Question<Boolean> {
 
     @Override
     public String message() {
-        return confirmation.irreversible() ? "This cannot be undone." : "Do you want to go on?";
+        return message;
     }
 
     @Override
     public void fill(Composite parent, Runnable changed) {
         GridLayoutFactory.fillDefaults().numColumns(2).spacing(12, 8).applyTo(parent);
         var picture = new Label(parent, SWT.NONE);
-        picture.setImage(parent.getDisplay().getSystemImage(confirmation.irreversible() ? SWT.ICON_WARNING : SWT.ICON_QUESTION));
+        picture.setImage(parent.getDisplay().getSystemImage(cautious ? SWT.ICON_WARNING : SWT.ICON_QUESTION));
         GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.BEGINNING).applyTo(picture);
         var text = new Label(parent, SWT.WRAP);
         text.setText(confirmation.message().replace("&", "&&"));
@@ -71,12 +85,12 @@ public final class ConfirmQuestion extends Question<Boolean> {
 
     @Override
     public String acceptLabel() {
-        return confirmation.irreversible() ? "&Go On Anyway" : "&Yes";
+        return acceptLabel;
     }
 
     @Override
     public boolean cautious() {
-        return confirmation.irreversible();
+        return cautious;
     }
 
     @Override

@@ -45,6 +45,17 @@ public final class ProblemPane extends Composite {
         });
     }
 
+    /** Offers a look at the server's certificates, and the ways out there are, if a server was refused. @return this pane */
+    public ProblemPane offerTrust(Throwable failure) {
+        ServerDialog.refused(failure).ifPresent(server -> {
+            var look = NativeLook.of(new Button(this, SWT.PUSH));
+            look.setText("Show the Server's Ce&rtificates\u2026");
+            GridDataFactory.fillDefaults().span(2, 1).align(SWT.BEGINNING, SWT.BEGINNING).applyTo(look);
+            look.addListener(SWT.Selection, _ -> new ServerDialog(getShell(), server, () -> { }).open());
+        });
+        return this;
+    }
+
     /** A dialog that is too low for the particulars grows. */
     private void makeRoom() {
         Point wanted = getShell().computeSize(getShell().getSize().x, SWT.DEFAULT);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui;
 
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.esc.tps.client.UserSettings;
 
 /**
  * Settings that hold for this run of the workbench only, over those that the user has saved for all of them: the demonstration brings its own
@@ -15,23 +16,31 @@ public final class Settings {
     public static final String TPS = "tps";
     /** PEM file of a certificate authority to trust. */
     public static final String CA = "ca";
+    /** Address under which the token management system is administered. */
+    public static final String ADMIN = "admin";
+    /** PKCS#12 file of its administrator. */
+    public static final String ADMIN_KEY = "admin-key";
+    /** File with the password of that. */
+    public static final String ADMIN_PASSWORD_FILE = "admin-password-file";
 
-    private static final Map<String, String> NOW = new ConcurrentHashMap<>();
+    private static final List<Runnable> LISTENERS = new CopyOnWriteArrayList<>();
 
     private Settings() {
     }
 
     /** The value of a setting for this run. */
     public static Optional<String> now(String key) {
-        return Optional.ofNullable(NOW.get(key));
+        return UserSettings.now(key);
     }
 
     /** Sets a value for this run; an empty one withdraws it. */
     public static void forThisRun(String key, String value) {
-        if (value.isEmpty()) {
-            NOW.remove(key);
-        } else {
-            NOW.put(key, value);
-        }
+        UserSettings.forThisRun(key, value);
+        LISTENERS.forEach(Runnable::run);
+    }
+
+    /** Runs something, on any thread, whenever a setting of this run changes. */
+    public static void onChange(Runnable changed) {
+        LISTENERS.add(changed);
     }
 }

@@ -265,13 +265,18 @@ public abstract class VerbDialog extends TitleAreaDialog {
 
     /** Turns to the page that says what went wrong. */
     protected final void fail(Problem problem) {
+        fail(problem, null);
+    }
+
+    private void fail(Problem problem, Throwable failure) {
         Stage before = stage;
         stage = Stage.FAILED;
         boolean cancelled = problem.fault() == Fault.CANCELLED;
         setErrorMessage(null);
         setTitle(ProblemText.heading(problem));
         setMessage(title(": "), cancelled ? IMessageProvider.WARNING : IMessageProvider.ERROR);
-        ended(pane(cancelled ? SWT.ICON_WARNING : SWT.ICON_ERROR, ProblemText.forPerson(problem), ProblemText.details(problem)),
+        ended(new ProblemPane(place, cancelled ? SWT.ICON_WARNING : SWT.ICON_ERROR, ProblemText.forPerson(problem), ProblemText.details(problem))
+                .offerTrust(failure),
                 canGoBack() ? "&Back" : "");
         failed(before);
     }
@@ -345,7 +350,7 @@ public abstract class VerbDialog extends TitleAreaDialog {
         if (failure == null) {
             then.accept(result);
         } else {
-            fail(ProblemText.problem(failure, label));
+            fail(ProblemText.problem(failure, label), failure);
         }
     }
 

@@ -30,13 +30,15 @@ class FloorsTest {
         Map.entry("org.esc.openpgp", 3),
         Map.entry("org.esc.pkcs15", 3), Map.entry("org.esc.cac", 3),
         Map.entry("org.esc.piv", 3),
-        Map.entry("org.esc.driver", 4), Map.entry("org.esc.integrate", 4),
+        Map.entry("org.esc.driver", 4), Map.entry("org.esc.integrate", 4), Map.entry("org.esc.help", 4),
         Map.entry("org.esc.softcard", 5), Map.entry("org.esc.tps", 6),
         Map.entry("org.esc.tms", 6), Map.entry("org.esc.ui", 7), Map.entry("org.esc.cli", 7));
 
     /** What a bundle may import on its own floor although its name does not extend it. */
     private static final Map<String, List<String>> NEIGHBOURS = Map.of("org.esc.card", List.of("org.esc.command"),
-        "org.esc.globalplatform", List.of("org.esc.securechannel"), "org.esc.tms", List.of("org.esc.tps"));
+        "org.esc.globalplatform", List.of("org.esc.securechannel"), "org.esc.tms", List.of("org.esc.tps"),
+        // judges a server's certificate and finds its settings as every other connection does
+        "org.esc.tps.admin", List.of("org.esc.tps.client"));
 
     private static final Pattern FACES = Pattern.compile("org\\.eclipse\\.(swt|jface|ui|e4\\.ui|core\\.runtime\\.jobs)(\\..*)?"
         + "|org\\.eclipse\\.core\\.runtime|org\\.eclipse\\.core\\.jobs");

@@ -3,11 +3,13 @@ package org.esc.console;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Secret;
 import org.esc.card.Exchange;
 import org.esc.card.ExchangeObserver;
 import org.esc.card.ReaderProvider;
@@ -17,8 +19,11 @@ import org.esc.command.Context;
 import org.esc.command.Progress;
 import org.esc.coolkey.CoolKeyDecoder;
 import org.esc.piv.PivDecoder;
+import org.esc.securechannel.Diversification;
 import org.esc.securechannel.keys.Channels;
 import org.esc.securechannel.keys.KeySets;
+import org.esc.securechannel.keys.KeyVault;
+import org.esc.securechannel.keys.NamedKeys;
 import org.esc.securechannel.testing.Person;
 import org.esc.softcard.SoftCard;
 import org.esc.softcard.SoftReaders;
@@ -32,12 +37,36 @@ final class Bench implements AutoCloseable {
     final TraceLog trace = new TraceLog();
     final Person person = new Person();
     final List<Step> steps = new ArrayList<>();
+    /** Stored key sets, by name, as a person gave them. */
+    final Map<String, String> stored = new LinkedHashMap<>();
     /** What went to the card. */
     final List<String> sent = new ArrayList<>();
     final CardConsoles consoles;
     Cancel cancel = new Cancel();
     private final CardConsole console;
     private final Runnable unplug;
+
+    private final KeyVault vault = new KeyVault() {
+        @Override
+        public List<NamedKeys> list() {
+            return stored.keySet().stream().map(n -> new NamedKeys(n, Diversification.NONE, Optional.empty())).toList();
+        }
+
+        @Override
+        public Secret get(NamedKeys set, Context context) {
+            return Secret.of(stored.get(set.name()));
+        }
+
+        @Override
+        public void put(NamedKeys set, Optional<Secret> keys, Context context) {
+            throw new UnsupportedOperationException("Tests store keys themselves");
+        }
+
+        @Override
+        public boolean remove(String name) {
+            return stored.remove(name) != null;
+        }
+    };
 
     Bench(SoftCard card, Path folder) throws EscException {
         this(new SoftReaders(), card, folder);
@@ -69,7 +98,7 @@ final class Bench implements AutoCloseable {
                 sent.add(Hex.of(x.command()));
             }
         });
-        consoles = new CardConsoles(readers, new KeySets(Optional.empty(), Optional.empty(), _ -> null), new Channels(folder.resolve("tries")), trace);
+        consoles = new CardConsoles(readers, new KeySets(Optional.of(vault), Optional.empty(), _ -> null), new Channels(folder.resolve("tries")), trace);
         console = consoles.connect(reader, "test");
     }
 

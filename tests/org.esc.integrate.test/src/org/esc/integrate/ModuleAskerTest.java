@@ -41,7 +41,7 @@ class ModuleAskerTest {
 
     private static void assertFails(String why, ModuleAnswer a) {
         assertTrue(a.failure().filter(f -> f.contains(why)).isPresent(), a.toString());
-        assertTrue(a.verdict().startsWith("cannot be used"), a.verdict());
+        assertTrue(a.verdict().startsWith("It cannot be used"), a.verdict());
     }
 
     @Test
@@ -77,7 +77,7 @@ class ModuleAskerTest {
                 + "static struct { char v[2]; void *f[70]; } list = { { 2, 40 }, { five } };\n"
                 + "unsigned long C_GetFunctionList(void **l) { *l = &list; return 0; }"));
         assertEquals(Optional.empty(), a.failure());
-        assertTrue(a.verdict().startsWith("sees no token now (its C_Initialize answers 0x5; "), a.verdict());
+        assertTrue(a.verdict().startsWith("It sees no token now (its C_Initialize answers 0x5; "), a.verdict());
     }
 
     @Test

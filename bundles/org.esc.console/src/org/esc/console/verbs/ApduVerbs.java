@@ -251,7 +251,7 @@ public final class ApduVerbs {
                     throw Problem.of(Fault.USAGE, "read the arguments", "--set takes NAME=VALUE, each name once, not \"" + s + "\".").exception();
                 }
             }
-            Script script = a.dialect.isPresent() ? Script.of(a.dialect.get().convert(a.file.toString(), Script.text(a.file)), given) : Script.read(a.file, given);
+            Script script = a.dialect.isPresent() ? Script.of(a.dialect.get().convert(a.file.toString(), Script.text(a.file), Optional.of(a.file)), given) : Script.read(a.file, given);
             if (a.dryRun) {
                 return new Result(Optional.empty(), true, 0, 0, 0, List.of(), script.plan(consoles.trace().decoders()));
             }
@@ -303,7 +303,7 @@ public final class ApduVerbs {
 
         @Override
         public Converted run(Args a, Context context) throws EscException {
-            Conversion c = a.dialect.convert(a.file.toString(), Script.text(a.file));
+            Conversion c = a.dialect.convert(a.file.toString(), Script.text(a.file), Optional.of(a.file));
             write(a.output.toAbsolutePath(), c.text(), a.force);
             var result = new Converted(a.output, c.lines().size(), c.lost(), c.notes());
             if (!c.lost().isEmpty()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.driver.host;
 
+import java.util.Optional;
 import org.esc.apdu.CardException;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
@@ -91,6 +92,11 @@ final class Leash implements CardChannel {
             waited += System.nanoTime() - waitingSince;
             waitingSince = 0;
         }
+    }
+
+    @Override
+    public Optional<byte[]> hostChallenge(CommandApdu begin) throws EscException {
+        return root.counted(() -> card.hostChallenge(begin));
     }
 
     @Override

@@ -37,6 +37,11 @@ final class Recording implements CardChannel {
     }
 
     @Override
+    public Optional<byte[]> hostChallenge(CommandApdu begin) throws EscException {
+        return below.hostChallenge(begin);
+    }
+
+    @Override
     public void explain(CommandApdu plain, ResponseApdu plainResponse) {
         explain(plain, plainResponse, new byte[0]);
     }

@@ -17,6 +17,7 @@ import org.esc.globalplatform.CardTree;
 import org.esc.globalplatform.RegistryEntry;
 import org.esc.securechannel.CardKeys;
 import org.esc.securechannel.KeySet;
+import org.esc.securechannel.ScpHint;
 import org.esc.securechannel.ScpVersion;
 import org.esc.securechannel.SecureChannel;
 import org.esc.securechannel.SecurityLevel;
@@ -67,10 +68,8 @@ final class Target implements AutoCloseable {
         SecurityLevel level = channel.level();
         ScpVersion scp = channel.scp();
         channel.close();
-        byte[] challenge = new byte[scp.challengeLength()];
-        RANDOM.nextBytes(challenge);
-        channel = SecureChannel.initialize(below, CardKeys.of(keys), keys.version(), 0, challenge, WireStyle.STANDARD, Optional.of(scp))
-                .authenticate(level);
+        channel = SecureChannel.initialize(below, CardKeys.of(keys), keys.version(), 0, RANDOM, WireStyle.STANDARD,
+                ScpHint.of(scp).withSelected(domain())).authenticate(level);
     }
 
     /** Erases a key set together with this object. */

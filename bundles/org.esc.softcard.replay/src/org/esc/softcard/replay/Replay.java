@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.softcard.replay;
 
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -14,6 +13,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import org.esc.apdu.Atr;
+import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
@@ -501,46 +501,25 @@ public final class Replay implements VirtualCard {
     }
 
     /**
-     * Draws the host challenges of the trace: asked for as many bytes as the next INITIALIZE UPDATE sent that was not asked for yet, it gives those. A host
-     * that takes its challenges from here, and has the card's keys, opens the recorded secure channel once more. Where the trace has no challenge of that
-     * length it draws what is truly random.
+     * The challenge of the recorded INITIALIZE UPDATE that would be answered: a host that takes it, and has the card's keys, opens the recorded secure channel
+     * once more.
      */
-    public SecureRandom challenges() {
-        return new Challenges();
-    }
-
-    private final class Challenges extends SecureRandom {
-
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        public void nextBytes(byte[] bytes) {
-            if (!recordedChallenge(bytes)) {
-                super.nextBytes(bytes);
-            }
+    @Override
+    public synchronized Optional<byte[]> hostChallenge(byte[] begin) {
+        Asked a = Asked.now(begin);
+        if (closed || !a.hasHostChallenge()) {
+            return Optional.empty();
         }
-    }
-
-    private synchronized boolean recordedChallenge(byte[] target) {
         try {
-            return recordedChallenge(target, last + 1, Integer.MAX_VALUE) || recordedChallenge(target, 0, last + 1);
+            OptionalInt place = mode == Mode.STRICT ? first(mine.nextSetBit(last + 1)) : find(a);
+            if (place.isPresent()) {
+                Asked recorded = Asked.recorded(entry(place.getAsInt()));
+                return recorded.beginsLike(a) ? recorded.parsed().map(CommandApdu::data) : Optional.empty();
+            }
         } catch (EscException e) {
             unreadable(e);
-            return false;
         }
-    }
-
-    private boolean recordedChallenge(byte[] target, int from, int to) throws EscException {
-        for (int i = mine.nextSetBit(from); i >= 0 && i < to; i = mine.nextSetBit(i + 1)) {
-            if (mode == Mode.STRICT || !asked.get(i)) {
-                Asked a = Asked.recorded(entry(i));
-                if (a.hasHostChallenge() && a.parsed().orElseThrow().nc() == target.length) {
-                    System.arraycopy(a.parsed().get().data(), 0, target, 0, target.length);
-                    return true;
-                }
-            }
-        }
-        return false;
+        return Optional.empty();
     }
 
     /** How it went so far. */

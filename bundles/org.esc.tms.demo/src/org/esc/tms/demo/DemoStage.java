@@ -88,6 +88,16 @@ public final class DemoStage implements AutoCloseable {
         return tms.caFile();
     }
 
+    /** Key and certificate of the administrator, PKCS#12. */
+    public Path adminKey() {
+        return tms.adminFile();
+    }
+
+    /** File with the password of that. */
+    public Path adminPasswordFile() {
+        return tms.adminFile().resolveSibling("admin.pass");
+    }
+
     /** Reader with the software token. */
     public String reader() {
         return card.reader();

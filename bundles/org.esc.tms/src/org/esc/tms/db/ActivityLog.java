@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tms.db;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -21,13 +22,45 @@ public interface ActivityLog {
             throws EscException;
 
     /** Entries, newest first; of one token if given. */
-    List<Activity> list(Optional<Cuid> cuid, int start, int size) throws EscException;
+    default List<Activity> list(Optional<Cuid> cuid, int start, int size) throws EscException {
+        return list(ActivityQuery.of(cuid, start, size));
+    }
+
+    /** Entries. */
+    List<Activity> list(ActivityQuery query) throws EscException;
 
     /** One entry. */
     Optional<Activity> find(long id) throws EscException;
 
-    /** Number of entries. */
-    long count(Optional<Cuid> cuid) throws EscException;
+    /** Number of entries; of one token if given. */
+    default long count(Optional<Cuid> cuid) throws EscException {
+        return count(ActivityQuery.of(cuid, 0, 0));
+    }
+
+    /** How many entries a query matches, its page aside. */
+    long count(ActivityQuery query) throws EscException;
+
+    /** How many entries there are from a time on and before another. */
+    long countBetween(Instant from, Instant to) throws EscException;
+
+    /** The number of the last entry before a time; 0 if there is none. */
+    long lastBefore(Instant time) throws EscException;
+
+    /** Entries behind one, oldest first, with the keyed hashes that chain them. */
+    List<Link> chain(long after, int size) throws EscException;
+
+    /** An entry and its keyed hash. */
+    record Link(Activity activity, byte[] mac) {
+
+        public Link {
+            mac = mac.clone();
+        }
+
+        @Override
+        public byte[] mac() {
+            return mac.clone();
+        }
+    }
 
     /** Checks the whole chain. */
     Verification verify() throws EscException;

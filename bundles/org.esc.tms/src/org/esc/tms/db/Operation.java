@@ -42,7 +42,17 @@ public enum Operation {
     /** An agent's word on such a request. */
     RECOVERY_APPROVAL,
     /** Settings or profiles were changed. */
-    CONFIGURATION;
+    CONFIGURATION,
+    /** Somebody signed in to administer, or was refused. */
+    AUTH,
+    /** Somebody was refused something for want of a role. */
+    AUTHZ,
+    /** An administrator's session began. */
+    ACCESS_SESSION_ESTABLISH,
+    /** An administrator's session ended. */
+    ACCESS_SESSION_TERMINATED,
+    /** The system checked itself. */
+    SELFTESTS_EXECUTION;
 
     /** Name as in a TPS: {@code pin_reset}. */
     public String wire() {

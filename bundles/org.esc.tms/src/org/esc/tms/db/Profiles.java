@@ -20,17 +20,29 @@ public interface Profiles {
     /** Removes a profile. @throws EscException if tokens use it */
     void remove(String id) throws EscException;
 
-    /** The mapping rules, in order. */
+    /** Names of the mapping resolvers. */
+    List<String> resolvers() throws EscException;
+
+    /** The rules of a resolver, in order. */
+    Optional<List<Mapping>> rules(String resolver) throws EscException;
+
+    /** Adds a resolver, or replaces its rules; their purpose is not kept. */
+    void saveRules(String resolver, List<Mapping> rules) throws EscException;
+
+    /** Removes a resolver. @throws EscException USAGE if an operation uses it */
+    void removeRules(String resolver) throws EscException;
+
+    /** The mapping rules that operations use, in order. */
     List<Mapping> mappings() throws EscException;
 
-    /** Replaces the mapping rules. */
+    /** Replaces the mapping rules that operations use. */
     void saveMappings(List<Mapping> rules) throws EscException;
 
     /**
      * Chooses the profile for a card: the first rule all of whose filters match.
      *
      * @throws EscException REFUSED, END_OP 22, if no rule matches; 18 if it names a profile that does not exist; 26 if
-     *                      that is disabled
+     *                      that, or the resolver, is disabled
      */
     TokenProfile resolve(Facts facts) throws EscException;
 
@@ -70,5 +82,9 @@ public interface Profiles {
      */
     record Mapping(Optional<Purpose> purpose, Optional<String> tokenType, Optional<String> keySet, Optional<String> atr,
             Optional<String> cuidStart, Optional<String> cuidEnd, String target) {
+
+        Mapping purpose(Optional<Purpose> other) {
+            return new Mapping(other, tokenType, keySet, atr, cuidStart, cuidEnd, target);
+        }
     }
 }

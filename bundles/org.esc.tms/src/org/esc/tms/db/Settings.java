@@ -27,6 +27,18 @@ public interface Settings {
     /** Name of a user in it, {@code {0}} for the uid: {@code uid={0},ou=people,dc=example,dc=org}. */
     String LDAP_NAME = "users.ldap-name";
 
+    /** Kinds of configuration entries that an agent must approve, by the names of Dogtag's TPS. Default {@code Profiles}. */
+    String APPROVAL = "target.agent_approve.list";
+
+    /** Name of the setting that says whose rules choose the profile for an operation. */
+    static String resolver(Profiles.Purpose purpose) {
+        return switch (purpose) {
+            case ENROLL -> "op.enroll.mappingResolver";
+            case FORMAT -> "op.format.mappingResolver";
+            case PIN_RESET -> "op.pinReset.mappingResolver";
+        };
+    }
+
     /** The value, or what it is by default. */
     Optional<String> get(String name) throws EscException;
 

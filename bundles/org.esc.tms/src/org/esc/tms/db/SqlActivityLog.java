@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -86,11 +87,32 @@ public final class SqlActivityLog implements ActivityLog, AutoCloseable {
     }
 
     @Override
-    public List<Activity> list(Optional<Cuid> cuid, int start, int size) throws EscException {
-        return database.inTransaction(sql -> sql.query("SELECT * FROM activities"
-                + (cuid.isPresent() ? " WHERE cuid = ?" : "")
-                + " ORDER BY id DESC LIMIT " + Math.max(size, 0) + " OFFSET " + Math.max(start, 0),
-                SqlActivityLog::activity, cuid.stream().map(Cuid::toString).toArray()));
+    public List<Activity> list(ActivityQuery query) throws EscException {
+        var where = Where.of(query);
+        return database.inTransaction(sql -> sql.query("SELECT * FROM activities" + where.sql + " ORDER BY id " + (query.oldestFirst() ? "" : "DESC")
+                + " LIMIT " + Math.max(query.size(), 0) + " OFFSET " + Math.max(query.start(), 0), SqlActivityLog::activity, where.values.toArray()));
+    }
+
+    private record Where(String sql, List<Object> values) {
+        static Where of(ActivityQuery q) {
+            var parts = new ArrayList<String>();
+            var values = new ArrayList<Object>();
+            q.cuid().ifPresent(c -> {
+                parts.add("cuid = ?");
+                values.add(c.toString());
+            });
+            q.text().ifPresent(t -> {
+                parts.add("(LOWER(cuid) LIKE ? ESCAPE '!' OR LOWER(user_id) LIKE ? ESCAPE '!' OR ip LIKE ? ESCAPE '!' OR operation LIKE ? ESCAPE '!' "
+                        + "OR LOWER(message) LIKE ? ESCAPE '!')");
+                String like = SqlTokenStore.like(t);
+                values.addAll(List.of(like, like, like, like, like));
+            });
+            q.after().ifPresent(id -> {
+                parts.add(q.oldestFirst() ? "id > ?" : "id < ?");
+                values.add(id);
+            });
+            return new Where(parts.isEmpty() ? "" : " WHERE " + String.join(" AND ", parts), values);
+        }
     }
 
     @Override
@@ -100,9 +122,26 @@ public final class SqlActivityLog implements ActivityLog, AutoCloseable {
     }
 
     @Override
-    public long count(Optional<Cuid> cuid) throws EscException {
-        return database.inTransaction(sql -> sql.number("SELECT COUNT(*) FROM activities"
-                + (cuid.isPresent() ? " WHERE cuid = ?" : ""), cuid.stream().map(Cuid::toString).toArray()));
+    public long count(ActivityQuery query) throws EscException {
+        var where = Where.of(query);
+        return database.inTransaction(sql -> sql.number("SELECT COUNT(*) FROM activities" + where.sql, where.values.toArray()));
+    }
+
+    @Override
+    public long countBetween(Instant from, Instant to) throws EscException {
+        return database.inTransaction(sql -> sql.number("SELECT COUNT(*) FROM activities WHERE happened_at >= ? AND happened_at < ?",
+                from.toEpochMilli(), to.toEpochMilli()));
+    }
+
+    @Override
+    public long lastBefore(Instant time) throws EscException {
+        return database.inTransaction(sql -> sql.number("SELECT COALESCE(MAX(id), 0) FROM activities WHERE happened_at < ?", time.toEpochMilli()));
+    }
+
+    @Override
+    public List<Link> chain(long after, int size) throws EscException {
+        return database.inTransaction(sql -> sql.query("SELECT * FROM activities WHERE id > ? ORDER BY id LIMIT " + Math.max(size, 0),
+                r -> new Link(activity(r), r.getBytes("mac")), after));
     }
 
     @Override

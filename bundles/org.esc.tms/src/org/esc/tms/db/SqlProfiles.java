@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tms.db;
 
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +11,7 @@ import org.esc.tms.ca.CertificateKind;
 import org.esc.tms.ca.RevocationReason;
 import org.esc.tms.db.KeySpec.LossRule;
 import org.esc.tms.db.KeySpec.Recovery;
+import org.esc.tms.db.TokenProfile.Access;
 
 /** Profiles and mapping rules in the database. */
 public final class SqlProfiles implements Profiles {
@@ -44,6 +47,42 @@ public final class SqlProfiles implements Profiles {
             saveMappings(List.of(rule(Optional.of("userKey"), "userKey"), rule(Optional.of("soKey"), "soKey"),
                     rule(Optional.of("userKeyTemporary"), "userKeyTemporary"), rule(Optional.empty(), "userKey")));
         });
+    }
+
+    /**
+     * Puts the profiles of the security officer's desk in place, those that are not there yet, and rules that choose them: a system made by an
+     * earlier version gets them, too.
+     */
+    public void fillOfficers() throws EscException {
+        database.run(_ -> {
+            // officers only from now on, as in a TPS whose soKey profiles ask another authenticator
+            var officer = find("soKey");
+            if (officer.isPresent()) {
+                save(officer.get().access(Access.OFFICERS));
+            }
+            var rules = new ArrayList<>(mappings());
+            for (var p : List.of(
+                    new TokenProfile("soKeyTemporary", "A security officer's token for a week, no archive", true, "$cn$", 4, 10, true, true,
+                            true, Optional.empty(), Policy.DEFAULT,
+                            List.of(signing("temporary security officer signing key for $userid$", 7),
+                                    encryption("temporary security officer encryption key for $userid$", 7, false)), Access.OFFICERS, false),
+                    desk("soUserKey", "A person's card, formatted at a security officer's desk, that knows where to phone home", false),
+                    desk("soCleanUserToken", "A person's card, formatted at a security officer's desk, without a phone home address", true),
+                    desk("soCleanSOToken", "A security officer's card, formatted at a security officer's desk", true))) {
+                if (find(p.id()).isEmpty()) {
+                    save(p);
+                }
+                if (rules.stream().noneMatch(r -> r.tokenType().filter(p.id()::equals).isPresent())) {
+                    rules.addFirst(rule(Optional.of(p.id()), p.id()));
+                }
+            }
+            saveMappings(rules);
+        });
+    }
+
+    private static TokenProfile desk(String id, String description, boolean homeless) {
+        return new TokenProfile(id, description, true, "$cn$", 4, 10, true, false, true, Optional.empty(), Policy.DEFAULT, List.of(),
+                Access.DESK, homeless);
     }
 
     private static Mapping rule(Optional<String> tokenType, String target) {
@@ -127,42 +166,110 @@ public final class SqlProfiles implements Profiles {
         });
     }
 
+    /** The rules of one resolver, as they are kept. */
+    private record Rules(List<Mapping> rules) {
+    }
+
+    private String resolver(Sql sql, Purpose purpose) throws SQLException {
+        return sql.first("SELECT setting FROM settings WHERE name = ?", r -> r.getString(1), Settings.resolver(purpose))
+                .orElseGet(() -> SqlSettings.usual(Settings.resolver(purpose)));
+    }
+
     @Override
     public List<Mapping> mappings() throws EscException {
-        return database.inTransaction(
-                sql -> sql.query("SELECT definition FROM mappings ORDER BY position", r ->
-                Json.read(r.getString(1), Mapping.class)));
+        return database.inTransaction(sql -> {
+            if (sql.number("SELECT COUNT(*) FROM resolvers") == 0) {
+                // as written by versions that knew one list of rules only
+                return sql.query("SELECT definition FROM mappings ORDER BY position", r -> Json.read(r.getString(1), Mapping.class));
+            }
+            var lists = new ArrayList<List<Mapping>>();
+            for (Purpose p : Purpose.values()) {
+                lists.add(rules(resolver(sql, p)).orElse(List.of()));
+            }
+            if (lists.stream().distinct().count() == 1) {
+                return lists.getFirst();
+            }
+            var all = new ArrayList<Mapping>();
+            for (Purpose p : Purpose.values()) {
+                lists.get(p.ordinal()).forEach(m -> all.add(m.purpose(Optional.of(p))));
+            }
+            return all;
+        });
     }
 
     @Override
     public void saveMappings(List<Mapping> rules) throws EscException {
         database.run(sql -> {
+            for (Purpose p : Purpose.values()) {
+                saveRules(resolver(sql, p), rules.stream().filter(m -> m.purpose().map(p::equals).orElse(true)).toList());
+            }
             sql.update("DELETE FROM mappings");
-            int n = 0;
-            for (var rule : rules) {
-                sql.update("INSERT INTO mappings (position, definition) VALUES (?, ?)", n++, Json.write(rule));
+        });
+    }
+
+    @Override
+    public List<String> resolvers() throws EscException {
+        return database.inTransaction(sql -> sql.query("SELECT id FROM resolvers ORDER BY id", r -> r.getString(1)));
+    }
+
+    @Override
+    public Optional<List<Mapping>> rules(String resolver) throws EscException {
+        return database.inTransaction(sql -> sql.first("SELECT definition FROM resolvers WHERE id = ?",
+                r -> Json.read(r.getString(1), Rules.class).rules(), resolver));
+    }
+
+    @Override
+    public void saveRules(String resolver, List<Mapping> rules) throws EscException {
+        if (!resolver.matches("[A-Za-z0-9._-]{1,64}")) {
+            throw Refused.usage("save a mapping", "A mapping's id has letters, digits, dots, dashes and underscores.");
+        }
+        String json = Json.write(new Rules(rules.stream().map(m -> m.purpose(Optional.empty())).toList()));
+        database.run(sql -> {
+            if (sql.update("UPDATE resolvers SET definition = ? WHERE id = ?", json, resolver) == 0) {
+                sql.update("INSERT INTO resolvers (id, definition) VALUES (?, ?)", resolver, json);
+            }
+        });
+    }
+
+    @Override
+    public void removeRules(String resolver) throws EscException {
+        database.run(sql -> {
+            for (Purpose p : Purpose.values()) {
+                if (resolver(sql, p).equals(resolver)) {
+                    throw Refused.usage("remove a mapping", "The setting " + Settings.resolver(p) + " names the mapping " + resolver + ".");
+                }
+            }
+            if (sql.update("DELETE FROM resolvers WHERE id = ?", resolver) == 0) {
+                throw Refused.usage("remove a mapping", "There is no mapping " + resolver + ".");
             }
         });
     }
 
     @Override
     public TokenProfile resolve(Facts facts) throws EscException {
-        for (var rule : mappings()) {
-            if (fits(rule, facts)) {
-                var profile = find(rule.target()).orElseThrow(() -> Refused.because(Refused.MISCONFIGURED, STEP,
-                        "A mapping rule names profile " + rule.target() + ", which does not exist."));
-                if (!profile.enabled()) {
-                    throw Refused.because(Refused.NOT_ALLOWED, STEP, "Profile " + profile.id() + " is disabled.");
-                }
-                return profile;
+        return database.inTransaction(sql -> {
+            String resolver = resolver(sql, facts.purpose());
+            if (sql.number("SELECT COUNT(*) FROM entry_states WHERE kind = 'MAPPING' AND id = ?", resolver) > 0) {
+                throw Refused.because(Refused.NOT_ALLOWED, STEP, "The mapping " + resolver + " is disabled.");
             }
-        }
-        throw Refused.because(Refused.NO_PROFILE, STEP, "No mapping rule fits this card.");
+            var rules = rules(resolver).orElseThrow(() -> Refused.because(Refused.MISCONFIGURED, STEP, "The setting "
+                    + Settings.resolver(facts.purpose()) + " names the mapping " + resolver + ", which does not exist."));
+            for (var rule : rules) {
+                if (fits(rule, facts)) {
+                    var profile = find(rule.target()).orElseThrow(() -> Refused.because(Refused.MISCONFIGURED, STEP,
+                            "A mapping rule names profile " + rule.target() + ", which does not exist."));
+                    if (!profile.enabled()) {
+                        throw Refused.because(Refused.NOT_ALLOWED, STEP, "Profile " + profile.id() + " is disabled.");
+                    }
+                    return profile;
+                }
+            }
+            throw Refused.because(Refused.NO_PROFILE, STEP, "No mapping rule fits this card.");
+        });
     }
 
     private static boolean fits(Mapping m, Facts f) {
-        return m.purpose().map(p -> p == f.purpose()).orElse(true)
-                && m.tokenType().map(t -> f.tokenType().filter(t::equals).isPresent()).orElse(true)
+        return m.tokenType().map(t -> f.tokenType().filter(t::equals).isPresent()).orElse(true)
                 && m.keySet().map(k -> f.keySet().filter(k::equals).isPresent()).orElse(true)
                 && m.atr().map(a -> f.atr().filter(a::equalsIgnoreCase).isPresent()).orElse(true)
                 && m.cuidStart().map(c -> f.cuid().compareToIgnoreCase(c) >= 0).orElse(true)

@@ -10,13 +10,21 @@ import org.esc.apdu.EscException;
 public final class SqlSettings implements Settings {
 
     private static final Map<String, String> DEFAULTS = Map.of(ACCEPT_RETURNED_FACTORY_KEYS, "false",
-            ALLOW_UNKNOWN_TOKENS, "true", ALLOW_MULTIPLE_ACTIVE, "false", VERIFY_PROOF, "true");
+            ALLOW_UNKNOWN_TOKENS, "true", ALLOW_MULTIPLE_ACTIVE, "false", VERIFY_PROOF, "true", APPROVAL, "Profiles",
+            Settings.resolver(Profiles.Purpose.ENROLL), "enrollProfileMappingResolver",
+            Settings.resolver(Profiles.Purpose.FORMAT), "formatProfileMappingResolver",
+            Settings.resolver(Profiles.Purpose.PIN_RESET), "pinResetProfileMappingResolver");
 
     private final Database database;
 
     /** Over this database. */
     public SqlSettings(Database database) {
         this.database = database;
+    }
+
+    /** What a setting is unless said otherwise. */
+    static String usual(String name) {
+        return DEFAULTS.get(name);
     }
 
     @Override

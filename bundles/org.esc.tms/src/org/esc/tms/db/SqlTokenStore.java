@@ -42,14 +42,32 @@ public final class SqlTokenStore implements TokenStore {
     }
 
     private record Where(String sql, List<Object> parameters) {
+        static Where of(CertificateQuery q) {
+            var parts = new ArrayList<String>();
+            var values = new ArrayList<Object>();
+            q.cuid().ifPresent(c -> {
+                parts.add("cuid = ?");
+                values.add(c.toString());
+            });
+            q.text().ifPresent(t -> {
+                parts.add("(serial LIKE ? ESCAPE '!' OR LOWER(subject) LIKE ? ESCAPE '!' OR user_id LIKE ? ESCAPE '!' OR LOWER(cuid) LIKE ? ESCAPE '!')");
+                String serial = t.toLowerCase(Locale.ROOT).startsWith("0x") ? t.substring(2) : t;
+                values.addAll(List.of(like(serial), like(t), like(t), like(t)));
+            });
+            q.after().ifPresent(a -> {
+                parts.add("created_at <= ? AND (created_at < ? OR serial < ? OR serial = ? AND cuid < ?)");
+                values.addAll(List.of(a.created().toEpochMilli(), a.created().toEpochMilli(), a.serial(), a.serial(), a.cuid()));
+            });
+            return new Where(parts.isEmpty() ? "" : " WHERE " + String.join(" AND ", parts), values);
+        }
+
         static Where of(TokenQuery q) {
             var parts = new ArrayList<String>();
             var values = new ArrayList<Object>();
             q.text().ifPresent(t -> {
                 parts.add("(LOWER(cuid) LIKE ? ESCAPE '!' OR LOWER(user_id) LIKE ? ESCAPE '!')");
-                String like = "%" + t.toLowerCase(Locale.ROOT).replaceAll("([!%_])", "!$1") + "%";
-                values.add(like);
-                values.add(like);
+                values.add(like(t));
+                values.add(like(t));
             });
             q.userId().ifPresent(u -> {
                 parts.add("user_id = ?");
@@ -63,15 +81,26 @@ public final class SqlTokenStore implements TokenStore {
                 parts.add("state = ?");
                 values.add(s.value());
             });
+            q.after().ifPresent(a -> {
+                parts.add("modified_at <= ? AND (modified_at < ? OR cuid < ?)");
+                values.add(a.modified().toEpochMilli());
+                values.add(a.modified().toEpochMilli());
+                values.add(a.cuid());
+            });
             return new Where(parts.isEmpty() ? "" : " WHERE " + String.join(" AND ", parts), values);
         }
+    }
+
+    /** Text to be found anywhere, in lower case. */
+    static String like(String text) {
+        return "%" + text.toLowerCase(Locale.ROOT).replaceAll("([!%_])", "!$1") + "%";
     }
 
     @Override
     public List<TokenRecord> list(TokenQuery query) throws EscException {
         var where = Where.of(query);
         return database.inTransaction(sql -> sql.query("SELECT * FROM tokens" + where.sql
-                + " ORDER BY modified_at DESC, cuid LIMIT "
+                + " ORDER BY " + query.order().sql() + " LIMIT "
                 + Math.max(query.size(), 0) + " OFFSET " + Math.max(query.start(), 0), SqlTokenStore::token,
                 where.parameters.toArray()));
     }
@@ -266,10 +295,36 @@ public final class SqlTokenStore implements TokenStore {
     }
 
     @Override
-    public List<TokenCertificate> certificates(int start, int size) throws EscException {
-        return database.inTransaction(sql ->
-                sql.query("SELECT * FROM token_certificates ORDER BY created_at DESC, serial LIMIT "
-                + Math.max(size, 0) + " OFFSET " + Math.max(start, 0), SqlTokenStore::certificate));
+    public List<TokenCertificate> certificates(CertificateQuery query) throws EscException {
+        var where = Where.of(query);
+        return database.inTransaction(sql -> sql.query("SELECT * FROM token_certificates" + where.sql
+                + " ORDER BY created_at DESC, serial DESC, cuid DESC LIMIT " + Math.max(query.size(), 0) + " OFFSET " + Math.max(query.start(), 0),
+                SqlTokenStore::certificate, where.parameters.toArray()));
+    }
+
+    @Override
+    public long count(CertificateQuery query) throws EscException {
+        var where = Where.of(query);
+        return database.inTransaction(sql -> sql.number("SELECT COUNT(*) FROM token_certificates" + where.sql, where.parameters.toArray()));
+    }
+
+    @Override
+    public TokenRecord setOwner(Cuid cuid, Optional<String> userId) throws EscException {
+        return database.inTransaction(sql -> {
+            String step = "change the owner of the token";
+            var token = known(sql, cuid, step);
+            if (!token.userId().equals(userId)) {
+                if (sql.number("SELECT COUNT(*) FROM token_certificates WHERE cuid = ?", cuid.toString()) > 0) {
+                    throw Refused.because(Refused.NOT_ALLOWED, step, "Token " + cuid + " holds certificates of "
+                            + token.userId().orElse("somebody") + ": format it first.");
+                }
+                if (userId.isPresent() && sql.number("SELECT COUNT(*) FROM users WHERE uid = ?", userId.get()) == 0) {
+                    throw Refused.usage(step, "There is no user " + userId.get() + ".");
+                }
+                sql.update("UPDATE tokens SET user_id = ?, modified_at = ? WHERE cuid = ?", userId, System.currentTimeMillis(), cuid.toString());
+            }
+            return locked(sql, cuid).orElseThrow();
+        });
     }
 
     private static TokenRecord token(ResultSet r) throws SQLException {

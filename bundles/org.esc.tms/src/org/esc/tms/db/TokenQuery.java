@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tms.db;
 
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -12,18 +13,71 @@ import java.util.Optional;
  * @param state  exact state
  * @param start  how many to skip
  * @param size   how many to return at most
+ * @param order  by what to sort
+ * @param after  only what comes after this one, in the usual order
  */
-public record TokenQuery(Optional<String> text, Optional<String> userId, Optional<String> type,
-        Optional<TokenState> state, int start, int size) {
+public record TokenQuery(Optional<String> text, Optional<String> userId, Optional<String> type, Optional<TokenState> state, int start, int size,
+        Order order, Optional<After> after) {
 
     /** Everything. */
     public static final TokenQuery ALL =
-            new TokenQuery(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 0,
-            Integer.MAX_VALUE);
+            new TokenQuery(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 0, Integer.MAX_VALUE);
+
+    /** Last changed first. */
+    public TokenQuery(Optional<String> text, Optional<String> userId, Optional<String> type, Optional<TokenState> state, int start, int size) {
+        this(text, userId, type, state, start, size, Order.NEWEST, Optional.empty());
+    }
 
     /** The tokens of a user. */
     public static TokenQuery ofUser(String uid) {
-        return new TokenQuery(Optional.empty(), Optional.of(uid), Optional.empty(), Optional.empty(), 0,
-                Integer.MAX_VALUE);
+        return new TokenQuery(Optional.empty(), Optional.of(uid), Optional.empty(), Optional.empty(), 0, Integer.MAX_VALUE);
+    }
+
+    /** The same, sorted. */
+    public TokenQuery order(Order by) {
+        return new TokenQuery(text, userId, type, state, start, size, by, after);
+    }
+
+    /** The same, from behind this one on. */
+    public TokenQuery after(After last) {
+        return new TokenQuery(text, userId, type, state, 0, size, order, Optional.of(last));
+    }
+
+    /** A place in the usual order. */
+    public record After(Instant modified, String cuid) {
+    }
+
+    /** What to sort by, then by CUID. */
+    public record Order(Column column, boolean descending) {
+
+        /** Last changed first. */
+        public static final Order NEWEST = new Order(Column.MODIFIED, true);
+
+        String sql() {
+            return column == Column.CUID ? "cuid" + (descending ? " DESC" : "")
+                    : column.sql + (descending ? " DESC" : "") + ", cuid" + (descending ? " DESC" : "");
+        }
+    }
+
+    /** What tokens can be sorted by. */
+    public enum Column {
+        /** CUID. */
+        CUID("cuid"),
+        /** Owner. */
+        USER("user_id"),
+        /** Profile. */
+        TYPE("type"),
+        /** State. */
+        STATE("state"),
+        /** First seen. */
+        CREATED("created_at"),
+        /** Last changed. */
+        MODIFIED("modified_at");
+
+        private final String sql;
+
+        Column(String sql) {
+            this.sql = sql;
+        }
     }
 }

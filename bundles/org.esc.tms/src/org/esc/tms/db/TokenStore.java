@@ -92,6 +92,16 @@ public interface TokenStore {
     /** Every token a certificate was written to. */
     List<TokenCertificate> holders(BigInteger serial) throws EscException;
 
-    /** All certificates on tokens, newest first. */
-    List<TokenCertificate> certificates(int start, int size) throws EscException;
+    /** Certificates on tokens, newest first. */
+    List<TokenCertificate> certificates(CertificateQuery query) throws EscException;
+
+    /** How many certificates a query matches, its page aside. */
+    long count(CertificateQuery query) throws EscException;
+
+    /**
+     * Says whose a token without certificates is to be.
+     *
+     * @throws EscException REFUSED, END_OP 26, if it holds certificates; USAGE if there is no such user
+     */
+    TokenRecord setOwner(Cuid cuid, Optional<String> userId) throws EscException;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tms.server;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -40,6 +41,7 @@ import org.esc.tps.SocketGuard;
 final class HttpConnection {
 
     private static final int MOST_BODY = 1 << 20;
+    private static final int STREAMED = 1 << 15;
     private static final int LONGEST_LINE = 8192;
     private static final Http1Config HTTP = Http1Config.custom().setMaxLineLength(LONGEST_LINE).setMaxHeaderCount(100).build();
     /** For a client to take what it is sent. */
@@ -134,8 +136,12 @@ final class HttpConnection {
                     .computeIfAbsent(p.getName(), _ -> new ArrayList<>()).add(p.getValue() == null ? "" : p.getValue()));
         }
         var type = head.getFirstHeader("Content-Type");
+        var headers = new LinkedHashMap<String, String>();
+        for (var h : head.getHeaders()) {
+            headers.putIfAbsent(h.getName().toLowerCase(Locale.ROOT), h.getValue() == null ? "" : h.getValue());
+        }
         var request = new Request(head.getMethod(), target.getPath() == null ? "" : target.getPath(), query,
-                type == null ? "" : type.getValue().split(";", 2)[0].strip(), body.get(), socket.getInetAddress(), base(), client());
+                type == null ? "" : type.getValue().split(";", 2)[0].strip(), body.get(), socket.getInetAddress(), base(), headers, client());
         guard.rest();
         Answer answer;
         try {
@@ -205,11 +211,45 @@ final class HttpConnection {
         if (!a.type().isEmpty()) {
             headers.put("Content-Type", a.type());
         }
-        headers.putAll(Map.of("Content-Length", Integer.toString(a.body().length), "Connection", "close", "X-Content-Type-Options",
-                "nosniff"));
+        headers.putAll(Map.of("Connection", "close", "X-Content-Type-Options", "nosniff"));
+        headers.putAll(a.stream().isPresent() ? Map.of("Transfer-Encoding", "chunked")
+                : Map.of("Content-Length", Integer.toString(a.body().length)));
         headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+        if (a.stream().isPresent() && !headOnly) {
+            stream(bytes(head.append("\r\n").toString()), a.stream().get());
+            return;
+        }
         guard.until(SEND_TIME);
         out.write(HttpChunk.joined(bytes(head.append("\r\n").toString()), headOnly ? new byte[0] : a.body()));
+        out.flush();
+    }
+
+    /** Something long, in chunks, each with its own time; cut short, without the last chunk, if it cannot be had to its end. */
+    private void stream(byte[] head, Answer.Body body) throws IOException {
+        out.write(head);
+        try (var chunks = new BufferedOutputStream(new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                write(new byte[] {(byte) b}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] b, int from, int length) throws IOException {
+                if (length > 0) {
+                    guard.until(SEND_TIME);
+                    out.write(HttpChunk.of(Arrays.copyOfRange(b, from, from + length)));
+                }
+            }
+        }, STREAMED)) {
+            body.writeTo(chunks);
+        } catch (IOException e) {
+            throw e;
+        } catch (Exception e) {
+            LOG.log(System.Logger.Level.ERROR, "An answer broke off", e);
+            return;
+        }
+        guard.until(SEND_TIME);
+        out.write(HttpChunk.last());
         out.flush();
     }
 

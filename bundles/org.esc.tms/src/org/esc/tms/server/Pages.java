@@ -20,6 +20,7 @@ final class Pages implements HttpServer.Pages {
 
     private final Tms tms;
     private final Rest rest;
+    private final OfficerDoor officers;
     private final Supplier<String> secureBase;
     private final boolean plainOperations;
 
@@ -34,11 +35,15 @@ final class Pages implements HttpServer.Pages {
         this.secureBase = secureBase;
         this.plainOperations = plainOperations;
         rest = new Rest(tms);
+        officers = new OfficerDoor(tms);
     }
 
     @Override
     public Answer answer(Request r) throws EscException, CertificateEncodingException {
-        if (r.path().startsWith(Rest.BASE)) {
+        if (r.path().startsWith(OfficerDoor.BASE)) {
+            return officers.answer(r);
+        }
+        if (Rest.serves(r.path())) {
             return rest.answer(r);
         }
         boolean get = r.method().equals("GET") || r.method().equals("HEAD");

@@ -1,59 +1,101 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tms.server;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import com.google.gson.JsonPrimitive;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.EnumSet;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Function;
-import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Secret;
 import org.esc.tms.Tms;
-import org.esc.tms.db.Activity;
-import org.esc.tms.db.Policy;
-import org.esc.tms.db.TokenCertificate;
-import org.esc.tms.db.TokenQuery;
-import org.esc.tms.db.TokenRecord;
-import org.esc.tms.db.TokenState;
+import org.esc.tms.db.Operation;
+import org.esc.tms.users.Login;
 import org.esc.tms.users.Role;
 import org.esc.tms.users.User;
 
 /**
- * The administrators' side under {@code /tps/rest}: tokens, activities and certificates, with answers shaped like those
- * of Dogtag's TPS so that the same tools read both. Whoever asks must have come over TLS with a client certificate of
- * our CA that belongs to a user with a role.
+ * The administrators' side under {@code /tps/rest}, {@code /tps/v1} and {@code /tps/v2}, with answers shaped like those of Dogtag's TPS so that the same
+ * tools read both. Whoever asks must have come over TLS with a client certificate of our CA that stands for a user with a role, or sign in with that
+ * user's password; a session spares to do it again.
  */
 final class Rest {
 
     static final String BASE = "/tps/rest/";
 
-    private static final Gson JSON = new GsonBuilder().serializeNulls().disableHtmlEscaping().create();
-    private static final int PAGE = 20;
-    private static final int MOST_PER_PAGE = 1000;
+    /** Sessions that nobody uses end by themselves. */
+    private static final Duration IDLE = Duration.ofMinutes(30);
+    private static final int MOST_SESSIONS = 10_000;
+    private static final String COOKIE = "JSESSIONID=";
+    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Tms tms;
+    private final RestTokens tokens;
+    private final RestConfiguration configuration;
+    private final RestPeople people;
+    private final RestAudit audit;
+    private final Map<String, Session> sessions = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Session> eldest) {
+            return size() > MOST_SESSIONS;
+        }
+    };
+
+    /** @param certificate whether it came with a client certificate, which must then be shown each time */
+    private record Session(String uid, boolean certificate, long last) {
+    }
 
     Rest(Tms tms) {
         this.tms = tms;
+        tokens = new RestTokens(tms);
+        configuration = new RestConfiguration(tms);
+        people = new RestPeople(tms);
+        audit = new RestAudit(tms);
+    }
+
+    static boolean serves(String path) {
+        return path.startsWith(BASE) || path.startsWith("/tps/v1/") || path.startsWith("/tps/v2/");
     }
 
     Answer answer(Request r) throws EscException {
+        String base = r.path().substring(0, r.path().indexOf('/', "/tps/".length()) + 1);
+        String[] path = r.path().substring(base.length()).split("/", -1);
+        boolean modern = !base.equals(BASE);
+        boolean two = base.equals("/tps/v2/");
         try {
-            return json(200, route(r, who(r)));
+            refuseForgeries(r);
+            if (path[0].equals("account") && path.length == 2) {
+                if (!r.method().equals("GET")) {
+                    throw new Refusal(405, "PKIException", "This cannot be done with " + r.path() + ".");
+                }
+                return switch (path[1]) {
+                    case "login" -> login(r, base, modern, two);
+                    case "logout" -> logout(r);
+                    default -> throw new Refusal(404, "ResourceNotFoundException", "There is nothing at " + r.path() + ".");
+                };
+            }
+            var call = call(r, base, modern, two, who(r));
+            try {
+                return route(call, path);
+            } catch (EscException e) {
+                throw refusal(e);
+            }
         } catch (Refusal e) {
+            if (e.status == 403 && e.role) {
+                tms.audit().note(Operation.AUTHZ, false, e.uid, r.peer().getHostAddress(), r.method() + " " + r.path() + " refused: " + e.getMessage());
+            }
             var body = new JsonObject();
             var attributes = new JsonObject();
             attributes.add("Attribute", new JsonArray());
@@ -61,306 +103,236 @@ final class Rest {
             body.addProperty("ClassName", "com.netscape.certsrv.base." + e.kind);
             body.addProperty("Code", e.status);
             body.addProperty("Message", e.getMessage());
-            return json(e.status, body);
+            var answer = RestCall.json(e.status, body, false);
+            answer = e.status == 401 ? answer.with("WWW-Authenticate", "Basic realm=\"Token Processing Service\"") : answer;
+            return e.status == 405 ? answer.with("Allow", "") : answer;
         }
     }
 
-    private JsonElement route(Request r, User who) throws EscException {
-        String[] path = r.path().substring(BASE.length()).split("/", -1);
-        String one = path.length == 2 ? path[1] : "";
-        return switch (r.method() + " " + path[0] + (path.length == 1 ? "" : path.length == 2 ? "/one" : "/…")) {
-            case "GET account/one" -> switch (one) {
-                case "login" -> account(who);
-                case "logout" -> JsonNull.INSTANCE;
-                default -> throw nothing(r);
-            };
-            case "GET tokens" -> tokens(r);
-            case "GET tokens/one" -> token(r, known(one));
-            case "POST tokens/one" -> changeState(r, who, known(one));
-            case "PATCH tokens/one" -> changePolicy(r, who, known(one));
-            case "GET activities" -> activities(r);
-            case "GET activities/one" -> activity(r, tms.activities().find(number(one)).orElseThrow(() -> nothing(r)));
-            case "GET certs" -> certificates(r);
-            default -> {
-                if (Set.of("account", "tokens", "activities", "certs").contains(path[0])) {
-                    throw new Refusal(405, "PKIException", "This cannot be done with " + r.path() + ".");
-                }
-                throw nothing(r);
-            }
+    private Answer route(RestCall c, String[] path) throws EscException {
+        return switch (path[0]) {
+            case "tokens", "activities", "certs" -> tokens.answer(c, path);
+            case "profiles", "profile-mappings", "connectors", "authenticators", "config" -> configuration.answer(c, path);
+            case "admin" -> people.answer(c, path);
+            case "audit", "selftests", "jobs" -> audit.answer(c, path);
+            default -> throw c.nothing();
         };
     }
 
-    private static Refusal nothing(Request r) {
-        return new Refusal(404, "ResourceNotFoundException", "There is nothing at " + r.path() + ".");
+    private RestCall call(Request r, String base, boolean modern, boolean two, User user) throws EscException {
+        return new RestCall(r, base, modern, two, user, tms.administrators().profiles(user.uid()));
+    }
+
+    /** A browser that was lured to some page must not do with a signed-in administrator's certificate what that page wants. */
+    private static void refuseForgeries(Request r) {
+        boolean changes = !r.method().equals("GET") && !r.method().equals("HEAD");
+        if (changes && r.header("origin").filter(o -> !o.equalsIgnoreCase(r.base())
+                && !o.equalsIgnoreCase("https://" + r.header("host").orElse(""))).isPresent()) {
+            throw new Refusal(403, "ForbiddenException", "Changes are not taken from pages of other servers.");
+        }
+        if (r.body().length > 0 && !r.type().equalsIgnoreCase("application/json") && !r.type().isEmpty()) {
+            throw new Refusal(400, "BadRequestException", "The body must be application/json, not " + r.type() + ".");
+        }
+    }
+
+    private static Refusal refusal(EscException e) {
+        String code = e.problem().code();
+        return switch (code) {
+            case "exists", "user-exists" -> new Refusal(409, "ConflictingOperationException", e.getMessage());
+            case "unknown", "no-such-user" -> new Refusal(404, "ResourceNotFoundException", e.getMessage());
+            case "not-disabled" -> new Refusal(403, "ForbiddenException", e.getMessage());
+            default -> switch (e.fault()) {
+                case USAGE -> new Refusal(400, "BadRequestException", e.getMessage());
+                case REFUSED -> new Refusal(e.problem().endOp().orElse(0) == 16 ? 404 : 403,
+                        e.problem().endOp().orElse(0) == 16 ? "ResourceNotFoundException" : "ForbiddenException", e.getMessage());
+                case NETWORK -> new Refusal(503, "ServiceUnavailableException", e.getMessage());
+                default -> throw new IllegalStateException(e);
+            };
+        };
+    }
+
+    private Optional<String> cookie(Request r) {
+        return r.header("cookie").flatMap(c -> Arrays.stream(c.split(";")).map(String::strip).filter(p -> p.startsWith(COOKIE))
+                .map(p -> p.substring(COOKIE.length())).findFirst());
+    }
+
+    private Optional<Session> session(Request r) {
+        var id = cookie(r);
+        synchronized (sessions) {
+            var session = id.map(sessions::get);
+            if (session.isPresent()) {
+                long now = System.nanoTime();
+                if (now - session.get().last > IDLE.toNanos()) {
+                    sessions.remove(id.get());
+                    return Optional.empty();
+                }
+                sessions.put(id.get(), new Session(session.get().uid, session.get().certificate, now));
+            }
+            return session;
+        }
     }
 
     private User who(Request r) throws EscException {
-        X509Certificate shown = r.client().orElseThrow(() -> new Refusal(401, "UnauthorizedException",
-                "Come over HTTPS with an administrator's client certificate."));
+        if (r.client().isPresent()) {
+            return byCertificate(r.client().get());
+        }
+        var session = session(r).filter(s -> !s.certificate);
+        if (session.isPresent()) {
+            return fit(tms.users().find(session.get().uid).orElseThrow(Rest::nobody));
+        }
+        if (r.header("authorization").isPresent()) {
+            return byPassword(r);
+        }
+        throw nobody();
+    }
+
+    private static Refusal nobody() {
+        return new Refusal(401, "UnauthorizedException", "Sign in with an administrator's client certificate or password.");
+    }
+
+    private User byCertificate(X509Certificate shown) throws EscException {
         String uid = tms.administrator(shown).orElseThrow(() -> new Refusal(403, "ForbiddenException",
                 "This certificate gives no right to administer tokens."));
         // the first administrator has no user record; the certificate alone makes one
-        User user = tms.users().find(uid).orElse(
-                new User(uid, "TMS Administrator", Optional.empty(), EnumSet.allOf(Role.class), false, false));
+        var user = tms.users().find(uid);
+        return user.isPresent() ? fit(user.get())
+                : new User(uid, "TMS Administrator", Optional.empty(), EnumSet.allOf(Role.class), false, false);
+    }
+
+    private static User fit(User user) {
         if (user.disabled()) {
             throw new Refusal(403, "ForbiddenException", "This administrator is disabled.");
         }
         return user;
     }
 
-    private static JsonObject account(User u) {
-        var o = new JsonObject();
-        o.addProperty("id", u.uid());
-        o.addProperty("FullName", u.fullName());
-        o.addProperty("Email", u.email().orElse(""));
-        var roles = new JsonArray();
-        for (Role role : u.roles()) {
-            roles.add(switch (role) {
-                case ADMINISTRATOR -> "Administrators";
-                case AGENT -> "TPS Agents";
-                case OPERATOR -> "TPS Operators";
-            });
+    /** RFC 7617. */
+    private User byPassword(Request r) throws EscException {
+        String given = r.header("authorization").orElse("");
+        if (!given.regionMatches(true, 0, "Basic ", 0, 6) || !r.base().startsWith("https:")) {
+            throw nobody();
         }
-        var list = new JsonObject();
-        list.add("Role", roles);
-        o.add("Roles", list);
-        return o;
-    }
-
-    private JsonObject tokens(Request r) throws EscException {
-        Optional<TokenState> state = Optional.empty();
-        String wanted = r.parameter("status").orElse("");
-        if (!wanted.isBlank()) {
-            state = Optional.of(state(wanted));
-        }
-        Optional<String> filter = r.parameter("filter").filter(f -> !f.isBlank());
-        if (filter.isPresent() && filter.get().length() < 3) {
-            throw new Refusal(400, "BadRequestException", "Filter is too short: give at least 3 characters.");
-        }
-        var text = filter.or(() -> r.parameter("tokenID").filter(t -> !t.isBlank()));
-        var query = new TokenQuery(text, r.parameter("userID").filter(s -> !s.isBlank()),
-                r.parameter("type").filter(s -> !s.isBlank()), state, start(r), size(r));
-        return collection(tms.tokens().count(query), tms.tokens().list(query), t -> token(r, t));
-    }
-
-    private JsonObject changeState(Request r, User who, TokenRecord token) throws EscException {
-        must(who, Role.AGENT);
-        TokenState to = state(r.parameter("status").filter(s -> !s.isBlank())
-                .orElseThrow(() -> new Refusal(400, "BadRequestException", "Say which state: ?status=NAME.")));
-        if (!token.state().byAdministrator().contains(to)) {
-            throw new Refusal(400, "BadRequestException",
-                    "A token cannot go from " + token.state() + " to " + to + ".");
-        }
-        return token(r, tms.desk().changeState(token.cuid(), to, who.uid(), r.peer().getHostAddress()));
-    }
-
-    private JsonObject changePolicy(Request r, User who, TokenRecord token) throws EscException {
-        must(who, Role.AGENT);
-        String wanted = policy(new String(r.body(), StandardCharsets.UTF_8));
+        byte[] both;
         try {
-            return token(r, tms.desk().setPolicy(token.cuid(), Policy.parse(wanted), who.uid(), r.peer().getHostAddress()));
-        } catch (EscException e) {
-            throw new Refusal(400, "BadRequestException", e.getMessage());
-        }
-    }
-
-    private static String policy(String body) {
-        JsonElement json;
-        try {
-            json = JsonParser.parseString(body);
-        } catch (JsonParseException _) {
-            json = JsonNull.INSTANCE;
-        }
-        if (json instanceof JsonObject o && !Set.of("Policy").containsAll(o.keySet())) {
-            throw new Refusal(400, "BadRequestException", "Only the Policy of a token can be changed here.");
-        }
-        if (json instanceof JsonObject o && o.get("Policy") instanceof JsonPrimitive p && p.isString()) {
-            return p.getAsString();
-        }
-        throw new Refusal(400, "BadRequestException", "The body must be {\"Policy\":\"NAME=YES;…\"}.");
-    }
-
-    private JsonObject token(Request r, TokenRecord t) {
-        var o = new JsonObject();
-        o.addProperty("id", t.cuid().toString());
-        o.addProperty("TokenID", t.cuid().toString());
-        o.addProperty("UserID", t.userId().orElse(null));
-        o.addProperty("Type", t.type().orElse(null));
-        o.add("Status", named(t.state().name(), t.state().label()));
-        var next = new JsonArray();
-        t.state().byAdministrator().forEach(s -> next.add(named(s.name(), transition(t.state(), s))));
-        o.add("NextStates", next);
-        o.addProperty("AppletID", t.appletId().orElse(null));
-        o.addProperty("KeyInfo", t.keyInfo().orElse(null));
-        o.addProperty("Policy", t.policy().toString());
-        time(o, "CreateTimestamp", t.created());
-        time(o, "ModifyTimestamp", t.modified());
-        return link(r, o, "tokens/" + t.cuid());
-    }
-
-    private static String transition(TokenState from, TokenState to) {
-        return switch (to) {
-            case DAMAGED -> "This token has been physically damaged.";
-            case PERM_LOST -> "This token has been permanently lost.";
-            case SUSPENDED -> "This token has been suspended (temporarily lost).";
-            case TERMINATED -> "This token has been terminated.";
-            case UNFORMATTED -> "Reuse this token.";
-            case ACTIVE -> from == TokenState.SUSPENDED ? "This token has been found." : to.label();
-            default -> to.label();
-        };
-    }
-
-    private JsonObject activities(Request r) throws EscException {
-        Optional<Cuid> cuid = cuidParameter(r);
-        return collection(tms.activities().count(cuid), tms.activities().list(cuid, start(r), size(r)),
-                a -> activity(r, a));
-    }
-
-    private JsonObject activity(Request r, Activity a) {
-        var o = new JsonObject();
-        o.addProperty("id", Long.toString(a.id()));
-        o.addProperty("TokenID", a.cuid().map(Cuid::toString).orElse(null));
-        o.addProperty("UserID", a.userId().isEmpty() ? null : a.userId());
-        o.addProperty("IP", a.ip());
-        o.addProperty("Operation", a.operation().wire());
-        o.addProperty("Result", a.success() ? "success" : "failure");
-        o.addProperty("Message", a.message());
-        time(o, "Date", a.at());
-        return link(r, o, "activities/" + a.id());
-    }
-
-    private JsonObject certificates(Request r) throws EscException {
-        Optional<Cuid> cuid = cuidParameter(r);
-        List<TokenCertificate> all = cuid.isPresent() ? tms.tokens().certificates(cuid.get())
-                : tms.tokens().certificates(start(r), size(r));
-        var answer = new JsonObject();
-        var entries = new JsonArray();
-        for (TokenCertificate c : all) {
-            entries.add(certificate(r, c));
-        }
-        answer.addProperty("total", entries.size());
-        answer.add("entries", entries);
-        return answer;
-    }
-
-    private JsonObject certificate(Request r, TokenCertificate c) throws EscException {
-        String serial = c.serial().toString(16);
-        var o = new JsonObject();
-        o.addProperty("id", serial + "." + c.cuid());
-        o.addProperty("SerialNumber", "0x" + serial);
-        o.addProperty("Subject", c.subject());
-        o.addProperty("UserID", c.userId());
-        o.addProperty("TokenID", c.cuid().toString());
-        o.addProperty("Origin", c.origin().toString());
-        o.addProperty("Type", c.type());
-        o.addProperty("KeyType", c.role());
-        o.addProperty("Status", tms.ca().find(c.serial()).map(i -> switch (i.status()) {
-            case VALID -> "active";
-            case EXPIRED -> "expired";
-            case ON_HOLD -> "revoked_on_hold";
-            case REVOKED -> "revoked";
-        }).orElse("unknown"));
-        time(o, "CreateTime", c.created());
-        o.add("ModifyTime", JsonNull.INSTANCE);
-        return link(r, o, "certs/" + serial + "." + c.cuid());
-    }
-
-    private static <T> JsonObject collection(long total, List<T> list, Function<T, JsonObject> each) {
-        var answer = new JsonObject();
-        answer.addProperty("total", total);
-        var entries = new JsonArray();
-        list.forEach(t -> entries.add(each.apply(t)));
-        answer.add("entries", entries);
-        return answer;
-    }
-
-    private TokenRecord known(String cuid) throws EscException {
-        return tms.tokens().find(cuid(cuid)).orElseThrow(
-                () -> new Refusal(404, "ResourceNotFoundException", "There is no token " + cuid + "."));
-    }
-
-    private static Cuid cuid(String text) {
-        try {
-            return Cuid.of(text);
+            both = Base64.getDecoder().decode(given.substring(6).strip());
         } catch (IllegalArgumentException _) {
-            throw new Refusal(400, "BadRequestException", "A token is named by the 20 hexadecimal digits of its CUID.");
+            throw nobody();
+        }
+        int colon = 0;
+        while (colon < both.length && both[colon] != ':') {
+            colon++;
+        }
+        String uid = new String(both, 0, colon, StandardCharsets.UTF_8);
+        byte[] word = Arrays.copyOfRange(both, Math.min(colon + 1, both.length), both.length);
+        Arrays.fill(both, (byte) 0);
+        String ip = r.peer().getHostAddress();
+        try (var password = Secret.of(word)) {
+            return switch (tms.users().authenticate(uid, password)) {
+                case Login.Accepted(User user) when !user.roles().isEmpty() -> user;
+                case Login.Accepted(User user) -> {
+                    tms.audit().note(Operation.AUTH, false, user.uid(), ip, "Sign-in refused: no role.");
+                    throw new Refusal(401, "UnauthorizedException", "This user has no role.");
+                }
+                case Login.Refused _ -> {
+                    tms.audit().note(Operation.AUTH, false, shown(uid), ip, "Sign-in refused.");
+                    throw new Refusal(401, "UnauthorizedException", "Wrong user name or password.");
+                }
+                case Login.Blocked(var wait) -> throw new Refusal(401, "UnauthorizedException", "Too many failed attempts; wait "
+                        + wait.toSeconds() + " s.");
+            };
+        } finally {
+            Arrays.fill(word, (byte) 0);
         }
     }
 
-    private static Optional<Cuid> cuidParameter(Request r) {
-        return r.parameter("tokenID").or(() -> r.parameter("filter")).filter(s -> !s.isBlank()).map(Rest::cuid);
+    /** A name typed by a stranger, fit for a log. */
+    private static String shown(String uid) {
+        return uid.substring(0, Math.min(32, uid.length())).replaceAll("[^\\p{Alnum}@._-]", "?");
     }
 
-    private static TokenState state(String name) {
-        return Arrays.stream(TokenState.values()).filter(s -> s.name().equals(name)).findFirst().orElseThrow(
-                () -> new Refusal(400, "BadRequestException", "There is no token state " + name + "."));
-    }
-
-    private static int start(Request r) {
-        return (int) Math.min(number(r.parameter("start").orElse("0")), Integer.MAX_VALUE);
-    }
-
-    private static int size(Request r) {
-        return (int) Math.clamp(number(r.parameter("size").or(() -> r.parameter("pageSize")).orElse("" + PAGE)), 1,
-                MOST_PER_PAGE);
-    }
-
-    private static long number(String text) {
-        try {
-            long n = Long.parseLong(text);
-            if (n >= 0) {
-                return n;
-            }
-        } catch (NumberFormatException _) {
-            // said below
+    private Answer login(Request r, String base, boolean modern, boolean two) throws EscException {
+        User user = r.client().isEmpty() && r.header("authorization").isPresent() ? byPassword(r) : who(r);
+        byte[] random = new byte[24];
+        RANDOM.nextBytes(random);
+        String id = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+        synchronized (sessions) {
+            sessions.put(id, new Session(user.uid(), r.client().isPresent(), System.nanoTime()));
         }
-        throw new Refusal(400, "BadRequestException", "\"" + text + "\" is not a number here.");
+        tms.audit().note(Operation.ACCESS_SESSION_ESTABLISH, true, user.uid(), r.peer().getHostAddress(),
+                "Signed in with a " + (r.client().isPresent() ? "certificate." : "password."));
+        var c = call(r, base, modern, two, user);
+        return RestCall.json(200, account(c), modern).with("Set-Cookie", COOKIE + id + "; Path=/tps; Secure; HttpOnly; SameSite=Strict");
     }
 
-    private static void must(User who, Role role) {
-        if (!who.roles().contains(role)) {
-            throw new Refusal(403, "ForbiddenException", "This needs the role "
-                    + role.name().toLowerCase(java.util.Locale.ROOT) + ".");
+    private Answer logout(Request r) throws EscException {
+        var id = cookie(r);
+        Session ended;
+        synchronized (sessions) {
+            ended = id.map(sessions::remove).orElse(null);
         }
+        if (ended != null) {
+            tms.audit().note(Operation.ACCESS_SESSION_TERMINATED, true, ended.uid, r.peer().getHostAddress(), "Signed out.");
+        }
+        return RestCall.json(204, JsonNull.INSTANCE, false);
     }
 
-    private static JsonObject named(String name, String label) {
+    private JsonObject account(RestCall c) throws EscException {
         var o = new JsonObject();
-        o.addProperty("name", name);
-        o.addProperty("label", label);
+        var attributes = new LinkedHashMap<String, String>();
+        attributes.put("components", String.join(",", RestConfiguration.components(tms, c.user())));
+        attributes.put("server", "esc");
+        attributes.put("tpsProfiles", String.join(",", c.profiles()));
+        o.add("Attributes", wrapped(attributes));
+        o.addProperty("id", c.user().uid());
+        o.addProperty("FullName", c.user().fullName());
+        o.addProperty("Email", c.user().email().orElse(""));
+        var roles = new JsonArray();
+        c.user().roles().stream().sorted().map(RestPeople::group).forEach(roles::add);
+        if (c.modern()) {
+            o.add("Roles", roles);
+        } else {
+            var list = new JsonObject();
+            list.add("Role", roles);
+            o.add("Roles", list);
+        }
         return o;
     }
 
-    private static void time(JsonObject o, String name, Instant at) {
-        o.addProperty(name, at.toEpochMilli());
-    }
-
-    private static JsonObject link(Request r, JsonObject o, String path) {
-        var link = new JsonObject();
-        link.addProperty("href", r.base() + BASE + path);
-        link.addProperty("rel", "self");
-        o.add("Link", link);
+    /** Attributes of accounts and users are lists of names and values in every dialect. */
+    static JsonElement wrapped(Map<String, String> attributes) {
+        var list = new JsonArray();
+        attributes.forEach((name, value) -> {
+            var a = new JsonObject();
+            a.addProperty("name", name);
+            a.addProperty("value", value);
+            list.add(a);
+        });
+        var o = new JsonObject();
+        o.add("Attribute", list);
         return o;
-    }
-
-    private static Answer json(int status, JsonElement body) {
-        return new Answer(body.isJsonNull() ? 204 : status, body.isJsonNull() ? "" : "application/json",
-                body.isJsonNull() ? new byte[0] : JSON.toJson(body).getBytes(StandardCharsets.UTF_8),
-                        java.util.Map.of());
     }
 
     /** Why a request is not served; unchecked so that it may leave a stream. */
-    private static final class Refusal extends RuntimeException {
+    static final class Refusal extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
-        private final int status;
-        private final String kind;
+        final int status;
+        final String kind;
+        final boolean role;
+        final String uid;
 
         Refusal(int status, String kind, String message) {
+            this(status, kind, message, false, "");
+        }
+
+        /** @param role whether a role is missing, which is audited */
+        Refusal(int status, String kind, String message, boolean role, String uid) {
             super(message, null, false, false);
             this.status = status;
             this.kind = kind;
+            this.role = role;
+            this.uid = uid;
         }
     }
 }

@@ -86,6 +86,7 @@ public final class TmsServer implements AutoCloseable {
             base.set(result.https().toString());
             operations.set(new Tps(tms, TpsOptions.of(
                     URI.create((local ? result.http() : result.https()) + Pages.PHONE_HOME), options.applet())));
+            tms.jobs().start();
             return result;
         } catch (RuntimeException e) {
             server.close();

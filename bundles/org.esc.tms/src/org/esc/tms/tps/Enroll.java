@@ -335,7 +335,7 @@ final class Enroll {
                     .append(job.appletId())
                     .append(", certificates");
             keep.forEach(s -> said.append(' ').append(s.toString(16)));
-            job.tms.activities().append(job.kind, true, Optional.of(job.cuid()), user.uid(), job.ip(), said.toString());
+            job.tms.activities().append(job.kind, true, Optional.of(job.cuid()), user.uid(), job.ip(), said + job.note());
         }));
         job.issued.clear();
         job.damage = Job.Damage.NONE;

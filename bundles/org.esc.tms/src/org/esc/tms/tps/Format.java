@@ -24,7 +24,7 @@ final class Format {
         job.mayFormat();
         job.wipe(10, 90);
         job.tms.activities().append(Operation.FORMAT, true, Optional.of(job.cuid()), job.uid(), job.ip(),
-                "token type " + job.profile().id() + ", applet " + job.appletId() + ", card keys " + job.keyInfo);
+                "token type " + job.profile().id() + ", applet " + job.appletId() + ", card keys " + job.keyInfo + job.note());
         job.talk.status(100, "PROGRESS_DONE");
     }
 }

@@ -9,6 +9,7 @@ import java.util.Set;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Secret;
+import org.esc.tms.Officers;
 import org.esc.tms.Tms;
 import org.esc.tms.ca.IssuedCertificate;
 import org.esc.tms.ca.RevocationReason;
@@ -48,6 +49,8 @@ final class Job implements AutoCloseable {
     Optional<Identity> identity = Optional.empty();
     Optional<TokenRecord> token = Optional.empty();
     Optional<User> user = Optional.empty();
+    /** The security officer's word for this operation, when it is done at an officer's desk. */
+    private Optional<Officers.Ticket> ticket = Optional.empty();
     Operation kind;
     Damage damage = Damage.NONE;
     String keyInfo = "";
@@ -101,6 +104,27 @@ final class Job implements AutoCloseable {
                 : talk.extension("tokenType"),
                 talk.extension("keySet"), cuid().toString(), talk.extension("tokenATR"));
         profile = Refused.as(EndCode.MISCONFIGURATION, () -> tms.profiles().resolve(facts));
+        desk(purpose);
+    }
+
+    /** Takes the officer's word for it, if the client shows it; a profile of the officers' desk needs one. */
+    private void desk(Purpose purpose) throws EscException {
+        Optional<String> shown = talk.extension("officerTicket");
+        if (shown.isPresent()) {
+            ticket = tms.officers().redeem(shown.get(), cuid()).filter(t -> t.task().purpose() == purpose);
+            if (ticket.isEmpty()) {
+                throw Refused.with(EndCode.DISABLED_TOKEN, "check the security officer's word",
+                        "What the client shows of a security officer's word is not for this card and operation, or too old.");
+            }
+        } else if (profile.access() == TokenProfile.Access.DESK) {
+            throw Refused.with(EndCode.DISABLED_TOKEN, "check the security officer's word", "The profile " + profile.id()
+                    + " is for a security officer's desk only.");
+        }
+    }
+
+    /** Who answers for it, for the activity log; empty if it is not done at an officer's desk. */
+    String note() {
+        return ticket.map(Officers.Ticket::note).orElse("");
     }
 
     /** Asks who is there. */
@@ -114,6 +138,14 @@ final class Job implements AutoCloseable {
                         "Too many failed logins of “" + shown(given.uid()) + "”; blocked for another "
                                 + wait.toSeconds() + " s.");
             };
+            if (profile.access() == TokenProfile.Access.OFFICERS && !Officers.isOfficer(user.get())) {
+                throw Refused.with(EndCode.LOGIN, "log in", uid() + " is no security officer, and the profile " + profile.id()
+                        + " is for those only.");
+            }
+            if (ticket.flatMap(Officers.Ticket::user).filter(u -> !u.equals(uid())).isPresent()) {
+                throw Refused.with(EndCode.LOGIN, "log in", uid() + " logged in, but the security officer's word is for "
+                        + ticket.flatMap(Officers.Ticket::user).get() + ".");
+            }
             return user.get();
         }
     }
@@ -159,7 +191,7 @@ final class Job implements AutoCloseable {
                     talk.status(from + (int) ((to - from) * part), "PROGRESS_APPLET_BLOCK")));
         }
         try (var channel = Refused.as(EndCode.SECURE_CHANNEL, () -> card.openApplet(id()))) {
-            Refused.run(EndCode.SECURE_CHANNEL, () -> card.issuerInfo(channel, options.phoneHome().toString()));
+            Refused.run(EndCode.SECURE_CHANNEL, () -> card.issuerInfo(channel, profile.homeless() ? "" : options.phoneHome().toString()));
         }
         ownKeys();
         identity = Optional.of(Refused.as(EndCode.CANNOT_ESTABLISH_COMMUNICATION, card::identify));
@@ -309,7 +341,7 @@ final class Job implements AutoCloseable {
                         more = " The card was left half-done and must be enrolled anew.";
                     }
                 }
-                tms.activities().append(kind, false, identity.map(Identity::cuid), uid(), ip(), why + more);
+                tms.activities().append(kind, false, identity.map(Identity::cuid), uid(), ip(), why + more + note());
             });
         } catch (EscException e) {
             System.getLogger(Job.class.getName()).log(System.Logger.Level.ERROR,

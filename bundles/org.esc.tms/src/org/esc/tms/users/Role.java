@@ -8,5 +8,9 @@ public enum Role {
     /** Changes tokens, approves key recoveries. */
     AGENT,
     /** Looks. */
-    OPERATOR
+    OPERATOR,
+    /** Issues tokens face to face, at a security officer's desk. */
+    OFFICER,
+    /** Reads the audit logs. */
+    AUDITOR
 }

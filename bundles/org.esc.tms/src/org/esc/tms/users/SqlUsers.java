@@ -41,11 +41,12 @@ public final class SqlUsers implements Users {
     private static final int UNKNOWN_KEPT = 1000;
     private static final int SHORTEST_PASSWORD = 8;
     private static final int LONGEST_NAME = 64;
+    private static final String FOUND = " WHERE uid LIKE ? ESCAPE '!' OR LOWER(full_name) LIKE ? ESCAPE '!' OR LOWER(email) LIKE ? ESCAPE '!'";
     /** No password has this hash: the directory checks it. */
     private static final String ELSEWHERE = "*";
 
     private final Database database;
-    private final Optional<Directory> directory;
+    private final Directories directories;
     private final InstantSource clock;
     /** Hashes that no password fits, made when first needed: most verbs log nobody in. */
     private final Map<PasswordHash.Cost, String> nobody = new ConcurrentHashMap<>();
@@ -71,9 +72,9 @@ public final class SqlUsers implements Users {
     }
 
     /** Over this database. */
-    public SqlUsers(Database database, Optional<Directory> directory, InstantSource clock) {
+    public SqlUsers(Database database, Directories directories, InstantSource clock) {
         this.database = database;
-        this.directory = directory;
+        this.directories = directories;
         this.clock = clock;
     }
 
@@ -104,15 +105,19 @@ public final class SqlUsers implements Users {
             return new Login.Blocked(Duration.ofMillis(failures.blockedUntil - now));
         }
         Optional<User> user;
-        if (directory.isPresent() && row.map(r -> r.hash.equals(ELSEWHERE)).orElse(true)) {
-            user = valid(uid) ? directory.get().login(uid, password) : Optional.empty();
+        var elsewhere = directories.enabled();
+        if (!elsewhere.isEmpty() && row.map(r -> r.hash.equals(ELSEWHERE)).orElse(true)) {
+            user = Optional.empty();
+            for (int i = 0; i < elsewhere.size() && user.isEmpty() && valid(uid); i++) {
+                user = elsewhere.get(i).login(uid, password);
+            }
             user = user.isPresent() ? noted(uid, user.get(), row) : user;
         } else {
             // one hash is computed for a name nobody has, too, so that the time does not tell
             var cost = demo() ? PasswordHash.DEMO : PasswordHash.STANDARD;
             String hash = row.isPresent() ? row.get().hash : nobody.computeIfAbsent(cost, SqlUsers::unfit);
             boolean right = PasswordHash.matches(hash, password);
-            user = right ? row.map(Row::user) : Optional.empty();
+            user = right && directories.builtIn() ? row.map(Row::user) : Optional.empty();
         }
         if (user.isPresent() && !user.get().disabled()) {
             if (failures.count > 0) {
@@ -175,6 +180,23 @@ public final class SqlUsers implements Users {
     public Optional<User> find(String uid) throws EscException {
         return database.inTransaction(sql -> sql.first("SELECT * FROM users WHERE uid = ?", r -> row(r).user,
                 normal(uid)));
+    }
+
+    @Override
+    public List<User> list(Optional<String> text, int start, int size) throws EscException {
+        var like = text.map(t -> "%" + t.toLowerCase(Locale.ROOT).replaceAll("([!%_])", "!$1") + "%");
+        return database.inTransaction(sql -> sql.query("SELECT * FROM users" + (like.isPresent() ? FOUND : "") + " ORDER BY uid LIMIT "
+                + Math.max(size, 0) + " OFFSET " + Math.max(start, 0), r -> row(r).user, repeated(like)));
+    }
+
+    @Override
+    public long count(Optional<String> text) throws EscException {
+        var like = text.map(t -> "%" + t.toLowerCase(Locale.ROOT).replaceAll("([!%_])", "!$1") + "%");
+        return database.inTransaction(sql -> sql.number("SELECT COUNT(*) FROM users" + (like.isPresent() ? FOUND : ""), repeated(like)));
+    }
+
+    private static Object[] repeated(Optional<String> like) {
+        return like.map(l -> new Object[] {l, l, l}).orElse(new Object[0]);
     }
 
     @Override
@@ -280,11 +302,11 @@ public final class SqlUsers implements Users {
         }
     }
 
-    private static EscException unknown(String uid) {
+    static EscException unknown(String uid) {
         return Problem.of(Fault.USAGE, "find a user", "There is no user " + uid + ".").code("no-such-user").exception();
     }
 
-    private static String normal(String uid) {
+    static String normal(String uid) {
         return uid.strip().toLowerCase(Locale.ROOT);
     }
 
@@ -294,6 +316,10 @@ public final class SqlUsers implements Users {
 
     private static String roles(Set<Role> roles) {
         return roles.stream().sorted().map(Role::name).collect(Collectors.joining(","));
+    }
+
+    static User user(ResultSet r) throws SQLException {
+        return row(r).user;
     }
 
     private static Row row(ResultSet r) throws SQLException {

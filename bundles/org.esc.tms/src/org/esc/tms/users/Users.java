@@ -21,6 +21,12 @@ public interface Users {
     /** All users by short name. */
     List<User> list() throws EscException;
 
+    /** Users whose short name, full name or e-mail address has this in it, any case; by short name. */
+    List<User> list(Optional<String> text, int start, int size) throws EscException;
+
+    /** How many there are. */
+    long count(Optional<String> text) throws EscException;
+
     /** Adds a user. @throws EscException USAGE if there is one by that name or the password is too short */
     void add(User user, Secret password) throws EscException;
 

@@ -60,7 +60,7 @@ public final class Door implements AutoCloseable {
         this.socket = socket;
         this.folder = folder;
         this.address = tms.data().resolve(ADDRESS);
-        for (var v : Stream.of(TokenVerbs.all(), CertificateVerbs.all(), UserVerbs.all(), KeyVerbs.all(),
+        for (var v : Stream.of(TokenVerbs.all(), CertificateVerbs.all(), UserVerbs.all(), PeopleVerbs.all(), KeyVerbs.all(),
                 SystemVerbs.all())
                 .flatMap(List::stream).toList()) {
             verbs.put(v.name(), v);

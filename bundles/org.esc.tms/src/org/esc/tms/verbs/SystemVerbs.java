@@ -3,8 +3,6 @@ package org.esc.tms.verbs;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,13 +18,12 @@ import org.esc.command.Context;
 import org.esc.command.Verb;
 import org.esc.tms.Backup;
 import org.esc.tms.Tms;
+import org.esc.tms.config.SettingRules;
 import org.esc.tms.db.DataDirectory;
 import org.esc.tms.db.Json;
 import org.esc.tms.db.Operation;
 import org.esc.tms.db.Refused;
-import org.esc.tms.db.Settings;
 import org.esc.tms.db.TokenProfile;
-import org.esc.tms.users.LdapDirectory;
 import org.osgi.service.component.annotations.Component;
 
 /** {@code tms profiles …}, {@code tms settings …}, {@code tms backup} and {@code tms restore}. */
@@ -188,9 +185,7 @@ final class SystemVerbs {
         Result perform(Tms tms, Args a, Map<String, Secret> secrets, String actor) throws EscException {
             return tms.inTransaction(_ -> {
                 var p = find(tms, a.id());
-                tms.profiles().save(new TokenProfile(p.id(), p.description(), !a.off(), p.tokenName(), p.pinMin(),
-                        p.pinMax(), p.pinReset(),
-                        p.formatLogin(), p.revokeOnFormat(), p.temporaryType(), p.policy(), p.keys()));
+                tms.profiles().save(p.enabled(!a.off()));
                 tms.activities().append(Operation.CONFIGURATION, true, Optional.empty(), actor, "",
                         "Profile " + p.id() + (a.off() ? " disabled." : " enabled."));
                 return new Result(p.id(), !a.off());
@@ -245,7 +240,7 @@ final class SystemVerbs {
 
         @Override
         Result perform(Tms tms, Args a, Map<String, Secret> secrets, String actor) throws EscException {
-            check(a.name(), a.value());
+            SettingRules.check(a.name(), a.value());
             return tms.inTransaction(_ -> {
                 tms.settings().set(a.name(), a.value());
                 tms.activities().append(Operation.CONFIGURATION, true, Optional.empty(), actor, "", a.name()
@@ -257,36 +252,6 @@ final class SystemVerbs {
         @Override
         public void print(Result r, PrintWriter out) {
             out.println(r.name + "=" + r.value);
-        }
-    }
-
-    private static void check(String name, String value) throws EscException {
-        String step = "change a setting";
-        switch (name) {
-            case Settings.ACCEPT_RETURNED_FACTORY_KEYS, Settings.ALLOW_UNKNOWN_TOKENS, Settings.ALLOW_MULTIPLE_ACTIVE,
-                    Settings.VERIFY_PROOF -> {
-                if (!value.matches("true|false")) {
-                    throw Refused.usage(step, name + " is true or false.");
-                }
-            }
-            case Settings.RECOVERY_AGENTS -> {
-                if (!value.matches("[0-9]")) {
-                    throw Refused.usage(step, name + " is 0 to 9.");
-                }
-            }
-            case Settings.LDAP_ADDRESS -> {
-                try {
-                    new LdapDirectory(new URI(value), "{0}");
-                } catch (URISyntaxException e) {
-                    throw Problem.of(Fault.USAGE, step, name + " is an address such as ldaps://directory.example.org.")
-                            .exception(e);
-                }
-            }
-            case Settings.LDAP_NAME -> new LdapDirectory(URI.create("ldap://localhost"), value);
-            default -> throw Refused.usage(step, "There is no setting " + name + " that can be changed. There are "
-                    + String.join(", ", List.of(Settings.ACCEPT_RETURNED_FACTORY_KEYS, Settings.ALLOW_UNKNOWN_TOKENS,
-                            Settings.ALLOW_MULTIPLE_ACTIVE, Settings.VERIFY_PROOF, Settings.RECOVERY_AGENTS,
-                            Settings.LDAP_ADDRESS, Settings.LDAP_NAME)) + ".");
         }
     }
 

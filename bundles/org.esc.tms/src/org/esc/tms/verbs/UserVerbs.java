@@ -102,7 +102,7 @@ final class UserVerbs {
                 @Arg(names = "--name", label = "NAME", help = "Full name, for certificates.") String name,
                 @Arg(names = "--email", label = "ADDRESS",
                         help = "E-mail address, for certificates.") Optional<String> email,
-                @Arg(names = "--role", label = "ROLE", help = "administrator, agent or operator.") List<Role> roles,
+                @Arg(names = "--role", label = "ROLE", help = "administrator, agent, operator or officer.") List<Role> roles,
                 @Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data) implements AtData {
         }
 
@@ -175,9 +175,9 @@ final class UserVerbs {
         record Args(@Arg(label = "UID", help = "Short name.") String uid,
                 @Arg(names = "--name", label = "NAME", help = "Full name.") Optional<String> name,
                 @Arg(names = "--email", label = "ADDRESS", help = "E-mail address.") Optional<String> email,
-                @Arg(names = "--add-role", label = "ROLE", help = "administrator, agent or operator.") List<Role> add,
+                @Arg(names = "--add-role", label = "ROLE", help = "administrator, agent, operator or officer.") List<Role> add,
                 @Arg(names = "--remove-role", label = "ROLE",
-                        help = "administrator, agent or operator.") List<Role> remove,
+                        help = "administrator, agent, operator or officer.") List<Role> remove,
                 @Arg(names = "--disable", help = "Let the user log in no more.") boolean disable,
                 @Arg(names = "--enable", help = "Let the user log in again.") boolean enable,
                 @Arg(names = "--data", label = "DIR", help = "Data directory.") Optional<Path> data) implements AtData {

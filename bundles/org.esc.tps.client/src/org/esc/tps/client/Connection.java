@@ -28,7 +28,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
@@ -74,7 +73,7 @@ final class Connection implements AutoCloseable {
 
     private final TpsRequest request;
     private final URI uri;
-    private final ServerTrust trust;
+    private final Tls trust;
     private final SocketGuard guard;
     private final SessionInputBufferImpl input = new SessionInputBufferImpl(8192, LONGEST_LINE);
     private final MessageReader reader = new MessageReader(MessageReader.CLIENT_LIMIT);
@@ -88,7 +87,7 @@ final class Connection implements AutoCloseable {
     private int unasked;
 
     /** For this server; nothing happens before {@link #open}. */
-    Connection(TpsRequest request, ServerTrust trust) {
+    Connection(TpsRequest request, Tls trust) {
         this.request = request;
         this.uri = request.server();
         this.trust = trust;
@@ -421,7 +420,7 @@ final class Connection implements AutoCloseable {
         return h.startsWith("[") && h.endsWith("]") ? h.substring(1, h.length() - 1) : h;
     }
 
-    private static int port(URI uri) {
+    static int port(URI uri) {
         return uri.getPort() >= 0 ? uri.getPort() : uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
     }
 
@@ -460,40 +459,19 @@ final class Connection implements AutoCloseable {
     }
 
     private EscException tlsFailed(IOException cause) {
-        if (trust.refusal().isPresent()) {
-            return trust.refusal().get().exception(cause);
-        }
-        if (guard.late()) {
+        if (guard.late() && trust.refusal().isEmpty()) {
             return Problem.of(Fault.NETWORK, STEP, "The server " + place(uri) + " did not answer the TLS greeting in time.")
                     .code("timeout").advice("Check the address and the network.").exception(cause);
         }
-        for (Throwable t = cause; t != null; t = t.getCause()) {
-            if (t instanceof EOFException || t instanceof SocketException) {
-                return Problem.of(Fault.NETWORK, STEP, "The server " + place(uri) + " hung up while encryption was being settled.")
-                        .code("server-gone").advice("Check that the address is one for https.").exception(cause);
-            }
-        }
-        String text = String.valueOf(cause.getMessage());
-        if (text.contains("unrecognized SSL message")) {
-            return Problem.of(Fault.TLS, STEP, "The server " + place(uri) + " does not speak TLS at this port.").code("tls-none")
-                    .advice("Check the address: perhaps it begins with http:, or has another port.").exception(cause);
-        }
-        if (!(cause instanceof SSLHandshakeException)) {
-            return Problem.of(Fault.TLS, STEP, "Encryption with the server " + place(uri) + " failed.").code("tls-handshake")
-                    .advice("Check the address; if it is right, tell the server's operator.").exception(cause);
-        }
-        boolean old = text.contains("protocol_version") || text.contains("protocol is disabled")
-                || text.contains("not accepted by client preferences");
-        boolean client = text.contains("certificate_required") || text.contains("bad_certificate");
-        return Problem.of(Fault.TLS, STEP, old ? "The server " + place(uri) + " offers only versions of TLS that are too old."
-                : client ? "The server " + place(uri) + " wants a certificate of this computer, which a TPS should not."
-                        : "The server " + place(uri) + " and this program found no common way to encrypt (" + text + ").")
-                .code(old ? "tls-version" : "tls-handshake")
-                .advice("Tell the server's operator; TLS 1.2 or 1.3 with usual ciphers is needed.").exception(cause);
+        return trust.failed(cause, STEP);
     }
 
     /** What an exception means that reading the server's answer ended with. */
     private EscException broken(Exception cause) {
+        if (body.isEmpty() && trust.concerns(cause)) {
+            // with TLS 1.3 a server says only now what it thinks of this computer's certificate
+            return trust.failed(cause, STEP);
+        }
         if (cause instanceof HttpException || cause instanceof MessageConstraintException
                 || cause instanceof MalformedChunkCodingException && !(cause instanceof TruncatedChunkException)) {
             return Problem.of(Fault.NETWORK, "talk to the server",

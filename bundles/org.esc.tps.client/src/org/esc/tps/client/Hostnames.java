@@ -2,38 +2,21 @@
 package org.esc.tps.client;
 
 import java.net.IDN;
-import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.esc.tps.client.trust.CertificateFacts;
 
 /** Compares a host with the names in a certificate, by RFC 9525: subjectAltName only, never the common name. */
 final class Hostnames {
-
-    private static final int DNS = 2;
-    private static final int IP = 7;
 
     private Hostnames() {
     }
 
     /** DNS names and IP addresses in the certificate's subjectAltName. */
     static List<String> in(X509Certificate certificate) {
-        var names = new ArrayList<String>();
-        try {
-            var all = certificate.getSubjectAlternativeNames();
-            if (all != null) {
-                for (var n : all) {
-                    if (n.get(0) instanceof Integer kind && (kind == DNS || kind == IP) && n.get(1) instanceof String s) {
-                        names.add(s);
-                    }
-                }
-            }
-        } catch (CertificateParsingException _) {
-            // unreadable names match nothing
-        }
-        return names;
+        return CertificateFacts.hosts(certificate);
     }
 
     /** True if one of the certificate's names is this host: a DNS name, or an IP address without brackets. */

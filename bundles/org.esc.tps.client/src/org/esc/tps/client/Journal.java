@@ -114,6 +114,31 @@ public final class Journal {
         return Optional.empty();
     }
 
+    /**
+     * What became of the last operation that changed a card.
+     *
+     * @param operation what it was
+     * @param finished  true if the server said that it is complete
+     * @param at        when that was noted
+     */
+    public record Last(Operation operation, boolean finished, Instant at) {
+    }
+
+    /** The last note about a card; empty if no operation changed it. */
+    public Optional<Last> last(Cuid cuid) {
+        for (String line : read(file(cuid)).reversed()) {
+            String[] f = line.split(" ");
+            try {
+                if (f.length == 4) {
+                    return Optional.of(new Last(Operation.valueOf(f[1]), f[2].equals("finished"), Instant.parse(f[0])));
+                }
+            } catch (DateTimeParseException | IllegalArgumentException _) {
+                // torn: the line before it counts
+            }
+        }
+        return Optional.empty();
+    }
+
     private Path file(Cuid cuid) {
         return dir.resolve(cuid + ".journal");
     }

@@ -8,18 +8,24 @@ import org.esc.command.Arg;
 /** How to talk with a TPS: arguments of all verbs that do. */
 public record LinkArgs(
         @Arg(names = "--proxy", label = "URL", help = "An HTTP proxy: http://[user@]host:port.") Optional<URI> proxy,
-        @Arg(names = "--timeout", label = "SECONDS", defaultValue = "120", help = "How long the server may be silent.") int timeout,
+        @Arg(names = "--timeout", label = "SECONDS",
+                help = "How long the server may be silent; without it as the settings say (120).") Optional<Integer> timeout,
         @Arg(names = "--no-status", help = "Do not have the server tell how far it is.") boolean noStatus,
         @Arg(names = "--plain-login",
                 help = "Log in with user name and password only, not with a form of the server's.") boolean plainLogin) {
 
     /** @throws IllegalArgumentException if the server were given no time, or more than a day, or a proxy's port is none */
     public LinkArgs {
-        if (timeout < 1 || timeout > 86_400) {
+        if (timeout.isPresent() && (timeout.get() < 1 || timeout.get() > 86_400)) {
             throw new IllegalArgumentException("--timeout takes 1 to 86400 seconds.");
         }
         if (proxy.isPresent() && proxy.get().getPort() > 65_535) {
             throw new IllegalArgumentException("--proxy takes an address with a port up to 65535.");
         }
+    }
+
+    /** With a time that is given. */
+    public LinkArgs(Optional<URI> proxy, int timeout, boolean noStatus, boolean plainLogin) {
+        this(proxy, Optional.of(timeout), noStatus, plainLogin);
     }
 }

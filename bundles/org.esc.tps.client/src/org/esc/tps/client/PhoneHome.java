@@ -177,17 +177,23 @@ public final class PhoneHome {
      */
     public ServiceInfo fetch(URI from, Cuid cuid, Trust trust, Optional<URI> proxy, Duration time, Cancel cancel)
             throws EscException {
-        ServiceInfo info = ask(from, cuid, trust, proxy, time, cancel);
+        return fetch(from, cuid, trust, TlsIdentity.NONE, proxy, time, cancel);
+    }
+
+    /** The same, with certificates to show to a server that asks for one. */
+    public ServiceInfo fetch(URI from, Cuid cuid, Trust trust, TlsIdentity who, Optional<URI> proxy, Duration time, Cancel cancel)
+            throws EscException {
+        ServiceInfo info = ask(from, cuid, trust, who, proxy, time, cancel);
         remember(cuid, from, info);
         return info;
     }
 
     /** As {@link #fetch}, but remembers nothing. */
-    public ServiceInfo ask(URI from, Cuid cuid, Trust trust, Optional<URI> proxy, Duration time, Cancel cancel) throws EscException {
+    public ServiceInfo ask(URI from, Cuid cuid, Trust trust, TlsIdentity who, Optional<URI> proxy, Duration time, Cancel cancel) throws EscException {
         long deadline = System.nanoTime() + time.toNanos();
         URI at = withCuid(from, cuid);
         for (int hop = 0;; hop++) {
-            var guard = new ServerTrust(Connection.host(at), trust);
+            var guard = Tls.to(at, trust, who);
             var builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(time)
                     .sslContext(guard.context());
             proxy.ifPresent(p -> builder.proxy(ProxySelector.of(
@@ -230,7 +236,7 @@ public final class PhoneHome {
         }
     }
 
-    private static <T> T await(CompletableFuture<T> answer, long deadline, Cancel cancel, URI at, ServerTrust guard)
+    private static <T> T await(CompletableFuture<T> answer, long deadline, Cancel cancel, URI at, Tls guard)
             throws EscException {
         try (var _ = cancel.onCancel(() -> answer.cancel(true))) {
             return answer.get(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
@@ -241,14 +247,10 @@ public final class PhoneHome {
             throw unusable(at, "it did not answer in time", e);
         } catch (ExecutionException e) {
             cancel.check(STEP);
-            if (guard.refusal().isPresent()) {
-                throw guard.refusal().get().exception(e.getCause());
-            }
             // with an alert's name in front TLS itself failed; without one the server hung up
-            if (e.getCause() instanceof SSLException tls && String.valueOf(tls.getMessage()).startsWith("(")) {
-                throw Problem.of(Fault.TLS, STEP, "The issuer's address " + place(at) + " and this program found no common way to encrypt ("
-                        + tls.getMessage() + ").").code("tls-handshake")
-                        .advice("Tell the issuer; TLS 1.2 or 1.3 is needed. Or name the server yourself (--tps).").exception(tls);
+            if (guard.refusal().isPresent() || guard.asked() && guard.concerns(e.getCause())
+                    || e.getCause() instanceof SSLException tls && String.valueOf(tls.getMessage()).startsWith("(")) {
+                throw guard.failed(e.getCause(), STEP);
             }
             throw unusable(at, e.getCause() instanceof java.net.http.HttpTimeoutException ? "it did not answer in time"
                     : e.getCause() instanceof java.net.ConnectException ? "nothing listens there"
@@ -333,8 +335,8 @@ public final class PhoneHome {
                 address(found.getOrDefault("EnrolledTokenURL", "")), address(found.getOrDefault("CAChainUI", "")));
     }
 
-    /** Remembers an answer. */
-    void remember(Cuid cuid, URI from, ServiceInfo info) {
+    /** Remembers an answer for a card, as if it had been asked for at this address. */
+    public void remember(Cuid cuid, URI from, ServiceInfo info) {
         var p = new Properties();
         p.setProperty("from", from.toString());
         p.setProperty("issuer", info.issuer());

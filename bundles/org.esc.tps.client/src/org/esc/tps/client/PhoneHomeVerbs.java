@@ -72,8 +72,8 @@ public final class PhoneHomeVerbs {
     /** Whom to trust on the way. */
     public record Way(
             @Arg(names = "--ca", label = "FILE", help = "PEM file of an authority, or of the server itself, to trust.") List<Path> ca,
-            @Arg(names = "--revocation", label = "soft|hard|off", defaultValue = "SOFT",
-                    help = "What to do when nobody says whether the server's certificate was revoked.") Trust.Revocation revocation,
+            @Arg(names = "--revocation", label = "soft|hard|off",
+                    help = "What to do when nobody says whether the server's certificate was revoked.") Optional<Trust.Revocation> revocation,
             @Arg(names = "--proxy", label = "URL", help = "An HTTP proxy: http://host:port.") Optional<URI> proxy) {
 
         public Way {
@@ -208,16 +208,12 @@ public final class PhoneHomeVerbs {
         }
 
         final Trust trust(Way way) throws EscException {
-            var ca = new ArrayList<>(way.ca());
-            if (ca.isEmpty()) {
-                work.userSettings().get(UserSettings.CA).map(Path::of).ifPresent(ca::add);
-            }
-            return new Trust(ca, way.revocation());
+            return work.trust(way.ca(), way.revocation());
         }
 
         final ServiceInfo ask(URI address, Cuid cuid, Way way, Context context) throws EscException {
             context.progress().at(-1, "Asking " + address);
-            return work.phoneHome().ask(address, cuid, trust(way), way.proxy(), TpsRequest.CONNECT_TIMEOUT, context.cancel());
+            return work.phoneHome().ask(address, cuid, trust(way), TlsIdentity.NONE, way.proxy(), TpsRequest.CONNECT_TIMEOUT, context.cancel());
         }
 
         @Override

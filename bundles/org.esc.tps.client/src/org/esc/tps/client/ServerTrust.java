@@ -2,14 +2,10 @@
 package org.esc.tps.client;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.security.cert.CertPathBuilder;
 import java.security.cert.CertPathValidator;
@@ -22,6 +18,7 @@ import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.PKIXCertPathBuilderResult;
 import java.security.cert.PKIXParameters;
+import java.security.cert.PKIXReason;
 import java.security.cert.PKIXRevocationChecker;
 import java.security.cert.PKIXRevocationChecker.Option;
 import java.security.cert.TrustAnchor;
@@ -30,6 +27,8 @@ import java.security.cert.X509Certificate;
 import java.security.cert.CertStore;
 import java.security.cert.CollectionCertStoreParameters;
 import java.security.interfaces.DSAKey;
+import java.security.interfaces.ECKey;
+import java.security.interfaces.EdECKey;
 import java.security.interfaces.RSAKey;
 import java.security.spec.PSSParameterSpec;
 import java.time.Duration;
@@ -48,18 +47,23 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
-import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
+import org.esc.tps.client.trust.CertificateFiles;
+import org.esc.tps.client.trust.Finding;
+import org.esc.tps.client.trust.NssDatabases;
+import org.esc.tps.client.trust.SystemAuthorities;
+import org.esc.tps.client.trust.TrustSources;
+import org.esc.tps.client.trust.TrustStore;
+import org.esc.tps.client.trust.TrustStore.ServerException;
 
 /**
  * Decides for one connection whether the server is who it should be: path, dates, usage, host name, revocation. A refusal is kept as a
@@ -76,61 +80,65 @@ final class ServerTrust extends X509ExtendedTrustManager {
     private static final Duration RESPONDER_TIME = Duration.ofSeconds(3);
     private static final String CRL_DISTRIBUTION_POINTS = "2.5.29.31";
 
-    /** Shortest RSA and DSA keys. Elliptic ones as short in effect are unknown to the Java runtime. */
+    /** Shortest RSA and DSA keys, and elliptic ones of the same strength. */
     private static final int LEAST_BITS = 2048;
+    private static final int LEAST_CURVE_BITS = 224;
 
     private static final String STEP = "verify the server's identity";
     private static final String GET_AUTHORITY = "If this is your organisation's server, get the authority's certificate from its "
             + "operator and name the file with --ca.";
     private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
     private static final String ANY_USAGE = "2.5.29.37.0";
-    private static final List<Path> SYSTEM_BUNDLES = List.of(Path.of("/etc/ssl/certs/ca-certificates.crt"),
-            Path.of("/etc/pki/tls/certs/ca-bundle.crt"), Path.of("/etc/ssl/ca-bundle.pem"), Path.of("/etc/ssl/cert.pem"));
 
     private final String host;
+    private final int port;
     private final Trust.Revocation revocation;
+    private final boolean thorough;
+    private final boolean system;
+    private final TrustStore.Contents store;
+    private final List<NssDatabases.Database> nss;
     private final Set<X509Certificate> named = new LinkedHashSet<>();
     private final List<String> notes = new ArrayList<>();
+    private volatile List<X509Certificate> presented = List.of();
+    private volatile List<Finding> findings = List.of();
     private volatile Optional<Problem> refusal = Optional.empty();
 
-    /**
-     * Reads the trust files.
-     *
-     * @throws EscException USAGE if a file cannot be read or holds no certificate
-     */
+    /** For a server whose port is not known: exceptions do not count. @throws EscException as the other one */
     ServerTrust(String host, Trust trust) throws EscException {
+        this(host, -1, trust, false);
+    }
+
+    /**
+     * Reads the trust files and the trust store.
+     *
+     * @param thorough true to find everything that is wrong, not only what suffices to refuse
+     * @throws EscException USAGE if a file cannot be read or holds no certificate, or the trust store is damaged
+     */
+    ServerTrust(String host, int port, Trust trust, boolean thorough) throws EscException {
         this.host = host;
+        this.port = port;
+        this.thorough = thorough;
         revocation = trust.revocation();
         for (Path file : trust.files()) {
-            named.addAll(read(file));
+            named.addAll(CertificateFiles.read(file));
         }
-    }
-
-    private static List<X509Certificate> read(Path file) throws EscException {
-        try (InputStream in = Files.newInputStream(file)) {
-            var list = certificates(in);
-            if (list.isEmpty()) {
-                throw new CertificateException("empty");
-            }
-            return list;
-        } catch (IOException | CertificateException e) {
-            throw Problem.of(Fault.USAGE, "read the certificates to trust",
-                    (e instanceof IOException ? "The file " + file + " cannot be read."
-                            : "The file " + file + " holds no certificate that can be read."))
-                    .code("ca-file").advice("Give a PEM file with the certificate of the authority or of the server itself.")
-                    .exception(e);
-        }
-    }
-
-    private static List<X509Certificate> certificates(InputStream in) throws CertificateException {
-        return CertificateFactory.getInstance("X.509").generateCertificates(in).stream().map(X509Certificate.class::cast).toList();
+        TrustSources sources = trust.sources().isPresent() ? trust.sources().get() : Trust.sources(new UserSettings(), new TrustStore());
+        store = sources.store().read();
+        system = sources.system();
+        nss = sources.nss().stream().map(NssDatabases::read).toList();
+        nss.stream().map(NssDatabases.Database::trouble).filter(t -> !t.isEmpty()).forEach(this::note);
     }
 
     /** A context for connections to this host only. */
     SSLContext context() {
+        return context(new KeyManager[0]);
+    }
+
+    /** The same, with keys to sign in with. */
+    SSLContext context(KeyManager... keys) {
         try {
             var context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {this}, new SecureRandom());
+            context.init(keys, new TrustManager[] {this}, new SecureRandom());
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
@@ -163,65 +171,134 @@ final class ServerTrust extends X509ExtendedTrustManager {
                 stapled.put(chain[i], answers.get(i));
             }
         }
+        presented = List.of(chain);
+        List<Finding> wrong;
         try {
-            judge(chain, stapled);
+            wrong = judge(chain, stapled);
         } catch (EscException e) {
             refusal = Optional.of(e.problem());
             throw new CertificateException(e.getMessage(), e);
         }
+        findings = wrong;
+        if (!wrong.isEmpty()) {
+            Finding first = wrong.getFirst();
+            refusal = Optional.of(Problem.of(Fault.TLS, STEP, first.message() + " (SHA-256 fingerprint "
+                    + CertificateFiles.fingerprint(chain[0]).substring(0, 16) + "…)").code("tls-" + first.code()).advice(first.advice()));
+            throw new CertificateException(first.message());
+        }
     }
 
-    private void judge(X509Certificate[] chain, Map<X509Certificate, byte[]> stapled) throws EscException {
-        X509Certificate server = chain[0];
+    /** What the server presented, its own certificate first; empty before it has. */
+    List<X509Certificate> presented() {
+        return presented;
+    }
+
+    /** What is wrong with the server; empty if it was accepted. */
+    List<Finding> findings() {
+        return findings;
+    }
+
+    /** Why the server was refused, with all that belongs to it. */
+    Optional<RefusedServer> refused(Throwable cause) {
+        return refusal.map(p -> new RefusedServer(p, cause, host, port, presented, findings));
+    }
+
+    /** Finds what is wrong and not made up for by an exception of the person's. */
+    private List<Finding> judge(X509Certificate[] sent, Map<X509Certificate, byte[]> stapled) throws EscException {
+        X509Certificate server = sent[0];
+        X509Certificate[] chain = sent;
+        Optional<ServerException> exception = store.exception(host, port, server);
         boolean pinned = named.contains(server);
+        var wrong = new ArrayList<Finding>();
+        Set<X509Certificate> forbidden = forbidden();
+        if (forbidden.contains(server)) {
+            return List.of(finding("distrusted", "You distrust the certificate of " + host + ".",
+                    "Do not use this server. If you distrusted it by mistake: esc trust remove " + CertificateFiles.fingerprint(server).substring(0, 16)
+                            + "."));
+        }
         try {
             server.checkValidity();
         } catch (CertificateExpiredException _) {
-            throw refused("expired", "The certificate of " + host + " expired on " + date(server.getNotAfter()) + ".",
-                    "Tell the server's operator. If the certificate was renewed lately, check this computer's clock.", server);
+            wrong.add(finding("expired", "The certificate of " + host + " expired on " + date(server.getNotAfter()) + ".",
+                    "Tell the server's operator. If the certificate was renewed lately, check this computer's clock."));
         } catch (CertificateNotYetValidException _) {
-            throw refused("not-yet-valid",
-                    "The certificate of " + host + " is not valid before " + date(server.getNotBefore()) + ".",
-                    "Check this computer's clock.", server);
+            wrong.add(finding("not-yet-valid", "The certificate of " + host + " is not valid before " + date(server.getNotBefore()) + ".",
+                    "Check this computer's clock."));
         }
-        usage(server);
-        Optional<PKIXCertPathBuilderResult> path = path(chain, authorities());
+        // other reasons are looked for as of a day when the server's certificate was good
+        Optional<java.util.Date> at = wrong.isEmpty() ? Optional.empty() : Optional.of(server.getNotAfter().before(new java.util.Date())
+                ? server.getNotAfter() : server.getNotBefore());
+        usage(server, pinned).ifPresent(wrong::add);
+        Optional<PKIXCertPathBuilderResult> path = path(chain, authorities(forbidden), at);
         if (path.isEmpty() && !pinned) {
-            path = Optional.of(pathOrRefuse(chain));
+            Set<TrustAnchor> all = everyAuthority(forbidden);
+            path = path(chain, all, at);
+            if (path.isEmpty()) {
+                chain = MissingIssuers.completed(sent);
+                path = chain.length > sent.length ? path(chain, all, at) : path;
+                if (path.isPresent()) {
+                    note("The server did not send all certificates up to the authority; the missing one was fetched from where its certificate says.");
+                }
+            }
+            if (path.isEmpty()) {
+                wrong.add(explain(chain, all, forbidden));
+            }
         }
-        strength(chain, path, pinned);
+        if (pinned || path.isPresent()) {
+            strength(chain, path, pinned).ifPresent(wrong::add);
+        }
         if (!Hostnames.match(server, host)) {
             var names = Hostnames.in(server);
             if (!names.isEmpty()) {
-                throw refused("wrong-host", "The certificate is made out to " + String.join(", ", shortened(names)) + ", not to "
-                        + host + ".", "Use the name the certificate was made for, or have the server's operator correct it.",
-                        server);
-            }
-            if (!pinned) {
-                throw refused("no-host-name",
+                wrong.add(finding("wrong-host", "The certificate is made out to " + String.join(", ", shortened(names)) + ", not to " + host + ".",
+                        "Use the name the certificate was made for, or have the server's operator correct it."));
+            } else if (!pinned) {
+                wrong.add(finding("no-host-name",
                         "The certificate of " + host + " names no host in its subjectAltName, so it cannot be matched with the "
                                 + "address.",
                         "Have the server's operator issue a certificate with the host's name. If you got the server's "
-                                + "certificate from the operator in person, name its file with --ca to trust exactly this one.",
-                        server);
+                                + "certificate from the operator in person, name its file with --ca to trust exactly this one."));
+            } else {
+                note("The server's certificate names no host; it was trusted because it is exactly the one you named.");
             }
-            note("The server's certificate names no host; it was trusted because it is exactly the one you named.");
         }
-        if (path.isEmpty()) {
-            if (revocation == Trust.Revocation.HARD) {
-                throw refused("revocation-unknown",
-                        "Whether the certificate of " + host + " has been revoked cannot be found out without its authority's "
-                                + "certificate.",
-                        "Add the authority's certificate to the file.", server);
+        // who looks closely, or goes on in spite of something, must know if it was revoked
+        if (wrong.isEmpty() || thorough || exception.isPresent()) {
+            revocation(path.or(() -> at.isEmpty() ? offered(sent) : Optional.empty()), stapled, server).ifPresent(f -> {
+                if (f.code().equals("revoked")) {
+                    wrong.addFirst(f);
+                } else {
+                    wrong.add(f);
+                }
+            });
+        }
+        if (exception.isPresent() && !wrong.isEmpty()) {
+            var made = exception.get();
+            List<Finding> left = wrong.stream().filter(f -> !f.overridable() || !made.overrides().contains(f.code())).toList();
+            if (left.isEmpty()) {
+                note("The server was trusted by an exception that you made on " + date(java.util.Date.from(made.added())) + ", in spite of: "
+                        + String.join(" ", wrong.stream().map(Finding::message).toList()));
             }
-            note("The server's certificate was trusted because it is exactly the one you named; revocation was not checked.");
-            return;
+            return left;
         }
-        revocation(path.get(), stapled, server);
+        return wrong;
+    }
+
+    /** The path that the server itself offers, up to the last certificate it sent: to look whether its own authority revoked it. */
+    private static Optional<PKIXCertPathBuilderResult> offered(X509Certificate[] sent) {
+        X509Certificate last = sent[sent.length - 1];
+        return sent.length < 2 || !mayIssue(last) ? Optional.empty() : path(sent, Set.of(new TrustAnchor(last, null)), Optional.empty());
+    }
+
+    private Set<X509Certificate> forbidden() {
+        var all = new HashSet<X509Certificate>();
+        store.distrusted().forEach(e -> all.add(e.certificate()));
+        nss.forEach(d -> all.addAll(d.distrusted()));
+        return all;
     }
 
     /** Extended key usage and key usage of the server's own certificate, which path validation does not look at. */
-    private void usage(X509Certificate server) throws EscException {
+    private Optional<Finding> usage(X509Certificate server, boolean pinned) {
         List<String> extended;
         try {
             extended = server.getExtendedKeyUsage();
@@ -229,46 +306,41 @@ final class ServerTrust extends X509ExtendedTrustManager {
             extended = List.of();
         }
         if (extended != null && !extended.contains(SERVER_AUTH) && !extended.contains(ANY_USAGE)) {
-            throw refused("wrong-usage", "The certificate of " + host + " was not issued for a server.",
-                    "Tell the server's operator.", server);
+            return Optional.of(finding("wrong-usage", "The certificate of " + host + " was not issued for a server.",
+                    "Tell the server's operator."));
         }
         boolean[] usage = server.getKeyUsage();
         // bit 0: the server signs in every way of agreeing on keys that is left in TLS
         if (usage != null && !usage[0]) {
-            throw refused("wrong-usage", "The key in the certificate of " + host + " must not be used for digital signatures, and "
-                    + "a server needs them.", "Tell the server's operator.", server);
+            return Optional.of(finding("wrong-usage", "The key in the certificate of " + host + " must not be used for digital signatures, and "
+                    + "a server needs them.", "Tell the server's operator."));
         }
+        // one that vouches for itself is judged as such: many are made so
+        return server.getBasicConstraints() >= 0 && !pinned && !selfIssued(server)
+                ? Optional.of(finding("wrong-usage", "The certificate of " + host + " is that of an authority, not of a server.",
+                        "Tell the server's operator: whoever has this server's key could vouch for others.")) : Optional.empty();
     }
 
     /** Refuses what can be forged today; the Java runtime alone takes RSA from 1024 bits, and SHA-1 below authorities one names. */
-    private void strength(X509Certificate[] chain, Optional<PKIXCertPathBuilderResult> path, boolean pinned) throws EscException {
+    private Optional<Finding> strength(X509Certificate[] chain, Optional<PKIXCertPathBuilderResult> path, boolean pinned) {
         X509Certificate server = chain[0];
         if (pinned) {
             // who signed it does not matter
-            throwIf(weakKey(server, server));
-            return;
+            return weakKey(server, server);
         }
-        for (var c : path.orElseThrow().getCertPath().getCertificates()) {
-            throwIf(weak((X509Certificate) c, server));
-        }
-        throwIf(weakKey(path.get().getTrustAnchor().getTrustedCert(), server));
+        return path.orElseThrow().getCertPath().getCertificates().stream().flatMap(c -> weak((X509Certificate) c, server).stream()).findFirst()
+                .or(() -> weakKey(path.get().getTrustAnchor().getTrustedCert(), server));
     }
 
-    private static void throwIf(Optional<EscException> refusal) throws EscException {
-        if (refusal.isPresent()) {
-            throw refusal.get();
-        }
-    }
-
-    private Optional<EscException> weak(X509Certificate c, X509Certificate server) {
+    private Optional<Finding> weak(X509Certificate c, X509Certificate server) {
         String algorithm = c.getSigAlgName();
         if (algorithm.equalsIgnoreCase("RSASSA-PSS")) {
             algorithm = hash(c);
         }
         String bare = algorithm.toUpperCase(Locale.ROOT).replace("-", "");
         return bare.startsWith("SHA1") || bare.startsWith("MD")
-                ? Optional.of(refused("weak-signature", whose(c, server, "The") + " is signed with " + algorithm
-                        + ", which can be forged today.", "Have the server's operator get a certificate signed with SHA-256.", server))
+                ? Optional.of(finding("weak-signature", whose(c, server, "The") + " is signed with " + algorithm
+                        + ", which can be forged today.", "Have the server's operator get a certificate signed with SHA-256."))
                 : weakKey(c, server);
     }
 
@@ -283,157 +355,169 @@ final class ServerTrust extends X509ExtendedTrustManager {
         }
     }
 
-    private Optional<EscException> weakKey(X509Certificate c, X509Certificate server) {
+    private Optional<Finding> weakKey(X509Certificate c, X509Certificate server) {
         int bits = switch (c.getPublicKey()) {
             case RSAKey k -> k.getModulus().bitLength();
             case DSAKey k -> k.getParams() == null ? 0 : k.getParams().getP().bitLength();
-            default -> LEAST_BITS;
+            // twice as strong as they are long
+            case ECKey k -> k.getParams().getOrder().bitLength() < LEAST_CURVE_BITS ? k.getParams().getOrder().bitLength() : LEAST_BITS;
+            case EdECKey _ -> LEAST_BITS;
+            // the Java runtime knows no curve that is short, and no other kind of key
+            default -> -1;
         };
-        return bits >= LEAST_BITS ? Optional.empty()
-                : Optional.of(refused("weak-key", whose(c, server, "The") + " has a key of " + bits + " bits, which is too short today.",
-                        "Have the server's operator get a certificate with an RSA key of at least " + LEAST_BITS
-                                + " bits, or an elliptic one.", server));
+        String advice = "Have the server's operator get a certificate with an RSA key of at least " + LEAST_BITS
+                + " bits, or an elliptic one on a usual curve.";
+        return bits >= LEAST_BITS ? Optional.empty() : Optional.of(finding("weak-key", whose(c, server, "The") + (bits < 0
+                ? " has a key of a kind that is too weak or not known here (" + c.getPublicKey().getAlgorithm() + ")."
+                : " has a key of " + bits + " bits, which is too short today."), advice));
     }
 
-    private Set<TrustAnchor> authorities() {
+    private Set<TrustAnchor> authorities(Set<X509Certificate> forbidden) {
         var anchors = new HashSet<TrustAnchor>();
-        for (X509Certificate c : named) {
-            if (c.getBasicConstraints() >= 0 || c.getVersion() == 1) {
-                anchors.add(new TrustAnchor(c, null));
-            }
+        named.forEach(c -> anchor(c, forbidden, anchors));
+        return anchors;
+    }
+
+    /** Those named for this run, the user's own, the system's and those of NSS databases, without those that are distrusted. */
+    private Set<TrustAnchor> everyAuthority(Set<X509Certificate> forbidden) {
+        var anchors = authorities(forbidden);
+        store.authorities().forEach(e -> anchor(e.certificate(), forbidden, anchors));
+        nss.forEach(d -> d.authorities().forEach(c -> anchor(c, forbidden, anchors)));
+        if (system) {
+            SystemAuthorities.all().forEach(c -> anchor(c, forbidden, anchors));
         }
         return anchors;
     }
 
-    private PKIXCertPathBuilderResult pathOrRefuse(X509Certificate[] chain) throws EscException {
-        var anchors = authorities();
-        anchors.addAll(SystemStore.ANCHORS);
-        try {
-            return build(chain, anchors);
-        } catch (GeneralSecurityException _) {
-            throw explain(chain, anchors);
+    private static void anchor(X509Certificate c, Set<X509Certificate> forbidden, Set<TrustAnchor> anchors) {
+        if ((c.getBasicConstraints() >= 0 || c.getVersion() == 1) && !forbidden.contains(c)) {
+            anchors.add(new TrustAnchor(c, null));
         }
     }
 
-    /** Anchors of the system, read when first needed. */
-    private static final class SystemStore {
-
-        private static final Set<TrustAnchor> ANCHORS = load();
-
-        private static Set<TrustAnchor> load() {
-            var anchors = new HashSet<TrustAnchor>();
-            try {
-                var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-                factory.init((KeyStore) null);
-                for (TrustManager m : factory.getTrustManagers()) {
-                    if (m instanceof X509TrustManager x) {
-                        Arrays.stream(x.getAcceptedIssuers()).forEach(c -> anchors.add(new TrustAnchor(c, null)));
-                    }
-                }
-            } catch (GeneralSecurityException _) {
-                // a broken store of the Java runtime is like an empty one: the operating system's is next
-            }
-            String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-            if (os.startsWith("windows") || os.startsWith("mac")) {
-                try {
-                    var store = KeyStore.getInstance(os.startsWith("mac") ? "KeychainStore" : "Windows-ROOT");
-                    store.load(null, null);
-                    for (var names = store.aliases(); names.hasMoreElements();) {
-                        if (store.getCertificate(names.nextElement()) instanceof X509Certificate c) {
-                            anchors.add(new TrustAnchor(c, null));
-                        }
-                    }
-                } catch (GeneralSecurityException | IOException _) {
-                    // not there: the Java runtime's store has to do
-                }
-            }
-            for (Path bundle : SYSTEM_BUNDLES) {
-                if (Files.isReadable(bundle)) {
-                    try (InputStream in = Files.newInputStream(bundle)) {
-                        certificates(in).forEach(c -> anchors.add(new TrustAnchor(c, null)));
-                    } catch (IOException | CertificateException _) {
-                        // as above
-                    }
-                    break;
-                }
-            }
-            return anchors;
-        }
-    }
-
-    private Optional<PKIXCertPathBuilderResult> path(X509Certificate[] chain, Set<TrustAnchor> anchors) {
+    private static Optional<PKIXCertPathBuilderResult> path(X509Certificate[] chain, Set<TrustAnchor> anchors, Optional<java.util.Date> at) {
         if (anchors.isEmpty()) {
             return Optional.empty();
         }
         try {
-            return Optional.of(build(chain, anchors));
+            var target = new X509CertSelector();
+            target.setCertificate(chain[0]);
+            var parameters = new PKIXBuilderParameters(anchors, target);
+            parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(Arrays.asList(chain))));
+            parameters.setRevocationEnabled(false);
+            at.ifPresent(parameters::setDate);
+            return Optional.of((PKIXCertPathBuilderResult) CertPathBuilder.getInstance("PKIX").build(parameters));
         } catch (GeneralSecurityException _) {
             return Optional.empty();
         }
     }
 
-    private static PKIXCertPathBuilderResult build(X509Certificate[] chain, Set<TrustAnchor> anchors)
-            throws GeneralSecurityException {
-        var target = new X509CertSelector();
-        target.setCertificate(chain[0]);
-        var parameters = new PKIXBuilderParameters(anchors, target);
-        parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(Arrays.asList(chain))));
-        parameters.setRevocationEnabled(false);
-        return (PKIXCertPathBuilderResult) CertPathBuilder.getInstance("PKIX").build(parameters);
-    }
-
     /** Why no path could be built: the platform's reason names the last thing it tried, not the one that a person can mend. */
-    private EscException explain(X509Certificate[] chain, Set<TrustAnchor> anchors) {
+    private Finding explain(X509Certificate[] chain, Set<TrustAnchor> anchors, Set<X509Certificate> forbidden) {
         X509Certificate server = chain[0];
         for (X509Certificate c : chain) {
+            if (forbidden.contains(c)) {
+                return finding("distrusted", "You distrust the authority " + name(c) + ", which vouches for " + host + ".",
+                        "Do not use this server. If you distrusted the authority by mistake: esc trust remove "
+                                + CertificateFiles.fingerprint(c).substring(0, 16) + ".");
+            }
+        }
+        for (X509Certificate c : Arrays.asList(chain).subList(1, chain.length)) {
             try {
                 c.checkValidity();
             } catch (CertificateExpiredException _) {
-                return refused("expired", "A certificate that vouches for " + host + " (" + name(c) + ") expired on "
-                        + date(c.getNotAfter()) + ".", "Tell the server's operator.", server);
+                return finding("expired", "A certificate that vouches for " + host + " (" + name(c) + ") expired on "
+                        + date(c.getNotAfter()) + ".", "Tell the server's operator.");
             } catch (CertificateNotYetValidException _) {
-                return refused("not-yet-valid", "A certificate that vouches for " + host + " (" + name(c)
-                        + ") is not valid before " + date(c.getNotBefore()) + ".", "Check this computer's clock.", server);
+                return finding("not-yet-valid", "A certificate that vouches for " + host + " (" + name(c)
+                        + ") is not valid before " + date(c.getNotBefore()) + ".", "Check this computer's clock.");
             }
         }
         for (X509Certificate c : chain) {
-            Optional<EscException> weak = selfIssued(c) ? weakKey(c, server) : weak(c, server);
+            Optional<Finding> weak = selfIssued(c) ? weakKey(c, server) : weak(c, server);
             if (weak.isPresent()) {
                 return weak.get();
             }
         }
         if (selfIssued(server)) {
-            return refused("self-signed", "The server vouches for itself: the certificate of " + host
-                    + " is self-signed and not among those you trust.", GET_AUTHORITY, server);
+            return finding("self-signed", "The server vouches for itself: the certificate of " + host
+                    + " is self-signed and not among those you trust.", GET_AUTHORITY);
         }
         for (X509Certificate c : chain) {
             var issuers = Arrays.stream(chain).filter(i -> i != c && i.getSubjectX500Principal().equals(c.getIssuerX500Principal()))
                     .toList();
             if (!issuers.isEmpty() && issuers.stream().noneMatch(i -> signed(i, c))) {
-                return refused("bad-signature", "The signature on a certificate that the server sent (" + name(c)
-                        + ") is not that of its issuer.", "Somebody may be impersonating the server. Tell its operator.", server);
+                return finding("bad-signature", "The signature on a certificate that the server sent (" + name(c)
+                        + ") is not that of its issuer.", "Somebody may be impersonating the server. Tell its operator.");
             }
             if (!issuers.isEmpty() && issuers.stream().noneMatch(ServerTrust::mayIssue)) {
-                return refused("not-an-authority", "A certificate that vouches for " + host + " (" + name(issuers.getFirst())
-                        + ") is not that of an authority.", "Somebody may be impersonating the server. Tell its operator.", server);
+                return finding("not-an-authority", "A certificate that vouches for " + host + " (" + name(issuers.getFirst())
+                        + ") is not that of an authority.", "Somebody may be impersonating the server. Tell its operator.");
             }
         }
-        X509Certificate last = chain[chain.length - 1];
+        List<X509Certificate> ordered = ordered(chain);
+        Optional<Finding> broken = anchors.stream().filter(a -> vouches(a.getTrustedCert(), ordered.getLast())).findFirst()
+                .flatMap(a -> brokenRule(ordered, a));
+        if (broken.isPresent()) {
+            return broken.get();
+        }
+        X509Certificate last = ordered.getLast();
         String issuer = last.getIssuerX500Principal().getName();
         boolean issuerKnown = anchors.stream()
                 .anyMatch(a -> a.getTrustedCert().getSubjectX500Principal().equals(last.getIssuerX500Principal()));
         if (!issuerKnown && !selfIssued(last)) {
-            return refused("incomplete", "The last certificate that the server sent was issued by \"" + issuer
+            return finding("incomplete", "The last certificate that the server sent was issued by \"" + issuer
                     + "\", whose own certificate the server did not send and this computer does not know.",
                     "Have the server's operator see to it that the server sends all certificates up to the authority. If the "
-                            + "authority is your organisation's, get its certificate from the operator and name the file with --ca.",
-                    server);
+                            + "authority is your organisation's, get its certificate from the operator and name the file with --ca.");
         }
-        return refused("untrusted", issuerKnown
+        return finding("untrusted", issuerKnown
                 ? "The certificate of " + host + " does not lead to an authority this computer trusts, although one is called like "
                         + "its issuer (" + issuer + ")."
                 : "The certificate of " + host + " leads to the authority \"" + issuer + "\", which this computer does not trust.",
-                GET_AUTHORITY, server);
+                GET_AUTHORITY);
+    }
+
+    /** The certificates from the server's on, each followed by its issuer, as far as they were sent; without one that issued itself at the end. */
+    private static List<X509Certificate> ordered(X509Certificate[] chain) {
+        var list = new ArrayList<>(List.of(chain[0]));
+        while (!selfIssued(list.getLast())) {
+            X509Certificate c = list.getLast();
+            var next = Arrays.stream(chain).filter(i -> !list.contains(i) && vouches(i, c)).findFirst();
+            if (next.isEmpty()) {
+                break;
+            }
+            list.add(next.get());
+        }
+        return list;
+    }
+
+    private static boolean vouches(X509Certificate issuer, X509Certificate c) {
+        return issuer.getSubjectX500Principal().equals(c.getIssuerX500Principal()) && signed(issuer, c);
+    }
+
+    /** Which of the authorities' own rules the path breaks, although it leads to one that is trusted. */
+    private Optional<Finding> brokenRule(List<X509Certificate> ordered, TrustAnchor anchor) {
+        try {
+            var below = ordered.stream().filter(c -> !c.equals(anchor.getTrustedCert())).toList();
+            var parameters = new PKIXParameters(Set.of(anchor));
+            parameters.setRevocationEnabled(false);
+            CertPathValidator.getInstance("PKIX").validate(CertificateFactory.getInstance("X.509").generateCertPath(below), parameters);
+            return Optional.empty();
+        } catch (CertPathValidatorException e) {
+            String ask = "Tell the server's operator. If nobody knows of it, somebody may be impersonating the server.";
+            return switch (e.getReason()) {
+                case PKIXReason.PATH_TOO_LONG -> Optional.of(finding("path-length", "The authorities that vouch for " + host
+                        + " are more in a row than one of them allows (path length).", ask));
+                case PKIXReason.INVALID_NAME -> Optional.of(finding("name-constraints", "An authority that vouches for " + host
+                        + " may not do so for this name (name constraints).", ask));
+                case PKIXReason.UNRECOGNIZED_CRIT_EXT -> Optional.of(finding("unknown-extension", "A certificate that the server sent has a rule "
+                        + "that must be kept, and is not known here.", "Tell the server's operator."));
+                default -> Optional.empty();
+            };
+        } catch (GeneralSecurityException _) {
+            return Optional.empty();
+        }
     }
 
     private static boolean selfIssued(X509Certificate c) {
@@ -463,11 +547,27 @@ final class ServerTrust extends X509ExtendedTrustManager {
     private record Answer(X509Certificate certificate, Standing standing) {
     }
 
-    private void revocation(PKIXCertPathBuilderResult path, Map<X509Certificate, byte[]> stapled, X509Certificate server)
+    private Optional<Finding> revocation(Optional<PKIXCertPathBuilderResult> known, Map<X509Certificate, byte[]> stapled, X509Certificate server)
             throws EscException {
+        if (revocation == Trust.Revocation.OFF && known.isPresent()) {
+            return Optional.empty();
+        }
+        if (known.isEmpty()) {
+            if (revocation == Trust.Revocation.HARD) {
+                return Optional.of(finding("revocation-unknown",
+                        "Whether the certificate of " + host + " has been revoked cannot be found out without its authority's "
+                                + "certificate.",
+                        "Add the authority's certificate to the file."));
+            }
+            if (named.contains(server)) {
+                note("The server's certificate was trusted because it is exactly the one you named; revocation was not checked.");
+            }
+            return Optional.empty();
+        }
+        PKIXCertPathBuilderResult path = known.get();
         var certificates = path.getCertPath().getCertificates().stream().map(X509Certificate.class::cast).toList();
-        if (revocation == Trust.Revocation.OFF || certificates.isEmpty()) {
-            return;
+        if (certificates.isEmpty()) {
+            return Optional.empty();
         }
         // each certificate by itself and all at once: an authority without an answer must not hide a revoked server
         var answers = new LinkedBlockingQueue<Answer>();
@@ -494,8 +594,10 @@ final class ServerTrust extends X509ExtendedTrustManager {
                 switch (a.standing()) {
                     case GOOD -> unknown.remove(a.certificate());
                     case UNKNOWN -> unknown.computeIfPresent(a.certificate(), (_, _) -> "no answer that can be used could be had from its authority");
-                    case REVOKED -> throw refused("revoked", whose(a.certificate(), server, "The") + " has been revoked.",
-                            "Do not use this server. Tell its operator.", server);
+                    case REVOKED -> {
+                        return Optional.of(finding("revoked", whose(a.certificate(), server, "The") + " has been revoked.",
+                                "Do not use this server. Tell its operator."));
+                    }
                 }
             }
         } catch (InterruptedException e) {
@@ -509,11 +611,12 @@ final class ServerTrust extends X509ExtendedTrustManager {
             String sentence = "Whether " + whose(e.getKey(), server, "the") + " has been revoked could not be found out: "
                     + e.getValue() + ".";
             if (revocation == Trust.Revocation.HARD) {
-                throw refused("revocation-unknown", sentence,
-                        "Try again later, or look softly (--revocation soft) to go on without an answer.", server);
+                return Optional.of(finding("revocation-unknown", sentence,
+                        "Try again later, or look softly (--revocation soft) to go on without an answer."));
             }
             note(sentence);
         }
+        return Optional.empty();
     }
 
     private String whose(X509Certificate c, X509Certificate server, String article) {
@@ -555,15 +658,8 @@ final class ServerTrust extends X509ExtendedTrustManager {
         return stapled.isPresent() ? standing(certificate, issuer, Optional.empty()) : Standing.UNKNOWN;
     }
 
-    private EscException refused(String code, String message, String advice, X509Certificate server) {
-        String print;
-        try {
-            print = Hex.of(MessageDigest.getInstance("SHA-256").digest(server.getEncoded()));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
-        return Problem.of(Fault.TLS, STEP, message + " (SHA-256 fingerprint " + print.substring(0, 16) + "…)").code("tls-" + code)
-                .advice(advice).exception();
+    private static Finding finding(String code, String message, String advice) {
+        return new Finding(code, message, advice);
     }
 
     private static List<String> shortened(List<String> names) {

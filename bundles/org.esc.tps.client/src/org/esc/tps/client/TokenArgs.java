@@ -13,8 +13,10 @@ public record TokenArgs(
         CardArgs card,
         @Arg(names = "--tps", label = "URL", help = "The server; without it the one the token names is used.") Optional<URI> tps,
         @Arg(names = "--ca", label = "FILE", help = "PEM file of an authority, or of the server itself, to trust.") List<Path> ca,
-        @Arg(names = "--revocation", label = "soft|hard|off", defaultValue = "SOFT",
-                help = "What to do when nobody says whether the server's certificate was revoked.") Trust.Revocation revocation,
+        @Arg(names = "--revocation", label = "soft|hard|off",
+                help = "What to do when nobody says whether the server's certificate was revoked; without it as the settings say (soft).")
+                Optional<Trust.Revocation> revocation,
+        ClientArgs client,
         @Arg(names = "--user", label = "NAME", help = "The user name, so that it is not asked for.") Optional<String> user) {
 
     /** @throws IllegalArgumentException if the server's address holds a login: that would be a secret among the arguments */
@@ -23,5 +25,10 @@ public record TokenArgs(
             throw new IllegalArgumentException("--tps takes an address without user name and password: name the user with --user.");
         }
         ca = List.copyOf(ca);
+    }
+
+    /** Without a certificate to show to the server. */
+    public TokenArgs(CardArgs card, Optional<URI> tps, List<Path> ca, Trust.Revocation revocation, Optional<String> user) {
+        this(card, tps, ca, Optional.of(revocation), ClientArgs.NONE, user);
     }
 }

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tps.client;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,8 +10,8 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.FormatStyle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.esc.apdu.Cuid;
@@ -33,10 +30,10 @@ import org.esc.command.Ask;
 import org.esc.command.Context;
 import org.esc.command.Form;
 import org.esc.command.Interaction;
-import org.esc.command.UserDirs;
 import org.esc.driver.host.Drivers;
 import org.esc.driver.host.TokenInfo;
 import org.esc.tps.Operation;
+import org.esc.tps.client.trust.TrustStore;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -59,7 +56,9 @@ public final class TokenWork {
     private final Journal journal;
     private final Optional<CardFiles> files;
     private final PhoneHome phoneHome;
-    private final Path settings;
+    private final UserSettings settings;
+    private final TrustStore trustStore;
+    private final TlsIdentities identities;
     private final KeyLog keys;
     private final UnaryOperator<String> environment;
 
@@ -67,18 +66,19 @@ public final class TokenWork {
     @Activate
     public TokenWork(@Reference Readers readers, @Reference Drivers drivers, @Reference TpsClient client, @Reference Journal journal,
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
-        this(readers, drivers, client, journal, Optional.ofNullable(files), new PhoneHome(),
-                UserDirs.config().resolve("client.properties"), new KeyLog(), System::getenv);
+        this(readers, drivers, client, journal, Optional.ofNullable(files), new PhoneHome(), new UserSettings(), new TrustStore(), new KeyLog(),
+                System::getenv);
     }
 
     /** With its own places to remember things. */
     public TokenWork(Readers readers, Drivers drivers, TpsClient client, Journal journal, Optional<CardFiles> files,
             PhoneHome phoneHome, Path settings) {
-        this(readers, drivers, client, journal, files, phoneHome, settings, new KeyLog(settings.resolveSibling("keys")), System::getenv);
+        this(readers, drivers, client, journal, files, phoneHome, new UserSettings(settings),
+                new TrustStore(settings.toAbsolutePath().resolveSibling("trust")), new KeyLog(settings.toAbsolutePath().resolveSibling("keys")), System::getenv);
     }
 
-    TokenWork(Readers readers, Drivers drivers, TpsClient client, Journal journal, Optional<CardFiles> files, PhoneHome phoneHome, Path settings,
-            KeyLog keys, UnaryOperator<String> environment) {
+    TokenWork(Readers readers, Drivers drivers, TpsClient client, Journal journal, Optional<CardFiles> files, PhoneHome phoneHome,
+            UserSettings settings, TrustStore trustStore, KeyLog keys, UnaryOperator<String> environment) {
         this.keys = keys;
         this.environment = environment;
         this.readers = readers;
@@ -88,6 +88,8 @@ public final class TokenWork {
         this.files = files;
         this.phoneHome = phoneHome;
         this.settings = settings;
+        this.trustStore = trustStore;
+        identities = new TlsIdentities(readers, drivers, files, settings);
     }
 
     /** Runs an operation; with {@code dryRun} only says what it would do. */
@@ -97,6 +99,25 @@ public final class TokenWork {
             return dryRun ? TokenResult.of(plan(verb, operation, card.reader(), args, tokenType, link, wish, context))
                     : run(verb, operation, card.reader(), args, tokenType, link, wish, context);
         }
+    }
+
+    private TokenResult run(String verb, Operation operation, String reader, TokenArgs args, Optional<String> tokenType, LinkArgs link, Wish wish,
+            Context context) throws EscException {
+        try (CardSession session = readers.connect(reader, Origin.verb(verb))) {
+            return run(verb, operation, session, args, args.user(), tokenType, link, wish, context);
+        }
+    }
+
+    /**
+     * The same for a caller who holds the card already, and so knows which one it is.
+     *
+     * @param args which server; the card it names does not count
+     * @param user for whom, in place of the one in {@code args}
+     * @throws EscException as of the verbs
+     */
+    public TokenResult run(String verb, Operation operation, CardSession session, TokenArgs args, Optional<String> user,
+            Optional<String> tokenType, LinkArgs link, Context context) throws EscException {
+        return run(verb, operation, session, args, user, tokenType, link, Wish.NONE, context);
     }
 
     /** What an operation would do; changes nothing and asks nobody but the token's issuer. */
@@ -113,10 +134,9 @@ public final class TokenWork {
             var glance = CardGlance.at(TransportRules.over(session));
             Optional<TokenInfo> before = before(glance, session);
             var troubles = new ArrayList<String>();
-            Properties own = settings();
             Optional<ServiceInfo> service;
             try {
-                service = service(args, link, glance, own, trust(args, own), troubles::add, context);
+                service = service(args, proxy(link), glance, trust(args), TlsIdentity.NONE, troubles::add, context);
             } catch (EscException e) {
                 if (e.fault() != Fault.TLS) {
                     throw e;
@@ -129,52 +149,57 @@ public final class TokenWork {
         }
     }
 
-    private TokenResult run(String verb, Operation operation, String reader, TokenArgs args, Optional<String> tokenType, LinkArgs link, Wish wish,
-            Context context) throws EscException {
-        try (CardSession session = readers.connect(reader, Origin.verb(verb))) {
-            var glance = CardGlance.at(TransportRules.over(session));
-            Optional<Journal.HalfDone> half = glance.cuid().flatMap(journal::halfDone);
-            half.ifPresent(h -> context.interaction().tell(unfinished(h, operation)));
-            Optional<TokenInfo> before = before(glance, session);
-            if (operation == Operation.FORMAT && loginToken(before)) {
-                throw Problem.of(Fault.USAGE, "format the token", "You are logged in with this token, so it is not formatted.").code("login-token")
-                        .advice("Log in without it first; PKCS11_LOGIN_TOKEN_NAME names it.").exception();
-            }
-            if (wish.renew() && !glance.enrolled()) {
-                throw Problem.of(Fault.USAGE, "renew the certificates", "There is nothing to renew: the token is not enrolled.")
-                        .code("not-enrolled").advice("Enrol it.").exception();
-            }
-            if (glance.enrolled() && operation != Operation.RESET_PIN && !wish.renew()) {
-                confirm(operation, glance, before, context);
-            }
-            Properties own = settings();
-            Trust trust = trust(args, own);
-            Optional<ServiceInfo> known = service(args, link, glance, own, trust, context.interaction()::tell, context);
+    private TokenResult run(String verb, Operation operation, CardSession session, TokenArgs args, Optional<String> user, Optional<String> tokenType,
+            LinkArgs link, Wish wish, Context context) throws EscException {
+        var glance = CardGlance.at(TransportRules.over(session));
+        Optional<Journal.HalfDone> half = glance.cuid().flatMap(journal::halfDone);
+        half.ifPresent(h -> context.interaction().tell(unfinished(h, operation)));
+        Optional<TokenInfo> before = before(glance, session);
+        if (operation == Operation.FORMAT && loginToken(before)) {
+            throw Problem.of(Fault.USAGE, "format the token", "You are logged in with this token, so it is not formatted.").code("login-token")
+                    .advice("Log in without it first; PKCS11_LOGIN_TOKEN_NAME names it.").exception();
+        }
+        if (wish.renew() && !glance.enrolled()) {
+            throw Problem.of(Fault.USAGE, "renew the certificates", "There is nothing to renew: the token is not enrolled.")
+                    .code("not-enrolled").advice("Enrol it.").exception();
+        }
+        if (glance.enrolled() && operation != Operation.RESET_PIN && !wish.renew()) {
+            confirm(operation, glance, before, context);
+        }
+        settings.managed().problems().forEach(context.interaction()::tell);
+        Trust trust = trust(args);
+        Optional<URI> proxy = proxy(link);
+        try (TlsIdentity who = identities.open(args.client(), session, context)) {
+            Optional<ServiceInfo> known = service(args, proxy, glance, trust, who, context.interaction()::tell, context);
             ServiceInfo service = known.isPresent() ? known.get() : asked(context);
-            var request = TpsRequest.of(operation, service.operation()).trust(trust).statusUpdates(!link.noStatus())
+            var request = TpsRequest.of(operation, service.operation()).trust(trust).identity(who).statusUpdates(!link.noStatus())
                     .extendedLogin(!link.plainLogin())
-                    .timeouts(TpsRequest.CONNECT_TIMEOUT, Duration.ofSeconds(link.timeout()));
+                    .timeouts(TpsRequest.CONNECT_TIMEOUT, Duration.ofSeconds(timeout(link)));
             Optional<String> type = type(operation, tokenType, Optional.of(service), wish);
             request = type.isPresent() ? request.tokenType(type.get()) : request;
-            request = args.user().isPresent() ? request.user(args.user().get()) : request;
-            request = link.proxy().isPresent() ? request.proxy(link.proxy().get()) : request;
+            request = user.isPresent() ? request.user(user.get()) : request;
+            request = proxy.isPresent() ? request.proxy(proxy.get()) : request;
             var watch = new CardWatch(wish.renew());
             Instant begin = Instant.now();
-            TpsResult done;
-            try {
-                if (operation == Operation.ENROLL && half.isPresent() && half.get().operation() == Operation.FORMAT
-                        && formatFirst(context)) {
-                    client.run(request.operation(Operation.FORMAT), session, context);
-                }
-                done = client.run(request, session, context, watch);
-            } catch (EscException e) {
-                if (args.tps().isEmpty() && (e.fault() == Fault.NETWORK || e.fault() == Fault.TLS)) {
-                    // what the issuer once said may have changed: ask again next time
-                    glance.cuid().ifPresent(phoneHome::forget);
-                }
-                throw e;
-            }
+            TpsResult done = run(request, half, glance, args, session, watch, context);
             return result(verb, operation, done, glance, before, session, service, watch, wish, begin);
+        }
+    }
+
+    private TpsResult run(TpsRequest request, Optional<Journal.HalfDone> half, CardGlance glance, TokenArgs args, CardSession session, CardWatch watch,
+            Context context) throws EscException {
+        try {
+            if (request.operation() == Operation.ENROLL && half.isPresent() && half.get().operation() == Operation.FORMAT
+                    && formatFirst(context)) {
+                client.run(request.operation(Operation.FORMAT), session, context);
+            }
+            return client.run(request, session, context, watch);
+        } catch (EscException e) {
+            if (args.tps().isEmpty() && (e.fault() == Fault.NETWORK || e.fault() == Fault.TLS)) {
+                // what the issuer once said may have changed: ask again next time
+                glance.cuid().ifPresent(phoneHome::forget);
+            }
+            throw e;
         }
     }
 
@@ -198,12 +223,35 @@ public final class TokenWork {
         return operation == Operation.ENROLL && wish.temporary() ? Optional.of(wish.tokenType(usual.orElse("userKey"))) : usual;
     }
 
-    private static Trust trust(TokenArgs args, Properties own) {
-        var ca = new ArrayList<>(args.ca());
-        if (ca.isEmpty() && own.containsKey("ca")) {
-            ca.add(Path.of(own.getProperty("ca")));
+    private Trust trust(TokenArgs args) throws EscException {
+        return trust(args.ca(), args.revocation());
+    }
+
+    /** Whom to trust, by what was given and what is set. */
+    Trust trust(List<Path> given, Optional<Trust.Revocation> revocation) throws EscException {
+        var ca = new ArrayList<>(given);
+        if (!ca.isEmpty()) {
+            settings.allow(UserSettings.CA, "--ca", ca.getFirst().toString());
+        } else {
+            settings.get(UserSettings.CA).map(Path::of).ifPresent(ca::add);
         }
-        return new Trust(ca, args.revocation());
+        if (revocation.isPresent()) {
+            settings.allow("revocation", "--revocation", revocation.get().name().toLowerCase(Locale.ROOT));
+        }
+        Trust.Revocation how = revocation.isPresent() ? revocation.get()
+                : Trust.Revocation.valueOf(settings.get("revocation").orElse("soft").toUpperCase(Locale.ROOT));
+        return new Trust(ca, how).sources(Trust.sources(settings, trustStore));
+    }
+
+    private Optional<URI> proxy(LinkArgs link) throws EscException {
+        return link.proxy().isPresent() ? link.proxy() : settings.address("proxy");
+    }
+
+    private int timeout(LinkArgs link) throws EscException {
+        if (link.timeout().isPresent()) {
+            settings.allow("message-timeout", "--timeout", link.timeout().get().toString());
+        }
+        return link.timeout().isPresent() ? link.timeout().get() : settings.number("message-timeout");
     }
 
     private static String unfinished(Journal.HalfDone h, Operation operation) {
@@ -249,31 +297,21 @@ public final class TokenWork {
     }
 
     UserSettings userSettings() {
-        return new UserSettings(settings);
-    }
-
-    private Properties settings() throws EscException {
-        var p = new Properties();
-        if (Files.isReadable(settings)) {
-            try (InputStream in = Files.newInputStream(settings)) {
-                p.load(in);
-            } catch (IOException | IllegalArgumentException e) {
-                throw Problem.of(Fault.USAGE, "read the settings", "The settings file " + settings + " cannot be read.")
-                        .exception(e);
-            }
-        }
-        return p;
+        return settings;
     }
 
     /** Which server, as far as that is known without asking the person. */
-    private Optional<ServiceInfo> service(TokenArgs args, LinkArgs link, CardGlance glance, Properties own, Trust trust, Consumer<String> tell,
+    private Optional<ServiceInfo> service(TokenArgs args, Optional<URI> proxy, CardGlance glance, Trust trust, TlsIdentity who, Consumer<String> tell,
             Context context) throws EscException {
         if (args.tps().isPresent()) {
+            settings.allow(UserSettings.TPS, "--tps", args.tps().get().toString());
             return Optional.of(only(args.tps().get()));
         }
-        Optional<URI> certain = glance.cuid().flatMap(phoneHome::named).or(glance::issuerInfo);
-        Optional<URI> home = certain.or(() -> PhoneHome.address(own.getProperty("phone-home", "")));
-        if (home.isPresent() && glance.cuid().isPresent() && (certain.isPresent() || !own.containsKey("tps"))) {
+        Optional<URI> written = settings.on("ignore-issuer-info") ? Optional.empty() : glance.issuerInfo();
+        Optional<URI> certain = glance.cuid().flatMap(phoneHome::named).or(() -> written);
+        Optional<URI> home = certain.isPresent() ? certain : settings.address(UserSettings.PHONE_HOME);
+        Optional<URI> preferred = settings.address(UserSettings.TPS);
+        if (home.isPresent() && glance.cuid().isPresent() && (certain.isPresent() || preferred.isEmpty())) {
             Cuid cuid = glance.cuid().get();
             Optional<ServiceInfo> known = phoneHome.cached(cuid, home.get());
             if (known.isPresent()) {
@@ -281,7 +319,7 @@ public final class TokenWork {
             }
             try {
                 context.progress().at(-1, "Asking the token's issuer for its server");
-                return Optional.of(phoneHome.fetch(home.get(), cuid, trust, link.proxy(), TpsRequest.CONNECT_TIMEOUT, context.cancel()));
+                return Optional.of(phoneHome.fetch(home.get(), cuid, trust, who, proxy, TpsRequest.CONNECT_TIMEOUT, context.cancel()));
             } catch (EscException e) {
                 if (e.fault() != Fault.NETWORK) {
                     throw e;
@@ -289,7 +327,7 @@ public final class TokenWork {
                 tell.accept(e.getMessage());
             }
         }
-        return PhoneHome.address(own.getProperty("tps", "")).map(TokenWork::only);
+        return preferred.map(TokenWork::only);
     }
 
     private static ServiceInfo asked(Context context) throws EscException {

@@ -155,7 +155,7 @@ public final class TpsClient {
         private final Context context;
         private final CardChannel card;
         private final CardSession session;
-        private final ServerTrust trust;
+        private final Tls trust;
         private final String step;
         private volatile Optional<Connection> connection = Optional.empty();
         private volatile boolean dropped;
@@ -174,7 +174,7 @@ public final class TpsClient {
             this.context = context;
             step = step(request.operation());
             card = TransportRules.over(session.as(Origin.server(Connection.host(request.server()))));
-            trust = new ServerTrust(Connection.host(request.server()), request.trust());
+            trust = Tls.to(request.server(), request.trust(), request.identity());
         }
 
         void drop() {

@@ -70,6 +70,10 @@ final class EmbeddedDemo implements Demo {
             DemoStage open = DemoStage.open(verbs.get(), files.get(), Context.of(interaction));
             Settings.forThisRun(Settings.TPS, open.tps().toString());
             Settings.forThisRun(Settings.CA, open.caFile().toString());
+            Settings.forThisRun(Settings.ADMIN_KEY, open.adminKey().toString());
+            Settings.forThisRun(Settings.ADMIN_PASSWORD_FILE, open.adminPasswordFile().toString());
+            // last: who sees it finds the others
+            Settings.forThisRun(Settings.ADMIN, open.tps().resolve("/").toString());
             Console.line("The embedded token management system listens on " + open.address());
             boolean late;
             synchronized (this) {
@@ -117,6 +121,9 @@ final class EmbeddedDemo implements Demo {
         } catch (IllegalStateException _) {
             // this is the exit
         }
+        Settings.forThisRun(Settings.ADMIN, "");
+        Settings.forThisRun(Settings.ADMIN_KEY, "");
+        Settings.forThisRun(Settings.ADMIN_PASSWORD_FILE, "");
         Settings.forThisRun(Settings.TPS, "");
         Settings.forThisRun(Settings.CA, "");
     }

@@ -370,7 +370,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         if (failure == null) {
             succeed(endedJob.call().print(result), result);
         } else {
-            fail(ProblemText.problem(failure, operation.label()));
+            fail(ProblemText.problem(failure, operation.label()), failure);
         }
     }
 
@@ -465,6 +465,10 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
     }
 
     private void fail(Problem problem) {
+        fail(problem, null);
+    }
+
+    private void fail(Problem problem, Throwable failure) {
         stage = Stage.FAILED;
         serverInDoubt = problem.fault() == Fault.NETWORK || problem.fault() == Fault.TLS || problem.fault() == Fault.USAGE;
         setTitle(ProblemText.heading(problem));
@@ -474,7 +478,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         setErrorMessage(null);
         ended(new ProblemPane(place, cancelled ? SWT.ICON_WARNING : SWT.ICON_ERROR,
                 cancelled ? "Nothing more is sent to the token. The list of tokens shows how it stands now." : ProblemText.forPerson(problem),
-                ProblemText.details(problem)), "&Try Again");
+                ProblemText.details(problem)).offerTrust(failure), "&Try Again");
     }
 
     private void ended(Composite pane, String acceptLabel) {

@@ -76,6 +76,14 @@ final class EscWindowAdvisor extends WorkbenchWindowAdvisor {
     }
 
     @Override
+    public void openIntro() {
+        // a demonstration shows its own way
+        if (!Start.demo()) {
+            super.openIntro();
+        }
+    }
+
+    @Override
     public boolean preWindowShellClose() {
         return !(DesktopSettings.on(DesktopSettings.KEEP) && MainWindow.hide());
     }

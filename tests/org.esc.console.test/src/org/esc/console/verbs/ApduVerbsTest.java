@@ -201,7 +201,7 @@ class ApduVerbsTest {
         assertEquals("not-converted", e.problem().code());
         assertEquals(2, e.fault().exit());
         assertEquals(2, ((ApduVerbs.Convert.Converted) e.result()).lost().getFirst().place().line());
-        assertTrue(printed(verb, (ApduVerbs.Convert.Converted) e.result()).contains("Not converted: " + theirs + ":2:1: install is not converted. Use esc gp install"));
+        assertTrue(printed(verb, (ApduVerbs.Convert.Converted) e.result()).contains("Not converted: " + theirs + ":2:1: The file a.cap cannot be read. It is looked for in the script's folder."));
         assertEquals("bad-script", assertThrows(EscException.class, () -> run(new ApduVerbs.Run(consoles, soft), "file=" + theirs, "dialect=gpshell")).problem().code());
         assertEquals(List.of(), trace.entries());
         assertEquals("script-failed", assertThrows(EscException.class, () -> run(new ApduVerbs.Run(consoles, soft), "file=" + out)).problem().code());

@@ -26,6 +26,7 @@ import org.esc.tms.db.SqlSettings;
 import org.esc.tms.db.Vault;
 import org.esc.tms.drm.KeyRecovery.Outcome;
 import org.esc.tms.users.Role;
+import org.esc.tms.users.Directories;
 import org.esc.tms.users.SqlUsers;
 import org.esc.tms.users.User;
 import org.junit.jupiter.api.AfterEach;
@@ -53,7 +54,7 @@ class KeyRecoveryTest {
         }
         database = Database.embedded(folder.resolve("db"));
         settings = new SqlSettings(database);
-        users = new SqlUsers(database, Optional.empty(), clock);
+        users = new SqlUsers(database, Directories.of(Optional.empty()), clock);
         if (demo && users.list().isEmpty()) {
             users.fill();
         }

@@ -52,7 +52,7 @@ class UsersTest {
     @BeforeEach
     void open() throws EscException {
         database = Database.embedded(folder.resolve("db"));
-        users = new SqlUsers(database, Optional.empty(), clock);
+        users = new SqlUsers(database, Directories.of(Optional.empty()), clock);
         try (var p = Secret.of("correct horse")) {
             users.add(new User("Bob", "Bob Builder", Optional.of("bob@example.org"), Set.of(Role.AGENT), false, false),
                     p);
@@ -212,7 +212,7 @@ class UsersTest {
         Directory directory = (uid, password) -> uid.equals("carol") && password.matches("her password".getBytes())
                 ? Optional.of(new User("carol", "Carol King", Optional.empty(), Set.of(), false, false))
                 : Optional.empty();
-        users = new SqlUsers(database, Optional.of(directory), clock);
+        users = new SqlUsers(database, Directories.of(Optional.of(directory)), clock);
         assertInstanceOf(Login.Refused.class, login("carol", "wrong"));
         assertEquals(Optional.empty(), users.find("carol"));
         assertEquals("Carol King", assertInstanceOf(Login.Accepted.class, login("carol", "her password")).user()
@@ -221,7 +221,7 @@ class UsersTest {
         assertInstanceOf(Login.Accepted.class, login("bob", "correct horse"), "our own users stay ours");
         users.update(new User("carol", "Carol King", Optional.empty(), Set.of(Role.OPERATOR), false, true));
         assertInstanceOf(Login.Refused.class, login("carol", "her password"), "disabled here");
-        users = new SqlUsers(database, Optional.empty(), clock);
+        users = new SqlUsers(database, Directories.of(Optional.empty()), clock);
         assertInstanceOf(Login.Refused.class, login("carol", "*"), "without the directory nobody can check");
     }
 
@@ -299,7 +299,7 @@ class UsersTest {
     void anLdapServerIsAskedByBinding() throws Exception {
         try (var server = new Ldap()) {
             var directory = new LdapDirectory(server.uri(), "uid={0},ou=people,dc=example");
-            users = new SqlUsers(database, Optional.of(directory), clock);
+            users = new SqlUsers(database, Directories.of(Optional.of(directory)), clock);
             var dave = assertInstanceOf(Login.Accepted.class, login("dave", "daves word")).user();
             assertEquals("Dave Jones", dave.fullName());
             assertEquals(Optional.of("dave@example.org"), dave.email());

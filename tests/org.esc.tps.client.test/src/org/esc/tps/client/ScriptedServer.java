@@ -42,8 +42,16 @@ final class ScriptedServer implements Closeable {
     }
 
     ScriptedServer(InetAddress address, Optional<SSLContext> context, String[] protocols, Script script) throws IOException {
+        this(address, context, protocols, false, script);
+    }
+
+    /** One that insists on a certificate of the client if {@code askClient}. */
+    ScriptedServer(InetAddress address, Optional<SSLContext> context, String[] protocols, boolean askClient, Script script) throws IOException {
         tls = context.isPresent();
         socket = tls ? context.get().getServerSocketFactory().createServerSocket(0, 50, address) : new ServerSocket(0, 50, address);
+        if (askClient) {
+            ((SSLServerSocket) socket).setNeedClientAuth(true);
+        }
         if (protocols.length > 0) {
             ((SSLServerSocket) socket).setEnabledProtocols(protocols);
         }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.KeyStore;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
@@ -28,7 +29,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AccessDescription;
 import org.bouncycastle.asn1.x509.AuthorityInformationAccess;
@@ -41,8 +45,10 @@ import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateHolder;
@@ -82,6 +88,7 @@ final class TestCa {
         w.to = ago(-365);
         w.usage = KeyUsage.keyCertSign | KeyUsage.cRLSign;
         w.authority = true;
+        w.names = List.of();
         certificate = build(new X500Name(name), keys, new X500Name(name), keys, w);
     }
 
@@ -123,6 +130,20 @@ final class TestCa {
         SSLContext context() throws Exception {
             var context = SSLContext.getInstance("TLS");
             context.init(new KeyManager[] {manager()}, null, null);
+            return context;
+        }
+
+        /** The same for a server that takes clients of these authorities only. */
+        SSLContext context(TestCa... clients) throws Exception {
+            var issuers = KeyStore.getInstance("PKCS12");
+            issuers.load(null, null);
+            for (TestCa c : clients) {
+                issuers.setCertificateEntry(c.certificate.getSubjectX500Principal().getName(), c.certificate);
+            }
+            var trust = TrustManagerFactory.getInstance("PKIX");
+            trust.init(issuers);
+            var context = SSLContext.getInstance("TLS");
+            context.init(new KeyManager[] {manager()}, trust.getTrustManagers(), null);
             return context;
         }
 
@@ -179,11 +200,37 @@ final class TestCa {
         String crl = "";
         String ocsp = "";
         boolean selfSigned;
+        /** Where its issuer's certificate is; empty for nowhere. */
+        String issuers = "";
+        /** How many authorities may be below this one; negative for any number. */
+        int pathLength = -1;
+        /** The only domain an authority may vouch for; empty for any. */
+        String onlyFor = "";
+        /** A rule that nobody knows and everybody has to keep. */
+        boolean oddRule;
+    }
+
+    /** What a person's certificate to sign in with looks like. */
+    static Wish person(KeyPair keys) {
+        var w = new Wish();
+        w.names = List.of();
+        w.purpose = Optional.of(KeyPurposeId.id_kp_clientAuth);
+        w.keys = Optional.of(keys);
+        return w;
+    }
+
+    /** A certificate for a public key whose private half is elsewhere. */
+    X509Certificate certify(java.security.PublicKey key, String name) throws Exception {
+        return build(new X500Name(name), new KeyPair(key, null), name(), keys, person(new KeyPair(key, null)));
     }
 
     Identity issue(Wish w) throws Exception {
+        return issue("CN=localhost,O=Test", w);
+    }
+
+    Identity issue(String name, Wish w) throws Exception {
         var own = w.keys.isPresent() ? w.keys.get() : ec();
-        var subject = new X500Name("CN=localhost,O=Test");
+        var subject = new X500Name(name);
         var c = w.selfSigned ? build(subject, own, subject, own, w) : build(subject, own, name(), keys, w);
         var chain = new ArrayList<>(List.of(c));
         if (!w.selfSigned) {
@@ -196,7 +243,10 @@ final class TestCa {
         var b = new JcaX509v3CertificateBuilder(issuer, BigInteger.valueOf(SERIAL.incrementAndGet()), w.from, w.to, subject,
                 own.getPublic());
         if (w.authority) {
-            b.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
+            b.addExtension(Extension.basicConstraints, true, w.pathLength < 0 ? new BasicConstraints(true) : new BasicConstraints(w.pathLength));
+            if (!w.names.isEmpty()) {
+                b.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(w.names.toArray(GeneralName[]::new)));
+            }
         } else if (!w.names.isEmpty()) {
             b.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(w.names.toArray(GeneralName[]::new)));
         }
@@ -211,6 +261,16 @@ final class TestCa {
         if (!w.ocsp.isEmpty()) {
             b.addExtension(Extension.authorityInfoAccess, false, new AuthorityInformationAccess(AccessDescription.id_ad_ocsp, uri(w.ocsp)));
         }
+        if (!w.issuers.isEmpty()) {
+            b.addExtension(Extension.authorityInfoAccess, false, new AuthorityInformationAccess(AccessDescription.id_ad_caIssuers, uri(w.issuers)));
+        }
+        if (!w.onlyFor.isEmpty()) {
+            b.addExtension(Extension.nameConstraints, true, new NameConstraints(
+                    new GeneralSubtree[] {new GeneralSubtree(new GeneralName(GeneralName.dNSName, w.onlyFor))}, null));
+        }
+        if (w.oddRule) {
+            b.addExtension(new ASN1ObjectIdentifier("1.3.6.1.4.1.99999.1"), true, DERNull.INSTANCE);
+        }
         return new JcaX509CertificateConverter().getCertificate(b.build(signer(by, w.hash, w.pss)));
     }
 
@@ -222,6 +282,14 @@ final class TestCa {
         String algorithm = by.getPublic().getAlgorithm();
         return new JcaContentSignerBuilder(hash + "with" + (algorithm.equals("EC") ? "ECDSA" : algorithm) + (pss ? "andMGF1" : ""))
                 .setProvider(new BouncyCastleProvider()).build(by.getPrivate());
+    }
+
+    /** A server's certificate for a key of any kind, as bytes: the Java runtime may not know the key. */
+    byte[] certifyBytes(org.bouncycastle.asn1.x509.SubjectPublicKeyInfo key) throws Exception {
+        var b = new org.bouncycastle.cert.X509v3CertificateBuilder(name(), BigInteger.valueOf(SERIAL.incrementAndGet()), ago(1), ago(-90),
+                new X500Name("CN=localhost,O=Test"), key);
+        b.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName(GeneralName.iPAddress, "127.0.0.1")));
+        return b.build(signer(keys, "SHA256", false)).getEncoded();
     }
 
     /** A list of what was revoked, good for a week. */

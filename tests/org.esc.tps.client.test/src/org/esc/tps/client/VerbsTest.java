@@ -423,7 +423,7 @@ class VerbsTest {
     @Test
     void theVerbsHaveTheSameArguments() {
         var format = Arguments.of(FormatVerb.Args.class);
-        var common = List.of("--reader", "--soft", "--passphrase-env", "--tps", "--ca", "--revocation", "--user", "--token-type", "--proxy",
+        var common = List.of("--reader", "--soft", "--passphrase-env", "--tps", "--ca", "--revocation", "--client-p12", "--client-pkcs11", "--client-token", "--user", "--token-type", "--proxy",
                 "--timeout", "--no-status", "--plain-login", "--dry-run");
         assertEquals(common, format.stream().map(Arguments.Parameter::display).toList());
         var enroll = new java.util.ArrayList<>(Arguments.of(EnrollVerb.Args.class));

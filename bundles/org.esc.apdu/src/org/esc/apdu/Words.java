@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.apdu;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.text.NumberFormat;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.FormatStyle;
+import java.time.temporal.TemporalAccessor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What a bundle says to people, in their language. The English text is the key and the fallback; translations are gettext catalogs, {@code de.po} in the package of
+ * the class that asks or in one above it, so that a language is added by files alone and any translator's tool reads them. Places for values are written
+ * <code>{0}</code>, <code>{1}</code>, and so on. Texts for programs (codes, JSON names, log lines for support) do not go through here.
+ *
+ * <p>The language is that of the platform ({@link Locale.Category#DISPLAY}). The locale {@code en-XA} is a language that nobody speaks: every text comes in
+ * brackets and with accents, so that a text which was not externalised is seen at once.
+ */
+public final class Words {
+
+    /** The language that shows which texts do not come from here. */
+    public static final Locale PSEUDO = Locale.of("en", "XA");
+
+    private static final String PLAIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    private static final String ACCENTED = "äƀçđéƒğĥíĵķļɱñöþɋŕšţüṽŵẋýžÄƁÇĐÉƑĞĤÍĴĶĻṀÑÖÞɊŔŠŢÜṼŴẊÝŽ";
+
+    private static final Map<String, Map<String, List<String>>> CATALOGS = new ConcurrentHashMap<>();
+
+    private final Class<?> home;
+
+    private Words(Class<?> home) {
+        this.home = home;
+    }
+
+    /** The words of a class, of the catalog in its package or the nearest one above. */
+    public static Words of(Class<?> home) {
+        return new Words(home);
+    }
+
+    /** The language that is spoken now. */
+    public static Locale locale() {
+        return Locale.getDefault(Locale.Category.DISPLAY);
+    }
+
+    /**
+     * A text in the person's language.
+     *
+     * @param text   in English, as a literal: that is how it is found for translators
+     * @param values for <code>{0}</code> and so on: numbers, moments and days are written as the language does, all else as its {@code toString}
+     */
+    public String say(String text, Object... values) {
+        return fill(translated(text, 0).orElse(text), values);
+    }
+
+    /**
+     * A text that depends on a number.
+     *
+     * @param count  the number, and the value for <code>{0}</code>
+     * @param one    in English, for exactly one
+     * @param other  in English, for all other numbers
+     * @param values for <code>{1}</code> and so on
+     */
+    public String many(long count, String one, String other, Object... values) {
+        var all = new Object[values.length + 1];
+        all[0] = count;
+        System.arraycopy(values, 0, all, 1, values.length);
+        return fill(translated(one, count == 1 ? 0 : 1).orElse(count == 1 ? one : other), all);
+    }
+
+    private Optional<String> translated(String text, int form) {
+        Locale locale = locale();
+        if (locale.equals(PSEUDO) || locale.getLanguage().isEmpty() || locale.getLanguage().equals("en")) {
+            return Optional.empty();
+        }
+        List<String> forms = CATALOGS.computeIfAbsent(home.getPackageName() + ' ' + locale.getLanguage(), _ -> catalog(locale.getLanguage())).get(text);
+        return forms == null ? Optional.empty() : Optional.of(forms.get(Math.min(form, forms.size() - 1)));
+    }
+
+    private Map<String, List<String>> catalog(String language) {
+        for (String folder = home.getPackageName().replace('.', '/'); !folder.isEmpty(); folder = folder.substring(0, Math.max(0, folder.lastIndexOf('/')))) {
+            try (var in = home.getResourceAsStream('/' + folder + '/' + language + ".po")) {
+                if (in != null) {
+                    return read(new InputStreamReader(in, StandardCharsets.UTF_8));
+                }
+            } catch (IOException _) {
+                return Map.of();
+            }
+        }
+        return Map.of();
+    }
+
+    /**
+     * Reads a gettext catalog (GNU gettext manual, "PO Files"): entries without a translation, and those that are fuzzy, are left out.
+     *
+     * @throws IOException if it cannot be read
+     */
+    public static Map<String, List<String>> read(Reader po) throws IOException {
+        var all = new HashMap<String, List<String>>();
+        var in = new BufferedReader(po);
+        var id = new StringBuilder();
+        var forms = new ArrayList<StringBuilder>();
+        StringBuilder last = id;
+        boolean fuzzy = false;
+        for (String line = in.readLine();; line = in.readLine()) {
+            String l = line == null ? "" : line.strip();
+            boolean next = line == null || l.startsWith("msgid ") || l.startsWith("#") && !forms.isEmpty();
+            if (next && !forms.isEmpty()) {
+                if (!id.isEmpty() && !fuzzy && forms.stream().noneMatch(StringBuilder::isEmpty)) {
+                    all.put(id.toString(), forms.stream().map(StringBuilder::toString).toList());
+                }
+                id = new StringBuilder();
+                forms.clear();
+                fuzzy = false;
+            }
+            if (line == null) {
+                return Map.copyOf(all);
+            }
+            if (l.startsWith("#,")) {
+                fuzzy |= l.contains("fuzzy");
+            } else if (l.startsWith("msgid ")) {
+                last = id;
+            } else if (l.startsWith("msgid_plural ")) {
+                last = new StringBuilder();
+            } else if (l.startsWith("msgstr")) {
+                last = new StringBuilder();
+                forms.add(last);
+            }
+            int quote = l.indexOf('"');
+            if (!l.startsWith("#") && quote >= 0 && l.length() > quote + 1 && l.endsWith("\"")) {
+                last.append(l.substring(quote + 1, l.length() - 1).translateEscapes());
+            }
+        }
+    }
+
+    private static String fill(String text, Object[] values) {
+        boolean pseudo = locale().equals(PSEUDO);
+        var out = new StringBuilder(text.length() + 16 * values.length);
+        if (pseudo && !text.isEmpty()) {
+            out.append('⟦');
+        }
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            int end = c == '{' ? text.indexOf('}', i) : -1;
+            if (end > i + 1 && end <= i + 3 && text.chars().skip(i + 1L).limit(end - i - 1L).allMatch(d -> d >= '0' && d <= '9')) {
+                int at = Integer.parseInt(text.substring(i + 1, end));
+                if (at < values.length) {
+                    out.append(value(values[at]));
+                    i = end;
+                    continue;
+                }
+            }
+            int plain = pseudo ? PLAIN.indexOf(c) : -1;
+            out.append(plain < 0 ? c : ACCENTED.charAt(plain));
+        }
+        return pseudo && !text.isEmpty() ? out.append('⟧').toString() : out.toString();
+    }
+
+    private static String value(Object value) {
+        return switch (value) {
+            case Integer n -> NumberFormat.getIntegerInstance(locale()).format(n);
+            case Long n -> NumberFormat.getIntegerInstance(locale()).format(n);
+            case Double n -> NumberFormat.getNumberInstance(locale()).format(n);
+            case LocalDate day -> DateTimeFormatter.ofLocalizedDate(FormatStyle.MEDIUM).localizedBy(locale()).format(day);
+            case Instant moment -> time(moment.atZone(ZoneId.systemDefault()));
+            case ZonedDateTime moment -> time(moment);
+            default -> String.valueOf(value);
+        };
+    }
+
+    private static String time(TemporalAccessor moment) {
+        return DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM, FormatStyle.SHORT).localizedBy(locale()).format(moment);
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.help;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.commonmark.Extension;
+import org.commonmark.ext.gfm.tables.TablesExtension;
+import org.commonmark.node.Code;
+import org.commonmark.node.HardLineBreak;
+import org.commonmark.node.Heading;
+import org.commonmark.node.Image;
+import org.commonmark.node.Node;
+import org.commonmark.node.SoftLineBreak;
+import org.commonmark.node.Text;
+import org.commonmark.parser.Parser;
+import org.commonmark.renderer.text.LineBreakRendering;
+import org.commonmark.renderer.text.TextContentRenderer;
+
+/** What all faces of the guides share: the parser, anchors of headings, and plain text. */
+public final class Markdown {
+
+    static final List<Extension> EXTENSIONS = List.of(TablesExtension.create());
+
+    private static final Parser PARSER = Parser.builder().extensions(EXTENSIONS).build();
+    private static final TextContentRenderer TEXT = TextContentRenderer.builder().extensions(EXTENSIONS)
+            .lineBreakRendering(LineBreakRendering.SEPARATE_BLOCKS).build();
+
+    private Markdown() {
+    }
+
+    /** Reads a page. There is no wrong Markdown. */
+    public static Node parse(String source) {
+        return PARSER.parse(source);
+    }
+
+    /** The page as a person reads it where there are only letters. */
+    static String text(Node page) {
+        return TEXT.render(page);
+    }
+
+    /** The words of a node and all within it, in one line. */
+    public static String words(Node node) {
+        var out = new StringBuilder();
+        words(node, out);
+        return out.toString();
+    }
+
+    /** What a picture shows, for whoever does not see it. */
+    public static String alternative(Image image) {
+        var out = new StringBuilder();
+        children(image, out);
+        return out.toString();
+    }
+
+    private static void words(Node node, StringBuilder out) {
+        switch (node) {
+            case Text t -> out.append(t.getLiteral());
+            case Code c -> out.append(c.getLiteral());
+            case SoftLineBreak _, HardLineBreak _ -> out.append(' ');
+            case Image _ -> {
+                // said where the picture is shown
+            }
+            default -> children(node, out);
+        }
+    }
+
+    private static void children(Node node, StringBuilder out) {
+        for (Node child = node.getFirstChild(); child != null; child = child.getNext()) {
+            words(child, out);
+        }
+    }
+
+    /** The anchors of the headings of one page: one object for each page, asked from its beginning to its end. */
+    public static final class Anchors {
+
+        private final Map<String, Integer> seen = new HashMap<>();
+
+        /** The anchor of the next heading, as the usual web sites for Markdown make them. */
+        public String next(Heading heading) {
+            String anchor = words(heading).toLowerCase(Locale.ROOT).strip().replaceAll("[^\\p{L}\\p{N}\\-_ ]", "").replace(' ', '-');
+            int times = seen.merge(anchor, 1, Integer::sum);
+            return times == 1 ? anchor : anchor + "-" + (times - 1);
+        }
+    }
+
+    static List<Section> sections(Node page) {
+        var sections = new ArrayList<Section>();
+        var anchors = new Anchors();
+        String anchor = "";
+        String heading = "";
+        var text = new StringBuilder();
+        for (Node block = page.getFirstChild(); block != null; block = block.getNext()) {
+            if (block instanceof Heading h) {
+                add(sections, anchor, heading, text);
+                anchor = anchors.next(h);
+                heading = words(h);
+                text = new StringBuilder();
+            } else {
+                text.append(TEXT.render(block).replaceAll("\\s+", " ")).append(' ');
+            }
+        }
+        add(sections, anchor, heading, text);
+        return sections;
+    }
+
+    private static void add(List<Section> sections, String anchor, String heading, StringBuilder text) {
+        if (!heading.isEmpty() || !text.isEmpty()) {
+            sections.add(new Section(anchor, heading, text.toString().strip()));
+        }
+    }
+}

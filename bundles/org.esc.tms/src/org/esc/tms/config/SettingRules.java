@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.tms.config;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.tms.db.Profiles.Purpose;
+import org.esc.tms.db.Refused;
+import org.esc.tms.db.Settings;
+import org.esc.tms.users.LdapDirectory;
+
+/** Which settings can be changed, and to what. */
+public final class SettingRules {
+
+    private static final List<String> CHANGEABLE = List.of(Settings.ACCEPT_RETURNED_FACTORY_KEYS, Settings.ALLOW_UNKNOWN_TOKENS,
+            Settings.ALLOW_MULTIPLE_ACTIVE, Settings.VERIFY_PROOF, Settings.RECOVERY_AGENTS, Settings.LDAP_ADDRESS, Settings.LDAP_NAME,
+            Settings.APPROVAL, Settings.resolver(Purpose.ENROLL), Settings.resolver(Purpose.FORMAT), Settings.resolver(Purpose.PIN_RESET));
+
+    private SettingRules() {
+    }
+
+    /** @throws EscException USAGE if there is no such setting that can be changed, or the value is none of its */
+    public static void check(String name, String value) throws EscException {
+        String step = "change a setting";
+        switch (name) {
+            case Settings.ACCEPT_RETURNED_FACTORY_KEYS, Settings.ALLOW_UNKNOWN_TOKENS, Settings.ALLOW_MULTIPLE_ACTIVE,
+                    Settings.VERIFY_PROOF -> {
+                if (!value.matches("true|false")) {
+                    throw Refused.usage(step, name + " is true or false.");
+                }
+            }
+            case Settings.RECOVERY_AGENTS -> {
+                if (!value.matches("[0-9]")) {
+                    throw Refused.usage(step, name + " is 0 to 9.");
+                }
+            }
+            case Settings.LDAP_ADDRESS -> {
+                try {
+                    new LdapDirectory(new URI(value), "{0}");
+                } catch (URISyntaxException e) {
+                    throw Problem.of(Fault.USAGE, step, name + " is an address such as ldaps://directory.example.org.").exception(e);
+                }
+            }
+            case Settings.LDAP_NAME -> new LdapDirectory(URI.create("ldap://localhost"), value);
+            case Settings.APPROVAL -> {
+                for (String item : value.split(",")) {
+                    if (!item.isBlank() && Entries.Kind.component(item.strip()).isEmpty()) {
+                        throw Refused.usage(step, name + " lists some of Profiles, Profile_Mappings, Subsystem_Connections and "
+                                + "Authentication_Sources, with commas between them.");
+                    }
+                }
+            }
+            default -> {
+                if (!CHANGEABLE.contains(name)) {
+                    throw Refused.usage(step, "There is no setting " + name + " that can be changed. There are "
+                            + String.join(", ", CHANGEABLE) + ".");
+                }
+                if (!value.matches("[A-Za-z0-9._-]{1,64}")) {
+                    throw Refused.usage(step, name + " names a profile mapping.");
+                }
+            }
+        }
+    }
+}

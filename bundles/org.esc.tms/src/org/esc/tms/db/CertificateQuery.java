@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.tms.db;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.esc.apdu.Cuid;
+
+/**
+ * Which certificates on tokens to list, newest first; what is empty does not narrow the list.
+ *
+ * @param text  part of the serial number, subject, owner or CUID, any case
+ * @param cuid  the token
+ * @param start how many to skip
+ * @param size  how many to return at most
+ * @param after only what comes after this one
+ */
+public record CertificateQuery(Optional<String> text, Optional<Cuid> cuid, int start, int size, Optional<After> after) {
+
+    /** A place in the order. @param serial hexadecimal */
+    public record After(Instant created, String serial, String cuid) {
+    }
+
+    /** A part of all. */
+    public static CertificateQuery all(int start, int size) {
+        return new CertificateQuery(Optional.empty(), Optional.empty(), start, size, Optional.empty());
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.tps.client.officer;
+
+import java.util.concurrent.CompletableFuture;
+import org.esc.apdu.Secret;
+import org.esc.command.Answers;
+import org.esc.command.Form;
+import org.esc.command.Interaction;
+
+/** Two people sit at one keyboard: says with every question which of them is to type. Confirmations are the officer's. */
+final class AtTheDesk implements Interaction {
+
+    private final Interaction face;
+    private final String holder;
+
+    /** @param holder the person whose card it is, as people call them */
+    AtTheDesk(Interaction face, String holder) {
+        this.face = face;
+        this.holder = holder;
+    }
+
+    @Override
+    public CompletableFuture<Answers> fill(Form form) {
+        boolean secret = form.fields().stream().anyMatch(f -> f.kind() == Form.Kind.PASSWORD);
+        String who = holder + " types this" + (secret ? ", while the officer looks away." : ".");
+        return face.fill(new Form("For " + holder + ": " + form.title(), (who + " " + form.description()).strip(), form.fields(), form.invalid(),
+                form.blocked()));
+    }
+
+    @Override
+    public CompletableFuture<Secret> newPin(NewPin request) {
+        return face.newPin(new NewPin("the new password of the card. " + holder + " types it, while the officer looks away", request.minLength(),
+                request.maxLength(), request.plainOnly(), request.digitsOnly()));
+    }
+
+    @Override
+    public CompletableFuture<Boolean> confirm(Confirmation confirmation) {
+        return face.confirm(confirmation);
+    }
+
+    @Override
+    public void tell(String message) {
+        face.tell(message);
+    }
+
+    @Override
+    public Notice notice(String message) {
+        return face.notice(message);
+    }
+}

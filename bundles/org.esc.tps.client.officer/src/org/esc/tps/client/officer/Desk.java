@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.tps.client.officer;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.security.SecureRandom;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.apdu.Secret;
+import org.esc.card.CardChoice;
+import org.esc.card.CardFiles;
+import org.esc.card.CardSession;
+import org.esc.card.Origin;
+import org.esc.card.ReaderState;
+import org.esc.card.Readers;
+import org.esc.command.Ask;
+import org.esc.command.Context;
+import org.esc.command.Form;
+import org.esc.driver.host.Drivers;
+import org.esc.tps.client.TpsClient;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+
+/** The security officer's desk: where officers sign in with their own card. */
+@Component(service = Desk.class)
+public final class Desk {
+
+    /** What an officer's token signs, before the challenge; the server of ours expects the same. */
+    static final String PURPOSE = "ESC security officer sign-in\n";
+    private static final String STEP = "sign in as a security officer";
+
+    private final Readers readers;
+    private final Drivers drivers;
+    private final TpsClient client;
+    private final Optional<CardFiles> files;
+    private final DeskSettings settings;
+    private final OfficerLog log;
+
+    /** Started by the component runtime; without software tokens {@code files} is {@code null}. */
+    @Activate
+    public Desk(@Reference Readers readers, @Reference Drivers drivers, @Reference TpsClient client,
+            @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
+        this(readers, drivers, client, Optional.ofNullable(files), new DeskSettings(), new OfficerLog());
+    }
+
+    /** With its own places to remember things. */
+    public Desk(Readers readers, Drivers drivers, TpsClient client, Optional<CardFiles> files, DeskSettings settings, OfficerLog log) {
+        this.readers = readers;
+        this.drivers = drivers;
+        this.client = client;
+        this.files = files;
+        this.settings = settings;
+        this.log = log;
+    }
+
+    /** What the desk remembers. */
+    public DeskSettings settings() {
+        return settings;
+    }
+
+    /** What was done here. */
+    public OfficerLog log() {
+        return log;
+    }
+
+    Readers readers() {
+        return readers;
+    }
+
+    Optional<CardFiles> files() {
+        return files;
+    }
+
+    /**
+     * Signs in: the officer's card proves with a signature, for which the officer types its PIN, that it is there. Our own server verifies the
+     * signature and looks its certificate and owner up; with an LDAP directory this desk verifies certificate and signature, and looks whether the
+     * owner is among the officers.
+     *
+     * @throws EscException LOGIN if it is no good card, or its owner no officer; USAGE if desk or card are not clear; CARD, NETWORK, TLS, CANCELLED
+     */
+    public DeskSession signIn(DeskArgs args, Context context) throws EscException {
+        var tps = settings.tps(args);
+        var trust = settings.trust(args);
+        Optional<LdapSettings> ldap = settings.directory(args);
+        CardChoice choice = choose(args, context);
+        boolean good = false;
+        Directory directory = null;
+        String uid = "";
+        String number = "";
+        try {
+            long insertion = insertion(choice.reader());
+            Optional<OfficerServer> server = Optional.empty();
+            Officer officer;
+            var notes = new ArrayList<String>();
+            try (CardSession session = readers.connect(choice.reader(), Origin.verb("officer"))) {
+                OfficerCard card = OfficerCard.read(session, drivers, context);
+                var cuid = card.cuid();
+                number = cuid.toString();
+                uid = card.uid();
+                if (ldap.isPresent()) {
+                    directory = new LdapPeople(ldap.get(), trust, password(ldap.get(), context));
+                    notes.addAll(new CardIssuers(trust).check(card.certificate(), card.others(), context.cancel()));
+                    if (!directory.isOfficer(uid, context.cancel())) {
+                        throw Problem.of(Fault.LOGIN, STEP, uid + " is no security officer.").code("no-officer")
+                                .advice("Officers are in the group " + ldap.get().officers() + " of the directory.").exception();
+                    }
+                    card.verifyPin();
+                    // a fresh number each time: an old signature proves nothing; the card's reading of its key is compared with the certificate
+                    card.sign(PURPOSE + nonce());
+                    officer = new Officer(uid, card.name(), cuid, choice.reader());
+                } else {
+                    var own = new OfficerServer(tps, trust, args.proxy());
+                    directory = own;
+                    server = Optional.of(own);
+                    String challenge = own.challenge(context.cancel());
+                    card.verifyPin();
+                    OfficerCard.Proof proof = card.sign(PURPOSE + challenge);
+                    Found.Candidate who = own.login(card.certificate(), challenge, proof.algorithm().standardName(), proof.signature(), context.cancel());
+                    notes.addAll(own.notes());
+                    officer = new Officer(who.uid(), who.name(), cuid, choice.reader());
+                }
+                try {
+                    // the PIN is not left verified for whoever speaks to the card next
+                    session.reset();
+                } catch (EscException _) {
+                    // a card that cannot be reset is looked for in its reader all the same
+                }
+            }
+            log.add(event(officer.uid(), number, "done", String.join(" ", notes), tps.toString()));
+            var parts = new DeskSession.Parts(readers, drivers, client, settings, log, choice);
+            var session = new DeskSession(parts, officer, insertion, tps, trust, args.proxy(), Duration.ofSeconds(args.timeout()), directory, server, notes);
+            good = true;
+            return session;
+        } catch (EscException e) {
+            if (e.fault() == Fault.LOGIN) {
+                log.add(event(uid, number, "refused", e.getMessage(), tps.toString()));
+            }
+            throw e;
+        } finally {
+            if (!good) {
+                if (directory != null) {
+                    directory.close();
+                }
+                choice.close();
+            }
+        }
+    }
+
+    private CardChoice choose(DeskArgs args, Context context) throws EscException {
+        var here = readers.withCard();
+        if (!args.officerCard().named() && here.size() != 1) {
+            throw Problem.of(Fault.USAGE, STEP, here.isEmpty() ? "No card is inserted." : "There are " + here.size() + " cards here, so it is not clear which "
+                    + "is the officer's.").code("which-card").advice(here.isEmpty() ? String.join(" ", readers.complaints())
+                            : "Choose it with --officer-reader: " + String.join(", ", here) + ".").exception();
+        }
+        return CardChoice.of(readers, files, args.officerCard(), context);
+    }
+
+    private static OfficerLog.Event event(String uid, String card, String result, String message, String server) {
+        return new OfficerLog.Event("", uid, card, "sign-in", "", "", "", server, result, message, "");
+    }
+
+    private long insertion(String reader) throws EscException {
+        return readers.list().stream().filter(r -> r.name().equals(reader)).findFirst().filter(ReaderState::hasCard).map(ReaderState::insertion)
+                .orElseThrow(() -> Problem.of(Fault.CARD, STEP, "There is no card in \"" + reader + "\".").code("no-card")
+                        .advice("Insert the security officer's card.").exception());
+    }
+
+    private static String nonce() {
+        byte[] random = new byte[24];
+        new SecureRandom().nextBytes(random);
+        return HexFormat.of().formatHex(random);
+    }
+
+    private static Optional<Secret> password(LdapSettings ldap, Context context) throws EscException {
+        if (ldap.bind().isEmpty()) {
+            return Optional.empty();
+        }
+        var form = Form.of("Directory", "The desk logs in to " + ldap.server() + " as " + ldap.bind().get() + ".",
+                new Form.Field("DIRECTORY_PASSWORD", "Password of the directory", "", Form.Kind.PASSWORD));
+        try (var a = Ask.await(context.interaction().fill(form), context.cancel(), STEP)) {
+            return Optional.of(a.get("DIRECTORY_PASSWORD").orElseThrow(() -> Problem.of(Fault.USAGE, STEP, "No password was given.").exception()).copy());
+        }
+    }
+}

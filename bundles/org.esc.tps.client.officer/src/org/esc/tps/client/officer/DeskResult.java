@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.tps.client.officer;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
+import org.esc.apdu.Cuid;
+
+/**
+ * What was done at the desk.
+ *
+ * @param task     "enroll", "format-officer" …
+ * @param officer  short name of the officer
+ * @param user     short name of the person, may be empty
+ * @param cuid     number of the card
+ * @param reader   the reader that holds it
+ * @param profile  the server's profile that was asked for
+ * @param server   the TPS
+ * @param state    what the card now is, in words
+ * @param apdus    commands the server sent to the card
+ * @param duration from the first to the last of them
+ * @param notes    what a person should know, in sentences
+ */
+public record DeskResult(String task, String officer, String user, String cuid, String reader, String profile, String server, String state, int apdus,
+        Duration duration, List<String> notes) {
+
+    public DeskResult {
+        notes = List.copyOf(notes);
+    }
+
+    void print(PrintWriter out) {
+        out.println("Card " + Cuid.of(cuid).display() + ": " + state + (user.isEmpty() ? "" : ", for " + user) + " (" + task + ", profile " + profile
+                + ", by security officer " + officer + ")");
+        notes.forEach(out::println);
+        out.printf("%d card commands in %.2f s%n", apdus, duration.toNanos() / 1e9);
+    }
+}

@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.tps.client;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.AuthProvider;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.Provider;
+import java.security.ProviderException;
+import java.security.Security;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.security.auth.callback.Callback;
+import javax.security.auth.callback.PasswordCallback;
+import javax.security.auth.callback.UnsupportedCallbackException;
+import javax.security.auth.login.LoginException;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.apdu.Secret;
+import org.esc.card.CardArgs;
+import org.esc.card.CardChoice;
+import org.esc.card.CardFiles;
+import org.esc.card.CardSession;
+import org.esc.card.Origin;
+import org.esc.card.ReaderState;
+import org.esc.card.Readers;
+import org.esc.card.TransportRules;
+import org.esc.command.Answers;
+import org.esc.command.Ask;
+import org.esc.command.Context;
+import org.esc.command.Form;
+import org.esc.command.Interaction;
+import org.esc.driver.Certificates;
+import org.esc.driver.Keys;
+import org.esc.driver.Pin;
+import org.esc.driver.Pins;
+import org.esc.driver.SignatureAlgorithm;
+import org.esc.driver.Signing;
+import org.esc.driver.TokenCertificate;
+import org.esc.driver.TokenKey;
+import org.esc.driver.host.Drivers;
+import org.esc.driver.host.OpenCard;
+import org.esc.securechannel.pkcs11.Pkcs11Slots;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+
+/**
+ * Opens what a person signs in to servers with: a PKCS#12 file, a PKCS#11 token, or a smart card through its driver. Passwords and PINs are asked for at
+ * once, before any connection is made: a server does not wait for a person.
+ */
+@Component(service = TlsIdentities.class)
+public final class TlsIdentities {
+
+    /** The field of the form that asks for a PKCS#12 file's password. */
+    public static final String PASSWORD = "CLIENT_PASSWORD";
+    /** The field of the form that asks for a token's PIN. */
+    public static final String PIN = "CLIENT_PIN";
+
+    private static final String STEP = "sign in with a certificate";
+    private static final int MOST_TRIES = 3;
+    private static final AtomicInteger MODULES = new AtomicInteger();
+
+    private final Readers readers;
+    private final Drivers drivers;
+    private final Optional<CardFiles> files;
+    private final UserSettings settings;
+
+    /** Started by the component runtime; without software tokens {@code files} is {@code null}. */
+    @Activate
+    public TlsIdentities(@Reference Readers readers, @Reference Drivers drivers,
+            @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
+        this(readers, drivers, Optional.ofNullable(files), new UserSettings());
+    }
+
+    /** With settings of its own. */
+    public TlsIdentities(Readers readers, Drivers drivers, Optional<CardFiles> files, UserSettings settings) {
+        this.readers = readers;
+        this.drivers = drivers;
+        this.files = files;
+        this.settings = settings;
+    }
+
+    /** Opens what the arguments name, else what the settings name, else nothing. The caller closes it. @throws EscException if it cannot be opened */
+    public TlsIdentity open(ClientArgs args, Context context) throws EscException {
+        return open(args, Optional.empty(), context);
+    }
+
+    /** The same, with a card at hand that is worked with already. */
+    public TlsIdentity open(ClientArgs args, CardSession at, Context context) throws EscException {
+        return open(args, Optional.of(at), context);
+    }
+
+    private TlsIdentity open(ClientArgs given, Optional<CardSession> at, Context context) throws EscException {
+        if (given.clientP12().isPresent()) {
+            settings.allow("client-p12", "--client-p12", given.clientP12().get().toString());
+        } else if (given.clientPkcs11().isPresent()) {
+            settings.allow("client-pkcs11", "--client-pkcs11", given.clientPkcs11().get());
+        } else if (given.clientToken().isPresent()) {
+            settings.allow("client-token", "--client-token", given.clientToken().get());
+        }
+        ClientArgs args = given.isEmpty() ? bySettings() : given;
+        if (args.clientP12().isPresent()) {
+            return p12(args.clientP12().get(), context);
+        }
+        if (args.clientPkcs11().isPresent()) {
+            return pkcs11(args.clientPkcs11().get(), context);
+        }
+        return args.clientToken().isPresent() ? token(args.clientToken().get(), at, context) : TlsIdentity.NONE;
+    }
+
+    private ClientArgs bySettings() throws EscException {
+        Optional<String> p12 = settings.get("client-p12");
+        Optional<String> pkcs11 = p12.isPresent() ? Optional.empty() : settings.get("client-pkcs11");
+        Optional<String> token = p12.isPresent() || pkcs11.isPresent() ? Optional.empty() : settings.get("client-token");
+        return new ClientArgs(p12.map(Path::of), pkcs11, token);
+    }
+
+    // ---- a file
+
+    private static TlsIdentity p12(Path file, Context context) throws EscException {
+        if (!Files.isReadable(file)) {
+            try (var none = Secret.of("")) {
+                return TlsIdentity.p12(file, none);
+            }
+        }
+        return repeatedly(PASSWORD, "Password of your certificate", "The file " + file + " is protected by a password.", "Password", context,
+                typed -> TlsIdentity.p12(file, typed));
+    }
+
+    /** Takes what was typed. */
+    private interface Taking<T> {
+        T take(Secret typed) throws EscException;
+    }
+
+    /** Asks, and asks again when it was wrong; what a script supplied is tried once. */
+    private static <T> T repeatedly(String field, String title, String description, String label, Context context, Taking<T> taking)
+            throws EscException {
+        Optional<EscException> before = Optional.empty();
+        for (int i = 0;; i++) {
+            var form = new Form(title, description, List.of(new Form.Field(field, label, "", Form.Kind.PASSWORD)), before.isPresent(), false);
+            Secret typed;
+            try (Answers answers = Ask.await(context.interaction().fill(form), context.cancel(), STEP)) {
+                typed = answers.get(field).map(Secret::copy).orElseGet(() -> Secret.of(""));
+            } catch (EscException e) {
+                throw e.fault() == Fault.USAGE ? before.orElse(e) : e;
+            }
+            try (typed) {
+                return taking.take(typed);
+            } catch (EscException e) {
+                boolean again = List.of("wrong-password", "wrong-pin", "bad-pin").contains(e.problem().code());
+                if (!again || i + 1 >= MOST_TRIES) {
+                    throw e;
+                }
+                before = Optional.of(e);
+            }
+        }
+    }
+
+    // ---- a PKCS#11 token
+
+    private static TlsIdentity pkcs11(String module, Context context) throws EscException {
+        // the colon of a Windows drive is none before a label
+        int colon = module.indexOf(':', module.matches("^[A-Za-z]:[\\\\/].*") ? 2 : 0);
+        Path library = Path.of(colon < 0 ? module : module.substring(0, colon)).toAbsolutePath();
+        Optional<String> label = colon < 0 ? Optional.empty() : Optional.of(module.substring(colon + 1)).filter(l -> !l.isEmpty());
+        if (!Files.isReadable(library)) {
+            throw Problem.of(Fault.USAGE, STEP, "There is no PKCS#11 module " + library + " that can be read.").code("pkcs11-library")
+                    .advice("Give the library that came with the token, and after a colon the token's label.").exception();
+        }
+        Pkcs11Slots.Slot slot = Pkcs11Slots.find(library, label);
+        if (slot.locked()) {
+            throw Problem.of(Fault.LOGIN, STEP, "The PIN of token " + slot.label() + " is locked.").code("pin-locked")
+                    .advice("Its security officer can set a new one.").exception();
+        }
+        AuthProvider provider;
+        try {
+            provider = (AuthProvider) Security.getProvider("SunPKCS11").configure("--name = EscClient" + MODULES.incrementAndGet()
+                    + "\nlibrary = \"" + library.toString().replace("\\", "\\\\") + "\"\nslot = " + slot.slot() + "\n");
+        } catch (RuntimeException e) {
+            throw Problem.of(Fault.USAGE, STEP, "The token " + slot.label() + " of the module " + library + " cannot be used.")
+                    .code("pkcs11").advice("See the documentation of the token.").exception(e);
+        }
+        boolean good = false;
+        try {
+            if (slot.ownPinEntry()) {
+                try (var _ = context.interaction().notice("Enter the PIN of " + slot.label() + " at the token.")) {
+                    login(provider, slot.label(), Optional.empty());
+                }
+            } else {
+                repeatedly(PIN, "PIN of the token", "Token " + slot.label() + " holds the certificate to sign in with."
+                        + (slot.lastTry() ? " This is the last try before it locks." : ""), "PIN", context, typed -> {
+                            login(provider, slot.label(), Optional.of(typed));
+                            return true;
+                        });
+            }
+            // the runtime's TLS looks for whoever can use the key among the installed providers
+            Security.addProvider(provider);
+            var found = entries(provider, slot.label());
+            good = true;
+            return new TlsIdentity("the token " + slot.label(), found, () -> forget(provider));
+        } finally {
+            if (!good) {
+                forget(provider);
+            }
+        }
+    }
+
+    private static void forget(AuthProvider provider) {
+        Security.removeProvider(provider.getName());
+        try {
+            provider.logout();
+        } catch (LoginException | ProviderException _) {
+            // the token is gone, and its login with it
+        }
+    }
+
+    private static void login(AuthProvider provider, String label, Optional<Secret> pin) throws EscException {
+        try {
+            provider.login(null, callbacks -> {
+                for (Callback c : callbacks) {
+                    if (!(c instanceof PasswordCallback p)) {
+                        throw new UnsupportedCallbackException(c);
+                    }
+                    if (pin.isPresent()) {
+                        char[] typed = pin.get().chars();
+                        p.setPassword(typed);
+                        Arrays.fill(typed, '\0');
+                    }
+                }
+            });
+        } catch (LoginException e) {
+            String text = String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+            throw (text.contains("LOCKED") ? Problem.of(Fault.LOGIN, STEP, "The PIN of token " + label + " is locked.").code("pin-locked")
+                    .advice("Its security officer can set a new one.")
+                    : text.contains("PIN") ? Problem.of(Fault.LOGIN, STEP, "Token " + label + " did not accept the PIN.").code("wrong-pin")
+                    .advice("Make sure of the PIN before you try again: tokens lock.")
+                    : Problem.of(Fault.CARD, STEP, "Token " + label + " cannot be logged in to (" + text + ").").code("pkcs11")).exception(e);
+        }
+    }
+
+    private static List<TlsIdentity.Entry> entries(Provider provider, String label) throws EscException {
+        try {
+            var store = KeyStore.getInstance("PKCS11", provider);
+            store.load(null, null);
+            var found = new ArrayList<TlsIdentity.Entry>();
+            for (String alias : Collections.list(store.aliases())) {
+                if (store.isKeyEntry(alias) && store.getKey(alias, null) instanceof PrivateKey key && store.getCertificateChain(alias) != null) {
+                    found.add(new TlsIdentity.Entry(key, Arrays.stream(store.getCertificateChain(alias)).map(X509Certificate.class::cast).toList()));
+                }
+            }
+            if (found.isEmpty()) {
+                throw Problem.of(Fault.USAGE, STEP, "Token " + label + " holds no key with a certificate.").code("no-certificate")
+                        .advice("Put your certificate onto the token, with the same CKA_ID as its key.").exception();
+            }
+            return found;
+        } catch (IOException | GeneralSecurityException | ProviderException e) {
+            throw Problem.of(Fault.CARD, STEP, "The certificates on token " + label + " cannot be read.").code("pkcs11").exception(e);
+        }
+    }
+
+    // ---- a smart card
+
+    /** Does something with a card. */
+    private interface Look<T> {
+        T at(OpenCard card) throws EscException;
+    }
+
+    /** The way to a card: the session at hand, or a new one each time, so that the card stays free for others. */
+    private record Door(Readers readers, Drivers drivers, String reader, Optional<CardSession> at) {
+
+        <T> T open(Look<T> look) throws EscException {
+            var origin = Origin.verb("tls");
+            if (at.isPresent()) {
+                var here = new ReaderState(reader, "", ReaderState.Presence.PRESENT, Optional.of(at.get().atr()), 0);
+                return look.at(drivers.open(here, TransportRules.over(at.get().as(origin)), origin));
+            }
+            ReaderState state = readers.list().stream().filter(r -> r.name().equals(reader)).findFirst()
+                    .orElseThrow(() -> Problem.of(Fault.USAGE, STEP, "There is no reader \"" + reader + "\".").code("no-reader")
+                            .advice("See them all: esc readers.").exception());
+            try (CardSession session = readers.connect(reader, origin)) {
+                return look.at(drivers.open(state, TransportRules.over(session), origin));
+            }
+        }
+    }
+
+    /** A certificate on a card with the place of its key. */
+    private record OnCard(String driver, X509Certificate certificate, TokenKey key, Set<SignatureAlgorithm> possible) {
+    }
+
+    private TlsIdentity token(String reader, Optional<CardSession> at, Context context) throws EscException {
+        boolean itself = reader.equals(ClientArgs.ITSELF);
+        if (itself && at.isEmpty()) {
+            throw Problem.of(Fault.USAGE, STEP, "There is no token that is worked with: name the reader of the token to sign in with.")
+                    .code("no-reader").advice("See them all: esc readers.").exception();
+        }
+        Optional<CardSession> shared = at.filter(s -> itself || s.reader().equals(reader));
+        boolean file = shared.isEmpty() && !readers.list().stream().map(ReaderState::name).toList().contains(reader) && Files.isRegularFile(Path.of(reader));
+        CardChoice choice = shared.isPresent() ? new CardChoice(shared.get().reader(), Optional.empty())
+                : CardChoice.of(readers, files, file ? CardArgs.soft(Path.of(reader)) : CardArgs.in(reader), context);
+        boolean good = false;
+        var pin = new AtomicReference<Optional<Secret>>(Optional.empty());
+        try {
+            var door = new Door(readers, drivers, choice.reader(), shared);
+            context.progress().at(-1, "Looking for your certificate on the token");
+            List<OnCard> found = door.open(TlsIdentities::certificates);
+            if (found.isEmpty()) {
+                throw Problem.of(Fault.USAGE, STEP, "The token in \"" + choice.reader() + "\" holds no certificate to sign in with.")
+                        .code("no-certificate").advice("Enrol the token first.").exception();
+            }
+            List<X509Certificate> all = door.open(TlsIdentities::everyCertificate);
+            Optional<String> pinId = found.stream().flatMap(c -> c.key().access().pin().stream()).findFirst();
+            if (pinId.isPresent()) {
+                pin.set(Optional.of(verified(door, found.getFirst().driver(), pinId.get(), choice.reader(), context)));
+            }
+            var identity = new AtomicReference<TlsIdentity>();
+            var entries = new ArrayList<TlsIdentity.Entry>();
+            for (OnCard c : found) {
+                try {
+                    entries.add(new TlsIdentity.Entry(CardKeys.of(c.certificate().getPublicKey(), new CardKeys.Signer() {
+                        @Override
+                        public Set<SignatureAlgorithm> possible() {
+                            return c.possible();
+                        }
+
+                        @Override
+                        public byte[] sign(SignatureAlgorithm algorithm, byte[] toBeSigned) throws EscException {
+                            try {
+                                return door.open(card -> signed(card, c, pin.get(), algorithm, toBeSigned));
+                            } catch (EscException e) {
+                                identity.get().failed(e);
+                                throw e;
+                            }
+                        }
+                    }), chain(c.certificate(), all)));
+                } catch (IllegalArgumentException _) {
+                    // a key of a kind that TLS does not sign with
+                }
+            }
+            identity.set(new TlsIdentity("the token in \"" + choice.reader() + "\"", entries, () -> {
+                pin.get().ifPresent(Secret::close);
+                choice.close();
+            }));
+            good = true;
+            return identity.get();
+        } finally {
+            if (!good) {
+                pin.get().ifPresent(Secret::close);
+                choice.close();
+            }
+        }
+    }
+
+    private static List<OnCard> certificates(OpenCard card) throws EscException {
+        for (OpenCard.Application a : card.applications()) {
+            var signing = a.capability(Signing.class);
+            var certificates = a.capability(Certificates.class);
+            var keys = a.capability(Keys.class);
+            if (signing.isEmpty() || certificates.isEmpty() || keys.isEmpty()) {
+                continue;
+            }
+            var found = new ArrayList<OnCard>();
+            List<TokenKey> all = keys.get().keys();
+            for (TokenCertificate c : certificates.get().certificates()) {
+                if (!TlsIdentity.mayAuthenticate(c.certificate())) {
+                    continue;
+                }
+                for (TokenKey k : all) {
+                    if (k.present() && !k.type().contains("public") && belongs(k, c, all)) {
+                        Set<SignatureAlgorithm> possible = signing.get().signatures(k.slot());
+                        if (!possible.isEmpty()) {
+                            found.add(new OnCard(a.driver(), c.certificate(), k, possible));
+                            break;
+                        }
+                    }
+                }
+            }
+            if (!found.isEmpty()) {
+                return found;
+            }
+        }
+        return List.of();
+    }
+
+    private static boolean belongs(TokenKey key, TokenCertificate c, List<TokenKey> all) {
+        Optional<java.security.PublicKey> half = key.publicKey().or(() -> all.stream().filter(k -> k.slot().equals(key.mate())).findFirst()
+                .flatMap(TokenKey::publicKey));
+        return half.map(h -> Arrays.equals(h.getEncoded(), c.certificate().getPublicKey().getEncoded())).orElse(c.id().equalsIgnoreCase(key.slot()));
+    }
+
+    private static List<X509Certificate> everyCertificate(OpenCard card) throws EscException {
+        var all = new ArrayList<X509Certificate>();
+        for (OpenCard.Application a : card.applications()) {
+            var certificates = a.capability(Certificates.class);
+            if (certificates.isPresent()) {
+                certificates.get().certificates().forEach(c -> all.add(c.certificate()));
+            }
+        }
+        return all;
+    }
+
+    /** The certificate and those above it that are on the card, too. */
+    private static List<X509Certificate> chain(X509Certificate certificate, List<X509Certificate> all) {
+        var chain = new ArrayList<>(List.of(certificate));
+        for (int i = 0; i < all.size(); i++) {
+            X509Certificate last = chain.getLast();
+            var next = all.stream().filter(c -> !chain.contains(c) && c.getSubjectX500Principal().equals(last.getIssuerX500Principal())).findFirst();
+            if (next.isEmpty()) {
+                break;
+            }
+            chain.add(next.get());
+        }
+        return chain;
+    }
+
+    private static OpenCard.Application application(OpenCard card, String driver) throws EscException {
+        return card.application(Optional.of(driver));
+    }
+
+    /** Asks for the PIN until the card takes it, and keeps it for the signatures to come. */
+    private static Secret verified(Door door, String driver, String pinId, String reader, Context context) throws EscException {
+        Pin before = door.open(card -> pin(application(card, driver), pinId));
+        if (before.blocked()) {
+            throw Problem.of(Fault.CARD, STEP, before.label() + " is blocked: it has no tries left.").code("pin-blocked")
+                    .advice("Have the token's password reset.").exception();
+        }
+        if (before.triesLeft().isPresent() && before.triesLeft().getAsInt() == 1) {
+            var question = new Interaction.Confirmation("One try left", "There is one try left for " + before.label()
+                    + ". If it is wrong, the token is blocked.", true);
+            if (!Ask.await(context.interaction().confirm(question), context.cancel(), question.title())) {
+                throw Problem.of(Fault.CANCELLED, question.title(), "Nothing was tried.").exception();
+            }
+        }
+        return repeatedly(PIN, "Sign in with the token", before.label() + " of the token in \"" + reader + "\" is needed to sign in to the server."
+                + (before.triesLeft().isPresent() ? " Tries left: " + before.triesLeft().getAsInt() + "." : ""), before.label(), context, typed -> {
+                    if (typed.length() == 0 || typed.length() > before.maxLength()) {
+                        throw Problem.of(Fault.USAGE, "check the PIN", before.label() + " has 1 to " + before.maxLength() + " characters.")
+                                .code("bad-pin").advice("No try was used up.").exception();
+                    }
+                    door.open(card -> {
+                        pins(application(card, driver)).verifyPin(pinId, typed);
+                        return true;
+                    });
+                    return typed.copy();
+                });
+    }
+
+    private static Pins pins(OpenCard.Application a) throws EscException {
+        return a.capability(Pins.class).orElseThrow(() -> new EscException(Fault.CARD, STEP, "The token has no PIN that could be verified."));
+    }
+
+    private static Pin pin(OpenCard.Application a, String id) throws EscException {
+        return pins(a).pins().stream().filter(p -> p.id().equals(id)).findFirst()
+                .orElseThrow(() -> new EscException(Fault.CARD, STEP, "The token has no PIN that could be verified."));
+    }
+
+    private static byte[] signed(OpenCard card, OnCard c, Optional<Secret> pin, SignatureAlgorithm algorithm, byte[] toBeSigned) throws EscException {
+        OpenCard.Application a = application(card, c.driver());
+        Signing signing = a.capability(Signing.class).orElseThrow(() -> new EscException(Fault.CARD, STEP, "The token does not sign any more."));
+        if (c.key().access().pin().isPresent() && pin.isPresent()) {
+            pins(a).verifyPin(c.key().access().pin().get(), pin.get());
+        }
+        return signing.sign(c.key().slot(), algorithm, toBeSigned);
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.admin;
+
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.esc.tps.admin.Activity;
+import org.esc.tps.admin.Listing;
+import org.esc.ui.Icons;
+
+/** What was done, newest first. */
+public final class ActivitiesView extends PropertiesView<Activity> {
+
+    @Override
+    Listing<Activity> listing() {
+        return admin().activities();
+    }
+
+    @Override
+    String things() {
+        return "activities";
+    }
+
+    @Override
+    String searched() {
+        return "token and person";
+    }
+
+    @Override
+    List<Choice> choices() {
+        return List.of(new Choice("tokenID", "Token", Map.of()));
+    }
+
+    @Override
+    List<PagedTable.Column<Activity>> columns() {
+        return List.of(
+                new PagedTable.Column<Activity>("Time", 20, a -> Texts.time(a.date()), "Date")
+                        .ordered(Comparator.comparing(a -> a.date().orElse(Instant.EPOCH))),
+                new PagedTable.Column<Activity>("What", 18, a -> Texts.operation(a.operation()), "Operation")
+                        .with(a -> Icons.image(ActivitiesView.class, a.success() ? "success" : "failure")),
+                new PagedTable.Column<Activity>("Result", 8, ActivitiesView::result, "Result"),
+                new PagedTable.Column<Activity>("Token", 24, a -> Texts.seen(a.tokenId()), "TokenID"),
+                new PagedTable.Column<Activity>("Person", 12, a -> Texts.seen(a.userId()), "UserID"),
+                new PagedTable.Column<Activity>("Message", 40, a -> Texts.seen(a.message()), "Message"));
+    }
+
+    private static String result(Activity a) {
+        return a.success() ? "Success" : "Failure";
+    }
+
+    @Override
+    List<Act<Activity>> actions() {
+        return List.of(new Act<>("&Token", "Shows the token", a -> a.tokenId().isEmpty() ? Optional.of("No token is concerned.") : Optional.empty(),
+                        a -> open(Kind.TOKENS, new Filter(a.tokenId().orElse(""), Map.of()))),
+                new Act<>("&All of This Token", "Shows all that was done with the token", a -> a.tokenId().isEmpty() ? Optional.of("No token is concerned.")
+                        : Optional.empty(), a -> open(Kind.ACTIVITIES, Filter.of("tokenID", a.tokenId().orElse("")))));
+    }
+
+    @Override
+    List<Properties.Property> properties(Activity a) {
+        return List.of(new Properties.Property("Time", Texts.time(a.date())), new Properties.Property("What", Texts.operation(a.operation())),
+                new Properties.Property("Result", result(a)), new Properties.Property("Token", Texts.seen(a.tokenId())),
+                new Properties.Property("Person", Texts.seen(a.userId())), new Properties.Property("From", Texts.seen(a.ip())),
+                new Properties.Property("Message", Texts.seen(a.message())), new Properties.Property("Entry", a.id()));
+    }
+}

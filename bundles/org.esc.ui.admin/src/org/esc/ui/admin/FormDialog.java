@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.admin;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.eclipse.jface.dialogs.IDialogConstants;
+import org.eclipse.jface.dialogs.TitleAreaDialog;
+import org.eclipse.jface.layout.GridDataFactory;
+import org.eclipse.jface.layout.GridLayoutFactory;
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.custom.ScrolledComposite;
+import org.eclipse.swt.graphics.Point;
+import org.eclipse.swt.widgets.Button;
+import org.eclipse.swt.widgets.Combo;
+import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Control;
+import org.eclipse.swt.widgets.FileDialog;
+import org.eclipse.swt.widgets.Label;
+import org.eclipse.swt.widgets.ProgressBar;
+import org.eclipse.swt.widgets.Shell;
+import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
+import org.esc.apdu.Secret;
+import org.esc.command.Cancel;
+import org.esc.ui.FormQuestion;
+import org.esc.ui.Names;
+import org.esc.ui.NativeLook;
+import org.esc.ui.ProblemText;
+
+/** Asks for some values and does something with them at a server, in a job; what goes wrong is said here, and what was entered stays. */
+final class FormDialog<T> extends TitleAreaDialog {
+
+    /** What is done with the values. */
+    @FunctionalInterface
+    interface Task<T> {
+        T run(Values values, Cancel cancel) throws EscException;
+    }
+
+    private final String title;
+    private final String message;
+    private final List<Field> fields;
+    private final String accept;
+    private final Task<T> task;
+    private final Consumer<T> done;
+    private Function<Values, Optional<String>> check = _ -> Optional.empty();
+    private Optional<String> consequences = Optional.empty();
+    private Optional<Function<Values, String>> says = Optional.empty();
+    private boolean cautious;
+    private final Map<Field, Control> inputs = new LinkedHashMap<>();
+    private Label said;
+    private ProgressBar bar;
+    private Optional<Work<T>> work = Optional.empty();
+
+    /**
+     * A dialog that does not block.
+     *
+     * @param accept label of the button that does it
+     * @param task   does it, in a job
+     * @param done   given what came out, on the UI thread, when the dialog is closed
+     */
+    FormDialog(Shell parent, String title, String message, List<Field> fields, String accept, Task<T> task, Consumer<T> done) {
+        super(parent);
+        this.title = title;
+        this.message = message;
+        this.fields = List.copyOf(fields);
+        this.accept = accept;
+        this.task = task;
+        this.done = done;
+        setBlockOnOpen(false);
+        setHelpAvailable(false);
+        setShellStyle(getShellStyle() | SWT.RESIZE);
+    }
+
+    /** Says why what was entered will not do. */
+    FormDialog<T> checked(Function<Values, Optional<String>> complaint) {
+        check = complaint;
+        return this;
+    }
+
+    /** Says what will happen, below the fields, as they are filled in. */
+    FormDialog<T> saying(Function<Values, String> words) {
+        says = Optional.of(words);
+        return this;
+    }
+
+    /** What will happen cannot be undone: Enter does not do it. */
+    FormDialog<T> cautious(String words) {
+        consequences = Optional.of(words);
+        cautious = true;
+        return this;
+    }
+
+    /** Enter does not do it. */
+    FormDialog<T> cautious() {
+        cautious = true;
+        return this;
+    }
+
+    @Override
+    protected void configureShell(Shell shell) {
+        super.configureShell(shell);
+        shell.setText(title);
+        shell.setData("org.esc.ui.dialog", this);
+    }
+
+    @Override
+    protected Point getInitialSize() {
+        Point wanted = super.getInitialSize();
+        int most = getParentShell() == null ? 700 : Math.max(420, getParentShell().getSize().y);
+        return new Point(Math.max(wanted.x, 520), Math.min(wanted.y, most));
+    }
+
+    @Override
+    protected Control createDialogArea(Composite parent) {
+        var area = (Composite) super.createDialogArea(parent);
+        setTitle(title);
+        setMessage(message);
+        var scroll = new ScrolledComposite(area, SWT.V_SCROLL);
+        scroll.setExpandHorizontal(true);
+        scroll.setExpandVertical(true);
+        scroll.setShowFocusedControl(true);
+        GridDataFactory.fillDefaults().grab(true, true).applyTo(scroll);
+        var page = new Composite(scroll, SWT.NONE);
+        GridLayoutFactory.fillDefaults().numColumns(3).margins(14, 14).spacing(10, 8).applyTo(page);
+        var taken = new StringBuilder(letter(accept)).append("c");
+        fields.forEach(f -> inputs.put(f, input(page, f, taken)));
+        if (says.isPresent() || consequences.isPresent()) {
+            var picture = new Label(page, SWT.NONE);
+            picture.setImage(page.getDisplay().getSystemImage(cautious ? SWT.ICON_WARNING : SWT.ICON_INFORMATION));
+            GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.BEGINNING).applyTo(picture);
+            said = new Label(page, SWT.WRAP);
+            said.setText(consequences.orElse("").replace("&", "&&"));
+            // room for what is said later, so that the dialog need not grow
+            GridDataFactory.fillDefaults().grab(true, true).span(2, 1).hint(400, says.isPresent() ? 90 : SWT.DEFAULT).applyTo(said);
+        }
+        bar = Names.name(new ProgressBar(page, SWT.HORIZONTAL | SWT.INDETERMINATE), "Progress");
+        bar.setVisible(false);
+        GridDataFactory.fillDefaults().grab(true, false).span(3, 1).applyTo(bar);
+        scroll.setContent(page);
+        scroll.setMinSize(page.computeSize(SWT.DEFAULT, SWT.DEFAULT));
+        // labels that are wrapped need other heights at other widths
+        scroll.addListener(SWT.Resize, _ -> scroll.setMinSize(page.computeSize(Math.max(300, scroll.getClientArea().width), SWT.DEFAULT)));
+        return area;
+    }
+
+    private static String letter(String label) {
+        int at = label.indexOf('&');
+        return at < 0 ? "" : label.substring(at + 1, at + 2).toLowerCase(java.util.Locale.ROOT);
+    }
+
+    private Control input(Composite page, Field f, StringBuilder taken) {
+        if (f.kind() == Field.Kind.CHECK) {
+            var flag = NativeLook.of(new Button(page, SWT.CHECK));
+            flag.setText(Names.mnemonic(f.label(), taken));
+            flag.setSelection(Boolean.parseBoolean(f.value()));
+            flag.setData(FormQuestion.FIELD, f.id());
+            flag.addListener(SWT.Selection, _ -> validate());
+            GridDataFactory.fillDefaults().span(3, 1).applyTo(flag);
+            return flag;
+        }
+        var label = new Label(page, SWT.NONE);
+        label.setText(Names.mnemonic(f.label(), taken) + ":");
+        GridDataFactory.fillDefaults().align(SWT.BEGINNING, f.kind() == Field.Kind.LINES ? SWT.BEGINNING : SWT.CENTER).applyTo(label);
+        Control control = switch (f.kind()) {
+            case CHOICE, COMBO -> {
+                var combo = new Combo(page, f.kind() == Field.Kind.CHOICE ? SWT.READ_ONLY : SWT.DROP_DOWN);
+                combo.setItems(f.choices().toArray(String[]::new));
+                combo.setText(f.value());
+                combo.addListener(SWT.Modify, _ -> validate());
+                GridDataFactory.fillDefaults().grab(true, false).span(2, 1).applyTo(combo);
+                yield combo;
+            }
+            case LINES -> {
+                var text = new Text(page, SWT.BORDER | SWT.MULTI | SWT.V_SCROLL | SWT.H_SCROLL);
+                text.setText(f.value());
+                // Tab leads on here as everywhere
+                text.addListener(SWT.Traverse, e -> {
+                    if (e.detail == SWT.TRAVERSE_TAB_NEXT || e.detail == SWT.TRAVERSE_TAB_PREVIOUS) {
+                        e.doit = true;
+                    }
+                });
+                text.addListener(SWT.Modify, _ -> validate());
+                GridDataFactory.fillDefaults().grab(true, true).span(2, 1).hint(380, 140).applyTo(text);
+                yield text;
+            }
+            default -> {
+                var text = new Text(page, SWT.BORDER | SWT.SINGLE | (f.kind() == Field.Kind.PASSWORD ? SWT.PASSWORD : SWT.NONE));
+                text.setText(f.value());
+                if (f.kind() != Field.Kind.PASSWORD) {
+                    text.setMessage(f.hint());
+                }
+                text.addListener(SWT.Modify, _ -> validate());
+                GridDataFactory.fillDefaults().grab(true, false).span(f.kind() == Field.Kind.FILE ? 1 : 2, 1).hint(320, SWT.DEFAULT).applyTo(text);
+                if (f.kind() == Field.Kind.FILE) {
+                    var browse = NativeLook.of(new Button(page, SWT.PUSH));
+                    browse.setText(Names.mnemonic("Browse…", taken));
+                    browse.addListener(SWT.Selection, _ -> {
+                        String chosen = new FileDialog(getShell(), SWT.OPEN).open();
+                        if (chosen != null) {
+                            text.setText(chosen);
+                        }
+                    });
+                }
+                yield text;
+            }
+        };
+        control.setData(FormQuestion.FIELD, f.id());
+        return Names.name(control, f.label());
+    }
+
+    @Override
+    protected void createButtonsForButtonBar(Composite parent) {
+        NativeLook.of(createButton(parent, IDialogConstants.OK_ID, accept, !cautious));
+        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Cancel", cautious));
+        validate();
+        if (inputs.isEmpty()) {
+            getButton(IDialogConstants.CANCEL_ID).setFocus();
+        } else {
+            inputs.entrySet().stream().filter(e -> e.getKey().value().isEmpty()).map(Map.Entry::getValue).findFirst()
+                    .orElse(inputs.values().iterator().next()).setFocus();
+        }
+    }
+
+    private Values values(boolean secrets) {
+        var texts = new HashMap<String, String>();
+        var hidden = new HashMap<String, Secret>();
+        inputs.forEach((f, control) -> {
+            switch (control) {
+                case Text t when f.kind() == Field.Kind.PASSWORD -> {
+                    if (secrets) {
+                        char[] typed = t.getTextChars();
+                        hidden.put(f.id(), Secret.of(typed));
+                        Arrays.fill(typed, '\0');
+                    }
+                }
+                case Text t -> texts.put(f.id(), t.getText());
+                case Combo c -> texts.put(f.id(), c.getText());
+                case Button b -> texts.put(f.id(), String.valueOf(b.getSelection()));
+                default -> throw new IllegalStateException(f.id());
+            }
+        });
+        return new Values(texts, hidden);
+    }
+
+    private boolean complete() {
+        return inputs.entrySet().stream().filter(e -> e.getKey().needed()).noneMatch(e -> switch (e.getValue()) {
+            case Text t -> t.getCharCount() == 0;
+            case Combo c -> c.getText().isBlank();
+            default -> false;
+        });
+    }
+
+    private void validate() {
+        Button ok = getButton(IDialogConstants.OK_ID);
+        if (ok == null || work.isPresent()) {
+            return;
+        }
+        Values now = values(false);
+        Optional<String> complaint = complete() ? check.apply(now) : Optional.empty();
+        setErrorMessage(complaint.orElse(null));
+        ok.setEnabled(complete() && complaint.isEmpty());
+        says.ifPresent(w -> {
+            said.setText(w.apply(now).replace("&", "&&"));
+            said.requestLayout();
+        });
+    }
+
+    @Override
+    protected void okPressed() {
+        Button ok = getButton(IDialogConstants.OK_ID);
+        if (work.isPresent() || !ok.isEnabled()) {
+            return;
+        }
+        Values given = values(true);
+        inputs.values().forEach(c -> c.setEnabled(false));
+        ok.setEnabled(false);
+        bar.setVisible(true);
+        setErrorMessage(null);
+        work = Optional.of(Work.start(title, getShell().getDisplay(), (_, cancel) -> {
+            try (given) {
+                return task.run(given, cancel);
+            }
+        }, result -> {
+            work = Optional.empty();
+            if (getShell() != null && !getShell().isDisposed()) {
+                close();
+            }
+            done.accept(result);
+        }, this::failed));
+    }
+
+    private void failed(Problem p) {
+        work = Optional.empty();
+        if (getShell() == null || getShell().isDisposed()) {
+            return;
+        }
+        bar.setVisible(false);
+        inputs.values().forEach(c -> c.setEnabled(true));
+        validate();
+        setErrorMessage(p.fault() == Fault.CANCELLED ? null : p.message() + (p.advice().isBlank() ? "" : " " + p.advice()));
+        getShell().setData("problem", ProblemText.details(p));
+        inputs.values().stream().findFirst().ifPresent(Control::setFocus);
+    }
+
+    @Override
+    protected void cancelPressed() {
+        if (work.isPresent()) {
+            work.get().cancel();
+        } else {
+            super.cancelPressed();
+        }
+    }
+
+    @Override
+    public boolean close() {
+        work.ifPresent(Work::cancel);
+        return super.close();
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui.admin;
+
+import org.eclipse.jface.dialogs.Dialog;
+import org.eclipse.jface.dialogs.IDialogConstants;
+import org.eclipse.jface.layout.GridDataFactory;
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Control;
+import org.eclipse.swt.widgets.Shell;
+import org.esc.apdu.Problem;
+import org.esc.ui.NativeLook;
+import org.esc.ui.ProblemPane;
+import org.esc.ui.ProblemText;
+
+/** Says what went wrong. */
+final class ProblemDialog extends Dialog {
+
+    private final String title;
+    private final Problem problem;
+
+    ProblemDialog(Shell parent, String title, Problem problem) {
+        super(parent);
+        this.title = title;
+        this.problem = problem;
+        setBlockOnOpen(false);
+        setShellStyle(getShellStyle() | SWT.RESIZE);
+    }
+
+    @Override
+    protected void configureShell(Shell shell) {
+        super.configureShell(shell);
+        shell.setText(title);
+    }
+
+    @Override
+    protected Control createDialogArea(Composite parent) {
+        var area = (Composite) super.createDialogArea(parent);
+        GridDataFactory.fillDefaults().grab(true, true).hint(460, SWT.DEFAULT)
+                .applyTo(new ProblemPane(area, SWT.ICON_ERROR, ProblemText.forPerson(problem), ProblemText.details(problem)));
+        return area;
+    }
+
+    @Override
+    protected void createButtonsForButtonBar(Composite parent) {
+        NativeLook.of(createButton(parent, IDialogConstants.OK_ID, "&Close", true));
+    }
+}

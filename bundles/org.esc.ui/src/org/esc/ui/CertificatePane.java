@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.ui;
+
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.format.FormatStyle;
+import java.util.List;
+import java.util.StringJoiner;
+import org.eclipse.jface.layout.GridDataFactory;
+import org.eclipse.jface.layout.GridLayoutFactory;
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Table;
+import org.eclipse.swt.widgets.TableItem;
+import org.eclipse.swt.widgets.Text;
+import org.esc.tps.client.trust.CertificateFacts;
+
+/** Certificates in a row, the server's first, and below them all that a person compares of the one that is selected. */
+public final class CertificatePane extends Composite {
+
+    private final Table table;
+    private final Text facts;
+    private final List<CertificateFacts> chain;
+
+    /** Of these certificates. */
+    public CertificatePane(Composite parent, List<CertificateFacts> chain) {
+        super(parent, SWT.NONE);
+        this.chain = List.copyOf(chain);
+        GridLayoutFactory.fillDefaults().spacing(6, 6).applyTo(this);
+        table = Names.name(new Table(this, SWT.BORDER | SWT.SINGLE | SWT.FULL_SELECTION), "Certificates");
+        for (CertificateFacts c : this.chain) {
+            new TableItem(table, SWT.NONE).setText((c.authority() ? "Authority: " : "Server: ") + c.shortSubject());
+        }
+        GridDataFactory.fillDefaults().grab(true, false).hint(480, table.getItemHeight() * Math.clamp(this.chain.size(), 2, 5) + 8).applyTo(table);
+        facts = Names.name(new Text(this, SWT.MULTI | SWT.READ_ONLY | SWT.WRAP | SWT.BORDER | SWT.V_SCROLL), "Certificate");
+        GridDataFactory.fillDefaults().grab(true, true).hint(480, facts.getLineHeight() * 11).applyTo(facts);
+        table.addListener(SWT.Selection, _ -> show());
+        if (!this.chain.isEmpty()) {
+            table.select(0);
+            show();
+        }
+    }
+
+    /** Selects one. */
+    public void select(int index) {
+        table.select(index);
+        show();
+    }
+
+    private void show() {
+        int at = table.getSelectionIndex();
+        facts.setText(at < 0 ? "" : words(chain.get(at)));
+    }
+
+    /** A certificate in lines. */
+    public static String words(CertificateFacts c) {
+        var date = DateTimeFormatter.ofLocalizedDate(FormatStyle.LONG).withZone(ZoneId.systemDefault());
+        var lines = new StringJoiner("\n");
+        lines.add("Issued to: " + c.subject());
+        lines.add("Issued by: " + (c.selfSigned() ? "itself" : c.issuer()));
+        lines.add("Valid: " + date.format(c.notBefore()) + " to " + date.format(c.notAfter()));
+        if (!c.names().isEmpty()) {
+            lines.add("For: " + String.join(", ", c.names()));
+        }
+        lines.add("Key: " + c.key() + ", signed with " + c.signature());
+        lines.add("Serial number: " + c.serial());
+        lines.add("SHA-256 fingerprint:");
+        // two lines of sixteen pairs, as they are read out
+        lines.add(c.readable().substring(0, 47));
+        lines.add(c.readable().substring(48));
+        return lines.toString();
+    }
+}

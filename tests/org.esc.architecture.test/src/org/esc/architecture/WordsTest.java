@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: EPL-2.0
+package org.esc.architecture;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.source.tree.AnnotationTree;
+import com.sun.source.tree.AssignmentTree;
+import com.sun.source.tree.BinaryTree;
+import com.sun.source.tree.CompilationUnitTree;
+import com.sun.source.tree.ExpressionTree;
+import com.sun.source.tree.IdentifierTree;
+import com.sun.source.tree.LiteralTree;
+import com.sun.source.tree.MemberSelectTree;
+import com.sun.source.tree.MethodInvocationTree;
+import com.sun.source.tree.MethodTree;
+import com.sun.source.tree.NewClassTree;
+import com.sun.source.tree.ParenthesizedTree;
+import com.sun.source.tree.Tree;
+import com.sun.source.util.JavacTask;
+import com.sun.source.util.TreeScanner;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Reads all sources and compares what they say to people (through {@code org.esc.apdu.Words}, and in the help of verbs) with the catalogs of translations: nothing
+ * may be missing, left over or lack a value. {@code -Desc.words.write=true} adds what is missing, untranslated, and takes out what is left over.
+ */
+class WordsTest {
+
+    private static final Set<String> LANGUAGES = Set.of("de");
+    private static final Pattern PLACE = Pattern.compile("\\{\\d\\d?}");
+    /** A text for people has two words in a row, or is a sentence. */
+    private static final Pattern SENTENCE = Pattern.compile(".*\\p{L}{2,}[,;:]? \\p{L}.*|.*\\p{Lu}\\p{L}+\\.", Pattern.DOTALL);
+    /** Options as they are typed. */
+    private static final Pattern OPTIONS = Pattern.compile("(--[-a-z]+ \\p{Lu}+(, )?)+");
+    /** Says something to programmers, or to a machine. */
+    private static final Set<String> NOT_FOR_PEOPLE = Set.of("IllegalArgumentException", "IllegalStateException", "AssertionError", "NullPointerException",
+            "IndexOutOfBoundsException", "UnsupportedOperationException", "ClassNotFoundException", "IOException");
+
+    /** What a bundle says: each text in English, with its plural if it has one, and where it is. */
+    private record Said(Map<String, Text> texts, List<Unsaid> unsaid) {
+    }
+
+    private record Unsaid(String where, String text) {
+    }
+
+    private record Text(Optional<String> plural, String where) {
+    }
+
+    private record Entry(List<String> comments, Optional<String> plural, List<String> forms) {
+    }
+
+    @Test
+    void everyTextIsTranslatedAndNothingIsLeftOver() throws IOException {
+        var complaints = new ArrayList<String>();
+        Set<String> exempt = notForPeople();
+        var used = new TreeSet<String>();
+        int texts = 0;
+        for (Path bundle : bundles()) {
+            for (String language : LANGUAGES) {
+                Optional<Path> catalog = catalog(bundle, language);
+                if (catalog.isPresent()) {
+                    Said said = said(bundle);
+                    texts += said.texts.size();
+                    if (Boolean.getBoolean("esc.words.write")) {
+                        write(catalog.get(), said);
+                    }
+                    compare(said, catalog.get(), complaints);
+                    said.unsaid.forEach(u -> used.add(bundle.getFileName() + "\t" + u.text));
+                    said.unsaid.stream().filter(u -> !exempt.contains(bundle.getFileName() + "\t" + u.text)).forEach(u -> complaints.add(u.where + ": \"" + u.text
+                            + "\" of " + bundle.getFileName() + " does not go through Words"));
+                }
+            }
+        }
+        exempt.stream().filter(e -> !used.contains(e)).forEach(e -> complaints.add("not-for-people.txt exempts what is not there: " + e));
+        assertEquals(List.of(), complaints);
+        assertTrue(texts > 50, "texts found: " + texts);
+    }
+
+    private static void compare(Said said, Path catalog, List<String> complaints) throws IOException {
+        Map<String, Entry> entries = entries(catalog);
+        String name = catalog.getFileName() + " of " + catalog.getParent().getFileName();
+        said.texts.forEach((text, t) -> {
+            Entry e = entries.get(text);
+            if (e == null || e.forms.stream().anyMatch(String::isEmpty)) {
+                complaints.add(name + " has no translation of \"" + text + "\" (" + t.where + ")");
+                return;
+            }
+            if (e.forms.size() != (t.plural.isPresent() ? 2 : 1) || !e.plural.equals(t.plural)) {
+                complaints.add(name + " has other plural forms of \"" + text + "\" (" + t.where + ")");
+            }
+            Set<String> places = places(t.plural.orElse(text));
+            if (!places(e.forms.getLast()).equals(places)) {
+                complaints.add(name + " has other places for values in \"" + e.forms.getLast() + "\" than " + places);
+            }
+        });
+        entries.keySet().stream().filter(k -> !said.texts.containsKey(k)).forEach(k -> complaints.add(name + " translates what nobody says: \"" + k + "\""));
+    }
+
+    private static Set<String> places(String text) {
+        return PLACE.matcher(text).results().map(r -> r.group()).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static Path root() {
+        Path here = Path.of("").toAbsolutePath();
+        while (!Files.isDirectory(here.resolve("target-platform"))) {
+            here = here.getParent();
+        }
+        return here;
+    }
+
+    /** A text that stands twice in a bundle is exempt once for all. */
+    private static Set<String> notForPeople() throws IOException {
+        return Files.readAllLines(root().resolve("tests/org.esc.architecture.test/not-for-people.txt")).stream().filter(l -> !l.isBlank() && !l.startsWith("#"))
+                .map(String::translateEscapes).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static List<Path> bundles() throws IOException {
+        try (var all = Files.list(root().resolve("bundles"))) {
+            return all.filter(b -> Files.isDirectory(b.resolve("src"))).sorted().toList();
+        }
+    }
+
+    private static Optional<Path> catalog(Path bundle, String language) throws IOException {
+        try (var all = Files.walk(bundle.resolve("src"))) {
+            return all.filter(f -> f.getFileName().toString().equals(language + ".po")).findFirst();
+        }
+    }
+
+    private static Said said(Path bundle) throws IOException {
+        List<Path> sources;
+        try (var all = Files.walk(bundle.resolve("src"))) {
+            sources = all.filter(f -> f.toString().endsWith(".java")).sorted().toList();
+        }
+        var compiler = ToolProvider.getSystemJavaCompiler();
+        try (var files = compiler.getStandardFileManager(null, null, null)) {
+            var task = (JavacTask) compiler.getTask(null, files, _ -> { }, List.of("-proc:none"), null, files.getJavaFileObjectsFromPaths(sources));
+            var said = new Said(new LinkedHashMap<>(), new ArrayList<>());
+            for (CompilationUnitTree unit : task.parse()) {
+                unit.accept(new Ears(said, unit), null);
+            }
+            return said;
+        }
+    }
+
+    /** Finds what is said in a source. */
+    private static final class Ears extends TreeScanner<Void, Void> {
+
+        private final Said said;
+        private final CompilationUnitTree unit;
+
+        Ears(Said said, CompilationUnitTree unit) {
+            this.said = said;
+            this.unit = unit;
+        }
+
+        private String where() {
+            String path = unit.getSourceFile().getName();
+            return path.substring(path.lastIndexOf('/') + 1);
+        }
+
+        @Override
+        public Void visitMethodInvocation(MethodInvocationTree call, Void nothing) {
+            String method = switch (call.getMethodSelect()) {
+                case IdentifierTree i -> i.getName().toString();
+                case MemberSelectTree m -> m.getIdentifier().toString();
+                default -> "";
+            };
+            boolean ours = call.getMethodSelect() instanceof MemberSelectTree m && m.getExpression() instanceof IdentifierTree i && i.getName().contentEquals("WORDS");
+            int first = ours && method.equals("say") ? 0 : ours && method.equals("many") ? 1 : -1;
+            if (first >= 0) {
+                Optional<String> text = literal(call.getArguments().get(first));
+                Optional<String> plural = method.equals("many") ? literal(call.getArguments().get(2)) : Optional.empty();
+                text.ifPresentOrElse(t -> said.texts.putIfAbsent(t, new Text(plural, where())), () -> {
+                    if (!(call.getArguments().get(first) instanceof MethodInvocationTree)) {
+                        said.unsaid.add(new Unsaid(where(), call.toString()));
+                    }
+                });
+                call.getArguments().stream().skip(method.equals("many") ? 3 : 1).forEach(a -> scan(a, nothing));
+                return null;
+            }
+            return super.visitMethodInvocation(call, nothing);
+        }
+
+        @Override
+        public Void visitAnnotation(AnnotationTree annotation, Void nothing) {
+            if (annotation.getAnnotationType().toString().equals("Arg")) {
+                for (ExpressionTree a : annotation.getArguments()) {
+                    if (a instanceof AssignmentTree s && s.getVariable().toString().equals("help")) {
+                        literal(s.getExpression()).ifPresent(t -> said.texts.putIfAbsent(t, new Text(Optional.empty(), where())));
+                    }
+                }
+            }
+            return null;
+        }
+
+        @Override
+        public Void visitMethod(MethodTree method, Void nothing) {
+            // a verb's one line of help is translated by whoever shows it
+            if (method.getName().contentEquals("summary") && method.getParameters().isEmpty() && method.getBody() != null) {
+                method.getBody().accept(new TreeScanner<Void, Void>() {
+                    @Override
+                    public Void visitReturn(com.sun.source.tree.ReturnTree r, Void n) {
+                        literal(r.getExpression()).ifPresent(t -> said.texts.putIfAbsent(t, new Text(Optional.empty(), where())));
+                        return null;
+                    }
+                }, null);
+                return null;
+            }
+            return super.visitMethod(method, nothing);
+        }
+
+        @Override
+        public Void visitNewClass(NewClassTree made, Void nothing) {
+            return NOT_FOR_PEOPLE.contains(made.getIdentifier().toString()) ? null : super.visitNewClass(made, nothing);
+        }
+
+        @Override
+        public Void visitLiteral(LiteralTree literal, Void nothing) {
+            if (literal.getValue() instanceof String s && SENTENCE.matcher(s).matches() && !OPTIONS.matcher(s).matches()) {
+                said.unsaid.add(new Unsaid(where(), s));
+            }
+            return null;
+        }
+
+        private static Optional<String> literal(Tree tree) {
+            return switch (tree) {
+                case LiteralTree l when l.getValue() instanceof String s -> Optional.of(s);
+                case ParenthesizedTree p -> literal(p.getExpression());
+                case BinaryTree b when b.getKind() == Tree.Kind.PLUS -> literal(b.getLeftOperand()).flatMap(l -> literal(b.getRightOperand()).map(l::concat));
+                default -> Optional.empty();
+            };
+        }
+    }
+
+    /** A catalog with its comments, so that it can be written again. */
+    private static Map<String, Entry> entries(Path catalog) throws IOException {
+        var all = new TreeMap<String, Entry>();
+        try (BufferedReader in = Files.newBufferedReader(catalog)) {
+            var comments = new ArrayList<String>();
+            var parts = new LinkedHashMap<String, StringBuilder>();
+            StringBuilder last = new StringBuilder();
+            for (String line = in.readLine();; line = in.readLine()) {
+                if (line == null || line.isBlank()) {
+                    if (parts.containsKey("msgid") && !parts.get("msgid").isEmpty()) {
+                        all.put(parts.get("msgid").toString(), new Entry(List.copyOf(comments), Optional.ofNullable(parts.get("msgid_plural")).map(Object::toString),
+                                parts.entrySet().stream().filter(e -> e.getKey().startsWith("msgstr")).map(e -> e.getValue().toString()).toList()));
+                    }
+                    comments.clear();
+                    parts.clear();
+                    if (line == null) {
+                        return all;
+                    }
+                } else if (line.startsWith("#")) {
+                    comments.add(line);
+                } else {
+                    Matcher m = Pattern.compile("(?:(msgid|msgid_plural|msgstr(?:\\[\\d])?) )?\"(.*)\"").matcher(line);
+                    assertTrue(m.matches(), catalog + ": " + line);
+                    if (m.group(1) != null) {
+                        last = parts.computeIfAbsent(m.group(1), _ -> new StringBuilder());
+                    }
+                    last.append(m.group(2).translateEscapes());
+                }
+            }
+        }
+    }
+
+    private static void write(Path catalog, Said said) throws IOException {
+        Map<String, Entry> before = entries(catalog);
+        var out = new StringBuilder(Files.readString(catalog).split("\n\n", 2)[0].strip()).append('\n');
+        said.texts.forEach((text, t) -> {
+            Optional<Entry> old = Optional.ofNullable(before.get(text)).filter(e -> e.plural.equals(t.plural));
+            out.append("\n#: ").append(t.where).append("\nmsgid ").append(quoted(text)).append('\n');
+            t.plural.ifPresent(p -> out.append("msgid_plural ").append(quoted(p)).append('\n'));
+            List<String> forms = old.map(Entry::forms).orElse(t.plural.isPresent() ? List.of("", "") : List.of(""));
+            for (int i = 0; i < forms.size(); i++) {
+                out.append(t.plural.isPresent() ? "msgstr[" + i + "] " : "msgstr ").append(quoted(forms.get(i))).append('\n');
+            }
+        });
+        Files.writeString(catalog, out);
+    }
+
+    private static String quoted(String s) {
+        return '"' + s.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n").replace("\t", "\\t") + '"';
+    }
+}
