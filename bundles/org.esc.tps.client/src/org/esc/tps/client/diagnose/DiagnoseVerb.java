@@ -17,6 +17,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
@@ -39,11 +40,12 @@ import org.esc.driver.host.TokenInfo;
 import org.esc.driver.host.Tokens;
 import org.esc.tps.client.Journal;
 import org.esc.tps.client.PhoneHome;
-import org.esc.tps.client.ServerProbe;
+import org.esc.tps.client.ServerCheck;
 import org.esc.tps.client.Trust;
 import org.esc.tps.client.UserSettings;
 import org.esc.tps.client.diagnose.Report.Fact;
 import org.esc.tps.client.diagnose.SelfCheck.Verdict;
+import org.esc.tps.client.settings.ManagedSettings;
 import org.esc.trace.TraceLog;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -70,16 +72,20 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
     private final Computer computer;
     private final Path config;
     private final Path state;
+    private final UserSettings own;
 
     /** Started by the component runtime; what this installation has not got is {@code null}. */
     @Activate
     public DiagnoseVerb(@Reference Readers readers, @Reference Tokens tokens, @Reference Journal journal,
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) TraceLog trace,
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
-        this(readers, tokens, journal, Optional.ofNullable(trace), Optional.ofNullable(files), Computer.here(), UserDirs.config(), UserDirs.state());
+        this(readers, tokens, journal, Optional.ofNullable(trace), Optional.ofNullable(files), Computer.here(), UserDirs.config(), UserDirs.state(),
+                new UserSettings());
     }
 
-    DiagnoseVerb(Readers readers, Tokens tokens, Journal journal, Optional<TraceLog> trace, Optional<CardFiles> files, Computer computer, Path config, Path state) {
+    DiagnoseVerb(Readers readers, Tokens tokens, Journal journal, Optional<TraceLog> trace, Optional<CardFiles> files, Computer computer, Path config, Path state,
+            UserSettings own) {
+        this.own = own;
         this.readers = readers;
         this.tokens = tokens;
         this.journal = journal;
@@ -171,7 +177,7 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
             }
         }
         var settings = new ArrayList<Fact>();
-        checks.add(settings(settings, addresses));
+        settings(settings, addresses, checks);
         var servers = new ArrayList<Report.Server>();
         if (a.offline()) {
             checks.add(SelfCheck.unknown("servers", "No server was asked (--offline)."));
@@ -225,20 +231,29 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
         }
     }
 
-    private SelfCheck settings(List<Fact> facts, Map<URI, String> addresses) {
-        var settings = new UserSettings(config.resolve("client.properties"));
-        try {
-            for (String key : List.of(UserSettings.TPS, UserSettings.PHONE_HOME, UserSettings.CA)) {
-                Optional<String> value = settings.get(key);
-                value.ifPresent(v -> facts.add(new Fact(key, Scrub.line(v, home()))));
-                if (!key.equals(UserSettings.CA)) {
-                    value.flatMap(PhoneHome::address).ifPresent(u -> addresses.putIfAbsent(u, "setting " + key));
-                }
-            }
-            return SelfCheck.good("settings", "The settings can be read.");
-        } catch (EscException e) {
-            return new SelfCheck("settings", Verdict.BAD, e.getMessage(), "Mend the file, or move it away to begin anew: mv '" + config.resolve("client.properties") + "' /tmp/");
+    private void settings(List<Fact> facts, Map<URI, String> addresses, List<SelfCheck> checks) {
+        ManagedSettings managed = own.managed();
+        if (!managed.problems().isEmpty()) {
+            checks.add(new SelfCheck("managed-settings", Verdict.WARNING, "The administrator's settings are wrong in part: " + String.join(" ", managed.problems()),
+                    "Correct the file " + managed.file()));
         }
+        Optional<String> wrong = Optional.empty();
+        try {
+            for (UserSettings.Value v : own.all()) {
+                if (v.source() != UserSettings.Source.DEFAULT) {
+                    facts.add(new Fact(v.setting().key(), Scrub.line(v.value(), home()) + " (" + v.source().name().toLowerCase(Locale.ROOT) + ")"));
+                }
+                wrong = wrong.or(() -> v.setting().complaint(v.value()).map(c -> "The setting " + c));
+            }
+            for (String key : List.of(UserSettings.TPS, UserSettings.PHONE_HOME)) {
+                PhoneHome.address(own.value(key).value()).ifPresent(u -> addresses.putIfAbsent(u, "setting " + key));
+            }
+        } catch (EscException e) {
+            wrong = Optional.of(e.getMessage());
+        }
+        checks.add(wrong.map(w -> new SelfCheck("settings", Verdict.BAD, w,
+                "Correct it with: esc settings set; or move the file away to begin anew: mv '" + config.resolve("client.properties") + "' /tmp/"))
+                .orElseGet(() -> SelfCheck.good("settings", "The settings can be read.")));
     }
 
     private void servers(Args a, Map<URI, String> addresses, List<Report.Server> servers, List<SelfCheck> checks, Context context) throws EscException {
@@ -249,7 +264,7 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
         var ca = new ArrayList<>(a.ca());
         if (ca.isEmpty()) {
             try {
-                new UserSettings(config.resolve("client.properties")).get(UserSettings.CA).map(Path::of).ifPresent(ca::add);
+                own.get(UserSettings.CA).map(Path::of).ifPresent(ca::add);
             } catch (EscException _) {
                 // said among the settings already
             }
@@ -258,7 +273,7 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
         boolean wrong = false;
         for (var e : addresses.entrySet()) {
             context.progress().at(30 + 60 * n++ / addresses.size(), "Asking " + e.getKey().getAuthority());
-            ServerProbe.Found f = ServerProbe.ask(e.getKey(), new Trust(ca, Trust.Revocation.SOFT), PATIENCE, context.cancel());
+            ServerCheck.Found f = ServerCheck.ask(e.getKey(), new Trust(ca, Trust.Revocation.SOFT), PATIENCE, context.cancel());
             servers.add(new Report.Server(Scrub.line(f.address().toString(), ""), e.getValue(), f.reached(), f.trusted(), f.verdict(), f.code(),
                     f.clock().map(Duration::toSeconds), f.notes()));
             String where = e.getKey().getAuthority();

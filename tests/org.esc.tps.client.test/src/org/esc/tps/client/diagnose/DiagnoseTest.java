@@ -43,6 +43,7 @@ import org.esc.driver.host.Limits;
 import org.esc.driver.host.Tokens;
 import org.esc.securechannel.testing.Person;
 import org.esc.tps.client.Journal;
+import org.esc.tps.client.UserSettings;
 import org.esc.tps.client.diagnose.SelfCheck.Verdict;
 import org.esc.trace.TraceLog;
 import org.junit.jupiter.api.AfterEach;
@@ -138,7 +139,8 @@ class DiagnoseTest {
 
     private DiagnoseVerb verb() {
         return new DiagnoseVerb(readers, tokens, journal, Optional.of(trace), Optional.empty(), new Computer(dir.resolve("root"), environment, "Linux"),
-                dir.resolve("config"), dir.resolve("state"));
+                dir.resolve("config"), dir.resolve("state"),
+                new UserSettings(dir.resolve("config/client.properties"), dir.resolve("managed.properties"), Map.of()));
     }
 
     private Report run(Optional<Path> out, boolean offline) throws EscException {
@@ -205,6 +207,8 @@ class DiagnoseTest {
         Files.writeString(dir.resolve("state"), "a file in the way");
         Report r = run(Optional.empty(), true);
         bad(r, "readers", "does not answer", "right way round");
+        Files.writeString(dir.resolve("managed.properties"), "locked.nonsense = 1\n");
+        bad(run(Optional.empty(), true), "managed-settings", "administrator's settings", "managed.properties");
         bad(r, "settings", "cannot be read", "mv '");
         bad(r, "state-folder", "cannot be written", "chmod");
         assertEquals("with a card that does not answer", r.readers().getFirst().card());
