@@ -233,6 +233,7 @@ public final class SettingsVerbs {
         /** What became of preferences that have no setting. */
         private static final Map<String, String> REPLACED = Map.of(
                 "esc.windows.do.capi", "Windows takes certificates from cards by itself; \"esc integrate\" tells other programs of them.",
+                "esc.factory.mode", "The list of all tokens is always there.",
                 "esc.disable.password.prompt", "The PIN is asked for whenever it is needed.",
                 "esc.token.browser.established", "It only remembered that another preference had been set.",
                 "esc.face.to.face.mode", "It never did anything; the security officer's desk is a perspective.",

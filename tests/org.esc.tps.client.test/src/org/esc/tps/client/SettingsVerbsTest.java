@@ -230,7 +230,7 @@ class SettingsVerbsTest {
         assertEquals(SettingsVerbs.ImportVerb.Outcome.REPLACED, by.get("esc.secure.url.0").outcome());
         assertEquals(SettingsVerbs.ImportVerb.Outcome.FOREIGN, by.get("browser.cache.disk.capacity").outcome());
         assertFalse(by.containsKey("esc.security.url"), "commented out");
-        assertTrue(by.get("esc.factory.mode").outcome() == SettingsVerbs.ImportVerb.Outcome.TAKEN, "the last one, without a semicolon");
+        assertTrue(by.get("esc.factory.mode").outcome() == SettingsVerbs.ImportVerb.Outcome.REPLACED, "the last one, without a semicolon");
         assertEquals(3, r.problems().size(), r.problems().toString());
         assertTrue(r.problems().getFirst().startsWith("Line 26:"), r.problems().toString());
 

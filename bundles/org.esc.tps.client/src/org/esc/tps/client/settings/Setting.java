@@ -166,8 +166,6 @@ public record Setting(String key, String label, Kind kind, String fallback, Stri
                     "Address of the system behind the security officer's desk.", MANAGEMENT, List.of("esc.security.url")),
             new Setting("ignore-issuer-info", "Ignore the address that a token names", new Kind.Flag(), "false",
                     "Whether the address that a token names is ignored, as if it named none.", MANAGEMENT, List.of("esc.ignore.key.issuer.info")),
-            new Setting("factory-mode", "Always show the list of all tokens on insertion", new Kind.Flag(), "false",
-                    "Whether the list of all tokens is shown on insertion, whatever state the token is in.", MANAGEMENT, List.of("esc.factory.mode")),
             new Setting("ca", "Certificate authority file", new Kind.File(), "",
                     "PEM file of an authority to trust, besides those in the trust store.", TRUST, List.of()),
             new Setting("revocation", "When nobody says whether a certificate was revoked", new Kind.Choice(List.of("soft", "hard", "off")), "soft",
