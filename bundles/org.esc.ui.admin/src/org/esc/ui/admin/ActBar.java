@@ -47,19 +47,7 @@ final class ActBar<T> extends Composite {
         why = new Label(this, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).hint(200, SWT.DEFAULT).exclude(true).applyTo(why);
         why.setVisible(false);
-        // a wrapped row needs another height at another width
-        addListener(SWT.Resize, _ -> fit());
         show(Optional.empty());
-    }
-
-    private void fit() {
-        int width = getClientArea().width;
-        var data = (org.eclipse.swt.layout.GridData) row.getLayoutData();
-        int height = row.computeSize(width, SWT.DEFAULT).y;
-        if (width > 0 && data.heightHint != height) {
-            data.heightHint = height;
-            getParent().layout(new org.eclipse.swt.widgets.Control[] {row});
-        }
     }
 
     /** Says what can be done with this. */
@@ -90,8 +78,7 @@ final class ActBar<T> extends Composite {
             why.setVisible(!words.isEmpty());
             why.requestLayout();
         }
-        row.layout();
-        fit();
+        row.requestLayout();
     }
 
     /** Adds the same to a menu. */

@@ -31,6 +31,11 @@ public final class CertificatesView extends PropertiesView<TokenCert> {
     }
 
     @Override
+    String nothing() {
+        return admin().embedded() ? super.nothing() : "This server lists certificates only when something is searched for: type part of a token's id or of its owner's name above.";
+    }
+
+    @Override
     List<Choice> choices() {
         var list = new ArrayList<Choice>();
         if (admin().embedded()) {

@@ -26,6 +26,7 @@ import org.eclipse.swt.layout.GridData;
 import org.eclipse.swt.layout.GridLayout;
 import org.eclipse.swt.widgets.Canvas;
 import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
@@ -101,6 +102,7 @@ final class Chart extends Composite {
     /** Shows numbers. */
     void show(Figures now) {
         figures = Optional.of(now);
+        there(true);
         title.setText(now.title().replace("&", "&&"));
         note.setText(now.note().replace("&", "&&"));
         int selected = table.getSelectionIndex();
@@ -116,6 +118,14 @@ final class Chart extends Composite {
         }
         layout(true, true);
         canvas.redraw();
+    }
+
+    /** Bars and table take no room where there is nothing to show. */
+    private void there(boolean wanted) {
+        for (Control c : List.of(canvas, table.getParent())) {
+            c.setVisible(wanted);
+            ((GridData) c.getLayoutData()).exclude = !wanted;
+        }
     }
 
     /** The table below the bars, or beside them. */
@@ -136,6 +146,7 @@ final class Chart extends Composite {
     /** Says in place of the numbers why there are none. */
     void say(String words) {
         note.setText(words.replace("&", "&&"));
+        there(figures.isPresent());
         layout(true, true);
     }
 

@@ -526,8 +526,12 @@ final class PagedTable<T> extends Composite {
 
     private void count() {
         NumberFormat n = NumberFormat.getIntegerInstance();
-        String all = (total.isPresent() || !more ? "" : "more than ") + n.format(total.isEmpty() && more ? known - 1 : known) + " " + things;
+        String all = (total.isPresent() || !more ? "" : "more than ") + n.format(total.isEmpty() && more ? known - 1 : known) + " " + (known == 1 ? one() : things);
         say(known > LEAF || start > 0 ? "Rows " + n.format(start + 1) + "–" + n.format(Math.min(known, start + LEAF)) + " of " + all : all);
+    }
+
+    private String one() {
+        return things.endsWith("ies") ? things.substring(0, things.length() - 3) + "y" : things.substring(0, things.length() - 1);
     }
 
     private void say(String words) {

@@ -77,7 +77,7 @@ public final class SelfTestsView extends PropertiesView<SelfTest> {
     List<Properties.Property> properties(SelfTest t) {
         return List.of(new Properties.Property("Test", t.id()), new Properties.Property("Result", result(t)),
                 new Properties.Property("The server says", Optional.ofNullable(results.get(t.id())).flatMap(SelfTest.Result::output).orElse("")),
-                new Properties.Property("When the server starts", when(t.atStartup(), t.criticalAtStart()) + (t.criticalAtStart() ? ": it does not start if the test fails" : "")),
-                new Properties.Property("At any time", when(t.onDemand(), t.criticalDemand()) + (t.criticalDemand() ? ": it stops if the test fails" : "")));
+                new Properties.Property("At start", when(t.atStartup(), t.criticalAtStart()) + (t.criticalAtStart() ? ": it does not start if the test fails" : "")),
+                new Properties.Property("On demand", when(t.onDemand(), t.criticalDemand()) + (t.criticalDemand() ? ": it stops if the test fails" : "")));
     }
 }

@@ -28,7 +28,7 @@ import org.esc.ui.Icons;
 public final class UsersView extends PropertiesView<AdminUser> {
 
     /** What is read of one when it is selected. */
-    private record More(List<String> groups, List<AdminUser.Cert> certs) {
+    private record More(AdminUser whole, List<String> groups, List<AdminUser.Cert> certs) {
     }
 
     private Optional<AdminUser> chosen = Optional.empty();
@@ -122,7 +122,7 @@ public final class UsersView extends PropertiesView<AdminUser> {
         super.details(user);
         user.ifPresent(u -> {
             Users users = admin().users();
-            first("Read " + u.id(), (_, cancel) -> new More(users.groups(u.id(), cancel), users.certs(u.id(), cancel)), m -> {
+            first("Read " + u.id(), (_, cancel) -> new More(users.get(u.id(), cancel), users.groups(u.id(), cancel), users.certs(u.id(), cancel)), m -> {
                 if (chosen.filter(u::equals).isPresent()) {
                     more = Optional.of(m);
                     super.details(Optional.of(u));
@@ -132,11 +132,13 @@ public final class UsersView extends PropertiesView<AdminUser> {
     }
 
     @Override
-    List<Properties.Property> properties(AdminUser u) {
+    List<Properties.Property> properties(AdminUser row) {
+        // a list may leave profiles out
+        AdminUser u = more.map(More::whole).orElse(row);
         return List.of(new Properties.Property("User", u.id()), new Properties.Property("Name", u.fullName()), Properties.Property.of("E-mail", u.email()),
                 Properties.Property.of("Phone", u.phone()),
                 new Properties.Property("Groups", more.map(m -> m.groups().isEmpty() ? "none, so no role" : String.join("\n", m.groups())).orElse("Reading…")),
-                new Properties.Property("Profiles", u.profiles().isEmpty() ? "none: sees no token that has a profile" : String.join("\n", new TreeSet<>(u.profiles()))),
+                new Properties.Property("Profiles", more.isEmpty() ? "Reading…" : u.profiles().isEmpty() ? "none: sees no token that has a profile" : String.join("\n", new TreeSet<>(u.profiles()))),
                 new Properties.Property("Certificates", more.map(m -> m.certs().isEmpty() ? "none" : String.join("\n", m.certs().stream().map(UsersView::words).toList()))
                         .orElse("Reading…")));
     }
@@ -145,12 +147,12 @@ public final class UsersView extends PropertiesView<AdminUser> {
         return c.subject() + ", serial number " + c.serial() + ", issued by " + c.issuer();
     }
 
-    private void edit(AdminUser u) {
+    private void edit(AdminUser row) {
         TpsAdmin admin = admin();
-        new FormDialog<>(getSite().getShell(), "Edit " + u.id(), "An empty password leaves the one there is.", List.of(Field.text("name", "Full name", u.fullName(), "").required(),
+        first("Read " + row.id(), (_, cancel) -> admin.users().get(row.id(), cancel), u -> new FormDialog<>(getSite().getShell(), "Edit " + u.id(), "An empty password leaves the one there is.", List.of(Field.text("name", "Full name", u.fullName(), "").required(),
                 Field.text("email", "E-mail", u.email().orElse(""), ""), Field.text("phone", "Phone", u.phone().orElse(""), ""), Field.password("password", "New password")), "&Save",
                 (v, cancel) -> admin.users().modify(new AdminUser(u.id(), v.text("name"), v.given("email"), v.given("phone"), u.type(), u.state(), u.profiles()), password(v),
-                        cancel), _ -> done()).open();
+                        cancel), _ -> done()).open());
     }
 
     private void groups(AdminUser u) {
@@ -176,18 +178,23 @@ public final class UsersView extends PropertiesView<AdminUser> {
     private record Membership(List<String> all, Set<String> in) {
     }
 
-    private void profiles(AdminUser u) {
+    private record Seeing(AdminUser user, List<String> all) {
+    }
+
+    private void profiles(AdminUser row) {
         TpsAdmin admin = admin();
         first("Read profiles", (_, cancel) -> {
+            AdminUser u = admin.users().get(row.id(), cancel);
             var all = new LinkedHashSet<String>();
             all.add(AdminUser.ALL_PROFILES);
             all.addAll(profiles(admin, cancel));
             all.addAll(new TreeSet<>(u.profiles()));
-            return List.copyOf(all);
-        }, all -> new FormDialog<>(getSite().getShell(), "Profiles of " + u.id(), "Tokens of other profiles are shown to this user as restricted.",
-                all.stream().map(p -> Field.check(p, p, u.profiles().contains(p))).toList(), "&Save", (v, cancel) -> {
+            return new Seeing(u, List.copyOf(all));
+        }, s -> new FormDialog<>(getSite().getShell(), "Profiles of " + row.id(), "Tokens of other profiles are shown to this user as restricted.",
+                s.all().stream().map(p -> Field.check(p, p, s.user().profiles().contains(p))).toList(), "&Save", (v, cancel) -> {
+            AdminUser u = s.user();
             var chosenProfiles = new TreeSet<String>();
-            all.stream().filter(v::flag).forEach(chosenProfiles::add);
+            s.all().stream().filter(v::flag).forEach(chosenProfiles::add);
             return admin.users().modify(new AdminUser(u.id(), u.fullName(), u.email(), u.phone(), u.type(), u.state(),
                     chosenProfiles.contains(AdminUser.ALL_PROFILES) ? Set.of(AdminUser.ALL_PROFILES) : chosenProfiles), Optional.empty(), cancel);
         }, _ -> done()).open());
