@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
-import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -15,7 +14,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
@@ -102,15 +100,9 @@ public final class Officers {
         }
     }
 
-    /** What stands before the challenge in what an officer's token signs, so that the signature is good for nothing else. */
-    public static final String PURPOSE = "ESC security officer sign-in\n";
-
     private static final String STEP = "sign in as a security officer";
-    private static final Duration CHALLENGE_TIME = Duration.ofMinutes(5);
     private static final Duration SESSION_TIME = Duration.ofHours(12);
     private static final Duration TICKET_TIME = Duration.ofMinutes(30);
-    private static final Set<String> ALGORITHMS = Set.of("SHA256withRSA", "SHA384withRSA", "SHA512withRSA", "SHA256withECDSA", "SHA384withECDSA",
-            "SHA512withECDSA", "Ed25519");
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private record Kept(String uid, String cuid, String serial) {
@@ -122,38 +114,6 @@ public final class Officers {
     Officers(Tms tms, InstantSource clock) {
         this.tms = tms;
         this.clock = clock;
-    }
-
-    /** A number to sign, good once and for five minutes. */
-    public String challenge() throws EscException {
-        return keep("challenge", "{}", CHALLENGE_TIME);
-    }
-
-    /**
-     * Signs in with a signature over {@link #PURPOSE} and the challenge, both as text in ASCII.
-     *
-     * @param algorithm the signature's, as Java calls it
-     * @throws EscException LOGIN: the signature does not verify, or as {@link #signIn(X509Certificate)}
-     */
-    public Session signIn(X509Certificate certificate, String challenge, String algorithm, byte[] signature) throws EscException {
-        if (take("challenge", challenge).isEmpty()) {
-            throw refused("challenge", "The sign-in took too long, or was used already.", "Sign in again.");
-        }
-        if (!ALGORITHMS.contains(algorithm) || !verifies(certificate, challenge, algorithm, signature)) {
-            throw refused("signature", "The card's signature does not verify.", "");
-        }
-        return signIn(certificate);
-    }
-
-    private static boolean verifies(X509Certificate certificate, String challenge, String algorithm, byte[] signature) {
-        try {
-            var s = Signature.getInstance(algorithm);
-            s.initVerify(certificate.getPublicKey());
-            s.update((PURPOSE + challenge).getBytes(StandardCharsets.US_ASCII));
-            return s.verify(signature);
-        } catch (GeneralSecurityException _) {
-            return false;
-        }
     }
 
     /**

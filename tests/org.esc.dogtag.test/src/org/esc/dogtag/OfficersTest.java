@@ -22,7 +22,9 @@ import org.esc.softcard.SoftCard;
 import org.esc.softcard.coolkey.CoolKeyAppletFactory;
 import org.esc.tps.Operation;
 import org.esc.tps.client.TpsRequest;
+import org.esc.tps.client.TlsIdentities;
 import org.esc.tps.client.Trust;
+import org.esc.tps.client.UserSettings;
 import org.esc.tps.client.officer.DeskArgs;
 import org.esc.tps.client.officer.DeskOrder;
 import org.esc.tps.client.officer.DeskSettings;
@@ -136,7 +138,8 @@ class OfficersTest {
             desk.answers.put("PASSWORD", Dogtag.PASSWORD);
             desk.pin = "Holder12";
             plug(desk, OWN, olivia);
-            var officers = new org.esc.tps.client.officer.Desk(desk.readers, desk.drivers, desk.client, Optional.of(desk.soft),
+            var officers = new org.esc.tps.client.officer.Desk(desk.readers, desk.drivers, desk.client,
+                    new TlsIdentities(desk.readers, desk.drivers, Optional.of(desk.soft), new UserSettings(dir.resolve("client.properties"))), Optional.of(desk.soft),
                     new DeskSettings(dir.resolve("officer.properties"), dir.resolve("client.properties")), new OfficerLog(dir.resolve("officer.log")));
             String person = dogtag.freeUser();
             var card = SoftCard.inMemory(CardSpec.standard(), new CoolKeyAppletFactory());
@@ -189,7 +192,8 @@ class OfficersTest {
             desk.format(OWN, person);
             desk.enroll(OWN, person);
             desk.answers.put("OFFICER_PIN", "Officer1");
-            var officers = new org.esc.tps.client.officer.Desk(desk.readers, desk.drivers, desk.client, Optional.of(desk.soft),
+            var officers = new org.esc.tps.client.officer.Desk(desk.readers, desk.drivers, desk.client,
+                    new TlsIdentities(desk.readers, desk.drivers, Optional.of(desk.soft), new UserSettings(dir.resolve("client.properties"))), Optional.of(desk.soft),
                     new DeskSettings(dir.resolve("officer.properties"), dir.resolve("client.properties")), new OfficerLog(dir.resolve("officer.log")));
             assertEquals("no-officer", assertThrows(EscException.class, () -> officers.signIn(args(), desk.context())).problem().code());
         }

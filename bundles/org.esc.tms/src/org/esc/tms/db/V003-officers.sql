@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS user_details (
     photo BYTEA,
     attributes VARCHAR(4000) NOT NULL
 );
--- What security officers hold for a while, by the SHA-256 of a random number: a challenge, a session, or a ticket for one operation with one card.
+-- What security officers hold for a while, by the SHA-256 of a random number: a session, or a ticket for one operation with one card.
 CREATE TABLE IF NOT EXISTS officer_passes (
     id VARCHAR(64) PRIMARY KEY,
     kind VARCHAR(20) NOT NULL,

@@ -8,11 +8,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
-import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +16,7 @@ import java.util.Optional;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
 import org.esc.tms.Officers;
 import org.esc.tms.Tms;
 import org.esc.tms.db.TokenRecord;
@@ -29,8 +26,7 @@ import org.esc.tms.users.User;
 
 /**
  * What a security officer's desk asks, under {@code /tps/rest/officer/}, over TLS only. Every request is a POST with a JSON object; all but
- * {@code challenge} and {@code login} name the session they belong to. A client that comes with the TLS certificate of the officer's token
- * signs in by that; others sign a challenge.
+ * {@code login} name the session they belong to. To sign in a client comes with the TLS certificate of the officer's token.
  */
 final class OfficerDoor {
 
@@ -69,9 +65,8 @@ final class OfficerDoor {
     private JsonObject route(Request r, JsonObject in) throws EscException {
         var officers = tms.officers();
         return switch (r.path().substring(BASE.length())) {
-            case "challenge" -> one("challenge", officers.challenge());
-            case "login" -> session(r.client().isPresent() && !in.has("certificate") ? officers.signIn(r.client().get())
-                    : officers.signIn(certificate(in), text(in, "challenge"), text(in, "algorithm"), bytes(in, "signature")));
+            case "login" -> session(officers.signIn(r.client().orElseThrow(() -> Problem.of(Fault.LOGIN, "sign in as a security officer",
+                    "Come with the certificate of a security officer's token.").code("client-certificate-needed").exception())));
             case "logout" -> {
                 officers.signOut(text(in, "session"));
                 yield new JsonObject();
@@ -187,22 +182,6 @@ final class OfficerDoor {
         return o.get(name) instanceof JsonPrimitive p && p.isNumber() ? Math.max(0, p.getAsInt()) : otherwise;
     }
 
-    private static byte[] bytes(JsonObject o, String name) throws EscException {
-        try {
-            return Base64.getDecoder().decode(text(o, name));
-        } catch (IllegalArgumentException _) {
-            throw wrong("bytes", name + " is not in base64.");
-        }
-    }
-
-    private static X509Certificate certificate(JsonObject o) throws EscException {
-        try {
-            return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(bytes(o, "certificate")));
-        } catch (CertificateException _) {
-            throw wrong("certificate", "This is no certificate.");
-        }
-    }
-
     private static Cuid cuid(JsonObject o) throws EscException {
         try {
             return Cuid.of(text(o, "cuid"));
@@ -217,7 +196,7 @@ final class OfficerDoor {
     }
 
     private static EscException wrong(String code, String message) {
-        return org.esc.apdu.Problem.of(Fault.USAGE, "serve the officer's desk", message).code(code).exception();
+        return Problem.of(Fault.USAGE, "serve the officer's desk", message).code(code).exception();
     }
 
     private static JsonObject one(String name, String value) {

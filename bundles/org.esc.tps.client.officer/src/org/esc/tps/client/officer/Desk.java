@@ -20,6 +20,8 @@ import org.esc.command.Ask;
 import org.esc.command.Context;
 import org.esc.command.Form;
 import org.esc.driver.host.Drivers;
+import org.esc.tps.client.ClientArgs;
+import org.esc.tps.client.TlsIdentities;
 import org.esc.tps.client.TpsClient;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -31,29 +33,33 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 @Component(service = Desk.class)
 public final class Desk {
 
-    /** What an officer's token signs, before the challenge; the server of ours expects the same. */
-    static final String PURPOSE = "ESC security officer sign-in\n";
+    /** What stands before the number that an officer's card signs, so that the signature is good for nothing else. */
+    private static final String PURPOSE = "ESC security officer sign-in\n";
+    private static final ClientArgs ITSELF = new ClientArgs(Optional.empty(), Optional.empty(), Optional.of(ClientArgs.ITSELF));
     private static final String STEP = "sign in as a security officer";
 
     private final Readers readers;
     private final Drivers drivers;
     private final TpsClient client;
+    private final TlsIdentities identities;
     private final Optional<CardFiles> files;
     private final DeskSettings settings;
     private final OfficerLog log;
 
     /** Started by the component runtime; without software tokens {@code files} is {@code null}. */
     @Activate
-    public Desk(@Reference Readers readers, @Reference Drivers drivers, @Reference TpsClient client,
+    public Desk(@Reference Readers readers, @Reference Drivers drivers, @Reference TpsClient client, @Reference TlsIdentities identities,
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
-        this(readers, drivers, client, Optional.ofNullable(files), new DeskSettings(), new OfficerLog());
+        this(readers, drivers, client, identities, Optional.ofNullable(files), new DeskSettings(), new OfficerLog());
     }
 
     /** With its own places to remember things. */
-    public Desk(Readers readers, Drivers drivers, TpsClient client, Optional<CardFiles> files, DeskSettings settings, OfficerLog log) {
+    public Desk(Readers readers, Drivers drivers, TpsClient client, TlsIdentities identities, Optional<CardFiles> files, DeskSettings settings,
+            OfficerLog log) {
         this.readers = readers;
         this.drivers = drivers;
         this.client = client;
+        this.identities = identities;
         this.files = files;
         this.settings = settings;
         this.log = log;
@@ -78,9 +84,9 @@ public final class Desk {
     }
 
     /**
-     * Signs in: the officer's card proves with a signature, for which the officer types its PIN, that it is there. Our own server verifies the
-     * signature and looks its certificate and owner up; with an LDAP directory this desk verifies certificate and signature, and looks whether the
-     * owner is among the officers.
+     * Signs in with the key on the officer's card, for which the officer types its PIN: by TLS to our own server, which looks certificate, card and
+     * owner up. With an LDAP directory the card signs a fresh number; this desk verifies that, the certificate, and that the owner is among the
+     * officers.
      *
      * @throws EscException LOGIN if it is no good card, or its owner no officer; USAGE if desk or card are not clear; CARD, NETWORK, TLS, CANCELLED
      */
@@ -118,10 +124,11 @@ public final class Desk {
                     var own = new OfficerServer(tps, trust, args.proxy());
                     directory = own;
                     server = Optional.of(own);
-                    String challenge = own.challenge(context.cancel());
-                    card.verifyPin();
-                    OfficerCard.Proof proof = card.sign(PURPOSE + challenge);
-                    Found.Candidate who = own.login(card.certificate(), challenge, proof.algorithm().standardName(), proof.signature(), context.cancel());
+                    Found.Candidate who;
+                    try (var identity = identities.open(ITSELF, session, new Context(new OfficersPin(context.interaction(), choice.reader()),
+                            context.progress(), context.cancel()))) {
+                        who = own.login(identity, context.cancel());
+                    }
                     notes.addAll(own.notes());
                     officer = new Officer(who.uid(), who.name(), cuid, choice.reader());
                 }

@@ -33,12 +33,14 @@ import javax.naming.ldap.PagedResultsControl;
 import javax.naming.ldap.PagedResultsResponseControl;
 import javax.naming.ldap.StartTlsRequest;
 import javax.naming.ldap.StartTlsResponse;
+import javax.net.ssl.SSLException;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
 import org.esc.command.Cancel;
-import org.esc.tps.client.ServerTls;
+import org.esc.tps.client.Tls;
+import org.esc.tps.client.TlsIdentity;
 import org.esc.tps.client.Trust;
 
 /** People in an LDAP directory. One connection, one question at a time; it is made anew when the server has dropped it. */
@@ -92,7 +94,7 @@ final class LdapPeople implements Directory {
 
     private synchronized <T> T ask(Question<T> question, Cancel cancel) throws EscException {
         cancel.check(STEP);
-        var tls = ServerTls.to(settings.server(), trust);
+        var tls = Tls.to(settings.server(), trust, TlsIdentity.NONE);
         boolean fresh = open.isEmpty();
         try {
             try {
@@ -115,18 +117,25 @@ final class LdapPeople implements Directory {
         } catch (NamingException | IOException e) {
             drop();
             cancel.check(STEP);
-            Optional<EscException> refused = tls.failed(e, STEP);
-            if (refused.isPresent()) {
-                throw refused.get();
+            if (isTls(tls, e)) {
+                throw tls.failed(e instanceof NamingException n && n.getRootCause() != null ? n.getRootCause() : e, STEP);
             }
-            Throwable why = e instanceof NamingException n && n.getRootCause() != null ? n.getRootCause() : e;
-            refused = tls.failed(why, STEP);
-            throw refused.isPresent() ? refused.get() : Problem.of(Fault.NETWORK, STEP, "The directory " + settings.server() + " cannot be asked.")
+            throw Problem.of(Fault.NETWORK, STEP, "The directory " + settings.server() + " cannot be asked.")
                     .code("directory").advice("Check that the directory server runs, and its address: " + settings.server() + ".").exception(e);
         }
     }
 
-    private LdapContext connected(ServerTls tls) throws NamingException, IOException {
+    /** True if a failure comes from TLS. */
+    static boolean isTls(Tls tls, Throwable failure) {
+        for (Throwable t = failure; t != null; t = t instanceof NamingException n && n.getRootCause() != null ? n.getRootCause() : t.getCause()) {
+            if (t instanceof SSLException) {
+                return true;
+            }
+        }
+        return tls.refusal().isPresent();
+    }
+
+    private LdapContext connected(Tls tls) throws NamingException, IOException {
         if (open.isPresent()) {
             return open.get();
         }
@@ -177,7 +186,7 @@ final class LdapPeople implements Directory {
     }
 
     /** A server on this machine may do without: nobody listens in between. */
-    private void encrypt(LdapContext context, ServerTls tls) throws NamingException, IOException {
+    private void encrypt(LdapContext context, Tls tls) throws NamingException, IOException {
         StartTlsResponse response;
         try {
             response = (StartTlsResponse) context.extendedOperation(new StartTlsRequest());

@@ -24,7 +24,6 @@ import org.esc.card.TransportRules;
 import org.esc.command.Answers;
 import org.esc.command.Ask;
 import org.esc.command.Context;
-import org.esc.command.Form;
 import org.esc.driver.Pin;
 import org.esc.driver.Pins;
 import org.esc.driver.SignatureAlgorithm;
@@ -54,10 +53,6 @@ final class OfficerCard {
         this.info = info;
         this.certificate = certificate;
         this.context = context;
-    }
-
-    /** A signature, and how it was made. */
-    record Proof(SignatureAlgorithm algorithm, byte[] signature) {
     }
 
     /** Reads the card in a session. @throws EscException LOGIN if it is nobody's, or its certificate no good for logging in */
@@ -115,10 +110,9 @@ final class OfficerCard {
                 throw Problem.of(Fault.LOGIN, STEP, "The PIN of the officer's card is " + (pin.set() ? "blocked." : "not set.")).code("pin-blocked")
                         .advice("Another officer can format the card and enrol it again.").exception();
             }
-            var form = new Form("Security officer", "The security officer types the PIN of their own card in \"" + info.reader() + "\"." + left(pin),
-                    List.of(new Form.Field("OFFICER_PIN", "PIN of the officer's card", "", Form.Kind.PASSWORD)), before.isPresent(), false);
+            var form = OfficersPin.form(info.reader(), left(pin), before.isPresent());
             try (Answers a = Ask.await(context.interaction().fill(form), context.cancel(), STEP);
-                    Secret typed = a.get("OFFICER_PIN").map(Secret::copy).orElseThrow(() -> Problem.of(Fault.USAGE, STEP, "No PIN was given.")
+                    Secret typed = a.get(OfficersPin.FIELD).map(Secret::copy).orElseThrow(() -> Problem.of(Fault.USAGE, STEP, "No PIN was given.")
                             .code("pin-missing").exception())) {
                 if (typed.length() == 0 || typed.length() > pin.maxLength()) {
                     throw Problem.of(Fault.LOGIN, STEP, "A PIN has 1 to " + pin.maxLength() + " characters; no try was used up.").code("wrong-pin")
@@ -138,11 +132,11 @@ final class OfficerCard {
 
     private static String left(Pin pin) {
         OptionalInt n = pin.triesLeft();
-        return n.isEmpty() ? "" : n.getAsInt() == 1 ? " One try is left." : " " + n.getAsInt() + " tries are left.";
+        return n.isEmpty() ? "" : n.getAsInt() == 1 ? "One try is left." : n.getAsInt() + " tries are left.";
     }
 
-    /** Signs with the certificate's key; the PIN must have been verified. @throws EscException LOGIN if the card has no key that fits the certificate */
-    Proof sign(String message) throws EscException {
+    /** Signs with the certificate's key and verifies the signature; the PIN must have been verified. @throws EscException LOGIN if the card has no key that fits the certificate */
+    void sign(String message) throws EscException {
         byte[] text = message.getBytes(StandardCharsets.US_ASCII);
         Signing signing = card.need(Signing.class, Optional.of(info.driver()), "sign");
         for (TokenKey key : candidates()) {
@@ -151,7 +145,7 @@ final class OfficerCard {
             if (algorithm.isPresent()) {
                 byte[] signature = signing.sign(key.slot(), algorithm.get(), digest(algorithm.get(), text));
                 if (verifies(algorithm.get(), text, signature)) {
-                    return new Proof(algorithm.get(), signature);
+                    return;
                 }
             }
         }

@@ -16,8 +16,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.CertificateEncodingException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -33,7 +31,8 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.command.Cancel;
-import org.esc.tps.client.ServerTls;
+import org.esc.tps.client.Tls;
+import org.esc.tps.client.TlsIdentity;
 import org.esc.tps.client.Trust;
 
 /** The part of the embedded system that serves officers' desks: sign-in, people, cards on record, profiles, tickets. Used by several threads. */
@@ -44,7 +43,9 @@ final class OfficerServer implements Directory {
     private static final Duration TIME = Duration.ofSeconds(30);
 
     private final URI base;
-    private final ServerTls tls;
+    private final Trust trust;
+    private final Optional<URI> proxy;
+    private final Tls tls;
     private final HttpClient http;
     private volatile String session = "";
 
@@ -66,34 +67,41 @@ final class OfficerServer implements Directory {
                     .code("no-tls").advice("Name it with https and its TLS port, usually 8443: --tps https://host:8443/tps/tps.").exception();
         }
         base = tps.resolve("/tps/rest/officer/");
-        tls = ServerTls.to(tps, trust);
-        var builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIME).sslContext(tls.context());
+        this.trust = trust;
+        this.proxy = proxy;
+        tls = Tls.to(tps, trust, TlsIdentity.NONE);
+        http = client(tls);
+    }
+
+    private HttpClient client(Tls with) {
+        var builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIME).sslContext(with.context());
         proxy.ifPresent(p -> builder.proxy(ProxySelector.of(new InetSocketAddress(p.getHost(), p.getPort() < 0 ? 8080 : p.getPort()))));
-        http = builder.build();
+        return builder.build();
     }
 
     List<String> notes() {
         return tls.notes();
     }
 
-    String challenge(Cancel cancel) throws EscException {
-        return text(ask("challenge", new JsonObject(), cancel), "challenge");
-    }
-
-    /** Signs in. @return short and full name */
-    Found.Candidate login(X509Certificate certificate, String challenge, String algorithm, byte[] signature, Cancel cancel) throws EscException {
-        var in = new JsonObject();
-        try {
-            in.addProperty("certificate", Base64.getEncoder().encodeToString(certificate.getEncoded()));
-        } catch (CertificateEncodingException e) {
-            throw new IllegalStateException(e);
+    /**
+     * Signs in by TLS with the key on the officer's card.
+     *
+     * @return who the server says it is
+     * @throws EscException LOGIN if it is no officer's, or no good card
+     */
+    Found.Candidate login(TlsIdentity card, Cancel cancel) throws EscException {
+        var with = Tls.to(base, trust, card);
+        try (var connection = client(with)) {
+            JsonObject out;
+            try {
+                out = ask(connection, with, "login", new JsonObject(), cancel);
+            } catch (EscException e) {
+                connection.shutdownNow();
+                throw e;
+            }
+            session = text(out, "session");
+            return new Found.Candidate(text(out, "uid"), text(out, "fullName"), text(out, "email"));
         }
-        in.addProperty("challenge", challenge);
-        in.addProperty("algorithm", algorithm);
-        in.addProperty("signature", Base64.getEncoder().encodeToString(signature));
-        var out = ask("login", in, cancel);
-        session = text(out, "session");
-        return new Found.Candidate(text(out, "uid"), text(out, "fullName"), text(out, "email"));
     }
 
     @Override
@@ -192,10 +200,14 @@ final class OfficerServer implements Directory {
     }
 
     private JsonObject ask(String page, JsonObject in, Cancel cancel) throws EscException {
+        return ask(http, tls, page, in, cancel);
+    }
+
+    private JsonObject ask(HttpClient connection, Tls with, String page, JsonObject in, Cancel cancel) throws EscException {
         cancel.check(STEP);
         HttpResponse<InputStream> answer;
         byte[] body;
-        var sent = http.sendAsync(request(page, in), HttpResponse.BodyHandlers.ofInputStream());
+        var sent = connection.sendAsync(request(page, in), HttpResponse.BodyHandlers.ofInputStream());
         try (var _ = cancel.onCancel(() -> sent.cancel(true))) {
             answer = sent.get(TIME.toMillis(), TimeUnit.MILLISECONDS);
             try (InputStream from = answer.body(); var _ = cancel.onCancel(() -> close(from))) {
@@ -208,9 +220,8 @@ final class OfficerServer implements Directory {
             throw unusable("did not answer in time", e);
         } catch (ExecutionException e) {
             cancel.check(STEP);
-            Optional<EscException> refused = tls.failed(e.getCause(), STEP);
-            throw refused.isPresent() ? refused.get() : unusable(e.getCause() instanceof java.net.http.HttpTimeoutException ? "did not answer in time"
-                    : "cannot be reached", e.getCause());
+            throw LdapPeople.isTls(with, e) ? with.failed(e.getCause(), STEP) : unusable(e.getCause() instanceof java.net.http.HttpTimeoutException
+                    ? "did not answer in time" : "cannot be reached", e.getCause());
         } catch (IOException e) {
             cancel.check(STEP);
             throw unusable("broke off its answer", e);

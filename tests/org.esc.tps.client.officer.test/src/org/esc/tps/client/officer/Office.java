@@ -32,7 +32,9 @@ import org.esc.tms.users.Role;
 import org.esc.tms.users.User;
 import org.esc.tps.Operation;
 import org.esc.tps.client.Journal;
+import org.esc.tps.client.TlsIdentities;
 import org.esc.tps.client.Trust;
+import org.esc.tps.client.UserSettings;
 import org.esc.tps.client.TpsClient;
 import org.esc.tps.client.TpsRequest;
 
@@ -62,7 +64,9 @@ final class Office implements AutoCloseable {
         drivers = new Drivers(new DriverRules(folder.resolve("rules")), Limits.DEFAULT);
         drivers.addDriver(new CoolKeyDriver(), Map.of(CardDriver.NAME, "CoolKey", CardDriver.AID, "627601FF000000"));
         client = new TpsClient(new Journal(folder.resolve("journal")));
-        desk = new Desk(readers, drivers, client, Optional.of(soft), new DeskSettings(folder.resolve("officer.properties"), folder.resolve("client.properties")),
+        desk = new Desk(readers, drivers, client,
+                new TlsIdentities(readers, drivers, Optional.of(soft), new UserSettings(folder.resolve("client.properties"))), Optional.of(soft),
+                new DeskSettings(folder.resolve("officer.properties"), folder.resolve("client.properties")),
                 new OfficerLog(folder.resolve("officer.log")));
     }
 
