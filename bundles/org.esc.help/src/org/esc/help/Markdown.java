@@ -99,7 +99,8 @@ public final class Markdown {
                 heading = words(h);
                 text = new StringBuilder();
             } else {
-                text.append(TEXT.render(block).replaceAll("\\s+", " ")).append(' ');
+                // tables come with bars between their cells
+                text.append(TEXT.render(block).replaceAll("[\\s|]+", " ")).append(' ');
             }
         }
         add(sections, anchor, heading, text);
