@@ -72,7 +72,11 @@ public final class GuideVerb implements Verb<GuideVerb.Args, GuideVerb.Result> {
         }
         String wanted = a.page().get();
         Page page = guides.page(wanted).orElseThrow(() -> noPage(guides, wanted));
-        return new Result(List.of(), Optional.of(Markdown.text(page.parsed())), Optional.empty());
+        return new Result(List.of(), Optional.of(Markdown.text(page.parsed(), to -> name(guides, page, to))), Optional.empty());
+    }
+
+    private static String name(Guides guides, Page page, String link) {
+        return link.startsWith("https://") ? link : guides.target(page, link).filter(t -> t.page() != page).map(t -> t.page().id()).orElse("");
     }
 
     private static Entry entry(Hit hit) {

@@ -6,12 +6,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.commonmark.Extension;
+import org.commonmark.ext.gfm.tables.TableCell;
 import org.commonmark.ext.gfm.tables.TablesExtension;
+import org.commonmark.node.AbstractVisitor;
+import org.commonmark.node.Block;
 import org.commonmark.node.Code;
+import org.commonmark.node.FencedCodeBlock;
 import org.commonmark.node.HardLineBreak;
 import org.commonmark.node.Heading;
 import org.commonmark.node.Image;
+import org.commonmark.node.IndentedCodeBlock;
+import org.commonmark.node.Link;
 import org.commonmark.node.Node;
 import org.commonmark.node.SoftLineBreak;
 import org.commonmark.node.Text;
@@ -36,8 +43,25 @@ public final class Markdown {
         return PARSER.parse(source);
     }
 
-    /** The page as a person reads it where there are only letters. */
-    static String text(Node page) {
+    /**
+     * The page as a person reads it where there are only letters.
+     *
+     * @param names what to type to read the page that a link leads to, empty for nothing; the links of the tree are gone afterwards
+     */
+    static String text(Node page, Function<String, String> names) {
+        page.accept(new AbstractVisitor() {
+            @Override
+            public void visit(Link link) {
+                String name = names.apply(link.getDestination());
+                while (link.getFirstChild() != null) {
+                    link.insertBefore(link.getFirstChild());
+                }
+                if (!name.isEmpty()) {
+                    link.insertBefore(new Text(" [" + name + "]"));
+                }
+                link.unlink();
+            }
+        });
         return TEXT.render(page);
     }
 
@@ -59,6 +83,8 @@ public final class Markdown {
         switch (node) {
             case Text t -> out.append(t.getLiteral());
             case Code c -> out.append(c.getLiteral());
+            case FencedCodeBlock c -> out.append(c.getLiteral().replace('\n', ' '));
+            case IndentedCodeBlock c -> out.append(c.getLiteral().replace('\n', ' '));
             case SoftLineBreak _, HardLineBreak _ -> out.append(' ');
             case Image _ -> {
                 // said where the picture is shown
@@ -70,6 +96,9 @@ public final class Markdown {
     private static void children(Node node, StringBuilder out) {
         for (Node child = node.getFirstChild(); child != null; child = child.getNext()) {
             words(child, out);
+            if (child instanceof Block || child instanceof TableCell) {
+                out.append(' ');
+            }
         }
     }
 
@@ -99,7 +128,7 @@ public final class Markdown {
                 heading = words(h);
                 text = new StringBuilder();
             } else {
-                text.append(TEXT.render(block).replaceAll("\\s+", " ")).append(' ');
+                text.append(words(block)).append(' ');
             }
         }
         add(sections, anchor, heading, text);
@@ -108,7 +137,7 @@ public final class Markdown {
 
     private static void add(List<Section> sections, String anchor, String heading, StringBuilder text) {
         if (!heading.isEmpty() || !text.isEmpty()) {
-            sections.add(new Section(anchor, heading, text.toString().strip()));
+            sections.add(new Section(anchor, heading, text.toString().strip().replaceAll("\\s+", " ")));
         }
     }
 }

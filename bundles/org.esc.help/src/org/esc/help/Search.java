@@ -20,6 +20,8 @@ public final class Search {
     private static final int IN_TITLE = 20;
     private static final int IN_HEADING = 10;
     private static final int IN_TEXT_AT_MOST = 5;
+    /** Pages for whoever uses the program come before those that go into everything. */
+    private static final int GUIDE = 3;
     private static final int AROUND = 70;
 
     private record Entry(Page page, Section section, List<String> title, List<String> heading, List<String> text) {
@@ -77,7 +79,7 @@ public final class Search {
             }
             sum += score;
         }
-        return sum;
+        return e.page.path().startsWith("help/") ? sum * GUIDE : sum;
     }
 
     private static int count(List<String> words, String wanted) {

@@ -11,7 +11,7 @@ function find(query) {
         ({href, guide, title, heading, text, t: split(title), h: split(heading), x: split(text)}));
     const wanted = split(query);
     if (!wanted.length) return [];
-    return index.map(e => ({e, score: wanted.reduce((sum, w) => {
+    return index.map(e => ({e, score: (e.href.startsWith("help/") ? 3 : 1) * wanted.reduce((sum, w) => {
         const s = (count(e.t, w) ? 20 : 0) + (count(e.h, w) ? 10 : 0) + Math.min(count(e.x, w), 5);
         return sum && s ? sum + s : 0;
     }, 1)})).filter(f => f.score).sort((a, b) => b.score - a.score).map(f => f.e);

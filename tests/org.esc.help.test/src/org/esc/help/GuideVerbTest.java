@@ -45,6 +45,7 @@ class GuideVerbTest {
         assertTrue(printed(list).contains("user/first-token"), printed(list));
         var page = run("user/first-token", null, null);
         assertTrue(printed(page).startsWith("Your first token"), printed(page));
+        assertTrue(printed(page).contains("software token [user/software-tokens]"), printed(page));
         assertTrue(printed(run("terminal", null, null)).contains("Exit codes"));
         var found = run(null, "renew", null);
         assertTrue(found.pages().stream().anyMatch(e -> e.page().equals("user/renew")), printed(found));
