@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.command.UserDirs;
 
 /**
  * Filters that somebody gave a name to, and the rules by which lists of exchanges are coloured, as they are kept in a file. Immutable.
@@ -123,6 +124,45 @@ public record FilterBook(List<Saved> filters, List<Colour> colours) {
                                 Paint.of(0xFFE08A, 0x433519), "P", true),
                         new Colour("Secure messaging", "secured", Paint.of(0x0B4A20, 0xDFF6DD), Paint.of(0xA8E6A3, 0x1E3B24), "S", true),
                         new Colour("Driver's probe", "origin == probe", Paint.of(0x595959, 0xF3F3F3), Paint.of(0xB8B8B8, 0x2B2B2B), "?", true)));
+    }
+
+    /** Where this person's are, those of the workbench and of the terminal alike. */
+    public static Path file() {
+        return UserDirs.config().resolve("trace-filters.properties");
+    }
+
+    /**
+     * What a filter says: {@code @} and a name stand for the saved one, all else for itself.
+     *
+     * @throws EscException USAGE if there is none of that name (code {@code no-such-filter})
+     */
+    public String text(String written) throws EscException {
+        if (!written.strip().startsWith("@")) {
+            return written;
+        }
+        String name = written.strip().substring(1).strip();
+        return filter(name).map(Saved::text).orElseThrow(() -> Problem.of(Fault.USAGE, "read the filter", "There is no filter \"" + name + "\".").code("no-such-filter")
+                .advice(filters.isEmpty() ? "None is saved." : "There is: " + String.join(", ", filters.stream().map(f -> "@" + f.name).toList()) + ".").exception());
+    }
+
+    /** This with a filter, in the place of the one of that name, or at the end. */
+    public FilterBook with(Saved filter) {
+        var all = new ArrayList<>(filters);
+        int at = 0;
+        while (at < all.size() && !all.get(at).name.equalsIgnoreCase(filter.name)) {
+            at++;
+        }
+        if (at < all.size()) {
+            all.set(at, filter);
+        } else {
+            all.add(filter);
+        }
+        return new FilterBook(all, colours);
+    }
+
+    /** This without the filter of a name. */
+    public FilterBook without(String name) {
+        return new FilterBook(filters.stream().filter(f -> !f.name.equalsIgnoreCase(name)).toList(), colours);
     }
 
     /** The filter with a name, without regard to case. */

@@ -26,6 +26,7 @@ import org.esc.trace.Masked;
 import org.esc.trace.Part;
 import org.esc.trace.Trace;
 import org.esc.trace.analysis.Filter;
+import org.esc.trace.analysis.FilterBook;
 import org.esc.trace.analysis.Finding;
 import org.esc.trace.analysis.Findings;
 import org.esc.trace.analysis.Reading;
@@ -108,8 +109,13 @@ public final class TraceVerbs {
         }
     }
 
-    private static Rows rows(TraceFiles files, Path file, Optional<String> text, Range range, Context context) throws EscException {
-        Filter filter = Filter.parse(text.orElse(""));
+    /** @param saved the file with filters that have a name */
+    private static Filter filter(Optional<String> written, Path saved) throws EscException {
+        String text = written.orElse("");
+        return Filter.parse(text.strip().startsWith("@") ? FilterBook.load(saved).book().text(text) : text);
+    }
+
+    private static Rows rows(TraceFiles files, Path file, Filter filter, Range range, Context context) throws EscException {
         var shown = new ArrayList<Line>();
         long[] matched = {0};
         try (Trace t = files.open(file, context.cancel())) {
@@ -168,16 +174,22 @@ public final class TraceVerbs {
     public static final class Show implements Verb<Show.Args, Rows> {
 
         private final TraceFiles files;
+        private final Path saved;
 
         /** Does it by means of this. */
         @Activate
         public Show(@Reference TraceFiles files) {
+            this(files, FilterBook.file());
+        }
+
+        Show(TraceFiles files, Path saved) {
             this.files = files;
+            this.saved = saved;
         }
 
         /** Which trace, and what of it. */
         public record Args(@Arg(label = "FILE", help = "The trace.") Path file,
-                @Arg(names = "--filter", label = "FILTER", help = "Only exchanges that pass: ins == VERIFY && sw != 9000.") Optional<String> filter, Range range) {
+                @Arg(names = "--filter", label = "FILTER", help = "Only exchanges that pass: ins == VERIFY && sw != 9000, or @NAME for a saved one.") Optional<String> filter, Range range) {
         }
 
         @Override
@@ -197,7 +209,7 @@ public final class TraceVerbs {
 
         @Override
         public Rows run(Args a, Context context) throws EscException {
-            return rows(files, a.file, a.filter, a.range, context);
+            return rows(files, a.file, filter(a.filter, saved), a.range, context);
         }
 
         @Override
@@ -211,16 +223,22 @@ public final class TraceVerbs {
     public static final class FilterVerb implements Verb<FilterVerb.Args, Rows> {
 
         private final TraceFiles files;
+        private final Path saved;
 
         /** Does it by means of this. */
         @Activate
         public FilterVerb(@Reference TraceFiles files) {
+            this(files, FilterBook.file());
+        }
+
+        FilterVerb(TraceFiles files, Path saved) {
             this.files = files;
+            this.saved = saved;
         }
 
         /** Which trace, and what of it. */
         public record Args(@Arg(label = "FILE", help = "The trace.") Path file,
-                @Arg(label = "FILTER", help = "Which exchanges: ins == VERIFY && sw != 9000.") String filter, Range range) {
+                @Arg(label = "FILTER", help = "Which exchanges: ins == VERIFY && sw != 9000, or @NAME for a saved one.") String filter, Range range) {
         }
 
         @Override
@@ -240,7 +258,7 @@ public final class TraceVerbs {
 
         @Override
         public Rows run(Args a, Context context) throws EscException {
-            return rows(files, a.file, Optional.of(a.filter), a.range, context);
+            return rows(files, a.file, filter(Optional.of(a.filter), saved), a.range, context);
         }
 
         @Override
@@ -435,16 +453,22 @@ public final class TraceVerbs {
     public static final class Stats implements Verb<Stats.Args, Statistics.Report> {
 
         private final TraceFiles files;
+        private final Path saved;
 
         /** Does it by means of this. */
         @Activate
         public Stats(@Reference TraceFiles files) {
+            this(files, FilterBook.file());
+        }
+
+        Stats(TraceFiles files, Path saved) {
             this.files = files;
+            this.saved = saved;
         }
 
         /** Which trace, and what of it. */
         public record Args(@Arg(label = "FILE", help = "The trace.") Path file,
-                @Arg(names = "--filter", label = "FILTER", help = "Only exchanges that pass.") Optional<String> filter) {
+                @Arg(names = "--filter", label = "FILTER", help = "Only exchanges that pass; @NAME for a saved filter.") Optional<String> filter) {
         }
 
         @Override
@@ -464,7 +488,7 @@ public final class TraceVerbs {
 
         @Override
         public Statistics.Report run(Args a, Context context) throws EscException {
-            Filter filter = Filter.parse(a.filter.orElse(""));
+            Filter filter = filter(a.filter, saved);
             try (Trace t = files.open(a.file, context.cancel())) {
                 return Statistics.of(t, files.decoders(), filter, context.cancel());
             }
@@ -485,6 +509,82 @@ public final class TraceVerbs {
             out.println(String.format("%-40s %9s %7s %14s %12s %12s %6s", title, "count", "failed", "total", "median", "95 %", "share"));
             lines.forEach(l -> out.println(String.format(Locale.ROOT, "%-40s %9d %7d %14s %12s %12s %5.1f%%", l.key(), l.count(), l.errors(), millis(l.total()),
                     millis(l.median()), millis(l.percentile95()), 100 * l.share())));
+        }
+    }
+
+    /** {@code trace filters}. */
+    @Component(service = Verb.class, property = "verb=trace filters")
+    public static final class Filters implements Verb<Filters.Args, Filters.Result> {
+
+        private final Path saved;
+
+        /** With this person's. */
+        public Filters() {
+            this(FilterBook.file());
+        }
+
+        Filters(Path saved) {
+            this.saved = saved;
+        }
+
+        /** What is to be done, if not only shown. */
+        public record Args(@Arg(names = "--save", label = "NAME=FILTER", help = "Save a filter, in the place of the one of that name.") Optional<String> save,
+                @Arg(names = "--delete", label = "NAME", help = "Delete a filter.") Optional<String> delete) {
+        }
+
+        /**
+         * What is saved now.
+         *
+         * @param filters with their names
+         * @param file    where they are
+         */
+        public record Result(List<FilterBook.Saved> filters, Path file) {
+        }
+
+        @Override
+        public String name() {
+            return "trace filters";
+        }
+
+        @Override
+        public String summary() {
+            return "Show, save and delete the filters that @NAME stands for; the workbench has the same.";
+        }
+
+        @Override
+        public Class<Args> arguments() {
+            return Args.class;
+        }
+
+        @Override
+        public Result run(Args a, Context context) throws EscException {
+            FilterBook book = FilterBook.load(saved).book();
+            if (a.delete.isPresent()) {
+                book.text("@" + a.delete.get());
+                book = book.without(a.delete.get());
+            }
+            if (a.save.isPresent()) {
+                int eq = a.save.get().indexOf('=');
+                String name = eq < 0 ? "" : a.save.get().substring(0, eq).strip();
+                if (name.isEmpty()) {
+                    throw Problem.of(Fault.USAGE, "save the filter", "--save takes NAME=FILTER.").exception();
+                }
+                String text = a.save.get().substring(eq + 1).strip();
+                Filter.parse(text);
+                book = book.with(new FilterBook.Saved(name, text));
+            }
+            if (a.save.isPresent() || a.delete.isPresent()) {
+                book.save(saved);
+            }
+            return new Result(book.filters(), saved);
+        }
+
+        @Override
+        public void print(Result r, PrintWriter out) {
+            if (r.filters.isEmpty()) {
+                out.println("No filter is saved.");
+            }
+            r.filters.forEach(f -> out.println("@" + f.name() + ": " + f.text()));
         }
     }
 

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.trace;
 
-import java.nio.file.Path;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.attribute.FileTime;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.esc.apdu.EscException;
 import org.esc.card.Subscription;
-import org.esc.command.UserDirs;
 import org.esc.trace.analysis.FilterBook;
 import org.esc.trace.analysis.Painter;
 
@@ -16,21 +17,30 @@ import org.esc.trace.analysis.Painter;
 final class Book {
 
     private static final List<Runnable> LISTENERS = new CopyOnWriteArrayList<>();
+    private static final FileTime NEVER = FileTime.fromMillis(0);
     private static Optional<FilterBook> book = Optional.empty();
+    private static FileTime read = NEVER;
     private static List<String> complaints = List.of();
 
     private Book() {
     }
 
-    private static Path file() {
-        return UserDirs.config().resolve("trace-filters.properties");
+    /** When the file was changed last; the terminal may do that, too. */
+    private static FileTime changed() {
+        try {
+            return Files.getLastModifiedTime(FilterBook.file());
+        } catch (IOException _) {
+            return NEVER;
+        }
     }
 
     /** The filters and rules; the standard ones if the file cannot be read. */
     static FilterBook get() {
-        if (book.isEmpty()) {
+        FileTime now = changed();
+        if (book.isEmpty() || !now.equals(read)) {
+            read = now;
             try {
-                var loaded = FilterBook.load(file());
+                var loaded = FilterBook.load(FilterBook.file());
                 book = Optional.of(loaded.book());
                 complaints = loaded.complaints();
             } catch (EscException e) {
@@ -50,8 +60,9 @@ final class Book {
     /** Keeps others. @throws EscException if they cannot be saved; then those of before stay */
     static void set(FilterBook other) throws EscException {
         // what somebody wrote by hand and cannot be read is not to be lost
-        FilterBook.load(file());
-        other.save(file());
+        FilterBook.load(FilterBook.file());
+        other.save(FilterBook.file());
+        read = changed();
         book = Optional.of(other);
         complaints = List.of();
         LISTENERS.forEach(Runnable::run);

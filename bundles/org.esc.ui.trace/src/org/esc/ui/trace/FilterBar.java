@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.trace;
 
-import java.util.ArrayList;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -151,26 +151,16 @@ final class FilterBar extends Composite {
 
     /** Saves a filter under a name, in the place of one that has it. */
     void save(String name, String filter) {
-        var all = new ArrayList<>(Book.get().filters());
-        int at = 0;
-        while (at < all.size() && !all.get(at).name().equalsIgnoreCase(name)) {
-            at++;
-        }
-        if (at < all.size()) {
-            all.set(at, new Saved(name, filter));
-        } else {
-            all.add(new Saved(name, filter));
-        }
-        keep(all);
+        keep(Book.get().with(new Saved(name, filter)));
     }
 
     private void delete(Saved filter) {
-        keep(Book.get().filters().stream().filter(f -> f != filter).toList());
+        keep(Book.get().without(filter.name()));
     }
 
-    private void keep(List<Saved> filters) {
+    private void keep(FilterBook book) {
         try {
-            Book.set(new FilterBook(filters, Book.get().colours()));
+            Book.set(book);
         } catch (EscException e) {
             say(ProblemText.forPerson(e.problem()));
         }
@@ -189,12 +179,14 @@ final class FilterBar extends Composite {
             return;
         }
         try {
-            var filter = Filter.parse(written, java.time.ZoneId.systemDefault());
+            var filter = Filter.parse(Book.get().text(written), ZoneId.systemDefault());
             say("");
             changed.accept(Optional.of(filter));
         } catch (FilterException e) {
             // what was shown before stays until it is right
             say(e.problem().message() + e.meant().map(m -> " Did you mean " + m + "?").orElse(""));
+        } catch (EscException e) {
+            say(ProblemText.forPerson(e.problem()));
         }
     }
 

@@ -168,6 +168,29 @@ class TraceVerbsTest {
     }
 
     @Test
+    void filtersAreSavedUnderNamesThatStandForThem() throws Exception {
+        Path saved = folder.resolve("none/filters.properties");
+        var filters = new TraceVerbs.Filters(saved);
+        assertTrue(printed(filters, run(filters, Map.of())).contains("@PINs: ins in {VERIFY"), "those of the workbench");
+        run(filters, Map.of("save", List.of("Wrong PINs = ins == VERIFY && sw != 9000")));
+        assertTrue(printed(filters, run(filters, Map.of())).endsWith("@Wrong PINs: ins == VERIFY && sw != 9000\n"));
+        var show = new TraceVerbs.Show(files, saved);
+        assertEquals(List.of(2L), run(show, Map.of("file", List.of(trace()), "filter", List.of("@wrong pins"))).rows().stream().map(TraceVerbs.Line::number).toList());
+        assertEquals(List.of(2L), run(new TraceVerbs.FilterVerb(files, saved), Map.of("file", List.of(trace()), "filter", List.of("@Wrong PINs"))).rows().stream()
+                .map(TraceVerbs.Line::number).toList());
+        assertEquals(1, run(new TraceVerbs.Stats(files, saved), Map.of("file", List.of(trace()), "filter", List.of("@Wrong PINs"))).all().count());
+        run(filters, Map.of("delete", List.of("Wrong PINs")));
+        for (var wrong : List.<org.junit.jupiter.api.function.Executable>of(() -> run(show, Map.of("file", List.of(trace()), "filter", List.of("@Wrong PINs"))),
+                () -> run(filters, Map.of("delete", List.of("Wrong PINs"))))) {
+            var e = assertThrows(EscException.class, wrong);
+            assertEquals("no-such-filter", e.problem().code());
+            assertTrue(e.problem().advice().contains("@Slow"), e.problem().advice());
+        }
+        assertEquals("bad-filter", assertThrows(EscException.class, () -> run(filters, Map.of("save", List.of("x=inz == 20")))).problem().code());
+        assertEquals("usage", assertThrows(EscException.class, () -> run(filters, Map.of("save", List.of("x")))).problem().code());
+    }
+
+    @Test
     void decodesOne() throws Exception {
         var decode = new TraceVerbs.Decode(files);
         String text = printed(decode, run(decode, Map.of("file", List.of(trace()), "number", List.of("4"))));
