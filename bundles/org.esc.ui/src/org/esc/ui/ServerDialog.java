@@ -10,6 +10,7 @@ import org.eclipse.jface.dialogs.IMessageProvider;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
+import org.eclipse.swt.graphics.Point;
 import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Label;
@@ -30,6 +31,7 @@ import org.esc.tps.client.trust.Finding;
 public final class ServerDialog extends VerbDialog {
 
     private static final String SERVER = "server";
+    private static final int WIDTH = 660;
 
     private final Optional<TrustVerbs.Presented> refused;
     private final Runnable changed;
@@ -115,7 +117,7 @@ public final class ServerDialog extends VerbDialog {
         wrong.setBackground(page.getBackground());
         Names.name(wrong, "What is wrong");
         wrong.setText(p.trusted() ? String.join("\n", with("Nothing is wrong: this computer trusts it.", p.notes()))
-                : p.findings().stream().map(f -> "\u2013 " + f.message()).collect(Collectors.joining("\n")));
+                : p.findings().size() == 1 ? p.findings().getFirst().message() : listed(p));
         GridDataFactory.fillDefaults().grab(true, false).hint(520, SWT.DEFAULT).applyTo(wrong);
         var pane = new CertificatePane(page, p.chain());
         GridDataFactory.fillDefaults().grab(true, true).applyTo(pane);
@@ -133,6 +135,13 @@ public final class ServerDialog extends VerbDialog {
         show(page);
         buttons("", false, "&Close", false);
         focusAccept(false);
+        // the fingerprint has to be seen without asking for it
+        Point wanted = getShell().computeSize(Math.max(getShell().getSize().x, WIDTH), SWT.DEFAULT);
+        getShell().setSize(Math.max(getShell().getSize().x, wanted.x), Math.max(getShell().getSize().y, wanted.y));
+    }
+
+    private static String listed(TrustVerbs.Presented p) {
+        return p.findings().stream().map(f -> "\u2013 " + f.message()).collect(Collectors.joining("\n"));
     }
 
     private static List<String> with(String first, List<String> more) {
@@ -166,8 +175,7 @@ public final class ServerDialog extends VerbDialog {
             except.setText("&Make an Exception\u2026");
             except.addListener(SWT.Selection, _ -> {
                 pane.select(0);
-                confirm("Make an exception", p.server() + " will be trusted with exactly this certificate, in spite of:\n" + p.findings().stream()
-                        .map(f -> "\u2013 " + f.message()).collect(Collectors.joining("\n")) + "\n\n" + CertificatePane.words(p.chain().getFirst()),
+                confirm("Make an exception", p.server() + " will be trusted with exactly this certificate, in spite of:\n" + listed(p) + "\n\n" + CertificatePane.words(p.chain().getFirst()),
                         "trust except", words(p));
             });
             new Label(row, SWT.NONE).setText("for so many &days:");

@@ -73,7 +73,9 @@ public final class PhoneHomeVerbs {
     public record Way(
             @Arg(names = "--ca", label = "FILE", help = "PEM file of an authority, or of the server itself, to trust.") List<Path> ca,
             @Arg(names = "--revocation", label = "soft|hard|off",
-                    help = "What to do when nobody says whether the server's certificate was revoked.") Optional<Trust.Revocation> revocation,
+                    help = "What to do when nobody says whether the server's certificate was revoked; without it as the settings say (soft).")
+                    Optional<Trust.Revocation> revocation,
+            ClientArgs client,
             @Arg(names = "--proxy", label = "URL", help = "An HTTP proxy: http://host:port.") Optional<URI> proxy) {
 
         public Way {
@@ -207,13 +209,12 @@ public final class PhoneHomeVerbs {
                     remembered.filter(r -> now.equals(Optional.of(r.from()))).isPresent(), notes);
         }
 
-        final Trust trust(Way way) throws EscException {
-            return work.trust(way.ca(), way.revocation());
-        }
-
         final ServiceInfo ask(URI address, Cuid cuid, Way way, Context context) throws EscException {
-            context.progress().at(-1, "Asking " + address);
-            return work.phoneHome().ask(address, cuid, trust(way), TlsIdentity.NONE, way.proxy(), TpsRequest.CONNECT_TIMEOUT, context.cancel());
+            try (TlsIdentity who = work.identities().open(way.client(), context)) {
+                context.progress().at(-1, "Asking " + address);
+                return work.phoneHome().ask(address, cuid, work.trust(way.ca(), way.revocation()), who, work.proxy(way.proxy()), TpsRequest.CONNECT_TIMEOUT,
+                        context.cancel());
+            }
         }
 
         @Override
@@ -291,8 +292,9 @@ public final class PhoneHomeVerbs {
             }
             URI address = inForce(found).orElseThrow(() -> Problem.of(Fault.USAGE, name(), "Neither the token nor the settings name an address to ask.")
                     .code("no-phone-home").advice("Give one: phone-home test URL, or phone-home set URL.").exception());
-            context.progress().at(-1, "Asking " + address);
-            judge(work.phoneHome().fetch(address, cuid, trust(a.way()), a.way().proxy(), TpsRequest.CONNECT_TIMEOUT, context.cancel()), notes);
+            ServiceInfo info = ask(address, cuid, a.way(), context);
+            work.phoneHome().remember(cuid, address, info);
+            judge(info, notes);
             return standing(found, notes);
         }
     }

@@ -213,8 +213,8 @@ final class ServerTrust extends X509ExtendedTrustManager {
         Set<X509Certificate> forbidden = forbidden();
         if (forbidden.contains(server)) {
             return List.of(finding("distrusted", "You distrust the certificate of " + host + ".",
-                    "Do not use this server. If you distrusted it by mistake: esc trust remove " + CertificateFiles.fingerprint(server).substring(0, 16)
-                            + "."));
+                    "Do not use this server. If that was a mistake, take it out of what you distrust: in the preferences (Trust), or with esc trust remove "
+                            + CertificateFiles.fingerprint(server).substring(0, 16) + "."));
         }
         try {
             server.checkValidity();
@@ -418,8 +418,8 @@ final class ServerTrust extends X509ExtendedTrustManager {
         for (X509Certificate c : chain) {
             if (forbidden.contains(c)) {
                 return finding("distrusted", "You distrust the authority " + name(c) + ", which vouches for " + host + ".",
-                        "Do not use this server. If you distrusted the authority by mistake: esc trust remove "
-                                + CertificateFiles.fingerprint(c).substring(0, 16) + ".");
+                        "Do not use this server. If that was a mistake, take the authority out of what you distrust: in the preferences (Trust), or with "
+                                + "esc trust remove " + CertificateFiles.fingerprint(c).substring(0, 16) + ".");
             }
         }
         for (X509Certificate c : Arrays.asList(chain).subList(1, chain.length)) {

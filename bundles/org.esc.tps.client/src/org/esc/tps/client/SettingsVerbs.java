@@ -47,7 +47,7 @@ public final class SettingsVerbs {
 
         static Row of(UserSettings.Value v) {
             Setting s = v.setting();
-            return new Row(s.key(), v.value(), v.source(), s.fallback(), s.kind().words(), s.help(), s.page());
+            return new Row(s.key(), Setting.shown(v.value()), v.source(), s.fallback(), s.kind().words(), s.help(), s.page());
         }
 
         void print(PrintWriter out) {
@@ -233,6 +233,7 @@ public final class SettingsVerbs {
         /** What became of preferences that have no setting. */
         private static final Map<String, String> REPLACED = Map.of(
                 "esc.windows.do.capi", "Windows takes certificates from cards by itself; \"esc integrate\" tells other programs of them.",
+                "esc.factory.mode", "The list of all tokens is always there.",
                 "esc.disable.password.prompt", "The PIN is asked for whenever it is needed.",
                 "esc.token.browser.established", "It only remembered that another preference had been set.",
                 "esc.face.to.face.mode", "It never did anything; the security officer's desk is a perspective.",
@@ -376,7 +377,8 @@ public final class SettingsVerbs {
                 return new Line(p.line(), p.name(), Outcome.LOCKED, s.key(), value, "Your administrator has fixed " + s.key() + " to \"" + now.value() + "\".");
             }
             if (now.source() == UserSettings.Source.USER && !now.value().equals(value) && !force) {
-                return new Line(p.line(), p.name(), Outcome.KEPT, s.key(), value, "You have set " + s.key() + " to \"" + now.value() + "\"; --force replaces it.");
+                return new Line(p.line(), p.name(), Outcome.KEPT, s.key(), value,
+                        "You have set " + s.key() + " to \"" + now.value() + "\"; --force replaces it.");
             }
             changes.put(s.key(), value);
             return new Line(p.line(), p.name(), Outcome.TAKEN, s.key(), value, p.locked()

@@ -143,6 +143,8 @@ public final class TlsIdentity implements AutoCloseable {
 
     /** For one connection. */
     Choice choice() {
+        // what failed in an earlier connection says nothing of this one
+        failure = Optional.empty();
         return new Choice();
     }
 

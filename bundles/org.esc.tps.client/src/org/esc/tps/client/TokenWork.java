@@ -136,7 +136,7 @@ public final class TokenWork {
             var troubles = new ArrayList<String>();
             Optional<ServiceInfo> service;
             try {
-                service = service(args, proxy(link), glance, trust(args), TlsIdentity.NONE, troubles::add, context);
+                service = service(args, proxy(link.proxy()), glance, trust(args), TlsIdentity.NONE, troubles::add, context);
             } catch (EscException e) {
                 if (e.fault() != Fault.TLS) {
                     throw e;
@@ -168,7 +168,7 @@ public final class TokenWork {
         }
         settings.managed().problems().forEach(context.interaction()::tell);
         Trust trust = trust(args);
-        Optional<URI> proxy = proxy(link);
+        Optional<URI> proxy = proxy(link.proxy());
         try (TlsIdentity who = identities.open(args.client(), session, context)) {
             Optional<ServiceInfo> known = service(args, proxy, glance, trust, who, context.interaction()::tell, context);
             ServiceInfo service = known.isPresent() ? known.get() : asked(context);
@@ -243,8 +243,12 @@ public final class TokenWork {
         return new Trust(ca, how).sources(Trust.sources(settings, trustStore));
     }
 
-    private Optional<URI> proxy(LinkArgs link) throws EscException {
-        return link.proxy().isPresent() ? link.proxy() : settings.address("proxy");
+    /** The proxy that is given, else the one that is set. */
+    Optional<URI> proxy(Optional<URI> given) throws EscException {
+        if (given.isPresent()) {
+            settings.allow("proxy", "--proxy", given.get().toString());
+        }
+        return given.isPresent() ? given : settings.address("proxy");
     }
 
     private int timeout(LinkArgs link) throws EscException {
@@ -290,6 +294,10 @@ public final class TokenWork {
 
     Optional<CardFiles> files() {
         return files;
+    }
+
+    TlsIdentities identities() {
+        return identities;
     }
 
     PhoneHome phoneHome() {

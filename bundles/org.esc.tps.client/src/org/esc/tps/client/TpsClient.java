@@ -197,7 +197,7 @@ public final class TpsClient {
                 context.interaction().tell(warning);
             }
             context.progress().at(0, "Connecting to the server");
-            Optional<Secret> proxyPassword = proxyPassword();
+            Optional<Secret> proxyPassword = proxyPassword(request.proxy(), context);
             long start = System.nanoTime();
             var c = new Connection(request, trust);
             connection = Optional.of(c);
@@ -470,17 +470,18 @@ public final class TpsClient {
             });
             return plain ? Optional.empty() : Optional.of("The new password may hold letters and digits only.");
         }
+    }
 
-        private Optional<Secret> proxyPassword() throws EscException {
-            String user = request.proxy().map(URI::getUserInfo).orElse("");
-            if (user.isEmpty()) {
-                return Optional.empty();
-            }
-            var form = Form.of("Proxy", "Logging in to " + request.proxy().orElseThrow().getHost() + " as " + user + ".",
-                    new Form.Field("PROXY_PASSWORD", "Password of the proxy", "", Form.Kind.PASSWORD));
-            try (Answers a = Ask.await(context.interaction().fill(form), context.cancel(), "log in to the proxy")) {
-                return Optional.of(answer(a, "PROXY_PASSWORD").copy());
-            }
+    /** Asks for the password of the user that a proxy's address names, if it names one. The caller closes it. */
+    static Optional<Secret> proxyPassword(Optional<URI> proxy, Context context) throws EscException {
+        String user = proxy.map(URI::getUserInfo).orElse("");
+        if (user.isEmpty()) {
+            return Optional.empty();
+        }
+        var form = Form.of("Proxy", "Logging in to " + proxy.orElseThrow().getHost() + " as " + user + ".",
+                new Form.Field("PROXY_PASSWORD", "Password of the proxy", "", Form.Kind.PASSWORD));
+        try (Answers a = Ask.await(context.interaction().fill(form), context.cancel(), "log in to the proxy")) {
+            return a.get("PROXY_PASSWORD").map(Secret::copy);
         }
     }
 

@@ -48,8 +48,17 @@ public record Trust(List<Path> files, Revocation revocation, Optional<TrustSourc
 
     /** The sources that settings name, with this user's trust store. @throws EscException USAGE if the settings cannot be read */
     public static TrustSources sources(UserSettings settings, TrustStore store) throws EscException {
-        return new TrustSources(store, settings.on("trust-system"),
-                NssDatabases.folders(settings.get("trust-nss").orElse(""), Path.of(System.getProperty("user.home"))));
+        List<Path> nss = nss(settings);
+        if (settings.value("trust-nss").source() == UserSettings.Source.DEFAULT) {
+            // who has not asked for such databases is not told that one cannot be read
+            nss = nss.stream().filter(f -> NssDatabases.read(f).trouble().isEmpty()).toList();
+        }
+        return new TrustSources(store, settings.on("trust-system"), nss);
+    }
+
+    /** The folders of NSS databases that settings name. @throws EscException USAGE if the settings cannot be read */
+    static List<Path> nss(UserSettings settings) throws EscException {
+        return NssDatabases.folders(settings.get("trust-nss").orElse(""), Path.of(System.getProperty("user.home")));
     }
 
     /** What to make of revocation. A certificate that is said to be revoked is refused unless this is {@code OFF}. */

@@ -69,12 +69,12 @@ public final class TrustVerbs {
                     .sources(Trust.sources(settings, store));
         }
 
-        ServerProbe.Presented look(URI server, Trust trust, TlsIdentity who, Context context) throws EscException {
-            return ServerProbe.look(server, trust, who, settings.address("proxy"), TIME, context);
+        ServerLook.Presented look(URI server, Trust trust, TlsIdentity who, Context context) throws EscException {
+            return ServerLook.look(server, trust, who, settings.address("proxy"), TIME, context);
         }
 
         List<NssDatabases.Database> nss() throws EscException {
-            return Trust.sources(settings, store).nss().stream().map(NssDatabases::read).toList();
+            return Trust.nss(settings).stream().map(NssDatabases::read).toList();
         }
 
         /** Certificates by the first digits of a fingerprint, wherever they are known. */
@@ -330,7 +330,7 @@ public final class TrustVerbs {
      */
     public record Presented(String server, boolean trusted, List<CertificateFacts> chain, List<Finding> findings, List<String> notes) {
 
-        static Presented of(ServerAddress server, ServerProbe.Presented p) {
+        static Presented of(ServerAddress server, ServerLook.Presented p) {
             return new Presented(server.toString(), p.findings().isEmpty(), p.chain().stream().map(CertificateFacts::of).toList(), p.findings(), p.notes());
         }
 

@@ -111,7 +111,11 @@ public final class UserSettings {
         return get(key).map(Integer::parseInt).orElse(0);
     }
 
-    /** Every setting with its value and where that comes from, whether or not it is one the setting takes. @throws EscException USAGE if the file cannot be read */
+    /**
+     * Every setting with its value and where that comes from, whether or not it is one the setting takes.
+     *
+     * @throws EscException USAGE if the file cannot be read
+     */
     public List<Value> all() throws EscException {
         ManagedSettings m = managed();
         Properties mine = load();

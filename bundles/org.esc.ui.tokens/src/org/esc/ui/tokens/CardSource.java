@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.tokens;
 
+import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -26,6 +27,7 @@ import org.esc.tps.client.Journal;
 import org.esc.tps.client.LoginToken;
 import org.esc.tps.client.PhoneHome;
 import org.esc.tps.client.ServiceInfo;
+import org.esc.tps.client.UserSettings;
 import org.esc.ui.DesktopSettings;
 import org.esc.ui.Services;
 import org.esc.ui.tokens.TokenRow.Property;
@@ -81,12 +83,21 @@ final class CardSource implements TokensModel.Source {
         TokenInfo info = tokens.read(reader.name());
         Optional<Journal.HalfDone> halfDone = info.cuid().flatMap(cuid -> Services.find(Journal.class).flatMap(j -> j.halfDone(cuid)));
         Optional<ServiceInfo> service = info.cuid().flatMap(new PhoneHome()::remembered).map(PhoneHome.Remembered::info);
-        return facts(info, halfDone, Instant.now(), DesktopSettings.reminderDays(), LoginToken.is(info.label()), service);
+        return facts(info, halfDone, Instant.now(), DesktopSettings.reminderDays(), LoginToken.is(info.label()), service, enrolmentPage());
+    }
+
+    private static Optional<URI> enrolmentPage() {
+        try {
+            return new UserSettings().address("enroll-page");
+        } catch (EscException _) {
+            // what is wrong with the settings is said where they are needed more
+            return Optional.empty();
+        }
     }
 
     /** What is shown of a token. */
     static TokenRow.Facts facts(TokenInfo info, Optional<Journal.HalfDone> halfDone, Instant now) {
-        return facts(info, halfDone, now, DesktopSettings.REMINDER_DAYS, false, Optional.empty());
+        return facts(info, halfDone, now, DesktopSettings.REMINDER_DAYS, false, Optional.empty(), Optional.empty());
     }
 
     /**
@@ -95,9 +106,10 @@ final class CardSource implements TokensModel.Source {
      * @param days    how many days before a certificate ends it is said to end soon
      * @param login   true if the person has logged in to the desktop with it
      * @param service what its issuer says of its services, if that is known
+     * @param page    to enrol by, where the issuer names none
      */
     static TokenRow.Facts facts(TokenInfo info, Optional<Journal.HalfDone> halfDone, Instant now, int days, boolean login,
-            Optional<ServiceInfo> service) {
+            Optional<ServiceInfo> service, Optional<URI> page) {
         // a PIV or OpenPGP card is somebody's token, too, but no token management system formats or enrols it
         boolean managed = !info.operations().isEmpty();
         TokenState state = halfDone.isPresent() ? TokenState.INTERRUPTED : switch (info.state()) {
@@ -115,7 +127,7 @@ final class CardSource implements TokensModel.Source {
                 info.nextStep(), sections(info, state, halfDone, now),
                 new TokenRow.More(info.expiry(), info.expiry().filter(e -> e.isBefore(now.plus(days, ChronoUnit.DAYS))).isPresent(), login,
                         info.pins().stream().anyMatch(p -> p.role() == Pin.Role.USER && p.changeable() && !p.blocked()), info.unblockable(),
-                        service.flatMap(ServiceInfo::page), service.flatMap(ServiceInfo::welcome)));
+                        service.flatMap(ServiceInfo::page).or(() -> page), service.flatMap(ServiceInfo::welcome)));
     }
 
     private static List<Section> sections(TokenInfo info, TokenState state, Optional<Journal.HalfDone> halfDone, Instant now) {

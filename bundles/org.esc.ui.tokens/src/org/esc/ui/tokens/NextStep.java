@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.esc.card.ReaderState.Presence;
+import org.esc.ui.DesktopSettings;
 
 /**
  * How a token stands, the one thing to do next with it, and what else can be done.
@@ -38,6 +39,10 @@ record NextStep(String words, String label, String command, List<Action> others)
     }
 
     private static Optional<NextStep> step(TokenRow row) {
+        if (DesktopSettings.hidesFormat() && (row.state() == TokenState.UNFORMATTED || row.state() == TokenState.INTERRUPTED)) {
+            return Optional.of(only(row.state() == TokenState.UNFORMATTED ? "This token is blank. Take it to whoever manages tokens in your organisation."
+                    : "An operation with this token was cut off half-way, so it cannot be used. Take it to whoever manages tokens in your organisation."));
+        }
         return switch (row.state()) {
             case UNFORMATTED -> Optional.of(new NextStep("This token is blank. Format it to make it ready to be enrolled.", "Format\u2026",
                     COMMANDS + "format"));

@@ -457,7 +457,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         boolean certificates = result instanceof TokenResult r && !(r.certificates().isEmpty() && r.removed().isEmpty());
         ended(certificates ? new ResultPane(place, (TokenResult) result, particulars.strip())
                 : new ProblemPane(place, SWT.ICON_INFORMATION, particulars.strip(), ""), "");
-        if (result instanceof TokenResult r && operation.verb().equals("enroll") && DesktopSettings.on(DesktopSettings.WELCOME) && !r.cuid().isEmpty()) {
+        if (result instanceof TokenResult r && operation.verb().equals("enroll") && DesktopSettings.openPage() && !r.cuid().isEmpty()) {
             new PhoneHome().remembered(Cuid.of(r.cuid())).map(PhoneHome.Remembered::info).filter(i -> i.operation().toString().equals(r.server()))
                     .flatMap(ServiceInfo::welcome).ifPresent(page -> Browse.open(getShell(), page));
         }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.eclipse.core.runtime.IAdaptable;
 import org.esc.card.ReaderState;
+import org.esc.ui.DesktopSettings;
 
 /**
  * One line of the Tokens view: a reader and what is known about the card in it.
@@ -38,7 +39,7 @@ public record TokenRow(ReaderState reader, TokenState state, String activity, Op
     /** Whether an operation can be started. */
     public boolean possible(Operation operation) {
         return operation.possible(state) && switch (operation) {
-            case FORMAT -> facts.filter(f -> f.more().login()).isEmpty();
+            case FORMAT -> !DesktopSettings.hidesFormat() && facts.filter(f -> f.more().login()).isEmpty();
             case CHANGE_PIN -> facts.filter(f -> f.more().pinChangeable()).isPresent();
             case UNBLOCK -> facts.filter(f -> f.more().unblockable()).isPresent();
             default -> true;

@@ -41,7 +41,7 @@ public final class DesktopPage extends FieldEditorPreferencePage implements IWor
     @Override
     public void init(IWorkbench workbench) {
         var store = new ScopedPreferenceStore(InstanceScope.INSTANCE, "org.esc.ui");
-        for (String key : List.of(DesktopSettings.NOTIFY, DesktopSettings.REMIND, DesktopSettings.TRAY, DesktopSettings.WELCOME)) {
+        for (String key : List.of(DesktopSettings.NOTIFY, DesktopSettings.REMIND, DesktopSettings.TRAY)) {
             store.setDefault(key, true);
         }
         store.setDefault(DesktopSettings.KEEP, false);
@@ -59,7 +59,6 @@ public final class DesktopPage extends FieldEditorPreferencePage implements IWor
         days.setErrorMessage("A number of days from 1 to 3650.");
         Names.name(days.getTextControl(parent), days.getLabelText());
         addField(days);
-        addField(new BooleanFieldEditor(DesktopSettings.WELCOME, "&Open the issuer's page after an enrolment", parent));
         addField(new BooleanFieldEditor(DesktopSettings.TRAY, "&Icon in the desktop's tray, if it has one", parent));
         addField(new BooleanFieldEditor(DesktopSettings.KEEP, "&Keep running in the tray when the window is closed", parent));
         state("status").ifPresent(on -> {

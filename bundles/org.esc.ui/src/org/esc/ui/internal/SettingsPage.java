@@ -15,6 +15,7 @@ import org.eclipse.ui.IWorkbench;
 import org.eclipse.ui.IWorkbenchPreferencePage;
 import org.esc.apdu.EscException;
 import org.esc.tps.client.UserSettings;
+import org.esc.ui.DesktopSettings;
 import org.esc.ui.ProblemText;
 
 /** A preference page that shows settings of the register: the same as those of the terminal. */
@@ -79,6 +80,7 @@ abstract class SettingsPage extends PreferencePage implements IWorkbenchPreferen
         try {
             if (form.isPresent()) {
                 form.get().save();
+                DesktopSettings.changed();
             }
             return true;
         } catch (EscException e) {

@@ -64,7 +64,7 @@ public final class TrustPage extends SettingsPage {
         GridLayoutFactory.fillDefaults().numColumns(2).spacing(8, 6).applyTo(place);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(place);
         var list = new Composite(place, SWT.NONE);
-        GridDataFactory.fillDefaults().grab(true, true).hint(430, 170).applyTo(list);
+        GridDataFactory.fillDefaults().grab(true, true).hint(400, 118).applyTo(list);
         var layout = new TableColumnLayout();
         list.setLayout(layout);
         table = NativeLook.of(Names.name(new Table(list, SWT.BORDER | SWT.SINGLE | SWT.FULL_SELECTION), "Authorities and exceptions"));
@@ -76,7 +76,7 @@ public final class TrustPage extends SettingsPage {
         table.addListener(SWT.Selection, _ -> ready());
         table.addListener(SWT.DefaultSelection, _ -> view());
         var buttons = new Composite(place, SWT.NONE);
-        GridLayoutFactory.fillDefaults().spacing(0, 4).applyTo(buttons);
+        GridLayoutFactory.fillDefaults().numColumns(2).spacing(4, 4).applyTo(buttons);
         GridDataFactory.fillDefaults().align(SWT.FILL, SWT.BEGINNING).applyTo(buttons);
         button(buttons, "Import\u2026", taken, this::importFile);
         button(buttons, "Fetch from Server\u2026", taken, () -> new ServerDialog(getShell(), this::refresh).open());

@@ -154,6 +154,9 @@ class SettingsVerbsTest {
         set("hide-format", "Yes");
         assertEquals("hard", settings.get("revocation").orElseThrow());
         assertEquals("true", settings.get("hide-format").orElseThrow());
+        assertFalse(assertThrows(EscException.class, () -> set("proxy", "http://jo:Secret.123@h:1")).getMessage().contains("Secret.123"));
+        Files.writeString(file, "proxy=http://jo:Secret.123@h:1\n");
+        assertFalse(run(new SettingsVerbs.ListVerb(settings), new SettingsVerbs.ListVerb.Args()).toString().contains("Secret.123"));
         // somebody edited the file: it is said, and the list still works
         Files.writeString(file, "message-timeout=soon\n");
         assertEquals("bad-setting", assertThrows(EscException.class, () -> settings.number("message-timeout")).problem().code());
@@ -227,7 +230,7 @@ class SettingsVerbsTest {
         assertEquals(SettingsVerbs.ImportVerb.Outcome.REPLACED, by.get("esc.secure.url.0").outcome());
         assertEquals(SettingsVerbs.ImportVerb.Outcome.FOREIGN, by.get("browser.cache.disk.capacity").outcome());
         assertFalse(by.containsKey("esc.security.url"), "commented out");
-        assertTrue(by.get("esc.factory.mode").outcome() == SettingsVerbs.ImportVerb.Outcome.TAKEN, "the last one, without a semicolon");
+        assertTrue(by.get("esc.factory.mode").outcome() == SettingsVerbs.ImportVerb.Outcome.REPLACED, "the last one, without a semicolon");
         assertEquals(3, r.problems().size(), r.problems().toString());
         assertTrue(r.problems().getFirst().startsWith("Line 26:"), r.problems().toString());
 
@@ -263,6 +266,11 @@ class SettingsVerbsTest {
             FormerPreferences.parse(s.toString());
         }
         assertEquals(20, FormerPreferences.parse("x\n".repeat(1000)).problems().size());
+        var many = new StringBuilder();
+        for (int i = 0; i < 100_000; i++) {
+            many.append("pref(\"a").append(i).append("\",1);\n");
+        }
+        assertEquals(100_000, FormerPreferences.parse(many.toString()).all().getLast().line(), "as long as a file may be");
     }
 
     /** Every preference of the original client, by its inventory, is a setting or has an answer. */

@@ -17,6 +17,7 @@ import org.eclipse.swt.widgets.Event;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.Text;
+import org.eclipse.swt.widgets.ToolBar;
 import org.eclipse.swt.widgets.Tree;
 import org.eclipse.ui.console.ConsolePlugin;
 import org.eclipse.ui.dialogs.PreferencesUtil;
@@ -27,6 +28,8 @@ import org.esc.command.Ask;
 import org.esc.command.Cancel;
 import org.esc.command.Form;
 import org.esc.command.Interaction;
+import org.esc.tps.client.UserSettings;
+import org.esc.ui.DesktopSettings;
 import org.esc.ui.testing.Ui;
 import org.esc.ui.tokens.OperationDialog.Stage;
 import org.junit.jupiter.api.Test;
@@ -81,6 +84,31 @@ class WorkbenchTest extends OpenViews {
         assertFalse(Ui.menu("Token", "Re-enrol").isEnabled());
         source.pull(READER);
         Ui.until("nothing can be pressed", () -> !Ui.tool("Format").isEnabled() && !Ui.tool("Enrol").isEnabled());
+    }
+
+    /** An administrator's setting, as it comes to hold while the workbench runs. */
+    @Test
+    void formattingCanBeHidden() {
+        insert(TokenState.UNFORMATTED, "");
+        Ui.until("format can be pressed", () -> offersFormat() && Ui.tool("Format").isEnabled());
+        UserSettings.forThisRun("hide-format", "true");
+        try {
+            DesktopSettings.changed();
+            Ui.until("the toolbar has no Format", () -> !offersFormat());
+            Ui.menu("Token").getMenu().notifyListeners(SWT.Show, new Event());
+            assertTrue(java.util.Arrays.stream(Ui.menu("Token").getMenu().getItems()).noneMatch(i -> i.getText().replace("&", "").startsWith("Format")));
+            assertFalse(TokensPlugin.model().selected().orElseThrow().possible(Operation.FORMAT));
+            assertEquals("", NextStep.of(TokensPlugin.model().selected().orElseThrow()).orElseThrow().label());
+        } finally {
+            UserSettings.forThisRun("hide-format", "");
+            DesktopSettings.changed();
+        }
+        Ui.until("the toolbar has it again", WorkbenchTest::offersFormat);
+    }
+
+    private static boolean offersFormat() {
+        return Ui.all(Ui.window(), ToolBar.class).stream().flatMap(b -> java.util.Arrays.stream(b.getItems()))
+                .anyMatch(i -> i.getText().replace("&", "").startsWith("Format"));
     }
 
     @Test

@@ -50,13 +50,17 @@ public final class DeskSettings {
 
     /** The settings of this user. */
     public DeskSettings() {
-        this(UserDirs.config().resolve("officer.properties"), UserDirs.config().resolve("client.properties"));
+        this(new UserSettings(UserDirs.config().resolve("officer.properties")), new UserSettings());
     }
 
     /** Settings in these files, which need not exist. */
     public DeskSettings(Path own, Path client) {
-        this.own = new UserSettings(own);
-        this.client = new UserSettings(client);
+        this(new UserSettings(own), new UserSettings(client));
+    }
+
+    private DeskSettings(UserSettings own, UserSettings client) {
+        this.own = own;
+        this.client = client;
     }
 
     /** The value of a setting. @throws EscException USAGE if the file cannot be read */
@@ -85,7 +89,10 @@ public final class DeskSettings {
         }
         Optional<URI> kept = own.get(TPS).flatMap(PhoneHome::address);
         if (kept.isEmpty()) {
-            kept = client.get(UserSettings.TPS).flatMap(PhoneHome::address);
+            kept = client.address("officer-url");
+        }
+        if (kept.isEmpty()) {
+            kept = client.address(UserSettings.TPS);
         }
         return kept.orElseThrow(() -> Problem.of(Fault.USAGE, "find the server", "The desk does not know its server.").code("no-server")
                 .advice("Name it: --tps https://host:8443/tps/tps, or in the desk's settings.").exception());

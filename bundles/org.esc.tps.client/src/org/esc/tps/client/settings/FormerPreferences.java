@@ -2,7 +2,9 @@
 package org.esc.tps.client.settings;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -51,9 +53,11 @@ public record FormerPreferences(List<Preference> all, List<String> problems) {
     private static final class Reader {
 
         private final String text;
-        private final List<Preference> all = new ArrayList<>();
+        private final Map<String, Preference> all = new LinkedHashMap<>();
         private final List<String> problems = new ArrayList<>();
         private int at;
+        private int counted;
+        private int lines = 1;
 
         Reader(String text) {
             this.text = text.startsWith("\uFEFF") ? text.substring(1) : text;
@@ -63,27 +67,34 @@ public record FormerPreferences(List<Preference> all, List<String> problems) {
             while (true) {
                 skip();
                 if (at >= text.length()) {
-                    return new FormerPreferences(all, problems);
+                    return new FormerPreferences(List.copyOf(all.values()), problems);
                 }
                 int start = at;
+                int line = line(start);
                 try {
-                    Preference p = preference();
-                    all.removeIf(o -> o.name().equals(p.name()));
-                    all.add(p);
+                    Preference p = preference(line);
+                    all.remove(p.name());
+                    all.put(p.name(), p);
                 } catch (Bad e) {
                     if (problems.size() < MOST_PROBLEMS) {
-                        problems.add("Line " + line(start) + ": " + e.getMessage() + ".");
+                        problems.add("Line " + line + ": " + e.getMessage() + ".");
                     }
                     // the rest of the line at which it began tells nothing
-                    at = Math.max(start, 0);
+                    at = start;
                     int end = text.indexOf('\n', at);
                     at = end < 0 ? text.length() : end + 1;
                 }
             }
         }
 
+        /** The number of the line at a position that is not before the one asked for last. */
         private int line(int position) {
-            return 1 + (int) text.substring(0, Math.min(position, text.length())).chars().filter(c -> c == '\n').count();
+            for (; counted < position; counted++) {
+                if (text.charAt(counted) == '\n') {
+                    lines++;
+                }
+            }
+            return lines;
         }
 
         /** Passes blanks, semicolons and comments: {@code // …}, {@code # …} and those between a slash and a star. */
@@ -104,8 +115,7 @@ public record FormerPreferences(List<Preference> all, List<String> problems) {
             }
         }
 
-        private Preference preference() throws Bad {
-            int start = at;
+        private Preference preference(int line) throws Bad {
             String function = word();
             if (!FUNCTIONS.contains(function)) {
                 throw new Bad("no preference");
@@ -120,7 +130,7 @@ public record FormerPreferences(List<Preference> all, List<String> problems) {
             skip();
             String value = value();
             expect(')');
-            return new Preference(name, value, function.equals("lockPref"), line(start));
+            return new Preference(name, value, function.equals("lockPref"), line);
         }
 
         private String word() {

@@ -148,37 +148,37 @@ public record Setting(String key, String label, Kind kind, String fallback, Stri
 
     /** Every setting there is. */
     public static final List<Setting> ALL = List.of(
-            new Setting("tps", "Token processing system", new Kind.Address(), "", "Address of the token processing system, for tokens that name none.", MANAGEMENT,
-                    List.of("esc.tps.url")),
-            new Setting("phone-home", "Phone home, for cards that name no server", new Kind.Address(), "", "Phone-home address, for tokens that name none.", MANAGEMENT,
-                    List.of("esc.global.phone.home.url")),
-            new Setting("enroll-page", "Enrolment page", new Kind.Address(), "", "Page of the issuer to enrol with, for issuers that name none.", MANAGEMENT,
-                    List.of("esc.enroll.ui.url")),
+            new Setting("tps", "Token processing system", new Kind.Address(), "",
+                    "Address of the token processing system, for tokens that name none.", MANAGEMENT, List.of("esc.tps.url")),
+            new Setting("phone-home", "Phone home, for cards that name no server", new Kind.Address(), "",
+                    "Phone-home address, for tokens that name none.", MANAGEMENT, List.of("esc.global.phone.home.url")),
+            new Setting("enroll-page", "Enrolment page", new Kind.Address(), "",
+                    "Page of the issuer to enrol with, for issuers that name none.", MANAGEMENT, List.of("esc.enroll.ui.url")),
             new Setting("message-timeout", "Patience with a server, in seconds", new Kind.Number(1, 86_400, "seconds"), "120",
                     "How long a token management system may be silent.", MANAGEMENT, List.of("esc.tps.message.timeout")),
-            new Setting("proxy", "HTTP proxy", new Kind.Address(), "", "HTTP proxy to reach servers by: http://[user@]host:port.", MANAGEMENT, List.of()),
-            new Setting("hide-format", "Hide formatting of tokens", new Kind.Flag(), "false", "Whether the workbench offers no formatting of tokens.", MANAGEMENT,
-                    List.of("esc.hide.format")),
-            new Setting("open-page", "Open the issuer's page when an enrolled token is inserted", new Kind.Flag(), "true", "Whether the issuer's page is opened when an enrolled token is inserted.",
-                    MANAGEMENT, List.of("esc.ignore.token.browser.url")),
-            new Setting("officer-url", "Security officer's system", new Kind.Address(), "", "Address of the system behind the security officer's desk.", MANAGEMENT,
-                    List.of("esc.security.url")),
+            new Setting("proxy", "HTTP proxy", new Kind.Address(), "",
+                    "HTTP proxy to reach servers by: http://[user@]host:port.", MANAGEMENT, List.of()),
+            new Setting("hide-format", "Hide formatting of tokens", new Kind.Flag(), "false",
+                    "Whether the workbench offers no formatting of tokens.", MANAGEMENT, List.of("esc.hide.format")),
+            new Setting("open-page", "Open the issuer's page after an enrolment", new Kind.Flag(), "true",
+                    "Whether the issuer's page is opened after an enrolment, if it names one.", MANAGEMENT, List.of("esc.ignore.token.browser.url")),
+            new Setting("officer-url", "Security officer's system", new Kind.Address(), "",
+                    "Address of the system behind the security officer's desk.", MANAGEMENT, List.of("esc.security.url")),
             new Setting("ignore-issuer-info", "Ignore the address that a token names", new Kind.Flag(), "false",
                     "Whether the address that a token names is ignored, as if it named none.", MANAGEMENT, List.of("esc.ignore.key.issuer.info")),
-            new Setting("factory-mode", "Always show the list of all tokens on insertion", new Kind.Flag(), "false",
-                    "Whether the list of all tokens is shown on insertion, whatever state the token is in.", MANAGEMENT, List.of("esc.factory.mode")),
-            new Setting("ca", "Certificate authority file", new Kind.File(), "", "PEM file of an authority to trust, besides those in the trust store.", TRUST, List.of()),
+            new Setting("ca", "Certificate authority file", new Kind.File(), "",
+                    "PEM file of an authority to trust, besides those in the trust store.", TRUST, List.of()),
             new Setting("revocation", "When nobody says whether a certificate was revoked", new Kind.Choice(List.of("soft", "hard", "off")), "soft",
                     "What to do when nobody says whether a server's certificate was revoked.", TRUST, List.of()),
-            new Setting("trust-system", "Trust the authorities of the system", new Kind.Flag(), "true", "Whether the authorities of the operating system and the Java runtime are trusted.",
-                    TRUST, List.of()),
+            new Setting("trust-system", "Trust the authorities of the system", new Kind.Flag(), "true",
+                    "Whether the authorities of the operating system and the Java runtime are trusted.", TRUST, List.of()),
             new Setting("trust-nss", "Trust the authorities of NSS databases", new Kind.Text(), "system",
-                    "NSS databases whose authorities are trusted, with commas between: folders, or the words system, user and firefox.", TRUST,
-                    List.of("esc.global.alt.nss.db")),
-            new Setting("client-p12", "PKCS#12 file", new Kind.File(), "", "PKCS#12 file with the certificate this computer shows to servers that ask for one.",
-                    CLIENT, List.of()),
-            new Setting("client-pkcs11", "PKCS#11 module, a colon, token label", new Kind.Text(), "", "PKCS#11 module with that certificate, and after a colon the token's label.", CLIENT,
-                    List.of()),
+                    "NSS databases whose authorities are trusted, with commas between: folders, or the words system, user and firefox.",
+                    TRUST, List.of("esc.global.alt.nss.db")),
+            new Setting("client-p12", "PKCS#12 file", new Kind.File(), "",
+                    "PKCS#12 file with the certificate this computer shows to servers that ask for one.", CLIENT, List.of()),
+            new Setting("client-pkcs11", "PKCS#11 module, a colon, token label", new Kind.Text(), "",
+                    "PKCS#11 module with that certificate, and after a colon the token's label.", CLIENT, List.of()),
             new Setting("client-token", "Reader of a token", new Kind.Text(), "",
                     "Reader of the token with that certificate; the word itself means the token that is worked with.", CLIENT, List.of()));
 
@@ -189,7 +189,13 @@ public record Setting(String key, String label, Kind kind, String fallback, Stri
 
     /** Why this setting does not take this value, a sentence; empty if it does. An empty value unsets it. */
     public Optional<String> complaint(String value) {
-        return value.isBlank() ? Optional.empty() : kind.complaint(value.strip()).map(c -> key + " " + c + ", not \"" + value.strip() + "\".");
+        return value.isBlank() ? Optional.empty() : kind.complaint(value.strip())
+                .map(c -> key + " " + c + ", not \"" + shown(value.strip()) + "\".");
+    }
+
+    /** A value without the password that somebody may have put into an address. */
+    public static String shown(String value) {
+        return value.replaceFirst("//([^/:@]*):[^/@]*@", "//$1@");
     }
 
     /** The value as it is kept: yes, on and 1 become true, and so on. */
