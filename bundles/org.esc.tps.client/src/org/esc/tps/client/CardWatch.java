@@ -19,6 +19,7 @@ final class CardWatch {
     private final boolean keysMustStay;
     private final Map<Integer, KeyLog.Origin> made = new TreeMap<>();
     private boolean stopped;
+    private boolean password;
 
     /** @param keysMustStay true to stop before a key on the card is lost */
     CardWatch(boolean keysMustStay) {
@@ -36,17 +37,24 @@ final class CardWatch {
         return true;
     }
 
+    /** True if a command was not passed on. */
+    boolean stopped() {
+        return stopped;
+    }
+
     /** Told when the server has ended. @throws EscException REFUSED if it was kept from destroying keys */
     void ended() throws EscException {
         if (stopped) {
             throw Problem.of(Fault.REFUSED, "renew the certificates", "The server was about to replace the keys on the token instead of renewing "
-                    + "their certificates. It was stopped: keys and certificates on the token are as they were.").code("not-renewed")
+                    + "their certificates. It was stopped: keys and certificates on the token are as they were."
+                    + (password ? " The new password holds." : "")).code("not-renewed")
                     .advice("Ask the token's administrator to allow renewal (policy RENEW=YES), or re-enrol the token if its keys may go.").exception();
         }
     }
 
     /** Told of a command that the card has carried out. */
     void done(CommandApdu command) {
+        password |= (command.cla() & 0xFC) == Ins.CLA_SECURE && command.ins() == Ins.SET_PIN;
         origin(command).ifPresent(o -> made.put(command.p1() & 0x0F, o));
     }
 

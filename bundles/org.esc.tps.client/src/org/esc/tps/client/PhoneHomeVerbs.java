@@ -301,7 +301,7 @@ public final class PhoneHomeVerbs {
 
     /** What about an answer may surprise. */
     private static void judge(ServiceInfo info, List<String> notes) {
-        if (info.operation().getScheme().equalsIgnoreCase("http")) {
+        if (info.operation().getScheme().equalsIgnoreCase("http") && !TpsClient.isLoopback(Connection.host(info.operation()))) {
             notes.add("The token management system is reached without encryption: passwords can be read on the way.");
         }
         if (info.tokenType().isEmpty()) {

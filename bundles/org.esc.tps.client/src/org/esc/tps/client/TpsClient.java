@@ -308,6 +308,11 @@ public final class TpsClient {
         }
 
         private void conclude(Message.EndOp end) throws EscException {
+            if (watch.stopped()) {
+                // keys and certificates are whole
+                entry.ifPresent(Journal.Entry::finished);
+                entry = Optional.empty();
+            }
             watch.ended();
             if (end.isGood()) {
                 entry.ifPresent(Journal.Entry::finished);
@@ -480,7 +485,7 @@ public final class TpsClient {
         }
     }
 
-    private static boolean isLoopback(String host) {
+    static boolean isLoopback(String host) {
         try {
             return host.equalsIgnoreCase("localhost")
                     || Hostnames.isAddress(host) && InetAddress.getByName(host).isLoopbackAddress();

@@ -87,6 +87,11 @@ final class DesktopPresence implements AutoCloseable {
                 now.put(row.card(), row);
             }
         }
+        present.forEach((card, row) -> {
+            if (!now.containsKey(card) && told.remove(card) && DesktopSettings.on(DesktopSettings.NOTIFY)) {
+                notifier.show(new Note("Smart card removed", who(row) + " is no longer in " + row.reader().name() + "."));
+            }
+        });
         for (TokenRow row : now.values()) {
             if (row.state() != TokenState.READING && row.state() != TokenState.BUSY && told.add(row.card())) {
                 if (!first && DesktopSettings.on(DesktopSettings.NOTIFY)) {
@@ -95,11 +100,6 @@ final class DesktopPresence implements AutoCloseable {
                 remind(row);
             }
         }
-        present.forEach((card, row) -> {
-            if (!now.containsKey(card) && told.remove(card) && DesktopSettings.on(DesktopSettings.NOTIFY)) {
-                notifier.show(new Note("Smart card removed", who(row) + " is no longer in " + row.reader().name() + "."));
-            }
-        });
         present.clear();
         present.putAll(now);
         if (now.values().stream().noneMatch(r -> r.state() == TokenState.READING)) {

@@ -129,6 +129,7 @@ public final class DiagnoseDialog extends TitleAreaDialog {
                 var dialog = new FileDialog(getShell(), SWT.SAVE);
                 dialog.setFileName("esc-diagnostics-" + LocalDate.now() + ".zip");
                 dialog.setFilterExtensions(new String[] {"*.zip"});
+                dialog.setOverwrite(true);
                 Optional.ofNullable(dialog.open()).ifPresent(this::save);
             }
             default -> super.buttonPressed(id);
@@ -149,7 +150,11 @@ public final class DiagnoseDialog extends TitleAreaDialog {
 
     private void look(Optional<String> out) {
         Map<String, List<String>> words = new LinkedHashMap<>();
-        out.ifPresent(file -> words.put("out", List.of(file)));
+        out.ifPresent(file -> {
+            words.put("out", List.of(file));
+            // the dialog that chose it has asked
+            words.put("force", List.of("true"));
+        });
         Settings.now(Settings.CA).ifPresent(file -> words.put("ca", List.of(file)));
         try {
             begin(new VerbJob<>("Diagnostics", VerbCall.named("diagnose", words), new UiInteraction(getShell().getDisplay(), new DialogAsker(this::getShell)),

@@ -221,6 +221,7 @@ class PlansTest {
         byte[] cipher = TokenUse.encrypt(encryption, MESSAGE);
         EscException stopped = assertThrows(EscException.class, () -> enroll(reader, "renew=true"));
         assertEquals("not-renewed", stopped.problem().code());
+        assertTrue(new Journal(folder.resolve("journal")).halfDone(card.cuid()).isEmpty(), "the token is whole");
         assertEquals(Fault.REFUSED, stopped.fault());
         for (var c : tms.tokens().certificates(card.cuid())) {
             assertEquals(Status.VALID, tms.ca().find(c.serial()).orElseThrow().status());

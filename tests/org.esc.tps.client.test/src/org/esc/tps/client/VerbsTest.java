@@ -245,7 +245,7 @@ class VerbsTest {
         assertEquals(server.url().toString(), tested.answer().orElseThrow().operation());
         assertEquals(Optional.of("cleanToken"), tested.answer().orElseThrow().tokenType());
         assertTrue(tested.current());
-        assertTrue(tested.notes().getFirst().contains("without encryption"), tested.notes().toString());
+        assertTrue(tested.notes().isEmpty(), "on this computer nobody listens: " + tested.notes());
         var text = new StringWriter();
         show.print(tested, new PrintWriter(text, true));
         for (String field : List.of("Issuer", "Operation", "UI", "EnrolledTokenBrowserURL", "EnrolledTokenURL", "TokenType", "CAChainUI")) {

@@ -89,6 +89,8 @@ class DesktopPresenceTest extends OpenViews {
         assertEquals(List.of("Smart card inserted", "Certificate ends soon"), titles());
         source.pull(READER);
         insert(ending(false));
+        Ui.until("it is inserted again", () -> titles().stream().filter("Smart card inserted"::equals).count() == 2);
+        Ui.settle();
         assertEquals(1, titles().stream().filter("Certificate ends soon"::equals).count());
         Note.Action renew = notes.get(1).action().orElseThrow();
         assertEquals("Renew Now", renew.label());
@@ -98,7 +100,7 @@ class DesktopPresenceTest extends OpenViews {
         reminded.put("4090-6145-c762-2419-2d2b", "2001-01-01");
         source.pull(READER);
         insert(ending(true));
-        assertEquals("Certificate expired", notes.getLast().title());
+        Ui.until("it is reminded of", () -> notes.getLast().title().equals("Certificate expired"));
         notes.getLast().action().orElseThrow().what().run();
         assertEquals(Operation.RENEW, Operations.untilStage(Stage.INTRODUCTION).operation());
     }

@@ -10,12 +10,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
@@ -43,6 +45,7 @@ import org.esc.tps.client.Trust;
 import org.esc.tps.client.UserSettings;
 import org.esc.tps.client.diagnose.Report.Fact;
 import org.esc.tps.client.diagnose.SelfCheck.Verdict;
+import org.esc.tps.client.settings.ManagedSettings;
 import org.esc.trace.TraceLog;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -69,16 +72,20 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
     private final Computer computer;
     private final Path config;
     private final Path state;
+    private final UserSettings own;
 
     /** Started by the component runtime; what this installation has not got is {@code null}. */
     @Activate
     public DiagnoseVerb(@Reference Readers readers, @Reference Tokens tokens, @Reference Journal journal,
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) TraceLog trace,
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
-        this(readers, tokens, journal, Optional.ofNullable(trace), Optional.ofNullable(files), Computer.here(), UserDirs.config(), UserDirs.state());
+        this(readers, tokens, journal, Optional.ofNullable(trace), Optional.ofNullable(files), Computer.here(), UserDirs.config(), UserDirs.state(),
+                new UserSettings());
     }
 
-    DiagnoseVerb(Readers readers, Tokens tokens, Journal journal, Optional<TraceLog> trace, Optional<CardFiles> files, Computer computer, Path config, Path state) {
+    DiagnoseVerb(Readers readers, Tokens tokens, Journal journal, Optional<TraceLog> trace, Optional<CardFiles> files, Computer computer, Path config, Path state,
+            UserSettings own) {
+        this.own = own;
         this.readers = readers;
         this.tokens = tokens;
         this.journal = journal;
@@ -91,7 +98,8 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
 
     /** What to look at, and where to put it. */
     public record Args(CardArgs card,
-            @Arg(names = "--out", label = "FILE.zip", help = "Save the report there, with log and trace; the file must not exist.") Optional<Path> out,
+            @Arg(names = "--out", label = "FILE.zip", help = "Save the report there, with log and trace.") Optional<Path> out,
+            @Arg(names = "--force", help = "Replace a file that is there.") boolean force,
             @Arg(names = "--offline", help = "Ask no server.") boolean offline,
             @Arg(names = "--ca", label = "FILE", help = "PEM file of an authority, or of the server itself, to trust.") List<Path> ca) {
 
@@ -123,7 +131,7 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
 
     @Override
     public Report run(Args a, Context context) throws EscException {
-        if (a.out().filter(Files::exists).isPresent()) {
+        if (!a.force() && a.out().filter(Files::exists).isPresent()) {
             throw exists(a.out().get(), null);
         }
         Report report;
@@ -138,7 +146,7 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
             return report;
         }
         context.progress().at(95, "Saving the report");
-        save(report, a.out().get());
+        save(report, a.out().get(), a.force());
         return report.savedTo(a.out().get().toString());
     }
 
@@ -169,7 +177,7 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
             }
         }
         var settings = new ArrayList<Fact>();
-        checks.add(settings(settings, addresses));
+        settings(settings, addresses, checks);
         var servers = new ArrayList<Report.Server>();
         if (a.offline()) {
             checks.add(SelfCheck.unknown("servers", "No server was asked (--offline)."));
@@ -223,20 +231,29 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
         }
     }
 
-    private SelfCheck settings(List<Fact> facts, Map<URI, String> addresses) {
-        var settings = new UserSettings(config.resolve("client.properties"));
-        try {
-            for (String key : List.of(UserSettings.TPS, UserSettings.PHONE_HOME, UserSettings.CA)) {
-                Optional<String> value = settings.get(key);
-                value.ifPresent(v -> facts.add(new Fact(key, Scrub.line(v, home()))));
-                if (!key.equals(UserSettings.CA)) {
-                    value.flatMap(PhoneHome::address).ifPresent(u -> addresses.putIfAbsent(u, "setting " + key));
-                }
-            }
-            return SelfCheck.good("settings", "The settings can be read.");
-        } catch (EscException e) {
-            return new SelfCheck("settings", Verdict.BAD, e.getMessage(), "Mend the file, or move it away to begin anew: mv '" + config.resolve("client.properties") + "' /tmp/");
+    private void settings(List<Fact> facts, Map<URI, String> addresses, List<SelfCheck> checks) {
+        ManagedSettings managed = own.managed();
+        if (!managed.problems().isEmpty()) {
+            checks.add(new SelfCheck("managed-settings", Verdict.WARNING, "The administrator's settings are wrong in part: " + String.join(" ", managed.problems()),
+                    "Correct the file " + managed.file()));
         }
+        Optional<String> wrong = Optional.empty();
+        try {
+            for (UserSettings.Value v : own.all()) {
+                if (v.source() != UserSettings.Source.DEFAULT) {
+                    facts.add(new Fact(v.setting().key(), Scrub.line(v.value(), home()) + " (" + v.source().name().toLowerCase(Locale.ROOT) + ")"));
+                }
+                wrong = wrong.or(() -> v.setting().complaint(v.value()).map(c -> "The setting " + c));
+            }
+            for (String key : List.of(UserSettings.TPS, UserSettings.PHONE_HOME)) {
+                PhoneHome.address(own.value(key).value()).ifPresent(u -> addresses.putIfAbsent(u, "setting " + key));
+            }
+        } catch (EscException e) {
+            wrong = Optional.of(e.getMessage());
+        }
+        checks.add(wrong.map(w -> new SelfCheck("settings", Verdict.BAD, w,
+                "Correct it with: esc settings set; or move the file away to begin anew: mv '" + config.resolve("client.properties") + "' /tmp/"))
+                .orElseGet(() -> SelfCheck.good("settings", "The settings can be read.")));
     }
 
     private void servers(Args a, Map<URI, String> addresses, List<Report.Server> servers, List<SelfCheck> checks, Context context) throws EscException {
@@ -247,7 +264,7 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
         var ca = new ArrayList<>(a.ca());
         if (ca.isEmpty()) {
             try {
-                new UserSettings(config.resolve("client.properties")).get(UserSettings.CA).map(Path::of).ifPresent(ca::add);
+                own.get(UserSettings.CA).map(Path::of).ifPresent(ca::add);
             } catch (EscException _) {
                 // said among the settings already
             }
@@ -356,7 +373,7 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
 
     // ---- the file
 
-    private static void save(Report report, Path file) throws EscException {
+    private static void save(Report report, Path file, boolean force) throws EscException {
         Path target = file.toAbsolutePath();
         try {
             Path part = Files.createTempFile(target.getParent(), ".diagnose", ".tmp");
@@ -366,21 +383,25 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
                     entry(zip, "log.txt", String.join("\n", report.log()));
                     entry(zip, "trace.txt", String.join("\n", report.trace()));
                 }
-                // a link is made only if nothing is there yet; a move would replace what is
-                Files.createLink(target, part);
+                if (force) {
+                    Files.move(part, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+                } else {
+                    // moves only if nothing is there yet
+                    Files.move(part, target);
+                }
             } finally {
                 Files.deleteIfExists(part);
             }
         } catch (FileAlreadyExistsException e) {
             throw exists(file, e);
         } catch (IOException | UnsupportedOperationException e) {
-            throw Problem.of(Fault.USAGE, "save the report", "The report cannot be saved as " + file + ".").code("not-kept")
+            throw Problem.of(Fault.USAGE, "save the report", "The report cannot be saved as " + file + ".").code("file-unwritable")
                     .advice("Choose a folder that exists and can be written.").exception(e);
         }
     }
 
     private static EscException exists(Path file, Exception e) {
-        return Problem.of(Fault.USAGE, "save the report", "The file " + file + " is there already.").code("exists").advice("Choose another name.").exception(e);
+        return Problem.of(Fault.USAGE, "save the report", "The file " + file + " is there already.").code("file-exists").advice("Choose another name, or replace it with --force.").exception(e);
     }
 
     private static void entry(ZipOutputStream zip, String name, String text) throws IOException {

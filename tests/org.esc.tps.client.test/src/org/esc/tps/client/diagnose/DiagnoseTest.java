@@ -43,6 +43,7 @@ import org.esc.driver.host.Limits;
 import org.esc.driver.host.Tokens;
 import org.esc.securechannel.testing.Person;
 import org.esc.tps.client.Journal;
+import org.esc.tps.client.UserSettings;
 import org.esc.tps.client.diagnose.SelfCheck.Verdict;
 import org.esc.trace.TraceLog;
 import org.junit.jupiter.api.AfterEach;
@@ -138,11 +139,12 @@ class DiagnoseTest {
 
     private DiagnoseVerb verb() {
         return new DiagnoseVerb(readers, tokens, journal, Optional.of(trace), Optional.empty(), new Computer(dir.resolve("root"), environment, "Linux"),
-                dir.resolve("config"), dir.resolve("state"));
+                dir.resolve("config"), dir.resolve("state"),
+                new UserSettings(dir.resolve("config/client.properties"), dir.resolve("managed.properties"), Map.of()));
     }
 
     private Report run(Optional<Path> out, boolean offline) throws EscException {
-        return verb().run(new DiagnoseVerb.Args(CardArgs.ANY, out, offline, List.of()), new Person().context());
+        return verb().run(new DiagnoseVerb.Args(CardArgs.ANY, out, false, offline, List.of()), new Person().context());
     }
 
     private static SelfCheck check(Report r, String id) {
@@ -205,6 +207,8 @@ class DiagnoseTest {
         Files.writeString(dir.resolve("state"), "a file in the way");
         Report r = run(Optional.empty(), true);
         bad(r, "readers", "does not answer", "right way round");
+        Files.writeString(dir.resolve("managed.properties"), "locked.nonsense = 1\n");
+        bad(run(Optional.empty(), true), "managed-settings", "administrator's settings", "managed.properties");
         bad(r, "settings", "cannot be read", "mv '");
         bad(r, "state-folder", "cannot be written", "chmod");
         assertEquals("with a card that does not answer", r.readers().getFirst().card());
@@ -290,10 +294,12 @@ class DiagnoseTest {
         Path there = Files.writeString(dir.resolve("mine.zip"), "mine");
         var e = assertThrows(EscException.class, () -> run(Optional.of(there), true));
         assertEquals(Fault.USAGE, e.fault());
-        assertEquals("exists", e.problem().code());
+        assertEquals("file-exists", e.problem().code());
         assertEquals("mine", Files.readString(there));
-        assertEquals("not-kept", assertThrows(EscException.class, () -> run(Optional.of(dir.resolve("nowhere/r.zip")), true)).problem().code());
+        assertEquals("file-unwritable", assertThrows(EscException.class, () -> run(Optional.of(dir.resolve("nowhere/r.zip")), true)).problem().code());
         run(Optional.of(dir.resolve("new.zip")), true);
+        verb().run(new DiagnoseVerb.Args(CardArgs.ANY, Optional.of(there), true, true, List.of()), new Person().context());
+        assertTrue(Files.size(there) > 500);
         try (var files = Files.list(dir)) {
             assertTrue(files.noneMatch(f -> f.getFileName().toString().startsWith(".diagnose")));
         }
