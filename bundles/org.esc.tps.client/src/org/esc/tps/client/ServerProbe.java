@@ -1,60 +1,95 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tps.client;
 
+import java.io.IOException;
 import java.net.URI;
-import java.security.cert.X509Certificate;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.esc.apdu.EscException;
-import org.esc.command.Context;
-import org.esc.tps.Operation;
-import org.esc.tps.client.trust.Finding;
+import org.esc.command.Cancel;
 
-/** Looks at what a server presents, and sends nothing. */
-final class ServerProbe {
+/** Finds out whether a server answers, whether it is trusted, and what time it has. Logs in nowhere and changes nothing. */
+public final class ServerProbe {
 
     private ServerProbe() {
     }
 
     /**
-     * What a server presented.
+     * What was found.
      *
-     * @param chain    its certificates, its own first
-     * @param findings what is wrong with them; empty if the server is trusted
-     * @param notes    what a person should know of a server that is trusted
-     * @param refusal  how the server is refused, if it is
+     * @param address what was asked
+     * @param reached true if it answered by HTTP, whatever it said
+     * @param trusted true if it is encrypted and the server proved who it is
+     * @param verdict in words
+     * @param code    of the problem, empty if there is none
+     * @param clock   how far this computer's clock is ahead of the server's, if it told
+     * @param notes   what a person should know
      */
-    record Presented(List<X509Certificate> chain, List<Finding> findings, List<String> notes, Optional<RefusedServer> refusal) {
+    public record Found(URI address, boolean reached, boolean trusted, String verdict, String code, Optional<Duration> clock, List<String> notes) {
     }
 
-    /**
-     * Settles TLS with a server and leaves.
-     *
-     * @throws EscException NETWORK if it cannot be reached; TLS if it presents no certificate at all; LOGIN if it insists on one of this computer's
-     */
-    static Presented look(URI server, Trust trust, TlsIdentity who, Optional<URI> proxy, Duration time, Context context) throws EscException {
-        Tls tls = Tls.examining(server, trust, who);
-        var request = TpsRequest.of(Operation.FORMAT, server).trust(trust).timeouts(time, time);
-        if (proxy.isPresent()) {
-            request = request.proxy(proxy.get());
-        }
-        try (var connection = new Connection(request, tls); var _ = context.cancel().onCancel(connection::drop)) {
-            context.progress().at(-1, "Asking the server for its certificates");
-            connection.open(Optional.empty());
-            return new Presented(tls.presented(), tls.findings(), tls.notes(), Optional.empty());
-        } catch (RefusedServer e) {
-            return new Presented(e.chain(), e.findings(), tls.notes(), Optional.of(e));
+    /** Asks. @throws EscException CANCELLED */
+    public static Found ask(URI address, Trust trust, Duration time, Cancel cancel) throws EscException {
+        boolean secure = "https".equalsIgnoreCase(address.getScheme());
+        Tls guard;
+        try {
+            guard = Tls.to(address, trust, TlsIdentity.NONE);
         } catch (EscException e) {
-            context.cancel().check("look at the server");
-            if (!tls.presented().isEmpty() && tls.findings().isEmpty() && tls.asked()) {
-                // it wants a certificate of this computer: what it presents was seen all the same
-                return new Presented(tls.presented(), List.of(), tls.notes(), Optional.empty());
+            return new Found(address, false, false, e.getMessage(), e.problem().code(), Optional.empty(), List.of());
+        }
+        try (var client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(time).sslContext(guard.context()).build()) {
+            var answer = client.sendAsync(HttpRequest.newBuilder(address).timeout(time).GET().build(), HttpResponse.BodyHandlers.discarding());
+            Instant asked = Instant.now();
+            try (var _ = cancel.onCancel(() -> answer.cancel(true))) {
+                HttpResponse<Void> r = answer.get(time.toMillis() + 1000, TimeUnit.MILLISECONDS);
+                // the server wrote its time in between
+                Instant here = asked.plus(Duration.between(asked, Instant.now()).dividedBy(2));
+                return new Found(address, true, secure, secure ? "answers, and proved who it is" : "answers, without encryption", "",
+                        date(r).map(there -> Duration.between(there, here)), guard.notes());
+            } catch (TimeoutException _) {
+                client.shutdownNow();
+                return silent(address, "does not answer");
+            } catch (CancellationException _) {
+                client.shutdownNow();
+                cancel.check("ask the server");
+                return silent(address, "does not answer");
+            } catch (ExecutionException e) {
+                if (guard.refusal().isPresent()) {
+                    var p = guard.refusal().get();
+                    return new Found(address, true, false, p.message(), p.code(), Optional.empty(), List.of());
+                }
+                return silent(address, e.getCause() instanceof java.net.ConnectException ? "cannot be reached: nothing listens there, or its name is not known"
+                        : e.getCause() instanceof IOException io && io.getMessage() != null ? "cannot be spoken with: " + io.getMessage() : "cannot be reached");
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw Cancel.cancelled("ask the server", e);
             }
-            throw e;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw org.esc.command.Cancel.cancelled("look at the server", e);
+        } catch (IllegalArgumentException _) {
+            return silent(address, "is no address that can be asked");
+        }
+    }
+
+    private static Found silent(URI address, String verdict) {
+        return new Found(address, false, false, verdict, "unreachable", Optional.empty(), List.of());
+    }
+
+    private static Optional<Instant> date(HttpResponse<?> r) {
+        try {
+            return r.headers().firstValue("Date").map(d -> ZonedDateTime.parse(d, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
+        } catch (DateTimeParseException _) {
+            return Optional.empty();
         }
     }
 }

@@ -40,7 +40,7 @@ import org.esc.driver.host.TokenInfo;
 import org.esc.driver.host.Tokens;
 import org.esc.tps.client.Journal;
 import org.esc.tps.client.PhoneHome;
-import org.esc.tps.client.ServerCheck;
+import org.esc.tps.client.ServerProbe;
 import org.esc.tps.client.Trust;
 import org.esc.tps.client.UserSettings;
 import org.esc.tps.client.diagnose.Report.Fact;
@@ -273,7 +273,7 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
         boolean wrong = false;
         for (var e : addresses.entrySet()) {
             context.progress().at(30 + 60 * n++ / addresses.size(), "Asking " + e.getKey().getAuthority());
-            ServerCheck.Found f = ServerCheck.ask(e.getKey(), new Trust(ca, Trust.Revocation.SOFT), PATIENCE, context.cancel());
+            ServerProbe.Found f = ServerProbe.ask(e.getKey(), new Trust(ca, Trust.Revocation.SOFT), PATIENCE, context.cancel());
             servers.add(new Report.Server(Scrub.line(f.address().toString(), ""), e.getValue(), f.reached(), f.trusted(), f.verdict(), f.code(),
                     f.clock().map(Duration::toSeconds), f.notes()));
             String where = e.getKey().getAuthority();
