@@ -264,9 +264,18 @@ public final class SqlTokenStore implements TokenStore {
 
     @Override
     public List<Unrecorded> unrecorded() throws EscException {
-        return database.inTransaction(sql -> sql.query("SELECT * FROM unrecorded_certificates ORDER BY cuid, serial",
-                r -> new Unrecorded(Cuid.of(r.getString("cuid")), new BigInteger(r.getString("serial"), 16), r.getString("user_id"),
-                        r.getBoolean("rekeyed"))));
+        return database.inTransaction(sql -> sql.query("SELECT * FROM unrecorded_certificates ORDER BY cuid, serial", SqlTokenStore::unrecorded));
+    }
+
+    @Override
+    public List<Unrecorded> unrecorded(Cuid cuid) throws EscException {
+        return database.inTransaction(sql -> sql.query("SELECT * FROM unrecorded_certificates WHERE cuid = ? ORDER BY serial",
+                SqlTokenStore::unrecorded, cuid.toString()));
+    }
+
+    private static Unrecorded unrecorded(ResultSet r) throws SQLException {
+        return new Unrecorded(Cuid.of(r.getString("cuid")), new BigInteger(r.getString("serial"), 16), r.getString("user_id"),
+                r.getBoolean("rekeyed"));
     }
 
     @Override

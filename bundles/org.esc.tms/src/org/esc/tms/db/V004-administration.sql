@@ -29,10 +29,3 @@ CREATE TABLE IF NOT EXISTS user_certificates (
 );
 CREATE INDEX IF NOT EXISTS user_certificates_by_user ON user_certificates (uid);
 CREATE INDEX IF NOT EXISTS activities_by_time ON activities (happened_at);
-CREATE INDEX IF NOT EXISTS certificates_by_end ON certificates (not_after);
-CREATE INDEX IF NOT EXISTS token_certificates_by_time ON token_certificates (created_at, serial, cuid);
-CREATE INDEX IF NOT EXISTS tokens_by_change ON tokens (modified_at, cuid);
-CREATE INDEX IF NOT EXISTS tokens_by_state ON tokens (state, modified_at);
-CREATE INDEX IF NOT EXISTS tokens_by_type ON tokens (type, modified_at);
-CREATE INDEX IF NOT EXISTS activities_by_token ON activities (cuid, id);
-CREATE INDEX IF NOT EXISTS activities_by_operation ON activities (operation, happened_at);
