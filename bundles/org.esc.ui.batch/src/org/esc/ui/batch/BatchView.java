@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.batch;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -486,33 +487,31 @@ public final class BatchView extends ViewPart {
         }
         Path plan = model.file().orElseThrow();
         Optional<Path> journal = model.journal();
-        Map<String, String> before;
-        try {
-            before = journal.isPresent() ? Batches.lastOptions(journal.get()) : Map.of();
-        } catch (EscException e) {
-            complain(e.problem());
-            return;
-        }
-        new StartDialog(getSite().getShell(), journal.isPresent() ? "Go On with the Run" : "Work through the Plan", before, c -> begin(plan, journal, c)).open();
+        var display = root.getDisplay();
+        beside(() -> {
+            Map<String, String> before = journal.isPresent() ? Batches.lastOptions(journal.get()) : Map.of();
+            if (!display.isDisposed()) {
+                display.asyncExec(() -> {
+                    if (!root.isDisposed()) {
+                        new StartDialog(getSite().getShell(), journal.isPresent() ? "Go On with the Run" : "Work through the Plan", before,
+                                c -> begin(plan, journal, c)).open();
+                    }
+                });
+            }
+        });
     }
 
     private void begin(Path file, Optional<Path> journal, StartDialog.Choice choice) {
-        var link = new LinkArgs(Optional.empty(), 120, false, false);
+        var link = new LinkArgs(Optional.empty(), Optional.empty(), false, false);
         var display = root.getDisplay();
-        ForkJoinPool.commonPool().execute(() -> {
-            try {
-                Batches batches = Services.find(Batches.class).orElseThrow();
-                // a plan that has gone meanwhile does not keep its run from going on
-                Optional<Plan> plan = journal.isPresent() && !java.nio.file.Files.exists(file) ? Optional.empty() : Optional.of(Plan.read(file));
-                BatchRun run = journal.isPresent()
-                        ? batches.resume(plan, file, journal.get(), choice.options(), choice.server(), link, Optional.empty())
-                        : batches.begin(plan.orElseThrow(), file, Optional.empty(), choice.options(), choice.server(), link, Optional.empty());
-                display.asyncExec(() -> start(run, choice));
-            } catch (EscException e) {
-                if (!display.isDisposed()) {
-                    display.asyncExec(() -> complain(e.problem()));
-                }
-            }
+        beside(() -> {
+            Batches batches = Services.find(Batches.class).orElseThrow();
+            // a plan that has gone meanwhile does not keep its run from going on
+            Optional<Plan> plan = journal.isPresent() && !Files.exists(file) ? Optional.empty() : Optional.of(Plan.read(file));
+            BatchRun run = journal.isPresent()
+                    ? batches.resume(plan, file, journal.get(), choice.options(), choice.server(), link, Optional.empty())
+                    : batches.begin(plan.orElseThrow(), file, Optional.empty(), choice.options(), choice.server(), link, Optional.empty());
+            display.asyncExec(() -> start(run, choice));
         });
     }
 
@@ -537,50 +536,63 @@ public final class BatchView extends ViewPart {
         });
     }
 
-    /** Makes a plan of what is left and opens it. */
-    private void failed() {
-        model.journal().ifPresent(journal -> {
+    /** Work beside the UI thread. */
+    private interface Beside {
+        void go() throws EscException;
+    }
+
+    private void beside(Beside work) {
+        var display = root.getDisplay();
+        ForkJoinPool.commonPool().execute(() -> {
             try {
-                Optional<Plan> left = RunState.read(journal).failed();
-                var dialog = new FileDialog(getSite().getShell(), SWT.SAVE);
-                dialog.setFileName(model.file().map(f -> name(f).replaceFirst("\\.csv$", "")).orElse("plan") + "-again.csv");
-                dialog.setOverwrite(true);
-                String file = left.isEmpty() ? null : dialog.open();
-                if (file != null) {
-                    failed(left.get(), Path.of(file));
-                }
+                work.go();
             } catch (EscException e) {
-                complain(e.problem());
+                if (!display.isDisposed()) {
+                    display.asyncExec(() -> complain(e.problem()));
+                }
             }
         });
     }
 
+    private String plain() {
+        return model.file().map(f -> name(f).replaceFirst("\\.csv$", "")).orElse("plan");
+    }
+
+    /** Makes a plan of what is left and opens it. */
+    private void failed() {
+        var dialog = new FileDialog(getSite().getShell(), SWT.SAVE);
+        dialog.setFileName(plain() + "-again.csv");
+        dialog.setOverwrite(true);
+        Optional.ofNullable(dialog.open()).ifPresent(f -> failed(Path.of(f)));
+    }
+
     /** Saves a plan of what is left and opens it. */
-    void failed(Plan left, Path file) throws EscException {
-        BatchVerbs.write(file, left.text(), true);
-        open(file);
+    void failed(Path file) {
+        model.journal().ifPresent(journal -> beside(() -> {
+            Optional<Plan> left = RunState.read(journal).failed();
+            if (left.isPresent()) {
+                BatchVerbs.write(file, left.get().text(), true);
+                open(file);
+            }
+        }));
     }
 
     private void report() {
         var dialog = new FileDialog(getSite().getShell(), SWT.SAVE);
         dialog.setFilterExtensions(new String[] {"*.html", "*.csv", "*.json"});
         dialog.setFilterNames(new String[] {"Page (HTML)", "Table (CSV)", "Data (JSON)"});
-        dialog.setFileName(model.file().map(f -> name(f).replaceFirst("\\.csv$", "")).orElse("plan") + "-report.html");
+        dialog.setFileName(plain() + "-report.html");
         dialog.setOverwrite(true);
         Optional.ofNullable(dialog.open()).ifPresent(f -> report(Path.of(f)));
     }
 
     /** Saves a report; the name's end says in which form. */
     void report(Path file) {
-        model.journal().ifPresent(journal -> {
-            try {
-                String n = name(file).toLowerCase(java.util.Locale.ROOT);
-                var format = n.endsWith(".csv") ? Report.Format.CSV : n.endsWith(".json") ? Report.Format.JSON : Report.Format.HTML;
-                BatchVerbs.write(file, Report.of(RunState.read(journal), format), true);
-            } catch (EscException e) {
-                complain(e.problem());
-            }
-        });
+        model.journal().ifPresent(journal -> beside(() -> {
+            String n = name(file).toLowerCase(java.util.Locale.ROOT);
+            var format = n.endsWith(".csv") ? Report.Format.CSV : n.endsWith(".json") ? Report.Format.JSON : Report.Format.HTML;
+            BatchVerbs.write(file, Report.of(RunState.read(journal), format), true);
+        }));
     }
 
     @Override

@@ -33,6 +33,7 @@ final class SignPanel extends Composite {
     private final ProgressBar bar;
     private Sign sign;
     private Font large;
+    private Font medium;
     private int height;
 
     SignPanel(Composite parent, Sign first, int points) {
@@ -56,9 +57,8 @@ final class SignPanel extends Composite {
             }
         });
         addDisposeListener(_ -> {
-            if (large != null) {
-                large.dispose();
-            }
+            large.dispose();
+            medium.dispose();
         });
         size(points);
         show(first);
@@ -89,18 +89,27 @@ final class SignPanel extends Composite {
             return;
         }
         height = points;
+        Font largeBefore = large;
+        Font mediumBefore = medium;
+        large = font(points, SWT.BOLD);
+        medium = font(points / 2, SWT.NORMAL);
+        words.setFont(large);
+        reader.setFont(medium);
+        text.setFont(medium);
+        if (largeBefore != null) {
+            largeBefore.dispose();
+            mediumBefore.dispose();
+        }
+        layout(true, true);
+    }
+
+    private Font font(int points, int style) {
         FontData[] data = getFont().getFontData();
         for (FontData d : data) {
             d.setHeight(points);
-            d.setStyle(SWT.BOLD);
+            d.setStyle(style);
         }
-        Font before = large;
-        large = new Font(getDisplay(), data);
-        words.setFont(large);
-        if (before != null) {
-            before.dispose();
-        }
-        layout(true, true);
+        return new Font(getDisplay(), data);
     }
 
     void show(Sign now) {

@@ -26,8 +26,8 @@ import org.eclipse.swt.widgets.Spinner;
 import org.eclipse.swt.widgets.Text;
 import org.esc.apdu.EscException;
 import org.esc.card.CardArgs;
+import org.esc.tps.client.ClientArgs;
 import org.esc.tps.client.TokenArgs;
-import org.esc.tps.client.Trust;
 import org.esc.tps.client.UserSettings;
 import org.esc.tps.client.batch.BatchOptions;
 import org.esc.tps.client.batch.BatchOptions.PinPolicy;
@@ -231,7 +231,8 @@ final class StartDialog extends TitleAreaDialog {
         }
         var options = new BatchOptions(List.of(), pin, pin == PinPolicy.RANDOM ? text(letters).map(Path::of) : Optional.empty(), BatchOptions.STANDARD.pinLength(),
                 each.getSelection(), stopAfter.getSelection(), retries.getSelection(), replace.getSelection(), Optional.empty());
-        return new Choice(new TokenArgs(CardArgs.ANY, tps, text(ca).map(Path::of).map(List::of).orElse(List.of()), Trust.Revocation.SOFT, text(user)), options,
+        return new Choice(new TokenArgs(CardArgs.ANY, tps, text(ca).map(Path::of).map(List::of).orElse(List.of()), Optional.empty(), ClientArgs.NONE,
+                text(user)), options,
                 text(folder).map(Path::of), virtual.getSelection());
     }
 

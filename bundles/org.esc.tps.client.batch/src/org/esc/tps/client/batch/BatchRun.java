@@ -120,6 +120,13 @@ public final class BatchRun implements AutoCloseable {
         }
     }
 
+    /** How many rows are where. */
+    public RunState.Counts counts() {
+        synchronized (lock) {
+            return RunState.counts(rows);
+        }
+    }
+
     /** What is to be done at each reader now, by name. */
     public List<Sign> signs() {
         synchronized (lock) {

@@ -194,7 +194,7 @@ public final class BatchRunVerb implements Verb<BatchRunVerb.Args, BatchRunVerb.
             case BatchEvent.RowChanged(RowState row) when row.state().closed() -> {
                 context.interaction().tell("Row " + row.number() + " " + row.state().word() + " (" + row.cuid().map(c -> c.display() + ", ").orElse("")
                         + row.row().inWords() + "): " + row.message() + (row.advice().isEmpty() ? "" : " " + row.advice()));
-                var c = run.state().counts();
+                var c = run.counts();
                 context.progress().at((c.done() + c.failed() + c.skipped()) * 100 / Math.max(1, c.all()), c.inWords());
             }
             case BatchEvent.SignChanged(Sign s) when s.kind() == Sign.Kind.INSERT || s.kind() == Sign.Kind.AGAIN || s.kind() == Sign.Kind.REFUSED ->

@@ -22,8 +22,10 @@ import org.esc.tms.Tms;
 import org.esc.tms.TmsOptions;
 import org.esc.tms.ca.CertificateKind;
 import org.esc.tms.ca.IssuedCertificate;
+import org.esc.tms.db.KeySpec;
 import org.esc.tms.db.Settings;
 import org.esc.tms.db.TokenCertificate;
+import org.esc.tms.db.TokenProfile;
 import org.esc.tms.db.TokenState;
 import org.esc.tms.server.TmsServer;
 import org.esc.tps.client.TokenArgs;
@@ -119,6 +121,15 @@ final class Office implements AutoCloseable {
                 tms.desk().changeState(cuid, TokenState.TERMINATED, "admin", "");
             }
         };
+    }
+
+    /** Short keys, for tests that are about many tokens and not about large primes. */
+    void shortKeys() throws Exception {
+        var p = tms.profiles().find("userKey").orElseThrow();
+        var keys = p.keys().stream().map(k -> new KeySpec(k.role(), k.label(), k.certId(), k.privateKey(), k.publicKey(), 1024, k.serverKeygen(), k.archive(),
+                k.kind(), k.validityDays(), k.onLoss())).toList();
+        tms.profiles().save(new TokenProfile(p.id(), p.description(), p.enabled(), p.tokenName(), p.pinMin(), p.pinMax(), p.pinReset(), p.formatLogin(),
+                p.revokeOnFormat(), p.temporaryType(), p.policy(), keys, p.access(), p.homeless()));
     }
 
     void allowMany() throws Exception {
