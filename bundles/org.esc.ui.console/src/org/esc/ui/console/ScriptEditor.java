@@ -8,6 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.ListResourceBundle;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +20,7 @@ import org.eclipse.core.runtime.IProgressMonitor;
 import org.eclipse.core.runtime.IStatus;
 import org.eclipse.core.runtime.Status;
 import org.eclipse.jface.action.Action;
+import org.eclipse.jface.commands.ActionHandler;
 import org.eclipse.jface.dialogs.MessageDialog;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
@@ -27,6 +29,7 @@ import org.eclipse.jface.resource.LocalResourceManager;
 import org.eclipse.jface.text.BadLocationException;
 import org.eclipse.jface.text.Document;
 import org.eclipse.jface.text.IDocument;
+import org.eclipse.jface.text.IFindReplaceTarget;
 import org.eclipse.jface.text.IRegion;
 import org.eclipse.jface.text.ITextOperationTarget;
 import org.eclipse.jface.text.ITextViewer;
@@ -69,6 +72,9 @@ import org.eclipse.ui.actions.ActionFactory;
 import org.eclipse.ui.contexts.IContextService;
 import org.eclipse.ui.handlers.IHandlerService;
 import org.eclipse.ui.part.EditorPart;
+import org.eclipse.ui.texteditor.FindNextAction;
+import org.eclipse.ui.texteditor.FindReplaceAction;
+import org.eclipse.ui.texteditor.IWorkbenchActionDefinitionIds;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
@@ -433,7 +439,18 @@ public final class ScriptEditor extends EditorPart {
                 viewer.doOperation(ITextOperationTarget.COPY);
             }
         });
+        var labels = new ListResourceBundle() {
+            @Override
+            protected Object[][] getContents() {
+                return new Object[][] {{"label", "&Find…"}};
+            }
+        };
+        var find = new FindReplaceAction(labels, "", this);
+        find.setActionDefinitionId(ActionFactory.FIND.getCommandId());
+        getEditorSite().getActionBars().setGlobalActionHandler(ActionFactory.FIND.getId(), find);
         var handlers = getSite().getService(IHandlerService.class);
+        handlers.activateHandler(IWorkbenchActionDefinitionIds.FIND_NEXT, new ActionHandler(new FindNextAction(labels, "", this, true)));
+        handlers.activateHandler(IWorkbenchActionDefinitionIds.FIND_PREVIOUS, new ActionHandler(new FindNextAction(labels, "", this, false)));
         for (var h : Map.<String, Runnable>of("org.esc.ui.console.run", () -> start(false), "org.esc.ui.console.step", () -> start(true),
                 "org.esc.ui.console.stop", this::stop, "org.esc.ui.console.next", this::nextMistake,
                 ASSIST, () -> viewer.doOperation(ISourceViewer.CONTENTASSIST_PROPOSALS)).entrySet()) {
@@ -445,6 +462,11 @@ public final class ScriptEditor extends EditorPart {
                 }
             });
         }
+    }
+
+    @Override
+    public <T> T getAdapter(Class<T> wanted) {
+        return wanted == IFindReplaceTarget.class && viewer != null ? wanted.cast(viewer.getFindReplaceTarget()) : super.getAdapter(wanted);
     }
 
     private void global(ActionFactory factory, Runnable work) {

@@ -12,6 +12,9 @@ import java.util.List;
 import java.util.Optional;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.custom.StyleRange;
+import org.eclipse.swt.widgets.Combo;
+import org.eclipse.swt.widgets.Shell;
+import org.eclipse.ui.actions.ActionFactory;
 import org.eclipse.ui.handlers.IHandlerService;
 import org.esc.ui.testing.Access;
 import org.esc.ui.testing.Ui;
@@ -80,6 +83,30 @@ class ScriptEditorTest {
         assertEquals(2, rows().lines().filter(l -> l.startsWith("7|00CB3FFF055C035FC10200|")).count(), rows());
         assertEquals(List.of(), Access.complaints(Ui.window()));
         Ui.screenshot(Ui.window(), "apdu-script");
+    }
+
+    @Test
+    void textIsFoundAndReplaced() throws Exception {
+        open(RIGHT);
+        Ui.page().activate(editor);
+        editor.text().setSelection(0);
+        editor.getEditorSite().getActionBars().getGlobalActionHandler(ActionFactory.FIND.getId()).run();
+        Ui.until("the dialog", () -> Ui.shells().stream().anyMatch(s -> s.getText().startsWith("Find")));
+        Shell dialog = Ui.shells().stream().filter(s -> s.getText().startsWith("Find")).findFirst().orElseThrow();
+        Ui.settle();
+        Ui.screenshot(dialog, "apdu-script-find");
+        var fields = Ui.all(dialog, Combo.class);
+        fields.get(0).setText("expect");
+        Ui.press(dialog, "Find");
+        Ui.until("found", () -> editor.text().getSelectionText().equals("expect"));
+        int first = editor.text().getSelection().x;
+        Ui.press(dialog, "Find");
+        Ui.until("the next", () -> editor.text().getSelection().x > first);
+        fields.get(1).setText("log \"x\" #");
+        Ui.press(dialog, "Replace All");
+        Ui.until("replaced", () -> !editor.text().getText().contains("expect") && editor.text().getText().contains("log \"x\" # 9000"));
+        dialog.close();
+        assertTrue(editor.isDirty());
     }
 
     @Test
