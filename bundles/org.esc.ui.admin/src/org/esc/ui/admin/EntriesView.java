@@ -26,6 +26,8 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
     private Optional<ActBar<ConfigEntry>> acts = Optional.empty();
     private Optional<PropertyEditor> editor = Optional.empty();
     private Optional<ConfigEntry> chosen = Optional.empty();
+    /** The chosen one, as a whole once it has been read. */
+    private Optional<ConfigEntry> shown = Optional.empty();
 
     private ConfigEntry.Kind which() {
         return switch (kind()) {
@@ -127,6 +129,8 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
 
             @Override
             public void dirtyChanged() {
+                // what has been changed is saved before it is enabled
+                acts.filter(a -> !a.isDisposed()).ifPresent(a -> a.show(shown));
                 firePropertyChange(PROP_DIRTY);
             }
         }));
@@ -195,6 +199,7 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
     @Override
     void details(Optional<ConfigEntry> thing) {
         chosen = thing;
+        shown = thing;
         acts.ifPresent(a -> a.show(thing));
         if (thing.isEmpty()) {
             editor.ifPresent(e -> e.show("", Map.of(), Optional.of("")));
@@ -205,7 +210,8 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
         ConfigEntries entries = entries();
         first("Read " + now.id(), (_, cancel) -> entries.get(now.id(), cancel), whole -> {
             if (chosen.filter(now::equals).isPresent()) {
-                acts.ifPresent(a -> a.show(Optional.of(whole)));
+                shown = Optional.of(whole);
+                acts.ifPresent(a -> a.show(shown));
                 editor.ifPresent(e -> e.show(whole.id(), whole.properties(), refusal(entries.changeRight()).or(() -> locked(whole))));
             }
         });

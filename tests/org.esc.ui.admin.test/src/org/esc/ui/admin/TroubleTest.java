@@ -31,6 +31,7 @@ import org.esc.tps.admin.Page;
 import org.esc.tps.admin.Query;
 import org.esc.tps.admin.SavedServers;
 import org.esc.tps.client.Trust;
+import org.esc.ui.Settings;
 import org.esc.ui.testing.Access;
 import org.esc.ui.testing.Ui;
 import org.junit.jupiter.api.AfterEach;
@@ -109,6 +110,26 @@ class TroubleTest {
         assertTrue(Ui.texts(Ui.window()).contains("not signed in any more"), Ui.texts(Ui.window()));
         Ui.press(Ui.window(), "Sign In…");
         AdminDesk.dialog("Sign in to ottos").close();
+    }
+
+    @Test
+    void theServerOfTheDemonstrationIsThereAndAsksForNothing() {
+        try {
+            Settings.forThisRun(Settings.CA, desk.tms.caFile().toString());
+            Settings.forThisRun(Settings.ADMIN_KEY, desk.tms.adminFile().toString());
+            Settings.forThisRun(Settings.ADMIN_PASSWORD_FILE, desk.tms.adminFile().resolveSibling("admin.pass").toString());
+            Settings.forThisRun(Settings.ADMIN, desk.server().https().toString());
+            Ui.until("it is in the list", () -> AdminPlugin.servers().find(Servers.DEMO).isPresent());
+            Ui.settle();
+            AdminDesk.select("Embedded demonstration");
+            assertFalse(AdminDesk.tool(ServersView.ID, "Takes the server off").isEnabled(), "it goes by itself");
+            Ui.click(AdminDesk.tool(ServersView.ID, "Signs in"));
+            Ui.until("somebody is signed in", () -> AdminPlugin.servers().find(Servers.DEMO).orElseThrow().state() == Server.State.SIGNED_IN);
+            Ui.screenshot(Ui.window(), "admin-demo");
+        } finally {
+            List.of(Settings.ADMIN, Settings.ADMIN_KEY, Settings.ADMIN_PASSWORD_FILE, Settings.CA).forEach(k -> Settings.forThisRun(k, ""));
+        }
+        Ui.until("it is gone with the demonstration", () -> AdminPlugin.servers().find(Servers.DEMO).isEmpty());
     }
 
     @Test
