@@ -28,7 +28,7 @@ public final class Guides {
     private final List<Guide> guides;
     private final Map<String, Page> pages = new LinkedHashMap<>();
     private final Function<String, Optional<byte[]>> files;
-    private final Search search;
+    private Search search;
 
     private static final class Own {
         private static final Guides GUIDES = new Guides(Guides::inTheBundle);
@@ -43,7 +43,6 @@ public final class Guides {
     Guides(Function<String, Optional<byte[]>> files) {
         this.files = files;
         this.guides = read();
-        this.search = new Search(pages.values());
     }
 
     /** Those that come with the program. */
@@ -149,8 +148,16 @@ public final class Guides {
         }
     }
 
+    /** What finds words; made when first wanted, which takes as long as reading all pages. */
+    private synchronized Search search() {
+        if (search == null) {
+            search = new Search(pages.values());
+        }
+        return search;
+    }
+
     /** Where all these words, or words that begin so, are found; best first. */
     public List<Hit> search(String words) {
-        return search.find(words);
+        return search().find(words);
     }
 }

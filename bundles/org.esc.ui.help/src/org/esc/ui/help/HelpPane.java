@@ -64,6 +64,7 @@ final class HelpPane {
         shelf.topics().forEach(t -> add(new TreeItem(contents, SWT.NONE), t));
         page = new PageText(sash, this::follow);
         sash.setWeights(3, 7);
+        words.addListener(SWT.FocusIn, _ -> shelf.search());
         words.addListener(SWT.Modify, _ -> search());
         words.addListener(SWT.DefaultSelection, _ -> toFirstLink());
         words.addListener(SWT.KeyDown, e -> {
@@ -231,7 +232,15 @@ final class HelpPane {
             display(shown.isEmpty() ? Shelf.FIRST : shown, List.of());
             return;
         }
-        List<Hit> hits = shelf.find(query);
+        shelf.search().thenAcceptAsync(s -> {
+            // meanwhile somebody may have typed on, or closed it
+            if (!whole.isDisposed() && query.equals(words.getText())) {
+                show(s.find(query));
+            }
+        }, whole.getDisplay()::asyncExec);
+    }
+
+    private void show(List<Hit> hits) {
         var found = new Document();
         found.appendChild(heading(hits.isEmpty() ? "Nothing found" : "Found"));
         if (hits.isEmpty()) {

@@ -10,13 +10,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.eclipse.core.runtime.ILog;
 import org.eclipse.core.runtime.Platform;
 import org.eclipse.help.HelpSystem;
 import org.eclipse.help.IToc;
 import org.eclipse.help.ITopic;
 import org.esc.help.Guides;
-import org.esc.help.Hit;
 import org.esc.help.Page;
 import org.esc.help.Search;
 import org.osgi.framework.Bundle;
@@ -43,7 +43,7 @@ final class Shelf {
     }
 
     private final List<Topic> topics = new ArrayList<>();
-    private Search search;
+    private CompletableFuture<Search> search;
 
     Shelf() {
         var ours = new ArrayList<IToc>();
@@ -142,14 +142,16 @@ final class Shelf {
                 : Optional.ofNullable(bundle.getEntry(path)).or(() -> Optional.ofNullable(bundle.getResource(path)));
     }
 
-    /** Where all these words are found; best first. A vendor's page has its name for a path. */
-    List<Hit> find(String words) {
+    /** What finds words in all pages, a vendor's too, which has its name for a path; made in the background. */
+    CompletableFuture<Search> search() {
         if (search == null) {
-            var pages = new ArrayList<>(Guides.own().pages());
-            collect(topics, pages);
-            search = new Search(pages);
+            search = CompletableFuture.supplyAsync(() -> {
+                var pages = new ArrayList<>(Guides.own().pages());
+                collect(topics, pages);
+                return new Search(pages);
+            });
         }
-        return search.find(words);
+        return search;
     }
 
     private void collect(List<Topic> from, List<Page> into) {

@@ -153,7 +153,7 @@ class HelpViewTest {
         Ui.until("the help is shown", () -> Ui.page().findView(HelpView.ID) != null);
         type(pane(), "password locked");
         StyledText text = pane().page().control();
-        assertTrue(text.getText().startsWith("Found\n"), text.getText());
+        Ui.until("it is found", () -> text.getText().startsWith("Found\n"));
         Ui.screenshot(Ui.window(), "help-search");
         var link = pane().page().links().stream().filter(l -> l.to().contains("new-password.html#the-password-is-locked")).findFirst();
         assertTrue(link.isPresent(), text.getText());
@@ -165,7 +165,7 @@ class HelpViewTest {
         assertTrue(text.getText().startsWith("A new password\n"), text.getText());
         assertTrue(text.getText().substring(text.getCaretOffset()).startsWith("The password is locked"), "it begins at the place");
         type(pane(), "xyzzyx");
-        assertTrue(text.getText().startsWith("Nothing found"), text.getText());
+        Ui.until("nothing is found", () -> text.getText().startsWith("Nothing found"));
         type(pane(), "");
         assertTrue(text.getText().startsWith("A new password\n"), "what was shown comes back");
     }
