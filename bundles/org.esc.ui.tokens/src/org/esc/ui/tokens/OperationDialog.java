@@ -39,6 +39,7 @@ import org.esc.tps.client.PhoneHome;
 import org.esc.tps.client.ServiceInfo;
 import org.esc.tps.client.TokenPlan;
 import org.esc.tps.client.TokenResult;
+import org.esc.tps.client.UserSettings;
 import org.esc.ui.Asker;
 import org.esc.ui.Browse;
 import org.esc.ui.DesktopSettings;
@@ -218,11 +219,27 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         }
     }
 
+    /** The server that an administrator fixed for everybody. */
+    private static Optional<String> fixedServer() {
+        var settings = new UserSettings();
+        try {
+            return settings.locked(UserSettings.TPS).isPresent() ? settings.get(UserSettings.TPS) : Optional.empty();
+        } catch (EscException _) {
+            // said when the operation is started
+            return Optional.empty();
+        }
+    }
+
     private void createServer(Composite page) {
         new Label(page, SWT.NONE).setText("&Server:");
         server = new Text(page, SWT.BORDER | SWT.SINGLE);
         server.setText(serverTyped.or(() -> Settings.now(Settings.TPS)).orElse(""));
         server.setMessage("as the card or the preferences say");
+        fixedServer().ifPresent(address -> {
+            server.setText(address);
+            server.setEnabled(false);
+            server.setToolTipText("Your administrator has fixed this setting.");
+        });
         server.setData("org.esc.ui.field", "server");
         Names.name(server, "Server");
         GridDataFactory.fillDefaults().grab(true, false).hint(300, SWT.DEFAULT).applyTo(server);
