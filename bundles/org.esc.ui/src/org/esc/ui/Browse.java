@@ -17,10 +17,15 @@ public final class Browse {
 
     /** Opens a page of the web; says so where it can be copied if there is no browser. UI thread only. */
     public static void open(Shell parent, URI page) {
-        boolean web = "http".equalsIgnoreCase(page.getScheme()) || "https".equalsIgnoreCase(page.getScheme());
-        if (!web || !browser.test(page)) {
+        if (!silently(page)) {
             MessageDialog.openInformation(parent, "Open a page", "No browser could be opened here. The page is:\n\n" + page);
         }
+    }
+
+    /** Opens a page of the web that nobody has asked for. UI thread only. @return false if there is no browser, or it is no page of the web */
+    public static boolean silently(URI page) {
+        boolean web = "http".equalsIgnoreCase(page.getScheme()) || "https".equalsIgnoreCase(page.getScheme());
+        return web && browser.test(page);
     }
 
     /** Replaces the browser, for tests. */

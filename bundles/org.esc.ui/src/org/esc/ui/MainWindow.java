@@ -38,6 +38,15 @@ public final class MainWindow {
         return true;
     }
 
+    /** Puts the window out of the way: hides it if it can be had back, else minimizes it. */
+    public static void away() {
+        if (!hide()) {
+            for (IWorkbenchWindow window : PlatformUI.getWorkbench().getWorkbenchWindows()) {
+                window.getShell().setMinimized(true);
+            }
+        }
+    }
+
     /** Told by whoever can bring the window back, an icon in the tray: asked each time, because trays come and go. */
     public static void hideable(BooleanSupplier can) {
         hideable = can;

@@ -19,6 +19,7 @@ import org.eclipse.swt.widgets.TrayItem;
 import org.eclipse.ui.PlatformUI;
 import org.eclipse.ui.handlers.IHandlerService;
 import org.esc.card.Subscription;
+import org.esc.ui.Browse;
 import org.esc.ui.DesktopSettings;
 import org.esc.ui.Icons;
 import org.esc.ui.MainWindow;
@@ -96,6 +97,9 @@ final class DesktopPresence implements AutoCloseable {
             if (row.state() != TokenState.READING && row.state() != TokenState.BUSY && told.add(row.card())) {
                 if (!first && DesktopSettings.on(DesktopSettings.NOTIFY)) {
                     notifier.show(inserted(row));
+                }
+                if (!first && row.state() == TokenState.ENROLLED && DesktopSettings.openPage()) {
+                    row.facts().flatMap(f -> f.more().welcome()).ifPresent(Browse::silently);
                 }
                 remind(row);
             }

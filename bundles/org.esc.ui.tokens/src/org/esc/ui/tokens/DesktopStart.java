@@ -33,8 +33,8 @@ public final class DesktopStart implements IStartup {
                 }
             });
             if (Start.minimized()) {
-                // where there is a tray, not even the task list shows the window until it is asked for
-                MainWindow.hide();
+                // earlier the window is not shown yet, and showing it would undo this
+                MainWindow.away();
             }
         });
     }

@@ -185,7 +185,10 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
 
     private void introduce() {
         stage = Stage.INTRODUCTION;
-        setTitle(operation.label() + " this token");
+        setTitle(switch (operation) {
+            case FORMAT, ENROLL, RE_ENROLL, RENEW -> operation.label() + " this token";
+            default -> operation.label();
+        });
         setErrorMessage(null);
         setMessage(operation.explanation());
         Composite page = page();

@@ -97,9 +97,6 @@ final class EscWindowAdvisor extends WorkbenchWindowAdvisor {
     public void postWindowOpen() {
         IWorkbenchWindow window = getWindowConfigurer().getWindow();
         window.getShell().addListener(SWT.Activate, e -> e.display.asyncExec(() -> keepFocus(window)));
-        if (Start.minimized()) {
-            window.getShell().setMinimized(true);
-        }
         recording = TrafficConsole.open();
         Console.line("Workbench opened");
         if (window.getActivePage() != null) {

@@ -4,6 +4,7 @@ package org.esc.ui.tokens;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.UUID;
 import org.eclipse.core.runtime.preferences.IEclipsePreferences;
 import org.eclipse.swt.widgets.Menu;
 import org.eclipse.swt.widgets.MenuItem;
+import org.esc.ui.Browse;
 import org.esc.ui.DesktopSettings;
 import org.esc.ui.Note;
 import org.esc.ui.testing.Ui;
@@ -103,6 +105,24 @@ class DesktopPresenceTest extends OpenViews {
         Ui.until("it is reminded of", () -> notes.getLast().title().equals("Certificate expired"));
         notes.getLast().action().orElseThrow().what().run();
         assertEquals(Operation.RENEW, Operations.untilStage(Stage.INTRODUCTION).operation());
+    }
+
+    @Test
+    void theIssuersPageIsOpenedWhenAnEnrolledTokenIsInserted() {
+        var opened = new ArrayList<URI>();
+        Browse.with(opened::add);
+        try {
+            var f = FakeSource.facts(TokenState.ENROLLED, "Alice Example");
+            var welcome = URI.create("https://www.example.com/welcome");
+            insert(new TokenRow.Facts(f.state(), f.issuer(), f.issuedTo(), f.keyId(), f.expiry(), false, "", f.sections(),
+                    new TokenRow.More(Optional.empty(), false, false, false, false, Optional.empty(), Optional.of(welcome))));
+            assertEquals(List.of(welcome), opened);
+            TokensPlugin.model().refresh();
+            Ui.settle();
+            assertEquals(List.of(welcome), opened, "once for each insertion");
+        } finally {
+            Browse.with(_ -> false);
+        }
     }
 
     @Test
