@@ -371,8 +371,11 @@ final class Job implements AutoCloseable {
                 tms.activities().append(kind, false, identity.map(Identity::cuid), uid(), ip(), why + more + note());
             });
         } catch (EscException e) {
-            System.getLogger(Job.class.getName()).log(System.Logger.Level.ERROR,
-                    () -> "The end of an operation could not be recorded: " + e.getMessage());
+            // whoever took the token over has recorded the end
+            boolean taken = e.problem().code().equals("lease-lost");
+            System.getLogger(Job.class.getName()).log(taken ? System.Logger.Level.WARNING : System.Logger.Level.ERROR,
+                    () -> taken ? "An operation was ended by another server: " + e.getMessage()
+                            : "The end of an operation could not be recorded: " + e.getMessage());
         }
     }
 

@@ -104,7 +104,8 @@ class NodesTest {
                     enrolments += format ? 0 : 1;
                     format = !format;
                 } else {
-                    // the token or its user is still taken by the server that was killed
+                    // the token or its user is still taken by the server that was killed; or its record says that it must be formatted
+                    format = true;
                     Thread.sleep(500);
                 }
             }
