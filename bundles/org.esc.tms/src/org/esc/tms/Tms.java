@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -38,14 +39,18 @@ import org.esc.tms.config.SelfTests;
 import org.esc.tms.db.ActivityLog;
 import org.esc.tms.db.DataDirectory;
 import org.esc.tms.db.Database;
+import org.esc.tms.db.Leases;
+import org.esc.tms.db.LocalLeases;
 import org.esc.tms.db.Operation;
 import org.esc.tms.db.PrivateFiles;
 import org.esc.tms.db.Profiles;
 import org.esc.tms.db.Settings;
 import org.esc.tms.db.SqlActivityLog;
+import org.esc.tms.db.SqlLeases;
 import org.esc.tms.db.SqlProfiles;
 import org.esc.tms.db.SqlSettings;
 import org.esc.tms.db.SqlTokenStore;
+import org.esc.tms.db.SqlVaultCopies;
 import org.esc.tms.db.TokenStore;
 import org.esc.tms.db.Vault;
 import org.esc.tms.drm.EmbeddedKeyRecovery;
@@ -89,6 +94,7 @@ public final class Tms implements AutoCloseable {
     private final KeyService keys;
     private final KeyRecovery recovery;
     private final TokenDesk desk;
+    private final Leases leases;
     private final Entries entries;
     private final Administrators administrators;
     private final Audit audit;
@@ -116,6 +122,11 @@ public final class Tms implements AutoCloseable {
         keys = new VaultKeyService(vault, database, settings, clock);
         recovery = new EmbeddedKeyRecovery(database, settings, users, vault, clock);
         desk = new TokenDesk(this);
+        try {
+            leases = database.shared() ? new SqlLeases(database, node(data), options.lease()) : new LocalLeases();
+        } catch (IOException e) {
+            throw unusable(data.path(), e);
+        }
         entries = new Entries(this, database);
         administrators = new Administrators(database);
         audit = new Audit(this);
@@ -188,9 +199,18 @@ public final class Tms implements AutoCloseable {
         boolean open = false;
         try {
             var keys = firstKeys(directory.get());
-            vault = openVault(directory.get(), options.vaultPassword());
             var url = databaseUrl(directory.get(), options.database());
-            database = url.isPresent() ? Database.at(url.get()) : Database.embedded(directory.get().file("db"));
+            if (url.isPresent()) {
+                database = Database.at(url.get());
+                join(directory.get(), database);
+                vault = openVault(directory.get(), options.vaultPassword());
+                if (database.shared()) {
+                    vault.share(new SqlVaultCopies(database));
+                }
+            } else {
+                vault = openVault(directory.get(), options.vaultPassword());
+                database = Database.embedded(directory.get().file("db"));
+            }
             var tms = new Tms(directory.get(), vault, database, options, keys);
             open = true;
             return Optional.of(tms);
@@ -207,6 +227,32 @@ public final class Tms implements AutoCloseable {
                 directory.get().close();
             }
         }
+    }
+
+    /** Gives the new data directory of a further server on a database the key store of the others. */
+    private static void join(DataDirectory data, Database database) throws EscException, IOException {
+        if (!database.shared() || Files.exists(data.file("vault"))) {
+            return;
+        }
+        var copy = new SqlVaultCopies(database).newer(0);
+        if (copy.isPresent()) {
+            PrivateFiles.write(data.file("vault"), copy.get().sealed());
+        } else if (new SqlSettings(database).get(READY).isPresent()) {
+            throw Problem.of(Fault.USAGE, "open the data directory", "The database belongs to a server whose key store is not in it.")
+                    .code("no-vault").advice("Start that server once with this version; or copy its “vault” and “vault.pass” into the data directory.")
+                    .exception();
+        }
+    }
+
+    /** A name for this server among others on the database. */
+    private static String node(DataDirectory data) throws IOException {
+        Path file = data.file("node.id");
+        if (!Files.exists(file)) {
+            byte[] random = new byte[6];
+            RANDOM.nextBytes(random);
+            PrivateFiles.write(file, HexFormat.of().formatHex(random).getBytes(StandardCharsets.US_ASCII));
+        }
+        return Files.readString(file).strip();
     }
 
     /** Made at once in a new directory; else only if a first start was cut off before it had them. */
@@ -439,6 +485,11 @@ public final class Tms implements AutoCloseable {
         return selfTests;
     }
 
+    /** Who works on which token. */
+    public Leases leases() {
+        return leases;
+    }
+
     /** What is done at set times. */
     public Jobs jobs() {
         return jobs;
@@ -483,6 +534,7 @@ public final class Tms implements AutoCloseable {
     public void close() {
         jobs.close();
         door.close();
+        leases.close();
         database.close();
         activities.close();
         vault.close();

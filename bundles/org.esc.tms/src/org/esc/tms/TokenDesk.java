@@ -20,6 +20,8 @@ import org.esc.tms.db.TokenStore.Unrecorded;
  */
 public final class TokenDesk {
 
+    private static final String TOKEN = "token ";
+
     private final Tms tms;
 
     TokenDesk(Tms tms) {
@@ -118,29 +120,61 @@ public final class TokenDesk {
         });
     }
 
-    /**
-     * Ends the enrolments that a killed server left without an end: what they issued is revoked, and a token that had lost its former keys by
-     * then goes back to FORMATTED. Only while nobody is served.
-     */
-    void settle() throws EscException {
-        var left = tms.tokens().unrecorded();
-        for (var cuid : left.stream().map(Unrecorded::cuid).distinct().toList()) {
-            var mine = left.stream().filter(u -> u.cuid().equals(cuid)).toList();
-            tms.inTransaction(_ -> {
-                for (var u : mine) {
-                    tms.ca().revoke(u.serial(), RevocationReason.CESSATION_OF_OPERATION);
+    /** The name under which a token is taken by an operation. */
+    public static String lease(Cuid cuid) {
+        return TOKEN + cuid;
+    }
+
+    /** Ends what servers that were killed have left without an end: enrolments, and other operations that nobody will end any more. */
+    public void settle() throws EscException {
+        for (var cuid : tms.tokens().unrecorded().stream().map(Unrecorded::cuid).distinct().toList()) {
+            // what a server works on now is its own affair
+            if (tms.leases().take(lease(cuid), "settle")) {
+                try {
+                    settle(cuid);
+                } finally {
+                    tms.leases().release(lease(cuid));
                 }
-                var token = tms.tokens().find(cuid).filter(t -> t.state() == TokenState.ACTIVE && mine.stream().anyMatch(Unrecorded::rekeyed));
-                if (token.isPresent()) {
-                    revokeAll(cuid, RevocationReason.CESSATION_OF_OPERATION, mine.getFirst().userId(), "");
-                    tms.tokens().formatted(cuid, token.get().type().orElse(""), token.get().appletId().orElse(""),
-                            token.get().keyInfo().orElse(""));
-                }
-                tms.tokens().settled(cuid);
-                return tms.activities().append(Operation.ENROLLMENT, false, Optional.of(cuid), mine.getFirst().userId(), "",
-                        "The server was stopped in the middle of this. The card was left half-done and must be enrolled anew.");
-            });
+            }
         }
+        for (var left : tms.leases().abandoned()) {
+            if (tms.leases().take(left.what(), left.operation())) {
+                try {
+                    if (left.what().startsWith(TOKEN)) {
+                        var cuid = Cuid.of(left.what().substring(TOKEN.length()));
+                        tms.activities().append(Operation.of(left.operation()).orElse(Operation.TOKEN_MODIFY), false, Optional.of(cuid), "", "",
+                                "The server was stopped in the middle of this.");
+                    }
+                } finally {
+                    tms.leases().release(left.what());
+                }
+            }
+        }
+    }
+
+    /**
+     * Ends the enrolment of a token that a killed server left without an end: what it issued is revoked, and a token that had lost its former keys by
+     * then goes back to FORMATTED. Only for who has taken the token.
+     */
+    public void settle(Cuid cuid) throws EscException {
+        tms.inTransaction(_ -> {
+            var mine = tms.tokens().unrecorded(cuid);
+            if (mine.isEmpty()) {
+                return Boolean.FALSE;
+            }
+            for (var u : mine) {
+                tms.ca().revoke(u.serial(), RevocationReason.CESSATION_OF_OPERATION);
+            }
+            var token = tms.tokens().find(cuid).filter(t -> t.state() == TokenState.ACTIVE && mine.stream().anyMatch(Unrecorded::rekeyed));
+            if (token.isPresent()) {
+                revokeAll(cuid, RevocationReason.CESSATION_OF_OPERATION, mine.getFirst().userId(), "");
+                tms.tokens().formatted(cuid, token.get().type().orElse(""), token.get().appletId().orElse(""), token.get().keyInfo().orElse(""));
+            }
+            tms.tokens().settled(cuid);
+            tms.activities().append(Operation.ENROLLMENT, false, Optional.of(cuid), mine.getFirst().userId(), "",
+                    "The server was stopped in the middle of this. The card was left half-done and must be enrolled anew.");
+            return Boolean.TRUE;
+        });
     }
 
     /** Adds a token by hand, UNFORMATTED. */

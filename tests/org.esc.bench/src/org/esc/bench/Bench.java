@@ -14,10 +14,10 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** {@code ./esc bench [micro|readers|traces|scroll|throughput|open|dogtag]… [NAME=VALUE]…}: what is asked for, or everything that can run here. */
+/** {@code ./esc bench [micro|readers|traces|scroll|throughput|open|dogtag|admin]… [NAME=VALUE]…}: what is asked for, or everything that can run here. */
 public final class Bench {
 
-    private static final List<String> PARTS = List.of("micro", "readers", "traces", "scroll", "throughput", "open", "dogtag");
+    private static final List<String> PARTS = List.of("micro", "readers", "traces", "scroll", "throughput", "open", "dogtag", "admin");
 
     private final Map<String, Integer> numbers = new HashMap<>(Map.of("tokens", 32, "seconds", 60, "rounds", 15, "cold", 7, "moves", 1000));
 
@@ -38,7 +38,7 @@ public final class Bench {
             } else if (eq > 0 && numbers.containsKey(a.substring(0, eq)) && a.substring(eq + 1).matches("[1-9][0-9]{0,4}")) {
                 numbers.put(a.substring(0, eq), Integer.parseInt(a.substring(eq + 1)));
             } else {
-                System.err.println("usage: ./esc bench [micro] [readers] [traces] [scroll] [throughput] [open] [dogtag] [tokens=N] [seconds=N] [rounds=N] [cold=N] [moves=N]");
+                System.err.println("usage: ./esc bench [micro] [readers] [traces] [scroll] [throughput] [open] [dogtag] [admin] [tokens=N] [seconds=N] [rounds=N] [cold=N] [moves=N]");
                 return 2;
             }
         }
@@ -66,6 +66,9 @@ public final class Bench {
         }
         if (all || parts.contains("throughput")) {
             new Throughput(report).run(numbers.get("tokens"), numbers.get("seconds"));
+        }
+        if (all || parts.contains("admin")) {
+            new Administration(report).run(Math.min(5, numbers.get("rounds")));
         }
         var missing = AgainstTpsclient.missing();
         if (missing.isEmpty() && (all || parts.contains("dogtag"))) {

@@ -29,6 +29,8 @@ public final class Jobs implements AutoCloseable {
 
     /** Of a back office; nothing is done before {@link #start}. */
     public Jobs(Tms tms) {
+        jobs.put("endOrphanedOperations", new Job("Ends the operations of servers that were stopped in the middle of them", Duration.ofSeconds(5),
+                () -> tms.desk().settle()));
         jobs.put("verifyActivityLog", new Job("Checks that no entry of the activity log was changed or removed", Duration.ofDays(1), () -> {
             var v = tms.activities().verify();
             tms.audit().note(Operation.SELFTESTS_EXECUTION, v.intact(), "", "", "Activity log: " + v.message());

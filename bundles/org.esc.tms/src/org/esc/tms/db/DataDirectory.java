@@ -84,10 +84,11 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     /** True if a start that was cut off left nothing but its lock file (or a half-written marker). */
+    /** Or the password that somebody put there for a further server on the database of others. */
     private static boolean onlyOurLock(Path dir) throws IOException {
         try (var entries = Files.list(dir)) {
             return entries.map(p -> p.getFileName().toString())
-                    .allMatch(n -> Set.of("lock").contains(n) || n.startsWith("." + MARKER));
+                    .allMatch(n -> Set.of("lock", "vault.pass").contains(n) || n.startsWith("." + MARKER));
         }
     }
 

@@ -236,6 +236,11 @@ public final class Database implements AutoCloseable {
                 .code("database").endOp(Refused.DB).exception(e);
     }
 
+    /** Whether other processes may use it at the same time. */
+    public boolean shared() {
+        return !own;
+    }
+
     /** Writes a consistent copy of the database as SQL text. Embedded database only. */
     public void dump(Path file) throws EscException {
         inTransaction(sql -> sql.query("SCRIPT NOSETTINGS TO ?", r -> 0, file.toString()).size());

@@ -22,7 +22,7 @@ final class Migrations {
 
     private static final String STEP = "update the database schema";
     /** Script n is element n-1; read through this class's loader, as no class path can be listed in OSGi. */
-    private static final List<String> SCRIPTS = List.of("V001-first.sql", "V002-unrecorded.sql", "V003-officers.sql", "V004-administration.sql");
+    private static final List<String> SCRIPTS = List.of("V001-first.sql", "V002-unrecorded.sql", "V003-officers.sql", "V004-administration.sql", "V005-nodes.sql");
 
     private Migrations() {
     }

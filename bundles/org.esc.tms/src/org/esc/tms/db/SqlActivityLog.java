@@ -107,6 +107,22 @@ public final class SqlActivityLog implements ActivityLog, AutoCloseable {
                 String like = SqlTokenStore.like(t);
                 values.addAll(List.of(like, like, like, like, like));
             });
+            q.operation().ifPresent(o -> {
+                parts.add("operation = ?");
+                values.add(o.wire());
+            });
+            q.success().ifPresent(yes -> {
+                parts.add("success = ?");
+                values.add(yes);
+            });
+            q.from().ifPresent(t -> {
+                parts.add("happened_at >= ?");
+                values.add(t.toEpochMilli());
+            });
+            q.until().ifPresent(t -> {
+                parts.add("happened_at < ?");
+                values.add(t.toEpochMilli());
+            });
             q.after().ifPresent(id -> {
                 parts.add(q.oldestFirst() ? "id > ?" : "id < ?");
                 values.add(id);

@@ -46,19 +46,37 @@ public final class SqlTokenStore implements TokenStore {
             var parts = new ArrayList<String>();
             var values = new ArrayList<Object>();
             q.cuid().ifPresent(c -> {
-                parts.add("cuid = ?");
+                parts.add("t.cuid = ?");
                 values.add(c.toString());
             });
-            q.text().ifPresent(t -> {
-                parts.add("(serial LIKE ? ESCAPE '!' OR LOWER(subject) LIKE ? ESCAPE '!' OR user_id LIKE ? ESCAPE '!' OR LOWER(cuid) LIKE ? ESCAPE '!')");
-                String serial = t.toLowerCase(Locale.ROOT).startsWith("0x") ? t.substring(2) : t;
-                values.addAll(List.of(like(serial), like(t), like(t), like(t)));
+            q.text().ifPresent(x -> {
+                parts.add("(t.serial LIKE ? ESCAPE '!' OR LOWER(t.subject) LIKE ? ESCAPE '!' OR t.user_id LIKE ? ESCAPE '!' "
+                        + "OR LOWER(t.cuid) LIKE ? ESCAPE '!')");
+                String serial = x.toLowerCase(Locale.ROOT).startsWith("0x") ? x.substring(2) : x;
+                values.addAll(List.of(like(serial), like(x), like(x), like(x)));
+            });
+            q.state().ifPresent(s -> {
+                long now = System.currentTimeMillis();
+                switch (s) {
+                    case ACTIVE -> {
+                        parts.add("c.revoked_at IS NULL AND c.not_after >= ?");
+                        values.add(now);
+                    }
+                    case EXPIRED -> {
+                        parts.add("c.revoked_at IS NULL AND c.not_after < ?");
+                        values.add(now);
+                    }
+                    case REVOKED_ON_HOLD -> parts.add("c.revoked_at IS NOT NULL AND c.reason = 6");
+                    case REVOKED -> parts.add("c.revoked_at IS NOT NULL AND c.reason <> 6");
+                }
             });
             q.after().ifPresent(a -> {
-                parts.add("created_at <= ? AND (created_at < ? OR serial < ? OR serial = ? AND cuid < ?)");
+                parts.add("t.created_at <= ? AND (t.created_at < ? OR t.serial < ? OR t.serial = ? AND t.cuid < ?)");
                 values.addAll(List.of(a.created().toEpochMilli(), a.created().toEpochMilli(), a.serial(), a.serial(), a.cuid()));
             });
-            return new Where(parts.isEmpty() ? "" : " WHERE " + String.join(" AND ", parts), values);
+            boolean joined = q.state().isPresent() || q.order() != CertificateQuery.Order.NEWEST;
+            return new Where(" FROM token_certificates t" + (joined ? " JOIN certificates c ON c.serial = t.serial" : "")
+                    + (parts.isEmpty() ? "" : " WHERE " + String.join(" AND ", parts)), values);
         }
 
         static Where of(TokenQuery q) {
@@ -246,9 +264,18 @@ public final class SqlTokenStore implements TokenStore {
 
     @Override
     public List<Unrecorded> unrecorded() throws EscException {
-        return database.inTransaction(sql -> sql.query("SELECT * FROM unrecorded_certificates ORDER BY cuid, serial",
-                r -> new Unrecorded(Cuid.of(r.getString("cuid")), new BigInteger(r.getString("serial"), 16), r.getString("user_id"),
-                        r.getBoolean("rekeyed"))));
+        return database.inTransaction(sql -> sql.query("SELECT * FROM unrecorded_certificates ORDER BY cuid, serial", SqlTokenStore::unrecorded));
+    }
+
+    @Override
+    public List<Unrecorded> unrecorded(Cuid cuid) throws EscException {
+        return database.inTransaction(sql -> sql.query("SELECT * FROM unrecorded_certificates WHERE cuid = ? ORDER BY serial",
+                SqlTokenStore::unrecorded, cuid.toString()));
+    }
+
+    private static Unrecorded unrecorded(ResultSet r) throws SQLException {
+        return new Unrecorded(Cuid.of(r.getString("cuid")), new BigInteger(r.getString("serial"), 16), r.getString("user_id"),
+                r.getBoolean("rekeyed"));
     }
 
     @Override
@@ -297,15 +324,19 @@ public final class SqlTokenStore implements TokenStore {
     @Override
     public List<TokenCertificate> certificates(CertificateQuery query) throws EscException {
         var where = Where.of(query);
-        return database.inTransaction(sql -> sql.query("SELECT * FROM token_certificates" + where.sql
-                + " ORDER BY created_at DESC, serial DESC, cuid DESC LIMIT " + Math.max(query.size(), 0) + " OFFSET " + Math.max(query.start(), 0),
-                SqlTokenStore::certificate, where.parameters.toArray()));
+        String order = switch (query.order()) {
+            case NEWEST -> "t.created_at DESC, t.serial DESC, t.cuid DESC";
+            case ENDING -> "c.not_after, t.serial, t.cuid";
+            case ENDING_LAST -> "c.not_after DESC, t.serial DESC, t.cuid DESC";
+        };
+        return database.inTransaction(sql -> sql.query("SELECT t.*" + where.sql + " ORDER BY " + order + " LIMIT " + Math.max(query.size(), 0)
+                + " OFFSET " + Math.max(query.start(), 0), SqlTokenStore::certificate, where.parameters.toArray()));
     }
 
     @Override
     public long count(CertificateQuery query) throws EscException {
         var where = Where.of(query);
-        return database.inTransaction(sql -> sql.number("SELECT COUNT(*) FROM token_certificates" + where.sql, where.parameters.toArray()));
+        return database.inTransaction(sql -> sql.number("SELECT COUNT(*)" + where.sql, where.parameters.toArray()));
     }
 
     @Override

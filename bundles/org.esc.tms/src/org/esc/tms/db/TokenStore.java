@@ -77,6 +77,9 @@ public interface TokenStore {
     /** What was issued and is not on record: by enrolments under way, or by a server that was killed. */
     List<Unrecorded> unrecorded() throws EscException;
 
+    /** The same of one token. */
+    List<Unrecorded> unrecorded(Cuid cuid) throws EscException;
+
     /** Replaces the policy. */
     TokenRecord setPolicy(Cuid cuid, Policy policy) throws EscException;
 

@@ -45,9 +45,25 @@ public final class Vault implements AutoCloseable {
     private static final String STEP = "open the key store";
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    /** Where servers that share a database keep the store as it is sealed. */
+    public interface Copies {
+
+        /** The store, if there is one that is newer than this version. */
+        Optional<Copy> newer(long version) throws EscException;
+
+        /** Puts one in place of the one of this version. @return false if there is a newer one already */
+        boolean replace(long version, byte[] sealed) throws EscException;
+    }
+
+    /** A sealed store and its number. */
+    public record Copy(long version, byte[] sealed) {
+    }
+
     private final Path file;
     private final byte[] salt;
     private final byte[] key;
+    private Optional<Copies> copies = Optional.empty();
+    private long version;
     private final TreeMap<String, Secret> entries = new TreeMap<>();
     private boolean closed;
 
@@ -80,7 +96,10 @@ public final class Vault implements AutoCloseable {
     }
 
     private static Vault read(Path file, Secret password) throws IOException, EscException {
-        byte[] all = Files.readAllBytes(file);
+        return parse(file, Files.readAllBytes(file), password);
+    }
+
+    private static Vault parse(Path file, byte[] all, Secret password) throws IOException, EscException {
         if (all.length < HEADER || !Arrays.equals(all, 0, 8, MAGIC, 0, 8) || all[8] != VERSION) {
             throw damaged(null);
         }
@@ -92,10 +111,16 @@ public final class Vault implements AutoCloseable {
         }
         byte[] salt = Arrays.copyOfRange(all, 12, 12 + SALT);
         var vault = new Vault(file, salt, derive(password, salt, logN, r, p));
+        vault.load(all);
+        return vault;
+    }
+
+    /** Takes in what is sealed with this store's key. */
+    private void load(byte[] all) throws IOException, EscException {
         byte[] plain = new byte[0];
         try {
             var cipher = Cipher.getInstance("AES/GCM/NoPadding");
-            cipher.init(Cipher.DECRYPT_MODE, new SecretKeySpec(vault.key, "AES"),
+            cipher.init(Cipher.DECRYPT_MODE, new SecretKeySpec(key, "AES"),
                     new GCMParameterSpec(128, all, 12 + SALT, NONCE));
             cipher.updateAAD(all, 0, HEADER);
             plain = cipher.doFinal(all, HEADER, all.length - HEADER);
@@ -103,12 +128,14 @@ public final class Vault implements AutoCloseable {
             for (int n = in.readInt(); n > 0; n--) {
                 String name = in.readUTF();
                 byte[] value = in.readNBytes(in.readInt());
-                vault.entries.put(name, Secret.of(value));
+                var old = entries.put(name, Secret.of(value));
+                if (old != null) {
+                    old.close();
+                }
                 Arrays.fill(value, (byte) 0);
             }
-            return vault;
         } catch (AEADBadTagException e) {
-            vault.close();
+            close();
             throw damaged(e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
@@ -128,18 +155,70 @@ public final class Vault implements AutoCloseable {
         return password.use(bytes -> SCrypt.generate(bytes, salt, 1 << logN, r, p, 32));
     }
 
+    /**
+     * Shares the store with other servers from now on: what they add is here when it is asked for, and what is added here is there. All must have been
+     * made from one: with the same password, and the same file or none.
+     *
+     * @throws EscException LOGIN if theirs is sealed otherwise
+     */
+    public synchronized void share(Copies with) throws EscException {
+        copies = Optional.of(with);
+        refresh();
+        if (version == 0) {
+            if (with.replace(0, sealed())) {
+                version = 1;
+            } else {
+                refresh();
+            }
+        }
+    }
+
+    /** Takes in what other servers have added. */
+    private void refresh() throws EscException {
+        if (copies.isEmpty()) {
+            return;
+        }
+        var newer = copies.get().newer(version);
+        if (newer.isPresent()) {
+            byte[] all = newer.get().sealed();
+            if (all.length < HEADER || !Arrays.equals(all, 12, 12 + SALT, salt, 0, SALT)) {
+                throw Problem.of(Fault.LOGIN, STEP, "The servers on this database have another key store than the one in this data directory.")
+                        .code("other-vault").advice("Start with a new data directory and the password of theirs.").exception();
+            }
+            try {
+                load(all);
+                PrivateFiles.write(file, all);
+            } catch (IOException e) {
+                throw Problem.of(Fault.USAGE, "write the key store", "The key store cannot be written: " + DataDirectory.reason(e)).exception(e);
+            }
+            version = newer.get().version();
+        }
+    }
+
     /** A copy of an entry, for the caller to close. */
-    public synchronized Optional<Secret> get(String name) {
+    public synchronized Optional<Secret> get(String name) throws EscException {
         check();
+        if (!entries.containsKey(name)) {
+            refresh();
+        }
         return Optional.ofNullable(entries.get(name)).map(Secret::copy);
     }
 
     /** Adds or replaces entries; they are on disk when this returns. */
     public synchronized void put(String name, byte[] value) throws EscException {
         check();
+        refresh();
         var old = entries.put(name, Secret.of(value));
         try {
-            save();
+            byte[] sealed = sealed();
+            while (copies.isPresent() && !copies.get().replace(version, sealed)) {
+                // another server was quicker: its entries, and this one
+                refresh();
+                Optional.ofNullable(entries.put(name, Secret.of(value))).ifPresent(Secret::close);
+                sealed = sealed();
+            }
+            version += copies.isPresent() ? 1 : 0;
+            PrivateFiles.write(file, sealed);
         } catch (IOException e) {
             entries.remove(name).close();
             if (old != null) {
@@ -171,12 +250,25 @@ public final class Vault implements AutoCloseable {
     }
 
     /** Names of all entries. */
-    public synchronized Set<String> names() {
+    public synchronized Set<String> names() throws EscException {
         check();
+        refresh();
         return new TreeSet<>(entries.keySet());
     }
 
     private void save() throws IOException {
+        PrivateFiles.write(file, sealed());
+    }
+
+    private byte[] sealed() {
+        try {
+            return seal();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private byte[] seal() throws IOException {
         var bytes = new ByteArrayOutputStream();
         var out = new DataOutputStream(bytes);
         out.writeInt(entries.size());
@@ -198,7 +290,7 @@ public final class Vault implements AutoCloseable {
             cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"), new GCMParameterSpec(128, nonce));
             cipher.updateAAD(header);
             byte[] sealed = cipher.doFinal(plain);
-            PrivateFiles.write(file, ByteBuffer.allocate(HEADER + sealed.length).put(header).put(sealed).array());
+            return ByteBuffer.allocate(HEADER + sealed.length).put(header).put(sealed).array();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         } finally {

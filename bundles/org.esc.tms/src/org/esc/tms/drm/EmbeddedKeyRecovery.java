@@ -103,14 +103,14 @@ public final class EmbeddedKeyRecovery implements KeyRecovery {
         return ByteBuffer.allocate(text.length + spki.length).put(text).put(spki).array();
     }
 
-    private byte[] seal(byte[] plain, byte[] bound) throws GeneralSecurityException {
+    private byte[] seal(byte[] plain, byte[] bound) throws GeneralSecurityException, EscException {
         byte[] nonce = new byte[NONCE];
         RANDOM.nextBytes(nonce);
         byte[] sealed = cipher(Cipher.ENCRYPT_MODE, nonce, bound).doFinal(plain);
         return ByteBuffer.allocate(NONCE + sealed.length).put(nonce).put(sealed).array();
     }
 
-    private Cipher cipher(int mode, byte[] nonce, byte[] bound) throws GeneralSecurityException {
+    private Cipher cipher(int mode, byte[] nonce, byte[] bound) throws GeneralSecurityException, EscException {
         var cipher = Cipher.getInstance("AES/GCM/NoPadding");
         try (var storage = vault.get(STORAGE).orElseThrow()) {
             byte[] k = storage.bytes();

@@ -83,9 +83,10 @@ final class RestPeople {
             case "DELETE users/one" -> remove(c, known(id));
             case "GET users/one/memberships" -> c.ok(c.part(groups(known(id)), g -> membership(c, id, g), "Membership", true));
             case "POST users/one/memberships" -> {
-                var body = c.body();
-                yield join(c, known(id), role(RestCall.field(body, "GroupID").or(() -> RestCall.field(body, "id")).orElse("")), "admin/users/" + id
-                        + "/memberships/", false);
+                // a group's bare name, as Dogtag's tools send it, or an object
+                String text = new String(c.request().body(), StandardCharsets.UTF_8).strip();
+                String group = text.startsWith("{") ? RestCall.field(c.body(), "GroupID").or(() -> RestCall.field(c.body(), "id")).orElse("") : text;
+                yield join(c, known(id), role(group), "admin/users/" + RestCall.encoded(id) + "/memberships/", false);
             }
             case "DELETE users/one/memberships/one" -> leave(c, known(id), role(last));
             case "GET users/one/certs" -> c.ok(c.part(certificates(known(id)), x -> certificate(c, id, x, false), "Cert", true));

@@ -17,6 +17,7 @@ import org.esc.tms.Tms;
 import org.esc.tms.db.Activity;
 import org.esc.tms.db.ActivityQuery;
 import org.esc.tms.db.CertificateQuery;
+import org.esc.tms.db.Operation;
 import org.esc.tms.db.Policy;
 import org.esc.tms.db.TokenCertificate;
 import org.esc.tms.db.TokenQuery;
@@ -239,6 +240,22 @@ final class RestTokens {
         return o;
     }
 
+    private static Operation operation(String name) {
+        return Operation.of(name).orElseThrow(() -> RestCall.bad("There is no operation " + name + "."));
+    }
+
+    private static boolean success(String result) {
+        return switch (result) {
+            case "success" -> true;
+            case "failure" -> false;
+            default -> throw RestCall.bad("A result is success or failure.");
+        };
+    }
+
+    private static Instant instant(String text) {
+        return Instant.ofEpochMilli(RestCall.number(text));
+    }
+
     private Optional<Cuid> cuidParameter(RestCall c) {
         return c.text("tokenID").map(RestCall::cuid);
     }
@@ -249,7 +266,8 @@ final class RestTokens {
             throw RestCall.bad("Activities cannot be sorted by " + sort + ".");
         }
         var query = new ActivityQuery(c.filter(), cuidParameter(c), c.start(), c.size(true), !sort.startsWith("-"),
-                c.text("after").map(RestCall::number));
+                c.text("after").map(RestCall::number), c.text("operation").map(RestTokens::operation), c.text("result").map(RestTokens::success),
+                c.text("from").map(RestTokens::instant), c.text("until").map(RestTokens::instant));
         var list = tms.activities().list(query);
         var types = types(c, list.stream().flatMap(a -> a.cuid().stream()).toList());
         var answer = c.collection(query.after().isPresent() ? 0 : tms.activities().count(query), list,
@@ -312,7 +330,16 @@ final class RestTokens {
     }
 
     private JsonObject certificates(RestCall c) throws EscException {
-        var query = new CertificateQuery(c.filter(), cuidParameter(c), c.start(), c.size(false), c.text("after").map(RestTokens::afterCertificate));
+        var state = c.text("status").map(s -> Arrays.stream(CertificateQuery.State.values()).filter(v -> v.name().equalsIgnoreCase(s)).findFirst()
+                .orElseThrow(() -> RestCall.bad("A certificate is active, expired, revoked_on_hold or revoked.")));
+        var order = switch (c.text("sort").orElse("-CreateTime")) {
+            case "-CreateTime" -> CertificateQuery.Order.NEWEST;
+            case "NotAfter" -> CertificateQuery.Order.ENDING;
+            case "-NotAfter" -> CertificateQuery.Order.ENDING_LAST;
+            default -> throw RestCall.bad("Certificates are sorted by -CreateTime, NotAfter or -NotAfter.");
+        };
+        var query = new CertificateQuery(c.filter(), cuidParameter(c), c.start(), c.size(false), c.text("after").map(RestTokens::afterCertificate),
+                state, order);
         var list = tms.tokens().certificates(query);
         var shown = new JsonArray();
         for (TokenCertificate t : list) {
@@ -321,7 +348,7 @@ final class RestTokens {
         var answer = new JsonObject();
         answer.addProperty("total", query.after().isPresent() ? 0 : tms.tokens().count(query));
         answer.add("entries", shown);
-        if (list.size() == query.size()) {
+        if (list.size() == query.size() && order == CertificateQuery.Order.NEWEST) {
             var last = list.getLast();
             answer.addProperty("next", last.created().toEpochMilli() + "," + last.serial().toString(16) + "," + last.cuid());
         }

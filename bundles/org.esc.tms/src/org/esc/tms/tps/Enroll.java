@@ -122,6 +122,9 @@ final class Enroll {
         if (plan.stream().anyMatch(i -> i.source() instanceof Source.Archive)) {
             job.kind = Operation.RECOVERY;
         }
+        if (plan.stream().anyMatch(i -> i.source() instanceof Source.OnServer || i.source() instanceof Source.Archive)) {
+            job.need("kra1");
+        }
         if (wipe || job.id().appletId().isEmpty() || !renew && outdated()) {
             job.wipe(5, 12);
         }
@@ -322,7 +325,7 @@ final class Enroll {
     }
 
     private void commit(User user) throws EscException {
-        Refused.run(EndCode.UPDATE_TOKENDB_FAILED, () -> job.run(() -> {
+        Refused.run(EndCode.UPDATE_TOKENDB_FAILED, () -> job.commit(() -> {
             if (!job.tms.settings().on(Settings.ALLOW_MULTIPLE_ACTIVE)) {
                 oneActive(job.tms.tokens().list(TokenQuery.ofUser(user.uid())).stream()
                         .filter(t -> !t.cuid().equals(job.cuid())).toList());

@@ -5,12 +5,12 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Secret;
 import org.esc.tms.Officers;
 import org.esc.tms.Tms;
+import org.esc.tms.TokenDesk;
 import org.esc.tms.ca.IssuedCertificate;
 import org.esc.tms.ca.RevocationReason;
 import org.esc.tms.db.Operation;
@@ -43,7 +43,6 @@ final class Job implements AutoCloseable {
     final TpsOptions options;
     final Conversation talk;
     final CardSide card;
-    private final Set<String> busy;
     private final List<String> claims = new ArrayList<>();
 
     Optional<Identity> identity = Optional.empty();
@@ -58,12 +57,11 @@ final class Job implements AutoCloseable {
     final List<BigInteger> issued = new ArrayList<>();
     private TokenProfile profile;
 
-    Job(Tms tms, TpsOptions options, Conversation talk, Operation kind, Set<String> busy) {
+    Job(Tms tms, TpsOptions options, Conversation talk, Operation kind) {
         this.tms = tms;
         this.options = options;
         this.talk = talk;
         this.kind = kind;
-        this.busy = busy;
         card = new CardSide(talk, tms.keys());
     }
 
@@ -86,20 +84,41 @@ final class Job implements AutoCloseable {
     /** Reads who the card is and looks it up. */
     void identify() throws EscException {
         identity = Optional.of(Refused.as(EndCode.CANNOT_ESTABLISH_COMMUNICATION, card::identify));
-        claim("token " + cuid(), EndCode.SNAC, "Another operation with this token is under way.");
+        claim(TokenDesk.lease(cuid()), EndCode.SNAC, "Another operation with this token is under way.");
+        // what a server that was killed in the middle of it may have left
+        Refused.run(EndCode.UPDATE_TOKENDB_FAILED, () -> tms.desk().settle(cuid()));
         token = tms.tokens().find(cuid());
     }
 
     /** Keeps others from working with the same thing at the same time. */
     void claim(String what, EndCode code, String message) throws EscException {
-        if (!busy.add(what)) {
+        if (!tms.leases().take(what, kind.wire())) {
             throw Refused.with(code, "begin the operation", message);
         }
         claims.add(what);
     }
 
+    /** Does several things in one transaction, unless another server has taken the token over. */
+    private void held(Refused.Step step) throws EscException {
+        run(() -> {
+            for (String claim : claims) {
+                tms.leases().check(claim);
+            }
+            step.run();
+        });
+    }
+
+    /** Makes sure that a part of the system which the operation needs is enabled. */
+    void need(String connector) throws EscException {
+        Refused.run(EndCode.MISCONFIGURATION, () -> tms.entries().require(connector));
+    }
+
     /** Finds the profile for the card. */
     void resolve(Purpose purpose) throws EscException {
+        need("tks1");
+        if (purpose == Purpose.ENROLL) {
+            need("ca1");
+        }
         var facts = new Facts(purpose, purpose == Purpose.PIN_RESET ? token.flatMap(TokenRecord::type)
                 : talk.extension("tokenType"),
                 talk.extension("keySet"), cuid().toString(), talk.extension("tokenATR"));
@@ -196,7 +215,7 @@ final class Job implements AutoCloseable {
         ownKeys();
         identity = Optional.of(Refused.as(EndCode.CANNOT_ESTABLISH_COMMUNICATION, card::identify));
         String appletId = applet.version().or(() -> id().appletId()).orElse("");
-        Refused.run(EndCode.UPDATE_TOKENDB_FAILED, () -> run(() -> {
+        Refused.run(EndCode.UPDATE_TOKENDB_FAILED, () -> held(() -> {
             if (profile.revokeOnFormat()) {
                 revoke(token.isEmpty() ? List.of() : tms.tokens().certificates(cuid()), List.of(),
                         RevocationReason.CESSATION_OF_OPERATION);
@@ -245,6 +264,9 @@ final class Job implements AutoCloseable {
     /** Has a certificate issued for this card, and notes that it is not on record yet. */
     IssuedCertificate issue(Issue step) throws EscException {
         IssuedCertificate certificate = tms.inTransaction(_ -> {
+            for (String claim : claims) {
+                tms.leases().check(claim);
+            }
             var c = step.run();
             tms.tokens().issued(new Unrecorded(cuid(), c.serial(), uid(), damage == Damage.REKEYED));
             return c;
@@ -256,6 +278,11 @@ final class Job implements AutoCloseable {
     /** Issues a certificate. */
     interface Issue {
         IssuedCertificate run() throws EscException;
+    }
+
+    /** The same in {@code commit} of an operation. */
+    void commit(Refused.Step step) throws EscException {
+        held(step);
     }
 
     /** Does several things in one transaction. */
@@ -323,7 +350,7 @@ final class Job implements AutoCloseable {
     /** Puts the records right after the operation broke off, and notes why. */
     void failed(String why) {
         try {
-            run(() -> {
+            held(() -> {
                 for (BigInteger serial : issued) {
                     tms.ca().revoke(serial, RevocationReason.CESSATION_OF_OPERATION);
                 }
@@ -344,14 +371,17 @@ final class Job implements AutoCloseable {
                 tms.activities().append(kind, false, identity.map(Identity::cuid), uid(), ip(), why + more + note());
             });
         } catch (EscException e) {
-            System.getLogger(Job.class.getName()).log(System.Logger.Level.ERROR,
-                    () -> "The end of an operation could not be recorded: " + e.getMessage());
+            // whoever took the token over has recorded the end
+            boolean taken = e.problem().code().equals("lease-lost");
+            System.getLogger(Job.class.getName()).log(taken ? System.Logger.Level.WARNING : System.Logger.Level.ERROR,
+                    () -> taken ? "An operation was ended by another server: " + e.getMessage()
+                            : "The end of an operation could not be recorded: " + e.getMessage());
         }
     }
 
     @Override
     public void close() {
-        claims.forEach(busy::remove);
+        claims.forEach(tms.leases()::release);
         claims.clear();
     }
 }

@@ -45,7 +45,7 @@ final class PinReset {
         try (var channel = Refused.as(EndCode.SECURE_CHANNEL, () -> job.card.openApplet(job.id()))) {
             job.setPin(channel);
         }
-        Refused.run(EndCode.UPDATE_TOKENDB_FAILED, () -> job.run(() -> {
+        Refused.run(EndCode.UPDATE_TOKENDB_FAILED, () -> job.commit(() -> {
             if (token.policy().resetPinResetToNo()) {
                 job.tms.tokens().setPolicy(job.cuid(), token.policy().withPinReset(false));
             }

@@ -2,8 +2,6 @@
 package org.esc.tms.tps;
 
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.tms.Tms;
@@ -20,7 +18,6 @@ public final class Tps implements HttpServer.Operations {
 
     private final Tms tms;
     private final TpsOptions options;
-    private final Set<String> busy = ConcurrentHashMap.newKeySet();
 
     /** A TPS on top of a back office. */
     public Tps(Tms tms, TpsOptions options) {
@@ -55,7 +52,7 @@ public final class Tps implements HttpServer.Operations {
             // renewal happens within an enrolment; servers of this kind refuse the rest too
             return Optional.of(EndCode.SNAC);
         }
-        try (var job = new Job(tms, options, talk, kind, busy)) {
+        try (var job = new Job(tms, options, talk, kind)) {
             try {
                 switch (kind) {
                     case FORMAT -> new Format(job).run();

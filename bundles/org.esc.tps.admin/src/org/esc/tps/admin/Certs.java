@@ -2,6 +2,9 @@
 package org.esc.tps.admin;
 
 import java.util.Map;
+import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
 
 /** Certificates on tokens. */
 public final class Certs extends Listing<TokenCert> {
@@ -11,10 +14,10 @@ public final class Certs extends Listing<TokenCert> {
     }
 
     @Override
-    void adapt(Map<String, String> parameters) {
-        // without a token old servers want a filter; this one fits every certificate
-        if (!admin.embedded() && !parameters.containsKey("tokenID")) {
-            parameters.putIfAbsent("filter", "***");
+    void adapt(Map<String, String> parameters) throws EscException {
+        if (!admin.embedded() && !parameters.containsKey("tokenID") && !parameters.containsKey("filter")) {
+            throw Problem.of(Fault.USAGE, "list certificates", "This server lists certificates of one token, or of tokens and owners with a text in "
+                    + "their names, but not all there are.").code("needs-search").advice("Name a token or a text of at least 3 characters.").exception();
         }
     }
 }

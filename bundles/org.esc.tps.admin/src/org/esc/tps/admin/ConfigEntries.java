@@ -77,7 +77,7 @@ public final class ConfigEntries extends Listing<ConfigEntry> {
     private JsonObject body(String id, Map<String, String> properties) {
         var body = new JsonObject();
         body.addProperty("id", id);
-        if (kind == ConfigEntry.Kind.PROFILE || kind == ConfigEntry.Kind.MAPPING) {
+        if (kind == ConfigEntry.Kind.PROFILE) {
             body.addProperty(kind.idField(), id);
         }
         body.add("Properties", admin.properties(properties, "Property"));

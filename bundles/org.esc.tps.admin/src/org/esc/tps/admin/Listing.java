@@ -144,7 +144,7 @@ public sealed class Listing<T extends Entry> permits Tokens, Certs, ConfigEntrie
     }
 
     /** What this list needs besides. */
-    void adapt(Map<String, String> parameters) {
+    void adapt(Map<String, String> parameters) throws EscException {
         // nothing, mostly
     }
 

@@ -47,6 +47,10 @@ final class Refusals {
     }
 
     private static Problem forbidden(String said, String step, Right right, Optional<Account> account) {
+        if (said.contains("Authentication method not allowed")) {
+            return Problem.of(Fault.REFUSED, step, "This server lets nobody " + step + " who signed in with a password.").code("certificate-needed")
+                    .advice("Sign in with a certificate.");
+        }
         boolean may = account.map(a -> a.may(right)).orElse(false);
         String quote = said.isEmpty() ? "" : " The server says: " + said;
         if (may) {

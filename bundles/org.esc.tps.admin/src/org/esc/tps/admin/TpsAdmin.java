@@ -210,10 +210,12 @@ public final class TpsAdmin implements AutoCloseable {
 
     /** Changes which events are audited; those not named stay. MANDATORY cannot be set. */
     public AuditConfig setAuditEvents(Map<String, AuditConfig.State> changes, Cancel cancel) throws EscException {
+        // Dogtag takes a list that is not complete for the wish to have no others, and then fails half-way
+        var all = new java.util.TreeMap<>(audit(cancel).events());
+        all.putAll(changes);
         var body = new JsonObject();
-        var map = changes.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey,
-                e -> e.getValue().name().toLowerCase(java.util.Locale.ROOT)));
-        body.add("Events", properties(map, "Event"));
+        body.add("Events", properties(all.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey,
+                e -> e.getValue().name().toLowerCase(java.util.Locale.ROOT))), "Event"));
         return Json.audit(object(call("PATCH", "audit", Optional.of(body), Right.CHANGE_AUDIT, cancel)));
     }
 
@@ -242,7 +244,12 @@ public final class TpsAdmin implements AutoCloseable {
 
     /** Asks; signs in again once if the session is over. @throws EscException for every status that is not a success */
     Http.Reply call(String method, String path, Optional<JsonElement> body, Right right, Cancel cancel) throws EscException {
-        var reply = http.send(method, uri(path), body.map(JsonElement::toString), Optional.empty(), cancel);
+        return send(method, path, body.map(JsonElement::toString), right, cancel);
+    }
+
+    /** The same with a body as it is. */
+    Http.Reply send(String method, String path, Optional<String> body, Right right, Cancel cancel) throws EscException {
+        var reply = http.send(method, uri(path), body, Optional.empty(), cancel);
         if (reply.status() == 401) {
             http.leaveSession();
             var again = http.send("GET", uri("account/login"), Optional.empty(), password(signIn), cancel);
@@ -253,7 +260,7 @@ public final class TpsAdmin implements AutoCloseable {
             }
             if (again.status() == 200) {
                 account = Json.account(parse(again.body()));
-                reply = http.send(method, uri(path), body.map(JsonElement::toString), Optional.empty(), cancel);
+                reply = http.send(method, uri(path), body, Optional.empty(), cancel);
             }
         }
         if (reply.status() < 200 || reply.status() > 299) {

@@ -39,12 +39,10 @@ class PostgresTest {
         String url = System.getenv("ESC_TEST_POSTGRES");
         Assumptions.assumeTrue(url != null, "no PostgreSQL: ESC_TEST_POSTGRES does not name an empty database");
         try (var database = Database.at(url)) {
-            for (String table : new String[] {"recovery_approvals", "recovery_requests", "archived_keys", "activities",
-                    "activity_head",
-                "token_certificates", "tokens", "users", "settings", "profiles", "mappings", "certificates",
-                "card_keys", "schema_history"}) {
-                database.run(sql -> sql.update("DROP TABLE IF EXISTS " + table + " CASCADE"));
-            }
+            database.run(sql -> {
+                sql.update("DROP SCHEMA public CASCADE");
+                sql.update("CREATE SCHEMA public");
+            });
         }
         var cuid = Cuid.of("40906145C76224192D2B");
         try (var tms = Tms.open(folder.resolve("data"), TestTms.options()

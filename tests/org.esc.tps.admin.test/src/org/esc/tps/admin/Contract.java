@@ -285,10 +285,13 @@ abstract class Contract {
 
     @Test
     void certificatesAndActivitiesAreListed() throws Exception {
-        var certs = admin.certs().list(Query.ALL.size(5), cancel);
+        var certs = admin.certs().list(Query.ALL.filter("4090").size(5), cancel);
         assertTrue(certs.entries().size() <= 5);
         for (var c : certs.entries()) {
             assertEquals(c, admin.certs().get(c.id(), cancel));
+        }
+        if (!admin.embedded()) {
+            refused("needs-search", () -> admin.certs().list(Query.ALL, cancel));
         }
         String id = cuid();
         admin.tokens().add(id, Optional.empty(), Optional.empty(), cancel);

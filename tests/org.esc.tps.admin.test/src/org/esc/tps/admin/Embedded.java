@@ -5,16 +5,24 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Secret;
 import org.esc.command.Cancel;
 import org.esc.tms.Tms;
 import org.esc.tms.TmsOptions;
+import org.esc.tms.ca.CertificateKind;
+import org.esc.tms.ca.CertificateRequest;
 import org.esc.tms.server.TmsServer;
 import org.esc.tms.users.Role;
 import org.esc.tms.users.User;
+import org.esc.tps.client.TlsIdentity;
 import org.esc.tps.client.Trust;
 
 /** An embedded system that serves on loopback, in a folder that goes with it. */
@@ -25,6 +33,7 @@ final class Embedded implements AutoCloseable {
     final Path folder;
     final Tms tms;
     final TmsServer server;
+    private Optional<KeyPair> keys = Optional.empty();
 
     private Embedded(Path folder, Tms tms, TmsServer server) {
         this.folder = folder;
@@ -39,7 +48,7 @@ final class Embedded implements AutoCloseable {
     }
 
     AdminServer at(String path) {
-        return AdminServer.at(URI.create(server.https() + path), new Trust(java.util.List.of(tms.caFile()), Trust.Revocation.OFF));
+        return AdminServer.at(URI.create(server.https() + path), new Trust(List.of(tms.caFile()), Trust.Revocation.OFF));
     }
 
     /** As the first administrator, who has every role. */
@@ -52,8 +61,21 @@ final class Embedded implements AutoCloseable {
     /** Adds somebody with these roles. */
     void add(String uid, Role... roles) throws EscException {
         try (var password = Secret.of(PASSWORD)) {
-            tms.users().add(new User(uid, uid, java.util.Optional.empty(), Set.of(roles), false, false), password);
+            tms.users().add(new User(uid, uid, Optional.empty(), Set.of(roles), false, false), password);
         }
+    }
+
+    /** As this user, with a certificate issued for that. */
+    TpsAdmin certificate(String uid) throws Exception {
+        if (keys.isEmpty()) {
+            var generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(2048);
+            keys = Optional.of(generator.generateKeyPair());
+        }
+        var issued = tms.ca().issue(new CertificateRequest(keys.get().getPublic(), CertificateKind.ADMINISTRATOR, uid, uid, Optional.empty(), List.of(),
+                Duration.ofDays(1))).certificate();
+        return TpsAdmin.connect(at(""), new SignIn.ClientKey(TlsIdentity.of(keys.get().getPrivate(), List.of(issued, tms.ca().certificate()))),
+                new Cancel());
     }
 
     /** With the password of {@link #add}. */
