@@ -62,12 +62,12 @@ public final class ActivitiesView extends PropertiesView<Activity> {
         return List.of(
                 new PagedTable.Column<Activity>("Time", 20, a -> Texts.time(a.date()), "Date")
                         .ordered(Comparator.comparing(a -> a.date().orElse(Instant.EPOCH))),
-                new PagedTable.Column<Activity>("What", 18, a -> Texts.operation(a.operation()), "Operation")
+                new PagedTable.Column<Activity>("What", 18, a -> Texts.operation(a.operation()), "")
                         .with(a -> Icons.image(ActivitiesView.class, a.success() ? "success" : "failure")),
-                new PagedTable.Column<Activity>("Result", 8, ActivitiesView::result, "Result"),
-                new PagedTable.Column<Activity>("Token", 24, a -> Texts.seen(a.tokenId()), "TokenID"),
-                new PagedTable.Column<Activity>("Person", 12, a -> Texts.seen(a.userId()), "UserID"),
-                new PagedTable.Column<Activity>("Message", 40, a -> Texts.seen(a.message()), "Message"));
+                new PagedTable.Column<Activity>("Result", 8, ActivitiesView::result, ""),
+                new PagedTable.Column<Activity>("Token", 24, a -> Texts.seen(a.tokenId()), ""),
+                new PagedTable.Column<Activity>("Person", 12, a -> Texts.seen(a.userId()), ""),
+                new PagedTable.Column<Activity>("Message", 40, a -> Texts.seen(a.message()), ""));
     }
 
     private static String result(Activity a) {

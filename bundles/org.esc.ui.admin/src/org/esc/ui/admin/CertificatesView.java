@@ -50,12 +50,12 @@ public final class CertificatesView extends PropertiesView<TokenCert> {
     @Override
     List<PagedTable.Column<TokenCert>> columns() {
         var columns = new ArrayList<>(List.of(
-                new PagedTable.Column<TokenCert>("Serial number", 14, c -> Texts.seen(c.serial()), "SerialNumber")
+                new PagedTable.Column<TokenCert>("Serial number", 14, c -> Texts.seen(c.serial()), "")
                         .with(c -> Icons.image(CertificatesView.class, c.status().equals("active") ? "certificate" : "certificate-gone")),
-                new PagedTable.Column<TokenCert>("Status", 10, c -> Texts.certificate(c.status()), "Status"),
-                new PagedTable.Column<TokenCert>("Owner", 12, c -> Texts.seen(c.userId()), "UserID"),
-                new PagedTable.Column<TokenCert>("Token", 24, c -> Texts.seen(c.tokenId()), "TokenID"),
-                new PagedTable.Column<TokenCert>("Key", 12, c -> Texts.seen(c.keyType()), "KeyType"),
+                new PagedTable.Column<TokenCert>("Status", 10, c -> Texts.certificate(c.status()), ""),
+                new PagedTable.Column<TokenCert>("Owner", 12, c -> Texts.seen(c.userId()), ""),
+                new PagedTable.Column<TokenCert>("Token", 24, c -> Texts.seen(c.tokenId()), ""),
+                new PagedTable.Column<TokenCert>("Key", 12, c -> Texts.seen(c.keyType()), ""),
                 new PagedTable.Column<TokenCert>("On record", 20, c -> Texts.time(c.created()), "CreateTime")
                         .ordered(Comparator.comparing(c -> c.created().orElse(Instant.EPOCH)))));
         if (admin().embedded()) {

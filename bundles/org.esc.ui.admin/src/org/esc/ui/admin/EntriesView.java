@@ -74,12 +74,12 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
 
     @Override
     List<PagedTable.Column<ConfigEntry>> columns() {
-        return List.of(new PagedTable.Column<ConfigEntry>(which().label(), 26, ConfigEntry::id, "id")
+        return List.of(new PagedTable.Column<ConfigEntry>(which().label(), 26, ConfigEntry::id, "")
                 .with(e -> Icons.image(EntriesView.class, switch (e.status()) {
                     case ENABLED -> "success";
                     case PENDING_APPROVAL -> "waits";
                     default -> "off";
-                })), new PagedTable.Column<ConfigEntry>("State", 18, e -> Texts.status(e.status()), "Status"));
+                })), new PagedTable.Column<ConfigEntry>("State", 18, e -> Texts.status(e.status()), ""));
     }
 
     @Override

@@ -32,8 +32,8 @@ public final class GroupsView extends PropertiesView<AdminUser.Group> {
 
     @Override
     List<PagedTable.Column<AdminUser.Group>> columns() {
-        return List.of(new PagedTable.Column<AdminUser.Group>("Group", 30, AdminUser.Group::id, "GroupID").with(_ -> Icons.image(GroupsView.class, "groups")),
-                new PagedTable.Column<AdminUser.Group>("Description", 40, AdminUser.Group::description, "Description"));
+        return List.of(new PagedTable.Column<AdminUser.Group>("Group", 30, AdminUser.Group::id, "").with(_ -> Icons.image(GroupsView.class, "groups")),
+                new PagedTable.Column<AdminUser.Group>("Description", 40, AdminUser.Group::description, ""));
     }
 
     @Override

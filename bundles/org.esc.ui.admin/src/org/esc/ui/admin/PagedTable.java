@@ -29,6 +29,7 @@ import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.command.Cancel;
 import org.esc.tps.admin.Page;
@@ -357,7 +358,7 @@ final class PagedTable<T> extends Composite {
 
     private void fail(Problem p) {
         failed.accept(p);
-        if (isDisposed() || p.fault() == org.esc.apdu.Fault.CANCELLED && pages.isEmpty()) {
+        if (isDisposed() || p.fault() == Fault.CANCELLED && pages.isEmpty()) {
             return;
         }
         forget();
@@ -558,9 +559,16 @@ final class PagedTable<T> extends Composite {
         say("Sorting " + things + "…");
         work = Optional.of(Work.<Order<T>>quietly("Sorting " + things, getDisplay(), (_, cancel) -> {
             if (have.isEmpty() && !by.field().isEmpty()) {
-                Page<T> page = list.read(0, Pages.SIZE, Optional.of(wish), cancel);
-                if (page.sorted()) {
-                    return new Order<>(Optional.of(page), Optional.empty());
+                try {
+                    Page<T> page = list.read(0, Pages.SIZE, Optional.of(wish), cancel);
+                    if (page.sorted()) {
+                        return new Order<>(Optional.of(page), Optional.empty());
+                    }
+                } catch (EscException e) {
+                    // a server may sort by some columns and some ways only
+                    if (e.fault() != Fault.USAGE) {
+                        throw e;
+                    }
                 }
             }
             Optional<List<T>> all = have.isPresent() ? have : all(list, cancel);

@@ -35,7 +35,7 @@ public final class SelfTestsView extends PropertiesView<SelfTest> {
 
     @Override
     List<PagedTable.Column<SelfTest>> columns() {
-        return List.of(new PagedTable.Column<SelfTest>("Test", 30, SelfTest::id, "id").with(t -> Optional.ofNullable(results.get(t.id()))
+        return List.of(new PagedTable.Column<SelfTest>("Test", 30, SelfTest::id, "").with(t -> Optional.ofNullable(results.get(t.id()))
                         .map(r -> Icons.image(SelfTestsView.class, r.passed() ? "success" : "failure")).orElse(null)),
                 new PagedTable.Column<SelfTest>("Result", 12, this::result, ""),
                 new PagedTable.Column<SelfTest>("At start", 18, t -> when(t.atStartup(), t.criticalAtStart()), ""),

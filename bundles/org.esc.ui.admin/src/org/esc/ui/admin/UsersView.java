@@ -51,9 +51,9 @@ public final class UsersView extends PropertiesView<AdminUser> {
 
     @Override
     List<PagedTable.Column<AdminUser>> columns() {
-        return List.of(new PagedTable.Column<AdminUser>("User", 16, AdminUser::id, "UserID").with(_ -> Icons.image(UsersView.class, "users")),
-                new PagedTable.Column<AdminUser>("Name", 26, AdminUser::fullName, "FullName"),
-                new PagedTable.Column<AdminUser>("E-mail", 24, u -> u.email().orElse(""), "Email"));
+        return List.of(new PagedTable.Column<AdminUser>("User", 16, AdminUser::id, "").with(_ -> Icons.image(UsersView.class, "users")),
+                new PagedTable.Column<AdminUser>("Name", 26, AdminUser::fullName, ""),
+                new PagedTable.Column<AdminUser>("E-mail", 24, u -> u.email().orElse(""), ""));
     }
 
     @Override
