@@ -50,17 +50,13 @@ public final class DeskSettings {
 
     /** The settings of this user. */
     public DeskSettings() {
-        this(new UserSettings(UserDirs.config().resolve("officer.properties")), new UserSettings());
+        this(UserDirs.config().resolve("officer.properties"), UserDirs.config().resolve("client.properties"));
     }
 
     /** Settings in these files, which need not exist. */
     public DeskSettings(Path own, Path client) {
-        this(new UserSettings(own), new UserSettings(client));
-    }
-
-    private DeskSettings(UserSettings own, UserSettings client) {
-        this.own = own;
-        this.client = client;
+        this.own = new UserSettings(own);
+        this.client = new UserSettings(client);
     }
 
     /** The value of a setting. @throws EscException USAGE if the file cannot be read */
@@ -89,10 +85,11 @@ public final class DeskSettings {
         }
         Optional<URI> kept = own.get(TPS).flatMap(PhoneHome::address);
         if (kept.isEmpty()) {
-            kept = client.address("officer-url");
+            // an address of the pages that original clients showed is no server for a desk
+            kept = client.get("officer-url").flatMap(PhoneHome::address).filter(u -> !u.getPath().startsWith("/cgi-bin/"));
         }
         if (kept.isEmpty()) {
-            kept = client.address(UserSettings.TPS);
+            kept = client.get(UserSettings.TPS).flatMap(PhoneHome::address);
         }
         return kept.orElseThrow(() -> Problem.of(Fault.USAGE, "find the server", "The desk does not know its server.").code("no-server")
                 .advice("Name it: --tps https://host:8443/tps/tps, or in the desk's settings.").exception());
