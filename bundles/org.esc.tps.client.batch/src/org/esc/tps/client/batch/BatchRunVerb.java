@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
@@ -20,6 +21,7 @@ import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Unfinished;
 import org.esc.command.Verb;
+import org.esc.command.Verbs;
 import org.esc.softcard.SoftReaders;
 import org.esc.tps.client.LinkArgs;
 import org.esc.tps.client.TokenArgs;
@@ -34,13 +36,15 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 public final class BatchRunVerb implements Verb<BatchRunVerb.Args, BatchRunVerb.Result> {
 
     private final Batches batches;
+    private final Verbs verbs;
     private final Optional<SoftReaders> soft;
 
     /** Started by the component runtime; without software tokens {@code soft} is {@code null}. */
     @Activate
-    public BatchRunVerb(@Reference Batches batches,
+    public BatchRunVerb(@Reference Batches batches, @Reference Verbs verbs,
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) SoftReaders soft) {
         this.batches = batches;
+        this.verbs = verbs;
         this.soft = Optional.ofNullable(soft);
     }
 
@@ -63,6 +67,10 @@ public final class BatchRunVerb implements Verb<BatchRunVerb.Args, BatchRunVerb.
                     help = "How often to try again when the connection or the card went away; wrong passwords and keys never are.") int retries,
             @Arg(names = "--replace", help = "Let rows for any card take enrolled tokens, too.") boolean replace,
             @Arg(names = "--wait", label = "SECONDS", help = "End when no card came for so long; without it the next card is waited for.") Optional<Integer> waitSeconds,
+            @Arg(names = "--admin", label = "NAME|URL", help = "Sign in to the server's administration, too: retired tokens are then terminated on record, and what was "
+                    + "interrupted is looked up there.") Optional<String> admin,
+            @Arg(names = "--admin-user", label = "NAME", help = "Sign in there as this user; the password is asked for once.") Optional<String> adminUser,
+            @Arg(names = "--admin-p12", label = "FILE", help = "Sign in there with the certificate in this PKCS#12 file.") Optional<Path> adminP12,
             @Arg(names = "--events", label = "FILE", help = "Append each step as a line of JSON.") Optional<Path> events,
             TokenArgs server, LinkArgs link) {
 
@@ -149,8 +157,15 @@ public final class BatchRunVerb implements Verb<BatchRunVerb.Args, BatchRunVerb.
             names.addAll(stack.get().readers());
             options = options.readers(names);
         }
-        try (var _ = stack.<AutoCloseable>map(s -> s::close).orElse(() -> { })) {
-            return run(a, plan, options, stack, context);
+        Optional<VerbRecords> records = a.admin().isEmpty() ? Optional.empty()
+                : Optional.of(new VerbRecords(verbs, a.admin().get(), a.adminUser(), a.adminP12(), a.server().ca(), context));
+        try (var _ = stack.<AutoCloseable>map(s -> s::close).orElse(() -> { }); var _ = records.<AutoCloseable>map(r -> r::close).orElse(() -> { })) {
+            Optional<Cuid> first = plan.rows().stream().flatMap(r -> r.cuid().stream()).findFirst();
+            if (records.isPresent() && first.isPresent()) {
+                // a sign-in that does not work is found out before the first card is wiped
+                records.get().find(first.get());
+            }
+            return run(a, plan, options, stack, records.map(r -> r), context);
         } catch (EscException | RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -158,15 +173,15 @@ public final class BatchRunVerb implements Verb<BatchRunVerb.Args, BatchRunVerb.
         }
     }
 
-    private Result run(Args a, Plan plan, BatchOptions options, Optional<CardStack> stack, Context context) throws EscException {
+    private Result run(Args a, Plan plan, BatchOptions options, Optional<CardStack> stack, Optional<TokenRecords> records, Context context) throws EscException {
         BatchRun run;
         if (a.resume()) {
             run = batches.resume(Optional.of(plan), a.plan(), a.journal().isPresent() ? a.journal().get() : Batches.journal(a.plan()), options, a.server(), a.link(),
-                    Optional.empty());
+                    records);
         } else {
             // asked before there is a journal: a plan that was not confirmed has not begun
             Batches.confirm(plan, context);
-            run = batches.begin(plan, a.plan(), a.journal(), options, a.server(), a.link(), Optional.empty());
+            run = batches.begin(plan, a.plan(), a.journal(), options, a.server(), a.link(), records);
         }
         try (run; var events = new Events(a.events()); var _ = run.subscribe(e -> show(e, run, context)); var _ = run.subscribe(events::write)) {
             Optional<Subscription> hands = stack.map(s -> s.serve(run));
@@ -282,7 +297,7 @@ public final class BatchRunVerb implements Verb<BatchRunVerb.Args, BatchRunVerb.
     @Override
     public void print(Result r, PrintWriter out) {
         for (Batches.Preview p : r.preview()) {
-            out.println(p.reader() + ": " + (p.cuid().isEmpty() ? "" : org.esc.apdu.Cuid.of(p.cuid()).display() + ", " + p.state() + ": ")
+            out.println(p.reader() + ": " + (p.cuid().isEmpty() ? "" : Cuid.of(p.cuid()).display() + ", " + p.state() + ": ")
                     + (p.rows().isEmpty() ? "" : "row " + String.join(", ", p.rows().stream().map(String::valueOf).toList()) + ", ") + p.words());
         }
         if (r.journal().isEmpty()) {
