@@ -33,6 +33,7 @@ import org.commonmark.node.StrongEmphasis;
 import org.commonmark.node.Text;
 import org.commonmark.node.ThematicBreak;
 import org.eclipse.jface.resource.FontDescriptor;
+import org.eclipse.jface.resource.JFaceColors;
 import org.eclipse.jface.resource.JFaceResources;
 import org.eclipse.jface.resource.LocalResourceManager;
 import org.eclipse.swt.SWT;
@@ -360,7 +361,7 @@ final class PageText {
         }
         if (look.link) {
             style.underline = true;
-            style.foreground = text.getDisplay().getSystemColor(SWT.COLOR_LINK_FOREGROUND);
+            style.foreground = JFaceColors.getHyperlinkText(text.getDisplay());
         }
         out.append(words);
         styles.add(style);
