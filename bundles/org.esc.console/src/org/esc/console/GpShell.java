@@ -338,11 +338,8 @@ final class GpShell {
     }
 
     /** A key that this line or an earlier one gave. */
-    private String key(String option, String otherwise) throws Lost {
-        String hex = given.getOrDefault(option, given.get(otherwise));
-        if (hex == null) {
-            throw new Lost("The keys are missing.", "");
-        }
+    private String key(String... options) throws Lost {
+        String hex = Arrays.stream(options).filter(given::containsKey).map(given::get).findFirst().orElseThrow(() -> new Lost("The keys are missing.", ""));
         if (!hex.matches("([0-9A-F]{2}){16}|([0-9A-F]{2}){24}|([0-9A-F]{2}){32}")) {
             throw new Lost("A key is no 16, 24 or 32 bytes in hexadecimal digits.", VARIABLE.matcher(hex).find()
                     ? "Keys are not taken from a variable: store them with esc keysets add." : "");
@@ -352,7 +349,7 @@ final class GpShell {
 
     /** The name of the key set that the keys are to be stored as. */
     private String keySet(boolean base) throws Lost {
-        return keySet(base ? List.of(key("-key", "-key")) : List.of(key("-enc_key", "-key"), key("-mac_key", "-key"), key("-kek_key", "-enc_key")));
+        return keySet(base ? List.of(key("-key")) : List.of(key("-enc_key", "-key"), key("-mac_key", "-key"), key("-kek_key", "-enc_key", "-key")));
     }
 
     private String keySet(List<String> keys) {
@@ -584,7 +581,7 @@ final class GpShell {
     private void putKeys(Map<String, String> o) throws Lost {
         String derivation = derivation(o).orElse("");
         String set = keySet(!derivation.isEmpty());
-        int length = (derivation.isEmpty() ? key("-enc_key", "-key") : key("-key", "-key")).length() / 2;
+        int length = (derivation.isEmpty() ? key("-enc_key", "-key") : key("-key")).length() / 2;
         if (!derivation.isEmpty()) {
             out.note("gpshell reads the card's data for the derivation once more.");
         }
@@ -613,7 +610,7 @@ final class GpShell {
         if (!gp211) {
             throw new Lost("gpshell does not do this in mode_201.", "");
         }
-        String hex = key("-key", "-key");
+        String hex = key("-key");
         int type = o.containsKey("-keyType") && hexNumber(o, "-keyType") != 0 ? hexNumber(o, "-keyType") : AES;
         String name = take(keySet(List.of(hex)), "");
         int version = number(o, "-newkeyver", 0, 255);
