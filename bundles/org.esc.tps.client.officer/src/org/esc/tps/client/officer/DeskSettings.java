@@ -89,10 +89,11 @@ public final class DeskSettings {
         }
         Optional<URI> kept = own.get(TPS).flatMap(PhoneHome::address);
         if (kept.isEmpty()) {
-            kept = client.address("officer-url");
+            // an address of the pages that original clients showed is no server for a desk
+            kept = client.get("officer-url").flatMap(PhoneHome::address).filter(u -> !u.getPath().startsWith("/cgi-bin/"));
         }
         if (kept.isEmpty()) {
-            kept = client.address(UserSettings.TPS);
+            kept = client.get(UserSettings.TPS).flatMap(PhoneHome::address);
         }
         return kept.orElseThrow(() -> Problem.of(Fault.USAGE, "find the server", "The desk does not know its server.").code("no-server")
                 .advice("Name it: --tps https://host:8443/tps/tps, or in the desk's settings.").exception());
