@@ -63,16 +63,28 @@ class ConfigurationTest {
     }
 
     private void change(Kind kind, String id, Map<String, String> changes) throws EscException {
-        tms.entries().act(kind, id, "disable", AGENT);
         var all = new TreeMap<>(tms.entries().find(kind, id).orElseThrow().properties());
         all.putAll(changes);
-        tms.entries().modify(kind, id, all, AGENT);
-        tms.entries().act(kind, id, "enable", AGENT);
+        replace(kind, id, all);
+    }
+
+    private void replace(Kind kind, String id, Map<String, String> properties) throws EscException {
+        tms.entries().act(kind, id, "disable", AGENT);
+        try {
+            tms.entries().modify(kind, id, properties, AGENT);
+        } finally {
+            tms.entries().act(kind, id, "enable", AGENT);
+        }
     }
 
     @Test
     void aChangedProfileChangesWhatAnEnrolmentMakes() throws Exception {
-        change(Kind.PROFILE, "userKey", Map.of("op.enroll.userKey.keyGen.keyType.num", "1", "op.enroll.userKey.keyGen.signing.keySize", "1024"));
+        var before = tms.entries().find(Kind.PROFILE, "userKey").orElseThrow().properties();
+        var other = new TreeMap<>(before);
+        other.keySet().removeIf(k -> k.startsWith("op.enroll.userKey.keyGen.encryption.") || k.equals("op.enroll.userKey.keyGen.keyType.value.1"));
+        other.put("op.enroll.userKey.keyGen.keyType.num", "1");
+        other.put("op.enroll.userKey.keyGen.signing.keySize", "1024");
+        replace(Kind.PROFILE, "userKey", other);
         try {
             SoftCard card = blank();
             assertEquals(OptionalInt.of(0), next(card).enroll().code());
@@ -81,8 +93,9 @@ class ConfigurationTest {
             var key = (java.security.interfaces.RSAPublicKey) tms.ca().find(certificates.getFirst().serial()).orElseThrow().certificate().getPublicKey();
             assertEquals(1024, key.getModulus().bitLength());
         } finally {
-            change(Kind.PROFILE, "userKey", Map.of("op.enroll.userKey.keyGen.keyType.num", "2", "op.enroll.userKey.keyGen.signing.keySize", "2048"));
+            replace(Kind.PROFILE, "userKey", before);
         }
+        assertEquals(before, tms.entries().find(Kind.PROFILE, "userKey").orElseThrow().properties());
         assertEquals(2, tms.profiles().find("userKey").orElseThrow().keys().size());
     }
 
@@ -113,7 +126,6 @@ class ConfigurationTest {
         tms.entries().act(Kind.MAPPING, "formatProfileMappingResolver", "enable", AGENT);
         assertThrows(EscException.class, () -> change(Kind.MAPPING, "enrollProfileMappingResolver",
                 Map.of("mappingResolver.enrollProfileMappingResolver.mapping.0.target.tokenType", "nowhere")));
-        tms.entries().act(Kind.MAPPING, "enrollProfileMappingResolver", "enable", AGENT);
     }
 
     @Test

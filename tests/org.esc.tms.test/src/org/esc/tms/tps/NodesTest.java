@@ -116,7 +116,7 @@ class NodesTest {
     void onAnH2Server() throws Exception {
         var h2 = Server.createTcpServer("-tcpPort", "0", "-ifNotExists", "-baseDir", folder.resolve("h2").toString()).start();
         try {
-            together("jdbc:h2:tcp://localhost:" + h2.getPort() + "/./tms;USER=tms");
+            together("jdbc:h2:tcp://localhost:" + h2.getPort() + "/./tms");
         } finally {
             h2.stop();
         }
