@@ -73,6 +73,8 @@ public final class BatchRun implements AutoCloseable {
     private final Map<String, Seat> seats = new TreeMap<>();
     /** Cards being worked on. */
     private final Set<Cuid> busy = new HashSet<>();
+    /** People for whom a token is being enrolled: servers take one at a time. */
+    private final Set<String> enrolling = new HashSet<>();
     private BatchEvent.Phase phase = BatchEvent.Phase.RUNNING;
     private Optional<EscException> fatal = Optional.empty();
     private boolean loginProven;
@@ -414,7 +416,7 @@ public final class BatchRun implements AutoCloseable {
                     return last.isPresent() ? last.get() : refuse(reader.name(), cuid.toString(), why);
                 }
                 case Match.Take(RowState row) -> {
-                    Said said = work(reader.name(), session, row, cuid, look, context);
+                    Said said = inTurn(reader.name(), session, row, cuid, look, context);
                     if (!said.next()) {
                         return said;
                     }
@@ -522,6 +524,34 @@ public final class BatchRun implements AutoCloseable {
         STOP
     }
 
+    /** Does a row once no other token is being enrolled for the same person. */
+    private Said inTurn(String reader, CardSession session, RowState row, Cuid cuid, CardLook look, Context context) throws EscException {
+        Optional<String> user = row.row().user().or(server::user).filter(_ -> row.row().task() == Task.ENROLL || row.row().task() == Task.RE_KEY);
+        if (user.isEmpty()) {
+            return work(reader, session, row, cuid, look, context);
+        }
+        synchronized (lock) {
+            while (enrolling.contains(user.get())) {
+                sign(reader, Sign.Kind.WAIT, "Another token is being enrolled for " + user.get() + ".", row.number(), -1);
+                try {
+                    lock.wait();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw Cancel.cancelled("wait for another reader", e);
+                }
+            }
+            enrolling.add(user.get());
+        }
+        try {
+            return work(reader, session, row, cuid, look, context);
+        } finally {
+            synchronized (lock) {
+                enrolling.remove(user.get());
+                lock.notifyAll();
+            }
+        }
+    }
+
     /** Does a row. */
     private Said work(String reader, CardSession session, RowState start, Cuid cuid, CardLook first, Context context) throws EscException {
         RowState row = start;
@@ -557,7 +587,7 @@ public final class BatchRun implements AutoCloseable {
                     wrong = Problem.of(Fault.DEFECT, row.row().inWords(), "This is a defect: " + e.getClass().getSimpleName() + ".").exception(e);
                 }
                 boolean changed = tools.tokens().last(cuid).filter(l -> !l.at().isBefore(begin)).isPresent();
-                Then then = judge(wrong, tries, row.attempts(), doubtful || tries > 0);
+                Then then = judge(wrong, tries, row, doubtful || tries > 0);
                 if (then != Then.FAIL) {
                     row = note(row, "cut", "begun", changed || doubtful ? "yes" : "no", "code", wrong.problem().code(), "message", wrong.getMessage(), "advice",
                             wrong.problem().advice());
@@ -633,21 +663,23 @@ public final class BatchRun implements AutoCloseable {
         }
     }
 
-    private Then judge(EscException e, int tries, int attempts, boolean afterACut) {
+    private Then judge(EscException e, int tries, RowState row, boolean afterACut) {
         boolean stopping;
         boolean proven;
+        boolean several;
         synchronized (lock) {
+            several = row.row().user().isPresent() && rows.stream().filter(r -> r.row().user().equals(row.row().user())).limit(2).count() > 1;
             stopping = phase == BatchEvent.Phase.STOPPING;
             proven = loginProven;
         }
         boolean more = tries < options.retries() && !stopping;
         int end = e.problem().endOp().orElse(-1);
         // a server that has not yet noticed the end of the last connection says that the token or its owner is busy
-        boolean busy = afterACut && (end == EndCode.SNAC.number() || end == EndCode.HAS_AT_LEAST_ONE_ACTIVE_TOKEN.number());
+        boolean busy = afterACut && end == EndCode.SNAC.number() || (afterACut || several) && end == EndCode.HAS_AT_LEAST_ONE_ACTIVE_TOKEN.number();
         return switch (e.fault()) {
             case NETWORK -> more ? Then.RETRY : Then.STOP;
             case REFUSED -> (NOT_NOW.contains(end) || busy) && more ? Then.RETRY : Then.FAIL;
-            case CARD -> attempts > options.retries() + 1 ? Then.FAIL : Then.CARD;
+            case CARD -> row.attempts() > options.retries() + 1 ? Then.FAIL : Then.CARD;
             // one password for all: what is wrong for the first row is wrong for the others, and their accounts would be locked
             case LOGIN -> options.passwordEach() || proven ? Then.FAIL : Then.STOP;
             case DEFECT -> Then.FAIL;
