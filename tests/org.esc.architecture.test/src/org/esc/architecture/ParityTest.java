@@ -20,7 +20,7 @@ class ParityTest {
 
     private static final Pattern ANSWER = Pattern.compile("(done|better, because|replaced by).*");
     private static final Pattern TEST = Pattern.compile("`(\\w+Test)(?:\\.(\\w+))?`");
-    private static final Pattern PICTURE = Pattern.compile("!\\[]\\((.+?)\\)");
+    private static final Pattern PICTURE = Pattern.compile("!\\[[^]]+]\\((.+?)\\)");
 
     private static Path root() {
         Path here = Path.of("").toAbsolutePath();
