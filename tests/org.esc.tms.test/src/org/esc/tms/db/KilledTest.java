@@ -70,7 +70,7 @@ class KilledTest {
         process.destroyForcibly();
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
         try (var tms = TestTms.empty(data)) {
-            assertEquals(3, tms.profiles().list().size());
+            assertEquals(7, tms.profiles().list().size());
             assertTrue(tms.activities().verify().intact());
             var store = KeyStore.getInstance("PKCS12");
             try (var in = Files.newInputStream(tms.adminFile())) {

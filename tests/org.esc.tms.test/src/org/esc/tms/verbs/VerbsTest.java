@@ -222,7 +222,7 @@ class VerbsTest {
             }
             assertThrows(EscException.class, () -> say(data, "tms keys forget", cuid));
 
-            assertEquals(3, ((List<?>) get(say(data, "tms profiles"), "profiles")).size());
+            assertEquals(7, ((List<?>) get(say(data, "tms profiles"), "profiles")).size());
             assertEquals(false, get(say(data, "tms profiles enable", "id=soKey", "off="), "enabled"));
             String definition = get(say(data, "tms profiles show", "id=userKey"), "definition").toString();
             Path file = data.resolveSibling("profile-" + whileServing + ".json");
