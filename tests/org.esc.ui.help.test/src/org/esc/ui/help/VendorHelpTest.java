@@ -25,7 +25,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.osgi.framework.Bundle;
-import org.osgi.framework.BundleException;
 import org.osgi.framework.FrameworkUtil;
 
 /** A vendor's bundle brings help by the platform's extension points, as docs/help/vendor/help.md says. */
@@ -37,7 +36,7 @@ class VendorHelpTest {
     private Bundle bundle;
 
     @BeforeEach
-    void install() throws IOException, BundleException {
+    void install() throws Exception {
         Browsing.launcher = opened::add;
         var manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
@@ -63,7 +62,15 @@ class VendorHelpTest {
         }
         bundle = FrameworkUtil.getBundle(HelpView.class).getBundleContext().installBundle("badge.jar", new ByteArrayInputStream(bytes.toByteArray()));
         bundle.start();
+        startAnew();
+    }
+
+    /** The platform looks only once which bundles bring help; a vendor's is there after the next start. */
+    private static void startAnew() throws ReflectiveOperationException {
         HelpPlugin.getTocManager().clearCache();
+        var contexts = HelpPlugin.class.getDeclaredField("contextManager");
+        contexts.setAccessible(true);
+        contexts.set(HelpPlugin.getDefault(), null);
     }
 
     private static void put(JarOutputStream jar, String name, String text) throws IOException {
@@ -72,12 +79,12 @@ class VendorHelpTest {
     }
 
     @AfterEach
-    void remove() throws BundleException {
+    void remove() throws Exception {
         if (Ui.page().findView(HelpView.ID) != null) {
             Ui.page().hideView(Ui.page().findView(HelpView.ID));
         }
         bundle.uninstall();
-        HelpPlugin.getTocManager().clearCache();
+        startAnew();
         Browsing.launcher = Program::launch;
     }
 
