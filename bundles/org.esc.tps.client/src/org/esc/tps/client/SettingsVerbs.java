@@ -288,6 +288,10 @@ public final class SettingsVerbs {
         public Result run(Args a, Context context) throws EscException {
             Path file = a.file().isPresent() ? a.file().get() : newest();
             FormerPreferences found = FormerPreferences.parse(read(file));
+            if (found.all().isEmpty() && !found.problems().isEmpty()) {
+                throw Problem.of(Fault.USAGE, "take over preferences", "The file " + file + " holds no preferences.").code("no-preferences")
+                        .advice("Name an esc-prefs.js or prefs.js of the original client.").exception();
+            }
             var lines = new ArrayList<Line>();
             var changes = new LinkedHashMap<String, String>();
             Map<String, Map<String, FormerPreferences.Preference>> cards = new TreeMap<>();

@@ -251,6 +251,14 @@ class SettingsVerbsTest {
     }
 
     @Test
+    void aFileWithoutPreferencesIsRefused() throws Exception {
+        Path garbage = Files.write(dir.resolve("garbage.js"), new byte[] {(byte) 0x80, 7, 'x', '\n', (byte) 0xFF, '('});
+        var verb = new SettingsVerbs.ImportVerb(settings, home);
+        assertEquals("no-preferences", assertThrows(EscException.class, () -> run(verb, new SettingsVerbs.ImportVerb.Args(Optional.of(garbage), false, false)))
+                .problem().code());
+    }
+
+    @Test
     void anyBytesAreReadToTheirEnd() {
         assertEquals(1, FormerPreferences.parse("\uFEFFpref(\"a\", -5)").all().size());
         for (String odd : List.of("", "/*", "//", "pref", "pref(", "pref(\"", "pref(\"a\\", "pref(\"a\\x4", "pref(\"a\",", "pref(\"a\",1", "))))", "\u0000\u0001",
