@@ -32,7 +32,7 @@ import javax.tools.ToolProvider;
 /**
  * Makes the texts of a bundle go through {@code WORDS.say}, see docs/languages.md: {@code java releng/tools/Externalise.java bundles/NAME [--write]}. It lists what it
  * takes for a text for people, and with {@code --write} changes the sources; what it cannot do is listed as LEFT. Look at every change: names of threads and
- * services, and words that are compared, look like texts; they go into not-for-people.txt.
+ * services, and words that are compared, look like texts; they go into tests/org.esc.architecture.test/not-for-people.
  */
 public final class Externalise {
 
@@ -56,10 +56,9 @@ public final class Externalise {
     private Externalise(String bundle, boolean write) throws IOException {
         this.bundle = bundle;
         this.write = write;
-        for (String l : Files.readAllLines(Path.of("tests/org.esc.architecture.test/not-for-people.txt"))) {
-            if (!l.startsWith("#")) {
-                exempt.add(l.translateEscapes());
-            }
+        Path names = Path.of("tests/org.esc.architecture.test/not-for-people/" + bundle + ".txt");
+        if (Files.exists(names)) {
+            Files.readAllLines(names).forEach(l -> exempt.add(l.translateEscapes()));
         }
     }
 
@@ -209,7 +208,7 @@ public final class Externalise {
             }
             List<String> literals = parts.stream().map(Externalise::literal).filter(l -> l != null).toList();
             boolean forPeople = SENTENCE.matcher(reading.toString().strip()).matches() && literals.stream().anyMatch(l -> l.matches("(?s).*\\p{L}{2,}.*"))
-                    && !exempt.contains(bundle + "\t" + words) && !OPTIONS.matcher(words).matches();
+                    && !exempt.contains(words.toString()) && !OPTIONS.matcher(words).matches();
             if (!forPeople) {
                 values.forEach(x -> scan(x, null));
                 return;

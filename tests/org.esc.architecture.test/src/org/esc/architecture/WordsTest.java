@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -35,7 +36,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.tools.ToolProvider;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
 
 /**
  * Reads all sources and compares what they say to people (through {@code org.esc.apdu.Words}, and in the help of verbs) with the catalogs of translations: nothing
@@ -53,6 +57,8 @@ class WordsTest {
     private static final Set<String> NOT_FOR_PEOPLE = Set.of("IllegalArgumentException", "IllegalStateException", "AssertionError", "NullPointerException",
             "IndexOutOfBoundsException", "UnsupportedOperationException", "ClassNotFoundException", "IOException");
 
+    private static final Set<String> NAMES_FOR_MACHINES = Set.of("separator", "property", "parameter", "variable");
+
     /** What a bundle says: each text in English, with its plural if it has one, and where it is. */
     private record Said(Map<String, Text> texts, List<Unsaid> unsaid) {
     }
@@ -69,8 +75,6 @@ class WordsTest {
     @Test
     void everyTextIsTranslatedAndNothingIsLeftOver() throws IOException {
         var complaints = new ArrayList<String>();
-        Set<String> exempt = notForPeople();
-        var used = new TreeSet<String>();
         int texts = 0;
         for (Path bundle : bundles()) {
             for (String language : LANGUAGES) {
@@ -82,15 +86,83 @@ class WordsTest {
                         write(catalog.get(), said);
                     }
                     compare(said, catalog.get(), complaints);
-                    said.unsaid.forEach(u -> used.add(bundle.getFileName() + "\t" + u.text));
-                    said.unsaid.stream().filter(u -> !exempt.contains(bundle.getFileName() + "\t" + u.text)).forEach(u -> complaints.add(u.where + ": \"" + u.text
-                            + "\" of " + bundle.getFileName() + " does not go through Words"));
+                    Set<String> exempt = notForPeople(bundle);
+                    said.unsaid.stream().filter(u -> !exempt.contains(u.text)).forEach(u -> complaints.add(u.where + ": \"" + u.text + "\" of " + bundle.getFileName()
+                            + " does not go through Words"));
+                    exempt.stream().filter(x -> said.unsaid.stream().noneMatch(u -> u.text.equals(x))).forEach(x -> complaints.add("not-for-people/" + bundle.getFileName()
+                            + ".txt exempts what is not there: " + x));
                 }
             }
         }
-        exempt.stream().filter(e -> !used.contains(e)).forEach(e -> complaints.add("not-for-people.txt exempts what is not there: " + e));
         assertEquals(List.of(), complaints);
         assertTrue(texts > 50, "texts found: " + texts);
+    }
+
+    /** What a plugin.xml says goes through the platform's own way: keys, and their texts in OSGI-INF/l10n. */
+    @Test
+    void everyPluginIsTranslated() throws Exception {
+        var complaints = new ArrayList<String>();
+        int texts = 0;
+        for (Path bundle : bundles()) {
+            Path plugin = bundle.resolve("plugin.xml");
+            if (!Files.exists(plugin)) {
+                continue;
+            }
+            var keys = new TreeSet<String>();
+            NodeList elements = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(plugin.toFile()).getElementsByTagName("*");
+            for (int i = 0; i < elements.getLength(); i++) {
+                Element e = (Element) elements.item(i);
+                for (String text : textsOf(e)) {
+                    if (text.startsWith("%")) {
+                        keys.add(text.substring(1));
+                    } else {
+                        complaints.add(bundle.getFileName() + "/plugin.xml says \"" + text + "\" in English only");
+                    }
+                }
+            }
+            texts += keys.size();
+            if (!keys.isEmpty()) {
+                complaints.addAll(differences(bundle, "bundle", keys));
+                for (String language : LANGUAGES) {
+                    complaints.addAll(differences(bundle, "bundle_" + language, keys));
+                }
+            }
+        }
+        assertEquals(List.of(), complaints);
+        assertTrue(texts > 100, "texts found: " + texts);
+    }
+
+    private static List<String> textsOf(Element e) {
+        var all = new ArrayList<String>();
+        boolean says = !NAMES_FOR_MACHINES.contains(e.getTagName());
+        for (String a : List.of("label", "tooltip", "description", "title", "name")) {
+            if (says && !e.getAttribute(a).isBlank()) {
+                all.add(e.getAttribute(a));
+            }
+        }
+        if (e.getTagName().equals("property") && e.getAttribute("name").equals("aboutText")) {
+            all.add(e.getAttribute("value"));
+        }
+        if (e.getTagName().equals("description") && !e.getTextContent().isBlank()) {
+            all.add(e.getTextContent().strip());
+        }
+        return all;
+    }
+
+    private static List<String> differences(Path bundle, String file, Set<String> keys) throws IOException {
+        Path path = bundle.resolve("OSGI-INF/l10n/" + file + ".properties");
+        if (!Files.exists(path)) {
+            return List.of(path + " is missing");
+        }
+        var texts = new Properties();
+        try (var in = Files.newBufferedReader(path)) {
+            texts.load(in);
+        }
+        var all = new ArrayList<String>();
+        String name = file + ".properties of " + bundle.getFileName();
+        keys.stream().filter(k -> texts.getProperty(k, "").isBlank()).forEach(k -> all.add(name + " has no " + k));
+        texts.stringPropertyNames().stream().filter(k -> !keys.contains(k)).forEach(k -> all.add(name + " has " + k + ", which nothing uses"));
+        return all;
     }
 
     private static void compare(Said said, Path catalog, List<String> complaints) throws IOException {
@@ -126,9 +198,10 @@ class WordsTest {
     }
 
     /** A text that stands twice in a bundle is exempt once for all. */
-    private static Set<String> notForPeople() throws IOException {
-        return Files.readAllLines(root().resolve("tests/org.esc.architecture.test/not-for-people.txt")).stream().filter(l -> !l.isBlank() && !l.startsWith("#"))
-                .map(String::translateEscapes).collect(Collectors.toCollection(TreeSet::new));
+    private static Set<String> notForPeople(Path bundle) throws IOException {
+        Path file = root().resolve("tests/org.esc.architecture.test/not-for-people").resolve(bundle.getFileName() + ".txt");
+        return Files.exists(file) ? Files.readAllLines(file).stream().filter(l -> !l.isBlank()).map(String::translateEscapes).collect(Collectors.toCollection(TreeSet::new))
+                : Set.of();
     }
 
     private static List<Path> bundles() throws IOException {
