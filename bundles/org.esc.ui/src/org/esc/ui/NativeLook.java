@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui;
 
+import org.eclipse.swt.SWT;
+import org.eclipse.swt.graphics.RGB;
 import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Composite;
+import org.eclipse.swt.widgets.Control;
+import org.eclipse.swt.widgets.Listener;
 
 /** Controls as the desktop draws them. */
 public final class NativeLook {
@@ -23,5 +27,22 @@ public final class NativeLook {
     public static <C extends Composite> C of(C list) {
         list.setData(NO_STYLE_SHEET, Boolean.TRUE);
         return list;
+    }
+
+    /** Has a control's own colours chosen again when the desktop changes its look, for as long as the control lives. */
+    public static void onChange(Control control, Runnable paint) {
+        Listener changed = _ -> {
+            if (!control.isDisposed()) {
+                paint.run();
+            }
+        };
+        control.getDisplay().addListener(SWT.Settings, changed);
+        control.addListener(SWT.Dispose, _ -> control.getDisplay().removeListener(SWT.Settings, changed));
+    }
+
+    /** Whether a control has a dark background now: a desktop may change that at any time, and the platform tells only what it began with. */
+    public static boolean isDark(Control control) {
+        RGB b = control.getBackground().getRGB();
+        return 299 * b.red + 587 * b.green + 114 * b.blue < 128_000;
     }
 }

@@ -37,7 +37,7 @@ import org.apache.hc.core5.net.WWWFormCodec;
 import org.esc.tps.HttpChunk;
 import org.esc.tps.SocketGuard;
 
-/** One connection, which is one request: read, worked on, answered. Used by its thread alone. */
+/** One connection: its requests are read, worked on and answered one after another. Used by its thread alone. */
 final class HttpConnection {
 
     private static final int MOST_BODY = 1 << 20;
@@ -46,6 +46,8 @@ final class HttpConnection {
     private static final Http1Config HTTP = Http1Config.custom().setMaxLineLength(LONGEST_LINE).setMaxHeaderCount(100).build();
     /** For a client to take what it is sent. */
     private static final Duration SEND_TIME = Duration.ofSeconds(60);
+    /** For the next request to come; longer than clients keep a connection that they do not use (30 seconds in Java's), which is so ended by them. */
+    private static final Duration IDLE_TIME = Duration.ofSeconds(60);
     /** For a client that is refused to stop sending. */
     private static final Duration LINGER = Duration.ofSeconds(2);
     private static final System.Logger LOG = System.getLogger(HttpConnection.class.getName());
@@ -64,30 +66,35 @@ final class HttpConnection {
         out = socket.getOutputStream();
     }
 
-    /** From the first byte to the last; the guard's time runs for the request. */
+    /** From the first byte to the last; the guard's time runs for the first request. */
     void serve(HttpServer.Pages pages, HttpServer.Operations operations) throws IOException {
+        while (serveOne(pages, operations)) {
+            guard.until(IDLE_TIME);
+        }
+    }
+
+    /** One request. False if it was the last. */
+    private boolean serveOne(HttpServer.Pages pages, HttpServer.Operations operations) throws IOException {
         ClassicHttpRequest head;
         try {
             head = new DefaultHttpRequestParser(HTTP).parse(input, in);
         } catch (HttpException | MessageConstraintException | IllegalArgumentException _) {
-            refuse(400, "This request cannot be understood.");
-            return;
+            return refuse(400, "This request cannot be understood.");
         }
         if (head == null) {
-            return;
+            return false;
         }
         URI target;
         try {
             target = new URI(head.getRequestUri());
         } catch (URISyntaxException _) {
-            refuse(400, "The address of this request cannot be understood.");
-            return;
+            return refuse(400, "The address of this request cannot be understood.");
         }
         if (HttpServer.TPS_PATH.equals(target.getRawPath())) {
             operate(head, operations);
-        } else {
-            answer(head, target, pages);
+            return false;
         }
+        return answer(head, target, pages);
     }
 
     private void operate(ClassicHttpRequest head, HttpServer.Operations operations) throws IOException {
@@ -117,18 +124,21 @@ final class HttpConnection {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    /** An ordinary request. */
-    private void answer(ClassicHttpRequest head, URI target, HttpServer.Pages pages) throws IOException {
+    private static boolean lasts(ClassicHttpRequest head) {
+        return HttpVersion.HTTP_1_1.equals(head.getVersion()) && Arrays.stream(head.getHeaders("Connection"))
+                .noneMatch(h -> h.getValue() != null && h.getValue().toLowerCase(Locale.ROOT).contains("close"));
+    }
+
+    /** An ordinary request. False if the connection ends with it. */
+    private boolean answer(ClassicHttpRequest head, URI target, HttpServer.Pages pages) throws IOException {
         Optional<byte[]> body;
         try {
             body = body(head);
         } catch (MalformedChunkCodingException | NumberFormatException _) {
-            refuse(400, "This request cannot be understood.");
-            return;
+            return refuse(400, "This request cannot be understood.");
         }
         if (body.isEmpty()) {
-            refuse(413, "The request is too long.");
-            return;
+            return refuse(413, "The request is too long.");
         }
         var query = new LinkedHashMap<String, List<String>>();
         if (target.getRawQuery() != null) {
@@ -150,8 +160,11 @@ final class HttpConnection {
             LOG.log(System.Logger.Level.ERROR, "No answer to " + request.method() + " " + request.path(), e);
             answer = Answer.status(500, "The server failed to answer. Its log says why.");
         }
-        write(answer, request.method().equals("HEAD"));
-        socket.close();
+        boolean lasts = write(answer, request.method().equals("HEAD"), lasts(head));
+        if (!lasts) {
+            socket.close();
+        }
+        return lasts;
     }
 
     /** Empty if it is too long. */
@@ -195,37 +208,42 @@ final class HttpConnection {
                 + socket.getLocalPort();
     }
 
-    /** Answers a request that was not read to its end. */
-    private void refuse(int status, String line) throws IOException {
-        write(Answer.status(status, line), false);
+    /** Answers a request that was not read to its end, and ends the connection: what follows cannot be told from the rest of it. */
+    private boolean refuse(int status, String line) throws IOException {
+        write(Answer.status(status, line), false, false);
         socket.shutdownOutput();
         // closed with something unread in it, a socket takes the answer back
         guard.until(LINGER);
         in.transferTo(OutputStream.nullOutputStream());
+        return false;
     }
 
-    private void write(Answer a, boolean headOnly) throws IOException {
+    /** False if the connection ends with it. */
+    private boolean write(Answer a, boolean headOnly, boolean lasts) throws IOException {
         var head = new StringBuilder("HTTP/1.1 ").append(a.status()).append(' ')
                 .append(EnglishReasonPhraseCatalog.INSTANCE.getReason(a.status(), null)).append("\r\n");
         var headers = new LinkedHashMap<>(a.headers());
         if (!a.type().isEmpty()) {
             headers.put("Content-Type", a.type());
         }
-        headers.putAll(Map.of("Connection", "close", "X-Content-Type-Options", "nosniff"));
+        headers.put("X-Content-Type-Options", "nosniff");
+        if (!lasts) {
+            headers.put("Connection", "close");
+        }
         headers.putAll(a.stream().isPresent() ? Map.of("Transfer-Encoding", "chunked")
                 : Map.of("Content-Length", Integer.toString(a.body().length)));
         headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
         if (a.stream().isPresent() && !headOnly) {
-            stream(bytes(head.append("\r\n").toString()), a.stream().get());
-            return;
+            return stream(bytes(head.append("\r\n").toString()), a.stream().get()) && lasts;
         }
         guard.until(SEND_TIME);
         out.write(HttpChunk.joined(bytes(head.append("\r\n").toString()), headOnly ? new byte[0] : a.body()));
         out.flush();
+        return lasts;
     }
 
     /** Something long, in chunks, each with its own time; cut short, without the last chunk, if it cannot be had to its end. */
-    private void stream(byte[] head, Answer.Body body) throws IOException {
+    private boolean stream(byte[] head, Answer.Body body) throws IOException {
         out.write(head);
         try (var chunks = new BufferedOutputStream(new OutputStream() {
             @Override
@@ -246,11 +264,12 @@ final class HttpConnection {
             throw e;
         } catch (Exception e) {
             LOG.log(System.Logger.Level.ERROR, "An answer broke off", e);
-            return;
+            return false;
         }
         guard.until(SEND_TIME);
         out.write(HttpChunk.last());
         out.flush();
+        return true;
     }
 
     /** The link over a socket. A client that sends much without being asked is not read: that fills its own pockets, not ours. */

@@ -31,7 +31,7 @@ import org.esc.apdu.Problem;
 import org.esc.tps.SocketGuard;
 
 /**
- * HTTP/1.1 on one address, plain and over TLS. Each connection is one request, read, worked on and answered by a virtual thread of its own.
+ * HTTP/1.1 on one address, plain and over TLS. Each connection has a virtual thread of its own, which reads its requests, works on them and answers.
  * Two kinds of requests: ordinary ones, read whole and answered whole, and the long chunked POST of a token operation ({@link Link}).
  */
 public final class HttpServer implements AutoCloseable {

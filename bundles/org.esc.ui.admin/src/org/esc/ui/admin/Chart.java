@@ -32,6 +32,7 @@ import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
 import org.esc.ui.Names;
+import org.esc.ui.NativeLook;
 
 /** Bars, and beside them the same numbers in a table, which is what the keyboard and screen readers use. A bar, or a line, leads to what was counted. */
 final class Chart extends Composite {
@@ -196,8 +197,7 @@ final class Chart extends Composite {
     // ---- drawing
 
     private boolean dark() {
-        RGB b = table.getBackground().getRGB();
-        return b.red * 299 + b.green * 587 + b.blue * 114 < 128_000;
+        return NativeLook.isDark(table);
     }
 
     /** Colours that stand out by 3:1 or more from the background of either theme. */

@@ -10,6 +10,7 @@ import org.eclipse.swt.custom.StyledText;
 import org.eclipse.swt.graphics.Color;
 import org.eclipse.swt.graphics.RGB;
 import org.esc.console.Colouring.Kind;
+import org.esc.ui.NativeLook;
 
 /** Colours of scripts that can be read on the background they stand on, whichever theme gives it. Keywords are bold, comments in italics, too. */
 final class Palette {
@@ -42,8 +43,7 @@ final class Palette {
 
     /** Whether the text stands on a dark background now. */
     boolean isDark() {
-        RGB b = text.getBackground().getRGB();
-        return 299 * b.red + 587 * b.green + 114 * b.blue < 128_000;
+        return NativeLook.isDark(text);
     }
 
     /** How characters of a sort look. */

@@ -317,8 +317,17 @@ public final class ScriptEditor extends EditorPart {
         text.setLeftMargin(MARGIN);
         var resources = new LocalResourceManager(JFaceResources.getResources(), text);
         palette = new Palette(text, resources);
-        numbers.setForeground(palette.style(Colouring.Kind.COMMENT, 0, 0).foreground);
-        numbers.setBackground(text.getBackground());
+        Runnable look = () -> {
+            numbers.setForeground(palette.style(Colouring.Kind.COMMENT, 0, 0).foreground);
+            numbers.setBackground(text.getBackground());
+        };
+        look.run();
+        NativeLook.onChange(text, () -> {
+            look.run();
+            numbers.redraw();
+            viewer.invalidateTextPresentation();
+            text.redraw();
+        });
         viewer.configure(new SourceViewerConfiguration() {
             @Override
             public IContentAssistant getContentAssistant(ISourceViewer sourceViewer) {

@@ -72,7 +72,7 @@ public final class ColoursPage extends PreferencePage implements IWorkbenchPrefe
         up = button(buttons, "&Up", () -> move(-1));
         down = button(buttons, "Dow&n", () -> move(1));
         var words = new Label(page, SWT.WRAP);
-        words.setText("Space switches a rule on and off. Rows of the list are shown as on " + (RuleDialog.dark() ? "this dark desktop." : "this light desktop."));
+        words.setText("Space switches a rule on and off. Rows of the list are shown as on " + (NativeLook.isDark(words) ? "this dark desktop." : "this light desktop."));
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).hint(560, SWT.DEFAULT).applyTo(words);
         table.addListener(SWT.Selection, e -> {
             if (e.detail == SWT.CHECK) {
@@ -114,7 +114,7 @@ public final class ColoursPage extends PreferencePage implements IWorkbenchPrefe
             var item = new TableItem(table, SWT.NONE);
             item.setText(new String[] {c.name(), c.marker(), c.text() + complaint(c.text()).map(w -> "   (" + w + ")").orElse("")});
             item.setChecked(c.on());
-            Paint paint = RuleDialog.dark() ? c.dark() : c.light();
+            Paint paint = NativeLook.isDark(table) ? c.dark() : c.light();
             paint.letters().ifPresent(rgb -> item.setForeground(RowTable.colour(rgb)));
             paint.ground().ifPresent(rgb -> item.setBackground(RowTable.colour(rgb)));
         }

@@ -9,7 +9,6 @@ import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.graphics.Color;
 import org.eclipse.swt.widgets.Composite;
-import org.eclipse.swt.widgets.Display;
 import org.eclipse.swt.widgets.Event;
 import org.eclipse.swt.widgets.Slider;
 import org.eclipse.swt.widgets.Table;
@@ -18,6 +17,7 @@ import org.eclipse.swt.widgets.TableItem;
 import org.esc.trace.analysis.FilterBook.Colour;
 import org.esc.trace.analysis.FilterBook.Paint;
 import org.esc.ui.Names;
+import org.esc.ui.NativeLook;
 
 /**
  * A list of any length. A native table, which screen readers can read, that only ever holds the rows that can be seen; a bar beside it moves them through
@@ -103,6 +103,13 @@ final class RowTable extends Composite {
             e.doit = false;
         });
         table.addListener(SWT.Resize, _ -> refresh());
+        NativeLook.onChange(table, () -> {
+            for (TableItem item : table.getItems()) {
+                if (item.getData() instanceof Row r) {
+                    r.colour().ifPresent(rule -> paint(item, rule));
+                }
+            }
+        });
     }
 
     Table table() {
@@ -249,7 +256,7 @@ final class RowTable extends Composite {
 
     /** Gives a row the colours of a rule. */
     static void paint(TableItem item, Colour rule) {
-        paint(item, Display.isSystemDarkTheme() ? rule.dark() : rule.light());
+        paint(item, NativeLook.isDark(item.getParent()) ? rule.dark() : rule.light());
     }
 
     private static void paint(TableItem item, Paint paint) {

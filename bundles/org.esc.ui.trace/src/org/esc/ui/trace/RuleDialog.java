@@ -17,7 +17,6 @@ import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.ColorDialog;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
-import org.eclipse.swt.widgets.Display;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Text;
@@ -111,11 +110,6 @@ final class RuleDialog extends AskDialog {
         super(parent, "Colour Rule", "&OK", 2);
         this.before = before;
         this.edited = edited;
-    }
-
-    /** True on a dark desktop. */
-    static boolean dark() {
-        return Display.isSystemDarkTheme();
     }
 
     /** How much two colours differ in brightness, 1 to 21 (WCAG 2.2, "contrast ratio"). */

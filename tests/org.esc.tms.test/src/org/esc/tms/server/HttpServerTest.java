@@ -106,6 +106,34 @@ class HttpServerTest {
     }
 
     @Test
+    void aConnectionTakesOneRequestAfterAnother() throws Exception {
+        try (Socket s = socket()) {
+            say(s.getOutputStream(), "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabcGET /b?c=1 HTTP/1.1\r\nHost: x\r\n\r\n");
+            String first = until(s.getInputStream(), "localhost:" + server.httpPort());
+            assertTrue(first.contains("POST /a {} 3") && !first.contains("Connection:"), first);
+            assertTrue(until(s.getInputStream(), "localhost:" + server.httpPort()).contains("GET /b {c=[1]} 0"));
+            say(s.getOutputStream(), "GET /fail HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertTrue(until(s.getInputStream(), "says why.\n").contains(" 500 "));
+            say(s.getOutputStream(), "GET /d HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            String last = new String(s.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+            assertTrue(last.contains("GET /d {} 0") && last.contains("Connection: close\r\n"), last);
+        }
+    }
+
+    @Test
+    void aRequestThatIsNotReadToItsEndIsTheLast() throws Exception {
+        for (String request : List.of("GET /a HTTP/1.0\r\n\r\n", "POST /a HTTP/1.1\r\nContent-Length: 99999999\r\n\r\nGET /b HTTP/1.1\r\n\r\n",
+                "nonsense\r\n\r\nGET /b HTTP/1.1\r\n\r\n", "POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nGET /b HTTP/1.1\r\n\r\n")) {
+            try (Socket s = socket()) {
+                say(s.getOutputStream(), request);
+                s.shutdownOutput();
+                String all = new String(s.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+                assertTrue(all.contains("Connection: close\r\n") && all.indexOf("HTTP/1.1") == all.lastIndexOf("HTTP/1.1"), request + " -> " + all);
+            }
+        }
+    }
+
+    @Test
     void everyMessageIsOneChunkWithoutLeadingZeros() throws Exception {
         operations = link -> {
             try {

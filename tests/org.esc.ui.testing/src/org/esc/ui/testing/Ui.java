@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.testing;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -15,7 +16,9 @@ import org.eclipse.swt.SWT;
 import org.eclipse.swt.graphics.GC;
 import org.eclipse.swt.graphics.Image;
 import org.eclipse.swt.graphics.ImageLoader;
+import org.eclipse.swt.graphics.RGB;
 import org.eclipse.swt.graphics.Rectangle;
+import org.eclipse.swt.internal.gtk.OS;
 import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Combo;
 import org.eclipse.swt.widgets.Composite;
@@ -173,8 +176,30 @@ public final class Ui {
         return found;
     }
 
-    /** Takes a picture of a window into the folder that the system property {@code esc.screenshots} names; under a name of its own if it is dark. */
+    /**
+     * Takes pictures of a window, light and dark, into the folder that the system property {@code esc.screenshots} names, and looks whether everything that is
+     * written in it can be read.
+     */
     public static void screenshot(Shell shell, String name) {
+        var complaints = new ArrayList<>(picture(shell, name));
+        if (!isDark()) {
+            OS.setDarkThemePreferred(true);
+            try {
+                complaints.addAll(picture(shell, name));
+            } finally {
+                OS.setDarkThemePreferred(false);
+                settle();
+            }
+        }
+        assertEquals(List.of(), complaints, "contrast in " + name);
+    }
+
+    private static boolean isDark() {
+        RGB b = display().getSystemColor(SWT.COLOR_WIDGET_BACKGROUND).getRGB();
+        return b.red + b.green + b.blue < 384;
+    }
+
+    private static List<String> picture(Shell shell, String name) {
         settle();
         shell.forceActive();
         // what a window that has just closed covered is not always painted by itself
@@ -195,7 +220,9 @@ public final class Ui {
             Files.createDirectories(folder);
             var loader = new ImageLoader();
             loader.data = new org.eclipse.swt.graphics.ImageData[] {image.getImageData(shell.getMonitor().getZoom())};
-            loader.save(folder.resolve(name + (Display.isSystemDarkTheme() ? "-dark" : "") + ".png").toString(), SWT.IMAGE_PNG);
+            String theme = isDark() ? "-dark" : "";
+            loader.save(folder.resolve(name + theme + ".png").toString(), SWT.IMAGE_PNG);
+            return Contrast.complaints(shell, loader.data[0], area).stream().map(c -> name + theme + ": " + c).toList();
         } catch (IOException e) {
             throw new AssertionError(e);
         } finally {
