@@ -39,6 +39,7 @@ final class EscWorkbenchAdvisor extends WorkbenchAdvisor {
     public void postStartup() {
         // a page about things this product does not have, with its only child
         PlatformUI.getWorkbench().getPreferenceManager().remove("org.eclipse.debug.ui.ConsolePreferencePage");
+        ThemeFollower.start();
     }
 
     @Override

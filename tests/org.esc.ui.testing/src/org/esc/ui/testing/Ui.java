@@ -18,7 +18,6 @@ import org.eclipse.swt.graphics.Image;
 import org.eclipse.swt.graphics.ImageLoader;
 import org.eclipse.swt.graphics.RGB;
 import org.eclipse.swt.graphics.Rectangle;
-import org.eclipse.swt.internal.gtk.OS;
 import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Combo;
 import org.eclipse.swt.widgets.Composite;
@@ -183,11 +182,11 @@ public final class Ui {
     public static void screenshot(Shell shell, String name) {
         var complaints = new ArrayList<>(picture(shell, name));
         if (!isDark()) {
-            OS.setDarkThemePreferred(true);
+            display().setDarkThemePreferred(true);
             try {
                 complaints.addAll(picture(shell, name));
             } finally {
-                OS.setDarkThemePreferred(false);
+                display().setDarkThemePreferred(false);
                 settle();
             }
         }
