@@ -99,12 +99,21 @@ final class RestTokens {
                 c.text("after").map(RestTokens::afterToken));
         var list = tms.tokens().list(query);
         boolean counted = !c.two() && query.after().isEmpty();
-        var answer = c.collection(counted ? tms.tokens().count(query) : c.two() ? list.size() : 0, list, t -> token(c, t), "entries");
+        var answer = c.collection(counted ? total(query.start(), query.size(), list.size(), () -> tms.tokens().count(query)) : c.two() ? list.size() : 0, list, t -> token(c, t), "entries");
         if (order.equals(TokenQuery.Order.NEWEST) && list.size() == query.size()) {
             var last = list.getLast();
             answer.addProperty("next", last.modified().toEpochMilli() + "," + last.cuid());
         }
         return answer;
+    }
+
+    private interface Count {
+        long asked() throws EscException;
+    }
+
+    /** How many there are in all. A last page says so by itself, and a search through everything need not be made twice. */
+    private static long total(int start, int size, int found, Count count) throws EscException {
+        return found < size && (found > 0 || start == 0) ? (long) start + found : count.asked();
     }
 
     private static TokenQuery.After afterToken(String text) {
@@ -270,7 +279,7 @@ final class RestTokens {
                 c.text("from").map(RestTokens::instant), c.text("until").map(RestTokens::instant));
         var list = tms.activities().list(query);
         var types = types(c, list.stream().flatMap(a -> a.cuid().stream()).toList());
-        var answer = c.collection(query.after().isPresent() ? 0 : tms.activities().count(query), list,
+        var answer = c.collection(query.after().isPresent() ? 0 : total(query.start(), query.size(), list.size(), () -> tms.activities().count(query)), list,
                 a -> c.sees(a.cuid().flatMap(types::get)) ? activity(c, a) : restrictedActivity(), "entries");
         if (list.size() == query.size()) {
             answer.addProperty("next", "" + list.getLast().id());
@@ -346,7 +355,7 @@ final class RestTokens {
             shown.add(c.sees(Optional.of(t.type())) ? certificate(c, t) : restrictedCertificate());
         }
         var answer = new JsonObject();
-        answer.addProperty("total", query.after().isPresent() ? 0 : tms.tokens().count(query));
+        answer.addProperty("total", query.after().isPresent() ? 0 : total(query.start(), query.size(), list.size(), () -> tms.tokens().count(query)));
         answer.add("entries", shown);
         if (list.size() == query.size() && order == CertificateQuery.Order.NEWEST) {
             var last = list.getLast();

@@ -177,10 +177,11 @@ public final class Ui {
 
     /**
      * Takes pictures of a window, light and dark, into the folder that the system property {@code esc.screenshots} names, and looks whether everything that is
-     * written in it can be read.
+     * written in it can be read: whole, and with enough contrast.
      */
     public static void screenshot(Shell shell, String name) {
-        var complaints = new ArrayList<>(picture(shell, name));
+        var complaints = new ArrayList<>(Fit.complaints(shell));
+        complaints.addAll(picture(shell, name));
         if (!isDark()) {
             display().setDarkThemePreferred(true);
             try {
@@ -190,7 +191,7 @@ public final class Ui {
                 settle();
             }
         }
-        assertEquals(List.of(), complaints, "contrast in " + name);
+        assertEquals(List.of(), complaints, "what cannot be read in " + name);
     }
 
     private static boolean isDark() {

@@ -287,7 +287,7 @@ class TraceWorkTest {
         assertEquals("P", cell(3, Row.Column.MARKS));
         assertEquals("", cell(1, Row.Column.MARKS));
         var refused = FilterBook.standard().colours().get(1);
-        var paint = RuleDialog.dark() ? refused.dark() : refused.light();
+        var paint = org.esc.ui.NativeLook.isDark(Ui.window()) ? refused.dark() : refused.light();
         assertEquals(RowTable.colour(paint.ground().orElseThrow()).getRGB(), table().getItem(7).getBackground().getRGB());
         assertEquals(table().getBackground().getRGB(), table().getItem(1).getBackground().getRGB());
         Ui.screenshot(Ui.window(), "apdu-colours");
