@@ -2,6 +2,7 @@
 package org.esc.ui.testing;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +29,7 @@ import org.eclipse.swt.widgets.TreeItem;
 
 /**
  * Whether what is written in a window can be read: the contrast between each text and what is behind it, measured in the picture of the window, is at least 4.5 to 1
- * (WCAG 2.2, success criterion 1.4.3). What is disabled is exempt there, too.
+ * (WCAG 2.2, success criterion 1.4.3). What is disabled is exempt there, too; how the selected line and the button for the Enter key look is the theme's alone.
  */
 final class Contrast {
 
@@ -36,6 +37,8 @@ final class Contrast {
     /** Edges of letters are blended: fewer pixels of one colour than this are no text. */
     private static final int FEW = 2;
     private static final int LARGEST = 400_000;
+    /** What shades of a background have. */
+    private static final double NOTHING = 1.1;
 
     private final Shell shell;
     private final ImageData picture;
@@ -66,7 +69,6 @@ final class Contrast {
             case Link l -> look(c, l.getText(), whole(c), area);
             case Text t -> look(c, t.getText(), whole(c), area);
             case Combo t -> look(c, t.getText(), whole(c), area);
-            // how the button for the Enter key looks is the theme's alone
             case Button b when (b.getStyle() & (SWT.CHECK | SWT.RADIO)) == 0 && b.getImage() == null && shell.getDefaultButton() != b -> look(c, b.getText(), inner(c), area);
             case StyledText t when t.getCharCount() > 0 -> look(c, t.getText(), whole(c), area);
             case Table t -> rows(t, area);
@@ -96,14 +98,14 @@ final class Contrast {
         int columns = Math.max(1, t.getColumnCount());
         for (int r = t.getTopIndex(); r < Math.min(t.getItemCount(), t.getTopIndex() + 40); r++) {
             TableItem item = t.getItem(r);
-            for (int i = 0; i < columns; i++) {
+            for (int i = 0; i < columns && !t.isSelected(r); i++) {
                 look(t, item.getText(i), item.getTextBounds(i), area);
             }
         }
     }
 
     private void rows(Tree t, TreeItem item, Rectangle area) {
-        for (int i = 0; i < Math.max(1, t.getColumnCount()); i++) {
+        for (int i = 0; i < Math.max(1, t.getColumnCount()) && Arrays.stream(t.getSelection()).noneMatch(s -> s == item); i++) {
             look(t, item.getText(i), item.getTextBounds(i), area);
         }
         if (item.getExpanded()) {
@@ -114,7 +116,8 @@ final class Contrast {
     }
 
     private void look(Control c, String text, Rectangle in, Rectangle area) {
-        if (text.isBlank() || in.width <= 2 || in.height <= 2) {
+        // a thin letter alone may have no pixel of its whole colour
+        if (text.strip().length() < 2 || in.width <= 2 || in.height <= 2) {
             return;
         }
         Rectangle seen = shell.getDisplay().map(c, null, in);
@@ -126,7 +129,7 @@ final class Contrast {
                 break;
             }
         }
-        if (seen.width <= 2 || seen.height < 6) {
+        if (seen.width <= 2 || seen.height < in.height * 9 / 10 && (c instanceof Table || c instanceof Tree) || seen.height < 6) {
             return;
         }
         var pixels = new Rectangle((int) ((seen.x - area.x) * scale), (int) ((seen.y - area.y) * scale), (int) (seen.width * scale), (int) (seen.height * scale))
@@ -143,8 +146,8 @@ final class Contrast {
         int behind = colours.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
         RGB ground = picture.palette.getRGB(behind);
         double best = colours.entrySet().stream().filter(e -> e.getValue() >= FEW).mapToDouble(e -> ratio(ground, picture.palette.getRGB(e.getKey()))).max().orElse(1);
-        // one colour only: it is covered, or not painted, and not badly painted
-        if (best < LEAST && colours.size() > 1) {
+        // not painted at all is not badly painted
+        if (best < LEAST && best > NOTHING) {
             complaints.add(String.format(Locale.ROOT, "%.1f to 1 on %s: \"%s\" (%s)", best, ground, text.length() > 60 ? text.substring(0, 60) + "…" : text,
                     c.getClass().getSimpleName()));
         }

@@ -180,6 +180,7 @@ public final class Ui {
      * written in it can be read: whole, and with enough contrast.
      */
     public static void screenshot(Shell shell, String name) {
+        settle();
         var complaints = new ArrayList<>(Fit.complaints(shell));
         complaints.addAll(picture(shell, name));
         if (!isDark()) {
