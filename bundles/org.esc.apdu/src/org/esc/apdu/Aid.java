@@ -6,11 +6,13 @@ import java.util.Arrays;
 /** An application identifier, 5 to 16 bytes (ISO/IEC 7816-4 §12.2.3). Immutable; equal by value. */
 public final class Aid implements Comparable<Aid> {
 
+    private static final Words WORDS = Words.of(Aid.class);
+
     private final byte[] bytes;
 
     private Aid(byte[] bytes) {
         if (bytes.length < 5 || bytes.length > 16) {
-            throw new IllegalArgumentException("An AID has 5 to 16 bytes, not " + bytes.length);
+            throw new IllegalArgumentException(WORDS.say("An AID has 5 to 16 bytes, not {0}", bytes.length));
         }
         this.bytes = bytes;
     }

@@ -6,6 +6,8 @@ import java.util.Arrays;
 /** An answer to reset, 2 to 33 bytes (ISO/IEC 7816-3 §8.2). Immutable; equal by value. An empty one stands for "not known". */
 public final class Atr {
 
+    private static final Words WORDS = Words.of(Atr.class);
+
     /** No ATR known, for example of a card behind a network. */
     public static final Atr UNKNOWN = new Atr(new byte[0]);
 
@@ -18,7 +20,7 @@ public final class Atr {
     /** From its bytes. @throws IllegalArgumentException unless there are 2 to 33 */
     public static Atr of(byte[] bytes) {
         if (bytes.length < 2 || bytes.length > 33) {
-            throw new IllegalArgumentException("An ATR has 2 to 33 bytes, not " + bytes.length);
+            throw new IllegalArgumentException(WORDS.say("An ATR has 2 to 33 bytes, not {0}", bytes.length));
         }
         return new Atr(bytes.clone());
     }

@@ -15,6 +15,8 @@ import java.util.List;
  */
 public record AtrFields(List<Field> fields, List<String> problems) {
 
+    private static final Words WORDS = Words.of(AtrFields.class);
+
     public AtrFields {
         fields = List.copyOf(fields);
         problems = List.copyOf(problems);
@@ -43,7 +45,7 @@ public record AtrFields(List<Field> fields, List<String> problems) {
     private static final class Reader {
 
         private static final int[] FI = {372, 372, 558, 744, 1116, 1488, 1860, 0, 0, 512, 768, 1024, 1536, 2048, 0, 0};
-        private static final String[] MEGAHERTZ = {"4", "5", "6", "8", "12", "16", "20", "", "", "5", "7.5", "10", "15", "20", "", ""};
+        private static final double[] MEGAHERTZ = {4, 5, 6, 8, 12, 16, 20, 0, 0, 5, 7.5, 10, 15, 20, 0, 0};
         private static final int[] DI = {0, 1, 2, 4, 8, 16, 32, 64, 12, 20, 0, 0, 0, 0, 0, 0};
         private static final byte[] PCSC_RID = {(byte) 0xA0, 0, 0, 3, 6};
 
@@ -67,22 +69,21 @@ public record AtrFields(List<Field> fields, List<String> problems) {
 
         void read() {
             add("TS", switch (u(0)) {
-                case 0x3B -> "direct convention";
-                case 0x3F -> "inverse convention";
-                case 0x03 -> "inverse convention, not decoded by the reader";
-                default -> "no convention";
+                case 0x3B -> WORDS.say("direct convention");
+                case 0x3F -> WORDS.say("inverse convention");
+                case 0x03 -> WORDS.say("inverse convention, not decoded by the reader");
+                default -> WORDS.say("no convention");
             }, 0, 1);
             if (u(0) != 0x3B && u(0) != 0x3F) {
-                problems.add("The answer to reset begins with " + Hex.of(b[0]) + ", not with 3B or 3F.");
+                problems.add(WORDS.say("The answer to reset begins with {0}, not with 3B or 3F.", Hex.of(b[0])));
             }
             int historical = u(1) & 0x0F;
-            add("T0", (u(1) & 0xF0) == 0 ? historical(historical) : "interface bytes " + following(u(1), 1) + "; " + historical(historical), 1, 1);
+            add("T0", (u(1) & 0xF0) == 0 ? historical(historical) : WORDS.say("interface bytes {0}; {1}", following(u(1), 1), historical(historical)), 1, 1);
             at = 2;
             boolean check = interfaceBytes();
             int end = Math.min(at + historical, b.length);
             if (end - at < historical) {
-                problems.add("The answer to reset ends within its historical bytes: " + historical + " are announced, " + (end - at)
-                        + " are there.");
+                problems.add(WORDS.say("The answer to reset ends within its historical bytes: {0} are announced, {1} are there.", historical, end - at));
             }
             historicalBytes(at, end);
             at = end;
@@ -90,7 +91,7 @@ public record AtrFields(List<Field> fields, List<String> problems) {
         }
 
         private static String historical(int count) {
-            return count == 0 ? "no historical bytes" : count == 1 ? "1 historical byte" : count + " historical bytes";
+            return count == 0 ? WORDS.say("no historical bytes") : WORDS.many(count, "{0} historical byte", "{0} historical bytes");
         }
 
         private static String following(int y, int i) {
@@ -119,7 +120,7 @@ public record AtrFields(List<Field> fields, List<String> problems) {
                         continue;
                     }
                     if (at >= b.length) {
-                        problems.add("The answer to reset ends before its interface byte T" + (char) ('A' + bit) + i + ".");
+                        problems.add(WORDS.say("The answer to reset ends before its interface byte T{0}{1}.", (char) ('A' + bit), i));
                         return check;
                     }
                     int v = u(at);
@@ -131,16 +132,16 @@ public record AtrFields(List<Field> fields, List<String> problems) {
                             td = v;
                             String next = following(v, i + 1);
                             int offered = v & 0x0F;
-                            add("TD" + i, (offered == 15 ? "global interface bytes follow (T=15)" : "protocol T=" + offered)
-                                    + (next.isEmpty() ? "" : "; interface bytes " + next), at, 1);
+                            String then = offered == 15 ? WORDS.say("global interface bytes follow (T=15)") : WORDS.say("protocol T={0}", offered);
+                            add("TD" + i, next.isEmpty() ? then : WORDS.say("{0}; interface bytes {1}", then, next), at, 1);
                             check |= offered != 0;
                             if (i == 1) {
                                 first = offered;
                                 if (offered == 15) {
-                                    problems.add("TD1 says T=15, which is no protocol.");
+                                    problems.add(WORDS.say("TD1 says T=15, which is no protocol."));
                                 }
                             } else if (offered < protocol || i == 2 && offered < first) {
-                                problems.add("The protocols are not in ascending order.");
+                                problems.add(WORDS.say("The protocols are not in ascending order."));
                             }
                         }
                     }
@@ -160,74 +161,82 @@ public record AtrFields(List<Field> fields, List<String> problems) {
                 int f = FI[v >> 4];
                 int d = DI[v & 0x0F];
                 if (f == 0 || d == 0) {
-                    problems.add("TA1 is " + Hex.of(v) + ", whose " + (f == 0 ? "Fi" : "Di") + " is reserved.");
+                    problems.add(WORDS.say("TA1 is {0}, whose {1} is reserved.", Hex.of(v), f == 0 ? "Fi" : "Di"));
                 }
-                return "Fi " + (f == 0 ? "reserved" : Integer.toString(f)) + ", Di " + (d == 0 ? "reserved" : Integer.toString(d))
-                        + (f == 0 || d == 0 ? "" : ": " + number(f, d) + " clock cycles per bit")
-                        + (f == 0 ? "" : ", at most " + MEGAHERTZ[v >> 4] + " MHz");
+                String fi = f == 0 ? WORDS.say("reserved") : Integer.toString(f);
+                String di = d == 0 ? WORDS.say("reserved") : Integer.toString(d);
+                return f == 0 ? WORDS.say("Fi {0}, Di {1}", fi, di) : d == 0 ? WORDS.say("Fi {0}, Di {1}, at most {2} MHz", fi, di, MEGAHERTZ[v >> 4])
+                        : WORDS.say("Fi {0}, Di {1}: {2} clock cycles per bit, at most {3} MHz", fi, di, number(f, d), MEGAHERTZ[v >> 4]);
             }
             if (i == 2) {
-                return "specific mode, T=" + (v & 0x0F) + ", speed " + ((v & 0x10) == 0 ? "as TA1 says" : "known to the reader otherwise") + ", "
-                        + ((v & 0x80) == 0 ? "may" : "may not") + " change to negotiable mode";
+                String speed = (v & 0x10) == 0 ? WORDS.say("as TA1 says") : WORDS.say("known to the reader otherwise");
+                return (v & 0x80) == 0 ? WORDS.say("specific mode, T={0}, speed {1}, may change to negotiable mode", v & 0x0F, speed)
+                        : WORDS.say("specific mode, T={0}, speed {1}, may not change to negotiable mode", v & 0x0F, speed);
             }
             if (!known) {
                 return "";
             }
             if (protocol == 15) {
-                String[] stop = {"clock stop not supported", "clock stops at low", "clock stops at high", "clock stops at either level"};
+                String stop = switch (v >> 6) {
+                    case 0 -> WORDS.say("clock stop not supported");
+                    case 1 -> WORDS.say("clock stops at low");
+                    case 2 -> WORDS.say("clock stops at high");
+                    default -> WORDS.say("clock stops at either level");
+                };
                 var classes = new ArrayList<String>();
-                String[] names = {"A (5 V)", "B (3 V)", "C (1.8 V)"};
+                String[] names = {"A (5 V)", "B (3 V)", WORDS.say("C ({0} V)", 1.8)};
                 for (int n = 0; n < names.length; n++) {
                     if ((v & 1 << n) != 0) {
                         classes.add(names[n]);
                     }
                 }
-                return stop[v >> 6] + ", classes " + (classes.isEmpty() ? "reserved" : String.join(", ", classes));
+                return WORDS.say("{0}, classes {1}", stop, classes.isEmpty() ? WORDS.say("reserved") : String.join(", ", classes));
             }
             if (protocol == 1) {
                 if (v == 0 || v == 0xFF) {
-                    problems.add("TA" + i + " is " + Hex.of(v) + ", which is reserved.");
-                    return "reserved";
+                    problems.add(WORDS.say("TA{0} is {1}, which is reserved.", i, Hex.of(v)));
+                    return WORDS.say("reserved");
                 }
-                return "information field size of the card (IFSC) " + v;
+                return WORDS.say("information field size of the card (IFSC) {0}", v);
             }
             return "";
         }
 
-        /** "93" or "23.25". */
-        private static String number(int f, int d) {
-            return f % d == 0 ? Integer.toString(f / d) : String.format(java.util.Locale.ROOT, "%.2f", (double) f / d).replaceAll("0+$", "");
+        /** 93 or 23.25. */
+        private static Object number(int f, int d) {
+            return f % d == 0 ? (Object) (f / d) : Math.round(100.0 * f / d) / 100.0;
         }
 
         private static String tb(int i, int protocol, int v, boolean known) {
             if (i == 1) {
-                return (v & 0x7F) == 0 ? "no programming voltage" : "programming voltage (not used any more)";
+                return (v & 0x7F) == 0 ? WORDS.say("no programming voltage") : WORDS.say("programming voltage (not used any more)");
             }
             if (i == 2) {
-                return "programming voltage (not used any more)";
+                return WORDS.say("programming voltage (not used any more)");
             }
             if (!known) {
                 return "";
             }
             if (protocol == 15) {
-                return v == 0 ? "contact C6 not used" : (v & 0x80) == 0 ? "contact C6 used as the standard says" : "contact C6 used for a purpose of its own";
+                return v == 0 ? WORDS.say("contact C6 not used") : (v & 0x80) == 0 ? WORDS.say("contact C6 used as the standard says")
+                        : WORDS.say("contact C6 used for a purpose of its own");
             }
-            return protocol == 1 ? "block waiting time BWI " + (v >> 4) + ", character waiting time CWI " + (v & 0x0F) : "";
+            return protocol == 1 ? WORDS.say("block waiting time BWI {0}, character waiting time CWI {1}", v >> 4, v & 0x0F) : "";
         }
 
         private static String tc(int i, int protocol, int v, boolean known) {
             if (i == 1) {
-                return v == 0xFF ? "extra guard time 255: the least that the protocol allows" : "extra guard time " + v;
+                return v == 0xFF ? WORDS.say("extra guard time 255: the least that the protocol allows") : WORDS.say("extra guard time {0}", v);
             }
             if (i == 2) {
-                return "waiting time WI " + v + " (T=0)";
+                return WORDS.say("waiting time WI {0} (T=0)", v);
             }
-            return known && protocol == 1 ? (v & 1) == 0 ? "blocks checked by LRC" : "blocks checked by CRC" : "";
+            return known && protocol == 1 ? (v & 1) == 0 ? WORDS.say("blocks checked by LRC") : WORDS.say("blocks checked by CRC") : "";
         }
 
         private void check(boolean needed) {
             if (needed && at >= b.length) {
-                problems.add("The check byte TCK is missing.");
+                problems.add(WORDS.say("The check byte TCK is missing."));
                 return;
             }
             if (needed || at == b.length - 1) {
@@ -235,18 +244,18 @@ public record AtrFields(List<Field> fields, List<String> problems) {
                 for (int i = 1; i <= at; i++) {
                     sum ^= u(i);
                 }
-                add("TCK", sum == 0 ? "correct" : "wrong, should be " + Hex.of(sum ^ u(at)), at, 1);
+                add("TCK", sum == 0 ? WORDS.say("correct") : WORDS.say("wrong, should be {0}", Hex.of(sum ^ u(at))), at, 1);
                 if (sum != 0) {
-                    problems.add("The check byte TCK is " + Hex.of(b[at]) + " and should be " + Hex.of(sum ^ u(at)) + ".");
+                    problems.add(WORDS.say("The check byte TCK is {0} and should be {1}.", Hex.of(b[at]), Hex.of(sum ^ u(at))));
                 }
                 if (!needed) {
-                    problems.add("There is a check byte although only T=0 is offered.");
+                    problems.add(WORDS.say("There is a check byte although only T=0 is offered."));
                 }
                 at++;
             }
             if (at < b.length) {
-                add("Rest", "", at, b.length - at);
-                problems.add(b.length - at == 1 ? "1 byte follows behind the end." : b.length - at + " bytes follow behind the end.");
+                add(WORDS.say("Rest"), "", at, b.length - at);
+                problems.add(WORDS.many(b.length - at, "{0} byte follows behind the end.", "{0} bytes follow behind the end."));
             }
         }
 
@@ -256,9 +265,9 @@ public record AtrFields(List<Field> fields, List<String> problems) {
             }
             switch (u(from)) {
                 case 0x00 -> {
-                    add("Category indicator", "data objects, then a status of three bytes", from, 1);
+                    add(WORDS.say("Category indicator"), WORDS.say("data objects, then a status of three bytes"), from, 1);
                     if (end - from < 4) {
-                        problems.add("The historical bytes end before their status.");
+                        problems.add(WORDS.say("The historical bytes end before their status."));
                         rest(from + 1, end);
                     } else {
                         compact(from + 1, end - 3);
@@ -266,25 +275,25 @@ public record AtrFields(List<Field> fields, List<String> problems) {
                     }
                 }
                 case 0x10 -> {
-                    add("Category indicator", "reference to a record of EF.DIR", from, 1);
+                    add(WORDS.say("Category indicator"), WORDS.say("reference to a record of EF.DIR"), from, 1);
                     if (end - from >= 2) {
-                        add("DIR data reference", "record " + u(from + 1), from + 1, 1);
+                        add(WORDS.say("DIR data reference"), WORDS.say("record {0}", u(from + 1)), from + 1, 1);
                     }
                     rest(from + 2, end);
                 }
                 case 0x80 -> {
-                    add("Category indicator", "data objects", from, 1);
+                    add(WORDS.say("Category indicator"), WORDS.say("data objects"), from, 1);
                     if (!storage(from, end)) {
                         compact(from + 1, end);
                     }
                 }
-                default -> add("Historical bytes", "of the maker's own format" + text(from, end), from, end - from);
+                default -> add(WORDS.say("Historical bytes"), WORDS.say("of the maker's own format{0}", text(from, end)), from, end - from);
             }
         }
 
         private void rest(int from, int end) {
             if (from < end) {
-                add("Historical bytes", "not understood" + text(from, end), from, end - from);
+                add(WORDS.say("Historical bytes"), WORDS.say("not understood{0}", text(from, end)), from, end - from);
             }
         }
 
@@ -301,11 +310,11 @@ public record AtrFields(List<Field> fields, List<String> problems) {
                     || !Arrays.equals(b, from + 3, from + 8, PCSC_RID, 0, PCSC_RID.length)) {
                 return false;
             }
-            add("Application identifier", "memory card, presented by the reader (PC/SC part 3)", from + 1, 7);
-            add("Standard", StorageCards.standard(u(from + 8)), from + 8, 1);
-            add("Card name", StorageCards.name(u(from + 9) << 8 | u(from + 10)), from + 9, 2);
+            add(WORDS.say("Application identifier"), WORDS.say("memory card, presented by the reader (PC/SC part 3)"), from + 1, 7);
+            add(WORDS.say("Standard"), StorageCards.standard(u(from + 8)), from + 8, 1);
+            add(WORDS.say("Card name"), StorageCards.name(u(from + 9) << 8 | u(from + 10)), from + 9, 2);
             if (end > from + 11) {
-                add("Reserved", "", from + 11, end - from - 11);
+                add(WORDS.say("Reserved"), "", from + 11, end - from - 11);
             }
             return true;
         }
@@ -317,23 +326,23 @@ public record AtrFields(List<Field> fields, List<String> problems) {
                 int length = u(p) & 0x0F;
                 int value = p + 1;
                 if (value + length > end) {
-                    problems.add("The data object " + Hex.of(b[p]) + " of the historical bytes says " + length + " bytes; " + (end - value)
-                            + (end - value == 1 ? " follows." : " follow."));
+                    problems.add(WORDS.many(end - value, "The data object {1} of the historical bytes says {2} bytes; {0} follows.",
+                            "The data object {1} of the historical bytes says {2} bytes; {0} follow.", Hex.of(b[p]), length));
                     rest(p, end);
                     return;
                 }
                 int whole = 1 + length;
                 switch (tag) {
-                    case 1 -> add("Country code", "", p, whole);
-                    case 2 -> add("Issuer identification number", "", p, whole);
-                    case 3 -> add("Card service data", length == 0 ? "" : services(u(value)), p, whole);
-                    case 4 -> add("Initial access data", "", p, whole);
-                    case 5 -> add("Card issuer's data", plain(value, value + length), p, whole);
-                    case 6 -> add("Pre-issuing data", plain(value, value + length), p, whole);
-                    case 7 -> add("Card capabilities", capabilities(value, length), p, whole);
+                    case 1 -> add(WORDS.say("Country code"), "", p, whole);
+                    case 2 -> add(WORDS.say("Issuer identification number"), "", p, whole);
+                    case 3 -> add(WORDS.say("Card service data"), length == 0 ? "" : services(u(value)), p, whole);
+                    case 4 -> add(WORDS.say("Initial access data"), "", p, whole);
+                    case 5 -> add(WORDS.say("Card issuer's data"), plain(value, value + length), p, whole);
+                    case 6 -> add(WORDS.say("Pre-issuing data"), plain(value, value + length), p, whole);
+                    case 7 -> add(WORDS.say("Card capabilities"), capabilities(value, length), p, whole);
                     case 8 -> status(p, value, value + length);
-                    case 15 -> add("Application identifier", "", p, whole);
-                    default -> add("Data object 4" + Integer.toHexString(tag).toUpperCase(java.util.Locale.ROOT), plain(value, value + length), p,
+                    case 15 -> add(WORDS.say("Application identifier"), "", p, whole);
+                    default -> add(WORDS.say("Data object 4{0}", Integer.toHexString(tag).toUpperCase(java.util.Locale.ROOT)), plain(value, value + length), p,
                             whole);
                 }
                 p = value + length;
@@ -347,17 +356,17 @@ public record AtrFields(List<Field> fields, List<String> problems) {
 
         private static String services(int v) {
             var words = new ArrayList<String>();
-            when(words, v, 0x80, "selects applications by full name");
-            when(words, v, 0x40, "by part of the name");
-            when(words, v, 0x20, "data objects in EF.DIR");
-            when(words, v, 0x10, "data objects in EF.ATR");
+            when(words, v, 0x80, WORDS.say("selects applications by full name"));
+            when(words, v, 0x40, WORDS.say("by part of the name"));
+            when(words, v, 0x20, WORDS.say("data objects in EF.DIR"));
+            when(words, v, 0x10, WORDS.say("data objects in EF.ATR"));
             words.add(switch (v >> 1 & 7) {
-                case 4 -> "EF.DIR and EF.ATR read by READ BINARY";
-                case 2 -> "EF.DIR and EF.ATR read by GET DATA";
-                case 0 -> "EF.DIR and EF.ATR read by READ RECORD";
-                default -> "EF.DIR and EF.ATR read in a reserved way";
+                case 4 -> WORDS.say("EF.DIR and EF.ATR read by READ BINARY");
+                case 2 -> WORDS.say("EF.DIR and EF.ATR read by GET DATA");
+                case 0 -> WORDS.say("EF.DIR and EF.ATR read by READ RECORD");
+                default -> WORDS.say("EF.DIR and EF.ATR read in a reserved way");
             });
-            words.add((v & 1) == 0 ? "has a master file" : "has no master file");
+            words.add((v & 1) == 0 ? WORDS.say("has a master file") : WORDS.say("has no master file"));
             return String.join(", ", words);
         }
 
@@ -372,32 +381,38 @@ public record AtrFields(List<Field> fields, List<String> problems) {
             if (length > 0) {
                 int v = u(from);
                 var ways = new ArrayList<String>();
-                when(ways, v, 0x80, "full name");
-                when(ways, v, 0x40, "part of the name");
-                when(ways, v, 0x20, "path");
-                when(ways, v, 0x10, "file identifier");
-                when(ways, v, 0x08, "implicitly");
+                when(ways, v, 0x80, WORDS.say("full name"));
+                when(ways, v, 0x40, WORDS.say("part of the name"));
+                when(ways, v, 0x20, WORDS.say("path"));
+                when(ways, v, 0x10, WORDS.say("file identifier"));
+                when(ways, v, 0x08, WORDS.say("implicitly"));
                 if (!ways.isEmpty()) {
-                    words.add("selects by " + String.join(", ", ways));
+                    words.add(WORDS.say("selects by {0}", String.join(", ", ways)));
                 }
-                when(words, v, 0x04, "short file identifiers");
-                when(words, v, 0x02, "record numbers");
-                when(words, v, 0x01, "record identifiers");
+                when(words, v, 0x04, WORDS.say("short file identifiers"));
+                when(words, v, 0x02, WORDS.say("record numbers"));
+                when(words, v, 0x01, WORDS.say("record identifiers"));
             }
             if (length > 1) {
                 int v = u(from + 1);
-                words.add("write is " + new String[] {"one-time", "of the maker's own kind", "OR", "AND"}[v >> 5 & 3]);
+                words.add(switch (v >> 5 & 3) {
+                    case 0 -> WORDS.say("write is one-time");
+                    case 1 -> WORDS.say("write is of the maker's own kind");
+                    case 2 -> WORDS.say("write is OR");
+                    default -> WORDS.say("write is AND");
+                });
                 int quartets = v & 0x0F;
-                words.add("data unit of " + (quartets == 0 ? "half a byte" : quartets == 1 ? "1 byte" : (1 << quartets - 1) + " bytes"));
+                words.add(quartets == 0 ? WORDS.say("data unit of half a byte") : quartets == 1 ? WORDS.say("data unit of 1 byte")
+                        : WORDS.say("data unit of {0} bytes", 1 << quartets - 1));
             }
             if (length > 2) {
                 int v = u(from + 2);
-                when(words, v, 0x80, "command chaining");
-                when(words, v, 0x40, "extended length");
-                when(words, v, 0x20, "extended length described in EF.ATR");
+                when(words, v, 0x80, WORDS.say("command chaining"));
+                when(words, v, 0x40, WORDS.say("extended length"));
+                when(words, v, 0x20, WORDS.say("extended length described in EF.ATR"));
                 int channels = (v & 7) + 1;
                 if ((v & 0x18) != 0) {
-                    words.add((v & 7) == 7 ? "8 or more logical channels" : channels == 1 ? "1 logical channel" : channels + " logical channels");
+                    words.add((v & 7) == 7 ? WORDS.say("8 or more logical channels") : WORDS.many(channels, "{0} logical channel", "{0} logical channels"));
                 }
             }
             return String.join(", ", words);
@@ -412,24 +427,25 @@ public record AtrFields(List<Field> fields, List<String> problems) {
             }
             if (length == 2 || length == 3) {
                 int sw = u(end - 2) << 8 | u(end - 1);
-                words.add(sw == 0 ? "no status word" : "status word " + new StatusWord(sw) + (sw == 0x9000 ? "" : " (" + new StatusWord(sw).meaning() + ")"));
+                words.add(sw == 0 ? WORDS.say("no status word") : sw == 0x9000 ? WORDS.say("status word {0}", "9000")
+                        : WORDS.say("status word {0} ({1})", new StatusWord(sw), new StatusWord(sw).meaning()));
             }
-            add("Status", String.join(", ", words), offset, end - offset);
+            add(WORDS.say("Status"), String.join(", ", words), offset, end - offset);
         }
 
         /** ISO/IEC 7816-4 §7.4.10. */
         private static String lifeCycle(int v) {
             if ((v & 0xF0) != 0) {
-                return "life cycle of the maker's own";
+                return WORDS.say("life cycle of the maker's own");
             }
             return switch (v) {
-                case 0 -> "no life cycle told";
-                case 1 -> "creation state";
-                case 3 -> "initialisation state";
-                case 4, 6 -> "operational, deactivated";
-                case 5, 7 -> "operational, activated";
-                case 12, 13, 14, 15 -> "terminated";
-                default -> "reserved life cycle";
+                case 0 -> WORDS.say("no life cycle told");
+                case 1 -> WORDS.say("creation state");
+                case 3 -> WORDS.say("initialisation state");
+                case 4, 6 -> WORDS.say("operational, deactivated");
+                case 5, 7 -> WORDS.say("operational, activated");
+                case 12, 13, 14, 15 -> WORDS.say("terminated");
+                default -> WORDS.say("reserved life cycle");
             };
         }
     }

@@ -11,6 +11,8 @@ import java.util.OptionalInt;
  */
 public final class CommandApdu {
 
+    private static final Words WORDS = Words.of(CommandApdu.class);
+
     private final byte[] bytes;
     private final int dataOffset;
     private final int nc;
@@ -40,7 +42,7 @@ public final class CommandApdu {
      */
     public static CommandApdu of(int cla, int ins, int p1, int p2, byte[] data, int ne) {
         if (ne < 1 || ne > 65536) {
-            throw new IllegalArgumentException("Ne must be 1 to 65536, not " + ne);
+            throw new IllegalArgumentException(WORDS.say("Ne must be 1 to 65536, not {0}", ne));
         }
         return build(cla, ins, p1, p2, data, ne);
     }
@@ -64,7 +66,7 @@ public final class CommandApdu {
     public static CommandApdu of(int cla, int ins, int p1, int p2, byte[] from, int offset, int length, OptionalInt ne, boolean extended) {
         Objects.checkFromIndexSize(offset, length, from.length);
         if (ne.isPresent() && (ne.getAsInt() < 1 || ne.getAsInt() > 65536)) {
-            throw new IllegalArgumentException("Ne must be 1 to 65536, not " + ne.getAsInt());
+            throw new IllegalArgumentException(WORDS.say("Ne must be 1 to 65536, not {0}", ne.getAsInt()));
         }
         return build(cla, ins, p1, p2, from, offset, length, ne.orElse(-1), extended);
     }
@@ -75,7 +77,7 @@ public final class CommandApdu {
 
     private static CommandApdu build(int cla, int ins, int p1, int p2, byte[] data, int offset, int nc, int ne, boolean asked) {
         if (nc > 65535) {
-            throw new IllegalArgumentException("A command carries at most 65535 data bytes, not " + nc);
+            throw new IllegalArgumentException(WORDS.say("A command carries at most 65535 data bytes, not {0}", nc));
         }
         boolean extended = asked || nc > 255 || ne > 256;
         int lcLength = nc == 0 ? 0 : extended ? 3 : 1;
@@ -111,7 +113,7 @@ public final class CommandApdu {
         byte[] b = raw.clone();
         int n = b.length;
         if (n < 4) {
-            throw new IllegalArgumentException("A command APDU has at least 4 bytes, not " + n);
+            throw new IllegalArgumentException(WORDS.say("A command APDU has at least 4 bytes, not {0}", n));
         }
         if (n == 4) {
             return new CommandApdu(b, 4, 0, 0);
@@ -128,7 +130,7 @@ public final class CommandApdu {
                 int le = b[n - 1] & 0xFF;
                 return new CommandApdu(b, 5, b5, le == 0 ? 256 : le);
             }
-            throw new IllegalArgumentException("Lc says " + b5 + " bytes, " + (n - 5) + " follow it");
+            throw new IllegalArgumentException(WORDS.say("Lc says {0} bytes, {1} follow it", b5, n - 5));
         }
         if (n == 6) {
             int le = b[5] & 0xFF;
@@ -139,7 +141,7 @@ public final class CommandApdu {
             return new CommandApdu(b, 7, 0, length == 0 ? 65536 : length);
         }
         if (length == 0) {
-            throw new IllegalArgumentException("An extended Lc of zero is not allowed");
+            throw new IllegalArgumentException(WORDS.say("An extended Lc of zero is not allowed"));
         }
         if (n == 7 + length) {
             return new CommandApdu(b, 7, length, 0);
@@ -148,7 +150,7 @@ public final class CommandApdu {
             int le = (b[n - 2] & 0xFF) << 8 | b[n - 1] & 0xFF;
             return new CommandApdu(b, 7, length, le == 0 ? 65536 : le);
         }
-        throw new IllegalArgumentException("Extended Lc says " + length + " bytes, " + (n - 7) + " follow it");
+        throw new IllegalArgumentException(WORDS.say("Extended Lc says {0} bytes, {1} follow it", length, n - 7));
     }
 
     /**

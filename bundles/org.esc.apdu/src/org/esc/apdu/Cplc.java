@@ -9,6 +9,8 @@ import java.util.Arrays;
  */
 public final class Cplc {
 
+    private static final Words WORDS = Words.of(Cplc.class);
+
     private final byte[] value;
 
     private Cplc(byte[] value) {
@@ -25,14 +27,14 @@ public final class Cplc {
         return switch (answer.length) {
             case 45 -> new Cplc(Arrays.copyOfRange(answer, 3, 45));
             case 42 -> new Cplc(answer.clone());
-            default -> throw new IllegalArgumentException("CPLC has 42 bytes (45 with its tag), not " + answer.length);
+            default -> throw new IllegalArgumentException(WORDS.say("CPLC has 42 bytes (45 with its tag), not {0}", answer.length));
         };
     }
 
     /** A CPLC that carries this CUID and this 4-byte manufacturer's serial number (MSN), the rest zero. */
     public static Cplc of(Cuid cuid, byte[] msn) {
         if (msn.length != 4) {
-            throw new IllegalArgumentException("An MSN has 4 bytes, not " + msn.length);
+            throw new IllegalArgumentException(WORDS.say("An MSN has 4 bytes, not {0}", msn.length));
         }
         byte[] v = new byte[42];
         byte[] c = cuid.bytes();

@@ -10,6 +10,8 @@ import java.util.Locale;
  */
 public final class Cuid {
 
+    private static final Words WORDS = Words.of(Cuid.class);
+
     /** Length in bytes. */
     public static final int LENGTH = 10;
 
@@ -17,7 +19,7 @@ public final class Cuid {
 
     private Cuid(byte[] bytes) {
         if (bytes.length != LENGTH) {
-            throw new IllegalArgumentException("A CUID has 10 bytes, not " + bytes.length);
+            throw new IllegalArgumentException(WORDS.say("A CUID has 10 bytes, not {0}", bytes.length));
         }
         this.bytes = bytes;
     }

@@ -7,6 +7,8 @@ import java.util.Objects;
 /** A response APDU: up to 65536 data bytes and a status word (ISO/IEC 7816-3 §12.1). Immutable; {@link #toString} never shows data. */
 public final class ResponseApdu {
 
+    private static final Words WORDS = Words.of(ResponseApdu.class);
+
     private static final byte[] NONE = {};
 
     private final byte[] data;
@@ -46,7 +48,7 @@ public final class ResponseApdu {
     public static ResponseApdu parse(byte[] raw) {
         int n = raw.length;
         if (n < 2) {
-            throw new IllegalArgumentException("A response APDU has at least 2 bytes, not " + n);
+            throw new IllegalArgumentException(WORDS.say("A response APDU has at least 2 bytes, not {0}", n));
         }
         return new ResponseApdu(Arrays.copyOf(raw, n - 2), new StatusWord((raw[n - 2] & 0xFF) << 8 | raw[n - 1] & 0xFF));
     }

@@ -4,10 +4,7 @@ package org.esc.apdu;
 /** Names of memory cards and their standards (PC/SC part 3, supplement for contactless ICCs). */
 final class StorageCards {
 
-    private static final String[] STANDARDS = {"not told", "ISO 14443 A, part 1", "ISO 14443 A, part 2", "ISO 14443 A, part 3", "",
-        "ISO 14443 B, part 1", "ISO 14443 B, part 2", "ISO 14443 B, part 3", "", "ISO 15693, part 1", "ISO 15693, part 2", "ISO 15693, part 3",
-        "ISO 15693, part 4", "contact, I2C (ISO 7816-10)", "contact, extended I2C (ISO 7816-10)", "contact, 2WBP (ISO 7816-10)",
-        "contact, 3WBP (ISO 7816-10)", "FeliCa"};
+    private static final Words WORDS = Words.of(StorageCards.class);
 
     private static final String[] NAMES = {"", "Mifare Classic 1K", "Mifare Classic 4K", "Mifare Ultralight", "SLE55R", "", "SR176", "SRI X4K",
         "AT88RF020", "AT88SC0204CRF", "AT88SC0808CRF", "AT88SC1616CRF", "AT88SC3216CRF", "AT88SC6416CRF", "SRF55V10P", "SRF55V02P",
@@ -25,11 +22,22 @@ final class StorageCards {
     }
 
     static String standard(int ss) {
-        return ss == LOW_FREQUENCY ? "contactless below 135 kHz"
-                : ss < STANDARDS.length && !STANDARDS[ss].isEmpty() ? STANDARDS[ss] : "reserved";
+        return switch (ss) {
+            case 0 -> WORDS.say("not told");
+            case 0x01, 0x02, 0x03 -> WORDS.say("{0}, part {1}", "ISO 14443 A", ss);
+            case 0x05, 0x06, 0x07 -> WORDS.say("{0}, part {1}", "ISO 14443 B", ss - 4);
+            case 0x09, 0x0A, 0x0B, 0x0C -> WORDS.say("{0}, part {1}", "ISO 15693", ss - 8);
+            case 0x0D -> WORDS.say("contact, {0}", "I2C (ISO 7816-10)");
+            case 0x0E -> WORDS.say("contact, extended I2C (ISO 7816-10)");
+            case 0x0F -> WORDS.say("contact, {0}", "2WBP (ISO 7816-10)");
+            case 0x10 -> WORDS.say("contact, {0}", "3WBP (ISO 7816-10)");
+            case 0x11 -> "FeliCa";
+            case LOW_FREQUENCY -> WORDS.say("contactless below 135 kHz");
+            default -> WORDS.say("reserved");
+        };
     }
 
     static String name(int nn) {
-        return nn > 0 && nn < NAMES.length && !NAMES[nn].isEmpty() ? NAMES[nn] : "no name known";
+        return nn > 0 && nn < NAMES.length && !NAMES[nn].isEmpty() ? NAMES[nn] : WORDS.say("no name known");
     }
 }

@@ -11,6 +11,8 @@ import java.util.Optional;
  */
 public final class Tlv {
 
+    private static final Words WORDS = Words.of(Tlv.class);
+
     private static final int MAX_DEPTH = 32;
 
     private final int tag;
@@ -115,20 +117,20 @@ public final class Tlv {
             int b;
             do {
                 if (at >= bytes.length || ++more > 2) {
-                    throw new NotWellFormed("Tag cut short or longer than 3 bytes at offset " + at);
+                    throw new NotWellFormed(WORDS.say("Tag cut short or longer than 3 bytes at offset {0}", at));
                 }
                 b = bytes[at++] & 0xFF;
                 tag = tag << 8 | b;
             } while ((b & 0x80) != 0);
         }
         if (at >= bytes.length) {
-            throw new NotWellFormed("No length behind tag " + Integer.toHexString(tag));
+            throw new NotWellFormed(WORDS.say("No length behind tag {0}", Integer.toHexString(tag)));
         }
         int length = bytes[at++] & 0xFF;
         if (length >= 0x80) {
             int count = length & 0x7F;
             if (count == 0 || count > 4 || at + count > bytes.length) {
-                throw new NotWellFormed("Length form not allowed or cut short behind tag " + Integer.toHexString(tag));
+                throw new NotWellFormed(WORDS.say("Length form not allowed or cut short behind tag {0}", Integer.toHexString(tag)));
             }
             long l = 0;
             for (int i = 0; i < count; i++) {
@@ -139,7 +141,7 @@ public final class Tlv {
         if (length > bytes.length - at) {
             if (!cut) {
                 throw new NotWellFormed(
-                        "Tag " + Integer.toHexString(tag) + " says more bytes than the " + (bytes.length - at) + " that follow");
+                        WORDS.say("Tag {0} says more bytes than the {1} that follow", Integer.toHexString(tag), bytes.length - at));
             }
             length = bytes.length - at;
         }

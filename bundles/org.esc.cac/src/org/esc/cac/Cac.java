@@ -16,10 +16,13 @@ import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.StatusWord;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 
 /** The commands of a Common Access Card's applets (GSC-IS 2.1 §5, virtual machine cards). Holds no state; used by one thread at a time. */
 public final class Cac {
+
+    private static final Words WORDS = Words.of(Cac.class);
 
     /** The card capability container. */
     public static final Aid CAPABILITIES = Aid.of("A000000116DB00");
@@ -93,20 +96,20 @@ public final class Cac {
     }
 
     private byte[] read(Buffer buffer, String what) throws EscException {
-        String step = "read " + what;
+        String step = WORDS.say("read {0}", what);
         byte[] head = part(buffer, 0, 2, step);
         if (head.length < 2) {
-            throw new CardException(step, "The card does not tell how long " + what + " is.");
+            throw new CardException(step, WORDS.say("The card does not tell how long {0} is.", what));
         }
         int length = head[0] & 0xFF | (head[1] & 0xFF) << 8;
         if (length > MOST) {
-            throw new CardException(step, "The card says that " + what + " is " + length + " bytes long, more than any card holds.");
+            throw new CardException(step, WORDS.say("The card says that {0} is {1} bytes long, more than any card holds.", what, length));
         }
         var out = new ByteArrayOutputStream();
         while (out.size() < length) {
             byte[] b = part(buffer, 2 + out.size(), Math.min(CHUNK, length - out.size()), step);
             if (b.length == 0) {
-                throw new CardException(step, "The card ends after " + out.size() + " of the " + length + " bytes of " + what + ".");
+                throw new CardException(step, WORDS.say("The card ends after {0} of the {1} bytes of {2}.", out.size(), length, what));
             }
             out.writeBytes(b);
         }
@@ -124,7 +127,7 @@ public final class Cac {
 
     private static EscException refusal(String step, StatusWord sw) {
         return sw.value() == SECURITY
-                ? Problem.of(Fault.CARD, step, "The PIN must be verified first to " + step + ".").code("pin-needed").sw(sw).exception()
+                ? Problem.of(Fault.CARD, step, WORDS.say("The PIN must be verified first to {0}.", step)).code("pin-needed").sw(sw).exception()
                 : CardException.status(step, sw);
     }
 
@@ -170,7 +173,7 @@ public final class Cac {
     public void verify(byte[] digits) throws EscException {
         byte[] block = padded(digits);
         try {
-            pin("verify the PIN", CommandApdu.of(0x00, 0x20, 0x00, 0x00, block));
+            pin(WORDS.say("verify the PIN"), CommandApdu.of(0x00, 0x20, 0x00, 0x00, block));
         } finally {
             Arrays.fill(block, (byte) 0);
         }
@@ -181,7 +184,7 @@ public final class Cac {
         byte[] block = Arrays.copyOf(padded(old), 2 * PIN_LENGTH);
         System.arraycopy(padded(fresh), 0, block, PIN_LENGTH, PIN_LENGTH);
         try {
-            pin("change the PIN", CommandApdu.of(0x00, 0x24, 0x00, 0x00, block));
+            pin(WORDS.say("change the PIN"), CommandApdu.of(0x00, 0x24, 0x00, 0x00, block));
         } finally {
             Arrays.fill(block, (byte) 0);
         }
@@ -198,12 +201,13 @@ public final class Cac {
     private void pin(String step, CommandApdu c) throws EscException {
         StatusWord sw = channel.transmit(c).sw();
         if (sw.value() == BLOCKED || sw.triesLeft() == 0) {
-            throw Problem.of(Fault.CARD, step, "The PIN is blocked (" + sw + ").").code("pin-blocked").sw(sw).exception();
+            throw Problem.of(Fault.CARD, step, WORDS.say("The PIN is blocked ({0}).", sw)).code("pin-blocked").sw(sw).exception();
         }
         if (sw.sw1() == 0x63) {
             int left = sw.triesLeft();
-            throw Problem.of(Fault.CARD, step, "The card did not accept the PIN" + (left < 0 ? "" : left == 1 ? ": 1 try left" : ": " + left
-                    + " tries left") + " (" + sw + ").").code("wrong-pin").sw(sw).exception();
+            throw Problem.of(Fault.CARD, step, left < 0 ? WORDS.say("The card did not accept the PIN ({0}).", sw)
+                    : WORDS.many(left, "The card did not accept the PIN: {0} try left ({1}).", "The card did not accept the PIN: {0} tries left ({1}).", sw))
+                    .code("wrong-pin").sw(sw).exception();
         }
         if (sw.value() != 0x9000) {
             throw CardException.status(step, sw);
@@ -212,7 +216,7 @@ public final class Cac {
 
     /** PRIVATE SIGN/DECRYPT: RSA without padding with the key of the selected object. @param block as long as the modulus */
     public byte[] signDecrypt(byte[] block) throws EscException {
-        String step = "use the card's key";
+        String step = WORDS.say("use the card's key");
         var out = new ByteArrayOutputStream();
         int at = 0;
         for (; block.length - at > CHUNK; at += CHUNK) {

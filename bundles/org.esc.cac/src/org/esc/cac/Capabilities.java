@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.Aid;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 
 /**
  * What the card capability container tells (GSC-IS 2.1 §6).
@@ -16,6 +17,8 @@ import org.esc.apdu.Hex;
  * @param grammar    version of the container's grammar, empty if not told
  */
 public record Capabilities(Optional<CardId> cardId, List<Container> containers, String grammar) {
+
+    private static final Words WORDS = Words.of(Capabilities.class);
 
     private static final int CARD_ID = 0xF0;
     private static final int GRAMMAR = 0xF2;
@@ -39,10 +42,10 @@ public record Capabilities(Optional<CardId> cardId, List<Container> containers, 
         /** The type in words. */
         public String typeText() {
             return switch (type) {
-                case 1 -> "file system card";
-                case 2 -> "Java Card";
+                case 1 -> WORDS.say("file system card");
+                case 2 -> WORDS.say("Java Card");
                 case 3 -> "Multos";
-                default -> "type " + Hex.of((byte) type);
+                default -> WORDS.say("type {0}", Hex.of((byte) type));
             };
         }
     }
@@ -70,17 +73,17 @@ public record Capabilities(Optional<CardId> cardId, List<Container> containers, 
         /** Its name by the data model of the DoD, else its number. */
         public String label() {
             return switch (object) {
-                case 0x0100 -> "ID certificate";
-                case 0x0101 -> "Email signature certificate";
-                case 0x0102 -> "Email encryption certificate";
-                case 0x0200 -> "Person instance";
-                case 0x0201 -> "Personnel";
-                case 0x0202 -> "Benefits";
-                case 0x0203 -> "Other benefits";
-                case 0x02FD -> "PKI credential";
-                case 0x02FE -> "PKI certificate";
-                case 0xDB00 -> "Card capabilities";
-                default -> type == Type.PKI ? "Certificate " + id() : "Container " + id();
+                case 0x0100 -> WORDS.say("ID certificate");
+                case 0x0101 -> WORDS.say("Email signature certificate");
+                case 0x0102 -> WORDS.say("Email encryption certificate");
+                case 0x0200 -> WORDS.say("Person instance");
+                case 0x0201 -> WORDS.say("Personnel");
+                case 0x0202 -> WORDS.say("Benefits");
+                case 0x0203 -> WORDS.say("Other benefits");
+                case 0x02FD -> WORDS.say("PKI credential");
+                case 0x02FE -> WORDS.say("PKI certificate");
+                case 0xDB00 -> WORDS.say("Card capabilities");
+                default -> type == Type.PKI ? WORDS.say("Certificate {0}", id()) : WORDS.say("Container {0}", id());
             };
         }
     }

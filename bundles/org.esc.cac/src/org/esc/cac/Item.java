@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.CardException;
+import org.esc.apdu.Words;
 
 /**
  * A SIMPLE-TLV data object (ISO/IEC 7816-4 §6.2) as GSC-IS has it: a length from 255 on is FF and two bytes, the low one first.
@@ -15,6 +16,8 @@ import org.esc.apdu.CardException;
  * @param offset where the value begins in the buffer it came from
  */
 public record Item(int tag, byte[] value, int offset) {
+
+    private static final Words WORDS = Words.of(Item.class);
 
     public Item {
         value = value.clone();
@@ -57,12 +60,12 @@ public record Item(int tag, byte[] value, int offset) {
         while (at < tags.length) {
             int head = at + 1 < tags.length && (tags[at + 1] & 0xFF) == 0xFF ? 4 : 2;
             if (at + head > tags.length) {
-                throw new CardException("read " + what, "The tags of " + what + " are cut short.");
+                throw new CardException(WORDS.say("read {0}", what), WORDS.say("The tags of {0} are cut short.", what));
             }
             int length = head == 2 ? tags[at + 1] & 0xFF : tags[at + 2] & 0xFF | (tags[at + 3] & 0xFF) << 8;
             if (length > values.length - from) {
-                throw new CardException("read " + what, "Of " + what + " " + length + " bytes are announced where " + (values.length - from)
-                        + " are left.");
+                throw new CardException(WORDS.say("read {0}", what),
+                        WORDS.say("Of {0} {1} bytes are announced where {2} are left.", what, length, values.length - from));
             }
             list.add(new Item(tags[at] & 0xFF, Arrays.copyOfRange(values, from, from + length), from));
             from += length;

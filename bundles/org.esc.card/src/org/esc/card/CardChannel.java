@@ -4,8 +4,6 @@ package org.esc.card;
 import java.util.Optional;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
-import org.esc.apdu.Fault;
-import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
 
 /**
@@ -76,8 +74,7 @@ public interface CardChannel extends AutoCloseable {
      *     (CARD), channel closed (CANCELLED)
      */
     default PinOutcome enterPin(PinRequest request) throws EscException {
-        throw Problem.of(Fault.USAGE, "enter the PIN at the reader", "This reader has no keypad for PINs, or it cannot be used here.")
-                .code("pin-pad-unable").advice("Enter the PIN at the computer.").exception();
+        throw Unable.keypadHere();
     }
 
     /** Releases what this channel holds; never fails, may be called twice and from any thread, and makes a transmit under way fail. */

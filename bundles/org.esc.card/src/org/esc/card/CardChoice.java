@@ -7,6 +7,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Ask;
 import org.esc.command.Context;
 import org.esc.command.Form;
@@ -20,6 +21,8 @@ import org.esc.command.Form;
  */
 public record CardChoice(String reader, Optional<CardFiles.Plugged> plugged) implements AutoCloseable {
 
+    private static final Words WORDS = Words.of(CardChoice.class);
+
     private static final String PASSPHRASE = "PASSPHRASE";
 
     /**
@@ -32,11 +35,11 @@ public record CardChoice(String reader, Optional<CardFiles.Plugged> plugged) imp
     public static CardChoice of(Readers readers, Optional<CardFiles> files, CardArgs card, Context context)
             throws EscException {
         if (card.reader().isPresent() && card.soft().isPresent()) {
-            throw new EscException(Fault.USAGE, "choose the card", "Give either --reader or --soft, not both.");
+            throw new EscException(Fault.USAGE, WORDS.say("choose the card"), WORDS.say("Give either --reader or --soft, not both."));
         }
         if (card.soft().isPresent()) {
-            CardFiles f = files.orElseThrow(() -> new EscException(Fault.USAGE, "open the software token",
-                    "Software tokens are not part of this installation."));
+            CardFiles f = files.orElseThrow(() -> new EscException(Fault.USAGE, WORDS.say("open the software token"),
+                    WORDS.say("Software tokens are not part of this installation.")));
             CardFiles.Plugged p = insert(f, card.soft().get(), card.passphraseEnv(), context);
             return new CardChoice(p.reader(), Optional.of(p));
         }
@@ -48,9 +51,9 @@ public record CardChoice(String reader, Optional<CardFiles.Plugged> plugged) imp
         if (passphraseEnv.isPresent()) {
             String value = System.getenv(passphraseEnv.get());
             if (value == null || value.isEmpty()) {
-                throw Problem.of(Fault.USAGE, "open the software token",
-                        "The environment variable " + passphraseEnv.get() + " is not set or empty.").code("passphrase-missing")
-                        .advice("Set it to the passphrase of the software token.").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("open the software token"),
+                        WORDS.say("The environment variable {0} is not set or empty.", passphraseEnv.get())).code("passphrase-missing")
+                        .advice(WORDS.say("Set it to the passphrase of the software token.")).exception();
             }
             try (Secret passphrase = Secret.of(value)) {
                 return files.insert(file, Optional.of(passphrase));
@@ -63,9 +66,9 @@ public record CardChoice(String reader, Optional<CardFiles.Plugged> plugged) imp
                 throw e;
             }
         }
-        var form = Form.of("Unlock the software token", "The file " + file + " is encrypted.",
-                new Form.Field(PASSPHRASE, "Passphrase", "", Form.Kind.PASSWORD));
-        try (var answers = Ask.await(context.interaction().fill(form), context.cancel(), "unlock the software token")) {
+        var form = Form.of(WORDS.say("Unlock the software token"), WORDS.say("The file {0} is encrypted.", file),
+                new Form.Field(PASSPHRASE, WORDS.say("Passphrase"), "", Form.Kind.PASSWORD));
+        try (var answers = Ask.await(context.interaction().fill(form), context.cancel(), WORDS.say("unlock the software token"))) {
             Optional<Secret> passphrase = answers.get(PASSPHRASE);
             return files.insert(file, passphrase);
         }
@@ -76,10 +79,11 @@ public record CardChoice(String reader, Optional<CardFiles.Plugged> plugged) imp
         if (here.size() == 1) {
             return here.getFirst();
         }
-        throw Problem.of(Fault.USAGE, "choose the card",
-                here.isEmpty() ? "No card is inserted." : "There are " + here.size() + " cards here.").code("which-card")
+        throw Problem.of(Fault.USAGE, WORDS.say("choose the card"),
+                here.isEmpty() ? WORDS.say("No card is inserted.") : WORDS.many(here.size(), "There is {0} card here.", "There are {0} cards here."))
+                        .code("which-card")
                 .advice(here.isEmpty() ? String.join(" ", readers.complaints())
-                        : "Choose one with --reader: " + String.join(", ", here)).exception();
+                        : WORDS.say("Choose one with --reader: {0}", String.join(", ", here))).exception();
     }
 
     @Override

@@ -6,6 +6,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 
 /**
  * How an applet wants a PIN in a command's data field. One description serves both ways of entry: {@link #block} puts a PIN typed at the
@@ -20,6 +21,8 @@ import org.esc.apdu.Secret;
  * @param max       most digits, {@code min}–255
  */
 public record PinFormat(Coding coding, Length length, int blockSize, int padding, int min, int max) {
+
+    private static final Words WORDS = Words.of(PinFormat.class);
 
     /** Ways to write a digit. */
     public enum Coding {
@@ -88,8 +91,9 @@ public record PinFormat(Coding coding, Length length, int blockSize, int padding
         byte[] typed = pin.bytes();
         try {
             if (typed.length < min || typed.length > max) {
-                throw Problem.of(Fault.USAGE, "enter the PIN", "The PIN is " + (typed.length < min ? "too short" : "too long") + ": it has "
-                        + (min == max ? "" + min : min + " to " + max) + " characters.").code("pin-length").exception();
+                String range = min == max ? "" + min : WORDS.say("{0} to {1}", min, max);
+                throw Problem.of(Fault.USAGE, WORDS.say("enter the PIN"), typed.length < min ? WORDS.say("The PIN is too short: it has {0} characters.", range)
+                        : WORDS.say("The PIN is too long: it has {0} characters.", range)).code("pin-length").exception();
             }
             byte[] field = variable() ? Arrays.copyOf(empty(), position() + (coding == Coding.ASCII ? typed.length : (typed.length + 1) / 2))
                     : empty();
@@ -112,7 +116,7 @@ public record PinFormat(Coding coding, Length length, int blockSize, int padding
         for (byte b : typed) {
             if (b < '0' || b > '9') {
                 Arrays.fill(field, (byte) 0);
-                throw Problem.of(Fault.USAGE, "enter the PIN", "This card takes digits only.").code("pin-digits").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("enter the PIN"), WORDS.say("This card takes digits only.")).code("pin-digits").exception();
             }
         }
         for (int i = 0; i < typed.length; i++) {

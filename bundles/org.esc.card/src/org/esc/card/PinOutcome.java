@@ -19,7 +19,7 @@ public sealed interface PinOutcome {
     record Accepted(ResponseApdu response) implements PinOutcome {
         @Override
         public String message() {
-            return "The PIN was accepted.";
+            return Unable.message(this);
         }
     }
 
@@ -27,9 +27,7 @@ public sealed interface PinOutcome {
     record Wrong(OptionalInt triesLeft, StatusWord sw) implements PinOutcome {
         @Override
         public String message() {
-            return "The PIN is wrong." + (triesLeft.isEmpty() ? ""
-                    : triesLeft.getAsInt() == 1 ? " One try is left; after another wrong PIN the card blocks it."
-                            : " " + triesLeft.getAsInt() + " tries are left.");
+            return Unable.message(this);
         }
     }
 
@@ -37,7 +35,7 @@ public sealed interface PinOutcome {
     record Blocked(StatusWord sw) implements PinOutcome {
         @Override
         public String message() {
-            return "The PIN is blocked after too many wrong ones.";
+            return Unable.message(this);
         }
     }
 
@@ -45,7 +43,7 @@ public sealed interface PinOutcome {
     record Refused(StatusWord sw) implements PinOutcome {
         @Override
         public String message() {
-            return "The card refused the PIN: " + sw.meaning() + " (" + sw + ").";
+            return Unable.message(this);
         }
     }
 
@@ -53,13 +51,7 @@ public sealed interface PinOutcome {
     record NotEntered(Reason reason) implements PinOutcome {
         @Override
         public String message() {
-            return switch (reason) {
-                case TIMEOUT -> "Nobody entered a PIN at the reader in time. Nothing was changed.";
-                case CANCELLED -> "The entry was cancelled at the reader. Nothing was changed.";
-                case DIFFERENT -> "The two new PINs entered at the reader differ. Nothing was changed.";
-                case LENGTH -> "The PIN entered at the reader is too short or too long. Nothing was changed.";
-                case UNABLE -> "The reader cannot take a PIN in the way this card wants it. Enter it at the computer.";
-            };
+            return Unable.message(this);
         }
     }
 

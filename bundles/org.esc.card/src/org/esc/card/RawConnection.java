@@ -33,7 +33,7 @@ public interface RawConnection extends AutoCloseable {
 
     /** Sends a control code to the reader, for example of PC/SC part 10. */
     default byte[] control(int code, byte[] data) throws CardException {
-        throw new CardException("send a control code to the reader", "This reader takes no control codes.");
+        throw Unable.control();
     }
 
     /**
@@ -56,7 +56,7 @@ public interface RawConnection extends AutoCloseable {
      * @return what the card, or the reader itself, answered: data ‖ SW1 ‖ SW2
      */
     default byte[] enterPin(PinRequest request) throws CardException {
-        throw new CardException("enter the PIN at the reader", "This reader has no keypad for PINs.");
+        throw Unable.keypad();
     }
 
     @Override

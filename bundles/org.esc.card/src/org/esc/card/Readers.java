@@ -33,6 +33,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
+import org.esc.apdu.Words;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
@@ -44,6 +45,8 @@ import org.osgi.service.component.annotations.ReferencePolicy;
  */
 @Component(service = Readers.class)
 public final class Readers {
+
+    private static final Words WORDS = Words.of(Readers.class);
 
     private static final AtomicLong EXCHANGES = new AtomicLong();
     private static final AtomicLong SESSIONS = new AtomicLong();
@@ -137,8 +140,8 @@ public final class Readers {
             }
         }
         var names = list().stream().map(ReaderState::name).toList();
-        throw Problem.of(Fault.USAGE, "find the reader", "There is no reader \"" + reader + "\".").code("no-reader")
-                .advice(names.isEmpty() ? String.join(" ", complaints()) : "Readers here: " + String.join(", ", names))
+        throw Problem.of(Fault.USAGE, WORDS.say("find the reader"), WORDS.say("There is no reader \"{0}\".", reader)).code("no-reader")
+                .advice(names.isEmpty() ? String.join(" ", complaints()) : WORDS.say("Readers here: {0}", String.join(", ", names)))
                 .exception();
     }
 
@@ -210,9 +213,9 @@ public final class Readers {
                     in = way.go(out);
                     if (in.length < 2) {
                         // what a reader says that notices late that its card is gone
-                        throw new CardException(Problem.of(Fault.CARD, "talk to the card",
-                                "The card gave no answer; it was pulled out, or does not work.").code("no-answer")
-                                .advice("Insert the card again and repeat the operation."), null);
+                        throw new CardException(Problem.of(Fault.CARD, WORDS.say("talk to the card"),
+                                WORDS.say("The card gave no answer; it was pulled out, or does not work.")).code("no-answer")
+                                .advice(WORDS.say("Insert the card again and repeat the operation.")), null);
                     }
                     return ResponseApdu.parse(in);
                 } catch (CardException e) {
@@ -332,17 +335,17 @@ public final class Readers {
         private PinOutcome enterPin(PinRequest request, Origin by) throws EscException {
             PinPad pad = pinPad();
             if (!pad.can(request)) {
-                throw Problem.of(Fault.USAGE, "enter the PIN at the reader", pad.isThere()
-                        ? "The keypad of \"" + reader + "\" cannot do what this card wants." : "\"" + reader + "\" has no keypad for PINs.")
-                        .code("pin-pad-unable").advice("Enter the PIN at the computer.").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("enter the PIN at the reader"), pad.isThere()
+                        ? WORDS.say("The keypad of \"{0}\" cannot do what this card wants.", reader) : WORDS.say("\"{0}\" has no keypad for PINs.", reader))
+                        .code("pin-pad-unable").advice(WORDS.say("Enter the PIN at the computer.")).exception();
             }
             try {
                 return PinOutcome.atReader(exchange(request.template(), by, true, _ -> raw.enterPin(request)));
             } catch (EscException e) {
                 if (closed.get() || e.fault() == Fault.CANCELLED) {
-                    throw Problem.of(Fault.CANCELLED, "enter the PIN at the reader", "Cancelled, but the reader still asks for the PIN.")
-                            .code("pin-pad-waits").advice("Press the cancel key of the reader; otherwise it stops by itself after "
-                                    + request.patience().toSeconds() + " seconds.").exception(e);
+                    throw Problem.of(Fault.CANCELLED, WORDS.say("enter the PIN at the reader"), WORDS.say("Cancelled, but the reader still asks for the PIN."))
+                            .code("pin-pad-waits").advice(WORDS.say("Press the cancel key of the reader; otherwise it stops by itself after {0} seconds.",
+                                    request.patience().toSeconds())).exception(e);
                 }
                 throw e;
             }
@@ -419,9 +422,9 @@ public final class Readers {
                     return result.get(most.toMillis(), TimeUnit.MILLISECONDS);
                 } catch (TimeoutException e) {
                     if (giveUp.getAsBoolean()) {
-                        throw new CardException(Problem.of(Fault.CARD, "get hold of the card",
-                                "Another program keeps the card in \"" + reader + "\" to itself.").code("card-in-use")
-                                .advice("Close the program that uses the card, then repeat the operation."), e);
+                        throw new CardException(Problem.of(Fault.CARD, WORDS.say("get hold of the card"),
+                                WORDS.say("Another program keeps the card in \"{0}\" to itself.", reader)).code("card-in-use")
+                                .advice(WORDS.say("Close the program that uses the card, then repeat the operation.")), e);
                     }
                     return result.get();
                 } finally {
@@ -439,12 +442,12 @@ public final class Readers {
             } catch (InterruptedException e) {
                 giveUp.getAsBoolean();
                 Thread.currentThread().interrupt();
-                throw Problem.of(Fault.CANCELLED, "talk to the card", "Cancelled while the card was working.").exception(e);
+                throw Problem.of(Fault.CANCELLED, WORDS.say("talk to the card"), WORDS.say("Cancelled while the card was working.")).exception(e);
             }
         }
 
         private EscException closedAlready() {
-            return new CardException("talk to the card", "The connection to the card has been closed.");
+            return new CardException(WORDS.say("talk to the card"), WORDS.say("The connection to the card has been closed."));
         }
     }
 

@@ -7,6 +7,7 @@ import org.esc.apdu.CardException;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
 import org.esc.apdu.ResponseApdu;
+import org.esc.apdu.Words;
 
 /**
  * Follows {@code 61xx} with GET RESPONSE and {@code 6Cxx} with the same command and the right Le (ISO/IEC 7816-4 §5.3.4). Its own
@@ -14,6 +15,8 @@ import org.esc.apdu.ResponseApdu;
  * secure messaging is never sent twice: the card has counted it, and its MAC may cover Le.
  */
 public final class TransportRules implements CardChannel {
+
+    private static final Words WORDS = Words.of(TransportRules.class);
 
     private static final int MOST_ROUNDS = 300;
 
@@ -42,7 +45,7 @@ public final class TransportRules implements CardChannel {
         var all = new ByteArrayOutputStream();
         for (int round = 0; r.sw().sw1() == 0x61; round++) {
             if (round == MOST_ROUNDS) {
-                throw new CardException("read the card's answer", "The card keeps saying that more bytes wait.");
+                throw new CardException(WORDS.say("read the card's answer"), WORDS.say("The card keeps saying that more bytes wait."));
             }
             all.writeBytes(r.data());
             CommandApdu more = CommandApdu.of(channel(command.cla()), 0xC0, 0, 0, new byte[0], count(r));

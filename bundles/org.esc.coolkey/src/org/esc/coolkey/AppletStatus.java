@@ -2,6 +2,7 @@
 package org.esc.coolkey;
 
 import org.esc.apdu.CardException;
+import org.esc.apdu.Words;
 
 /**
  * The answer to GET STATUS.
@@ -19,13 +20,15 @@ import org.esc.apdu.CardException;
 public record AppletStatus(int protocolMajor, int protocolMinor, int appletMajor, int appletMinor, int totalMemory,
         int freeMemory, int pins, int keys, int loggedIn) {
 
+    private static final Words WORDS = Words.of(AppletStatus.class);
+
     /** Length on the wire. */
     public static final int LENGTH = 16;
 
     /** Reads the 16 bytes. @throws CardException if there are fewer */
     public static AppletStatus parse(byte[] b) throws CardException {
         if (b.length < LENGTH) {
-            throw new CardException("read the applet's status", "The applet's status has " + b.length + " bytes instead of 16.");
+            throw new CardException(WORDS.say("read the applet's status"), WORDS.say("The applet's status has {0} bytes instead of 16.", b.length));
         }
         return new AppletStatus(b[0] & 0xFF, b[1] & 0xFF, b[2] & 0xFF, b[3] & 0xFF, Numbers.int4(b, 4), Numbers.int4(b, 8),
                 b[12] & 0xFF, b[13] & 0xFF, Numbers.int2(b, 14));

@@ -11,6 +11,7 @@ import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.card.PinFormat;
 import org.esc.card.PinOutcome;
@@ -21,6 +22,8 @@ import org.esc.card.PinRequest;
  * object per session with the card, used by one thread at a time.
  */
 public final class CoolKey extends ObjectCommands implements AutoCloseable {
+
+    private static final Words WORDS = Words.of(CoolKey.class);
 
     private static final int READ_CHUNK = 240;
     private static final int MOST_ENTRIES = 2048;
@@ -46,12 +49,12 @@ public final class CoolKey extends ObjectCommands implements AutoCloseable {
 
     /** Versions, memory, counts. */
     public AppletStatus status() throws EscException {
-        return AppletStatus.parse(send(Ins.GET_STATUS, 0, 0, AppletStatus.LENGTH, "read the applet's status").data());
+        return AppletStatus.parse(send(Ins.GET_STATUS, 0, 0, AppletStatus.LENGTH, WORDS.say("read the applet's status")).data());
     }
 
     /** The life cycle. */
     public LifeCycle lifeCycle() throws EscException {
-        String step = "read the applet's life cycle";
+        String step = WORDS.say("read the applet's life cycle");
         byte[] b = send(Ins.GET_LIFECYCLE, 0, 0, 1, step).data();
         if (b.length < 1) {
             throw cutShort(step, b.length, 1);
@@ -61,7 +64,7 @@ public final class CoolKey extends ObjectCommands implements AutoCloseable {
 
     /** The build id, four bytes that read as hexadecimal digits (a UNIX time). */
     public int buildId() throws EscException {
-        String step = "read the applet's build";
+        String step = WORDS.say("read the applet's build");
         byte[] b = send(Ins.GET_BUILD_ID, 0, 0, 4, step).data();
         if (b.length < 4) {
             throw cutShort(step, b.length, 4);
@@ -71,7 +74,7 @@ public final class CoolKey extends ObjectCommands implements AutoCloseable {
 
     /** The issuer information: all 224 bytes. */
     public byte[] issuerInfo() throws EscException {
-        return send(Ins.GET_ISSUER_INFO, 0, 0, Ins.ISSUER_INFO_LENGTH, "read the issuer information").data();
+        return send(Ins.GET_ISSUER_INFO, 0, 0, Ins.ISSUER_INFO_LENGTH, WORDS.say("read the issuer information")).data();
     }
 
     /** The issuer information as text up to its first zero byte: by convention the phone-home URL. Empty if none is set. */
@@ -90,7 +93,7 @@ public final class CoolKey extends ObjectCommands implements AutoCloseable {
 
     /** All objects. */
     public List<ObjectInfo> listObjects() throws EscException {
-        String step = "list the token's objects";
+        String step = WORDS.say("list the token's objects");
         var list = new ArrayList<ObjectInfo>();
         while (true) {
             ResponseApdu r = exchange(Ins.LIST_OBJECTS, list.isEmpty() ? 0 : 1, 0, ObjectInfo.LENGTH);
@@ -108,7 +111,7 @@ public final class CoolKey extends ObjectCommands implements AutoCloseable {
 
     /** All keys. */
     public List<KeyInfo> listKeys() throws EscException {
-        String step = "list the token's keys";
+        String step = WORDS.say("list the token's keys");
         var list = new ArrayList<KeyInfo>();
         while (true) {
             ResponseApdu r = exchange(Ins.LIST_KEYS, list.isEmpty() ? 0 : 1, 0, KeyInfo.LENGTH);
@@ -126,13 +129,13 @@ public final class CoolKey extends ObjectCommands implements AutoCloseable {
 
     private static void tooMany(List<?> list, String step) throws CardException {
         if (list.size() > MOST_ENTRIES) {
-            throw new CardException(step, "The card's list has no end.");
+            throw new CardException(step, WORDS.say("The card's list has no end."));
         }
     }
 
     /** The numbers of the PINs that exist. */
     public List<Integer> listPins() throws EscException {
-        String step = "list the token's passwords";
+        String step = WORDS.say("list the token's passwords");
         byte[] b = send(Ins.LIST_PINS, 0, 0, 2, step).data();
         if (b.length < 2) {
             throw cutShort(step, b.length, 2);
@@ -155,7 +158,7 @@ public final class CoolKey extends ObjectCommands implements AutoCloseable {
 
     /** Logs in. @throws EscException code {@code wrong-pin} or {@code pin-blocked} if the PIN is not accepted */
     public void verifyPin(int pin, Secret value) throws EscException {
-        String step = "verify the token's password";
+        String step = WORDS.say("verify the token's password");
         byte[] b = value.bytes();
         try {
             byte[] got = send(Ins.VERIFY_PIN, pin, 0, Ins.NONCE_LENGTH, step, b).data();
@@ -176,7 +179,7 @@ public final class CoolKey extends ObjectCommands implements AutoCloseable {
 
     /** Logs in with a PIN that is entered at the reader. @throws EscException as {@link #verifyPin}, or as {@link PinOutcome#orThrow} */
     public void verifyPinAtReader(int pin) throws EscException {
-        String step = "verify the token's password";
+        String step = WORDS.say("verify the token's password");
         PinOutcome outcome = channel.enterPin(pinRequest(pin));
         ResponseApdu r = outcome instanceof PinOutcome.Refused(var sw) ? CoolKeyStatus.check(ResponseApdu.of(sw.value()), step)
                 : outcome.orThrow(step);
@@ -191,7 +194,7 @@ public final class CoolKey extends ObjectCommands implements AutoCloseable {
         byte[] o = oldValue.bytes();
         byte[] n = newValue.bytes();
         try {
-            send(Ins.CHANGE_PIN, pin, 0, 0, "change the token's password", new byte[] {(byte) o.length}, o,
+            send(Ins.CHANGE_PIN, pin, 0, 0, WORDS.say("change the token's password"), new byte[] {(byte) o.length}, o,
                     new byte[] {(byte) n.length}, n);
         } finally {
             Arrays.fill(o, (byte) 0);
@@ -202,12 +205,12 @@ public final class CoolKey extends ObjectCommands implements AutoCloseable {
     /** Logs the identity of a PIN out and forgets the nonce. */
     public void logout(int identity) throws EscException {
         Arrays.fill(nonce, (byte) 0);
-        send(Ins.LOGOUT, identity, 0, 0, "log out");
+        send(Ins.LOGOUT, identity, 0, 0, WORDS.say("log out"));
     }
 
     /** Random bytes of the card, 1–255. */
     public byte[] random(int count) throws EscException {
-        return send(Ins.GET_RANDOM, 0, 0, count, "get random bytes").data();
+        return send(Ins.GET_RANDOM, 0, 0, count, WORDS.say("get random bytes")).data();
     }
 
     /**
@@ -218,17 +221,17 @@ public final class CoolKey extends ObjectCommands implements AutoCloseable {
      */
     public byte[] computeCrypt(int key, int direction, byte[] data) throws EscException {
         return compute(Ins.COMPUTE_CRYPT, key, new byte[] {Ins.MODE_NO_PADDING, (byte) direction}, data,
-                direction == Ins.DIRECTION_DECRYPT ? "decrypt with the token's key" : "sign with the token's key");
+                direction == Ins.DIRECTION_DECRYPT ? WORDS.say("decrypt with the token's key") : WORDS.say("sign with the token's key"));
     }
 
     /** ECDSA signature over a hash, as the card gives it (applets 1.5). */
     public byte[] signEc(int key, byte[] hash) throws EscException {
-        return compute(Ins.ECC_SIGN, key, new byte[0], hash, "sign with the token's key");
+        return compute(Ins.ECC_SIGN, key, new byte[0], hash, WORDS.say("sign with the token's key"));
     }
 
     /** ECDH with an uncompressed public point (applets 1.5). */
     public byte[] agreeEc(int key, byte[] point) throws EscException {
-        return compute(Ins.ECC_KEY_AGREEMENT, key, new byte[0], point, "agree on a key with the token's key");
+        return compute(Ins.ECC_KEY_AGREEMENT, key, new byte[0], point, WORDS.say("agree on a key with the token's key"));
     }
 
     private byte[] compute(int ins, int key, byte[] head, byte[] data, String step) throws EscException {
@@ -241,7 +244,7 @@ public final class CoolKey extends ObjectCommands implements AutoCloseable {
             send(ins, key, Ins.CRYPT_ONE_STEP, 0, step, head, new byte[] {Ins.LOCATION_OBJECT, 0, 0}, nonce);
             int n = Numbers.int2(readObject(ObjectId.IO, 0, 2), 0);
             if (n > Ins.IO_BUFFER_LENGTH - 2) {
-                throw new CardException(step, "The card says that its result has " + n + " bytes, more than its buffer.");
+                throw new CardException(step, WORDS.say("The card says that its result has {0} bytes, more than its buffer.", n));
             }
             return readObject(ObjectId.IO, 2, n);
         }

@@ -7,6 +7,7 @@ import java.util.List;
 import org.esc.apdu.EscException;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 
 /**
@@ -14,6 +15,8 @@ import org.esc.card.CardChannel;
  * it in plain and it wraps them.
  */
 public final class CoolKeyAdmin extends ObjectCommands {
+
+    private static final Words WORDS = Words.of(CoolKeyAdmin.class);
 
     /** Most bytes of an object that one wrapped command carries. */
     public static final int CHUNK = 0xD0;
@@ -32,14 +35,14 @@ public final class CoolKeyAdmin extends ObjectCommands {
     public void setIssuerInfo(String text) throws EscException {
         byte[] b = text.getBytes(StandardCharsets.US_ASCII);
         if (b.length > Ins.ISSUER_INFO_LENGTH) {
-            throw new IllegalArgumentException("Issuer information has at most 224 bytes, not " + b.length);
+            throw new IllegalArgumentException(WORDS.say("Issuer information has at most 224 bytes, not {0}", b.length));
         }
-        send(Ins.SET_ISSUER_INFO, 0, 0, 0, "write the issuer information", Arrays.copyOf(b, Ins.ISSUER_INFO_LENGTH));
+        send(Ins.SET_ISSUER_INFO, 0, 0, 0, WORDS.say("write the issuer information"), Arrays.copyOf(b, Ins.ISSUER_INFO_LENGTH));
     }
 
     /** Sets the life cycle. */
     public void setLifeCycle(LifeCycle state) throws EscException {
-        send(Ins.SET_LIFECYCLE, state.value(), 0, 0, "set the applet's life cycle");
+        send(Ins.SET_LIFECYCLE, state.value(), 0, 0, WORDS.say("set the applet's life cycle"));
     }
 
     /**
@@ -55,7 +58,7 @@ public final class CoolKeyAdmin extends ObjectCommands {
             if (r.sw().value() == CoolKeyStatus.INCORRECT_P1) {
                 return false;
             }
-            CoolKeyStatus.check(r, "create the token's password");
+            CoolKeyStatus.check(r, WORDS.say("create the token's password"));
             return true;
         } finally {
             Arrays.fill(b, (byte) 0);
@@ -66,7 +69,7 @@ public final class CoolKeyAdmin extends ObjectCommands {
     public void setPin(int pin, Secret value) throws EscException {
         byte[] b = value.bytes();
         try {
-            send(Ins.SET_PIN, pin, 0, 0, "set the token's password", b);
+            send(Ins.SET_PIN, pin, 0, 0, WORDS.say("set the token's password"), b);
         } finally {
             Arrays.fill(b, (byte) 0);
         }
@@ -95,7 +98,7 @@ public final class CoolKeyAdmin extends ObjectCommands {
      */
     public EnrollmentResult startEnrollment(Slots slots, int algorithm, int keySize, boolean ec, byte[] wrappedChallenge)
             throws EscException {
-        String step = "generate a key pair on the token";
+        String step = WORDS.say("generate a key pair on the token");
         byte[] b = send(ec ? Ins.START_ENROLLMENT_EC : Ins.START_ENROLLMENT, slots.p1(), slots.p2(), 256, step,
                 new byte[] {(byte) algorithm}, Numbers.bytes2(keySize), new byte[] {0, 0, (byte) wrappedChallenge.length},
                 wrappedChallenge, new byte[] {0}).data();
@@ -116,7 +119,7 @@ public final class CoolKeyAdmin extends ObjectCommands {
      */
     public void importKeyEncrypted(Slots slots, ObjectId blob, int algorithm, byte[] wrappedKey, byte[] kcv, byte[] iv)
             throws EscException {
-        send(Ins.IMPORT_KEY_ENCRYPTED, slots.p1(), slots.p2(), 0, "import a key into the token", blob.bytes(),
+        send(Ins.IMPORT_KEY_ENCRYPTED, slots.p1(), slots.p2(), 0, WORDS.say("import a key into the token"), blob.bytes(),
                 new byte[] {(byte) algorithm, (byte) wrappedKey.length}, wrappedKey, new byte[] {(byte) kcv.length}, kcv,
                 new byte[] {(byte) iv.length}, iv);
     }
@@ -132,7 +135,7 @@ public final class CoolKeyAdmin extends ObjectCommands {
         if (r.sw().value() == 0x6D00) {
             return false;
         }
-        CoolKeyStatus.check(r, "clear unused key slots");
+        CoolKeyStatus.check(r, WORDS.say("clear unused key slots"));
         return true;
     }
 

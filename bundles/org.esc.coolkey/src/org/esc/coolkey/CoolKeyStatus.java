@@ -6,9 +6,12 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.StatusWord;
+import org.esc.apdu.Words;
 
 /** The applet's own status words {@code 9Cxx} and what they mean. */
 public final class CoolKeyStatus {
+
+    private static final Words WORDS = Words.of(CoolKeyStatus.class);
 
     /** Not enough memory. */
     public static final int NO_MEMORY = 0x9C01;
@@ -81,38 +84,38 @@ public final class CoolKeyStatus {
     /** What a status word of the applet means, in a few plain words. */
     public static String meaning(StatusWord sw) {
         return switch (sw.value()) {
-            case NO_MEMORY -> "not enough memory on the card";
-            case AUTH_FAILED -> "wrong password";
-            case NOT_ALLOWED -> "operation not allowed";
-            case UNSUPPORTED_FEATURE -> "feature not supported by the applet";
-            case UNAUTHORIZED -> "not authorised";
-            case OBJECT_NOT_FOUND -> "object not found";
-            case OBJECT_EXISTS -> "object exists already";
-            case INCORRECT_ALGORITHM -> "wrong algorithm";
-            case SIGNATURE_INVALID -> "signature invalid";
-            case IDENTITY_BLOCKED -> "password blocked";
-            case UNSPECIFIED -> "unspecified error";
-            case INVALID_PARAMETER -> "invalid parameter";
-            case INCORRECT_P1 -> "wrong P1";
-            case INCORRECT_P2 -> "wrong P2";
-            case SEQUENCE_END -> "end of the list";
-            case UNSUPPORTED_DIRECTION -> "cipher direction not supported";
-            case INVALID_DIRECTION -> "invalid cipher direction";
-            case UNSUPPORTED_LOCATION -> "data location not supported";
-            case INVALID_LOCATION -> "invalid data location";
-            case UNSUPPORTED_KEY_TYPE -> "key type not supported";
-            case INVALID_KEY_TYPE -> "invalid key type";
-            case INCORRECT_CHUNK_SIZE -> "data does not fit the key's length";
-            case INVALID_KEY_SIZE -> "key size not supported";
-            case UNSUPPORTED_MODE -> "cipher mode not supported";
-            case INVALID_MODE -> "invalid cipher mode";
-            case OUT_BUFFER_TOO_SMALL -> "output buffer too small";
-            case INCONSISTENT_PAIRING -> "the keys are no pair";
-            case IN_BUFFER_TOO_SMALL -> "input buffer too small";
-            case BAD_WRAPPED_KEY -> "the wrapped key cannot be unwrapped";
-            case BAD_ALGORITHM_ID -> "unknown wrapping algorithm";
-            case BAD_WRAPPED_PRIVATE_KEY -> "the unwrapped private key makes no sense";
-            case INTERNAL -> "internal error of the applet";
+            case NO_MEMORY -> WORDS.say("not enough memory on the card");
+            case AUTH_FAILED -> WORDS.say("wrong password");
+            case NOT_ALLOWED -> WORDS.say("operation not allowed");
+            case UNSUPPORTED_FEATURE -> WORDS.say("feature not supported by the applet");
+            case UNAUTHORIZED -> WORDS.say("not authorised");
+            case OBJECT_NOT_FOUND -> WORDS.say("object not found");
+            case OBJECT_EXISTS -> WORDS.say("object exists already");
+            case INCORRECT_ALGORITHM -> WORDS.say("wrong algorithm");
+            case SIGNATURE_INVALID -> WORDS.say("signature invalid");
+            case IDENTITY_BLOCKED -> WORDS.say("password blocked");
+            case UNSPECIFIED -> WORDS.say("unspecified error");
+            case INVALID_PARAMETER -> WORDS.say("invalid parameter");
+            case INCORRECT_P1 -> WORDS.say("wrong P1");
+            case INCORRECT_P2 -> WORDS.say("wrong P2");
+            case SEQUENCE_END -> WORDS.say("end of the list");
+            case UNSUPPORTED_DIRECTION -> WORDS.say("cipher direction not supported");
+            case INVALID_DIRECTION -> WORDS.say("invalid cipher direction");
+            case UNSUPPORTED_LOCATION -> WORDS.say("data location not supported");
+            case INVALID_LOCATION -> WORDS.say("invalid data location");
+            case UNSUPPORTED_KEY_TYPE -> WORDS.say("key type not supported");
+            case INVALID_KEY_TYPE -> WORDS.say("invalid key type");
+            case INCORRECT_CHUNK_SIZE -> WORDS.say("data does not fit the key's length");
+            case INVALID_KEY_SIZE -> WORDS.say("key size not supported");
+            case UNSUPPORTED_MODE -> WORDS.say("cipher mode not supported");
+            case INVALID_MODE -> WORDS.say("invalid cipher mode");
+            case OUT_BUFFER_TOO_SMALL -> WORDS.say("output buffer too small");
+            case INCONSISTENT_PAIRING -> WORDS.say("the keys are no pair");
+            case IN_BUFFER_TOO_SMALL -> WORDS.say("input buffer too small");
+            case BAD_WRAPPED_KEY -> WORDS.say("the wrapped key cannot be unwrapped");
+            case BAD_ALGORITHM_ID -> WORDS.say("unknown wrapping algorithm");
+            case BAD_WRAPPED_PRIVATE_KEY -> WORDS.say("the unwrapped private key makes no sense");
+            case INTERNAL -> WORDS.say("internal error of the applet");
             default -> sw.meaning();
         };
     }
@@ -129,11 +132,11 @@ public final class CoolKeyStatus {
                 return response;
             }
             case AUTH_FAILED -> throw new CardException(
-                    Problem.of(Fault.CARD, step, "The token did not accept the password (" + sw + ").").code("wrong-pin").sw(sw)
-                            .advice("Type it again with care; after too many wrong tries the token blocks the password."), null);
+                    Problem.of(Fault.CARD, step, WORDS.say("The token did not accept the password ({0}).", sw)).code("wrong-pin").sw(sw)
+                            .advice(WORDS.say("Type it again with care; after too many wrong tries the token blocks the password.")), null);
             case IDENTITY_BLOCKED -> throw new CardException(
-                    Problem.of(Fault.CARD, step, "The token's password is blocked (" + sw + ").").code("pin-blocked").sw(sw)
-                            .advice("Reset the token's password through its token management system."), null);
+                    Problem.of(Fault.CARD, step, WORDS.say("The token's password is blocked ({0}).", sw)).code("pin-blocked").sw(sw)
+                            .advice(WORDS.say("Reset the token's password through its token management system.")), null);
             default -> throw CardException.status(step, sw, meaning(sw));
         }
     }

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 
 /**
  * What START ENROLLMENT leaves in the I/O object: {@code len2 publicBlob sigLen2 sig}. The public blob is {@code 00 01 keysize2 modLen2
@@ -27,7 +28,9 @@ import org.esc.apdu.Problem;
  */
 public final class EnrollmentResult {
 
-    private static final String STEP = "read the new public key";
+    private static final Words WORDS = Words.of(EnrollmentResult.class);
+
+    private static final String STEP = WORDS.say("read the new public key");
 
     private final byte[] blob;
     private final byte[] signature;
@@ -48,10 +51,10 @@ public final class EnrollmentResult {
             return new EnrollmentResult(blob, slice(content, 4 + blobLength, sigLength), key(blob));
         } catch (IndexOutOfBoundsException e) {
             throw new CardException(Problem.of(Fault.CARD, STEP,
-                    "The card's new public key is cut short."), e);
+                    WORDS.say("The card's new public key is cut short.")), e);
         } catch (GeneralSecurityException e) {
             throw new CardException(Problem.of(Fault.CARD, STEP,
-                    "The card's new public key is no valid key."), e);
+                    WORDS.say("The card's new public key is no valid key.")), e);
         }
     }
 

@@ -3,11 +3,14 @@ package org.esc.coolkey;
 
 import java.util.Arrays;
 import org.esc.apdu.CardException;
+import org.esc.apdu.Words;
 
 /** Reads big-endian fields and never past the end. */
 final class Input {
 
-    private static final String STEP = "read the token's objects";
+    private static final Words WORDS = Words.of(Input.class);
+
+    private static final String STEP = WORDS.say("read the token's objects");
 
     private final byte[] b;
     private int at;
@@ -45,18 +48,18 @@ final class Input {
 
     void seek(int to) throws CardException {
         if (to < at || to > b.length) {
-            throw broken("an offset points outside of them");
+            throw broken(WORDS.say("an offset points outside of them"));
         }
         at = to;
     }
 
     private void need(int n) throws CardException {
         if (n > left()) {
-            throw broken("they are cut short");
+            throw broken(WORDS.say("they are cut short"));
         }
     }
 
     static CardException broken(String why) {
-        return new CardException(STEP, "The objects on the token cannot be read: " + why + ".");
+        return new CardException(STEP, WORDS.say("The objects on the token cannot be read: {0}.", why));
     }
 }

@@ -3,6 +3,7 @@ package org.esc.coolkey;
 
 import java.util.Arrays;
 import org.esc.apdu.CardException;
+import org.esc.apdu.Words;
 
 /**
  * A key as it is put into an object for import: {@code encrypted1 type1 keysize2 content}.
@@ -13,6 +14,8 @@ import org.esc.apdu.CardException;
  * @param content   PKCS#8, encrypted or not; other encodings for other types
  */
 public record KeyBlob(boolean encrypted, int type, int keySize, byte[] content) {
+
+    private static final Words WORDS = Words.of(KeyBlob.class);
 
     private static final int HEADER = 4;
 
@@ -33,7 +36,7 @@ public record KeyBlob(boolean encrypted, int type, int keySize, byte[] content) 
     /** Reads a blob. @throws CardException if it is shorter than its header */
     public static KeyBlob parse(byte[] b) throws CardException {
         if (b.length < HEADER) {
-            throw new CardException("read a key blob", "The key blob has only " + b.length + " bytes.");
+            throw new CardException(WORDS.say("read a key blob"), WORDS.say("The key blob has only {0} bytes.", b.length));
         }
         return new KeyBlob(b[0] != 0, b[1] & 0xFF, Numbers.int2(b, 2), Arrays.copyOfRange(b, HEADER, b.length));
     }

@@ -7,10 +7,13 @@ import org.esc.apdu.CardException;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
 import org.esc.apdu.ResponseApdu;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 
 /** What the public and the secure commands have in common: objects. They differ in class byte, tail and chunk size. */
 public abstract sealed class ObjectCommands permits CoolKey, CoolKeyAdmin {
+
+    private static final Words WORDS = Words.of(ObjectCommands.class);
 
     final CardChannel channel;
     private final int cla;
@@ -39,13 +42,13 @@ public abstract sealed class ObjectCommands permits CoolKey, CoolKeyAdmin {
      */
     public byte[] readObject(ObjectId id, int offset, int length) throws EscException {
         var all = new ByteArrayOutputStream(length);
-        String step = "read object " + id;
+        String step = WORDS.say("read object {0}", id);
         while (all.size() < length) {
             int n = Math.min(chunk, length - all.size());
             byte[] part = send(Ins.READ_OBJECT, 0, 0, n, step, id.bytes(), Numbers.bytes4(offset + all.size()),
                     new byte[] {(byte) n}, tail()).data();
             if (part.length != n) {
-                throw new CardException(step, "The card gave " + part.length + " bytes of object " + id + " instead of " + n + ".");
+                throw new CardException(step, WORDS.say("The card gave {0} bytes of object {1} instead of {2}.", part.length, id, n));
             }
             all.writeBytes(part);
         }
@@ -56,19 +59,19 @@ public abstract sealed class ObjectCommands permits CoolKey, CoolKeyAdmin {
     public void writeObject(ObjectId id, int offset, byte[] data) throws EscException {
         for (int at = 0; at < data.length; at += CoolKeyAdmin.CHUNK) {
             int n = Math.min(CoolKeyAdmin.CHUNK, data.length - at);
-            send(Ins.WRITE_OBJECT, 0, 0, 0, "write object " + id, id.bytes(), Numbers.bytes4(offset + at),
+            send(Ins.WRITE_OBJECT, 0, 0, 0, WORDS.say("write object {0}", id), id.bytes(), Numbers.bytes4(offset + at),
                     new byte[] {(byte) n}, Arrays.copyOfRange(data, at, at + n), tail());
         }
     }
 
     /** Creates an object; over a secure channel an existing one is replaced. @throws EscException if the card refuses */
     public void createObject(ObjectId id, int size, Acl acl) throws EscException {
-        send(Ins.CREATE_OBJECT, 0, 0, 0, "create object " + id, id.bytes(), Numbers.bytes4(size), acl.bytes(), tail());
+        send(Ins.CREATE_OBJECT, 0, 0, 0, WORDS.say("create object {0}", id), id.bytes(), Numbers.bytes4(size), acl.bytes(), tail());
     }
 
     /** Deletes an object. @param erase true to overwrite its bytes first */
     public void deleteObject(ObjectId id, boolean erase) throws EscException {
-        send(Ins.DELETE_OBJECT, 0, erase ? 1 : 0, 0, "delete object " + id, id.bytes(), tail());
+        send(Ins.DELETE_OBJECT, 0, erase ? 1 : 0, 0, WORDS.say("delete object {0}", id), id.bytes(), tail());
     }
 
     /** Sends a command made of parts; {@code ne} 0 means that no answer data is expected. */
@@ -87,6 +90,6 @@ public abstract sealed class ObjectCommands permits CoolKey, CoolKeyAdmin {
     }
 
     static CardException cutShort(String step, int got, int wanted) {
-        return new CardException(step, "The card's answer has " + got + " bytes where " + wanted + " were due.");
+        return new CardException(step, WORDS.say("The card's answer has {0} bytes where {1} were due.", got, wanted));
     }
 }

@@ -6,9 +6,12 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import org.esc.apdu.CardException;
+import org.esc.apdu.Words;
 
 /** The three ways in which an object's attributes are written: inside the combined object, and alone in version 0 and 1. */
 final class Records {
+
+    private static final Words WORDS = Words.of(Records.class);
 
     private static final int STRING = 0;
     private static final int INTEGER = 1;
@@ -31,7 +34,7 @@ final class Records {
                 case INTEGER -> new Attribute.Int(type, in.int4());
                 case FALSE -> new Attribute.Bool(type, false);
                 case TRUE -> new Attribute.Bool(type, true);
-                default -> throw Input.broken("object " + id + " has an attribute of unknown kind " + kind);
+                default -> throw Input.broken(WORDS.say("object {0} has an attribute of unknown kind {1}", id, kind));
             });
         }
         return TokenObject.ofFixed(id, fixed, attributes);

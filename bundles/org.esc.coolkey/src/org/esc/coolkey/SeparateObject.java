@@ -4,9 +4,12 @@ package org.esc.coolkey;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import org.esc.apdu.CardException;
+import org.esc.apdu.Words;
 
 /** Objects that stand alone on the card (not inside {@code z0}): the older version 0 and version 1. */
 public final class SeparateObject {
+
+    private static final Words WORDS = Words.of(SeparateObject.class);
 
     private SeparateObject() {
     }
@@ -18,7 +21,7 @@ public final class SeparateObject {
         return switch (version) {
             case 0 -> Records.read0(in);
             case 1 -> Records.read(in);
-            default -> throw Input.broken("an object has the unknown version " + version);
+            default -> throw Input.broken(WORDS.say("an object has the unknown version {0}", version));
         };
     }
 

@@ -14,6 +14,7 @@ import java.util.zip.Inflater;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 
 /**
  * All objects of a token: the content of the combined object {@code z0} (format version 1.0), or of separate objects gathered.
@@ -25,6 +26,8 @@ import org.esc.apdu.EscException;
  */
 public record TokenObjects(int version, Cuid cuid, String name, List<TokenObject> objects) {
 
+    private static final Words WORDS = Words.of(TokenObjects.class);
+
     private static final int FORMAT = 0x0100;
     private static final int HEADER = 20;
     private static final int COMPRESSION_NONE = 0;
@@ -35,7 +38,7 @@ public record TokenObjects(int version, Cuid cuid, String name, List<TokenObject
     public TokenObjects {
         objects = List.copyOf(objects);
         if (name.getBytes(StandardCharsets.UTF_8).length > 255) {
-            throw new IllegalArgumentException("A token name has at most 255 bytes");
+            throw new IllegalArgumentException(WORDS.say("A token name has at most 255 bytes"));
         }
         if (version < 0 || version > 0xFFFF) {
             throw new IllegalArgumentException("An object version is 0 to 65535, not " + version);
@@ -47,7 +50,7 @@ public record TokenObjects(int version, Cuid cuid, String name, List<TokenObject
         var in = new Input(content);
         int format = in.int2();
         if (format >> 8 != FORMAT >> 8) {
-            throw Input.broken("format version " + (format >> 8) + "." + (format & 0xFF) + " is not known");
+            throw Input.broken(WORDS.say("format version {0}.{1} is not known", format >> 8, format & 0xFF));
         }
         int version = in.int2();
         Cuid cuid = Cuid.of(in.bytes(Cuid.LENGTH));
@@ -58,7 +61,7 @@ public record TokenObjects(int version, Cuid cuid, String name, List<TokenObject
         var body = new Input(switch (compression) {
             case COMPRESSION_NONE -> payload;
             case COMPRESSION_ZLIB -> inflate(payload);
-            default -> throw Input.broken("compression " + compression + " is not known");
+            default -> throw Input.broken(WORDS.say("compression {0} is not known", compression));
         });
         int offset = body.int2();
         int count = body.int2();
@@ -170,7 +173,7 @@ public record TokenObjects(int version, Cuid cuid, String name, List<TokenObject
 
     private static byte[] content(ObjectCommands applet, ObjectInfo o) throws EscException {
         if (o.size() < 0 || o.size() > 0xFFFF) {
-            throw Input.broken("object " + o.id() + " claims " + Integer.toUnsignedString(o.size()) + " bytes");
+            throw Input.broken(WORDS.say("object {0} claims {1} bytes", o.id(), Integer.toUnsignedString(o.size())));
         }
         return applet.readObject(o.id(), 0, o.size());
     }
@@ -196,16 +199,16 @@ public record TokenObjects(int version, Cuid cuid, String name, List<TokenObject
             while (!i.finished()) {
                 int n = i.inflate(buffer);
                 if (n == 0 && (i.needsInput() || i.needsDictionary())) {
-                    throw Input.broken("their compressed form is cut short");
+                    throw Input.broken(WORDS.say("their compressed form is cut short"));
                 }
                 out.write(buffer, 0, n);
                 if (out.size() > MOST_INFLATED) {
-                    throw Input.broken("they unpack to more than a card can hold");
+                    throw Input.broken(WORDS.say("they unpack to more than a card can hold"));
                 }
             }
             return out.toByteArray();
         } catch (DataFormatException e) {
-            throw Input.broken("their compressed form is damaged");
+            throw Input.broken(WORDS.say("their compressed form is damaged"));
         }
     }
 }

@@ -4,6 +4,7 @@ package org.esc.openpgp;
 import java.util.Arrays;
 import java.util.Optional;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 
 /** What kind of key a slot holds or would take (OpenPGP card 3.4.1 §4.4.3.9 and §4.4.3.10). */
 public sealed interface AlgorithmAttributes {
@@ -57,6 +58,7 @@ public sealed interface AlgorithmAttributes {
      */
     record Ecc(int algorithm, byte[] oid, boolean withPublicKey) implements AlgorithmAttributes {
 
+        private static final Words WORDS = Words.of(Ecc.class);
         private static final int WITH_PUBLIC_KEY = 0xFF;
 
         public Ecc {
@@ -96,7 +98,7 @@ public sealed interface AlgorithmAttributes {
                 case ECDSA -> "ECDSA";
                 default -> "EdDSA";
             };
-            return a + " on " + curve().map(Curve::words).orElseGet(() -> "an unknown curve (" + Hex.of(oid) + ")");
+            return WORDS.say("{0} on {1}", a, curve().map(Curve::words).orElseGet(() -> WORDS.say("an unknown curve ({0})", Hex.of(oid))));
         }
 
         @Override
@@ -112,6 +114,8 @@ public sealed interface AlgorithmAttributes {
 
     /** Another algorithm. */
     record Other(byte[] bytes) implements AlgorithmAttributes {
+
+        private static final Words WORDS = Words.of(Other.class);
 
         public Other {
             bytes = bytes.clone();
@@ -129,7 +133,7 @@ public sealed interface AlgorithmAttributes {
 
         @Override
         public String words() {
-            return "unknown algorithm " + Hex.of(bytes);
+            return WORDS.say("unknown algorithm {0}", Hex.of(bytes));
         }
     }
 

@@ -3,6 +3,7 @@ package org.esc.openpgp;
 
 import org.esc.apdu.Aid;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 
 /**
  * The application identifier, which tells version, manufacturer and serial number (OpenPGP card 3.4.1 §4.2.1).
@@ -12,6 +13,8 @@ import org.esc.apdu.Hex;
  * @param serial       32 bits, read as eight hexadecimal digits
  */
 public record CardAid(int version, int manufacturer, int serial) {
+
+    private static final Words WORDS = Words.of(CardAid.class);
 
     /** RID of the FSF Europe and the number of the OpenPGP application: what one selects by. */
     public static final Aid PREFIX = Aid.of("D27600012401");
@@ -25,7 +28,7 @@ public record CardAid(int version, int manufacturer, int serial) {
     /** Reads it. @throws IllegalArgumentException unless it is 16 bytes that begin with the prefix */
     public static CardAid parse(byte[] b) {
         if (b.length != LENGTH || !Aid.of(b).startsWith(PREFIX.bytes())) {
-            throw new IllegalArgumentException("The application identifier " + Hex.of(b) + " is none of an OpenPGP card");
+            throw new IllegalArgumentException(WORDS.say("The application identifier {0} is none of an OpenPGP card", Hex.of(b)));
         }
         return new CardAid((b[6] & 0xFF) << 8 | b[7] & 0xFF, (b[8] & 0xFF) << 8 | b[9] & 0xFF,
                 (b[10] & 0xFF) << 24 | (b[11] & 0xFF) << 16 | (b[12] & 0xFF) << 8 | b[13] & 0xFF);
@@ -80,8 +83,8 @@ public record CardAid(int version, int manufacturer, int serial) {
             case 0xF1D0 -> "CanoKeys";
             case 0xF517 -> "FSIJ";
             case 0xF5EC -> "F-Secure";
-            case 0x0000, 0xFFFF -> "test card";
-            default -> manufacturer >= RANDOM_SERIALS ? "none, the serial number was taken by chance" : "";
+            case 0x0000, 0xFFFF -> WORDS.say("test card");
+            default -> manufacturer >= RANDOM_SERIALS ? WORDS.say("none, the serial number was taken by chance") : "";
         };
         return name.isEmpty() ? "%04X".formatted(manufacturer) : name + " (%04X)".formatted(manufacturer);
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 
 /**
  * The cardholder related data (object 65, OpenPGP card 3.4.1 §4.4.3.3 to 5).
@@ -15,6 +16,8 @@ import org.esc.apdu.Tlv;
  * @param sex       a digit of ISO 5218; 9 if not announced, which is how cards begin
  */
 public record Cardholder(String name, String languages, char sex) {
+
+    private static final Words WORDS = Words.of(Cardholder.class);
 
     /** Longest name in bytes. */
     public static final int MAX_NAME = 39;
@@ -53,8 +56,8 @@ public record Cardholder(String name, String languages, char sex) {
     /** "male", "female", empty if not told. */
     public String sexText() {
         return switch (sex) {
-            case '1' -> "male";
-            case '2' -> "female";
+            case '1' -> WORDS.say("male");
+            case '2' -> WORDS.say("female");
             default -> "";
         };
     }

@@ -4,9 +4,12 @@ package org.esc.openpgp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.esc.apdu.Words;
 
 /** What the application can do (OpenPGP card 3.4.1 §4.4.3.7): ten bytes, fewer before version 2. Immutable. */
 public final class ExtendedCapabilities {
+
+    private static final Words WORDS = Words.of(ExtendedCapabilities.class);
 
     private static final int LENGTH = 10;
 
@@ -97,15 +100,15 @@ public final class ExtendedCapabilities {
     /** What is offered, in words. */
     public List<String> words() {
         var w = new ArrayList<String>();
-        add(w, secureMessaging(), "secure messaging");
-        add(w, challenge(), "challenges of up to " + longestChallenge() + " bytes");
-        add(w, keyImport(), "key import");
-        add(w, passwordStatusChangeable(), "changeable PW1 validity");
-        add(w, privateUse(), "objects for private use");
-        add(w, algorithmChangeable(), "changeable algorithms");
+        add(w, secureMessaging(), WORDS.say("secure messaging"));
+        add(w, challenge(), WORDS.say("challenges of up to {0} bytes", longestChallenge()));
+        add(w, keyImport(), WORDS.say("key import"));
+        add(w, passwordStatusChangeable(), WORDS.say("changeable PW1 validity"));
+        add(w, privateUse(), WORDS.say("objects for private use"));
+        add(w, algorithmChangeable(), WORDS.say("changeable algorithms"));
         add(w, aes(), "AES");
         add(w, kdf(), "KDF");
-        add(w, keyExchange(), "exchangeable keys");
+        add(w, keyExchange(), WORDS.say("exchangeable keys"));
         return List.copyOf(w);
     }
 

@@ -9,9 +9,12 @@ import java.security.PublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 
 /** Fingerprints of OpenPGP keys of version 4 (RFC 4880 §12.2, RFC 6637 §9 and §11), by which programs find the key on a card again. */
 public final class Fingerprint {
+
+    private static final Words WORDS = Words.of(Fingerprint.class);
 
     /** Length in bytes. */
     public static final int LENGTH = 20;
@@ -35,7 +38,7 @@ public final class Fingerprint {
             number(body, PublicKeys.unsigned(r.getModulus()));
             number(body, PublicKeys.unsigned(r.getPublicExponent()));
         } else {
-            Curve curve = PublicKeys.curve(key).orElseThrow(() -> new IllegalArgumentException("OpenPGP has no such key"));
+            Curve curve = PublicKeys.curve(key).orElseThrow(() -> new IllegalArgumentException(WORDS.say("OpenPGP has no such key")));
             body.write(new AlgorithmAttributes.Ecc(slot, curve).algorithm());
             byte[] oid = curve.oid();
             body.write(oid.length);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.openpgp;
 
+import org.esc.apdu.Words;
+
 /**
  * What the historical bytes tell (OpenPGP card 3.4.1 §6).
  *
@@ -9,6 +11,8 @@ package org.esc.openpgp;
  * @param extended  true if lengths may be extended
  */
 public record HistoricalBytes(int lifeCycle, boolean chaining, boolean extended) {
+
+    private static final Words WORDS = Words.of(HistoricalBytes.class);
 
     /** The application was terminated and waits for ACTIVATE FILE. */
     public static final int INITIALISATION = 0x03;
@@ -34,13 +38,13 @@ public record HistoricalBytes(int lifeCycle, boolean chaining, boolean extended)
         return new HistoricalBytes(lifeCycle, false, false);
     }
 
-    /** The life cycle in words: "operational (05)". */
+    /** The life cycle in words: WORDS.say("operational ({0})", "05"). */
     public String lifeCycleWords() {
         return switch (lifeCycle) {
-            case 0 -> "no information";
-            case INITIALISATION -> "initialisation (03)";
-            case OPERATIONAL -> "operational (05)";
-            default -> "unknown (%02X)".formatted(lifeCycle);
+            case 0 -> WORDS.say("no information");
+            case INITIALISATION -> WORDS.say("initialisation ({0})", "03");
+            case OPERATIONAL -> WORDS.say("operational ({0})", "05");
+            default -> WORDS.say("unknown ({0})", "%02X".formatted(lifeCycle));
         };
     }
 }

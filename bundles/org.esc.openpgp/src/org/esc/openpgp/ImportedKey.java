@@ -15,9 +15,12 @@ import java.util.Optional;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 
 /** A private key on its way into the card: the extended header list (OpenPGP card 3.4.1 §4.4.3.12). Closing erases it. */
 public final class ImportedKey implements AutoCloseable {
+
+    private static final Words WORDS = Words.of(ImportedKey.class);
 
     /** RSA: public exponent. */
     public static final int EXPONENT = 0x91;
@@ -51,7 +54,7 @@ public final class ImportedKey implements AutoCloseable {
         return new ImportedKey(slot, switch (attributes) {
             case AlgorithmAttributes.Rsa r when pair.getPrivate() instanceof RSAPrivateCrtKey k -> rsa(r, k);
             case AlgorithmAttributes.Ecc e when PublicKeys.curve(pair.getPublic()).equals(e.curve()) -> ecc(e, pair);
-            default -> throw new IllegalArgumentException("The key is not of the kind that the slot takes: " + attributes.words());
+            default -> throw new IllegalArgumentException(WORDS.say("The key is not of the kind that the slot takes: {0}", attributes.words()));
         });
     }
 
@@ -89,7 +92,7 @@ public final class ImportedKey implements AutoCloseable {
         try {
             return ASN1OctetString.getInstance(PrivateKeyInfo.getInstance(encoded).parsePrivateKey()).getOctets();
         } catch (IOException | RuntimeException e) {
-            throw new IllegalArgumentException("The private key cannot be read", e);
+            throw new IllegalArgumentException(WORDS.say("The private key cannot be read"), e);
         } finally {
             if (encoded != null) {
                 Arrays.fill(encoded, (byte) 0);
@@ -111,15 +114,15 @@ public final class ImportedKey implements AutoCloseable {
     public static ImportedKey parse(byte[] data) {
         List<Tlv> outer = Tlv.parseAll(data);
         if (outer.size() != 1 || outer.getFirst().tag() != Tag.EXTENDED_HEADER) {
-            throw new IllegalArgumentException("No extended header list");
+            throw new IllegalArgumentException(WORDS.say("No extended header list"));
         }
         List<Tlv> inside = outer.getFirst().children();
         if (inside.size() != 3 || inside.get(1).tag() != Tag.PRIVATE_KEY_TEMPLATE || inside.get(2).tag() != Tag.PRIVATE_KEY) {
-            throw new IllegalArgumentException("The extended header list has other parts than a key");
+            throw new IllegalArgumentException(WORDS.say("The extended header list has other parts than a key"));
         }
         int reference = inside.getFirst().tag();
         KeySlot slot = Arrays.stream(KeySlot.values()).filter(s -> s.reference() == reference).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("No key has the reference %02X".formatted(reference)));
+                .orElseThrow(() -> new IllegalArgumentException(WORDS.say("No key has the reference {0}", "%02X".formatted(reference))));
         byte[] template = inside.get(1).value();
         byte[] key = inside.get(2).value();
         try {
@@ -132,7 +135,7 @@ public final class ImportedKey implements AutoCloseable {
                 int length = length(template, next);
                 at = next[0];
                 if (length > key.length - from) {
-                    throw new IllegalArgumentException("The key is shorter than its template says");
+                    throw new IllegalArgumentException(WORDS.say("The key is shorter than its template says"));
                 }
                 parts.put(tag, Arrays.copyOfRange(key, from, from + length));
                 from += length;
@@ -150,7 +153,7 @@ public final class ImportedKey implements AutoCloseable {
         }
         int n = first & 0x7F;
         if (n < 1 || n > 2 || at[0] + n > b.length) {
-            throw new IllegalArgumentException("The template's length makes no sense");
+            throw new IllegalArgumentException(WORDS.say("The template's length makes no sense"));
         }
         int length = 0;
         for (int i = 0; i < n; i++) {

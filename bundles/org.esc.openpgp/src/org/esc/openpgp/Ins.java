@@ -3,9 +3,12 @@ package org.esc.openpgp;
 
 import java.util.Optional;
 import org.esc.apdu.CommandApdu;
+import org.esc.apdu.Words;
 
 /** Instruction bytes and password references of the OpenPGP application (OpenPGP card 3.4.1 §7.2), and the commands' names. */
 public final class Ins {
+
+    private static final Words WORDS = Words.of(Ins.class);
 
     /** VERIFY; P1 FF takes a verification back. */
     public static final int VERIFY = 0x20;
@@ -71,7 +74,7 @@ public final class Ins {
             return Optional.empty();
         }
         String name = switch (c.ins()) {
-            case VERIFY -> c.p1() == 0xFF ? "VERIFY (take back)" : "VERIFY";
+            case VERIFY -> c.p1() == 0xFF ? WORDS.say("VERIFY (take back)") : "VERIFY";
             case MANAGE_SECURITY_ENVIRONMENT -> "MANAGE SECURITY ENVIRONMENT";
             case CHANGE_REFERENCE_DATA -> "CHANGE REFERENCE DATA";
             case PERFORM_SECURITY_OPERATION -> switch (c.p1() << 8 | c.p2()) {
@@ -89,7 +92,7 @@ public final class Ins {
             case GET_DATA -> "GET DATA " + object(c);
             case GET_NEXT_DATA -> "GET NEXT DATA " + object(c);
             case PUT_DATA -> "PUT DATA " + object(c);
-            case PUT_DATA_ODD -> "PUT DATA (import a key)";
+            case PUT_DATA_ODD -> WORDS.say("PUT DATA (import a key)");
             case TERMINATE_DF -> "TERMINATE DF";
             default -> "";
         };

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.Secret;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 
 /**
  * The key derivation function object (OpenPGP card 3.4.1 §4.3.2): passwords are sent as their iterated and salted hash (RFC 4880 §3.7.1.3), so
@@ -24,6 +25,8 @@ import org.esc.apdu.Tlv;
  * @param initialPw3  hash of PW3 as it is after a reset, may be empty
  */
 public record Kdf(int hash, long count, byte[] saltPw1, byte[] saltCode, byte[] saltPw3, byte[] initialPw1, byte[] initialPw3) {
+
+    private static final Words WORDS = Words.of(Kdf.class);
 
     /** SHA-256. */
     public static final int SHA256 = 8;
@@ -43,17 +46,17 @@ public record Kdf(int hash, long count, byte[] saltPw1, byte[] saltCode, byte[] 
         initialPw1 = initialPw1.clone();
         initialPw3 = initialPw3.clone();
         if (hash != SHA256 && hash != SHA512) {
-            throw new IllegalArgumentException("The card wants its passwords hashed by an algorithm that is not known here (" + hash + ")");
+            throw new IllegalArgumentException(WORDS.say("The card wants its passwords hashed by an algorithm that is not known here ({0})", hash));
         }
         if (count < 1 || count > MOST) {
-            throw new IllegalArgumentException("The card wants " + count + " bytes hashed for a password, which OpenPGP does not allow");
+            throw new IllegalArgumentException(WORDS.say("The card wants {0} bytes hashed for a password, which OpenPGP does not allow", count));
         }
         if (saltPw1.length != SALT || !fits(saltCode) || !fits(saltPw3)) {
-            throw new IllegalArgumentException("The salts for the card's passwords have a wrong length");
+            throw new IllegalArgumentException(WORDS.say("The salts for the card's passwords have a wrong length"));
         }
         int n = hash == SHA256 ? 32 : 64;
         if (initialPw1.length != 0 && initialPw1.length != n || initialPw3.length != 0 && initialPw3.length != n) {
-            throw new IllegalArgumentException("The card's initial passwords have a wrong length");
+            throw new IllegalArgumentException(WORDS.say("The card's initial passwords have a wrong length"));
         }
     }
 
@@ -72,12 +75,12 @@ public record Kdf(int hash, long count, byte[] saltPw1, byte[] saltCode, byte[] 
             return Optional.empty();
         }
         if (algorithm.length != 1 || algorithm[0] != ITERATED_SALTED) {
-            throw new IllegalArgumentException("The card wants its passwords derived in a way that is not known here");
+            throw new IllegalArgumentException(WORDS.say("The card wants its passwords derived in a way that is not known here"));
         }
         byte[] hash = value(parts, 0x82);
         byte[] count = value(parts, 0x83);
         if (hash.length != 1 || count.length != 4) {
-            throw new IllegalArgumentException("The card does not tell how its passwords are to be hashed");
+            throw new IllegalArgumentException(WORDS.say("The card does not tell how its passwords are to be hashed"));
         }
         return Optional.of(new Kdf(hash[0], (count[0] & 0xFFL) << 24 | (count[1] & 0xFF) << 16 | (count[2] & 0xFF) << 8 | count[3] & 0xFF,
                 value(parts, 0x84), value(parts, 0x85), value(parts, 0x86), value(parts, 0x87), value(parts, 0x88)));

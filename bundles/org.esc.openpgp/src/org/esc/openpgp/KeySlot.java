@@ -3,24 +3,25 @@ package org.esc.openpgp;
 
 import java.util.Arrays;
 import java.util.Optional;
+import org.esc.apdu.Words;
 
 /** The three places for key pairs, and the tags of all that belongs to each (OpenPGP card 3.4.1 §4.4.1). */
 public enum KeySlot {
     /** Signs. */
-    SIGN("sig", "signature", 0xB6, 2),
+    SIGN("sig", 0xB6, 2),
     /** Decrypts or agrees on secrets. */
-    DECRYPT("dec", "decryption", 0xB8, 1),
+    DECRYPT("dec", 0xB8, 1),
     /** Authenticates its holder. */
-    AUTHENTICATE("aut", "authentication", 0xA4, 0);
+    AUTHENTICATE("aut", 0xA4, 0);
+
+    private static final Words WORDS = Words.of(KeySlot.class);
 
     private final String id;
-    private final String words;
     private final int reference;
     private final int certificate;
 
-    KeySlot(String id, String words, int reference, int certificate) {
+    KeySlot(String id, int reference, int certificate) {
         this.id = id;
-        this.words = words;
         this.reference = reference;
         this.certificate = certificate;
     }
@@ -30,9 +31,13 @@ public enum KeySlot {
         return id;
     }
 
-    /** "signature", "decryption" or "authentication". */
+    /** "signature", "decryption" or "authentication", to stand before "key". */
     public String words() {
-        return words;
+        return switch (this) {
+            case SIGN -> WORDS.say("signature");
+            case DECRYPT -> WORDS.say("decryption");
+            case AUTHENTICATE -> WORDS.say("authentication");
+        };
     }
 
     /** Tag of the control reference template that names the key: B6, B8 or A4. */

@@ -14,6 +14,7 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Secret;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 
 /**
@@ -22,6 +23,10 @@ import org.esc.card.CardChannel;
  */
 public final class OpenPgpCard {
 
+    private static final Words WORDS = Words.of(OpenPgpCard.class);
+
+    /** The resetting code, among the words of passwords. */
+    private static final String CODE = "code";
     private static final int SHORT_DATA = 255;
     private static final int SHORT_ANSWER = 256;
     private static final int CHAINED = 0x10;
@@ -85,7 +90,7 @@ public final class OpenPgpCard {
         if (r.sw().value() == OpenPgpStatus.TERMINATED) {
             return false;
         }
-        OpenPgpStatus.check(r, "select the OpenPGP application");
+        OpenPgpStatus.check(r, WORDS.say("select the OpenPGP application"));
         return true;
     }
 
@@ -94,7 +99,7 @@ public final class OpenPgpCard {
         ResponseApdu r = send(Ins.GET_DATA, tag, new byte[0], answer(tag));
         return switch (r.sw().value()) {
             case OpenPgpStatus.NOT_FOUND, 0x6A82, 0x6B00, OpenPgpStatus.WRONG_P1_P2, 0x6A81 -> Optional.empty();
-            default -> Optional.of(OpenPgpStatus.check(r, "read the " + name(tag)).data());
+            default -> Optional.of(OpenPgpStatus.check(r, WORDS.say("read the {0}", name(tag))).data());
         };
     }
 
@@ -106,12 +111,12 @@ public final class OpenPgpCard {
 
     private static String name(int tag) {
         String name = Tag.name(tag);
-        return name.isEmpty() ? "object %02X".formatted(tag) : name;
+        return name.isEmpty() ? WORDS.say("object {0}", "%02X".formatted(tag)) : name;
     }
 
     /** Writes an object; no content removes it. */
     public void put(int tag, byte[] content) throws EscException {
-        OpenPgpStatus.check(send(Ins.PUT_DATA, tag, content, 0), "write the " + name(tag));
+        OpenPgpStatus.check(send(Ins.PUT_DATA, tag, content, 0), WORDS.say("write the {0}", name(tag)));
         if (tag == Tag.KDF) {
             kdf = Optional.empty();
         }
@@ -119,8 +124,8 @@ public final class OpenPgpCard {
 
     /** The application related data. From now on commands are as long as the card says it can take them. */
     public ApplicationData applicationData() throws EscException {
-        String step = "read the application related data";
-        byte[] content = find(Tag.APPLICATION).orElseThrow(() -> new CardException(step, "The card has no application related data."));
+        String step = WORDS.say("read the application related data");
+        byte[] content = find(Tag.APPLICATION).orElseThrow(() -> new CardException(step, WORDS.say("The card has no application related data.")));
         ApplicationData data = sense(step, () -> ApplicationData.parse(content));
         HistoricalBytes historical = HistoricalBytes.parse(data.historicalBytes());
         extended = historical.extended();
@@ -136,23 +141,23 @@ public final class OpenPgpCard {
     /** The cardholder related data. */
     public Cardholder cardholder() throws EscException {
         byte[] content = find(Tag.CARDHOLDER).orElse(new byte[0]);
-        return sense("read the cardholder related data", () -> Cardholder.parse(content));
+        return sense(WORDS.say("read the cardholder related data"), () -> Cardholder.parse(content));
     }
 
     /** How many signatures were made with the key that is there. */
     public int signatureCounter() throws EscException {
-        String step = "read the signature counter";
+        String step = WORDS.say("read the signature counter");
         byte[] content = find(Tag.SECURITY_SUPPORT).orElse(new byte[0]);
         byte[] b = sense(step, () -> Tlv.find(Tlv.parseAll(content), Tag.SIGNATURE_COUNTER).map(Tlv::value).orElse(new byte[0]));
         if (b.length != 3) {
-            throw new CardException(step, "The card does not tell its signature counter.");
+            throw new CardException(step, WORDS.say("The card does not tell its signature counter."));
         }
         return (b[0] & 0xFF) << 16 | (b[1] & 0xFF) << 8 | b[2] & 0xFF;
     }
 
     /** Tries left and lengths of the passwords. */
     public PasswordStatus passwords() throws EscException {
-        String step = "read the password status bytes";
+        String step = WORDS.say("read the password status bytes");
         byte[] b = find(Tag.PASSWORD_STATUS).orElse(new byte[0]);
         return sense(step, () -> PasswordStatus.parse(b));
     }
@@ -161,7 +166,7 @@ public final class OpenPgpCard {
     public Optional<Kdf> kdf() throws EscException {
         if (kdf.isEmpty()) {
             byte[] content = find(Tag.KDF).orElse(new byte[0]);
-            kdf = Optional.of(sense("read how passwords are hashed", () -> Kdf.parse(content)));
+            kdf = Optional.of(sense(WORDS.say("read how passwords are hashed"), () -> Kdf.parse(content)));
         }
         return kdf.get();
     }
@@ -171,8 +176,8 @@ public final class OpenPgpCard {
         try {
             return parser.get();
         } catch (IllegalArgumentException e) {
-            String m = e.getMessage() == null ? "Nonsense" : e.getMessage();
-            throw new CardException(Problem.of(Fault.CARD, step, "What the card answered makes no sense: " + m + "."), e);
+            String m = e.getMessage() == null ? WORDS.say("Nonsense") : e.getMessage();
+            throw new CardException(Problem.of(Fault.CARD, step, WORDS.say("What the card answered makes no sense: {0}.", m)), e);
         }
     }
 
@@ -196,7 +201,7 @@ public final class OpenPgpCard {
             // before version 3 there was but this one
             return;
         }
-        OpenPgpStatus.check(r, "find the certificate of the " + slot.words() + " key");
+        OpenPgpStatus.check(r, WORDS.say("find the certificate of the {0} key", slot.words()));
     }
 
     // ---- passwords
@@ -205,7 +210,7 @@ public final class OpenPgpCard {
     public void verify(Password which, Secret value) throws EscException {
         byte[] sent = sent(which, value);
         try {
-            checkPassword(channel.transmit(CommandApdu.of(0, Ins.VERIFY, 0, which.reference(), sent)), "verify " + which.word(), which.word(),
+            checkPassword(channel.transmit(CommandApdu.of(0, Ins.VERIFY, 0, which.reference(), sent)), WORDS.say("verify {0}", which.word()), which.word(),
                     s -> which.tries(s));
         } finally {
             Arrays.fill(sent, (byte) 0);
@@ -226,7 +231,7 @@ public final class OpenPgpCard {
         try {
             // the reference for signatures stands for PW1 as a whole (§7.2.3)
             int reference = which == Password.PW3 ? Ins.PW3 : Ins.PW1_SIGN;
-            checkPassword(channel.transmit(CommandApdu.of(0, Ins.CHANGE_REFERENCE_DATA, 0, reference, both)), "change " + which.word(),
+            checkPassword(channel.transmit(CommandApdu.of(0, Ins.CHANGE_REFERENCE_DATA, 0, reference, both)), WORDS.say("change {0}", which.word()),
                     which.word(), s -> which.tries(s));
         } finally {
             erase(o, n, both);
@@ -240,8 +245,8 @@ public final class OpenPgpCard {
         byte[] n = sent(Password.PW1, fresh);
         byte[] both = join(c, n);
         try {
-            checkPassword(channel.transmit(CommandApdu.of(0, Ins.RESET_RETRY_COUNTER, 0, Ins.PW1_SIGN, both)), "unblock PW1",
-                    "resetting code", PasswordStatus::triesCode);
+            checkPassword(channel.transmit(CommandApdu.of(0, Ins.RESET_RETRY_COUNTER, 0, Ins.PW1_SIGN, both)), WORDS.say("unblock PW1"),
+                    CODE, PasswordStatus::triesCode);
         } finally {
             erase(c, n, both);
         }
@@ -252,8 +257,8 @@ public final class OpenPgpCard {
         byte[] n = sent(Password.PW1, fresh);
         try {
             ResponseApdu r = channel.transmit(CommandApdu.of(0, Ins.RESET_RETRY_COUNTER, 2, Ins.PW1_SIGN, n));
-            refuseBad(r, "unblock PW1", "PW1");
-            OpenPgpStatus.check(r, "unblock PW1");
+            refuseBad(r, WORDS.say("unblock PW1"), "PW1");
+            OpenPgpStatus.check(r, WORDS.say("unblock PW1"));
         } finally {
             erase(n);
         }
@@ -300,32 +305,34 @@ public final class OpenPgpCard {
             left = s.isPresent() ? tries.of(s.get()) : -1;
         }
         if (r.sw().value() == OpenPgpStatus.BLOCKED || refused && left == 0) {
-            throw new CardException(Problem.of(Fault.CARD, step, "The " + word(word) + " is blocked (" + r.sw() + ").").code("pin-blocked")
-                    .sw(r.sw()).advice(word.equals("PW1") ? "Unblock it with the resetting code or with PW3."
-                            : word.equals("PW3") ? "Only a reset of the application, which erases its keys, brings it back."
-                                    : "Set another one with PW3."), null);
+            throw new CardException(Problem.of(Fault.CARD, step, WORDS.say("The {0} is blocked ({1}).", word(word), r.sw())).code("pin-blocked")
+                    .sw(r.sw()).advice(word.equals("PW1") ? WORDS.say("Unblock it with the resetting code or with PW3.")
+                            : word.equals("PW3") ? WORDS.say("Only a reset of the application, which erases its keys, brings it back.")
+                                    : WORDS.say("Set another one with PW3.")), null);
         }
         if (refused) {
-            throw new CardException(Problem.of(Fault.CARD, step, "The card did not accept the " + word(word)
-                    + (left < 0 ? "" : left == 1 ? ", one try is left" : ", " + left + " tries are left") + " (" + r.sw() + ").")
-                    .code("wrong-pin").sw(r.sw()).advice("Type it again with care; after too many wrong tries the card blocks it."), null);
+            String message = left < 0 ? WORDS.say("The card did not accept the {0} ({1}).", word(word), r.sw())
+                    : left == 1 ? WORDS.say("The card did not accept the {0}, one try is left ({1}).", word(word), r.sw())
+                            : WORDS.say("The card did not accept the {0}, {1} tries are left ({2}).", word(word), left, r.sw());
+            throw new CardException(Problem.of(Fault.CARD, step, message)
+                    .code("wrong-pin").sw(r.sw()).advice(WORDS.say("Type it again with care; after too many wrong tries the card blocks it.")), null);
         }
         OpenPgpStatus.check(r, step);
     }
 
     private static String word(String password) {
         return switch (password) {
-            case "PW1" -> "user PIN (PW1)";
-            case "PW3" -> "administrator's PIN (PW3)";
-            default -> password;
+            case "PW1" -> WORDS.say("user PIN (PW1)");
+            case "PW3" -> WORDS.say("administrator's PIN (PW3)");
+            default -> WORDS.say("resetting code");
         };
     }
 
     private static void refuseBad(ResponseApdu r, String step, String word) throws EscException {
         switch (r.sw().value()) {
             case OpenPgpStatus.WRONG_DATA, OpenPgpStatus.WRONG_LENGTH -> throw new CardException(Problem.of(Fault.CARD, step,
-                    "The card does not take such a " + word(word) + " (" + r.sw() + ").").code("bad-pin").sw(r.sw())
-                    .advice("It is too short, too long, or has characters that the card does not allow."), null);
+                    WORDS.say("The card does not take such a {0} ({1}).", word(word), r.sw())).code("bad-pin").sw(r.sw())
+                    .advice(WORDS.say("It is too short, too long, or has characters that the card does not allow.")), null);
             default -> {
             }
         }
@@ -336,7 +343,7 @@ public final class OpenPgpCard {
     /** Makes a key pair; PW3 must have been verified. @return the public key's template */
     public byte[] generate(KeySlot slot) throws EscException {
         return OpenPgpStatus.check(send(Ins.GENERATE_KEY_PAIR, Ins.GENERATE << 8, new byte[] {(byte) slot.reference(), 0}, mostAnswer),
-                "make a " + slot.words() + " key").data();
+                WORDS.say("make a {0} key", slot.words())).data();
     }
 
     /** The template of the public key in a slot; empty if there is no key. */
@@ -344,7 +351,7 @@ public final class OpenPgpCard {
         ResponseApdu r = send(Ins.GENERATE_KEY_PAIR, Ins.READ_PUBLIC << 8, new byte[] {(byte) slot.reference(), 0}, mostAnswer);
         return switch (r.sw().value()) {
             case OpenPgpStatus.NOT_FOUND, 0x6A82, OpenPgpStatus.CONDITIONS_NOT_SATISFIED, 0x6581, OpenPgpStatus.WRONG_DATA -> Optional.empty();
-            default -> Optional.of(OpenPgpStatus.check(r, "read the public " + slot.words() + " key").data());
+            default -> Optional.of(OpenPgpStatus.check(r, WORDS.say("read the public {0} key", slot.words())).data());
         };
     }
 
@@ -352,7 +359,7 @@ public final class OpenPgpCard {
     public void importKey(ImportedKey key) throws EscException {
         byte[] b = key.encoded();
         try {
-            OpenPgpStatus.check(send(Ins.PUT_DATA_ODD, CURRENT, b, 0), "write the " + key.slot().words() + " key");
+            OpenPgpStatus.check(send(Ins.PUT_DATA_ODD, CURRENT, b, 0), WORDS.say("write the {0} key", key.slot().words()));
         } finally {
             erase(b);
         }
@@ -361,23 +368,23 @@ public final class OpenPgpCard {
     /** Signs with the signature key. @param data a DigestInfo for RSA, a digest for ECDSA, a message for EdDSA */
     public byte[] sign(byte[] data) throws EscException {
         return OpenPgpStatus.check(send(Ins.PERFORM_SECURITY_OPERATION, Ins.COMPUTE_SIGNATURE, data, mostAnswer),
-                "sign with the card's key").data();
+                WORDS.say("sign with the card's key")).data();
     }
 
     /** Signs with the authentication key. @param data as for {@link #sign} */
     public byte[] authenticate(byte[] data) throws EscException {
-        return OpenPgpStatus.check(send(Ins.INTERNAL_AUTHENTICATE, 0, data, mostAnswer), "authenticate with the card's key").data();
+        return OpenPgpStatus.check(send(Ins.INTERNAL_AUTHENTICATE, 0, data, mostAnswer), WORDS.say("authenticate with the card's key")).data();
     }
 
     /** Decrypts an RSA cryptogram with the decryption key; the card takes the padding away. The caller erases the message. */
     public byte[] decipher(byte[] cryptogram) throws EscException {
-        return decipherAny(join(new byte[] {Ins.PADDING_RSA}, cryptogram), "decrypt with the card's key");
+        return decipherAny(join(new byte[] {Ins.PADDING_RSA}, cryptogram), WORDS.say("decrypt with the card's key"));
     }
 
     /** Agrees on a secret with the decryption key. @param point the other's public key. The caller erases the secret. */
     public byte[] agree(byte[] point) throws EscException {
         return decipherAny(Tlv.of(Tag.CIPHER, List.of(Tlv.of(Tag.PUBLIC_KEY, List.of(Tlv.of(Tag.POINT, point))))).encoded(),
-                "agree on a secret with the card's key");
+                WORDS.say("agree on a secret with the card's key"));
     }
 
     private byte[] decipherAny(byte[] data, String step) throws EscException {
@@ -393,7 +400,7 @@ public final class OpenPgpCard {
             return false;
         }
         if (r.sw().value() != OpenPgpStatus.TERMINATED) {
-            OpenPgpStatus.check(r, "terminate the application");
+            OpenPgpStatus.check(r, WORDS.say("terminate the application"));
         }
         return true;
     }
@@ -401,7 +408,7 @@ public final class OpenPgpCard {
     /** Begins a new life. */
     public void activate() throws EscException {
         kdf = Optional.empty();
-        OpenPgpStatus.check(channel.transmit(CommandApdu.of(0, Ins.ACTIVATE_FILE, 0, 0)), "activate the application");
+        OpenPgpStatus.check(channel.transmit(CommandApdu.of(0, Ins.ACTIVATE_FILE, 0, 0)), WORDS.say("activate the application"));
     }
 
     // ---- frames

@@ -6,9 +6,12 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.StatusWord;
+import org.esc.apdu.Words;
 
 /** The application's status words (OpenPGP card 3.4.1 §7.13) as problems. */
 public final class OpenPgpStatus {
+
+    private static final Words WORDS = Words.of(OpenPgpStatus.class);
 
     /** The application was terminated. */
     public static final int TERMINATED = 0x6285;
@@ -37,10 +40,10 @@ public final class OpenPgpStatus {
     /** What a status word means to this application, empty if nothing special. */
     public static String meaning(StatusWord sw) {
         return switch (sw.value()) {
-            case TERMINATED -> "the application was terminated";
-            case SECURITY_NOT_SATISFIED -> "a password must be verified first, or was wrong";
-            case BLOCKED -> "password blocked";
-            case NOT_FOUND -> "no such object or key";
+            case TERMINATED -> WORDS.say("the application was terminated");
+            case SECURITY_NOT_SATISFIED -> WORDS.say("a password must be verified first, or was wrong");
+            case BLOCKED -> WORDS.say("password blocked");
+            case NOT_FOUND -> WORDS.say("no such object or key");
             default -> "";
         };
     }
@@ -53,10 +56,10 @@ public final class OpenPgpStatus {
         StatusWord sw = r.sw();
         throw switch (sw.value()) {
             case SECURITY_NOT_SATISFIED -> new CardException(Problem.of(Fault.CARD, step,
-                    "The card refused to " + step + ": a password must be verified first (" + sw + ").").code("pin-needed").sw(sw), null);
+                    WORDS.say("The card refused to {0}: a password must be verified first ({1}).", step, sw)).code("pin-needed").sw(sw), null);
             case TERMINATED -> new CardException(Problem.of(Fault.CARD, step,
-                    "The card refused to " + step + ": its OpenPGP application was terminated (" + sw + ").").sw(sw)
-                    .advice("Reset the application."), null);
+                    WORDS.say("The card refused to {0}: its OpenPGP application was terminated ({1}).", step, sw)).sw(sw)
+                    .advice(WORDS.say("Reset the application.")), null);
             case NOT_FOUND -> CardException.status(step, sw, meaning(sw));
             default -> CardException.status(step, sw);
         };

@@ -2,6 +2,7 @@
 package org.esc.openpgp;
 
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 
 /**
  * The password status bytes (OpenPGP card 3.4.1 §4.4.3.11).
@@ -16,6 +17,8 @@ import org.esc.apdu.Hex;
  */
 public record PasswordStatus(boolean pw1ForSeveral, int maxPw1, int maxCode, int maxPw3, int triesPw1, int triesCode, int triesPw3) {
 
+    private static final Words WORDS = Words.of(PasswordStatus.class);
+
     /** Length in bytes. */
     public static final int LENGTH = 7;
     private static final int LONGEST = 0x7F;
@@ -23,7 +26,7 @@ public record PasswordStatus(boolean pw1ForSeveral, int maxPw1, int maxCode, int
     /** Reads them. @throws IllegalArgumentException if they are cut short */
     public static PasswordStatus parse(byte[] b) {
         if (b.length < LENGTH) {
-            throw new IllegalArgumentException("The password status bytes " + Hex.of(b) + " are cut short");
+            throw new IllegalArgumentException(WORDS.say("The password status bytes {0} are cut short", Hex.of(b)));
         }
         // bit 8 of a length announces PIN block 2 format
         return new PasswordStatus(b[0] == 1, b[1] & LONGEST, b[2] & LONGEST, b[3] & LONGEST, b[4] & 0xFF, b[5] & 0xFF, b[6] & 0xFF);

@@ -17,9 +17,12 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 
 /** Public keys as the card writes them (template 7F49, OpenPGP card 3.4.1 §7.2.14) and as Java has them. */
 public final class PublicKeys {
+
+    private static final Words WORDS = Words.of(PublicKeys.class);
 
     private static final ASN1ObjectIdentifier X25519 = new ASN1ObjectIdentifier("1.3.101.110");
     private static final ASN1ObjectIdentifier X448 = new ASN1ObjectIdentifier("1.3.101.111");
@@ -43,14 +46,14 @@ public final class PublicKeys {
         return switch (attributes) {
             case AlgorithmAttributes.Rsa _ -> rsa(unsigned(parts, MODULUS), unsigned(parts, EXPONENT));
             case AlgorithmAttributes.Ecc e -> onCurve(e.curve().orElseThrow(() -> new IllegalArgumentException(
-                    "The key is on a curve that is not known here")), part(parts, Tag.POINT));
-            case AlgorithmAttributes.Other o -> throw new IllegalArgumentException("The key is for an " + o.words());
+                    WORDS.say("The key is on a curve that is not known here"))), part(parts, Tag.POINT));
+            case AlgorithmAttributes.Other o -> throw new IllegalArgumentException(WORDS.say("The key is for an {0}", o.words()));
         };
     }
 
     private static byte[] part(List<Tlv> parts, int tag) {
         return Tlv.find(parts, tag).map(Tlv::value).filter(b -> b.length > 0)
-                .orElseThrow(() -> new IllegalArgumentException("The public key is incomplete"));
+                .orElseThrow(() -> new IllegalArgumentException(WORDS.say("The public key is incomplete")));
     }
 
     private static BigInteger unsigned(List<Tlv> parts, int tag) {
@@ -60,12 +63,12 @@ public final class PublicKeys {
     /** An RSA key. @throws IllegalArgumentException if there can be no such key */
     public static RSAPublicKey rsa(BigInteger modulus, BigInteger exponent) {
         if (modulus.bitLength() > LONGEST_MODULUS) {
-            throw new IllegalArgumentException("The public key is longer than any");
+            throw new IllegalArgumentException(WORDS.say("The public key is longer than any"));
         }
         try {
             return (RSAPublicKey) KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(modulus, exponent));
         } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException("The public key is no RSA key", e);
+            throw new IllegalArgumentException(WORDS.say("The public key is no RSA key"), e);
         }
     }
 
@@ -88,7 +91,7 @@ public final class PublicKeys {
                 default -> KeyFactory.getInstance(curve.standardName()).generatePublic(spec);
             };
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
-            throw new IllegalArgumentException("The public key is no point of " + curve.words(), e);
+            throw new IllegalArgumentException(WORDS.say("The public key is no point of {0}", curve.words()), e);
         }
     }
 
@@ -147,7 +150,7 @@ public final class PublicKeys {
         byte[] b = n.toByteArray();
         int skip = b.length > 1 && b[0] == 0 ? 1 : 0;
         if (b.length - skip > length) {
-            throw new IllegalArgumentException("The key has a number longer than its kind allows");
+            throw new IllegalArgumentException(WORDS.say("The key has a number longer than its kind allows"));
         }
         byte[] r = new byte[length];
         System.arraycopy(b, skip, r, length - (b.length - skip), b.length - skip);

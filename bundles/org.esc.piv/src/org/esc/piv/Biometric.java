@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 
 /**
  * A biometric record in a CBEFF structure (SP 800-76-2 §9): a header of 88 bytes, the biometric data, the issuer's signature.
@@ -28,6 +29,8 @@ import org.esc.apdu.Tlv;
  */
 public record Biometric(Optional<Instant> created, Optional<Instant> from, Optional<Instant> until, int type, String creator, byte[] fascN,
         byte[] data, int dataAt, byte[] signature, byte[] signed) {
+
+    private static final Words WORDS = Words.of(Biometric.class);
 
     /** Tag of the record in its object. */
     public static final int RECORD = 0xBC;
@@ -71,21 +74,21 @@ public record Biometric(Optional<Instant> created, Optional<Instant> from, Optio
 
     /** Reads an object's content. @param what the object in words. @throws CardException if it is cut short */
     public static Biometric parse(byte[] content, String what) throws CardException {
-        String step = "read \"" + what + "\"";
+        String step = WORDS.say("read \"{0}\"", what);
         try {
             List<Tlv.Placed> all = Tlv.parsePlaced(content);
             var record = all.stream().filter(t -> t.tlv().tag() == RECORD).findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("tag BC is missing"));
+                    .orElseThrow(() -> new IllegalArgumentException(WORDS.say("tag BC is missing")));
             byte[] b = record.tlv().value();
             if (b.length < HEADER) {
-                throw new IllegalArgumentException("its header has " + b.length + " bytes, not " + HEADER);
+                throw new IllegalArgumentException(WORDS.say("its header has {0} bytes, not {1}", b.length, HEADER));
             }
             var buffer = ByteBuffer.wrap(b);
             long dataLength = buffer.getInt(2) & 0xFFFFFFFFL;
             int signatureLength = buffer.getShort(6) & 0xFFFF;
             if (HEADER + dataLength + signatureLength > b.length) {
-                throw new IllegalArgumentException("it says that " + dataLength + " bytes of data and " + signatureLength
-                        + " of signature follow its header; there are " + (b.length - HEADER));
+                throw new IllegalArgumentException(WORDS.say("it says that {0} bytes of data and {1} of signature follow its header; there are {2}",
+                        dataLength, signatureLength, b.length - HEADER));
             }
             int end = HEADER + (int) dataLength;
             return new Biometric(date(b, 12), date(b, 20), date(b, 28), (b[36] & 0xFF) << 16 | (b[37] & 0xFF) << 8 | b[38] & 0xFF,

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 
 /**
  * A Card Holder Unique Identifier (SP 800-73-4 part 1, table 9).
@@ -24,6 +25,8 @@ import org.esc.apdu.Tlv;
  * @param signed     what the signature covers
  */
 public record Chuid(byte[] fascN, Optional<UUID> guid, Optional<LocalDate> expiry, Optional<UUID> cardholder, byte[] signature, byte[] signed) {
+
+    private static final Words WORDS = Words.of(Chuid.class);
 
     /** Tag of the buffer length, not used any more. */
     public static final int BUFFER_LENGTH = 0xEE;
@@ -73,7 +76,7 @@ public record Chuid(byte[] fascN, Optional<UUID> guid, Optional<LocalDate> expir
         try {
             all = Tlv.parseAll(content);
         } catch (IllegalArgumentException e) {
-            throw PivTlv.broken("read the Card Holder Unique Identifier", e);
+            throw PivTlv.broken(WORDS.say("read the Card Holder Unique Identifier"), e);
         }
         var signed = new ByteArrayOutputStream();
         for (Tlv t : all) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 
 /**
  * The discovery object (SP 800-73-4 part 1 §3.3.2): which PINs the card has and which comes first.
@@ -16,6 +17,8 @@ import org.esc.apdu.Tlv;
  * @param preferred   second byte: 10 the application's PIN comes first, 20 the global one, 00 where there is no choice
  */
 public record DiscoveryObject(byte[] application, Optional<Integer> policy, int preferred) {
+
+    private static final Words WORDS = Words.of(DiscoveryObject.class);
 
     /** Tag of the AID. */
     public static final int AID = 0x4F;
@@ -47,7 +50,7 @@ public record DiscoveryObject(byte[] application, Optional<Integer> policy, int 
             return new DiscoveryObject(PivTlv.value(all, AID).orElse(new byte[0]), policy.map(p -> p[0] & 0xFF),
                     policy.filter(p -> p.length > 1).map(p -> p[1] & 0xFF).orElse(0));
         } catch (IllegalArgumentException e) {
-            throw PivTlv.broken("read the Discovery Object", e);
+            throw PivTlv.broken(WORDS.say("read the Discovery Object"), e);
         }
     }
 
@@ -69,49 +72,49 @@ public record DiscoveryObject(byte[] application, Optional<Integer> policy, int 
     /** What it says, in words. */
     public String inWords() {
         if (policy.isEmpty()) {
-            return "no PIN usage policy";
+            return WORDS.say("no PIN usage policy");
         }
         var words = new ArrayList<String>();
         if (hasApplicationPin()) {
-            words.add("application PIN");
+            words.add(WORDS.say("application PIN"));
         }
         if (hasGlobalPin()) {
-            words.add("global PIN");
+            words.add(WORDS.say("global PIN"));
         }
         if ((policy.get() & ON_CARD) != 0) {
-            words.add("on-card comparison");
+            words.add(WORDS.say("on-card comparison"));
         }
         if ((policy.get() & VIRTUAL) != 0) {
-            words.add((policy.get() & NO_PAIRING) != 0 ? "virtual contact interface without pairing code" : "virtual contact interface");
+            words.add((policy.get() & NO_PAIRING) != 0 ? WORDS.say("virtual contact interface without pairing code") : WORDS.say("virtual contact interface"));
         }
-        String first = hasApplicationPin() && hasGlobalPin() ? prefersGlobalPin() ? "; the global PIN comes first"
-                : "; the application PIN comes first" : "";
-        return (words.isEmpty() ? "no PIN" : String.join(", ", words)) + first;
+        String all = words.isEmpty() ? WORDS.say("no PIN") : String.join(", ", words);
+        return !hasApplicationPin() || !hasGlobalPin() ? all : prefersGlobalPin() ? WORDS.say("{0}; the global PIN comes first", all)
+                : WORDS.say("{0}; the application PIN comes first", all);
     }
 
     /** What contradicts itself or the standard, in words. */
     public List<String> faults() {
         var faults = new ArrayList<String>();
         if (application.length == 0) {
-            faults.add("The discovery object does not name the application.");
+            faults.add(WORDS.say("The discovery object does not name the application."));
         } else if (!org.esc.apdu.Hex.of(application).startsWith(PivIns.ANY_VERSION.toString())) {
-            faults.add("The discovery object names another application, " + org.esc.apdu.Hex.of(application) + ".");
+            faults.add(WORDS.say("The discovery object names another application, {0}.", org.esc.apdu.Hex.of(application)));
         }
         if (policy.isEmpty()) {
-            faults.add("The discovery object has no PIN usage policy.");
+            faults.add(WORDS.say("The discovery object has no PIN usage policy."));
             return faults;
         }
         if ((policy.get() & APPLICATION_PIN) == 0) {
-            faults.add("The discovery object says that the card has no application PIN, which every PIV card has.");
+            faults.add(WORDS.say("The discovery object says that the card has no application PIN, which every PIV card has."));
         }
         if ((policy.get() & 0x83) != 0) {
-            faults.add("The discovery object's PIN usage policy sets bits that have no meaning (" + org.esc.apdu.Hex.of(policy.get()) + ").");
+            faults.add(WORDS.say("The discovery object's PIN usage policy sets bits that have no meaning ({0}).", org.esc.apdu.Hex.of(policy.get())));
         }
         if (hasGlobalPin() && preferred != PREFER_APPLICATION && preferred != PREFER_GLOBAL) {
-            faults.add("The discovery object offers two PINs but does not say which comes first (" + org.esc.apdu.Hex.of(preferred) + ").");
+            faults.add(WORDS.say("The discovery object offers two PINs but does not say which comes first ({0}).", org.esc.apdu.Hex.of(preferred)));
         }
         if (!hasGlobalPin() && preferred != 0) {
-            faults.add("The discovery object prefers one PIN (" + org.esc.apdu.Hex.of(preferred) + ") although there is no choice.");
+            faults.add(WORDS.say("The discovery object prefers one PIN ({0}) although there is no choice.", org.esc.apdu.Hex.of(preferred)));
         }
         return faults;
     }

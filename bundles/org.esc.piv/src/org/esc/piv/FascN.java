@@ -2,6 +2,7 @@
 package org.esc.piv;
 
 import java.util.Optional;
+import org.esc.apdu.Words;
 
 /**
  * A Federal Agency Smart Credential Number (TIG SCEPACS 2.3 §2.1): 40 characters of 4 bits and an odd parity bit, lowest bit first, 25 bytes.
@@ -19,6 +20,8 @@ import java.util.Optional;
 public record FascN(String agency, String system, String credential, String series, String issue, String person, String category,
         String organization, String association) {
 
+    private static final Words WORDS = Words.of(FascN.class);
+
     /** Length in bytes. */
     public static final int LENGTH = 25;
 
@@ -34,7 +37,7 @@ public record FascN(String agency, String system, String credential, String seri
         String[] parts = {agency, system, credential, series, issue, person, category, organization, association};
         for (int i = 0; i < parts.length; i++) {
             if (!parts[i].matches("[0-9]{" + lengths[i] + "}")) {
-                throw new IllegalArgumentException("part " + (i + 1) + " of a FASC-N has " + lengths[i] + " digits, not \"" + parts[i] + "\"");
+                throw new IllegalArgumentException(WORDS.say("part {0} of a FASC-N has {1} digits, not \"{2}\"", i + 1, lengths[i], parts[i]));
             }
         }
     }
@@ -46,7 +49,7 @@ public record FascN(String agency, String system, String credential, String seri
      */
     public static FascN parse(byte[] bytes) {
         if (bytes.length != LENGTH) {
-            throw new IllegalArgumentException("a FASC-N has " + LENGTH + " bytes, not " + bytes.length);
+            throw new IllegalArgumentException(WORDS.say("a FASC-N has {0} bytes, not {1}", LENGTH, bytes.length));
         }
         var text = new StringBuilder();
         int check = 0;
@@ -60,7 +63,7 @@ public record FascN(String agency, String system, String credential, String seri
                 value |= b << bit;
             }
             if (ones % 2 == 0) {
-                throw new IllegalArgumentException("the parity of character " + (i + 1) + " of the FASC-N is wrong");
+                throw new IllegalArgumentException(WORDS.say("the parity of character {0} of the FASC-N is wrong", i + 1));
             }
             check ^= value & 0x0F;
             text.append(CODE.charAt(value & 0x0F));
@@ -68,10 +71,10 @@ public record FascN(String agency, String system, String credential, String seri
         String t = text.toString();
         if (t.charAt(0) != START || t.charAt(38) != END || t.charAt(5) != SEPARATOR || t.charAt(10) != SEPARATOR
                 || t.charAt(17) != SEPARATOR || t.charAt(19) != SEPARATOR || t.charAt(21) != SEPARATOR) {
-            throw new IllegalArgumentException("the FASC-N's sentinels or separators are out of place: " + t);
+            throw new IllegalArgumentException(WORDS.say("the FASC-N's sentinels or separators are out of place: {0}", t));
         }
         if (check != 0) {
-            throw new IllegalArgumentException("the check character of the FASC-N is wrong");
+            throw new IllegalArgumentException(WORDS.say("the check character of the FASC-N is wrong"));
         }
         return new FascN(t.substring(1, 5), t.substring(6, 10), t.substring(11, 17), t.substring(18, 19), t.substring(20, 21),
                 t.substring(22, 32), t.substring(32, 33), t.substring(33, 37), t.substring(37, 38));
@@ -117,13 +120,13 @@ public record FascN(String agency, String system, String credential, String seri
     /** The association in words. */
     public String associationText() {
         return switch (association) {
-            case "1" -> "employee";
-            case "2" -> "civil";
-            case "3" -> "executive staff";
-            case "4" -> "uniformed service";
-            case "5" -> "contractor";
-            case "6" -> "organisational affiliate";
-            case "7" -> "organisational beneficiary";
+            case "1" -> WORDS.say("employee");
+            case "2" -> WORDS.say("civil");
+            case "3" -> WORDS.say("executive staff");
+            case "4" -> WORDS.say("uniformed service");
+            case "5" -> WORDS.say("contractor");
+            case "6" -> WORDS.say("organisational affiliate");
+            case "7" -> WORDS.say("organisational beneficiary");
             default -> association;
         };
     }
@@ -131,10 +134,10 @@ public record FascN(String agency, String system, String credential, String seri
     /** The organisational category in words. */
     public String categoryText() {
         return switch (category) {
-            case "1" -> "federal government agency";
-            case "2" -> "state government agency";
-            case "3" -> "commercial enterprise";
-            case "4" -> "foreign government";
+            case "1" -> WORDS.say("federal government agency");
+            case "2" -> WORDS.say("state government agency");
+            case "3" -> WORDS.say("commercial enterprise");
+            case "4" -> WORDS.say("foreign government");
             default -> category;
         };
     }

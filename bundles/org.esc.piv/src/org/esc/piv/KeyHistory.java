@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 
 /**
  * The key history object (SP 800-73-4 part 1 §3.3.3).
@@ -14,6 +15,8 @@ import org.esc.apdu.Tlv;
  * @param url     where those are, may be empty
  */
 public record KeyHistory(int onCard, int offCard, String url) {
+
+    private static final Words WORDS = Words.of(KeyHistory.class);
 
     /** Tag of {@link #onCard}. */
     public static final int ON_CARD = 0xC1;
@@ -29,7 +32,7 @@ public record KeyHistory(int onCard, int offCard, String url) {
             return new KeyHistory(number(all, ON_CARD), number(all, OFF_CARD),
                     PivTlv.value(all, URL).map(b -> new String(b, StandardCharsets.US_ASCII)).orElse(""));
         } catch (IllegalArgumentException e) {
-            throw PivTlv.broken("read the Key History Object", e);
+            throw PivTlv.broken(WORDS.say("read the Key History Object"), e);
         }
     }
 

@@ -27,6 +27,7 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Secret;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 
 /**
@@ -34,6 +35,8 @@ import org.esc.card.CardChannel;
  * longer than 255 bytes are chained.
  */
 public final class Piv {
+
+    private static final Words WORDS = Words.of(Piv.class);
 
     private static final int FRAME = 255;
     private static final int DYNAMIC = 0x7C;
@@ -43,7 +46,7 @@ public final class Piv {
     private static final int EXPONENTIATION = 0x85;
     private static final int OBJECT = 0x53;
     private static final int NAME = 0x5C;
-    private static final String AUTHENTICATE = "authenticate the management key";
+    private static final String AUTHENTICATE = WORDS.say("authenticate the management key");
 
     private final CardChannel channel;
     private final SecureRandom random = new SecureRandom();
@@ -55,7 +58,7 @@ public final class Piv {
 
     /** Selects the application. @return what it says of itself: tag 61 and all in it */
     public byte[] select() throws EscException {
-        return PivStatus.check(channel.transmit(CommandApdu.select(PivIns.ANY_VERSION)), "select the PIV application").data();
+        return PivStatus.check(channel.transmit(CommandApdu.select(PivIns.ANY_VERSION)), WORDS.say("select the PIV application")).data();
     }
 
     /** The algorithms that a card lists in what it says of itself (tag AC in the answer to SELECT); empty if it lists none. */
@@ -104,7 +107,7 @@ public final class Piv {
      * @throws EscException code {@code pin-needed} if the PIN must be verified before
      */
     public Optional<byte[]> object(PivObject object) throws EscException {
-        String step = "read \"" + object.label() + "\"";
+        String step = WORDS.say("read \"{0}\"", object.label());
         ResponseApdu r = send(PivIns.GET_DATA, 0x3F, 0xFF, Tlv.of(NAME, name(object.tag())).encoded());
         if (r.sw().value() == PivStatus.NOT_FOUND || r.sw().value() == PivStatus.NO_REFERENCE) {
             return Optional.empty();
@@ -117,8 +120,8 @@ public final class Piv {
                 return Optional.empty();
             }
             if (all.getFirst().tag() != wrapped) {
-                throw new IllegalArgumentException("it begins with tag " + Integer.toHexString(all.getFirst().tag()) + ", not "
-                        + Integer.toHexString(wrapped));
+                throw new IllegalArgumentException(WORDS.say("it begins with tag {0}, not {1}", Integer.toHexString(all.getFirst().tag()),
+                        Integer.toHexString(wrapped)));
             }
             return Optional.of(all.getFirst().value()).filter(b -> b.length > 0);
         } catch (IllegalArgumentException e) {
@@ -128,9 +131,9 @@ public final class Piv {
 
     /** Writes an object; no bytes remove it. */
     public void putObject(PivObject object, byte[] content) throws EscException {
-        String step = "write \"" + object.label() + "\"";
+        String step = WORDS.say("write \"{0}\"", object.label());
         if (content.length > PivIns.MAX_OBJECT - 16) {
-            throw Problem.of(Fault.USAGE, step, "An object of " + content.length + " bytes is too long for a PIV card.").code("too-long").exception();
+            throw Problem.of(Fault.USAGE, step, WORDS.say("An object of {0} bytes is too long for a PIV card.", content.length)).code("too-long").exception();
         }
         byte[] data = object.bare() ? Tlv.of(object.tag(), content).encoded() : join(Tlv.of(NAME, name(object.tag())).encoded(),
                 Tlv.of(OBJECT, content).encoded());
@@ -151,7 +154,7 @@ public final class Piv {
     public static String word(int reference) {
         return switch (reference) {
             case PivIns.PUK -> "PUK";
-            case PivIns.PIN_GLOBAL -> "global PIN";
+            case PivIns.PIN_GLOBAL -> WORDS.say("global PIN");
             default -> "PIN";
         };
     }
@@ -169,7 +172,7 @@ public final class Piv {
     public void verify(int reference, Secret pin) throws EscException {
         byte[] b = padded(pin);
         try {
-            PivStatus.checkPin(tell(PivIns.VERIFY, 0, reference, b), "verify the " + word(reference), word(reference));
+            PivStatus.checkPin(tell(PivIns.VERIFY, 0, reference, b), WORDS.say("verify the {0}", word(reference)), word(reference));
         } finally {
             Arrays.fill(b, (byte) 0);
         }
@@ -177,12 +180,12 @@ public final class Piv {
 
     /** Changes a PIN, or the PUK. @throws EscException code {@code wrong-pin} or {@code pin-blocked} */
     public void change(int reference, Secret old, Secret fresh) throws EscException {
-        two(PivIns.CHANGE_REFERENCE_DATA, reference, old, fresh, "change the " + word(reference), word(reference));
+        two(PivIns.CHANGE_REFERENCE_DATA, reference, old, fresh, WORDS.say("change the {0}", word(reference)), word(reference));
     }
 
     /** Gives the application's PIN a new value with the PUK. @throws EscException code {@code wrong-pin} or {@code pin-blocked}, of the PUK */
     public void unblock(Secret puk, Secret fresh) throws EscException {
-        two(PivIns.RESET_RETRY_COUNTER, PivIns.PIN_APPLICATION, puk, fresh, "unblock the PIN", "PUK");
+        two(PivIns.RESET_RETRY_COUNTER, PivIns.PIN_APPLICATION, puk, fresh, WORDS.say("unblock the PIN"), "PUK");
     }
 
     private void two(int ins, int reference, Secret first, Secret second, String step, String what) throws EscException {
@@ -214,13 +217,13 @@ public final class Piv {
      */
     public void authenticate(PivAlgorithm algorithm, Secret key) throws EscException {
         if (key.length() != algorithm.length()) {
-            throw Problem.of(Fault.USAGE, AUTHENTICATE, "A management key of kind " + algorithm.text() + " has " + algorithm.length()
-                    + " bytes, this one has " + key.length() + ".").code("bad-key").exception();
+            throw Problem.of(Fault.USAGE, AUTHENTICATE, WORDS.say("A management key of kind {0} has {1} bytes, this one has {2}.", algorithm.text(),
+                    algorithm.length(), key.length())).code("bad-key").exception();
         }
         ResponseApdu first = PivStatus.check(send(PivIns.GENERAL_AUTHENTICATE, algorithm.id(), PivIns.MANAGEMENT_KEY,
                 Tlv.of(DYNAMIC, List.of(Tlv.of(WITNESS))).encoded()), AUTHENTICATE);
         byte[] witness = dynamic(first.data(), WITNESS).filter(w -> w.length == algorithm.block())
-                .orElseThrow(() -> new CardException(AUTHENTICATE, "The card's witness is not one block of " + algorithm.text() + "."));
+                .orElseThrow(() -> new CardException(AUTHENTICATE, WORDS.say("The card's witness is not one block of {0}.", algorithm.text())));
         byte[] challenge = new byte[algorithm.block()];
         random.nextBytes(challenge);
         byte[] plain = block(algorithm, key, Cipher.DECRYPT_MODE, witness);
@@ -228,12 +231,12 @@ public final class Piv {
                 Tlv.of(DYNAMIC, List.of(Tlv.of(WITNESS, plain), Tlv.of(CHALLENGE, challenge))).encoded());
         Arrays.fill(plain, (byte) 0);
         if (second.sw().value() == PivStatus.NEEDED || second.sw().value() == 0x6A80 || second.sw().value() == 0x6300) {
-            throw Problem.of(Fault.LOGIN, AUTHENTICATE, "This is not the card's management key (" + second.sw() + ").").code("wrong-key")
+            throw Problem.of(Fault.LOGIN, AUTHENTICATE, WORDS.say("This is not the card's management key ({0}).", second.sw())).code("wrong-key")
                     .sw(second.sw()).exception();
         }
         byte[] answer = dynamic(PivStatus.check(second, AUTHENTICATE).data(), RESPONSE).orElse(new byte[0]);
         if (!MessageDigest.isEqual(answer, block(algorithm, key, Cipher.ENCRYPT_MODE, challenge))) {
-            throw Problem.of(Fault.LOGIN, AUTHENTICATE, "The card does not know its own management key; it may be another card than it says.")
+            throw Problem.of(Fault.LOGIN, AUTHENTICATE, WORDS.say("The card does not know its own management key; it may be another card than it says."))
                     .code("wrong-key").exception();
         }
     }
@@ -261,7 +264,7 @@ public final class Piv {
         byte[] k = key.bytes();
         byte[] data = join(new byte[] {(byte) algorithm.id(), (byte) PivIns.MANAGEMENT_KEY, (byte) k.length}, k);
         try {
-            PivStatus.check(tell(PivIns.SET_MANAGEMENT_KEY, 0xFF, touch ? 0xFE : 0xFF, data), "change the management key");
+            PivStatus.check(tell(PivIns.SET_MANAGEMENT_KEY, 0xFF, touch ? 0xFE : 0xFF, data), WORDS.say("change the management key"));
         } finally {
             Arrays.fill(k, (byte) 0);
             Arrays.fill(data, (byte) 0);
@@ -277,12 +280,12 @@ public final class Piv {
      * @param touchPolicy Yubico: 1 never, 2 always, 3 cached; 0 as above
      */
     public PublicKey generate(PivSlot slot, PivAlgorithm algorithm, int pinPolicy, int touchPolicy) throws EscException {
-        String step = "make a key in slot " + slot.id();
+        String step = WORDS.say("make a key in slot {0}", slot.id());
         byte[] control = join(Tlv.of(0x80, (byte) algorithm.id()).encoded(), policies(pinPolicy, touchPolicy));
         ResponseApdu r = PivStatus.check(send(PivIns.GENERATE, 0, slot.reference(), Tlv.of(0xAC, control).encoded()), step);
         try {
             byte[] key = PivTlv.value(Tlv.parseAll(r.data()), 0x7F49)
-                    .orElseThrow(() -> new IllegalArgumentException("there is no public key in it"));
+                    .orElseThrow(() -> new IllegalArgumentException(WORDS.say("there is no public key in it")));
             return PivKeys.decode(algorithm, key);
         } catch (IllegalArgumentException e) {
             throw PivTlv.broken(step, e);
@@ -296,12 +299,12 @@ public final class Piv {
 
     /** Yubico: puts a private key into a slot; policies as for {@link #generate}. @throws EscException USAGE if the key is not of the algorithm */
     public void importKey(PivSlot slot, PivAlgorithm algorithm, PrivateKey key, int pinPolicy, int touchPolicy) throws EscException {
-        String step = "import a key into slot " + slot.id();
+        String step = WORDS.say("import a key into slot {0}", slot.id());
         byte[] secret;
         try {
             secret = PivKeys.importData(algorithm, key);
         } catch (IllegalArgumentException e) {
-            throw Problem.of(Fault.USAGE, step, "This key cannot be imported: " + e.getMessage() + ".").code("bad-key").exception(e);
+            throw Problem.of(Fault.USAGE, step, WORDS.say("This key cannot be imported: {0}.", e.getMessage())).code("bad-key").exception(e);
         }
         byte[] data = join(secret, policies(pinPolicy, touchPolicy));
         try {
@@ -329,7 +332,7 @@ public final class Piv {
     private byte[] compute(PivSlot slot, PivAlgorithm algorithm, int tag, byte[] input, String step) throws EscException {
         byte[] data = Tlv.of(DYNAMIC, List.of(Tlv.of(RESPONSE), Tlv.of(tag, input))).encoded();
         ResponseApdu r = PivStatus.check(send(PivIns.GENERAL_AUTHENTICATE, algorithm.id(), slot.reference(), data), step);
-        return dynamic(r.data(), RESPONSE).orElseThrow(() -> new CardException(step, "The card's answer holds no result."));
+        return dynamic(r.data(), RESPONSE).orElseThrow(() -> new CardException(step, WORDS.say("The card's answer holds no result.")));
     }
 
     private static Optional<byte[]> dynamic(byte[] answer, int tag) throws CardException {
@@ -337,7 +340,7 @@ public final class Piv {
             var outer = PivTlv.value(Tlv.parseAll(answer), DYNAMIC);
             return outer.isEmpty() ? Optional.empty() : PivTlv.value(Tlv.parseAll(outer.get()), tag);
         } catch (IllegalArgumentException e) {
-            throw PivTlv.broken("use a key", e);
+            throw PivTlv.broken(WORDS.say("use a key"), e);
         }
     }
 
@@ -364,7 +367,7 @@ public final class Piv {
 
     /** Yubico: the card's statement that it made the key in a slot itself. */
     public X509Certificate attest(PivSlot slot) throws EscException {
-        String step = "have the card attest the key in slot " + slot.id();
+        String step = WORDS.say("have the card attest the key in slot {0}", slot.id());
         ResponseApdu r = PivStatus.check(send(PivIns.ATTEST, slot.reference(), 0, new byte[0]), step);
         try {
             return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(r.data()));
@@ -375,22 +378,22 @@ public final class Piv {
 
     /** Yubico: moves a key to another slot. */
     public void moveKey(PivSlot from, PivSlot to) throws EscException {
-        PivStatus.check(tell(PivIns.MOVE_KEY, to.reference(), from.reference(), new byte[0]), "move the key in slot " + from.id() + " to " + to.id());
+        PivStatus.check(tell(PivIns.MOVE_KEY, to.reference(), from.reference(), new byte[0]), WORDS.say("move the key in slot {0} to {1}", from.id(), to.id()));
     }
 
     /** Yubico: removes a key. */
     public void deleteKey(PivSlot slot) throws EscException {
-        PivStatus.check(tell(PivIns.MOVE_KEY, 0xFF, slot.reference(), new byte[0]), "delete the key in slot " + slot.id());
+        PivStatus.check(tell(PivIns.MOVE_KEY, 0xFF, slot.reference(), new byte[0]), WORDS.say("delete the key in slot {0}", slot.id()));
     }
 
     /** Yubico: sets how often PIN and PUK may be tried, which gives both their first values again. PIN and management key must be presented before. */
     public void setTries(int pin, int puk) throws EscException {
-        PivStatus.check(tell(PivIns.SET_RETRIES, pin, puk, new byte[0]), "set the numbers of tries");
+        PivStatus.check(tell(PivIns.SET_RETRIES, pin, puk, new byte[0]), WORDS.say("set the numbers of tries"));
     }
 
     /** Yubico: erases all keys and objects; PIN and PUK must be blocked. */
     public void reset() throws EscException {
-        PivStatus.check(tell(PivIns.RESET, 0, 0, new byte[0]), "reset the application");
+        PivStatus.check(tell(PivIns.RESET, 0, 0, new byte[0]), WORDS.say("reset the application"));
     }
 
     private static byte[] join(byte[] a, byte[] b) {

@@ -16,9 +16,12 @@ import org.esc.apdu.CardException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 
 /** The content of a certificate's object (SP 800-73-4 part 1, table 10): 70 certificate, 71 information, 72 MSCUID, FE empty. */
 public final class PivCertificate {
+
+    private static final Words WORDS = Words.of(PivCertificate.class);
 
     /** Tag of the certificate. */
     public static final int CERTIFICATE = 0x70;
@@ -43,14 +46,15 @@ public final class PivCertificate {
     public static X509Certificate parse(byte[] content, String what) throws CardException {
         try {
             List<Tlv> all = Tlv.parseAll(content);
-            byte[] der = PivTlv.value(all, CERTIFICATE).orElseThrow(() -> new IllegalArgumentException("tag 70 is missing"));
+            byte[] der = PivTlv.value(all, CERTIFICATE).orElseThrow(() -> new IllegalArgumentException(WORDS.say("tag 70 is missing")));
             if (isCompressed(PivTlv.value(all, INFORMATION).orElse(new byte[0]))) {
                 der = inflated(der);
             }
             return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
         } catch (CertificateException | IOException | RuntimeException e) {
-            throw new CardException(Problem.of(Fault.CARD, "read a certificate", "\"" + what + "\" holds no readable certificate"
-                    + (e instanceof IllegalArgumentException ? ": " + e.getMessage() : "") + ".").code("bad-certificate"), e);
+            throw new CardException(Problem.of(Fault.CARD, WORDS.say("read a certificate"), e instanceof IllegalArgumentException
+                    ? WORDS.say("\"{0}\" holds no readable certificate: {1}.", what, e.getMessage())
+                    : WORDS.say("\"{0}\" holds no readable certificate.", what)).code("bad-certificate"), e);
         }
     }
 

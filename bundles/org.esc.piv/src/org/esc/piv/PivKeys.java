@@ -28,9 +28,12 @@ import java.util.Optional;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 
 /** Keys as the application writes them (SP 800-73-4 part 2, table 11; Yubico for private keys and for curves 25519). */
 public final class PivKeys {
+
+    private static final Words WORDS = Words.of(PivKeys.class);
 
     /** Tag of the modulus. */
     public static final int MODULUS = 0x81;
@@ -41,7 +44,7 @@ public final class PivKeys {
 
     private static final byte[] ED25519_HEAD = Hex.parse("302A300506032B6570032100");
     private static final byte[] X25519_HEAD = Hex.parse("302A300506032B656E032100");
-    private static final String STEP = "read a public key";
+    private static final String STEP = WORDS.say("read a public key");
 
     private PivKeys() {
     }
@@ -53,7 +56,7 @@ public final class PivKeys {
             p.init(new ECGenParameterSpec(switch (algorithm) {
                 case P256 -> "secp256r1";
                 case P384 -> "secp384r1";
-                default -> throw new IllegalArgumentException(algorithm.text() + " is no curve of NIST's");
+                default -> throw new IllegalArgumentException(WORDS.say("{0} is no curve of NIST's", algorithm.text()));
             }));
             return p.getParameterSpec(ECParameterSpec.class);
         } catch (GeneralSecurityException e) {
@@ -83,7 +86,7 @@ public final class PivKeys {
                     var modulus = new BigInteger(1, need(all, MODULUS));
                     var exponent = new BigInteger(1, need(all, EXPONENT));
                     if (modulus.bitLength() != algorithm.bits()) {
-                        throw new IllegalArgumentException("a modulus of " + modulus.bitLength() + " bits is not " + algorithm.text());
+                        throw new IllegalArgumentException(WORDS.say("a modulus of {0} bits is not {1}", modulus.bitLength(), algorithm.text()));
                     }
                     return KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(modulus, exponent));
                 }
@@ -96,7 +99,7 @@ public final class PivKeys {
                 case X25519 -> {
                     return raw("X25519", X25519_HEAD, need(all, POINT));
                 }
-                default -> throw new IllegalArgumentException(algorithm.text() + " has no public key");
+                default -> throw new IllegalArgumentException(WORDS.say("{0} has no public key", algorithm.text()));
             }
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw PivTlv.broken(STEP, e);
@@ -104,7 +107,7 @@ public final class PivKeys {
     }
 
     private static byte[] need(List<Tlv> all, int tag) {
-        return PivTlv.value(all, tag).orElseThrow(() -> new IllegalArgumentException("tag " + Hex.of(tag) + " is missing"));
+        return PivTlv.value(all, tag).orElseThrow(() -> new IllegalArgumentException(WORDS.say("tag {0} is missing", Hex.of(tag))));
     }
 
     private static PublicKey raw(String name, byte[] head, byte[] key) throws GeneralSecurityException {
@@ -121,7 +124,7 @@ public final class PivKeys {
     public static PublicKey point(PivAlgorithm algorithm, byte[] uncompressed) throws GeneralSecurityException {
         int n = algorithm.length();
         if (uncompressed.length != 1 + 2 * n || uncompressed[0] != 4) {
-            throw new IllegalArgumentException("no uncompressed point of " + algorithm.text());
+            throw new IllegalArgumentException(WORDS.say("no uncompressed point of {0}", algorithm.text()));
         }
         ECParameterSpec curve = curve(algorithm);
         var x = new BigInteger(1, Arrays.copyOfRange(uncompressed, 1, 1 + n));
@@ -129,7 +132,7 @@ public final class PivKeys {
         var p = ((ECFieldFp) curve.getCurve().getField()).getP();
         var right = x.pow(3).add(curve.getCurve().getA().multiply(x)).add(curve.getCurve().getB()).mod(p);
         if (x.compareTo(p) >= 0 || y.compareTo(p) >= 0 || !y.multiply(y).mod(p).equals(right)) {
-            throw new IllegalArgumentException("the point is not on the curve");
+            throw new IllegalArgumentException(WORDS.say("the point is not on the curve"));
         }
         return KeyFactory.getInstance("EC").generatePublic(new ECPublicKeySpec(new ECPoint(x, y), curve));
     }
@@ -137,7 +140,7 @@ public final class PivKeys {
     /** An X25519 key from its 32 bytes. */
     public static PublicKey x25519(byte[] key) throws GeneralSecurityException {
         if (key.length != PivAlgorithm.X25519.length()) {
-            throw new IllegalArgumentException("an X25519 key has 32 bytes, not " + key.length);
+            throw new IllegalArgumentException(WORDS.say("an X25519 key has 32 bytes, not {0}", key.length));
         }
         return raw("X25519", X25519_HEAD, key);
     }
@@ -156,7 +159,7 @@ public final class PivKeys {
 
     /** An EC key as an uncompressed point, one of curve 25519 as its 32 bytes. @throws IllegalArgumentException if it is neither */
     public static byte[] bytes(PublicKey key) {
-        PivAlgorithm a = algorithm(key).orElseThrow(() -> new IllegalArgumentException("a PIV card has no algorithm for this key"));
+        PivAlgorithm a = algorithm(key).orElseThrow(() -> new IllegalArgumentException(WORDS.say("a PIV card has no algorithm for this key")));
         if (key instanceof ECPublicKey k) {
             int n = a.length();
             byte[] b = new byte[1 + 2 * n];
@@ -166,7 +169,7 @@ public final class PivKeys {
             return b;
         }
         if (a.family() == PivAlgorithm.Family.RSA) {
-            throw new IllegalArgumentException("an RSA key is no point");
+            throw new IllegalArgumentException(WORDS.say("an RSA key is no point"));
         }
         byte[] all = key.getEncoded();
         return Arrays.copyOfRange(all, all.length - a.length(), all.length);
@@ -183,16 +186,16 @@ public final class PivKeys {
             case RSAPrivateCrtKey k -> new byte[][] {unsigned(k.getPrimeP(), half), unsigned(k.getPrimeQ(), half),
                 unsigned(k.getPrimeExponentP(), half), unsigned(k.getPrimeExponentQ(), half), unsigned(k.getCrtCoefficient(), half)};
             case ECPrivateKey k -> new byte[][] {unsigned(k.getS(), algorithm.length())};
-            case EdECPrivateKey k -> new byte[][] {k.getBytes().orElseThrow(() -> new IllegalArgumentException("the key does not tell its value"))};
-            case XECPrivateKey k -> new byte[][] {k.getScalar().orElseThrow(() -> new IllegalArgumentException("the key does not tell its value"))};
-            default -> throw new IllegalArgumentException("a PIV card has no algorithm for this key");
+            case EdECPrivateKey k -> new byte[][] {k.getBytes().orElseThrow(() -> new IllegalArgumentException(WORDS.say("the key does not tell its value")))};
+            case XECPrivateKey k -> new byte[][] {k.getScalar().orElseThrow(() -> new IllegalArgumentException(WORDS.say("the key does not tell its value")))};
+            default -> throw new IllegalArgumentException(WORDS.say("a PIV card has no algorithm for this key"));
         };
         int first = switch (algorithm.family()) {
             case RSA -> 1;
             case EC -> 6;
             case ED25519 -> 7;
             case X25519 -> 8;
-            default -> throw new IllegalArgumentException(algorithm.text() + " has no private key");
+            default -> throw new IllegalArgumentException(WORDS.say("{0} has no private key", algorithm.text()));
         };
         int at = 0;
         byte[] all = new byte[Arrays.stream(parts).mapToInt(p -> p.length + 4).sum()];
@@ -212,7 +215,7 @@ public final class PivKeys {
     public static byte[] unsigned(BigInteger number, int length) {
         byte[] v = number.toByteArray();
         if (number.signum() < 0 || (number.bitLength() + 7) / 8 > length) {
-            throw new IllegalArgumentException("a number of " + number.bitLength() + " bits does not fit into " + length + " bytes");
+            throw new IllegalArgumentException(WORDS.say("a number of {0} bits does not fit into {1} bytes", number.bitLength(), length));
         }
         byte[] b = new byte[length];
         for (int i = 0; i < Math.min(length, v.length); i++) {

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 
 /**
  * What GET METADATA (Yubico, firmware 5.3) tells of a key or PIN.
@@ -23,6 +24,8 @@ import org.esc.apdu.Tlv;
 public record PivMetadata(Optional<PivAlgorithm> algorithm, int pinPolicy, int touchPolicy, int origin, Optional<PublicKey> publicKey,
         boolean isDefault, OptionalInt tries, OptionalInt triesLeft) {
 
+    private static final Words WORDS = Words.of(PivMetadata.class);
+
     private static final int ALGORITHM = 0x01;
     private static final int POLICY = 0x02;
     private static final int ORIGIN = 0x03;
@@ -36,7 +39,7 @@ public record PivMetadata(Optional<PivAlgorithm> algorithm, int pinPolicy, int t
         try {
             all = Tlv.parseAll(answer);
         } catch (IllegalArgumentException e) {
-            throw PivTlv.broken("read what the card tells of a key", e);
+            throw PivTlv.broken(WORDS.say("read what the card tells of a key"), e);
         }
         Optional<PivAlgorithm> algorithm = number(all, ALGORITHM, 0).flatMap(PivAlgorithm::of);
         Optional<PublicKey> key = Optional.empty();

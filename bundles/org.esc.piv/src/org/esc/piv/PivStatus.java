@@ -6,9 +6,12 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.StatusWord;
+import org.esc.apdu.Words;
 
 /** Status words of the application in words (SP 800-73-4 part 2). */
 public final class PivStatus {
+
+    private static final Words WORDS = Words.of(PivStatus.class);
 
     /** The PIN or the management key was not presented. */
     public static final int NEEDED = 0x6982;
@@ -25,11 +28,11 @@ public final class PivStatus {
     /** What a status word means to the application; empty if nothing of its own. */
     public static String meaning(StatusWord sw) {
         return switch (sw.value()) {
-            case NEEDED -> "a PIN or the management key must be presented first";
-            case BLOCKED -> "PIN blocked";
-            case 0x6985 -> "conditions of use not satisfied";
-            case NOT_FOUND -> "no such object on the card";
-            case NO_REFERENCE -> "no such PIN or key on the card";
+            case NEEDED -> WORDS.say("a PIN or the management key must be presented first");
+            case BLOCKED -> WORDS.say("PIN blocked");
+            case 0x6985 -> WORDS.say("conditions of use not satisfied");
+            case NOT_FOUND -> WORDS.say("no such object on the card");
+            case NO_REFERENCE -> WORDS.say("no such PIN or key on the card");
             default -> "";
         };
     }
@@ -42,7 +45,7 @@ public final class PivStatus {
         }
         if (sw.value() == NEEDED) {
             throw new CardException(Problem.of(Fault.CARD, step,
-                    "The card wants a PIN or its management key before it does this: " + step + " (" + sw + ").").code("pin-needed").sw(sw), null);
+                    WORDS.say("The card wants a PIN or its management key before it does this: {0} ({1}).", step, sw)).code("pin-needed").sw(sw), null);
         }
         throw CardException.status(step, sw, meaning(sw).isEmpty() ? sw.meaning() : meaning(sw));
     }
@@ -56,14 +59,14 @@ public final class PivStatus {
     public static ResponseApdu checkPin(ResponseApdu response, String step, String what) throws CardException {
         StatusWord sw = response.sw();
         if (sw.value() == BLOCKED || sw.triesLeft() == 0) {
-            throw new CardException(Problem.of(Fault.CARD, step, "The " + what + " is blocked (" + sw + ").").code("pin-blocked").sw(sw)
-                    .advice(what.equals("PUK") ? "Only a reset of the application helps now; it erases all keys."
-                            : "Unblock it with the PUK, or through whoever issued the card."), null);
+            throw new CardException(Problem.of(Fault.CARD, step, WORDS.say("The {0} is blocked ({1}).", what, sw)).code("pin-blocked").sw(sw)
+                    .advice(what.equals("PUK") ? WORDS.say("Only a reset of the application helps now; it erases all keys.")
+                            : WORDS.say("Unblock it with the PUK, or through whoever issued the card.")), null);
         }
         if (sw.triesLeft() > 0) {
-            throw new CardException(Problem.of(Fault.CARD, step, "Wrong " + what + "; " + sw.triesLeft()
-                    + (sw.triesLeft() == 1 ? " try left" : " tries left") + " (" + sw + ").").code("wrong-pin").sw(sw)
-                    .advice("Type it again with care; after too many wrong tries the card blocks it."), null);
+            throw new CardException(Problem.of(Fault.CARD, step,
+                    WORDS.many(sw.triesLeft(), "Wrong {1}; {0} try left ({2}).", "Wrong {1}; {0} tries left ({2}).", what, sw)).code("wrong-pin").sw(sw)
+                    .advice(WORDS.say("Type it again with care; after too many wrong tries the card blocks it.")), null);
         }
         return check(response, step);
     }

@@ -7,9 +7,12 @@ import org.esc.apdu.CardException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 
 /** Small help with TLVs. */
 final class PivTlv {
+
+    private static final Words WORDS = Words.of(PivTlv.class);
 
     private PivTlv() {
     }
@@ -20,7 +23,7 @@ final class PivTlv {
     }
 
     static CardException broken(String step, Exception cause) {
-        return new CardException(Problem.of(Fault.CARD, step, "The card's answer makes no sense when asked to " + step + ": "
-                + cause.getMessage() + ".").code("bad-answer"), cause);
+        return new CardException(Problem.of(Fault.CARD, step, WORDS.say("The card's answer makes no sense when asked to {0}: {1}.", step,
+                cause.getMessage())).code("bad-answer"), cause);
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 
 /**
  * The security object (SP 800-73-4 part 1 §3.1.7): which of its hashes belongs to which object, and the hashes, signed.
@@ -14,6 +15,8 @@ import org.esc.apdu.Tlv;
  * @param signed CMS SignedData over an LDSSecurityObject (ICAO 9303); no bytes if it is missing
  */
 public record SecurityObject(Map<Integer, Integer> groups, byte[] signed) {
+
+    private static final Words WORDS = Words.of(SecurityObject.class);
 
     /** Tag of the mapping: three bytes each. */
     public static final int MAPPING = 0xBA;
@@ -36,7 +39,7 @@ public record SecurityObject(Map<Integer, Integer> groups, byte[] signed) {
             List<Tlv> all = Tlv.parseAll(content);
             byte[] mapping = PivTlv.value(all, MAPPING).orElse(new byte[0]);
             if (mapping.length % 3 != 0) {
-                throw new IllegalArgumentException("its mapping has " + mapping.length + " bytes, which is no multiple of 3");
+                throw new IllegalArgumentException(WORDS.say("its mapping has {0} bytes, which is no multiple of 3", mapping.length));
             }
             var groups = new LinkedHashMap<Integer, Integer>();
             for (int i = 0; i < mapping.length; i += 3) {
@@ -44,7 +47,7 @@ public record SecurityObject(Map<Integer, Integer> groups, byte[] signed) {
             }
             return new SecurityObject(groups, PivTlv.value(all, HASHES).orElse(new byte[0]));
         } catch (IllegalArgumentException e) {
-            throw PivTlv.broken("read the Security Object", e);
+            throw PivTlv.broken(WORDS.say("read the Security Object"), e);
         }
     }
 }

@@ -17,6 +17,7 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.StatusWord;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 
 /**
@@ -24,6 +25,8 @@ import org.esc.card.CardChannel;
  * thread at a time.
  */
 public final class IsoCard {
+
+    private static final Words WORDS = Words.of(IsoCard.class);
 
     /** Template of MANAGE SECURITY ENVIRONMENT for signatures. */
     public static final int SIGNATURE = 0xB6;
@@ -51,7 +54,7 @@ public final class IsoCard {
     /** SELECT by name. @return the control information. @throws CardException with the status word if there is no such application */
     public byte[] select(Aid aid) throws EscException {
         ResponseApdu r = channel.transmit(CommandApdu.select(aid));
-        return r.sw().sw1() == 0x62 ? r.data() : r.orThrow("select the application " + aid).data();
+        return r.sw().sw1() == 0x62 ? r.data() : r.orThrow(WORDS.say("select the application {0}", aid)).data();
     }
 
     /**
@@ -62,9 +65,9 @@ public final class IsoCard {
      * @throws CardException with the status word if there is no such file
      */
     public byte[] select(byte[] path) throws EscException {
-        String step = "select the file " + Hex.of(path);
+        String step = WORDS.say("select the file {0}", Hex.of(path));
         if (path.length == 0 || path.length % 2 != 0) {
-            throw new CardException(step, "The card names a file by a path that is none.");
+            throw new CardException(step, WORDS.say("The card names a file by a path that is none."));
         }
         boolean absolute = path.length > 2 && Hex.of(Arrays.copyOf(path, 2)).equals(MF);
         byte[] below = absolute ? Arrays.copyOfRange(path, 2, path.length) : path;
@@ -84,14 +87,14 @@ public final class IsoCard {
     /** EF.DIR, all of it. @throws EscException with the status word if the card has none */
     public byte[] directory() throws EscException {
         byte[] control = select(Hex.parse(MF + "2F00"));
-        return read(0, length(control).orElse(MOST), "read EF.DIR");
+        return read(0, length(control).orElse(MOST), WORDS.say("read EF.DIR"));
     }
 
     /** SELECT of a file below the current folder, identifier by identifier. */
     public byte[] selectWithin(byte[] path) throws EscException {
-        String step = "select the file " + Hex.of(path);
+        String step = WORDS.say("select the file {0}", Hex.of(path));
         if (path.length == 0 || path.length % 2 != 0) {
-            throw new CardException(step, "The card names a file by a path that is none.");
+            throw new CardException(step, WORDS.say("The card names a file by a path that is none."));
         }
         return within(path, step);
     }
@@ -180,7 +183,7 @@ public final class IsoCard {
     /** What a status word means where a PIN may be missing: 6982 has the code {@code pin-needed}. */
     public static EscException refusal(String step, StatusWord sw) {
         return sw.value() == SECURITY
-                ? Problem.of(Fault.CARD, step, "A PIN must be verified first to " + step + ".").code("pin-needed").sw(sw).exception()
+                ? Problem.of(Fault.CARD, step, WORDS.say("A PIN must be verified first to {0}.", step)).code("pin-needed").sw(sw).exception()
                 : CardException.status(step, sw);
     }
 
@@ -194,28 +197,29 @@ public final class IsoCard {
 
     /** VERIFY. The caller erases the data. @throws EscException code {@code wrong-pin} or {@code pin-blocked} */
     public void verify(int reference, byte[] pin) throws EscException {
-        pin("verify the PIN", CommandApdu.of(0x00, 0x20, 0x00, reference, pin));
+        pin(WORDS.say("verify the PIN"), CommandApdu.of(0x00, 0x20, 0x00, reference, pin));
     }
 
     /** CHANGE REFERENCE DATA with the old value in front of the new one. @throws EscException as {@link #verify} */
     public void change(int reference, byte[] oldAndNew) throws EscException {
-        pin("change the PIN", CommandApdu.of(0x00, 0x24, 0x00, reference, oldAndNew));
+        pin(WORDS.say("change the PIN"), CommandApdu.of(0x00, 0x24, 0x00, reference, oldAndNew));
     }
 
     /** RESET RETRY COUNTER with the unblocking PIN in front of the new value. @throws EscException as {@link #verify} */
     public void unblock(int reference, byte[] unblockingAndNew) throws EscException {
-        pin("unblock the PIN", CommandApdu.of(0x00, 0x2C, 0x00, reference, unblockingAndNew));
+        pin(WORDS.say("unblock the PIN"), CommandApdu.of(0x00, 0x2C, 0x00, reference, unblockingAndNew));
     }
 
     private void pin(String step, CommandApdu c) throws EscException {
         StatusWord sw = channel.transmit(c).sw();
         if (sw.value() == BLOCKED || sw.triesLeft() == 0) {
-            throw Problem.of(Fault.CARD, step, "The PIN is blocked (" + sw + ").").code("pin-blocked").sw(sw).exception();
+            throw Problem.of(Fault.CARD, step, WORDS.say("The PIN is blocked ({0}).", sw)).code("pin-blocked").sw(sw).exception();
         }
         if (sw.sw1() == 0x63) {
             int left = sw.triesLeft();
-            throw Problem.of(Fault.CARD, step, "The card did not accept the PIN" + (left < 0 ? "" : left == 1 ? ": 1 try left" : ": " + left
-                    + " tries left") + " (" + sw + ").").code("wrong-pin").sw(sw).exception();
+            throw Problem.of(Fault.CARD, step, left < 0 ? WORDS.say("The card did not accept the PIN ({0}).", sw)
+                    : WORDS.many(left, "The card did not accept the PIN: {0} try left ({1}).", "The card did not accept the PIN: {0} tries left ({1}).", sw))
+                    .code("wrong-pin").sw(sw).exception();
         }
         if (sw.value() != 0x9000) {
             throw CardException.status(step, sw);
@@ -236,12 +240,12 @@ public final class IsoCard {
 
     /** PERFORM SECURITY OPERATION, COMPUTE DIGITAL SIGNATURE, with the key chosen before. */
     public byte[] sign(byte[] data) throws EscException {
-        return chained(0x2A, 0x9E, 0x9A, data, "sign with the card's key");
+        return chained(0x2A, 0x9E, 0x9A, data, WORDS.say("sign with the card's key"));
     }
 
     /** PERFORM SECURITY OPERATION, DECIPHER, with the key chosen before. The caller erases the answer. */
     public byte[] decipher(byte[] data) throws EscException {
-        return chained(0x2A, 0x80, 0x86, data, "decrypt with the card's key");
+        return chained(0x2A, 0x80, 0x86, data, WORDS.say("decrypt with the card's key"));
     }
 
     private byte[] chained(int ins, int p1, int p2, byte[] data, String step) throws EscException {

@@ -23,9 +23,12 @@ import org.bouncycastle.asn1.ASN1TaggedObject;
 import org.esc.apdu.Aid;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 
 /** The files of ISO/IEC 7816-15 (PKCS #15), taken apart. What makes no sense ends in a {@link CardException}, whatever the bytes are. */
 public final class Pkcs15 {
+
+    private static final Words WORDS = Words.of(Pkcs15.class);
 
     /** The application's AID by PKCS #15. */
     public static final Aid APPLICATION = Aid.of("A000000063504B43532D3135");
@@ -169,7 +172,8 @@ public final class Pkcs15 {
         } catch (CardException e) {
             throw e;
         } catch (Exception e) {
-            throw new CardException(org.esc.apdu.Problem.of(org.esc.apdu.Fault.CARD, "read " + what, "The card's " + what + " makes no sense."), e);
+            throw new CardException(org.esc.apdu.Problem.of(org.esc.apdu.Fault.CARD, WORDS.say("read {0}", what),
+                    WORDS.say("The card's {0} makes no sense.", what)), e);
         }
     }
 
@@ -185,11 +189,11 @@ public final class Pkcs15 {
             }
             int[] head = head(content, at, content.length);
             if (head.length == 0) {
-                throw new CardException("read " + what, "The card's " + what + " is cut short or damaged at byte " + at + ".");
+                throw new CardException(WORDS.say("read {0}", what), WORDS.say("The card's {0} is cut short or damaged at byte {1}.", what, at));
             }
             byte[] one = Arrays.copyOfRange(content, at, head[0] + head[1]);
             if (!shallow(one, 0, one.length, 0)) {
-                throw new CardException("read " + what, "The card's " + what + " is damaged at byte " + at + ".");
+                throw new CardException(WORDS.say("read {0}", what), WORDS.say("The card's {0} is damaged at byte {1}.", what, at));
             }
             list.add(one);
             at = head[0] + head[1];
@@ -256,7 +260,7 @@ public final class Pkcs15 {
 
     /** EF.ODF. */
     public static List<Entry> directories(byte[] content) throws CardException {
-        String what = "list of directories (EF.ODF)";
+        String what = WORDS.say("list of directories (EF.ODF)");
         var list = new ArrayList<Entry>();
         for (byte[] one : split(content, what)) {
             guarded(what, () -> {
@@ -284,10 +288,10 @@ public final class Pkcs15 {
 
     /** EF.CIAInfo. */
     public static TokenInfo tokenInfo(byte[] content) throws CardException {
-        String what = "token information (EF.CIAInfo)";
+        String what = WORDS.say("token information (EF.CIAInfo)");
         List<byte[]> all = split(content, what);
         if (all.isEmpty()) {
-            throw new CardException("read " + what, "The card's " + what + " is empty.");
+            throw new CardException(WORDS.say("read {0}", what), WORDS.say("The card's {0} is empty.", what));
         }
         return guarded(what, () -> {
             int version = 0;
@@ -300,7 +304,8 @@ public final class Pkcs15 {
                 switch (e) {
                     case ASN1Integer i -> version = small(i);
                     case ASN1OctetString o -> serial = Hex.of(o.getOctets());
-                    case ASN1BitString b -> flags = words(b, "read-only", "login required", "makes random numbers", "EID compliant");
+                    case ASN1BitString b -> flags = words(b, WORDS.say("read-only"), WORDS.say("login required"),
+                            WORDS.say("makes random numbers"), WORDS.say("EID compliant"));
                     case ASN1TaggedObject t when t.getTagNo() == 0 -> label = text(ASN1OctetString.getInstance(t, false).getOctets());
                     case ASN1TaggedObject t when t.getTagNo() == 2 -> {
                         for (ASN1Encodable a : ASN1Sequence.getInstance(t, false)) {
@@ -372,7 +377,7 @@ public final class Pkcs15 {
 
     /** The private or public keys of a directory. */
     public static List<Key> keys(byte[] content, boolean isPrivate) throws CardException {
-        String what = isPrivate ? "directory of private keys" : "directory of public keys";
+        String what = isPrivate ? WORDS.say("directory of private keys") : WORDS.say("directory of public keys");
         var list = new ArrayList<Key>();
         for (byte[] one : split(content, what)) {
             list.add(guarded(what, () -> key(raw(one), isPrivate)));
@@ -382,7 +387,7 @@ public final class Pkcs15 {
 
     private static Key key(Raw r, boolean isPrivate) throws Exception {
         String[] types = {"RSA", "EC", "DH", "DSA", "KEA"};
-        String type = r.choice + 1 < types.length ? types[r.choice + 1] : "unknown";
+        String type = r.choice + 1 < types.length ? types[r.choice + 1] : WORDS.say("unknown");
         byte[] id = new byte[0];
         Set<Usage> usage = EnumSet.noneOf(Usage.class);
         OptionalInt reference = OptionalInt.empty();
@@ -422,7 +427,7 @@ public final class Pkcs15 {
 
     /** The X.509 certificates of a directory. */
     public static List<Certificate> certificates(byte[] content) throws CardException {
-        String what = "directory of certificates";
+        String what = WORDS.say("directory of certificates");
         var list = new ArrayList<Certificate>();
         for (byte[] one : split(content, what)) {
             guarded(what, () -> {
@@ -448,7 +453,7 @@ public final class Pkcs15 {
 
     /** The data objects of a directory. */
     public static List<Data> dataObjects(byte[] content) throws CardException {
-        String what = "directory of data objects";
+        String what = WORDS.say("directory of data objects");
         var list = new ArrayList<Data>();
         for (byte[] one : split(content, what)) {
             guarded(what, () -> {
@@ -467,7 +472,7 @@ public final class Pkcs15 {
 
     /** The PINs of a directory; other ways to authenticate are left out. */
     public static List<Pin> pins(byte[] content) throws CardException {
-        String what = "directory of PINs";
+        String what = WORDS.say("directory of PINs");
         var list = new ArrayList<Pin>();
         for (byte[] one : split(content, what)) {
             guarded(what, () -> {

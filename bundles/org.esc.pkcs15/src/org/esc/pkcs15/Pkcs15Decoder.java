@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.trace.Decoder;
 import org.esc.trace.Field;
 import org.esc.trace.Standing;
@@ -16,10 +17,13 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = Decoder.class)
 public final class Pkcs15Decoder implements Decoder {
 
+    private static final Words WORDS = Words.of(Pkcs15Decoder.class);
+
     private static final Map<String, String> FILES = Map.of("5015", "DF(CIA)", "5031", "EF(OD)", "5032", "EF(CIAInfo)", "5033", "EF(UnusedSpace)", "2F00",
             "EF.DIR", "4946", "EF(SerialNumber)");
-    private static final String[] DIRECTORIES = {"private keys", "public keys", "trusted public keys", "secret keys", "certificates",
-        "trusted certificates", "useful certificates", "data containers", "authentication objects"};
+    private static final String[] DIRECTORIES = {WORDS.say("private keys"), WORDS.say("public keys"), WORDS.say("trusted public keys"), WORDS.say("secret keys"),
+        WORDS.say("certificates"), WORDS.say("trusted certificates"), WORDS.say("useful certificates"),
+        WORDS.say("data containers"), WORDS.say("authentication objects")};
 
     @Override
     public int rank(Standing standing) {
@@ -58,7 +62,7 @@ public final class Pkcs15Decoder implements Decoder {
                 String name = c.p1() == 4 || d.length < 2 ? "" : FILES.getOrDefault("%02X%02X".formatted(d[d.length - 2], d[d.length - 1]), "");
                 yield name;
             }
-            case 0xB0, 0xD6 -> file(standing).isEmpty() || (c.p1() & 0x80) != 0 ? "" : file(standing) + ", offset " + (c.p1() << 8 | c.p2());
+            case 0xB0, 0xD6 -> file(standing).isEmpty() || (c.p1() & 0x80) != 0 ? "" : WORDS.say("{0}, offset {1}", file(standing), c.p1() << 8 | c.p2());
             default -> "";
         };
     }
@@ -78,7 +82,7 @@ public final class Pkcs15Decoder implements Decoder {
                 // directory files: one entry after the other, each with its name first
                 List<Tlv.Placed> all = Tlv.parseBeginning(data);
                 yield !all.isEmpty() && all.stream().allMatch(p -> p.tlv().tag() == 0x30 || (p.tlv().tag() & 0xE0) == 0xA0)
-                        && all.stream().anyMatch(p -> !label(p.tlv()).isEmpty()) ? entries(data, (t, i) -> "entry " + (i + 1)) : List.of();
+                        && all.stream().anyMatch(p -> !label(p.tlv()).isEmpty()) ? entries(data, (t, i) -> WORDS.say("entry {0}", i + 1)) : List.of();
             }
         };
     }

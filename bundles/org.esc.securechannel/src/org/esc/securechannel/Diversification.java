@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 
 /**
  * How a card's own keys are computed from master keys and the card's 10 bytes of key diversification data (KDD, usually its CUID): one
@@ -20,6 +21,8 @@ import org.esc.apdu.EscException;
  * {@code des3:} stands before it. GlobalPlatformPro reads the same templates.
  */
 public final class Diversification {
+
+    private static final Words WORDS = Words.of(Diversification.class);
 
     /** Every card has the master keys themselves. */
     public static final Diversification NONE = new Diversification("NONE", Optional.empty(), List.of(), false);
@@ -88,7 +91,7 @@ public final class Diversification {
             }
         }
         if (!text.contains("$")) {
-            throw new IllegalArgumentException("there is none, visa2, emv, kdf3, sp800-108, gpkmc, or a template with $0 to $9 and $k");
+            throw new IllegalArgumentException(WORDS.say("there is none, visa2, emv, kdf3, sp800-108, gpkmc, or a template with $0 to $9 and $k"));
         }
         return template(text.strip(), text);
     }
@@ -111,17 +114,17 @@ public final class Diversification {
         List<Part> parts = new TemplateReader(t).parts();
         boolean counted = parts.contains(new Part.Letter('_'));
         if (counted && said.equals(Optional.of(KeyType.DES3))) {
-            throw new IllegalArgumentException("a template with $_ computes AES-CMAC, for which the master keys must be AES");
+            throw new IllegalArgumentException(WORDS.say("a template with $_ computes AES-CMAC, for which the master keys must be AES"));
         }
         KeyType usual = counted ? KeyType.AES : KeyType.DES3;
         if (!counted) {
             int block = said.orElse(usual).blockSize();
             if (parts.contains(new Part.Letter('l'))) {
-                throw new IllegalArgumentException("$l$l needs a $_ in the template");
+                throw new IllegalArgumentException(WORDS.say("$l$l needs a $_ in the template"));
             }
             if (parts.size() % block != 0 || parts.size() > 32) {
-                throw new IllegalArgumentException("the template has " + parts.size() + " bytes, but it must be as long as the card's keys: "
-                        + "16, 24 or, for AES, 32, in whole blocks of " + block);
+                throw new IllegalArgumentException(WORDS.say("the template has {0} bytes, but it must be as long as the card's keys: 16, 24 or, for AES, 32, in "
+                        + "whole blocks of {1}", parts.size(), block));
             }
         }
         return new Diversification(name, Optional.of(said.orElse(usual)), parts, counted);
@@ -135,7 +138,7 @@ public final class Diversification {
             String t = text.replaceAll("\\s", "").replace("0x", "");
             for (int at = 0; at < t.length(); at += 2) {
                 if (at + 1 == t.length()) {
-                    throw new IllegalArgumentException("the template ends within a byte");
+                    throw new IllegalArgumentException(WORDS.say("the template ends within a byte"));
                 }
                 char a = t.charAt(at);
                 char b = t.charAt(at + 1);
@@ -146,12 +149,12 @@ public final class Diversification {
                 } else if (b == 'k' || b == '_' || b == 'l') {
                     parts.add(new Part.Letter(b));
                 } else {
-                    throw new IllegalArgumentException("$" + b + " is not known in a template: there are $0 to $9, $k, $_ and $l$l");
+                    throw new IllegalArgumentException(WORDS.say("${0} is not known in a template: there are $0 to $9, $k, $_ and $l$l", b));
                 }
             }
             long lengths = parts.stream().filter(new Part.Letter('l')::equals).count();
             if (lengths != 0 && (lengths != 2 || !parts.get(parts.indexOf(new Part.Letter('l')) + 1).equals(new Part.Letter('l')))) {
-                throw new IllegalArgumentException("the length takes two bytes: $l$l, once");
+                throw new IllegalArgumentException(WORDS.say("the length takes two bytes: $l$l, once"));
             }
             return List.copyOf(parts);
         }
@@ -159,7 +162,7 @@ public final class Diversification {
         private static int digit(char c) {
             int d = Character.digit(c, 16);
             if (d < 0) {
-                throw new IllegalArgumentException("'" + c + "' is no hexadecimal digit of a template");
+                throw new IllegalArgumentException(WORDS.say("'{0}' is no hexadecimal digit of a template", c));
             }
             return d;
         }
@@ -217,7 +220,7 @@ public final class Diversification {
     public StaticKeys derive(StaticKeys from, byte[] kdd, KeyType result) throws EscException {
         if (masters.isEmpty()) {
             if (from.type() != result) {
-                throw new IllegalArgumentException("The keys are " + from.type() + ", not " + result + ".");
+                throw new IllegalArgumentException(WORDS.say("The keys are {0}, not {1}.", from.type(), result));
             }
             return new StaticKeys(from.enc().share(), from.mac().share(), from.dek().share());
         }
@@ -231,15 +234,15 @@ public final class Diversification {
 
     private static byte[] checked(byte[] kdd) {
         if (kdd.length != KDD_LENGTH) {
-            throw new IllegalArgumentException("Key diversification data has 10 bytes, not " + kdd.length);
+            throw new IllegalArgumentException(WORDS.say("Key diversification data has 10 bytes, not {0}", kdd.length));
         }
         return kdd;
     }
 
     private byte[][] keys(StaticKeys from, byte[] kdd) throws EscException {
         if (!masters.equals(Optional.of(from.type()))) {
-            throw new IllegalArgumentException("Diversification " + this + " works with master keys of type " + masters.orElse(from.type())
-                    + ", not " + from.type() + ".");
+            throw new IllegalArgumentException(WORDS.say("Diversification {0} works with master keys of type {1}, not {2}.", this, masters.orElse(from.type()),
+                    from.type()));
         }
         if (this == NIST_SP800_108) {
             return hmac(from.enc(), kdd);

@@ -8,6 +8,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 
 /**
@@ -15,6 +16,8 @@ import org.esc.card.CardChannel;
  * {@link #authenticate} opens it; {@link #close} gives it up.
  */
 public final class Handshake implements AutoCloseable {
+
+    private static final Words WORDS = Words.of(Handshake.class);
 
     private final CardChannel below;
     private final InitUpdateResponse card;
@@ -54,16 +57,15 @@ public final class Handshake implements AutoCloseable {
         boolean opened = false;
         try {
             if (!level.fits(card.scp())) {
-                throw new CardException(Problem.of(Fault.CARD, "authenticate to the card", "The card's " + card.scp()
-                        + " does not offer security level " + level + ".").code("security-level"), null);
+                throw new CardException(Problem.of(Fault.CARD, WORDS.say("authenticate to the card"),
+                        WORDS.say("The card's {0} does not offer security level {1}.", card.scp(), level)).code("security-level"), null);
             }
             Session s = session.session();
             ResponseApdu r = card.scp().isImplicit() ? ResponseApdu.ok() : below.transmit(externalAuthenticate(s, level));
             if (!r.isOk()) {
-                throw new CardException(Problem.of(Fault.CARD, "authenticate to the card",
-                        "The card refused our authentication: "
-                        + r.sw().meaning() + " (" + r.sw() + ").").code("authentication-refused").sw(r.sw())
-                        .advice("Do not repeat this often: cards lock after some failed authentications."), null);
+                throw new CardException(Problem.of(Fault.CARD, WORDS.say("authenticate to the card"),
+                        WORDS.say("The card refused our authentication: {0} ({1}).", r.sw().meaning(), r.sw())).code("authentication-refused").sw(r.sw())
+                        .advice(WORDS.say("Do not repeat this often: cards lock after some failed authentications.")), null);
             }
             if (level.rMac()) {
                 s.responseMac().ifPresent(ResponseMac::start);

@@ -8,12 +8,15 @@ import org.esc.apdu.CardException;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 
 /**
  * The host's end of one session: session keys and, in PUT KEY and key challenges, the key encryption key. Closed with
  * its channel.
  */
 public final class HostSession implements AutoCloseable {
+
+    private static final Words WORDS = Words.of(HostSession.class);
 
     private final Session session;
     private boolean closed;
@@ -42,19 +45,17 @@ public final class HostSession implements AutoCloseable {
     public static HostSession of(StaticKeys keys, InitUpdateResponse card, byte[] hostChallenge) throws EscException {
         ScpVersion scp = card.scp();
         if (keys.type() != scp.keyType()) {
-            throw new EscException(Problem.of(Fault.CARD, "open the secure channel", "The card speaks " + scp
-                    + " and needs "
-                    + scp.keyType() + " keys, but the keys given are " + keys.type() + ".").code("wrong-key-type")
-                    .advice("Give keys of the card's kind."), null);
+            throw new EscException(Problem.of(Fault.CARD, WORDS.say("open the secure channel"),
+                    WORDS.say("The card speaks {0} and needs {1} keys, but the keys given are {2}.", scp, scp.keyType(), keys.type())).code("wrong-key-type")
+                    .advice(WORDS.say("Give keys of the card's kind.")), null);
         }
         if (!scp.isSupported()) {
-            throw new CardException(Problem.of(Fault.CARD, "open the secure channel",
-                    "The card speaks " + scp + ", which is not supported.").code("unknown-secure-channel"), null);
+            throw new CardException(Problem.of(Fault.CARD, WORDS.say("open the secure channel"),
+                    WORDS.say("The card speaks {0}, which is not supported.", scp)).code("unknown-secure-channel"), null);
         }
         if (hostChallenge.length != scp.challengeLength()) {
-            throw new CardException(Problem.of(Fault.CARD, "open the secure channel", "The card speaks " + scp
-                    + " and needs a host challenge of " + scp.challengeLength() + " bytes, not " + hostChallenge.length
-                            + ".")
+            throw new CardException(Problem.of(Fault.CARD, WORDS.say("open the secure channel"),
+                    WORDS.say("The card speaks {0} and needs a host challenge of {1} bytes, not {2}.", scp, scp.challengeLength(), hostChallenge.length))
                     .code("wrong-challenge-length"), null);
         }
         return new HostSession(Session.derive(keys, scp, card.sequence().orElse(0), hostChallenge, card.challenge()));

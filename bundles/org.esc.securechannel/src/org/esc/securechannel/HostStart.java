@@ -13,12 +13,15 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 
 /** How a host begins: with INITIALIZE UPDATE, or where the card has none by asking for what it would have answered. */
 final class HostStart {
 
-    private static final String STEP = "open the secure channel";
+    private static final Words WORDS = Words.of(HostStart.class);
+
+    private static final String STEP = WORDS.say("open the secure channel");
     private static final int WRONG_LENGTH = 0x6700;
 
     private final CardChannel card;
@@ -41,9 +44,9 @@ final class HostStart {
     Handshake with(byte[] challenge) throws EscException {
         ResponseApdu r = initializeUpdate(challenge);
         if (r.sw().value() == WRONG_LENGTH) {
-            throw new CardException(Problem.of(Fault.CARD, STEP, "The card does not take a host challenge of " + challenge.length
-                    + " bytes.").code("wrong-challenge-length").sw(r.sw())
-                    .advice("SCP03 in S16 mode needs 16 bytes, everything else 8: say which options (i) the card has."), null);
+            throw new CardException(Problem.of(Fault.CARD, STEP,
+                    WORDS.say("The card does not take a host challenge of {0} bytes.", challenge.length)).code("wrong-challenge-length").sw(r.sw())
+                    .advice(WORDS.say("SCP03 in S16 mode needs 16 bytes, everything else 8: say which options (i) the card has.")), null);
         }
         return handshake(r, challenge);
     }
@@ -93,10 +96,9 @@ final class HostStart {
         if (!session.verifies(answer)) {
             session.close();
             throw new CardException(Problem.of(Fault.CARD, STEP,
-                    "The card could not prove that it holds the expected keys (key version "
-                            + String.format("%02X", answer.keyVersion()) + ").").code("card-not-authentic")
-                    .advice("The card has another key set. Do not repeat this often: cards lock after some "
-                            + "failed authentications."),
+                    WORDS.say("The card could not prove that it holds the expected keys (key version {0}).", String.format("%02X", answer.keyVersion())))
+                            .code("card-not-authentic")
+                    .advice(WORDS.say("The card has another key set. Do not repeat this often: cards lock after some failed authentications.")),
                     null);
         }
         return new Handshake(card, answer, session, style);
@@ -104,9 +106,9 @@ final class HostStart {
 
     /** The card proves nothing and is asked nothing but where its counter stands. */
     private Handshake implicit(ScpVersion scp) throws EscException {
-        Aid selected = hint.selected().orElseThrow(() -> new CardException(Problem.of(Fault.CARD, STEP, "The card's " + scp
-                + " opens its channel by itself; for that its host must know which application is selected.").code("application-unknown")
-                .advice("Say the AID of the application."), null));
+        Aid selected = hint.selected().orElseThrow(() -> new CardException(Problem.of(Fault.CARD, STEP,
+                WORDS.say("The card's {0} opens its channel by itself; for that its host must know which application is selected.", scp)).code("application-unknown")
+                .advice(WORDS.say("Say the AID of the application.")), null));
         int sequence = hint.sequence().isPresent() ? hint.sequence().getAsInt() : sequence();
         return derived(InitUpdateResponse.implicit(kdd(), keyVersion, scp, sequence, selected), new byte[0]);
     }
@@ -114,13 +116,13 @@ final class HostStart {
     private int sequence() throws EscException {
         ResponseApdu r = ScpHint.getData(card, 0x00C1);
         try {
-            byte[] counter = Tlv.find(Tlv.parseAll(r.orThrow("read the card's sequence counter").data()), 0xC1).map(Tlv::value)
+            byte[] counter = Tlv.find(Tlv.parseAll(r.orThrow(WORDS.say("read the card's sequence counter")).data()), 0xC1).map(Tlv::value)
                     .filter(v -> v.length == 2).orElseThrow(() -> new IllegalArgumentException("no counter of two bytes"));
             return (counter[0] & 0xFF) << 8 | counter[1] & 0xFF;
         } catch (IllegalArgumentException e) {
-            throw new CardException(Problem.of(Fault.CARD, "read the card's sequence counter",
-                    "The card's answer is no sequence counter.").code("sequence-counter")
-                    .advice("Say what the counter is, if you know it."), e);
+            throw new CardException(Problem.of(Fault.CARD, WORDS.say("read the card's sequence counter"),
+                    WORDS.say("The card's answer is no sequence counter.")).code("sequence-counter")
+                    .advice(WORDS.say("Say what the counter is, if you know it.")), e);
         }
     }
 

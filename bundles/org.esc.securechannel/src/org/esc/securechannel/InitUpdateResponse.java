@@ -7,12 +7,15 @@ import org.esc.apdu.Aid;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 
 /**
  * What a card answers to INITIALIZE UPDATE: 28 bytes for SCP01 and SCP02, 29 or 32 for SCP03 (45 or 48 in its S16
  * mode). Immutable.
  */
 public final class InitUpdateResponse {
+
+    private static final Words WORDS = Words.of(InitUpdateResponse.class);
 
     private final byte[] kdd;
     private final int keyVersion;
@@ -86,10 +89,10 @@ public final class InitUpdateResponse {
             default -> false;
         };
         if (!known) {
-            throw new CardException(Problem.of(Fault.CARD, "open the secure channel",
-                    "The card's answer to INITIALIZE UPDATE (" + n + " bytes, protocol " + protocol
-                            + ") is none of SCP01, SCP02 or SCP03.").code("unknown-secure-channel")
-                    .advice("Check that this is a GlobalPlatform card."), null);
+            throw new CardException(Problem.of(Fault.CARD, WORDS.say("open the secure channel"),
+                    WORDS.say("The card's answer to INITIALIZE UPDATE ({0} bytes, protocol {1}) is none of SCP01, SCP02 or SCP03.", n, protocol))
+                            .code("unknown-secure-channel")
+                    .advice(WORDS.say("Check that this is a GlobalPlatform card.")), null);
         }
         byte[] kdd = Arrays.copyOf(data, 10);
         int version = data[10] & 0xFF;

@@ -12,6 +12,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Hex;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 
 /**
@@ -24,6 +25,8 @@ import org.esc.card.CardChannel;
  * @param sequence SCP02's sequence counter, where implicit initiation cannot ask the card for it
  */
 public record ScpHint(List<ScpVersion> offered, Optional<ScpVersion> told, Optional<Aid> selected, OptionalInt sequence) {
+
+    private static final Words WORDS = Words.of(ScpHint.class);
 
     /** Nothing is known. */
     public static final ScpHint NONE = new ScpHint(List.of(), Optional.empty(), Optional.empty(), OptionalInt.empty());
@@ -75,7 +78,7 @@ public record ScpHint(List<ScpVersion> offered, Optional<ScpVersion> told, Optio
      */
     public static List<ScpVersion> listed(byte[] cardData) {
         Tlv data = Tlv.find(Tlv.parseAll(cardData), 0x73)
-                .orElseThrow(() -> new IllegalArgumentException("The card recognition data 73 is missing"));
+                .orElseThrow(() -> new IllegalArgumentException(WORDS.say("The card recognition data 73 is missing")));
         var found = new ArrayList<ScpVersion>();
         for (Tlv t : data.children()) {
             if (t.tag() == 0x64) {

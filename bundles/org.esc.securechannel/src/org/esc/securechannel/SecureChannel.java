@@ -12,6 +12,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.card.Origin;
 
@@ -29,7 +30,9 @@ import org.esc.card.Origin;
  */
 public final class SecureChannel implements CardChannel {
 
-    private static final String END_STEP = "end the protection of answers";
+    private static final Words WORDS = Words.of(SecureChannel.class);
+
+    private static final String END_STEP = WORDS.say("end the protection of answers");
     private static final int SHORT = 255;
 
     private final CardChannel below;
@@ -219,8 +222,8 @@ public final class SecureChannel implements CardChannel {
         life.lock.lock();
         try {
             if (life.closed) {
-                throw new CardException("send a command over the secure channel",
-                        "The secure channel to the card has been closed.");
+                throw new CardException(WORDS.say("send a command over the secure channel"),
+                        WORDS.say("The secure channel to the card has been closed."));
             }
             SecurityLevel level = life.level;
             if (!level.cMac() && !answersAreChained()) {
@@ -278,10 +281,11 @@ public final class SecureChannel implements CardChannel {
     }
 
     private CardException tooLong(CommandApdu plain) {
-        Problem p = Problem.of(Fault.CARD, "send a command over the secure channel", "The command has " + plain.nc()
-                + " data bytes; protected by this secure channel" + (plain.isExtended() ? "" : " a short command") + " takes "
-                + maxData(plain.isExtended()) + ".").code("too-long");
-        return new CardException(plain.isExtended() ? p : p.advice("Send it with extended lengths, if the card takes those."), null);
+        Problem p = Problem.of(Fault.CARD, WORDS.say("send a command over the secure channel"), plain.isExtended()
+                ? WORDS.say("The command has {0} data bytes; protected by this secure channel one takes {1}.", plain.nc(), maxData(true))
+                : WORDS.say("The command has {0} data bytes; protected by this secure channel a short command takes {1}.", plain.nc(), maxData(false)))
+                .code("too-long");
+        return new CardException(plain.isExtended() ? p : p.advice(WORDS.say("Send it with extended lengths, if the card takes those.")), null);
     }
 
     private boolean answersAreChained() {
@@ -302,8 +306,8 @@ public final class SecureChannel implements CardChannel {
         }
         Brought wrapped = bring(command, parts);
         if (life.closed) {
-            throw new CardException("send a command over the secure channel",
-                    "The secure channel was closed meanwhile.");
+            throw new CardException(WORDS.say("send a command over the secure channel"),
+                    WORDS.say("The secure channel was closed meanwhile."));
         }
         return wrapped;
     }
@@ -328,9 +332,9 @@ public final class SecureChannel implements CardChannel {
     }
 
     private static CardException altered() {
-        return new CardException(Problem.of(Fault.CARD, "check the card's answer",
-                "The card's answer was altered on its way.").code("answer-not-authentic")
-                .advice("Start the operation again; if it happens again, do not trust the connection."), null);
+        return new CardException(Problem.of(Fault.CARD, WORDS.say("check the card's answer"),
+                WORDS.say("The card's answer was altered on its way.")).code("answer-not-authentic")
+                .advice(WORDS.say("Start the operation again; if it happens again, do not trust the connection.")), null);
     }
 
     /**
@@ -359,8 +363,9 @@ public final class SecureChannel implements CardChannel {
             Optional<ResponseMac> chain = session.session().responseMac();
             SecurityLevel now = life.level;
             if (!scp().offersResponseMac() || wish.rEnc() && !scp().offersResponseEncryption()) {
-                throw new CardException(Problem.of(Fault.CARD, "have the card protect its answers", "The card's " + scp()
-                        + " does not offer R-MAC sessions" + (wish.rEnc() ? " with encryption." : ".")).code("security-level"), null);
+                throw new CardException(Problem.of(Fault.CARD, WORDS.say("have the card protect its answers"), wish.rEnc()
+                        ? WORDS.say("The card's {0} does not offer R-MAC sessions with encryption.", scp())
+                        : WORDS.say("The card's {0} does not offer R-MAC sessions.", scp())).code("security-level"), null);
             }
             if (chain.isPresent() ? chain.get().isRunning() : !now.equals(opened)) {
                 throw new IllegalStateException("The answers of this channel are under such a session already");

@@ -2,6 +2,7 @@
 package org.esc.securechannel;
 
 import java.util.Arrays;
+import org.esc.apdu.Words;
 
 /**
  * The three static keys of a card, or three master keys, wherever their bytes are. Closing it closes all three.
@@ -12,10 +13,12 @@ import java.util.Arrays;
  */
 public record StaticKeys(StaticKey enc, StaticKey mac, StaticKey dek) implements AutoCloseable {
 
+    private static final Words WORDS = Words.of(StaticKeys.class);
+
     /** @throws IllegalArgumentException if they are not of one kind */
     public StaticKeys {
         if (enc.type() != mac.type() || mac.type() != dek.type()) {
-            throw new IllegalArgumentException("The three keys are of different kinds.");
+            throw new IllegalArgumentException(WORDS.say("The three keys are of different kinds."));
         }
     }
 

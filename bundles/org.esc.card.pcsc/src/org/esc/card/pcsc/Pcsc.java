@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.esc.apdu.Words;
 
 /**
  * The PC/SC library of the platform through {@code java.lang.foreign}: pcsc-lite on Linux, the PCSC framework on macOS, WinSCard on
@@ -26,6 +27,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * a dead context after the service restarts. All that differs per platform (size of DWORD, struct padding, names) is in {@link Abi}.
  */
 final class Pcsc {
+
+    private static final Words WORDS = Words.of(Pcsc.class);
 
     static final int SUCCESS = 0;
     static final int E_CANCELLED = 0x80100002;
@@ -213,7 +216,7 @@ final class Pcsc {
                 // not there, or not a PC/SC library: the next place
             }
         }
-        throw new Missing("The PC/SC library was not found (looked for " + String.join(", ", abi.libraries()) + ").");
+        throw new Missing(WORDS.say("The PC/SC library was not found (looked for {0}).", String.join(", ", abi.libraries())));
     }
 
     /** Low 32 bits of a return code, the same on every platform. */
@@ -456,19 +459,19 @@ final class Pcsc {
     /** What a return code means, in words. */
     static String meaning(int rc) {
         return switch (rc) {
-            case E_NO_SERVICE, E_SERVICE_STOPPED -> "The PC/SC service is not running.";
-            case E_UNKNOWN_READER, E_READER_UNAVAILABLE -> "The reader is gone.";
-            case E_SHARING_VIOLATION -> "The card is in use by another program.";
-            case E_NO_SMARTCARD, W_REMOVED_CARD -> "There is no card in the reader.";
-            case W_UNRESPONSIVE_CARD -> "The card does not answer; it may be inserted the wrong way round.";
-            case W_UNPOWERED_CARD -> "The card has no power.";
-            case W_RESET_CARD -> "Another program, or the system, has reset the card.";
-            case W_SECURITY_VIOLATION -> "The system does not let you use smart-card readers.";
-            case W_UNSUPPORTED_CARD, E_PROTO_MISMATCH -> "The reader and the card find no protocol that both speak.";
-            case F_COMM_ERROR, E_COMM_DATA_LOST -> "The reader lost the connection to the card.";
-            case E_CANCELLED -> "Cancelled.";
-            case E_TIMEOUT -> "The reader took too long.";
-            default -> String.format("The reader reports error %08X.", rc);
+            case E_NO_SERVICE, E_SERVICE_STOPPED -> WORDS.say("The PC/SC service is not running.");
+            case E_UNKNOWN_READER, E_READER_UNAVAILABLE -> WORDS.say("The reader is gone.");
+            case E_SHARING_VIOLATION -> WORDS.say("The card is in use by another program.");
+            case E_NO_SMARTCARD, W_REMOVED_CARD -> WORDS.say("There is no card in the reader.");
+            case W_UNRESPONSIVE_CARD -> WORDS.say("The card does not answer; it may be inserted the wrong way round.");
+            case W_UNPOWERED_CARD -> WORDS.say("The card has no power.");
+            case W_RESET_CARD -> WORDS.say("Another program, or the system, has reset the card.");
+            case W_SECURITY_VIOLATION -> WORDS.say("The system does not let you use smart-card readers.");
+            case W_UNSUPPORTED_CARD, E_PROTO_MISMATCH -> WORDS.say("The reader and the card find no protocol that both speak.");
+            case F_COMM_ERROR, E_COMM_DATA_LOST -> WORDS.say("The reader lost the connection to the card.");
+            case E_CANCELLED -> WORDS.say("Cancelled.");
+            case E_TIMEOUT -> WORDS.say("The reader took too long.");
+            default -> WORDS.say("The reader reports error {0}.", String.format("%08X", rc));
         };
     }
 

@@ -14,6 +14,7 @@ import org.esc.apdu.Atr;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.PinPad;
 import org.esc.card.PinRequest;
 import org.esc.card.RawConnection;
@@ -21,7 +22,9 @@ import org.esc.card.RawConnection;
 /** A connection to the card in one PC/SC reader, in a context of its own: pcsc-lite serialises the calls of one context. */
 final class PcscConnection implements RawConnection {
 
-    private static final String PIN_STEP = "enter the PIN at the reader";
+    private static final Words WORDS = Words.of(PcscConnection.class);
+
+    private static final String PIN_STEP = WORDS.say("enter the PIN at the reader");
 
     private final Pcsc pcsc;
     private final long context;
@@ -74,12 +77,12 @@ final class PcscConnection implements RawConnection {
     /** @param share one of {@link Pcsc#SHARE_EXCLUSIVE}, {@link Pcsc#SHARE_SHARED}, and {@link Pcsc#SHARE_DIRECT} for the reader without its card */
     static PcscConnection open(Pcsc pcsc, String reader, int share) throws CardException {
         long[] context = new long[1];
-        check("reach the PC/SC service", pcsc.establish(context));
+        check(WORDS.say("reach the PC/SC service"), pcsc.establish(context));
         long[] result = new long[2];
         int rc = pcsc.connect(context[0], reader, share, result);
         if (rc != Pcsc.SUCCESS) {
             pcsc.release(context[0]);
-            throw failure("connect to the card", rc);
+            throw failure(WORDS.say("connect to the card"), rc);
         }
         try {
             return new PcscConnection(pcsc, context[0], result[0], share, (int) result[1]);
@@ -92,7 +95,7 @@ final class PcscConnection implements RawConnection {
 
     private Atr readAtr() throws CardException {
         var bytes = new ArrayList<byte[]>();
-        check("read the card's answer to reset", pcsc.atr(card, bytes));
+        check(WORDS.say("read the card's answer to reset"), pcsc.atr(card, bytes));
         return bytes.getFirst().length < 2 ? Atr.UNKNOWN : Atr.of(bytes.getFirst());
     }
 
@@ -117,7 +120,7 @@ final class PcscConnection implements RawConnection {
         try {
             open();
             try {
-                check("talk to the card", transmitter.transmit(card, protocol, out, out.length));
+                check(WORDS.say("talk to the card"), transmitter.transmit(card, protocol, out, out.length));
                 return transmitter.answer();
             } finally {
                 lastUse = System.nanoTime();
@@ -142,7 +145,7 @@ final class PcscConnection implements RawConnection {
                 atr = readAtr();
                 rc = pcsc.begin(card);
             }
-            check("get hold of the card", rc);
+            check(WORDS.say("get hold of the card"), rc);
             held = true;
             lastUse = System.nanoTime();
         } finally {
@@ -158,7 +161,7 @@ final class PcscConnection implements RawConnection {
             held = false;
             int rc = pcsc.end(card);
             if (rc != Pcsc.E_NOT_TRANSACTED) {
-                check("let go of the card", rc);
+                check(WORDS.say("let go of the card"), rc);
             }
         } finally {
             use.unlock();
@@ -180,7 +183,7 @@ final class PcscConnection implements RawConnection {
 
     private void reconnect(int initialization) throws CardException {
         long[] p = new long[1];
-        check("reset the card", pcsc.reconnect(card, share, initialization, p));
+        check(WORDS.say("reset the card"), pcsc.reconnect(card, share, initialization, p));
         protocol = (int) p[0];
     }
 
@@ -190,7 +193,7 @@ final class PcscConnection implements RawConnection {
         try {
             open();
             var result = new ArrayList<byte[]>();
-            check("send a control code to the reader", pcsc.control(card, code, data, result));
+            check(WORDS.say("send a control code to the reader"), pcsc.control(card, code, data, result));
             lastUse = System.nanoTime();
             return result.getFirst();
         } finally {
@@ -221,7 +224,7 @@ final class PcscConnection implements RawConnection {
         var result = new ArrayList<byte[]>();
         int rc = pcsc.control(card, code, data, result);
         if (gone(rc)) {
-            throw failure("ask the reader for its keypad", rc);
+            throw failure(WORDS.say("ask the reader for its keypad"), rc);
         }
         return rc == Pcsc.SUCCESS ? result.getFirst() : new byte[0];
     }
@@ -248,8 +251,9 @@ final class PcscConnection implements RawConnection {
                 // drivers say but "failed" when the card was pulled meanwhile
                 int state = pcsc.atr(card, Pcsc.empty());
                 if (state == Pcsc.SUCCESS) {
-                    throw problem(PIN_STEP, "The reader broke off the entry of the PIN, or the card was pulled out (error "
-                            + String.format("%08X", rc) + ").", "pin-pad-failed", "Insert the card and try again, or enter the PIN at the computer.");
+                    throw problem(PIN_STEP, WORDS.say("The reader broke off the entry of the PIN, or the card was pulled out (error {0}).",
+                            String.format("%08X", rc)),
+                            "pin-pad-failed", WORDS.say("Insert the card and try again, or enter the PIN at the computer."));
                 }
                 rc = state;
             }
@@ -278,7 +282,7 @@ final class PcscConnection implements RawConnection {
 
     private void open() throws CardException {
         if (closed.get()) {
-            throw new CardException("talk to the card", "The connection to the card has been closed.");
+            throw new CardException(WORDS.say("talk to the card"), WORDS.say("The connection to the card has been closed."));
         }
     }
 
@@ -292,19 +296,21 @@ final class PcscConnection implements RawConnection {
         String meaning = Pcsc.meaning(rc);
         return switch (rc) {
             case Pcsc.W_REMOVED_CARD, Pcsc.E_NO_SMARTCARD, Pcsc.E_READER_UNAVAILABLE, Pcsc.E_UNKNOWN_READER ->
-                problem(step, meaning, "card-removed", "Insert the card again and repeat the operation.");
-            case Pcsc.E_SHARING_VIOLATION -> problem(step, meaning, "card-in-use", "Close the program that uses the card, then repeat the "
-                    + "operation. GnuPG keeps cards to itself: gpgconf --kill scdaemon makes it let go.");
-            case Pcsc.W_RESET_CARD -> problem(step, meaning, "card-reset", "What was under way on the card is lost. Close other programs "
-                    + "that use the card, then repeat the operation from its beginning.");
+                problem(step, meaning, "card-removed", WORDS.say("Insert the card again and repeat the operation."));
+            case Pcsc.E_SHARING_VIOLATION -> problem(step, meaning, "card-in-use",
+                    WORDS.say("Close the program that uses the card, then repeat the operation. GnuPG keeps cards to itself: "
+                        + "gpgconf --kill scdaemon makes it let go."));
+            case Pcsc.W_RESET_CARD -> problem(step, meaning, "card-reset",
+                    WORDS.say("What was under way on the card is lost. Close other programs that use the card, then repeat the "
+                        + "operation from its beginning."));
             case Pcsc.W_UNRESPONSIVE_CARD, Pcsc.W_UNPOWERED_CARD, Pcsc.W_UNSUPPORTED_CARD, Pcsc.E_PROTO_MISMATCH ->
-                problem(step, meaning, "card-mute", "Take the card out, clean it, and insert it again the right way round.");
+                problem(step, meaning, "card-mute", WORDS.say("Take the card out, clean it, and insert it again the right way round."));
             case Pcsc.F_COMM_ERROR, Pcsc.E_COMM_DATA_LOST, Pcsc.E_INVALID_HANDLE -> problem(step,
-                    "The reader, its card or the PC/SC service went away.", "reader-lost",
-                    "Look whether the reader is still connected (esc readers), then repeat the operation.");
+                    WORDS.say("The reader, its card or the PC/SC service went away."), "reader-lost",
+                    WORDS.say("Look whether the reader is still connected (esc readers), then repeat the operation."));
             // all that a driver says whose card went in the middle
-            case Pcsc.E_NOT_TRANSACTED -> problem(step, "The card gave no answer; it was pulled out, or does not work.", "no-answer",
-                    "Insert the card again and repeat the operation.");
+            case Pcsc.E_NOT_TRANSACTED -> problem(step, WORDS.say("The card gave no answer; it was pulled out, or does not work."), "no-answer",
+                    WORDS.say("Insert the card again and repeat the operation."));
             case Pcsc.E_NO_SERVICE, Pcsc.E_SERVICE_STOPPED -> problem(step, meaning, "no-pcsc-service", PcscProvider.START_SERVICE);
             case Pcsc.W_SECURITY_VIOLATION -> problem(step, meaning, "pcsc-not-allowed", PcscProvider.ALLOW);
             default -> new CardException(step, meaning);

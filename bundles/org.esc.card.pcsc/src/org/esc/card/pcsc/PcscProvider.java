@@ -18,6 +18,7 @@ import org.esc.apdu.Atr;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.PinPad;
 import org.esc.card.RawConnection;
 import org.esc.card.ReaderProvider;
@@ -35,15 +36,17 @@ import org.osgi.service.component.annotations.Deactivate;
 @Component(service = ReaderProvider.class)
 public final class PcscProvider implements ReaderProvider {
 
+    private static final Words WORDS = Words.of(PcscProvider.class);
+
     private static final boolean LINUX = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("linux");
     static final String START_SERVICE = LINUX
-            ? "Start it: systemctl start pcscd (install it first if there is none: package pcscd on Debian and Ubuntu, pcsc-lite on "
-                    + "Fedora, pcsclite and ccid on Arch)."
-            : "Connect the reader again, or start the smart card service of the system.";
+            ? WORDS.say("Start it: systemctl start pcscd (install it first if there is none: package pcscd on Debian and "
+                        + "Ubuntu, pcsc-lite on Fedora, pcsclite and ccid on Arch).")
+            : WORDS.say("Connect the reader again, or start the smart card service of the system.");
     static final String ALLOW = LINUX
-            ? "pcscd lets only people use cards who sit at the machine; over SSH, ask its administrator for a polkit rule for "
-                    + "org.debian.pcsc-lite.access_pcsc and access_card."
-            : "Ask the administrator of the machine.";
+            ? WORDS.say("pcscd lets only people use cards who sit at the machine; over SSH, ask its administrator for a "
+                        + "polkit rule for org.debian.pcsc-lite.access_pcsc and access_card.")
+            : WORDS.say("Ask the administrator of the machine.");
 
     /** How long after a failure the service is tried again, and how often readers are listed where the library cannot tell of new ones. */
     private static final long RETRY_MILLIS = 400;
@@ -132,7 +135,7 @@ public final class PcscProvider implements ReaderProvider {
     public RawConnection connect(String reader, boolean exclusive) throws CardException {
         Pcsc p = pcsc;
         if (p == null) {
-            throw new CardException(Problem.of(Fault.CARD, "connect to the card", complaint).code("no-pcsc-library"), null);
+            throw new CardException(Problem.of(Fault.CARD, WORDS.say("connect to the card"), complaint).code("no-pcsc-library"), null);
         }
         return PcscConnection.open(p, reader, exclusive ? Pcsc.SHARE_EXCLUSIVE : Pcsc.SHARE_SHARED);
     }
@@ -190,8 +193,8 @@ public final class PcscProvider implements ReaderProvider {
                 publish(List.of(), Pcsc.meaning(gone ? Pcsc.E_NO_SERVICE : rc) + " "
                         + (rc == Pcsc.W_SECURITY_VIOLATION ? ALLOW : START_SERVICE));
             } catch (Pcsc.Missing e) {
-                publish(List.of(), e.getMessage() + " Install it (Debian and Ubuntu: libpcsclite1 and pcscd; Fedora: pcsc-lite; "
-                        + "Arch: pcsclite), or name it with -Desc.pcsc.library=PATH.");
+                publish(List.of(), WORDS.say("{0} Install it (Debian and Ubuntu: libpcsclite1 and pcscd; Fedora: pcsc-lite; Arch: pcsclite), or "
+                        + "name it with -Desc.pcsc.library=PATH.", e.getMessage()));
             }
             looked.countDown();
             pause();

@@ -11,6 +11,7 @@ import jdk.net.ExtendedSocketOptions;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.VirtualCard;
 
 /**
@@ -19,6 +20,8 @@ import org.esc.card.VirtualCard;
  * off, 1 power on, 2 reset, 4 asks for the ATR and is the only one that is answered.
  */
 public final class VpcdConnection implements AutoCloseable {
+
+    private static final Words WORDS = Words.of(VpcdConnection.class);
 
     /** Port of vpcd's first reader. */
     public static final int DEFAULT_PORT = 35963;
@@ -29,7 +32,7 @@ public final class VpcdConnection implements AutoCloseable {
     private static final int GET_ATR = 4;
     private static final int LONGEST = 0xFFFF;
     private static final int CONNECT_MILLIS = 5000;
-    private static final String STEP = "put the card into a virtual reader";
+    private static final String STEP = WORDS.say("put the card into a virtual reader");
 
     private final Socket socket;
     private final String where;
@@ -51,7 +54,7 @@ public final class VpcdConnection implements AutoCloseable {
             socket.setTcpNoDelay(true);
             var address = new InetSocketAddress(host, port);
             if (address.isUnresolved()) {
-                throw new IOException("unknown host");
+                throw new IOException(WORDS.say("unknown host"));
             }
             socket.connect(address, CONNECT_MILLIS);
             return new VpcdConnection(socket, where);
@@ -61,8 +64,8 @@ public final class VpcdConnection implements AutoCloseable {
             } catch (IOException _) {
                 // it never opened
             }
-            throw new CardException(Problem.of(Fault.CARD, STEP, "No virtual reader answers at " + where + ".").code("no-vpcd")
-                    .advice("Start pcscd with the vpcd driver (package vsmartcard-vpcd), or name another place with --vpcd HOST:PORT."), e);
+            throw new CardException(Problem.of(Fault.CARD, STEP, WORDS.say("No virtual reader answers at {0}.", where)).code("no-vpcd")
+                    .advice(WORDS.say("Start pcscd with the vpcd driver (package vsmartcard-vpcd), or name another place with --vpcd HOST:PORT.")), e);
         }
     }
 
@@ -111,8 +114,8 @@ public final class VpcdConnection implements AutoCloseable {
     }
 
     private CardException ended(IOException cause) {
-        return new CardException(Problem.of(Fault.CARD, STEP, "The virtual reader at " + where + " went away.").code("vpcd-gone")
-                .advice("Check that pcscd still runs; another card in the same virtual reader also ends the connection."), cause);
+        return new CardException(Problem.of(Fault.CARD, STEP, WORDS.say("The virtual reader at {0} went away.", where)).code("vpcd-gone")
+                .advice(WORDS.say("Check that pcscd still runs; another card in the same virtual reader also ends the connection.")), cause);
     }
 
     private static void control(int code, VirtualCard card, OutputStream out) throws IOException {
@@ -127,7 +130,7 @@ public final class VpcdConnection implements AutoCloseable {
 
     private static void send(OutputStream out, byte[] bytes) throws IOException {
         if (bytes.length > LONGEST) {
-            throw new IOException("An answer of " + bytes.length + " bytes does not fit a frame");
+            throw new IOException(WORDS.say("An answer of {0} bytes does not fit a frame", bytes.length));
         }
         byte[] frame = new byte[2 + bytes.length];
         frame[0] = (byte) (bytes.length >> 8);

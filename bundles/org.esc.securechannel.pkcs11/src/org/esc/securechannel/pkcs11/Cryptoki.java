@@ -22,6 +22,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 
 /**
  * One PKCS#11 library (version 2.20 and later), as far as static keys need it. The JDK's own binding knows neither two-key triple DES keys
@@ -31,6 +32,8 @@ import org.esc.apdu.Problem;
  */
 final class Cryptoki {
 
+    private static final Words WORDS = Words.of(Cryptoki.class);
+
     static final long CKR_OK = 0;
     static final long CKR_KEY_FUNCTION_NOT_PERMITTED = 0x68;
     private static final long CKR_USER_ALREADY_LOGGED_IN = 0x100;
@@ -38,7 +41,7 @@ final class Cryptoki {
     private static final long CKR_PIN_INCORRECT = 0xA0;
     private static final long CKR_PIN_LOCKED = 0xA4;
 
-    private static final String STEP = "use the keys in the token";
+    private static final String STEP = WORDS.say("use the keys in the token");
     private static final boolean WINDOWS = System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("windows");
     private static final int ULONG = WINDOWS ? 4 : 8;
     private static final MemoryLayout ULONG_LAYOUT = WINDOWS ? ValueLayout.JAVA_INT : ValueLayout.JAVA_LONG;
@@ -101,11 +104,12 @@ final class Cryptoki {
         try {
             symbols = SymbolLookup.libraryLookup(library, Arena.global());
         } catch (IllegalArgumentException e) {
-            throw Problem.of(Fault.USAGE, STEP, library + " cannot be loaded as a library.").code("pkcs11-library")
-                    .advice("Give the PKCS#11 library that came with the token, for this machine's kind of processor.").exception(e);
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("{0} cannot be loaded as a library.", library)).code("pkcs11-library")
+                    .advice(WORDS.say("Give the PKCS#11 library that came with the token, for this machine's kind of processor.")).exception(e);
         }
         MemorySegment entry = symbols.find("C_GetFunctionList").orElseThrow(() -> Problem.of(Fault.USAGE, STEP,
-                library + " is no PKCS#11 library.").code("pkcs11-library").advice("Give the library that came with the token.").exception());
+                WORDS.say("{0} is no PKCS#11 library.", library)).code("pkcs11-library").advice(WORDS.say("Give the library that came with the token."))
+                        .exception());
         Linker linker = Linker.nativeLinker();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(POINTER);
@@ -250,12 +254,12 @@ final class Cryptoki {
                 }
             }
             if (rv == CKR_PIN_INCORRECT) {
-                throw Problem.of(Fault.LOGIN, STEP, "The token did not accept the PIN.").code("wrong-pin")
-                        .advice("Make sure of the PIN before you try again: tokens lock.").exception();
+                throw Problem.of(Fault.LOGIN, STEP, WORDS.say("The token did not accept the PIN.")).code("wrong-pin")
+                        .advice(WORDS.say("Make sure of the PIN before you try again: tokens lock.")).exception();
             }
             if (rv == CKR_PIN_LOCKED) {
-                throw Problem.of(Fault.LOGIN, STEP, "The token's PIN is locked.").code("pin-locked")
-                        .advice("Its security officer can set a new one.").exception();
+                throw Problem.of(Fault.LOGIN, STEP, WORDS.say("The token's PIN is locked.")).code("pin-locked")
+                        .advice(WORDS.say("Its security officer can set a new one.")).exception();
             }
             if (rv != CKR_USER_ALREADY_LOGGED_IN) {
                 check(rv, "C_Login");
@@ -370,23 +374,23 @@ final class Cryptoki {
 
     static EscException failure(long rv, String function) {
         String meaning = switch ((int) rv) {
-            case 0x05 -> "general error";
-            case 0x30 -> "device error";
-            case 0x32 -> "the token was removed";
-            case 0x54 -> "function not supported";
-            case 0x60, 0x82 -> "no such key";
-            case 0x62 -> "the key's size does not fit";
-            case 0x63 -> "the kind of key does not fit";
-            case 0x68 -> "the key may not do that";
-            case 0x70 -> "the token has no such mechanism";
-            case 0xB3 -> "the session is over";
-            case 0xE0 -> "there is no token";
-            case 0x101 -> "nobody is logged in";
-            case 0x190 -> "the library was not started";
-            default -> "error";
+            case 0x05 -> WORDS.say("general error");
+            case 0x30 -> WORDS.say("device error");
+            case 0x32 -> WORDS.say("the token was removed");
+            case 0x54 -> WORDS.say("function not supported");
+            case 0x60, 0x82 -> WORDS.say("no such key");
+            case 0x62 -> WORDS.say("the key's size does not fit");
+            case 0x63 -> WORDS.say("the kind of key does not fit");
+            case 0x68 -> WORDS.say("the key may not do that");
+            case 0x70 -> WORDS.say("the token has no such mechanism");
+            case 0xB3 -> WORDS.say("the session is over");
+            case 0xE0 -> WORDS.say("there is no token");
+            case 0x101 -> WORDS.say("nobody is logged in");
+            case 0x190 -> WORDS.say("the library was not started");
+            default -> WORDS.say("error");
         };
-        return Problem.of(Fault.CARD, STEP, "The token's PKCS#11 library refused: " + meaning
-                + String.format(" (%s, %08X).", function, rv)).code("pkcs11")
-                .advice("See the documentation of the token.").exception();
+        return Problem.of(Fault.CARD, STEP, WORDS.say("The token's PKCS#11 library refused: {0} ({1}, {2}).", meaning, function,
+                String.format("%08X", rv))).code("pkcs11")
+                .advice(WORDS.say("See the documentation of the token.")).exception();
     }
 }

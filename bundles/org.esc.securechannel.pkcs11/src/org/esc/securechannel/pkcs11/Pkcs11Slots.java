@@ -7,9 +7,12 @@ import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 
 /** Finds a token in the slots of a PKCS#11 library, for whoever speaks with it by other means. */
 public final class Pkcs11Slots {
+
+    private static final Words WORDS = Words.of(Pkcs11Slots.class);
 
     private Pkcs11Slots() {
     }
@@ -38,10 +41,11 @@ public final class Pkcs11Slots {
         var fitting = named.stream().filter(t -> label.isEmpty() || t.label().equals(label.get())).toList();
         if (fitting.size() != 1) {
             String there = String.join(", ", named.stream().map(Cryptoki.Token::label).toList());
-            throw Problem.of(Fault.USAGE, "find the token", named.isEmpty() ? "The module " + library + " has no token."
-                    : fitting.isEmpty() ? "The module " + library + " has no token \"" + label.orElse("") + "\"."
-                    : "The module " + library + " has several tokens" + label.map(l -> " \"" + l + "\"").orElse("") + ".").code("which-token")
-                    .advice(named.isEmpty() ? "Insert the token." : "Name one after the module and a colon. Tokens: " + there + ".").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("find the token"), named.isEmpty() ? WORDS.say("The module {0} has no token.", library)
+                    : fitting.isEmpty() ? WORDS.say("The module {0} has no token \"{1}\".", library, label.orElse(""))
+                    : label.isEmpty() ? WORDS.say("The module {0} has several tokens.", library)
+                    : WORDS.say("The module {0} has several tokens \"{1}\".", library, label.get())).code("which-token")
+                    .advice(named.isEmpty() ? WORDS.say("Insert the token.") : WORDS.say("Name one after the module and a colon. Tokens: {0}.", there)).exception();
         }
         var t = fitting.getFirst();
         return new Slot(t.slot(), t.label(), t.ownPinEntry(), t.lastTry(), t.locked());

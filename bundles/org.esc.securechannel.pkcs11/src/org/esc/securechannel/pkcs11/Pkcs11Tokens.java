@@ -10,6 +10,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Ask;
 import org.esc.command.Context;
 import org.esc.command.Form;
@@ -24,7 +25,9 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = KeyTokens.class)
 public final class Pkcs11Tokens implements KeyTokens {
 
-    private static final String STEP = "find the keys in the token";
+    private static final Words WORDS = Words.of(Pkcs11Tokens.class);
+
+    private static final String STEP = WORDS.say("find the keys in the token");
     private static final String PIN = "TOKEN_PIN";
     private static final int GENERIC_SECRET = 0x10;
     private static final int DES2 = 0x14;
@@ -64,9 +67,9 @@ public final class Pkcs11Tokens implements KeyTokens {
             }
             boolean cmac = useCmac && library.mechanisms(token.slot()).contains(TokenKey.AES_CMAC);
             StaticKeys keys = find(library, session, token, where.label(), cmac, context);
-            String label = where.label().map(l -> ", key " + l).orElse("");
+            String description = where.label().map(l -> WORDS.say("token {0}, key {1}", token.label(), l)).orElseGet(() -> WORDS.say("token {0}", token.label()));
             opened = true;
-            return new Open(library, session, keys, "token " + token.label() + label);
+            return new Open(library, session, keys, description);
         } finally {
             if (!opened) {
                 library.closeSession(session);
@@ -85,27 +88,28 @@ public final class Pkcs11Tokens implements KeyTokens {
             return fitting.getFirst();
         }
         String there = String.join(", ", tokens.stream().map(t -> t.slot() + " (" + t.label() + ")").toList());
-        throw Problem.of(Fault.USAGE, STEP, fitting.isEmpty() ? slot.map(s -> "There is no token in slot " + s + ".")
-                .orElse("There is no token.") : "There are several tokens.").code("which-token")
-                .advice(tokens.isEmpty() ? "Insert the token." : "Choose a slot with --pkcs11-slot: " + there + ".").exception();
+        throw Problem.of(Fault.USAGE, STEP, fitting.isEmpty() ? slot.map(s -> WORDS.say("There is no token in slot {0}.", s))
+                .orElse(WORDS.say("There is no token.")) : WORDS.say("There are several tokens.")).code("which-token")
+                .advice(tokens.isEmpty() ? WORDS.say("Insert the token.") : WORDS.say("Choose a slot with --pkcs11-slot: {0}.", there)).exception();
     }
 
     private static void login(Cryptoki library, long session, Cryptoki.Token token, Context context) throws EscException {
         if (token.locked()) {
-            throw Problem.of(Fault.LOGIN, STEP, "The PIN of token " + token.label() + " is locked.").code("pin-locked")
-                    .advice("Its security officer can set a new one.").exception();
+            throw Problem.of(Fault.LOGIN, STEP, WORDS.say("The PIN of token {0} is locked.", token.label())).code("pin-locked")
+                    .advice(WORDS.say("Its security officer can set a new one.")).exception();
         }
         if (token.ownPinEntry()) {
-            context.interaction().tell("Enter the PIN at the token.");
+            context.interaction().tell(WORDS.say("Enter the PIN at the token."));
             library.login(session, new byte[0]);
             return;
         }
-        var form = Form.of("PIN of the token", "Token " + token.label() + " holds the keys."
-                + (token.lastTry() ? " This is the last try before it locks." : ""),
+        var form = Form.of(WORDS.say("PIN of the token"), token.lastTry()
+                ? WORDS.say("Token {0} holds the keys. This is the last try before it locks.", token.label())
+                : WORDS.say("Token {0} holds the keys.", token.label()),
                 new Form.Field(PIN, "PIN", "", Form.Kind.PASSWORD));
-        try (var answers = Ask.await(context.interaction().fill(form), context.cancel(), "log in to the token")) {
+        try (var answers = Ask.await(context.interaction().fill(form), context.cancel(), WORDS.say("log in to the token"))) {
             Secret pin = answers.get(PIN).filter(p -> p.length() > 0)
-                    .orElseThrow(() -> new EscException(Fault.USAGE, "log in to the token", "No PIN was given."));
+                    .orElseThrow(() -> new EscException(Fault.USAGE, WORDS.say("log in to the token"), WORDS.say("No PIN was given.")));
             byte[] bytes = pin.bytes();
             try {
                 library.login(session, bytes);
@@ -145,13 +149,14 @@ public final class Pkcs11Tokens implements KeyTokens {
     private static EscException missing(Cryptoki library, long session, Cryptoki.Token token, Optional<String> label, int matching)
             throws EscException {
         var labels = library.secretKeys(session, "").stream().map(k -> label(library, session, k)).distinct().toList();
-        String what = matching > 1 ? "Token " + token.label() + " has " + matching + " secret keys"
-                + label.map(l -> " with the label " + l).orElse("") + "."
-                : "Token " + token.label() + " has no secret key" + label.map(l -> " " + l + ", nor " + l + "-ENC, " + l + "-MAC and " + l
-                        + "-DEK").orElse("") + ".";
+        String what = matching > 1
+                ? label.map(l -> WORDS.say("Token {0} has {1} secret keys with the label {2}.", token.label(), matching, l))
+                        .orElseGet(() -> WORDS.say("Token {0} has {1} secret keys.", token.label(), matching))
+                : label.map(l -> WORDS.say("Token {0} has no secret key {1}, nor {1}-ENC, {1}-MAC and {1}-DEK.", token.label(), l))
+                        .orElseGet(() -> WORDS.say("Token {0} has no secret key.", token.label()));
         return Problem.of(Fault.USAGE, STEP, what).code("no-such-keys")
-                .advice(labels.isEmpty() ? "Make or import the keys with the token's own tools."
-                        : "Choose by --pkcs11-label: " + String.join(", ", labels) + ".").exception();
+                .advice(labels.isEmpty() ? WORDS.say("Make or import the keys with the token's own tools.")
+                        : WORDS.say("Choose by --pkcs11-label: {0}.", String.join(", ", labels))).exception();
     }
 
     private static String label(Cryptoki library, long session, long object) {
@@ -171,12 +176,12 @@ public final class Pkcs11Tokens implements KeyTokens {
             default -> 0;
         };
         if (kind == GENERIC_SECRET ? length < 16 : !type.allows(length)) {
-            throw Problem.of(Fault.USAGE, STEP, "Key " + label + " in the token is no triple DES or AES key of a length that cards have.")
-                    .code("wrong-key-type").advice("Choose another by --pkcs11-label.").exception();
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("Key {0} in the token is no triple DES or AES key of a length that cards have.", label))
+                    .code("wrong-key-type").advice(WORDS.say("Choose another by --pkcs11-label.")).exception();
         }
         if (isFalse(library, session, object, Cryptoki.Attribute.SENSITIVE)
                 || !isFalse(library, session, object, Cryptoki.Attribute.EXTRACTABLE)) {
-            context.interaction().tell("Key " + label + " may leave its token: it is not sensitive, or extractable.");
+            context.interaction().tell(WORDS.say("Key {0} may leave its token: it is not sensitive, or extractable.", label));
         }
         return new TokenKey(library, session, object, type, length, cmac);
     }

@@ -5,11 +5,14 @@ import java.util.Arrays;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.securechannel.KeyType;
 import org.esc.securechannel.StaticKey;
 
 /** A key that computes in its token and never leaves it. */
 final class TokenKey implements StaticKey {
+
+    private static final Words WORDS = Words.of(TokenKey.class);
 
     private static final long DES3_ECB = 0x132;
     private static final long DES3_CBC = 0x133;
@@ -106,8 +109,8 @@ final class TokenKey implements StaticKey {
     public byte[] hmacSha256(byte[] data) throws EscException {
         Cryptoki.Result r = library.sign(session, object, SHA256_HMAC, data);
         if (r.rv() != Cryptoki.CKR_OK) {
-            throw Problem.of(Fault.USAGE, "use the keys in the token", "The token computes no HMAC-SHA-256 with this key.").code("pkcs11")
-                    .advice("For sp800-108 keep the master key in the token as a generic secret that may sign.")
+            throw Problem.of(Fault.USAGE, WORDS.say("use the keys in the token"), WORDS.say("The token computes no HMAC-SHA-256 with this key.")).code("pkcs11")
+                    .advice(WORDS.say("For sp800-108 keep the master key in the token as a generic secret that may sign."))
                     .exception(Cryptoki.failure(r.rv(), "HMAC-SHA-256"));
         }
         return r.bytes();

@@ -32,6 +32,7 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Ask;
 import org.esc.command.Context;
 import org.esc.command.Form;
@@ -57,10 +58,12 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = KeyVault.class)
 public final class SecureStorageVault implements KeyVault {
 
+    private static final Words WORDS = Words.of(SecureStorageVault.class);
+
     /** Environment variable that holds the master password. */
     static final String VARIABLE = "ESC_KEYS_PASSWORD";
 
-    private static final String STEP = "open the store of key sets";
+    private static final String STEP = WORDS.say("open the store of key sets");
     private static final String FIELD = "MASTER_PASSWORD";
     private static final int ROUNDS = 600_000;
     /** More would only keep a person waiting: whoever can write the file could ask for years. */
@@ -134,7 +137,7 @@ public final class SecureStorageVault implements KeyVault {
                 byte[] kept = root.node("sets").node(set.name()).getByteArray("keys", new byte[0]);
                 try {
                     if (kept.length == 0) {
-                        throw Problem.of(Fault.USAGE, STEP, "The store has no keys of the set " + set.name() + ".").code("no-such-keys")
+                        throw Problem.of(Fault.USAGE, STEP, WORDS.say("The store has no keys of the set {0}.", set.name())).code("no-such-keys")
                                 .exception();
                     }
                     return unsealed(set, kept);
@@ -195,8 +198,8 @@ public final class SecureStorageVault implements KeyVault {
     static Secret unsealed(NamedKeys set, byte[] kept) throws EscException {
         byte[] seal = kept[0] == SEAL ? seal(set) : new byte[0];
         if (kept.length < seal.length || !Arrays.equals(kept, 0, seal.length, seal, 0, seal.length)) {
-            throw Problem.of(Fault.USAGE, STEP, "The stored key set " + set.name() + " was altered: its name or method is another than it was "
-                    + "stored with.").code("key-set-altered").advice("Find out who can write the file. Remove the set and store it again.")
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("The stored key set {0} was altered: its name or method is another than it was stored with.",
+                    set.name())).code("key-set-altered").advice(WORDS.say("Find out who can write the file. Remove the set and store it again."))
                     .exception();
         }
         byte[] keys = Arrays.copyOfRange(kept, seal.length, kept.length);
@@ -253,8 +256,8 @@ public final class SecureStorageVault implements KeyVault {
             good = false;
         }
         if (!good) {
-            throw Problem.of(Fault.LOGIN, STEP, "That is not the master password of the key sets.").code("wrong-master-password")
-                    .advice("A forgotten master password cannot be recovered: remove the sets and store them again.").exception();
+            throw Problem.of(Fault.LOGIN, STEP, WORDS.say("That is not the master password of the key sets.")).code("wrong-master-password")
+                    .advice(WORDS.say("A forgotten master password cannot be recovered: remove the sets and store them again.")).exception();
         }
     }
 
@@ -267,11 +270,11 @@ public final class SecureStorageVault implements KeyVault {
         if (given.isPresent()) {
             return given.get();
         }
-        var form = Form.of("Master password of the key sets", "It was chosen when the first key set was stored. A script sets "
-                + VARIABLE + ".", new Form.Field(FIELD, "Master password", "", Form.Kind.PASSWORD));
+        var form = Form.of(WORDS.say("Master password of the key sets"), WORDS.say("It was chosen when the first key set was stored. A script sets {0}.", VARIABLE),
+                new Form.Field(FIELD, WORDS.say("Master password"), "", Form.Kind.PASSWORD));
         try (var answers = Ask.await(context.interaction().fill(form), context.cancel(), STEP)) {
             return answers.get(FIELD).filter(s -> s.length() > 0)
-                    .orElseThrow(() -> new EscException(Fault.USAGE, STEP, "No master password was given.")).copy();
+                    .orElseThrow(() -> new EscException(Fault.USAGE, STEP, WORDS.say("No master password was given."))).copy();
         }
     }
 
@@ -279,12 +282,12 @@ public final class SecureStorageVault implements KeyVault {
         Optional<Secret> given = fromEnvironment();
         if (given.isEmpty()) {
             return Ask.await(context.interaction().newPin(
-                    new NewPin("a master password that encrypts your key sets", SHORTEST, 128, false)), context.cancel(), STEP);
+                    new NewPin(WORDS.say("a master password that encrypts your key sets"), SHORTEST, 128, false)), context.cancel(), STEP);
         }
         if (given.get().length() < SHORTEST) {
             given.get().close();
-            throw Problem.of(Fault.USAGE, STEP, "The master password in " + VARIABLE + " is too short.").code("short-master-password")
-                    .advice("Choose one of " + SHORTEST + " characters or more.").exception();
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("The master password in {0} is too short.", VARIABLE)).code("short-master-password")
+                    .advice(WORDS.say("Choose one of {0} characters or more.", SHORTEST)).exception();
         }
         return given.get();
     }
@@ -303,8 +306,8 @@ public final class SecureStorageVault implements KeyVault {
                 }
             }
         } catch (IOException | StorageException | IllegalArgumentException | IllegalStateException e) {
-            throw Problem.of(Fault.USAGE, STEP, "The store of key sets " + file + " cannot be used: " + e.getMessage())
-                    .code("key-store").advice("Check that the file is yours and undamaged.").exception(e);
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("The store of key sets {0} cannot be used: {1}", file, e.getMessage()))
+                    .code("key-store").advice(WORDS.say("Check that the file is yours and undamaged.")).exception(e);
         } finally {
             HERE.unlock();
         }
@@ -316,7 +319,7 @@ public final class SecureStorageVault implements KeyVault {
         String path = file.toUri().getPath();
         var address = new URL("file", "", path);
         if (!address.getPath().equals(path)) {
-            throw new IOException("it lies in a folder whose name has a character that an address cannot have");
+            throw new IOException(WORDS.say("it lies in a folder whose name has a character that an address cannot have"));
         }
         return address;
     }

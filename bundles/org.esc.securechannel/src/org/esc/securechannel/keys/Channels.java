@@ -17,6 +17,7 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.command.Ask;
 import org.esc.command.Context;
@@ -40,12 +41,14 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = Channels.class)
 public final class Channels {
 
+    private static final Words WORDS = Words.of(Channels.class);
+
     /** After so many failures in a row the next try has to be agreed to. Cards lock after 10 or more; some are set to fewer. */
     static final int CAREFUL_FROM = 3;
     /** After so many failures in a row many cards lock for ever. */
     static final int USUAL_LIMIT = 10;
 
-    private static final String STEP = "open the secure channel";
+    private static final String STEP = WORDS.say("open the secure channel");
     private static final String NO_NAME = "-";
     private static final int GET_DATA = 0xCA;
 
@@ -110,11 +113,11 @@ public final class Channels {
             return channel;
         } catch (CardException e) {
             throw switch (e.problem().code()) {
-                case "card-not-authentic" -> failed(card, seen.getLast(), name, keys, "The card does not have these keys: "
-                        + keys.description() + " (key version " + Hex.of(seen.getLast().keyVersion())
-                        + "). No authentication was sent.", e);
-                case "authentication-refused" -> failed(card, seen.getLast(), name, keys, e.problem().message() + " Tried: "
-                        + keys.description() + ".", e);
+                case "card-not-authentic" -> failed(card, seen.getLast(), name, keys,
+                        WORDS.say("The card does not have these keys: {0} (key version {1}). No authentication was sent.", keys.description(),
+                                Hex.of(seen.getLast().keyVersion())), e);
+                case "authentication-refused" -> failed(card, seen.getLast(), name, keys, WORDS.say("{0} Tried: {1}.", e.problem().message(),
+                        keys.description()), e);
                 default -> e;
             };
         }
@@ -186,24 +189,24 @@ public final class Channels {
         try {
             return tries.all();
         } catch (IOException _) {
-            context.interaction().tell("The count of failed tries cannot be read. Be careful with keys you are not sure of.");
+            context.interaction().tell(WORDS.say("The count of failed tries cannot be read. Be careful with keys you are not sure of."));
             return List.of();
         }
     }
 
     private static void agree(CardTries.Failures before, KeyArgs args, Context context) throws EscException {
-        var question = new Confirmation("Try keys once more on card " + before.card(),
-                "The last " + before.failures() + " tries to open a secure channel to this card failed, the last one with "
-                        + before.keys() + ". Cards lock for ever after some failures in a row, many after 10.",
+        var question = new Confirmation(WORDS.say("Try keys once more on card {0}", before.card()),
+                WORDS.say("The last {0} tries to open a secure channel to this card failed, the last one with {1}. Cards lock "
+                        + "for ever after some failures in a row, many after 10.", before.failures(), before.keys()),
                 true, Optional.of(before.card()));
         if (args.tryAgain().isPresent()) {
             if (!question.accepts(args.tryAgain().get())) {
-                throw Problem.of(Fault.UNCONFIRMED, STEP, "--try-again names another card; this one is " + before.card() + ".")
-                        .code("other-card").advice("Make sure that the right card is in the reader.").exception();
+                throw Problem.of(Fault.UNCONFIRMED, STEP, WORDS.say("--try-again names another card; this one is {0}.", before.card()))
+                        .code("other-card").advice(WORDS.say("Make sure that the right card is in the reader.")).exception();
             }
             return;
         }
-        String advice = "If you are sure of the keys, say so with --try-again " + before.card() + ".";
+        String advice = WORDS.say("If you are sure of the keys, say so with --try-again {0}.", before.card());
         try {
             if (Ask.await(context.interaction().confirm(question), context.cancel(), STEP)) {
                 return;
@@ -211,14 +214,14 @@ public final class Channels {
         } catch (EscException e) {
             throw e.fault() == Fault.UNCONFIRMED ? new EscException(e.problem().advice(advice), e) : e;
         }
-        throw Problem.of(Fault.UNCONFIRMED, STEP, "One more try was not agreed to.").code("confirmation-missing").advice(advice).exception();
+        throw Problem.of(Fault.UNCONFIRMED, STEP, WORDS.say("One more try was not agreed to.")).code("confirmation-missing").advice(advice).exception();
     }
 
     private void succeeded(InitUpdateResponse card, Context context) {
         try {
             tries.succeeded(Hex.of(card.kdd()));
         } catch (IOException _) {
-            context.interaction().tell("The count of failed tries on this card could not be set back.");
+            context.interaction().tell(WORDS.say("The count of failed tries on this card could not be set back."));
         }
     }
 
@@ -227,18 +230,18 @@ public final class Channels {
         String id = Hex.of(answer.kdd());
         try {
             int count = tries.failed(id, name.equals(NO_NAME) ? name(card) : name, keys.description());
-            String told = message + (count == 1 ? "" : " That was failure " + count + " in a row on this card.");
-            String advice = "Find out the card's keys before you try again.";
+            String told = count == 1 ? message : message + " " + WORDS.say("That was failure {0} in a row on this card.", count);
+            String advice = WORDS.say("Find out the card's keys before you try again.");
             if (count >= CAREFUL_FROM) {
-                advice = "Cards lock for ever after some failures in a row, many after 10. The next try has to be agreed to: --try-again "
-                        + id + ".";
+                advice = WORDS.say("Cards lock for ever after some failures in a row, many after 10. The next try has to be agreed to: "
+                        + "--try-again {0}.", id);
             } else if (keys.factory()) {
-                advice = "The card has keys of its own: name them with --keys, --key-env or --pkcs11.";
+                advice = WORDS.say("The card has keys of its own: name them with --keys, --key-env or --pkcs11.");
             }
             return new CardException(new Problem(p.fault(), p.code(), p.step(), p.sw(), p.endOp(), told, advice), e);
         } catch (IOException | EscException x) {
             return new CardException(new Problem(p.fault(), p.code(), p.step(), p.sw(), p.endOp(), message,
-                    "This failure could not be counted (" + x.getMessage() + "): do not try often, cards lock."), e);
+                    WORDS.say("This failure could not be counted ({0}): do not try often, cards lock.", x.getMessage())), e);
         }
     }
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.securechannel.keys;
 
+import java.util.stream.Stream;
+import org.esc.apdu.Words;
+
 /**
  * How often in a row keys were tried on a card that were not its own, as {@link Channels} counts it.
  *
@@ -11,6 +14,8 @@ package org.esc.securechannel.keys;
  */
 public record FailedTries(String card, int failures, String keys, String last) {
 
+    private static final Words WORDS = Words.of(FailedTries.class);
+
     /** True if the next try has to be agreed to. */
     public boolean careful() {
         return failures >= Channels.CAREFUL_FROM;
@@ -18,13 +23,15 @@ public record FailedTries(String card, int failures, String keys, String last) {
 
     /** True if the keys tried last were those of this named set. */
     public boolean triedSet(String name) {
-        String set = "key set " + name;
-        return keys.equals(set) || keys.startsWith(set + ",") || keys.startsWith(set + " in ");
+        // the count may be of a time when another language was spoken
+        return Stream.of("key set " + name, WORDS.say("key set {0}", name)).anyMatch(set -> keys.startsWith(set)
+                && (keys.length() == set.length() || keys.charAt(set.length()) == ',' || keys.charAt(set.length()) == ' '));
     }
 
     /** In words for a person. */
     public String text() {
-        return failures + (failures == 1 ? " failed try" : " failed tries in a row") + "; cards lock for ever after some, many after "
-                + Channels.USUAL_LIMIT + (careful() ? ". The next one has to be agreed to." : ".");
+        String text = WORDS.many(failures, "{0} failed try; cards lock for ever after some, many after {1}.",
+                "{0} failed tries in a row; cards lock for ever after some, many after {1}.", Channels.USUAL_LIMIT);
+        return careful() ? text + " " + WORDS.say("The next one has to be agreed to.") : text;
     }
 }

@@ -8,6 +8,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.securechannel.Diversification;
 import org.esc.securechannel.HostSession;
 import org.esc.securechannel.InitUpdateResponse;
@@ -19,7 +20,9 @@ import org.esc.securechannel.StaticKeys;
 /** Keys with a diversification on top: the one implementation of {@link OpenKeys}. */
 final class HeldKeys implements OpenKeys {
 
-    private static final String STEP = "choose the keys";
+    private static final Words WORDS = Words.of(HeldKeys.class);
+
+    private static final String STEP = WORDS.say("choose the keys");
 
     private final String description;
     private final Diversification kdf;
@@ -116,15 +119,15 @@ final class HeldKeys implements OpenKeys {
         KeyType master = kdf.masters().orElse(type);
         if (!source.types().contains(master)) {
             throw Problem.of(Fault.USAGE, STEP, kdf.masters().isPresent()
-                    ? "Diversification " + kdf + " works with " + master + " master keys, which those of " + description + " are not."
-                    : "The card needs " + type + " keys, which those of " + description + " are not.").code("wrong-key-type")
-                    .advice("Give keys of the card's kind, or another --kdf.").exception();
+                    ? WORDS.say("Diversification {0} works with {1} master keys, which those of {2} are not.", kdf, master, description)
+                    : WORDS.say("The card needs {0} keys, which those of {1} are not.", type, description)).code("wrong-key-type")
+                    .advice(WORDS.say("Give keys of the card's kind, or another --kdf.")).exception();
         }
         try (StaticKeys masters = source.as(master)) {
             return kdf.derive(masters, kdd, type);
         } catch (IllegalArgumentException e) {
-            throw Problem.of(Fault.USAGE, STEP, "There are no " + type + " keys to be had from " + description + ": " + e.getMessage())
-                    .code("wrong-key-type").advice("Give other keys, or another --kdf.").exception(e);
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("There are no {0} keys to be had from {1}: {2}", type, description, e.getMessage()))
+                    .code("wrong-key-type").advice(WORDS.say("Give other keys, or another --kdf.")).exception(e);
         }
     }
 
@@ -138,7 +141,7 @@ final class HeldKeys implements OpenKeys {
     @Override
     public List<Kcv> kcvs(byte[] kdd, KeyType type) throws EscException {
         if (kdd.length != 10) {
-            throw Problem.of(Fault.USAGE, "compute check values", "Key diversification data has 10 bytes, not " + kdd.length + ".")
+            throw Problem.of(Fault.USAGE, WORDS.say("compute check values"), WORDS.say("Key diversification data has 10 bytes, not {0}.", kdd.length))
                     .code("bad-kdd").exception();
         }
         try (StaticKeys keys = of(kdd, type)) {
@@ -179,9 +182,9 @@ final class HeldKeys implements OpenKeys {
     }
 
     private byte[] bytes(StaticKey key) throws EscException {
-        return key.bytes().orElseThrow(() -> Problem.of(Fault.USAGE, "put the keys on the card", "The keys of " + description
-                + " cannot leave their token, so that no card can get them.").code("keys-in-token")
-                .advice("Give the set a diversification (--kdf): then each card gets keys of its own, made from those in the token.")
+        return key.bytes().orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("put the keys on the card"),
+                WORDS.say("The keys of {0} cannot leave their token, so that no card can get them.", description)).code("keys-in-token")
+                .advice(WORDS.say("Give the set a diversification (--kdf): then each card gets keys of its own, made from those in the token."))
                 .exception());
     }
 

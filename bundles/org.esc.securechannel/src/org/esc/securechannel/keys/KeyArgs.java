@@ -3,6 +3,7 @@ package org.esc.securechannel.keys;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.securechannel.Diversification;
 import org.esc.securechannel.SecurityLevel;
@@ -44,6 +45,8 @@ public record KeyArgs(
         @Arg(names = "--try-again", label = "CARD-ID",
                 help = "Agree to one more try on this card although several failed: it may lock for ever.") Optional<String> tryAgain) {
 
+    private static final Words WORDS = Words.of(KeyArgs.class);
+
     /** The factory's keys, or others by name. */
     public static KeyArgs named(String keys) {
         return new KeyArgs(Optional.of(keys), Optional.empty(), "00", Optional.empty(), Optional.empty(), Optional.empty(),
@@ -55,10 +58,10 @@ public record KeyArgs(
         byteOf("--key-version", keyVersion);
         scpI.ifPresent(i -> byteOf("--scp-i", i));
         if ((keys.isPresent() ? 1 : 0) + (keyEnv.isPresent() ? 1 : 0) + (pkcs11.isPresent() ? 1 : 0) > 1) {
-            throw new IllegalArgumentException("Give one of --keys, --key-env and --pkcs11.");
+            throw new IllegalArgumentException(WORDS.say("Give one of --keys, --key-env and --pkcs11."));
         }
         if (pkcs11.isEmpty() && (pkcs11Slot.isPresent() || pkcs11Label.isPresent())) {
-            throw new IllegalArgumentException("--pkcs11-slot and --pkcs11-label go with --pkcs11.");
+            throw new IllegalArgumentException(WORDS.say("--pkcs11-slot and --pkcs11-label go with --pkcs11."));
         }
     }
 
@@ -101,7 +104,7 @@ public record KeyArgs(
 
     private static int byteOf(String option, String hex) {
         if (!hex.matches("[0-9A-Fa-f]{1,2}")) {
-            throw new IllegalArgumentException(option + " takes two hexadecimal digits, not \"" + hex + "\".");
+            throw new IllegalArgumentException(WORDS.say("{0} takes two hexadecimal digits, not \"{1}\".", option, hex));
         }
         return Integer.parseInt(hex, 16);
     }

@@ -8,6 +8,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Ask;
 import org.esc.command.Context;
 import org.esc.command.Form;
@@ -23,7 +24,9 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 @Component(service = KeySets.class)
 public final class KeySets {
 
-    private static final String STEP = "choose the keys";
+    private static final Words WORDS = Words.of(KeySets.class);
+
+    private static final String STEP = WORDS.say("choose the keys");
 
     private final Optional<KeyVault> vault;
     private final Optional<KeyTokens> tokens;
@@ -53,10 +56,10 @@ public final class KeySets {
     public OpenKeys open(KeyArgs args, Context context) throws EscException {
         if (args.pkcs11().isPresent()) {
             var token = new NamedKeys.Token(args.pkcs11().get(), args.pkcs11Slot(), args.pkcs11Label());
-            return inToken("", token, args.kdf().orElse(Diversification.NONE), context);
+            return inToken(Optional.empty(), token, args.kdf().orElse(Diversification.NONE), context);
         }
         if (args.keyEnv().isPresent()) {
-            String from = "environment variable " + args.keyEnv().get();
+            String from = WORDS.say("environment variable {0}", args.keyEnv().get());
             try (Secret text = fromEnvironment(args.keyEnv().get())) {
                 return held(text, from, from, args.kdf().orElse(Diversification.NONE));
             }
@@ -65,30 +68,31 @@ public final class KeySets {
             return named(args.keys().get(), args.kdf(), context);
         }
         try (Secret text = ask(context)) {
-            return held(text, "the form", "keys typed in", args.kdf().orElse(Diversification.NONE));
+            return held(text, WORDS.say("the form"), WORDS.say("keys typed in"), args.kdf().orElse(Diversification.NONE));
         }
     }
 
     private OpenKeys named(String name, Optional<Diversification> kdf, Context context) throws EscException {
         if (name.equals(NamedKeys.FACTORY)) {
             byte[][] keys = {KeySet.factoryKey(), KeySet.factoryKey(), KeySet.factoryKey()};
-            return opened("key set factory", kdf.orElse(Diversification.NONE), new HeldKeys.Source.Bytes(keys));
+            return opened(WORDS.say("key set {0}", NamedKeys.FACTORY), kdf.orElse(Diversification.NONE), new HeldKeys.Source.Bytes(keys));
         }
         NamedKeys set = find(name);
         Diversification how = kdf.orElse(set.kdf());
-        String description = "key set " + name;
+        String description = WORDS.say("key set {0}", name);
         if (set.token().isPresent()) {
-            return inToken(description + " in ", set.token().get(), how, context);
+            return inToken(Optional.of(name), set.token().get(), how, context);
         }
         try (Secret text = vault().get(set, context)) {
-            return held(text, "The stored key set " + name, description, how);
+            return held(text, WORDS.say("The stored key set {0}", name), description, how);
         }
     }
 
-    private OpenKeys inToken(String before, NamedKeys.Token token, Diversification kdf, Context context) throws EscException {
-        var door = tokens.orElseThrow(() -> new EscException(Fault.USAGE, STEP, "Keys in tokens are not part of this installation."));
+    private OpenKeys inToken(Optional<String> set, NamedKeys.Token token, Diversification kdf, Context context) throws EscException {
+        var door = tokens.orElseThrow(() -> new EscException(Fault.USAGE, STEP, WORDS.say("Keys in tokens are not part of this installation.")));
         var open = door.open(token, context);
-        return opened(before + open.description(), kdf, new HeldKeys.Source.InToken(open));
+        String description = set.map(name -> WORDS.say("key set {0} in {1}", name, open.description())).orElseGet(open::description);
+        return opened(description, kdf, new HeldKeys.Source.InToken(open));
     }
 
     private static OpenKeys held(Secret text, String from, String description, Diversification kdf) throws EscException {
@@ -96,8 +100,7 @@ public final class KeySets {
     }
 
     private static OpenKeys opened(String description, Diversification kdf, HeldKeys.Source source) {
-        String how = kdf.equals(Diversification.NONE) ? "" : ", diversified by " + kdf;
-        return new HeldKeys(description + how, kdf, source);
+        return new HeldKeys(kdf.equals(Diversification.NONE) ? description : WORDS.say("{0}, diversified by {1}", description, kdf), kdf, source);
     }
 
     /** The sets that were stored, by name; the factory's is not among them. @throws EscException if the store cannot be read */
@@ -113,30 +116,30 @@ public final class KeySets {
      */
     public NamedKeys add(String name, KeyArgs from, boolean replace, Context context) throws EscException {
         if (name.equals(NamedKeys.FACTORY)) {
-            throw Problem.of(Fault.USAGE, "store the key set", "The name factory stands for the factory's keys.").code("name-taken")
-                    .advice("Choose another name.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("store the key set"), WORDS.say("The name factory stands for the factory's keys.")).code("name-taken")
+                    .advice(WORDS.say("Choose another name.")).exception();
         }
         if (!replace && vault().list().stream().anyMatch(s -> s.name().equals(name))) {
-            throw Problem.of(Fault.USAGE, "store the key set", "There is a key set " + name + " already.").code("name-taken")
-                    .advice("Choose another name, or replace it with --replace.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("store the key set"), WORDS.say("There is a key set {0} already.", name)).code("name-taken")
+                    .advice(WORDS.say("Choose another name, or replace it with --replace.")).exception();
         }
         var token = from.pkcs11().map(p -> new NamedKeys.Token(p.toAbsolutePath(), from.pkcs11Slot(), from.pkcs11Label()));
         NamedKeys set;
         try {
             set = new NamedKeys(name, from.kdf().orElse(Diversification.NONE), token);
         } catch (IllegalArgumentException e) {
-            throw Problem.of(Fault.USAGE, "store the key set", e.getMessage()).code("bad-name").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("store the key set"), e.getMessage()).code("bad-name").exception(e);
         }
         if (token.isPresent()) {
             // proves that they are there before anybody relies on the name
-            try (OpenKeys keys = inToken("", token.get(), set.kdf(), context)) {
+            try (OpenKeys keys = inToken(Optional.empty(), token.get(), set.kdf(), context)) {
                 set = checked(set, keys);
             }
             vault().put(set, Optional.empty(), context);
             return set;
         }
         try (Secret text = from.keyEnv().isPresent() ? fromEnvironment(from.keyEnv().get()) : ask(context);
-                OpenKeys keys = held(text, "What was given", name, set.kdf())) {
+                OpenKeys keys = held(text, WORDS.say("What was given"), name, set.kdf())) {
             set = checked(set, keys);
             vault().put(set, Optional.of(text), context);
         }
@@ -161,7 +164,7 @@ public final class KeySets {
     /** Forgets a stored set. @throws EscException USAGE if there is none of this name */
     public void remove(String name) throws EscException {
         if (!vault().remove(name)) {
-            throw unknown("remove the key set", name);
+            throw unknown(WORDS.say("remove the key set"), name);
         }
     }
 
@@ -177,31 +180,31 @@ public final class KeySets {
     private EscException unknown(String step, String name) throws EscException {
         var names = new java.util.ArrayList<>(list().stream().map(NamedKeys::name).toList());
         names.addFirst(NamedKeys.FACTORY);
-        return Problem.of(Fault.USAGE, step, "There is no key set " + name + ".").code("no-such-keys")
-                .advice("There is: " + String.join(", ", names) + ". Store others with \"keysets add\".").exception();
+        return Problem.of(Fault.USAGE, step, WORDS.say("There is no key set {0}.", name)).code("no-such-keys")
+                .advice(WORDS.say("There is: {0}. Store others with \"keysets add\".", String.join(", ", names))).exception();
     }
 
     private KeyVault vault() throws EscException {
-        return vault.orElseThrow(() -> new EscException(Fault.USAGE, STEP, "A store for key sets is not part of this installation."));
+        return vault.orElseThrow(() -> new EscException(Fault.USAGE, STEP, WORDS.say("A store for key sets is not part of this installation.")));
     }
 
     private Secret fromEnvironment(String variable) throws EscException {
         String value = environment.apply(variable);
         if (value == null || value.isBlank()) {
-            throw Problem.of(Fault.USAGE, STEP, "The environment variable " + variable + " is not set or empty.").code("keys-missing")
-                    .advice("Set it to the keys in hexadecimal digits: one for all three, or ENC:MAC:DEK.").exception();
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("The environment variable {0} is not set or empty.", variable)).code("keys-missing")
+                    .advice(WORDS.say("Set it to the keys in hexadecimal digits: one for all three, or ENC:MAC:DEK.")).exception();
         }
         return Secret.of(value);
     }
 
     /** Asks for the keys; gives them as text. */
     private static Secret ask(Context context) throws EscException {
-        var form = Form.of("Keys of the card", "In hexadecimal digits. One key may stand for all three.",
-                new Form.Field("ENC", "ENC key", "", Form.Kind.PASSWORD),
-                new Form.Field("MAC", "MAC key (empty: the same)", "", Form.Kind.PASSWORD, true),
-                new Form.Field("DEK", "DEK key (empty: the same)", "", Form.Kind.PASSWORD, true));
+        var form = Form.of(WORDS.say("Keys of the card"), WORDS.say("In hexadecimal digits. One key may stand for all three."),
+                new Form.Field("ENC", WORDS.say("ENC key"), "", Form.Kind.PASSWORD),
+                new Form.Field("MAC", WORDS.say("MAC key (empty: the same)"), "", Form.Kind.PASSWORD, true),
+                new Form.Field("DEK", WORDS.say("DEK key (empty: the same)"), "", Form.Kind.PASSWORD, true));
         try (var answers = Ask.await(context.interaction().fill(form), context.cancel(), STEP)) {
-            Secret enc = answers.get("ENC").orElseThrow(() -> new EscException(Fault.USAGE, STEP, "No key was given."));
+            Secret enc = answers.get("ENC").orElseThrow(() -> new EscException(Fault.USAGE, STEP, WORDS.say("No key was given.")));
             Optional<Secret> mac = answers.get("MAC").filter(s -> s.length() > 0);
             Optional<Secret> dek = answers.get("DEK").filter(s -> s.length() > 0);
             if (mac.isEmpty() && dek.isEmpty()) {

@@ -8,11 +8,14 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 
 /** Keys as people write them: hexadecimal digits, one key for all three or {@code ENC:MAC:DEK}. Makes no strings of them. */
 final class KeyText {
 
-    private static final String STEP = "read the keys";
+    private static final Words WORDS = Words.of(KeyText.class);
+
+    private static final String STEP = WORDS.say("read the keys");
 
     private KeyText() {
     }
@@ -41,10 +44,10 @@ final class KeyText {
                 keys.add(keys.getFirst().clone());
             }
             if (keys.size() != 3) {
-                throw bad(from + " holds " + keys.size() + " keys.");
+                throw bad(WORDS.say("{0} holds {1} keys.", from, keys.size()));
             }
             if (keys.get(1).length != keys.get(0).length || keys.get(2).length != keys.get(0).length) {
-                throw bad("The three keys of " + from + " have different lengths.");
+                throw bad(WORDS.say("The three keys of {0} have different lengths.", from));
             }
             good = true;
             return keys.toArray(byte[][]::new);
@@ -66,7 +69,7 @@ final class KeyText {
                 }
                 int digit = Character.digit(chars[i], 16);
                 if (digit < 0) {
-                    throw bad(from + " holds a character that is no hexadecimal digit.");
+                    throw bad(WORDS.say("{0} holds a character that is no hexadecimal digit.", from));
                 }
                 if (digits < 64) {
                     bytes[digits / 2] |= (byte) (digits % 2 == 0 ? digit << 4 : digit);
@@ -74,7 +77,7 @@ final class KeyText {
                 digits++;
             }
             if (digits != 32 && digits != 48 && digits != 64) {
-                throw bad(from + " holds a key of " + digits + " hexadecimal digits.");
+                throw bad(WORDS.say("{0} holds a key of {1} hexadecimal digits.", from, digits));
             }
             return Arrays.copyOf(bytes, digits / 2);
         } finally {
@@ -84,6 +87,6 @@ final class KeyText {
 
     private static EscException bad(String message) {
         return Problem.of(Fault.USAGE, STEP, message).code("bad-keys")
-                .advice("Give one key of 32, 48 or 64 hexadecimal digits, or three of them as ENC:MAC:DEK.").exception();
+                .advice(WORDS.say("Give one key of 32, 48 or 64 hexadecimal digits, or three of them as ENC:MAC:DEK.")).exception();
     }
 }

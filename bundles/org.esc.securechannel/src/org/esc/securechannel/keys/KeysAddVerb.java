@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -18,6 +19,8 @@ import org.osgi.service.component.annotations.Reference;
 /** {@code keysets add}: gives a key set a name. */
 @Component(service = Verb.class, property = "verb=keysets add")
 public final class KeysAddVerb implements Verb<KeysAddVerb.Args, StoredSet> {
+
+    private static final Words WORDS = Words.of(KeysAddVerb.class);
 
     private final KeySets sets;
 
@@ -69,14 +72,14 @@ public final class KeysAddVerb implements Verb<KeysAddVerb.Args, StoredSet> {
         try {
             source = a.source();
         } catch (IllegalArgumentException e) {
-            throw Problem.of(Fault.USAGE, "read the arguments", e.getMessage()).exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("read the arguments"), e.getMessage()).exception(e);
         }
         return StoredSet.of(sets.add(a.name(), source, a.replace(), context));
     }
 
     @Override
     public void print(StoredSet result, PrintWriter out) {
-        out.println("Stored key set " + result.name() + " (" + result.where() + ", diversification " + result.kdf()
-                + (result.kcvs().isEmpty() ? "" : ", KCV " + result.checkValues()) + ").");
+        out.println(result.kcvs().isEmpty() ? WORDS.say("Stored key set {0} ({1}, diversification {2}).", result.name(), result.where(), result.kdf())
+                : WORDS.say("Stored key set {0} ({1}, diversification {2}, KCV {3}).", result.name(), result.where(), result.kdf(), result.checkValues()));
     }
 }

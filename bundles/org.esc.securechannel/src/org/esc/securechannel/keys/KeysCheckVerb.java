@@ -4,6 +4,7 @@ package org.esc.securechannel.keys;
 import java.io.PrintWriter;
 import java.util.Optional;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.CardArgs;
 import org.esc.card.CardChannel;
 import org.esc.card.CardChoice;
@@ -26,6 +27,8 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
  */
 @Component(service = Verb.class, property = "verb=keysets check")
 public final class KeysCheckVerb implements Verb<KeysCheckVerb.Args, OpenedChannel> {
+
+    private static final Words WORDS = Words.of(KeysCheckVerb.class);
 
     private final Readers readers;
     private final KeySets sets;
@@ -78,6 +81,6 @@ public final class KeysCheckVerb implements Verb<KeysCheckVerb.Args, OpenedChann
 
     @Override
     public void print(OpenedChannel result, PrintWriter out) {
-        out.println("The keys are card " + result.card() + "'s own: " + result.text() + ". The channel is closed again.");
+        out.println(WORDS.say("The keys are card {0}'s own: {1}. The channel is closed again.", result.card(), result.text()));
     }
 }

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.command.Context;
 import org.esc.command.Verb;
 import org.osgi.service.component.annotations.Activate;
@@ -14,6 +15,8 @@ import org.osgi.service.component.annotations.Reference;
 /** {@code keysets list}: the key sets that have a name. */
 @Component(service = Verb.class, property = "verb=keysets list")
 public final class KeysListVerb implements Verb<KeysListVerb.Args, KeysListVerb.Result> {
+
+    private static final Words WORDS = Words.of(KeysListVerb.class);
 
     private final KeySets sets;
     private final Channels channels;
@@ -67,6 +70,6 @@ public final class KeysListVerb implements Verb<KeysListVerb.Args, KeysListVerb.
             out.printf("%-" + width + "s  %-6s  %-8s  %s%n", k.name(), k.where(), k.kdf(), k.description()
                     + (k.kcvs().isEmpty() ? "" : "; " + k.keyType() + ", KCV " + k.checkValues()));
         }
-        result.failedTries().forEach(f -> out.println("Card " + f.card() + ": " + f.text() + " Last tried: " + f.keys() + "."));
+        result.failedTries().forEach(f -> out.println(WORDS.say("Card {0}: {1} Last tried: {2}.", f.card(), f.text(), f.keys())));
     }
 }

@@ -15,6 +15,7 @@ import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.card.CardArgs;
 import org.esc.card.CardChannel;
 import org.esc.card.CardChoice;
@@ -40,7 +41,9 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 @Component(service = Verb.class, property = "verb=keysets preview")
 public final class KeysPreviewVerb implements Verb<KeysPreviewVerb.Args, KeysPreviewVerb.Result> {
 
-    private static final String STEP = "read the card's key diversification data";
+    private static final Words WORDS = Words.of(KeysPreviewVerb.class);
+
+    private static final String STEP = WORDS.say("read the card's key diversification data");
     private static final int KDD_TAG = 0xCF;
 
     private final Readers readers;
@@ -125,14 +128,14 @@ public final class KeysPreviewVerb implements Verb<KeysPreviewVerb.Args, KeysPre
     /** Taken from what was typed; no card is touched. */
     private static Kdd told(Args a) throws EscException {
         if (a.card().named() || a.kdd().isPresent() && a.cplc().isPresent()) {
-            throw new EscException(Fault.USAGE, STEP, "Give one of --kdd, --cplc and a card.");
+            throw new EscException(Fault.USAGE, STEP, WORDS.say("Give one of --kdd, --cplc and a card."));
         }
         try {
             return a.kdd().isPresent() ? new Kdd(Cuid.of(a.kdd().get()).bytes(), "given", Optional.empty())
                     : new Kdd(Cplc.parse(a.cplc().orElseThrow()).cuid().bytes(), "cplc", Optional.empty());
         } catch (IllegalArgumentException e) {
             throw Problem.of(Fault.USAGE, STEP, a.kdd().isPresent()
-                    ? "Key diversification data has 10 bytes, not " + a.kdd().get().length + "." : e.getMessage() + ".")
+                    ? WORDS.say("Key diversification data has 10 bytes, not {0}.", a.kdd().get().length) : e.getMessage() + ".")
                     .code("bad-kdd").exception(e);
         }
     }
@@ -168,7 +171,7 @@ public final class KeysPreviewVerb implements Verb<KeysPreviewVerb.Args, KeysPre
     }
 
     static void selectIssuer(CardChannel card) throws EscException {
-        card.transmit(CommandApdu.of(0x00, 0xA4, 0x04, 0x00, new byte[0], 256)).orThrow("select the card's issuer security domain");
+        card.transmit(CommandApdu.of(0x00, 0xA4, 0x04, 0x00, new byte[0], 256)).orThrow(WORDS.say("select the card's issuer security domain"));
     }
 
     private static ResponseApdu initializeUpdate(CardChannel card, int version, int length) throws EscException {
@@ -179,13 +182,14 @@ public final class KeysPreviewVerb implements Verb<KeysPreviewVerb.Args, KeysPre
 
     @Override
     public void print(Result result, PrintWriter out) {
-        out.println("Keys of card " + result.kdd() + " from " + result.keys() + ":");
+        out.println(WORDS.say("Keys of card {0} from {1}:", result.kdd(), result.keys()));
         result.kcvs().forEach(k -> out.printf("  %s  %s-%d  KCV %s%n", k.purpose(), k.type(), k.bits(), k.kcv()));
         if (result.from().equals("initialize-update")) {
-            out.println("The card was asked by INITIALIZE UPDATE; nothing was authenticated.");
+            out.println(WORDS.say("The card was asked by INITIALIZE UPDATE; nothing was authenticated."));
         }
         if (result.from().equals("cplc")) {
-            out.println("Fabricator, type, batch and serial number were taken for the diversification data; a card may have other data.");
+            out.println(WORDS.say("Fabricator, type, batch and serial number were taken for the diversification data; a card may have "
+                        + "other data."));
         }
     }
 }

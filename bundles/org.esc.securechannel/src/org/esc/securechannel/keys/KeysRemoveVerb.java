@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Ask;
 import org.esc.command.Context;
@@ -17,6 +18,8 @@ import org.osgi.service.component.annotations.Reference;
 /** {@code keysets remove}: forgets a named key set. Keys in a token stay there. */
 @Component(service = Verb.class, property = "verb=keysets remove")
 public final class KeysRemoveVerb implements Verb<KeysRemoveVerb.Args, KeysRemoveVerb.Result> {
+
+    private static final Words WORDS = Words.of(KeysRemoveVerb.class);
 
     private final KeySets sets;
 
@@ -57,10 +60,11 @@ public final class KeysRemoveVerb implements Verb<KeysRemoveVerb.Args, KeysRemov
     public Result run(Args a, Context context) throws EscException {
         NamedKeys set = sets.find(a.name());
         // the only copy of keys may be the one here
-        if (set.token().isEmpty() && !Ask.await(context.interaction().confirm(new Confirmation("Remove key set " + a.name(),
-                "Its keys are erased from the store. Without another copy of them, cards that have them cannot be managed any more.",
-                true)), context.cancel(), "remove the key set")) {
-            throw Problem.of(Fault.CANCELLED, "remove the key set", "Key set " + a.name() + " was kept.").exception();
+        if (set.token().isEmpty() && !Ask.await(context.interaction().confirm(new Confirmation(WORDS.say("Remove key set {0}", a.name()),
+                WORDS.say("Its keys are erased from the store. Without another copy of them, cards that have them cannot be "
+                        + "managed any more."),
+                true)), context.cancel(), WORDS.say("remove the key set"))) {
+            throw Problem.of(Fault.CANCELLED, WORDS.say("remove the key set"), WORDS.say("Key set {0} was kept.", a.name())).exception();
         }
         sets.remove(a.name());
         return new Result(a.name());
@@ -68,6 +72,6 @@ public final class KeysRemoveVerb implements Verb<KeysRemoveVerb.Args, KeysRemov
 
     @Override
     public void print(Result result, PrintWriter out) {
-        out.println("Removed key set " + result.name() + ".");
+        out.println(WORDS.say("Removed key set {0}.", result.name()));
     }
 }

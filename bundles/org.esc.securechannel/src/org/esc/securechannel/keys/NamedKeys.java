@@ -4,6 +4,7 @@ package org.esc.securechannel.keys;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.esc.apdu.Words;
 import org.esc.securechannel.Diversification;
 
 /**
@@ -16,13 +17,15 @@ import org.esc.securechannel.Diversification;
  */
 public record NamedKeys(String name, Diversification kdf, Optional<Token> token, List<Kcv> kcvs) {
 
+    private static final Words WORDS = Words.of(NamedKeys.class);
+
     /** The built-in set: the keys cards leave the factory with. */
     public static final String FACTORY = "factory";
 
     /** @throws IllegalArgumentException if the name is not fit for one */
     public NamedKeys {
         if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
-            throw new IllegalArgumentException("A key set's name has letters, digits, dots, dashes and underscores, at most 64.");
+            throw new IllegalArgumentException(WORDS.say("A key set's name has letters, digits, dots, dashes and underscores, at most 64."));
         }
         kcvs = List.copyOf(kcvs);
     }

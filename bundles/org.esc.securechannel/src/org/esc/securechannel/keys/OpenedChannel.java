@@ -4,6 +4,7 @@ package org.esc.securechannel.keys;
 import java.util.Arrays;
 import java.util.Locale;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 import org.esc.securechannel.SecureChannel;
 
 /**
@@ -17,6 +18,8 @@ import org.esc.securechannel.SecureChannel;
  */
 public record OpenedChannel(String keys, String card, String scp, String level, String keyVersion) {
 
+    private static final Words WORDS = Words.of(OpenedChannel.class);
+
     /** Of a channel that is open. */
     public static OpenedChannel of(String keys, SecureChannel channel) {
         String level = Arrays.stream(KeyArgs.Level.values()).filter(l -> l.security().equals(channel.level())).findFirst()
@@ -27,6 +30,6 @@ public record OpenedChannel(String keys, String card, String scp, String level, 
 
     /** In words for a person. */
     public String text() {
-        return scp + ", protection " + level + ", " + keys + ", key version " + keyVersion;
+        return WORDS.say("{0}, protection {1}, {2}, key version {3}", scp, level, keys, keyVersion);
     }
 }

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 import org.esc.securechannel.Diversification;
 import org.esc.securechannel.KeySet;
 import org.esc.securechannel.KeyType;
@@ -22,7 +23,9 @@ import org.esc.securechannel.KeyType;
  */
 public record StoredSet(String name, String where, String kdf, String description, List<Kcv> kcvs) {
 
-    static final StoredSet FACTORY = new StoredSet(NamedKeys.FACTORY, "known", "none", "40..4F, with which cards leave the factory",
+    private static final Words WORDS = Words.of(StoredSet.class);
+
+    static final StoredSet FACTORY = new StoredSet(NamedKeys.FACTORY, "known", "none", WORDS.say("40..4F, with which cards leave the factory"),
             factory());
 
     public StoredSet {
@@ -33,8 +36,8 @@ public record StoredSet(String name, String where, String kdf, String descriptio
         String kdf = Diversification.known().contains(set.kdf()) ? set.kdf().name().toLowerCase(Locale.ROOT).replace('_', '-')
                 : set.kdf().name();
         return set.token().map(t -> new StoredSet(set.name(), "token", kdf, t.library()
-                + t.slot().map(s -> ", slot " + s).orElse("") + t.label().map(l -> ", label " + l).orElse(""), set.kcvs()))
-                .orElseGet(() -> new StoredSet(set.name(), "store", kdf, "encrypted under the master password", set.kcvs()));
+                + t.slot().map(s -> ", " + WORDS.say("slot {0}", s)).orElse("") + t.label().map(l -> ", " + WORDS.say("label {0}", l)).orElse(""), set.kcvs()))
+                .orElseGet(() -> new StoredSet(set.name(), "store", kdf, WORDS.say("encrypted under the master password"), set.kcvs()));
     }
 
     private static List<Kcv> factory() {
@@ -50,7 +53,7 @@ public record StoredSet(String name, String where, String kdf, String descriptio
 
     /** Kind and length of the keys, as {@code des3-128 or aes-128}; empty if not known. */
     public String keyType() {
-        return kcvs.stream().map(k -> k.type().name().toLowerCase(Locale.ROOT) + "-" + k.bits()).distinct().collect(Collectors.joining(" or "));
+        return kcvs.stream().map(k -> k.type().name().toLowerCase(Locale.ROOT) + "-" + k.bits()).distinct().collect(Collectors.joining(" " + WORDS.say("or") + " "));
     }
 
     /** The check values, one for three keys that are the same, as {@code 8BAF47 or 504A77}; empty if not known. */
@@ -58,6 +61,6 @@ public record StoredSet(String name, String where, String kdf, String descriptio
         return kcvs.stream().collect(Collectors.groupingBy(Kcv::type, TreeMap::new,
                 Collectors.mapping(Kcv::kcv, Collectors.toList()))).values().stream()
                 .map(three -> String.join(" ", three.stream().distinct().count() == 1 ? three.subList(0, 1) : three))
-                .collect(Collectors.joining(" or "));
+                .collect(Collectors.joining(" " + WORDS.say("or") + " "));
     }
 }

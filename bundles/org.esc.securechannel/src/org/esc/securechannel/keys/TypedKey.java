@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.securechannel.KeySet;
 import org.esc.securechannel.KeyType;
 
@@ -19,6 +20,8 @@ import org.esc.securechannel.KeyType;
  * @param doubts    what makes one look twice at a triple DES key, in words; they do not keep it from being used
  */
 public record TypedKey(Optional<String> complaint, List<Kcv> kcvs, List<String> doubts) {
+
+    private static final Words WORDS = Words.of(TypedKey.class);
 
     public TypedKey {
         kcvs = List.copyOf(kcvs);
@@ -38,7 +41,7 @@ public record TypedKey(Optional<String> complaint, List<Kcv> kcvs, List<String> 
         }
         byte[][] three;
         try {
-            three = KeyText.parse(text, "The box");
+            three = KeyText.parse(text, WORDS.say("The box"));
         } catch (EscException e) {
             return new TypedKey(Optional.of(e.problem().message()), List.of(), List.of());
         }
@@ -67,7 +70,7 @@ public record TypedKey(Optional<String> complaint, List<Kcv> kcvs, List<String> 
                     continue;
                 }
                 if (Character.digit(c, 16) < 0) {
-                    return Optional.of("Only hexadecimal digits (0 to 9, A to F) make a key.");
+                    return Optional.of(WORDS.say("Only hexadecimal digits (0 to 9, A to F) make a key."));
                 }
                 digits++;
             }
@@ -75,7 +78,7 @@ public record TypedKey(Optional<String> complaint, List<Kcv> kcvs, List<String> 
             Arrays.fill(chars, '\0');
         }
         return digits == 32 || digits == 48 || digits == 64 ? Optional.empty()
-                : Optional.of(digits + " hexadecimal digits; a key has 32, 48 or 64.");
+                : Optional.of(WORDS.say("{0} hexadecimal digits; a key has 32, 48 or 64.", digits));
     }
 
     private static List<String> doubts(byte[] key) {
@@ -88,10 +91,10 @@ public record TypedKey(Optional<String> complaint, List<Kcv> kcvs, List<String> 
             odd &= Integer.bitCount(b & 0xFF) % 2 == 1;
         }
         if (!odd) {
-            doubts.add("parity not odd");
+            doubts.add(WORDS.say("parity not odd"));
         }
         if (Arrays.equals(key, 0, 8, key, 8, 16)) {
-            doubts.add("halves the same, as weak as single DES");
+            doubts.add(WORDS.say("halves the same, as weak as single DES"));
         }
         return doubts;
     }
@@ -101,12 +104,11 @@ public record TypedKey(Optional<String> complaint, List<Kcv> kcvs, List<String> 
         if (complaint.isPresent()) {
             return complaint.get();
         }
-        var words = new StringBuilder(kcvs.getFirst().bits() / 8 + " bytes. Check value ");
-        for (int i = 0; i < kcvs.size(); i++) {
-            Kcv k = kcvs.get(i);
-            words.append(i == 0 ? "" : ", ").append(k.kcv()).append(k.type() == KeyType.AES ? " as AES" : " as triple DES"
-                    + (doubts.isEmpty() ? "" : " (" + String.join(", ", doubts) + ")"));
+        var all = new ArrayList<String>();
+        for (Kcv k : kcvs) {
+            all.add(k.type() == KeyType.AES ? WORDS.say("{0} as AES", k.kcv()) : doubts.isEmpty() ? WORDS.say("{0} as triple DES", k.kcv())
+                    : WORDS.say("{0} as triple DES ({1})", k.kcv(), String.join(", ", doubts)));
         }
-        return words.append('.').toString();
+        return WORDS.say("{0} bytes. Check value {1}.", kcvs.getFirst().bits() / 8, String.join(", ", all));
     }
 }
