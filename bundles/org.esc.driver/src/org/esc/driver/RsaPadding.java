@@ -20,9 +20,12 @@ import org.bouncycastle.crypto.params.ParametersWithRandom;
 import org.bouncycastle.crypto.params.RSAKeyParameters;
 import org.bouncycastle.crypto.signers.PSSSigner;
 import org.esc.apdu.CardException;
+import org.esc.apdu.Words;
 
 /** What goes around a message before or after the raw RSA operation of a card that leaves this to its host (RFC 8017 §7.2.2, §9). */
 public final class RsaPadding {
+
+    private static final Words WORDS = Words.of(RsaPadding.class);
 
     private RsaPadding() {
     }
@@ -52,13 +55,13 @@ public final class RsaPadding {
             case RSA_PKCS1_SHA256 -> NISTObjectIdentifiers.id_sha256;
             case RSA_PKCS1_SHA384 -> NISTObjectIdentifiers.id_sha384;
             case RSA_PKCS1_SHA512 -> NISTObjectIdentifiers.id_sha512;
-            default -> throw new IllegalArgumentException(algorithm + " has no DigestInfo");
+            default -> throw new IllegalArgumentException(WORDS.say("{0} has no DigestInfo", algorithm));
         };
     }
 
     private static byte[] pkcs1(byte[] info, int length) {
         if (info.length + 11 > length) {
-            throw new IllegalArgumentException("A key of " + 8 * length + " bits is too short for this signature");
+            throw new IllegalArgumentException(WORDS.say("A key of {0} bits is too short for this signature", 8 * length));
         }
         byte[] b = new byte[length];
         b[1] = 1;
@@ -72,7 +75,7 @@ public final class RsaPadding {
             case RSA_PSS_SHA256 -> new SHA256Digest();
             case RSA_PSS_SHA384 -> new SHA384Digest();
             case RSA_PSS_SHA512 -> new SHA512Digest();
-            default -> throw new IllegalArgumentException(algorithm + " is no PSS");
+            default -> throw new IllegalArgumentException(WORDS.say("{0} is no PSS", algorithm));
         };
         var signer = PSSSigner.createRawSigner(new Through(length), hash, hash, hash.getDigestSize(), (byte) 0xBC);
         // of a modulus only the length matters here: it is not checked to be one
@@ -82,7 +85,7 @@ public final class RsaPadding {
         try {
             return signer.generateSignature();
         } catch (CryptoException | RuntimeException e) {
-            throw new IllegalArgumentException("A key of " + 8 * length + " bits is too short for this signature", e);
+            throw new IllegalArgumentException(WORDS.say("A key of {0} bits is too short for this signature", 8 * length), e);
         }
     }
 
@@ -93,7 +96,7 @@ public final class RsaPadding {
             at++;
         }
         if (block.length < 11 || block[0] != 0 || block[1] != 2 || at < 10 || at == block.length) {
-            throw new CardException("decrypt", "This key does not decrypt this message.");
+            throw new CardException("decrypt", WORDS.say("This key does not decrypt this message."));
         }
         return Arrays.copyOfRange(block, at + 1, block.length);
     }

@@ -7,6 +7,7 @@ import java.util.Locale;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 
+
 /**
  * A certificate on a token.
  *
@@ -15,6 +16,7 @@ import javax.naming.ldap.LdapName;
  * @param certificate the certificate
  */
 public record TokenCertificate(String id, String label, X509Certificate certificate) {
+
 
     /** True for the certificate of an authority. */
     public boolean isAuthority() {
@@ -37,7 +39,7 @@ public record TokenCertificate(String id, String label, X509Certificate certific
         return "";
     }
 
-    /** "valid", "expired" or "not yet valid" at a moment. */
+    /** "valid", "expired" or "not yet valid" at a moment, in English in every language. */
     public String validity(Instant at) {
         if (at.isAfter(certificate.getNotAfter().toInstant())) {
             return "expired";

@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param slot      where it lies, as the applet's users call it: "2", "9a", "sig"
  * @param label     its name there, may be empty: "PIV Authentication"
- * @param type      "RSA private key", "EC public key" and the like; empty if the place is empty
+ * @param type      "RSA private key", "EC public key" and the like, in English in every language, as are its uses and policy; empty if the place is empty
  * @param bits      its size, 0 if not known
  * @param mate      slot of the other half of the pair, empty if there is none
  * @param uses      "sign, decrypt", may be empty

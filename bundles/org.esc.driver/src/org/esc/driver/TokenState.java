@@ -1,35 +1,43 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.driver;
 
+import org.esc.apdu.Words;
+
 /** What can be said about a card in a few words. */
 public enum TokenState {
     /** A GlobalPlatform card without a token applet: can be formatted. */
-    UNFORMATTED("Unformatted"),
+    UNFORMATTED,
     /** Carries the applet, nobody's yet: can be enrolled. */
-    FORMATTED("Formatted"),
+    FORMATTED,
     /** Somebody's token with keys and certificates. */
-    ENROLLED("Enrolled"),
+    ENROLLED,
     /** Locked, or its password is blocked. */
-    BLOCKED("Blocked"),
+    BLOCKED,
     /** The holder's PIN is blocked, on a card that no token management system manages. */
-    PIN_BLOCKED("PIN blocked"),
+    PIN_BLOCKED,
     /** A card of another kind, which a token management system of ours cannot manage. */
-    FOREIGN("Other card"),
+    FOREIGN,
     /** Does not answer. */
-    MUTE("Not answering"),
+    MUTE,
     /** An operation of ours, or another program, works with it. */
-    BUSY("Busy"),
+    BUSY,
     /** It could not be read; the reason is among the problems. */
-    UNKNOWN("Unknown");
+    UNKNOWN;
 
-    private final String text;
-
-    TokenState(String text) {
-        this.text = text;
-    }
+    private static final Words WORDS = Words.of(TokenState.class);
 
     /** The words people see. */
     public String text() {
-        return text;
+        return switch (this) {
+            case UNFORMATTED -> WORDS.say("Unformatted");
+            case FORMATTED -> WORDS.say("Formatted");
+            case ENROLLED -> WORDS.say("Enrolled");
+            case BLOCKED -> WORDS.say("Blocked");
+            case PIN_BLOCKED -> WORDS.say("PIN blocked");
+            case FOREIGN -> WORDS.say("Other card");
+            case MUTE -> WORDS.say("Not answering");
+            case BUSY -> WORDS.say("Busy");
+            case UNKNOWN -> WORDS.say("Unknown");
+        };
     }
 }

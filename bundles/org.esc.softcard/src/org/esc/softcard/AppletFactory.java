@@ -46,7 +46,7 @@ public interface AppletFactory {
      */
     default void check(byte[] parameters) {
         if (parameters.length > 0) {
-            throw new IllegalArgumentException("The applet \"" + name() + "\" is made without a file.");
+            throw new IllegalArgumentException(Applets.withoutFile(name()));
         }
     }
 

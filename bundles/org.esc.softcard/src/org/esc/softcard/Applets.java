@@ -11,12 +11,15 @@ import java.util.function.Supplier;
 import org.esc.apdu.Aid;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.ResponseApdu;
+import org.esc.apdu.Words;
 import org.esc.securechannel.CardRefusal;
 import org.esc.securechannel.CardSecureChannel;
 import org.esc.softcard.Registry.Application;
 
 /** The applets on the card: woken up as they were left, and given the services of their security domain. */
 final class Applets {
+
+    private static final Words WORDS = Words.of(Applets.class);
 
     private final CardStore store;
     private final Domains domains;
@@ -39,6 +42,11 @@ final class Applets {
         this.random = random;
         registry = domains.registry();
         registry.applications.forEach(a -> applets.put(a.aid(), wake(a)));
+    }
+
+    /** An interface has no words of its own. */
+    static String withoutFile(String name) {
+        return WORDS.say("The applet \"{0}\" is made without a file.", name);
     }
 
     Applet of(Aid application) {

@@ -42,6 +42,7 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 
 /**
  * A software card's file: three lines that a person can read, an empty line, then records {@code length4 check4 body check4}. The first
@@ -50,6 +51,8 @@ import org.esc.apdu.Secret;
  * is dropped. The file is readable by its owner only and locked while a card lives on it.
  */
 public final class CardFile {
+
+    private static final Words WORDS = Words.of(CardFile.class);
 
     /** Length from which the changes are folded into a new file while the card is in use. */
     private static final int FOLD_AT = 1 << 20;
@@ -69,7 +72,7 @@ public final class CardFile {
     private static final int NONCE = 12;
     private static final int TAG_BITS = 128;
 
-    private static final String STEP = "open the software token";
+    private static final String STEP = WORDS.say("open the software token");
 
     /** Locks of a file belong to the process, and closing any channel on it would give them up: so no file is opened twice here. */
     private static final Set<Path> OPEN = new HashSet<>();
@@ -109,12 +112,12 @@ public final class CardFile {
                 Files.deleteIfExists(temporary);
             }
         } catch (FileAlreadyExistsException e) {
-            throw Problem.of(Fault.USAGE, "create the software token", "There is a file " + file + " already; it was left alone.")
-                    .code("file-exists").advice("Choose another name, or delete that file yourself.").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("create the software token"), WORDS.say("There is a file {0} already; it was left alone.", file))
+                    .code("file-exists").advice(WORDS.say("Choose another name, or delete that file yourself.")).exception(e);
         } catch (NoSuchFileException e) {
-            throw failed("create the software token", "The folder of " + file + " does not exist.", "file-error", e);
+            throw failed(WORDS.say("create the software token"), WORDS.say("The folder of {0} does not exist.", file), "file-error", e);
         } catch (IOException e) {
-            throw failed("create the software token", "The file " + file + " cannot be written: " + reason(e) + ".", "file-error", e);
+            throw failed(WORDS.say("create the software token"), WORDS.say("The file {0} cannot be written: {1}.", file, reason(e)), "file-error", e);
         }
     }
 
@@ -143,7 +146,7 @@ public final class CardFile {
         try {
             real = file.toRealPath();
         } catch (IOException e) {
-            throw failed(STEP, "There is no file " + file + ".", "no-file", e);
+            throw failed(STEP, WORDS.say("There is no file {0}.", file), "no-file", e);
         }
         synchronized (OPEN) {
             if (!OPEN.add(real)) {
@@ -162,7 +165,7 @@ public final class CardFile {
         } catch (IllegalArgumentException e) {
             throw damaged(file, e);
         } catch (IOException e) {
-            throw failed(STEP, "The file " + file + " cannot be opened for reading and writing: " + reason(e) + ".", "file-error",
+            throw failed(STEP, WORDS.say("The file {0} cannot be opened for reading and writing: {1}.", file, reason(e)), "file-error",
                     e);
         } finally {
             if (!opened) {
@@ -210,20 +213,20 @@ public final class CardFile {
     }
 
     private static CardException inUse(Path file) {
-        return new CardException(Problem.of(Fault.CARD, STEP, "The software token " + file + " is in use by another program.")
-                .code("file-in-use").advice("Close that program, or take the token out there."), null);
+        return new CardException(Problem.of(Fault.CARD, STEP, WORDS.say("The software token {0} is in use by another program.", file))
+                .code("file-in-use").advice(WORDS.say("Close that program, or take the token out there.")), null);
     }
 
     private static CardException damaged(Path file, Exception cause) {
         return new CardException(Problem.of(Fault.CARD, STEP,
-                "The file " + file + " is no software token, or it is damaged. It was left as it is.").code("file-damaged")
-                .advice("Use a backup of it, or make a new software token."), cause);
+                WORDS.say("The file {0} is no software token, or it is damaged. It was left as it is.", file)).code("file-damaged")
+                .advice(WORDS.say("Use a backup of it, or make a new software token.")), cause);
     }
 
     private static String reason(IOException e) {
         return switch (e) {
-            case java.nio.file.AccessDeniedException _ -> "access is denied";
-            case java.nio.file.FileSystemException x when Files.isDirectory(Path.of(x.getFile())) -> "it is a folder";
+            case java.nio.file.AccessDeniedException _ -> WORDS.say("access is denied");
+            case java.nio.file.FileSystemException x when Files.isDirectory(Path.of(x.getFile())) -> WORDS.say("it is a folder");
             case java.nio.file.FileSystemException x when x.getReason() != null -> x.getReason();
             default -> String.valueOf(e.getMessage());
         };
@@ -453,8 +456,8 @@ public final class CardFile {
             header = Header.read(Arrays.copyOf(all, Math.min(all.length, MOST_HEADER))).orElseThrow(() -> damaged(asked, null));
             if (header.salt.length > 0) {
                 header.unlock(passphrase.orElseThrow(() -> Problem.of(Fault.USAGE, STEP,
-                        "The software token " + asked + " is encrypted and no passphrase was given.").code("passphrase-missing")
-                        .advice("Name an environment variable that holds it with --passphrase-env.").exception()));
+                        WORDS.say("The software token {0} is encrypted and no passphrase was given.", asked)).code("passphrase-missing")
+                        .advice(WORDS.say("Name an environment variable that holds it with --passphrase-env.")).exception()));
             }
             try (var in = new DataInputStream(new ByteArrayInputStream(all, header.text.length, all.length - header.text.length))) {
                 end = header.text.length;
@@ -499,8 +502,8 @@ public final class CardFile {
                 return header.content(body, records);
             } catch (AEADBadTagException e) {
                 if (records == 0) {
-                    throw Problem.of(Fault.LOGIN, STEP, "The passphrase does not open the software token " + asked + ".")
-                            .code("wrong-passphrase").advice("Check the passphrase. The file was left as it is.").exception(e);
+                    throw Problem.of(Fault.LOGIN, STEP, WORDS.say("The passphrase does not open the software token {0}.", asked))
+                            .code("wrong-passphrase").advice(WORDS.say("Check the passphrase. The file was left as it is.")).exception(e);
                 }
                 throw new IOException("Record " + records + " was changed", e);
             } catch (GeneralSecurityException e) {

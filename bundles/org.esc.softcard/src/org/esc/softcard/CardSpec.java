@@ -4,6 +4,7 @@ package org.esc.softcard;
 import java.security.SecureRandom;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 import org.esc.securechannel.KeySet;
 import org.esc.securechannel.ScpVersion;
 
@@ -17,19 +18,21 @@ import org.esc.securechannel.ScpVersion;
  */
 public record CardSpec(Cuid cuid, ScpVersion scp, KeySet keys, String buildId) {
 
+    private static final Words WORDS = Words.of(CardSpec.class);
+
     /** Build id that the CoolKey 1.4 files of Dogtag carry. */
     public static final String DEFAULT_BUILD_ID = "58768072";
 
     public CardSpec {
         if (keys.type() != scp.keyType()) {
-            throw new IllegalArgumentException(scp + " works with keys of type " + scp.keyType() + ", not " + keys.type());
+            throw new IllegalArgumentException(WORDS.say("{0} works with keys of type {1}, not {2}", scp, scp.keyType(), keys.type()));
         }
         if (!isSupported(scp)) {
-            throw new IllegalArgumentException("A software card does not speak " + scp + "; it takes for SCP01 05 and 15, for SCP02 04, 05, 0A, "
-                    + "0B, 14, 15, 1A, 1B, 44, 45, 54, 55 (with R-MAC: 20 more), for SCP03 00, 10, 20, 30, 60, 70 (S16: 1 more)");
+            throw new IllegalArgumentException(WORDS.say("A software card does not speak {0}; it takes for SCP01 05 and 15, for SCP02 04, 05, 0A, "
+                    + "0B, 14, 15, 1A, 1B, 44, 45, 54, 55 (with R-MAC: 20 more), for SCP03 00, 10, 20, 30, 60, 70 (S16: 1 more)", scp));
         }
         if (!buildId.matches("[0-9A-Fa-f]{8}")) {
-            throw new IllegalArgumentException("A build id has 8 hexadecimal digits, not \"" + buildId + "\"");
+            throw new IllegalArgumentException(WORDS.say("A build id has 8 hexadecimal digits, not \"{0}\"", buildId));
         }
     }
 

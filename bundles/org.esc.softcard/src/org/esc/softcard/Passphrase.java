@@ -6,9 +6,12 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 
 /** Fetches the passphrase of a software token's file from the environment, so that it never stands on a command line. */
 public final class Passphrase {
+
+    private static final Words WORDS = Words.of(Passphrase.class);
 
     private Passphrase() {
     }
@@ -25,9 +28,9 @@ public final class Passphrase {
         }
         String value = System.getenv(variable.get());
         if (value == null || value.isEmpty()) {
-            throw Problem.of(Fault.USAGE, "read the passphrase",
-                    "The environment variable " + variable.get() + " is not set or empty.").code("passphrase-missing")
-                    .advice("Set it to the passphrase of the software token.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("read the passphrase"),
+                    WORDS.say("The environment variable {0} is not set or empty.", variable.get())).code("passphrase-missing")
+                    .advice(WORDS.say("Set it to the passphrase of the software token.")).exception();
         }
         return Optional.of(Secret.of(value));
     }

@@ -4,6 +4,7 @@ package org.esc.softcard;
 import java.io.PrintWriter;
 import java.util.Optional;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.CardArgs;
 import org.esc.card.CardChoice;
 import org.esc.card.CardFiles;
@@ -22,6 +23,8 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 /** Puts the card in a reader into a virtual reader of pcscd too, so that what other programs do with it is in the trace; until cancelled. */
 @Component(service = Verb.class, property = "verb=trace relay")
 public final class RelayVerb implements Verb<RelayVerb.Args, RelayVerb.Result> {
+
+    private static final Words WORDS = Words.of(RelayVerb.class);
 
     private final Readers readers;
     private final Optional<CardFiles> files;
@@ -65,7 +68,7 @@ public final class RelayVerb implements Verb<RelayVerb.Args, RelayVerb.Result> {
                 CardSession session = connect(choice.reader(), context)) {
             var card = new RelayedCard(session);
             try {
-                return new Result(choice.reader(), a.vpcd, place.serve(card, "The card in " + choice.reader(), context));
+                return new Result(choice.reader(), a.vpcd, place.serve(card, WORDS.say("The card in {0}", choice.reader()), context));
             } catch (IllegalStateException e) {
                 throw card.lost().orElseThrow(() -> e);
             }
@@ -81,13 +84,13 @@ public final class RelayVerb implements Verb<RelayVerb.Args, RelayVerb.Result> {
             if (!e.problem().code().equals("card-in-use")) {
                 throw e;
             }
-            context.interaction().tell("Another program is connected to the card, too: programs that look at all readers may wait until it is not.");
+            context.interaction().tell(WORDS.say("Another program is connected to the card, too: programs that look at all readers may wait until it is not."));
             return readers.connect(reader, origin);
         }
     }
 
     @Override
     public void print(Result r, PrintWriter out) {
-        out.println("Taken out of the virtual reader after " + r.commands() + " commands.");
+        out.println(WORDS.many(r.commands(), "Taken out of the virtual reader after {0} command.", "Taken out of the virtual reader after {0} commands."));
     }
 }

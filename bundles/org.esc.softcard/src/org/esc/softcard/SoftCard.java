@@ -10,6 +10,7 @@ import org.esc.apdu.CardException;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.ResponseApdu;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.card.VirtualCard;
 import org.esc.securechannel.CardRefusal;
@@ -20,6 +21,8 @@ import org.esc.securechannel.ScpVersion;
  * Whatever bytes come in, a status word goes out. One command at a time; may be called from any thread.
  */
 public final class SoftCard implements VirtualCard {
+
+    private static final Words WORDS = Words.of(SoftCard.class);
 
     /** T=1, historical bytes {@code 80 59 "ESC-TEST1"}. */
     private static final Atr ATR = Atr.of("3B8B0180594553432D54455354310C");
@@ -70,7 +73,7 @@ public final class SoftCard implements VirtualCard {
                 store.commit();
             }
         } catch (CardRefusal e) {
-            throw new IllegalArgumentException("These applets cannot be on one card together.", e);
+            throw new IllegalArgumentException(WORDS.say("These applets cannot be on one card together."), e);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -152,7 +155,7 @@ public final class SoftCard implements VirtualCard {
                 try {
                     return process(command);
                 } catch (IllegalStateException e) {
-                    throw CardException.removed("talk to the software token", e);
+                    throw CardException.removed(WORDS.say("talk to the software token"), e);
                 }
             }
 

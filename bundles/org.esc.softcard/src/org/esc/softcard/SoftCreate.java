@@ -13,6 +13,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -25,6 +26,8 @@ import org.osgi.service.component.annotations.Reference;
 /** Creates a blank software token in a file. */
 @Component(service = Verb.class, property = "verb=soft create")
 public final class SoftCreate implements Verb<SoftCreate.Args, SoftCreate.Result> {
+
+    private static final Words WORDS = Words.of(SoftCreate.class);
 
     /** What to create. */
     public record Args(@Arg(label = "FILE", help = "File to create; an existing one is never overwritten") Path file,
@@ -77,27 +80,27 @@ public final class SoftCreate implements Verb<SoftCreate.Args, SoftCreate.Result
             int protocol = number(a.scp(), 10, "--scp");
             ScpVersion scp = protocol < 1 || protocol > 3 ? null : ScpVersion.usual(protocol);
             if (scp == null) {
-                throw new IllegalArgumentException("--scp takes 01, 02 or 03, not " + a.scp());
+                throw new IllegalArgumentException(WORDS.say("--scp takes 01, 02 or 03, not {0}", a.scp()));
             }
             if (a.scpI().isPresent()) {
                 scp = new ScpVersion(protocol, number(a.scpI().get(), 16, "--scp-i"));
             }
             int version = a.kvn().startsWith("0x") ? number(a.kvn().substring(2), 16, "--kvn") : number(a.kvn(), 10, "--kvn");
             if (version < 1 || version > 255) {
-                throw new IllegalArgumentException("--kvn takes 1 to 255, not " + a.kvn());
+                throw new IllegalArgumentException(WORDS.say("--kvn takes 1 to 255, not {0}", a.kvn()));
             }
             KeySet keys = KeySet.same(version, scp.keyType(), a.key().orElseGet(KeySet::factoryKey));
             Cuid cuid = a.cuid().isPresent() ? Cuid.of(a.cuid().get()) : CardSpec.randomCuid();
             spec = new CardSpec(cuid, scp, keys, a.buildId());
         } catch (IllegalArgumentException e) {
-            throw Problem.of(Fault.USAGE, "create the software token", e.getMessage() + ".").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("create the software token"), e.getMessage() + ".").exception(e);
         }
         List<AppletFactory> applets = applets(a.applets());
         Optional<Secret> passphrase = Passphrase.from(a.passphraseEnv());
         try {
             CardFile.create(a.file(), spec, applets, passphrase);
         } catch (IllegalArgumentException e) {
-            throw Problem.of(Fault.USAGE, "create the software token", e.getMessage()).code("bad-applets").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("create the software token"), e.getMessage()).code("bad-applets").exception(e);
         } finally {
             passphrase.ifPresent(Secret::close);
             spec.keys().close();
@@ -114,13 +117,13 @@ public final class SoftCreate implements Verb<SoftCreate.Args, SoftCreate.Result
             byte[] content = at < 0 ? new byte[0] : content(Path.of(given.substring(at + 1)));
             var here = software.factories().stream().filter(f -> !f.name().isEmpty()).toList();
             AppletFactory factory = here.stream().filter(f -> f.name().equals(name)).findFirst()
-                    .orElseThrow(() -> Problem.of(Fault.USAGE, "create the software token", "There is no software for an applet \"" + name
-                            + "\".").code("no-applet").advice(here.isEmpty() ? "" : "There is: "
-                            + String.join(", ", here.stream().map(AppletFactory::name).sorted().toList()) + ".").exception());
+                    .orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("create the software token"),
+                            WORDS.say("There is no software for an applet \"{0}\".", name)).code("no-applet").advice(here.isEmpty() ? ""
+                            : WORDS.say("There is: {0}.", String.join(", ", here.stream().map(AppletFactory::name).sorted().toList()))).exception());
             try {
                 factory.check(content);
             } catch (IllegalArgumentException e) {
-                throw Problem.of(Fault.USAGE, "create the software token", e.getMessage()).code("bad-applet-file").exception(e);
+                throw Problem.of(Fault.USAGE, WORDS.say("create the software token"), e.getMessage()).code("bad-applet-file").exception(e);
             }
             found.put(name, content.length == 0 ? factory : factory.with(content));
         }
@@ -131,12 +134,12 @@ public final class SoftCreate implements Verb<SoftCreate.Args, SoftCreate.Result
         try (var in = Files.newInputStream(file)) {
             byte[] b = in.readNBytes(MOST_CONTENT + 1);
             if (b.length > MOST_CONTENT) {
-                throw Problem.of(Fault.USAGE, "create the software token", "The file " + file + " is longer than 4 MiB, too long for a card.")
+                throw Problem.of(Fault.USAGE, WORDS.say("create the software token"), WORDS.say("The file {0} is longer than 4 MiB, too long for a card.", file))
                         .code("bad-applet-file").exception();
             }
             return b;
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, "create the software token", "The file " + file + " cannot be read.").code("no-file")
+            throw Problem.of(Fault.USAGE, WORDS.say("create the software token"), WORDS.say("The file {0} cannot be read.", file)).code("no-file")
                     .exception(e);
         }
     }
@@ -145,14 +148,14 @@ public final class SoftCreate implements Verb<SoftCreate.Args, SoftCreate.Result
         try {
             return Integer.parseInt(text, radix);
         } catch (NumberFormatException _) {
-            throw new IllegalArgumentException(option + " takes a number, not \"" + text + "\"");
+            throw new IllegalArgumentException(WORDS.say("{0} takes a number, not \"{1}\"", option, text));
         }
     }
 
     @Override
     public void print(Result r, PrintWriter out) {
-        out.println("Created " + r.file() + (r.encrypted() ? " (encrypted)" : "") + ", for tests only.");
-        out.println("CUID " + r.cuid().display() + ", " + r.scp() + ", key version " + r.keyVersion()
-                + (r.applets().isEmpty() ? "" : ", with " + String.join(", ", r.applets())));
+        out.println(r.encrypted() ? WORDS.say("Created {0} (encrypted), for tests only.", r.file()) : WORDS.say("Created {0}, for tests only.", r.file()));
+        out.println(r.applets().isEmpty() ? WORDS.say("CUID {0}, {1}, key version {2}", r.cuid().display(), r.scp(), r.keyVersion())
+                : WORDS.say("CUID {0}, {1}, key version {2}, with {3}", r.cuid().display(), r.scp(), r.keyVersion(), String.join(", ", r.applets())));
     }
 }

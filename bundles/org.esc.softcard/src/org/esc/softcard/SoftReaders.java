@@ -20,6 +20,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.card.CardFiles;
 import org.esc.card.RawConnection;
 import org.esc.card.ReaderProvider;
@@ -35,6 +36,8 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 /** Readers for software cards: one appears for every card plugged in and goes with it; others stay, and cards are put into them one after the other. */
 @Component(service = {SoftReaders.class, ReaderProvider.class, CardFiles.class})
 public final class SoftReaders implements ReaderProvider, CardFiles {
+
+    private static final Words WORDS = Words.of(SoftReaders.class);
 
     private static final String NAME = "Software";
     private static final AtomicLong INSERTIONS = new AtomicLong();
@@ -250,7 +253,7 @@ public final class SoftReaders implements ReaderProvider, CardFiles {
             slot = slots.get(reader);
         }
         if (slot == null) {
-            throw new CardException("connect to the software token", "There is no software token in \"" + reader + "\".");
+            throw new CardException(WORDS.say("connect to the software token"), WORDS.say("There is no software token in \"{0}\".", reader));
         }
         return new Connection(slot);
     }
@@ -283,12 +286,12 @@ public final class SoftReaders implements ReaderProvider, CardFiles {
         @Override
         public byte[] transmit(byte[] command) throws CardException {
             if (closed) {
-                throw new CardException("talk to the software token", "The connection to the card has been closed.");
+                throw new CardException(WORDS.say("talk to the software token"), WORDS.say("The connection to the card has been closed."));
             }
             try {
                 return slot.card().transmit(command);
             } catch (IllegalStateException e) {
-                throw CardException.removed("talk to the software token", e);
+                throw CardException.removed(WORDS.say("talk to the software token"), e);
             }
         }
 
@@ -303,13 +306,13 @@ public final class SoftReaders implements ReaderProvider, CardFiles {
                 holds = slot.turn().tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new CardException(Problem.of(Fault.CANCELLED, "connect to the software token",
-                        "Cancelled while another operation was using the software token."), e);
+                throw new CardException(Problem.of(Fault.CANCELLED, WORDS.say("connect to the software token"),
+                        WORDS.say("Cancelled while another operation was using the software token.")), e);
             }
             if (!holds) {
-                throw new CardException(Problem.of(Fault.CARD, "connect to the software token",
-                        "Another operation is still using the software token.").code("card-busy")
-                        .advice("Wait until it has finished, or cancel it."), null);
+                throw new CardException(Problem.of(Fault.CARD, WORDS.say("connect to the software token"),
+                        WORDS.say("Another operation is still using the software token.")).code("card-busy")
+                        .advice(WORDS.say("Wait until it has finished, or cancel it.")), null);
             }
         }
 

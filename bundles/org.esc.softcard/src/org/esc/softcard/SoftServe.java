@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -17,6 +18,8 @@ import org.osgi.service.component.annotations.Reference;
 /** Puts a software token into a virtual reader of pcscd, for any program to use, until cancelled. */
 @Component(service = Verb.class, property = "verb=soft serve")
 public final class SoftServe implements Verb<SoftServe.Args, SoftServe.Result> {
+
+    private static final Words WORDS = Words.of(SoftServe.class);
 
     /** A served card is slow after a wrong PIN, as a real one is. */
     private static final Duration WRONG_PIN_PAUSE = Duration.ofSeconds(1);
@@ -61,7 +64,7 @@ public final class SoftServe implements Verb<SoftServe.Args, SoftServe.Result> {
         Optional<Secret> passphrase = Passphrase.from(a.passphraseEnv());
         try (SoftCard card = CardFile.open(a.file(), passphrase, readers::factories)) {
             card.pauseAfterWrongPin(WRONG_PIN_PAUSE);
-            return new Result(a.file(), a.vpcd(), place.serve(card, "The software token " + card.cuid().display(), context));
+            return new Result(a.file(), a.vpcd(), place.serve(card, WORDS.say("The software token {0}", card.cuid().display()), context));
         } finally {
             passphrase.ifPresent(Secret::close);
         }
@@ -69,6 +72,6 @@ public final class SoftServe implements Verb<SoftServe.Args, SoftServe.Result> {
 
     @Override
     public void print(Result r, PrintWriter out) {
-        out.println("Taken out of the virtual reader after " + r.commands() + " commands.");
+        out.println(WORDS.many(r.commands(), "Taken out of the virtual reader after {0} command.", "Taken out of the virtual reader after {0} commands."));
     }
 }

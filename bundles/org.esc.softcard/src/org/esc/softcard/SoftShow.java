@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -18,6 +19,8 @@ import org.osgi.service.component.annotations.Reference;
 /** Shows what is on a software token, without its secrets. */
 @Component(service = Verb.class, property = "verb=soft show")
 public final class SoftShow implements Verb<SoftShow.Args, SoftShow.Result> {
+
+    private static final Words WORDS = Words.of(SoftShow.class);
 
     private final SoftReaders readers;
 
@@ -73,20 +76,40 @@ public final class SoftShow implements Verb<SoftShow.Args, SoftShow.Result> {
 
     @Override
     public void print(Result r, PrintWriter out) {
-        out.println("Software token " + r.file() + (r.encrypted() ? " (encrypted)" : "") + ", for tests only");
-        out.println("  CUID            " + r.cuid().display());
-        out.println("  Secure channel  " + r.scp() + ", " + r.keyBits() + "-bit keys, version "
-                + r.keyVersions().stream().map(v -> String.format("%02X", v)).reduce((x, y) -> x + ", " + y).orElse("")
-                + (r.factoryKeys() ? " (factory keys)" : ""));
-        out.println("  Card state      " + r.state());
+        out.println(r.encrypted() ? WORDS.say("Software token {0} (encrypted), for tests only", r.file())
+                : WORDS.say("Software token {0}, for tests only", r.file()));
+        line(out, "CUID", r.cuid().display());
+        line(out, WORDS.say("Secure channel"), WORDS.say("{0}, {1}-bit keys, version {2}", r.scp(), r.keyBits(), r.keyVersions().stream()
+                .map(v -> String.format("%02X", v)).reduce((x, y) -> x + ", " + y).orElse("")) + (r.factoryKeys() ? " " + WORDS.say("(factory keys)") : ""));
+        line(out, WORDS.say("Card state"), inWords(r.state()));
         if (r.failedAuthentications() > 0) {
-            out.println("  Failed logins   " + r.failedAuthentications() + " of " + Authentication.MOST_FAILURES);
+            line(out, WORDS.say("Failed logins"), WORDS.say("{0} of {1}", r.failedAuthentications(), Authentication.MOST_FAILURES));
         }
         if (r.applets().isEmpty()) {
-            out.println("  Applets         none");
+            line(out, WORDS.say("Applets"), WORDS.say("none"));
         }
         for (Applet x : r.applets()) {
-            out.println("  Applet          " + x.aid() + ", " + x.state() + (x.runs() ? "" : " (no software for it here)"));
+            line(out, WORDS.say("Applet"), x.aid() + ", " + inWords(x.state()) + (x.runs() ? "" : " " + WORDS.say("(no software for it here)")));
         }
+    }
+
+    private static void line(PrintWriter out, String name, String value) {
+        out.println("  %-15s %s".formatted(name, value));
+    }
+
+    /** The states are English in JSON. */
+    private static String inWords(String state) {
+        return switch (state) {
+            case "ready (OP_READY)" -> WORDS.say("ready (OP_READY)");
+            case "initialised" -> WORDS.say("initialised");
+            case "secured" -> WORDS.say("secured");
+            case "locked" -> WORDS.say("locked");
+            case "terminated" -> WORDS.say("terminated");
+            case "installed" -> WORDS.say("installed");
+            case "selectable" -> WORDS.say("selectable");
+            case "personalised" -> WORDS.say("personalised");
+            case "blocked" -> WORDS.say("blocked");
+            default -> state;
+        };
     }
 }

@@ -8,6 +8,7 @@ import org.esc.apdu.CardException;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.VirtualCard;
 import org.esc.card.vpcd.VpcdConnection;
 import org.esc.command.Cancel;
@@ -20,6 +21,8 @@ import org.esc.command.Context;
  * @param port TCP port
  */
 public record VpcdPlace(String host, int port) {
+
+    private static final Words WORDS = Words.of(VpcdPlace.class);
 
     /** Where the first virtual reader usually is. */
     public static final String USUAL = "127.0.0.1:35963";
@@ -41,7 +44,7 @@ public record VpcdPlace(String host, int port) {
         } catch (NumberFormatException _) {
             // said below
         }
-        throw Problem.of(Fault.USAGE, "find the virtual reader", "\"" + text + "\" is no port; --vpcd takes HOST:PORT.").exception();
+        throw Problem.of(Fault.USAGE, WORDS.say("find the virtual reader"), WORDS.say("\"{0}\" is no port; --vpcd takes HOST:PORT.", text)).exception();
     }
 
     /**
@@ -58,12 +61,12 @@ public record VpcdPlace(String host, int port) {
             // the first time, nobody there is an error; later it is a restart of pcscd, and worth waiting for
             Optional<VpcdConnection> connection = Optional.of(VpcdConnection.connect(host, port));
             while (connection.isPresent()) {
-                context.interaction().tell(what + " is in the virtual reader at " + host + ":" + port + ".");
+                context.interaction().tell(WORDS.say("{0} is in the virtual reader at {1}:{2}.", what, host, port));
                 VpcdConnection now = connection.get();
                 try (Cancel.Registration _ = context.cancel().onCancel(now::close)) {
                     now.serve(card);
                 } catch (CardException e) {
-                    context.interaction().tell(e.getMessage() + " Trying again until it is back.");
+                    context.interaction().tell(e.getMessage() + " " + WORDS.say("Trying again until it is back."));
                 }
                 commands += now.commands();
                 connection = again(context.cancel(), stop);

@@ -2,6 +2,7 @@
 package org.esc.driver.cac;
 
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.cac.Cac;
 import org.esc.card.CardChannel;
 import org.esc.driver.CardApplication;
@@ -15,20 +16,22 @@ import org.osgi.service.component.annotations.Component;
     CardDriver.AID + "=A0000000791000", CardDriver.AID + "=A0000000790100"})
 public final class CacDriver implements CardDriver {
 
+    private static final Words WORDS = Words.of(CacDriver.class);
+
     @Override
     public Match probe(CardFacts card, CardChannel channel, Match declared) throws EscException {
         if (!card.has(Cac.CAPABILITIES)) {
-            return new Match(70, declared.reason() + ", but there is no card capability container");
+            return new Match(70, WORDS.say("{0}, but there is no card capability container", declared.reason()));
         }
         try {
-            new Cac(channel).read("the card capabilities");
-            return new Match(90, declared.reason() + " and tells its capabilities");
+            new Cac(channel).read(WORDS.say("the card capabilities"));
+            return new Match(90, WORDS.say("{0} and tells its capabilities", declared.reason()));
         } catch (EscException e) {
             if (e.problem().sw().isEmpty() && !e.problem().code().equals("card")) {
                 throw e;
             }
-            return card.has(Cac.ACCESS_CONTROL) || card.has(Cac.FIRST_KEY) ? new Match(70, declared.reason() + ", but does not tell its capabilities")
-                    : Match.none(declared.reason() + ", but does not tell its capabilities");
+            return card.has(Cac.ACCESS_CONTROL) || card.has(Cac.FIRST_KEY) ? new Match(70, WORDS.say("{0}, but does not tell its capabilities", declared.reason()))
+                    : Match.none(WORDS.say("{0}, but does not tell its capabilities", declared.reason()));
         }
     }
 

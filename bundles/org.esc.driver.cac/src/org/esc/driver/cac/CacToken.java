@@ -27,6 +27,7 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.cac.Cac;
 import org.esc.cac.Capabilities;
 import org.esc.cac.Capabilities.Container;
@@ -62,6 +63,8 @@ import org.esc.driver.TokenState;
 /** A Common Access Card. */
 final class CacToken implements CardApplication, Certificates, Keys, DataObjects, Pins, PinsAtReader, Signing, Decryption {
 
+    private static final Words WORDS = Words.of(CacToken.class);
+
     private static final String PIN = "pin";
     private static final int MIN_PIN = 4;
     private static final int MAX_PIN = 8;
@@ -92,12 +95,12 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
     @Override
     public void select() throws EscException {
         Aid first = card.has(Cac.CAPABILITIES) ? Cac.CAPABILITIES : card.has(Cac.ACCESS_CONTROL) ? Cac.ACCESS_CONTROL : Cac.FIRST_KEY;
-        cac.enter(first, "select the Common Access Card's applets");
+        cac.enter(first, WORDS.say("select the Common Access Card's applets"));
     }
 
     private Optional<Capabilities> capabilities() throws EscException {
         if (capabilities.isEmpty() && card.has(Cac.CAPABILITIES) && cac.select(Cac.CAPABILITIES)) {
-            capabilities = Optional.of(Capabilities.of(cac.read("the card capabilities")));
+            capabilities = Optional.of(Capabilities.of(cac.read(WORDS.say("the card capabilities"))));
         }
         return capabilities;
     }
@@ -139,10 +142,10 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
     }
 
     private void enter(Container c) throws EscException {
-        cac.enter(c.applet(), "select the applet of the container " + c.label());
+        cac.enter(c.applet(), WORDS.say("select the applet of the container {0}", c.label()));
         if (!c.equals(CAPABILITIES)) {
             // the capabilities are the applet's only object
-            cac.enterObject(c.object(), "select the container " + c.label());
+            cac.enterObject(c.object(), WORDS.say("select the container {0}", c.label()));
         }
     }
 
@@ -150,19 +153,19 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
     public TokenIdentity identity() throws EscException {
         var b = new TokenIdentity.Builder();
         b.state = TokenState.FOREIGN;
-        b.label = "Common Access Card";
+        b.label = WORDS.say("Common Access Card");
         var parts = new Attempts();
         var details = new ArrayList<Detail>();
         parts.at(() -> capabilities().ifPresent(c -> {
             c.cardId().ifPresent(id -> {
                 b.serial = id.number();
-                details.add(new Detail("Card type", id.typeText()));
-                details.add(new Detail("Issuer's RID", id.rid()));
-                details.add(new Detail("Manufacturer", Hex.of((byte) id.manufacturer())));
+                details.add(new Detail(WORDS.say("Card type"), id.typeText()));
+                details.add(new Detail(WORDS.say("Issuer's RID"), id.rid()));
+                details.add(new Detail(WORDS.say("Manufacturer"), Hex.of((byte) id.manufacturer())));
             });
             b.appletVersion = c.grammar().isEmpty() ? "" : "GSC-IS " + c.grammar();
         }));
-        parts.at(() -> details.add(new Detail("Containers", containers().isEmpty() ? "none"
+        parts.at(() -> details.add(new Detail(WORDS.say("Containers"), containers().isEmpty() ? WORDS.say("none")
                 : String.join(", ", containers().stream().map(Container::label).toList()))));
         parts.at(this::read);
         certificateProblems.forEach(parts::problem);
@@ -179,7 +182,7 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
                 if (c.type() == Type.PKI) {
                     parts.at(() -> {
                         enter(c);
-                        List<Item> items = cac.read("the " + c.label());
+                        List<Item> items = cac.read(WORDS.say("the {0}", c.label()));
                         byte[] value = Item.find(items, CERTIFICATE).orElse(new byte[0]);
                         if (value.length > 0) {
                             byte[] der = plain(value, Item.find(items, INFORMATION).orElse(new byte[0]), c.label());
@@ -204,11 +207,11 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
         try (InputStream in = gzip ? new GZIPInputStream(new ByteArrayInputStream(value)) : new InflaterInputStream(new ByteArrayInputStream(value))) {
             byte[] b = in.readNBytes(MOST_CERTIFICATE + 1);
             if (b.length > MOST_CERTIFICATE) {
-                throw new CardException("read " + label, "The " + label + " is longer than any certificate.");
+                throw new CardException(WORDS.say("read {0}", label), WORDS.say("The {0} is longer than any certificate.", label));
             }
             return b;
         } catch (IOException e) {
-            throw new CardException(Problem.of(Fault.CARD, "read " + label, "The " + label + " is compressed and damaged."), e);
+            throw new CardException(Problem.of(Fault.CARD, WORDS.say("read {0}", label), WORDS.say("The {0} is compressed and damaged.", label)), e);
         }
     }
 
@@ -216,7 +219,7 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
         try {
             return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
         } catch (CertificateException | RuntimeException e) {
-            throw new CardException(Problem.of(Fault.CARD, "read " + label, "The " + label + " is no valid certificate."), e);
+            throw new CardException(Problem.of(Fault.CARD, WORDS.say("read {0}", label), WORDS.say("The {0} is no valid certificate.", label)), e);
         }
     }
 
@@ -253,11 +256,11 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
     @Override
     public ObjectContent readObject(String id) throws EscException {
         Container c = id.equals(CAPABILITIES.id()) && card.has(Cac.CAPABILITIES) ? CAPABILITIES : containers().stream().filter(x -> x.id().equals(id)).findFirst()
-                .orElseThrow(() -> Problem.of(Fault.USAGE, "read the container", "The card has no container \"" + id + "\".").code("no-object").exception());
+                .orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("read the container"), WORDS.say("The card has no container \"{0}\".", id)).code("no-object").exception());
         enter(c);
         var bytes = new java.io.ByteArrayOutputStream();
         var fields = new ArrayList<Field>();
-        for (Item i : cac.read("the container " + c.label())) {
+        for (Item i : cac.read(WORDS.say("the container {0}", c.label()))) {
             byte[] v = i.value();
             bytes.writeBytes(v);
             fields.add(field(Holder.name(c.object(), i.tag()), i, v));
@@ -268,14 +271,14 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
     /** What nobody has named may be anything, so that its bytes are shown beside the text that they may be. */
     private static Field field(String name, Item i, byte[] v) {
         String text = Holder.text(v);
-        return new Field(name.isEmpty() ? "Tag " + Hex.of((byte) i.tag()) : name, text.isEmpty() ? Hex.of(v) : name.isEmpty()
+        return new Field(name.isEmpty() ? WORDS.say("Tag {0}", Hex.of((byte) i.tag())) : name, text.isEmpty() ? Hex.of(v) : name.isEmpty()
                 ? Hex.of(v) + " \"" + text + "\"" : text, i.offset(), v.length);
     }
 
     @Override
     public List<Pin> pins() throws EscException {
         access();
-        return List.of(new Pin(PIN, "PIN of the card", Pin.Role.USER, MIN_PIN, MAX_PIN, true, cac.tries(), OptionalInt.empty(), true,
+        return List.of(new Pin(PIN, WORDS.say("PIN of the card"), Pin.Role.USER, MIN_PIN, MAX_PIN, true, cac.tries(), OptionalInt.empty(), true,
                 Optional.empty()));
     }
 
@@ -288,7 +291,7 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
 
     private static void known(String pin) throws EscException {
         if (!pin.equals(PIN)) {
-            throw Problem.of(Fault.USAGE, "find the PIN", "The card has no PIN \"" + pin + "\".").code("no-pin").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("find the PIN"), WORDS.say("The card has no PIN \"{0}\".", pin)).code("no-pin").exception();
         }
     }
 
@@ -308,14 +311,14 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
     public void verifyPinAtReader(String pin) throws EscException {
         known(pin);
         access();
-        channel.enterPin(VERIFY).orThrow("verify the PIN");
+        channel.enterPin(VERIFY).orThrow(WORDS.say("verify the PIN"));
     }
 
     @Override
     public void changePinAtReader(String pin) throws EscException {
         known(pin);
         access();
-        channel.enterPin(CHANGE).orThrow("change the PIN");
+        channel.enterPin(CHANGE).orThrow(WORDS.say("change the PIN"));
     }
 
     private static byte[] digits(String pin, Secret value) throws EscException {
@@ -327,7 +330,7 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
         }
         if (!good) {
             Arrays.fill(b, (byte) 0);
-            throw Problem.of(Fault.USAGE, "use the PIN", "The PIN of this card has " + MIN_PIN + " to " + MAX_PIN + " digits.").code("bad-pin").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("use the PIN"), WORDS.say("The PIN of this card has {0} to {1} digits.", MIN_PIN, MAX_PIN)).code("bad-pin").exception();
         }
         return b;
     }
@@ -358,7 +361,7 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
 
     @Override
     public void unblockPin(String pin, Secret unblocking, Secret fresh) throws EscException {
-        throw Problem.of(Fault.USAGE, "unblock the PIN", "The PIN of a Common Access Card can only be unblocked by its issuer.").code("not-offered").exception();
+        throw Problem.of(Fault.USAGE, WORDS.say("unblock the PIN"), WORDS.say("The PIN of a Common Access Card can only be unblocked by its issuer.")).code("not-offered").exception();
     }
 
     private Optional<Container> key(String slot) throws EscException {
@@ -370,13 +373,13 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
         enter(key(slot).orElseThrow(() -> noKey(slot)));
         byte[] out = cac.signDecrypt(block);
         if (out.length != block.length) {
-            throw new CardException("use the card's key", "The card answers " + out.length + " bytes where " + block.length + " are needed.");
+            throw new CardException(WORDS.say("use the card's key"), WORDS.say("The card answers {0} bytes where {1} are needed.", out.length, block.length));
         }
         return out;
     }
 
     private static EscException noKey(String slot) {
-        return Problem.of(Fault.USAGE, "find the key", "The card has no private key \"" + slot + "\".").code("no-key").exception();
+        return Problem.of(Fault.USAGE, WORDS.say("find the key"), WORDS.say("The card has no private key \"{0}\".", slot)).code("no-key").exception();
     }
 
     private int length(String slot) throws EscException {
@@ -394,7 +397,7 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
         try {
             return use(slot, RsaPadding.forSignature(algorithm, toBeSigned, length(slot)));
         } catch (IllegalArgumentException e) {
-            throw Problem.of(Fault.USAGE, "sign with the card's key", e.getMessage() + ".").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("sign with the card's key"), e.getMessage() + ".").exception(e);
         }
     }
 
@@ -411,13 +414,13 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
     @Override
     public byte[] decrypt(String slot, byte[] cryptogram) throws EscException {
         if (cryptogram.length != length(slot)) {
-            throw Problem.of(Fault.USAGE, "decrypt with the card's key", "The cryptogram is not as long as the key.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("decrypt with the card's key"), WORDS.say("The cryptogram is not as long as the key.")).exception();
         }
         return RsaPadding.message(use(slot, cryptogram));
     }
 
     @Override
     public byte[] agree(String slot, PublicKey other) throws EscException {
-        throw Problem.of(Fault.USAGE, "agree on a key with the card's key", "A Common Access Card does not agree on keys.").code("not-offered").exception();
+        throw Problem.of(Fault.USAGE, WORDS.say("agree on a key with the card's key"), WORDS.say("A Common Access Card does not agree on keys.")).code("not-offered").exception();
     }
 }

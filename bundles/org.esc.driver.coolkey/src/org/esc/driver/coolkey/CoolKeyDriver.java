@@ -2,6 +2,7 @@
 package org.esc.driver.coolkey;
 
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.coolkey.CoolKey;
 import org.esc.driver.CardApplication;
@@ -14,6 +15,8 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = CardDriver.class, property = {CardDriver.NAME + "=CoolKey", CardDriver.AID + "=627601FF000000"})
 public final class CoolKeyDriver implements CardDriver {
 
+    private static final Words WORDS = Words.of(CoolKeyDriver.class);
+
     @Override
     public Match probe(CardFacts card, CardChannel channel, Match declared) throws EscException {
         try {
@@ -23,7 +26,7 @@ public final class CoolKeyDriver implements CardDriver {
             if (e.problem().sw().isEmpty()) {
                 throw e;
             }
-            return new Match(50, declared.reason() + ", but does not tell its status");
+            return new Match(50, WORDS.say("{0}, but does not tell its status", declared.reason()));
         }
     }
 

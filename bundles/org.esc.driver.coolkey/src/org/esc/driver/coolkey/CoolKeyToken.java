@@ -27,6 +27,7 @@ import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.coolkey.Acl;
 import org.esc.coolkey.AppletStatus;
@@ -64,6 +65,8 @@ import org.esc.driver.TpsEnrollment;
 /** The CoolKey applet on one card. */
 final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObjects, Pins, PinsAtReader, Signing, Decryption, SecureChannelUse, TpsEnrollment {
 
+    private static final Words WORDS = Words.of(CoolKeyToken.class);
+
     private static final Cuid NO_CUID = Cuid.of(new byte[Cuid.LENGTH]);
     private static final String USER = "user";
 
@@ -85,7 +88,7 @@ final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObj
     public void select() throws EscException {
         ResponseApdu r = applet.channel().transmit(CommandApdu.select(Ins.APPLET));
         if (!r.isOk()) {
-            throw CardException.status("select the CoolKey applet", r.sw());
+            throw CardException.status(WORDS.say("select the CoolKey applet"), r.sw());
         }
     }
 
@@ -94,12 +97,11 @@ final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObj
         var b = new TokenIdentity.Builder();
         var parts = new Attempts();
         if (card.manager().flatMap(CardFacts.Manager::cplc).isEmpty()) {
-            parts.problem("The card does not tell its number.");
+            parts.problem(WORDS.say("The card does not tell its number."));
         }
         parts.at(() -> {
             lifeCycle = applet.lifeCycle();
-            b.lifeCycle = lifeCycle == LifeCycle.UNKNOWN ? "unknown"
-                    : lifeCycle.name().toLowerCase(Locale.ROOT) + " (" + Hex.of(lifeCycle.value()) + ")";
+            b.lifeCycle = inWords(lifeCycle) + (lifeCycle == LifeCycle.UNKNOWN ? "" : " (" + Hex.of(lifeCycle.value()) + ")");
             b.state = switch (lifeCycle) {
                 case PERSONALIZED -> TokenState.ENROLLED;
                 case INSTALLED, SELECTABLE -> TokenState.FORMATTED;
@@ -129,7 +131,7 @@ final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObj
         }
         parts.at(() -> {
             if (lifeCycle == LifeCycle.PERSONALIZED && pins().stream().anyMatch(Pin::blocked)) {
-                parts.problem("The token's password is blocked. Reset it through its token management system.");
+                parts.problem(WORDS.say("The token's password is blocked. Reset it through its token management system."));
             }
         });
         b.problems = parts.problems();
@@ -175,7 +177,7 @@ final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObj
                         .generateCertificate(new ByteArrayInputStream(c.der()));
                 found.add(new TokenCertificate(id.toString(), c.label(), x));
             } catch (CertificateException | RuntimeException _) {
-                parts.problem("Certificate " + id + " on the token is no valid certificate.");
+                parts.problem(WORDS.say("Certificate {0} on the token is no valid certificate.", id));
             }
         }
         return found;
@@ -223,6 +225,18 @@ final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObj
                 .findFirst().map(c -> c.certificate().getPublicKey());
     }
 
+    private static String inWords(LifeCycle lifeCycle) {
+        return switch (lifeCycle) {
+            case DELETED -> WORDS.say("deleted");
+            case INSTALLED -> WORDS.say("installed");
+            case SELECTABLE -> WORDS.say("selectable");
+            case PERSONALIZED -> WORDS.say("personalized");
+            case BLOCKED -> WORDS.say("blocked");
+            case LOCKED -> WORDS.say("locked");
+            case UNKNOWN -> WORDS.say("unknown");
+        };
+    }
+
     private static String uses(TokenObject o) {
         var words = new ArrayList<String>();
         for (var f : List.of(TokenObject.Flag.SIGN, TokenObject.Flag.VERIFY, TokenObject.Flag.ENCRYPT, TokenObject.Flag.DECRYPT,
@@ -247,14 +261,14 @@ final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObj
 
     private static String label(ObjectId id) {
         if (id.equals(ObjectId.COMBINED)) {
-            return "All objects in one";
+            return WORDS.say("All objects in one");
         }
         return switch (id.letter()) {
-            case 'C' -> "Certificate " + id.index();
-            case 'c' -> "Attributes of certificate " + id.index();
-            case 'k' -> "Attributes of key " + id.index();
-            case 'd' -> "Data object " + id.index();
-            case 'r' -> "Reader object";
+            case 'C' -> WORDS.say("Certificate {0}", id.index());
+            case 'c' -> WORDS.say("Attributes of certificate {0}", id.index());
+            case 'k' -> WORDS.say("Attributes of key {0}", id.index());
+            case 'd' -> WORDS.say("Data object {0}", id.index());
+            case 'r' -> WORDS.say("Reader object");
             default -> "";
         };
     }
@@ -267,7 +281,7 @@ final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObj
                 return new ObjectContent(b, ObjectFields.of(o.id(), b));
             }
         }
-        throw Problem.of(Fault.USAGE, "read the object", "The token has no object \"" + id + "\".").code("no-object").exception();
+        throw Problem.of(Fault.USAGE, WORDS.say("read the object"), WORDS.say("The token has no object \"{0}\".", id)).code("no-object").exception();
     }
 
     @Override
@@ -282,7 +296,7 @@ final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObj
         var pins = new ArrayList<Pin>();
         for (int n : applet.listPins()) {
             boolean user = n == Ins.IDENTITY_USER;
-            pins.add(new Pin(user ? USER : Integer.toString(n), user ? "Password of the token" : "PIN " + n,
+            pins.add(new Pin(user ? USER : Integer.toString(n), user ? WORDS.say("Password of the token") : "PIN " + n,
                     user ? Pin.Role.USER : Pin.Role.ADMINISTRATOR, Ins.MIN_PIN_LENGTH, Ins.MAX_PIN_LENGTH, false, applet.pinTries(n),
                     OptionalInt.empty(), true, Optional.empty()));
         }
@@ -296,7 +310,7 @@ final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObj
         if (pin.matches("[0-9]")) {
             return Integer.parseInt(pin);
         }
-        throw Problem.of(Fault.USAGE, "find the PIN", "The token has no PIN \"" + pin + "\".").code("no-pin").exception();
+        throw Problem.of(Fault.USAGE, WORDS.say("find the PIN"), WORDS.say("The token has no PIN \"{0}\".", pin)).code("no-pin").exception();
     }
 
     @Override
@@ -308,8 +322,7 @@ final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObj
     @Override
     public void changePin(String pin, Secret old, Secret fresh) throws EscException {
         if (fresh.length() < Ins.MIN_PIN_LENGTH || fresh.length() > Ins.MAX_PIN_LENGTH) {
-            throw Problem.of(Fault.USAGE, "change the token's password", "A password of this token has " + Ins.MIN_PIN_LENGTH + " to "
-                    + Ins.MAX_PIN_LENGTH + " bytes.").code("bad-pin").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("change the token's password"), WORDS.say("A password of this token has {0} to {1} bytes.", Ins.MIN_PIN_LENGTH, Ins.MAX_PIN_LENGTH)).code("bad-pin").exception();
         }
         pinList = Optional.empty();
         applet.changePin(number(pin), old, fresh);
@@ -317,8 +330,8 @@ final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObj
 
     @Override
     public void unblockPin(String pin, Secret unblocking, Secret fresh) throws EscException {
-        throw Problem.of(Fault.USAGE, "unblock the token's password", "This token's password can only be reset by its token management system.")
-                .code("not-offered").advice("Use \"reset-pin\".").exception();
+        throw Problem.of(Fault.USAGE, WORDS.say("unblock the token's password"), WORDS.say("This token's password can only be reset by its token management system."))
+                .code("not-offered").advice(WORDS.say("Use \"reset-pin\".")).exception();
     }
 
     @Override
@@ -339,8 +352,8 @@ final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObj
 
     @Override
     public void changePinAtReader(String pin) throws EscException {
-        throw Problem.of(Fault.USAGE, "change the token's password", "This token's password cannot be changed at a keypad.")
-                .code("not-offered").advice("Change it at the computer.").exception();
+        throw Problem.of(Fault.USAGE, WORDS.say("change the token's password"), WORDS.say("This token's password cannot be changed at a keypad."))
+                .code("not-offered").advice(WORDS.say("Change it at the computer.")).exception();
     }
 
     @Override
@@ -363,7 +376,7 @@ final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObj
             return applet.computeCrypt(key.number(), Ins.DIRECTION_ENCRYPT,
                     RsaPadding.forSignature(algorithm, toBeSigned, key.size() / 8));
         } catch (IllegalArgumentException e) {
-            throw Problem.of(Fault.USAGE, "sign with the token's key", e.getMessage() + ".").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("sign with the token's key"), e.getMessage() + ".").exception(e);
         }
     }
 
@@ -386,7 +399,7 @@ final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObj
     @Override
     public byte[] agree(String slot, PublicKey other) throws EscException {
         if (!(other instanceof ECPublicKey ec)) {
-            throw Problem.of(Fault.USAGE, "agree on a key with the token's key", "The other key is not on a curve.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("agree on a key with the token's key"), WORDS.say("The other key is not on a curve.")).exception();
         }
         int n = (ec.getParams().getCurve().getField().getFieldSize() + 7) / 8;
         byte[] point = new byte[1 + 2 * n];
@@ -408,8 +421,8 @@ final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObj
     }
 
     private KeyInfo needed(String slot) throws EscException {
-        return privateKey(slot).orElseThrow(() -> Problem.of(Fault.USAGE, "find the key",
-                "The token has no private key in slot \"" + slot + "\".").code("no-key").exception());
+        return privateKey(slot).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the key"),
+                WORDS.say("The token has no private key in slot \"{0}\".", slot)).code("no-key").exception());
     }
 
     /** What the token's objects say of a key's uses; a key without object may do everything. */
@@ -422,7 +435,7 @@ final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObj
     @Override
     public Need secureChannelNeed() {
         return new Need(Ins.APPLET, List.of("SCP01", "SCP02", "SCP03"), 1,
-                "write objects, make and import keys, set the password: what a token processing system does");
+                WORDS.say("write objects, make and import keys, set the password: what a token processing system does"));
     }
 
     @Override

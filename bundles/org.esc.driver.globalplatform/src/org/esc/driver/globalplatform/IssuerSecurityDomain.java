@@ -11,6 +11,7 @@ import org.esc.apdu.Aid;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
 import org.esc.apdu.ResponseApdu;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.driver.CardApplication;
 import org.esc.driver.CardFacts;
@@ -22,6 +23,8 @@ import org.esc.globalplatform.CardManager;
 
 /** The card manager of a card that carries nothing another driver knows: blank and ready to be formatted, or a foreign card. */
 final class IssuerSecurityDomain implements CardApplication, SecureChannelUse, TpsEnrollment {
+
+    private static final Words WORDS = Words.of(IssuerSecurityDomain.class);
 
     /** Applications by which a card without a driver for them is still recognised. */
     private static final Map<String, Aid> OTHERS = new LinkedHashMap<>();
@@ -54,14 +57,14 @@ final class IssuerSecurityDomain implements CardApplication, SecureChannelUse, T
         for (var other : OTHERS.entrySet()) {
             if (has(other.getValue())) {
                 b.state = TokenState.FOREIGN;
-                b.label = other.getKey() + " card";
+                b.label = WORDS.say("{0} card", other.getKey());
                 break;
             }
         }
         select();
         if (manager.cplc().isEmpty() && b.state == TokenState.UNFORMATTED) {
             b.state = TokenState.FOREIGN;
-            b.problems = List.of("The card does not tell its number, which a token management system needs.");
+            b.problems = List.of(WORDS.say("The card does not tell its number, which a token management system needs."));
         }
         return b.build();
     }
@@ -75,7 +78,7 @@ final class IssuerSecurityDomain implements CardApplication, SecureChannelUse, T
     @Override
     public Need secureChannelNeed() {
         return new Need(manager.aid().orElse(CardManager.KNOWN.getFirst()), List.of("SCP01", "SCP02", "SCP03"), 0,
-                "manage the card's content");
+                WORDS.say("manage the card's content"));
     }
 
     @Override

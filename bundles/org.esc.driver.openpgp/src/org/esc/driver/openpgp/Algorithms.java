@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.driver.KeyAlgorithm;
 import org.esc.driver.SignatureAlgorithm;
 import org.esc.openpgp.AlgorithmAttributes;
@@ -18,6 +19,8 @@ import org.esc.openpgp.PublicKeys;
 
 /** The card's words for algorithms and ours. */
 final class Algorithms {
+
+    private static final Words WORDS = Words.of(Algorithms.class);
 
     private static final int EXPONENT_BITS = 32;
     private static final List<KeyAlgorithm> RSA = List.of(KeyAlgorithm.RSA_2048, KeyAlgorithm.RSA_3072, KeyAlgorithm.RSA_4096);
@@ -99,7 +102,7 @@ final class Algorithms {
                 return new AlgorithmAttributes.Ecc(slot, c);
             }
         }
-        throw new IllegalArgumentException("OpenPGP cards have no " + wanted);
+        throw new IllegalArgumentException(WORDS.say("OpenPGP cards have no {0}", wanted));
     }
 
     /** How a key signs, the best way first. */

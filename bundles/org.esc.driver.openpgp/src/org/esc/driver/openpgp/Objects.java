@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.driver.Access;
 import org.esc.driver.ObjectContent.Field;
 import org.esc.openpgp.AlgorithmAttributes;
@@ -23,6 +24,8 @@ import org.esc.openpgp.Tag;
 
 /** The data objects: where each is found, who may read and write it, and what its bytes mean. */
 final class Objects {
+
+    private static final Words WORDS = Words.of(Objects.class);
 
     static final String PW1 = "pw1";
     static final String PW3 = "pw3";
@@ -110,52 +113,52 @@ final class Objects {
         try {
             return meaning(tag, b);
         } catch (IllegalArgumentException e) {
-            return List.of(new Field("Damaged", String.valueOf(e.getMessage()), 0, b.length));
+            return List.of(new Field(WORDS.say("Damaged"), String.valueOf(e.getMessage()), 0, b.length));
         }
     }
 
     private static List<Field> meaning(int tag, byte[] b) {
         for (KeySlot s : KeySlot.values()) {
             if (tag == s.attributes()) {
-                return whole("Algorithm", AlgorithmAttributes.parse(b).words(), b);
+                return whole(WORDS.say("Algorithm"), AlgorithmAttributes.parse(b).words(), b);
             }
             if (tag == s.fingerprint() || tag == s.caFingerprint()) {
-                return whole("Fingerprint", Fingerprint.words(b), b);
+                return whole(WORDS.say("Fingerprint"), Fingerprint.words(b), b);
             }
             if (tag == s.date()) {
-                return b.length == 4 ? whole("Made", Instant.ofEpochSecond(Long.parseLong(Hex.of(b), 16)).toString(), b) : List.of();
+                return b.length == 4 ? whole(WORDS.say("Made"), Instant.ofEpochSecond(Long.parseLong(Hex.of(b), 16)).toString(), b) : List.of();
             }
             if (tag == s.interaction()) {
-                return b.length < 1 ? List.of() : List.of(new Field("Each use is confirmed", interaction(b[0]), 0, 1));
+                return b.length < 1 ? List.of() : List.of(new Field(WORDS.say("Each use is confirmed"), interaction(b[0]), 0, 1));
             }
         }
         return switch (tag) {
             case Tag.AID -> aid(b);
             case Tag.HISTORICAL_BYTES -> {
                 HistoricalBytes h = HistoricalBytes.parse(b);
-                yield List.of(new Field("Life cycle", h.lifeCycleWords(), Math.max(0, b.length - 3), Math.min(1, b.length)),
-                        new Field("Command chaining", yes(h.chaining()), 0, b.length), new Field("Extended length", yes(h.extended()), 0, b.length));
+                yield List.of(new Field(WORDS.say("Life cycle"), h.lifeCycleWords(), Math.max(0, b.length - 3), Math.min(1, b.length)),
+                        new Field(WORDS.say("Command chaining"), yes(h.chaining()), 0, b.length), new Field(WORDS.say("Extended length"), yes(h.extended()), 0, b.length));
             }
             case Tag.CAPABILITIES -> {
                 ExtendedCapabilities c = ExtendedCapabilities.parse(b);
-                yield List.of(new Field("Offers", String.join(", ", c.words()), 0, Math.min(1, b.length)),
-                        new Field("Longest certificate", Integer.toString(c.longestCertificate()), Math.min(4, b.length), Math.clamp(b.length - 4L, 0, 2)),
-                        new Field("Longest special object", Integer.toString(c.longestSpecial()), Math.min(6, b.length),
+                yield List.of(new Field(WORDS.say("Offers"), String.join(", ", c.words()), 0, Math.min(1, b.length)),
+                        new Field(WORDS.say("Longest certificate"), Integer.toString(c.longestCertificate()), Math.min(4, b.length), Math.clamp(b.length - 4L, 0, 2)),
+                        new Field(WORDS.say("Longest special object"), Integer.toString(c.longestSpecial()), Math.min(6, b.length),
                                 Math.clamp(b.length - 6L, 0, 2)));
             }
-            case Tag.NAME, Tag.LANGUAGE, Tag.SEX -> whole("Text", new String(b, StandardCharsets.ISO_8859_1), b);
-            case Tag.LOGIN, Tag.URL -> whole("Text", new String(b, StandardCharsets.UTF_8), b);
+            case Tag.NAME, Tag.LANGUAGE, Tag.SEX -> whole(WORDS.say("Text"), new String(b, StandardCharsets.ISO_8859_1), b);
+            case Tag.LOGIN, Tag.URL -> whole(WORDS.say("Text"), new String(b, StandardCharsets.UTF_8), b);
             case Tag.PASSWORD_STATUS -> passwords(PasswordStatus.parse(b));
-            case Tag.KDF -> whole("Passwords are sent", Kdf.parse(b).map(k -> "hashed: " + k).orElse("as they are"), b);
+            case Tag.KDF -> whole(WORDS.say("Passwords are sent"), Kdf.parse(b).map(k -> WORDS.say("hashed: {0}", k)).orElse(WORDS.say("as they are")), b);
             case Tag.SECURITY_SUPPORT -> Tlv.find(Tlv.parseAll(b), Tag.SIGNATURE_COUNTER).filter(t -> t.length() == 3)
-                    .map(t -> whole("Signatures", Integer.toString(Integer.parseInt(Hex.of(t.value()), 16)), b)).orElse(List.of());
+                    .map(t -> whole(WORDS.say("Signatures"), Integer.toString(Integer.parseInt(Hex.of(t.value()), 16)), b)).orElse(List.of());
             case Tag.EXTENDED_LENGTH -> ApplicationData.parse(Tlv.of(tag, b).encoded()).lengths()
-                    .map(n -> List.of(new Field("Longest command", Integer.toString(n.command()), 2, 2),
-                            new Field("Longest answer", Integer.toString(n.answer()), 6, 2))).orElse(List.of());
+                    .map(n -> List.of(new Field(WORDS.say("Longest command"), Integer.toString(n.command()), 2, 2),
+                            new Field(WORDS.say("Longest answer"), Integer.toString(n.answer()), 6, 2))).orElse(List.of());
             case Tag.KEY_INFORMATION -> keys(b);
             case Tag.ALGORITHM_INFORMATION -> algorithms(b);
             case Tag.FEATURES -> Tlv.find(Tlv.parseAll(b), 0x81).filter(t -> t.length() == 1)
-                    .map(t -> whole("Has", features(t.value()[0]), b)).orElse(List.of());
+                    .map(t -> whole(WORDS.say("Has"), features(t.value()[0]), b)).orElse(List.of());
             default -> List.of();
         };
     }
@@ -165,53 +168,54 @@ final class Objects {
     }
 
     private static String yes(boolean really) {
-        return really ? "yes" : "no";
+        return really ? WORDS.say("yes") : WORDS.say("no");
     }
 
     private static String interaction(byte flag) {
         return switch (flag) {
-            case 0 -> "no";
-            case 1 -> "yes";
-            case 2 -> "yes, for good";
-            default -> "unknown (%02X)".formatted(flag & 0xFF);
+            case 0 -> WORDS.say("no");
+            case 1 -> WORDS.say("yes");
+            case 2 -> WORDS.say("yes, for good");
+            default -> WORDS.say("unknown ({0})", Hex.of(flag));
         };
     }
 
     private static String features(int flags) {
         var w = new ArrayList<String>();
-        List<String> names = List.of("display", "biometric sensor", "button", "key pad", "LED", "loudspeaker", "microphone");
+        List<String> names = List.of(WORDS.say("display"), WORDS.say("biometric sensor"), WORDS.say("button"), WORDS.say("key pad"), "LED",
+                WORDS.say("loudspeaker"), WORDS.say("microphone"));
         for (int i = 0; i < names.size(); i++) {
             if ((flags & 0x80 >> i) != 0) {
                 w.add(names.get(i));
             }
         }
-        return w.isEmpty() ? "nothing" : String.join(", ", w);
+        return w.isEmpty() ? WORDS.say("nothing") : String.join(", ", w);
     }
 
     private static List<Field> aid(byte[] b) {
         CardAid a = CardAid.parse(b);
-        return List.of(new Field("Version", a.versionText(), 6, 2), new Field("Manufacturer", a.manufacturerText(), 8, 2),
-                new Field("Serial number", a.serialText(), 10, 4));
+        return List.of(new Field(WORDS.say("Version"), a.versionText(), 6, 2), new Field(WORDS.say("Manufacturer"), a.manufacturerText(), 8, 2),
+                new Field(WORDS.say("Serial number"), a.serialText(), 10, 4));
     }
 
     private static List<Field> passwords(PasswordStatus s) {
-        return List.of(new Field("One verification of PW1 is good for", s.pw1ForSeveral() ? "several signatures" : "one signature", 0, 1),
-                new Field("Longest PW1", Integer.toString(s.maxPw1()), 1, 1), new Field("Longest resetting code", Integer.toString(s.maxCode()), 2, 1),
-                new Field("Longest PW3", Integer.toString(s.maxPw3()), 3, 1), new Field("Tries at PW1", Integer.toString(s.triesPw1()), 4, 1),
-                new Field("Tries at the resetting code", Integer.toString(s.triesCode()), 5, 1),
-                new Field("Tries at PW3", Integer.toString(s.triesPw3()), 6, 1));
+        return List.of(new Field(WORDS.say("One verification of PW1 is good for"), s.pw1ForSeveral() ? WORDS.say("several signatures") : WORDS.say("one signature"), 0, 1),
+                new Field(WORDS.say("Longest PW1"), Integer.toString(s.maxPw1()), 1, 1), new Field(WORDS.say("Longest resetting code"), Integer.toString(s.maxCode()), 2, 1),
+                new Field(WORDS.say("Longest PW3"), Integer.toString(s.maxPw3()), 3, 1), new Field(WORDS.say("Tries at PW1"), Integer.toString(s.triesPw1()), 4, 1),
+                new Field(WORDS.say("Tries at the resetting code"), Integer.toString(s.triesCode()), 5, 1),
+                new Field(WORDS.say("Tries at PW3"), Integer.toString(s.triesPw3()), 6, 1));
     }
 
     private static List<Field> keys(byte[] b) {
         var l = new ArrayList<Field>();
         for (int i = 0; i + 1 < b.length; i += 2) {
             int n = b[i];
-            String name = n >= 1 && n <= 3 ? words(KeySlot.values()[n - 1].words() + " key") : "Key %02X".formatted(b[i] & 0xFF);
+            String name = n >= 1 && n <= 3 ? words(key(KeySlot.values()[n - 1])) : WORDS.say("Key {0}", Hex.of(b[i]));
             l.add(new Field(name, switch (b[i + 1]) {
-                case 0 -> "none";
-                case 1 -> "made by the card";
-                case 2 -> "imported";
-                default -> "unknown (%02X)".formatted(b[i + 1] & 0xFF);
+                case 0 -> WORDS.say("none");
+                case 1 -> WORDS.say("made by the card");
+                case 2 -> WORDS.say("imported");
+                default -> WORDS.say("unknown ({0})", Hex.of(b[i + 1]));
             }, i, 2));
         }
         return l;
@@ -220,7 +224,7 @@ final class Objects {
     private static List<Field> algorithms(byte[] b) {
         var l = new ArrayList<Field>();
         for (KeySlot s : KeySlot.values()) {
-            l.add(new Field(words(s.words() + " key"), words(s, b), 0, b.length));
+            l.add(new Field(words(key(s)), words(s, b), 0, b.length));
         }
         return l;
     }
@@ -228,6 +232,15 @@ final class Objects {
     /** What a slot may be: "RSA 2048, ECDSA on NIST P-256". @throws IllegalArgumentException if the algorithm information is damaged */
     static String words(KeySlot slot, byte[] algorithmInformation) {
         return String.join(", ", Algorithms.offered(algorithmInformation, slot).stream().map(AlgorithmAttributes::words).distinct().toList());
+    }
+
+    /** As it stands within a sentence. */
+    static String key(KeySlot s) {
+        return switch (s) {
+            case SIGN -> WORDS.say("signature key");
+            case DECRYPT -> WORDS.say("decryption key");
+            case AUTHENTICATE -> WORDS.say("authentication key");
+        };
     }
 
     static String words(String w) {

@@ -3,6 +3,7 @@ package org.esc.driver.openpgp;
 
 import java.util.Optional;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.driver.Attempts;
 import org.esc.driver.CardApplication;
@@ -18,6 +19,8 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = CardDriver.class, property = {CardDriver.NAME + "=OpenPGP", CardDriver.AID + "=D27600012401"})
 public final class OpenPgpDriver implements CardDriver {
 
+    private static final Words WORDS = Words.of(OpenPgpDriver.class);
+
     private static final int LIKELY = 70;
 
     @Override
@@ -28,7 +31,7 @@ public final class OpenPgpDriver implements CardDriver {
         try {
             Optional<byte[]> aid = new OpenPgpCard(channel).find(Tag.AID);
             if (aid.isPresent()) {
-                return new Match(Match.EXACT, declared.reason() + ", version " + CardAid.parse(aid.get()).versionText());
+                return new Match(Match.EXACT, WORDS.say("{0}, version {1}", declared.reason(), CardAid.parse(aid.get()).versionText()));
             }
         } catch (EscException e) {
             if (Attempts.isOver(e)) {
@@ -37,7 +40,7 @@ public final class OpenPgpDriver implements CardDriver {
         } catch (IllegalArgumentException _) {
             // says so below
         }
-        return new Match(LIKELY, declared.reason() + ", but does not tell its version");
+        return new Match(LIKELY, WORDS.say("{0}, but does not tell its version", declared.reason()));
     }
 
     @Override

@@ -28,6 +28,7 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.card.PinFormat;
 import org.esc.card.PinRequest;
@@ -79,6 +80,8 @@ import org.esc.openpgp.Tag;
 /** The OpenPGP application on one card. */
 final class OpenPgpToken implements CardApplication, Certificates, CertificateWriting, Keys, DataObjects, ObjectWriting, Pins, PinsAtReader, KeyGeneration,
         KeyImport, Signing, Decryption, ApplicationLifeCycle {
+
+    private static final Words WORDS = Words.of(OpenPgpToken.class);
 
     private static final String PW1 = Objects.PW1;
     private static final String PW1_SIGN = "pw1-sign";
@@ -163,7 +166,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
         try {
             return parser.parse();
         } catch (IllegalArgumentException e) {
-            throw new CardException(Problem.of(Fault.CARD, step, (e.getMessage() == null ? "What the card answered makes no sense"
+            throw new CardException(Problem.of(Fault.CARD, step, (e.getMessage() == null ? WORDS.say("What the card answered makes no sense")
                     : e.getMessage()) + "."), e);
         }
     }
@@ -173,25 +176,25 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
     @Override
     public TokenIdentity identity() throws EscException {
         var b = new TokenIdentity.Builder();
-        b.label = "OpenPGP card";
+        b.label = WORDS.say("OpenPGP card");
         var parts = new Attempts();
         if (terminated) {
             b.state = TokenState.BLOCKED;
             b.lifeCycle = new HistoricalBytes(HistoricalBytes.INITIALISATION, false, false).lifeCycleWords();
-            b.problems = List.of("The OpenPGP application was terminated. A reset begins its next life.");
+            b.problems = List.of(WORDS.say("The OpenPGP application was terminated. A reset begins its next life."));
             return b.build();
         }
         b.state = TokenState.FOREIGN;
         var details = new ArrayList<Detail>();
         parts.at(() -> application(b, details, parts));
         parts.at(() -> cardholder(b, details));
-        parts.at(() -> text(details, "URL of the public key", Tag.URL));
-        parts.at(() -> text(details, "Login data", Tag.LOGIN));
-        parts.at(() -> details.add(new Detail("Signatures made", Integer.toString(card.signatureCounter()))));
+        parts.at(() -> text(details, WORDS.say("URL of the public key"), Tag.URL));
+        parts.at(() -> text(details, WORDS.say("Login data"), Tag.LOGIN));
+        parts.at(() -> details.add(new Detail(WORDS.say("Signatures made"), Integer.toString(card.signatureCounter()))));
         parts.at(() -> keyDetails(details));
         parts.at(() -> algorithms(details));
         if (data.filter(d -> d.capabilities().kdf()).isPresent()) {
-            parts.at(() -> details.add(new Detail("PINs are sent", card.kdf().map(k -> "hashed: " + k).orElse("as they are"))));
+            parts.at(() -> details.add(new Detail(WORDS.say("PINs are sent"), card.kdf().map(k -> WORDS.say("hashed: {0}", k)).orElse(WORDS.say("as they are")))));
         }
         parts.at(() -> {
             keys();
@@ -207,19 +210,19 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
     private void application(TokenIdentity.Builder b, List<Detail> details, Attempts parts) throws EscException {
         ApplicationData d = data();
         parts.at(() -> {
-            CardAid aid = sense("read the application identifier", () -> d.aid().orElseThrow(
-                    () -> new IllegalArgumentException("The card does not tell its application identifier")));
+            CardAid aid = sense(WORDS.say("read the application identifier"), () -> d.aid().orElseThrow(
+                    () -> new IllegalArgumentException(WORDS.say("The card does not tell its application identifier"))));
             b.appletVersion = aid.versionText();
             b.serial = aid.serialText();
-            details.add(new Detail("Manufacturer", aid.manufacturerText()));
+            details.add(new Detail(WORDS.say("Manufacturer"), aid.manufacturerText()));
         });
         b.lifeCycle = HistoricalBytes.parse(d.historicalBytes()).lifeCycleWords();
-        details.add(new Detail("Offers", String.join(", ", d.capabilities().words())));
-        parts.at(() -> sense("read the extended length information", d::lengths).ifPresent(l -> details.add(
-                new Detail("Extended length", "commands of " + l.command() + " bytes, answers of " + l.answer()))));
+        details.add(new Detail(WORDS.say("Offers"), String.join(", ", d.capabilities().words())));
+        parts.at(() -> sense(WORDS.say("read the extended length information"), d::lengths).ifPresent(l -> details.add(
+                new Detail(WORDS.say("Extended length"), WORDS.say("commands of {0} bytes, answers of {1}", l.command(), l.answer())))));
         parts.at(() -> {
             PasswordStatus p = card.passwords();
-            details.add(new Detail("PW1 is good for", p.pw1ForSeveral() ? "several signatures" : "one signature"));
+            details.add(new Detail(WORDS.say("PW1 is good for"), p.pw1ForSeveral() ? WORDS.say("several signatures") : WORDS.say("one signature")));
         });
     }
 
@@ -227,13 +230,13 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
         Cardholder h = card.cardholder();
         if (!h.displayName().isEmpty()) {
             b.label = h.displayName();
-            details.add(new Detail("Cardholder", h.displayName()));
+            details.add(new Detail(WORDS.say("Cardholder"), h.displayName()));
         }
         if (!h.languages().isEmpty()) {
-            details.add(new Detail("Languages", h.languageText()));
+            details.add(new Detail(WORDS.say("Languages"), h.languageText()));
         }
         if (!h.sexText().isEmpty()) {
-            details.add(new Detail("Sex", h.sexText()));
+            details.add(new Detail(WORDS.say("Sex"), h.sexText()));
         }
     }
 
@@ -247,17 +250,17 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
     private void keyDetails(List<Detail> details) throws EscException {
         ApplicationData d = data();
         for (KeySlot s : KeySlot.values()) {
-            String name = Objects.words(s.words() + " key");
-            d.attributes(s).ifPresent(a -> details.add(new Detail(name, a.words() + d.source(s).map(x -> switch (x) {
-                case ABSENT -> ", empty";
-                case GENERATED -> ", made by the card";
-                case IMPORTED -> ", imported";
-            }).orElse("") + (d.interaction(s).orElse(0) > 0 ? ", each use must be confirmed" : ""))));
-            d.fingerprint(s).ifPresent(f -> details.add(new Detail(name + " fingerprint", Fingerprint.words(f))));
-            d.date(s).ifPresent(t -> details.add(new Detail(name + " made", t.toString())));
+            String name = Objects.words(Objects.key(s));
+            d.attributes(s).ifPresent(a -> details.add(new Detail(name, a.words() + d.source(s).map(x -> ", " + switch (x) {
+                case ABSENT -> WORDS.say("empty");
+                case GENERATED -> WORDS.say("made by the card");
+                case IMPORTED -> WORDS.say("imported");
+            }).orElse("") + (d.interaction(s).orElse(0) > 0 ? ", " + WORDS.say("each use must be confirmed") : ""))));
+            d.fingerprint(s).ifPresent(f -> details.add(new Detail(WORDS.say("{0} fingerprint", name), Fingerprint.words(f))));
+            d.date(s).ifPresent(t -> details.add(new Detail(WORDS.say("{0} made", name), t.toString())));
         }
         for (KeySlot s : KeySlot.values()) {
-            d.caFingerprint(s.ordinal()).ifPresent(f -> details.add(new Detail("CA fingerprint " + s.number(), Fingerprint.words(f))));
+            d.caFingerprint(s.ordinal()).ifPresent(f -> details.add(new Detail(WORDS.say("CA fingerprint {0}", s.number()), Fingerprint.words(f))));
         }
     }
 
@@ -265,13 +268,21 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
         Optional<byte[]> information = card.find(Tag.ALGORITHM_INFORMATION).filter(i -> i.length > 0);
         if (information.isPresent()) {
             for (KeySlot s : KeySlot.values()) {
-                details.add(new Detail(Objects.words(s.words() + " key may be"),
-                        sense("read the algorithm information", () -> Objects.words(s, information.get()))));
+                details.add(new Detail(WORDS.say("{0} may be", Objects.words(Objects.key(s))),
+                        sense(WORDS.say("read the algorithm information"), () -> Objects.words(s, information.get()))));
             }
         }
     }
 
     // ---- certificates
+
+    private static String certificateLabel(KeySlot s) {
+        return switch (s) {
+            case SIGN -> WORDS.say("Signature certificate");
+            case DECRYPT -> WORDS.say("Decryption certificate");
+            case AUTHENTICATE -> WORDS.say("Authentication certificate");
+        };
+    }
 
     private List<KeySlot> certificateSlotList() {
         boolean three = data.flatMap(d -> {
@@ -294,7 +305,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
                 parts.at(() -> {
                     byte[] der = card.certificate(s);
                     if (der.length > 0) {
-                        found.add(new TokenCertificate(s.id(), Objects.words(s.words() + " certificate"), decode(s, der)));
+                        found.add(new TokenCertificate(s.id(), certificateLabel(s), decode(s, der)));
                     }
                 });
             }
@@ -308,8 +319,8 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
         try {
             return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
         } catch (CertificateException | RuntimeException e) {
-            throw new CardException(Problem.of(Fault.CARD, "read a certificate",
-                    "The certificate of the " + slot.words() + " key is no valid certificate."), e);
+            throw new CardException(Problem.of(Fault.CARD, WORDS.say("read a certificate"),
+                    WORDS.say("The certificate of the {0} is no valid certificate.", Objects.key(slot))), e);
         }
     }
 
@@ -330,11 +341,11 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
         try {
             der = certificate.getEncoded();
         } catch (CertificateEncodingException e) {
-            throw new EscException(Problem.of(Fault.USAGE, "write the certificate", "This certificate cannot be encoded."), e);
+            throw new EscException(Problem.of(Fault.USAGE, WORDS.say("write the certificate"), WORDS.say("This certificate cannot be encoded.")), e);
         }
         int most = data().capabilities().longestCertificate();
         if (most > 0 && der.length > most) {
-            throw usage("write the certificate", "The certificate has " + der.length + " bytes; this card takes " + most + ".", "too-long");
+            throw usage(WORDS.say("write the certificate"), WORDS.say("The certificate has {0} bytes; this card takes {1}.", der.length, most), "too-long");
         }
         certificates = Optional.empty();
         card.putCertificate(s, der);
@@ -348,7 +359,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
     }
 
     private static KeySlot slot(String id) throws EscException {
-        return KeySlot.of(id).orElseThrow(() -> usage("find the key", "An OpenPGP card has the slots sig, dec and aut, not \"" + id + "\".",
+        return KeySlot.of(id).orElseThrow(() -> usage(WORDS.say("find the key"), WORDS.say("An OpenPGP card has the slots sig, dec and aut, not \"{0}\".", id),
                 "no-slot"));
     }
 
@@ -361,7 +372,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
             var found = new ArrayList<TokenKey>();
             var parts = new Attempts();
             for (KeySlot s : KeySlot.values()) {
-                TokenKey[] k = {new TokenKey(s.id(), Objects.words(s.words() + " key"), "", 0, "", "", "", access(s), Optional.empty())};
+                TokenKey[] k = {new TokenKey(s.id(), Objects.words(Objects.key(s)), "", 0, "", "", "", access(s), Optional.empty())};
                 parts.at(() -> k[0] = key(s, parts));
                 found.add(k[0]);
             }
@@ -386,10 +397,10 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
             try {
                 key = Optional.of(PublicKeys.decode(template.get(), a));
             } catch (IllegalArgumentException e) {
-                parts.problem("The public " + s.words() + " key cannot be read: " + e.getMessage() + ".");
+                parts.problem(WORDS.say("The public {0} cannot be read: {1}.", Objects.key(s), e.getMessage()));
             }
         }
-        return new TokenKey(s.id(), Objects.words(s.words() + " key"), there ? type(a) : "", there ? bits(a) : 0, "", there ? uses(s, a) : "",
+        return new TokenKey(s.id(), Objects.words(Objects.key(s)), there ? type(a) : "", there ? bits(a) : 0, "", there ? uses(s, a) : "",
                 there ? policy(s, d) : "", access(s), key);
     }
 
@@ -419,7 +430,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
     }
 
     private static String policy(KeySlot s, ApplicationData d) throws EscException {
-        boolean each = s == KeySlot.SIGN && sense("read the password status bytes", d::passwords).filter(p -> !p.pw1ForSeveral()).isPresent();
+        boolean each = s == KeySlot.SIGN && sense(WORDS.say("read the password status bytes"), d::passwords).filter(p -> !p.pw1ForSeveral()).isPresent();
         boolean touch = d.interaction(s).orElse(0) > 0;
         return (each ? "PIN always" : "PIN once") + (touch ? ", touch" : "");
     }
@@ -433,7 +444,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
         if (d.capabilities().algorithmChangeable()) {
             List<AlgorithmAttributes> offered = offered(s);
             if (offered.isEmpty()) {
-                boolean curves = sense("read the application identifier", d::aid).map(a -> a.version() >= 0x0300).orElse(false);
+                boolean curves = sense(WORDS.say("read the application identifier"), d::aid).map(a -> a.version() >= 0x0300).orElse(false);
                 all.addAll(Algorithms.usual(curves));
             } else {
                 offered.forEach(a -> Algorithms.of(a).ifPresent(all::add));
@@ -444,7 +455,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
 
     private List<AlgorithmAttributes> offered(KeySlot s) throws EscException {
         byte[] information = card.find(Tag.ALGORITHM_INFORMATION).orElse(new byte[0]);
-        return sense("read the algorithm information", () -> Algorithms.offered(information, s));
+        return sense(WORDS.say("read the algorithm information"), () -> Algorithms.offered(information, s));
     }
 
     @Override
@@ -473,7 +484,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
         Optional<byte[]> confirmed = interaction(s, policy);
         AlgorithmAttributes a = prepare(s, algorithm);
         byte[] template = card.generate(s);
-        PublicKey key = sense("make a key", () -> PublicKeys.decode(template, a));
+        PublicKey key = sense(WORDS.say("make a key"), () -> PublicKeys.decode(template, a));
         describe(s, key, confirmed);
         return key;
     }
@@ -481,7 +492,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
     /** Has the card expect this kind of key. What was read of keys is void from here on. */
     private AlgorithmAttributes prepare(KeySlot s, KeyAlgorithm algorithm) throws EscException {
         if (!generatable(s.id()).contains(algorithm)) {
-            throw usage("prepare the key", "The card's " + s.words() + " key cannot be " + algorithm + ".", "bad-algorithm");
+            throw usage(WORDS.say("prepare the key"), WORDS.say("The card's {0} cannot be {1}.", Objects.key(s), algorithm), "bad-algorithm");
         }
         Optional<AlgorithmAttributes> now = data().attributes(s);
         forget();
@@ -497,7 +508,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
     private void describe(KeySlot s, PublicKey key, Optional<byte[]> confirmed) throws EscException {
         forget();
         Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        byte[] fingerprint = sense("describe the key", () -> Fingerprint.of(s, key, now));
+        byte[] fingerprint = sense(WORDS.say("describe the key"), () -> Fingerprint.of(s, key, now));
         card.put(s.fingerprint(), fingerprint);
         card.put(s.date(), Fingerprint.seconds(now));
         if (confirmed.isPresent()) {
@@ -512,7 +523,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
             case NEVER, ALWAYS -> data().interaction(s).isPresent();
         };
         if (!can) {
-            throw usage("prepare the key", "This card cannot tie the use of a key to that.", "bad-policy");
+            throw usage(WORDS.say("prepare the key"), WORDS.say("This card cannot tie the use of a key to that."), "bad-policy");
         }
         return switch (policy.touch()) {
             case NEVER -> Optional.of(new byte[] {0, BUTTON});
@@ -534,22 +545,22 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
     @Override
     public void importKey(String slot, KeyPair pair, KeyPolicy policy) throws EscException {
         KeySlot s = slot(slot);
-        KeyAlgorithm algorithm = sense("write the key", () -> Algorithms.of(pair).orElse(null));
+        KeyAlgorithm algorithm = sense(WORDS.say("write the key"), () -> Algorithms.of(pair).orElse(null));
         if (algorithm == null) {
-            throw usage("write the key", "OpenPGP cards know no keys of this kind.", "bad-algorithm");
+            throw usage(WORDS.say("write the key"), WORDS.say("OpenPGP cards know no keys of this kind."), "bad-algorithm");
         }
         Optional<byte[]> confirmed = interaction(s, policy);
         AlgorithmAttributes a = prepare(s, algorithm);
         try (ImportedKey key = ImportedKey.of(s, a, pair)) {
             card.importKey(key);
         } catch (IllegalArgumentException e) {
-            throw usage("write the key", e.getMessage() + ".", "bad-key");
+            throw usage(WORDS.say("write the key"), e.getMessage() + ".", "bad-key");
         }
         describe(s, pair.getPublic(), confirmed);
     }
 
     private AlgorithmAttributes needed(KeySlot s) throws EscException {
-        return present(s).orElseThrow(() -> usage("find the key", "The card has no " + s.words() + " key.", "no-key"));
+        return present(s).orElseThrow(() -> usage(WORDS.say("find the key"), WORDS.say("The card has no {0}.", Objects.key(s)), "no-key"));
     }
 
     private Optional<AlgorithmAttributes> present(KeySlot s) throws EscException {
@@ -567,7 +578,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
         KeySlot s = slot(slot);
         AlgorithmAttributes a = needed(s);
         if (!signatures(slot).contains(algorithm)) {
-            throw usage("sign with the card's key", "The card's " + s.words() + " key does not sign in this way.", "bad-algorithm");
+            throw usage(WORDS.say("sign with the card's key"), WORDS.say("The card's {0} does not sign in this way.", Objects.key(s)), "bad-algorithm");
         }
         byte[] data = a instanceof AlgorithmAttributes.Rsa ? RsaPadding.digestInfo(algorithm, toBeSigned) : toBeSigned;
         byte[] signature = s == KeySlot.SIGN ? card.sign(data) : card.authenticate(data);
@@ -578,7 +589,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
     /** r and s one behind the other, as the sequence that X.509 wants. */
     private static byte[] sequence(byte[] rs) throws EscException {
         if (rs.length == 0 || rs.length % 2 != 0) {
-            throw new CardException("sign with the card's key", "The card's signature has " + rs.length + " bytes, which cannot be.");
+            throw new CardException(WORDS.say("sign with the card's key"), WORDS.say("The card's signature has {0} bytes, which cannot be.", rs.length));
         }
         int n = rs.length / 2;
         try {
@@ -605,7 +616,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
     public byte[] decrypt(String slot, byte[] cryptogram) throws EscException {
         needed(slot(slot));
         if (!decrypts(slot)) {
-            throw usage("decrypt with the card's key", "This key does not decrypt RSA.", "bad-algorithm");
+            throw usage(WORDS.say("decrypt with the card's key"), WORDS.say("This key does not decrypt RSA."), "bad-algorithm");
         }
         return card.decipher(cryptogram);
     }
@@ -614,8 +625,8 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
     public byte[] agree(String slot, PublicKey other) throws EscException {
         AlgorithmAttributes a = needed(slot(slot));
         Optional<Curve> curve = a instanceof AlgorithmAttributes.Ecc e ? e.curve() : Optional.empty();
-        if (!agrees(slot) || curve.isEmpty() || !curve.equals(sense("agree on a secret", () -> PublicKeys.curve(other)))) {
-            throw usage("agree on a secret with the card's key", "The other key is not on the curve of the card's key.", "bad-algorithm");
+        if (!agrees(slot) || curve.isEmpty() || !curve.equals(sense(WORDS.say("agree on a secret"), () -> PublicKeys.curve(other)))) {
+            throw usage(WORDS.say("agree on a secret with the card's key"), WORDS.say("The other key is not on the curve of the card's key."), "bad-algorithm");
         }
         byte[] secret = card.agree(PublicKeys.point(other));
         int n = curve.get().bytes();
@@ -626,7 +637,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
             return x;
         }
         if (secret.length != n) {
-            throw new CardException("agree on a secret with the card's key", "The card's secret has " + secret.length + " bytes, not " + n + ".");
+            throw new CardException(WORDS.say("agree on a secret with the card's key"), WORDS.say("The card's secret has {0} bytes, not {1}.", secret.length, n));
         }
         return secret;
     }
@@ -639,12 +650,12 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
         boolean code = s.triesCode() > 0;
         Optional<String> by = Optional.of(code ? CODE : PW3);
         return List.of(
-                pin(PW1, "User PIN (PW1)", Pin.Role.USER, LEAST_PW1, s.maxPw1(), s.triesPw1(), true, by),
-                pin(PW1_SIGN, "User PIN (PW1), for a signature", Pin.Role.USER, LEAST_PW1, s.maxPw1(), s.triesPw1(), true, by),
+                pin(PW1, WORDS.say("User PIN (PW1)"), Pin.Role.USER, LEAST_PW1, s.maxPw1(), s.triesPw1(), true, by),
+                pin(PW1_SIGN, WORDS.say("User PIN (PW1), for a signature"), Pin.Role.USER, LEAST_PW1, s.maxPw1(), s.triesPw1(), true, by),
                 // no tries means that there is no code; one whose tries were used up has to be set anew just the same
-                new Pin(CODE, "Resetting code", Pin.Role.UNBLOCKING, LEAST_CODE, Math.max(LEAST_CODE, s.maxCode()), false,
+                new Pin(CODE, WORDS.say("Resetting code"), Pin.Role.UNBLOCKING, LEAST_CODE, Math.max(LEAST_CODE, s.maxCode()), false,
                         code ? OptionalInt.of(s.triesCode()) : OptionalInt.empty(), OptionalInt.of(TRIES), false, Optional.of(PW3), code),
-                pin(PW3, "Administrator's PIN (PW3)", Pin.Role.ADMINISTRATOR, LEAST_PW3, s.maxPw3(), s.triesPw3(), true, Optional.empty()));
+                pin(PW3, WORDS.say("Administrator's PIN (PW3)"), Pin.Role.ADMINISTRATOR, LEAST_PW3, s.maxPw3(), s.triesPw3(), true, Optional.empty()));
     }
 
     private static Pin pin(String id, String label, Pin.Role role, int least, int most, int left, boolean changeable, Optional<String> by) {
@@ -656,8 +667,8 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
             case PW1 -> Password.PW1;
             case PW1_SIGN -> Password.PW1_SIGN;
             case PW3 -> Password.PW3;
-            case CODE -> throw usage("verify the PIN", "The resetting code only unblocks the user PIN.", "not-offered");
-            default -> throw usage("find the PIN", "The card has no PIN \"" + pin + "\".", "no-pin");
+            case CODE -> throw usage(WORDS.say("verify the PIN"), WORDS.say("The resetting code only unblocks the user PIN."), "not-offered");
+            default -> throw usage(WORDS.say("find the PIN"), WORDS.say("The card has no PIN \"{0}\".", pin), "no-pin");
         };
     }
 
@@ -703,12 +714,12 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
 
     @Override
     public void verifyPinAtReader(String pin) throws EscException {
-        channel.enterPin(request(PinRequest.Kind.VERIFY, pin)).orThrow("verify the PIN");
+        channel.enterPin(request(PinRequest.Kind.VERIFY, pin)).orThrow(WORDS.say("verify the PIN"));
     }
 
     @Override
     public void changePinAtReader(String pin) throws EscException {
-        channel.enterPin(request(PinRequest.Kind.CHANGE, pin)).orThrow("change the PIN");
+        channel.enterPin(request(PinRequest.Kind.CHANGE, pin)).orThrow(WORDS.say("change the PIN"));
     }
 
     @Override
@@ -728,8 +739,8 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
                 card.verify(Password.PW3, unblocking);
                 card.setCode(fresh);
             }
-            case PW3 -> throw Problem.of(Fault.USAGE, "unblock the PIN", "Nothing unblocks the administrator's PIN (PW3).").code("not-offered")
-                    .advice("A reset of the application, which erases its keys, brings it back.").exception();
+            case PW3 -> throw Problem.of(Fault.USAGE, WORDS.say("unblock the PIN"), WORDS.say("Nothing unblocks the administrator's PIN (PW3).")).code("not-offered")
+                    .advice(WORDS.say("A reset of the application, which erases its keys, brings it back.")).exception();
             default -> password(pin);
         }
     }
@@ -737,7 +748,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
     private void requireLength(String pin, Secret fresh) throws EscException {
         for (Pin p : pins()) {
             if (p.id().equals(pin) && (fresh.length() < p.minLength() || fresh.length() > p.maxLength())) {
-                throw usage("change the PIN", p.label() + " has " + p.minLength() + " to " + p.maxLength() + " characters.", "bad-pin");
+                throw usage(WORDS.say("change the PIN"), WORDS.say("{0} has {1} to {2} characters.", p.label(), p.minLength(), p.maxLength()), "bad-pin");
             }
         }
     }
@@ -768,7 +779,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
             case APPLICATION -> data().value(i.tag());
             case CARDHOLDER -> {
                 byte[] all = card.find(Tag.CARDHOLDER).orElse(new byte[0]);
-                yield sense("read the cardholder related data", () -> Tlv.find(Tlv.parseAll(all), i.tag()).map(Tlv::value));
+                yield sense(WORDS.say("read the cardholder related data"), () -> Tlv.find(Tlv.parseAll(all), i.tag()).map(Tlv::value));
             }
             case ROW -> row(i.tag());
         };
@@ -791,16 +802,16 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
     }
 
     private static Item item(String id) throws EscException {
-        return Objects.find(id).orElseThrow(() -> usage("find the object", "The card has no object \"" + id + "\".", "no-object"));
+        return Objects.find(id).orElseThrow(() -> usage(WORDS.say("find the object"), WORDS.say("The card has no object \"{0}\".", id), "no-object"));
     }
 
     @Override
     public ObjectContent readObject(String id) throws EscException {
         Item i = item(id);
         if (i == Objects.AES_KEY) {
-            throw usage("read the object", "No card gives its AES key away.", "no-object");
+            throw usage(WORDS.say("read the object"), WORDS.say("No card gives its AES key away."), "no-object");
         }
-        byte[] b = content(i).orElseThrow(() -> usage("read the object", "The card has no object \"" + id + "\".", "no-object"));
+        byte[] b = content(i).orElseThrow(() -> usage(WORDS.say("read the object"), WORDS.say("The card has no object \"{0}\".", id), "no-object"));
         return new ObjectContent(b, Objects.fields(i.tag(), b));
     }
 
@@ -820,7 +831,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
     }
 
     private static EscException fixed(String id) {
-        return usage("write the object", "The card's object \"" + id + "\" cannot be written or removed.", "not-offered");
+        return usage(WORDS.say("write the object"), WORDS.say("The card's object \"{0}\" cannot be written or removed.", id), "not-offered");
     }
 
     @Override
@@ -855,12 +866,13 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
     @Override
     public List<Step> lifeCycleSteps() throws EscException {
         var steps = new ArrayList<Step>();
-        steps.add(new Step(RESET, "Reset the OpenPGP application",
-                "All keys, certificates and data of the OpenPGP application are erased; the PINs are again those of a new card.", true, Access.FREE));
+        steps.add(new Step(RESET, WORDS.say("Reset the OpenPGP application"),
+                WORDS.say("All keys, certificates and data of the OpenPGP application are erased; the PINs are again those of a "
+                        + "new card."), true, Access.FREE));
         if (!terminated && data().capabilities().kdf()) {
             boolean on = card.kdf().isPresent();
-            steps.add(new Step(on ? KDF_OFF : KDF_ON, on ? "Send PINs as they are" : "Hash PINs before they are sent (KDF)",
-                    "The PINs are again those of a new card, and the resetting code is gone.", false, ADMINISTRATOR));
+            steps.add(new Step(on ? KDF_OFF : KDF_ON, on ? WORDS.say("Send PINs as they are") : WORDS.say("Hash PINs before they are sent (KDF)"),
+                    WORDS.say("The PINs are again those of a new card, and the resetting code is gone."), false, ADMINISTRATOR));
         }
         return List.copyOf(steps);
     }
@@ -875,7 +887,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
                 }
             }
             case KDF_OFF -> card.put(Tag.KDF, Kdf.off());
-            default -> throw usage("change the application's state", "There is no step \"" + step + "\".", "no-step");
+            default -> throw usage(WORDS.say("change the application's state"), WORDS.say("There is no step \"{0}\".", step), "no-step");
         }
     }
 
@@ -885,7 +897,7 @@ final class OpenPgpToken implements CardApplication, Certificates, CertificateWr
             block(Password.PW1_SIGN);
             block(Password.PW3);
             if (!card.terminate()) {
-                throw new CardException("reset the application", "The card does not let itself be reset, although its PINs are blocked.");
+                throw new CardException(WORDS.say("reset the application"), WORDS.say("The card does not let itself be reset, although its PINs are blocked."));
             }
         }
         card.activate();

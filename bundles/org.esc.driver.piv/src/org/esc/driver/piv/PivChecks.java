@@ -33,6 +33,7 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.esc.apdu.CardException;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.piv.Biometric;
 import org.esc.piv.Chuid;
 import org.esc.piv.DiscoveryObject;
@@ -49,6 +50,8 @@ import org.esc.piv.SecurityObject;
  * measured by an issuer's duties. Whether certificates were revoked only their issuer's servers can tell.
  */
 public final class PivChecks {
+
+    private static final Words WORDS = Words.of(PivChecks.class);
 
     /**
      * Something that is wrong.
@@ -129,6 +132,11 @@ public final class PivChecks {
         return LocalDate.ofInstant(i, ZoneOffset.UTC);
     }
 
+    /** As ISO 8601 writes it in English, else as the language does. */
+    private static Object shown(LocalDate day) {
+        return Words.locale().getLanguage().equals("en") ? day.toString() : day;
+    }
+
     // ---- CHUID ----
 
     private void chuid(byte[] content) {
@@ -143,23 +151,23 @@ public final class PivChecks {
         try {
             FascN.parse(c.fascN());
         } catch (IllegalArgumentException e) {
-            found("fasc-n", PivObject.CHUID, "The CHUID's FASC-N cannot be read: " + e.getMessage() + ".");
+            found("fasc-n", PivObject.CHUID, WORDS.say("The CHUID's FASC-N cannot be read: {0}.", e.getMessage()));
         }
         if (c.expiry().isEmpty()) {
-            found("chuid-expiry", PivObject.CHUID, "The CHUID has no expiration date that can be read.");
+            found("chuid-expiry", PivObject.CHUID, WORDS.say("The CHUID has no expiration date that can be read."));
         } else if (day(now).isAfter(c.expiry().get())) {
-            found("chuid-expired", PivObject.CHUID, "The card expired on " + c.expiry().get() + ", says its CHUID.");
+            found("chuid-expired", PivObject.CHUID, WORDS.say("The card expired on {0}, says its CHUID.", shown(c.expiry().get())));
         }
         if (!c.isSigned()) {
             // cards that are not issued by an agency or for its use carry nines, and nobody promised to sign them
             if (fascN().filter(f -> !f.agency().equals("9999")).isPresent()) {
-                found("chuid-unsigned", PivObject.CHUID, "The CHUID is not signed by an issuer.");
+                found("chuid-unsigned", PivObject.CHUID, WORDS.say("The CHUID is not signed by an issuer."));
             }
             return;
         }
         Cms cms = Cms.detached(c.signature(), c.signed(), List.of());
         signers = cms.signers();
-        signature(cms, PivObject.CHUID, "chuid", "the CHUID");
+        signature(cms, PivObject.CHUID, "chuid", WORDS.say("the CHUID"));
     }
 
     /** @param code how codes begin @param what the object in words, with article */
@@ -168,29 +176,29 @@ public final class PivChecks {
             case GOOD -> {
                 // nothing to say
             }
-            case CHANGED -> found(code + "-changed", o, capital(what) + " was changed after its issuer signed it.");
-            case WRONG -> found(code + "-signature", o, "The signature of " + what + " is wrong.");
-            case NO_SIGNER -> found(code + "-signer", o, "The certificate of who signed " + what + " is not on the card.");
-            case UNREADABLE -> found(code + "-signature", o, "The signature of " + what + " cannot be read.");
+            case CHANGED -> found(code + "-changed", o, WORDS.say("{0} was changed after its issuer signed it.", capital(what)));
+            case WRONG -> found(code + "-signature", o, WORDS.say("The signature of {0} is wrong.", what));
+            case NO_SIGNER -> found(code + "-signer", o, WORDS.say("The certificate of who signed {0} is not on the card.", what));
+            case UNREADABLE -> found(code + "-signature", o, WORDS.say("The signature of {0} cannot be read.", what));
         }
         cms.signer().ifPresent(s -> signer(s, o, code, what));
     }
 
     private void signer(X509Certificate s, PivObject o, String code, String what) {
         if (now.isAfter(s.getNotAfter().toInstant())) {
-            found(code + "-signer-expired", o, "The certificate of who signed " + what + " expired on " + day(s.getNotAfter().toInstant()) + ".");
+            found(code + "-signer-expired", o, WORDS.say("The certificate of who signed {0} expired on {1}.", what, shown(day(s.getNotAfter().toInstant()))));
         } else if (now.isBefore(s.getNotBefore().toInstant())) {
-            found(code + "-signer-early", o, "The certificate of who signed " + what + " is not valid before " + day(s.getNotBefore().toInstant()) + ".");
+            found(code + "-signer-early", o, WORDS.say("The certificate of who signed {0} is not valid before {1}.", what, shown(day(s.getNotBefore().toInstant()))));
         }
         try {
             List<String> uses = s.getExtendedKeyUsage();
             if (uses == null || uses.stream().noneMatch(CONTENT_SIGNING::contains)) {
-                found(code + "-signer-use", o, "The certificate of who signed " + what + " is not for signing the content of PIV cards.");
+                found(code + "-signer-use", o, WORDS.say("The certificate of who signed {0} is not for signing the content of PIV cards.", what));
             }
         } catch (CertificateParsingException _) {
-            found(code + "-signer", o, "The certificate of who signed " + what + " cannot be read.");
+            found(code + "-signer", o, WORDS.say("The certificate of who signed {0} cannot be read.", what));
         }
-        issuer(s, o, code + "-signer", "the certificate of who signed " + what);
+        issuer(s, o, code + "-signer", WORDS.say("the certificate of who signed {0}", what));
     }
 
     private static String capital(String s) {
@@ -213,8 +221,8 @@ public final class PivChecks {
             var retired = Arrays.stream(PivSlot.values()).filter(PivSlot::isRetired).toList();
             long there = retired.stream().filter(s -> object(s.object()).isPresent()).count();
             if (promised != there && retired.stream().allMatch(s -> objects.containsKey(s.object()))) {
-                found("key-history", PivObject.KEY_HISTORY, "The key history promises certificates of " + promised + " retired keys on the card; there "
-                        + (there == 1 ? "is " : "are ") + there + ".");
+                found("key-history", PivObject.KEY_HISTORY, WORDS.many(there, "The key history promises certificates of {1} retired keys on the card; there is {0}.",
+                        "The key history promises certificates of {1} retired keys on the card; there are {0}.", promised));
             }
         } catch (CardException e) {
             found("key-history", PivObject.KEY_HISTORY, e.getMessage());
@@ -227,11 +235,11 @@ public final class PivChecks {
                     .flatMap(t -> printedDate(new String(t.value(), StandardCharsets.US_ASCII)));
             Optional<LocalDate> onChip = chuid.flatMap(Chuid::expiry);
             if (expiry.isPresent() && onChip.isPresent() && !expiry.equals(onChip)) {
-                found("printed-expiry", PivObject.PRINTED, "The printed expiration date, " + expiry.get() + ", is not that of the CHUID, "
-                        + onChip.get() + ".");
+                found("printed-expiry", PivObject.PRINTED, WORDS.say("The printed expiration date, {0}, is not that of the CHUID, {1}.", shown(expiry.get()),
+                        shown(onChip.get())));
             }
         } catch (IllegalArgumentException e) {
-            found("printed-damaged", PivObject.PRINTED, "The printed information is no sequence of data objects: " + e.getMessage() + ".");
+            found("printed-damaged", PivObject.PRINTED, WORDS.say("The printed information is no sequence of data objects: {0}.", e.getMessage()));
         }
     }
 
@@ -252,7 +260,7 @@ public final class PivChecks {
         Optional<byte[]> content = object(PivObject.SECURITY);
         if (content.isEmpty()) {
             if (objects.containsKey(PivObject.SECURITY) && chuid.filter(Chuid::isSigned).isPresent()) {
-                found("security-missing", PivObject.SECURITY, "The card has no security object, so nobody can tell whether its objects belong together.");
+                found("security-missing", PivObject.SECURITY, WORDS.say("The card has no security object, so nobody can tell whether its objects belong together."));
             }
             return;
         }
@@ -264,12 +272,12 @@ public final class PivChecks {
             return;
         }
         Cms cms = Cms.attached(s.signed(), signers);
-        signature(cms, PivObject.SECURITY, "security", "the security object");
+        signature(cms, PivObject.SECURITY, "security", WORDS.say("the security object"));
         try {
             hashes(s, LDSSecurityObject.getInstance(ASN1Primitive.fromByteArray(cms.content())));
         } catch (IOException | RuntimeException _) {
             if (cms.verdict() != Cms.Verdict.UNREADABLE) {
-                found("security-damaged", PivObject.SECURITY, "The hashes in the security object cannot be read.");
+                found("security-damaged", PivObject.SECURITY, WORDS.say("The hashes in the security object cannot be read."));
             }
         }
     }
@@ -279,22 +287,21 @@ public final class PivChecks {
         try {
             digest = MessageDigest.getInstance(lds.getDigestAlgorithmIdentifier().getAlgorithm().getId());
         } catch (NoSuchAlgorithmException _) {
-            found("security-damaged", PivObject.SECURITY, "The security object's hashes are of a kind that is not known.");
+            found("security-damaged", PivObject.SECURITY, WORDS.say("The security object's hashes are of a kind that is not known."));
             return;
         }
         for (var group : lds.getDatagroupHash()) {
             Integer container = s.groups().get(group.getDataGroupNumber());
             Optional<PivObject> o = Optional.ofNullable(container).flatMap(PivObject::ofContainer);
             if (o.isEmpty()) {
-                found("security-mapping", PivObject.SECURITY, "The security object has a hash, number " + group.getDataGroupNumber()
-                        + ", of an object that it does not name.");
+                found("security-mapping", PivObject.SECURITY, WORDS.say("The security object has a hash, number {0}, of an object that it does not name.", group.getDataGroupNumber()));
             } else if (object(o.get()).isPresent()) {
                 byte[] hash = digest.digest(object(o.get()).get());
                 if (!Arrays.equals(hash, group.getDataGroupHashValue().getOctets())) {
-                    found("security-hash", o.get(), "\"" + o.get().label() + "\" is not what the security object says it is: its hash differs.");
+                    found("security-hash", o.get(), WORDS.say("\"{0}\" is not what the security object says it is: its hash differs.", o.get().label()));
                 }
             } else if (objects.containsKey(o.get())) {
-                found("security-gone", o.get(), "\"" + o.get().label() + "\" is named in the security object but not on the card.");
+                found("security-gone", o.get(), WORDS.say("\"{0}\" is named in the security object but not on the card.", o.get().label()));
             }
         }
     }
@@ -303,9 +310,9 @@ public final class PivChecks {
 
     private void biometric(PivObject o, byte[] content) {
         String what = switch (o.kind()) {
-            case FACE -> "the facial image";
-            case IRIS -> "the iris record";
-            default -> "the fingerprint record";
+            case FACE -> WORDS.say("the facial image");
+            case IRIS -> WORDS.say("the iris record");
+            default -> WORDS.say("the fingerprint record");
         };
         String code = o.kind().name().toLowerCase(Locale.ROOT);
         Biometric r;
@@ -316,7 +323,7 @@ public final class PivChecks {
             return;
         }
         if (r.signature().length == 0) {
-            found(code + "-unsigned", o, capital(what) + " is not signed by an issuer.");
+            found(code + "-unsigned", o, WORDS.say("{0} is not signed by an issuer.", capital(what)));
         } else {
             Cms cms = Cms.detached(r.signature(), r.signed(), signers);
             signature(cms, o, code, what);
@@ -326,9 +333,9 @@ public final class PivChecks {
         if (r.until().isPresent()) {
             LocalDate until = day(r.until().get());
             if (now.isAfter(r.until().get())) {
-                found(code + "-expired", o, capital(what) + " expired on " + until + ".");
+                found(code + "-expired", o, WORDS.say("{0} expired on {1}.", capital(what), shown(until)));
             } else if (chuid.flatMap(Chuid::expiry).filter(until::isBefore).isPresent()) {
-                found(code + "-expires-first", o, capital(what) + " expires on " + until + ", before the card does.");
+                found(code + "-expires-first", o, WORDS.say("{0} expires on {1}, before the card does.", capital(what), shown(until)));
             }
         }
     }
@@ -336,20 +343,19 @@ public final class PivChecks {
     private void sameFascN(byte[] its, PivObject o, String code, String what) {
         byte[] cards = chuid.map(Chuid::fascN).orElse(new byte[0]);
         if (cards.length > 0 && !Arrays.equals(its, cards)) {
-            found(code + "-fasc-n", o, capital(what) + " belongs to another card: its FASC-N is " + inWords(its) + ", the CHUID's is "
-                    + inWords(cards) + ".");
+            found(code + "-fasc-n", o, WORDS.say("{0} belongs to another card: its FASC-N is {1}, the CHUID's is {2}.", capital(what), inWords(its), inWords(cards)));
         }
     }
 
     private static String inWords(byte[] fascN) {
-        return FascN.of(fascN).map(f -> f.card() + " for person " + f.person() + f.category() + f.organization() + f.association())
-                .orElseGet(() -> "not readable (" + Hex.of(fascN) + ")");
+        return FascN.of(fascN).map(f -> WORDS.say("{0} for person {1}", f.card(), f.person() + f.category() + f.organization() + f.association()))
+                .orElseGet(() -> WORDS.say("not readable ({0})", Hex.of(fascN)));
     }
 
     private void sameUuid(UUID its, PivObject o, String code, String what) {
         Optional<UUID> cards = chuid.flatMap(Chuid::guid);
         if (cards.isPresent() && !cards.get().equals(its)) {
-            found(code + "-uuid", o, capital(what) + " belongs to another card: its card UUID is " + its + ", the CHUID's is " + cards.get() + ".");
+            found(code + "-uuid", o, WORDS.say("{0} belongs to another card: its card UUID is {1}, the CHUID's is {2}.", capital(what), its, cards.get()));
         }
     }
 
@@ -357,7 +363,8 @@ public final class PivChecks {
 
     private void certificate(PivSlot slot, byte[] content) {
         PivObject o = slot.object();
-        String what = "the " + o.label().substring(0, 1).toLowerCase(Locale.ROOT) + o.label().substring(1);
+        String what = WORDS.say("the {0}", Words.locale().getLanguage().equals("de") ? o.label()
+                : o.label().substring(0, 1).toLowerCase(Locale.ROOT) + o.label().substring(1));
         X509Certificate x;
         try {
             x = PivCertificate.parse(content, o.label());
@@ -368,9 +375,9 @@ public final class PivChecks {
         // a retired key's certificate may well have expired
         if (!slot.isRetired()) {
             if (now.isAfter(x.getNotAfter().toInstant())) {
-                found("certificate-expired", o, capital(what) + " expired on " + day(x.getNotAfter().toInstant()) + ".");
+                found("certificate-expired", o, WORDS.say("{0} expired on {1}.", capital(what), shown(day(x.getNotAfter().toInstant()))));
             } else if (now.isBefore(x.getNotBefore().toInstant())) {
-                found("certificate-early", o, capital(what) + " is not valid before " + day(x.getNotBefore().toInstant()) + ".");
+                found("certificate-early", o, WORDS.say("{0} is not valid before {1}.", capital(what), shown(day(x.getNotBefore().toInstant()))));
             }
         }
         // the other certificates may name the holder instead of the card, and outlive it
@@ -378,11 +385,11 @@ public final class PivChecks {
             ofThisCard(x, Names.of(x), o, what);
         }
         if (!fitsItsKey(x)) {
-            found("certificate-key-id", o, "The key identifier of " + what + " does not fit the public key in it: the key may have been replaced.");
+            found("certificate-key-id", o, WORDS.say("The key identifier of {0} does not fit the public key in it: the key may have been replaced.", what));
         }
         PublicKey key = keys.get(slot);
         if (key != null && !Arrays.equals(key.getEncoded(), x.getPublicKey().getEncoded())) {
-            found("certificate-other-key", o, capital(what) + " is for another key than the one in slot " + slot.id() + ".");
+            found("certificate-other-key", o, WORDS.say("{0} is for another key than the one in slot {1}.", capital(what), slot.id()));
         }
         // that the maker of the token vouches for the key that attests is no matter of the issuer's authorities
         if (slot != PivSlot.ATTESTATION || authorities.stream().anyMatch(a -> a.getSubjectX500Principal().equals(x.getIssuerX500Principal()))) {
@@ -396,7 +403,7 @@ public final class PivChecks {
         if (names.fascN().isPresent() || names.uuid().isPresent()) {
             LocalDate until = day(x.getNotAfter().toInstant());
             chuid.flatMap(Chuid::expiry).filter(until::isAfter).ifPresent(e -> found("certificate-outlives-card", o,
-                    capital(what) + " is valid until " + until + ", longer than the card, which expires on " + e + "."));
+                    WORDS.say("{0} is valid until {1}, longer than the card, which expires on {2}.", capital(what), shown(until), shown(e))));
         }
     }
 
@@ -405,20 +412,19 @@ public final class PivChecks {
         List<X509Certificate> issuers = authorities.stream().filter(a -> a.getSubjectX500Principal().equals(x.getIssuerX500Principal())).toList();
         if (issuers.isEmpty()) {
             if (!authorities.isEmpty()) {
-                found(code + "-issuer", o, capital(what) + " was issued by " + x.getIssuerX500Principal().getName()
-                        + ", which is none of the authorities that are trusted.");
+                found(code + "-issuer", o, WORDS.say("{0} was issued by {1}, which is none of the authorities that are trusted.", capital(what), x.getIssuerX500Principal().getName()));
             }
             return;
         }
         Optional<X509Certificate> issuer = issuers.stream().filter(a -> isSignedBy(x, a)).findFirst();
         if (issuer.isEmpty()) {
-            found(code + "-changed", o, capital(what) + " was changed after it was issued, or is forged: the signature of its issuer is wrong.");
+            found(code + "-changed", o, WORDS.say("{0} was changed after it was issued, or is forged: the signature of its issuer is wrong.", capital(what)));
         } else if (now.isAfter(issuer.get().getNotAfter().toInstant())) {
-            found(code + "-issuer-expired", o, "The certificate of the authority that issued " + what + " expired on "
-                    + day(issuer.get().getNotAfter().toInstant()) + ".");
+            found(code + "-issuer-expired", o, WORDS.say("The certificate of the authority that issued {0} expired on {1}.", what,
+                    shown(day(issuer.get().getNotAfter().toInstant()))));
         } else if (now.isBefore(issuer.get().getNotBefore().toInstant())) {
-            found(code + "-issuer-early", o, "The certificate of the authority that issued " + what + " is not valid before "
-                    + day(issuer.get().getNotBefore().toInstant()) + ".");
+            found(code + "-issuer-early", o, WORDS.say("The certificate of the authority that issued {0} is not valid before {1}.", what,
+                    shown(day(issuer.get().getNotBefore().toInstant()))));
         }
     }
 

@@ -25,6 +25,7 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
 import org.esc.apdu.StatusWord;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.card.PinFormat;
 import org.esc.card.PinRequest;
@@ -79,6 +80,8 @@ import org.esc.piv.PivVersion;
 /** The PIV application on one card. */
 final class PivToken implements CardApplication, Certificates, CertificateWriting, Keys, KeyGeneration, KeyImport, KeyRemoval, Attestation,
         DataObjects, ObjectWriting, Pins, PinsAtReader, PinTries, Signing, Decryption, AdministratorKey, ApplicationLifeCycle, SignedData {
+
+    private static final Words WORDS = Words.of(PivToken.class);
 
     private static final String PIN = "pin";
     private static final String PUK = "puk";
@@ -172,8 +175,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     }
 
     private static PivSlot slot(String id) throws EscException {
-        return PivSlot.named(id).orElseThrow(() -> Problem.of(Fault.USAGE, "find the slot", "A PIV card has no slot \"" + id
-                + "\"; there are 9a, 9c, 9d, 9e and 82 to 95.").code("no-slot").exception());
+        return PivSlot.named(id).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the slot"), WORDS.say("A PIV card has no slot \"{0}\"; there are 9a, 9c, 9d, 9e and 82 to 95.", id)).code("no-slot").exception());
     }
 
     private Optional<DiscoveryObject> discovery() throws EscException {
@@ -198,7 +200,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
         var b = new TokenIdentity.Builder();
         var parts = new Attempts();
         var details = new ArrayList<Detail>();
-        b.label = isYubico() ? "YubiKey PIV" : "PIV card";
+        b.label = isYubico() ? WORDS.say("YubiKey PIV") : WORDS.say("PIV card");
         if (isYubico()) {
             b.appletVersion = version.get().get().toString();
             parts.at(() -> piv.serial().ifPresent(s -> b.serial = Long.toString(s)));
@@ -214,7 +216,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
             Optional<byte[]> content = object(PivObject.KEY_HISTORY);
             if (content.isPresent()) {
                 KeyHistory h = KeyHistory.parse(content.get());
-                details.add(new Detail("Retired keys", h.onCard() + " with certificate on the card, " + h.offCard() + " elsewhere"
+                details.add(new Detail(WORDS.say("Retired keys"), WORDS.say("{0} with certificate on the card, {1} elsewhere", h.onCard(), h.offCard())
                         + (h.url().isEmpty() ? "" : " (" + h.url() + ")")));
             }
         });
@@ -229,10 +231,10 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
         var keys = publicKeys(parts);
         boolean personal = slots().stream().anyMatch(s -> s != PivSlot.ATTESTATION && objects.getOrDefault(s.object(), Optional.empty()).isPresent());
         b.state = personal ? TokenState.ENROLLED : TokenState.FORMATTED;
-        b.lifeCycle = personal ? "personalized" : "empty";
+        b.lifeCycle = personal ? WORDS.say("personalized") : WORDS.say("empty");
         parts.at(() -> {
             if (isAtLeast(5, 3) && isAdministratorDefault()) {
-                details.add(new Detail("Management key", "the well-known one with which cards are delivered"));
+                details.add(new Detail(WORDS.say("Management key"), WORDS.say("the well-known one with which cards are delivered")));
             }
         });
         damaged.forEach(parts::problem);
@@ -261,7 +263,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
         var keys = publicKeys(parts);
         var found = new ArrayList<>(parts.problems());
         if (objects.containsKey(PivObject.CHUID) && objects.containsKey(PivObject.SECURITY) && !hasSigned()) {
-            found.add("Nothing on the card is signed by an issuer.");
+            found.add(WORDS.say("Nothing on the card is signed by an issuer."));
         }
         PivChecks.of(objects, keys, authorities).at(Instant.now()).forEach(f -> found.add(f.text()));
         return List.copyOf(found);
@@ -276,17 +278,17 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     private static void chuid(Chuid c, TokenIdentity.Builder b, List<Detail> details) {
         FascN.of(c.fascN()).ifPresent(f -> {
             details.add(new Detail("FASC-N", f.card()));
-            details.add(new Detail("Agency", f.agency()));
-            details.add(new Detail("Person", f.person() + " (" + f.associationText() + ")"));
+            details.add(new Detail(WORDS.say("Agency"), f.agency()));
+            details.add(new Detail(WORDS.say("Person"), f.person() + " (" + f.associationText() + ")"));
         });
         c.guid().ifPresent(g -> {
-            details.add(new Detail("Card UUID", g.toString()));
+            details.add(new Detail(WORDS.say("Card UUID"), g.toString()));
             if (b.serial.isEmpty()) {
                 b.serial = g.toString();
             }
         });
-        c.cardholder().ifPresent(u -> details.add(new Detail("Cardholder UUID", u.toString())));
-        c.expiry().ifPresent(e -> details.add(new Detail("Card expires", e.toString())));
+        c.cardholder().ifPresent(u -> details.add(new Detail(WORDS.say("Cardholder UUID"), u.toString())));
+        c.expiry().ifPresent(e -> details.add(new Detail(WORDS.say("Card expires"), e.toString())));
     }
 
     @Override
@@ -340,8 +342,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     }
 
     private Known needed(PivSlot s) throws EscException {
-        return known(s).orElseThrow(() -> Problem.of(Fault.USAGE, "find the key", "Nothing is known of a key in slot " + s.id()
-                + ": there is neither a key nor a certificate for one.").code("no-key").exception());
+        return known(s).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the key"), WORDS.say("Nothing is known of a key in slot {0}: there is neither a key nor a certificate for one.", s.id())).code("no-key").exception());
     }
 
     @Override
@@ -449,11 +450,11 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
 
     private PivAlgorithm taken(String slot, KeyAlgorithm algorithm, KeyPolicy policy) throws EscException {
         if (!generatable(slot).contains(algorithm)) {
-            throw Problem.of(Fault.USAGE, "choose the algorithm", "This card has no keys of kind " + algorithm + " in slot " + slot + ".")
+            throw Problem.of(Fault.USAGE, WORDS.say("choose the algorithm"), WORDS.say("This card has no keys of kind {0} in slot {1}.", algorithm, slot))
                     .code("no-algorithm").exception();
         }
         if (!policy.equals(KeyPolicy.DEFAULT) && !hasKeyPolicies()) {
-            throw Problem.of(Fault.USAGE, "choose the key's policy", "This card does not let one choose when a key wants the PIN or a touch.")
+            throw Problem.of(Fault.USAGE, WORDS.say("choose the key's policy"), WORDS.say("This card does not let one choose when a key wants the PIN or a touch."))
                     .code("no-policy").exception();
         }
         return piv(algorithm).orElseThrow();
@@ -496,8 +497,8 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
 
     @Override
     public void importKey(String slot, KeyPair pair, KeyPolicy policy) throws EscException {
-        PivAlgorithm a = PivKeys.algorithm(pair.getPublic()).orElseThrow(() -> Problem.of(Fault.USAGE, "import a key",
-                "A PIV card has no algorithm for this key (" + pair.getPublic().getAlgorithm() + ").").code("no-algorithm").exception());
+        PivAlgorithm a = PivKeys.algorithm(pair.getPublic()).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("import a key"),
+                WORDS.say("A PIV card has no algorithm for this key ({0}).", pair.getPublic().getAlgorithm())).code("no-algorithm").exception());
         for (KeyAlgorithm k : KeyAlgorithm.values()) {
             if (piv(k).filter(a::equals).isPresent()) {
                 taken(slot, k, policy);
@@ -568,10 +569,10 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
 
     @Override
     public byte[] sign(String slot, SignatureAlgorithm algorithm, byte[] toBeSigned) throws EscException {
-        String step = "sign with the card's key";
+        String step = WORDS.say("sign with the card's key");
         if (!signatures(slot).contains(algorithm)) {
             needed(slot(slot));
-            throw Problem.of(Fault.USAGE, step, "The key in slot " + slot + " does not sign with " + algorithm + ".").code("no-algorithm").exception();
+            throw Problem.of(Fault.USAGE, step, WORDS.say("The key in slot {0} does not sign with {1}.", slot, algorithm)).code("no-algorithm").exception();
         }
         Known k = needed(slot(slot));
         int n = k.algorithm().length();
@@ -610,14 +611,13 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
 
     @Override
     public byte[] decrypt(String slot, byte[] cryptogram) throws EscException {
-        String step = "decrypt with the card's key";
+        String step = WORDS.say("decrypt with the card's key");
         Known k = needed(slot(slot));
         if (k.algorithm().family() != PivAlgorithm.Family.RSA) {
-            throw Problem.of(Fault.USAGE, step, "The key in slot " + slot + " does not decrypt.").code("no-algorithm").exception();
+            throw Problem.of(Fault.USAGE, step, WORDS.say("The key in slot {0} does not decrypt.", slot)).code("no-algorithm").exception();
         }
         if (cryptogram.length != k.algorithm().length()) {
-            throw Problem.of(Fault.USAGE, step, "A message encrypted for this key has " + k.algorithm().length() + " bytes, not " + cryptogram.length
-                    + ".").exception();
+            throw Problem.of(Fault.USAGE, step, WORDS.say("A message encrypted for this key has {0} bytes, not {1}.", k.algorithm().length(), cryptogram.length)).exception();
         }
         byte[] block = piv.compute(slot(slot), k.algorithm(), cryptogram, step);
         try {
@@ -629,11 +629,11 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
 
     @Override
     public byte[] agree(String slot, PublicKey other) throws EscException {
-        String step = "agree on a secret with the card's key";
+        String step = WORDS.say("agree on a secret with the card's key");
         Known k = needed(slot(slot));
         if (PivKeys.algorithm(other).filter(k.algorithm()::equals).isEmpty() || k.algorithm().family() == PivAlgorithm.Family.RSA
                 || k.algorithm().family() == PivAlgorithm.Family.ED25519) {
-            throw Problem.of(Fault.USAGE, step, "The other key is not of the kind of the key in slot " + slot + " (" + k.algorithm().text() + ").")
+            throw Problem.of(Fault.USAGE, step, WORDS.say("The other key is not of the kind of the key in slot {0} ({1}).", slot, k.algorithm().text()))
                     .code("no-algorithm").exception();
         }
         return piv.agree(slot(slot), k.algorithm(), PivKeys.bytes(other), step);
@@ -668,18 +668,18 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     /** An object by its tag, also one that the standard does not know. */
     private static PivObject find(String id) throws EscException {
         if (!id.matches("(?i)7e|7f61|5f[0-9a-f]{4}")) {
-            throw Problem.of(Fault.USAGE, "find the object", "\"" + id + "\" is no object of a PIV card; they are named 5fc102 and the like.")
+            throw Problem.of(Fault.USAGE, WORDS.say("find the object"), WORDS.say("\"{0}\" is no object of a PIV card; they are named 5fc102 and the like.", id))
                     .code("no-object").exception();
         }
         int tag = Integer.parseInt(id, 16);
-        return PivObject.of(tag).orElseGet(() -> new PivObject(tag, 0, "Object " + id, PivObject.Kind.VENDOR, false));
+        return PivObject.of(tag).orElseGet(() -> new PivObject(tag, 0, WORDS.say("Object {0}", id), PivObject.Kind.VENDOR, false));
     }
 
     @Override
     public ObjectContent readObject(String id) throws EscException {
         PivObject o = find(id);
-        return PivFields.content(o, object(o).orElseThrow(() -> Problem.of(Fault.CARD, "read \"" + o.label() + "\"",
-                "The card has no \"" + o.label() + "\" (" + o.id() + ").").code("no-object").sw(new StatusWord(PivStatus.NOT_FOUND)).exception()));
+        return PivFields.content(o, object(o).orElseThrow(() -> Problem.of(Fault.CARD, WORDS.say("read \"{0}\"", o.label()),
+                WORDS.say("The card has no \"{0}\" ({1}).", o.label(), o.id())).code("no-object").sw(new StatusWord(PivStatus.NOT_FOUND)).exception()));
     }
 
     @Override
@@ -702,7 +702,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     @Override
     public void deleteObject(String id) throws EscException {
         if (!canDeleteObject(id)) {
-            throw Problem.of(Fault.USAGE, "delete the object", "The card cannot do without its \"" + find(id).label() + "\".").code("not-offered")
+            throw Problem.of(Fault.USAGE, WORDS.say("delete the object"), WORDS.say("The card cannot do without its \"{0}\".", find(id).label())).code("not-offered")
                     .exception();
         }
         writeObject(id, new byte[0]);
@@ -725,7 +725,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
         try {
             content = PivCertificate.encode(certificate, certificate.getEncoded().length > LONGEST_PLAIN);
         } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw Problem.of(Fault.USAGE, "write a certificate", "This certificate cannot be encoded.").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("write a certificate"), WORDS.say("This certificate cannot be encoded.")).exception(e);
         }
         writeObject(s.object().id(), content);
     }
@@ -749,12 +749,12 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
         }
         var pins = new ArrayList<Pin>();
         if (d.isEmpty() || d.get().hasApplicationPin() || !d.get().hasGlobalPin()) {
-            pins.add(pin(PIN, "PIV card application PIN", Pin.Role.USER, PivIns.PIN_APPLICATION));
+            pins.add(pin(PIN, WORDS.say("PIV card application PIN"), Pin.Role.USER, PivIns.PIN_APPLICATION));
         }
         if (d.filter(DiscoveryObject::hasGlobalPin).isPresent()) {
-            pins.add(d.get().prefersGlobalPin() ? 0 : pins.size(), pin(GLOBAL_PIN, "Global PIN", Pin.Role.USER, PivIns.PIN_GLOBAL));
+            pins.add(d.get().prefersGlobalPin() ? 0 : pins.size(), pin(GLOBAL_PIN, WORDS.say("Global PIN"), Pin.Role.USER, PivIns.PIN_GLOBAL));
         }
-        pins.add(pin(PUK, "PIN unblocking key", Pin.Role.UNBLOCKING, PivIns.PUK));
+        pins.add(pin(PUK, WORDS.say("PIN unblocking key"), Pin.Role.UNBLOCKING, PivIns.PUK));
         return List.copyOf(pins);
     }
 
@@ -773,15 +773,15 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
             case PIN -> PivIns.PIN_APPLICATION;
             case PUK -> PivIns.PUK;
             case GLOBAL_PIN -> PivIns.PIN_GLOBAL;
-            default -> throw Problem.of(Fault.USAGE, "find the PIN", "A PIV card has no PIN \"" + pin + "\".").code("no-pin").exception();
+            default -> throw Problem.of(Fault.USAGE, WORDS.say("find the PIN"), WORDS.say("A PIV card has no PIN \"{0}\".", pin)).code("no-pin").exception();
         };
     }
 
     /** A value that the card could not have must not cost a try. */
     private static void check(Secret value, int least, String what) throws EscException {
         if (value.length() < least || value.length() > PivIns.PIN_LENGTH) {
-            throw Problem.of(Fault.USAGE, "check the " + what, "A " + what + " has " + PivIns.MIN_PIN_LENGTH + " to " + PivIns.PIN_LENGTH
-                    + " characters.").code("bad-pin").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("check the {0}", what), WORDS.say("A {0} has {1} to {2} characters.", what, PivIns.MIN_PIN_LENGTH,
+                    PivIns.PIN_LENGTH)).code("bad-pin").exception();
         }
     }
 
@@ -797,7 +797,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
         });
         // SP 800-73-4 part 2 §2.4.3; YubiKeys take any character, and any card any byte in its PUK
         if (!digits && !isYubico() && reference != PivIns.PUK) {
-            throw Problem.of(Fault.USAGE, "check the new PIN", "The PIN of a PIV card consists of digits.").code("bad-pin").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("check the new PIN"), WORDS.say("The PIN of a PIV card consists of digits.")).code("bad-pin").exception();
         }
     }
 
@@ -810,7 +810,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     public void verifyPin(String pin, Secret value) throws EscException {
         int reference = reference(pin);
         if (reference == PivIns.PUK) {
-            throw Problem.of(Fault.USAGE, "verify the PUK", "A PUK cannot be verified by itself; it unblocks the PIN.").code("not-offered").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("verify the PUK"), WORDS.say("A PUK cannot be verified by itself; it unblocks the PIN.")).code("not-offered").exception();
         }
         check(value, 1, Piv.word(reference));
         metadata.clear();
@@ -832,7 +832,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     public void unblockPin(String pin, Secret unblocking, Secret fresh) throws EscException {
         if (!pin.equals(PIN)) {
             reference(pin);
-            throw Problem.of(Fault.USAGE, "unblock the PIN", "The PUK unblocks the card's application PIN only.").code("not-offered").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("unblock the PIN"), WORDS.say("The PUK unblocks the card's application PIN only.")).code("not-offered").exception();
         }
         check(unblocking, 1, "PUK");
         checkNew(fresh, PivIns.PIN_APPLICATION);
@@ -853,7 +853,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     @Override
     public void verifyPinAtReader(String pin) throws EscException {
         metadata.clear();
-        channel.enterPin(PinRequest.verify(0x00, reference(pin), PinFormat.PIV)).orThrow("verify the PIN");
+        channel.enterPin(PinRequest.verify(0x00, reference(pin), PinFormat.PIV)).orThrow(WORDS.say("verify the PIN"));
         verified = true;
         objects.keySet().removeIf(PivObject::pin);
     }
@@ -861,7 +861,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     @Override
     public void changePinAtReader(String pin) throws EscException {
         metadata.clear();
-        channel.enterPin(PinRequest.change(0x00, reference(pin), PinFormat.PIV)).orThrow("change the PIN");
+        channel.enterPin(PinRequest.change(0x00, reference(pin), PinFormat.PIV)).orThrow(WORDS.say("change the PIN"));
     }
 
     @Override
@@ -876,7 +876,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
 
     @Override
     public String triesConsequence() {
-        return "PIN and PUK get their first values again: 123456 and 12345678.";
+        return WORDS.say("PIN and PUK get their first values again: 123456 and 12345678.");
     }
 
     @Override
@@ -884,7 +884,7 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
         Integer pin = tries.get(PIN);
         Integer puk = tries.get(PUK);
         if (pin == null || puk == null || tries.size() != 2 || Math.min(pin, puk) < 1 || Math.max(pin, puk) > MOST_TRIES) {
-            throw Problem.of(Fault.USAGE, "set the numbers of tries", "PIN and PUK can have 1 to " + MOST_TRIES + " tries each.").code("bad-tries")
+            throw Problem.of(Fault.USAGE, WORDS.say("set the numbers of tries"), WORDS.say("PIN and PUK can have 1 to {0} tries each.", MOST_TRIES)).code("bad-tries")
                     .exception();
         }
         metadata.clear();
@@ -913,8 +913,8 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
             }
             management = Optional.of(found);
         }
-        return management.get().orElseThrow(() -> new CardException(Problem.of(Fault.CARD, "find the management key",
-                "The card has no management key that it proves to know; only its issuer can change it.").code("not-offered"), null));
+        return management.get().orElseThrow(() -> new CardException(Problem.of(Fault.CARD, WORDS.say("find the management key"),
+                WORDS.say("The card has no management key that it proves to know; only its issuer can change it.")).code("not-offered"), null));
     }
 
     @Override
@@ -943,13 +943,13 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
 
     @Override
     public void changeAdministratorKey(Kind kind, Secret key) throws EscException {
-        String step = "change the management key";
+        String step = WORDS.say("change the management key");
         if (!administratorKinds().contains(kind)) {
-            throw Problem.of(Fault.USAGE, step, administratorKinds().isEmpty() ? "This card's management key can be changed by its issuer only."
-                    : "This card takes no management key of kind " + kind.name() + ".").code("not-offered").exception();
+            throw Problem.of(Fault.USAGE, step, administratorKinds().isEmpty() ? WORDS.say("This card's management key can be changed by its issuer only.")
+                    : WORDS.say("This card takes no management key of kind {0}.", kind.name())).code("not-offered").exception();
         }
         if (key.length() != kind.length()) {
-            throw Problem.of(Fault.USAGE, step, "A key of kind " + kind.name() + " has " + kind.length() + " bytes, not " + key.length() + ".")
+            throw Problem.of(Fault.USAGE, step, WORDS.say("A key of kind {0} has {1} bytes, not {2}.", kind.name(), kind.length(), key.length()))
                     .code("bad-key").exception();
         }
         PivAlgorithm a = Arrays.stream(PivAlgorithm.values()).filter(x -> x.text().equals(kind.name())).findFirst().orElseThrow();
@@ -962,14 +962,14 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
 
     @Override
     public List<Step> lifeCycleSteps() {
-        return List.of(new Step(RESET, "Reset the PIV application",
-                "All its keys, certificates and objects are lost; PIN, PUK and management key get their first values again.", true, Access.FREE));
+        return List.of(new Step(RESET, WORDS.say("Reset the PIV application"),
+                WORDS.say("All its keys, certificates and objects are lost; PIN, PUK and management key get their first values again."), true, Access.FREE));
     }
 
     @Override
     public void takeStep(String step) throws EscException {
         if (!step.equals(RESET)) {
-            throw Problem.of(Fault.USAGE, "take the step", "A PIV card has no step \"" + step + "\".").code("no-step").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("take the step"), WORDS.say("A PIV card has no step \"{0}\".", step)).code("no-step").exception();
         }
         // the card resets itself only once PIN and PUK are blocked
         try (Secret wrong = wrongPin()) {
@@ -1011,6 +1011,6 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
                 }
             }
         }
-        throw new CardException("block the PIN", "The card does not block its PIN, and so cannot be reset.");
+        throw new CardException(WORDS.say("block the PIN"), WORDS.say("The card does not block its PIN, and so cannot be reset."));
     }
 }

@@ -8,11 +8,14 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.card.PinFormat;
 import org.esc.pkcs15.Pkcs15;
 
 /** A PIN as the card wants to see it (ISO/IEC 7816-15 §8.9.2). */
 final class PinBlock {
+
+    private static final Words WORDS = Words.of(PinBlock.class);
 
     private static final int BCD = 0;
     private static final int HALF_NIBBLE = 3;
@@ -31,11 +34,11 @@ final class PinBlock {
             boolean digits = pin.type() != 2;
             for (byte b : text) {
                 if (digits && (b < '0' || b > '9')) {
-                    throw bad("The PIN \"" + pin.common().label() + "\" consists of digits.");
+                    throw bad(WORDS.say("The PIN \"{0}\" consists of digits.", pin.common().label()));
                 }
             }
             if (text.length < pin.min() || pin.max() > 0 && text.length > pin.max()) {
-                throw bad("The PIN \"" + pin.common().label() + "\" has " + pin.min() + " to " + pin.max() + " characters.");
+                throw bad(WORDS.say("The PIN \"{0}\" has {1} to {2} characters.", pin.common().label(), pin.min(), pin.max()));
             }
             return padded(pin, encoded(pin, text));
         } finally {
@@ -48,7 +51,7 @@ final class PinBlock {
             case BCD, ISO_9564 -> {
                 boolean iso = pin.type() == ISO_9564;
                 if (iso && text.length > ISO_DIGITS) {
-                    throw bad("A PIN of this kind has at most 12 digits.");
+                    throw bad(WORDS.say("A PIN of this kind has at most 12 digits."));
                 }
                 var out = new ByteArrayOutputStream();
                 if (iso) {
@@ -109,6 +112,6 @@ final class PinBlock {
     }
 
     static EscException bad(String message) {
-        return Problem.of(Fault.USAGE, "use the PIN", message).code("bad-pin").exception();
+        return Problem.of(Fault.USAGE, WORDS.say("use the PIN"), message).code("bad-pin").exception();
     }
 }

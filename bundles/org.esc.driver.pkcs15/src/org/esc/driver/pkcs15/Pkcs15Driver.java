@@ -2,6 +2,7 @@
 package org.esc.driver.pkcs15;
 
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.driver.CardApplication;
 import org.esc.driver.CardDriver;
@@ -15,14 +16,16 @@ import org.osgi.service.component.annotations.Component;
     CardDriver.AID + "=E828BD080F", CardDriver.DIRECTORY + "=A000000063504B43532D3135", CardDriver.DIRECTORY + "=E828BD080F"})
 public final class Pkcs15Driver implements CardDriver {
 
+    private static final Words WORDS = Words.of(Pkcs15Driver.class);
+
     @Override
     public Match probe(CardFacts card, CardChannel channel, Match declared) throws EscException {
         if (!declared.known()) {
             return declared;
         }
         return Place.find(card, new IsoCard(channel)).isPresent()
-                ? new Match(90, declared.reason() + " and has a list of directories (EF.ODF)")
-                : Match.none(declared.reason() + ", but there is no EF.ODF, or it is empty or of another kind");
+                ? new Match(90, WORDS.say("{0} and has a list of directories (EF.ODF)", declared.reason()))
+                : Match.none(WORDS.say("{0}, but there is no EF.ODF, or it is empty or of another kind", declared.reason()));
     }
 
     @Override

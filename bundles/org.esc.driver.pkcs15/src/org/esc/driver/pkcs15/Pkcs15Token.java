@@ -32,6 +32,7 @@ import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.card.PinFormat;
 import org.esc.card.PinRequest;
@@ -63,6 +64,8 @@ import org.esc.pkcs15.Pkcs15.Usage;
 
 /** The application of ISO/IEC 7816-15 on one card: everything is found through EF.ODF and never written. */
 final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObjects, Pins, PinsAtReader, Signing, Decryption {
+
+    private static final Words WORDS = Words.of(Pkcs15Token.class);
 
     private static final int MOST = 1 << 15;
     /** Mechanisms of PKCS #11: the card pads by PKCS #1, the card takes a whole block, the card signs a digest on a curve. */
@@ -106,7 +109,7 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
             List<Place> all = Place.all(card);
             place = all.size() == 1 ? Optional.of(all.getFirst()) : Place.find(card, iso);
         }
-        return place.orElseThrow(() -> new CardException("select the application", "The card names no application of ISO/IEC 7816-15 that has files."));
+        return place.orElseThrow(() -> new CardException(WORDS.say("select the application"), WORDS.say("The card names no application of ISO/IEC 7816-15 that has files.")));
     }
 
     /** Where the application's files are: EF.DIR says so; a card without one has them below the application. */
@@ -160,12 +163,12 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
         if (v.direct().isPresent()) {
             return v.direct().get();
         }
-        return file(v.path().orElseThrow(() -> new CardException(step, "The card does not say where to " + step + ".")), step);
+        return file(v.path().orElseThrow(() -> new CardException(step, WORDS.say("The card does not say where to {0}.", step))), step);
     }
 
     private List<Pkcs15.Entry> entries() throws EscException {
         if (entries.isEmpty()) {
-            entries = Optional.of(Pkcs15.directories(file(new Pkcs15.Path(Pkcs15.ODF, 0, -1), "read the list of directories")));
+            entries = Optional.of(Pkcs15.directories(file(new Pkcs15.Path(Pkcs15.ODF, 0, -1), WORDS.say("read the list of directories"))));
         }
         return entries.get();
     }
@@ -187,28 +190,28 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
 
     private Pkcs15.TokenInfo info() throws EscException {
         if (info.isEmpty()) {
-            info = Optional.of(Pkcs15.tokenInfo(file(new Pkcs15.Path(Pkcs15.TOKEN_INFO, 0, -1), "read the token information")));
+            info = Optional.of(Pkcs15.tokenInfo(file(new Pkcs15.Path(Pkcs15.TOKEN_INFO, 0, -1), WORDS.say("read the token information"))));
         }
         return info.get();
     }
 
     private List<Pkcs15.Pin> pinObjects() throws EscException {
         if (pinObjects.isEmpty()) {
-            pinObjects = Optional.of(objects(EnumSet.of(Directory.AUTHENTICATION), "read the directory of PINs", Pkcs15::pins));
+            pinObjects = Optional.of(objects(EnumSet.of(Directory.AUTHENTICATION), WORDS.say("read the directory of PINs"), Pkcs15::pins));
         }
         return pinObjects.get();
     }
 
     private List<Pkcs15.Key> privateKeys() throws EscException {
         if (privateKeys.isEmpty()) {
-            privateKeys = Optional.of(objects(EnumSet.of(Directory.PRIVATE_KEYS), "read the directory of private keys", b -> Pkcs15.keys(b, true)));
+            privateKeys = Optional.of(objects(EnumSet.of(Directory.PRIVATE_KEYS), WORDS.say("read the directory of private keys"), b -> Pkcs15.keys(b, true)));
         }
         return privateKeys.get();
     }
 
     private List<Pkcs15.Key> publicKeys() throws EscException {
         if (publicKeys.isEmpty()) {
-            publicKeys = Optional.of(objects(EnumSet.of(Directory.PUBLIC_KEYS, Directory.TRUSTED_PUBLIC_KEYS), "read the directory of public keys",
+            publicKeys = Optional.of(objects(EnumSet.of(Directory.PUBLIC_KEYS, Directory.TRUSTED_PUBLIC_KEYS), WORDS.say("read the directory of public keys"),
                     b -> Pkcs15.keys(b, false)));
         }
         return publicKeys.get();
@@ -224,9 +227,9 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
             Pkcs15.TokenInfo i = info();
             b.label = i.label();
             b.serial = i.serial();
-            b.appletVersion = i.version() == 0 ? "PKCS #15 version 1" : "PKCS #15 version " + (i.version() + 1);
-            add(details, "Manufacturer", i.manufacturer());
-            add(details, "Properties", String.join(", ", i.flags()));
+            b.appletVersion = WORDS.say("PKCS #15 version {0}", i.version() + 1);
+            add(details, WORDS.say("Manufacturer"), i.manufacturer());
+            add(details, WORDS.say("Properties"), String.join(", ", i.flags()));
         });
         parts.at(this::certificates);
         certificateProblems.forEach(parts::problem);
@@ -234,7 +237,7 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
             parts.at(p::read);
         }
         if (directory.isPresent()) {
-            parts.at(() -> add(details, "Applications", Pkcs15.applications(directory.get()).stream()
+            parts.at(() -> add(details, WORDS.say("Applications"), Pkcs15.applications(directory.get()).stream()
                     .map(a -> a.label().isEmpty() ? Hex.of(a.aid()) : a.label()).collect(Collectors.joining(", "))));
         }
         b.details = details;
@@ -258,16 +261,16 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
             var list = new ArrayList<TokenCertificate>();
             var parts = new Attempts();
             List<Pkcs15.Certificate> objects = objects(EnumSet.of(Directory.CERTIFICATES, Directory.TRUSTED_CERTIFICATES,
-                    Directory.USEFUL_CERTIFICATES), "read the directory of certificates", Pkcs15::certificates);
+                    Directory.USEFUL_CERTIFICATES), WORDS.say("read the directory of certificates"), Pkcs15::certificates);
             for (Pkcs15.Certificate c : objects) {
                 String name = c.common().label().isEmpty() ? Hex.of(c.id()) : "\"" + c.common().label() + "\"";
                 parts.at(() -> {
-                    byte[] der = value(c.value(), "read the certificate " + name);
+                    byte[] der = value(c.value(), WORDS.say("read the certificate {0}", name));
                     try {
                         list.add(new TokenCertificate(Hex.of(c.id()).toLowerCase(Locale.ROOT), c.common().label(), (X509Certificate) CertificateFactory
                                 .getInstance("X.509").generateCertificate(new ByteArrayInputStream(der))));
                     } catch (CertificateException | RuntimeException _) {
-                        parts.problem("Certificate " + name + " on the card is no valid certificate.");
+                        parts.problem(WORDS.say("Certificate {0} on the card is no valid certificate.", name));
                     }
                 });
             }
@@ -322,7 +325,7 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
         for (Pkcs15.Key k : publicKeys()) {
             if (Arrays.equals(k.id(), id)) {
                 try {
-                    return publicKey(k.type(), value(k.value(), "read the public key"));
+                    return publicKey(k.type(), value(k.value(), WORDS.say("read the public key")));
                 } catch (EscException e) {
                     if (Attempts.isOver(e)) {
                         throw e;
@@ -351,7 +354,7 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
 
     private List<Pkcs15.Data> data() throws EscException {
         if (data.isEmpty()) {
-            data = Optional.of(objects(EnumSet.of(Directory.DATA_OBJECTS), "read the directory of data objects", Pkcs15::dataObjects));
+            data = Optional.of(objects(EnumSet.of(Directory.DATA_OBJECTS), WORDS.say("read the directory of data objects"), Pkcs15::dataObjects));
         }
         return data.get();
     }
@@ -361,9 +364,9 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
         home();
         var list = new ArrayList<DataObject>();
         if (directory.isPresent()) {
-            list.add(new DataObject(EF_DIR, "Applications (EF.DIR)", OptionalInt.of(directory.get().length), true, Access.FREE));
+            list.add(new DataObject(EF_DIR, WORDS.say("Applications (EF.DIR)"), OptionalInt.of(directory.get().length), true, Access.FREE));
         }
-        list.add(new DataObject(CIA_INFO, "Token information (EF.CIAInfo)", OptionalInt.empty(), true, Access.FREE));
+        list.add(new DataObject(CIA_INFO, WORDS.say("Token information (EF.CIAInfo)"), OptionalInt.empty(), true, Access.FREE));
         for (Pkcs15.Data d : data()) {
             String label = d.common().label().isEmpty() ? d.application() : d.common().label();
             list.add(new DataObject(id(d), label, OptionalInt.empty(), true, access(d.common())));
@@ -380,37 +383,39 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
         if (id.equals(EF_DIR)) {
             home();
             byte[] b = directory.orElseThrow(() -> none(id));
-            return new ObjectContent(b, Pkcs15.applications(b).stream().map(a -> new ObjectContent.Field(a.label().isEmpty() ? "Application" : a.label(),
-                    Hex.of(a.aid()) + (a.path().length > 0 ? " at " + Hex.of(a.path()) : ""), 0, b.length)).toList());
+            return new ObjectContent(b, Pkcs15.applications(b).stream().map(a -> new ObjectContent.Field(a.label().isEmpty() ? WORDS.say("Application") : a.label(),
+                    a.path().length > 0 ? WORDS.say("{0} at {1}", Hex.of(a.aid()), Hex.of(a.path())) : Hex.of(a.aid()), 0, b.length)).toList());
         }
         if (id.equals(CIA_INFO)) {
-            byte[] b = file(new Pkcs15.Path(Pkcs15.TOKEN_INFO, 0, -1), "read the token information");
+            byte[] b = file(new Pkcs15.Path(Pkcs15.TOKEN_INFO, 0, -1), WORDS.say("read the token information"));
             Pkcs15.TokenInfo i = Pkcs15.tokenInfo(b);
             var fields = new ArrayList<ObjectContent.Field>();
-            fields.add(new ObjectContent.Field("Label", i.label(), 0, b.length));
-            fields.add(new ObjectContent.Field("Serial number", i.serial(), 0, b.length));
-            fields.add(new ObjectContent.Field("Manufacturer", i.manufacturer(), 0, b.length));
-            fields.add(new ObjectContent.Field("Properties", String.join(", ", i.flags()), 0, b.length));
+            fields.add(new ObjectContent.Field(WORDS.say("Label"), i.label(), 0, b.length));
+            fields.add(new ObjectContent.Field(WORDS.say("Serial number"), i.serial(), 0, b.length));
+            fields.add(new ObjectContent.Field(WORDS.say("Manufacturer"), i.manufacturer(), 0, b.length));
+            fields.add(new ObjectContent.Field(WORDS.say("Properties"), String.join(", ", i.flags()), 0, b.length));
             for (Pkcs15.Algorithm a : i.algorithms()) {
-                fields.add(new ObjectContent.Field("Algorithm " + a.reference(), "PKCS #11 mechanism " + Integer.toHexString(a.mechanism())
-                        + (a.cardReference().isPresent() ? ", the card's " + Hex.of((byte) a.cardReference().getAsInt()) : ""), 0, b.length));
+                String mechanism = Integer.toHexString(a.mechanism());
+                fields.add(new ObjectContent.Field(WORDS.say("Algorithm {0}", a.reference()), a.cardReference().isPresent()
+                        ? WORDS.say("PKCS #11 mechanism {0}, the card's {1}", mechanism, Hex.of((byte) a.cardReference().getAsInt()))
+                        : WORDS.say("PKCS #11 mechanism {0}", mechanism), 0, b.length));
             }
             return new ObjectContent(b, fields);
         }
         for (Pkcs15.Data d : data()) {
             if (id(d).equals(id)) {
-                byte[] b = value(d.value(), "read the data object \"" + d.common().label() + "\"");
+                byte[] b = value(d.value(), WORDS.say("read the data object \"{0}\"", d.common().label()));
                 String text = new String(b, java.nio.charset.StandardCharsets.UTF_8).replaceAll("\0+$", "");
                 boolean printable = !text.isEmpty() && text.codePoints().noneMatch(c -> Character.isISOControl(c) && c != '\n' && c != '\r' && c != '\t'
                         || c == 0xFFFD);
-                return new ObjectContent(b, printable ? List.of(new ObjectContent.Field("Text", text, 0, b.length)) : List.of());
+                return new ObjectContent(b, printable ? List.of(new ObjectContent.Field(WORDS.say("Text"), text, 0, b.length)) : List.of());
             }
         }
         throw none(id);
     }
 
     private static EscException none(String id) {
-        return Problem.of(Fault.USAGE, "read the object", "The card has no object \"" + id + "\".").code("no-object").exception();
+        return Problem.of(Fault.USAGE, WORDS.say("read the object"), WORDS.say("The card has no object \"{0}\".", id)).code("no-object").exception();
     }
 
     @Override
@@ -443,8 +448,8 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
     }
 
     private Pkcs15.Pin pin(String id) throws EscException {
-        return pinObjects().stream().filter(p -> slot(p.authId()).equals(id)).findFirst().orElseThrow(() -> Problem.of(Fault.USAGE, "find the PIN",
-                "The card has no PIN \"" + id + "\".").code("no-pin").exception());
+        return pinObjects().stream().filter(p -> slot(p.authId()).equals(id)).findFirst().orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the PIN"),
+                WORDS.say("The card has no PIN \"{0}\".", id)).code("no-pin").exception());
     }
 
     @Override
@@ -470,7 +475,7 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
         Pkcs15.Pin p = pin(id);
         Optional<String> by = unblockedBy(p);
         if (by.isEmpty()) {
-            throw Problem.of(Fault.USAGE, "unblock the PIN", "The PIN \"" + p.common().label() + "\" cannot be unblocked.").code("not-offered").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("unblock the PIN"), WORDS.say("The PIN \"{0}\" cannot be unblocked.", p.common().label())).code("not-offered").exception();
         }
         both(p, PinBlock.of(pin(by.get()), unblocking), PinBlock.of(p, fresh), iso::unblock);
     }
@@ -498,18 +503,18 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
 
     @Override
     public void verifyPinAtReader(String id) throws EscException {
-        atReader(id, PinRequest.Kind.VERIFY, "verify the PIN");
+        atReader(id, PinRequest.Kind.VERIFY, WORDS.say("verify the PIN"));
     }
 
     @Override
     public void changePinAtReader(String id) throws EscException {
-        atReader(id, PinRequest.Kind.CHANGE, "change the PIN");
+        atReader(id, PinRequest.Kind.CHANGE, WORDS.say("change the PIN"));
     }
 
     private void atReader(String id, PinRequest.Kind kind, String step) throws EscException {
         Pkcs15.Pin p = pin(id);
         PinRequest request = request(p, kind).orElseThrow(() -> Problem.of(Fault.USAGE, step,
-                "No keypad can write the PIN \"" + p.common().label() + "\" as this card wants it.").code("not-offered").exception());
+                WORDS.say("No keypad can write the PIN \"{0}\" as this card wants it.", p.common().label())).code("not-offered").exception());
         enter(p);
         channel.enterPin(request).orThrow(step);
     }
@@ -536,8 +541,8 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
     }
 
     private Pkcs15.Key needed(String slot) throws EscException {
-        return privateKey(slot).orElseThrow(() -> Problem.of(Fault.USAGE, "find the key",
-                "The card has no private key \"" + slot + "\" that can be used.").code("no-key").exception());
+        return privateKey(slot).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the key"),
+                WORDS.say("The card has no private key \"{0}\" that can be used.", slot)).code("no-key").exception());
     }
 
     @Override
@@ -578,7 +583,7 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
     @Override
     public byte[] sign(String slot, SignatureAlgorithm algorithm, byte[] toBeSigned) throws EscException {
         Pkcs15.Key k = needed(slot);
-        String step = "sign with the card's key";
+        String step = WORDS.say("sign with the card's key");
         if (k.type().equals("EC")) {
             use(k, IsoCard.SIGNATURE, mechanism(k, ECDSA), step);
             return der(iso.sign(toBeSigned));
@@ -627,7 +632,7 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
     @Override
     public byte[] decrypt(String slot, byte[] cryptogram) throws EscException {
         Pkcs15.Key k = needed(slot);
-        use(k, IsoCard.CONFIDENTIALITY, mechanism(k, RSA_PKCS), "decrypt with the card's key");
+        use(k, IsoCard.CONFIDENTIALITY, mechanism(k, RSA_PKCS), WORDS.say("decrypt with the card's key"));
         byte[] in = new byte[cryptogram.length + 1];
         System.arraycopy(cryptogram, 0, in, 1, cryptogram.length);
         byte[] out = iso.decipher(in);
@@ -638,9 +643,9 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
     @Override
     public byte[] agree(String slot, PublicKey other) throws EscException {
         if (!(other instanceof ECPublicKey ec)) {
-            throw Problem.of(Fault.USAGE, "agree on a key with the card's key", "The other key is not on a curve.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("agree on a key with the card's key"), WORDS.say("The other key is not on a curve.")).exception();
         }
-        use(needed(slot), IsoCard.CONFIDENTIALITY, Optional.empty(), "agree on a key with the card's key");
+        use(needed(slot), IsoCard.CONFIDENTIALITY, Optional.empty(), WORDS.say("agree on a key with the card's key"));
         int n = (ec.getParams().getCurve().getField().getFieldSize() + 7) / 8;
         var point = new ByteArrayOutputStream();
         point.write(4);

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.Aid;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.driver.Attempts;
 import org.esc.driver.CardFacts;
 import org.esc.pkcs15.IsoCard;
@@ -18,6 +19,8 @@ import org.esc.pkcs15.Pkcs15;
  * @param path its folder, if EF.DIR names it and the application is not entered by its name; else empty
  */
 record Place(Aid aid, byte[] path) {
+
+    private static final Words WORDS = Words.of(Place.class);
 
     /** The one that answers to its name, else those in EF.DIR, in the order of that file. */
     static List<Place> all(CardFacts card) {
@@ -35,7 +38,7 @@ record Place(Aid aid, byte[] path) {
             try {
                 p.enter(iso);
                 iso.selectWithin(Pkcs15.ODF);
-                byte[] start = iso.read(0, 1, "read EF.ODF");
+                byte[] start = iso.read(0, 1, WORDS.say("read EF.ODF"));
                 if (start.length == 1 && (start[0] & 0xF0) == 0xA0) {
                     return Optional.of(p);
                 }

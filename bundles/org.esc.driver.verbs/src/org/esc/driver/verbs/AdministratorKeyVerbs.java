@@ -9,6 +9,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -20,6 +21,8 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code admin-key …}. */
 public final class AdministratorKeyVerbs {
+
+    private static final Words WORDS = Words.of(AdministratorKeyVerbs.class);
 
     private AdministratorKeyVerbs() {
     }
@@ -50,7 +53,7 @@ public final class AdministratorKeyVerbs {
         /** Does it by means of this. */
         @Activate
         public ShowVerb(@Reference CardWork work) {
-            super(work, "admin-key", "Tell of which kind a token's administrator's key is.", Args.class);
+            super(work, "admin-key", WORDS.say("Tell of which kind a token's administrator's key is."), Args.class);
         }
 
         /** Which token. */
@@ -63,16 +66,19 @@ public final class AdministratorKeyVerbs {
 
         @Override
         public Result run(Args a, Context context) throws EscException {
-            var found = work.all(name(), a.token(), context, AdministratorKey.class, "tell of an administrator's key",
+            var found = work.all(name(), a.token(), context, AdministratorKey.class, WORDS.say("tell of an administrator's key"),
                     (c, app) -> List.of(Row.of(app.driver(), c)));
             return new Result(found.reader(), found.all(), found.problems());
         }
 
         @Override
         public void print(Result r, PrintWriter out) {
-            r.keys().forEach(k -> out.println(k.driver() + ": " + k.kind().name() + (k.isDefault() ? ", the well-known one: change it" : "")
-                    + ", can be changed to " + String.join(", ", k.kinds().stream().map(AdministratorKey.Kind::name).toList())));
-            r.problems().forEach(p -> out.println("Note: " + p));
+            r.keys().forEach(k -> {
+                String kinds = String.join(", ", k.kinds().stream().map(AdministratorKey.Kind::name).toList());
+                out.println(k.isDefault() ? WORDS.say("{0}: {1}, the well-known one: change it, can be changed to {2}", k.driver(), k.kind().name(), kinds)
+                        : WORDS.say("{0}: {1}, can be changed to {2}", k.driver(), k.kind().name(), kinds));
+            });
+            r.problems().forEach(p -> out.println(WORDS.say("Note: {0}", p)));
         }
     }
 
@@ -83,7 +89,7 @@ public final class AdministratorKeyVerbs {
         /** Does it by means of this. */
         @Activate
         public ChangeVerb(@Reference CardWork work) {
-            super(work, "admin-key change", "Change a token's administrator's key.", Args.class);
+            super(work, "admin-key change", WORDS.say("Change a token's administrator's key."), Args.class);
         }
 
         /** Which token, and to what kind. */
@@ -97,15 +103,15 @@ public final class AdministratorKeyVerbs {
 
         @Override
         public Result run(Args a, Context context) throws EscException {
-            return work.with(name(), a.token(), context, AdministratorKey.class, "change an administrator's key", (key, token) -> {
+            return work.with(name(), a.token(), context, AdministratorKey.class, WORDS.say("change an administrator's key"), (key, token) -> {
                 AdministratorKey.Kind kind = a.kind().isPresent() ? kind(key, a.kind().get()) : key.administratorKind();
-                token.allow(Access.ADMINISTRATOR, "change it");
-                String why = "The new key. Keep it well: without it nobody can administer the token.";
-                try (Secret fresh = Secrets.key("NEW_ADMIN_KEY", "New administrator's key", why, kind, context);
-                        Secret again = Secrets.key("NEW_ADMIN_KEY_AGAIN", "New administrator's key once more", "The new key once more.", kind,
+                token.allow(Access.ADMINISTRATOR, WORDS.say("change it"));
+                String why = WORDS.say("The new key. Keep it well: without it nobody can administer the token.");
+                try (Secret fresh = Secrets.key("NEW_ADMIN_KEY", WORDS.say("New administrator's key"), why, kind, context);
+                        Secret again = Secrets.key("NEW_ADMIN_KEY_AGAIN", WORDS.say("New administrator's key once more"), WORDS.say("The new key once more."), kind,
                                 context)) {
                     if (!again.use(fresh::matches)) {
-                        throw Problem.of(Fault.USAGE, "change the key", "The two keys differ.").code("keys-differ").advice("Nothing was changed.")
+                        throw Problem.of(Fault.USAGE, WORDS.say("change the key"), WORDS.say("The two keys differ.")).code("keys-differ").advice(WORDS.say("Nothing was changed."))
                                 .exception();
                     }
                     key.changeAdministratorKey(kind, fresh);
@@ -118,8 +124,8 @@ public final class AdministratorKeyVerbs {
             var kinds = key.administratorKinds();
             String wanted = plain(name);
             return kinds.stream().filter(k -> plain(k.name()).equals(wanted)).findFirst().orElseThrow(() -> Problem.of(Fault.USAGE,
-                    "change the key", "The token takes no key of the kind \"" + name + "\".").code("no-kind")
-                    .advice("It takes " + String.join(", ", kinds.stream().map(AdministratorKey.Kind::name).toList()) + ".").exception());
+                    WORDS.say("change the key"), WORDS.say("The token takes no key of the kind \"{0}\".", name)).code("no-kind")
+                    .advice(WORDS.say("It takes {0}.", String.join(", ", kinds.stream().map(AdministratorKey.Kind::name).toList()))).exception());
         }
 
         private static String plain(String kind) {
@@ -128,7 +134,7 @@ public final class AdministratorKeyVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println("The administrator's key was changed; it is of the kind " + r.key().kind().name() + ".");
+            out.println(WORDS.say("The administrator's key was changed; it is of the kind {0}.", r.key().kind().name()));
         }
     }
 }

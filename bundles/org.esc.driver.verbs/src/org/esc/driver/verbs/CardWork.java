@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.CardArgs;
 import org.esc.card.CardChoice;
 import org.esc.card.CardFiles;
@@ -30,6 +31,8 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 /** What the verbs that work with a token share: finds the card, asks the drivers, and hands the application to the verb. */
 @Component(service = CardWork.class)
 public final class CardWork {
+
+    private static final Words WORDS = Words.of(CardWork.class);
 
     private final Readers readers;
     private final Drivers drivers;
@@ -116,9 +119,9 @@ public final class CardWork {
     private <T> T open(Origin origin, CardArgs args, Context context, Look<T> look) throws EscException {
         try (var choice = CardChoice.of(readers, files, args, context)) {
             ReaderState state = readers.list().stream().filter(r -> r.name().equals(choice.reader())).findFirst()
-                    .orElseThrow(() -> Problem.of(Fault.USAGE, "find the reader", "There is no reader \"" + choice.reader() + "\".")
-                            .code("no-reader").advice("See them all: esc readers.").exception());
-            context.progress().at(-1, "Looking at the card");
+                    .orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the reader"), WORDS.say("There is no reader \"{0}\".", choice.reader()))
+                            .code("no-reader").advice(WORDS.say("See them all: esc readers.")).exception());
+            context.progress().at(-1, WORDS.say("Looking at the card"));
             try (CardSession session = readers.connect(choice.reader(), origin);
                     var _ = context.cancel().onCancel(session::close)) {
                 return look.at(drivers.open(state, TransportRules.over(session), origin));

@@ -10,12 +10,14 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.FormatStyle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
@@ -48,45 +50,48 @@ import org.bouncycastle.asn1.x509.PolicyInformation;
 import org.bouncycastle.asn1.x509.PolicyQualifierInfo;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 import org.esc.driver.TokenCertificate;
+import org.esc.driver.host.InWords;
 import org.esc.driver.verbs.CertificateVerbs.Field;
 
 /** All that a certificate says, field by field in words (RFC 5280). */
 final class CertificateText {
 
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);
+    private static final Words WORDS = Words.of(CertificateText.class);
 
-    private static final Map<ASN1ObjectIdentifier, String> EXTENSIONS = Map.ofEntries(Map.entry(Extension.keyUsage, "Key usage"),
-            Map.entry(Extension.extendedKeyUsage, "Extended key usage"), Map.entry(Extension.basicConstraints, "Basic constraints"),
-            Map.entry(Extension.subjectAlternativeName, "Subject alternative name"),
-            Map.entry(Extension.issuerAlternativeName, "Issuer alternative name"),
-            Map.entry(Extension.subjectKeyIdentifier, "Subject key identifier"),
-            Map.entry(Extension.authorityKeyIdentifier, "Authority key identifier"),
-            Map.entry(Extension.cRLDistributionPoints, "CRL distribution points"), Map.entry(Extension.freshestCRL, "Freshest CRL"),
-            Map.entry(Extension.authorityInfoAccess, "Authority information access"),
-            Map.entry(Extension.subjectInfoAccess, "Subject information access"),
-            Map.entry(Extension.certificatePolicies, "Certificate policies"), Map.entry(Extension.policyMappings, "Policy mappings"),
-            Map.entry(Extension.policyConstraints, "Policy constraints"), Map.entry(Extension.nameConstraints, "Name constraints"),
-            Map.entry(Extension.inhibitAnyPolicy, "Inhibit any policy"), Map.entry(Extension.qCStatements, "Qualified certificate statements"),
-            Map.entry(Extension.subjectDirectoryAttributes, "Subject directory attributes"),
-            Map.entry(new ASN1ObjectIdentifier("1.3.6.1.4.1.311.20.2"), "Certificate template name"),
-            Map.entry(new ASN1ObjectIdentifier("1.3.6.1.4.1.311.21.7"), "Certificate template"),
-            Map.entry(new ASN1ObjectIdentifier("1.3.6.1.4.1.311.25.2"), "Microsoft security identifier"),
-            Map.entry(new ASN1ObjectIdentifier("2.16.840.1.113730.1.1"), "Netscape certificate type"),
-            Map.entry(new ASN1ObjectIdentifier("2.16.840.1.101.3.6.9.1"), "PIV NACI indicator"),
-            Map.entry(new ASN1ObjectIdentifier("1.3.6.1.4.1.41482.3.3"), "YubiKey firmware version"),
-            Map.entry(new ASN1ObjectIdentifier("1.3.6.1.4.1.41482.3.7"), "YubiKey serial number"),
-            Map.entry(new ASN1ObjectIdentifier("1.3.6.1.4.1.41482.3.8"), "YubiKey PIN and touch policy"),
-            Map.entry(new ASN1ObjectIdentifier("1.3.6.1.4.1.41482.3.9"), "YubiKey form factor"));
 
-    private static final Map<KeyPurposeId, String> PURPOSES = Map.ofEntries(Map.entry(KeyPurposeId.id_kp_serverAuth, "TLS server"),
-            Map.entry(KeyPurposeId.id_kp_clientAuth, "TLS client"), Map.entry(KeyPurposeId.id_kp_codeSigning, "code signing"),
-            Map.entry(KeyPurposeId.id_kp_emailProtection, "e-mail protection"), Map.entry(KeyPurposeId.id_kp_timeStamping, "time stamping"),
-            Map.entry(KeyPurposeId.id_kp_OCSPSigning, "OCSP signing"), Map.entry(KeyPurposeId.id_kp_smartcardlogon, "smart card logon"),
-            Map.entry(KeyPurposeId.anyExtendedKeyUsage, "any purpose"),
-            Map.entry(KeyPurposeId.getInstance(new ASN1ObjectIdentifier("1.3.6.1.5.2.3.4")), "Kerberos client"),
-            Map.entry(KeyPurposeId.getInstance(new ASN1ObjectIdentifier("2.16.840.1.101.3.6.8")), "PIV card authentication"),
-            Map.entry(KeyPurposeId.getInstance(new ASN1ObjectIdentifier("2.16.840.1.101.3.6.7")), "PIV content signing"));
+    private static final Map<ASN1ObjectIdentifier, String> EXTENSIONS = Map.ofEntries(Map.entry(Extension.keyUsage, WORDS.say("Key usage")),
+            Map.entry(Extension.extendedKeyUsage, WORDS.say("Extended key usage")), Map.entry(Extension.basicConstraints, WORDS.say("Basic constraints")),
+            Map.entry(Extension.subjectAlternativeName, WORDS.say("Subject alternative name")),
+            Map.entry(Extension.issuerAlternativeName, WORDS.say("Issuer alternative name")),
+            Map.entry(Extension.subjectKeyIdentifier, WORDS.say("Subject key identifier")),
+            Map.entry(Extension.authorityKeyIdentifier, WORDS.say("Authority key identifier")),
+            Map.entry(Extension.cRLDistributionPoints, WORDS.say("CRL distribution points")), Map.entry(Extension.freshestCRL, WORDS.say("Freshest CRL")),
+            Map.entry(Extension.authorityInfoAccess, WORDS.say("Authority information access")),
+            Map.entry(Extension.subjectInfoAccess, WORDS.say("Subject information access")),
+            Map.entry(Extension.certificatePolicies, WORDS.say("Certificate policies")), Map.entry(Extension.policyMappings, WORDS.say("Policy mappings")),
+            Map.entry(Extension.policyConstraints, WORDS.say("Policy constraints")), Map.entry(Extension.nameConstraints, WORDS.say("Name constraints")),
+            Map.entry(Extension.inhibitAnyPolicy, WORDS.say("Inhibit any policy")), Map.entry(Extension.qCStatements, WORDS.say("Qualified certificate statements")),
+            Map.entry(Extension.subjectDirectoryAttributes, WORDS.say("Subject directory attributes")),
+            Map.entry(new ASN1ObjectIdentifier("1.3.6.1.4.1.311.20.2"), WORDS.say("Certificate template name")),
+            Map.entry(new ASN1ObjectIdentifier("1.3.6.1.4.1.311.21.7"), WORDS.say("Certificate template")),
+            Map.entry(new ASN1ObjectIdentifier("1.3.6.1.4.1.311.25.2"), WORDS.say("Microsoft security identifier")),
+            Map.entry(new ASN1ObjectIdentifier("2.16.840.1.113730.1.1"), WORDS.say("Netscape certificate type")),
+            Map.entry(new ASN1ObjectIdentifier("2.16.840.1.101.3.6.9.1"), WORDS.say("PIV NACI indicator")),
+            Map.entry(new ASN1ObjectIdentifier("1.3.6.1.4.1.41482.3.3"), WORDS.say("YubiKey firmware version")),
+            Map.entry(new ASN1ObjectIdentifier("1.3.6.1.4.1.41482.3.7"), WORDS.say("YubiKey serial number")),
+            Map.entry(new ASN1ObjectIdentifier("1.3.6.1.4.1.41482.3.8"), WORDS.say("YubiKey PIN and touch policy")),
+            Map.entry(new ASN1ObjectIdentifier("1.3.6.1.4.1.41482.3.9"), WORDS.say("YubiKey form factor")));
+
+    private static final Map<KeyPurposeId, String> PURPOSES = Map.ofEntries(Map.entry(KeyPurposeId.id_kp_serverAuth, WORDS.say("TLS server")),
+            Map.entry(KeyPurposeId.id_kp_clientAuth, WORDS.say("TLS client")), Map.entry(KeyPurposeId.id_kp_codeSigning, WORDS.say("code signing")),
+            Map.entry(KeyPurposeId.id_kp_emailProtection, WORDS.say("e-mail protection")), Map.entry(KeyPurposeId.id_kp_timeStamping, WORDS.say("time stamping")),
+            Map.entry(KeyPurposeId.id_kp_OCSPSigning, WORDS.say("OCSP signing")), Map.entry(KeyPurposeId.id_kp_smartcardlogon, WORDS.say("smart card logon")),
+            Map.entry(KeyPurposeId.anyExtendedKeyUsage, WORDS.say("any purpose")),
+            Map.entry(KeyPurposeId.getInstance(new ASN1ObjectIdentifier("1.3.6.1.5.2.3.4")), WORDS.say("Kerberos client")),
+            Map.entry(KeyPurposeId.getInstance(new ASN1ObjectIdentifier("2.16.840.1.101.3.6.8")), WORDS.say("PIV card authentication")),
+            Map.entry(KeyPurposeId.getInstance(new ASN1ObjectIdentifier("2.16.840.1.101.3.6.7")), WORDS.say("PIV content signing")));
 
     private static final Map<Integer, String> USAGES = usages();
 
@@ -95,15 +100,15 @@ final class CertificateText {
 
     private static Map<Integer, String> usages() {
         var m = new LinkedHashMap<Integer, String>();
-        m.put(KeyUsage.digitalSignature, "digital signature");
-        m.put(KeyUsage.nonRepudiation, "non-repudiation");
-        m.put(KeyUsage.keyEncipherment, "key encipherment");
-        m.put(KeyUsage.dataEncipherment, "data encipherment");
-        m.put(KeyUsage.keyAgreement, "key agreement");
-        m.put(KeyUsage.keyCertSign, "signs certificates");
-        m.put(KeyUsage.cRLSign, "signs revocation lists");
-        m.put(KeyUsage.encipherOnly, "encipher only");
-        m.put(KeyUsage.decipherOnly, "decipher only");
+        m.put(KeyUsage.digitalSignature, WORDS.say("digital signature"));
+        m.put(KeyUsage.nonRepudiation, WORDS.say("non-repudiation"));
+        m.put(KeyUsage.keyEncipherment, WORDS.say("key encipherment"));
+        m.put(KeyUsage.dataEncipherment, WORDS.say("data encipherment"));
+        m.put(KeyUsage.keyAgreement, WORDS.say("key agreement"));
+        m.put(KeyUsage.keyCertSign, WORDS.say("signs certificates"));
+        m.put(KeyUsage.cRLSign, WORDS.say("signs revocation lists"));
+        m.put(KeyUsage.encipherOnly, WORDS.say("encipher only"));
+        m.put(KeyUsage.decipherOnly, WORDS.say("decipher only"));
         return m;
     }
 
@@ -111,18 +116,18 @@ final class CertificateText {
     static List<Field> fields(TokenCertificate c) {
         X509Certificate x = c.certificate();
         var f = new ArrayList<Field>();
-        f.add(new Field("Certificate", "Version", Integer.toString(x.getVersion())));
-        f.add(new Field("Certificate", "Serial number", pairs(x.getSerialNumber().toByteArray())));
-        f.add(new Field("Certificate", "Signature algorithm", x.getSigAlgName()));
-        f.add(new Field("Certificate", "Valid from", TIME.format(x.getNotBefore().toInstant())));
-        f.add(new Field("Certificate", "Valid until", TIME.format(x.getNotAfter().toInstant())));
-        name(f, "Subject", x.getSubjectX500Principal().getName());
-        name(f, "Issuer", x.getIssuerX500Principal().getName());
-        f.add(new Field("Public key", "Algorithm", c.keyText()));
+        f.add(new Field(WORDS.say("Certificate"), WORDS.say("Version"), Integer.toString(x.getVersion())));
+        f.add(new Field(WORDS.say("Certificate"), WORDS.say("Serial number"), pairs(x.getSerialNumber().toByteArray())));
+        f.add(new Field(WORDS.say("Certificate"), WORDS.say("Signature algorithm"), x.getSigAlgName()));
+        f.add(new Field(WORDS.say("Certificate"), WORDS.say("Valid from"), time(x.getNotBefore().toInstant())));
+        f.add(new Field(WORDS.say("Certificate"), WORDS.say("Valid until"), time(x.getNotAfter().toInstant())));
+        name(f, WORDS.say("Subject"), x.getSubjectX500Principal().getName());
+        name(f, WORDS.say("Issuer"), x.getIssuerX500Principal().getName());
+        f.add(new Field(WORDS.say("Public key"), WORDS.say("Algorithm"), c.keyText()));
         key(f, x.getPublicKey());
         extensions(f, x);
-        f.add(new Field("Fingerprints", "SHA-256", pairs(digest(x, "SHA-256"))));
-        f.add(new Field("Fingerprints", "SHA-1", pairs(digest(x, "SHA-1"))));
+        f.add(new Field(WORDS.say("Fingerprints"), "SHA-256", pairs(digest(x, "SHA-256"))));
+        f.add(new Field(WORDS.say("Fingerprints"), "SHA-1", pairs(digest(x, "SHA-1"))));
         return f;
     }
 
@@ -134,29 +139,33 @@ final class CertificateText {
                 f.add(new Field(section, attribute(r.getType()), r.getValue() instanceof byte[] b ? decoded(b) : String.valueOf(r.getValue())));
             }
         } catch (InvalidNameException _) {
-            f.add(new Field(section, "Name", dn));
+            f.add(new Field(section, WORDS.say("Name"), dn));
         }
         if (dn.isEmpty()) {
-            f.add(new Field(section, "Name", "empty"));
+            f.add(new Field(section, WORDS.say("Name"), WORDS.say("empty")));
         }
+    }
+
+    static Optional<String> commonName(List<Field> fields) {
+        return fields.stream().filter(f -> f.section().equals(WORDS.say("Subject")) && f.name().equals(attribute("CN"))).findFirst().map(Field::value);
     }
 
     private static String attribute(String type) {
         return switch (type.toUpperCase(java.util.Locale.ROOT)) {
-            case "CN" -> "Common name (CN)";
-            case "O" -> "Organization (O)";
-            case "OU" -> "Organizational unit (OU)";
-            case "C" -> "Country (C)";
-            case "L" -> "Locality (L)";
-            case "ST" -> "State (ST)";
-            case "STREET" -> "Street";
-            case "DC" -> "Domain component (DC)";
-            case "UID", "0.9.2342.19200300.100.1.1" -> "User id (UID)";
-            case "1.2.840.113549.1.9.1" -> "E-mail address";
-            case "2.5.4.5" -> "Serial number";
-            case "2.5.4.4" -> "Surname";
-            case "2.5.4.42" -> "Given name";
-            case "2.5.4.12" -> "Title";
+            case "CN" -> WORDS.say("Common name (CN)");
+            case "O" -> WORDS.say("Organization (O)");
+            case "OU" -> WORDS.say("Organizational unit (OU)");
+            case "C" -> WORDS.say("Country (C)");
+            case "L" -> WORDS.say("Locality (L)");
+            case "ST" -> WORDS.say("State (ST)");
+            case "STREET" -> WORDS.say("Street");
+            case "DC" -> WORDS.say("Domain component (DC)");
+            case "UID", "0.9.2342.19200300.100.1.1" -> WORDS.say("User id (UID)");
+            case "1.2.840.113549.1.9.1" -> WORDS.say("E-mail address");
+            case "2.5.4.5" -> WORDS.say("Serial number");
+            case "2.5.4.4" -> WORDS.say("Surname");
+            case "2.5.4.42" -> WORDS.say("Given name");
+            case "2.5.4.12" -> WORDS.say("Title");
             default -> type;
         };
     }
@@ -173,14 +182,14 @@ final class CertificateText {
     private static void key(List<Field> f, PublicKey key) {
         switch (key) {
             case java.security.interfaces.RSAPublicKey k -> {
-                f.add(new Field("Public key", "Modulus", pairs(k.getModulus().toByteArray())));
-                f.add(new Field("Public key", "Exponent", k.getPublicExponent().toString()));
+                f.add(new Field(WORDS.say("Public key"), WORDS.say("Modulus"), pairs(k.getModulus().toByteArray())));
+                f.add(new Field(WORDS.say("Public key"), WORDS.say("Exponent"), k.getPublicExponent().toString()));
             }
             case java.security.interfaces.ECPublicKey k -> {
-                f.add(new Field("Public key", "x", pairs(k.getW().getAffineX().toByteArray())));
-                f.add(new Field("Public key", "y", pairs(k.getW().getAffineY().toByteArray())));
+                f.add(new Field(WORDS.say("Public key"), "x", pairs(k.getW().getAffineX().toByteArray())));
+                f.add(new Field(WORDS.say("Public key"), "y", pairs(k.getW().getAffineY().toByteArray())));
             }
-            default -> f.add(new Field("Public key", "Encoding", pairs(key.getEncoded())));
+            default -> f.add(new Field(WORDS.say("Public key"), WORDS.say("Encoding"), pairs(key.getEncoded())));
         }
     }
 
@@ -189,7 +198,7 @@ final class CertificateText {
         try {
             all = Certificate.getInstance(x.getEncoded()).getTBSCertificate().getExtensions();
         } catch (CertificateEncodingException | RuntimeException _) {
-            f.add(new Field("Extensions", "Extensions", "They cannot be decoded."));
+            f.add(new Field(WORDS.say("Extensions"), WORDS.say("Extensions"), WORDS.say("They cannot be decoded.")));
             return;
         }
         if (all == null) {
@@ -197,8 +206,9 @@ final class CertificateText {
         }
         for (ASN1ObjectIdentifier oid : all.getExtensionOIDs()) {
             Extension e = all.getExtension(oid);
-            String name = EXTENSIONS.getOrDefault(oid, oid.getId()) + (e.isCritical() ? " (critical)" : "");
-            f.add(new Field("Extensions", name, value(oid, e)));
+            String known = EXTENSIONS.getOrDefault(oid, oid.getId());
+            String name = e.isCritical() ? WORDS.say("{0} (critical)", known) : known;
+            f.add(new Field(WORDS.say("Extensions"), name, value(oid, e)));
         }
     }
 
@@ -208,7 +218,7 @@ final class CertificateText {
             String text = known(oid, v);
             return text.isEmpty() ? dump(v) : text;
         } catch (RuntimeException _) {
-            return "Cannot be decoded: " + pairs(e.getExtnValue().getOctets());
+            return WORDS.say("Cannot be decoded: {0}", pairs(e.getExtnValue().getOctets()));
         }
     }
 
@@ -224,8 +234,8 @@ final class CertificateText {
         }
         if (oid.equals(Extension.basicConstraints)) {
             var b = BasicConstraints.getInstance(v);
-            return !b.isCA() ? "no certificate authority" : "certificate authority" + (b.getPathLenConstraint() == null ? ""
-                    : ", at most " + b.getPathLenConstraint() + " authorities below it");
+            return !b.isCA() ? WORDS.say("no certificate authority") : b.getPathLenConstraint() == null ? WORDS.say("certificate authority")
+                    : WORDS.say("certificate authority, at most {0} authorities below it", b.getPathLenConstraint());
         }
         if (oid.equals(Extension.subjectAlternativeName) || oid.equals(Extension.issuerAlternativeName)) {
             return names(GeneralNames.getInstance(v));
@@ -259,7 +269,7 @@ final class CertificateText {
 
     private static String access(AccessDescription d) {
         String method = d.getAccessMethod().equals(AccessDescription.id_ad_ocsp) ? "OCSP"
-                : d.getAccessMethod().equals(AccessDescription.id_ad_caIssuers) ? "issuer's certificate" : d.getAccessMethod().getId();
+                : d.getAccessMethod().equals(AccessDescription.id_ad_caIssuers) ? WORDS.say("issuer's certificate") : d.getAccessMethod().getId();
         return method + ": " + name(d.getAccessLocation());
     }
 
@@ -283,7 +293,7 @@ final class CertificateText {
 
     private static String name(GeneralName n) {
         return switch (n.getTagNo()) {
-            case GeneralName.rfc822Name -> "e-mail " + n.getName();
+            case GeneralName.rfc822Name -> WORDS.say("e-mail {0}", n.getName());
             case GeneralName.dNSName -> "DNS " + n.getName();
             case GeneralName.uniformResourceIdentifier -> String.valueOf(n.getName());
             case GeneralName.directoryName -> X500Name.getInstance(n.getName()).toString();
@@ -306,7 +316,7 @@ final class CertificateText {
         String oid = ASN1ObjectIdentifier.getInstance(s.getObjectAt(0)).getId();
         ASN1Encodable v = ASN1TaggedObject.getInstance(s.getObjectAt(1)).getExplicitBaseObject();
         return switch (oid) {
-            case "1.3.6.1.4.1.311.20.2.3" -> "user principal name " + (v instanceof ASN1String t ? t.getString() : dump(v));
+            case "1.3.6.1.4.1.311.20.2.3" -> WORDS.say("user principal name {0}", v instanceof ASN1String t ? t.getString() : dump(v));
             case "2.16.840.1.101.3.6.6" -> "FASC-N " + (v instanceof ASN1OctetString o ? Hex.of(o.getOctets()) : dump(v));
             default -> oid + " " + (v instanceof ASN1String t ? t.getString() : v instanceof ASN1OctetString o ? Hex.of(o.getOctets()) : dump(v));
         };
@@ -353,19 +363,30 @@ final class CertificateText {
         Instant end = x.getNotAfter().toInstant();
         Instant begin = x.getNotBefore().toInstant();
         if (now.isAfter(end)) {
-            return "expired " + days(end, now) + " ago";
+            long days = days(end, now);
+            return days == 0 ? WORDS.say("expired less than a day ago") : WORDS.many(days, "expired {0} day ago", "expired {0} days ago");
         }
         if (now.isBefore(begin)) {
-            return "not valid before " + begin.toString().substring(0, 10);
+            return WORDS.say("not valid before {0}", InWords.day(begin));
         }
-        return now.plusSeconds(SOON).isAfter(end) ? "expires in " + days(now, end) : "valid until " + end.toString().substring(0, 10);
+        if (now.plusSeconds(SOON).isAfter(end)) {
+            long days = days(now, end);
+            return days == 0 ? WORDS.say("expires in less than a day") : WORDS.many(days, "expires in {0} day", "expires in {0} days");
+        }
+        return WORDS.say("valid until {0}", InWords.day(end));
     }
 
     /** A month before it ends a certificate begins to warn, in seconds. */
     static final long SOON = 30L * 24 * 3600;
 
-    private static String days(Instant from, Instant to) {
-        long days = java.time.Duration.between(from, to).toDays();
-        return days == 0 ? "less than a day" : days == 1 ? "1 day" : days + " days";
+    private static long days(Instant from, Instant to) {
+        return java.time.Duration.between(from, to).toDays();
+    }
+
+    /** To the second, which is how certificates are made, and in their own zone. */
+    private static String time(Instant at) {
+        var format = Words.locale().getLanguage().equals("en") ? DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss")
+                : DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM).localizedBy(Words.locale());
+        return format.withZone(ZoneOffset.UTC).format(at) + " UTC";
     }
 }

@@ -16,6 +16,7 @@ import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -34,6 +35,8 @@ import org.osgi.service.component.annotations.Reference;
 /** {@code certs …}. */
 public final class CertificateVerbs {
 
+    private static final Words WORDS = Words.of(CertificateVerbs.class);
+
     private static final String CERTIFICATE = "CERTIFICATE";
 
     private CertificateVerbs() {
@@ -50,6 +53,11 @@ public final class CertificateVerbs {
 
         public Shown {
             fields = List.copyOf(fields);
+        }
+
+        /** Whose it is, without the rest of the name. */
+        public Optional<String> commonName() {
+            return CertificateText.commonName(fields);
         }
     }
 
@@ -70,8 +78,8 @@ public final class CertificateVerbs {
     }
 
     private static EscException unknown(String id) {
-        return Problem.of(Fault.USAGE, "find the certificate", "The token has no certificate \"" + id + "\".").code("no-certificate")
-                .advice("See what is there: esc certs.").exception();
+        return Problem.of(Fault.USAGE, WORDS.say("find the certificate"), WORDS.say("The token has no certificate \"{0}\".", id)).code("no-certificate")
+                .advice(WORDS.say("See what is there: esc certs.")).exception();
     }
 
     /** Reads a certificate from a file. @throws EscException USAGE if there is none in it */
@@ -80,8 +88,8 @@ public final class CertificateVerbs {
         try {
             return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(content));
         } catch (CertificateException | RuntimeException e) {
-            throw Problem.of(Fault.USAGE, "read the certificate", "There is no certificate in " + file + ".").code("no-certificate")
-                    .advice("It takes one certificate in PEM or DER.").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("read the certificate"), WORDS.say("There is no certificate in {0}.", file)).code("no-certificate")
+                    .advice(WORDS.say("It takes one certificate in PEM or DER.")).exception(e);
         }
     }
 
@@ -92,7 +100,7 @@ public final class CertificateVerbs {
         /** Does it by means of this. */
         @Activate
         public ListVerb(@Reference CardWork work) {
-            super(work, "certs", "List the certificates on a token.", Args.class);
+            super(work, "certs", WORDS.say("List the certificates on a token."), Args.class);
         }
 
         /** Which token. */
@@ -106,7 +114,7 @@ public final class CertificateVerbs {
         @Override
         public Result run(Args a, Context context) throws EscException {
             var parts = new Attempts();
-            var found = work.all(name(), a.token(), context, Certificates.class, "tell its certificates",
+            var found = work.all(name(), a.token(), context, Certificates.class, WORDS.say("tell its certificates"),
                     (c, app) -> CertificateRow.of(app.driver(), c.certificates(), CertificateRow.keys(app, parts), Instant.now()));
             return new Result(found.reader(), found.all(), concat(found.problems(), parts.problems()));
         }
@@ -114,15 +122,15 @@ public final class CertificateVerbs {
         @Override
         public void print(Result r, PrintWriter out) {
             if (r.certificates().isEmpty()) {
-                out.println("There is no certificate on the token.");
+                out.println(WORDS.say("There is no certificate on the token."));
             }
             for (CertificateRow c : r.certificates()) {
                 out.println(c.driver() + " " + c.id() + (c.label().isEmpty() ? "" : " \"" + c.label() + "\"") + ": " + c.subject() + ", " + c.key()
-                        + ", " + c.expiry() + c.keySlot().map(s -> ", key in slot " + s).orElse("")
-                        + (c.chain().isEmpty() ? c.chainComplete() ? ", a root" : ", issuer not on the token"
-                                : ", issued by " + String.join(" ← ", c.chain())));
+                        + ", " + c.expiry() + c.keySlot().map(s -> ", " + WORDS.say("key in slot {0}", s)).orElse("") + ", "
+                        + (!c.chain().isEmpty() ? WORDS.say("issued by {0}", String.join(" ← ", c.chain()))
+                                : c.chainComplete() ? WORDS.say("a root") : WORDS.say("issuer not on the token")));
             }
-            r.problems().forEach(p -> out.println("Note: " + p));
+            r.problems().forEach(p -> out.println(WORDS.say("Note: {0}", p)));
         }
     }
 
@@ -137,7 +145,7 @@ public final class CertificateVerbs {
         /** Does it by means of this. */
         @Activate
         public ShowVerb(@Reference CardWork work) {
-            super(work, "certs show", "Show all that a certificate on a token says.", Args.class);
+            super(work, "certs show", WORDS.say("Show all that a certificate on a token says."), Args.class);
         }
 
         /** Which certificate. */
@@ -166,7 +174,7 @@ public final class CertificateVerbs {
     }
 
     private static Shown find(TokenVerb<?, ?> verb, String id, TokenArgs token, Context context) throws EscException {
-        var found = verb.work.all(verb.name(), token, context, Certificates.class, "tell its certificates",
+        var found = verb.work.all(verb.name(), token, context, Certificates.class, WORDS.say("tell its certificates"),
                 (c, app) -> shown(app, c, new Attempts()));
         return found.all().stream().filter(s -> s.certificate().id().equalsIgnoreCase(id)).findFirst().orElseThrow(() -> unknown(id));
     }
@@ -178,7 +186,7 @@ public final class CertificateVerbs {
         /** Does it by means of this. */
         @Activate
         public ExportVerb(@Reference CardWork work) {
-            super(work, "certs export", "Write a certificate on a token to a file.", Args.class);
+            super(work, "certs export", WORDS.say("Write a certificate on a token to a file."), Args.class);
         }
 
         /** Which certificate, and where to. */
@@ -196,7 +204,7 @@ public final class CertificateVerbs {
         @Override
         public Result run(Args a, Context context) throws EscException {
             if (a.pem() && a.der()) {
-                throw new EscException(Fault.USAGE, "write the certificate", "Give either --pem or --der, not both.");
+                throw new EscException(Fault.USAGE, WORDS.say("write the certificate"), WORDS.say("Give either --pem or --der, not both."));
             }
             LocalFiles.check(a.file(), a.force());
             String pem = find(this, a.id(), a.token(), context).pem();
@@ -208,7 +216,7 @@ public final class CertificateVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println("Wrote certificate " + r.id() + " to " + r.file() + ".");
+            out.println(WORDS.say("Wrote certificate {0} to {1}.", r.id(), r.file()));
         }
     }
 
@@ -219,7 +227,7 @@ public final class CertificateVerbs {
         /** Does it by means of this. */
         @Activate
         public ImportVerb(@Reference CardWork work) {
-            super(work, "certs import", "Put a certificate on a token.", Args.class);
+            super(work, "certs import", WORDS.say("Put a certificate on a token."), Args.class);
         }
 
         /** Which certificate, and where to. */
@@ -234,22 +242,22 @@ public final class CertificateVerbs {
         @Override
         public Result run(Args a, Context context) throws EscException {
             X509Certificate x = certificate(a.file());
-            return work.with(name(), a.token(), context, CertificateWriting.class, "take a certificate", (writing, token) -> {
+            return work.with(name(), a.token(), context, CertificateWriting.class, WORDS.say("take a certificate"), (writing, token) -> {
                 String slot = slot(writing.certificateSlots(), a.slot());
                 Optional<Certificates> reading = token.capability(Certificates.class);
                 Optional<TokenCertificate> there = reading.isEmpty() ? Optional.empty()
                         : reading.get().certificates().stream().filter(c -> c.id().equalsIgnoreCase(slot)).findFirst();
                 if (there.isPresent() && !there.get().certificate().equals(x)) {
-                    token.confirm("Replace the certificate", "The certificate in slot " + slot + " ("
-                            + there.get().certificate().getSubjectX500Principal().getName() + ") is replaced.");
+                    token.confirm(WORDS.say("Replace the certificate"), WORDS.say("The certificate in slot {0} ({1}) is replaced.", slot,
+                            there.get().certificate().getSubjectX500Principal().getName()));
                 }
                 Optional<PublicKey> key = publicKey(token, slot);
                 if (key.isPresent() && !Arrays.equals(key.get().getEncoded(), x.getPublicKey().getEncoded())) {
-                    token.confirm("Certificate of another key", "The certificate does not belong to the key in slot " + slot
-                            + ": the two would be of no use together.");
+                    token.confirm(WORDS.say("Certificate of another key"),
+                            WORDS.say("The certificate does not belong to the key in slot {0}: the two would be of no use together.", slot));
                 }
-                token.allow(writing.certificateAccess(), "write the certificate");
-                context.progress().at(-1, "Writing the certificate");
+                token.allow(writing.certificateAccess(), WORDS.say("write the certificate"));
+                context.progress().at(-1, WORDS.say("Writing the certificate"));
                 writing.writeCertificate(slot, x);
                 return new Result(token.reader(), token.driver(), slot, x.getSubjectX500Principal().getName());
             });
@@ -257,7 +265,7 @@ public final class CertificateVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println("The certificate of " + r.subject() + " is in slot " + r.slot() + ".");
+            out.println(WORDS.say("The certificate of {0} is in slot {1}.", r.subject(), r.slot()));
         }
     }
 
@@ -269,9 +277,9 @@ public final class CertificateVerbs {
 
     /** The slot as the token calls it. */
     static String slot(List<String> slots, String given) throws EscException {
-        return slots.stream().filter(s -> s.equalsIgnoreCase(given)).findFirst().orElseThrow(() -> Problem.of(Fault.USAGE, "find the slot",
-                "The token has no slot \"" + given + "\" for that.").code("no-slot")
-                .advice(slots.isEmpty() ? "" : "Slots for it: " + String.join(", ", slots) + ".").exception());
+        return slots.stream().filter(s -> s.equalsIgnoreCase(given)).findFirst().orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the slot"),
+                WORDS.say("The token has no slot \"{0}\" for that.", given)).code("no-slot")
+                .advice(slots.isEmpty() ? "" : WORDS.say("Slots for it: {0}.", String.join(", ", slots))).exception());
     }
 
     /** {@code certs check}. */
@@ -281,7 +289,7 @@ public final class CertificateVerbs {
         /** Does it by means of this. */
         @Activate
         public CheckVerb(@Reference CardWork work) {
-            super(work, "certs check", "Check the data on a token that its issuer signed.", Args.class);
+            super(work, "certs check", WORDS.say("Check the data on a token that its issuer signed."), Args.class);
         }
 
         /** Whom to trust. */
@@ -296,14 +304,15 @@ public final class CertificateVerbs {
         @Override
         public Result run(Args a, Context context) throws EscException {
             List<X509Certificate> authorities = a.ca().isEmpty() ? List.of() : authorities(a.ca().get());
-            return work.with(name(), a.token(), context, SignedData.class, "check signed data", (signed, token) ->
+            return work.with(name(), a.token(), context, SignedData.class, WORDS.say("check signed data"), (signed, token) ->
                     new Result(token.reader(), token.driver(), authorities.size(), signed.check(authorities)));
         }
 
         private static List<X509Certificate> authorities(Path file) throws EscException {
             byte[] content = LocalFiles.read(file);
-            Problem none = Problem.of(Fault.USAGE, "read the authorities", "There are no certificates in " + file + ", or not all of them "
-                    + "can be read.").code("no-certificate").advice("It takes one or more certificates in PEM, or one in DER.");
+            Problem none = Problem.of(Fault.USAGE, WORDS.say("read the authorities"),
+                    WORDS.say("There are no certificates in {0}, or not all of them can be read.", file)).code("no-certificate")
+                    .advice(WORDS.say("It takes one or more certificates in PEM, or one in DER."));
             try {
                 var all = CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(content));
                 if (all.isEmpty()) {
@@ -317,10 +326,10 @@ public final class CertificateVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.problems().isEmpty() ? "Nothing is wrong with what the issuer signed." : "This is wrong:");
+            out.println(r.problems().isEmpty() ? WORDS.say("Nothing is wrong with what the issuer signed.") : WORDS.say("This is wrong:"));
             r.problems().forEach(out::println);
             if (r.authorities() == 0) {
-                out.println("Who certified the signers was not checked: name the authorities with --ca.");
+                out.println(WORDS.say("Who certified the signers was not checked: name the authorities with --ca."));
             }
         }
     }
@@ -332,7 +341,7 @@ public final class CertificateVerbs {
         /** Does it by means of this. */
         @Activate
         public DeleteVerb(@Reference CardWork work) {
-            super(work, "certs delete", "Delete a certificate from a token; its key stays.", Args.class);
+            super(work, "certs delete", WORDS.say("Delete a certificate from a token; its key stays."), Args.class);
         }
 
         /** Which certificate. */
@@ -345,14 +354,14 @@ public final class CertificateVerbs {
 
         @Override
         public Result run(Args a, Context context) throws EscException {
-            return work.with(name(), a.token(), context, CertificateWriting.class, "delete a certificate", (writing, token) -> {
+            return work.with(name(), a.token(), context, CertificateWriting.class, WORDS.say("delete a certificate"), (writing, token) -> {
                 String slot = slot(writing.certificateSlots(), a.slot());
                 Optional<Certificates> reading = token.capability(Certificates.class);
                 if (reading.isPresent() && reading.get().certificates().stream().noneMatch(c -> c.id().equalsIgnoreCase(slot))) {
                     throw unknown(slot);
                 }
-                token.confirm("Delete the certificate", "The certificate in slot " + slot + " is deleted. Its key stays.");
-                token.allow(writing.certificateAccess(), "delete the certificate");
+                token.confirm(WORDS.say("Delete the certificate"), WORDS.say("The certificate in slot {0} is deleted. Its key stays.", slot));
+                token.allow(writing.certificateAccess(), WORDS.say("delete the certificate"));
                 writing.deleteCertificate(slot);
                 return new Result(token.reader(), token.driver(), slot);
             });
@@ -360,7 +369,7 @@ public final class CertificateVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println("The certificate in slot " + r.slot() + " is deleted.");
+            out.println(WORDS.say("The certificate in slot {0} is deleted.", r.slot()));
         }
     }
 }

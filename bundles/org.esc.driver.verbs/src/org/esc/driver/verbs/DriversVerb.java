@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.CardArgs;
 import org.esc.command.Arg;
 import org.esc.command.Context;
@@ -23,6 +24,8 @@ import org.osgi.service.component.annotations.Reference;
 /** {@code drivers}: which drivers there are and, for a card, what each says about it and why. */
 @Component(service = Verb.class, property = "verb=drivers")
 public final class DriversVerb implements Verb<DriversVerb.Args, DriversVerb.Result> {
+
+    private static final Words WORDS = Words.of(DriversVerb.class);
 
     private final CardWork work;
     private final Drivers drivers;
@@ -96,7 +99,7 @@ public final class DriversVerb implements Verb<DriversVerb.Args, DriversVerb.Res
     @Override
     public void print(Result r, PrintWriter out) {
         if (r.reader().isPresent()) {
-            out.println("The card in " + r.reader().get() + ":");
+            out.println(WORDS.say("The card in {0}:", r.reader().get()));
             for (Said s : r.said()) {
                 out.printf("%s %3d  %-16s %s%s%n", s.taken() ? "*" : " ", s.score(), s.driver(), s.reason(),
                         s.rule().isEmpty() ? "" : " (" + s.rule() + ")");
@@ -107,6 +110,6 @@ public final class DriversVerb implements Verb<DriversVerb.Args, DriversVerb.Res
                         + (d.rules().isEmpty() ? "" : " (" + String.join(", ", d.rules()) + ")"));
             }
         }
-        r.complaints().forEach(c -> out.println("Note: " + c));
+        r.complaints().forEach(c -> out.println(WORDS.say("Note: {0}", c)));
     }
 }

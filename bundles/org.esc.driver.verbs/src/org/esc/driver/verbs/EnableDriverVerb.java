@@ -3,6 +3,7 @@ package org.esc.driver.verbs;
 
 import java.io.PrintWriter;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.command.Context;
 import org.esc.command.Verb;
 import org.esc.driver.host.DriverRule;
@@ -14,6 +15,8 @@ import org.osgi.service.component.annotations.Reference;
 /** {@code drivers enable}: takes back what was decided about a driver, and gives one that was switched off another chance. */
 @Component(service = Verb.class, property = "verb=drivers enable")
 public final class EnableDriverVerb implements Verb<RuleArgs, EnableDriverVerb.Result> {
+
+    private static final Words WORDS = Words.of(EnableDriverVerb.class);
 
     private final Drivers drivers;
 
@@ -56,7 +59,7 @@ public final class EnableDriverVerb implements Verb<RuleArgs, EnableDriverVerb.R
 
     @Override
     public void print(Result r, PrintWriter out) {
-        out.println(r.rules() == 0 ? "There was no rule about the driver " + r.driver() + "."
-                : "The driver " + r.driver() + " has " + r.rules() + (r.rules() == 1 ? " rule" : " rules") + " less.");
+        out.println(r.rules() == 0 ? WORDS.say("There was no rule about the driver {0}.", r.driver())
+                : WORDS.many(r.rules(), "The driver {1} has {0} rule less.", "The driver {1} has {0} rules less.", r.driver()));
     }
 }

@@ -12,15 +12,17 @@ import java.util.OptionalInt;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 import org.esc.card.CardArgs;
 import org.esc.card.CardChoice;
 import org.esc.card.CardFiles;
 import org.esc.card.Readers;
 import org.esc.command.Context;
 import org.esc.command.Verb;
-import org.esc.driver.TokenCertificate;
 import org.esc.driver.Detail;
+import org.esc.driver.TokenCertificate;
 import org.esc.driver.TokenState;
+import org.esc.driver.host.InWords;
 import org.esc.driver.host.TokenInfo;
 import org.esc.driver.host.Tokens;
 import org.osgi.service.component.annotations.Activate;
@@ -32,6 +34,8 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 /** {@code info}: all that a token tells without its password. */
 @Component(service = Verb.class, property = "verb=info")
 public final class InfoVerb implements Verb<InfoVerb.Args, InfoVerb.Result> {
+
+    private static final Words WORDS = Words.of(InfoVerb.class);
 
     private final Readers readers;
     private final Tokens tokens;
@@ -95,7 +99,7 @@ public final class InfoVerb implements Verb<InfoVerb.Args, InfoVerb.Result> {
                 t.label(), i.serial(), i.appletVersion(), i.lifeCycle(), i.totalMemory(), i.freeMemory(), t.pinTries(), i.issuerUrl(),
                 i.details(), t.keyInfo(), t.cplc(), t.certificates().stream().map(c -> certificate(c, now)).toList(),
                 t.keys().stream().map(k -> new Key(k.slot(), k.label(), k.type(), k.bits(), k.mate(), k.uses(), k.policy())).toList(),
-                t.others(), t.problems(), t.nextStep() + (t.unblockable() ? " The verb is \"pin unblock\"." : ""));
+                t.others(), t.problems(), t.nextStep() + (t.unblockable() ? " " + WORDS.say("The verb is \"pin unblock\".") : ""));
     }
 
     private static Certificate certificate(TokenCertificate c, Instant now) {
@@ -115,36 +119,36 @@ public final class InfoVerb implements Verb<InfoVerb.Args, InfoVerb.Result> {
 
     @Override
     public void print(Result r, PrintWriter out) {
-        line(out, "Reader", r.reader());
-        line(out, "State", r.state().text());
-        line(out, "Issued to", r.issuedTo());
-        line(out, "Issuer", r.issuer());
-        line(out, "Key ID", r.cuid().map(c -> Cuid.of(c).display()).orElse(""));
-        line(out, "Name", r.label());
-        line(out, "Serial", r.serial());
-        line(out, "Applet", r.appletVersion());
-        line(out, "Life cycle", r.lifeCycle());
+        line(out, WORDS.say("Reader"), r.reader());
+        line(out, WORDS.say("State"), r.state().text());
+        line(out, WORDS.say("Issued to"), r.issuedTo());
+        line(out, WORDS.say("Issuer"), r.issuer());
+        line(out, WORDS.say("Key ID"), r.cuid().map(c -> Cuid.of(c).display()).orElse(""));
+        line(out, WORDS.say("Name"), r.label());
+        line(out, WORDS.say("Serial"), r.serial());
+        line(out, WORDS.say("Applet"), r.appletVersion());
+        line(out, WORDS.say("Life cycle"), r.lifeCycle());
         if (r.totalMemory().isPresent()) {
-            line(out, "Memory", r.freeMemory().orElse(0) + " of " + r.totalMemory().getAsInt() + " bytes free");
+            line(out, WORDS.say("Memory"), WORDS.say("{0} of {1} bytes free", r.freeMemory().orElse(0), r.totalMemory().getAsInt()));
         }
         if (r.pinTries().isPresent()) {
-            line(out, "Password", r.pinTries().getAsInt() + " tries left");
+            line(out, WORDS.say("Password"), WORDS.say("{0} tries left", r.pinTries().getAsInt()));
         }
-        line(out, "Issuer URL", r.issuerUrl());
+        line(out, WORDS.say("Issuer URL"), r.issuerUrl());
         r.details().forEach(d -> line(out, d.name(), d.value()));
-        r.keyInfo().forEach(k -> line(out, "Card keys", k));
+        r.keyInfo().forEach(k -> line(out, WORDS.say("Card keys"), k));
         for (Certificate c : r.certificates()) {
-            line(out, "Certificate", c.id() + " \"" + c.label() + "\": " + c.subject() + ", " + c.key() + ", " + c.validity()
-                    + " until " + c.notAfter().substring(0, 10));
+            line(out, WORDS.say("Certificate"), WORDS.say("{0} \"{1}\": {2}, {3}, {4} until {5}", c.id(), c.label(), c.subject(), c.key(),
+                    InWords.validity(c.validity()), InWords.day(Instant.parse(c.notAfter()))));
         }
         for (Key k : r.keys()) {
-            line(out, "Key", "slot " + k.slot() + ": " + k.type() + ", " + k.bits() + " bit"
-                    + (k.uses().isEmpty() ? "" : ", " + k.uses()));
+            line(out, WORDS.say("Key"), WORDS.say("slot {0}: {1}, {2} bit", k.slot(), InWords.type(k.type()), k.bits())
+                    + (k.uses().isEmpty() ? "" : ", " + InWords.uses(k.uses())));
         }
-        line(out, "Also here", String.join(", ", r.others()));
-        line(out, "Read by", r.driver().isEmpty() ? "" : r.driver() + " (" + r.reason() + ")");
-        r.problems().forEach(p -> line(out, "Problem", p));
-        line(out, "Next step", r.nextStep());
+        line(out, WORDS.say("Also here"), String.join(", ", r.others()));
+        line(out, WORDS.say("Read by"), r.driver().isEmpty() ? "" : r.driver() + " (" + r.reason() + ")");
+        r.problems().forEach(p -> line(out, WORDS.say("Problem"), p));
+        line(out, WORDS.say("Next step"), r.nextStep());
     }
 
     private static void line(PrintWriter out, String name, String value) {

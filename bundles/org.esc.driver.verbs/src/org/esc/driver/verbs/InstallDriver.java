@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Ask;
 import org.esc.command.Context;
@@ -23,6 +24,8 @@ import org.osgi.service.component.annotations.Reference;
 /** {@code driver install}: takes a vendor's driver in, for this user. */
 @Component(service = Verb.class, property = "verb=driver install")
 public final class InstallDriver implements Verb<InstallDriver.Args, InstallDriver.Result> {
+
+    private static final Words WORDS = Words.of(InstallDriver.class);
 
     private final DriverFolder folder;
 
@@ -65,14 +68,14 @@ public final class InstallDriver implements Verb<InstallDriver.Args, InstallDriv
             for (DriverJar d : source.drivers()) {
                 folder.check(d);
             }
-            var question = new Interaction.Confirmation("Install " + String.join(", ", source.drivers().stream().map(DriverJar::title)
-                    .toList()), words(source.drivers()), true);
-            if (!Ask.await(context.interaction().confirm(question), context.cancel(), "install the driver")) {
-                throw Problem.of(Fault.UNCONFIRMED, "install the driver", "Nothing was installed.").code("unconfirmed").exception();
+            var question = new Interaction.Confirmation(WORDS.say("Install {0}", String.join(", ", source.drivers().stream().map(DriverJar::title)
+                    .toList())), words(source.drivers()), true);
+            if (!Ask.await(context.interaction().confirm(question), context.cancel(), WORDS.say("install the driver"))) {
+                throw Problem.of(Fault.UNCONFIRMED, WORDS.say("install the driver"), WORDS.say("Nothing was installed.")).code("unconfirmed").exception();
             }
             var installed = new ArrayList<Installed>();
             for (DriverJar d : source.drivers()) {
-                context.cancel().check("install the driver");
+                context.cancel().check(WORDS.say("install the driver"));
                 folder.install(d);
                 installed.add(new Installed(d.name(), d.title(), d.version().toString(), d.vendor(), d.signer()));
             }
@@ -84,18 +87,18 @@ public final class InstallDriver implements Verb<InstallDriver.Args, InstallDriv
     static String words(List<DriverJar> drivers) {
         var text = new StringBuilder();
         for (DriverJar d : drivers) {
-            text.append(d.title()).append(" (").append(d.name()).append(' ').append(d.version()).append(')')
-                    .append(d.vendor().isEmpty() ? "" : " by " + d.vendor()).append(": ")
-                    .append(d.signer().map(s -> "signed by " + s).orElse("NOT SIGNED, so anybody may have made or changed it")).append(".\n");
+            String name = d.title() + " (" + d.name() + ' ' + d.version() + ')';
+            text.append(d.vendor().isEmpty() ? name : WORDS.say("{0} by {1}", name, d.vendor())).append(": ")
+                    .append(d.signer().map(s -> WORDS.say("signed by {0}", s)).orElse(WORDS.say("NOT SIGNED, so anybody may have made or changed it"))).append(".\n");
         }
-        return text + "A driver runs with all of this program's rights: it can read what you type and use your cards. Install it only if you"
-                + " trust whoever made it.";
+        return text + WORDS.say("A driver runs with all of this program's rights: it can read what you type and use your cards. "
+                + "Install it only if you trust whoever made it.");
     }
 
     @Override
     public void print(Result r, PrintWriter out) {
-        r.installed().forEach(d -> out.println("Installed " + d.title() + " " + d.version() + " (" + d.name() + "), "
-                + d.signer().map(s -> "signed by " + s).orElse("not signed") + "."));
+        r.installed().forEach(d -> out.println(WORDS.say("Installed {0} {1} ({2}), {3}.", d.title(), d.version(), d.name(),
+                d.signer().map(s -> WORDS.say("signed by {0}", s)).orElse(WORDS.say("not signed")))));
         r.leftOut().forEach(out::println);
     }
 }

@@ -43,6 +43,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Ask;
 import org.esc.command.Context;
 import org.esc.command.Form;
@@ -51,7 +52,9 @@ import org.esc.driver.KeyAlgorithm;
 /** Key pairs from files: PKCS#8 and OpenSSL's PEM, PKCS#8 in DER, PKCS#12; encrypted or not. */
 final class KeyFiles {
 
-    private static final String STEP = "read the key";
+    private static final Words WORDS = Words.of(KeyFiles.class);
+
+    private static final String STEP = WORDS.say("read the key");
     private static final String FIELD = "KEY_PASSPHRASE";
 
     private final Path file;
@@ -77,16 +80,16 @@ final class KeyFiles {
     }
 
     private EscException noKey(Throwable cause) {
-        return Problem.of(Fault.USAGE, STEP, "There is no private key in " + file + " that can be read.").code("no-key")
-                .advice("It takes a private key in PKCS#8 (PEM or DER) or a PKCS#12 file.").exception(cause);
+        return Problem.of(Fault.USAGE, STEP, WORDS.say("There is no private key in {0} that can be read.", file)).code("no-key")
+                .advice(WORDS.say("It takes a private key in PKCS#8 (PEM or DER) or a PKCS#12 file.")).exception(cause);
     }
 
     private EscException wrongPassphrase(Throwable cause) {
-        return Problem.of(Fault.LOGIN, STEP, "The passphrase does not open " + file + ".").code("wrong-passphrase").exception(cause);
+        return Problem.of(Fault.LOGIN, STEP, WORDS.say("The passphrase does not open {0}.", file)).code("wrong-passphrase").exception(cause);
     }
 
     private Secret passphrase() throws EscException {
-        var form = Form.of("Passphrase of the key file", file + " is encrypted.", new Form.Field(FIELD, "Passphrase", "", Form.Kind.PASSWORD));
+        var form = Form.of(WORDS.say("Passphrase of the key file"), WORDS.say("{0} is encrypted.", file), new Form.Field(FIELD, WORDS.say("Passphrase"), "", Form.Kind.PASSWORD));
         try (var answers = Ask.await(context.interaction().fill(form), context.cancel(), STEP)) {
             return answers.get(FIELD).map(Secret::copy).orElseThrow(() -> noKey(null));
         }
@@ -191,8 +194,8 @@ final class KeyFiles {
                     if (store.isKeyEntry(alias) && store.getKey(alias, chars) instanceof PrivateKey key
                             && store.getCertificate(alias) instanceof X509Certificate x) {
                         if (found.isPresent()) {
-                            throw Problem.of(Fault.USAGE, STEP, "There are several private keys in " + file + ".").code("several-keys")
-                                    .advice("Put the one that is meant into a file of its own.").exception();
+                            throw Problem.of(Fault.USAGE, STEP, WORDS.say("There are several private keys in {0}.", file)).code("several-keys")
+                                    .advice(WORDS.say("Put the one that is meant into a file of its own.")).exception();
                         }
                         found = Optional.of(new Found(new KeyPair(x.getPublicKey(), key), Optional.of(x)));
                     }
@@ -251,7 +254,7 @@ final class KeyFiles {
             }
             return publicKey(SubjectPublicKeyInfo.getInstance(der));
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
-            throw Problem.of(Fault.USAGE, "read the public key", "There is no public key in " + file + ".").code("no-key").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("read the public key"), WORDS.say("There is no public key in {0}.", file)).code("no-key").exception(e);
         }
     }
 

@@ -38,6 +38,7 @@ import org.bouncycastle.pkcs.PKCSException;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -54,12 +55,15 @@ import org.esc.driver.Keys;
 import org.esc.driver.SignatureAlgorithm;
 import org.esc.driver.Signing;
 import org.esc.driver.TokenKey;
+import org.esc.driver.host.InWords;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /** {@code keys …}: the keys of a token. */
 public final class KeyVerbs {
+
+    private static final Words WORDS = Words.of(KeyVerbs.class);
 
     private KeyVerbs() {
     }
@@ -81,8 +85,8 @@ public final class KeyVerbs {
     }
 
     private static EscException empty(String slot) {
-        return Problem.of(Fault.USAGE, "find the key", "There is no key in slot \"" + slot + "\".").code("no-key")
-                .advice("See what is there: esc keys.").exception();
+        return Problem.of(Fault.USAGE, WORDS.say("find the key"), WORDS.say("There is no key in slot \"{0}\".", slot)).code("no-key")
+                .advice(WORDS.say("See what is there: esc keys.")).exception();
     }
 
     /** The key or empty place in a slot, as the token calls it; a token that does not list its keys is taken at the caller's word. */
@@ -93,8 +97,8 @@ public final class KeyVerbs {
         }
         List<TokenKey> all = keys.get().keys();
         return Optional.of(all.stream().filter(k -> k.slot().equalsIgnoreCase(slot)).findFirst().orElseThrow(() -> Problem.of(Fault.USAGE,
-                "find the slot", "The token has no slot \"" + slot + "\".").code("no-slot")
-                .advice("Slots: " + String.join(", ", all.stream().map(TokenKey::slot).toList()) + ".").exception()));
+                WORDS.say("find the slot"), WORDS.say("The token has no slot \"{0}\".", slot)).code("no-slot")
+                .advice(WORDS.say("Slots: {0}.", String.join(", ", all.stream().map(TokenKey::slot).toList()))).exception()));
     }
 
     private static TokenKey present(Opened token, String slot) throws EscException {
@@ -103,15 +107,15 @@ public final class KeyVerbs {
 
     private static void mayReplace(Opened token, Optional<TokenKey> there, String slot) throws EscException {
         if (there.filter(TokenKey::present).isPresent()) {
-            token.confirm("Replace the key", "The " + there.get().type() + " in slot " + slot + " is replaced, and lost for good.");
+            token.confirm(WORDS.say("Replace the key"), WORDS.say("The {0} in slot {1} is replaced, and lost for good.", InWords.type(there.get().type()), slot));
         }
     }
 
     private static KeyAlgorithm algorithm(Set<KeyAlgorithm> possible, KeyAlgorithm wanted, String slot) throws EscException {
         if (!possible.contains(wanted)) {
-            throw Problem.of(Fault.USAGE, "choose the algorithm", "Slot " + slot + " takes no key " + words(wanted) + ".").code("no-algorithm")
-                    .advice(possible.isEmpty() ? "It takes no key at all." : "It takes " + String.join(", ", possible.stream().sorted()
-                            .map(KeyVerbs::words).toList()) + ".").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("choose the algorithm"), WORDS.say("Slot {0} takes no key {1}.", slot, words(wanted))).code("no-algorithm")
+                    .advice(possible.isEmpty() ? WORDS.say("It takes no key at all.")
+                            : WORDS.say("It takes {0}.", String.join(", ", possible.stream().sorted().map(KeyVerbs::words).toList()))).exception();
         }
         return wanted;
     }
@@ -127,7 +131,7 @@ public final class KeyVerbs {
         /** Does it by means of this. */
         @Activate
         public ListVerb(@Reference CardWork work) {
-            super(work, "keys", "List the keys of a token, and the places for keys.", Args.class);
+            super(work, "keys", WORDS.say("List the keys of a token, and the places for keys."), Args.class);
         }
 
         /** Which token. */
@@ -141,7 +145,7 @@ public final class KeyVerbs {
         @Override
         public Result run(Args a, Context context) throws EscException {
             var parts = new Attempts();
-            var found = work.all(name(), a.token(), context, Keys.class, "tell its keys",
+            var found = work.all(name(), a.token(), context, Keys.class, WORDS.say("tell its keys"),
                     (_, app) -> TokenContent.keys(app, parts).stream().map(k -> new Row(app.driver(), k)).toList());
             return new Result(found.reader(), found.all(), CertificateVerbs.concat(found.problems(), parts.problems()));
         }
@@ -149,15 +153,16 @@ public final class KeyVerbs {
         @Override
         public void print(Result r, PrintWriter out) {
             if (r.keys().isEmpty()) {
-                out.println("The token tells of no keys.");
+                out.println(WORDS.say("The token tells of no keys."));
             }
             for (Row row : r.keys()) {
                 var k = row.key();
                 out.println(row.driver() + " " + k.slot() + (k.label().isEmpty() ? "" : " \"" + k.label() + "\"") + ": "
-                        + (k.present() ? k.type() + (k.bits() > 0 ? ", " + k.bits() + " bit" : "") + (k.uses().isEmpty() ? "" : ", " + k.uses())
-                                + (k.policy().isEmpty() ? "" : ", " + k.policy()) : "empty"));
+                        + (k.present() ? InWords.type(k.type()) + (k.bits() > 0 ? ", " + WORDS.say("{0} bit", k.bits()) : "")
+                                + (k.uses().isEmpty() ? "" : ", " + InWords.uses(k.uses()))
+                                + (k.policy().isEmpty() ? "" : ", " + InWords.policy(k.policy())) : WORDS.say("empty")));
             }
-            r.problems().forEach(p -> out.println("Note: " + p));
+            r.problems().forEach(p -> out.println(WORDS.say("Note: {0}", p)));
         }
     }
 
@@ -172,7 +177,7 @@ public final class KeyVerbs {
         /** Does it by means of this. */
         @Activate
         public GenerateVerb(@Reference CardWork work) {
-            super(work, "keys generate", "Make a key pair on a token.", Args.class);
+            super(work, "keys generate", WORDS.say("Make a key pair on a token."), Args.class);
         }
 
         /** Where, and what. */
@@ -187,17 +192,17 @@ public final class KeyVerbs {
             if (a.out().isPresent()) {
                 LocalFiles.check(a.out().get(), a.force());
             }
-            return work.with(name(), a.token(), context, KeyGeneration.class, "make keys", (making, token) -> {
+            return work.with(name(), a.token(), context, KeyGeneration.class, WORDS.say("make keys"), (making, token) -> {
                 Optional<TokenKey> there = key(token, a.slot());
                 String slot = there.map(TokenKey::slot).orElse(a.slot());
                 algorithm(making.generatable(slot), a.algorithm(), slot);
                 if (!a.policy().policy().equals(KeyPolicy.DEFAULT) && !making.hasKeyPolicies()) {
-                    throw Problem.of(Fault.USAGE, "choose the policy", "This token's keys have no policies that one could choose.")
+                    throw Problem.of(Fault.USAGE, WORDS.say("choose the policy"), WORDS.say("This token's keys have no policies that one could choose."))
                             .code("not-offered").exception();
                 }
                 mayReplace(token, there, slot);
-                token.allow(making.generationAccess(), "make the key");
-                context.progress().at(-1, "Making the key; that may take a minute");
+                token.allow(making.generationAccess(), WORDS.say("make the key"));
+                context.progress().at(-1, WORDS.say("Making the key; that may take a minute"));
                 PublicKey key = making.generateKey(slot, a.algorithm(), a.policy().policy());
                 String pem = CertificateText.pem("PUBLIC KEY", key.getEncoded());
                 if (a.out().isPresent()) {
@@ -209,7 +214,7 @@ public final class KeyVerbs {
 
         @Override
         public void print(Made r, PrintWriter out) {
-            out.println("There is a new key " + r.algorithm() + " in slot " + r.slot() + ".");
+            out.println(WORDS.say("There is a new key {0} in slot {1}.", r.algorithm(), r.slot()));
             out.print(r.publicKey());
         }
     }
@@ -221,7 +226,7 @@ public final class KeyVerbs {
         /** Does it by means of this. */
         @Activate
         public RequestVerb(@Reference CardWork work) {
-            super(work, "keys csr", "Make a certificate request for a key of a token (PKCS#10).", Args.class);
+            super(work, "keys csr", WORDS.say("Make a certificate request for a key of a token (PKCS#10)."), Args.class);
         }
 
         /** For which key and whom. */
@@ -245,12 +250,12 @@ public final class KeyVerbs {
                 LocalFiles.check(a.out().get(), a.force());
             }
             Optional<PublicKey> given = a.publicKey().isEmpty() ? Optional.empty() : Optional.of(KeyFiles.publicKey(a.publicKey().get()));
-            return work.with(name(), a.token(), context, Signing.class, "sign", (signing, token) -> {
+            return work.with(name(), a.token(), context, Signing.class, WORDS.say("sign"), (signing, token) -> {
                 TokenKey key = present(token, a.slot());
                 PublicKey half = given.isPresent() ? given.get() : publicKey(token, key);
                 SignatureAlgorithm algorithm = signing.signatures(key.slot()).stream().findFirst().orElseThrow(() -> noSigning(key));
-                token.allow(key.access(), "sign the request");
-                context.progress().at(-1, "Signing the request");
+                token.allow(key.access(), WORDS.say("sign the request"));
+                context.progress().at(-1, WORDS.say("Signing the request"));
                 String pem = CertificateText.pem("CERTIFICATE REQUEST", request(a, subject, half, algorithm, signing, key.slot()));
                 if (a.out().isPresent()) {
                     LocalFiles.write(a.out().get(), pem.getBytes(StandardCharsets.US_ASCII), a.force());
@@ -263,8 +268,8 @@ public final class KeyVerbs {
             try {
                 return X500Name.getInstance(new X500Principal(dn).getEncoded());
             } catch (IllegalArgumentException e) {
-                throw Problem.of(Fault.USAGE, "read the subject", "\"" + dn + "\" is no distinguished name.").code("bad-subject")
-                        .advice("Write it as \"CN=Jo Doe,O=Example,C=DE\".").exception(e);
+                throw Problem.of(Fault.USAGE, WORDS.say("read the subject"), WORDS.say("\"{0}\" is no distinguished name.", dn)).code("bad-subject")
+                        .advice(WORDS.say("Write it as \"CN=Jo Doe,O=Example,C=DE\".")).exception(e);
             }
         }
 
@@ -281,14 +286,14 @@ public final class KeyVerbs {
                 }
                 PKCS10CertificationRequest request = builder.build(new OnCard(signing, slot, algorithm));
                 if (!request.isSignatureValid(new JcaContentVerifierProviderBuilder().setProvider(new BouncyCastleProvider()).build(half))) {
-                    throw Problem.of(Fault.CARD, "sign the request", "The token's signature does not fit the public key.").code("bad-signature")
-                            .advice("The public key belongs to another private key.").exception();
+                    throw Problem.of(Fault.CARD, WORDS.say("sign the request"), WORDS.say("The token's signature does not fit the public key.")).code("bad-signature")
+                            .advice(WORDS.say("The public key belongs to another private key.")).exception();
                 }
                 return request.getEncoded();
             } catch (OnCard.Failed e) {
                 throw e.problem;
             } catch (IOException | PKCSException | OperatorCreationException | IllegalArgumentException e) {
-                throw Problem.of(Fault.USAGE, "make the request", "The request cannot be made: " + e.getMessage() + ".").exception(e);
+                throw Problem.of(Fault.USAGE, WORDS.say("make the request"), WORDS.say("The request cannot be made: {0}.", e.getMessage())).exception(e);
             }
         }
 
@@ -299,13 +304,13 @@ public final class KeyVerbs {
     }
 
     private static EscException noSigning(TokenKey key) {
-        return Problem.of(Fault.USAGE, "sign with the token's key", "The key in slot " + key.slot() + " does not sign.").code("not-offered").exception();
+        return Problem.of(Fault.USAGE, WORDS.say("sign with the token's key"), WORDS.say("The key in slot {0} does not sign.", key.slot())).code("not-offered").exception();
     }
 
     private static PublicKey publicKey(Opened token, TokenKey key) throws EscException {
-        return known(token, key).orElseThrow(() -> Problem.of(Fault.USAGE, "find the public key",
-                "The token does not tell the public key of slot " + key.slot() + ".").code("no-public-key")
-                .advice("Give it with --public-key: \"keys generate --out\" writes it.").exception());
+        return known(token, key).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the public key"),
+                WORDS.say("The token does not tell the public key of slot {0}.", key.slot())).code("no-public-key")
+                .advice(WORDS.say("Give it with --public-key: \"keys generate --out\" writes it.")).exception());
     }
 
     /** A key's public half, from the token or the certificate in its slot. */
@@ -378,7 +383,7 @@ public final class KeyVerbs {
         /** Does it by means of this. */
         @Activate
         public ImportVerb(@Reference CardWork work) {
-            super(work, "keys import", "Put a key pair from a file on a token.", Args.class);
+            super(work, "keys import", WORDS.say("Put a key pair from a file on a token."), Args.class);
         }
 
         /** Where, and which. */
@@ -394,15 +399,15 @@ public final class KeyVerbs {
         @Override
         public Result run(Args a, Context context) throws EscException {
             KeyFiles.Found found = KeyFiles.read(a.file(), context);
-            KeyAlgorithm kind = KeyFiles.algorithm(found.pair().getPublic()).orElseThrow(() -> Problem.of(Fault.USAGE, "read the key",
-                    "The key in " + a.file() + " is of a kind that cards do not take.").code("no-algorithm").exception());
-            return work.with(name(), a.token(), context, KeyImport.class, "take keys", (taking, token) -> {
+            KeyAlgorithm kind = KeyFiles.algorithm(found.pair().getPublic()).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("read the key"),
+                    WORDS.say("The key in {0} is of a kind that cards do not take.", a.file())).code("no-algorithm").exception());
+            return work.with(name(), a.token(), context, KeyImport.class, WORDS.say("take keys"), (taking, token) -> {
                 Optional<TokenKey> there = key(token, a.slot());
                 String slot = there.map(TokenKey::slot).orElse(a.slot());
                 algorithm(taking.importable(slot), kind, slot);
                 mayReplace(token, there, slot);
-                token.allow(taking.importAccess(), "write the key");
-                context.progress().at(-1, "Writing the key");
+                token.allow(taking.importAccess(), WORDS.say("write the key"));
+                context.progress().at(-1, WORDS.say("Writing the key"));
                 taking.importKey(slot, found.pair(), a.policy().policy());
                 return new Result(token.reader(), token.driver(), slot, words(kind), found.certificate().isPresent());
             });
@@ -410,8 +415,8 @@ public final class KeyVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println("The key " + r.algorithm() + " is in slot " + r.slot() + "." + (r.certificate()
-                    ? " The file holds its certificate too; certs import takes it from a file of its own." : ""));
+            out.println(WORDS.say("The key {0} is in slot {1}.", r.algorithm(), r.slot())
+                    + (r.certificate() ? " " + WORDS.say("The file holds its certificate too; certs import takes it from a file of its own.") : ""));
         }
     }
 
@@ -422,7 +427,7 @@ public final class KeyVerbs {
         /** Does it by means of this. */
         @Activate
         public SignVerb(@Reference CardWork work) {
-            super(work, "keys sign", "Sign a file with a key of a token.", Args.class);
+            super(work, "keys sign", WORDS.say("Sign a file with a key of a token."), Args.class);
         }
 
         /** With which key, and what. */
@@ -443,23 +448,23 @@ public final class KeyVerbs {
         public Result run(Args a, Context context) throws EscException {
             LocalFiles.check(a.out(), a.force());
             byte[] message = LocalFiles.read(a.file());
-            return work.with(name(), a.token(), context, Signing.class, "sign", (signing, token) -> {
+            return work.with(name(), a.token(), context, Signing.class, WORDS.say("sign"), (signing, token) -> {
                 TokenKey key = present(token, a.slot());
                 Set<SignatureAlgorithm> possible = signing.signatures(key.slot());
                 SignatureAlgorithm algorithm = a.algorithm().or(() -> possible.stream().findFirst()).orElseThrow(() -> noSigning(key));
                 if (!possible.contains(algorithm)) {
-                    throw Problem.of(Fault.USAGE, "choose the algorithm", "The key in slot " + key.slot() + " does not sign that way.")
-                            .code("no-algorithm").advice("It signs with " + String.join(", ", possible.stream()
-                                    .map(p -> p.name().toLowerCase(Locale.ROOT).replace('_', '-')).toList()) + ".").exception();
+                    throw Problem.of(Fault.USAGE, WORDS.say("choose the algorithm"), WORDS.say("The key in slot {0} does not sign that way.", key.slot()))
+                            .code("no-algorithm").advice(WORDS.say("It signs with {0}.", String.join(", ", possible.stream()
+                                    .map(p -> p.name().toLowerCase(Locale.ROOT).replace('_', '-')).toList()))).exception();
                 }
-                token.allow(key.access(), "sign");
-                context.progress().at(-1, "Signing");
+                token.allow(key.access(), WORDS.say("sign"));
+                context.progress().at(-1, WORDS.say("Signing"));
                 byte[] signature = signing.sign(key.slot(), algorithm, digest(algorithm, message));
                 Optional<PublicKey> half = known(token, key);
                 Optional<Boolean> verified = half.map(p -> verifies(p, algorithm, message, signature));
                 if (verified.filter(v -> !v).isPresent()) {
-                    throw Problem.of(Fault.CARD, "sign", "The token's signature does not fit its public key.").code("bad-signature")
-                            .advice("No file was written.").exception();
+                    throw Problem.of(Fault.CARD, WORDS.say("sign"), WORDS.say("The token's signature does not fit its public key.")).code("bad-signature")
+                            .advice(WORDS.say("No file was written.")).exception();
                 }
                 LocalFiles.write(a.out(), signature, a.force());
                 return new Result(token.reader(), token.driver(), key.slot(), algorithm, a.out(), signature.length, verified);
@@ -480,7 +485,7 @@ public final class KeyVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println("Signed with the key in slot " + r.slot() + " (" + r.algorithm().standardName() + "): " + r.file());
+            out.println(WORDS.say("Signed with the key in slot {0} ({1}): {2}", r.slot(), r.algorithm().standardName(), r.file()));
         }
     }
 
@@ -491,7 +496,7 @@ public final class KeyVerbs {
         /** Does it by means of this. */
         @Activate
         public DecryptVerb(@Reference CardWork work) {
-            super(work, "keys decrypt", "Decrypt a file with an RSA key of a token (PKCS#1 v1.5).", Args.class);
+            super(work, "keys decrypt", WORDS.say("Decrypt a file with an RSA key of a token (PKCS#1 v1.5)."), Args.class);
         }
 
         /** With which key, and what. */
@@ -509,17 +514,17 @@ public final class KeyVerbs {
         public Result run(Args a, Context context) throws EscException {
             LocalFiles.check(a.out(), a.force());
             byte[] cryptogram = LocalFiles.read(a.file());
-            return work.with(name(), a.token(), context, Decryption.class, "decrypt", (decryption, token) -> {
+            return work.with(name(), a.token(), context, Decryption.class, WORDS.say("decrypt"), (decryption, token) -> {
                 TokenKey key = present(token, a.slot());
                 if (!decryption.decrypts(key.slot())) {
-                    throw Problem.of(Fault.USAGE, "decrypt", "The key in slot " + key.slot() + " does not decrypt.").code("not-offered").exception();
+                    throw Problem.of(Fault.USAGE, WORDS.say("decrypt"), WORDS.say("The key in slot {0} does not decrypt.", key.slot())).code("not-offered").exception();
                 }
                 if (key.bits() > 0 && cryptogram.length != (key.bits() + 7) / 8) {
-                    throw Problem.of(Fault.USAGE, "decrypt", a.file() + " has " + cryptogram.length + " bytes; what this key decrypts has "
-                            + (key.bits() + 7) / 8 + ".").code("wrong-length").exception();
+                    throw Problem.of(Fault.USAGE, WORDS.say("decrypt"), WORDS.say("{0} has {1} bytes; what this key decrypts has {2}.", a.file(),
+                            cryptogram.length, (key.bits() + 7) / 8)).code("wrong-length").exception();
                 }
-                token.allow(key.access(), "decrypt");
-                context.progress().at(-1, "Decrypting");
+                token.allow(key.access(), WORDS.say("decrypt"));
+                context.progress().at(-1, WORDS.say("Decrypting"));
                 byte[] message = decryption.decrypt(key.slot(), cryptogram);
                 try {
                     LocalFiles.writePrivately(a.out(), message, a.force());
@@ -532,7 +537,7 @@ public final class KeyVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println("Decrypted " + r.bytes() + " bytes: " + r.file());
+            out.println(WORDS.say("Decrypted {0} bytes: {1}", r.bytes(), r.file()));
         }
     }
 
@@ -543,7 +548,7 @@ public final class KeyVerbs {
         /** Does it by means of this. */
         @Activate
         public AgreeVerb(@Reference CardWork work) {
-            super(work, "keys agree", "Agree on a secret with the holder of another key (ECDH, X25519).", Args.class);
+            super(work, "keys agree", WORDS.say("Agree on a secret with the holder of another key (ECDH, X25519)."), Args.class);
         }
 
         /** With which key, and whose. */
@@ -561,18 +566,19 @@ public final class KeyVerbs {
         public Result run(Args a, Context context) throws EscException {
             LocalFiles.check(a.out(), a.force());
             PublicKey other = KeyFiles.publicKey(a.file());
-            return work.with(name(), a.token(), context, Decryption.class, "agree on secrets", (decryption, token) -> {
+            return work.with(name(), a.token(), context, Decryption.class, WORDS.say("agree on secrets"), (decryption, token) -> {
                 TokenKey key = present(token, a.slot());
                 if (!decryption.agrees(key.slot())) {
-                    throw Problem.of(Fault.USAGE, "agree on a secret", "The key in slot " + key.slot() + " does not agree on secrets.")
+                    throw Problem.of(Fault.USAGE, WORDS.say("agree on a secret"), WORDS.say("The key in slot {0} does not agree on secrets.", key.slot()))
                             .code("not-offered").exception();
                 }
                 if (key.publicKey().isPresent() && !KeyFiles.algorithm(key.publicKey().get()).equals(KeyFiles.algorithm(other))) {
-                    throw Problem.of(Fault.USAGE, "agree on a secret", "The key in " + a.file() + " is of another kind than the one in slot "
-                            + key.slot() + ".").code("bad-algorithm").advice("Both must be on the same curve.").exception();
+                    throw Problem.of(Fault.USAGE, WORDS.say("agree on a secret"),
+                            WORDS.say("The key in {0} is of another kind than the one in slot {1}.", a.file(), key.slot())).code("bad-algorithm")
+                            .advice(WORDS.say("Both must be on the same curve.")).exception();
                 }
-                token.allow(key.access(), "agree on a secret");
-                context.progress().at(-1, "Agreeing");
+                token.allow(key.access(), WORDS.say("agree on a secret"));
+                context.progress().at(-1, WORDS.say("Agreeing"));
                 byte[] secret = decryption.agree(key.slot(), other);
                 try {
                     LocalFiles.writePrivately(a.out(), secret, a.force());
@@ -585,7 +591,7 @@ public final class KeyVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println("Agreed on a secret of " + r.bytes() + " bytes: " + r.file());
+            out.println(WORDS.say("Agreed on a secret of {0} bytes: {1}", r.bytes(), r.file()));
         }
     }
 
@@ -596,7 +602,7 @@ public final class KeyVerbs {
         /** Does it by means of this. */
         @Activate
         public AttestVerb(@Reference CardWork work) {
-            super(work, "keys attest", "Have a token prove that a key was made on it.", Args.class);
+            super(work, "keys attest", WORDS.say("Have a token prove that a key was made on it."), Args.class);
         }
 
         /** Which key. */
@@ -614,7 +620,7 @@ public final class KeyVerbs {
             if (a.out().isPresent()) {
                 LocalFiles.check(a.out().get(), a.force());
             }
-            return work.with(name(), a.token(), context, Attestation.class, "attest keys", (attestation, token) -> {
+            return work.with(name(), a.token(), context, Attestation.class, WORDS.say("attest keys"), (attestation, token) -> {
                 String slot = key(token, a.slot()).map(TokenKey::slot).orElse(a.slot());
                 X509Certificate x = attestation.attest(slot);
                 String pem = CertificateText.pem("CERTIFICATE", CertificateText.encoded(x));
@@ -645,7 +651,7 @@ public final class KeyVerbs {
         /** Does it by means of this. */
         @Activate
         public DeleteVerb(@Reference CardWork work) {
-            super(work, "keys delete", "Delete a key from a token, for good.", Args.class);
+            super(work, "keys delete", WORDS.say("Delete a key from a token, for good."), Args.class);
         }
 
         /** Which key. */
@@ -654,11 +660,11 @@ public final class KeyVerbs {
 
         @Override
         public Changed run(Args a, Context context) throws EscException {
-            return work.with(name(), a.token(), context, KeyRemoval.class, "delete keys", (removal, token) -> {
+            return work.with(name(), a.token(), context, KeyRemoval.class, WORDS.say("delete keys"), (removal, token) -> {
                 TokenKey key = present(token, a.slot());
-                token.confirm("Delete the key", "The " + key.type() + " in slot " + key.slot() + " is lost for good, and with it all that was "
-                        + "encrypted for it.");
-                token.allow(removal.removalAccess(), "delete the key");
+                token.confirm(WORDS.say("Delete the key"), WORDS.say("The {0} in slot {1} is lost for good, and with it all that was encrypted for it.",
+                        InWords.type(key.type()), key.slot()));
+                token.allow(removal.removalAccess(), WORDS.say("delete the key"));
                 removal.deleteKey(key.slot());
                 return new Changed(token.reader(), token.driver(), key.slot(), Optional.empty());
             });
@@ -666,7 +672,7 @@ public final class KeyVerbs {
 
         @Override
         public void print(Changed r, PrintWriter out) {
-            out.println("The key in slot " + r.slot() + " is deleted.");
+            out.println(WORDS.say("The key in slot {0} is deleted.", r.slot()));
         }
     }
 
@@ -677,7 +683,7 @@ public final class KeyVerbs {
         /** Does it by means of this. */
         @Activate
         public MoveVerb(@Reference CardWork work) {
-            super(work, "keys move", "Move a key of a token to another slot, which must be empty.", Args.class);
+            super(work, "keys move", WORDS.say("Move a key of a token to another slot, which must be empty."), Args.class);
         }
 
         /** Which key, and where to. */
@@ -687,15 +693,15 @@ public final class KeyVerbs {
 
         @Override
         public Changed run(Args a, Context context) throws EscException {
-            return work.with(name(), a.token(), context, KeyRemoval.class, "move keys", (removal, token) -> {
+            return work.with(name(), a.token(), context, KeyRemoval.class, WORDS.say("move keys"), (removal, token) -> {
                 TokenKey key = present(token, a.slot());
                 Optional<TokenKey> target = key(token, a.to());
                 if (target.filter(TokenKey::present).isPresent()) {
-                    throw Problem.of(Fault.USAGE, "move the key", "There is a key in slot " + target.get().slot() + " already.")
-                            .code("slot-taken").advice("Delete it first, or choose another slot.").exception();
+                    throw Problem.of(Fault.USAGE, WORDS.say("move the key"), WORDS.say("There is a key in slot {0} already.", target.get().slot()))
+                            .code("slot-taken").advice(WORDS.say("Delete it first, or choose another slot.")).exception();
                 }
                 String to = target.map(TokenKey::slot).orElse(a.to());
-                token.allow(removal.removalAccess(), "move the key");
+                token.allow(removal.removalAccess(), WORDS.say("move the key"));
                 removal.moveKey(key.slot(), to);
                 return new Changed(token.reader(), token.driver(), key.slot(), Optional.of(to));
             });
@@ -703,7 +709,7 @@ public final class KeyVerbs {
 
         @Override
         public void print(Changed r, PrintWriter out) {
-            out.println("The key of slot " + r.slot() + " is in slot " + r.to().orElse("") + " now.");
+            out.println(WORDS.say("The key of slot {0} is in slot {1} now.", r.slot(), r.to().orElse("")));
         }
     }
 }

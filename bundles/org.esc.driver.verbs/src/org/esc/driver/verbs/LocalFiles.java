@@ -14,9 +14,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 
 /** Files that verbs read and write: whole or not at all. */
 final class LocalFiles {
+
+    private static final Words WORDS = Words.of(LocalFiles.class);
 
     /** No object or certificate of a card comes near to it, in bytes. */
     static final int MOST = 4 << 20;
@@ -28,15 +31,15 @@ final class LocalFiles {
     static byte[] read(Path file) throws EscException {
         try {
             if (Files.isDirectory(file)) {
-                throw Problem.of(Fault.USAGE, "read the file", file + " is a folder, not a file.").code("file-unreadable").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("read the file"), WORDS.say("{0} is a folder, not a file.", file)).code("file-unreadable").exception();
             }
             if (Files.size(file) > MOST) {
-                throw Problem.of(Fault.USAGE, "read the file", "The file " + file + " is too large: more than " + (MOST >> 20) + " MiB.")
+                throw Problem.of(Fault.USAGE, WORDS.say("read the file"), WORDS.say("The file {0} is too large: more than {1} MiB.", file, MOST >> 20))
                         .code("file-too-large").exception();
             }
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, "read the file", "The file " + file + " cannot be read: " + words(e) + ".").code("file-unreadable")
+            throw Problem.of(Fault.USAGE, WORDS.say("read the file"), WORDS.say("The file {0} cannot be read: {1}.", file, words(e))).code("file-unreadable")
                     .exception(e);
         }
     }
@@ -44,7 +47,7 @@ final class LocalFiles {
     /** Says no before any work is done for a file that would not be written. */
     static void check(Path file, boolean force) throws EscException {
         if (Files.isDirectory(file)) {
-            throw Problem.of(Fault.USAGE, "write the file", file + " is a folder.").code("file-exists").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("write the file"), WORDS.say("{0} is a folder.", file)).code("file-exists").exception();
         }
         if (!force && Files.exists(file)) {
             throw exists(file, null);
@@ -52,8 +55,8 @@ final class LocalFiles {
     }
 
     private static EscException exists(Path file, IOException e) {
-        return Problem.of(Fault.USAGE, "write the file", "The file " + file + " is there already.").code("file-exists")
-                .advice("Choose another name, or overwrite it with --force.").exception(e);
+        return Problem.of(Fault.USAGE, WORDS.say("write the file"), WORDS.say("The file {0} is there already.", file)).code("file-exists")
+                .advice(WORDS.say("Choose another name, or overwrite it with --force.")).exception(e);
     }
 
     /** Writes a file whole or not at all. */
@@ -88,15 +91,15 @@ final class LocalFiles {
         } catch (FileAlreadyExistsException e) {
             throw exists(file, e);
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, "write the file", "The file " + file + " cannot be written: " + words(e) + ".").code("file-unwritable")
+            throw Problem.of(Fault.USAGE, WORDS.say("write the file"), WORDS.say("The file {0} cannot be written: {1}.", file, words(e))).code("file-unwritable")
                     .exception(e);
         }
     }
 
     private static String words(IOException e) {
         return switch (e) {
-            case NoSuchFileException _ -> "there is no such file or folder";
-            case AccessDeniedException _ -> "access is denied";
+            case NoSuchFileException _ -> WORDS.say("there is no such file or folder");
+            case AccessDeniedException _ -> WORDS.say("access is denied");
             default -> String.valueOf(e.getMessage());
         };
     }

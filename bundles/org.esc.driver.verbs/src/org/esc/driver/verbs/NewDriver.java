@@ -19,6 +19,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -32,6 +33,8 @@ import org.osgi.service.component.annotations.Component;
 /** {@code driver new}: a Maven project for a driver, complete and working, that builds with the driver kit alone. */
 @Component(service = Verb.class, property = "verb=driver new")
 public final class NewDriver implements Verb<NewDriver.Args, NewDriver.Result> {
+
+    private static final Words WORDS = Words.of(NewDriver.class);
 
     private final String version;
     private final Optional<Path> kit;
@@ -82,7 +85,7 @@ public final class NewDriver implements Verb<NewDriver.Args, NewDriver.Result> {
     @Override
     public Result run(Args a, Context context) throws EscException {
         if (!a.name().matches("[A-Za-z][A-Za-z0-9-]{0,40}")) {
-            throw usage("A driver's name here has letters, digits and dashes, and begins with a letter, unlike \"" + a.name() + "\".");
+            throw usage(WORDS.say("A driver's name here has letters, digits and dashes, and begins with a letter, unlike \"{0}\".", a.name()));
         }
         Aid aid;
         try {
@@ -94,11 +97,11 @@ public final class NewDriver implements Verb<NewDriver.Args, NewDriver.Result> {
         String simple = artifact.replace("-", "");
         String packageName = a.packageName().orElse("com.example." + simple);
         if (!packageName.matches("[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+")) {
-            throw usage("\"" + packageName + "\" is no package name.");
+            throw usage(WORDS.say("\"{0}\" is no package name.", packageName));
         }
-        Path repository = kit.filter(Files::isDirectory).orElseThrow(() -> Problem.of(Fault.USAGE, "begin a driver",
-                "The driver kit is not part of this installation.").code("no-kit")
-                .advice("It lies in sdk/maven of an installation that was built with \"./esc build\".").exception());
+        Path repository = kit.filter(Files::isDirectory).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("begin a driver"),
+                WORDS.say("The driver kit is not part of this installation.")).code("no-kit")
+                .advice(WORDS.say("It lies in sdk/maven of an installation that was built with \"./esc build\".")).exception());
         String title = Character.toUpperCase(a.name().charAt(0)) + a.name().substring(1);
         Map<String, String> words = new LinkedHashMap<>();
         words.put("@PACKAGE@", packageName);
@@ -131,10 +134,10 @@ public final class NewDriver implements Verb<NewDriver.Args, NewDriver.Result> {
                 made.add(f.getKey());
             }
         } catch (FileAlreadyExistsException e) {
-            throw Problem.of(Fault.USAGE, "begin a driver", "There is something called \"" + artifact + "\" here already; it was left alone.")
+            throw Problem.of(Fault.USAGE, WORDS.say("begin a driver"), WORDS.say("There is something called \"{0}\" here already; it was left alone.", artifact))
                     .code("file-exists").exception(e);
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, "begin a driver", "The folder " + folder + " cannot be written: " + e.getMessage() + ".").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("begin a driver"), WORDS.say("The folder {0} cannot be written: {1}.", folder, e.getMessage())).exception(e);
         }
         return new Result(folder, made, repository.toString());
     }
@@ -164,12 +167,12 @@ public final class NewDriver implements Verb<NewDriver.Args, NewDriver.Result> {
     }
 
     private static EscException usage(String message) {
-        return new EscException(Fault.USAGE, "begin a driver", message);
+        return new EscException(Fault.USAGE, WORDS.say("begin a driver"), message);
     }
 
     @Override
     public void print(Result r, PrintWriter out) {
-        out.println("Made " + r.folder() + " with " + String.join(", ", r.files()) + ".");
-        out.println("Next: cd " + r.folder().getFileName() + " && mvn package");
+        out.println(WORDS.say("Made {0} with {1}.", r.folder(), String.join(", ", r.files())));
+        out.println(WORDS.say("Next: {0}", "cd " + r.folder().getFileName() + " && mvn package"));
     }
 }

@@ -9,6 +9,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -25,6 +26,8 @@ import org.osgi.service.component.annotations.Reference;
 /** {@code objects …}. */
 public final class ObjectVerbs {
 
+    private static final Words WORDS = Words.of(ObjectVerbs.class);
+
     private static final int LINE = 16;
 
     private ObjectVerbs() {
@@ -35,8 +38,8 @@ public final class ObjectVerbs {
     }
 
     private static EscException unknown(String id) {
-        return Problem.of(Fault.USAGE, "find the object", "The token has no object \"" + id + "\".").code("no-object")
-                .advice("See what is there: esc objects.").exception();
+        return Problem.of(Fault.USAGE, WORDS.say("find the object"), WORDS.say("The token has no object \"{0}\".", id)).code("no-object")
+                .advice(WORDS.say("See what is there: esc objects.")).exception();
     }
 
     /** {@code objects}. */
@@ -46,7 +49,7 @@ public final class ObjectVerbs {
         /** Does it by means of this. */
         @Activate
         public ListVerb(@Reference CardWork work) {
-            super(work, "objects", "List the data objects or files on a token.", Args.class);
+            super(work, "objects", WORDS.say("List the data objects or files on a token."), Args.class);
         }
 
         /** Which token. */
@@ -59,7 +62,7 @@ public final class ObjectVerbs {
 
         @Override
         public Result run(Args a, Context context) throws EscException {
-            var found = work.all(name(), a.token(), context, DataObjects.class, "tell its objects",
+            var found = work.all(name(), a.token(), context, DataObjects.class, WORDS.say("tell its objects"),
                     (c, app) -> c.dataObjects().stream().map(o -> new Row(app.driver(), o)).toList());
             return new Result(found.reader(), found.all(), found.problems());
         }
@@ -67,19 +70,19 @@ public final class ObjectVerbs {
         @Override
         public void print(Result r, PrintWriter out) {
             if (r.objects().isEmpty()) {
-                out.println("The token tells of no objects.");
+                out.println(WORDS.say("The token tells of no objects."));
             }
             for (Row row : r.objects()) {
                 DataObject o = row.object();
-                out.println(row.driver() + " " + o.id() + (o.label().isEmpty() ? "" : " \"" + o.label() + "\"") + (!o.present() ? ", empty"
-                        : o.size().isPresent() ? ", " + o.size().getAsInt() + " bytes" : "") + reading(o.reading()));
+                out.println(row.driver() + " " + o.id() + (o.label().isEmpty() ? "" : " \"" + o.label() + "\"") + (!o.present() ? ", " + WORDS.say("empty")
+                        : o.size().isPresent() ? ", " + WORDS.say("{0} bytes", o.size().getAsInt()) : "") + reading(o.reading()));
             }
-            r.problems().forEach(p -> out.println("Note: " + p));
+            r.problems().forEach(p -> out.println(WORDS.say("Note: {0}", p)));
         }
     }
 
     private static String reading(Access a) {
-        return a.administrator() ? ", read by the administrator" : a.pin().map(p -> ", read with the PIN " + p).orElse("");
+        return a.administrator() ? ", " + WORDS.say("read by the administrator") : a.pin().map(p -> ", " + WORDS.say("read with the PIN {0}", p)).orElse("");
     }
 
     /** {@code objects read}. */
@@ -89,7 +92,7 @@ public final class ObjectVerbs {
         /** Does it by means of this. */
         @Activate
         public ReadVerb(@Reference CardWork work) {
-            super(work, "objects read", "Read a data object of a token and take it apart.", Args.class);
+            super(work, "objects read", WORDS.say("Read a data object of a token and take it apart."), Args.class);
         }
 
         /** Which object, and where to. */
@@ -132,30 +135,30 @@ public final class ObjectVerbs {
         @Override
         public Result run(Args a, Context context) throws EscException {
             if (a.picture() && a.out().isEmpty()) {
-                throw Problem.of(Fault.USAGE, "write the picture", "Where the picture goes was not said.").code("no-file")
-                        .advice("Name a file with --out.").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("write the picture"), WORDS.say("Where the picture goes was not said.")).code("no-file")
+                        .advice(WORDS.say("Name a file with --out.")).exception();
             }
             if (a.out().isPresent()) {
                 LocalFiles.check(a.out().get(), a.force());
             }
             // what everybody may read is looked at; a PIN is presented in a session of its own
             Optional<Result> free = work.look(name(), a.token().card(), context, card -> free(card, a));
-            Result r = free.isPresent() ? free.get() : work.with(name(), a.token(), context, DataObjects.class, "tell its objects",
+            Result r = free.isPresent() ? free.get() : work.with(name(), a.token(), context, DataObjects.class, WORDS.say("tell its objects"),
                     (objects, token) -> {
                         DataObject o = find(objects.dataObjects(), a.id()).orElseThrow(() -> unknown(a.id()));
-                        token.allow(o.reading(), "read \"" + words(o) + "\"");
+                        token.allow(o.reading(), WORDS.say("read \"{0}\"", words(o)));
                         return result(token.reader(), token.driver(), o, objects);
                     });
             if (a.out().isPresent()) {
-                LocalFiles.write(a.out().get(), a.picture() ? r.image().orElseThrow(() -> Problem.of(Fault.USAGE, "write the picture",
-                        "There is no picture in \"" + r.id() + "\".").code("no-picture").exception()) : r.bytes(), a.force());
+                LocalFiles.write(a.out().get(), a.picture() ? r.image().orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("write the picture"),
+                        WORDS.say("There is no picture in \"{0}\".", r.id())).code("no-picture").exception()) : r.bytes(), a.force());
             }
             return r;
         }
 
         /** Reads it if that needs no PIN; empty if it does. */
         private static Optional<Result> free(OpenCard card, Args a) throws EscException {
-            card.offering(DataObjects.class, a.token().driver(), "tell its objects");
+            card.offering(DataObjects.class, a.token().driver(), WORDS.say("tell its objects"));
             for (OpenCard.Application app : card.applications()) {
                 if (a.token().driver().isEmpty() || a.token().driver().get().equalsIgnoreCase(app.driver())) {
                     Optional<DataObjects> objects = app.capability(DataObjects.class);
@@ -176,7 +179,7 @@ public final class ObjectVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.id() + (r.label().isEmpty() ? "" : " \"" + r.label() + "\"") + ", " + r.bytes().length + " bytes");
+            out.println(r.id() + (r.label().isEmpty() ? "" : " \"" + r.label() + "\"") + ", " + WORDS.say("{0} bytes", r.bytes().length));
             fields(r.fields(), "  ", out);
             byte[] b = r.bytes();
             for (int i = 0; i < b.length; i += LINE) {
@@ -207,7 +210,7 @@ public final class ObjectVerbs {
         /** Does it by means of this. */
         @Activate
         public WriteVerb(@Reference CardWork work) {
-            super(work, "objects write", "Write a data object of a token.", Args.class);
+            super(work, "objects write", WORDS.say("Write a data object of a token."), Args.class);
         }
 
         /** Which object, and what. */
@@ -218,15 +221,15 @@ public final class ObjectVerbs {
         @Override
         public Changed run(Args a, Context context) throws EscException {
             byte[] content = LocalFiles.read(a.file());
-            return work.with(name(), a.token(), context, ObjectWriting.class, "write objects", (writing, token) -> {
+            return work.with(name(), a.token(), context, ObjectWriting.class, WORDS.say("write objects"), (writing, token) -> {
                 Optional<DataObjects> reading = token.capability(DataObjects.class);
                 Optional<DataObject> there = reading.isEmpty() ? Optional.empty() : find(reading.get().dataObjects(), a.id());
                 String id = there.map(DataObject::id).orElse(a.id());
                 if (there.filter(DataObject::present).isPresent()) {
-                    token.confirm("Replace the object", "What is in \"" + words(there.get()) + "\" is replaced by " + content.length
-                            + " bytes of " + a.file().getFileName() + ".");
+                    token.confirm(WORDS.say("Replace the object"), WORDS.say("What is in \"{0}\" is replaced by {1} bytes of {2}.", words(there.get()),
+                            content.length, a.file().getFileName()));
                 }
-                token.allow(writing.objectAccess(id), "write the object");
+                token.allow(writing.objectAccess(id), WORDS.say("write the object"));
                 writing.writeObject(id, content);
                 return new Changed(token.reader(), token.driver(), id, content.length);
             });
@@ -234,7 +237,7 @@ public final class ObjectVerbs {
 
         @Override
         public void print(Changed r, PrintWriter out) {
-            out.println("Wrote " + r.bytes() + " bytes to " + r.id() + ".");
+            out.println(WORDS.say("Wrote {0} bytes to {1}.", r.bytes(), r.id()));
         }
     }
 
@@ -249,7 +252,7 @@ public final class ObjectVerbs {
         /** Does it by means of this. */
         @Activate
         public DeleteVerb(@Reference CardWork work) {
-            super(work, "objects delete", "Delete a data object from a token.", Args.class);
+            super(work, "objects delete", WORDS.say("Delete a data object from a token."), Args.class);
         }
 
         /** Which object. */
@@ -258,15 +261,15 @@ public final class ObjectVerbs {
 
         @Override
         public Changed run(Args a, Context context) throws EscException {
-            return work.with(name(), a.token(), context, ObjectWriting.class, "delete objects", (writing, token) -> {
+            return work.with(name(), a.token(), context, ObjectWriting.class, WORDS.say("delete objects"), (writing, token) -> {
                 Optional<DataObjects> reading = token.capability(DataObjects.class);
                 Optional<DataObject> there = reading.isEmpty() ? Optional.empty() : find(reading.get().dataObjects(), a.id());
                 if (reading.isPresent() && there.filter(DataObject::present).isEmpty()) {
                     throw unknown(a.id());
                 }
                 String id = there.map(DataObject::id).orElse(a.id());
-                token.confirm("Delete the object", "\"" + there.map(ObjectVerbs::words).orElse(id) + "\" is deleted, with what is in it.");
-                token.allow(writing.objectAccess(id), "delete the object");
+                token.confirm(WORDS.say("Delete the object"), WORDS.say("\"{0}\" is deleted, with what is in it.", there.map(ObjectVerbs::words).orElse(id)));
+                token.allow(writing.objectAccess(id), WORDS.say("delete the object"));
                 writing.deleteObject(id);
                 return new Changed(token.reader(), token.driver(), id, 0);
             });
@@ -274,7 +277,7 @@ public final class ObjectVerbs {
 
         @Override
         public void print(Changed r, PrintWriter out) {
-            out.println("Deleted " + r.id() + ".");
+            out.println(WORDS.say("Deleted {0}.", r.id()));
         }
     }
 }

@@ -10,6 +10,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Ask;
 import org.esc.command.Context;
 import org.esc.command.Interaction;
@@ -26,6 +27,8 @@ import org.esc.driver.host.OpenCard;
 
 /** One application on a card while a verb works with it: what it can do, and what the person has proved and agreed to. */
 final class Opened {
+
+    private static final Words WORDS = Words.of(Opened.class);
 
     private final OpenCard card;
     private final OpenCard.Application application;
@@ -61,7 +64,7 @@ final class Opened {
     }
 
     private EscException notOffered(String inWords) {
-        return Problem.of(Fault.USAGE, inWords, "The application \"" + driver() + "\" on this card cannot " + inWords + ".")
+        return Problem.of(Fault.USAGE, inWords, WORDS.say("The application \"{0}\" on this card cannot {1}.", driver(), inWords))
                 .code("not-offered").exception();
     }
 
@@ -101,13 +104,13 @@ final class Opened {
         } catch (EscException _) {
             channel = false;
         }
-        return Problem.of(Fault.USAGE, purpose, "Only the token's administrator may " + purpose + ".").code("not-offered")
-                .advice(channel ? "The application wants a secure channel for that, as a token management system opens it." : "").exception();
+        return Problem.of(Fault.USAGE, purpose, WORDS.say("Only the token's administrator may {0}.", purpose)).code("not-offered")
+                .advice(channel ? WORDS.say("The application wants a secure channel for that, as a token management system opens it.") : "").exception();
     }
 
     /** Asks for a PIN and verifies it, until it is right, the person gives up or the card blocks it. */
     void verify(String id, String purpose) throws EscException {
-        Pins pins = need(Pins.class, "verify a PIN");
+        Pins pins = need(Pins.class, WORDS.say("verify a PIN"));
         Optional<PinsAtReader> keypad = capability(PinsAtReader.class);
         if (keypad.isPresent() && keypad.get().canVerifyAtReader(id)
                 && Secrets.atReader(pins, id, purpose, context, () -> keypad.get().verifyPinAtReader(id))) {
@@ -121,9 +124,9 @@ final class Opened {
     /** A PIN by its id. What was given is not repeated: a person may have typed the PIN itself there. */
     static Pin pin(Pins pins, String id) throws EscException {
         var all = pins.pins();
-        return all.stream().filter(p -> p.id().equals(id)).findFirst().orElseThrow(() -> Problem.of(Fault.USAGE, "find the PIN",
-                "The token has no PIN of that name.").code("no-pin").advice(all.isEmpty() ? ""
-                        : "PINs here: " + String.join(", ", all.stream().map(Pin::id).toList()) + ". The PIN itself is asked for.").exception());
+        return all.stream().filter(p -> p.id().equals(id)).findFirst().orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the PIN"),
+                WORDS.say("The token has no PIN of that name.")).code("no-pin").advice(all.isEmpty() ? ""
+                        : WORDS.say("PINs here: {0}. The PIN itself is asked for.", String.join(", ", all.stream().map(Pin::id).toList()))).exception());
     }
 
     /** The PIN that is named, else the holder's, else the first. */
@@ -133,13 +136,13 @@ final class Opened {
         }
         var all = pins.pins();
         return all.stream().filter(p -> p.role() == Pin.Role.USER).findFirst().or(() -> all.stream().findFirst())
-                .orElseThrow(() -> Problem.of(Fault.USAGE, "find the PIN", "The token has no PIN.").code("no-pin").exception());
+                .orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the PIN"), WORDS.say("The token has no PIN.")).code("no-pin").exception());
     }
 
     /** Asks before something that cannot be undone. @throws EscException CANCELLED if the person says no */
     void confirm(String title, String message) throws EscException {
         if (!Ask.await(context.interaction().confirm(new Interaction.Confirmation(title, message, true)), context.cancel(), title)) {
-            throw Problem.of(Fault.CANCELLED, title, "Nothing was changed.").exception();
+            throw Problem.of(Fault.CANCELLED, title, WORDS.say("Nothing was changed.")).exception();
         }
     }
 }

@@ -10,6 +10,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -23,6 +24,8 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code pin …}. */
 public final class PinVerbs {
+
+    private static final Words WORDS = Words.of(PinVerbs.class);
 
     private PinVerbs() {
     }
@@ -41,8 +44,12 @@ public final class PinVerbs {
     }
 
     private static String left(Pin p) {
-        return !p.set() ? ", not set" : p.triesLeft().isEmpty() ? "" : ", " + Secrets.tries(p).replace(".", "").toLowerCase(java.util.Locale.ROOT)
-                + (p.tries().isPresent() && !p.blocked() ? " of " + p.tries().getAsInt() : "");
+        if (!p.set() || p.triesLeft().isEmpty()) {
+            return p.set() ? "" : ", " + WORDS.say("not set");
+        }
+        int n = p.triesLeft().getAsInt();
+        return ", " + (n == 0 ? WORDS.say("blocked") : p.tries().isEmpty() ? WORDS.many(n, "{0} try left", "{0} tries left")
+                : WORDS.many(n, "{0} try left of {1}", "{0} tries left of {1}", p.tries().getAsInt()));
     }
 
     /** {@code pin}. */
@@ -52,7 +59,7 @@ public final class PinVerbs {
         /** Does it by means of this. */
         @Activate
         public ListVerb(@Reference CardWork work) {
-            super(work, "pin", "List the PINs of a token with their tries left.", Args.class);
+            super(work, "pin", WORDS.say("List the PINs of a token with their tries left."), Args.class);
         }
 
         /** Which token. */
@@ -65,7 +72,7 @@ public final class PinVerbs {
 
         @Override
         public Result run(Args a, Context context) throws EscException {
-            var found = work.all(name(), a.token(), context, Pins.class, "tell its PINs",
+            var found = work.all(name(), a.token(), context, Pins.class, WORDS.say("tell its PINs"),
                     (c, app) -> c.pins().stream().map(p -> new Row(app.driver(), p)).toList());
             return new Result(found.reader(), found.all(), found.problems());
         }
@@ -73,14 +80,16 @@ public final class PinVerbs {
         @Override
         public void print(Result r, PrintWriter out) {
             if (r.pins().isEmpty()) {
-                out.println("The token has no PIN.");
+                out.println(WORDS.say("The token has no PIN."));
             }
             for (Row row : r.pins()) {
                 Pin p = row.pin();
-                out.println(row.driver() + " " + p.id() + " \"" + p.label() + "\": " + p.minLength() + " to " + p.maxLength()
-                        + (p.digitsOnly() ? " digits" : " characters") + left(p) + p.unblockedBy().map(u -> (p.set() ? ", unblocked with " : ", set with ") + u).orElse(""));
+                out.println(row.driver() + " " + p.id() + " \"" + p.label() + "\": "
+                        + (p.digitsOnly() ? WORDS.say("{0} to {1} digits", p.minLength(), p.maxLength())
+                                : WORDS.say("{0} to {1} characters", p.minLength(), p.maxLength()))
+                        + left(p) + p.unblockedBy().map(u -> ", " + (p.set() ? WORDS.say("unblocked with {0}", u) : WORDS.say("set with {0}", u))).orElse(""));
             }
-            r.problems().forEach(p -> out.println("Note: " + p));
+            r.problems().forEach(p -> out.println(WORDS.say("Note: {0}", p)));
         }
     }
 
@@ -91,26 +100,26 @@ public final class PinVerbs {
         /** Does it by means of this. */
         @Activate
         public VerifyVerb(@Reference CardWork work) {
-            super(work, "pin verify", "Try a PIN of a token.", Args.class);
+            super(work, "pin verify", WORDS.say("Try a PIN of a token."), Args.class);
         }
 
         @Override
         public Done run(Args a, Context context) throws EscException {
-            return work.with(name(), a.token(), context, Pins.class, "verify a PIN", (pins, token) -> {
+            return work.with(name(), a.token(), context, Pins.class, WORDS.say("verify a PIN"), (pins, token) -> {
                 Pin pin = Opened.pin(pins, a.pin());
                 String id = pin.id();
                 if (!pins.canVerify(id)) {
-                    throw Problem.of(Fault.USAGE, "verify the PIN", pin.label() + " cannot be verified by itself: it gives another PIN a new value.")
+                    throw Problem.of(Fault.USAGE, WORDS.say("verify the PIN"), WORDS.say("{0} cannot be verified by itself: it gives another PIN a new value.", pin.label()))
                             .code("not-offered").exception();
                 }
-                token.verify(id, "see whether it is right");
+                token.verify(id, WORDS.say("see whether it is right"));
                 return new Done(token.reader(), token.driver(), Opened.pin(pins, id));
             });
         }
 
         @Override
         public void print(Done r, PrintWriter out) {
-            out.println(r.pin().label() + " is right" + left(r.pin()) + ".");
+            out.println(WORDS.say("{0} is right{1}.", r.pin().label(), left(r.pin())));
         }
     }
 
@@ -121,23 +130,23 @@ public final class PinVerbs {
         /** Does it by means of this. */
         @Activate
         public ChangeVerb(@Reference CardWork work) {
-            super(work, "pin change", "Change a PIN of a token.", Args.class);
+            super(work, "pin change", WORDS.say("Change a PIN of a token."), Args.class);
         }
 
         @Override
         public Done run(Args a, Context context) throws EscException {
-            return work.with(name(), a.token(), context, Pins.class, "change a PIN", (pins, token) -> {
+            return work.with(name(), a.token(), context, Pins.class, WORDS.say("change a PIN"), (pins, token) -> {
                 Pin pin = Opened.pin(pins, a.pin());
                 if (!pin.changeable()) {
-                    throw Problem.of(Fault.USAGE, "change the PIN", pin.label() + " cannot be changed.").code("not-offered").exception();
+                    throw Problem.of(Fault.USAGE, WORDS.say("change the PIN"), WORDS.say("{0} cannot be changed.", pin.label())).code("not-offered").exception();
                 }
                 Optional<PinsAtReader> keypad = token.capability(PinsAtReader.class);
                 if (keypad.isPresent() && keypad.get().canChangeAtReader(pin.id())
-                        && Secrets.atReader(pins, pin.id(), "choose a new one", context,
+                        && Secrets.atReader(pins, pin.id(), WORDS.say("choose a new one"), context,
                                 () -> keypad.get().changePinAtReader(pin.id()))) {
                     return new Done(token.reader(), token.driver(), Opened.pin(pins, pin.id()));
                 }
-                Secrets.present(pins, pin.id(), "choose a new one", context, old -> {
+                Secrets.present(pins, pin.id(), WORDS.say("choose a new one"), context, old -> {
                     try (Secret fresh = Secrets.fresh(pin, context)) {
                         pins.changePin(pin.id(), old, fresh);
                     }
@@ -148,7 +157,7 @@ public final class PinVerbs {
 
         @Override
         public void print(Done r, PrintWriter out) {
-            out.println(r.pin().label() + " was changed.");
+            out.println(WORDS.say("{0} was changed.", r.pin().label()));
         }
     }
 
@@ -159,16 +168,17 @@ public final class PinVerbs {
         /** Does it by means of this. */
         @Activate
         public UnblockVerb(@Reference CardWork work) {
-            super(work, "pin unblock", "Give a PIN that is blocked, forgotten or not set a new value.", Args.class);
+            super(work, "pin unblock", WORDS.say("Give a PIN that is blocked, forgotten or not set a new value."), Args.class);
         }
 
         @Override
         public Done run(Args a, Context context) throws EscException {
-            return work.with(name(), a.token(), context, Pins.class, "unblock a PIN", (pins, token) -> {
+            return work.with(name(), a.token(), context, Pins.class, WORDS.say("unblock a PIN"), (pins, token) -> {
                 Pin pin = Opened.pin(pins, a.pin());
-                String by = pin.unblockedBy().orElseThrow(() -> Problem.of(Fault.USAGE, "unblock the PIN", pin.label()
-                        + " cannot be unblocked here.").code("not-offered").advice("Only who manages the token can give it a new one.").exception());
-                Secrets.present(pins, by, "give " + pin.label() + " a new value", context, unblocking -> {
+                String by = pin.unblockedBy().orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("unblock the PIN"),
+                        WORDS.say("{0} cannot be unblocked here.", pin.label())).code("not-offered")
+                        .advice(WORDS.say("Only who manages the token can give it a new one.")).exception());
+                Secrets.present(pins, by, WORDS.say("give {0} a new value", pin.label()), context, unblocking -> {
                     try (Secret fresh = Secrets.fresh(pin, context)) {
                         pins.unblockPin(pin.id(), unblocking, fresh);
                     }
@@ -179,7 +189,7 @@ public final class PinVerbs {
 
         @Override
         public void print(Done r, PrintWriter out) {
-            out.println(r.pin().label() + " has a new value" + left(r.pin()) + ".");
+            out.println(WORDS.say("{0} has a new value{1}.", r.pin().label(), left(r.pin())));
         }
     }
 
@@ -202,12 +212,12 @@ public final class PinVerbs {
     @Component(service = Verb.class, property = "verb=pin tries")
     public static final class TriesVerb extends TokenVerb<TriesVerb.Args, TriesVerb.Result> {
 
-        private static final String STEP = "set the numbers of tries";
+        private static final String STEP = WORDS.say("set the numbers of tries");
 
         /** Does it by means of this. */
         @Activate
         public TriesVerb(@Reference CardWork work) {
-            super(work, "pin tries", "Set how often the PINs of a token may be tried before they are blocked.", Args.class);
+            super(work, "pin tries", WORDS.say("Set how often the PINs of a token may be tried before they are blocked."), Args.class);
         }
 
         /** How many for which PIN. */
@@ -222,10 +232,10 @@ public final class PinVerbs {
         @Override
         public Result run(Args a, Context context) throws EscException {
             return work.with(name(), a.token(), context, PinTries.class, STEP, (setting, token) -> {
-                Pins pins = token.need(Pins.class, "tell its PINs");
+                Pins pins = token.need(Pins.class, WORDS.say("tell its PINs"));
                 Map<String, Integer> all = numbers(a.tries(), setting.triesRange(), pins);
                 if (!setting.triesConsequence().isEmpty()) {
-                    token.confirm("Set the numbers of tries", setting.triesConsequence());
+                    token.confirm(WORDS.say("Set the numbers of tries"), setting.triesConsequence());
                 }
                 token.allow(setting.triesAccess(), STEP);
                 setting.setTries(all);
@@ -239,14 +249,14 @@ public final class PinVerbs {
                 p.tries().ifPresent(n -> all.put(p.id(), n));
             }
             if (given.isEmpty()) {
-                throw Problem.of(Fault.USAGE, STEP, "No number of tries was given.").code("bad-tries").advice("Write it as pin=5.").exception();
+                throw Problem.of(Fault.USAGE, STEP, WORDS.say("No number of tries was given.")).code("bad-tries").advice(WORDS.say("Write it as pin=5.")).exception();
             }
             for (String g : given) {
                 int at = g.indexOf('=');
                 Pin p = Opened.pin(pins, g.substring(0, Math.max(0, at)));
                 String n = g.substring(at + 1).strip();
                 if (!n.matches("[0-9]{1,6}") || Integer.parseInt(n) < range.least() || Integer.parseInt(n) > range.most()) {
-                    throw Problem.of(Fault.USAGE, STEP, p.label() + " can have " + range.least() + " to " + range.most() + " tries.")
+                    throw Problem.of(Fault.USAGE, STEP, WORDS.say("{0} can have {1} to {2} tries.", p.label(), range.least(), range.most()))
                             .code("bad-tries").exception();
                 }
                 all.put(p.id(), Integer.parseInt(n));

@@ -10,6 +10,7 @@ import org.esc.apdu.AtrFields;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.CardArgs;
 import org.esc.card.CardChoice;
 import org.esc.card.CardFiles;
@@ -27,6 +28,8 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 /** {@code readers}: which readers are here and whether they hold a card. */
 @Component(service = Verb.class, property = "verb=readers")
 public final class ReadersVerb implements Verb<ReadersVerb.Args, ReadersVerb.Result> {
+
+    private static final Words WORDS = Words.of(ReadersVerb.class);
 
     private final Readers readers;
     private final Optional<CardFiles> files;
@@ -77,8 +80,8 @@ public final class ReadersVerb implements Verb<ReadersVerb.Args, ReadersVerb.Res
         }
         try (var card = CardChoice.of(readers, files, a.card(), context)) {
             if (readers.list().stream().noneMatch(r -> r.name().equals(card.reader()))) {
-                throw Problem.of(Fault.USAGE, "find the reader", "There is no reader \"" + card.reader() + "\".").code("no-reader")
-                        .advice("See them all: esc readers.").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("find the reader"), WORDS.say("There is no reader \"{0}\".", card.reader())).code("no-reader")
+                        .advice(WORDS.say("See them all: esc readers.")).exception();
             }
             return result(r -> r.name().equals(card.reader()));
         }
@@ -98,25 +101,27 @@ public final class ReadersVerb implements Verb<ReadersVerb.Args, ReadersVerb.Res
         if (p.minDigits().isEmpty() && p.maxDigits().isEmpty()) {
             return "";
         }
-        return " (" + p.minDigits().orElse(1) + " to " + (p.maxDigits().isPresent() ? p.maxDigits().getAsInt() : "any number of") + " digits)";
+        return " " + (p.maxDigits().isPresent() ? WORDS.say("({0} to {1} digits)", p.minDigits().orElse(1), p.maxDigits().getAsInt())
+                : WORDS.say("({0} to any number of digits)", p.minDigits().orElse(1)));
     }
 
     @Override
     public void print(Result result, PrintWriter out) {
         if (result.readers().isEmpty()) {
-            out.println("No reader is connected.");
+            out.println(WORDS.say("No reader is connected."));
         }
         for (Row r : result.readers()) {
             out.println(r.name() + " (" + r.provider() + "): " + switch (r.presence()) {
-                case EMPTY -> "empty";
-                case PRESENT -> "card, ATR " + r.atr().orElse("unknown");
-                case IN_USE -> "card, held by another program";
-                case MUTE -> "card does not answer";
+                case EMPTY -> WORDS.say("empty");
+                case PRESENT -> WORDS.say("card, ATR {0}", r.atr().orElse(WORDS.say("unknown")));
+                case IN_USE -> WORDS.say("card, held by another program");
+                case MUTE -> WORDS.say("card does not answer");
             });
-            r.pinPad().filter(PinPad::isThere).ifPresent(p -> out.println("    PINs can be entered at its keypad" + limits(p)
-                    + (p.changes() ? p.verifies() ? ", and changed there" : ", to change them only" : "")
-                    + p.display().map(d -> "; display " + d.lines() + " x " + d.characters()).orElse("") + "."));
+            r.pinPad().filter(PinPad::isThere).ifPresent(p -> out.println("    " + (!p.changes() ? WORDS.say("PINs can be entered at its keypad{0}", limits(p))
+                    : p.verifies() ? WORDS.say("PINs can be entered at its keypad{0}, and changed there", limits(p))
+                    : WORDS.say("PINs can be entered at its keypad{0}, to change them only", limits(p)))
+                    + p.display().map(d -> "; " + WORDS.say("display {0} x {1}", d.lines(), d.characters())).orElse("") + "."));
         }
-        result.complaints().forEach(c -> out.println("Note: " + c));
+        result.complaints().forEach(c -> out.println(WORDS.say("Note: {0}", c)));
     }
 }

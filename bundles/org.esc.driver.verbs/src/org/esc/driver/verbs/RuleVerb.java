@@ -3,6 +3,7 @@ package org.esc.driver.verbs;
 
 import java.io.PrintWriter;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.command.Context;
 import org.esc.command.Verb;
 import org.esc.driver.host.DriverRule;
@@ -10,6 +11,8 @@ import org.esc.driver.host.Drivers;
 
 /** What the verbs that make a rule about a driver have in common. */
 abstract sealed class RuleVerb implements Verb<RuleArgs, RuleVerb.Result> permits PinDriverVerb, PreferDriverVerb, DisableDriverVerb {
+
+    private static final Words WORDS = Words.of(RuleVerb.class);
 
     private final Drivers drivers;
     private final DriverRule.Kind kind;
@@ -52,6 +55,6 @@ abstract sealed class RuleVerb implements Verb<RuleArgs, RuleVerb.Result> permit
 
     @Override
     public void print(Result r, PrintWriter out) {
-        out.println("The driver " + r.driver() + " is " + r.rule() + ".");
+        out.println(WORDS.say("The driver {0} is {1}.", r.driver(), r.rule()));
     }
 }

@@ -7,6 +7,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Ask;
 import org.esc.command.Context;
 import org.esc.command.Form;
@@ -18,6 +19,8 @@ import org.esc.driver.host.TokenInfo;
 
 /** Asks for PINs and keys, in the same words everywhere. */
 final class Secrets {
+
+    private static final Words WORDS = Words.of(Secrets.class);
 
     private Secrets() {
     }
@@ -76,7 +79,7 @@ final class Secrets {
             throw noTry(p, purpose);
         }
         lastTry(p, pins, context);
-        try (var _ = context.interaction().notice(("Enter " + p.label() + " at the reader's keypad to " + purpose + ". " + tries(p)).strip())) {
+        try (var _ = context.interaction().notice((WORDS.say("Enter {0} at the reader's keypad to {1}.", p.label(), purpose) + " " + tries(p)).strip())) {
             keypad.entered();
             return true;
         } catch (EscException e) {
@@ -88,23 +91,29 @@ final class Secrets {
     }
 
     private static EscException noTry(Pin p, String purpose) {
-        Problem problem = p.set() ? Problem.of(Fault.CARD, purpose, p.label() + " is blocked: it has no tries left.").code("pin-blocked")
-                : Problem.of(Fault.CARD, purpose, p.label() + " is not set.").code("pin-not-set");
-        return problem.advice(p.unblockedBy().map(_ -> (p.set() ? "Unblock" : "Set") + " it first: esc pin unblock " + p.id() + ".")
-                        .orElse("Only who manages the token can give it a new one.")).exception();
+        Problem problem = p.set() ? Problem.of(Fault.CARD, purpose, WORDS.say("{0} is blocked: it has no tries left.", p.label())).code("pin-blocked")
+                : Problem.of(Fault.CARD, purpose, WORDS.say("{0} is not set.", p.label())).code("pin-not-set");
+        return problem.advice(p.unblockedBy().isEmpty() ? WORDS.say("Only who manages the token can give it a new one.")
+                : p.set() ? WORDS.say("Unblock it first: esc pin unblock {0}.", p.id())
+                : WORDS.say("Set it first: esc pin unblock {0}.", p.id())).exception();
     }
 
     private static void lastTry(Pin p, Pins pins, Context context) throws EscException {
         if (p.triesLeft().isEmpty() || p.triesLeft().getAsInt() != 1) {
             return;
         }
-        String then = p.unblockedBy().isPresent() ? "it is blocked and has to be unblocked with the "
-                + TokenInfo.inSentence(Opened.pin(pins, p.unblockedBy().get()).label())
-                : p.role() == Pin.Role.USER ? "it is blocked, and only who manages the token can give it a new one"
-                : "it is blocked, on many cards for good";
-        var question = new Interaction.Confirmation("One try left", "There is one try left for " + p.label() + ". If it is wrong, " + then + ".", true);
+        String message;
+        if (p.unblockedBy().isPresent()) {
+            message = WORDS.say("There is one try left for {0}. If it is wrong, it is blocked and has to be unblocked with the {1}.", p.label(),
+                    TokenInfo.inSentence(Opened.pin(pins, p.unblockedBy().get()).label()));
+        } else {
+            message = p.role() == Pin.Role.USER
+                    ? WORDS.say("There is one try left for {0}. If it is wrong, it is blocked, and only who manages the token can give it a new one.", p.label())
+                    : WORDS.say("There is one try left for {0}. If it is wrong, it is blocked, on many cards for good.", p.label());
+        }
+        var question = new Interaction.Confirmation(WORDS.say("One try left"), message, true);
         if (!Ask.await(context.interaction().confirm(question), context.cancel(), question.title())) {
-            throw Problem.of(Fault.CANCELLED, question.title(), "Nothing was tried.").exception();
+            throw Problem.of(Fault.CANCELLED, question.title(), WORDS.say("Nothing was tried.")).exception();
         }
     }
 
@@ -114,12 +123,12 @@ final class Secrets {
             case UNBLOCKING -> "PUK";
             case ADMINISTRATOR -> "ADMIN_PIN";
         };
-        String title = p.role() == Pin.Role.UNBLOCKING ? "Enter the unblocking code" : "Enter the PIN";
-        var form = new Form(title, p.label() + " is needed to " + purpose + ". " + tries(p),
+        String title = p.role() == Pin.Role.UNBLOCKING ? WORDS.say("Enter the unblocking code") : WORDS.say("Enter the PIN");
+        var form = new Form(title, WORDS.say("{0} is needed to {1}.", p.label(), purpose) + " " + tries(p),
                 java.util.List.of(new Form.Field(field, p.label(), "", Form.Kind.PASSWORD)), again, false);
-        try (var answers = Ask.await(context.interaction().fill(form), context.cancel(), "ask for the PIN")) {
-            return answers.get(field).map(Secret::copy).orElseThrow(() -> Problem.of(Fault.USAGE, "ask for the PIN",
-                    p.label() + " was not given.").code("pin-missing").exception());
+        try (var answers = Ask.await(context.interaction().fill(form), context.cancel(), WORDS.say("ask for the PIN"))) {
+            return answers.get(field).map(Secret::copy).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("ask for the PIN"),
+                    WORDS.say("{0} was not given.", p.label())).code("pin-missing").exception());
         }
     }
 
@@ -129,7 +138,7 @@ final class Secrets {
             return "";
         }
         int n = p.triesLeft().getAsInt();
-        return (n == 0 ? "Blocked" : n == 1 ? "1 try left" : n + " tries left") + ".";
+        return n == 0 ? WORDS.say("Blocked.") : WORDS.many(n, "{0} try left.", "{0} tries left.");
     }
 
     /** What the card would refuse anyhow costs no try. */
@@ -143,30 +152,32 @@ final class Secrets {
             return true;
         });
         if (typed.length() == 0 || typed.length() > p.maxLength() || p.digitsOnly() && !digits) {
-            throw Problem.of(Fault.USAGE, "check the PIN", p.label() + " has at most " + p.maxLength()
-                    + (p.digitsOnly() ? " digits, and nothing else." : " characters.")).code("bad-pin").advice("No try was used up.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("check the PIN"), p.digitsOnly()
+                    ? WORDS.say("{0} has at most {1} digits, and nothing else.", p.label(), p.maxLength())
+                    : WORDS.say("{0} has at most {1} characters.", p.label(), p.maxLength())).code("bad-pin")
+                    .advice(WORDS.say("No try was used up.")).exception();
         }
     }
 
     /** Asks for a new value of a PIN, within its rules. The caller closes it. */
     static Secret fresh(Pin p, Context context) throws EscException {
         return Ask.await(context.interaction().newPin(new Interaction.NewPin(p.label(), p.minLength(), p.maxLength(), false, p.digitsOnly())),
-                context.cancel(), "choose the new PIN");
+                context.cancel(), WORDS.say("choose the new PIN"));
     }
 
     /** Asks for the administrator's key. The caller closes it. */
     static Secret administratorKey(AdministratorKey key, String purpose, Context context) throws EscException {
         var kind = key.administratorKind();
-        return key("ADMIN_KEY", "Administrator's key", "The administrator's key is needed to " + purpose + "." + (key.isAdministratorDefault()
-                ? " It seems to be the well-known one with which the card was delivered: change it." : ""), kind, context);
+        return key("ADMIN_KEY", WORDS.say("Administrator's key"), WORDS.say("The administrator's key is needed to {0}.", purpose) + (key.isAdministratorDefault()
+                ? " " + WORDS.say("It seems to be the well-known one with which the card was delivered: change it.") : ""), kind, context);
     }
 
     /** Asks for a key in hexadecimal digits. The caller closes it. */
     static Secret key(String field, String name, String description, AdministratorKey.Kind kind, Context context) throws EscException {
-        var form = Form.of(name, description + " " + kind.name() + ": " + 2 * kind.length() + " hexadecimal digits.",
+        var form = Form.of(name, description + " " + WORDS.say("{0}: {1} hexadecimal digits.", kind.name(), 2 * kind.length()),
                 new Form.Field(field, name, "", Form.Kind.PASSWORD));
-        try (var answers = Ask.await(context.interaction().fill(form), context.cancel(), "ask for the key")) {
-            Secret typed = answers.get(field).orElseThrow(() -> Problem.of(Fault.USAGE, "ask for the key", "The key was not given.")
+        try (var answers = Ask.await(context.interaction().fill(form), context.cancel(), WORDS.say("ask for the key"))) {
+            Secret typed = answers.get(field).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("ask for the key"), WORDS.say("The key was not given."))
                     .code("key-missing").exception());
             return bytes(typed, kind);
         }
@@ -191,8 +202,8 @@ final class Secrets {
                 n++;
             }
             if (n != 2 * key.length) {
-                throw Problem.of(Fault.USAGE, "read the key", "A key of the kind " + kind.name() + " has " + 2 * key.length
-                        + " hexadecimal digits.").code("key-length").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("read the key"), WORDS.say("A key of the kind {0} has {1} hexadecimal digits.", kind.name(),
+                        2 * key.length)).code("key-length").exception();
             }
             return Secret.of(key);
         } finally {

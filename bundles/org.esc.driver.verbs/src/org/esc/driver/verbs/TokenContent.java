@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.driver.Access;
 import org.esc.driver.AdministratorKey;
 import org.esc.driver.ApplicationLifeCycle;
@@ -49,6 +50,8 @@ import org.esc.driver.host.OpenCard;
  * @param problems     what could not be read, in words
  */
 public record TokenContent(String reader, String atr, String cardId, List<Application> applications, List<String> problems) {
+
+    private static final Words WORDS = Words.of(TokenContent.class);
 
     private static final List<Class<? extends Capability>> CAPABILITIES = List.of(Certificates.class, CertificateWriting.class, Keys.class,
             KeyGeneration.class, KeyImport.class, KeyRemoval.class, Signing.class, Decryption.class, Attestation.class, DataObjects.class,
@@ -221,16 +224,16 @@ public record TokenContent(String reader, String atr, String cardId, List<Applic
 
     private static List<Detail> details(TokenIdentity i) {
         var list = new ArrayList<Detail>();
-        Stream.of(new Detail("Name", i.label()), new Detail("Serial number", i.serial()), new Detail("Applet version", i.appletVersion()),
-                new Detail("Life cycle", i.lifeCycle()), new Detail("Free memory", bytes(i.freeMemory())),
-                new Detail("Total memory", bytes(i.totalMemory())), new Detail("Issuer's address", i.issuerUrl()))
+        Stream.of(new Detail(WORDS.say("Name"), i.label()), new Detail(WORDS.say("Serial number"), i.serial()), new Detail(WORDS.say("Applet version"), i.appletVersion()),
+                new Detail(WORDS.say("Life cycle"), i.lifeCycle()), new Detail(WORDS.say("Free memory"), bytes(i.freeMemory())),
+                new Detail(WORDS.say("Total memory"), bytes(i.totalMemory())), new Detail(WORDS.say("Issuer's address"), i.issuerUrl()))
                 .filter(d -> !d.value().isBlank()).forEach(list::add);
         list.addAll(i.details());
         return list;
     }
 
     private static String bytes(OptionalInt n) {
-        return n.isPresent() ? n.getAsInt() + " bytes" : "";
+        return n.isPresent() ? WORDS.say("{0} bytes", n.getAsInt()) : "";
     }
 
     /** The keys with what can be done with each. */

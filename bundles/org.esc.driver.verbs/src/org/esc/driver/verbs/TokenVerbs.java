@@ -7,11 +7,13 @@ import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Interaction;
 import org.esc.command.Verb;
 import org.esc.driver.ApplicationLifeCycle;
+import org.esc.driver.host.InWords;
 import org.esc.globalplatform.verbs.SureArgs;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -19,6 +21,8 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code token …}. */
 public final class TokenVerbs {
+
+    private static final Words WORDS = Words.of(TokenVerbs.class);
 
     private TokenVerbs() {
     }
@@ -34,7 +38,7 @@ public final class TokenVerbs {
         /** Does it by means of this. */
         @Activate
         public ShowVerb(@Reference CardWork work) {
-            super(work, "token show", "Show what is on a token, application by application.", Args.class);
+            super(work, "token show", WORDS.say("Show what is on a token, application by application."), Args.class);
         }
 
         @Override
@@ -44,24 +48,24 @@ public final class TokenVerbs {
 
         @Override
         public void print(TokenContent c, PrintWriter out) {
-            out.println("Card " + c.cardId() + " in " + c.reader());
+            out.println(WORDS.say("Card {0} in {1}", c.cardId(), c.reader()));
             if (c.applications().isEmpty()) {
-                out.println("No driver knows it.");
+                out.println(WORDS.say("No driver knows it."));
             }
             for (TokenContent.Application a : c.applications()) {
                 out.println(a.driver() + " (" + a.reason() + "): " + a.state().text());
                 a.details().forEach(d -> out.println("  " + d.name() + ": " + d.value()));
-                a.certificates().forEach(s -> out.println("  Certificate " + s.certificate().id() + ": " + s.certificate().subject() + ", "
-                        + s.certificate().expiry()));
-                a.keys().stream().filter(TokenContent.KeyRow::present).forEach(k -> out.println("  Key " + k.slot() + ": " + k.type() + ", "
-                        + k.bits() + " bit"));
-                a.objects().stream().map(TokenContent.ObjectRow::object).filter(o -> o.present()).forEach(o -> out.println("  Object " + o.id()
+                a.certificates().forEach(s -> out.println("  " + WORDS.say("Certificate {0}", s.certificate().id()) + ": "
+                        + s.certificate().subject() + ", " + s.certificate().expiry()));
+                a.keys().stream().filter(TokenContent.KeyRow::present).forEach(k -> out.println("  " + WORDS.say("Key {0}", k.slot()) + ": "
+                        + InWords.type(k.type()) + ", " + WORDS.say("{0} bit", k.bits())));
+                a.objects().stream().map(TokenContent.ObjectRow::object).filter(o -> o.present()).forEach(o -> out.println("  " + WORDS.say("Object {0}", o.id())
                         + (o.label().isEmpty() ? "" : ": " + o.label())));
-                a.pins().stream().map(TokenContent.PinRow::pin).forEach(p -> out.println("  PIN " + p.id() + ": " + p.label() + (p.triesLeft().isEmpty() ? "" : ", " + Secrets.tries(p))));
-                a.steps().forEach(s -> out.println("  Step " + s.id() + ": " + s.label()));
-                a.problems().forEach(p -> out.println("  Note: " + p));
+                a.pins().stream().map(TokenContent.PinRow::pin).forEach(p -> out.println("  " + WORDS.say("PIN {0}", p.id()) + ": " + p.label() + (p.triesLeft().isEmpty() ? "" : ", " + Secrets.tries(p))));
+                a.steps().forEach(s -> out.println("  " + WORDS.say("Step {0}", s.id()) + ": " + s.label()));
+                a.problems().forEach(p -> out.println("  " + WORDS.say("Note: {0}", p)));
             }
-            c.problems().forEach(p -> out.println("Note: " + p));
+            c.problems().forEach(p -> out.println(WORDS.say("Note: {0}", p)));
         }
     }
 
@@ -76,7 +80,7 @@ public final class TokenVerbs {
         /** Does it by means of this. */
         @Activate
         public StepsVerb(@Reference CardWork work) {
-            super(work, "token steps", "List what can be done with a whole application: reset it, end it.", Args.class);
+            super(work, "token steps", WORDS.say("List what can be done with a whole application: reset it, end it."), Args.class);
         }
 
         /** The steps. */
@@ -85,7 +89,7 @@ public final class TokenVerbs {
 
         @Override
         public Result run(Args a, Context context) throws EscException {
-            var found = work.all(name(), a.token(), context, ApplicationLifeCycle.class, "be reset",
+            var found = work.all(name(), a.token(), context, ApplicationLifeCycle.class, WORDS.say("be reset"),
                     (c, app) -> c.lifeCycleSteps().stream().map(s -> new Row(app.driver(), s)).toList());
             return new Result(found.reader(), found.all(), found.problems());
         }
@@ -93,10 +97,10 @@ public final class TokenVerbs {
         @Override
         public void print(Result r, PrintWriter out) {
             if (r.steps().isEmpty()) {
-                out.println("There is nothing that could be done now.");
+                out.println(WORDS.say("There is nothing that could be done now."));
             }
             r.steps().forEach(s -> out.println(s.driver() + " " + s.step().id() + ": " + s.step().label() + ". " + s.step().consequence()));
-            r.problems().forEach(p -> out.println("Note: " + p));
+            r.problems().forEach(p -> out.println(WORDS.say("Note: {0}", p)));
         }
     }
 
@@ -107,7 +111,7 @@ public final class TokenVerbs {
         /** Does it by means of this. */
         @Activate
         public TakeVerb(@Reference CardWork work) {
-            super(work, "token take", "Take a step with a whole application: reset it, end it.", Args.class);
+            super(work, "token take", WORDS.say("Take a step with a whole application: reset it, end it."), Args.class);
         }
 
         /** Which step. */
@@ -120,20 +124,20 @@ public final class TokenVerbs {
 
         @Override
         public Result run(Args a, Context context) throws EscException {
-            return work.with(name(), a.token(), context, ApplicationLifeCycle.class, "be reset", (life, token) -> {
+            return work.with(name(), a.token(), context, ApplicationLifeCycle.class, WORDS.say("be reset"), (life, token) -> {
                 var steps = life.lifeCycleSteps();
                 ApplicationLifeCycle.Step step = steps.stream().filter(s -> s.id().equalsIgnoreCase(a.step())).findFirst()
-                        .orElseThrow(() -> Problem.of(Fault.USAGE, "find the step", "The application \"" + token.driver()
-                                + "\" cannot take a step \"" + a.step() + "\" now.").code("no-step").advice(steps.isEmpty() ? ""
-                                        : "Steps: " + String.join(", ", steps.stream().map(ApplicationLifeCycle.Step::id).toList()) + ".").exception());
+                        .orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the step"),
+                                WORDS.say("The application \"{0}\" cannot take a step \"{1}\" now.", token.driver(), a.step())).code("no-step").advice(steps.isEmpty() ? ""
+                                        : WORDS.say("Steps: {0}.", String.join(", ", steps.stream().map(ApplicationLifeCycle.Step::id).toList()))).exception());
                 String id = token.cardId();
                 if (step.irreversible()) {
-                    a.sure().consent(new Interaction.Confirmation(step.label(), step.consequence() + " The card is " + id + ".", true,
+                    a.sure().consent(new Interaction.Confirmation(step.label(), step.consequence() + " " + WORDS.say("The card is {0}.", id), true,
                             Optional.of(id)), id, context);
                 } else {
                     token.confirm(step.label(), step.consequence());
                 }
-                token.allow(step.access(), "do this");
+                token.allow(step.access(), WORDS.say("do this"));
                 context.progress().at(-1, step.label());
                 life.takeStep(step.id());
                 return new Result(token.reader(), token.driver(), id, step.id());
@@ -142,7 +146,7 @@ public final class TokenVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println("Done: " + r.step() + " of " + r.driver() + " on card " + r.cardId() + ".");
+            out.println(WORDS.say("Done: {0} of {1} on card {2}.", r.step(), r.driver(), r.cardId()));
         }
     }
 }

@@ -4,12 +4,14 @@ package org.esc.driver.verbs;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.CardArgs;
 import org.esc.card.CardChoice;
 import org.esc.card.CardFiles;
@@ -18,6 +20,7 @@ import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
 import org.esc.driver.TokenState;
+import org.esc.driver.host.InWords;
 import org.esc.driver.host.TokenInfo;
 import org.esc.driver.host.Tokens;
 import org.osgi.service.component.annotations.Activate;
@@ -29,6 +32,8 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 /** {@code tokens}: the tokens in the readers, one line each. */
 @Component(service = Verb.class, property = "verb=tokens")
 public final class TokensVerb implements Verb<TokensVerb.Args, TokensVerb.Result> {
+
+    private static final Words WORDS = Words.of(TokensVerb.class);
 
     private final Readers readers;
     private final Tokens tokens;
@@ -50,7 +55,7 @@ public final class TokensVerb implements Verb<TokensVerb.Args, TokensVerb.Result
         /** @throws IllegalArgumentException if there is no such span of days */
         public Args {
             if (expiring.filter(days -> days < 0 || days > 36_500).isPresent()) {
-                throw new IllegalArgumentException("--expiring takes 0 to 36500 days.");
+                throw new IllegalArgumentException(WORDS.say("--expiring takes 0 to 36500 days."));
             }
         }
 
@@ -103,7 +108,7 @@ public final class TokensVerb implements Verb<TokensVerb.Args, TokensVerb.Result
         Instant now = Instant.now();
         var rows = new ArrayList<Row>();
         for (String reader : chosen) {
-            context.cancel().check("list the tokens");
+            context.cancel().check(WORDS.say("list the tokens"));
             TokenInfo t = tokens.read(reader);
             if (expiring.isPresent() && t.expiry().filter(e -> e.isBefore(now.plus(expiring.get(), ChronoUnit.DAYS))).isEmpty()) {
                 continue;
@@ -118,18 +123,20 @@ public final class TokensVerb implements Verb<TokensVerb.Args, TokensVerb.Result
     @Override
     public void print(Result result, PrintWriter out) {
         if (result.tokens().isEmpty()) {
-            out.println(readers.withCard().isEmpty() ? "No card is inserted." : "None.");
+            out.println(readers.withCard().isEmpty() ? WORDS.say("No card is inserted.") : WORDS.say("None."));
         }
         for (Row r : result.tokens()) {
             var line = new StringBuilder(r.reader()).append(": ").append(r.state().text());
             if (!r.issuedTo().isEmpty()) {
-                line.append(", issued to ").append(r.issuedTo()).append(" by ").append(r.issuer());
+                line.append(", ").append(WORDS.say("issued to {0} by {1}", r.issuedTo(), r.issuer()));
             }
             r.cuid().ifPresent(c -> line.append(", ").append(Cuid.of(c).display()));
-            r.expiry().ifPresent(e -> line.append(r.daysLeft().filter(d -> d < 0).isPresent() ? ", expired on " : ", valid until ").append(e));
-            r.daysLeft().filter(d -> d >= 0 && d <= 60).ifPresent(d -> line.append(d == 0 ? " (today)" : d == 1 ? " (1 day left)" : " (" + d + " days left)"));
+            r.expiry().map(LocalDate::parse).map(InWords::day).ifPresent(e -> line.append(", ")
+                    .append(r.daysLeft().filter(d -> d < 0).isPresent() ? WORDS.say("expired on {0}", e) : WORDS.say("valid until {0}", e)));
+            r.daysLeft().filter(d -> d >= 0 && d <= 60).ifPresent(d -> line.append(' ')
+                    .append(d == 0 ? WORDS.say("(today)") : WORDS.many(d, "({0} day left)", "({0} days left)")));
             out.println(line);
         }
-        result.complaints().forEach(c -> out.println("Note: " + c));
+        result.complaints().forEach(c -> out.println(WORDS.say("Note: {0}", c)));
     }
 }

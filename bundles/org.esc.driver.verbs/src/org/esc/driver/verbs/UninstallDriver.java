@@ -6,6 +6,7 @@ import java.util.List;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -19,6 +20,8 @@ import org.osgi.service.component.annotations.Reference;
 /** {@code driver uninstall}: takes a driver that this user installed out again. */
 @Component(service = Verb.class, property = "verb=driver uninstall")
 public final class UninstallDriver implements Verb<UninstallDriver.Args, UninstallDriver.Result> {
+
+    private static final Words WORDS = Words.of(UninstallDriver.class);
 
     private final DriverFolder folder;
     private final Drivers drivers;
@@ -59,9 +62,9 @@ public final class UninstallDriver implements Verb<UninstallDriver.Args, Uninsta
                 .flatMap(drivers::implementation).map(FrameworkUtil::getBundle).map(b -> b.getSymbolicName()).orElse(a.name());
         var gone = folder.uninstall(bundle);
         if (gone.isEmpty()) {
-            throw Problem.of(Fault.USAGE, "uninstall the driver", "You have installed no driver \"" + a.name() + "\".").code("no-driver")
+            throw Problem.of(Fault.USAGE, WORDS.say("uninstall the driver"), WORDS.say("You have installed no driver \"{0}\".", a.name())).code("no-driver")
                     .advice(drivers.list().stream().anyMatch(d -> d.name().equalsIgnoreCase(a.name()))
-                            ? "It came with the program. \"drivers disable\" keeps it from being used." : "\"drivers\" lists those there are.")
+                            ? WORDS.say("It came with the program. \"drivers disable\" keeps it from being used.") : WORDS.say("\"drivers\" lists those there are."))
                     .exception();
         }
         return new Result(bundle, gone.stream().map(f -> f.getFileName().toString()).toList());
@@ -69,6 +72,6 @@ public final class UninstallDriver implements Verb<UninstallDriver.Args, Uninsta
 
     @Override
     public void print(Result r, PrintWriter out) {
-        out.println("Took " + r.name() + " out: " + String.join(", ", r.files()) + ".");
+        out.println(WORDS.say("Took {0} out: {1}.", r.name(), String.join(", ", r.files())));
     }
 }

@@ -8,12 +8,15 @@ import java.util.Locale;
 import org.esc.apdu.Atr;
 import org.esc.apdu.AtrFields;
 import org.esc.apdu.Cplc;
+import org.esc.apdu.Words;
 import org.esc.driver.CardFacts;
 import org.esc.driver.Detail;
 import org.esc.globalplatform.CardProduction;
 
 /** What a card tells of itself to everybody, in words. */
 final class CardDetails {
+
+    private static final Words WORDS = Words.of(CardDetails.class);
 
     private CardDetails() {
     }
@@ -26,8 +29,8 @@ final class CardDetails {
         }
         AtrFields fields = AtrFields.of(atr);
         list.add(new Detail("ATR", atr.toString()));
-        fields.fields().forEach(f -> list.add(new Detail("ATR: " + f.name(), f.value())));
-        fields.problems().forEach(p -> list.add(new Detail("ATR: trouble", p)));
+        fields.fields().forEach(f -> list.add(new Detail(WORDS.say("ATR: {0}", f.name()), f.value())));
+        fields.problems().forEach(p -> list.add(new Detail(WORDS.say("ATR: trouble"), p)));
         return list;
     }
 
@@ -53,7 +56,7 @@ final class CardDetails {
 
     /** What was tried: each driver that does not know the card, and why. */
     static List<Detail> tried(List<OpenCard.Verdict> verdicts) {
-        return verdicts.stream().filter(v -> !v.match().known()).map(v -> new Detail("Tried " + v.driver(), v.match().reason() + (v.rule().isEmpty() ? "" : " (" + v.rule() + ")")))
+        return verdicts.stream().filter(v -> !v.match().known()).map(v -> new Detail(WORDS.say("Tried {0}", v.driver()), v.match().reason() + (v.rule().isEmpty() ? "" : " (" + v.rule() + ")")))
                 .toList();
     }
 }

@@ -13,6 +13,7 @@ import org.esc.apdu.Cplc;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Hex;
 import org.esc.apdu.ResponseApdu;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.driver.Attempts;
 import org.esc.driver.CardFacts;
@@ -24,6 +25,8 @@ import org.esc.pkcs15.Pkcs15;
 
 /** The one look at a card that all drivers share, so that each declared application is asked for once. Changes nothing. */
 final class CardLook {
+
+    private static final Words WORDS = Words.of(CardLook.class);
 
     private static final int CPLC = 0x9F7F;
     private static final int KEYS = 0x00E0;
@@ -108,17 +111,17 @@ final class CardLook {
 
     /** "version 01: 3 keys, DES 128 bit", a line for each version and kind. */
     private static List<String> lines(List<KeyInfo> keys) {
-        Map<String, Integer> count = new LinkedHashMap<>();
+        Map<List<Object>, Integer> count = new LinkedHashMap<>();
         for (KeyInfo k : keys) {
             String kind = switch (k.type()) {
                 case 0x80, 0x81, 0x82 -> "DES";
                 case 0x88 -> "AES";
-                default -> "type " + Hex.of(k.type());
+                default -> WORDS.say("type {0}", Hex.of(k.type()));
             };
-            count.merge("version " + Hex.of(k.version()) + ": %d keys, " + kind + " " + 8 * k.length() + " bit", 1, Integer::sum);
+            count.merge(List.of(Hex.of(k.version()), kind, 8 * k.length()), 1, Integer::sum);
         }
         var lines = new ArrayList<String>();
-        count.forEach((line, n) -> lines.add(line.formatted(n)));
+        count.forEach((k, n) -> lines.add(WORDS.say("version {0}: {1} keys, {2} {3} bit", k.get(0), n, k.get(1), k.get(2))));
         return lines;
     }
 }

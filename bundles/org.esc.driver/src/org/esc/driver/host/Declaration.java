@@ -12,6 +12,7 @@ import org.esc.apdu.Aid;
 import org.esc.apdu.Atr;
 import org.esc.apdu.Cplc;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 import org.esc.driver.CardDriver;
 import org.esc.driver.CardFacts;
 import org.esc.driver.Match;
@@ -27,6 +28,8 @@ import org.esc.driver.Match;
  */
 public record Declaration(String name, List<Aid> aids, List<Aid> listed, List<String> atrs, List<String> isd) {
 
+    private static final Words WORDS = Words.of(Declaration.class);
+
     private static final Pattern ATR = Pattern.compile("[0-9A-F.]{4,66}\\*?|[0-9A-F.]{2,66}\\*");
     private static final Pattern ISD = Pattern.compile("any|aid=[0-9A-F]{10,32}|(fabricator|type|os)=[0-9A-F]{4}");
 
@@ -41,7 +44,7 @@ public record Declaration(String name, List<Aid> aids, List<Aid> listed, List<St
     public static Declaration of(Map<String, ?> properties) {
         if (!(properties.get(CardDriver.NAME) instanceof String name) || name.isBlank() || !name.equals(name.strip())
                 || name.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException("The property " + CardDriver.NAME + " is missing, or is no name.");
+            throw new IllegalArgumentException(WORDS.say("The property {0} is missing, or is no name.", CardDriver.NAME));
         }
         return new Declaration(name, aids(name, properties, CardDriver.AID), aids(name, properties, CardDriver.DIRECTORY),
                 checked(name, properties, CardDriver.ATR, ATR, s -> s.toUpperCase(Locale.ROOT)),
@@ -54,7 +57,7 @@ public record Declaration(String name, List<Aid> aids, List<Aid> listed, List<St
             try {
                 aids.add(Aid.of(s));
             } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException("The driver \"" + name + "\" declares " + key + "=" + s + ", which is no AID.", e);
+                throw new IllegalArgumentException(WORDS.say("The driver \"{0}\" declares {1}={2}, which is no AID.", name, key, s), e);
             }
         }
         return aids;
@@ -72,8 +75,7 @@ public record Declaration(String name, List<Aid> aids, List<Aid> listed, List<St
         for (String s : strings(properties, key)) {
             String n = normal.apply(s.replace(" ", ""));
             if (!allowed.matcher(n).matches()) {
-                throw new IllegalArgumentException("The driver \"" + name + "\" declares " + key + "=" + s
-                        + ", which is not understood.");
+                throw new IllegalArgumentException(WORDS.say("The driver \"{0}\" declares {1}={2}, which is not understood.", name, key, s));
             }
             list.add(n);
         }
@@ -86,7 +88,7 @@ public record Declaration(String name, List<Aid> aids, List<Aid> listed, List<St
             case String s -> List.of(s);
             case String[] all -> Arrays.asList(all);
             case java.util.Collection<?> all -> all.stream().map(String::valueOf).toList();
-            default -> throw new IllegalArgumentException("The property " + key + " is no text.");
+            default -> throw new IllegalArgumentException(WORDS.say("The property {0} is no text.", key));
         };
     }
 
@@ -98,26 +100,26 @@ public record Declaration(String name, List<Aid> aids, List<Aid> listed, List<St
     /** What the declaration alone makes of a card: the best of what fits. */
     public Match match(CardFacts card) {
         if (isEmpty()) {
-            return Match.none("declares nothing; only its probe can tell");
+            return Match.none(WORDS.say("declares nothing; only its probe can tell"));
         }
         Optional<Aid> aid = application(card);
         if (aid.isPresent()) {
-            return new Match(Match.APPLICATION, "application " + aid.get() + " answers");
+            return new Match(Match.APPLICATION, WORDS.say("application {0} answers", aid.get()));
         }
         Optional<CardFacts.Listed> named = card.listed().stream().filter(a -> listed.stream().anyMatch(l -> a.aid().startsWith(l.bytes()))).findFirst();
         if (named.isPresent()) {
-            return new Match(Match.APPLICATION, "EF.DIR names the application " + named.get().aid());
+            return new Match(Match.APPLICATION, WORDS.say("EF.DIR names the application {0}", named.get().aid()));
         }
         for (String p : atrs) {
             if (fits(p, card.atr())) {
-                return new Match(Match.ATR, "ATR fits " + p);
+                return new Match(Match.ATR, WORDS.say("ATR fits {0}", p));
             }
         }
         for (String rule : isd) {
             if (card.manager().isPresent() && fits(rule, card.manager().get())) {
                 return rule.equals("any")
-                        ? new Match(Match.ANY, "has a card manager" + card.manager().get().aid().map(a -> " " + a).orElse(""))
-                        : new Match(Match.ISD, "card manager says " + rule);
+                        ? new Match(Match.ANY, card.manager().get().aid().map(a -> WORDS.say("has a card manager {0}", a)).orElse(WORDS.say("has a card manager")))
+                        : new Match(Match.ISD, WORDS.say("card manager says {0}", rule));
             }
         }
         return Match.none(missing());
@@ -131,16 +133,16 @@ public record Declaration(String name, List<Aid> aids, List<Aid> listed, List<St
     private String missing() {
         var words = new ArrayList<String>();
         if (!aids.isEmpty()) {
-            words.add("no application " + String.join(" or ", aids.stream().map(Aid::toString).toList()));
+            words.add(WORDS.say("no application {0}", String.join(" " + WORDS.say("or") + " ", aids.stream().map(Aid::toString).toList())));
         }
         if (!listed.isEmpty()) {
-            words.add("none in EF.DIR");
+            words.add(WORDS.say("none in EF.DIR"));
         }
         if (!atrs.isEmpty()) {
-            words.add("another ATR");
+            words.add(WORDS.say("another ATR"));
         }
         if (!isd.isEmpty()) {
-            words.add(isd.contains("any") ? "no card manager" : "card manager does not say " + String.join(" or ", isd));
+            words.add(isd.contains("any") ? WORDS.say("no card manager") : WORDS.say("card manager does not say {0}", String.join(" " + WORDS.say("or") + " ", isd)));
         }
         return String.join(", ", words);
     }
@@ -178,12 +180,12 @@ public record Declaration(String name, List<Aid> aids, List<Aid> listed, List<St
     /** What it recognises, a line each. */
     public List<String> recognises() {
         var lines = new ArrayList<String>();
-        aids.forEach(a -> lines.add("application " + a));
-        listed.forEach(a -> lines.add("application " + a + " in EF.DIR"));
+        aids.forEach(a -> lines.add(WORDS.say("application {0}", a)));
+        listed.forEach(a -> lines.add(WORDS.say("application {0} in EF.DIR", a)));
         atrs.forEach(a -> lines.add("ATR " + a));
-        isd.forEach(i -> lines.add(i.equals("any") ? "any card manager" : "card manager with " + i));
+        isd.forEach(i -> lines.add(i.equals("any") ? WORDS.say("any card manager") : WORDS.say("card manager with {0}", i)));
         if (lines.isEmpty()) {
-            lines.add("asks each card");
+            lines.add(WORDS.say("asks each card"));
         }
         return List.copyOf(lines);
     }

@@ -15,6 +15,7 @@ import java.util.jar.JarFile;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.UserDirs;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -30,6 +31,8 @@ import org.osgi.service.component.annotations.Component;
  */
 @Component(service = DriverFolder.class)
 public final class DriverFolder {
+
+    private static final Words WORDS = Words.of(DriverFolder.class);
 
     private final BundleContext framework;
     private final Path folder;
@@ -99,7 +102,7 @@ public final class DriverFolder {
     /** Why drivers that are installed did not start, in plain words. */
     public List<String> complaints() {
         var words = new ArrayList<String>();
-        broken.forEach((jar, why) -> words.add("The driver in " + jar.getFileName() + " does not start: " + why));
+        broken.forEach((jar, why) -> words.add(WORDS.say("The driver in {0} does not start: {1}", jar.getFileName(), why)));
         return List.copyOf(words);
     }
 
@@ -137,8 +140,8 @@ public final class DriverFolder {
                         Files.move(saved.get(), own);
                     }
                     restart(older);
-                    throw Problem.of(Fault.USAGE, "start the driver", "The driver does not start here: " + reason(e))
-                            .code("driver-incompatible").advice("Nothing was installed.").exception(e);
+                    throw Problem.of(Fault.USAGE, WORDS.say("start the driver"), WORDS.say("The driver does not start here: {0}", reason(e)))
+                            .code("driver-incompatible").advice(WORDS.say("Nothing was installed.")).exception(e);
                 }
                 for (Path jar : older) {
                     if (!jar.equals(own)) {
@@ -153,7 +156,7 @@ public final class DriverFolder {
                 Files.deleteIfExists(fresh);
             }
         } catch (IOException e) {
-            throw failed("install the driver", e);
+            throw failed(WORDS.say("install the driver"), e);
         }
     }
 
@@ -177,7 +180,7 @@ public final class DriverFolder {
                 broken.remove(jar);
             }
         } catch (IOException e) {
-            throw failed("uninstall the driver", e);
+            throw failed(WORDS.say("uninstall the driver"), e);
         }
         return gone;
     }
@@ -242,7 +245,7 @@ public final class DriverFolder {
     }
 
     private EscException failed(String step, IOException e) {
-        return Problem.of(Fault.USAGE, step, "The folder " + folder + " cannot be changed: " + e.getMessage() + ".").code("driver-folder")
+        return Problem.of(Fault.USAGE, step, WORDS.say("The folder {0} cannot be changed: {1}.", folder, e.getMessage())).code("driver-folder")
                 .exception(e);
     }
 }

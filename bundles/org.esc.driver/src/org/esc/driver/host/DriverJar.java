@@ -15,11 +15,13 @@ import java.util.Optional;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
-import java.util.zip.ZipException;
 import java.util.regex.Pattern;
+import java.util.zip.ZipException;
+import org.eclipse.osgi.util.ManifestElement;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
@@ -30,7 +32,6 @@ import org.osgi.framework.VersionRange;
 import org.osgi.framework.namespace.PackageNamespace;
 import org.osgi.framework.wiring.BundleCapability;
 import org.osgi.framework.wiring.BundleRevision;
-import org.eclipse.osgi.util.ManifestElement;
 
 /**
  * A jar with a driver in it, looked at before it is installed.
@@ -47,6 +48,8 @@ import org.eclipse.osgi.util.ManifestElement;
 public record DriverJar(Path file, String name, String title, Version version, String vendor, Optional<String> signer,
         Map<String, VersionRange> needs, List<Map.Entry<String, String>> asks) {
 
+    private static final Words WORDS = Words.of(DriverJar.class);
+
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
     private static final int MOST_ENTRIES = 20_000;
 
@@ -59,18 +62,18 @@ public record DriverJar(Path file, String name, String title, Version version, S
     public static DriverJar read(Path file) throws EscException {
         try (var jar = new JarFile(file.toFile(), true)) {
             if (jar.getManifest() == null) {
-                throw noDriver(file, "it has no manifest");
+                throw noDriver(file, WORDS.say("it has no manifest"));
             }
             Attributes a = jar.getManifest().getMainAttributes();
             var names = ManifestElement.parseHeader(Constants.BUNDLE_SYMBOLICNAME, a.getValue(Constants.BUNDLE_SYMBOLICNAME));
             if (names == null || !NAME.matcher(names[0].getValue()).matches()) {
-                throw noDriver(file, "its manifest names no bundle");
+                throw noDriver(file, WORDS.say("its manifest names no bundle"));
             }
             if (a.getValue("Service-Component") == null) {
-                throw noDriver(file, "its manifest names no service component");
+                throw noDriver(file, WORDS.say("its manifest names no service component"));
             }
             if (a.getValue(Constants.FRAGMENT_HOST) != null) {
-                throw noDriver(file, "it is a part of another bundle");
+                throw noDriver(file, WORDS.say("it is a part of another bundle"));
             }
             var needs = new java.util.TreeMap<String, VersionRange>();
             var imports = ManifestElement.parseHeader(Constants.IMPORT_PACKAGE, a.getValue(Constants.IMPORT_PACKAGE));
@@ -96,17 +99,17 @@ public record DriverJar(Path file, String name, String title, Version version, S
                     Version.parseVersion(a.getValue(Constants.BUNDLE_VERSION)),
                     Optional.ofNullable(a.getValue(Constants.BUNDLE_VENDOR)).orElse(""), signer(jar), needs, asks);
         } catch (ZipException e) {
-            throw noDriver(file, "it is no jar, or a damaged one");
+            throw noDriver(file, WORDS.say("it is no jar, or a damaged one"));
         } catch (IOException | BundleException | IllegalArgumentException e) {
             throw noDriver(file, String.valueOf(e.getMessage()));
         } catch (SecurityException e) {
-            throw Problem.of(Fault.USAGE, "look at the driver", "The signature of " + file.getFileName() + " is broken: " + e.getMessage())
-                    .code("bad-signature").advice("Somebody has changed it. Get it again from its vendor.").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("look at the driver"), WORDS.say("The signature of {0} is broken: {1}", file.getFileName(), e.getMessage()))
+                    .code("bad-signature").advice(WORDS.say("Somebody has changed it. Get it again from its vendor.")).exception(e);
         }
     }
 
     private static EscException noDriver(Path file, String why) {
-        return Problem.of(Fault.USAGE, "look at the driver", file.getFileName() + " is no driver: " + why + ".").code("no-driver").exception();
+        return Problem.of(Fault.USAGE, WORDS.say("look at the driver"), WORDS.say("{0} is no driver: {1}.", file.getFileName(), why)).code("no-driver").exception();
     }
 
     /** Whose signature covers every entry, empty if it is not signed at all. @throws SecurityException if only a part is signed */
@@ -117,7 +120,7 @@ public record DriverJar(Path file, String name, String title, Version version, S
         for (Enumeration<JarEntry> all = jar.entries(); all.hasMoreElements();) {
             JarEntry e = all.nextElement();
             if (++count > MOST_ENTRIES) {
-                throw new IOException("it has more than " + MOST_ENTRIES + " entries");
+                throw new IOException(WORDS.say("it has more than {0} entries", MOST_ENTRIES));
             }
             if (e.isDirectory() || e.getName().startsWith("META-INF/")) {
                 continue;
@@ -130,7 +133,7 @@ public record DriverJar(Path file, String name, String title, Version version, S
                     : Optional.of(((X509Certificate) signers[0].getSignerCertPath().getCertificates().getFirst()).getSubjectX500Principal()
                             .getName());
             if (!first && !by.equals(signer)) {
-                throw new SecurityException(e.getName() + " is not signed like the rest");
+                throw new SecurityException(WORDS.say("{0} is not signed like the rest", e.getName()));
             }
             signer = by;
             first = false;
@@ -144,9 +147,9 @@ public record DriverJar(Path file, String name, String title, Version version, S
         needs.forEach((name, range) -> {
             List<Version> here = exported(framework, name);
             if (here.isEmpty() && !name.startsWith("java.")) {
-                missing.add("the package " + name);
+                missing.add(WORDS.say("the package {0}", name));
             } else if (here.stream().noneMatch(range::includes) && !here.isEmpty()) {
-                missing.add(name + " in version " + range + "; this program has " + here.getFirst());
+                missing.add(WORDS.say("{0} in version {1}; this program has {2}", name, range, here.getFirst()));
             }
         });
         for (var ask : asks) {
@@ -154,16 +157,15 @@ public record DriverJar(Path file, String name, String title, Version version, S
                 var filter = FrameworkUtil.createFilter(ask.getValue());
                 if (Arrays.stream(framework.getBundles()).map(b -> b.adapt(BundleRevision.class)).filter(r -> r != null)
                         .flatMap(r -> r.getDeclaredCapabilities(ask.getKey()).stream()).noneMatch(c -> filter.matches(c.getAttributes()))) {
-                    missing.add(ask.getKey() + " with " + ask.getValue());
+                    missing.add(WORDS.say("{0} with {1}", ask.getKey(), ask.getValue()));
                 }
             } catch (InvalidSyntaxException _) {
-                missing.add(ask.getKey() + " with the filter " + ask.getValue() + ", which makes no sense");
+                missing.add(WORDS.say("{0} with the filter {1}, which makes no sense", ask.getKey(), ask.getValue()));
             }
         }
         if (!missing.isEmpty()) {
-            throw Problem.of(Fault.USAGE, "check the driver", "The driver " + name + " " + version + " does not fit this program: it needs "
-                    + String.join(", ", missing) + ".").code("driver-incompatible")
-                    .advice("Ask its vendor for a version for this program.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("check the driver"), WORDS.say("The driver {0} {1} does not fit this program: it needs {2}.", name, version,
+                    String.join(", ", missing))).code("driver-incompatible").advice(WORDS.say("Ask its vendor for a version for this program.")).exception();
         }
     }
 

@@ -3,6 +3,7 @@ package org.esc.driver.host;
 
 import java.util.Optional;
 import org.esc.apdu.Atr;
+import org.esc.apdu.Words;
 
 /**
  * What a person has decided about a driver.
@@ -13,6 +14,8 @@ import org.esc.apdu.Atr;
  * @param value  the ATR in hexadecimal digits or the reader's name, empty for all cards
  */
 public record DriverRule(Kind kind, String driver, Scope scope, String value) {
+
+    private static final Words WORDS = Words.of(DriverRule.class);
 
     /** What can be decided. */
     public enum Kind {
@@ -45,15 +48,22 @@ public record DriverRule(Kind kind, String driver, Scope scope, String value) {
 
     /** "disabled for ATR 3B…". */
     public String inWords() {
-        String what = switch (kind) {
-            case PIN -> "pinned";
-            case PREFER -> "preferred";
-            case DISABLE -> "disabled";
-        };
-        return what + switch (scope) {
-            case READER -> " in reader \"" + value + "\"";
-            case ATR -> " for ATR " + value;
-            case ALL -> "";
+        return switch (kind) {
+            case PIN -> switch (scope) {
+                case READER -> WORDS.say("pinned in reader \"{0}\"", value);
+                case ATR -> WORDS.say("pinned for ATR {0}", value);
+                case ALL -> WORDS.say("pinned");
+            };
+            case PREFER -> switch (scope) {
+                case READER -> WORDS.say("preferred in reader \"{0}\"", value);
+                case ATR -> WORDS.say("preferred for ATR {0}", value);
+                case ALL -> WORDS.say("preferred");
+            };
+            case DISABLE -> switch (scope) {
+                case READER -> WORDS.say("disabled in reader \"{0}\"", value);
+                case ATR -> WORDS.say("disabled for ATR {0}", value);
+                case ALL -> WORDS.say("disabled");
+            };
         };
     }
 

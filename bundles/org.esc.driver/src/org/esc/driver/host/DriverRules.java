@@ -9,11 +9,14 @@ import java.util.function.Consumer;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.LineFile;
 import org.esc.command.UserDirs;
 
 /** The rules people have made about drivers, kept in a file that the workbench and the terminal share: a rule a line. */
 public final class DriverRules {
+
+    private static final Words WORDS = Words.of(DriverRules.class);
 
     private final LineFile file;
 
@@ -32,7 +35,7 @@ public final class DriverRules {
         try {
             return rules(file.lines());
         } catch (IOException e) {
-            throw broken("read", e);
+            throw broken(WORDS.say("read the rules about drivers"), e);
         }
     }
 
@@ -70,7 +73,7 @@ public final class DriverRules {
                 rules.forEach(r -> lines.add(r.line()));
             });
         } catch (IOException e) {
-            throw broken("keep", e);
+            throw broken(WORDS.say("keep the rules about drivers"), e);
         }
     }
 
@@ -78,8 +81,8 @@ public final class DriverRules {
         return lines.stream().flatMap(l -> DriverRule.parse(l).stream()).toList();
     }
 
-    private EscException broken(String verb, IOException e) {
-        return Problem.of(Fault.USAGE, verb + " the rules about drivers", "The file " + file.path() + " cannot be used: " + e.getMessage())
+    private EscException broken(String step, IOException e) {
+        return Problem.of(Fault.USAGE, step, WORDS.say("The file {0} cannot be used: {1}", file.path(), e.getMessage()))
                 .code("driver-rules").exception(e);
     }
 }

@@ -23,6 +23,7 @@ import javax.xml.parsers.ParserConfigurationException;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Context;
 import org.w3c.dom.Element;
 import org.xml.sax.SAXException;
@@ -33,9 +34,11 @@ import org.xml.sax.SAXException;
  */
 public final class DriverSource implements AutoCloseable {
 
+    private static final Words WORDS = Words.of(DriverSource.class);
+
     private static final long MOST_BYTES = 64L << 20;
     private static final int MOST_JARS = 50;
-    private static final String STEP = "fetch the driver";
+    private static final String STEP = WORDS.say("fetch the driver");
     private static final String NOT_FOUND = "not-found";
 
     private final Path temporary;
@@ -53,7 +56,7 @@ public final class DriverSource implements AutoCloseable {
             try {
                 source.look(fileOrAddress, context);
                 if (source.drivers.isEmpty()) {
-                    throw Problem.of(Fault.USAGE, "look at the driver", "There is no driver in " + fileOrAddress + "."
+                    throw Problem.of(Fault.USAGE, WORDS.say("look at the driver"), WORDS.say("There is no driver in {0}.", fileOrAddress)
                             + (source.leftOut.isEmpty() ? "" : " " + String.join(" ", source.leftOut))).code("no-driver").exception();
                 }
                 return source;
@@ -62,7 +65,7 @@ public final class DriverSource implements AutoCloseable {
                 throw e;
             }
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, "look at the driver", fileOrAddress + " cannot be read: " + e.getMessage() + ".").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("look at the driver"), WORDS.say("{0} cannot be read: {1}.", fileOrAddress, e.getMessage())).exception(e);
         }
     }
 
@@ -83,14 +86,14 @@ public final class DriverSource implements AutoCloseable {
                 site(where, name -> {
                     Path there = file.resolve(name);
                     if (!Files.isRegularFile(there)) {
-                        throw Problem.of(Fault.USAGE, STEP, "There is no " + there + ".").code(NOT_FOUND).exception();
+                        throw Problem.of(Fault.USAGE, STEP, WORDS.say("There is no {0}.", there)).code(NOT_FOUND).exception();
                     }
                     return there;
                 });
                 return;
             }
             if (!Files.isRegularFile(file)) {
-                throw Problem.of(Fault.USAGE, "look at the driver", "There is no file " + where + ".").code("no-file").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("look at the driver"), WORDS.say("There is no file {0}.", where)).code("no-file").exception();
             }
             if (Files.size(file) > MOST_BYTES) {
                 throw tooLarge(where);
@@ -112,7 +115,7 @@ public final class DriverSource implements AutoCloseable {
         try {
             return URI.create(where);
         } catch (IllegalArgumentException e) {
-            throw Problem.of(Fault.USAGE, STEP, "\"" + where + "\" is no address.").exception(e);
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("\"{0}\" is no address.", where)).exception(e);
         }
     }
 
@@ -134,7 +137,7 @@ public final class DriverSource implements AutoCloseable {
                     continue;
                 }
                 if (++jars > MOST_JARS) {
-                    throw new IOException("there are more than " + MOST_JARS + " jars in it");
+                    throw new IOException(WORDS.say("there are more than {0} jars in it", MOST_JARS));
                 }
                 // the name within the zip never becomes a path
                 Path jar = temporary.resolve(jars + ".jar");
@@ -159,7 +162,7 @@ public final class DriverSource implements AutoCloseable {
             for (int k = in.read(buffer); k >= 0; k = in.read(buffer)) {
                 n += k;
                 if (n > most) {
-                    throw new IOException("it has more than " + (MOST_BYTES >> 20) + " MiB");
+                    throw new IOException(WORDS.say("it has more than {0} MiB", MOST_BYTES >> 20));
                 }
                 out.write(buffer, 0, k);
             }
@@ -186,9 +189,9 @@ public final class DriverSource implements AutoCloseable {
         try {
             return Files.readAllBytes(site.get("artifacts.xml"));
         } catch (EscException e) {
-            throw !e.problem().code().equals(NOT_FOUND) ? e : Problem.of(e.fault(), STEP, "There is no driver and no update site at " + where
-                    + ": it has neither artifacts.jar nor artifacts.xml.").code("no-site")
-                    .advice("Name a jar, a zip with jars, or the folder or address of a p2 update site.").exception(e);
+            throw !e.problem().code().equals(NOT_FOUND) ? e : Problem.of(e.fault(), STEP,
+                    WORDS.say("There is no driver and no update site at {0}: it has neither artifacts.jar nor artifacts.xml.", where)).code("no-site")
+                    .advice(WORDS.say("Name a jar, a zip with jars, or the folder or address of a p2 update site.")).exception(e);
         }
     }
 
@@ -206,12 +209,12 @@ public final class DriverSource implements AutoCloseable {
                     continue;
                 }
                 if (++jars > MOST_JARS) {
-                    throw new IOException("the update site has more than " + MOST_JARS + " bundles");
+                    throw new IOException(WORDS.say("the update site has more than {0} bundles", MOST_JARS));
                 }
                 candidate(site.get("plugins/" + file), file);
             }
         } catch (SAXException | ParserConfigurationException e) {
-            throw Problem.of(Fault.USAGE, STEP, where + " is no update site: its list of artifacts cannot be read.").exception(e);
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("{0} is no update site: its list of artifacts cannot be read.", where)).exception(e);
         }
     }
 
@@ -223,16 +226,16 @@ public final class DriverSource implements AutoCloseable {
                 }
             }
         }
-        throw new IOException("the update site's list of artifacts is empty");
+        throw new IOException(WORDS.say("the update site's list of artifacts is empty"));
     }
 
     private Path fetch(URI address, Context context) throws EscException {
         // what arrives will run with this program's rights
         if (!"https".equalsIgnoreCase(address.getScheme()) && !isLoopback(address)) {
-            throw Problem.of(Fault.TLS, STEP, "Drivers are fetched over https only: somebody on the way could change this one.")
-                    .code("not-https").advice("Use an https address, or fetch the file by other means and check it.").exception();
+            throw Problem.of(Fault.TLS, STEP, WORDS.say("Drivers are fetched over https only: somebody on the way could change this one."))
+                    .code("not-https").advice(WORDS.say("Use an https address, or fetch the file by other means and check it.")).exception();
         }
-        context.progress().at(-1, "Fetching " + address);
+        context.progress().at(-1, WORDS.say("Fetching {0}", address));
         try (var client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(20))
                 .followRedirects(HttpClient.Redirect.NORMAL).build();
                 var _ = context.cancel().onCancel(client::shutdownNow)) {
@@ -240,10 +243,10 @@ public final class DriverSource implements AutoCloseable {
                     HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream body = r.body()) {
                 if (r.statusCode() == 404) {
-                    throw Problem.of(Fault.NETWORK, STEP, "There is no " + address + ".").code(NOT_FOUND).exception();
+                    throw Problem.of(Fault.NETWORK, STEP, WORDS.say("There is no {0}.", address)).code(NOT_FOUND).exception();
                 }
                 if (r.statusCode() != 200) {
-                    throw new EscException(Fault.NETWORK, STEP, address + " answers with HTTP status " + r.statusCode() + ".");
+                    throw new EscException(Fault.NETWORK, STEP, WORDS.say("{0} answers with HTTP status {1}.", address, r.statusCode()));
                 }
                 String path = address.getPath();
                 Path to = Files.createTempDirectory(temporary, "get").resolve(path.substring(path.lastIndexOf('/') + 1)
@@ -252,14 +255,13 @@ public final class DriverSource implements AutoCloseable {
                 return to;
             }
         } catch (SSLException e) {
-            throw new EscException(Problem.of(Fault.TLS, STEP, "The identity of " + address.getHost() + " could not be verified: "
-                    + e.getMessage() + "."), e);
+            throw new EscException(Problem.of(Fault.TLS, STEP, WORDS.say("The identity of {0} could not be verified: {1}.", address.getHost(), e.getMessage())), e);
         } catch (IOException | IllegalArgumentException e) {
             context.cancel().check(STEP);
-            throw new EscException(Problem.of(Fault.NETWORK, STEP, address + " cannot be fetched: " + e.getMessage() + "."), e);
+            throw new EscException(Problem.of(Fault.NETWORK, STEP, WORDS.say("{0} cannot be fetched: {1}.", address, e.getMessage())), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw Problem.of(Fault.CANCELLED, STEP, "Cancelled.").exception(e);
+            throw Problem.of(Fault.CANCELLED, STEP, WORDS.say("Cancelled.")).exception(e);
         }
     }
 
@@ -272,7 +274,7 @@ public final class DriverSource implements AutoCloseable {
     }
 
     private static EscException tooLarge(String where) {
-        return new EscException(Fault.USAGE, "look at the driver", where + " has more than " + (MOST_BYTES >> 20) + " MiB.");
+        return new EscException(Fault.USAGE, WORDS.say("look at the driver"), WORDS.say("{0} has more than {1} MiB.", where, MOST_BYTES >> 20));
     }
 
     @Override

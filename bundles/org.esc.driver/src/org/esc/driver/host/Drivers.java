@@ -12,6 +12,7 @@ import org.esc.apdu.Atr;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.card.Origin;
 import org.esc.card.ReaderState;
@@ -29,6 +30,8 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 /** Matches cards and drivers. Drivers come and go at any time; a person's rules and a driver's own faults say which are asked. */
 @Component(service = Drivers.class)
 public final class Drivers {
+
+    private static final Words WORDS = Words.of(Drivers.class);
 
     private static final Origin LOOK = Origin.probe("drivers");
 
@@ -71,7 +74,7 @@ public final class Drivers {
             var d = Declaration.of(properties);
             synchronized (drivers) {
                 if (drivers.stream().anyMatch(e -> e.declaration().name().equalsIgnoreCase(d.name()))) {
-                    throw new IllegalArgumentException("There are two drivers called \"" + d.name() + "\"; the second is not used.");
+                    throw new IllegalArgumentException(WORDS.say("There are two drivers called \"{0}\"; the second is not used.", d.name()));
                 }
                 drivers.add(new Entry(driver, d));
             }
@@ -105,7 +108,7 @@ public final class Drivers {
     public List<String> complaints() {
         var all = new ArrayList<>(refused.stream().map(Refused::why).toList());
         installed.ifPresent(f -> all.addAll(f.complaints()));
-        switchedOff.forEach((name, why) -> all.add("The driver \"" + name + "\" was switched off: " + why + "."));
+        switchedOff.forEach((name, why) -> all.add(WORDS.say("The driver \"{0}\" was switched off: {1}.", name, why)));
         return List.copyOf(all);
     }
 
@@ -158,12 +161,12 @@ public final class Drivers {
             String name = e.declaration().name();
             Optional<DriverRule> own = mine.stream().filter(r -> named(e, r)).min(Comparator.comparing(DriverRule::scope));
             if (switchedOff.containsKey(name)) {
-                verdicts.add(new OpenCard.Verdict(name, Match.none("switched off: " + switchedOff.get(name)), ""));
+                verdicts.add(new OpenCard.Verdict(name, Match.none(WORDS.say("switched off: {0}", switchedOff.get(name))), ""));
             } else if (own.filter(r -> r.kind() == DriverRule.Kind.DISABLE).isPresent()) {
-                verdicts.add(new OpenCard.Verdict(name, Match.none("not asked"), own.get().inWords()));
+                verdicts.add(new OpenCard.Verdict(name, Match.none(WORDS.say("not asked")), own.get().inWords()));
             } else if (pinned.isPresent() && !named(e, pinned.get())) {
-                verdicts.add(new OpenCard.Verdict(name, Match.none("not asked"),
-                        "\"" + pinned.get().driver() + "\" is " + pinned.get().inWords()));
+                verdicts.add(new OpenCard.Verdict(name, Match.none(WORDS.say("not asked")),
+                        WORDS.say("\"{0}\" is {1}", pinned.get().driver(), pinned.get().inWords())));
             } else {
                 asked.add(e);
             }
@@ -189,7 +192,7 @@ public final class Drivers {
             var leash = new Leash(channel.as(origin.kind() == Origin.Kind.PROBE ? Origin.probe(name) : origin), limits);
             var guard = guard(name, leash);
             try {
-                card.add(name, k.match(), guard, guard.call("open the card", () -> k.entry().driver().open(facts, leash)));
+                card.add(name, k.match(), guard, guard.call(WORDS.say("open the card"), () -> k.entry().driver().open(facts, leash)));
             } catch (EscException e) {
                 if (e.fault() != Fault.DEFECT) {
                     throw e;
@@ -214,7 +217,7 @@ public final class Drivers {
         }
         var leash = new Leash(channel.as(Origin.probe(name)), limits);
         try {
-            return guard(name, leash).call("probe the card", () -> {
+            return guard(name, leash).call(WORDS.say("probe the card"), () -> {
                 var application = e.declaration().application(facts);
                 if (application.isPresent() && overrides(e.driver())) {
                     leash.transmit(CommandApdu.select(application.get()));

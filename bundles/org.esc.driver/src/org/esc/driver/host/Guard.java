@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 
 /**
  * Runs what one driver does with one card, each call on a platform thread of its own, within {@link Limits}. A call that passes them is left
@@ -21,6 +22,8 @@ import org.esc.apdu.Problem;
  * names the driver.
  */
 final class Guard {
+
+    private static final Words WORDS = Words.of(Guard.class);
 
     private static final long LOOK_EVERY_MS = 25;
     private static final long GRACE_MS = 1000;
@@ -87,16 +90,16 @@ final class Guard {
         } catch (InterruptedException e) {
             thread.interrupt();
             leave(thread);
-            leash.revoke("the call was cancelled");
+            leash.revoke(WORDS.say("the call was cancelled"));
             Thread.currentThread().interrupt();
-            throw Problem.of(Fault.CANCELLED, what, "Cancelled while the card was working.").exception(e);
+            throw Problem.of(Fault.CANCELLED, what, WORDS.say("Cancelled while the card was working.")).exception(e);
         }
     }
 
     private String excess(Thread thread, long own) {
         // processor time, so that a busy machine is not blamed on a driver; but one that waits for itself uses none
         if (processorTime(thread) > limits.own().toNanos() || own > WAITS * limits.own().toNanos()) {
-            return "it took too long, not counting the card's time";
+            return WORDS.say("it took too long, not counting the card's time");
         }
         if (allocated(thread) > limits.allocation()) {
             return tooMuch();
@@ -111,7 +114,7 @@ final class Guard {
     }
 
     private String tooMuch() {
-        return "it used more than " + (limits.allocation() >> 20) + " MiB of memory in one call";
+        return WORDS.say("it used more than {0} MiB of memory in one call", limits.allocation() >> 20);
     }
 
     /** Bytes the thread has allocated since it began, 0 where the Java runtime does not count them. */
@@ -130,13 +133,13 @@ final class Guard {
 
     private EscException off(String what, String why) {
         switchOff.accept(why);
-        return Problem.of(Fault.DEFECT, what, "The driver \"" + driver + "\" was switched off: " + why + ".").code("driver-switched-off")
-                .advice("The card has been released. The driver stays off until it is enabled again or the program is restarted.")
+        return Problem.of(Fault.DEFECT, what, WORDS.say("The driver \"{0}\" was switched off: {1}.", driver, why)).code("driver-switched-off")
+                .advice(WORDS.say("The card has been released. The driver stays off until it is enabled again or the program is restarted."))
                 .exception();
     }
 
     private EscException misbehaved(String what, String why, Throwable cause) {
-        return Problem.of(Fault.DEFECT, what, "The driver \"" + driver + "\" failed: " + why + ".").code("driver-failed")
-                .advice("Tell its vendor.").exception(cause);
+        return Problem.of(Fault.DEFECT, what, WORDS.say("The driver \"{0}\" failed: {1}.", driver, why)).code("driver-failed")
+                .advice(WORDS.say("Tell its vendor.")).exception(cause);
     }
 }

@@ -8,6 +8,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.card.Origin;
 import org.esc.card.PinOutcome;
@@ -19,6 +20,8 @@ import org.esc.card.PinRequest;
  * how long the card, not the driver, took.
  */
 final class Leash implements CardChannel {
+
+    private static final Words WORDS = Words.of(Leash.class);
 
     private final CardChannel card;
     private final Leash root;
@@ -67,7 +70,7 @@ final class Leash implements CardChannel {
         return counted(() -> {
             ResponseApdu r = by.transmit(command);
             if (r.nr() > limits.answer()) {
-                throw new CardException("read the card's answer", "The card's answer has " + r.nr() + " bytes, more than any driver expects.");
+                throw new CardException(WORDS.say("read the card's answer"), WORDS.say("The card's answer has {0} bytes, more than any driver expects.", r.nr()));
             }
             return r;
         });
@@ -80,7 +83,7 @@ final class Leash implements CardChannel {
     private <T> T counted(Exchange<T> exchange) throws EscException {
         check();
         if (++sent > limits.commands()) {
-            revoke("it sent more than " + limits.commands() + " commands in one call");
+            revoke(WORDS.say("it sent more than {0} commands in one call", limits.commands()));
             check();
         }
         waitingSince = System.nanoTime();
@@ -111,7 +114,7 @@ final class Leash implements CardChannel {
 
     private void check() throws EscException {
         if (!revoked.isEmpty()) {
-            throw Problem.of(Fault.DEFECT, "talk to the card", "The card was taken away from the driver: " + revoked + ".")
+            throw Problem.of(Fault.DEFECT, WORDS.say("talk to the card"), WORDS.say("The card was taken away from the driver: {0}.", revoked))
                     .code("driver-revoked").exception();
         }
     }

@@ -14,6 +14,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.driver.Attempts;
 import org.esc.driver.Capability;
 import org.esc.driver.CardApplication;
@@ -32,6 +33,8 @@ import org.esc.driver.TpsEnrollment;
 
 /** A card that drivers have looked at: what each said, and the applications they know on it, best first. Used by one thread at a time. */
 public final class OpenCard {
+
+    private static final Words WORDS = Words.of(OpenCard.class);
 
     private final CardFacts facts;
     private final List<Verdict> verdicts;
@@ -73,10 +76,10 @@ public final class OpenCard {
                 return a;
             }
         }
-        throw Problem.of(Fault.USAGE, "find the application", driver
-                .map(d -> "No driver \"" + d + "\" knows the card in \"" + facts.reader() + "\".")
-                .orElse("No driver knows the card in \"" + facts.reader() + "\".")).code("no-driver")
-                .advice("\"drivers --reader\" lists what each driver says about it.").exception();
+        throw Problem.of(Fault.USAGE, WORDS.say("find the application"), driver
+                .map(d -> WORDS.say("No driver \"{0}\" knows the card in \"{1}\".", d, facts.reader()))
+                .orElse(WORDS.say("No driver knows the card in \"{0}\".", facts.reader()))).code("no-driver")
+                .advice(WORDS.say("\"drivers --reader\" lists what each driver says about it.")).exception();
     }
 
     /**
@@ -105,8 +108,8 @@ public final class OpenCard {
             throw failed.get();
         }
         application(driver);
-        throw Problem.of(Fault.USAGE, inWords, "The card in \"" + facts.reader() + "\" cannot " + inWords + ".").code("not-offered")
-                .advice("Its drivers: " + String.join(", ", applications.stream().map(Application::driver).toList()) + ".").exception();
+        throw Problem.of(Fault.USAGE, inWords, WORDS.say("The card in \"{0}\" cannot {1}.", facts.reader(), inWords)).code("not-offered")
+                .advice(WORDS.say("Its drivers: {0}.", String.join(", ", applications.stream().map(Application::driver).toList()))).exception();
     }
 
     /** What {@link #offering} can do. @throws EscException USAGE, code {@code not-offered}, if none can */
@@ -141,12 +144,12 @@ public final class OpenCard {
 
         /** Who the token is. @throws EscException if the card does not answer any more, or the driver fails */
         public TokenIdentity identity() throws EscException {
-            return call("read the token", inside::identity);
+            return call(WORDS.say("read the token"), inside::identity);
         }
 
         /** What it can do, by type. @throws EscException if the card does not answer any more, or the driver fails */
         public <C extends Capability> Optional<C> capability(Class<C> type) throws EscException {
-            Optional<C> mine = call("look what the token can do", () -> inside.capability(type));
+            Optional<C> mine = call(WORDS.say("look what the token can do"), () -> inside.capability(type));
             return mine.map(c -> type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, contained(c))));
         }
 
@@ -159,7 +162,7 @@ public final class OpenCard {
             };
         }
 
-        /** "verifyPin" → "verify pin". */
+        /** "verifyPin" → "verify pin": the name of what failed, for the driver's vendor. */
         private static String words(Method m) {
             return m.getName().replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(java.util.Locale.ROOT);
         }
@@ -194,7 +197,7 @@ public final class OpenCard {
             }
         }
         if (failures.isEmpty()) {
-            failures.add("No driver knows this card.");
+            failures.add(WORDS.say("No driver knows this card."));
         }
         var b = new TokenIdentity.Builder();
         b.state = TokenState.FOREIGN;

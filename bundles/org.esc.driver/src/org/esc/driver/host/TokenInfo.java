@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.esc.apdu.Cuid;
+import org.esc.apdu.Words;
 import org.esc.driver.Detail;
 import org.esc.driver.Pin;
 import org.esc.driver.TokenCertificate;
@@ -35,6 +36,8 @@ import org.esc.driver.TpsEnrollment;
 public record TokenInfo(String reader, String driver, String reason, TokenIdentity identity, Optional<Cuid> cuid, List<Pin> pins,
         List<String> keyInfo, String cplc, List<TokenCertificate> certificates, List<TokenKey> keys,
         java.util.Set<TpsEnrollment.Operation> operations, List<String> others, List<String> problems) {
+
+    private static final Words WORDS = Words.of(TokenInfo.class);
 
     public TokenInfo {
         pins = List.copyOf(pins);
@@ -75,9 +78,17 @@ public record TokenInfo(String reader, String driver, String reason, TokenIdenti
         if (state() != TokenState.PIN_BLOCKED) {
             return "";
         }
-        String pin = "The " + holders().map(p -> inSentence(p.label())).orElse("PIN") + " is blocked: it was entered wrongly too often. ";
-        return pin + unblocking().map(p -> p.blocked() ? "So is the " + inSentence(p.label()) + ": only a reset, which erases the keys, makes the card usable again."
-                : "Unblock it with the " + inSentence(p.label()) + tries(p) + ".").orElse("Only who issued the card can unblock it.");
+        return WORDS.say("The {0} is blocked: it was entered wrongly too often.", holders().map(p -> inSentence(p.label())).orElse("PIN")) + " "
+                + unblocking().map(TokenInfo::unblock).orElse(WORDS.say("Only who issued the card can unblock it."));
+    }
+
+    private static String unblock(Pin p) {
+        String label = inSentence(p.label());
+        if (p.blocked()) {
+            return WORDS.say("So is the {0}: only a reset, which erases the keys, makes the card usable again.", label);
+        }
+        return p.triesLeft().isEmpty() ? WORDS.say("Unblock it with the {0}.", label)
+                : WORDS.many(p.triesLeft().getAsInt(), "Unblock it with the {1} (one try left).", "Unblock it with the {1} ({0} tries left).", label);
     }
 
     /** True if the holder's PIN is blocked and another one unblocks it. */
@@ -93,13 +104,9 @@ public record TokenInfo(String reader, String driver, String reason, TokenIdenti
         return holders().flatMap(Pin::unblockedBy).flatMap(by -> pins.stream().filter(p -> p.id().equals(by)).findFirst());
     }
 
-    private static String tries(Pin p) {
-        return p.triesLeft().isEmpty() ? "" : p.triesLeft().getAsInt() == 1 ? " (one try left)" : " (" + p.triesLeft().getAsInt() + " tries left)";
-    }
-
-    /** A label as it stands behind an article: "Resetting code" → "resetting code", but "PUK" and "PIV …" as they are. */
+    /** A label as it stands behind an article: "Resetting code" → "resetting code", but "PUK" and "PIV …" as they are; German nouns keep their capital. */
     public static String inSentence(String label) {
-        return label.length() > 1 && Character.isLowerCase(label.charAt(1)) ? Character.toLowerCase(label.charAt(0)) + label.substring(1) : label;
+        return !Words.locale().getLanguage().equals("de") && label.length() > 1 && Character.isLowerCase(label.charAt(1)) ? Character.toLowerCase(label.charAt(0)) + label.substring(1) : label;
     }
 
     /** The token's own name, may be empty. */
@@ -121,13 +128,13 @@ public record TokenInfo(String reader, String driver, String reason, TokenIdenti
     public String issuedTo() {
         return own().map(c -> c.subject("CN").isEmpty() ? c.subject("UID") : c.subject("CN"))
                 .filter(s -> s.length() > 3 && !s.contains("CoolKey"))
-                .orElseGet(() -> identity.state() == TokenState.ENROLLED ? (label().isEmpty() ? "Unknown" : label()) : "");
+                .orElseGet(() -> identity.state() == TokenState.ENROLLED ? (label().isEmpty() ? WORDS.say("Unknown") : label()) : "");
     }
 
     /** Who issued it: O of the subject of its first certificate; "Unknown issuer" if an enrolled token does not say, else empty. */
     public String issuer() {
         return own().map(c -> c.subject("O")).filter(s -> !s.isEmpty())
-                .orElse(identity.state() == TokenState.ENROLLED ? "Unknown issuer" : "");
+                .orElse(identity.state() == TokenState.ENROLLED ? WORDS.say("Unknown issuer") : "");
     }
 
     /** The key id people read: the CUID in groups; empty for foreign cards. */

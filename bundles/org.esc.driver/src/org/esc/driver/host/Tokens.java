@@ -14,6 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.Exchange;
 import org.esc.card.ExchangeObserver;
 import org.esc.card.Origin;
@@ -33,6 +34,8 @@ import org.osgi.service.component.annotations.Reference;
  */
 @Component(service = Tokens.class)
 public final class Tokens {
+
+    private static final Words WORDS = Words.of(Tokens.class);
 
     private record Known(long insertion, TokenInfo info) {
     }
@@ -99,13 +102,13 @@ public final class Tokens {
         ReaderState r = state(reader).orElse(null);
         if (r == null) {
             var names = readers.list().stream().map(ReaderState::name).toList();
-            throw Problem.of(Fault.USAGE, "find the reader", "There is no reader \"" + reader + "\".").code("no-reader")
-                    .advice(names.isEmpty() ? String.join(" ", readers.complaints()) : "Readers here: " + String.join(", ", names))
+            throw Problem.of(Fault.USAGE, WORDS.say("find the reader"), WORDS.say("There is no reader \"{0}\".", reader)).code("no-reader")
+                    .advice(names.isEmpty() ? String.join(" ", readers.complaints()) : WORDS.say("Readers here: {0}", String.join(", ", names)))
                     .exception();
         }
         if (!r.hasCard()) {
-            throw Problem.of(Fault.CARD, "read the card", "There is no card in \"" + reader + "\".").code("no-card")
-                    .advice("Insert a card and try again.").exception();
+            throw Problem.of(Fault.CARD, WORDS.say("read the card"), WORDS.say("There is no card in \"{0}\".", reader)).code("no-card")
+                    .advice(WORDS.say("Insert a card and try again.")).exception();
         }
         var old = peek(reader);
         if (old.isPresent()) {
@@ -113,7 +116,7 @@ public final class Tokens {
         }
         if (r.presence() == ReaderState.Presence.MUTE) {
             return keep(r, TokenInfo.of(reader, TokenState.MUTE,
-                    "The card does not answer. Is it the right way round, and are its contacts clean?"), forgotten);
+                    WORDS.say("The card does not answer. Is it the right way round, and are its contacts clean?")), forgotten);
         }
         long before;
         synchronized (this) {

@@ -11,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 
 /**
  * What is on a card of files, as a text that people can read and write ({@code docs/cards.md} describes it). Line by line: a kind, a name,
@@ -23,6 +24,8 @@ import org.esc.apdu.Hex;
  * @param files the master file first if there is one; each after its parent
  */
 public record CardImage(Map<Integer, PinSpec> pins, Map<Integer, KeySpec> keys, Map<Integer, byte[]> data, List<FileSpec> files) {
+
+    private static final Words WORDS = Words.of(CardImage.class);
 
     /** The first line. */
     public static final String HEADER = "ESC card image, format 1";
@@ -145,7 +148,7 @@ public record CardImage(Map<Integer, PinSpec> pins, Map<Integer, KeySpec> keys, 
     public static CardImage parse(byte[] text) {
         List<String> lines = new String(text, StandardCharsets.UTF_8).lines().toList();
         if (lines.isEmpty() || !lines.getFirst().strip().equals(HEADER)) {
-            throw new IllegalArgumentException("This is no card image: its first line is not \"" + HEADER + "\".");
+            throw new IllegalArgumentException(WORDS.say("This is no card image: its first line is not \"{0}\".", HEADER));
         }
         var reading = new Reading();
         int i = 1;
@@ -160,7 +163,7 @@ public record CardImage(Map<Integer, PinSpec> pins, Map<Integer, KeySpec> keys, 
                 try {
                     reading.line(s);
                 } catch (IllegalArgumentException e) {
-                    throw new IllegalArgumentException("Line " + (first + 1) + " of the card image: " + e.getMessage(), e);
+                    throw new IllegalArgumentException(WORDS.say("Line {0} of the card image: {1}", first + 1, e.getMessage()), e);
                 }
             }
         }
@@ -185,13 +188,13 @@ public record CardImage(Map<Integer, PinSpec> pins, Map<Integer, KeySpec> keys, 
             }
             String[] words = head.strip().split("\\s+");
             if (words.length < 2) {
-                throw new IllegalArgumentException("a kind and a name are needed.");
+                throw new IllegalArgumentException(WORDS.say("a kind and a name are needed."));
             }
             Map<String, String> options = new TreeMap<>();
             for (int i = 2; i < words.length; i++) {
                 int eq = words[i].indexOf('=');
                 if (eq < 1 || options.put(words[i].substring(0, eq), words[i].substring(eq + 1)) != null) {
-                    throw new IllegalArgumentException("\"" + words[i] + "\" is no option, or is given twice.");
+                    throw new IllegalArgumentException(WORDS.say("\"{0}\" is no option, or is given twice.", words[i]));
                 }
             }
             switch (words[0]) {
@@ -202,23 +205,23 @@ public record CardImage(Map<Integer, PinSpec> pins, Map<Integer, KeySpec> keys, 
                 case "ef" -> file(Kind.EF, words[1], options, need(content));
                 case "records" -> file(Kind.RECORDS, words[1], options, need(content));
                 case "buffers" -> file(Kind.BUFFERS, words[1], options, need(content));
-                default -> throw new IllegalArgumentException("\"" + words[0] + "\" is none of pin, key, data, df, ef, records, buffers.");
+                default -> throw new IllegalArgumentException(WORDS.say("\"{0}\" is none of pin, key, data, df, ef, records, buffers.", words[0]));
             }
             if (!options.isEmpty()) {
-                throw new IllegalArgumentException("\"" + options.keySet().iterator().next() + "\" is no option of " + words[0] + ".");
+                throw new IllegalArgumentException(WORDS.say("\"{0}\" is no option of {1}.", options.keySet().iterator().next(), words[0]));
             }
         }
 
         private static String need(String content) {
             if (content == null) {
-                throw new IllegalArgumentException("the content is missing; it follows \" = \".");
+                throw new IllegalArgumentException(WORDS.say("the content is missing; it follows \" = \"."));
             }
             return content;
         }
 
         private static <V> void once(Map<Integer, V> map, int n, V value, String what) {
             if (map.put(n, value) != null) {
-                throw new IllegalArgumentException(what + " is there twice.");
+                throw new IllegalArgumentException(WORDS.say("{0} is there twice.", what));
             }
         }
 
@@ -231,7 +234,7 @@ public record CardImage(Map<Integer, PinSpec> pins, Map<Integer, KeySpec> keys, 
             } catch (NumberFormatException _) {
                 // said below
             }
-            throw new IllegalArgumentException("\"" + hex + "\" is no number from 00 to " + hex(most) + ", in hexadecimal digits.");
+            throw new IllegalArgumentException(WORDS.say("\"{0}\" is no number from 00 to {1}, in hexadecimal digits.", hex, hex(most)));
         }
 
         private static int reference(String hex, int otherwise) {
@@ -246,10 +249,10 @@ public record CardImage(Map<Integer, PinSpec> pins, Map<Integer, KeySpec> keys, 
             try {
                 b = Hex.parse(s.replaceAll("\\s", ""));
             } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException("the content is neither hexadecimal digits nor a \"text\".", e);
+                throw new IllegalArgumentException(WORDS.say("the content is neither hexadecimal digits nor a \"text\"."), e);
             }
             if (b.length > MOST_BYTES) {
-                throw new IllegalArgumentException("the content is longer than " + MOST_BYTES + " bytes.");
+                throw new IllegalArgumentException(WORDS.say("the content is longer than {0} bytes.", MOST_BYTES));
             }
             return b;
         }
@@ -260,7 +263,7 @@ public record CardImage(Map<Integer, PinSpec> pins, Map<Integer, KeySpec> keys, 
                 return otherwise;
             }
             if (!s.matches("[0-9]{1,3}") || Integer.parseInt(s) < least || Integer.parseInt(s) > most) {
-                throw new IllegalArgumentException(name + " takes " + least + " to " + most + ", not \"" + s + "\".");
+                throw new IllegalArgumentException(WORDS.say("{0} takes {1} to {2}, not \"{3}\".", name, least, most, s));
             }
             return Integer.parseInt(s);
         }
@@ -268,7 +271,7 @@ public record CardImage(Map<Integer, PinSpec> pins, Map<Integer, KeySpec> keys, 
         private void pin(int reference, Map<String, String> o) {
             String value = o.remove("value");
             if (value == null) {
-                throw new IllegalArgumentException("a PIN needs value=.");
+                throw new IllegalArgumentException(WORDS.say("a PIN needs value=."));
             }
             int tries = decimal(o, "tries", 3, 1, 15);
             int min = decimal(o, "min", 4, 1, 64);
@@ -277,7 +280,7 @@ public record CardImage(Map<Integer, PinSpec> pins, Map<Integer, KeySpec> keys, 
             String unblocking = o.remove("unblocked-by");
             byte[] v = value.getBytes(StandardCharsets.UTF_8);
             if (v.length < min || v.length > max) {
-                throw new IllegalArgumentException("the PIN has " + v.length + " bytes, not " + min + " to " + max + ".");
+                throw new IllegalArgumentException(WORDS.say("the PIN has {0} bytes, not {1} to {2}.", v.length, min, max));
             }
             once(pins, reference, new PinSpec(reference, v, tries, min, max, reference(pad, -1), reference(unblocking, -1)), "PIN " + hex(reference));
         }
@@ -287,7 +290,7 @@ public record CardImage(Map<Integer, PinSpec> pins, Map<Integer, KeySpec> keys, 
             String use = o.remove("use");
             List<String> uses = use == null ? List.of("sign", "decrypt") : List.of(use.split(","));
             if (!Set.of("sign", "decrypt").containsAll(uses)) {
-                throw new IllegalArgumentException("use takes sign, decrypt or both with a comma, not \"" + use + "\".");
+                throw new IllegalArgumentException(WORDS.say("use takes sign, decrypt or both with a comma, not \"{0}\".", use));
             }
             byte[] pkcs8 = bytes(content);
             CardKey.check(pkcs8);
@@ -302,7 +305,7 @@ public record CardImage(Map<Integer, PinSpec> pins, Map<Integer, KeySpec> keys, 
                 case "never" -> Condition.NEVER;
                 default -> {
                     if (!s.startsWith("pin:")) {
-                        throw new IllegalArgumentException(name + " takes always, never or pin:NN, not \"" + s + "\".");
+                        throw new IllegalArgumentException(WORDS.say("{0} takes always, never or pin:NN, not \"{1}\".", name, s));
                     }
                     yield new Condition(number(s.substring(4), 0xFF));
                 }
@@ -313,7 +316,7 @@ public record CardImage(Map<Integer, PinSpec> pins, Map<Integer, KeySpec> keys, 
             String path = given.toUpperCase(Locale.ROOT);
             if (!path.matches("(3F00|[0-9A-F]{10,32})(/[0-9A-F]{4}){0,7}") || path.replaceAll("/.*", "").length() % 2 != 0
                     || kind != Kind.DF && kind != Kind.BUFFERS && !path.contains("/")) {
-                throw new IllegalArgumentException("\"" + given + "\" is no path such as 3F00/5015/4401.");
+                throw new IllegalArgumentException(WORDS.say("\"{0}\" is no path such as 3F00/5015/4401.", given));
             }
             var names = new ArrayList<byte[]>();
             String aids = o.remove("names");
@@ -321,7 +324,7 @@ public record CardImage(Map<Integer, PinSpec> pins, Map<Integer, KeySpec> keys, 
                 for (String a : aids.split(",")) {
                     byte[] b = bytes(a);
                     if (kind != Kind.DF || b.length < 1 || b.length > 16) {
-                        throw new IllegalArgumentException("names takes names of 1 to 16 bytes, of a df only.");
+                        throw new IllegalArgumentException(WORDS.say("names takes names of 1 to 16 bytes, of a df only."));
                     }
                     names.add(b);
                 }
@@ -339,54 +342,54 @@ public record CardImage(Map<Integer, PinSpec> pins, Map<Integer, KeySpec> keys, 
                 parts.add(b.length >= size ? b : java.util.Arrays.copyOf(b, size));
             } else if (content != null) {
                 if (kind == Kind.DF) {
-                    throw new IllegalArgumentException("a df has no content.");
+                    throw new IllegalArgumentException(WORDS.say("a df has no content."));
                 }
                 for (String part : content.split("\\|", -1)) {
                     parts.add(bytes(part.strip()));
                 }
                 if (kind == Kind.BUFFERS && parts.size() != 2) {
-                    throw new IllegalArgumentException("an object has two buffers with | between them.");
+                    throw new IllegalArgumentException(WORDS.say("an object has two buffers with | between them."));
                 }
                 if (kind == Kind.RECORDS && (parts.size() > 254 || parts.stream().anyMatch(p -> p.length > 255))) {
-                    throw new IllegalArgumentException("a file has at most 254 records of 255 bytes.");
+                    throw new IllegalArgumentException(WORDS.say("a file has at most 254 records of 255 bytes."));
                 }
             }
             var f = new FileSpec(kind, path, names, select == null ? new byte[0] : bytes(select), shortId, read, update, key, parts);
             if (!f.parent().isEmpty() && files.stream().noneMatch(p -> p.kind() == Kind.DF && p.path().equals(f.parent()))) {
-                throw new IllegalArgumentException("there is no df " + f.parent() + " before it.");
+                throw new IllegalArgumentException(WORDS.say("there is no df {0} before it.", f.parent()));
             }
             if (!paths.add(path)) {
-                throw new IllegalArgumentException(path + " is there twice.");
+                throw new IllegalArgumentException(WORDS.say("{0} is there twice.", path));
             }
             if (files.size() >= MOST_FILES) {
-                throw new IllegalArgumentException("there are more than " + MOST_FILES + " files.");
+                throw new IllegalArgumentException(WORDS.say("there are more than {0} files.", MOST_FILES));
             }
             files.add(f);
         }
 
         CardImage finish() {
             for (PinSpec p : pins.values()) {
-                known(p.unblocking(), "PIN " + hex(p.reference()));
+                known(p.unblocking(), WORDS.say("PIN {0}", hex(p.reference())));
             }
             for (KeySpec k : keys.values()) {
-                known(k.pin(), "Key " + hex(k.reference()));
+                known(k.pin(), WORDS.say("Key {0}", hex(k.reference())));
             }
             for (FileSpec f : files) {
                 known(f.read().pin(), f.path());
                 known(f.update().pin(), f.path());
                 if (f.key() >= 0 && !keys.containsKey(f.key())) {
-                    throw new IllegalArgumentException(f.path() + " of the card image names key " + hex(f.key()) + ", which is not there.");
+                    throw new IllegalArgumentException(WORDS.say("{0} of the card image names key {1}, which is not there.", f.path(), hex(f.key())));
                 }
             }
             if (files.isEmpty()) {
-                throw new IllegalArgumentException("The card image has no files.");
+                throw new IllegalArgumentException(WORDS.say("The card image has no files."));
             }
             return new CardImage(pins, keys, data, files);
         }
 
         private void known(int pin, String who) {
             if (pin >= 0 && !pins.containsKey(pin)) {
-                throw new IllegalArgumentException(who + " of the card image names PIN " + hex(pin) + ", which is not there.");
+                throw new IllegalArgumentException(WORDS.say("{0} of the card image names PIN {1}, which is not there.", who, hex(pin)));
             }
         }
     }

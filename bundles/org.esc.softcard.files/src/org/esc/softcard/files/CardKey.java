@@ -14,10 +14,13 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import javax.crypto.Cipher;
 import javax.crypto.KeyAgreement;
+import org.esc.apdu.Words;
 import org.esc.securechannel.CardRefusal;
 
 /** A private key on the card and what it computes. */
 final class CardKey {
+
+    private static final Words WORDS = Words.of(CardKey.class);
 
     private static final int WRONG_DATA = 0x6A80;
     private static final int WRONG_LENGTH = 0x6700;
@@ -41,7 +44,7 @@ final class CardKey {
                 // the other kind, perhaps
             }
         }
-        throw new IllegalArgumentException("the content is no RSA or EC private key in PKCS #8.");
+        throw new IllegalArgumentException(WORDS.say("the content is no RSA or EC private key in PKCS #8."));
     }
 
     boolean isRsa() {

@@ -2,6 +2,7 @@
 package org.esc.softcard.files;
 
 import org.esc.apdu.Aid;
+import org.esc.apdu.Words;
 import org.esc.securechannel.CardRefusal;
 import org.esc.softcard.Applet;
 import org.esc.softcard.AppletFactory;
@@ -12,6 +13,8 @@ import org.osgi.service.component.annotations.Component;
 /** Puts a file system on a software card; its parameters are the text of a {@link CardImage}. */
 @Component(service = AppletFactory.class)
 public class FilesAppletFactory implements AppletFactory {
+
+    private static final Words WORDS = Words.of(FilesAppletFactory.class);
 
     private static final int WRONG_DATA = 0x6A80;
     private static final int MOST_COMMAND_DATA = 4096;
@@ -40,7 +43,7 @@ public class FilesAppletFactory implements AppletFactory {
     @Override
     public void check(byte[] parameters) {
         if (parameters.length == 0) {
-            throw new IllegalArgumentException("The applet \"files\" needs a card image: --applet files=IMAGE.");
+            throw new IllegalArgumentException(WORDS.say("The applet \"files\" needs a card image: --applet files=IMAGE."));
         }
         CardImage.parse(parameters);
     }

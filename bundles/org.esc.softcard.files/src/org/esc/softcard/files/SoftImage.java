@@ -16,6 +16,7 @@ import java.util.Set;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -24,6 +25,8 @@ import org.osgi.service.component.annotations.Component;
 /** {@code soft image}: writes a card image with fresh keys, to look at, to change and to make cards of. */
 @Component(service = Verb.class, property = "verb=soft image")
 public final class SoftImage implements Verb<SoftImage.Args, SoftImage.Result> {
+
+    private static final Words WORDS = Words.of(SoftImage.class);
 
     /** Kinds of images. */
     public enum Kind {
@@ -68,17 +71,17 @@ public final class SoftImage implements Verb<SoftImage.Args, SoftImage.Result> {
                 out.write(bytes);
             }
         } catch (FileAlreadyExistsException e) {
-            throw Problem.of(Fault.USAGE, "write the card image", "There is a file " + a.file() + " already; it was left alone.").code("file-exists")
+            throw Problem.of(Fault.USAGE, WORDS.say("write the card image"), WORDS.say("There is a file {0} already; it was left alone.", a.file())).code("file-exists")
                     .exception(e);
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, "write the card image", "The file " + a.file() + " cannot be written.").code("file-error").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("write the card image"), WORDS.say("The file {0} cannot be written.", a.file())).code("file-error").exception(e);
         }
         return new Result(a.file(), a.kind());
     }
 
     @Override
     public void print(Result r, PrintWriter out) {
-        out.println("Wrote " + r.file() + ", with private keys in plain text, for tests only.");
-        out.println("Make a card of it: soft create CARD --applet files=" + r.file());
+        out.println(WORDS.say("Wrote {0}, with private keys in plain text, for tests only.", r.file()));
+        out.println(WORDS.say("Make a card of it: soft create CARD --applet files={0}", r.file()));
     }
 }

@@ -19,6 +19,7 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.StatusWord;
+import org.esc.apdu.Words;
 import org.esc.card.Origin;
 import org.esc.card.VirtualCard;
 import org.esc.command.Cancel;
@@ -38,6 +39,8 @@ import org.esc.trace.TracedCard;
  */
 public final class Replay implements VirtualCard {
 
+    private static final Words WORDS = Words.of(Replay.class);
+
     /** Goes out for a hidden byte of an answer. */
     public static final byte FILLER = 0;
     /** Answers a command that is not in the trace, or not there where it came. */
@@ -53,7 +56,7 @@ public final class Replay implements VirtualCard {
     /** A card with more exchanges than these is not replayed. */
     public static final int MOST_EXCHANGES = 1 << 24;
 
-    private static final String STEP = "replay the trace";
+    private static final String STEP = WORDS.say("replay the trace");
     private static final int MOST_CARDS = 1000;
     private static final int MOST_KINDS = 16;
     /** So many exchanges behind the last one it is looked for its GET RESPONSE; others may be with other cards or channels. */
@@ -84,8 +87,9 @@ public final class Replay implements VirtualCard {
 
         @Override
         public String toString() {
-            return number + ": " + (reader.isEmpty() ? "reader unknown" : "\"" + reader + "\"") + ", ATR " + (atr.equals(Atr.UNKNOWN) ? "unknown" : atr) + ", "
-                    + exchanges + " exchanges";
+            String where = reader.isEmpty() ? WORDS.say("reader unknown") : '"' + reader + '"';
+            return number + ": " + WORDS.many(exchanges, "{1}, ATR {2}, {0} exchange", "{1}, ATR {2}, {0} exchanges", where,
+                    atr.equals(Atr.UNKNOWN) ? WORDS.say("unknown") : atr);
         }
     }
 
@@ -137,7 +141,7 @@ public final class Replay implements VirtualCard {
         Arrays.fill(lastOn, -1);
         depths.add(-1);
         if (card.atr.equals(Atr.UNKNOWN)) {
-            notes.add("The trace does not tell the card's ATR; " + UNTOLD_ATR + " stands for it.");
+            notes.add(WORDS.say("The trace does not tell the card's ATR; {0} stands for it.", UNTOLD_ATR));
         }
         index(end, cancel);
     }
@@ -168,8 +172,8 @@ public final class Replay implements VirtualCard {
                 recently[0] = w;
                 recent[0] = found.computeIfAbsent(w, _ -> new Count());
                 if (found.size() > MOST_CARDS) {
-                    throw Problem.of(Fault.USAGE, STEP, "The trace has more than " + MOST_CARDS + " cards.").code("trace-file")
-                            .advice("Replay a part of it: trace convert and trace filter make smaller ones.").exception();
+                    throw Problem.of(Fault.USAGE, STEP, WORDS.say("The trace has more than {0} cards.", MOST_CARDS)).code("trace-file")
+                            .advice(WORDS.say("Replay a part of it: trace convert and trace filter make smaller ones.")).exception();
                 }
             }
             Count c = recent[0];
@@ -209,20 +213,20 @@ public final class Replay implements VirtualCard {
     }
 
     private static EscException tooLong() {
-        return Problem.of(Fault.USAGE, STEP, "The trace has more than " + MOST_EXCHANGES + " exchanges with the card.").code("trace-file")
-                .advice("Replay a part of it.").exception();
+        return Problem.of(Fault.USAGE, STEP, WORDS.say("The trace has more than {0} exchanges with the card.", MOST_EXCHANGES)).code("trace-file")
+                .advice(WORDS.say("Replay a part of it.")).exception();
     }
 
     private static Recorded choose(List<Recorded> cards, OptionalInt which) throws EscException {
         if (cards.isEmpty()) {
-            throw Problem.of(Fault.USAGE, STEP, "There are no exchanges in the trace.").code("empty-trace")
-                    .advice("Choose another trace; trace show lists what is in one.").exception();
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("There are no exchanges in the trace.")).code("empty-trace")
+                    .advice(WORDS.say("Choose another trace; trace show lists what is in one.")).exception();
         }
         if (which.isEmpty() && cards.size() > 1 || which.isPresent() && (which.getAsInt() < 1 || which.getAsInt() > cards.size())) {
             var shown = cards.stream().limit(20).map(Recorded::toString).toList();
-            throw Problem.of(Fault.USAGE, STEP, which.isEmpty() ? "There are " + cards.size() + " cards in the trace."
-                    : "There is no card " + which.getAsInt() + " in the trace.").code("which-card")
-                    .advice("Choose one with trace replay --reader-in-trace: " + String.join("; ", shown) + (cards.size() > shown.size() ? " …" : "") + ".")
+            throw Problem.of(Fault.USAGE, STEP, which.isEmpty() ? WORDS.say("There are {0} cards in the trace.", cards.size())
+                    : WORDS.say("There is no card {0} in the trace.", which.getAsInt())).code("which-card")
+                    .advice(WORDS.say("Choose one with trace replay --reader-in-trace: {0}{1}.", String.join("; ", shown), cards.size() > shown.size() ? " …" : ""))
                     .exception();
         }
         Recorded card = cards.get(which.orElse(1) - 1);
@@ -319,12 +323,13 @@ public final class Replay implements VirtualCard {
         lastOn[a.channel()] = place;
         Asked recorded = Asked.recorded(e);
         if (!recorded.is(a) && !recorded.isLike(a)) {
-            note("Exchange #" + e.number() + " begins a secure channel with another challenge than the host's: the card's cryptogram does not fit it, and the "
-                    + "channel cannot go on. Only a host that takes the trace's challenge can open it.");
+            note(WORDS.say("Exchange #{0} begins a secure channel with another challenge than the host's: the card's cryptogram "
+                        + "does not fit it, and the channel cannot go on. Only a host that takes the trace's challenge can open it.", e.number()));
         }
         if (e.response().length() < 2) {
-            note("Exchange #" + e.number() + " has no answer in the trace" + e.failure().map(f -> " (" + f + ")").orElse("") + "; "
-                    + new StatusWord(UNANSWERED) + " went out instead.");
+            var instead = new StatusWord(UNANSWERED);
+            note(e.failure().map(f -> WORDS.say("Exchange #{0} has no answer in the trace ({1}); {2} went out instead.", e.number(), f, instead))
+                    .orElseGet(() -> WORDS.say("Exchange #{0} has no answer in the trace; {1} went out instead.", e.number(), instead)));
             return Masked.open(ResponseApdu.of(UNANSWERED).bytes());
         }
         if (e.response().hasHidden()) {
@@ -349,8 +354,8 @@ public final class Replay implements VirtualCard {
             unreadable(x);
         }
         differences.add(new ReplayReport.Difference(e.map(Entry::number).orElse(0L), e.map(x -> x.command().toString()).orElse(""), got.toString(), sw.toString(),
-                mode == Mode.TOLERANT ? "No such command was sent to this application or file." : e.isEmpty() ? "The trace ends before it."
-                        : "Another command came next."));
+                mode == Mode.TOLERANT ? WORDS.say("No such command was sent to this application or file.") : e.isEmpty() ? WORDS.say("The trace ends before it.")
+                        : WORDS.say("Another command came next.")));
     }
 
     private void note(String text) {
@@ -360,7 +365,7 @@ public final class Replay implements VirtualCard {
     }
 
     private void unreadable(EscException e) {
-        note("The trace could not be read any more: " + e.getMessage());
+        note(WORDS.say("The trace could not be read any more: {0}", e.getMessage()));
     }
 
     /** Strictly: the next exchange of the trace, if it is this command. */

@@ -9,6 +9,7 @@ import java.util.OptionalInt;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -22,6 +23,8 @@ import org.osgi.service.component.annotations.Reference;
 /** Puts the card of a trace into a virtual reader of pcscd, for any program to use, until cancelled; then says what did not match. */
 @Component(service = Verb.class, property = "verb=trace replay")
 public final class ReplayVerb implements Verb<ReplayVerb.Args, ReplayVerb.Result> {
+
+    private static final Words WORDS = Words.of(ReplayVerb.class);
 
     private static final int SHOWN = 20;
 
@@ -68,13 +71,13 @@ public final class ReplayVerb implements Verb<ReplayVerb.Args, ReplayVerb.Result
     @Override
     public Result run(Args a, Context context) throws EscException {
         if (a.strict && a.tolerant) {
-            throw Problem.of(Fault.USAGE, "replay the trace", "Give either --strict or --tolerant, not both.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("replay the trace"), WORDS.say("Give either --strict or --tolerant, not both.")).exception();
         }
         VpcdPlace place = VpcdPlace.parse(a.vpcd);
         Trace trace = files.open(a.file, context.cancel());
         try (Replay card = Replay.of(trace, files.decoders(), a.strict ? Replay.Mode.STRICT : Replay.Mode.TOLERANT,
                 a.readerInTrace.map(OptionalInt::of).orElse(OptionalInt.empty()), context.cancel())) {
-            place.serve(card, "The card of " + trace.about().title(), context);
+            place.serve(card, WORDS.say("The card of {0}", trace.about().title()), context);
             return new Result(a.file, a.vpcd, card.report(), trace.damage());
         }
     }
@@ -87,25 +90,28 @@ public final class ReplayVerb implements Verb<ReplayVerb.Args, ReplayVerb.Result
     @Override
     public void print(Result r, PrintWriter out) {
         ReplayReport p = r.report;
-        out.println("Taken out of the virtual reader after " + p.commands() + " commands: " + p.answered() + " answered as recorded, " + p.refused() + " refused.");
+        out.println(WORDS.many(p.commands(), "Taken out of the virtual reader after {0} command: {1} answered as recorded, {2} refused.",
+                "Taken out of the virtual reader after {0} commands: {1} answered as recorded, {2} refused.", p.answered(), p.refused()));
         for (ReplayReport.Difference d : p.differences().stream().limit(SHOWN).toList()) {
-            out.println("  " + d.why() + " Refused with " + d.sw() + ".");
-            out.println("    got      " + d.got());
-            out.println("    expected " + (d.number() == 0 ? "nothing" : "#" + d.number() + " " + d.expected()));
+            out.println("  " + d.why() + " " + WORDS.say("Refused with {0}.", d.sw()));
+            out.println("    %-8s %s".formatted(WORDS.say("got"), d.got()));
+            out.println("    %-8s %s".formatted(WORDS.say("expected"), d.number() == 0 ? WORDS.say("nothing") : "#" + d.number() + " " + d.expected()));
         }
         if (p.refused() > SHOWN) {
-            out.println("  … and " + (p.refused() - Math.min(SHOWN, p.differences().size())) + " more");
+            out.println("  " + WORDS.say("… and {0} more", p.refused() - Math.min(SHOWN, p.differences().size())));
         }
         long never = p.card().exchanges() - p.asked();
         if (never > 0) {
-            out.println(never + " of " + p.card().exchanges() + " exchanges were never asked for: " + String.join(", ", p.neverAsked().stream().limit(SHOWN)
-                    .map(g -> "#" + g.first() + (g.first() == g.last() ? "" : " to #" + g.last())).toList()) + (p.neverAsked().size() > SHOWN ? " …" : ""));
+            out.println(WORDS.say("{0} of {1} exchanges were never asked for: {2}", never, p.card().exchanges(), String.join(", ", p.neverAsked().stream().limit(SHOWN)
+                    .map(g -> g.first() == g.last() ? "#" + g.first() : WORDS.say("#{0} to #{1}", g.first(), g.last())).toList())
+                    + (p.neverAsked().size() > SHOWN ? " …" : "")));
         }
         if (p.filled() > 0) {
-            out.println(p.filled() + " answers have hidden bytes, for which 00 went out: " + String.join(", ", p.filledAt().stream().limit(SHOWN)
-                    .map(n -> "#" + n).toList()) + (p.filledAt().size() > SHOWN ? " …" : ""));
+            out.println(WORDS.many(p.filled(), "{0} answer has hidden bytes, for which 00 went out: {1}",
+                    "{0} answers have hidden bytes, for which 00 went out: {1}", String.join(", ", p.filledAt().stream().limit(SHOWN)
+                            .map(n -> "#" + n).toList()) + (p.filledAt().size() > SHOWN ? " …" : "")));
         }
-        p.notes().forEach(n -> out.println("Note: " + n));
-        r.damage.forEach(d -> out.println("Note: line " + d.line() + ", column " + d.column() + ": " + d.what()));
+        p.notes().forEach(n -> out.println(WORDS.say("Note: {0}", n)));
+        r.damage.forEach(d -> out.println(WORDS.say("Note: line {0}, column {1}: {2}", d.line(), d.column(), d.what())));
     }
 }

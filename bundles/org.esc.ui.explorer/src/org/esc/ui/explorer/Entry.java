@@ -146,8 +146,7 @@ record Entry(Kind kind, String reader, String driver, String id, String name, St
 
     private static Entry certificate(String reader, TokenContent.Application a, CertificateVerbs.Shown s) {
         CertificateRow c = s.certificate();
-        String name = s.fields().stream().filter(f -> f.section().equals("Subject") && f.name().contains("(CN)")).findFirst()
-                .map(CertificateVerbs.Field::value).orElse(c.subject());
+        String name = s.commonName().orElse(c.subject());
         return new Entry(Kind.CERTIFICATE, reader, a.driver(), c.id(), c.id() + "  " + name, c.expiry(), icon(c), Optional.of(a), Optional.of(s),
                 List.of(), List.of());
     }
