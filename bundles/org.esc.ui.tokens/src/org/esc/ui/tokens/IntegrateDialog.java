@@ -26,6 +26,7 @@ import org.eclipse.swt.widgets.Text;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Progress;
 import org.esc.integrate.Effect;
 import org.esc.integrate.IntegrateVerb;
@@ -43,6 +44,8 @@ import org.esc.ui.VerbJob;
 
 /** Tells browsers and mail programs of the tokens: what was found and which module would be registered and why, a choice, the outcome. */
 final class IntegrateDialog extends TitleAreaDialog {
+
+    private static final Words WORDS = Words.of(IntegrateDialog.class);
 
     /** The verb that does it. */
     static final String VERB = "integrate";
@@ -94,7 +97,7 @@ final class IntegrateDialog extends TitleAreaDialog {
     @Override
     protected void configureShell(Shell shell) {
         super.configureShell(shell);
-        shell.setText("Set Up Browsers and Mail");
+        shell.setText(WORDS.say("Set Up Browsers and Mail"));
         shell.setData("org.esc.ui.dialog", this);
     }
 
@@ -107,7 +110,7 @@ final class IntegrateDialog extends TitleAreaDialog {
     @Override
     protected Control createDialogArea(Composite parent) {
         var area = (Composite) super.createDialogArea(parent);
-        setTitle("Use tokens in browsers and mail programs");
+        setTitle(WORDS.say("Use tokens in browsers and mail programs"));
         setTitleImage(Icons.image(IntegrateDialog.class, "card64"));
         place = new Composite(area, SWT.NONE);
         place.setLayout(new StackLayout());
@@ -123,7 +126,7 @@ final class IntegrateDialog extends TitleAreaDialog {
 
     @Override
     protected void createButtonsForButtonBar(Composite parent) {
-        accept = NativeLook.of(createButton(parent, IDialogConstants.OK_ID, "&Set Up", true));
+        accept = NativeLook.of(createButton(parent, IDialogConstants.OK_ID, WORDS.say("&Set Up"), true));
         cancel = NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Close", false));
         look();
     }
@@ -132,21 +135,21 @@ final class IntegrateDialog extends TitleAreaDialog {
 
     private void look() {
         stage = Stage.LOOKING;
-        setMessage("Looking for profiles, and asking each module what it can do\u2026");
+        setMessage(WORDS.say("Looking for profiles, and asking each module what it can do…"));
         choices.clear();
         work(words(List.of(Target.values()), List.of(), true), this::choose);
     }
 
     private void choose(IntegrateVerb.Result found) {
         stage = Stage.CHOOSING;
-        setMessage(remove ? "What was registered before can be taken back. Nothing has changed yet."
-                : "Choose who shall use your tokens. Nothing has changed yet.");
+        setMessage(remove ? WORDS.say("What was registered before can be taken back. Nothing has changed yet.")
+                : WORDS.say("Choose who shall use your tokens. Nothing has changed yet."));
         var page = new Composite(place, SWT.NONE);
         GridLayoutFactory.fillDefaults().margins(14, 14).spacing(10, 10).applyTo(page);
         var modes = new Composite(page, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(2).spacing(16, 0).applyTo(modes);
-        mode(modes, "&Register tokens", false);
-        mode(modes, "&Take back what was registered", true);
+        mode(modes, WORDS.say("&Register tokens"), false);
+        mode(modes, WORDS.say("&Take back what was registered"), true);
         found.module().ifPresent(m -> explain(page, m));
         var scrolled = new ScrolledComposite(page, SWT.V_SCROLL | SWT.BORDER);
         scrolled.setExpandHorizontal(true);
@@ -207,7 +210,7 @@ final class IntegrateDialog extends TitleAreaDialog {
         choices.add(new Choice(box, row));
         var words = new ArrayList<String>();
         if (row.running()) {
-            words.add(row.target().text() + " is running with this profile. Close it, then open this window again.");
+            words.add(WORDS.say("{0} is running with this profile. Close it, then open this window again.", row.target().text()));
         } else if (!row.reason().isEmpty()) {
             words.add(Character.toUpperCase(row.reason().charAt(0)) + row.reason().substring(1) + ".");
         }
@@ -221,33 +224,33 @@ final class IntegrateDialog extends TitleAreaDialog {
     private static String name(IntegrateVerb.Row row) {
         return switch (row.target()) {
             case FIREFOX, THUNDERBIRD -> row.target().text() + " \u2013 profile \"" + row.name() + "\"";
-            case NSS -> "Chromium and others \u2013 " + row.target().text();
-            case P11_KIT -> "GNOME and others \u2013 " + row.target().text();
+            case NSS -> WORDS.say("Chromium and others – {0}", row.target().text());
+            case P11_KIT -> WORDS.say("GNOME and others – {0}", row.target().text());
         };
     }
 
     private void chosen() {
-        buttons(remove ? "Take &Back" : "&Set Up", choices.stream().anyMatch(c -> c.box().getSelection()), "&Close");
+        buttons(remove ? "Take &Back" : WORDS.say("&Set Up"), choices.stream().anyMatch(c -> c.box().getSelection()), "&Close");
     }
 
     private void change() {
         var rows = choices.stream().filter(c -> c.box().getSelection()).map(Choice::row).toList();
         stage = Stage.CHANGING;
-        setMessage(remove ? "Taking it back\u2026" : "Registering\u2026");
+        setMessage(remove ? WORDS.say("Taking it back…") : "Registering\u2026");
         work(words(rows.stream().map(IntegrateVerb.Row::target).distinct().toList(),
                 rows.stream().map(r -> r.folder().toString()).toList(), false), this::done);
     }
 
     private void done(IntegrateVerb.Result result) {
         stage = Stage.DONE;
-        setMessage(remove ? "Your programs do not use tokens any more once they are started again."
-                : "Your programs use tokens once they are started again.", IMessageProvider.INFORMATION);
+        setMessage(remove ? WORDS.say("Your programs do not use tokens any more once they are started again.")
+                : WORDS.say("Your programs use tokens once they are started again."), IMessageProvider.INFORMATION);
         var page = new Composite(place, SWT.NONE);
         GridLayoutFactory.fillDefaults().margins(14, 14).spacing(10, 10).applyTo(page);
-        new Label(page, SWT.NONE).setText("&What changed:");
+        new Label(page, SWT.NONE).setText(WORDS.say("&What changed:"));
         var text = new Text(page, SWT.MULTI | SWT.WRAP | SWT.READ_ONLY | SWT.V_SCROLL | SWT.BORDER);
         text.setText(printed(job.call(), result));
-        Names.name(text, "What changed");
+        Names.name(text, WORDS.say("What changed"));
         GridDataFactory.fillDefaults().grab(true, true).hint(WIDTH - 120, SWT.DEFAULT).applyTo(text);
         show(page);
         buttons("", false, "&Close");
@@ -260,7 +263,7 @@ final class IntegrateDialog extends TitleAreaDialog {
         setMessage(ProblemText.heading(problem) + ".", cancelled ? IMessageProvider.WARNING : IMessageProvider.ERROR);
         show(new ProblemPane(place, cancelled ? SWT.ICON_WARNING : SWT.ICON_ERROR, ProblemText.forPerson(problem),
                 ProblemText.details(problem)));
-        buttons("&Look Again", true, "&Close");
+        buttons(WORDS.say("&Look Again"), true, "&Close");
         cancel.setFocus();
     }
 
@@ -301,7 +304,7 @@ final class IntegrateDialog extends TitleAreaDialog {
                 task.requestLayout();
             }
         });
-        var started = new VerbJob<>("Setting up browsers and mail", call,
+        var started = new VerbJob<>(WORDS.say("Setting up browsers and mail"), call,
                 new UiInteraction(display, new DialogAsker(() -> shell.isDisposed() ? null : shell)), progress);
         job = started;
         started.outcome().whenComplete((result, failure) -> {
@@ -313,7 +316,7 @@ final class IntegrateDialog extends TitleAreaDialog {
                     if (result instanceof IntegrateVerb.Result r) {
                         next.accept(r);
                     } else {
-                        failed(ProblemText.problem(failure, "set up browsers and mail"));
+                        failed(ProblemText.problem(failure, WORDS.say("set up browsers and mail")));
                     }
                 });
             }

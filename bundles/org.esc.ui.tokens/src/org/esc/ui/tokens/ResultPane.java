@@ -8,12 +8,15 @@ import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.Words;
 import org.esc.tps.client.TokenResult;
 import org.esc.ui.Names;
 import org.esc.ui.ProblemPane;
 
 /** How an operation ended, certificate by certificate. */
 final class ResultPane extends Composite {
+
+    private static final Words WORDS = Words.of(ResultPane.class);
 
     ResultPane(Composite parent, TokenResult result, String particulars) {
         super(parent, SWT.NONE);
@@ -23,7 +26,7 @@ final class ResultPane extends Composite {
         int removed = result.removed().size();
         String words = "Certificates: " + summary + (removed == 0 ? "" : (summary.isEmpty() ? "" : ", ") + removed + " removed") + ".";
         var pane = new ProblemPane(this, SWT.ICON_INFORMATION, words, particulars);
-        var table = CertificateTable.on(this, "Certificates", "What became of it");
+        var table = CertificateTable.on(this, "Certificates", WORDS.say("What became of it"));
         result.certificates().forEach(c -> CertificateTable.row(table, c.label().isEmpty() ? c.id() : c.label(), c.notAfter().substring(0, 10),
                 c.outcome().words()));
         result.removed().forEach(c -> CertificateTable.row(table, c.label().isEmpty() ? c.id() : c.label(), c.notAfter().substring(0, 10),

@@ -35,6 +35,7 @@ import org.eclipse.ui.contexts.IContextActivation;
 import org.eclipse.ui.contexts.IContextService;
 import org.eclipse.ui.handlers.IHandlerService;
 import org.eclipse.ui.part.ViewPart;
+import org.esc.apdu.Words;
 import org.esc.card.Subscription;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
@@ -42,6 +43,8 @@ import org.esc.ui.NativeLook;
 
 /** The live list of readers and tokens. A native table: screen readers and the keyboard work as everywhere. */
 public final class TokensView extends ViewPart {
+
+    private static final Words WORDS = Words.of(TokensView.class);
 
     /** Id of the view. */
     public static final String ID = "org.esc.ui.tokens.view";
@@ -84,7 +87,7 @@ public final class TokensView extends ViewPart {
         place.setLayout(layout);
         table = new TableViewer(place, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
         table.getTable().setHeaderVisible(true);
-        Names.name(table.getTable(), "Readers and tokens");
+        Names.name(table.getTable(), WORDS.say("Readers and tokens"));
         createNextStep(list);
         table.setContentProvider(ArrayContentProvider.getInstance());
         table.setComparer(new IElementComparer() {
@@ -104,10 +107,10 @@ public final class TokensView extends ViewPart {
         });
         ColumnViewerToolTipSupport.enableFor(table);
         column(layout, "State", "Unformatted", 23, TokenRow::stateText, row -> Icons.image(TokensView.class, row.state().icon()));
-        column(layout, "Reader", "Software token", 40, row -> row.reader().name(), _ -> null);
-        column(layout, "Issued to", "Alice Example", 22, facts(TokenRow.Facts::issuedTo), _ -> null);
+        column(layout, "Reader", WORDS.say("Software token"), 40, row -> row.reader().name(), _ -> null);
+        column(layout, WORDS.say("Issued to"), WORDS.say("Alice Example"), 22, facts(TokenRow.Facts::issuedTo), _ -> null);
         column(layout, "Issuer", "Example", 20, facts(TokenRow.Facts::issuer), _ -> null);
-        column(layout, "Key ID", "4090-6145-c762-2419-2d2b", 38, facts(TokenRow.Facts::keyId), _ -> null);
+        column(layout, WORDS.say("Key ID"), "4090-6145-c762-2419-2d2b", 38, facts(TokenRow.Facts::keyId), _ -> null);
         column(layout, "Expires", "2031-05-04", 17, facts(f -> f.expired() ? f.expiry() + " (expired)" : f.expiry()), _ -> null);
         table.addSelectionChangedListener(e -> {
             if (!showing) {
@@ -231,7 +234,7 @@ public final class TokensView extends ViewPart {
         nothingText = new Label(nothing, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).hint(300, SWT.DEFAULT).applyTo(nothingText);
         var link = new Link(nothing, SWT.NONE);
-        link.setText("No reader at hand? <a>Make a software token</a> to try everything without one.");
+        link.setText(WORDS.say("No reader at hand? <a>Make a software token</a> to try everything without one."));
         link.addListener(SWT.Selection, _ -> run("org.esc.ui.tokens.newSoftToken"));
         GridDataFactory.fillDefaults().grab(true, false).applyTo(link);
     }
@@ -245,8 +248,7 @@ public final class TokensView extends ViewPart {
         var top = rows.isEmpty() ? nothing : list;
         if (rows.isEmpty()) {
             String complaints = String.join("\n", model.complaints());
-            nothingText.setText("No card reader was found. Plug one in and it appears here at once."
-                    + (complaints.isEmpty() ? "" : "\n\n" + complaints.replace("&", "&&")));
+            nothingText.setText(WORDS.say("No card reader was found. Plug one in and it appears here at once.{0}", complaints.isEmpty() ? "" : "\n\n" + complaints.replace("&", "&&")));
         }
         if (layout.topControl != top) {
             layout.topControl = top;

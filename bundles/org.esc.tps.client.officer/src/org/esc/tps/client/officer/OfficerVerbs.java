@@ -16,6 +16,7 @@ import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.CardArgs;
 import org.esc.card.CardChoice;
 import org.esc.command.Arg;
@@ -27,6 +28,8 @@ import org.osgi.service.component.annotations.Reference;
 
 /** The verbs {@code officer …}: each signs the officer in, does one thing, and signs them out. */
 final class OfficerVerbs {
+
+    private static final Words WORDS = Words.of(OfficerVerbs.class);
 
     private OfficerVerbs() {
     }
@@ -69,7 +72,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public SignInCheck(@Reference Desk desk) {
-            super(desk, "officer sign-in-check", "Sign a security officer in with their card, and out again.", Args.class);
+            super(desk, "officer sign-in-check", WORDS.say("Sign a security officer in with their card, and out again."), Args.class);
         }
 
         /** Which desk. */
@@ -90,7 +93,7 @@ final class OfficerVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.name() + " (" + r.officer() + ") is a security officer; card " + Cuid.of(r.cuid()).display() + " in \"" + r.reader() + "\".");
+            out.println(WORDS.say("{0} ({1}) is a security officer; card {2} in \"{3}\".", r.name(), r.officer(), Cuid.of(r.cuid()).display(), r.reader()));
             r.notes().forEach(out::println);
         }
     }
@@ -102,7 +105,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public Find(@Reference Desk desk) {
-            super(desk, "officer find", "Find people by the beginning of their name, user name or e-mail address.", Args.class);
+            super(desk, "officer find", WORDS.say("Find people by the beginning of their name, user name or e-mail address."), Args.class);
         }
 
         /** Whom to find. */
@@ -139,9 +142,9 @@ final class OfficerVerbs {
         public void print(Result r, PrintWriter out) {
             r.people().forEach(p -> out.println(p.display()));
             if (r.more()) {
-                out.println("There are more: type more of the name.");
+                out.println(WORDS.say("There are more: type more of the name."));
             } else if (r.people().isEmpty()) {
-                out.println("Nobody was found.");
+                out.println(WORDS.say("Nobody was found."));
             }
         }
     }
@@ -153,7 +156,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public Show(@Reference Desk desk) {
-            super(desk, "officer show", "Show a person's attributes, to be compared with an identity document.", Args.class);
+            super(desk, "officer show", WORDS.say("Show a person's attributes, to be compared with an identity document."), Args.class);
         }
 
         /** Whom. */
@@ -188,18 +191,18 @@ final class OfficerVerbs {
                     Files.deleteIfExists(part);
                 }
             } catch (IOException e) {
-                throw Problem.of(Fault.USAGE, "write the photo", "The file " + file + " cannot be written.").exception(e);
+                throw Problem.of(Fault.USAGE, WORDS.say("write the photo"), WORDS.say("The file {0} cannot be written.", file)).exception(e);
             }
         }
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.name() + " (" + r.uid() + ")" + (r.officer() ? ", security officer" : ""));
+            out.println(r.name() + " (" + r.uid() + ")" + (r.officer() ? WORDS.say(", security officer") : ""));
             if (!r.email().isEmpty()) {
                 out.println("E-mail: " + r.email());
             }
             r.attributes().forEach((name, value) -> out.println(name + ": " + value));
-            out.println(r.photoBytes() == 0 ? "No photo" : "Photo: " + r.photo().map(Path::toString).orElse(r.photoBytes() + " bytes (--photo FILE writes it)"));
+            out.println(r.photoBytes() == 0 ? WORDS.say("No photo") : "Photo: " + r.photo().map(Path::toString).orElse(WORDS.say("{0} bytes (--photo FILE writes it)", r.photoBytes())));
         }
     }
 
@@ -210,7 +213,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public Look(@Reference Desk desk) {
-            super(desk, "officer card", "Look whose the other card on the desk is.", Args.class);
+            super(desk, "officer card", WORDS.say("Look whose the other card on the desk is."), Args.class);
         }
 
         /** Which desk. */
@@ -224,8 +227,8 @@ final class OfficerVerbs {
         @Override
         public Result run(Args a, Context context) throws EscException {
             try (var session = desk.signIn(a.desk(), context)) {
-                SeenCard c = session.otherCard(context.cancel()).orElseThrow(() -> Problem.of(Fault.REFUSED, "look at the card",
-                        "There is no card here besides the officer's.").code("no-second-card").exception());
+                SeenCard c = session.otherCard(context.cancel()).orElseThrow(() -> Problem.of(Fault.REFUSED, WORDS.say("look at the card"),
+                        WORDS.say("There is no card here besides the officer's.")).code("no-second-card").exception());
                 return new Result(c.cuid().toString(), c.reader(), c.state(), c.recorded(), c.owner(), c.kind().name().toLowerCase(Locale.ROOT));
             }
         }
@@ -234,8 +237,7 @@ final class OfficerVerbs {
         public void print(Result r, PrintWriter out) {
             var card = new SeenCard(r.reader(), Cuid.of(r.cuid()), r.state(), r.recorded(), r.owner(),
                     SeenCard.Kind.valueOf(r.kind().toUpperCase(Locale.ROOT)));
-            out.println("Card " + card.cuid().display() + " in \"" + r.reader() + "\": " + r.state() + (r.recorded().isEmpty() ? "" : "; on record: "
-                    + r.recorded()) + ". " + card.inWords());
+            out.println("Card " + card.cuid().display() + " in \"" + r.reader() + "\": " + r.state() + (r.recorded().isEmpty() ? "" : WORDS.say("; on record: {0}", r.recorded())) + ". " + card.inWords());
         }
     }
 
@@ -246,7 +248,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public Profiles(@Reference Desk desk) {
-            super(desk, "officer profiles", "Show which of the server's profiles the officer's tasks ask for.", Args.class);
+            super(desk, "officer profiles", WORDS.say("Show which of the server's profiles the officer's tasks ask for."), Args.class);
         }
 
         /** Which desk. */
@@ -272,8 +274,8 @@ final class OfficerVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.profiles().isEmpty() ? "The server does not tell its profiles here." : "Profiles of the server: " + String.join(", ", r.profiles()));
-            r.tasks().forEach((task, profile) -> out.println(task + ": " + (profile.isEmpty() ? "none; choose one with officer profile " + task + " NAME"
+            out.println(r.profiles().isEmpty() ? WORDS.say("The server does not tell its profiles here.") : WORDS.say("Profiles of the server: {0}", String.join(", ", r.profiles())));
+            r.tasks().forEach((task, profile) -> out.println(task + ": " + (profile.isEmpty() ? WORDS.say("none; choose one with officer profile {0} NAME", task)
                     : profile)));
         }
     }
@@ -285,7 +287,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public ChooseProfile(@Reference Desk desk) {
-            super(desk, "officer profile", "Remember which profile an officer's task asks for.", Args.class);
+            super(desk, "officer profile", WORDS.say("Remember which profile an officer's task asks for."), Args.class);
         }
 
         /** Which. */
@@ -306,7 +308,7 @@ final class OfficerVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.task() + " asks for " + (r.profile().isEmpty() ? "the usual profile." : r.profile() + "."));
+            out.println(WORDS.say("{0} asks for {1}", r.task(), r.profile().isEmpty() ? WORDS.say("the usual profile.") : r.profile() + "."));
         }
     }
 
@@ -317,7 +319,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public Log(@Reference Desk desk) {
-            super(desk, "officer log", "Show what was done at this desk, and whether its log is whole.", Args.class);
+            super(desk, "officer log", WORDS.say("Show what was done at this desk, and whether its log is whole."), Args.class);
         }
 
         /** How much of it. */
@@ -365,8 +367,7 @@ final class OfficerVerbs {
                 }
                 out.println(String.join("  ", parts));
             }
-            out.println(r.total() + " events in " + r.file() + (r.intact() ? "; none was changed or taken out."
-                    : "; line " + r.firstBad() + " does not fit to the one before: the file was changed."));
+            out.println(WORDS.say("{0} events in {1}{2}", r.total(), r.file(), r.intact() ? WORDS.say("; none was changed or taken out.") : WORDS.say("; line {0} does not fit to the one before: the file was changed.", r.firstBad())));
         }
     }
 
@@ -464,7 +465,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public Enroll(@Reference Desk desk) {
-            super(desk, OfficerTask.ENROLL, "Give a person, face to face, their token.");
+            super(desk, OfficerTask.ENROLL, WORDS.say("Give a person, face to face, their token."));
         }
     }
 
@@ -474,7 +475,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public EnrollTemporary(@Reference Desk desk) {
-            super(desk, OfficerTask.ENROLL_TEMPORARY, "Give a person, face to face, a token for a few days.");
+            super(desk, OfficerTask.ENROLL_TEMPORARY, WORDS.say("Give a person, face to face, a token for a few days."));
         }
     }
 
@@ -484,7 +485,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public EnrollOfficer(@Reference Desk desk) {
-            super(desk, OfficerTask.ENROLL_OFFICER, "Give another security officer, face to face, their token.");
+            super(desk, OfficerTask.ENROLL_OFFICER, WORDS.say("Give another security officer, face to face, their token."));
         }
     }
 
@@ -494,7 +495,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public Format(@Reference Desk desk) {
-            super(desk, OfficerTask.FORMAT, "Wipe a person's card, phone home address and all.");
+            super(desk, OfficerTask.FORMAT, WORDS.say("Wipe a person's card, phone home address and all."));
         }
     }
 
@@ -504,7 +505,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public SetHome(@Reference Desk desk) {
-            super(desk, OfficerTask.SET_HOME, "Wipe a person's card and have it know where to phone home.");
+            super(desk, OfficerTask.SET_HOME, WORDS.say("Wipe a person's card and have it know where to phone home."));
         }
     }
 
@@ -514,7 +515,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public FormatOfficer(@Reference Desk desk) {
-            super(desk, OfficerTask.FORMAT_OFFICER, "Wipe a security officer's card; the own one with --reader naming the officer's reader.");
+            super(desk, OfficerTask.FORMAT_OFFICER, WORDS.say("Wipe a security officer's card; the own one with --reader naming the officer's reader."));
         }
     }
 }
