@@ -25,8 +25,8 @@ final class AtTheDesk implements Interaction {
     @Override
     public CompletableFuture<Answers> fill(Form form) {
         boolean secret = form.fields().stream().anyMatch(f -> f.kind() == Form.Kind.PASSWORD);
-        String who = WORDS.say("{0} types this{1}", holder, secret ? WORDS.say(", while the officer looks away.") : ".");
-        return face.fill(new Form("For " + holder + ": " + form.title(), (who + " " + form.description()).strip(), form.fields(), form.invalid(),
+        String who = secret ? WORDS.say("{0} types this, while the officer looks away.", holder) : WORDS.say("{0} types this.", holder);
+        return face.fill(new Form(WORDS.say("For {0}: {1}", holder, form.title()), (who + " " + form.description()).strip(), form.fields(), form.invalid(),
                 form.blocked()));
     }
 

@@ -37,6 +37,7 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
 import org.esc.command.Cancel;
+import org.esc.tps.client.Day;
 import org.esc.tps.client.Trust;
 
 /**
@@ -104,7 +105,8 @@ final class CardIssuers {
             parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(all)));
             path = (PKIXCertPathBuilderResult) CertPathBuilder.getInstance("PKIX").build(parameters);
         } catch (CertPathBuilderException e) {
-            throw refused("certificate-untrusted", WORDS.say("The certificate on the card was not issued by an authority that this desk trusts (issuer: {0}).", c.getIssuerX500Principal().getName()), WORDS.say("Name the authority's certificate with --ca, if it is the right one."), e);
+            throw refused("certificate-untrusted", WORDS.say("The certificate on the card was not issued by an authority that this desk trusts (issuer: {0}).",
+                    c.getIssuerX500Principal().getName()), WORDS.say("Name the authority's certificate with --ca, if it is the right one."), e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
@@ -176,6 +178,6 @@ final class CardIssuers {
     }
 
     private static String day(java.util.Date d) {
-        return d.toInstant().atZone(java.time.ZoneId.systemDefault()).toLocalDate().toString();
+        return Day.text(d.toInstant());
     }
 }

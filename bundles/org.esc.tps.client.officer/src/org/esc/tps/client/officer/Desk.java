@@ -165,8 +165,9 @@ public final class Desk {
     private CardChoice choose(DeskArgs args, Context context) throws EscException {
         var here = readers.withCard();
         if (!args.officerCard().named() && here.size() != 1) {
-            throw Problem.of(Fault.USAGE, STEP, here.isEmpty() ? WORDS.say("No card is inserted.") : WORDS.say("There are {0} cards here, so it is not clear which is the officer's.", here.size())).code("which-card").advice(here.isEmpty() ? String.join(" ", readers.complaints())
-                            : WORDS.say("Choose it with --officer-reader: {0}.", String.join(", ", here))).exception();
+            throw Problem.of(Fault.USAGE, STEP, here.isEmpty() ? WORDS.say("No card is inserted.")
+                    : WORDS.say("There are {0} cards here, so it is not clear which is the officer's.", here.size())).code("which-card")
+                    .advice(here.isEmpty() ? String.join(" ", readers.complaints()) : WORDS.say("Choose it with --officer-reader: {0}.", String.join(", ", here))).exception();
         }
         return CardChoice.of(readers, files, args.officerCard(), context);
     }
@@ -191,7 +192,7 @@ public final class Desk {
         if (ldap.bind().isEmpty()) {
             return Optional.empty();
         }
-        var form = Form.of("Directory", WORDS.say("The desk logs in to {0} as {1}.", ldap.server(), ldap.bind().get()),
+        var form = Form.of(WORDS.say("Directory"), WORDS.say("The desk logs in to {0} as {1}.", ldap.server(), ldap.bind().get()),
                 new Form.Field("DIRECTORY_PASSWORD", WORDS.say("Password of the directory"), "", Form.Kind.PASSWORD));
         try (var a = Ask.await(context.interaction().fill(form), context.cancel(), STEP)) {
             return Optional.of(a.get("DIRECTORY_PASSWORD").orElseThrow(() -> Problem.of(Fault.USAGE, STEP, WORDS.say("No password was given.")).exception()).copy());

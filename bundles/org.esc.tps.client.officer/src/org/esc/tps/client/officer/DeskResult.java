@@ -32,8 +32,10 @@ public record DeskResult(String task, String officer, String user, String cuid, 
     }
 
     void print(PrintWriter out) {
-        out.println(WORDS.say("Card {0}: {1}{2} ({3}, profile {4}, by security officer {5})", Cuid.of(cuid).display(), state, user.isEmpty() ? "" : ", for " + user, task, profile, officer));
+        String card = Cuid.of(cuid).display();
+        out.println(user.isEmpty() ? WORDS.say("Card {0}: {1} ({2}, profile {3}, by security officer {4})", card, state, task, profile, officer)
+                : WORDS.say("Card {0}: {1}, for {2} ({3}, profile {4}, by security officer {5})", card, state, user, task, profile, officer));
         notes.forEach(out::println);
-        out.printf(WORDS.say("%d card commands in %.2f s%n"), apdus, duration.toNanos() / 1e9);
+        out.println(WORDS.say("{0} card commands in {1} s", apdus, String.format(Words.locale(), "%.2f", duration.toNanos() / 1e9)));
     }
 }

@@ -212,7 +212,9 @@ public final class DeskSession implements AutoCloseable {
         List<String> all = profiles(cancel);
         Optional<String> usual = all.isEmpty() ? Optional.of(task.usualProfile()) : task.among(all);
         return usual.orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("choose the profile"), WORDS.say("The server has no profile called {0}.", task.usualProfile()))
-                .code("no-profile").advice(WORDS.say("Choose one for \"{0}\": officer profile {1} NAME. It has {2}.", task.title(), task.word(), String.join(", ", all))).exception());
+                .code("no-profile")
+                .advice(WORDS.say("Choose one for \"{0}\": officer profile {1} NAME. It has {2}.", task.title(), task.word(), String.join(", ", all)))
+                .exception());
     }
 
     /** The readers whose cards count. */
@@ -278,7 +280,9 @@ public final class DeskSession implements AutoCloseable {
     private SeenCard see(CardSession session, Cancel cancel) throws EscException {
         var reader = new ReaderState(session.reader(), "", ReaderState.Presence.PRESENT, Optional.of(session.atr()), 0);
         TokenInfo info = parts.drivers().read(reader, TransportRules.over(session));
-        Cuid cuid = info.cuid().orElseThrow(() -> no("no-cuid", WORDS.say("The card in \"{0}\" does not tell its number, so it cannot be told from others.", session.reader()), WORDS.say("Use a card that a token management system can manage.")));
+        Cuid cuid = info.cuid().orElseThrow(() -> no("no-cuid",
+                WORDS.say("The card in \"{0}\" does not tell its number, so it cannot be told from others.", session.reader()),
+                WORDS.say("Use a card that a token management system can manage.")));
         String state = info.state().text();
         if (cuid.equals(officer.card())) {
             return new SeenCard(session.reader(), cuid, state, "", officer.uid(), SeenCard.Kind.OWN);
@@ -334,22 +338,22 @@ public final class DeskSession implements AutoCloseable {
     }
 
     private void confirm(DeskOrder order, SeenCard card, Context context) throws EscException {
-        String which = "card " + card.cuid().display() + (card.owner().isEmpty() ? "" : " of " + card.owner());
+        String which = card.owner().isEmpty() ? WORDS.say("card {0}", card.cuid().display()) : WORDS.say("card {0} of {1}", card.cuid().display(), card.owner());
         boolean own = card.kind() == SeenCard.Kind.OWN;
         boolean loses = card.kind() != SeenCard.Kind.BLANK;
         String erases = loses ? " " + WORDS.say("Its keys and certificates are erased for good; what was encrypted for it can then only be read if "
-                        + "its keys are archived.") : "";
+                + "its keys are archived.") : "";
         var question = switch (order.task()) {
-            case FORMAT -> new Interaction.Confirmation(WORDS.say("Format the {0}", which), WORDS.say("This erases the phone home address and formats the card.{0}", erases), loses);
+            case FORMAT -> new Interaction.Confirmation(WORDS.say("Format the {0}", which),
+                    WORDS.say("This erases the phone home address and formats the card.") + erases, loses);
             case SET_HOME -> new Interaction.Confirmation(WORDS.say("Set the home address of the {0}", which),
-                    WORDS.say("This formats the card and writes a phone home address to it.{0}", erases), loses);
+                    WORDS.say("This formats the card and writes a phone home address to it.") + erases, loses);
             case FORMAT_OFFICER -> new Interaction.Confirmation(WORDS.say("Format the security officer's {0}", which), own
-                    ? WORDS.say("This is the card you signed in with. When it is formatted, you can no longer enter the officer's "
-                        + "desk with it.{0}", erases)
-                    : WORDS.say("Its owner can then no longer enter the officer's desk with it.{0}", erases), true,
+                    ? WORDS.say("This is the card you signed in with. When it is formatted, you can no longer enter the officer's desk with it.") + erases
+                    : WORDS.say("Its owner can then no longer enter the officer's desk with it.") + erases, true,
                     own ? Optional.of(card.cuid().toString()) : Optional.empty());
             case ENROLL, ENROLL_TEMPORARY, ENROLL_OFFICER -> new Interaction.Confirmation(WORDS.say("Enrol the {0} again", which),
-                    WORDS.say("The card is enrolled already.{0}", erases), true);
+                    WORDS.say("The card is enrolled already.") + erases, true);
         };
         boolean asks = loses || order.task() == OfficerTask.FORMAT_OFFICER;
         if (asks && !Ask.await(context.interaction().confirm(question), context.cancel(), question.title())) {

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.esc.apdu.Words;
 
 /**
  * Where an LDAP directory keeps people and security officers.
@@ -23,8 +22,6 @@ import org.esc.apdu.Words;
 public record LdapSettings(URI server, String people, String officers, Optional<String> bind, String uid, Map<String, String> attributes,
         List<String> photos) {
 
-    private static final Words WORDS = Words.of(LdapSettings.class);
-
     /** Name of the group of officers under a base DN, as it has always been called. */
     public static final String GROUP = "cn=TUS Officers,ou=Groups,";
     /** What is shown unless said otherwise. */
@@ -39,12 +36,12 @@ public record LdapSettings(URI server, String people, String officers, Optional<
 
     private static Map<String, String> shown() {
         var m = new LinkedHashMap<String, String>();
-        m.put(WORDS.say("Given name"), "givenName");
-        m.put(WORDS.say("Last name"), "sn");
+        m.put("Given name", "givenName");
+        m.put("Last name", "sn");
         m.put("Telephone", "telephoneNumber");
         m.put("Height", "height");
         m.put("Weight", "weight");
-        m.put(WORDS.say("Eye colour"), "eyeColor");
+        m.put("Eye colour", "eyeColor");
         return Collections.unmodifiableMap(m);
     }
 }

@@ -65,10 +65,14 @@ final class OfficerCard {
         TokenInfo info = card.info();
         var now = Instant.now();
         var own = info.certificates().stream().filter(c -> !c.isAuthority() && CardIssuers.signsLogins(c.certificate())).toList();
-        TokenCertificate best = own.stream().filter(c -> c.validity(now).equals("valid")).findFirst().or(() -> own.stream().findFirst())
+        TokenCertificate best = own.stream().filter(c -> valid(c.certificate(), now)).findFirst().or(() -> own.stream().findFirst())
                 .orElseThrow(() -> Problem.of(Fault.LOGIN, STEP, WORDS.say("The card in \"{0}\" carries no certificate to sign in with.", session.reader()))
                         .code("no-certificate").advice(WORDS.say("Insert a security officer's enrolled card.")).exception());
         return new OfficerCard(card, info, best, context);
+    }
+
+    private static boolean valid(X509Certificate c, Instant at) {
+        return !at.isBefore(c.getNotBefore().toInstant()) && !at.isAfter(c.getNotAfter().toInstant());
     }
 
     /** The card's number. @throws EscException CARD if it does not tell: it could not be told from other cards then */
@@ -110,7 +114,8 @@ final class OfficerCard {
             Pin pin = pins.pins().stream().filter(p -> p.role() == Pin.Role.USER).findFirst()
                     .orElseThrow(() -> Problem.of(Fault.LOGIN, STEP, WORDS.say("The officer's card has no PIN.")).code("no-pin").exception());
             if (pin.blocked() || !pin.set()) {
-                throw Problem.of(Fault.LOGIN, STEP, WORDS.say("The PIN of the officer's card is {0}", pin.set() ? "blocked." : WORDS.say("not set."))).code("pin-blocked")
+                throw Problem.of(Fault.LOGIN, STEP, pin.set() ? WORDS.say("The PIN of the officer's card is blocked.")
+                        : WORDS.say("The PIN of the officer's card is not set.")).code("pin-blocked")
                         .advice(WORDS.say("Another officer can format the card and enrol it again.")).exception();
             }
             var form = OfficersPin.form(info.reader(), left(pin), before.isPresent());
@@ -141,7 +146,7 @@ final class OfficerCard {
     /** Signs with the certificate's key and verifies the signature; the PIN must have been verified. @throws EscException LOGIN if the card has no key that fits the certificate */
     void sign(String message) throws EscException {
         byte[] text = message.getBytes(StandardCharsets.US_ASCII);
-        Signing signing = card.need(Signing.class, Optional.of(info.driver()), "sign");
+        Signing signing = card.need(Signing.class, Optional.of(info.driver()), WORDS.say("sign"));
         for (TokenKey key : candidates()) {
             var possible = signing.signatures(key.slot());
             Optional<SignatureAlgorithm> algorithm = ALGORITHMS.stream().filter(possible::contains).filter(this::fits).findFirst();

@@ -116,7 +116,7 @@ final class OfficerVerbs {
             /** @throws IllegalArgumentException if the numbers make no sense */
             public Args {
                 if (who.isBlank() || size < 1 || size > 200 || start < 0) {
-                    throw new IllegalArgumentException("Give a name; --size takes 1 to 200, --start 0 or more.");
+                    throw new IllegalArgumentException(WORDS.say("Give a name; --size takes 1 to 200, --start 0 or more."));
                 }
             }
         }
@@ -197,12 +197,13 @@ final class OfficerVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.name() + " (" + r.uid() + ")" + (r.officer() ? WORDS.say(", security officer") : ""));
+            out.println(r.name() + " (" + r.uid() + ")" + (r.officer() ? ", " + WORDS.say("security officer") : ""));
             if (!r.email().isEmpty()) {
-                out.println("E-mail: " + r.email());
+                out.println(WORDS.say("E-mail: {0}", r.email()));
             }
-            r.attributes().forEach((name, value) -> out.println(name + ": " + value));
-            out.println(r.photoBytes() == 0 ? WORDS.say("No photo") : "Photo: " + r.photo().map(Path::toString).orElse(WORDS.say("{0} bytes (--photo FILE writes it)", r.photoBytes())));
+            r.attributes().forEach((name, value) -> out.println(Person.label(name) + ": " + value));
+            out.println(r.photoBytes() == 0 ? WORDS.say("No photo") : r.photo().map(p -> WORDS.say("Photo: {0}", p))
+                    .orElseGet(() -> WORDS.say("Photo: {0} bytes (--photo FILE writes it)", r.photoBytes())));
         }
     }
 
@@ -237,7 +238,9 @@ final class OfficerVerbs {
         public void print(Result r, PrintWriter out) {
             var card = new SeenCard(r.reader(), Cuid.of(r.cuid()), r.state(), r.recorded(), r.owner(),
                     SeenCard.Kind.valueOf(r.kind().toUpperCase(Locale.ROOT)));
-            out.println("Card " + card.cuid().display() + " in \"" + r.reader() + "\": " + r.state() + (r.recorded().isEmpty() ? "" : WORDS.say("; on record: {0}", r.recorded())) + ". " + card.inWords());
+            String number = card.cuid().display();
+            out.println((r.recorded().isEmpty() ? WORDS.say("Card {0} in \"{1}\": {2}.", number, r.reader(), r.state())
+                    : WORDS.say("Card {0} in \"{1}\": {2}; on record: {3}.", number, r.reader(), r.state(), r.recorded())) + " " + card.inWords());
         }
     }
 
@@ -274,7 +277,8 @@ final class OfficerVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.profiles().isEmpty() ? WORDS.say("The server does not tell its profiles here.") : WORDS.say("Profiles of the server: {0}", String.join(", ", r.profiles())));
+            out.println(r.profiles().isEmpty() ? WORDS.say("The server does not tell its profiles here.")
+                    : WORDS.say("Profiles of the server: {0}", String.join(", ", r.profiles())));
             r.tasks().forEach((task, profile) -> out.println(task + ": " + (profile.isEmpty() ? WORDS.say("none; choose one with officer profile {0} NAME", task)
                     : profile)));
         }
@@ -308,7 +312,8 @@ final class OfficerVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(WORDS.say("{0} asks for {1}", r.task(), r.profile().isEmpty() ? WORDS.say("the usual profile.") : r.profile() + "."));
+            out.println(r.profile().isEmpty() ? WORDS.say("{0} asks for the usual profile.", r.task())
+                    : WORDS.say("{0} asks for {1}.", r.task(), r.profile()));
         }
     }
 
@@ -328,7 +333,7 @@ final class OfficerVerbs {
             /** @throws IllegalArgumentException if it is not a number of events */
             public Args {
                 if (last < 1) {
-                    throw new IllegalArgumentException("--last takes 1 or more.");
+                    throw new IllegalArgumentException(WORDS.say("--last takes 1 or more."));
                 }
             }
         }
@@ -354,20 +359,21 @@ final class OfficerVerbs {
             for (var e : r.events()) {
                 var parts = new ArrayList<String>(List.of(e.time(), e.officer().isEmpty() ? "-" : e.officer(), e.event(), e.result()));
                 if (!e.cuid().isEmpty()) {
-                    parts.add("card " + e.cuid());
+                    parts.add(WORDS.say("card {0}", e.cuid()));
                 }
                 if (!e.user().isEmpty()) {
-                    parts.add("for " + e.user());
+                    parts.add(WORDS.say("for {0}", e.user()));
                 }
                 if (!e.document().isEmpty()) {
-                    parts.add("identity: " + e.document());
+                    parts.add(WORDS.say("identity: {0}", e.document()));
                 }
                 if (!e.message().isEmpty()) {
                     parts.add(e.message());
                 }
                 out.println(String.join("  ", parts));
             }
-            out.println(WORDS.say("{0} events in {1}{2}", r.total(), r.file(), r.intact() ? WORDS.say("; none was changed or taken out.") : WORDS.say("; line {0} does not fit to the one before: the file was changed.", r.firstBad())));
+            out.println(r.intact() ? WORDS.say("{0} events in {1}; none was changed or taken out.", r.total(), r.file())
+                    : WORDS.say("{0} events in {1}; line {2} does not fit to the one before: the file was changed.", r.total(), r.file(), r.firstBad()));
         }
     }
 

@@ -28,7 +28,7 @@ final class OfficersPin implements Interaction {
 
     /** The question, of which {@code left} tells the tries left; may be empty. */
     static Form form(String reader, String left, boolean again) {
-        return new Form(WORDS.say("Security officer"), (WORDS.say("The security officer types the PIN of their own card in \"{0}\". {1}", reader, left)).strip(),
+        return new Form(WORDS.say("Security officer"), (WORDS.say("The security officer types the PIN of their own card in \"{0}\".", reader) + " " + left).strip(),
                 java.util.List.of(new Form.Field(FIELD, WORDS.say("PIN of the officer's card"), "", Form.Kind.PASSWORD)), again, false);
     }
 

@@ -34,7 +34,7 @@ public record SeenCard(String reader, Cuid cuid, String state, String recorded, 
     public String inWords() {
         return switch (kind) {
             case BLANK -> WORDS.say("This card is nobody's yet.");
-            case USER -> WORDS.say("This card belongs to {0}.", owner.isEmpty() ? "somebody" : owner);
+            case USER -> owner.isEmpty() ? WORDS.say("This card belongs to somebody.") : WORDS.say("This card belongs to {0}.", owner);
             case OFFICER -> WORDS.say("This card belongs to the security officer {0}.", owner);
             case OWN -> WORDS.say("This is the card of the officer at this desk.");
         };
