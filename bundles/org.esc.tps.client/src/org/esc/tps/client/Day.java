@@ -36,6 +36,11 @@ public final class Day {
                 : DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM, FormatStyle.SHORT).localizedBy(Words.locale()).format(moment.atZone(ZoneId.systemDefault()));
     }
 
+    /** A moment here, to the minute. */
+    public static String minute(Instant moment) {
+        return international() ? DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm", Locale.ROOT).format(moment.atZone(ZoneId.systemDefault())) : time(moment);
+    }
+
     private static boolean international() {
         String language = Words.locale().getLanguage();
         return language.isEmpty() || language.equals(Locale.ENGLISH.getLanguage());

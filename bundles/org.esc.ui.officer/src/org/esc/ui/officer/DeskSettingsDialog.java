@@ -68,17 +68,17 @@ final class DeskSettingsDialog extends TitleAreaDialog {
         var page = new Composite(area, SWT.NONE);
         GridLayoutFactory.fillDefaults().margins(12, 12).spacing(8, 8).applyTo(page);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(page);
-        Group server = group(page, "Server");
-        text(server, DeskSettings.TPS, "&Address:", "https://host:8443/tps/tps");
+        Group server = group(page, WORDS.say("Server"));
+        text(server, DeskSettings.TPS, WORDS.say("&Address:"), "https://host:8443/tps/tps");
         text(server, DeskSettings.CA, WORDS.say("Authority to &trust (PEM file):"), "");
-        Group people = group(page, "People");
-        text(people, DeskSettings.DIRECTORY, "&Directory:", WORDS.say("empty: the server knows the people; or ldaps://host"));
+        Group people = group(page, WORDS.say("People"));
+        text(people, DeskSettings.DIRECTORY, WORDS.say("&Directory:"), WORDS.say("empty: the server knows the people; or ldaps://host"));
         text(people, DeskSettings.BASE, WORDS.say("It &begins at:"), "dc=example,dc=org");
         text(people, DeskSettings.PEOPLE, WORDS.say("&People are at:"), WORDS.say("ou=people below that"));
         text(people, DeskSettings.OFFICERS, WORDS.say("&Officers are at:"), LdapSettings.GROUP + "\u2026");
         text(people, DeskSettings.BIND, WORDS.say("&Log in as:"), WORDS.say("empty: not at all"));
         text(people, DeskSettings.ATTRIBUTES, WORDS.say("A&ttributes shown:"), WORDS.say("Height=height, Eye colour=eyeColor"));
-        Group tasks = group(page, "Profiles");
+        Group tasks = group(page, WORDS.say("Profiles"));
         for (OfficerTask t : OfficerTask.values()) {
             label(tasks, t.title() + ":");
             var combo = Names.name(new Combo(tasks, SWT.DROP_DOWN), t.title());
@@ -140,8 +140,8 @@ final class DeskSettingsDialog extends TitleAreaDialog {
 
     @Override
     protected void createButtonsForButtonBar(Composite parent) {
-        NativeLook.of(createButton(parent, IDialogConstants.OK_ID, "&Save", true));
-        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Cancel", false));
+        NativeLook.of(createButton(parent, IDialogConstants.OK_ID, WORDS.say("&Save"), true));
+        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, WORDS.say("&Cancel"), false));
     }
 
     @Override

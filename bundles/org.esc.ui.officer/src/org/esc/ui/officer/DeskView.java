@@ -68,27 +68,33 @@ public final class DeskView extends ViewPart {
     private static final int SUGGESTIONS = 20;
     private static final List<OfficerTask> FOR_PEOPLE = List.of(OfficerTask.ENROLL, OfficerTask.ENROLL_TEMPORARY, OfficerTask.ENROLL_OFFICER);
     private static final List<OfficerTask> FOR_CARDS = List.of(OfficerTask.FORMAT, OfficerTask.SET_HOME, OfficerTask.FORMAT_OFFICER);
-    private static final List<String> DOCUMENTS = List.of("", "Passport", WORDS.say("Identity card"), WORDS.say("Residence permit"), WORDS.say("Driving licence"), WORDS.say("Staff badge"));
+    /** As they are called in logs. */
+    private static final List<String> DOCUMENTS = List.of("", "Passport", "Identity card", "Residence permit", "Driving licence", "Staff badge");
 
     /** The pages. */
     enum Page {
         /** Nobody has signed in. */
-        SIGN_IN("Sign in"),
+        SIGN_IN,
         /** Whom is it for? */
-        FIND("Find the person"),
+        FIND,
         /** Is it them? */
-        IDENTITY("Check the identity"),
+        IDENTITY,
         /** With which card? */
-        CARD("Choose the task"),
+        CARD,
         /** It is being done. */
-        WORK("Do it"),
+        WORK,
         /** It is done, or not. */
-        DONE("Done");
+        DONE;
 
-        private final String words;
-
-        Page(String words) {
-            this.words = words;
+        String words() {
+            return switch (this) {
+                case SIGN_IN -> WORDS.say("Sign in");
+                case FIND -> WORDS.say("Find the person");
+                case IDENTITY -> WORDS.say("Check the identity");
+                case CARD -> WORDS.say("Choose the task");
+                case WORK -> WORDS.say("Do it");
+                case DONE -> WORDS.say("Done");
+            };
         }
     }
 
@@ -124,7 +130,7 @@ public final class DeskView extends ViewPart {
         officer.setFont(JFaceResources.getFontRegistry().getBold(JFaceResources.HEADER_FONT));
         GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).applyTo(officer);
         lock = NativeLook.of(new Button(whole, SWT.PUSH));
-        lock.setText("Sign &out");
+        lock.setText(WORDS.say("Sign &out"));
         lock.addListener(SWT.Selection, _ -> signOut());
         GridDataFactory.fillDefaults().align(SWT.END, SWT.CENTER).applyTo(lock);
         var strip = new Composite(whole, SWT.NONE);
@@ -211,7 +217,7 @@ public final class DeskView extends ViewPart {
         lock.setVisible(session.isPresent());
         for (var e : steps.entrySet()) {
             boolean here = e.getKey() == page || page == Page.WORK && e.getKey() == Page.DONE;
-            e.getValue().setText((e.getKey().ordinal() - (e.getKey() == Page.DONE ? 1 : 0) + 1) + "  " + e.getKey().words);
+            e.getValue().setText((e.getKey().ordinal() - (e.getKey() == Page.DONE ? 1 : 0) + 1) + "  " + e.getKey().words());
             e.getValue().setFont(here ? JFaceResources.getFontRegistry().getBold(JFaceResources.DEFAULT_FONT) : JFaceResources.getDefaultFont());
             e.getValue().setEnabled(here);
         }
@@ -274,7 +280,7 @@ public final class DeskView extends ViewPart {
 
     /** A message at the top: what went wrong, or why the desk is locked; readable by the keyboard, to be copied. */
     private void say(String message) {
-        var text = Names.name(new Text(content, SWT.MULTI | SWT.WRAP | SWT.READ_ONLY), "Message");
+        var text = Names.name(new Text(content, SWT.MULTI | SWT.WRAP | SWT.READ_ONLY), WORDS.say("Message"));
         text.setBackground(content.getBackground());
         text.setText(message);
         text.setData("org.esc.ui.field", "MESSAGE");
@@ -308,15 +314,15 @@ public final class DeskView extends ViewPart {
         label(WORDS.say("&Your card is in:"));
         var where = Names.name(new Combo(content, SWT.READ_ONLY), WORDS.say("Your card is in"));
         GridDataFactory.fillDefaults().grab(true, false).hint(300, SWT.DEFAULT).applyTo(where);
-        label("&Server:");
-        var server = Names.name(new Text(content, SWT.BORDER), "Server");
+        label(WORDS.say("&Server:"));
+        var server = Names.name(new Text(content, SWT.BORDER), WORDS.say("Server"));
         server.setMessage("https://host:8443/tps/tps");
         server.setData("org.esc.ui.field", "SERVER");
         GridDataFactory.fillDefaults().grab(true, false).hint(300, SWT.DEFAULT).applyTo(server);
         server.setText(setting(DeskSettings.TPS));
         var row = buttons();
-        Button go = button(row, "Sign &in", () -> signIn(where.getText(), server.getText()));
-        button(row, "S&ettings\u2026", this::settings);
+        Button go = button(row, WORDS.say("Sign &in"), () -> signIn(where.getText(), server.getText()));
+        button(row, WORDS.say("S&ettings…"), this::settings);
         content.getShell().setDefaultButton(go);
         var empty = text(content, "", 2);
         where.addListener(SWT.Selection, _ -> where.setData("chosen", where.getText()));
@@ -440,7 +446,7 @@ public final class DeskView extends ViewPart {
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).hint(SWT.DEFAULT, 8 * list.getItemHeight()).applyTo(list);
         var hint = text(content, WORDS.say("Type the beginning of a name."), 2);
         var row = buttons();
-        Button go = button(row, "&Continue", () -> choose(list));
+        Button go = button(row, WORDS.say("&Continue"), () -> choose(list));
         go.setEnabled(false);
         content.getShell().setDefaultButton(go);
         list.addListener(SWT.Selection, _ -> go.setEnabled(list.getSelectionIndex() >= 0));
@@ -530,11 +536,11 @@ public final class DeskView extends ViewPart {
         GridDataFactory.fillDefaults().grab(true, false).applyTo(facts);
         fact(facts, WORDS.say("User name"), p.uid());
         if (!p.email().isEmpty()) {
-            fact(facts, "E-mail", p.email());
+            fact(facts, WORDS.say("E-mail"), p.email());
         }
-        p.attributes().forEach((name, value) -> fact(facts, name, value));
+        p.attributes().forEach((name, value) -> fact(facts, Person.label(name), value));
         if (p.officer()) {
-            fact(facts, WORDS.say("Security officer"), "yes");
+            fact(facts, WORDS.say("Security officer"), WORDS.say("yes"));
         }
         text(content, WORDS.say("Compare the photo and these facts with the person and with their identity document."), 2);
         var checked = new Button(content, SWT.CHECK);
@@ -542,20 +548,21 @@ public final class DeskView extends ViewPart {
         GridDataFactory.fillDefaults().span(2, 1).applyTo(checked);
         label(WORDS.say("&Kind of document (optional):"));
         var kind = Names.name(new Combo(content, SWT.READ_ONLY), WORDS.say("Kind of document"));
-        kind.setItems(DOCUMENTS.toArray(String[]::new));
+        kind.setItems("", WORDS.say("Passport"), WORDS.say("Identity card"), WORDS.say("Residence permit"), WORDS.say("Driving licence"),
+                WORDS.say("Staff badge"));
         kind.select(0);
         GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.CENTER).applyTo(kind);
         label(WORDS.say("Its &number (optional, kept nowhere):"));
         var number = Names.name(new Text(content, SWT.BORDER), WORDS.say("Number of the document"));
         GridDataFactory.fillDefaults().hint(200, SWT.DEFAULT).align(SWT.BEGINNING, SWT.CENTER).applyTo(number);
         var row = buttons();
-        Button go = button(row, "&Continue", () -> {
-            identity = Optional.of(new DeskOrder.Identity(Optional.of(kind.getText()).filter(k -> !k.isEmpty()),
+        Button go = button(row, WORDS.say("&Continue"), () -> {
+            identity = Optional.of(new DeskOrder.Identity(Optional.of(DOCUMENTS.get(Math.max(0, kind.getSelectionIndex()))).filter(k -> !k.isEmpty()),
                     Optional.of(number.getText()).filter(n -> !n.isBlank())));
             show(Page.CARD, "");
         });
         go.setEnabled(false);
-        button(row, "&Back", () -> show(Page.FIND, ""));
+        button(row, WORDS.say("&Back"), () -> show(Page.FIND, ""));
         checked.addListener(SWT.Selection, _ -> go.setEnabled(checked.getSelection()));
         content.getShell().setDefaultButton(go);
         first = checked;
@@ -592,7 +599,7 @@ public final class DeskView extends ViewPart {
             tasks.put(t, b);
         }
         var row = buttons();
-        button(row, "&Back", () -> show(gives ? Page.IDENTITY : Page.FIND, ""));
+        button(row, WORDS.say("&Back"), () -> show(gives ? Page.IDENTITY : Page.FIND, ""));
         content.setData("cards", (Runnable) () -> lookAtCard(said, tasks));
         watchCard(true);
         first = content;
@@ -617,7 +624,7 @@ public final class DeskView extends ViewPart {
             case FORMAT -> WORDS.say("Erases a person’s card, and the address where it phones home.");
             case SET_HOME -> WORDS.say("Erases a person’s card and writes the address where it phones home.");
             case FORMAT_OFFICER -> WORDS.say("Erases a security officer’s card, who can then no longer sign in with it. Without another card in a "
-                        + "reader it is your own.");
+                    + "reader it is your own.");
         };
     }
 
@@ -646,7 +653,8 @@ public final class DeskView extends ViewPart {
             if (mine != looks || said.isDisposed()) {
                 return;
             }
-            String words = failure != null ? words(failure, WORDS.say("look at the card")) : card.map(DeskView::inWords).orElse(WORDS.say("There is no other card yet."));
+            String words = failure != null ? words(failure, WORDS.say("look at the card")) : card.map(DeskView::inWords)
+                    .orElseGet(() -> WORDS.say("There is no other card yet."));
             said.setText(escaped(words));
             seen = failure == null ? card : Optional.empty();
             tasks.forEach((t, b) -> b.setEnabled(failure == null && suits(t, card)));
@@ -663,8 +671,9 @@ public final class DeskView extends ViewPart {
     }
 
     private static String inWords(SeenCard c) {
-        return "Card " + c.cuid().display() + " in \u201c" + c.reader() + "\u201d: " + c.state() + (c.recorded().isEmpty() ? "" : WORDS.say("; on record: {0}", c.recorded()))
-                + ". " + c.inWords();
+        String number = c.cuid().display();
+        return (c.recorded().isEmpty() ? WORDS.say("Card {0} in “{1}”: {2}.", number, c.reader(), c.state())
+                : WORDS.say("Card {0} in “{1}”: {2}; on record: {3}.", number, c.reader(), c.state(), c.recorded())) + " " + c.inWords();
     }
 
     /** Leaves out what would be refused; what is pressed is looked at once more. */
@@ -693,14 +702,14 @@ public final class DeskView extends ViewPart {
                 task.enrols() ? person.map(Person::uid) : Optional.empty(), identity, seen.map(SeenCard::cuid));
         show(Page.WORK, "");
         big(content, task.title() + (task.enrols() ? ": " + person.map(Person::name).orElse("") : ""), 2);
-        Label what = text(content, "Starting\u2026", 2);
+        Label what = text(content, WORDS.say("Starting…"), 2);
         what.setFont(JFaceResources.getHeaderFont());
-        var bar = Names.name(new ProgressBar(content, SWT.SMOOTH), "Progress");
+        var bar = Names.name(new ProgressBar(content, SWT.SMOOTH), WORDS.say("Progress"));
         bar.setMaximum(100);
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).hint(SWT.DEFAULT, 20).applyTo(bar);
         text(content, WORDS.say("Leave both cards where they are."), 2);
         var row = buttons();
-        first = button(row, "&Cancel", () -> running.ifPresent(Job::cancel));
+        first = button(row, WORDS.say("&Cancel"), () -> running.ifPresent(Job::cancel));
         laidOut();
         running = Optional.of(run(task.title(), (percent, words) -> onUi(() -> {
             if (!bar.isDisposed()) {
@@ -725,7 +734,7 @@ public final class DeskView extends ViewPart {
         tick.setImage(display.getSystemImage(SWT.ICON_INFORMATION));
         GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.CENTER).applyTo(tick);
         big(content, r.user().isEmpty() ? WORDS.say("The card is formatted.") : WORDS.say("{0} has their card.", person.map(Person::name).orElse(r.user())), 1);
-        text(content, "Card " + org.esc.apdu.Cuid.of(r.cuid()).display() + ": " + r.state() + ". Profile: " + r.profile() + ".", 2);
+        text(content, WORDS.say("Card {0}: {1}. Profile: {2}.", org.esc.apdu.Cuid.of(r.cuid()).display(), r.state(), r.profile()), 2);
         r.notes().forEach(n -> text(content, n, 2));
         text(content, WORDS.say("It is in the log of this desk."), 2);
         var row = buttons();

@@ -26,7 +26,7 @@ final class CertificateTable {
         place.setLayout(layout);
         var table = Names.name(new Table(place, SWT.BORDER | SWT.SINGLE | SWT.FULL_SELECTION | SWT.H_SCROLL), name);
         table.setHeaderVisible(true);
-        column(table, layout, "Certificate", 30, 150);
+        column(table, layout, WORDS.say("Certificate"), 30, 150);
         column(table, layout, WORDS.say("Valid until"), 16, 90);
         column(table, layout, third, 54, 240);
         return table;

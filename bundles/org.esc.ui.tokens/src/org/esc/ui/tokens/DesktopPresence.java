@@ -20,6 +20,7 @@ import org.eclipse.ui.PlatformUI;
 import org.eclipse.ui.handlers.IHandlerService;
 import org.esc.apdu.Words;
 import org.esc.card.Subscription;
+import org.esc.tps.client.Day;
 import org.esc.ui.Browse;
 import org.esc.ui.DesktopSettings;
 import org.esc.ui.Icons;
@@ -118,12 +119,13 @@ final class DesktopPresence implements AutoCloseable {
 
     private Note inserted(TokenRow row) {
         String how = NextStep.of(row).map(NextStep::words).orElse(row.stateText() + ".");
-        return new Note(WORDS.say("Smart card inserted"), who(row) + ", " + row.reader().name() + ". " + how, Optional.of(new Note.Action("Show", () -> show(row))));
+        return new Note(WORDS.say("Smart card inserted"), who(row) + ", " + row.reader().name() + ". " + how,
+                Optional.of(new Note.Action(WORDS.say("Show"), () -> show(row))));
     }
 
     private static String who(TokenRow row) {
         return row.facts().map(f -> f.issuedTo().isEmpty() ? f.keyId() : f.issuedTo() + (f.issuer().isEmpty() ? "" : " (" + f.issuer() + ")"))
-                .filter(w -> !w.isEmpty()).orElse("A card");
+                .filter(w -> !w.isEmpty()).orElse(WORDS.say("A card"));
     }
 
     private void show(TokenRow row) {
@@ -148,9 +150,10 @@ final class DesktopPresence implements AutoCloseable {
         } catch (BackingStoreException e) {
             ILog.of(DesktopPresence.class).info("It cannot be kept who was reminded", e);
         }
-        String words = f.expired() ? WORDS.say("A certificate of {0} has expired on {1}.", who(row), f.expiry())
-                : WORDS.say("A certificate of {0} ends on {1}.", who(row), f.expiry());
-        notifier.show(new Note(f.expired() ? WORDS.say("Certificate expired") : WORDS.say("Certificate ends soon"), words, Optional.of(new Note.Action(WORDS.say("Renew Now"), () -> renew(row)))));
+        String words = f.expired() ? WORDS.say("A certificate of {0} has expired on {1}.", who(row), Day.text(f.expiry()))
+                : WORDS.say("A certificate of {0} ends on {1}.", who(row), Day.text(f.expiry()));
+        notifier.show(new Note(f.expired() ? WORDS.say("Certificate expired") : WORDS.say("Certificate ends soon"), words,
+                Optional.of(new Note.Action(WORDS.say("Renew Now"), () -> renew(row)))));
     }
 
     private void renew(TokenRow row) {
@@ -180,7 +183,7 @@ final class DesktopPresence implements AutoCloseable {
 
     private String tooltip() {
         long cards = model.rows().stream().filter(r -> r.reader().hasCard()).count();
-        return WORDS.say("Enterprise Security Client: {0}", cards == 0 ? WORDS.say("no card") : cards == 1 ? "1 card" : cards + " cards");
+        return WORDS.say("Enterprise Security Client: {0}", cards == 0 ? WORDS.say("no card") : WORDS.many(cards, "{0} card", "{0} cards"));
     }
 
     /** Made anew each time: cards come and go. */
@@ -198,8 +201,8 @@ final class DesktopPresence implements AutoCloseable {
             }
         }
         new MenuItem(menu, SWT.SEPARATOR);
-        item(menu, "&Diagnostics\u2026", this::diagnose);
-        item(menu, "&Quit", () -> {
+        item(menu, WORDS.say("&Diagnostics…"), this::diagnose);
+        item(menu, WORDS.say("&Quit"), () -> {
             MainWindow.show();
             PlatformUI.getWorkbench().close();
         });

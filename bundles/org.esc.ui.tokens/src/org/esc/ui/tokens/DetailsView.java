@@ -37,10 +37,10 @@ public final class DetailsView extends ViewPart {
     public void createPartControl(Composite parent) {
         model = TokensPlugin.model();
         tree = TreeTable.<Object>in(parent, SWT.MULTI, WORDS.say("Details of the token"), DetailsView::parts, List.of(
-                new TreeTable.Column<>("Property", 2, DetailsView::name, DetailsView::name,
+                new TreeTable.Column<>(WORDS.say("Property"), 2, DetailsView::name, DetailsView::name,
                         e -> e instanceof Section s ? Icons.image(DetailsView.class, s.icon()) : null),
-                new TreeTable.Column<>("Value", 3, DetailsView::value, DetailsView::value)));
-        var copy = new Action("&Copy") {
+                new TreeTable.Column<>(WORDS.say("Value"), 3, DetailsView::value, DetailsView::value)));
+        var copy = new Action(WORDS.say("&Copy")) {
             @Override
             public void run() {
                 copySelection();
@@ -104,17 +104,17 @@ public final class DetailsView extends ViewPart {
         row.facts().ifPresent(f -> sections.addAll(f.sections()));
         Optional<SoftTokens.Shelved> shelved = TokensPlugin.softTokens().shelved(row.reader().name());
         if (shelved.isPresent()) {
-            return List.of(new Section("Token", row.stateText(), row.state().icon(), List.of(
-                    new Property("File", shelved.get().file().toString()), new Property("Trouble", row.trouble())), List.of()));
+            return List.of(new Section(WORDS.say("Token"), row.stateText(), row.state().icon(), List.of(
+                    new Property(WORDS.say("File"), shelved.get().file().toString()), new Property(WORDS.say("Trouble"), row.trouble())), List.of()));
         }
         var reader = new ArrayList<Property>();
-        reader.add(new Property("Name", row.reader().name()));
+        reader.add(new Property(WORDS.say("Name"), row.reader().name()));
         reader.add(new Property(WORDS.say("Connected by"), row.reader().provider()));
         row.reader().atr().ifPresent(atr -> reader.add(new Property(WORDS.say("Answer to reset"), atr.toString())));
         if (!row.trouble().isEmpty() && row.reader().hasCard()) {
-            reader.add(new Property("Trouble", row.trouble()));
+            reader.add(new Property(WORDS.say("Trouble"), row.trouble()));
         }
-        sections.add(new Section("Reader", row.reader().hasCard() ? WORDS.say("with a card") : WORDS.say("no card"), "reader", reader, List.of()));
+        sections.add(new Section(WORDS.say("Reader"), row.reader().hasCard() ? WORDS.say("with a card") : WORDS.say("no card"), "reader", reader, List.of()));
         return sections;
     }
 

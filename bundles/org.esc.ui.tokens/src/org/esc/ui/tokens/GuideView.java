@@ -72,16 +72,16 @@ public final class GuideView extends ViewPart {
         GridDataFactory.fillDefaults().span(3, 1).grab(true, false).hint(200, SWT.DEFAULT).applyTo(heading);
         status = new Label(page, SWT.WRAP);
         GridDataFactory.fillDefaults().span(3, 1).grab(true, false).hint(200, SWT.DEFAULT).applyTo(status);
-        step(Operation.FORMAT, "&1  Format", WORDS.say("Log in as the user below; the server loads its applet onto the blank token."));
-        step(Operation.ENROLL, "&2  Enrol", WORDS.say("Log in again, choose a password for the token (4 to 10 letters and digits), and watch keys and "
+        step(Operation.FORMAT, WORDS.say("&1  Format"), WORDS.say("Log in as the user below; the server loads its applet onto the blank token."));
+        step(Operation.ENROLL, WORDS.say("&2  Enrol"), WORDS.say("Log in again, choose a password for the token (4 to 10 letters and digits), and watch keys and "
                         + "certificates arrive."));
         step(Operation.RESET_PIN, WORDS.say("&3  Reset password"), WORDS.say("Forgotten? Log in again and choose a new one."));
         facts = new Composite(page, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(2).spacing(10, 4).applyTo(facts);
         GridDataFactory.fillDefaults().span(3, 1).grab(true, false).applyTo(facts);
-        server = fact(facts, "Server:");
-        user = fact(facts, "User:");
-        password = fact(facts, "Password:");
+        server = fact(facts, WORDS.say("Server:"));
+        user = fact(facts, WORDS.say("User:"));
+        password = fact(facts, WORDS.say("Password:"));
         demo.onChange(() -> {
             if (!page.isDisposed()) {
                 page.getDisplay().asyncExec(this::show);
@@ -149,7 +149,8 @@ public final class GuideView extends ViewPart {
         status.setText((switch (demo.phase()) {
             case STARTING -> WORDS.say("The embedded token management system is starting…");
             case FAILED -> demo.problem().map(ProblemText::forPerson).orElse(WORDS.say("The demonstration cannot be shown."));
-            case READY -> row.map(r -> WORDS.say("A software token is plugged in as “{0}”. It is now: {1}", r.reader().name(), r.activity().isEmpty() ? r.stateText() + "." : r.activity())).orElse(WORDS.say("The software token has been unplugged."));
+            case READY -> row.map(r -> WORDS.say("A software token is plugged in as “{0}”. It is now: {1}", r.reader().name(),
+                    r.activity().isEmpty() ? r.stateText() + "." : r.activity())).orElseGet(() -> WORDS.say("The software token has been unplugged."));
         }).replace("&", "&&"));
         for (Operation step : STEPS) {
             buttons.get(step).setEnabled(row.filter(r -> r.possible(step)).isPresent());

@@ -52,8 +52,6 @@ final class IntegrateDialog extends TitleAreaDialog {
 
     private static final int WIDTH = 640;
     private static final int HEIGHT = 600;
-    /** The letters that lead elsewhere in the page of choices: Register, Take, Module, Set Up, Back, Close. */
-    private static final String TAKEN = "rtmsbc";
 
     /** Where the dialog stands. */
     enum Stage {
@@ -119,7 +117,7 @@ final class IntegrateDialog extends TitleAreaDialog {
         GridLayoutFactory.fillDefaults().margins(14, 14).spacing(10, 10).applyTo(working);
         task = new Label(working, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(task);
-        var bar = Names.name(new ProgressBar(working, SWT.INDETERMINATE), "Progress");
+        var bar = Names.name(new ProgressBar(working, SWT.INDETERMINATE), WORDS.say("Progress"));
         GridDataFactory.fillDefaults().grab(true, false).applyTo(bar);
         return area;
     }
@@ -127,7 +125,7 @@ final class IntegrateDialog extends TitleAreaDialog {
     @Override
     protected void createButtonsForButtonBar(Composite parent) {
         accept = NativeLook.of(createButton(parent, IDialogConstants.OK_ID, WORDS.say("&Set Up"), true));
-        cancel = NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Close", false));
+        cancel = NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, WORDS.say("&Close"), false));
         look();
     }
 
@@ -158,7 +156,7 @@ final class IntegrateDialog extends TitleAreaDialog {
         GridDataFactory.fillDefaults().grab(true, true).hint(SWT.DEFAULT, 140).applyTo(scrolled);
         var list = new Composite(scrolled, SWT.NONE);
         GridLayoutFactory.fillDefaults().margins(10, 10).spacing(4, 4).applyTo(list);
-        var letters = new StringBuilder(TAKEN);
+        var letters = taken();
         found.places().forEach(r -> choice(list, r, letters));
         scrolled.setContent(list);
         scrolled.setMinSize(list.computeSize(SWT.DEFAULT, SWT.DEFAULT));
@@ -186,17 +184,27 @@ final class IntegrateDialog extends TitleAreaDialog {
 
     private void explain(Composite page, ModuleChoice m) {
         var label = new Label(page, SWT.NONE);
-        label.setText("&Module:");
+        label.setText(WORDS.say("&Module:"));
         var words = new StringBuilder(m.library().toString());
         if (!m.description().isEmpty()) {
             words.append(" (").append(m.description()).append(')');
         }
         words.append('\n').append(m.reason());
-        m.others().forEach(o -> words.append("\nNot ").append(o.library().getFileName()).append(": ").append(o.reason()));
+        m.others().forEach(o -> words.append('\n').append(WORDS.say("Not {0}: {1}", o.library().getFileName(), o.reason())));
         var text = new Text(page, SWT.MULTI | SWT.WRAP | SWT.READ_ONLY | SWT.V_SCROLL | SWT.BORDER);
         text.setText(words.toString());
-        Names.name(text, "Module");
+        Names.name(text, WORDS.say("Module"));
         GridDataFactory.fillDefaults().grab(true, false).hint(WIDTH - 120, 110).applyTo(text);
+    }
+
+    /** The letters that lead elsewhere in the page of choices. */
+    private static StringBuilder taken() {
+        var letters = new StringBuilder();
+        for (String label : List.of(WORDS.say("&Register tokens"), WORDS.say("&Take back what was registered"), WORDS.say("&Module:"), WORDS.say("&Set Up"),
+                WORDS.say("Take &Back"), WORDS.say("&Close"))) {
+            letters.append(Character.toLowerCase(label.charAt(label.indexOf('&') + 1)));
+        }
+        return letters;
     }
 
     private void choice(Composite list, IntegrateVerb.Row row, StringBuilder letters) {
@@ -223,20 +231,20 @@ final class IntegrateDialog extends TitleAreaDialog {
 
     private static String name(IntegrateVerb.Row row) {
         return switch (row.target()) {
-            case FIREFOX, THUNDERBIRD -> row.target().text() + " \u2013 profile \"" + row.name() + "\"";
+            case FIREFOX, THUNDERBIRD -> WORDS.say("{0} – profile \"{1}\"", row.target().text(), row.name());
             case NSS -> WORDS.say("Chromium and others – {0}", row.target().text());
             case P11_KIT -> WORDS.say("GNOME and others – {0}", row.target().text());
         };
     }
 
     private void chosen() {
-        buttons(remove ? "Take &Back" : WORDS.say("&Set Up"), choices.stream().anyMatch(c -> c.box().getSelection()), "&Close");
+        buttons(remove ? WORDS.say("Take &Back") : WORDS.say("&Set Up"), choices.stream().anyMatch(c -> c.box().getSelection()), WORDS.say("&Close"));
     }
 
     private void change() {
         var rows = choices.stream().filter(c -> c.box().getSelection()).map(Choice::row).toList();
         stage = Stage.CHANGING;
-        setMessage(remove ? WORDS.say("Taking it back…") : "Registering\u2026");
+        setMessage(remove ? WORDS.say("Taking it back…") : WORDS.say("Registering…"));
         work(words(rows.stream().map(IntegrateVerb.Row::target).distinct().toList(),
                 rows.stream().map(r -> r.folder().toString()).toList(), false), this::done);
     }
@@ -253,7 +261,7 @@ final class IntegrateDialog extends TitleAreaDialog {
         Names.name(text, WORDS.say("What changed"));
         GridDataFactory.fillDefaults().grab(true, true).hint(WIDTH - 120, SWT.DEFAULT).applyTo(text);
         show(page);
-        buttons("", false, "&Close");
+        buttons("", false, WORDS.say("&Close"));
         cancel.setFocus();
     }
 
@@ -263,7 +271,7 @@ final class IntegrateDialog extends TitleAreaDialog {
         setMessage(ProblemText.heading(problem) + ".", cancelled ? IMessageProvider.WARNING : IMessageProvider.ERROR);
         show(new ProblemPane(place, cancelled ? SWT.ICON_WARNING : SWT.ICON_ERROR, ProblemText.forPerson(problem),
                 ProblemText.details(problem)));
-        buttons(WORDS.say("&Look Again"), true, "&Close");
+        buttons(WORDS.say("&Look Again"), true, WORDS.say("&Close"));
         cancel.setFocus();
     }
 
@@ -284,9 +292,9 @@ final class IntegrateDialog extends TitleAreaDialog {
     }
 
     private void work(Map<String, List<String>> words, Consumer<IntegrateVerb.Result> next) {
-        task.setText(stage == Stage.LOOKING ? "Looking\u2026" : "Working\u2026");
+        task.setText(stage == Stage.LOOKING ? WORDS.say("Looking…") : WORDS.say("Working…"));
         show(working);
-        buttons("", false, "&Cancel");
+        buttons("", false, WORDS.say("&Cancel"));
         cancel.setFocus();
         try {
             run(VerbCall.named(VERB, words), next);

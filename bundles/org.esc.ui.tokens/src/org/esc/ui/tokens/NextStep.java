@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.Words;
 import org.esc.card.ReaderState.Presence;
+import org.esc.tps.client.Day;
 import org.esc.ui.DesktopSettings;
 
 /**
@@ -48,21 +49,21 @@ record NextStep(String words, String label, String command, List<Action> others)
                         + "tokens in your organisation.")));
         }
         return switch (row.state()) {
-            case UNFORMATTED -> Optional.of(new NextStep(WORDS.say("This token is blank. Format it to make it ready to be enrolled."), "Format\u2026",
+            case UNFORMATTED -> Optional.of(new NextStep(WORDS.say("This token is blank. Format it to make it ready to be enrolled."), WORDS.say("Format…"),
                     COMMANDS + "format"));
             case FORMATTED -> Optional.of(row.facts().flatMap(f -> f.more().page()).map(page -> new NextStep(
                     WORDS.say("This token is ready, and its issuer has a page of its own to enrol by ({0}).", page.getHost()), WORDS.say("Open Enrolment Page"),
                     COMMANDS + "enrolmentPage")).orElseGet(() -> new NextStep(
-                    WORDS.say("This token is ready. Enrol it to put your keys and certificates onto it."), "Enrol\u2026", COMMANDS + "enroll")));
+                    WORDS.say("This token is ready. Enrol it to put your keys and certificates onto it."), WORDS.say("Enrol…"), COMMANDS + "enroll")));
             case BLOCKED -> Optional.of(new NextStep(WORDS.say("The password of this token is locked: it was entered wrongly too often. Choose a new one."),
                     WORDS.say("Reset Password…"), COMMANDS + "resetPin"));
-            case PIN_BLOCKED -> row.facts().map(f -> row.possible(Operation.UNBLOCK) ? new NextStep(f.nextStep(), "Unblock\u2026", COMMANDS + "unblock")
+            case PIN_BLOCKED -> row.facts().map(f -> row.possible(Operation.UNBLOCK) ? new NextStep(f.nextStep(), WORDS.say("Unblock…"), COMMANDS + "unblock")
                     : only(f.nextStep()));
             case INTERRUPTED -> Optional.of(new NextStep(WORDS.say("An operation with this token was cut off half-way, so it cannot be used. Format it again to make it "
                         + "whole; then it can be enrolled."), WORDS.say("Format Again…"), COMMANDS + "format"));
             case ENROLLED -> row.facts().map(NextStep::enrolled);
-            case LOCKED -> Optional.of(new NextStep(row.trouble(), "Unlock\u2026", UNLOCK));
-            case MISSING -> Optional.of(new NextStep(WORDS.say("{0} Bring it back and try again, or unplug the token to have it forgotten.", row.trouble()),
+            case LOCKED -> Optional.of(new NextStep(row.trouble(), WORDS.say("Unlock…"), UNLOCK));
+            case MISSING -> Optional.of(new NextStep(row.trouble() + " " + WORDS.say("Bring it back and try again, or unplug the token to have it forgotten."),
                     WORDS.say("Try Again"), UNLOCK));
             case UNREADABLE -> Optional.of(new NextStep(row.trouble(), WORDS.say("Try Again"), UNLOCK));
             case MUTE -> Optional.of(row.trouble().isEmpty() || row.reader().presence() == Presence.MUTE
@@ -78,14 +79,15 @@ record NextStep(String words, String label, String command, List<Action> others)
     private static NextStep enrolled(TokenRow.Facts f) {
         String login = f.more().login() ? " " + WORDS.say("You are logged in with it.") : "";
         if (f.expired()) {
-            return new NextStep(WORDS.say("A certificate on this token has expired. Renew it, or re-enrol the token to get new keys.{0}", login), WORDS.say("Renew Now…"),
+            return new NextStep(WORDS.say("A certificate on this token has expired. Renew it, or re-enrol the token to get new keys.") + login, WORDS.say("Renew Now…"),
                     COMMANDS + "renew");
         }
         if (f.more().soon()) {
-            return new NextStep(WORDS.say("A certificate on this token ends on {0}. Renew it before that day.{1}", f.expiry(), login), WORDS.say("Renew Now…"),
+            return new NextStep(WORDS.say("A certificate on this token ends on {0}. Renew it before that day.", Day.text(f.expiry())) + login, WORDS.say("Renew Now…"),
                     COMMANDS + "renew");
         }
-        return new NextStep(WORDS.say("This token is ready to be used{0}{1}", f.expiry().isEmpty() ? "." : " until " + f.expiry() + ".", login), WORDS.say("Show Certificates"),
+        return new NextStep((f.expiry().isEmpty() ? WORDS.say("This token is ready to be used.")
+                : WORDS.say("This token is ready to be used until {0}.", Day.text(f.expiry()))) + login, WORDS.say("Show Certificates"),
                 COMMANDS + "details");
     }
 
@@ -101,7 +103,7 @@ record NextStep(String words, String label, String command, List<Action> others)
                 actions.add(new Action(WORDS.say("Open Enrolment Page"), COMMANDS + "enrolmentPage"));
             }
             if (row.state() == TokenState.ENROLLED && f.more().welcome().isPresent()) {
-                actions.add(new Action("Issuer\u2019s Page", COMMANDS + "issuersPage"));
+                actions.add(new Action(WORDS.say("Issuer’s Page"), COMMANDS + "issuersPage"));
             }
         });
         if (Arrays.stream(Operation.values()).filter(Operation::byServer).anyMatch(o -> o.possible(row.state()))) {

@@ -189,17 +189,20 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
     private void introduce() {
         stage = Stage.INTRODUCTION;
         setTitle(switch (operation) {
-            case FORMAT, ENROLL, RE_ENROLL, RENEW -> WORDS.say("{0} this token", operation.label());
+            case FORMAT -> WORDS.say("Format this token");
+            case ENROLL -> WORDS.say("Enrol this token");
+            case RE_ENROLL -> WORDS.say("Re-enrol this token");
+            case RENEW -> WORDS.say("Renew this token");
             default -> operation.label();
         });
         setErrorMessage(null);
         setMessage(operation.explanation());
         Composite page = page();
         GridLayoutFactory.fillDefaults().numColumns(2).margins(14, 14).spacing(10, 10).applyTo(page);
-        line(page, "Reader:", token.reader().name());
-        line(page, "Token:", token.facts().map(TokenRow.Facts::keyId).filter(k -> !k.isEmpty()).orElse(WORDS.say("number not known yet")));
-        line(page, "State:", token.stateText()
-                + token.facts().map(TokenRow.Facts::issuedTo).filter(t -> !t.isEmpty()).map(t -> WORDS.say(", issued to {0}", t)).orElse(""));
+        line(page, WORDS.say("Reader:"), token.reader().name());
+        line(page, WORDS.say("Token:"), token.facts().map(TokenRow.Facts::keyId).filter(k -> !k.isEmpty()).orElse(WORDS.say("number not known yet")));
+        line(page, WORDS.say("State:"), token.stateText()
+                + token.facts().map(TokenRow.Facts::issuedTo).filter(t -> !t.isEmpty()).map(t -> ", " + WORDS.say("issued to {0}", t)).orElse(""));
         if (operation.byServer()) {
             createServer(page);
         }
@@ -237,7 +240,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
     }
 
     private void createServer(Composite page) {
-        new Label(page, SWT.NONE).setText("&Server:");
+        new Label(page, SWT.NONE).setText(WORDS.say("&Server:"));
         server = new Text(page, SWT.BORDER | SWT.SINGLE);
         server.setText(serverTyped.or(() -> Settings.now(Settings.TPS)).orElse(""));
         server.setMessage(WORDS.say("as the card or the preferences say"));
@@ -247,7 +250,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
             server.setToolTipText(WORDS.say("Your administrator has fixed this setting."));
         });
         server.setData("org.esc.ui.field", "server");
-        Names.name(server, "Server");
+        Names.name(server, WORDS.say("Server"));
         GridDataFactory.fillDefaults().grab(true, false).hint(300, SWT.DEFAULT).applyTo(server);
     }
 
@@ -328,8 +331,8 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         bars = new Composite(progressPage, SWT.NONE);
         bars.setLayout(new StackLayout());
         GridDataFactory.fillDefaults().grab(true, false).applyTo(bars);
-        bar = Names.name(new ProgressBar(bars, SWT.HORIZONTAL | SWT.SMOOTH), "Progress");
-        unknownBar = Names.name(new ProgressBar(bars, SWT.HORIZONTAL | SWT.INDETERMINATE), "Progress");
+        bar = Names.name(new ProgressBar(bars, SWT.HORIZONTAL | SWT.SMOOTH), WORDS.say("Progress"));
+        unknownBar = Names.name(new ProgressBar(bars, SWT.HORIZONTAL | SWT.INDETERMINATE), WORDS.say("Progress"));
         steps = new Text(progressPage, SWT.MULTI | SWT.READ_ONLY | SWT.V_SCROLL | SWT.BORDER | SWT.WRAP);
         Names.name(steps, WORDS.say("Steps so far"));
         GridDataFactory.fillDefaults().grab(true, true).hint(SWT.DEFAULT, 110).applyTo(steps);
@@ -474,7 +477,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
 
     private void succeed(String particulars, Record result) {
         stage = Stage.DONE;
-        setTitle("Done");
+        setTitle(WORDS.say("Done"));
         setErrorMessage(null);
         setMessage(operation.done(), IMessageProvider.INFORMATION);
         boolean certificates = result instanceof TokenResult r && !(r.certificates().isEmpty() && r.removed().isEmpty());
@@ -496,7 +499,8 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         serverInDoubt = problem.fault() == Fault.NETWORK || problem.fault() == Fault.TLS || problem.fault() == Fault.USAGE;
         setTitle(ProblemText.heading(problem));
         boolean cancelled = problem.fault() == Fault.CANCELLED;
-        setMessage(cancelled ? WORDS.say("You cancelled before the server had finished.") : WORDS.say("{0} did not succeed.", operation.doing()),
+        setMessage(cancelled ? WORDS.say("You cancelled before the server had finished.")
+                : WORDS.say("{0} did not succeed.", operation.doing()),
                 cancelled ? IMessageProvider.WARNING : IMessageProvider.ERROR);
         setErrorMessage(null);
         ended(new ProblemPane(place, cancelled ? SWT.ICON_WARNING : SWT.ICON_ERROR,
@@ -506,7 +510,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
 
     private void ended(Composite pane, String acceptLabel) {
         show(pane);
-        buttons(acceptLabel, true, "&Close", Default.CANCEL);
+        buttons(acceptLabel, true, WORDS.say("&Close"), Default.CANCEL);
         cancel.setFocus();
     }
 

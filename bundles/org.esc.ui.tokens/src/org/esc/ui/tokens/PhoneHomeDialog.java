@@ -40,7 +40,7 @@ final class PhoneHomeDialog extends TitleAreaDialog {
 
     private static final Words WORDS = Words.of(PhoneHomeDialog.class);
 
-    private static final List<String> FIELDS = List.of("Issuer:", "Operation (TPS):", "UI:", "EnrolledTokenBrowserURL:", "EnrolledTokenURL:",
+    private static final List<String> FIELDS = List.of(WORDS.say("Issuer:"), WORDS.say("Operation (TPS):"), "UI:", "EnrolledTokenBrowserURL:", "EnrolledTokenURL:",
             "TokenType:", "CAChainUI:");
 
     private final TokensModel model;
@@ -95,9 +95,9 @@ final class PhoneHomeDialog extends TitleAreaDialog {
         new Label(page, SWT.NONE);
         var row = new Composite(page, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(4).spacing(8, 0).applyTo(row);
-        action(row, "&Test", WORDS.say("Asks the address, and shows what it answers"), this::test);
+        action(row, WORDS.say("&Test"), WORDS.say("Asks the address, and shows what it answers"), this::test);
         action(row, WORDS.say("&Use for This Token"), WORDS.say("Asks this address from now on, instead of the one on the token"), this::use);
-        action(row, "&Reset", WORDS.say("The token’s own address holds again, and its answer is forgotten"), () -> run("phone-home reset", Map.of()));
+        action(row, WORDS.say("&Reset"), WORDS.say("The token’s own address holds again, and its answer is forgotten"), () -> run("phone-home reset", Map.of()));
         action(row, WORDS.say("&Forget Answer"), WORDS.say("It is asked for again when it is next needed"), () -> run("phone-home forget", Map.of()));
         asked = new Label(page, SWT.WRAP);
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).indent(0, 10).hint(420, SWT.DEFAULT).applyTo(asked);
@@ -123,7 +123,7 @@ final class PhoneHomeDialog extends TitleAreaDialog {
 
     @Override
     protected void createButtonsForButtonBar(Composite parent) {
-        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Close", false));
+        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, WORDS.say("&Close"), false));
         run("phone-home show", Map.of());
         address.setFocus();
     }
@@ -155,7 +155,7 @@ final class PhoneHomeDialog extends TitleAreaDialog {
             setMessage(ProblemText.forPerson(e.problem()), IMessageProvider.ERROR);
             return;
         }
-        setMessage(verb.endsWith("show") ? WORDS.say("Looking at the token…") : "Asking\u2026");
+        setMessage(verb.endsWith("show") ? WORDS.say("Looking at the token…") : WORDS.say("Asking…"));
         begin(new VerbJob<>(WORDS.say("Phone home – {0}", token.reader().name()), call, new UiInteraction(getShell().getDisplay(), new DialogAsker(this::getShell)),
                 org.esc.command.Progress.NONE), verb);
     }
@@ -189,13 +189,13 @@ final class PhoneHomeDialog extends TitleAreaDialog {
             shown = Optional.of(s);
         }
         String none = "\u2013";
-        onToken.setText(s.onToken().orElse("none"));
-        everywhere.setText(s.settings().orElse("none"));
+        onToken.setText(s.onToken().orElse(WORDS.say("none")));
+        everywhere.setText(s.settings().orElse(WORDS.say("none")));
         if (!looked) {
             address.setText(s.inForce().orElse(""));
         }
-        asked.setText(s.answer().map(a -> WORDS.say("Answer of {0}{1}", a.from(), s.current() || looked ? ":" : " " + WORDS.say("(not used: it is not the address in force):")))
-                .orElse(WORDS.say("No answer is remembered; it is asked for when it is needed.")).replace("&", "&&"));
+        asked.setText(s.answer().map(a -> s.current() || looked ? WORDS.say("Answer of {0}:", a.from())
+                : WORDS.say("Answer of {0} (not used: it is not the address in force):", a.from())).orElseGet(() -> WORDS.say("No answer is remembered; it is asked for when it is needed.")).replace("&", "&&"));
         Optional<Answer> a = s.answer();
         set(0, a.map(Answer::issuer).filter(i -> !i.isEmpty()).orElse(none));
         set(1, a.map(Answer::operation).orElse(none));

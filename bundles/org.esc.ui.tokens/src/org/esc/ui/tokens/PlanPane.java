@@ -10,6 +10,7 @@ import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Text;
 import org.esc.apdu.Words;
+import org.esc.tps.client.Day;
 import org.esc.tps.client.TokenPlan;
 import org.esc.ui.Names;
 
@@ -38,8 +39,8 @@ final class PlanPane extends Composite {
         waiting.dispose();
         if (!plan.certificates().isEmpty()) {
             var table = CertificateTable.on(this, WORDS.say("Certificates on the token now"), WORDS.say("What becomes of it"));
-            plan.certificates().forEach(e -> CertificateTable.row(table, e.name(), e.notAfter().substring(0, 10) + (e.expired() ? " (expired)" : ""),
-                    e.fate().words() + (e.decrypts() ? "; decrypts, " + e.copy().words() : "")));
+            plan.certificates().forEach(e -> CertificateTable.row(table, e.name(), e.expired() ? WORDS.say("{0} (expired)", Day.text(e.notAfter()))
+                    : Day.text(e.notAfter()), e.decrypts() ? WORDS.say("{0}; decrypts, {1}", e.fate().words(), e.copy().words()) : e.fate().words()));
             GridDataFactory.fillDefaults().span(2, 1).grab(true, false).hint(SWT.DEFAULT, CertificateTable.height(table)).applyTo(table.getParent());
         }
         for (String warning : plan.warnings()) {
@@ -53,8 +54,8 @@ final class PlanPane extends Composite {
         var steps = new Text(this, SWT.MULTI | SWT.WRAP | SWT.READ_ONLY);
         var text = new StringBuilder();
         if (!plan.server().isEmpty()) {
-            text.append("Server: ").append(plan.server()).append(plan.issuer().isEmpty() ? "" : " (" + plan.issuer() + ")")
-                    .append(plan.tokenType().map(t -> WORDS.say(", token type {0}", t)).orElse("")).append('\n');
+            text.append(WORDS.say("Server: {0}", plan.server())).append(plan.issuer().isEmpty() ? "" : " (" + plan.issuer() + ")")
+                    .append(plan.tokenType().map(t -> ", " + WORDS.say("token type {0}", t)).orElse("")).append('\n');
         }
         for (int i = 0; i < plan.steps().size(); i++) {
             text.append(i + 1).append(". ").append(plan.steps().get(i)).append(i + 1 < plan.steps().size() ? "\n" : "");

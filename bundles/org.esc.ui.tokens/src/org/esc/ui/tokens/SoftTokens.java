@@ -123,7 +123,7 @@ public final class SoftTokens implements AutoCloseable {
 
     /** What a token on the shelf is called in lists: as its reader was, unless another one is called that. */
     synchronized String name(Shelved token) {
-        String name = WORDS.say("Software token {0}", token.file().getFileName());
+        String name = "Software token " + token.file().getFileName();
         boolean other = plugged.values().stream().anyMatch(card -> card.reader().equals(name)) || shelf.keySet().stream()
                 .anyMatch(file -> !file.equals(token.file()) && file.getFileName().equals(token.file().getFileName()));
         return other ? name + " in " + token.file().getParent() : name;
