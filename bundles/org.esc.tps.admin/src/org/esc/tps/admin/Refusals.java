@@ -64,7 +64,8 @@ final class Refusals {
         }
         String yours = right.roles().isEmpty() ? "" : account.map(a -> " " + (a.groups().isEmpty() ? WORDS.say("You have no role.")
                 : WORDS.say("You have {0}.", String.join(", ", a.groupNames())))).orElse("");
-        String no = right.roles().isEmpty() ? WORDS.say("You may not {0}.", step) : WORDS.say("You may not {0}: this needs the role {1}.", step, right.groups());
+        String no = right.roles().isEmpty() ? WORDS.say("You may not {0}.", step)
+                : WORDS.say("You may not {0}: this needs the role {1}.", step, right.groups());
         return Problem.of(Fault.REFUSED, step, no + yours + quote).code("role-missing")
                 .advice(WORDS.say("Ask an administrator of this server to put you into the group, or sign in as somebody who is in it."));
     }

@@ -257,7 +257,8 @@ public final class TpsAdmin implements AutoCloseable {
             http.leaveSession();
             var again = http.send("GET", uri("account/login"), Optional.empty(), password(signIn), cancel);
             if (again.status() == 401 || again.status() == 403) {
-                throw Problem.of(Fault.LOGIN, right.words(), WORDS.say("You are not signed in any more, and the server does not let {0} in again.", signIn.who()))
+                throw Problem.of(Fault.LOGIN, right.words(), WORDS.say("You are not signed in any more, and the server does not let {0} in again.",
+                        signIn.who()))
                         .code("session-over").advice(WORDS.say("Sign in again. If that fails, ask an administrator whether the user or its certificate was taken away."))
                         .exception();
             }

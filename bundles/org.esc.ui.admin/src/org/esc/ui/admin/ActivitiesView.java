@@ -43,7 +43,8 @@ public final class ActivitiesView extends PropertiesView<Activity> {
         var list = new ArrayList<Choice>();
         if (admin().embedded()) {
             var operations = new LinkedHashMap<String, String>();
-            List.of("enrollment", "renewal", "recovery", "format", "pin_reset", "token_status_change", "token_modify", "cert_revocation", "cert_restoration", "add", "delete",
+            List.of("enrollment", "renewal", "recovery", "format", "pin_reset", "token_status_change", "token_modify", "cert_revocation",
+                    "cert_restoration", "add", "delete",
                     "key_changeover").forEach(o -> operations.put(o, Texts.operation(o)));
             list.add(new Choice("operation", WORDS.say("What"), operations));
             var results = new LinkedHashMap<String, String>();
@@ -85,15 +86,18 @@ public final class ActivitiesView extends PropertiesView<Activity> {
 
     @Override
     List<Act<Activity>> actions() {
-        return List.of(new Act<>(WORDS.say("&Token"), WORDS.say("Shows the token"), a -> a.tokenId().isEmpty() ? Optional.of(WORDS.say("No token is concerned.")) : Optional.empty(),
+        return List.of(new Act<>(WORDS.say("&Token"), WORDS.say("Shows the token"), a -> a.tokenId().isEmpty()
+                ? Optional.of(WORDS.say("No token is concerned.")) : Optional.empty(),
                         a -> open(Kind.TOKENS, new Filter(a.tokenId().orElse(""), Map.of()))),
-                new Act<>(WORDS.say("&All of This Token"), WORDS.say("Shows all that was done with the token"), a -> a.tokenId().isEmpty() ? Optional.of(WORDS.say("No token is concerned."))
+                new Act<>(WORDS.say("&All of This Token"), WORDS.say("Shows all that was done with the token"), a -> a.tokenId().isEmpty()
+                        ? Optional.of(WORDS.say("No token is concerned."))
                         : Optional.empty(), a -> open(Kind.ACTIVITIES, Filter.of("tokenID", a.tokenId().orElse("")))));
     }
 
     @Override
     List<Properties.Property> properties(Activity a) {
-        return List.of(new Properties.Property(WORDS.say("Time"), Texts.time(a.date())), new Properties.Property(WORDS.say("What"), Texts.operation(a.operation())),
+        return List.of(new Properties.Property(WORDS.say("Time"), Texts.time(a.date())),
+                new Properties.Property(WORDS.say("What"), Texts.operation(a.operation())),
                 new Properties.Property(WORDS.say("Result"), result(a)), new Properties.Property(WORDS.say("Token"), Texts.seen(a.tokenId())),
                 new Properties.Property(WORDS.say("Person"), Texts.seen(a.userId())), new Properties.Property(WORDS.say("From"), Texts.seen(a.ip())),
                 new Properties.Property(WORDS.say("Message"), Texts.seen(a.message())), new Properties.Property(WORDS.say("Entry"), a.id()));

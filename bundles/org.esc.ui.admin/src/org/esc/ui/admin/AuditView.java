@@ -241,7 +241,8 @@ public final class AuditView extends AdminView {
             Work.start(WORDS.say("Switch the audit log on"), events.getDisplay(), (_, cancel) -> admin.enableAudit(true, cancel), this::shown, this::complain);
             return;
         }
-        new FormDialog<>(getSite().getShell(), WORDS.say("Switch the audit log off"), WORDS.say("Nothing is taken down until it is switched on again."), List.of(), WORDS.say("Switch &Off"),
+        new FormDialog<>(getSite().getShell(), WORDS.say("Switch the audit log off"), WORDS.say("Nothing is taken down until it is switched on again."),
+                List.of(), WORDS.say("Switch &Off"),
                 (_, cancel) -> admin.enableAudit(false, cancel), this::shown)
                 .cautious(WORDS.say("What happens meanwhile can never be shown from the log. That it was switched off is itself taken down.")).open();
     }
@@ -251,7 +252,8 @@ public final class AuditView extends AdminView {
         filesWords.setText(now.isEmpty() ? WORDS.say("There are no signed log files.") : WORDS.say("Signed log files:"));
         filesWords.requestLayout();
         files.removeAll();
-        now.forEach(f -> new TableItem(files, SWT.NONE).setText(new String[] {f.id(), f.size() < 0 ? "" : java.text.NumberFormat.getIntegerInstance(Words.locale()).format(f.size())}));
+        now.forEach(f -> new TableItem(files, SWT.NONE).setText(new String[] {f.id(), f.size() < 0 ? ""
+                : java.text.NumberFormat.getIntegerInstance(Words.locale()).format(f.size())}));
         saveFile.setEnabled(false);
     }
 

@@ -76,17 +76,22 @@ public final class CertificatesView extends PropertiesView<TokenCert> {
 
     @Override
     List<Act<TokenCert>> actions() {
-        return List.of(new Act<>(WORDS.say("&Token"), WORDS.say("Shows the token"), c -> c.tokenId().isEmpty() ? Optional.of(WORDS.say("It is on no token.")) : Optional.empty(),
+        return List.of(new Act<>(WORDS.say("&Token"), WORDS.say("Shows the token"), c -> c.tokenId().isEmpty()
+                ? Optional.of(WORDS.say("It is on no token.")) : Optional.empty(),
                 c -> open(Kind.TOKENS, new Filter(c.tokenId().orElse(""), Map.of()))));
     }
 
     @Override
     List<Properties.Property> properties(TokenCert c) {
-        return List.of(new Properties.Property(WORDS.say("Serial number"), Texts.seen(c.serial())), new Properties.Property(WORDS.say("Subject"), Texts.seen(c.subject())),
-                new Properties.Property(WORDS.say("Status"), Texts.certificate(c.status())), new Properties.Property(WORDS.say("Owner"), Texts.seen(c.userId())),
-                new Properties.Property(WORDS.say("Token"), Texts.seen(c.tokenId())), new Properties.Property(WORDS.say("Made for token"), Texts.seen(c.origin())),
+        return List.of(new Properties.Property(WORDS.say("Serial number"), Texts.seen(c.serial())),
+                new Properties.Property(WORDS.say("Subject"), Texts.seen(c.subject())),
+                new Properties.Property(WORDS.say("Status"), Texts.certificate(c.status())),
+                        new Properties.Property(WORDS.say("Owner"), Texts.seen(c.userId())),
+                new Properties.Property(WORDS.say("Token"), Texts.seen(c.tokenId())),
+                        new Properties.Property(WORDS.say("Made for token"), Texts.seen(c.origin())),
                 new Properties.Property(WORDS.say("Profile"), Texts.seen(c.type())), new Properties.Property(WORDS.say("Key"), Texts.seen(c.keyType())),
                 new Properties.Property(WORDS.say("Expires"), c.notAfter().isPresent() ? Texts.time(c.notAfter()) : WORDS.say("The server does not say")),
-                new Properties.Property(WORDS.say("On record since"), Texts.time(c.created())), new Properties.Property(WORDS.say("Changed"), Texts.time(c.modified())));
+                new Properties.Property(WORDS.say("On record since"), Texts.time(c.created())),
+                        new Properties.Property(WORDS.say("Changed"), Texts.time(c.modified())));
     }
 }

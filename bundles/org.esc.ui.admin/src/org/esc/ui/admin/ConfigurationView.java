@@ -40,7 +40,8 @@ public final class ConfigurationView extends AdminView implements ISaveablePart 
             public void save(String id, Map<String, String> values) {
                 TpsAdmin admin = admin();
                 Map<String, String> changes = changes(values);
-                Work.start(WORDS.say("Save the configuration"), place.getDisplay(), (_, cancel) -> admin.setConfig(changes, cancel), ConfigurationView.this::saved,
+                Work.start(WORDS.say("Save the configuration"), place.getDisplay(), (_, cancel) -> admin.setConfig(changes, cancel),
+                        ConfigurationView.this::saved,
                         ConfigurationView.this::complain);
             }
 

@@ -103,10 +103,13 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
             case MAPPING -> WORDS.say("Add: profile mapping");
             case AUTHENTICATOR -> WORDS.say("Add: authenticator");
             case CONNECTOR -> WORDS.say("Add: connector");
-        } : WORDS.say("Copy {0}", like), like.isEmpty() ? WORDS.say("It is disabled until you enable or submit it; give it its properties before.") : WORDS.say("The copy has the same properties and is disabled."),
-                List.of(Field.text("id", WORDS.say("Name"), like.isEmpty() ? "" : like + "Copy", WORDS.say("letters and digits")).required()), WORDS.say("&Add"),
+        } : WORDS.say("Copy {0}", like), like.isEmpty() ? WORDS.say("It is disabled until you enable or submit it; give it its properties before.")
+                : WORDS.say("The copy has the same properties and is disabled."),
+                List.of(Field.text("id", WORDS.say("Name"), like.isEmpty() ? "" : like + "Copy", WORDS.say("letters and digits")).required()),
+                        WORDS.say("&Add"),
                 (v, cancel) -> entries.add(v.text("id"), renamed(properties, like, v.text("id")), cancel), _ -> done())
-                .checked(v -> v.text("id").matches("[A-Za-z0-9._-]+") ? Optional.empty() : Optional.of(WORDS.say("A name has letters, digits, dots and dashes only."))).open();
+                .checked(v -> v.text("id").matches("[A-Za-z0-9._-]+") ? Optional.empty()
+                        : Optional.of(WORDS.say("A name has letters, digits, dots and dashes only."))).open();
     }
 
     /** Names of properties hold the name of what they belong to. */
@@ -130,7 +133,8 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
         list.add(step(Action.APPROVE, WORDS.say("A&pprove…"), WORDS.say("Uses it as it was submitted"), Status.PENDING_APPROVAL));
         list.add(step(Action.REJECT, WORDS.say("Re&ject…"), WORDS.say("Sends it back, so that it can be changed"), Status.PENDING_APPROVAL));
         list.add(step(Action.CANCEL, WORDS.say("Take &Back"), WORDS.say("Takes back what was submitted"), Status.PENDING_APPROVAL));
-        list.add(new Act<>(WORDS.say("Co&py…"), WORDS.say("Adds another one with the same properties"), _ -> refusal(entries().changeRight()), e -> add(e.id(), e.properties())));
+        list.add(new Act<>(WORDS.say("Co&py…"), WORDS.say("Adds another one with the same properties"), _ -> refusal(entries().changeRight()), e ->
+                add(e.id(), e.properties())));
         list.add(new Act<>(WORDS.say("De&lete…"), WORDS.say("Deletes it"), e -> refusal(entries().changeRight()).or(() -> locked(e)), this::delete));
         acts = Optional.of(new ActBar<>(place, list));
         GridDataFactory.fillDefaults().grab(true, false).applyTo(acts.get());
@@ -204,7 +208,8 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
 
     private void delete(ConfigEntry e) {
         ConfigEntries entries = entries();
-        new FormDialog<>(getSite().getShell(), WORDS.say("Delete {0}", e.id()), WORDS.say("It is now: {0}", Texts.status(e.status())), List.of(), WORDS.say("&Delete"), (_, cancel) -> {
+        new FormDialog<>(getSite().getShell(), WORDS.say("Delete {0}", e.id()), WORDS.say("It is now: {0}", Texts.status(e.status())), List.of(),
+                WORDS.say("&Delete"), (_, cancel) -> {
             entries.remove(e.id(), cancel);
             return e;
         }, _ -> done()).cautious(switch (e.kind()) {
@@ -243,7 +248,8 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
 
     private void save(String id, Map<String, String> values) {
         ConfigEntries entries = entries();
-        Work.start(WORDS.say("Save {0}", id), editor().getDisplay(), (_, cancel) -> entries.modify(id, values, cancel), this::saved, p -> complain(WORDS.say("Save {0}", id), p));
+        Work.start(WORDS.say("Save {0}", id), editor().getDisplay(), (_, cancel) -> entries.modify(id, values, cancel), this::saved, p ->
+                complain(WORDS.say("Save {0}", id), p));
     }
 
     private void saved(ConfigEntry now) {

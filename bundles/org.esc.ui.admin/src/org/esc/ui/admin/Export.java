@@ -78,7 +78,8 @@ final class Export {
 
     /** Writes a file in a job. */
     static <T extends Entry> Work<Long> start(Shell shell, String things, Path file, Source<T> source, Consumer<Problem> failed) {
-        return Work.start(WORDS.say("Exporting {0}", things), shell.getDisplay(), (progress, cancel) -> write(file, Format.of(file), things, source, progress, cancel),
+        return Work.start(WORDS.say("Exporting {0}", things), shell.getDisplay(), (progress, cancel) ->
+                write(file, Format.of(file), things, source, progress, cancel),
                 n -> Console.line(WORDS.say("Exported {0} {1} to {2}", NumberFormat.getIntegerInstance(Words.locale()).format(n), things, file)), failed);
     }
 

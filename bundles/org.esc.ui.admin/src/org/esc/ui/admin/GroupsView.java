@@ -40,22 +40,26 @@ public final class GroupsView extends PropertiesView<AdminUser.Group> {
 
     @Override
     List<PagedTable.Column<AdminUser.Group>> columns() {
-        return List.of(new PagedTable.Column<AdminUser.Group>(WORDS.say("Group"), 30, AdminUser.Group::id, "").with(_ -> Icons.image(GroupsView.class, "groups")),
+        return List.of(new PagedTable.Column<AdminUser.Group>(WORDS.say("Group"), 30, AdminUser.Group::id, "").with(_ ->
+                Icons.image(GroupsView.class, "groups")),
                 new PagedTable.Column<AdminUser.Group>(WORDS.say("Description"), 40, AdminUser.Group::description, ""));
     }
 
     @Override
     Optional<Act<TpsAdmin>> adder() {
         return Optional.of(new Act<>(WORDS.say("A&dd Group…"), WORDS.say("Adds a group"), _ -> refusal(listing().right()), admin ->
-                new FormDialog<>(getSite().getShell(), WORDS.say("Add a group"), WORDS.say("Roles come with the groups the server knows; another group gives none by itself."),
-                        List.of(Field.text("id", WORDS.say("Name"), "", "").required(), Field.text("description", WORDS.say("Description"), "", "")), WORDS.say("&Add"),
+                new FormDialog<>(getSite().getShell(), WORDS.say("Add a group"),
+                        WORDS.say("Roles come with the groups the server knows; another group gives none by itself."),
+                        List.of(Field.text("id", WORDS.say("Name"), "", "").required(), Field.text("description", WORDS.say("Description"), "", "")),
+                                WORDS.say("&Add"),
                         (v, cancel) -> admin.groups().add(new AdminUser.Group(v.text("id"), v.text("description")), cancel), _ -> done()).open()));
     }
 
     @Override
     List<Act<AdminUser.Group>> actions() {
         return List.of(new Act<>(WORDS.say("A&dd Member…"), WORDS.say("Puts a user into the group"), _ -> Optional.empty(), this::join),
-                new Act<>(WORDS.say("&Remove Member…"), WORDS.say("Takes a user out of the group"), _ -> members.filter(m -> !m.isEmpty()).isPresent() ? Optional.empty()
+                new Act<>(WORDS.say("&Remove Member…"), WORDS.say("Takes a user out of the group"), _ -> members.filter(m -> !m.isEmpty()).isPresent()
+                        ? Optional.empty()
                         : Optional.of(WORDS.say("The group has no members.")), this::leave),
                 new Act<>(WORDS.say("&Users"), WORDS.say("Shows the users"), _ -> Optional.empty(), _ -> open(Kind.USERS, Filter.ALL)),
                 new Act<>(WORDS.say("&Edit…"), WORDS.say("Changes the description"), _ -> Optional.empty(), this::edit),
@@ -83,7 +87,8 @@ public final class GroupsView extends PropertiesView<AdminUser.Group> {
     @Override
     List<Properties.Property> properties(AdminUser.Group g) {
         return List.of(new Properties.Property(WORDS.say("Group"), g.id()), new Properties.Property(WORDS.say("Description"), g.description()),
-                new Properties.Property(WORDS.say("Members"), members.map(m -> m.isEmpty() ? WORDS.say("none") : String.join("\n", m)).orElse(WORDS.say("Reading…"))));
+                new Properties.Property(WORDS.say("Members"), members.map(m -> m.isEmpty() ? WORDS.say("none")
+                        : String.join("\n", m)).orElse(WORDS.say("Reading…"))));
     }
 
     private void join(AdminUser.Group g) {
@@ -110,7 +115,8 @@ public final class GroupsView extends PropertiesView<AdminUser.Group> {
 
     private void edit(AdminUser.Group g) {
         TpsAdmin admin = admin();
-        new FormDialog<>(getSite().getShell(), WORDS.say("Edit {0}", g.id()), "", List.of(Field.text("description", WORDS.say("Description"), g.description(), "")), WORDS.say("&Save"),
+        new FormDialog<>(getSite().getShell(), WORDS.say("Edit {0}", g.id()), "",
+                List.of(Field.text("description", WORDS.say("Description"), g.description(), "")), WORDS.say("&Save"),
                 (v, cancel) -> admin.groups().modify(new AdminUser.Group(g.id(), v.text("description")), cancel), _ -> done()).open();
     }
 

@@ -77,7 +77,8 @@ final class Overview {
      * @param missing given what went wrong with a part that cannot be counted; the others are
      * @throws EscException if the server cannot be reached, or CANCELLED
      */
-    static void count(TpsAdmin admin, BiConsumer<Part, Figures> shown, BiConsumer<Part, Problem> missing, Progress progress, Cancel cancel) throws EscException {
+    static void count(TpsAdmin admin, BiConsumer<Part, Figures> shown, BiConsumer<Part, Problem> missing, Progress progress,
+            Cancel cancel) throws EscException {
         part(Part.STATES, missing, () -> shown.accept(Part.STATES, states(admin, progress, cancel)));
         part(Part.ENROLMENTS, missing, () -> {
             Newest newest = newest(admin, progress, cancel);
@@ -194,7 +195,8 @@ final class Overview {
 
     /** A message without what differs from case to case: ids, numbers, names in quotes. */
     static String cause(String message) {
-        String plain = message.replaceAll("\\b(?=\\w*[0-9])[0-9A-Fa-f]{8,}\\b", "…").replaceAll("\"[^\"]{1,80}\"|'[^']{1,80}'", "…").replaceAll("\\b[0-9]{3,}\\b", "…")
+        String plain = message.replaceAll("\\b(?=\\w*[0-9])[0-9A-Fa-f]{8,}\\b", "…").replaceAll("\"[^\"]{1,80}\"|'[^']{1,80}'",
+                "…").replaceAll("\\b[0-9]{3,}\\b", "…")
                 .replaceAll("\\s+", " ").strip();
         return plain.isEmpty() ? WORDS.say("no reason given") : plain.length() > 120 ? plain.substring(0, 119) + "…" : plain;
     }
@@ -223,7 +225,8 @@ final class Overview {
     }
 
     private static Figures failures(Newest n, boolean filters) {
-        var sorted = n.failures().entrySet().stream().sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder()).thenComparing(Map.Entry.comparingByKey())).toList();
+        var sorted = n.failures().entrySet().stream().sorted(Map.Entry.<String,
+                Long>comparingByValue(Comparator.reverseOrder()).thenComparing(Map.Entry.comparingByKey())).toList();
         var bars = new ArrayList<Figures.Bar>();
         sorted.stream().limit(CAUSES).forEach(e -> bars.add(new Figures.Bar(e.getKey(), e.getValue(), Figures.Tone.BAD,
                 Optional.of(new Figures.Target(Kind.ACTIVITIES, filters ? Filter.of("result", "failure") : Filter.ALL)))));

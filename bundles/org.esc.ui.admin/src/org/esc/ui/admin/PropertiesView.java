@@ -34,7 +34,8 @@ abstract class PropertiesView<T extends Entry> extends RecordsView<T> {
     @Override
     void details(Optional<T> thing) {
         acts.ifPresent(a -> a.show(thing));
-        properties.show(thing.map(this::properties).orElse(List.of(new Properties.Property(WORDS.say("Nothing selected"), WORDS.say("Select a line to see the details.")))));
+        properties.show(thing.map(this::properties).orElse(List.of(new Properties.Property(WORDS.say("Nothing selected"),
+                WORDS.say("Select a line to see the details.")))));
     }
 
     @Override

@@ -212,7 +212,8 @@ final class PropertyEditor extends Composite {
         save.setEnabled(can && dirty);
         revert.setEnabled(dirty);
         long changes = dirty ? changes() : 0;
-        String words = dirty ? WORDS.many(changes, "{0} change not saved.", "{0} changes not saved.") + fixed.filter(w -> !w.isEmpty()).map(w -> " " + w).orElse("")
+        String words = dirty ? WORDS.many(changes, "{0} change not saved.", "{0} changes not saved.")
+                + fixed.filter(w -> !w.isEmpty()).map(w -> " " + w).orElse("")
                 : fixed.orElse("");
         if (!words.equals(state.getText())) {
             state.setText(words.replace("&", "&&"));
@@ -241,7 +242,8 @@ final class PropertyEditor extends Composite {
 
     private void add() {
         new FormDialog<>(getShell(), WORDS.say("Add a property"), WORDS.say("It goes to the server with the next Save."),
-                List.of(Field.text("name", WORDS.say("Name"), "", "op.enroll.userKey.…").required(), Field.text("value", WORDS.say("Value"), "", "")), WORDS.say("&Add"), (v, _) -> List.of(v.text("name"), v.text("value")),
+                List.of(Field.text("name", WORDS.say("Name"), "", "op.enroll.userKey.…").required(), Field.text("value", WORDS.say("Value"), "", "")),
+                        WORDS.say("&Add"), (v, _) -> List.of(v.text("name"), v.text("value")),
                 nv -> {
                     change(d -> d.put(nv.get(0), nv.get(1)));
                     select(nv.get(0));
@@ -266,7 +268,8 @@ final class PropertyEditor extends Composite {
         String name = chosen.getFirst();
         String value = now().getOrDefault(name, saved.getOrDefault(name, ""));
         boolean yesNo = value.equals("true") || value.equals("false");
-        new FormDialog<>(getShell(), WORDS.say("Edit a property"), name, List.of(yesNo ? Field.combo("value", WORDS.say("Value"), value, List.of("true", "false"))
+        new FormDialog<>(getShell(), WORDS.say("Edit a property"), name,
+                List.of(yesNo ? Field.combo("value", WORDS.say("Value"), value, List.of("true", "false"))
                 : Field.text("value", WORDS.say("Value"), value, "")), WORDS.say("&OK"), (v, _) -> v.text("value"), v -> {
             change(d -> d.put(name, v));
             select(name);

@@ -60,7 +60,8 @@ public final class SelfTestsView extends PropertiesView<SelfTest> {
 
     @Override
     Optional<Act<TpsAdmin>> adder() {
-        return Optional.of(new Act<>(WORDS.say("Run &All"), WORDS.say("Runs every test that can be run at any time"), _ -> refusal(Right.RUN_SELF_TESTS), admin ->
+        return Optional.of(new Act<>(WORDS.say("Run &All"), WORDS.say("Runs every test that can be run at any time"), _ -> refusal(Right.RUN_SELF_TESTS),
+                admin ->
                 act(WORDS.say("Run all self-tests"), (_, cancel) -> {
                     List<SelfTest.Result> all = admin.selfTests().run(cancel);
                     table().getDisplay().asyncExec(() -> all.forEach(r -> results.put(r.id(), r)));

@@ -110,7 +110,8 @@ public final class ServersView extends ViewPart {
                 () -> selected().ifPresent(n -> edit(n.server())));
         action("remove", WORDS.say("&Remove Server…"), WORDS.say("Takes the server off the list; nothing is changed on it"), "delete",
                 () -> selected().ifPresent(n -> remove(n.server())));
-        action("in", WORDS.say("&Sign In…"), WORDS.say("Signs in to the server"), "sign-in", () -> selected().ifPresent(n -> n.server().signIn(getSite().getShell())));
+        action("in", WORDS.say("&Sign In…"), WORDS.say("Signs in to the server"), "sign-in", () ->
+                selected().ifPresent(n -> n.server().signIn(getSite().getShell())));
         action("out", WORDS.say("Sign &Out"), WORDS.say("Signs out of the server"), "sign-out", () -> selected().ifPresent(n -> n.server().signOut()));
         action("open", WORDS.say("O&pen"), WORDS.say("Shows it in a view of its own"), "overview", this::openSelected);
         var bar = getViewSite().getActionBars().getToolBarManager();
@@ -136,7 +137,8 @@ public final class ServersView extends ViewPart {
         var copy = new Action(WORDS.say("Copy")) {
             @Override
             public void run() {
-                Copy.text(tree.getTree().getDisplay(), selected().map(n -> n.name() + "\t" + (n.kind().isEmpty() ? n.server().entry().address() + "\t" : "") + n.note()).orElse(""));
+                Copy.text(tree.getTree().getDisplay(), selected().map(n -> n.name() + "\t" + (n.kind().isEmpty() ? n.server().entry().address() + "\t" : "")
+                        + n.note()).orElse(""));
             }
         };
         copy.setActionDefinitionId("org.eclipse.ui.edit.copy");
@@ -258,12 +260,15 @@ public final class ServersView extends ViewPart {
                         WORDS.say("letters, digits, dots and dashes; made of the address if empty")),
                 Field.file("ca", WORDS.say("Authority to trust"), old.flatMap(o -> o.ca().stream().findFirst()).map(Object::toString).orElse(""),
                         WORDS.say("PEM file; the system's authorities if empty")),
-                Field.choice("check", WORDS.say("Revocation"), CHECKS.entrySet().stream().filter(e -> e.getValue() == old.map(SavedServers.Saved::check).orElse(Trust.Revocation.SOFT))
+                Field.choice("check", WORDS.say("Revocation"), CHECKS.entrySet().stream().filter(e ->
+                        e.getValue() == old.map(SavedServers.Saved::check).orElse(Trust.Revocation.SOFT))
                         .map(Map.Entry::getKey).findFirst().orElseThrow(), List.copyOf(CHECKS.keySet())),
-                Field.choice("how", WORDS.say("Sign in"), old.filter(o -> o.key().isEmpty()).isPresent() ? BY_PASSWORD : BY_CERTIFICATE, List.of(BY_CERTIFICATE, BY_PASSWORD)),
+                Field.choice("how", WORDS.say("Sign in"), old.filter(o -> o.key().isEmpty()).isPresent() ? BY_PASSWORD : BY_CERTIFICATE,
+                        List.of(BY_CERTIFICATE, BY_PASSWORD)),
                 Field.file("key", WORDS.say("Key and certificate"), old.flatMap(SavedServers.Saved::key).map(Object::toString).orElse(""),
                         WORDS.say("PKCS#12 (.p12) or PEM file")),
-                Field.text("user", WORDS.say("User"), old.flatMap(SavedServers.Saved::user).orElse(""), WORDS.say("who signs in with a password; may stay empty")));
+                Field.text("user", WORDS.say("User"), old.flatMap(SavedServers.Saved::user).orElse(""),
+                        WORDS.say("who signs in with a password; may stay empty")));
         new FormDialog<>(getSite().getShell(), title, message, fields, accept, (values, _) -> {
             SavedServers.Saved s = saved(values);
             if (s.key().filter(k -> !java.nio.file.Files.isReadable(k)).isPresent()) {
@@ -307,7 +312,8 @@ public final class ServersView extends ViewPart {
     }
 
     private void remove(Server s) {
-        new FormDialog<>(getSite().getShell(), WORDS.say("Remove {0}", s.entry().label()), s.entry().address().toString(), List.of(), WORDS.say("&Remove"), (_, _) -> s, gone -> {
+        new FormDialog<>(getSite().getShell(), WORDS.say("Remove {0}", s.entry().label()), s.entry().address().toString(), List.of(), WORDS.say("&Remove"),
+                (_, _) -> s, gone -> {
             try {
                 servers.remove(gone);
             } catch (EscException e) {

@@ -20,7 +20,8 @@ final class Texts {
 
     private static final Map<String, String> OPERATIONS = Map.ofEntries(Map.entry("add", WORDS.say("Added")), Map.entry("delete", WORDS.say("Deleted")),
             Map.entry("enrollment", WORDS.say("Enrolment")), Map.entry("recovery", WORDS.say("Recovery")), Map.entry("renewal", WORDS.say("Renewal")),
-            Map.entry("pin_reset", WORDS.say("Password reset")), Map.entry("format", WORDS.say("Format")), Map.entry("token_modify", WORDS.say("Record changed")),
+            Map.entry("pin_reset", WORDS.say("Password reset")), Map.entry("format", WORDS.say("Format")),
+                    Map.entry("token_modify", WORDS.say("Record changed")),
             Map.entry("token_status_change", WORDS.say("State changed")), Map.entry("cert_revocation", WORDS.say("Certificate revoked")),
             Map.entry("cert_restoration", WORDS.say("Certificate off hold")), Map.entry("key_changeover", WORDS.say("Card keys changed")),
             Map.entry("applet_upgrade", WORDS.say("Applet upgraded")), Map.entry("configuration", WORDS.say("Configuration changed")));
@@ -35,7 +36,8 @@ final class Texts {
 
     /** An activity's operation. */
     static String operation(String wire) {
-        return OPERATIONS.getOrDefault(wire, wire.isEmpty() ? "" : wire.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + wire.substring(1).replace('_', ' '));
+        return OPERATIONS.getOrDefault(wire, wire.isEmpty() ? "" : wire.substring(0, 1).toUpperCase(java.util.Locale.ROOT)
+                + wire.substring(1).replace('_', ' '));
     }
 
     /** A certificate's status. */

@@ -85,7 +85,8 @@ public final class TokensView extends PropertiesView<Token> {
                 states.put(s.name(), s.label());
             }
         }
-        return List.of(new Choice("status", WORDS.say("State"), states), new Choice("userID", WORDS.say("Owner"), Map.of()), new Choice("type", WORDS.say("Profile"), Map.of()));
+        return List.of(new Choice("status", WORDS.say("State"), states), new Choice("userID", WORDS.say("Owner"), Map.of()),
+                new Choice("type", WORDS.say("Profile"), Map.of()));
     }
 
     @Override
@@ -95,12 +96,14 @@ public final class TokensView extends PropertiesView<Token> {
 
     @Override
     Optional<Act<TpsAdmin>> adder() {
-        return Optional.of(new Act<>(WORDS.say("A&dd Token…"), WORDS.say("Puts a token on record before its card is seen"), _ -> refusal(Right.ADD_TOKENS), this::add));
+        return Optional.of(new Act<>(WORDS.say("A&dd Token…"), WORDS.say("Puts a token on record before its card is seen"), _ -> refusal(Right.ADD_TOKENS),
+                this::add));
     }
 
     private void add(TpsAdmin admin) {
         new FormDialog<>(getSite().getShell(), WORDS.say("Add a token"), WORDS.say("Puts a token on record, unformatted. The card is formatted when it comes."),
-                List.of(Field.text("cuid", WORDS.say("Token id (CUID)"), "", WORDS.say("20 hexadecimal digits")).required(), Field.text("user", WORDS.say("Owner"), "", WORDS.say("user id; may stay empty"))),
+                List.of(Field.text("cuid", WORDS.say("Token id (CUID)"), "", WORDS.say("20 hexadecimal digits")).required(),
+                        Field.text("user", WORDS.say("Owner"), "", WORDS.say("user id; may stay empty"))),
                 WORDS.say("&Add"), (values, cancel) -> admin.tokens().add(cuid(values), values.given("user"), Optional.empty(), cancel),
                 _ -> done()).checked(v -> cuid(v).matches("[0-9A-F]{20}") ? Optional.empty()
                 : Optional.of(WORDS.say("A token id has 20 hexadecimal digits; there are {0} characters.", cuid(v).length()))).open();
@@ -113,13 +116,19 @@ public final class TokensView extends PropertiesView<Token> {
     @Override
     List<Act<Token>> actions() {
         return List.of(
-                new Act<>(WORDS.say("Change &State…"), WORDS.say("Gives the token another state and says what follows"), t -> unseen(t).or(() -> refusal(Right.CHANGE_TOKENS))
-                        .or(() -> t.nextStates().isEmpty() ? Optional.of(WORDS.say("A token of the state \"{0}\" stays so.", TokenStatus.said(t.label()))) : Optional.empty()),
+                new Act<>(WORDS.say("Change &State…"), WORDS.say("Gives the token another state and says what follows"), t ->
+                        unseen(t).or(() -> refusal(Right.CHANGE_TOKENS))
+                        .or(() -> t.nextStates().isEmpty() ? Optional.of(WORDS.say("A token of the state \"{0}\" stays so.", TokenStatus.said(t.label())))
+                                : Optional.empty()),
                         this::changeState),
-                new Act<>(WORDS.say("&Policy…"), WORDS.say("Says what the owner may do with the token"), t -> unseen(t).or(() -> refusal(Right.CHANGE_TOKENS)), this::changePolicy),
-                new Act<>(WORDS.say("&Owner…"), WORDS.say("Says whom the token belongs to"), t -> unseen(t).or(() -> refusal(Right.CHANGE_TOKENS)), this::changeOwner),
-                new Act<>(WORDS.say("&Certificates"), WORDS.say("Shows the certificates on the token"), TokensView::unseen, t -> open(Kind.CERTIFICATES, Filter.of("tokenID", t.id()))),
-                new Act<>(WORDS.say("Acti&vities"), WORDS.say("Shows what was done with the token"), TokensView::unseen, t -> open(Kind.ACTIVITIES, Filter.of("tokenID", t.id()))),
+                new Act<>(WORDS.say("&Policy…"), WORDS.say("Says what the owner may do with the token"), t ->
+                        unseen(t).or(() -> refusal(Right.CHANGE_TOKENS)), this::changePolicy),
+                new Act<>(WORDS.say("&Owner…"), WORDS.say("Says whom the token belongs to"), t -> unseen(t).or(() -> refusal(Right.CHANGE_TOKENS)),
+                        this::changeOwner),
+                new Act<>(WORDS.say("&Certificates"), WORDS.say("Shows the certificates on the token"), TokensView::unseen, t ->
+                        open(Kind.CERTIFICATES, Filter.of("tokenID", t.id()))),
+                new Act<>(WORDS.say("Acti&vities"), WORDS.say("Shows what was done with the token"), TokensView::unseen, t ->
+                        open(Kind.ACTIVITIES, Filter.of("tokenID", t.id()))),
                 new Act<>(WORDS.say("De&lete…"), WORDS.say("Deletes the token's record"), t -> unseen(t).or(() -> refusal(Right.REMOVE_TOKENS)), this::delete));
     }
 
@@ -133,12 +142,14 @@ public final class TokensView extends PropertiesView<Token> {
             return List.of(new Properties.Property(WORDS.say("Restricted"), WORDS.say("Its profile is not among yours.") + "\n"
                     + WORDS.say("Ask an administrator to add it to your user.")));
         }
-        return List.of(new Properties.Property(WORDS.say("Token id"), t.id()), Properties.Property.of(WORDS.say("Owner"), t.userId()), new Properties.Property(WORDS.say("State"), TokenStatus.said(t.label())),
+        return List.of(new Properties.Property(WORDS.say("Token id"), t.id()), Properties.Property.of(WORDS.say("Owner"), t.userId()),
+                new Properties.Property(WORDS.say("State"), TokenStatus.said(t.label())),
                 Properties.Property.of(WORDS.say("Profile"), t.type()),
                 new Properties.Property(WORDS.say("Can become"), String.join("\n", t.nextStates().stream().map(n -> n.status().label()).toList())),
                 new Properties.Property(WORDS.say("Policy"), t.policy().map(TokensView::policyInWords).orElse(WORDS.say("The server's default"))),
                 Properties.Property.of(WORDS.say("Applet"), t.appletId()), Properties.Property.of(WORDS.say("Card keys"), t.keyInfo()),
-                new Properties.Property(WORDS.say("On record since"), Texts.time(t.created())), new Properties.Property(WORDS.say("Changed"), Texts.time(t.modified())));
+                new Properties.Property(WORDS.say("On record since"), Texts.time(t.created())),
+                        new Properties.Property(WORDS.say("Changed"), Texts.time(t.modified())));
     }
 
     private static Map<String, String> parse(String policy) {
@@ -204,7 +215,8 @@ public final class TokensView extends PropertiesView<Token> {
         Token token = step.token();
         new FormDialog<>(getSite().getShell(), WORDS.say("Change the state of {0}", token.id()), now(token),
                 List.of(Field.choice("state", WORDS.say("New state"), "", token.nextStates().stream().map(Step::label).toList()).required()),
-                WORDS.say("Change &State"), (values, cancel) -> admin.tokens().changeStatus(token.id(), step.chosen(values).orElseThrow().status(), cancel), _ -> done())
+                WORDS.say("Change &State"), (values, cancel) -> admin.tokens().changeStatus(token.id(), step.chosen(values).orElseThrow().status(), cancel),
+                        _ -> done())
                 .irreversible(v -> step.follows(v).filter(Consequence::irreversible).isPresent())
                 .saying(step::words).cautious().open();
     }
@@ -219,7 +231,8 @@ public final class TokensView extends PropertiesView<Token> {
         Map<String, String> now = parse(t.policy().orElse(""));
         List<Field> fields = POLICIES.entrySet().stream().map(e -> Field.check(e.getKey(), e.getValue(), "YES".equalsIgnoreCase(now.get(e.getKey())))).toList();
         new FormDialog<>(getSite().getShell(), WORDS.say("Policy of {0}", t.id()), t.policy().isPresent() ? WORDS.say("What may be done with this token.")
-                : WORDS.say("The token has no policy of its own; the server's default holds until one is set here."), fields, WORDS.say("&Set"), (values, cancel) -> {
+                : WORDS.say("The token has no policy of its own; the server's default holds until one is set here."), fields, WORDS.say("&Set"),
+                        (values, cancel) -> {
             var policy = new LinkedHashMap<>(now);
             POLICIES.keySet().forEach(name -> policy.put(name, values.flag(name) ? "YES" : "NO"));
             return admin.tokens().modify(t.id(), Optional.empty(), Optional.of(String.join(";", policy.entrySet().stream()
@@ -229,7 +242,8 @@ public final class TokensView extends PropertiesView<Token> {
 
     private void changeOwner(Token t) {
         TpsAdmin admin = admin();
-        new FormDialog<>(getSite().getShell(), WORDS.say("Owner of {0}", t.id()), WORDS.say("Who the token belongs to on record. Certificates are not changed by this."),
+        new FormDialog<>(getSite().getShell(), WORDS.say("Owner of {0}", t.id()),
+                WORDS.say("Who the token belongs to on record. Certificates are not changed by this."),
                 List.of(Field.text("user", WORDS.say("Owner"), t.userId().orElse(""), WORDS.say("user id; empty for nobody"))), WORDS.say("&Set"),
                 (values, cancel) -> admin.tokens().modify(t.id(), Optional.of(values.text("user")), Optional.empty(), cancel), _ -> done()).open();
     }

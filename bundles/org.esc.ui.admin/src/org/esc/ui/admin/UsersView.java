@@ -71,11 +71,14 @@ public final class UsersView extends PropertiesView<AdminUser> {
 
     private void add(TpsAdmin admin) {
         first(WORDS.say("Read groups and profiles"), (_, cancel) -> new Lists(groups(admin, cancel), profiles(admin, cancel)), lists -> {
-            var fields = new ArrayList<>(List.of(Field.text("id", WORDS.say("User"), "", WORDS.say("short name")).required(), Field.text("name", WORDS.say("Full name"), "", "").required(),
-                    Field.text("email", WORDS.say("E-mail"), "", ""), Field.text("phone", WORDS.say("Phone"), "", ""), Field.password("password", WORDS.say("Password"))));
+            var fields = new ArrayList<>(List.of(Field.text("id", WORDS.say("User"), "", WORDS.say("short name")).required(),
+                    Field.text("name", WORDS.say("Full name"), "", "").required(),
+                    Field.text("email", WORDS.say("E-mail"), "", ""), Field.text("phone", WORDS.say("Phone"), "", ""),
+                            Field.password("password", WORDS.say("Password"))));
             lists.groups().forEach(g -> fields.add(Field.check("group:" + g, WORDS.say("Group: {0}", g), false)));
             fields.add(Field.check("all", WORDS.say("May see tokens of all profiles"), true));
-            new FormDialog<>(getSite().getShell(), WORDS.say("Add a user"), WORDS.say("Who signs in with a certificate needs no password; import the certificate afterwards."), fields, WORDS.say("&Add"),
+            new FormDialog<>(getSite().getShell(), WORDS.say("Add a user"),
+                    WORDS.say("Who signs in with a certificate needs no password; import the certificate afterwards."), fields, WORDS.say("&Add"),
                     (v, cancel) -> {
                         AdminUser user = admin.users().add(new AdminUser(v.text("id"), v.text("name"), v.given("email"), v.given("phone"), Optional.empty(),
                                 Optional.empty(), v.flag("all") ? Set.of(AdminUser.ALL_PROFILES) : Set.of()), password(v), cancel);
@@ -114,10 +117,13 @@ public final class UsersView extends PropertiesView<AdminUser> {
         return List.of(new Act<>(WORDS.say("&Edit…"), WORDS.say("Changes name, mail and password"), _ -> Optional.empty(), this::edit),
                 new Act<>(WORDS.say("&Groups…"), WORDS.say("Says which roles the user has"), _ -> Optional.empty(), this::groups),
                 new Act<>(WORDS.say("&Profiles…"), WORDS.say("Says whose tokens the user may see"), _ -> Optional.empty(), this::profiles),
-                new Act<>(WORDS.say("&Import Certificate…"), WORDS.say("Lets the user sign in with a certificate"), _ -> Optional.empty(), this::importCertificate),
-                new Act<>(WORDS.say("Remove &Certificate…"), WORDS.say("Takes a certificate away from the user"), _ -> more.filter(m -> !m.certs().isEmpty()).isPresent() ? Optional.empty()
+                new Act<>(WORDS.say("&Import Certificate…"), WORDS.say("Lets the user sign in with a certificate"), _ -> Optional.empty(),
+                        this::importCertificate),
+                new Act<>(WORDS.say("Remove &Certificate…"), WORDS.say("Takes a certificate away from the user"), _ ->
+                        more.filter(m -> !m.certs().isEmpty()).isPresent() ? Optional.empty()
                         : Optional.of(WORDS.say("The user has no certificate.")), this::removeCertificate),
-                new Act<>(WORDS.say("De&lete…"), WORDS.say("Deletes the user"), u -> server().flatMap(Server::account).filter(a -> a.id().equals(u.id())).isPresent()
+                new Act<>(WORDS.say("De&lete…"), WORDS.say("Deletes the user"), u ->
+                        server().flatMap(Server::account).filter(a -> a.id().equals(u.id())).isPresent()
                         ? Optional.of(WORDS.say("This is you.")) : Optional.empty(), this::delete));
     }
 
@@ -130,7 +136,8 @@ public final class UsersView extends PropertiesView<AdminUser> {
         super.details(user);
         user.ifPresent(u -> {
             Users users = admin().users();
-            first(WORDS.say("Read {0}", u.id()), (_, cancel) -> new More(users.get(u.id(), cancel), users.groups(u.id(), cancel), users.certs(u.id(), cancel)), m -> {
+            first(WORDS.say("Read {0}", u.id()), (_, cancel) -> new More(users.get(u.id(), cancel), users.groups(u.id(), cancel),
+                    users.certs(u.id(), cancel)), m -> {
                 if (chosen.filter(u::equals).isPresent()) {
                     more = Optional.of(m);
                     super.details(Optional.of(u));
@@ -143,11 +150,15 @@ public final class UsersView extends PropertiesView<AdminUser> {
     List<Properties.Property> properties(AdminUser row) {
         // a list may leave profiles out
         AdminUser u = more.map(More::whole).orElse(row);
-        return List.of(new Properties.Property(WORDS.say("User"), u.id()), new Properties.Property(WORDS.say("Name"), u.fullName()), Properties.Property.of(WORDS.say("E-mail"), u.email()),
+        return List.of(new Properties.Property(WORDS.say("User"), u.id()), new Properties.Property(WORDS.say("Name"), u.fullName()),
+                Properties.Property.of(WORDS.say("E-mail"), u.email()),
                 Properties.Property.of(WORDS.say("Phone"), u.phone()),
-                new Properties.Property(WORDS.say("Groups"), more.map(m -> m.groups().isEmpty() ? WORDS.say("none, so no role") : String.join("\n", m.groups())).orElse(WORDS.say("Reading…"))),
-                new Properties.Property(WORDS.say("Profiles"), more.isEmpty() ? WORDS.say("Reading…") : u.profiles().isEmpty() ? WORDS.say("none: sees no token that has a profile") : String.join("\n", new TreeSet<>(u.profiles()))),
-                new Properties.Property(WORDS.say("Certificates"), more.map(m -> m.certs().isEmpty() ? WORDS.say("none") : String.join("\n", m.certs().stream().map(UsersView::words).toList()))
+                new Properties.Property(WORDS.say("Groups"), more.map(m -> m.groups().isEmpty() ? WORDS.say("none, so no role")
+                        : String.join("\n", m.groups())).orElse(WORDS.say("Reading…"))),
+                new Properties.Property(WORDS.say("Profiles"), more.isEmpty() ? WORDS.say("Reading…") : u.profiles().isEmpty()
+                        ? WORDS.say("none: sees no token that has a profile") : String.join("\n", new TreeSet<>(u.profiles()))),
+                new Properties.Property(WORDS.say("Certificates"), more.map(m -> m.certs().isEmpty() ? WORDS.say("none")
+                        : String.join("\n", m.certs().stream().map(UsersView::words).toList()))
                         .orElse(WORDS.say("Reading…"))));
     }
 
@@ -157,9 +168,13 @@ public final class UsersView extends PropertiesView<AdminUser> {
 
     private void edit(AdminUser row) {
         TpsAdmin admin = admin();
-        first(WORDS.say("Read {0}", row.id()), (_, cancel) -> admin.users().get(row.id(), cancel), u -> new FormDialog<>(getSite().getShell(), WORDS.say("Edit {0}", u.id()), WORDS.say("An empty password leaves the one there is."), List.of(Field.text("name", WORDS.say("Full name"), u.fullName(), "").required(),
-                Field.text("email", WORDS.say("E-mail"), u.email().orElse(""), ""), Field.text("phone", WORDS.say("Phone"), u.phone().orElse(""), ""), Field.password("password", WORDS.say("New password"))), WORDS.say("&Save"),
-                (v, cancel) -> admin.users().modify(new AdminUser(u.id(), v.text("name"), v.given("email"), v.given("phone"), u.type(), u.state(), u.profiles()), password(v),
+        first(WORDS.say("Read {0}", row.id()), (_, cancel) -> admin.users().get(row.id(), cancel), u ->
+                new FormDialog<>(getSite().getShell(), WORDS.say("Edit {0}", u.id()), WORDS.say("An empty password leaves the one there is."),
+                List.of(Field.text("name", WORDS.say("Full name"), u.fullName(), "").required(),
+                Field.text("email", WORDS.say("E-mail"), u.email().orElse(""), ""), Field.text("phone", WORDS.say("Phone"), u.phone().orElse(""), ""),
+                        Field.password("password", WORDS.say("New password"))), WORDS.say("&Save"),
+                (v, cancel) -> admin.users().modify(new AdminUser(u.id(), v.text("name"), v.given("email"), v.given("phone"), u.type(), u.state(),
+                        u.profiles()), password(v),
                         cancel), _ -> done()).open());
     }
 
@@ -198,7 +213,8 @@ public final class UsersView extends PropertiesView<AdminUser> {
             all.addAll(profiles(admin, cancel));
             all.addAll(new TreeSet<>(u.profiles()));
             return new Seeing(u, List.copyOf(all));
-        }, s -> new FormDialog<>(getSite().getShell(), WORDS.say("Profiles of {0}", row.id()), WORDS.say("Tokens of other profiles are shown to this user as restricted."),
+        }, s -> new FormDialog<>(getSite().getShell(), WORDS.say("Profiles of {0}", row.id()),
+                WORDS.say("Tokens of other profiles are shown to this user as restricted."),
                 s.all().stream().map(p -> Field.check(p, p, s.user().profiles().contains(p))).toList(), WORDS.say("&Save"), (v, cancel) -> {
             AdminUser u = s.user();
             var chosenProfiles = new TreeSet<String>();
@@ -214,13 +230,15 @@ public final class UsersView extends PropertiesView<AdminUser> {
                 List.of(Field.file("file", WORDS.say("File"), "", "PEM"), Field.lines("pem", WORDS.say("Text"), "")), WORDS.say("&Import"), (v, cancel) ->
                 admin.users().addCert(u.id(), v.given("file").isPresent() ? read(Path.of(v.text("file"))) : v.text("pem"), cancel), _ -> done())
                 .checked(v -> v.given("file").isPresent() || v.text("pem").contains("-----BEGIN CERTIFICATE-----") ? Optional.empty()
-                        : v.text("pem").isEmpty() ? Optional.of(WORDS.say("Choose a file or paste a certificate.")) : Optional.of(WORDS.say("The text has no -----BEGIN CERTIFICATE----- line."))).open();
+                        : v.text("pem").isEmpty() ? Optional.of(WORDS.say("Choose a file or paste a certificate."))
+                                : Optional.of(WORDS.say("The text has no -----BEGIN CERTIFICATE----- line."))).open();
     }
 
     private static String read(Path file) throws EscException {
         try {
             if (Files.size(file) > 1_000_000) {
-                throw Problem.of(Fault.USAGE, WORDS.say("import a certificate"), WORDS.say("The file {0} is too large for a certificate.", file.getFileName())).exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("import a certificate"),
+                        WORDS.say("The file {0} is too large for a certificate.", file.getFileName())).exception();
             }
             String text = Files.readString(file, StandardCharsets.ISO_8859_1);
             if (!text.contains("-----BEGIN CERTIFICATE-----")) {
@@ -238,7 +256,8 @@ public final class UsersView extends PropertiesView<AdminUser> {
         List<AdminUser.Cert> certs = more.map(More::certs).orElse(List.of());
         List<String> labels = certs.stream().map(UsersView::words).toList();
         new FormDialog<>(getSite().getShell(), WORDS.say("Remove a certificate of {0}", u.id()), WORDS.say("The user cannot sign in with it any more."),
-                List.of(Field.choice("cert", WORDS.say("Certificate"), labels.size() == 1 ? labels.getFirst() : "", labels).required()), WORDS.say("&Remove"), (v, cancel) -> {
+                List.of(Field.choice("cert", WORDS.say("Certificate"), labels.size() == 1 ? labels.getFirst() : "", labels).required()),
+                        WORDS.say("&Remove"), (v, cancel) -> {
             admin.users().removeCert(u.id(), certs.get(labels.indexOf(v.text("cert"))).id(), cancel);
             return u;
         }, _ -> done()).cautious().open();

@@ -221,7 +221,8 @@ final class BatchModel {
                     signs = list;
                     told.add(l -> l.signs(signs, Optional.empty()));
                 }
-                case BatchEvent.CardRefused(String reader, String cuid, String why) -> Console.line(WORDS.say("Many tokens: {0}: {1} refused. {2}", reader, cuid,
+                case BatchEvent.CardRefused(String reader, String cuid, String why) ->
+                        Console.line(WORDS.say("Many tokens: {0}: {1} refused. {2}", reader, cuid,
                         why));
                 case BatchEvent.Told(String reader, String text) -> Console.line(WORDS.say("Many tokens: {0}: {1}", reader, text));
                 case BatchEvent.PhaseChanged(BatchEvent.Phase _) -> told.add(Listener::all);

@@ -416,7 +416,8 @@ public final class BatchView extends ViewPart {
     }
 
     private void complain(Problem p) {
-        var dialog = new MessageDialog(getSite().getShell(), WORDS.say("Many Tokens"), null, ProblemText.forPerson(p), MessageDialog.ERROR, 0, WORDS.say("&OK"));
+        var dialog = new MessageDialog(getSite().getShell(), WORDS.say("Many Tokens"), null, ProblemText.forPerson(p), MessageDialog.ERROR, 0,
+                WORDS.say("&OK"));
         dialog.setBlockOnOpen(false);
         dialog.open();
     }
@@ -501,7 +502,8 @@ public final class BatchView extends ViewPart {
             if (!display.isDisposed()) {
                 display.asyncExec(() -> {
                     if (!root.isDisposed()) {
-                        new StartDialog(getSite().getShell(), journal.isPresent() ? WORDS.say("Go On with the Run") : WORDS.say("Work through the Plan"), before,
+                        new StartDialog(getSite().getShell(), journal.isPresent() ? WORDS.say("Go On with the Run") : WORDS.say("Work through the Plan"),
+                                before,
                                 c -> begin(plan, journal, c)).open();
                     }
                 });

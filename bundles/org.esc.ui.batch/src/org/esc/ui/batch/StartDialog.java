@@ -234,7 +234,8 @@ final class StartDialog extends TitleAreaDialog {
         if (pin == PinPolicy.RANDOM && text(letters).isEmpty()) {
             throw new IllegalArgumentException(WORDS.say("Name the file that the random PINs are written to."));
         }
-        var options = new BatchOptions(List.of(), pin, pin == PinPolicy.RANDOM ? text(letters).map(Path::of) : Optional.empty(), BatchOptions.STANDARD.pinLength(),
+        var options = new BatchOptions(List.of(), pin, pin == PinPolicy.RANDOM ? text(letters).map(Path::of) : Optional.empty(),
+                BatchOptions.STANDARD.pinLength(),
                 each.getSelection(), stopAfter.getSelection(), retries.getSelection(), replace.getSelection(), Optional.empty());
         return new Choice(new TokenArgs(CardArgs.ANY, tps, text(ca).map(Path::of).map(List::of).orElse(List.of()), Optional.empty(), ClientArgs.NONE,
                 text(user)), options,

@@ -48,7 +48,8 @@ final class EntryVerbs {
 
         void print(PrintWriter out) {
             String state = ConfigEntry.Status.valueOf(status).label();
-            out.println("# " + (actions.isEmpty() ? WORDS.say("{0}: {1}", id, state) : WORDS.say("{0}: {1}; possible: {2}", id, state, String.join(", ", actions))));
+            out.println("# " + (actions.isEmpty() ? id + ": " + state
+                    : WORDS.say("{0}: {1}; possible: {2}", id, state, String.join(", ", actions))));
             properties.forEach((k, v) -> out.println(k + "=" + v));
         }
     }
@@ -93,7 +94,8 @@ final class EntryVerbs {
                 out.println(WORDS.many(r.exported.get().entries(), "{0} entry written to {1}", "{0} entries written to {1}", r.exported.get().file()));
                 return;
             }
-            Table.print(out, List.of(WORDS.say("NAME"), WORDS.say("STATUS"), WORDS.say("POSSIBLE"), WORDS.say("PROPERTIES")), r.entries.stream().map(e -> List.of(e.id, e.status,
+            Table.print(out, List.of(WORDS.say("NAME"), WORDS.say("STATUS"), WORDS.say("POSSIBLE"), WORDS.say("PROPERTIES")),
+                    r.entries.stream().map(e -> List.of(e.id, e.status,
                     String.join(",", e.actions), "" + e.properties.size())).toList());
             if (r.more) {
                 out.println(WORDS.say("There are more."));
@@ -192,7 +194,8 @@ final class EntryVerbs {
             try (var in = Files.newBufferedReader(file)) {
                 p.load(in);
             } catch (IOException | IllegalArgumentException e) {
-                throw Problem.of(Fault.USAGE, WORDS.say("read the properties"), WORDS.say("The file {0} holds no properties that can be read.", file)).code("file")
+                throw Problem.of(Fault.USAGE, WORDS.say("read the properties"),
+                        WORDS.say("The file {0} holds no properties that can be read.", file)).code("file")
                         .advice(WORDS.say("Begin with what “show” prints.")).exception(e);
             }
             var map = new TreeMap<String, String>();

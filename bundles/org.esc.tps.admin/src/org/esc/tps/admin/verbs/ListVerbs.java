@@ -89,7 +89,8 @@ final class ListVerbs {
                 out.println(WORDS.many(r.exported.get().entries(), "{0} token written to {1}", "{0} tokens written to {1}", r.exported.get().file()));
                 return;
             }
-            Table.print(out, List.of(WORDS.say("TOKEN"), WORDS.say("USER"), WORDS.say("TYPE"), WORDS.say("STATUS"), WORDS.say("MODIFIED")), r.tokens.stream().map(t -> List.of(t.id(),
+            Table.print(out, List.of(WORDS.say("TOKEN"), WORDS.say("USER"), WORDS.say("TYPE"), WORDS.say("STATUS"), WORDS.say("MODIFIED")),
+                    r.tokens.stream().map(t -> List.of(t.id(),
                     t.userId().orElse("-"), t.type().orElse("-"), t.status(), t.modified().orElse("-"))).toList());
             more(r.more, r.total, out);
         }

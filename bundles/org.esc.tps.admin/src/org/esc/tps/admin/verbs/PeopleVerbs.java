@@ -117,7 +117,8 @@ final class PeopleVerbs {
                 out.println(WORDS.many(r.exported.get().entries(), "{0} user written to {1}", "{0} users written to {1}", r.exported.get().file()));
                 return;
             }
-            Table.print(out, List.of(WORDS.say("USER"), WORDS.say("NAME"), WORDS.say("E-MAIL")), r.users.stream().map(u -> List.of(u.id, u.fullName, u.email.orElse("-"))).toList());
+            Table.print(out, List.of(WORDS.say("USER"), WORDS.say("NAME"), WORDS.say("E-MAIL")),
+                    r.users.stream().map(u -> List.of(u.id, u.fullName, u.email.orElse("-"))).toList());
             ListVerbs.more(r.more, r.total, out);
         }
     }
@@ -283,7 +284,8 @@ final class PeopleVerbs {
                 return new AdminUser.Cert("", "0x" + cert.getSerialNumber().toString(16), cert.getIssuerX500Principal().getName(),
                         cert.getSubjectX500Principal().getName(), Optional.of(pem));
             } catch (IOException | CertificateException e) {
-                throw Problem.of(Fault.USAGE, WORDS.say("read the certificate"), WORDS.say("The file {0} holds no certificate in PEM.", file)).code("file").exception(e);
+                throw Problem.of(Fault.USAGE, WORDS.say("read the certificate"),
+                        WORDS.say("The file {0} holds no certificate in PEM.", file)).code("file").exception(e);
             }
         }
 

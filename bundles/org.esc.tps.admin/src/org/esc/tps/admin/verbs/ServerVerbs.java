@@ -148,7 +148,8 @@ final class ServerVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            r.servers.forEach(s -> out.println(r.changed ? WORDS.say("Saved {0}: {1}", s.name, s.address) : WORDS.say("Would save {0}: {1}", s.name, s.address)));
+            r.servers.forEach(s -> out.println(r.changed ? WORDS.say("Saved {0}: {1}", s.name, s.address)
+                    : WORDS.say("Would save {0}: {1}", s.name, s.address)));
         }
     }
 

@@ -361,7 +361,8 @@ final class SystemVerbs {
                     return new Result(admin.selfTests().jobs(context.cancel()), a.start, Optional.empty());
                 }
                 if (jobs.stream().noneMatch(j -> j.id().equals(a.start.get()))) {
-                    throw Problem.of(Fault.REFUSED, WORDS.say("start a job"), WORDS.say("The server has no job {0}.", a.start.get())).code("not-found").exception();
+                    throw Problem.of(Fault.REFUSED, WORDS.say("start a job"),
+                            WORDS.say("The server has no job {0}.", a.start.get())).code("not-found").exception();
                 }
                 return new Result(jobs, Optional.empty(), a.start);
             });
@@ -371,7 +372,8 @@ final class SystemVerbs {
         public void print(Result r, PrintWriter out) {
             r.started.ifPresent(s -> out.println(WORDS.say("Done: {0}", s)));
             r.wouldStart.ifPresent(s -> out.println(WORDS.say("Would be done: {0}", s)));
-            Table.print(out, List.of(WORDS.say("NAME"), WORDS.say("WHEN"), WORDS.say("WHAT")), r.jobs.stream().map(j -> List.of(j.id(), j.cron().orElse("-"), j.plugin().orElse("")))
+            Table.print(out, List.of(WORDS.say("NAME"), WORDS.say("WHEN"), WORDS.say("WHAT")),
+                    r.jobs.stream().map(j -> List.of(j.id(), j.cron().orElse("-"), j.plugin().orElse("")))
                     .toList());
         }
     }

@@ -80,7 +80,8 @@ final class TokenVerbs {
         public void print(Result r, PrintWriter out) {
             r.token.print(out);
             out.println();
-            Table.print(out, List.of(WORDS.say("SERIAL"), WORDS.say("KEY"), WORDS.say("STATUS"), WORDS.say("SUBJECT")), r.certs.stream().map(c -> List.of(c.serial(), c.keyType().orElse("-"),
+            Table.print(out, List.of(WORDS.say("SERIAL"), WORDS.say("KEY"), WORDS.say("STATUS"), WORDS.say("SUBJECT")),
+                    r.certs.stream().map(c -> List.of(c.serial(), c.keyType().orElse("-"),
                     c.status(), c.subject())).toList());
             for (Next n : r.next) {
                 out.println();

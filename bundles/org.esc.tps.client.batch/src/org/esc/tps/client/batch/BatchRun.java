@@ -340,7 +340,8 @@ public final class BatchRun implements AutoCloseable {
             if (working) {
                 idleSince = System.nanoTime();
             }
-            boolean patient = options.waitFor().isEmpty() || phase == BatchEvent.Phase.PAUSED || System.nanoTime() - idleSince < options.waitFor().get().toNanos();
+            boolean patient = options.waitFor().isEmpty() || phase == BatchEvent.Phase.PAUSED
+                    || System.nanoTime() - idleSince < options.waitFor().get().toNanos();
             goesOn = working || phase != BatchEvent.Phase.STOPPING && !allClosed() && patient && more;
             if (gone || come) {
                 var signs = seats.values().stream().map(s -> s.sign).toList();
@@ -471,7 +472,8 @@ public final class BatchRun implements AutoCloseable {
                         : WORDS.say("This card is {0} (row {1}).", last.state().label(), last.number()));
             }
             if (openForAny().isEmpty()) {
-                return new Match.Refuse(rows.stream().anyMatch(r -> r.row().cuid().isEmpty()) ? WORDS.say("No row for any card is left, and the plan does not name this one.")
+                return new Match.Refuse(rows.stream().anyMatch(r -> r.row().cuid().isEmpty())
+                        ? WORDS.say("No row for any card is left, and the plan does not name this one.")
                         : WORDS.say("This card is not in the plan."));
             }
             if (look.enrolled() && !options.replace()) {
@@ -609,7 +611,8 @@ public final class BatchRun implements AutoCloseable {
                     }
                     case CARD -> {
                         release(row);
-                        return Said.end(Sign.Kind.AGAIN, WORDS.say("Row {0} was interrupted: {1} Insert the same card again.", row.number(), wrong.getMessage()),
+                        return Said.end(Sign.Kind.AGAIN, WORDS.say("Row {0} was interrupted: {1} Insert the same card again.", row.number(),
+                                wrong.getMessage()),
                                 row.number());
                     }
                     case STOP -> {
@@ -647,7 +650,8 @@ public final class BatchRun implements AutoCloseable {
         synchronized (lock) {
             RowState r = rows.get(row.number() - 1);
             if (r.state() == RowState.State.OPEN && r.row().cuid().isEmpty()) {
-                rows.set(r.number() - 1, new RowState(r.number(), r.row(), r.state(), Optional.empty(), r.reader(), r.attempts(), r.began(), r.ended(), r.code(),
+                rows.set(r.number() - 1, new RowState(r.number(), r.row(), r.state(), Optional.empty(), r.reader(), r.attempts(), r.began(), r.ended(),
+                        r.code(),
                         r.endOp(), r.message(), r.advice(), r.certificates(), r.keysBefore(), r.keysAfter(), r.notes()));
             }
         }
@@ -731,7 +735,8 @@ public final class BatchRun implements AutoCloseable {
         try (var asks = new RowInteraction(context.interaction(), options, given, letters, reader, row.number(), cuid, user.orElse(""),
                 text -> tell(new BatchEvent.Told(reader, text)))) {
             // the run's own cancel ends it between cards: a card is never left half-done for that
-            var inner = new Context(asks, (percent, task) -> sign(reader, Sign.Kind.WAIT, task.isEmpty() ? WORDS.say("Row {0}", row.number()) : task, row.number(), percent),
+            var inner = new Context(asks, (percent, task) -> sign(reader, Sign.Kind.WAIT, task.isEmpty() ? WORDS.say("Row {0}", row.number()) : task,
+                    row.number(), percent),
                     new Cancel());
             var notes = new ArrayList<String>();
             TokenResult result;
@@ -765,7 +770,8 @@ public final class BatchRun implements AutoCloseable {
     private static String inWords(Row row, Operation operation, TokenResult result) {
         return switch (row.task()) {
             case FORMAT -> WORDS.say("Formatted.");
-            case ENROLL -> row.user().map(u -> WORDS.many(result.certificates().size(), "Enrolled for {1}, {0} certificate.", "Enrolled for {1}, {0} certificates.", u))
+            case ENROLL -> row.user().map(u -> WORDS.many(result.certificates().size(), "Enrolled for {1}, {0} certificate.",
+                    "Enrolled for {1}, {0} certificates.", u))
                     .orElseGet(() -> WORDS.many(result.certificates().size(), "Enrolled, {0} certificate.", "Enrolled, {0} certificates."));
             case RE_KEY -> operation == Operation.ENROLL ? WORDS.say("Enrolled again with the server's newest card keys.")
                     : WORDS.say("Formatted with the server's newest card keys.");

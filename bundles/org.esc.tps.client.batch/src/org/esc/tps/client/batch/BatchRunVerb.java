@@ -86,7 +86,8 @@ public final class BatchRunVerb implements Verb<BatchRunVerb.Args, BatchRunVerb.
             options(readers, pin, pinLetters, pinLength, askPasswordEach, stopAfter, retries, replace, waitSeconds, server);
         }
 
-        private static BatchOptions options(List<String> readers, BatchOptions.PinPolicy pin, Optional<Path> letters, int pinLength, boolean each, int stopAfter,
+        private static BatchOptions options(List<String> readers, BatchOptions.PinPolicy pin, Optional<Path> letters, int pinLength, boolean each,
+                int stopAfter,
                 int retries, boolean replace, Optional<Integer> wait, TokenArgs server) {
             var all = new ArrayList<>(readers);
             server.card().reader().ifPresent(all::add);
@@ -119,7 +120,8 @@ public final class BatchRunVerb implements Verb<BatchRunVerb.Args, BatchRunVerb.
         }
 
         static Result of(RunState run) {
-            return new Result(run.journal().toString(), run.counts(), run.rows().stream().filter(r -> r.state() == RowState.State.FAILED).toList(), run.refused(),
+            return new Result(run.journal().toString(), run.counts(), run.rows().stream().filter(r -> r.state() == RowState.State.FAILED).toList(),
+                    run.refused(),
                     List.of());
         }
     }
@@ -177,10 +179,12 @@ public final class BatchRunVerb implements Verb<BatchRunVerb.Args, BatchRunVerb.
         }
     }
 
-    private Result run(Args a, Plan plan, BatchOptions options, Optional<CardStack> stack, Optional<TokenRecords> records, Context context) throws EscException {
+    private Result run(Args a, Plan plan, BatchOptions options, Optional<CardStack> stack, Optional<TokenRecords> records,
+            Context context) throws EscException {
         BatchRun run;
         if (a.resume()) {
-            run = batches.resume(Optional.of(plan), a.plan(), a.journal().isPresent() ? a.journal().get() : Batches.journal(a.plan()), options, a.server(), a.link(),
+            run = batches.resume(Optional.of(plan), a.plan(), a.journal().isPresent() ? a.journal().get() : Batches.journal(a.plan()), options, a.server(),
+                    a.link(),
                     records);
         } else {
             // asked before there is a journal: a plan that was not confirmed has not begun
@@ -211,7 +215,8 @@ public final class BatchRunVerb implements Verb<BatchRunVerb.Args, BatchRunVerb.
     private static void show(BatchEvent event, BatchRun run, Context context) {
         switch (event) {
             case BatchEvent.RowChanged(RowState row) when row.state().closed() -> {
-                context.interaction().tell(WORDS.say("Row {0} {1} ({2}): {3}", row.number(), row.state().label(), row.cuid().map(c -> c.display() + ", ").orElse("")
+                context.interaction().tell(WORDS.say("Row {0} {1} ({2}): {3}", row.number(), row.state().label(),
+                        row.cuid().map(c -> c.display() + ", ").orElse("")
                         + row.row().inWords(), row.message()) + (row.advice().isEmpty() ? "" : " " + row.advice()));
                 var c = run.counts();
                 context.progress().at((c.done() + c.failed() + c.skipped()) * 100 / Math.max(1, c.all()), c.inWords());

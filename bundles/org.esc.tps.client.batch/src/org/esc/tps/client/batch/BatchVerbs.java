@@ -50,7 +50,8 @@ public final class BatchVerbs {
                 Files.deleteIfExists(fresh);
             }
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, WORDS.say("write the file"), WORDS.say("{0} cannot be written: {1}", file, e.getMessage())).code("file-unwritable").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("write the file"), WORDS.say("{0} cannot be written: {1}", file,
+                    e.getMessage())).code("file-unwritable").exception(e);
         }
     }
 
@@ -320,7 +321,8 @@ public final class BatchVerbs {
         public Text run(Args a, Context context) throws EscException {
             Optional<Plan> left = RunState.read(Batches.journal(a.run().run())).failed();
             if (left.isEmpty()) {
-                throw Problem.of(Fault.USAGE, WORDS.say("make a plan"), WORDS.say("All rows are done: nothing is left for another run.")).code("nothing-left").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("make a plan"),
+                        WORDS.say("All rows are done: nothing is left for another run.")).code("nothing-left").exception();
             }
             return Text.of(left.get().text(), left.get().rows().size(), a.out(), a.force());
         }

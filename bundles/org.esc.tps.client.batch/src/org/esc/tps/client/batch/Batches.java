@@ -135,7 +135,8 @@ public final class Batches {
     private static Path next(Path plan) {
         var all = journals(plan);
         String name = String.valueOf(plan.getFileName());
-        int number = all.isEmpty() ? 1 : Integer.parseInt(String.valueOf(all.getLast().getFileName()).substring(name.length() + 1).replace(RunLog.EXTENSION, ""))
+        int number = all.isEmpty() ? 1 : Integer.parseInt(String.valueOf(all.getLast().getFileName()).substring(name.length() + 1).replace(RunLog.EXTENSION,
+                ""))
                 + 1;
         return plan.toAbsolutePath().resolveSibling(name + "." + number + RunLog.EXTENSION);
     }
@@ -186,7 +187,8 @@ public final class Batches {
                 var now = plan.get().rows();
                 for (int i = 0; i < rows.size(); i++) {
                     if (i >= now.size() || !now.get(i).equals(rows.get(i))) {
-                        throw Problem.of(Fault.USAGE, STEP, i >= now.size() ? WORDS.say("The plan is not the one that this run was begun with: row {0} is missing.", i + 1)
+                        throw Problem.of(Fault.USAGE, STEP, i >= now.size()
+                                ? WORDS.say("The plan is not the one that this run was begun with: row {0} is missing.", i + 1)
                                 : WORDS.say("The plan is not the one that this run was begun with: row {0} has changed.", i + 1)).code("plan-changed")
                                 .advice(WORDS.say("Put the rows back as they were; new ones may be added at the end. Or begin another run with another plan.")).exception();
                     }
@@ -225,7 +227,8 @@ public final class Batches {
         var words = new ArrayList<String>();
         counts.forEach((task, n) -> words.add(n + " × " + task.label()));
         var question = new Interaction.Confirmation(WORDS.say("Work through the plan"), WORDS.many(plan.rows().size(), "The plan has {0} row ({1}).",
-                "The plan has {0} rows ({1}).", String.join(", ", words)) + " " + WORDS.say("A token that it names and that is enrolled loses its keys and certificates for good; "
+                "The plan has {0} rows ({1}).", String.join(", ", words)) + " "
+                        + WORDS.say("A token that it names and that is enrolled loses its keys and certificates for good; "
                         + "what was encrypted for it can then only be read if its keys are archived."), true);
         if (!Ask.await(context.interaction().confirm(question), context.cancel(), question.title())) {
             throw Cancel.cancelled(question.title(), null);

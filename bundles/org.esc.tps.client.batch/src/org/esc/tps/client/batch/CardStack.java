@@ -69,12 +69,14 @@ public final class CardStack implements AutoCloseable {
             var all = files.filter(f -> Files.isRegularFile(f) && !String.valueOf(f.getFileName()).startsWith(".")
                     && List.of(".esc", ".token").stream().anyMatch(f.toString()::endsWith)).sorted().toList();
             if (all.isEmpty()) {
-                throw Problem.of(Fault.USAGE, WORDS.say("take the stack of tokens"), WORDS.say("There are no software tokens (*.esc, *.token) in {0}.", folder)).code("no-tokens")
+                throw Problem.of(Fault.USAGE, WORDS.say("take the stack of tokens"),
+                        WORDS.say("There are no software tokens (*.esc, *.token) in {0}.", folder)).code("no-tokens")
                         .exception();
             }
             return all;
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, WORDS.say("take the stack of tokens"), WORDS.say("The folder {0} cannot be read.", folder)).code("file-unreadable").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("take the stack of tokens"),
+                    WORDS.say("The folder {0} cannot be read.", folder)).code("file-unreadable").exception(e);
         }
     }
 

@@ -160,7 +160,8 @@ public final class Report {
             b.append("<tr><td>").append(r.number()).append("</td><td class=\"id\">").append(escaped(r.cuid().map(Cuid::display).orElse(WORDS.say("any card"))))
                     .append("</td><td>").append(escaped(r.row().task().label())).append(escaped(r.row().profile().map(p -> " (" + p + ")").orElse("")))
                     .append("</td><td>").append(escaped(r.row().user().orElse(""))).append("</td><td class=\"").append(r.state().word()).append("\">")
-                    .append(escaped(r.state().label())).append("</td><td>").append(escaped(String.join(" ", said))).append("</td><td>").append(escaped(r.reader()))
+                    .append(escaped(r.state().label())).append("</td><td>").append(escaped(String.join(" ",
+                            said))).append("</td><td>").append(escaped(r.reader()))
                     .append("</td><td>").append(r.ended().map(Report::time).orElse("")).append("</td></tr>\n");
         }
         b.append("</tbody>\n</table>\n");

@@ -25,7 +25,8 @@ public record Row(Optional<Cuid> cuid, Task task, Optional<String> user, Optiona
     /** The row in words: {@code enroll alice}. */
     public String inWords() {
         if (user.isPresent()) {
-            return profile.map(p -> WORDS.say("{0} for {1} as {2}", task.label(), user.get(), p)).orElseGet(() -> WORDS.say("{0} for {1}", task.label(), user.get()));
+            return profile.map(p -> WORDS.say("{0} for {1} as {2}", task.label(), user.get(), p)).orElseGet(() ->
+                    WORDS.say("{0} for {1}", task.label(), user.get()));
         }
         return profile.map(p -> WORDS.say("{0} as {1}", task.label(), p)).orElseGet(task::label);
     }

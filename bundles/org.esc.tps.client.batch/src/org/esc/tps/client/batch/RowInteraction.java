@@ -86,7 +86,8 @@ final class RowInteraction implements Interaction, AutoCloseable {
         return shared(waits -> {
             List<Form.Field> missing = form.fields().stream().filter(f -> !given.fields.containsKey(f.id())).toList();
             if (!missing.isEmpty()) {
-                try (Answers a = waits.on(face.fill(new Form(form.title(), (form.description() + " " + WORDS.say("This is asked once for all rows.")).strip(), missing,
+                try (Answers a = waits.on(face.fill(new Form(form.title(),
+                        (form.description() + " " + WORDS.say("This is asked once for all rows.")).strip(), missing,
                         false, form.blocked())))) {
                     for (String id : a.ids()) {
                         a.get(id).ifPresent(s -> given.fields.put(id, s.copy()));

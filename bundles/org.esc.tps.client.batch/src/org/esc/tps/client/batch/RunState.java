@@ -91,7 +91,8 @@ public record RunState(Path journal, String plan, Instant started, Instant last,
         try {
             return fold(journal, entries);
         } catch (IllegalArgumentException e) {
-            throw Problem.of(Fault.USAGE, WORDS.say("read the journal"), WORDS.say("The journal {0} makes no sense.", journal)).code("bad-journal").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("read the journal"),
+                    WORDS.say("The journal {0} makes no sense.", journal)).code("bad-journal").exception(e);
         }
     }
 

@@ -60,7 +60,8 @@ final class Table {
             throw Problem.of(Fault.USAGE, WORDS.say("read the plan"), WORDS.say("{0} is not text in UTF-8.", file)).code("bad-plan")
                     .advice(WORDS.say("Save it as \"CSV UTF-8\".")).exception(e);
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, WORDS.say("read the plan"), WORDS.say("{0} cannot be read: {1}", file, e.getMessage())).code("file-unreadable").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("read the plan"), WORDS.say("{0} cannot be read: {1}", file,
+                    e.getMessage())).code("file-unreadable").exception(e);
         }
     }
 
@@ -121,7 +122,8 @@ final class Table {
         if (at < text.length() && text.charAt(at) == '"') {
             String quoted = quoted(begun, column);
             if (!atEndOfCell()) {
-                throw wrong(name, line, at - lineStart + 1, WORDS.say("there is something behind a closing quote."), WORDS.say("Write a quote within quotes twice."));
+                throw wrong(name, line, at - lineStart + 1, WORDS.say("there is something behind a closing quote."),
+                        WORDS.say("Write a quote within quotes twice."));
             }
             return new Cell(plain(quoted), begun, column);
         }
