@@ -233,10 +233,10 @@ record FilterField(String name, Of of, Reading.Depth depth, String description) 
     /** Values that are known beforehand. */
     List<Filter.Proposal> values() {
         return switch (of) {
-            case Instruction _ -> Words.COMMANDS.stream().map(n -> new Filter.Proposal(n.contains(" ") ? '"' + n + '"' : n, "command")).toList();
+            case Instruction _ -> Vocabulary.COMMANDS.stream().map(n -> new Filter.Proposal(n.contains(" ") ? '"' + n + '"' : n, "command")).toList();
             case Cause _ -> Arrays.stream(org.esc.card.Origin.Kind.values())
                     .map(k -> new Filter.Proposal(k.name().toLowerCase(Locale.ROOT), "caused by a " + k.name().toLowerCase(Locale.ROOT))).toList();
-            case Digits d when name.equals("sw") -> Words.STATUS.stream()
+            case Digits d when name.equals("sw") -> Vocabulary.STATUS.stream()
                     .map(s -> new Filter.Proposal(s.toString(), s.meaning())).toList();
             case Text _ when name.equals("protocol") -> List.of(new Filter.Proposal("T=0", "characters"), new Filter.Proposal("T=1", "blocks"),
                     new Filter.Proposal("T=CL", "contactless"), new Filter.Proposal("software", "a software card"));

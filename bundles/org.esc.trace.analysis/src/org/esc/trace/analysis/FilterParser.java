@@ -206,7 +206,7 @@ final class FilterParser {
     }
 
     private FilterException wrong(Token t, String expected, Collection<String> known) {
-        return wrong(t, expected, t.kind == Kind.WORD || t.kind == Kind.STRING ? Words.nearest(t.text, known) : Optional.empty());
+        return wrong(t, expected, t.kind == Kind.WORD || t.kind == Kind.STRING ? Vocabulary.nearest(t.text, known) : Optional.empty());
     }
 
     private void needs(Reading.Depth d) {
@@ -427,7 +427,7 @@ final class FilterParser {
         at++;
         if (f.of() instanceof FilterField.Instruction && t.kind == Kind.WORD) {
             // names of several words need no quotes
-            while (now().kind == Kind.WORD && Words.COMMANDS.stream().map(Words::plain).anyMatch(startsWith(t, now()))) {
+            while (now().kind == Kind.WORD && Vocabulary.COMMANDS.stream().map(Vocabulary::plain).anyMatch(startsWith(t, now()))) {
                 t = new Token(Kind.WORD, t.text + " " + now().text, t.from, now().to, "");
                 at++;
             }
@@ -436,7 +436,7 @@ final class FilterParser {
     }
 
     private static Predicate<String> startsWith(Token a, Token b) {
-        String both = Words.plain(a.text + " " + b.text);
+        String both = Vocabulary.plain(a.text + " " + b.text);
         return n -> n.equals(both) || n.startsWith(both + " ");
     }
 
@@ -515,7 +515,7 @@ final class FilterParser {
             int mask = byDigits.get().numberMask();
             return r -> r.ins() >= 0 && (r.ins() & mask) == value;
         }
-        Optional<BitSet> headers = t.kind == Kind.REGEX ? Optional.empty() : Words.headers(t.text);
+        Optional<BitSet> headers = t.kind == Kind.REGEX ? Optional.empty() : Vocabulary.headers(t.text);
         if (headers.isPresent()) {
             BitSet h = headers.get();
             return r -> {
@@ -529,13 +529,13 @@ final class FilterParser {
                 return !own && h.get((cla >= 0x80 ? 1 : 0) << 16 | c.at(1) << 8 | c.at(2));
             };
         }
-        if (t.kind == Kind.WORD && Words.nearest(t.text, Words.COMMANDS).isPresent() || t.kind == Kind.REGEX || t.text.length() < 3) {
-            throw wrong(t, f.wants(), Words.COMMANDS);
+        if (t.kind == Kind.WORD && Vocabulary.nearest(t.text, Vocabulary.COMMANDS).isPresent() || t.kind == Kind.REGEX || t.text.length() < 3) {
+            throw wrong(t, f.wants(), Vocabulary.COMMANDS);
         }
         // a name that perhaps a decoder gives
         needs(Reading.Depth.BRIEF);
-        String wanted = Words.plain(t.text);
-        return r -> Words.plain(r.brief().name()).equals(wanted);
+        String wanted = Vocabulary.plain(t.text);
+        return r -> Vocabulary.plain(r.brief().name()).equals(wanted);
     }
 
     private Predicate<Row> digits(FilterField f, FilterField.Digits d, String op, Token t) throws FilterException {
