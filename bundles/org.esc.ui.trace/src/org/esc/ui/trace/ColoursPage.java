@@ -20,6 +20,7 @@ import org.eclipse.swt.widgets.TableItem;
 import org.eclipse.ui.IWorkbench;
 import org.eclipse.ui.IWorkbenchPreferencePage;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.trace.analysis.Filter;
 import org.esc.trace.analysis.FilterBook;
 import org.esc.trace.analysis.FilterBook.Colour;
@@ -31,6 +32,8 @@ import org.esc.ui.ProblemText;
 
 /** Preferences ▸ Card traffic: the rules by which exchanges are coloured. The first one that fits decides. */
 public final class ColoursPage extends PreferencePage implements IWorkbenchPreferencePage {
+
+    private static final Words WORDS = Words.of(ColoursPage.class);
 
     /** Id of the page. */
     static final String ID = "org.esc.ui.trace.colours";
@@ -44,7 +47,8 @@ public final class ColoursPage extends PreferencePage implements IWorkbenchPrefe
 
     /** Made by the platform. */
     public ColoursPage() {
-        setDescription("The first rule that is on and fits an exchange colours it. Its marker stands beside the exchange, so that colour is never the only sign.");
+        setDescription(WORDS.say("The first rule that is on and fits an exchange colours it. Its marker stands beside the exchange, so "
+                        + "that colour is never the only sign."));
     }
 
     @Override
@@ -57,12 +61,12 @@ public final class ColoursPage extends PreferencePage implements IWorkbenchPrefe
         var page = new Composite(parent, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(2).applyTo(page);
         // the style sheets would give every row the colours of the list
-        table = NativeLook.of(Names.name(new Table(page, SWT.SINGLE | SWT.CHECK | SWT.FULL_SELECTION | SWT.BORDER | SWT.V_SCROLL), "Colour rules"));
+        table = NativeLook.of(Names.name(new Table(page, SWT.SINGLE | SWT.CHECK | SWT.FULL_SELECTION | SWT.BORDER | SWT.V_SCROLL), WORDS.say("Colour rules")));
         table.setHeaderVisible(true);
         GridDataFactory.fillDefaults().grab(true, true).hint(560, 260).applyTo(table);
         column("Rule", 160);
         column("Marker", 70);
-        column("Which exchanges", 330);
+        column(WORDS.say("Which exchanges"), 330);
         var buttons = new Composite(page, SWT.NONE);
         GridLayoutFactory.fillDefaults().applyTo(buttons);
         GridDataFactory.fillDefaults().align(SWT.FILL, SWT.BEGINNING).applyTo(buttons);
@@ -72,7 +76,7 @@ public final class ColoursPage extends PreferencePage implements IWorkbenchPrefe
         up = button(buttons, "&Up", () -> move(-1));
         down = button(buttons, "Dow&n", () -> move(1));
         var words = new Label(page, SWT.WRAP);
-        words.setText("Space switches a rule on and off. Rows of the list are shown as on " + (RuleDialog.dark() ? "this dark desktop." : "this light desktop."));
+        words.setText(WORDS.say("Space switches a rule on and off. Rows of the list are shown as on {0}", RuleDialog.dark() ? WORDS.say("this dark desktop.") : WORDS.say("this light desktop.")));
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).hint(560, SWT.DEFAULT).applyTo(words);
         table.addListener(SWT.Selection, e -> {
             if (e.detail == SWT.CHECK) {

@@ -38,6 +38,7 @@ import org.eclipse.ui.part.ViewPart;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Context;
 import org.esc.trace.Decoder;
 import org.esc.trace.Trace;
@@ -59,6 +60,8 @@ import org.esc.ui.Services;
 /** Two traces side by side, aligned by meaning: what is only on one side, what differs and in which fields. */
 public final class DiffView extends ViewPart {
 
+    private static final Words WORDS = Words.of(DiffView.class);
+
     /** Id of the view. */
     public static final String ID = "org.esc.ui.trace.diff";
 
@@ -70,8 +73,8 @@ public final class DiffView extends ViewPart {
     private static final int RIGHT = 4;
 
     private static final Colour CHANGED_COLOUR = new Colour("differs", "", Paint.of(0x5C4200, 0xFFF4CE), Paint.of(0xFFE08A, 0x433519), "≠", true);
-    private static final Colour LEFT_COLOUR = new Colour("only on the left", "", Paint.of(0x7A1419, 0xFDE7E9), Paint.of(0xFFB3B8, 0x442726), "←", true);
-    private static final Colour RIGHT_COLOUR = new Colour("only on the right", "", Paint.of(0x0B4A20, 0xDFF6DD), Paint.of(0xA8E6A3, 0x1E3B24), "→", true);
+    private static final Colour LEFT_COLOUR = new Colour(WORDS.say("only on the left"), "", Paint.of(0x7A1419, 0xFDE7E9), Paint.of(0xFFB3B8, 0x442726), "←", true);
+    private static final Colour RIGHT_COLOUR = new Colour(WORDS.say("only on the right"), "", Paint.of(0x0B4A20, 0xDFF6DD), Paint.of(0xA8E6A3, 0x1E3B24), "→", true);
 
     /**
      * A trace that can be compared.
@@ -171,20 +174,20 @@ public final class DiffView extends ViewPart {
         only.addListener(SWT.Selection, _ -> keepPlace());
         var sash = new SashForm(content, SWT.VERTICAL);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(sash);
-        list = new RowTable(sash, "Steps of both traces", List.of(new RowTable.Column("", 40, false), new RowTable.Column("Left No.", 80, true),
-                new RowTable.Column("Command on the left", 270, false), new RowTable.Column("Answer", 170, false), new RowTable.Column("Right No.", 80, true),
-                new RowTable.Column("Command on the right", 270, false), new RowTable.Column("Answer", 170, false)), new Lines(), this::selected, () -> {
+        list = new RowTable(sash, WORDS.say("Steps of both traces"), List.of(new RowTable.Column("", 40, false), new RowTable.Column(WORDS.say("Left No."), 80, true),
+                new RowTable.Column(WORDS.say("Command on the left"), 270, false), new RowTable.Column("Answer", 170, false), new RowTable.Column(WORDS.say("Right No."), 80, true),
+                new RowTable.Column(WORDS.say("Command on the right"), 270, false), new RowTable.Column("Answer", 170, false)), new Lines(), this::selected, () -> {
                 });
-        fields = Names.name(new Table(sash, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL), "Fields of the step");
+        fields = Names.name(new Table(sash, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL), WORDS.say("Fields of the step"));
         fields.setHeaderVisible(true);
         column("", 40);
         column("Field", 260);
-        column("On the left", 380);
-        column("On the right", 380);
+        column(WORDS.say("On the left"), 380);
+        column(WORDS.say("On the right"), 380);
         sash.setWeights(3, 2);
         createActions();
         getSite().getService(IContextService.class).activateContext(TraceView.CONTEXT);
-        say("No traces are compared here. Choose two: files, or what passes now.");
+        say(WORDS.say("No traces are compared here. Choose two: files, or what passes now."));
     }
 
     private void column(String title, int width) {
@@ -194,8 +197,8 @@ public final class DiffView extends ViewPart {
     }
 
     private void createActions() {
-        var next = action("Ne&xt Difference", "next", "next", () -> go(true));
-        var previous = action("&Previous Difference", "previous", "previous", () -> go(false));
+        var next = action(WORDS.say("Ne&xt Difference"), "next", "next", () -> go(true));
+        var previous = action(WORDS.say("&Previous Difference"), "previous", "previous", () -> go(false));
         var compare = action("Co&mpare…", "compare", "compare", () -> choose(getSite().getPage(), left));
         var bars = getViewSite().getActionBars();
         var menu = bars.getMenuManager();
@@ -229,13 +232,13 @@ public final class DiffView extends ViewPart {
 
     private static String ignores(Ignore i) {
         return "Ignore " + switch (i) {
-            case CHALLENGES -> "&challenges and counters";
-            case CRYPTOGRAMS -> "c&ryptograms and what is encrypted";
+            case CHALLENGES -> WORDS.say("&challenges and counters");
+            case CRYPTOGRAMS -> WORDS.say("c&ryptograms and what is encrypted");
             case MACS -> "MAC&s";
             case HANDLES -> "&handles";
-            case TRANSPORT -> "how answers are &fetched";
-            case ORIGINS -> "who caused &it";
-            case IDENTITY -> "&whose card it is";
+            case TRANSPORT -> WORDS.say("how answers are &fetched");
+            case ORIGINS -> WORDS.say("who caused &it");
+            case IDENTITY -> WORDS.say("&whose card it is");
         };
     }
 
@@ -319,17 +322,17 @@ public final class DiffView extends ViewPart {
 
     private static void check(Trace t) throws EscException {
         if (t.end() - t.first() > MOST_EXCHANGES) {
-            throw Problem.of(Fault.USAGE, "compare the traces", String.format("%s has %,d exchanges; a trace of more than %,d is not compared.", t.about().title(),
-                    t.end() - t.first(), MOST_EXCHANGES)).code("too-long").advice("Filter it, save what the filter shows, and compare that.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("compare the traces"), String.format(WORDS.say("%s has %,d exchanges; a trace of more than %,d is not compared."), t.about().title(),
+                    t.end() - t.first(), MOST_EXCHANGES)).code("too-long").advice(WORDS.say("Filter it, save what the filter shows, and compare that.")).exception();
         }
     }
 
     private void shown(Compared c, List<Decoder> decoders) {
         var lines = new DiffLines(c.diff.blocks());
         var plain = new Painter(List.of(), java.time.ZoneId.systemDefault());
-        var worker = new Worker(display, "fields of steps");
+        var worker = new Worker(display, WORDS.say("fields of steps"));
         open = Optional.of(new Open(c, lines, new Loader(display, c.left, decoders, plain), new Loader(display, c.right, decoders, plain), worker, worker.new Wishes()));
-        summary.setText(("Left: " + left.orElseThrow().title + "   Right: " + right.orElseThrow().title + "\n" + (c.diff.isSame() ? "Nothing that counts differs: " : "")
+        summary.setText(("Left: " + left.orElseThrow().title + "   Right: " + right.orElseThrow().title + "\n" + (c.diff.isSame() ? WORDS.say("Nothing that counts differs:") + " " : "")
                 + c.diff.summary().stream().limit(4).reduce((a, b) -> a + "  " + b).orElse("")).replace("&", "&&"));
         only.setSelection(!c.diff.isSame());
         only.setEnabled(!c.diff.isSame());

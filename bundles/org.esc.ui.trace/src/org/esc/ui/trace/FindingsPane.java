@@ -14,11 +14,14 @@ import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
+import org.esc.apdu.Words;
 import org.esc.trace.analysis.Finding;
 import org.esc.ui.Names;
 
 /** What the rules found in a trace, the worst first; Enter leads to the place. */
 final class FindingsPane extends Composite {
+
+    private static final Words WORDS = Words.of(FindingsPane.class);
 
     private final Table table;
     private final Label advice;
@@ -32,7 +35,7 @@ final class FindingsPane extends Composite {
         table = Names.name(new Table(this, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL), "Findings");
         table.setHeaderVisible(true);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(table);
-        column("How bad", 90);
+        column(WORDS.say("How bad"), 90);
         column("What", 220);
         column("Happened", 620);
         column("Where", 160);
@@ -78,7 +81,7 @@ final class FindingsPane extends Composite {
 
     private void advise() {
         advice.setText((table.getSelectionCount() > 0 ? ((Finding) table.getSelection()[0].getData()).advice()
-                : table.getItemCount() == 0 ? "The rules found nothing to complain about." : "Enter leads to the first place.").replace("&", "&&"));
+                : table.getItemCount() == 0 ? WORDS.say("The rules found nothing to complain about.") : WORDS.say("Enter leads to the first place.")).replace("&", "&&"));
         layout();
     }
 

@@ -10,12 +10,15 @@ import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.Words;
 import org.esc.trace.Note;
 import org.esc.ui.FormQuestion;
 import org.esc.ui.Names;
 
 /** Writes a note at an exchange. */
 final class NoteDialog extends AskDialog {
+
+    private static final Words WORDS = Words.of(NoteDialog.class);
 
     private static final int LINES = 5;
 
@@ -44,7 +47,7 @@ final class NoteDialog extends AskDialog {
 
     @Override
     void fill(Composite page) {
-        setTitle("Note at " + exchange);
+        setTitle(WORDS.say("Note at {0}", exchange));
         setMessage(kept);
         var label = new Label(page, SWT.NONE);
         label.setText("&Note:");

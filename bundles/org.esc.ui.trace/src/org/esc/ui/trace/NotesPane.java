@@ -14,12 +14,15 @@ import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.trace.Note;
 import org.esc.trace.Trace;
 import org.esc.ui.Names;
 
 /** Bookmarks and notes of a trace, in order; Enter leads to the place. */
 final class NotesPane extends Composite {
+
+    private static final Words WORDS = Words.of(NotesPane.class);
 
     /** More lines than this are not shown; all of them are in the trace. */
     private static final int MOST = 5000;
@@ -31,10 +34,10 @@ final class NotesPane extends Composite {
     NotesPane(Composite parent, LongConsumer goTo) {
         super(parent, SWT.NONE);
         GridLayoutFactory.fillDefaults().spacing(0, 0).applyTo(this);
-        table = Names.name(new Table(this, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL), "Bookmarks and notes");
+        table = Names.name(new Table(this, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL), WORDS.say("Bookmarks and notes"));
         table.setHeaderVisible(true);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(table);
-        column("No.", 90, SWT.RIGHT);
+        column(WORDS.say("No."), 90, SWT.RIGHT);
         column("Bookmark", 110, SWT.LEFT);
         column("Note", 620, SWT.LEFT);
         words = new Label(this, SWT.WRAP);
@@ -65,9 +68,10 @@ final class NotesPane extends Composite {
 
     /** Where the notes of a trace are kept. */
     static String kept(Trace t) {
-        return t.keepsNotes() ? "Kept in the file itself."
-                : t.about().live() ? "Kept as long as the exchanges are remembered. Save As, in this program's own format, keeps them."
-                        : "The format of this file keeps no notes: they are gone when the view is closed. Save As, in this program's own format, keeps them.";
+        return t.keepsNotes() ? WORDS.say("Kept in the file itself.")
+                : t.about().live() ? WORDS.say("Kept as long as the exchanges are remembered. Save As, in this program's own format, keeps them.")
+                        : WORDS.say("The format of this file keeps no notes: they are gone when the view is closed. Save As, in this "
+                        + "program's own format, keeps them.");
     }
 
     /**
@@ -101,8 +105,9 @@ final class NotesPane extends Composite {
             item.setText(new String[] {l.number, n.mark() == Note.Mark.NONE ? "" : Row.BOOKMARK + " " + name(n.mark()), n.text().replace('\n', ' ')});
             item.setData(n.index());
         }
-        say((lines.isEmpty() ? "There is no bookmark and no note. Ctrl+B sets a bookmark at the selected exchange, Ctrl+Shift+M notes something. "
-                : "Enter leads to the place. " + (lines.size() == MOST ? "No more than " + MOST + " are shown. " : "")) + kept(trace));
+        say((lines.isEmpty() ? WORDS.say("There is no bookmark and no note. Ctrl+B sets a bookmark at the selected exchange, Ctrl+Shift+M "
+                        + "notes something.") + " "
+                : WORDS.say("Enter leads to the place. {0}", lines.size() == MOST ? WORDS.say("No more than {0} are shown.", MOST) + " " : "")) + kept(trace));
     }
 
     /** Says how it stands. */

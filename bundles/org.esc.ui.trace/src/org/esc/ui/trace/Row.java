@@ -8,6 +8,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import org.esc.apdu.Words;
 import org.esc.trace.Decoded.Brief;
 import org.esc.trace.Entry;
 import org.esc.trace.Masked;
@@ -23,6 +24,8 @@ import org.esc.trace.decoders.ChannelReader;
  * @param colour the rule that colours it
  */
 record Row(long index, String[] cells, Optional<FilterBook.Colour> colour) {
+
+    private static final Words WORDS = Words.of(Row.class);
 
     /** What is said of an exchange beside what it is. */
     record Signs(Optional<FilterBook.Colour> colour, Optional<Note> note, Optional<ChannelReader.Verdict> verdict) {
@@ -65,11 +68,11 @@ record Row(long index, String[] cells, Optional<FilterBook.Colour> colour) {
         cells[Column.DELTA.ordinal()] = e.time().flatMap(t -> previous.map(p -> Duration.between(p, t))).map(Row::text).orElse("");
         cells[Column.DURATION.ordinal()] = e.duration().map(Row::text).orElse("");
         cells[Column.ORIGIN.ordinal()] = e.origin().toString();
-        cells[Column.COMMAND.ordinal()] = (brief.name().isEmpty() ? "unknown command" : brief.name())
+        cells[Column.COMMAND.ordinal()] = (brief.name().isEmpty() ? WORDS.say("unknown command") : brief.name())
                 + (brief.summary().isEmpty() ? "" : " " + brief.summary());
-        cells[Column.STATUS.ordinal()] = e.failure().map(f -> "no answer: " + f).orElseGet(() -> status(e.response()) + " " + brief.status());
+        cells[Column.STATUS.ordinal()] = e.failure().map(f -> WORDS.say("no answer: {0}", f)).orElseGet(() -> status(e.response()) + " " + brief.status());
         Masked command = e.plain().map(Entry.Plain::command).orElse(e.command());
-        cells[Column.BYTES.ordinal()] = bytes(command) + (e.pinAtReader() ? " (PIN entered at the reader)" : "");
+        cells[Column.BYTES.ordinal()] = bytes(command) + (e.pinAtReader() ? " " + WORDS.say("(PIN entered at the reader)") : "");
         cells[Column.READER.ordinal()] = e.card().reader();
         return new Row(index, cells, signs.colour);
     }
@@ -78,7 +81,7 @@ record Row(long index, String[] cells, Optional<FilterBook.Colour> colour) {
     static String verdict(ChannelReader.Verdict v) {
         return switch (v.kind()) {
             case VERIFIED -> "✓ " + v.words();
-            case WRONG_KEY -> "✕ wrong key: " + v.words();
+            case WRONG_KEY -> WORDS.say("✕ wrong key: {0}", v.words());
             case MAC_FAILED -> "✕ " + v.words();
             case NOT_VERIFIABLE -> "? " + v.words();
         };

@@ -21,6 +21,7 @@ import org.eclipse.swt.widgets.Display;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.Words;
 import org.esc.trace.analysis.FilterBook.Colour;
 import org.esc.trace.analysis.FilterBook.Paint;
 import org.esc.ui.Names;
@@ -28,6 +29,8 @@ import org.esc.ui.NativeLook;
 
 /** Edits a colour rule, with a sample of how it looks on light and dark desktops. */
 final class RuleDialog extends AskDialog {
+
+    private static final Words WORDS = Words.of(RuleDialog.class);
 
     /** A rule that nobody edited yet. */
     static final Colour FRESH = new Colour("", "", Paint.of(0x1B1B1B, 0xE5D8F5), Paint.of(0xE3D0FA, 0x3A2A4D), "*", true);
@@ -52,7 +55,7 @@ final class RuleDialog extends AskDialog {
 
         Sample(Composite page, String desktop, String mnemonics, Paint paint, int plainLetters, int plainGround, Runnable changed) {
             this.desktop = desktop;
-            new Label(page, SWT.NONE).setText("On a " + desktop + " desktop:");
+            new Label(page, SWT.NONE).setText(WORDS.say("On a {0} desktop:", desktop));
             var row = new Composite(page, SWT.NONE);
             GridLayoutFactory.fillDefaults().numColumns(3).spacing(8, 0).applyTo(row);
             GridDataFactory.fillDefaults().grab(true, false).applyTo(row);
@@ -74,10 +77,10 @@ final class RuleDialog extends AskDialog {
         private void button(Composite row, String label, IntSupplier before, IntConsumer after, Runnable changed) {
             var button = NativeLook.of(new Button(row, SWT.PUSH));
             button.setText(label + "…");
-            Names.name(button, label + " on a " + desktop + " desktop");
+            Names.name(button, WORDS.say("{0} on a {1} desktop", label, desktop));
             button.addListener(SWT.Selection, _ -> {
                 var dialog = new ColorDialog(button.getShell());
-                dialog.setText(label.replace("&", "") + " on a " + desktop + " desktop");
+                dialog.setText(WORDS.say("{0} on a {1} desktop", label.replace("&", ""), desktop));
                 dialog.setRGB(RowTable.colour(before.getAsInt()).getRGB());
                 RGB chosen = dialog.open();
                 if (chosen != null) {
@@ -108,7 +111,7 @@ final class RuleDialog extends AskDialog {
      * @param edited told the rule, if the dialog is accepted
      */
     RuleDialog(Shell parent, Colour before, Consumer<Colour> edited) {
-        super(parent, "Colour Rule", "&OK", 2);
+        super(parent, WORDS.say("Colour Rule"), "&OK", 2);
         this.before = before;
         this.edited = edited;
     }
@@ -136,13 +139,13 @@ final class RuleDialog extends AskDialog {
 
     @Override
     void fill(Composite page) {
-        setTitle(before == FRESH ? "A new colour rule" : "Colour rule " + before.name());
-        setMessage("Which exchanges, and how they look.");
+        setTitle(before == FRESH ? WORDS.say("A new colour rule") : WORDS.say("Colour rule {0}", before.name()));
+        setMessage(WORDS.say("Which exchanges, and how they look."));
         name = box(page, "&Name:", "name", before.name());
         filter = box(page, "&Filter:", "filter", before.text());
         filter.setMessage("ins == VERIFY && sw != 9000");
         marker = box(page, "&Marker:", "marker", before.marker());
-        marker.setToolTipText("One to three characters that stand beside the exchange");
+        marker.setToolTipText(WORDS.say("One to three characters that stand beside the exchange"));
         GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.CENTER).hint(60, SWT.DEFAULT).applyTo(marker);
         samples.add(new Sample(page, "light", "lg", before.light(), 0x000000, 0xFFFFFF, this::validate));
         samples.add(new Sample(page, "dark", "tr", before.dark(), 0xFFFFFF, 0x1E1E1E, this::validate));
@@ -153,16 +156,16 @@ final class RuleDialog extends AskDialog {
 
     private Optional<String> complaint() {
         String m = marker.getText();
-        return name.getText().isBlank() ? Optional.of("Give the rule a name.") : filter.getText().isBlank() ? Optional.of("Say which exchanges.")
+        return name.getText().isBlank() ? Optional.of(WORDS.say("Give the rule a name.")) : filter.getText().isBlank() ? Optional.of(WORDS.say("Say which exchanges."))
                 : ColoursPage.complaint(filter.getText()).or(() -> m.isBlank() || m.codePointCount(0, m.length()) > LONGEST_MARKER
-                        ? Optional.of("The marker has one to three characters.") : Optional.empty());
+                        ? Optional.of(WORDS.say("The marker has one to three characters.")) : Optional.empty());
     }
 
     private void validate() {
         samples.forEach(s -> s.show(marker.getText() + "  90 00"));
         Optional<String> faint = samples.stream().filter(s -> s.contrast() < LEAST_CONTRAST).map(s -> s.desktop).findFirst();
-        setMessage(faint.map(d -> String.format(Locale.ROOT, "On a %s desktop this is hard to read: the contrast should be %.1f or more.", d, LEAST_CONTRAST))
-                .orElse("Which exchanges, and how they look."), faint.isPresent() ? IMessageProvider.WARNING : IMessageProvider.NONE);
+        setMessage(faint.map(d -> String.format(Locale.ROOT, WORDS.say("On a %s desktop this is hard to read: the contrast should be %.1f or more."), d, LEAST_CONTRAST))
+                .orElse(WORDS.say("Which exchanges, and how they look.")), faint.isPresent() ? IMessageProvider.WARNING : IMessageProvider.NONE);
         entered(complaint(), true);
     }
 

@@ -24,6 +24,7 @@ import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
+import org.esc.apdu.Words;
 import org.esc.trace.analysis.Statistics.Bucket;
 import org.esc.trace.analysis.Statistics.Line;
 import org.esc.trace.analysis.Statistics.Pause;
@@ -36,9 +37,11 @@ import org.esc.ui.Names;
  */
 final class StatisticsPane extends Composite {
 
+    private static final Words WORDS = Words.of(StatisticsPane.class);
+
     private static final int CHART_HEIGHT = 56;
     private static final int FAR = 16;
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSS", Locale.ROOT);
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(WORDS.say("uuuu-MM-dd HH:mm:ss.SSS"), Locale.ROOT);
 
     private final Label words;
     private final Label part;
@@ -65,7 +68,7 @@ final class StatisticsPane extends Composite {
         GridLayoutFactory.fillDefaults().spacing(0, 4).applyTo(this);
         words = new Label(this, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).indent(6, 4).applyTo(words);
-        chart = Names.name(new Canvas(this, SWT.DOUBLE_BUFFERED), "Time line");
+        chart = Names.name(new Canvas(this, SWT.DOUBLE_BUFFERED), WORDS.say("Time line"));
         GridDataFactory.fillDefaults().grab(true, false).hint(SWT.DEFAULT, CHART_HEIGHT).applyTo(chart);
         chart.addPaintListener(e -> shown.ifPresent(r -> paint(e.gc, chart.getClientArea(), r)));
         chart.getAccessible().addAccessibleListener(new AccessibleAdapter() {
@@ -77,7 +80,7 @@ final class StatisticsPane extends Composite {
             @Override
             public void getName(AccessibleEvent e) {
                 // what is heard when the person moves along it
-                e.result = "Time line, " + part.getText();
+                e.result = WORDS.say("Time line, {0}", part.getText());
             }
         });
         // a key listener is what makes a canvas take the focus
@@ -92,8 +95,8 @@ final class StatisticsPane extends Composite {
         var choice = new Composite(this, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(3).margins(6, 0).spacing(6, 0).applyTo(choice);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(choice);
-        new Label(choice, SWT.NONE).setText("T&able of:");
-        kind = Names.name(new Combo(choice, SWT.READ_ONLY), "Table of");
+        new Label(choice, SWT.NONE).setText(WORDS.say("T&able of:"));
+        kind = Names.name(new Combo(choice, SWT.READ_ONLY), WORDS.say("Table of"));
         for (Kind k : Kind.values()) {
             kind.add(k.label);
         }
@@ -153,7 +156,7 @@ final class StatisticsPane extends Composite {
     }
 
     private static String words(Bucket b) {
-        return String.format("From %s: %,d %s, %,d failed, %,d bytes, cards worked %s.", TIME.format(b.begin().atZone(ZoneId.systemDefault())), b.count(),
+        return String.format(WORDS.say("From %s: %,d %s, %,d failed, %,d bytes, cards worked %s."), TIME.format(b.begin().atZone(ZoneId.systemDefault())), b.count(),
                 b.count() == 1 ? "exchange" : "exchanges", b.errors(), b.bytes(), Row.text(b.busy()));
     }
 
@@ -184,7 +187,7 @@ final class StatisticsPane extends Composite {
     void show(Report r) {
         shown = Optional.of(r);
         refill();
-        say(String.format("%,d exchanges in %s, %,d failed, %,d without answer. Cards worked %.0f %% of the time. Each bar is %s.", r.all().count(),
+        say(String.format(WORDS.say("%,d exchanges in %s, %,d failed, %,d without answer. Cards worked %.0f %% of the time. Each bar is %s."), r.all().count(),
                 Row.text(r.span()), r.all().errors(), r.unanswered(), 100 * r.cardShare(), Row.text(r.bucket())));
         if (!r.timeline().isEmpty()) {
             go(at);
@@ -213,17 +216,17 @@ final class StatisticsPane extends Composite {
             switch (Kind.values()[kind.getSelectionIndex()]) {
                 case COMMANDS -> lines("Command", r.commands());
                 case APPLICATIONS -> lines("Application", r.applications());
-                case ORIGINS -> lines("Caused by", r.origins());
+                case ORIGINS -> lines(WORDS.say("Caused by"), r.origins());
                 case SESSIONS -> lines("Session", r.sessions());
                 case TIME -> {
-                    columns("From", List.of("Exchanges", "Failed", "Cards worked", "Bytes"));
+                    columns("From", List.of("Exchanges", "Failed", WORDS.say("Cards worked"), "Bytes"));
                     for (Bucket b : r.timeline()) {
                         new TableItem(table, SWT.NONE).setText(new String[] {TIME.format(b.begin().atZone(ZoneId.systemDefault())), Long.toString(b.count()),
                             Long.toString(b.errors()), Row.text(b.busy()), Long.toString(b.bytes())});
                     }
                 }
                 case PAUSES -> {
-                    columns("How long", List.of("Behind No.", "Before No."));
+                    columns(WORDS.say("How long"), List.of(WORDS.say("Behind No."), WORDS.say("Before No.")));
                     for (Pause p : r.pauses()) {
                         new TableItem(table, SWT.NONE).setText(new String[] {Row.text(p.duration()), Long.toString(p.after()), Long.toString(p.before())});
                     }
@@ -235,7 +238,7 @@ final class StatisticsPane extends Composite {
     }
 
     private void lines(String first, List<Line> lines) {
-        columns(first, List.of("Times", "Failed", "Together", "Median", "95 %", "Longest", "Bytes out", "Bytes in", "Share"));
+        columns(first, List.of("Times", "Failed", "Together", "Median", "95 %", "Longest", WORDS.say("Bytes out"), WORDS.say("Bytes in"), "Share"));
         for (Line l : lines) {
             new TableItem(table, SWT.NONE).setText(new String[] {l.key(), Long.toString(l.count()), Long.toString(l.errors()), Row.text(l.total()),
                 Row.text(l.median()), Row.text(l.percentile95()), Row.text(l.longest()), Long.toString(l.bytesOut()), Long.toString(l.bytesIn()),

@@ -15,11 +15,14 @@ import org.eclipse.ui.IWorkbenchPage;
 import org.eclipse.ui.IWorkbenchWindow;
 import org.eclipse.ui.PartInitException;
 import org.eclipse.ui.handlers.HandlerUtil;
+import org.esc.apdu.Words;
 import org.esc.trace.formats.TraceFiles;
 import org.esc.ui.Services;
 
 /** A command of the APDU perspective; the extension names which, behind the class: {@code …TraceHandler:open}. */
 public final class TraceHandler extends AbstractHandler implements IExecutableExtension {
+
+    private static final Words WORDS = Words.of(TraceHandler.class);
 
     private String what = "";
 
@@ -36,14 +39,14 @@ public final class TraceHandler extends AbstractHandler implements IExecutableEx
                 window.getActivePage().showView(TraceView.ID);
             } else {
                 var dialog = new FileDialog(window.getShell(), SWT.OPEN);
-                dialog.setText("Open Trace");
+                dialog.setText(WORDS.say("Open Trace"));
                 String name = dialog.open();
                 if (name != null) {
                     open(window.getActivePage(), Path.of(name));
                 }
             }
         } catch (PartInitException e) {
-            throw new ExecutionException("The view cannot be shown", e);
+            throw new ExecutionException(WORDS.say("The view cannot be shown"), e);
         }
         return null;
     }
@@ -63,6 +66,6 @@ public final class TraceHandler extends AbstractHandler implements IExecutableEx
                         trace.close();
                         throw new IllegalStateException(e);
                     }
-                }, problem -> MessageDialog.openError(page.getWorkbenchWindow().getShell(), "Open Trace", problem));
+                }, problem -> MessageDialog.openError(page.getWorkbenchWindow().getShell(), WORDS.say("Open Trace"), problem));
     }
 }
