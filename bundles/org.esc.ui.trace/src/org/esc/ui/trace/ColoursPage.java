@@ -64,19 +64,20 @@ public final class ColoursPage extends PreferencePage implements IWorkbenchPrefe
         table = NativeLook.of(Names.name(new Table(page, SWT.SINGLE | SWT.CHECK | SWT.FULL_SELECTION | SWT.BORDER | SWT.V_SCROLL), WORDS.say("Colour rules")));
         table.setHeaderVisible(true);
         GridDataFactory.fillDefaults().grab(true, true).hint(560, 260).applyTo(table);
-        column("Rule", 160);
-        column("Marker", 70);
+        column(WORDS.say("Rule"), 160);
+        column(WORDS.say("Marker"), 70);
         column(WORDS.say("Which exchanges"), 330);
         var buttons = new Composite(page, SWT.NONE);
         GridLayoutFactory.fillDefaults().applyTo(buttons);
         GridDataFactory.fillDefaults().align(SWT.FILL, SWT.BEGINNING).applyTo(buttons);
-        button(buttons, "A&dd…", () -> edit(Optional.empty()));
-        edit = button(buttons, "&Edit…", () -> edit(Optional.of(table.getSelectionIndex())));
-        remove = button(buttons, "Re&move", this::remove);
-        up = button(buttons, "&Up", () -> move(-1));
-        down = button(buttons, "Dow&n", () -> move(1));
+        button(buttons, WORDS.say("A&dd…"), () -> edit(Optional.empty()));
+        edit = button(buttons, WORDS.say("&Edit…"), () -> edit(Optional.of(table.getSelectionIndex())));
+        remove = button(buttons, WORDS.say("Re&move"), this::remove);
+        up = button(buttons, WORDS.say("&Up"), () -> move(-1));
+        down = button(buttons, WORDS.say("Dow&n"), () -> move(1));
         var words = new Label(page, SWT.WRAP);
-        words.setText(WORDS.say("Space switches a rule on and off. Rows of the list are shown as on {0}", RuleDialog.dark() ? WORDS.say("this dark desktop.") : WORDS.say("this light desktop.")));
+        words.setText(RuleDialog.dark() ? WORDS.say("Space switches a rule on and off. Rows of the list are shown as on this dark desktop.")
+                : WORDS.say("Space switches a rule on and off. Rows of the list are shown as on this light desktop."));
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).hint(560, SWT.DEFAULT).applyTo(words);
         table.addListener(SWT.Selection, e -> {
             if (e.detail == SWT.CHECK) {

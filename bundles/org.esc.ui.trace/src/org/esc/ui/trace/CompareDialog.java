@@ -35,7 +35,7 @@ final class CompareDialog extends AskDialog {
      * @param chosen  told which two, if the dialog is accepted
      */
     CompareDialog(Shell parent, List<DiffView.Source> sources, Optional<DiffView.Source> first, BiConsumer<DiffView.Source, DiffView.Source> chosen) {
-        super(parent, WORDS.say("Compare Traces"), "Co&mpare", 3);
+        super(parent, WORDS.say("Compare Traces"), WORDS.say("Co&mpare"), 3);
         this.sources = new ArrayList<>(sources);
         this.first = first;
         this.chosen = chosen;
@@ -45,8 +45,8 @@ final class CompareDialog extends AskDialog {
     void fill(Composite page) {
         setTitle(WORDS.say("Compare two traces"));
         setMessage(WORDS.say("Steps are aligned by meaning; times, challenges, MACs and handles do not count."));
-        left = side(page, "&Left:", "&Browse…");
-        right = side(page, "&Right:", "Brow&se…");
+        left = side(page, WORDS.say("&Left:"), WORDS.say("&Browse…"));
+        right = side(page, WORDS.say("&Right:"), WORDS.say("Brow&se…"));
         sources.forEach(s -> {
             left.add(s.title());
             right.add(s.title());

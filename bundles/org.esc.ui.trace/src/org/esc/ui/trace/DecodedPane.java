@@ -55,9 +55,9 @@ final class DecodedPane extends Composite {
         GridDataFactory.fillDefaults().grab(true, true).applyTo(sash);
         tree = Names.name(new Tree(sash, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL), WORDS.say("Fields of the exchange"));
         tree.setHeaderVisible(true);
-        column("Field", 230);
-        column("Value", 300);
-        column("Bytes", 160);
+        column(WORDS.say("Field"), 230);
+        column(WORDS.say("Value"), 300);
+        column(WORDS.say("Bytes"), 160);
         hex = Names.name(new StyledText(sash, SWT.READ_ONLY | SWT.MULTI | SWT.V_SCROLL | SWT.H_SCROLL | SWT.BORDER), WORDS.say("Bytes of the exchange"));
         hex.setFont(JFaceResources.getTextFont());
         sash.setWeights(3, 2);
@@ -111,7 +111,7 @@ final class DecodedPane extends Composite {
             int[] left = {MOST_FIELDS};
             for (Part p : parts) {
                 var item = new TreeItem(tree, SWT.NONE);
-                item.setText(new String[] {title(p.kind()), p.bytes().length() + " bytes", bytes(p.bytes(), 0, p.bytes().length())});
+                item.setText(new String[] {title(p.kind()), WORDS.many(p.bytes().length(), "{0} byte", "{0} bytes"), bytes(p.bytes(), 0, p.bytes().length())});
                 item.setData(new Line(p, Optional.empty()));
                 p.fields().forEach(f -> add(item, p, f, left));
                 expand(item);
@@ -132,10 +132,11 @@ final class DecodedPane extends Composite {
     private static String head(Loader.Details details) {
         Entry e = details.entry();
         Decoded d = details.decoded();
-        var s = new StringBuilder(WORDS.say("No.") + " ").append(e.number()).append("   ").append(d.brief().name()).append(' ').append(d.brief().summary());
-        d.before().application().ifPresent(a -> s.append("   application ").append(a));
-        s.append(d.before().file().isEmpty() ? "" : "   file " + d.before().file());
-        s.append(d.before().channel() == 0 ? "" : "   channel " + d.before().channel());
+        var s = new StringBuilder(WORDS.say("No. {0}", e.number())).append("   ").append(d.brief().name())
+                .append(' ').append(d.brief().summary());
+        d.before().application().ifPresent(a -> s.append("   ").append(WORDS.say("application {0}", a)));
+        s.append(d.before().file().isEmpty() ? "" : "   " + WORDS.say("file {0}", d.before().file()));
+        s.append(d.before().channel() == 0 ? "" : "   " + WORDS.say("channel {0}", d.before().channel()));
         s.append(d.before().security().isOpen() ? "   " + d.before().security() : "");
         details.verdict().ifPresent(v -> s.append("\n").append(Row.verdict(v)));
         details.note().ifPresent(n -> s.append("\n").append(NotesPane.words(n)));
@@ -144,8 +145,8 @@ final class DecodedPane extends Composite {
 
     private static String title(Part.Kind kind) {
         return switch (kind) {
-            case COMMAND -> "Command";
-            case RESPONSE -> "Answer";
+            case COMMAND -> WORDS.say("Command");
+            case RESPONSE -> WORDS.say("Answer");
             case PLAIN_COMMAND -> WORDS.say("Command before it was wrapped");
             case PLAIN_RESPONSE -> WORDS.say("Answer after it was unwrapped");
             case WHOLE_COMMAND_DATA -> WORDS.say("Data of the whole chain");

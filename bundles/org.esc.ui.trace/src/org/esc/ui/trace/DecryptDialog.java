@@ -36,7 +36,7 @@ final class DecryptDialog extends AskDialog {
      * @param chosen told which keys, if the dialog is accepted
      */
     DecryptDialog(Shell parent, List<String> sets, Consumer<KeyArgs> chosen) {
-        super(parent, "Decrypt", "D&ecrypt", 2);
+        super(parent, WORDS.say("Decrypt"), WORDS.say("D&ecrypt"), 2);
         this.sets = sets;
         this.chosen = chosen;
     }
@@ -51,7 +51,7 @@ final class DecryptDialog extends AskDialog {
     void fill(Composite page) {
         setTitle(WORDS.say("Read the secure channels of this trace"));
         setMessage(WORDS.say("What was wrapped is shown beside what was sent, and every MAC is verified. PINs and keys stay hidden."));
-        set = combo(page, "&Keys:", 1, SWT.READ_ONLY);
+        set = combo(page, WORDS.say("&Keys:"), 1, SWT.READ_ONLY);
         set.add(NamedKeys.FACTORY);
         sets.forEach(set::add);
         set.add(TYPED);

@@ -53,8 +53,8 @@ final class FilterBar extends Composite {
         super(parent, SWT.NONE);
         this.changed = changed;
         GridLayoutFactory.fillDefaults().numColumns(3).margins(6, 4).spacing(6, 2).applyTo(this);
-        new Label(this, SWT.NONE).setText("Fi&lter:");
-        text = Names.name(new Text(this, SWT.SEARCH | SWT.ICON_CANCEL), "Filter");
+        new Label(this, SWT.NONE).setText(WORDS.say("Fi&lter:"));
+        text = Names.name(new Text(this, SWT.SEARCH | SWT.ICON_CANCEL), WORDS.say("Filter"));
         text.setMessage(WORDS.say("ins == VERIFY && sw != 9000     (Ctrl+Space proposes)"));
         GridDataFactory.fillDefaults().grab(true, false).applyTo(text);
         saved = NativeLook.of(new Button(this, SWT.PUSH));
@@ -106,15 +106,17 @@ final class FilterBar extends Composite {
         var menu = new Menu(getShell(), SWT.POP_UP);
         menu.addListener(SWT.Hide, _ -> getDisplay().asyncExec(menu::dispose));
         List<Saved> filters = Book.get().filters();
-        var taken = new StringBuilder("sd");
+        String saveLabel = WORDS.say("&Save This Filter…");
+        String deleteLabel = WORDS.say("&Delete");
+        var taken = new StringBuilder(Names.mnemonicOf(saveLabel)).append(Names.mnemonicOf(deleteLabel));
         for (Saved f : filters) {
             item(menu, Names.mnemonic(f.name(), taken) + ":  " + shortened(f.text()).replace("&", "&&"), SWT.PUSH, () -> write(f.text()));
         }
         if (!filters.isEmpty()) {
             new MenuItem(menu, SWT.SEPARATOR);
         }
-        item(menu, WORDS.say("&Save This Filter…"), SWT.PUSH, this::save).setEnabled(!text.getText().isBlank());
-        var delete = item(menu, "&Delete", SWT.CASCADE, () -> {
+        item(menu, saveLabel, SWT.PUSH, this::save).setEnabled(!text.getText().isBlank());
+        var delete = item(menu, deleteLabel, SWT.CASCADE, () -> {
         });
         delete.setEnabled(!filters.isEmpty());
         var inside = new Menu(menu);
@@ -140,7 +142,8 @@ final class FilterBar extends Composite {
     private void save() {
         String filter = text.getText().strip();
         String name = Book.get().filters().stream().filter(f -> f.text().equals(filter)).map(Saved::name).findFirst().orElse("");
-        var dialog = new InputDialog(getShell(), WORDS.say("Save Filter"), WORDS.say("&Name of the filter {0}. One of that name is replaced.", shortened(filter).replace("&", "&&")), name,
+        var dialog = new InputDialog(getShell(), WORDS.say("Save Filter"),
+                WORDS.say("&Name of the filter {0}. One of that name is replaced.", shortened(filter).replace("&", "&&")), name,
                 n -> n.isBlank() ? WORDS.say("Enter a name.") : null) {
             @Override
             protected void okPressed() {

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.esc.apdu.EscException;
-import org.esc.apdu.Words;
 import org.esc.card.Subscription;
 import org.esc.trace.Decoder;
 import org.esc.trace.Trace;
@@ -14,8 +13,6 @@ import org.esc.trace.analysis.Reading;
 
 /** Looks for the exchanges of a trace that pass a filter, and goes on while the trace grows, on a thread of its own until it is closed. */
 final class Filtering implements AutoCloseable {
-
-    private static final Words WORDS = Words.of(Filtering.class);
 
     private static final long TELLS_EVERY_NANOS = 100_000_000;
 
@@ -44,7 +41,7 @@ final class Filtering implements AutoCloseable {
         at = trace.first();
         rows.filtered();
         changes = trace.subscribe(grown::release);
-        Thread.ofPlatform().daemon().name(WORDS.say("filter of a trace")).start(this::run);
+        Thread.ofPlatform().daemon().name("filter of a trace").start(this::run);
     }
 
     /** What passes. */

@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.eclipse.swt.widgets.Display;
 import org.esc.apdu.EscException;
-import org.esc.apdu.Words;
 import org.esc.trace.Decoded;
 import org.esc.trace.Decoder;
 import org.esc.trace.Entry;
@@ -25,8 +24,6 @@ import org.esc.trace.decoders.DecryptedTrace;
  */
 final class Loader implements AutoCloseable {
 
-    private static final Words WORDS = Words.of(Loader.class);
-
     /** Rows this far apart are reached step by step; others from a place nearby that the trace knows. */
     private static final int NEAR = 64;
 
@@ -41,7 +38,7 @@ final class Loader implements AutoCloseable {
         this.painter = painter;
         this.trace = trace;
         this.decoders = List.copyOf(decoders);
-        worker = new Worker(display, WORDS.say("trace view"));
+        worker = new Worker(display, "trace view");
         rowsWanted = worker.new Wishes();
         detailsWanted = worker.new Wishes();
     }

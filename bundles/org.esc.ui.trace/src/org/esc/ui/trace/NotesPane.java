@@ -2,7 +2,6 @@
 package org.esc.ui.trace;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import org.eclipse.jface.layout.GridDataFactory;
@@ -38,8 +37,8 @@ final class NotesPane extends Composite {
         table.setHeaderVisible(true);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(table);
         column(WORDS.say("No."), 90, SWT.RIGHT);
-        column("Bookmark", 110, SWT.LEFT);
-        column("Note", 620, SWT.LEFT);
+        column(WORDS.say("Bookmark"), 110, SWT.LEFT);
+        column(WORDS.say("Note"), 620, SWT.LEFT);
         words = new Label(this, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).indent(6, 4).applyTo(words);
         table.addListener(SWT.DefaultSelection, e -> goTo.accept((Long) e.item.getData()));
@@ -57,13 +56,21 @@ final class NotesPane extends Composite {
 
     /** A note in words, on one line. */
     static String words(Note n) {
-        return (n.mark() == Note.Mark.NONE ? "" : Row.BOOKMARK + " " + name(n.mark()) + " bookmark") + (n.mark() == Note.Mark.NONE || n.text().isEmpty() ? "" : "   ")
+        return (n.mark() == Note.Mark.NONE ? "" : Row.BOOKMARK + " " + WORDS.say("{0} bookmark", name(n.mark()))) + (n.mark() == Note.Mark.NONE || n.text().isEmpty() ? "" : "   ")
                 + (n.text().isEmpty() ? "" : Row.NOTE + " " + n.text().replace('\n', ' '));
     }
 
     /** A bookmark's colour by name. */
     static String name(Note.Mark mark) {
-        return mark.name().toLowerCase(Locale.ROOT);
+        return switch (mark) {
+            case NONE -> WORDS.say("none");
+            case RED -> WORDS.say("red");
+            case ORANGE -> WORDS.say("orange");
+            case YELLOW -> WORDS.say("yellow");
+            case GREEN -> WORDS.say("green");
+            case BLUE -> WORDS.say("blue");
+            case VIOLET -> WORDS.say("violet");
+        };
     }
 
     /** Where the notes of a trace are kept. */
@@ -105,9 +112,8 @@ final class NotesPane extends Composite {
             item.setText(new String[] {l.number, n.mark() == Note.Mark.NONE ? "" : Row.BOOKMARK + " " + name(n.mark()), n.text().replace('\n', ' ')});
             item.setData(n.index());
         }
-        say((lines.isEmpty() ? WORDS.say("There is no bookmark and no note. Ctrl+B sets a bookmark at the selected exchange, Ctrl+Shift+M "
-                        + "notes something.") + " "
-                : WORDS.say("Enter leads to the place. {0}", lines.size() == MOST ? WORDS.say("No more than {0} are shown.", MOST) + " " : "")) + kept(trace));
+        say((lines.isEmpty() ? WORDS.say("There is no bookmark and no note. Ctrl+B sets a bookmark at the selected exchange, Ctrl+Shift+M notes something.")
+                : WORDS.say("Enter leads to the place.") + (lines.size() == MOST ? " " + WORDS.say("No more than {0} are shown.", MOST) : "")) + " " + kept(trace));
     }
 
     /** Says how it stands. */

@@ -46,7 +46,7 @@ public final class TraceHandler extends AbstractHandler implements IExecutableEx
                 }
             }
         } catch (PartInitException e) {
-            throw new ExecutionException(WORDS.say("The view cannot be shown"), e);
+            throw new ExecutionException("The view cannot be shown", e);
         }
         return null;
     }
@@ -55,7 +55,7 @@ public final class TraceHandler extends AbstractHandler implements IExecutableEx
     static void open(IWorkbenchPage page, Path file) {
         var display = page.getWorkbenchWindow().getShell().getDisplay();
         TraceFiles files = Services.find(TraceFiles.class).orElseThrow(() -> new IllegalStateException("No service opens traces"));
-        Study.start("Reading " + file.getFileName(), display,
+        Study.start(WORDS.say("Reading {0}", file.getFileName()), display,
                 context -> files.open(file, context.cancel()), trace -> {
                     try {
                         // a colon would end a secondary id

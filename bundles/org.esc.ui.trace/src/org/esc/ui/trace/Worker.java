@@ -9,12 +9,9 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.eclipse.core.runtime.ILog;
 import org.eclipse.swt.widgets.Display;
-import org.esc.apdu.Words;
 
 /** A thread that works for a view: of several wishes of a kind that wait, only the last is fulfilled. Results come on the UI thread. */
 final class Worker implements AutoCloseable {
-
-    private static final Words WORDS = Words.of(Worker.class);
 
     private final Display display;
     private final ExecutorService thread;
@@ -45,7 +42,7 @@ final class Worker implements AutoCloseable {
                 try {
                     wish.run();
                 } catch (RuntimeException e) {
-                    ILog.of(Worker.class).error(WORDS.say("A trace could not be shown"), e);
+                    ILog.of(Worker.class).error("A trace could not be shown", e);
                 }
             }
         }
