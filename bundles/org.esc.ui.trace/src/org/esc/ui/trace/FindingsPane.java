@@ -94,11 +94,7 @@ final class FindingsPane extends Composite {
         table.removeAll();
         findings.stream().sorted(Comparator.comparing(Finding::severity).reversed()).forEach(f -> {
             var item = new TableItem(table, SWT.NONE);
-            item.setText(new String[] {switch (f.severity()) {
-                case ERROR -> WORDS.say("Error");
-                case WARNING -> WORDS.say("Warning");
-                case NOTE -> WORDS.say("Note");
-            }, f.title(), f.what().replace('\n', ' '), places(f)});
+            item.setText(new String[] {f.severity().words(), f.title(), f.what().replace('\n', ' '), places(f)});
             item.setData(f);
         });
     }
