@@ -6,9 +6,12 @@ import java.util.function.Predicate;
 import org.eclipse.jface.dialogs.MessageDialog;
 import org.eclipse.swt.program.Program;
 import org.eclipse.swt.widgets.Shell;
+import org.esc.apdu.Words;
 
 /** Opens pages in the person's own browser. */
 public final class Browse {
+
+    private static final Words WORDS = Words.of(Browse.class);
 
     private static Predicate<URI> browser = page -> Program.launch(page.toString());
 
@@ -18,7 +21,7 @@ public final class Browse {
     /** Opens a page of the web; says so where it can be copied if there is no browser. UI thread only. */
     public static void open(Shell parent, URI page) {
         if (!silently(page)) {
-            MessageDialog.openInformation(parent, "Open a page", "No browser could be opened here. The page is:\n\n" + page);
+            MessageDialog.openInformation(parent, WORDS.say("Open a page"), WORDS.say("No browser could be opened here. The page is:\n\n{0}", page));
         }
     }
 

@@ -8,10 +8,13 @@ import org.eclipse.swt.SWT;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.Words;
 import org.esc.command.Interaction.Confirmation;
 
 /** Asks whether to go on. When the step cannot be undone, Enter means no. */
 public final class ConfirmQuestion extends Question<Boolean> {
+
+    private static final Words WORDS = Words.of(ConfirmQuestion.class);
 
     private final Confirmation confirmation;
     private final String message;
@@ -22,8 +25,8 @@ public final class ConfirmQuestion extends Question<Boolean> {
     /** A question for this confirmation. */
     public ConfirmQuestion(Confirmation confirmation) {
         this.confirmation = confirmation;
-        message = confirmation.irreversible() ? "This cannot be undone." : "Do you want to go on?";
-        acceptLabel = confirmation.irreversible() ? "&Go On Anyway" : "&Yes";
+        message = confirmation.irreversible() ? WORDS.say("This cannot be undone.") : WORDS.say("Do you want to go on?");
+        acceptLabel = confirmation.irreversible() ? WORDS.say("&Go On Anyway") : WORDS.say("&Yes");
         cautious = confirmation.irreversible();
     }
 
@@ -56,7 +59,7 @@ public final class ConfirmQuestion extends Question<Boolean> {
         GridDataFactory.fillDefaults().grab(true, true).hint(360, SWT.DEFAULT).applyTo(text);
         confirmation.typed().ifPresent(wanted -> {
             var label = new Label(parent, SWT.WRAP);
-            label.setText("To go on, type " + wanted + ":");
+            label.setText(WORDS.say("To go on, type {0}:", wanted));
             GridDataFactory.fillDefaults().span(2, 1).grab(true, false).applyTo(label);
             var field = Names.name(new Text(parent, SWT.BORDER), label.getText());
             field.setData(FormQuestion.FIELD, "typed");

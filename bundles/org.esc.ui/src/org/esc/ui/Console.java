@@ -10,12 +10,15 @@ import org.eclipse.ui.console.ConsolePlugin;
 import org.eclipse.ui.console.IConsole;
 import org.eclipse.ui.console.IOConsole;
 import org.eclipse.ui.console.IOConsoleOutputStream;
+import org.esc.apdu.Words;
 
 /** The workbench's console "Operations": what was started, how it went. Lines may be added from any thread. */
 public final class Console {
 
+    private static final Words WORDS = Words.of(Console.class);
+
     /** Name of the console page. */
-    public static final String NAME = "Operations";
+    public static final String NAME = WORDS.say("Operations");
     private static final int KEEP = 400_000;
 
     private static IOConsoleOutputStream out;

@@ -4,9 +4,12 @@ package org.esc.ui;
 import java.util.function.Supplier;
 import org.eclipse.jface.dialogs.MessageDialog;
 import org.eclipse.swt.widgets.Shell;
+import org.esc.apdu.Words;
 
 /** Puts each question into a dialog of its own. */
 public final class DialogAsker implements Asker {
+
+    private static final Words WORDS = Words.of(DialogAsker.class);
 
     private final Supplier<Shell> parent;
 
@@ -22,12 +25,12 @@ public final class DialogAsker implements Asker {
 
     @Override
     public void tell(String message) {
-        show(message, "&OK");
+        show(message, WORDS.say("&OK"));
     }
 
     @Override
     public Runnable notice(String message) {
-        return show(message, "&Hide")::close;
+        return show(message, WORDS.say("&Hide"))::close;
     }
 
     private MessageDialog show(String message, String button) {

@@ -14,16 +14,19 @@ import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Text;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Answers;
 import org.esc.command.Form;
 
 /** A form whose fields somebody else defined: the server's login form, for the most part. */
 public final class FormQuestion extends Question<Answers> {
 
+    private static final Words WORDS = Words.of(FormQuestion.class);
+
     /** {@link org.eclipse.swt.widgets.Widget#getData(String)} key under which a box carries its field's id. */
     public static final String FIELD = "org.esc.ui.field";
     /** Label of the button that accepts a form to log in with. */
-    static final String LOG_IN = "&Log In";
+    static final String LOG_IN = WORDS.say("&Log In");
 
     private final Form form;
     private final String acceptLabel;
@@ -43,18 +46,18 @@ public final class FormQuestion extends Question<Answers> {
 
     @Override
     public String title() {
-        return form.title().isBlank() ? "Log in" : form.title();
+        return form.title().isBlank() ? WORDS.say("Log in") : form.title();
     }
 
     @Override
     public String message() {
         if (form.blocked()) {
-            return "The server says that this account is blocked. Ask your administrator before you try again.";
+            return WORDS.say("The server says that this account is blocked. Ask your administrator before you try again.");
         }
         if (form.invalid()) {
-            return ("What was entered was not accepted. Try again. " + form.description()).strip();
+            return (WORDS.say("What was entered was not accepted. Try again.") + " " + form.description()).strip();
         }
-        return form.description().isBlank() ? "The server asks for the following." : form.description();
+        return form.description().isBlank() ? WORDS.say("The server asks for the following.") : form.description();
     }
 
     @Override
@@ -96,7 +99,7 @@ public final class FormQuestion extends Question<Answers> {
     public Optional<String> complaint() {
         // a box that nobody has come to yet is no mistake
         return boxes.entrySet().stream().filter(e -> !e.getKey().optional() && touched.contains(e.getKey()) && e.getValue().getCharCount() == 0).findFirst()
-                .map(e -> "Fill in: " + label(e.getKey()));
+                .map(e -> WORDS.say("Fill in: {0}", label(e.getKey())));
     }
 
     @Override

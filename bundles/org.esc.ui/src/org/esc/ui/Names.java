@@ -55,7 +55,7 @@ public final class Names {
     }
 
     /** The mnemonic of a label, in lower case, or nothing. */
-    static String mnemonicOf(String label) {
+    public static String mnemonicOf(String label) {
         int at = label.replace("&&", "  ").indexOf('&');
         return at < 0 || at + 1 >= label.length() ? "" : label.substring(at + 1, at + 2).toLowerCase(Locale.ROOT);
     }

@@ -13,10 +13,13 @@ import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.ProgressBar;
 import org.eclipse.swt.widgets.Text;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Interaction.NewPin;
 
 /** Asks for a new password of a token, or a new value of one of its PINs, twice, within its limits, and says how good it is. */
 public final class NewPinQuestion extends Question<Secret> {
+
+    private static final Words WORDS = Words.of(NewPinQuestion.class);
 
     private final NewPin request;
     private Text first;
@@ -32,33 +35,41 @@ public final class NewPinQuestion extends Question<Secret> {
 
     @Override
     public String title() {
-        return "Choose a new " + noun();
+        return password() ? WORDS.say("Choose a new password") : WORDS.say("Choose a new value");
     }
 
     /** What a PIN is called is its token's affair: only its value is spoken of. */
-    private String noun() {
-        return request.purpose().isBlank() || request.purpose().contains("password") ? "password" : "value";
+    private boolean password() {
+        String purpose = request.purpose().toLowerCase(Words.locale());
+        // purposes come in the person's language
+        return purpose.isBlank() || purpose.contains("password") || purpose.contains(WORDS.say("password").toLowerCase(Words.locale()));
     }
 
     @Override
     public String message() {
-        var text = new StringBuilder("This will be ")
-                .append(request.purpose().isBlank() ? "the new password of the token" : noun().equals("value") ? "the new value of "
-                        + request.purpose() : request.purpose()).append(". ");
-        text.append(request.minLength() == request.maxLength() ? "Exactly " + request.minLength()
-                : request.minLength() + " to " + request.maxLength());
-        return text.append(request.digitsOnly() ? " digits." : request.plainOnly() ? " letters and digits." : " characters.").toString();
+        String what = request.purpose().isBlank() ? WORDS.say("This will be the new password of the token.")
+                : password() ? WORDS.say("This will be {0}.", request.purpose()) : WORDS.say("This will be the new value of {0}.", request.purpose());
+        return what + " " + limits(request.minLength(), request.maxLength());
+    }
+
+    private String limits(int least, int most) {
+        if (least == most) {
+            return request.digitsOnly() ? WORDS.say("Exactly {0} digits.", least) : request.plainOnly() ? WORDS.say("Exactly {0} letters and digits.", least)
+                    : WORDS.say("Exactly {0} characters.", least);
+        }
+        return request.digitsOnly() ? WORDS.say("{0} to {1} digits.", least, most) : request.plainOnly() ? WORDS.say("{0} to {1} letters and digits.", least, most)
+                : WORDS.say("{0} to {1} characters.", least, most);
     }
 
     @Override
     public void fill(Composite parent, Runnable changed) {
         GridLayoutFactory.fillDefaults().numColumns(3).spacing(10, 8).applyTo(parent);
-        first = box(parent, "&New " + noun() + ":", "first", changed);
-        second = box(parent, "New " + noun() + " &again:", "second", changed);
-        new Label(parent, SWT.NONE).setText("Quality:");
+        first = box(parent, password() ? WORDS.say("&New password:") : WORDS.say("&New value:"), "first", changed);
+        second = box(parent, password() ? WORDS.say("New password &again:") : WORDS.say("New value &again:"), "second", changed);
+        new Label(parent, SWT.NONE).setText(WORDS.say("Quality:"));
         meter = new ProgressBar(parent, SWT.HORIZONTAL | SWT.SMOOTH);
         meter.setMaximum(100);
-        Names.name(meter, "Quality of the new " + noun());
+        Names.name(meter, password() ? WORDS.say("Quality of the new password") : WORDS.say("Quality of the new value"));
         GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).applyTo(meter);
         grade = new Label(parent, SWT.NONE);
         GridDataFactory.fillDefaults().hint(grade.computeSize(SWT.DEFAULT, SWT.DEFAULT).x + 90, SWT.DEFAULT).applyTo(grade);
@@ -102,16 +113,17 @@ public final class NewPinQuestion extends Question<Secret> {
         try {
             int length = length(a);
             if (length < request.minLength()) {
-                return Optional.of("Too short: at least " + request.minLength() + " characters.");
+                return Optional.of(WORDS.say("Too short: at least {0} characters.", request.minLength()));
             }
             if (length > request.maxLength()) {
-                return Optional.of("Too long: at most " + request.maxLength() + " characters.");
+                return Optional.of(WORDS.say("Too long: at most {0} characters.", request.maxLength()));
             }
             if (!CharBuffer.wrap(a).chars().allMatch(request::allows)) {
-                return Optional.of(request.digitsOnly() ? "Only digits are allowed here." : "Only the letters a\u2013z, A\u2013Z and digits reach this token unharmed.");
+                return Optional.of(request.digitsOnly() ? WORDS.say("Only digits are allowed here.")
+                        : WORDS.say("Only the letters a–z, A–Z and digits reach this token unharmed."));
             }
             if (!half && !Arrays.equals(a, b)) {
-                return Optional.of("The two " + noun() + "s differ.");
+                return Optional.of(password() ? WORDS.say("The two passwords differ.") : WORDS.say("The two values differ."));
             }
             return Optional.empty();
         } finally {
@@ -146,6 +158,6 @@ public final class NewPinQuestion extends Question<Secret> {
 
     @Override
     public String acceptLabel() {
-        return noun().equals("value") ? "&Set Value" : "&Set Password";
+        return password() ? WORDS.say("&Set Password") : WORDS.say("&Set Value");
     }
 }

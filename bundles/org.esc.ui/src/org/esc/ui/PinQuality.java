@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui;
 
+import org.esc.apdu.Words;
+
 /** How hard a new token password is to guess, 0 to 100, and a word for it. Advice only: it never stands in anybody's way. */
 public final class PinQuality {
+
+    private static final Words WORDS = Words.of(PinQuality.class);
 
     private PinQuality() {
     }
@@ -10,27 +14,28 @@ public final class PinQuality {
     /** The grades, from worst to best. */
     public enum Grade {
         /** Nothing typed yet. */
-        NONE(""),
+        NONE,
         /** Below 40. */
-        VERY_WEAK("very weak"),
+        VERY_WEAK,
         /** 40 to 49. */
-        WEAK("weak"),
+        WEAK,
         /** 50 to 59. */
-        FAIR("fair"),
+        FAIR,
         /** 60 to 79. */
-        GOOD("good"),
+        GOOD,
         /** 80 and above. */
-        STRONG("strong");
-
-        private final String words;
-
-        Grade(String words) {
-            this.words = words;
-        }
+        STRONG;
 
         /** What a person reads. */
         public String words() {
-            return words;
+            return switch (this) {
+                case NONE -> "";
+                case VERY_WEAK -> WORDS.say("very weak");
+                case WEAK -> WORDS.say("weak");
+                case FAIR -> WORDS.say("fair");
+                case GOOD -> WORDS.say("good");
+                case STRONG -> WORDS.say("strong");
+            };
         }
     }
 

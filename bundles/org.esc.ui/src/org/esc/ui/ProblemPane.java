@@ -10,9 +10,12 @@ import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.Words;
 
 /** Words for a person, with the particulars one click away. */
 public final class ProblemPane extends Composite {
+
+    private static final Words WORDS = Words.of(ProblemPane.class);
 
     /** A pane with a picture ({@link SWT#ICON_ERROR}, …), the words, and particulars that may be empty. */
     public ProblemPane(Composite parent, int icon, String words, String particulars) {
@@ -24,18 +27,18 @@ public final class ProblemPane extends Composite {
         var text = new Text(this, SWT.MULTI | SWT.WRAP | SWT.READ_ONLY);
         text.setText(words);
         text.setBackground(getBackground());
-        Names.name(text, "What happened");
+        Names.name(text, WORDS.say("What happened"));
         GridDataFactory.fillDefaults().grab(true, false).hint(380, SWT.DEFAULT).applyTo(text);
         if (particulars.isBlank()) {
             return;
         }
         var details = NativeLook.of(new Button(this, SWT.TOGGLE));
-        details.setText("&Details");
+        details.setText(WORDS.say("&Details"));
         GridDataFactory.fillDefaults().span(2, 1).align(SWT.BEGINNING, SWT.BEGINNING).applyTo(details);
         var more = new Text(this, SWT.MULTI | SWT.READ_ONLY | SWT.H_SCROLL | SWT.V_SCROLL | SWT.BORDER);
         more.setText(particulars);
         more.setVisible(false);
-        Names.name(more, "Details");
+        Names.name(more, WORDS.say("Details"));
         GridDataFactory.fillDefaults().grab(true, true).span(2, 1).hint(SWT.DEFAULT, 120).exclude(true).applyTo(more);
         details.addListener(SWT.Selection, _ -> {
             more.setVisible(details.getSelection());
@@ -49,7 +52,7 @@ public final class ProblemPane extends Composite {
     public ProblemPane offerTrust(Throwable failure) {
         ServerDialog.refused(failure).ifPresent(server -> {
             var look = NativeLook.of(new Button(this, SWT.PUSH));
-            look.setText("Show the Server's Ce&rtificates\u2026");
+            look.setText(WORDS.say("Show the Server's Ce&rtificates…"));
             GridDataFactory.fillDefaults().span(2, 1).align(SWT.BEGINNING, SWT.BEGINNING).applyTo(look);
             look.addListener(SWT.Selection, _ -> new ServerDialog(getShell(), server, () -> { }).open());
         });

@@ -6,9 +6,12 @@ import java.util.concurrent.CompletionException;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 
 /** A {@link Problem} in words. */
 public final class ProblemText {
+
+    private static final Words WORDS = Words.of(ProblemText.class);
 
     private ProblemText() {
     }
@@ -16,21 +19,21 @@ public final class ProblemText {
     /** What a job's outcome failed with. @param step what was being done */
     public static Problem problem(Throwable failure, String step) {
         Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return cause instanceof EscException e ? e.problem() : Problem.of(Fault.DEFECT, step, "Something went wrong inside this program: " + cause + ".");
+        return cause instanceof EscException e ? e.problem() : Problem.of(Fault.DEFECT, step, WORDS.say("Something went wrong inside this program: {0}.", cause));
     }
 
     /** A heading for a failure of this kind. */
     public static String heading(Problem problem) {
         return switch (problem.fault()) {
-            case REFUSED -> "The server refused";
-            case USAGE -> "This cannot be done as asked";
-            case CARD -> "The card or its reader failed";
-            case NETWORK -> "The server could not be reached, or went away";
-            case LOGIN -> "The login was not accepted";
-            case TLS -> "The server could not prove who it is";
-            case CANCELLED -> "Cancelled";
-            case UNCONFIRMED -> "Not confirmed";
-            case DEFECT -> "A defect of this program";
+            case REFUSED -> WORDS.say("The server refused");
+            case USAGE -> WORDS.say("This cannot be done as asked");
+            case CARD -> WORDS.say("The card or its reader failed");
+            case NETWORK -> WORDS.say("The server could not be reached, or went away");
+            case LOGIN -> WORDS.say("The login was not accepted");
+            case TLS -> WORDS.say("The server could not prove who it is");
+            case CANCELLED -> WORDS.say("Cancelled");
+            case UNCONFIRMED -> WORDS.say("Not confirmed");
+            case DEFECT -> WORDS.say("A defect of this program");
         };
     }
 
@@ -42,12 +45,12 @@ public final class ProblemText {
     /** The particulars, one a line: for whoever helps that person. */
     public static String details(Problem problem) {
         var lines = new StringJoiner("\n");
-        lines.add("Step: " + problem.step());
-        problem.sw().ifPresent(sw -> lines.add("Status word of the card: " + sw + " (" + sw.meaning() + ")"));
-        problem.endOp().ifPresent(code -> lines.add("End code of the server: " + code));
-        lines.add("Error code: " + problem.code());
-        lines.add("Kind: " + problem.fault().name().toLowerCase(java.util.Locale.ROOT) + " (exit code "
-                + problem.fault().exit() + " at a terminal)");
+        lines.add(WORDS.say("Step: {0}", problem.step()));
+        problem.sw().ifPresent(sw -> lines.add(WORDS.say("Status word of the card: {0} ({1})", sw, sw.meaning())));
+        problem.endOp().ifPresent(code -> lines.add(WORDS.say("End code of the server: {0}", code)));
+        lines.add(WORDS.say("Error code: {0}", problem.code()));
+        lines.add(WORDS.say("Kind: {0} (exit code {1} at a terminal)", problem.fault().name().toLowerCase(java.util.Locale.ROOT),
+                problem.fault().exit()));
         return lines.toString();
     }
 

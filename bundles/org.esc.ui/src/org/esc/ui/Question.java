@@ -4,6 +4,7 @@ package org.esc.ui;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.eclipse.swt.widgets.Composite;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 
 /**
@@ -14,8 +15,10 @@ import org.esc.command.Cancel;
  */
 public abstract class Question<T> {
 
+    private static final Words WORDS = Words.of(Question.class);
+
     /** Label of the button beside the accepting one. */
-    public static final String CANCEL = "&Cancel";
+    public static final String CANCEL = WORDS.say("&Cancel");
 
     private final CompletableFuture<T> answer = new CompletableFuture<>();
 
@@ -44,7 +47,7 @@ public abstract class Question<T> {
 
     /** Label of the button that accepts. */
     public String acceptLabel() {
-        return "&OK";
+        return WORDS.say("&OK");
     }
 
     /** True if Cancel is to be the default button: the step cannot be undone. */

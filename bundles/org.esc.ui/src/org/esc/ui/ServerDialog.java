@@ -17,6 +17,7 @@ import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Spinner;
 import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.Words;
 import org.esc.command.Interaction.Confirmation;
 import org.esc.tps.client.RefusedServer;
 import org.esc.tps.client.ServerAddress;
@@ -30,6 +31,8 @@ import org.esc.tps.client.trust.Finding;
  */
 public final class ServerDialog extends VerbDialog {
 
+    private static final Words WORDS = Words.of(ServerDialog.class);
+
     private static final String SERVER = "server";
     private static final int WIDTH = 660;
 
@@ -41,14 +44,14 @@ public final class ServerDialog extends VerbDialog {
 
     /** Asks for a server first. @param changed called when the trust store has been changed */
     public ServerDialog(Shell parent, Runnable changed) {
-        super(parent, "Certificates of a server", "");
+        super(parent, WORDS.say("Certificates of a server"), "");
         refused = Optional.empty();
         this.changed = changed;
     }
 
     /** For a server that was refused. @param changed called when the trust store has been changed */
     public ServerDialog(Shell parent, RefusedServer server, Runnable changed) {
-        super(parent, "Certificates of a server", "");
+        super(parent, WORDS.say("Certificates of a server"), "");
         var at = new ServerAddress(server.host(), server.port());
         address = at.toString();
         refused = Optional.of(new TrustVerbs.Presented(at.toString(), false, server.chain().stream().map(CertificateFacts::of).toList(),
@@ -67,12 +70,12 @@ public final class ServerDialog extends VerbDialog {
 
     private void ask() {
         Composite page = page(2);
-        Text server = box(page, "&Server:", SERVER, "tps.example.com:8443", 1, SWT.NONE);
+        Text server = box(page, WORDS.say("&Server:"), SERVER, "tps.example.com:8443", 1, SWT.NONE);
         server.setText(address);
         server.addListener(SWT.Modify, _ -> check(server.getText()));
-        turnTo(Stage.INPUT, "Which server? Its certificates are shown, and nothing is trusted for that.", IMessageProvider.NONE);
+        turnTo(Stage.INPUT, WORDS.say("Which server? Its certificates are shown, and nothing is trusted for that."), IMessageProvider.NONE);
         show(page);
-        buttons("&Show", false, "&Close", true);
+        buttons(WORDS.say("&Show"), false, WORDS.say("&Close"), true);
         check(address);
         server.setFocus();
     }
@@ -85,7 +88,7 @@ public final class ServerDialog extends VerbDialog {
             }
             entered(Optional.empty(), !address.isEmpty());
         } catch (IllegalArgumentException _) {
-            entered(Optional.of("A server is named as host:port or https://host:port."), false);
+            entered(Optional.of(WORDS.say("A server is named as host:port or https://host:port.")), false);
         }
     }
 
@@ -98,9 +101,9 @@ public final class ServerDialog extends VerbDialog {
     protected void accepted(Stage at) {
         switch (at) {
             case INPUT -> {
-                turnTo(Stage.PLANNING, "Nothing is trusted for that.", IMessageProvider.NONE);
-                run("trust fetch", Map.of("server", List.of(address)), "Certificates of " + address, "Asking the server\u2026", true,
-                        r -> present((TrustVerbs.Presented) r));
+                turnTo(Stage.PLANNING, WORDS.say("Nothing is trusted for that."), IMessageProvider.NONE);
+                run("trust fetch", Map.of("server", List.of(address)), WORDS.say("Certificates of {0}", address), WORDS.say("Asking the server…"),
+                        true, r -> present((TrustVerbs.Presented) r));
             }
             case FAILED -> begin();
             default -> close();
@@ -115,8 +118,8 @@ public final class ServerDialog extends VerbDialog {
         Composite page = page(1);
         var wrong = new Text(page, SWT.MULTI | SWT.READ_ONLY | SWT.WRAP);
         wrong.setBackground(page.getBackground());
-        Names.name(wrong, "What is wrong");
-        wrong.setText(p.trusted() ? String.join("\n", with("Nothing is wrong: this computer trusts it.", p.notes()))
+        Names.name(wrong, WORDS.say("What is wrong"));
+        wrong.setText(p.trusted() ? String.join("\n", with(WORDS.say("Nothing is wrong: this computer trusts it."), p.notes()))
                 : p.findings().size() == 1 ? p.findings().getFirst().message() : listed(p));
         GridDataFactory.fillDefaults().grab(true, false).hint(520, SWT.DEFAULT).applyTo(wrong);
         var pane = new CertificatePane(page, p.chain());
@@ -125,15 +128,16 @@ public final class ServerDialog extends VerbDialog {
         List<Finding> grave = p.findings().stream().filter(f -> !f.overridable()).toList();
         if (!p.trusted()) {
             var compare = new Label(page, SWT.WRAP);
-            compare.setText(grave.isEmpty() ? "Before you trust anything, compare the fingerprint with what the server's operator tells you in another way."
-                    : "No exception can be made for this. " + grave.getFirst().advice());
+            compare.setText(grave.isEmpty() ? WORDS.say("Before you trust anything, compare the fingerprint with what the server's operator tells you "
+                        + "in another way.")
+                    : WORDS.say("No exception can be made for this. {0}", grave.getFirst().advice()));
             GridDataFactory.fillDefaults().grab(true, false).hint(520, SWT.DEFAULT).applyTo(compare);
             choices(page, p, pane, authority, grave.isEmpty());
         }
-        turnTo(Stage.PLAN, p.server() + (p.trusted() ? " is trusted." : " is not trusted."), p.trusted() ? IMessageProvider.INFORMATION
-                : IMessageProvider.WARNING);
+        turnTo(Stage.PLAN, p.trusted() ? WORDS.say("{0} is trusted.", p.server()) : WORDS.say("{0} is not trusted.", p.server()),
+                p.trusted() ? IMessageProvider.INFORMATION : IMessageProvider.WARNING);
         show(page);
-        buttons("", false, "&Close", false);
+        buttons("", false, WORDS.say("&Close"), false);
         focusAccept(false);
         // the fingerprint has to be seen without asking for it
         Point wanted = getShell().computeSize(Math.max(getShell().getSize().x, WIDTH), SWT.DEFAULT);
@@ -162,24 +166,24 @@ public final class ServerDialog extends VerbDialog {
         GridDataFactory.fillDefaults().grab(true, false).applyTo(row);
         if (authority.isPresent()) {
             var trust = NativeLook.of(new Button(row, SWT.PUSH));
-            trust.setText("&Trust This Authority\u2026");
+            trust.setText(WORDS.say("&Trust This Authority…"));
             trust.addListener(SWT.Selection, _ -> {
                 pane.select(p.chain().indexOf(authority.get()));
-                confirm("Trust an authority", "Every server that \"" + authority.get().shortSubject() + "\" vouches for will be trusted.\n\n"
-                        + CertificatePane.words(authority.get()), "trust add", Map.of("from", List.of(p.server()),
+                confirm(WORDS.say("Trust an authority"), WORDS.say("Every server that \"{0}\" vouches for will be trusted.", authority.get().shortSubject()) + "\n\n"
+                        + CertificatePane.words(authority.get()), WORDS.say("&Trust It"), "trust add", Map.of("from", List.of(p.server()),
                                 "fingerprint", List.of(authority.get().fingerprint())));
             });
         }
         if (exception) {
             var except = NativeLook.of(new Button(row, SWT.PUSH));
-            except.setText("&Make an Exception\u2026");
+            except.setText(WORDS.say("&Make an Exception…"));
             except.addListener(SWT.Selection, _ -> {
                 pane.select(0);
-                confirm("Make an exception", p.server() + " will be trusted with exactly this certificate, in spite of:\n" + listed(p) + "\n\n" + CertificatePane.words(p.chain().getFirst()),
-                        "trust except", words(p));
+                confirm(WORDS.say("Make an exception"), WORDS.say("{0} will be trusted with exactly this certificate, in spite of:", p.server()) + "\n"
+                        + listed(p) + "\n\n" + CertificatePane.words(p.chain().getFirst()), WORDS.say("&Make the Exception"), "trust except", words(p));
             });
-            new Label(row, SWT.NONE).setText("for so many &days:");
-            days = Names.name(new Spinner(row, SWT.BORDER), "for so many days");
+            new Label(row, SWT.NONE).setText(WORDS.say("for so many &days:"));
+            days = Names.name(new Spinner(row, SWT.BORDER), WORDS.say("for so many days"));
             days.setValues(30, 1, 3653, 0, 1, 30);
         }
     }
@@ -188,21 +192,22 @@ public final class ServerDialog extends VerbDialog {
         return Map.of("server", List.of(p.server()), "fingerprint", List.of(p.chain().getFirst().fingerprint()), "days", List.of(days.getText()));
     }
 
-    private void confirm(String title, String message, String verb, Map<String, List<String>> words) {
+    private void confirm(String title, String message, String accept, String verb, Map<String, List<String>> words) {
         var question = new ConfirmQuestion(new Confirmation(title, message, false),
-                "Compare the fingerprint with what the operator tells you in another way.", title.startsWith("Trust") ? "&Trust It" : "&Make the Exception");
+                WORDS.say("Compare the fingerprint with what the operator tells you in another way."), accept);
         question.answer().thenAccept(yes -> {
             if (yes && getShell() != null && !getShell().isDisposed()) {
                 turnTo(Stage.RUNNING, title, IMessageProvider.NONE);
-                run(verb, words, title, "Changing the trust store\u2026", true, _ -> done());
+                run(verb, words, title, WORDS.say("Changing the trust store…"), true, _ -> done());
             }
         });
         new QuestionDialog(getShell(), question).open();
     }
 
     private void done() {
-        turnTo(Stage.DONE, "The trust store was changed.", IMessageProvider.INFORMATION);
-        ended(pane(SWT.ICON_INFORMATION, printed().strip() + "\n\nYou can take it back in the preferences, on the page Trust.", ""), "");
+        turnTo(Stage.DONE, WORDS.say("The trust store was changed."), IMessageProvider.INFORMATION);
+        ended(pane(SWT.ICON_INFORMATION, printed().strip() + "\n\n"
+                + WORDS.say("You can take it back in the preferences, on the page Trust."), ""), "");
         changed.run();
     }
 

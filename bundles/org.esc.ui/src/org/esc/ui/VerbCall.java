@@ -8,6 +8,7 @@ import java.util.Map;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arguments;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -19,6 +20,8 @@ import org.esc.command.Verb;
  * @param <R> its result
  */
 public final class VerbCall<A extends Record, R extends Record> {
+
+    private static final Words WORDS = Words.of(VerbCall.class);
 
     private final Verb<A, R> verb;
     private final A arguments;
@@ -47,7 +50,7 @@ public final class VerbCall<A extends Record, R extends Record> {
      */
     public static VerbCall<?, ?> named(String verb, Map<String, List<String>> words) throws EscException {
         return of(Services.verb(verb).orElseThrow(() -> Problem.of(Fault.DEFECT, verb,
-                "The part of this program that does this is not installed.").exception()), words);
+                WORDS.say("The part of this program that does this is not installed.")).exception()), words);
     }
 
     /** The arguments. */

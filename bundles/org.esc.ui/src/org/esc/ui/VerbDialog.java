@@ -25,6 +25,7 @@ import org.eclipse.swt.widgets.Text;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Interaction;
 
 /**
@@ -32,6 +33,8 @@ import org.esc.command.Interaction;
  * went wrong is said in place of the page, with a way back to what was entered.
  */
 public abstract class VerbDialog extends TitleAreaDialog {
+
+    private static final Words WORDS = Words.of(VerbDialog.class);
 
     /** Where a dialog stands. */
     public enum Stage {
@@ -50,7 +53,7 @@ public abstract class VerbDialog extends TitleAreaDialog {
     }
 
     /** Label of the button that accepts keys, a PIN or a master password. */
-    public static final String ACCEPT_FORMS = "&OK";
+    public static final String ACCEPT_FORMS = WORDS.say("&OK");
 
     private final String label;
     private final String subject;
@@ -161,8 +164,8 @@ public abstract class VerbDialog extends TitleAreaDialog {
 
     @Override
     protected void createButtonsForButtonBar(Composite parent) {
-        accept = NativeLook.of(createButton(parent, IDialogConstants.OK_ID, "&Next", true));
-        cancel = NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Cancel", false));
+        accept = NativeLook.of(createButton(parent, IDialogConstants.OK_ID, WORDS.say("&Next"), true));
+        cancel = NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, WORDS.say("&Cancel"), false));
         if (parent.getDisplay().getDismissalAlignment() == SWT.RIGHT) {
             // as JFace does it, whether or not it is the default button at first
             accept.moveBelow(null);
@@ -224,7 +227,7 @@ public abstract class VerbDialog extends TitleAreaDialog {
 
     /** Says what the two buttons do now; an empty label takes the accepting one away. */
     protected final void buttons(String acceptLabel, boolean acceptEnabled, String cancelLabel, boolean acceptByEnter) {
-        accept.setText(acceptLabel.isEmpty() ? "&Next" : acceptLabel);
+        accept.setText(acceptLabel.isEmpty() ? WORDS.say("&Next") : acceptLabel);
         accept.setVisible(!acceptLabel.isEmpty());
         accept.setEnabled(acceptEnabled);
         cancel.setText(cancelLabel);
@@ -254,7 +257,7 @@ public abstract class VerbDialog extends TitleAreaDialog {
     /** The last page: how it ended. */
     protected final void ended(Composite pane, String acceptLabel) {
         show(pane);
-        buttons(acceptLabel, true, "&Close", false);
+        buttons(acceptLabel, true, WORDS.say("&Close"), false);
         cancel.setFocus();
     }
 
@@ -277,7 +280,7 @@ public abstract class VerbDialog extends TitleAreaDialog {
         setMessage(title(": "), cancelled ? IMessageProvider.WARNING : IMessageProvider.ERROR);
         ended(new ProblemPane(place, cancelled ? SWT.ICON_WARNING : SWT.ICON_ERROR, ProblemText.forPerson(problem), ProblemText.details(problem))
                 .offerTrust(failure),
-                canGoBack() ? "&Back" : "");
+                canGoBack() ? WORDS.say("&Back") : "");
         failed(before);
     }
 
@@ -296,10 +299,10 @@ public abstract class VerbDialog extends TitleAreaDialog {
         task = new Label(page, SWT.WRAP);
         task.setText(first);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(task);
-        bar = Names.name(new ProgressBar(page, SWT.HORIZONTAL | (endless ? SWT.INDETERMINATE : SWT.SMOOTH)), "Progress");
+        bar = Names.name(new ProgressBar(page, SWT.HORIZONTAL | (endless ? SWT.INDETERMINATE : SWT.SMOOTH)), WORDS.say("Progress"));
         GridDataFactory.fillDefaults().grab(true, false).applyTo(bar);
         show(page);
-        buttons(accept.getText(), false, "&Cancel", false);
+        buttons(accept.getText(), false, WORDS.say("&Cancel"), false);
         try {
             start(VerbCall.named(verb, words), jobName, then);
         } catch (EscException e) {

@@ -10,6 +10,7 @@ import org.eclipse.core.runtime.jobs.Job;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 import org.esc.command.Context;
 import org.esc.command.Interaction;
@@ -23,6 +24,8 @@ import org.esc.trace.TraceLog;
  * @param <R> result of the verb
  */
 public final class VerbJob<R extends Record> extends Job {
+
+    private static final Words WORDS = Words.of(VerbJob.class);
 
     private static final int WHOLE = 100;
 
@@ -80,12 +83,12 @@ public final class VerbJob<R extends Record> extends Job {
     protected IStatus run(IProgressMonitor monitor) {
         monitor.beginTask(getName(), WHOLE);
         if (!quiet) {
-            Console.line(getName() + ": started");
+            Console.line(WORDS.say("{0}: started", getName()));
         }
         try {
             R result = call.run(new Context(Interaction.watched(interaction, () -> Services.find(TraceLog.class).ifPresent(TraceLog::pinAsked)), progress(monitor), cancel));
             if (!quiet) {
-                Console.line(getName() + ": done");
+                Console.line(WORDS.say("{0}: done", getName()));
             }
             outcome.complete(result);
             return Status.OK_STATUS;
@@ -103,9 +106,9 @@ public final class VerbJob<R extends Record> extends Job {
             log(e.problem(), e.fault() == Fault.DEFECT ? e : e.getCause());
             outcome.completeExceptionally(e);
         } catch (RuntimeException | Error e) {
-            var problem = Problem.of(Fault.DEFECT, getName(), "Something went wrong inside this program: "
-                    + e.getClass().getSimpleName() + (e.getMessage() == null ? "" : ", " + e.getMessage()) + ".")
-                    .advice("The Error Log has the particulars; please report them.");
+            var problem = Problem.of(Fault.DEFECT, getName(), WORDS.say("Something went wrong inside this program: {0}.",
+                    e.getClass().getSimpleName() + (e.getMessage() == null ? "" : ", " + e.getMessage())))
+                    .advice(WORDS.say("The Error Log has the particulars; please report them."));
             Console.line(getName() + ": " + problem.message());
             log(problem, e);
             outcome.completeExceptionally(problem.exception(e));

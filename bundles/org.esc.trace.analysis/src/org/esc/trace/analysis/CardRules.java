@@ -4,6 +4,7 @@ package org.esc.trace.analysis;
 import java.util.Map;
 import java.util.Optional;
 import org.esc.apdu.Atr;
+import org.esc.apdu.Words;
 import org.esc.card.Origin;
 import org.esc.trace.analysis.Cases.Case;
 import org.esc.trace.analysis.Finding.Severity;
@@ -12,6 +13,8 @@ import org.osgi.service.component.annotations.Component;
 /** Rules about cards and sessions with them. */
 public final class CardRules {
 
+    private static final Words WORDS = Words.of(CardRules.class);
+
     private CardRules() {
     }
 
@@ -19,12 +22,26 @@ public final class CardRules {
     @Component(service = FindingRule.class)
     public static final class ResetInTheMiddle extends Rule {
 
-        private record Last(long session, Atr atr, String unfinished, long number) {
+        private record Last(long session, Atr atr, Unfinished unfinished, long number) {
+        }
+
+        /** What the card was in the middle of. */
+        private enum Unfinished {
+            NOTHING, CHAIN, ANSWER, CHANNEL;
+
+            String words() {
+                return switch (this) {
+                    case NOTHING -> "";
+                    case CHAIN -> WORDS.say("a chain of commands");
+                    case ANSWER -> WORDS.say("an answer in pieces");
+                    case CHANNEL -> WORDS.say("a secure channel");
+                };
+            }
         }
 
         /** As a service. */
         public ResetInTheMiddle() {
-            super("reset", "Card reset in the middle", "Cards that begin anew while a chain, an answer in pieces or a secure channel was not done with.");
+            super("reset", WORDS.say("Card reset in the middle"), WORDS.say("Cards that begin anew while a chain, an answer in pieces or a secure channel was not done with."));
         }
 
         @Override
@@ -40,15 +57,16 @@ public final class CardRules {
                         boolean known = !last.atr.equals(Atr.UNKNOWN) && !card.atr().equals(Atr.UNKNOWN);
                         boolean other = known && !last.atr.equals(card.atr());
                         if (last.session == card.session() && other) {
-                            cases.add(new Case(Severity.WARNING, "The card answers to reset in another way than before, within one session.",
-                                    "It was reset or exchanged without the program's knowledge: what was selected and verified is gone."), number(r));
-                        } else if (last.session != card.session() && !other && !last.unfinished.isEmpty()) {
-                            cases.add(new Case(Severity.WARNING, "The card begins anew after exchange " + last.number + ", in the middle of " + last.unfinished + ".",
-                                    "Another program or a poor contact may have reset it. Begin the whole step again."), number(r));
+                            cases.add(new Case(Severity.WARNING, WORDS.say("The card answers to reset in another way than before, within one session."),
+                                    WORDS.say("It was reset or exchanged without the program's knowledge: what was selected and verified is gone.")), number(r));
+                        } else if (last.session != card.session() && !other && last.unfinished != Unfinished.NOTHING) {
+                            cases.add(new Case(Severity.WARNING, WORDS.say("The card begins anew after exchange {0}, in the middle of {1}.", last.number,
+                                    last.unfinished.words()),
+                                    WORDS.say("Another program or a poor contact may have reset it. Begin the whole step again.")), number(r));
                         }
                     }
-                    String unfinished = r.isChained() && r.succeeded() ? "a chain of commands" : r.waits() ? "an answer in pieces"
-                            : r.sw() < 0 && r.before().security().isOpen() ? "a secure channel" : "";
+                    Unfinished unfinished = r.isChained() && r.succeeded() ? Unfinished.CHAIN : r.waits() ? Unfinished.ANSWER
+                            : r.sw() < 0 && r.before().security().isOpen() ? Unfinished.CHANNEL : Unfinished.NOTHING;
                     lasts.put(card.reader(), new Last(card.session(), card.atr(), unfinished, number(r)));
                 }
             };
@@ -64,7 +82,8 @@ public final class CardRules {
 
         /** As a service. */
         public SharedSession() {
-            super("shared-session", "Session shared without a reset", "Sessions in which one program verified a PIN or key, and another one goes on without a reset of the card.");
+            super("shared-session", WORDS.say("Session shared without a reset"),
+                    WORDS.say("Sessions in which one program verified a PIN or key, and another one goes on without a reset of the card."));
         }
 
         @Override
@@ -80,8 +99,9 @@ public final class CardRules {
                     }
                     Right right = rights.get(session(r));
                     if (right != null && !right.origin.equals(o)) {
-                        cases.add(new Case(Severity.NOTE, "In session " + session(r) + ", " + o + " goes on after " + right.origin + " succeeded with " + right.what
-                                + ", without a reset of the card.", "What was verified may still be open to it. Reset the card between programs that are not to share rights."),
+                        cases.add(new Case(Severity.NOTE, WORDS.say("In session {0}, {1} goes on after {2} succeeded with {3}, without a reset of the card.", session(r), o,
+                                right.origin, right.what), WORDS.say("What was verified may still be open to it. Reset the card between "
+                                        + "programs that are not to share rights.")),
                                 number(r));
                         rights.remove(session(r));
                     }
@@ -99,7 +119,7 @@ public final class CardRules {
 
         /** As a service. */
         public LifeCycle() {
-            super("life-cycle", "Locked or terminated", "Cards, applications and files that are locked, deactivated or terminated.");
+            super("life-cycle", WORDS.say("Locked or terminated"), WORDS.say("Cards, applications and files that are locked, deactivated or terminated."));
         }
 
         @Override
@@ -111,11 +131,12 @@ public final class CardRules {
                 if (r.isGlobalPlatform() && r.ins() == 0xF0) {
                     return switch (r.p1()) {
                         case 0x80 -> r.p2() == 0xFF
-                                ? Optional.of(new Case(Severity.ERROR, "The card is terminated (SET STATUS, TERMINATED).", "That cannot be undone."))
-                                : r.p2() == 0x7F ? Optional.of(new Case(Severity.WARNING, "The card is locked (SET STATUS, CARD_LOCKED).",
-                                        "Only the holder of its keys can unlock it; until then no application can be selected.")) : Optional.empty();
-                        case 0x20, 0x40, 0x60 -> (r.p2() & 0x80) != 0 ? Optional.of(new Case(Severity.WARNING, "An application is locked (SET STATUS).",
-                                "It cannot be selected until it is unlocked by SET STATUS.")) : Optional.empty();
+                                ? Optional.of(new Case(Severity.ERROR, WORDS.say("The card is terminated (SET STATUS, TERMINATED)."), WORDS.say("That cannot be undone.")))
+                                : r.p2() == 0x7F ? Optional.of(new Case(Severity.WARNING, WORDS.say("The card is locked (SET STATUS, CARD_LOCKED)."),
+                                        WORDS.say("Only the holder of its keys can unlock it; until then no "
+                                                + "application can be selected."))) : Optional.empty();
+                        case 0x20, 0x40, 0x60 -> (r.p2() & 0x80) != 0 ? Optional.of(new Case(Severity.WARNING, WORDS.say("An application is locked (SET STATUS)."),
+                                WORDS.say("It cannot be selected until it is unlocked by SET STATUS."))) : Optional.empty();
                         default -> Optional.empty();
                     };
                 }
@@ -124,11 +145,12 @@ public final class CardRules {
                 }
                 // ISO/IEC 7816-9 §5
                 return switch (r.ins()) {
-                    case 0xFE -> Optional.of(new Case(Severity.ERROR, "The card is terminated (TERMINATE CARD USAGE).", "That cannot be undone."));
-                    case 0xE6 -> Optional.of(new Case(Severity.ERROR, "An application or folder is terminated (TERMINATE DF)" + ofApplication(r) + ".",
-                            "Some applications can be brought back by ACTIVATE FILE, which erases them; most cannot."));
-                    case 0xE8 -> Optional.of(new Case(Severity.ERROR, "A file is terminated (TERMINATE EF).", "That cannot be undone."));
-                    case 0x04 -> Optional.of(new Case(Severity.WARNING, "A file is deactivated (DEACTIVATE FILE).", "ACTIVATE FILE brings it back."));
+                    case 0xFE -> Optional.of(new Case(Severity.ERROR, WORDS.say("The card is terminated (TERMINATE CARD USAGE)."), WORDS.say("That cannot be undone.")));
+                    case 0xE6 -> Optional.of(new Case(Severity.ERROR, r.application().map(a -> WORDS.say("An application or folder is terminated (TERMINATE DF) of application {0}.", a))
+                                    .orElseGet(() -> WORDS.say("An application or folder is terminated (TERMINATE DF).")),
+                            WORDS.say("Some applications can be brought back by ACTIVATE FILE, which erases them; most cannot.")));
+                    case 0xE8 -> Optional.of(new Case(Severity.ERROR, WORDS.say("A file is terminated (TERMINATE EF)."), WORDS.say("That cannot be undone.")));
+                    case 0x04 -> Optional.of(new Case(Severity.WARNING, WORDS.say("A file is deactivated (DEACTIVATE FILE)."), WORDS.say("ACTIVATE FILE brings it back.")));
                     default -> Optional.empty();
                 };
             });
@@ -141,14 +163,14 @@ public final class CardRules {
 
         /** As a service. */
         public ExtendedLength() {
-            super("extended-length", "Extended length not announced", "Commands of extended length to cards whose answer to reset says that they do not take them.");
+            super("extended-length", WORDS.say("Extended length not announced"), WORDS.say("Commands of extended length to cards whose answer to reset says that they do not take them."));
         }
 
         @Override
         public Watch begin() {
             return Cases.each(this, r -> r.entry().command().length() >= 7 && r.entry().command().at(4) == 0 && refuses(r.entry().card().atr())
-                    ? Optional.of(new Case(Severity.WARNING, "A command of extended length goes to a card whose answer to reset does not announce it.",
-                            "Use command chaining or short pieces; the card may misread the length."))
+                    ? Optional.of(new Case(Severity.WARNING, WORDS.say("A command of extended length goes to a card whose answer to reset does not announce it."),
+                            WORDS.say("Use command chaining or short pieces; the card may misread the length.")))
                     : Optional.empty());
         }
 

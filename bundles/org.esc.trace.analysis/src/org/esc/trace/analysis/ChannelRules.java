@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.esc.apdu.Words;
 import org.esc.trace.Masked;
 import org.esc.trace.Standing.Security;
 import org.esc.trace.analysis.Cases.Case;
@@ -13,6 +14,8 @@ import org.osgi.service.component.annotations.Component;
 
 /** Rules about secure and logical channels. */
 public final class ChannelRules {
+
+    private static final Words WORDS = Words.of(ChannelRules.class);
 
     private static final int LAST = 20;
 
@@ -29,7 +32,7 @@ public final class ChannelRules {
 
         /** As a service. */
         public OldProtocol() {
-            super("old-secure-channel", "Old secure channel protocol", "SCP01 and SCP02, whose DES keys are out of date.");
+            super("old-secure-channel", WORDS.say("Old secure channel protocol"), WORDS.say("SCP01 and SCP02, whose DES keys are out of date."));
         }
 
         @Override
@@ -43,8 +46,9 @@ public final class ChannelRules {
                     Integer was = open.put(line(r), protocol);
                     if (protocol > 0 && protocol < 3 && (was == null || was != protocol)) {
                         cases.add(new Case(protocol == 1 ? Severity.WARNING : Severity.NOTE,
-                                "A secure channel is opened by SCP0" + protocol + ", with triple DES.", "Prefer cards and keys for SCP03 (AES); "
-                                        + (protocol == 1 ? "SCP01 is withdrawn by GlobalPlatform." : "SCP02 is deprecated by GlobalPlatform.")),
+                                WORDS.say("A secure channel is opened by SCP0{0}, with triple DES.", protocol),
+                                protocol == 1 ? WORDS.say("Prefer cards and keys for SCP03 (AES); SCP01 is withdrawn by GlobalPlatform.")
+                                        : WORDS.say("Prefer cards and keys for SCP03 (AES); SCP02 is deprecated by GlobalPlatform.")),
                                 number(r));
                     }
                 }
@@ -58,7 +62,7 @@ public final class ChannelRules {
 
         /** As a service. */
         public FactoryKeys() {
-            super("factory-keys", "Factory keys in use", "Secure channels opened with key version 255, the keys a card came with.");
+            super("factory-keys", WORDS.say("Factory keys in use"), WORDS.say("Secure channels opened with key version 255, the keys a card came with."));
         }
 
         @Override
@@ -73,8 +77,10 @@ public final class ChannelRules {
                         boolean whole = a.length() >= 28 && !r.isGetResponse();
                         factory.put(line(r), whole && !a.isHidden(10) && a.at(10) == 0xFF || r.p1() == 0xFF && isInitializeUpdate(r));
                     } else if (opensSecureChannel(r) && Boolean.TRUE.equals(factory.remove(line(r))) && r.succeeded()) {
-                        cases.add(new Case(Severity.WARNING, "A secure channel is opened with key version 255: the keys the card came with" + ofApplication(r) + ".",
-                                "Replace them by keys of your own (PUT KEY) before the card is handed out."), number(r));
+                        cases.add(new Case(Severity.WARNING, r.application()
+                                .map(a -> WORDS.say("A secure channel is opened with key version 255: the keys the card came with of application {0}.", a))
+                                .orElseGet(() -> WORDS.say("A secure channel is opened with key version 255: the keys the card came with.")),
+                                WORDS.say("Replace them by keys of your own (PUT KEY) before the card is handed out.")), number(r));
                     }
                 }
             };
@@ -87,23 +93,25 @@ public final class ChannelRules {
 
         /** As a service. */
         public MacFailure() {
-            super("mac-failure", "MAC or cryptogram refused", "Wrapped commands that the card refuses (6988, 6982), and refused EXTERNAL AUTHENTICATE.");
+            super("mac-failure", WORDS.say("MAC or cryptogram refused"), WORDS.say("Wrapped commands that the card refuses (6988, 6982), and refused EXTERNAL AUTHENTICATE."));
         }
 
         @Override
         public Watch begin() {
             return Cases.each(this, r -> {
                 if (opensSecureChannel(r) && (r.sw() == 0x6300 || r.sw() == 0x6988 || r.sw() == 0x6982)) {
-                    return Optional.of(new Case(Severity.ERROR, "The card refuses to open the secure channel: " + status(r.sw()) + ".",
-                            "The keys are wrong, or diversified in another way. Stop trying: many cards lock themselves after a few failures."));
+                    return Optional.of(new Case(Severity.ERROR, WORDS.say("The card refuses to open the secure channel: {0}.", status(r.sw())),
+                            WORDS.say("The keys are wrong, or diversified in another way. Stop trying: many cards lock themselves after a "
+                        + "few failures.")));
                 }
                 if (r.secured() && r.sw() == 0x6988) {
-                    return Optional.of(new Case(Severity.ERROR, "The card refuses the MAC of " + r.name() + ": " + status(r.sw()) + ".",
-                            "Something was lost, repeated or changed between program and card, or the session keys differ. Open the channel anew."));
+                    return Optional.of(new Case(Severity.ERROR, WORDS.say("The card refuses the MAC of {0}: {1}.", r.name(), status(r.sw())),
+                            WORDS.say("Something was lost, repeated or changed between program and card, or the session keys differ. Open "
+                        + "the channel anew.")));
                 }
                 if (r.secured() && r.sw() == 0x6982) {
-                    return Optional.of(new Case(Severity.WARNING, r.name() + " is refused although it is wrapped: " + status(r.sw()) + ".",
-                            "The MAC was wrong, which ends the channel, or the channel's level is too low for this command."));
+                    return Optional.of(new Case(Severity.WARNING, WORDS.say("{0} is refused although it is wrapped: {1}.", r.name(), status(r.sw())),
+                            WORDS.say("The MAC was wrong, which ends the channel, or the channel's level is too low for this command.")));
                 }
                 return Optional.empty();
             });
@@ -119,7 +127,8 @@ public final class ChannelRules {
 
         /** As a service. */
         public LogicalChannels() {
-            super("logical-channels", "Logical channel left open", "Logical channels that are opened and never closed, or closed although nobody opened them.");
+            super("logical-channels", WORDS.say("Logical channel left open"),
+                    WORDS.say("Logical channels that are opened and never closed, or closed although nobody opened them."));
         }
 
         @Override
@@ -138,8 +147,8 @@ public final class ChannelRules {
                             open.put(new Opened(session(r), n), number(r));
                         }
                     } else if (open.remove(new Opened(session(r), r.p2() == 0 ? r.channel() : r.p2())) == null) {
-                        cases.add(new Case(Severity.NOTE, "A logical channel is closed that was not opened in this trace.",
-                                "Either the trace begins too late, or the program counts its channels wrongly."), number(r));
+                        cases.add(new Case(Severity.NOTE, WORDS.say("A logical channel is closed that was not opened in this trace."),
+                                WORDS.say("Either the trace begins too late, or the program counts its channels wrongly.")), number(r));
                     }
                 }
 
@@ -148,8 +157,9 @@ public final class ChannelRules {
                     var all = new Cases(LogicalChannels.this);
                     new TreeMap<Long, Opened>(open.entrySet().stream().collect(java.util.stream.Collectors.toMap(Map.Entry::getValue, Map.Entry::getKey)))
                             .forEach((number, o) -> all.add(new Case(Severity.WARNING,
-                                    "Logical channel " + o.channel + " of session " + o.session + " is opened and never closed.",
-                                    "Close it (MANAGE CHANNEL, P1 80) when it is done with; a card has few of them until it is reset."), number));
+                                    WORDS.say("Logical channel {0} of session {1} is opened and never closed.", o.channel, o.session),
+                                    WORDS.say("Close it (MANAGE CHANNEL, P1 80) when it is done with; "
+                                            + "a card has few of them until it is reset.")), number));
                     return java.util.stream.Stream.concat(cases.findings().stream(), all.findings().stream()).toList();
                 }
             };
@@ -165,7 +175,7 @@ public final class ChannelRules {
 
         /** As a service. */
         public LeftOpen() {
-            super("secure-channel-left-open", "Secure channel left open", "Secure channels that are still open at the last exchange of a session.");
+            super("secure-channel-left-open", WORDS.say("Secure channel left open"), WORDS.say("Secure channels that are still open at the last exchange of a session."));
         }
 
         @Override
@@ -184,8 +194,9 @@ public final class ChannelRules {
                     var cases = new Cases(LeftOpen.this);
                     ends.forEach((line, e) -> {
                         if (e.security.isOpen()) {
-                            cases.add(new Case(Severity.NOTE, "Session " + (line >> 5) + " ends while its secure channel is open (" + e.security + ").",
-                                    "Nothing is lost if the card is reset or pulled then. Else select another application to end the channel."), e.number);
+                            cases.add(new Case(Severity.NOTE, WORDS.say("Session {0} ends while its secure channel is open ({1}).", line >> 5, e.security),
+                                    WORDS.say("Nothing is lost if the card is reset or pulled then. Else select another "
+                                            + "application to end the channel.")), e.number);
                         }
                     });
                     return cases.findings();

@@ -4,10 +4,10 @@ package org.esc.trace.analysis;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.esc.apdu.CommandApdu;
+import org.esc.apdu.Words;
 import org.esc.trace.Masked;
 import org.esc.trace.analysis.Cases.Case;
 import org.esc.trace.analysis.Finding.Severity;
@@ -15,6 +15,8 @@ import org.osgi.service.component.annotations.Component;
 
 /** Rules about single commands and how programs go about them. */
 public final class CommandRules {
+
+    private static final Words WORDS = Words.of(CommandRules.class);
 
     private CommandRules() {
     }
@@ -39,7 +41,7 @@ public final class CommandRules {
 
         /** As a service. */
         public RetryStorm() {
-            super("retry-storm", "Retry storm", "The same command five times or more in a row, refused with the same status word.");
+            super("retry-storm", WORDS.say("Retry storm"), WORDS.say("The same command five times or more in a row, refused with the same status word."));
         }
 
         private static final class Run {
@@ -70,8 +72,8 @@ public final class CommandRules {
                     run.numbers.add(number(r));
                     if (run.numbers.size() >= STORM) {
                         cases.add(new Case(Severity.WARNING,
-                                r.name() + ofApplication(r) + " is sent again and again although the card refuses it: " + status(r.sw()) + ".",
-                                "Find out what the program waits for. It should give up or change something, not repeat itself."),
+                                WORDS.say("{0} is sent again and again although the card refuses it: {1}.", ofApplication(r.name(), r), status(r.sw())),
+                                WORDS.say("Find out what the program waits for. It should give up or change something, not repeat itself.")),
                                 run.told ? List.of(number(r)) : List.copyOf(run.numbers));
                         run.told = true;
                         run.numbers.removeFirst();
@@ -92,7 +94,8 @@ public final class CommandRules {
 
         /** As a service. */
         public Probing() {
-            super("probing", "Looking for what is not there", "Eight requests or more of one session for files, applications or data that the card does not have.");
+            super("probing", WORDS.say("Looking for what is not there"),
+                    WORDS.say("Eight requests or more of one session for files, applications or data that the card does not have."));
         }
 
         @Override
@@ -119,9 +122,10 @@ public final class CommandRules {
                 }
 
                 private void add(Row r, String origin, List<Long> numbers) {
-                    cases.add(new Case(Severity.NOTE, "In session " + session(r) + ", " + origin
-                            + " asks many times for what the card does not have (6A82, 6A83 or 6A88).",
-                            "It costs time with every card. See whether the program can tell the card by its ATR, or ask for a directory first."), numbers);
+                    cases.add(new Case(Severity.NOTE, WORDS.say("In session {0}, {1} asks many times for what the card does not have (6A82, 6A83 or 6A88).",
+                            session(r), origin),
+                            WORDS.say("It costs time with every card. See whether the program can tell the card by its ATR, or ask for a "
+                        + "directory first.")), numbers);
                 }
             };
         }
@@ -140,7 +144,7 @@ public final class CommandRules {
 
         /** As a service. */
         public Slow() {
-            super("slow", "Slow command", "Commands that took more than a second and ten times as long as that command usually takes.");
+            super("slow", WORDS.say("Slow command"), WORDS.say("Commands that took more than a second and ten times as long as that command usually takes."));
         }
 
         @Override
@@ -167,8 +171,11 @@ public final class CommandRules {
                         Duration median = d.quantile(0.5);
                         if (d.count() >= ENOUGH && c.duration.compareTo(median.multipliedBy(TIMES)) > 0) {
                             cases.add(new Case(Severity.WARNING,
-                                    String.format(Locale.ROOT, "%s took %.1f s; it usually takes %.0f ms.", c.name, c.duration.toMillis() / 1000.0, median.toNanos() / 1e6),
-                                    "The card may have worked hard (keys, memory), the reader may have waited for it to answer again, or another program held the card."),
+                                    WORDS.say("{0} took {1} s; it usually takes {2} ms.", c.name,
+                                            String.format(Words.locale(), "%.1f", c.duration.toMillis() / 1000.0),
+                                            String.format(Words.locale(), "%.0f", median.toNanos() / 1e6)),
+                                    WORDS.say("The card may have worked hard (keys, memory), the reader may have waited for it to answer again, or "
+                        + "another program held the card.")),
                                     c.number);
                         }
                     }
@@ -184,7 +191,7 @@ public final class CommandRules {
 
         /** As a service. */
         public LongerThanLe() {
-            super("longer-than-le", "Answer longer than asked for", "Answers with more bytes than Le allows.");
+            super("longer-than-le", WORDS.say("Answer longer than asked for"), WORDS.say("Answers with more bytes than Le allows."));
         }
 
         @Override
@@ -192,8 +199,9 @@ public final class CommandRules {
             return Cases.each(this, r -> {
                 int n = r.entry().response().length() - 2;
                 return sent(r).filter(c -> c.ne().isPresent() && n > c.ne().getAsInt()).map(c -> new Case(Severity.WARNING,
-                        r.name() + " asks for " + c.ne().getAsInt() + " bytes at most, the card answers with " + n + ".",
-                        "The card or the reader breaks ISO/IEC 7816-3. Some programs cut such answers short or refuse them: ask for as many bytes as there are."));
+                        WORDS.say("{0} asks for {1} bytes at most, the card answers with {2}.", r.name(), c.ne().getAsInt(), n),
+                        WORDS.say("The card or the reader breaks ISO/IEC 7816-3. Some programs cut such answers short or refuse them: "
+                        + "ask for as many bytes as there are.")));
             });
         }
     }
@@ -209,7 +217,8 @@ public final class CommandRules {
 
         /** As a service. */
         public WrongLength() {
-            super("wrong-length", "Right length not taken up", "6Cxx that is not followed by the same command with that length, and lengths that are guessed (6700).");
+            super("wrong-length", WORDS.say("Right length not taken up"),
+                    WORDS.say("6Cxx that is not followed by the same command with that length, and lengths that are guessed (6700)."));
         }
 
         @Override
@@ -228,8 +237,9 @@ public final class CommandRules {
                     Told before = told.remove(session(r));
                     if (before != null
                             && !(header.equals(before.header) && sent(r).flatMap(c -> c.ne().stream().boxed().findFirst()).orElse(-1) == before.length)) {
-                        cases.add(new Case(Severity.WARNING, before.name + " is not sent again with the length that the card told (" + before.length + " bytes).",
-                                "Repeat the command with Le as in the second byte of 6Cxx; nothing was answered yet."), before.number);
+                        cases.add(new Case(Severity.WARNING, WORDS.say("{0} is not sent again with the length that the card told ({1} bytes).", before.name,
+                                before.length),
+                                WORDS.say("Repeat the command with Le as in the second byte of 6Cxx; nothing was answered yet.")), before.number);
                     }
                     if (r.sw() >> 8 == 0x6C) {
                         told.put(session(r), new Told(header, (r.sw() & 0xFF) == 0 ? 256 : r.sw() & 0xFF, number(r), r.name()));
@@ -239,8 +249,8 @@ public final class CommandRules {
                 }
 
                 private void guess(Row r, List<Long> l) {
-                    var c = new Case(Severity.WARNING, r.name() + " is tried with one length after the other: the card answers 6700, wrong length.",
-                            "Take the length from the card's or applet's description instead of guessing.");
+                    var c = new Case(Severity.WARNING, WORDS.say("{0} is tried with one length after the other: the card answers 6700, wrong length.", r.name()),
+                            WORDS.say("Take the length from the card's or applet's description instead of guessing."));
                     if (l.size() >= MANY) {
                         cases.add(c, number(r));
                         return;
@@ -260,19 +270,20 @@ public final class CommandRules {
 
         /** As a service. */
         public Unknown() {
-            super("unknown-command", "Unknown command", "Commands that the application does not know (6D00, 6E00), and those that no decoder here knows.");
+            super("unknown-command", WORDS.say("Unknown command"),
+                    WORDS.say("Commands that the application does not know (6D00, 6E00), and those that no decoder here knows."));
         }
 
         @Override
         public Watch begin() {
             return Cases.each(this, r -> {
                 if (r.sw() == 0x6D00 || r.sw() == 0x6E00) {
-                    return Optional.of(new Case(Severity.NOTE, "The card does not know " + r.name() + ofApplication(r) + ": " + status(r.sw()) + ".",
-                            "Perhaps another application is selected than the program thinks."));
+                    return Optional.of(new Case(Severity.NOTE, WORDS.say("The card does not know {0}: {1}.", ofApplication(r.name(), r), status(r.sw())),
+                            WORDS.say("Perhaps another application is selected than the program thinks.")));
                 }
                 return r.ins() >= 0 && r.brief().name().isEmpty()
-                        ? Optional.of(new Case(Severity.NOTE, "Nobody here knows the command " + r.name() + ofApplication(r) + ".",
-                                "A decoder for that application can explain it; see docs/trace-decode.md."))
+                        ? Optional.of(new Case(Severity.NOTE, WORDS.say("Nobody here knows the command {0}.", ofApplication(r.name(), r)),
+                                WORDS.say("A decoder for that application can explain it; see docs/trace-decode.md.")))
                         : Optional.empty();
             });
         }
@@ -284,13 +295,13 @@ public final class CommandRules {
 
         /** As a service. */
         public NoAnswer() {
-            super("no-answer", "No answer", "Commands that the card did not answer: pulled, mute, or the reader failed.");
+            super("no-answer", WORDS.say("No answer"), WORDS.say("Commands that the card did not answer: pulled, mute, or the reader failed."));
         }
 
         @Override
         public Watch begin() {
-            return Cases.each(this, r -> r.entry().failure().map(f -> new Case(Severity.ERROR, r.name() + " was not answered: " + f,
-                    "If nobody pulled the card, try it in another reader. What the command changed is not known.")));
+            return Cases.each(this, r -> r.entry().failure().map(f -> new Case(Severity.ERROR, WORDS.say("{0} was not answered: {1}", r.name(), f),
+                    WORDS.say("If nobody pulled the card, try it in another reader. What the command changed is not known."))));
         }
     }
 }

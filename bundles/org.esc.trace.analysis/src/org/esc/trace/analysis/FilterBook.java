@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.UserDirs;
 
 /**
@@ -31,6 +32,8 @@ import org.esc.command.UserDirs;
  * @param colours the rules; the first one that fits an exchange colours it
  */
 public record FilterBook(List<Saved> filters, List<Colour> colours) {
+
+    private static final Words WORDS = Words.of(FilterBook.class);
 
     private static final Pattern PAINT = Pattern.compile("(#[0-9A-Fa-f]{6})?(?:\\s*on\\s*(#[0-9A-Fa-f]{6}))?");
     private static final int MOST = 1000;
@@ -108,22 +111,34 @@ public record FilterBook(List<Saved> filters, List<Colour> colours) {
             Objects.requireNonNull(light);
             Objects.requireNonNull(dark);
             if (marker.isBlank() || marker.codePointCount(0, marker.length()) > 3) {
-                throw new IllegalArgumentException("A colour rule has a marker of one to three characters");
+                throw new IllegalArgumentException(WORDS.say("A colour rule has a marker of one to three characters"));
             }
         }
     }
 
     /** What there is before somebody changes it. */
     public static FilterBook standard() {
-        return new FilterBook(List.of(new Saved("Failures", "failed"), new Saved("PINs", "ins in {VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER}"),
-                new Saved("Without drivers' probes", "origin != probe"), new Saved("Slow", "duration > 500ms"),
-                new Saved("Secure messaging", "secured")),
-                List.of(new Colour("No answer", "unanswered", Paint.of(0xFFFFFF, 0xA4262C), Paint.of(0xFFFFFF, 0x8E1F25), "✕", true),
-                        new Colour("Refused", "failed", Paint.of(0x7A1419, 0xFDE7E9), Paint.of(0xFFB3B8, 0x442726), "!", true),
-                        new Colour("PIN", "ins in {VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER}", Paint.of(0x5C4200, 0xFFF4CE),
+        return new FilterBook(List.of(new Saved(standard("Failures"), "failed"), new Saved(standard("PINs"), "ins in {VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER}"),
+                new Saved(standard("Without drivers' probes"), "origin != probe"), new Saved(standard("Slow"), "duration > 500ms"),
+                new Saved(standard("Secure messaging"), "secured")),
+                List.of(new Colour(WORDS.say("No answer"), "unanswered", Paint.of(0xFFFFFF, 0xA4262C), Paint.of(0xFFFFFF, 0x8E1F25), "✕", true),
+                        new Colour(WORDS.say("Refused"), "failed", Paint.of(0x7A1419, 0xFDE7E9), Paint.of(0xFFB3B8, 0x442726), "!", true),
+                        new Colour(WORDS.say("PIN"), "ins in {VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER}", Paint.of(0x5C4200, 0xFFF4CE),
                                 Paint.of(0xFFE08A, 0x433519), "P", true),
-                        new Colour("Secure messaging", "secured", Paint.of(0x0B4A20, 0xDFF6DD), Paint.of(0xA8E6A3, 0x1E3B24), "S", true),
-                        new Colour("Driver's probe", "origin == probe", Paint.of(0x595959, 0xF3F3F3), Paint.of(0xB8B8B8, 0x2B2B2B), "?", true)));
+                        new Colour(WORDS.say("Secure messaging"), "secured", Paint.of(0x0B4A20, 0xDFF6DD), Paint.of(0xA8E6A3, 0x1E3B24), "S", true),
+                        new Colour(WORDS.say("Driver's probe"), "origin == probe", Paint.of(0x595959, 0xF3F3F3), Paint.of(0xB8B8B8, 0x2B2B2B), "?", true)));
+    }
+
+    /** The name of a filter that comes with the program, in the person's language. */
+    private static String standard(String english) {
+        return switch (english) {
+            case "Failures" -> WORDS.say("Failures");
+            case "PINs" -> WORDS.say("PINs");
+            case "Without drivers' probes" -> WORDS.say("Without drivers' probes");
+            case "Slow" -> WORDS.say("Slow");
+            case "Secure messaging" -> WORDS.say("Secure messaging");
+            default -> english;
+        };
     }
 
     /** Where this person's are, those of the workbench and of the terminal alike. */
@@ -141,8 +156,11 @@ public record FilterBook(List<Saved> filters, List<Colour> colours) {
             return written;
         }
         String name = written.strip().substring(1).strip();
-        return filter(name).map(Saved::text).orElseThrow(() -> Problem.of(Fault.USAGE, "read the filter", "There is no filter \"" + name + "\".").code("no-such-filter")
-                .advice(filters.isEmpty() ? "None is saved." : "There is: " + String.join(", ", filters.stream().map(f -> "@" + f.name).toList()) + ".").exception());
+        // a script names those that come with the program as the guides do, whatever the language
+        return filter(name).or(() -> filter(standard(name))).map(Saved::text)
+                .orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("read the filter"), WORDS.say("There is no filter \"{0}\".", name)).code("no-such-filter")
+                        .advice(filters.isEmpty() ? WORDS.say("None is saved.")
+                                : WORDS.say("There is: {0}.", String.join(", ", filters.stream().map(f -> "@" + f.name).toList()))).exception());
     }
 
     /** This with a filter, in the place of the one of that name, or at the end. */
@@ -190,7 +208,7 @@ public record FilterBook(List<Saved> filters, List<Colour> colours) {
         } catch (NoSuchFileException _) {
             return new Loaded(standard(), List.of());
         } catch (CharacterCodingException | IllegalArgumentException e) {
-            throw unreadable(file, "it is no text", e);
+            throw unreadable(file, WORDS.say("it is no text"), e);
         } catch (IOException e) {
             throw unreadable(file, e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage(), e);
         }
@@ -208,7 +226,7 @@ public record FilterBook(List<Saved> filters, List<Colour> colours) {
                     colours.add(new Colour(p.getProperty(colour + "name", ""), p.getProperty(colour + "text"), paint(p, colour + "light"),
                             paint(p, colour + "dark"), p.getProperty(colour + "marker", "*"), !p.getProperty(colour + "on", "true").equals("false")));
                 } catch (IllegalArgumentException e) {
-                    complaints.add("Colour rule " + i + " of " + file + " is left out: " + e.getMessage() + ".");
+                    complaints.add(WORDS.say("Colour rule {0} of {1} is left out: {2}.", i, file, e.getMessage()));
                 }
             }
         }
@@ -217,12 +235,12 @@ public record FilterBook(List<Saved> filters, List<Colour> colours) {
 
     private static Paint paint(Properties p, String key) {
         String text = p.getProperty(key, "");
-        return Paint.parse(text).orElseThrow(() -> new IllegalArgumentException("\"" + text + "\" is no colour such as #A4262C on #FFFFFF"));
+        return Paint.parse(text).orElseThrow(() -> new IllegalArgumentException(WORDS.say("\"{0}\" is no colour such as #A4262C on #FFFFFF", text)));
     }
 
     private static EscException unreadable(Path file, String why, Exception e) {
-        return Problem.of(Fault.USAGE, "read the filters", "The filters in " + file + " cannot be read: " + why + ".").code("file-unreadable")
-                .advice("Rename the file to begin with new filters.").exception(e);
+        return Problem.of(Fault.USAGE, WORDS.say("read the filters"), WORDS.say("The filters in {0} cannot be read: {1}.", file, why)).code("file-unreadable")
+                .advice(WORDS.say("Rename the file to begin with new filters.")).exception(e);
     }
 
     /**
@@ -258,8 +276,8 @@ public record FilterBook(List<Saved> filters, List<Colour> colours) {
                 Files.deleteIfExists(fresh);
             }
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, "save the filters", "The filters cannot be saved to " + file + ": "
-                    + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()) + ".").code("file-unwritable").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("save the filters"), WORDS.say("The filters cannot be saved to {0}: {1}.", file,
+                    e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())).code("file-unwritable").exception(e);
         }
     }
 

@@ -5,9 +5,12 @@ import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 
 /** A filter that cannot be read: where, what was expected there, and what was perhaps meant. */
 public final class FilterException extends EscException {
+
+    private static final Words WORDS = Words.of(FilterException.class);
 
     private static final long serialVersionUID = 1L;
 
@@ -17,9 +20,10 @@ public final class FilterException extends EscException {
     private final transient Optional<String> meant;
 
     FilterException(int column, int length, String expected, String found, Optional<String> meant) {
-        super(Problem.of(Fault.USAGE, "read the filter", "Column " + column + " of the filter: expected " + expected
-                + (found.isEmpty() ? ", but it ends there." : ", not " + found + ".")).code("bad-filter")
-                .advice(meant.map(m -> "Did you mean " + m + "?").orElse("")), null);
+        super(Problem.of(Fault.USAGE, WORDS.say("read the filter"), found.isEmpty()
+                ? WORDS.say("Column {0} of the filter: expected {1}, but it ends there.", column, expected)
+                : WORDS.say("Column {0} of the filter: expected {1}, not {2}.", column, expected, found)).code("bad-filter")
+                .advice(meant.map(m -> WORDS.say("Did you mean {0}?", m)).orElse("")), null);
         this.column = column;
         this.length = length;
         this.expected = expected;

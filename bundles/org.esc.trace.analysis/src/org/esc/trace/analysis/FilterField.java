@@ -11,11 +11,14 @@ import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.trace.Masked;
 import org.esc.trace.Part;
 
 /** What can be asked of an exchange in a filter. */
 record FilterField(String name, Of of, Reading.Depth depth, String description) {
+
+    private static final Words WORDS = Words.of(FilterField.class);
 
     /** A value that is not there. */
     static final long NONE = Long.MIN_VALUE;
@@ -67,47 +70,47 @@ record FilterField(String name, Of of, Reading.Depth depth, String description) 
     private static final Masked NOTHING = Masked.none();
 
     static final List<FilterField> ALL = List.of(
-            bytes("ins", new Instruction(), "the command: a name by ISO/IEC 7816-4 or GlobalPlatform, or the instruction byte"),
-            bytes("sw", new Digits(Row::sw, 4), "status word: 9000, 63Cx"),
-            bytes("sw1", new Digits(r -> r.sw() >> 8, 2), "first byte of the status word"),
-            bytes("sw2", new Digits(r -> r.sw() < 0 ? -1 : r.sw() & 0xFF, 2), "second byte of the status word"),
-            bytes("failed", new Flag(Row::failed), "no answer came, or the card refused"),
-            bytes("unanswered", new Flag(r -> r.sw() < 0), "no answer came"),
-            brief("aid", new Bytes(r -> r.application().map(a -> Masked.open(a.bytes())).orElse(NOTHING)), "the application it is for"),
-            brief("file", new Text(r -> r.before().file()), "the selected file: 3F00/2F00"),
-            brief("name", new Text(r -> r.brief().name()), "the command's name by whoever knows the application"),
-            brief("summary", new Text(r -> r.brief().summary()), "what it is about, in words"),
-            brief("status", new Text(r -> r.brief().status()), "what the status word means"),
-            brief("security", new Text(r -> r.before().security().toString()), "the secure channel: SCP02 level 01"),
-            bytes("origin", new Cause(), "who caused it: verb, probe, server, transport, console, or probe:NAME"),
-            bytes("origin.name", new Text(r -> r.entry().origin().name()), "name of the verb, driver or server that caused it"),
-            bytes("cla", new Digits(Row::cla, 2), "class byte, as sent"),
-            bytes("p1", new Digits(Row::p1, 2), "first parameter byte"),
-            bytes("p2", new Digits(Row::p2, 2), "second parameter byte"),
-            bytes("p1p2", new Digits(r -> r.p2() < 0 ? -1 : r.p1() << 8 | r.p2(), 4), "both parameter bytes"),
-            bytes("lc", new Count(r -> r.command().map(c -> (long) c.nc()).orElse(NONE)), "how many bytes the command carries"),
+            bytes("ins", new Instruction(), WORDS.say("the command: a name by ISO/IEC 7816-4 or GlobalPlatform, or the instruction byte")),
+            bytes("sw", new Digits(Row::sw, 4), WORDS.say("status word: 9000, 63Cx")),
+            bytes("sw1", new Digits(r -> r.sw() >> 8, 2), WORDS.say("first byte of the status word")),
+            bytes("sw2", new Digits(r -> r.sw() < 0 ? -1 : r.sw() & 0xFF, 2), WORDS.say("second byte of the status word")),
+            bytes("failed", new Flag(Row::failed), WORDS.say("no answer came, or the card refused")),
+            bytes("unanswered", new Flag(r -> r.sw() < 0), WORDS.say("no answer came")),
+            brief("aid", new Bytes(r -> r.application().map(a -> Masked.open(a.bytes())).orElse(NOTHING)), WORDS.say("the application it is for")),
+            brief("file", new Text(r -> r.before().file()), WORDS.say("the selected file: 3F00/2F00")),
+            brief("name", new Text(r -> r.brief().name()), WORDS.say("the command's name by whoever knows the application")),
+            brief("summary", new Text(r -> r.brief().summary()), WORDS.say("what it is about, in words")),
+            brief("status", new Text(r -> r.brief().status()), WORDS.say("what the status word means")),
+            brief("security", new Text(r -> r.before().security().toString()), WORDS.say("the secure channel: SCP02 level 01")),
+            bytes("origin", new Cause(), WORDS.say("who caused it: verb, probe, server, transport, console, or probe:NAME")),
+            bytes("origin.name", new Text(r -> r.entry().origin().name()), WORDS.say("name of the verb, driver or server that caused it")),
+            bytes("cla", new Digits(Row::cla, 2), WORDS.say("class byte, as sent")),
+            bytes("p1", new Digits(Row::p1, 2), WORDS.say("first parameter byte")),
+            bytes("p2", new Digits(Row::p2, 2), WORDS.say("second parameter byte")),
+            bytes("p1p2", new Digits(r -> r.p2() < 0 ? -1 : r.p1() << 8 | r.p2(), 4), WORDS.say("both parameter bytes")),
+            bytes("lc", new Count(r -> r.command().map(c -> (long) c.nc()).orElse(NONE)), WORDS.say("how many bytes the command carries")),
             bytes("le", new Count(r -> r.command().filter(c -> c.ne().isPresent()).map(c -> (long) c.ne().getAsInt()).orElse(NONE)),
-                    "how many bytes the answer may have"),
-            bytes("nr", new Count(r -> r.sw() < 0 ? NONE : r.responseBytes().length() - 2), "how many bytes the answer has, without status word"),
-            bytes("data", new Bytes(Row::data), "the command's data field, in plain if it is known"),
-            bytes("response", new Bytes(Row::answer), "the answer without status word, in plain if it is known"),
-            bytes("command", new Bytes(r -> r.entry().command()), "all bytes of the command, as sent"),
-            bytes("answer", new Bytes(r -> r.entry().response()), "all bytes of the answer, as received, with the status word"),
-            new FilterField("tlv", new Objects(), Reading.Depth.DECODED, "a data object by its tag, sent, asked for or answered: tlv[5FC105]"),
+                    WORDS.say("how many bytes the answer may have")),
+            bytes("nr", new Count(r -> r.sw() < 0 ? NONE : r.responseBytes().length() - 2), WORDS.say("how many bytes the answer has, without status word")),
+            bytes("data", new Bytes(Row::data), WORDS.say("the command's data field, in plain if it is known")),
+            bytes("response", new Bytes(Row::answer), WORDS.say("the answer without status word, in plain if it is known")),
+            bytes("command", new Bytes(r -> r.entry().command()), WORDS.say("all bytes of the command, as sent")),
+            bytes("answer", new Bytes(r -> r.entry().response()), WORDS.say("all bytes of the answer, as received, with the status word")),
+            new FilterField("tlv", new Objects(), Reading.Depth.DECODED, WORDS.say("a data object by its tag, sent, asked for or answered: tlv[5FC105]")),
             bytes("duration", new Span(r -> r.entry().duration().map(java.time.Duration::toNanos).orElse(NONE)),
-                    "how long it took: 50ms, 1.5s"),
-            bytes("time", new When(), "when it was: 10:00:00, 2026-11-23T10:00:00Z, 2026-11-23"),
-            bytes("reader", new Text(r -> r.entry().card().reader()), "name of the reader"),
-            bytes("atr", new Bytes(r -> Masked.open(r.entry().card().atr().bytes())), "the card's answer to reset"),
-            bytes("protocol", new Text(r -> r.entry().card().protocol()), "T=0, T=1, T=CL, software"),
-            bytes("session", new Count(r -> r.entry().card().session()), "number of the session with the card"),
-            bytes("channel", new Count(Row::channel), "logical channel, 0 to 19"),
-            bytes("number", new Count(r -> r.entry().number()), "number of the exchange"),
-            bytes("masked", new Flag(FilterField::masked), "some of its bytes are hidden"),
-            bytes("plain", new Flag(r -> r.entry().plain().isPresent()), "it was wrapped, and what was inside is known"),
-            bytes("secured", new Flag(Row::secured), "it was sent by secure messaging"),
-            bytes("keypad", new Flag(r -> r.entry().pinAtReader()), "a PIN was entered at the reader"),
-            bytes("failure", new Text(r -> r.entry().failure().orElse("")), "why no answer came"));
+                    WORDS.say("how long it took: 50ms, 1.5s")),
+            bytes("time", new When(), WORDS.say("when it was: 10:00:00, 2026-11-23T10:00:00Z, 2026-11-23")),
+            bytes("reader", new Text(r -> r.entry().card().reader()), WORDS.say("name of the reader")),
+            bytes("atr", new Bytes(r -> Masked.open(r.entry().card().atr().bytes())), WORDS.say("the card's answer to reset")),
+            bytes("protocol", new Text(r -> r.entry().card().protocol()), WORDS.say("T=0, T=1, T=CL, software")),
+            bytes("session", new Count(r -> r.entry().card().session()), WORDS.say("number of the session with the card")),
+            bytes("channel", new Count(Row::channel), WORDS.say("logical channel, 0 to 19")),
+            bytes("number", new Count(r -> r.entry().number()), WORDS.say("number of the exchange")),
+            bytes("masked", new Flag(FilterField::masked), WORDS.say("some of its bytes are hidden")),
+            bytes("plain", new Flag(r -> r.entry().plain().isPresent()), WORDS.say("it was wrapped, and what was inside is known")),
+            bytes("secured", new Flag(Row::secured), WORDS.say("it was sent by secure messaging")),
+            bytes("keypad", new Flag(r -> r.entry().pinAtReader()), WORDS.say("a PIN was entered at the reader")),
+            bytes("failure", new Text(r -> r.entry().failure().orElse("")), WORDS.say("why no answer came")));
 
     private static FilterField bytes(String name, Of of, String description) {
         return new FilterField(name, of, Reading.Depth.BYTES, description);
@@ -233,15 +236,15 @@ record FilterField(String name, Of of, Reading.Depth depth, String description) 
     /** Values that are known beforehand. */
     List<Filter.Proposal> values() {
         return switch (of) {
-            case Instruction _ -> Words.COMMANDS.stream().map(n -> new Filter.Proposal(n.contains(" ") ? '"' + n + '"' : n, "command")).toList();
+            case Instruction _ -> Vocabulary.COMMANDS.stream().map(n -> new Filter.Proposal(n.contains(" ") ? '"' + n + '"' : n, WORDS.say("command"))).toList();
             case Cause _ -> Arrays.stream(org.esc.card.Origin.Kind.values())
-                    .map(k -> new Filter.Proposal(k.name().toLowerCase(Locale.ROOT), "caused by a " + k.name().toLowerCase(Locale.ROOT))).toList();
-            case Digits d when name.equals("sw") -> Words.STATUS.stream()
+                    .map(k -> new Filter.Proposal(k.name().toLowerCase(Locale.ROOT), WORDS.say("caused by a {0}", k.name().toLowerCase(Locale.ROOT)))).toList();
+            case Digits d when name.equals("sw") -> Vocabulary.STATUS.stream()
                     .map(s -> new Filter.Proposal(s.toString(), s.meaning())).toList();
-            case Text _ when name.equals("protocol") -> List.of(new Filter.Proposal("T=0", "characters"), new Filter.Proposal("T=1", "blocks"),
-                    new Filter.Proposal("T=CL", "contactless"), new Filter.Proposal("software", "a software card"));
-            case Text _ when name.equals("security") -> List.of(new Filter.Proposal("\"SCP02\"", "secure channel protocol 02"),
-                    new Filter.Proposal("\"SCP03\"", "secure channel protocol 03"));
+            case Text _ when name.equals("protocol") -> List.of(new Filter.Proposal("T=0", WORDS.say("characters")), new Filter.Proposal("T=1", WORDS.say("blocks")),
+                    new Filter.Proposal("T=CL", WORDS.say("contactless")), new Filter.Proposal("software", WORDS.say("a software card")));
+            case Text _ when name.equals("security") -> List.of(new Filter.Proposal("\"SCP02\"", WORDS.say("secure channel protocol 02")),
+                    new Filter.Proposal("\"SCP03\"", WORDS.say("secure channel protocol 03")));
             default -> List.of();
         };
     }
@@ -249,15 +252,16 @@ record FilterField(String name, Of of, Reading.Depth depth, String description) 
     /** What a value looks like, in words. */
     String wants() {
         return switch (of) {
-            case Flag _ -> "no value";
-            case Digits d -> d.digits + " hexadecimal digits, such as " + (d.digits == 4 ? "9000 or 63Cx" : "A4 or 8x");
-            case Instruction _ -> "a command's name or two hexadecimal digits, such as VERIFY or A4";
-            case Count _ -> "a number";
-            case Span _ -> "a duration, such as 50ms or 1.5s";
-            case When _ -> "a time, such as 10:00:00, 2026-11-23 or 2026-11-23T10:00:00Z";
-            case Text _ -> "a word, or words in quotes";
-            case Cause _ -> "verb, probe, server, transport or console, or one with its name: probe:piv";
-            case Bytes _, Objects _ -> "bytes in hexadecimal digits, such as 00A4**, or characters in quotes";
+            case Flag _ -> WORDS.say("no value");
+            case Digits d -> d.digits == 4 ? WORDS.say("{0} hexadecimal digits, such as 9000 or 63Cx", d.digits)
+                    : WORDS.say("{0} hexadecimal digits, such as A4 or 8x", d.digits);
+            case Instruction _ -> WORDS.say("a command's name or two hexadecimal digits, such as VERIFY or A4");
+            case Count _ -> WORDS.say("a number");
+            case Span _ -> WORDS.say("a duration, such as 50ms or 1.5s");
+            case When _ -> WORDS.say("a time, such as 10:00:00, 2026-11-23 or 2026-11-23T10:00:00Z");
+            case Text _ -> WORDS.say("a word, or words in quotes");
+            case Cause _ -> WORDS.say("verb, probe, server, transport or console, or one with its name: probe:piv");
+            case Bytes _, Objects _ -> WORDS.say("bytes in hexadecimal digits, such as 00A4**, or characters in quotes");
         };
     }
 
@@ -267,20 +271,20 @@ record FilterField(String name, Of of, Reading.Depth depth, String description) 
         if (of instanceof Flag) {
             return all;
         }
-        all.add(new Filter.Proposal("==", "is"));
-        all.add(new Filter.Proposal("!=", "is not"));
+        all.add(new Filter.Proposal("==", WORDS.say("is")));
+        all.add(new Filter.Proposal("!=", WORDS.say("is not")));
         if (of instanceof Digits || of instanceof Count || of instanceof Span || of instanceof When) {
-            all.add(new Filter.Proposal("<", "is less than"));
-            all.add(new Filter.Proposal("<=", "is at most"));
-            all.add(new Filter.Proposal(">", "is more than"));
-            all.add(new Filter.Proposal(">=", "is at least"));
+            all.add(new Filter.Proposal("<", WORDS.say("is less than")));
+            all.add(new Filter.Proposal("<=", WORDS.say("is at most")));
+            all.add(new Filter.Proposal(">", WORDS.say("is more than")));
+            all.add(new Filter.Proposal(">=", WORDS.say("is at least")));
         }
         if (of instanceof Text || of instanceof Bytes || of instanceof Objects || of instanceof Cause) {
-            all.add(new Filter.Proposal("contains", "has it anywhere"));
-            all.add(new Filter.Proposal("startswith", "begins with it"));
-            all.add(new Filter.Proposal("matches", "a regular expression is found in it: /…/ or /…/i"));
+            all.add(new Filter.Proposal("contains", WORDS.say("has it anywhere")));
+            all.add(new Filter.Proposal("startswith", WORDS.say("begins with it")));
+            all.add(new Filter.Proposal("matches", WORDS.say("a regular expression is found in it: /…/ or /…/i")));
         }
-        all.add(new Filter.Proposal("in", "is one of {…}"));
+        all.add(new Filter.Proposal("in", WORDS.say("is one of {…}")));
         return all;
     }
 

@@ -21,18 +21,21 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.esc.apdu.Words;
 import org.esc.card.Origin;
 import org.esc.trace.Masked;
 
 /** Reads filters, and knows at each place what may come next. */
 final class FilterParser {
 
+    private static final Words WORDS = Words.of(FilterParser.class);
+
     private static final int MOST_DEPTH = 200;
     private static final int MOST_LENGTH = 20_000;
     private static final List<String> COMPARISONS = List.of("==", "!=", "<=", ">=", "<", ">");
-    private static final List<String> WORDS = List.of("contains", "startswith", "matches", "in");
-    private static final String CONNECTOR = "&& or || before the next question, or the end";
-    private static final String QUESTION = "a field, such as ins, sw or failed, a text in quotes, or hex and bytes";
+    private static final List<String> OPERATORS = List.of("contains", "startswith", "matches", "in");
+    private static final String CONNECTOR = WORDS.say("&& or || before the next question, or the end");
+    private static final String QUESTION = WORDS.say("a field, such as ins, sw or failed, a text in quotes, or hex and bytes");
     private static final Pattern SPAN = Pattern.compile("(\\d+(?:\\.\\d+)?)(ns|us|µs|ms|s|min|h|)");
     private static final Map<String, Long> NANOS = Map.of("ns", 1L, "us", 1_000L, "µs", 1_000L, "ms", 1_000_000L, "", 1_000_000L, "s", 1_000_000_000L,
             "min", 60_000_000_000L, "h", 3_600_000_000_000L);
@@ -94,7 +97,7 @@ final class FilterParser {
         var all = new ArrayList<>(parser.next);
         parser.nextFor.ifPresent(f -> seen.apply(f.name()).stream()
                 .map(v -> new Filter.Proposal(v.chars().allMatch(c -> isWord((char) c)) && !v.isEmpty() ? v
-                        : '"' + v.replace("\\", "\\\\").replace("\"", "\\\"") + '"', "in this trace")).forEach(all::add));
+                        : '"' + v.replace("\\", "\\\\").replace("\"", "\\\"") + '"', WORDS.say("in this trace"))).forEach(all::add));
         String typed = text.substring(from, caret).toLowerCase(Locale.ROOT);
         var begin = all.stream().filter(p -> bare(p).startsWith(typed));
         var inside = all.stream().filter(p -> !bare(p).startsWith(typed) && bare(p).contains(typed));
@@ -113,7 +116,7 @@ final class FilterParser {
 
     private void tokenise() throws FilterException {
         if (text.length() > MOST_LENGTH) {
-            throw new FilterException(MOST_LENGTH + 1, 0, "a filter of at most " + MOST_LENGTH + " characters", "more", Optional.empty());
+            throw new FilterException(MOST_LENGTH + 1, 0, WORDS.say("a filter of at most {0} characters", MOST_LENGTH), WORDS.say("more"), Optional.empty());
         }
         int i = 0;
         while (i < text.length()) {
@@ -159,7 +162,7 @@ final class FilterParser {
             }
             s.append(c);
         }
-        throw new FilterException(text.length() + 1, 0, "a second \" to end the text that begins in column " + (from + 1), "", Optional.empty());
+        throw new FilterException(text.length() + 1, 0, WORDS.say("a second \" to end the text that begins in column {0}", from + 1), "", Optional.empty());
     }
 
     private int regex(int from) throws FilterException {
@@ -179,7 +182,7 @@ final class FilterParser {
             }
             s.append(c);
         }
-        throw new FilterException(text.length() + 1, 0, "a second / to end the expression that begins in column " + (from + 1), "",
+        throw new FilterException(text.length() + 1, 0, WORDS.say("a second / to end the expression that begins in column {0}", from + 1), "",
                 Optional.empty());
     }
 
@@ -202,11 +205,11 @@ final class FilterParser {
 
     private FilterException wrong(Token t, String expected, Optional<String> meant) {
         return new FilterException(t.from + 1, t.to - t.from, expected,
-                t.kind == Kind.END ? "" : t.kind == Kind.REGEX ? "an expression" : "\"" + t.text + "\"", meant);
+                t.kind == Kind.END ? "" : t.kind == Kind.REGEX ? WORDS.say("an expression") : "\"" + t.text + "\"", meant);
     }
 
     private FilterException wrong(Token t, String expected, Collection<String> known) {
-        return wrong(t, expected, t.kind == Kind.WORD || t.kind == Kind.STRING ? Words.nearest(t.text, known) : Optional.empty());
+        return wrong(t, expected, t.kind == Kind.WORD || t.kind == Kind.STRING ? Vocabulary.nearest(t.text, known) : Optional.empty());
     }
 
     private void needs(Reading.Depth d) {
@@ -221,8 +224,8 @@ final class FilterParser {
             all.add(and());
         } while (accept("||", "or"));
         if (now().kind == Kind.END) {
-            next.add(new Filter.Proposal("&&", "and"));
-            next.add(new Filter.Proposal("||", "or"));
+            next.add(new Filter.Proposal("&&", WORDS.say("and")));
+            next.add(new Filter.Proposal("||", WORDS.say("or")));
         }
         return all.size() == 1 ? all.getFirst() : r -> {
             for (Predicate<Row> p : all) {
@@ -251,7 +254,7 @@ final class FilterParser {
 
     private Predicate<Row> not() throws FilterException {
         if (++depth > MOST_DEPTH) {
-            throw wrong(now(), "less than " + MOST_DEPTH + " brackets and negations within each other", Optional.empty());
+            throw wrong(now(), WORDS.say("less than {0} brackets and negations within each other", MOST_DEPTH), Optional.empty());
         }
         Predicate<Row> p;
         if (accept("!", "not")) {
@@ -261,9 +264,9 @@ final class FilterParser {
             p = or();
             if (!accept(")")) {
                 if (now().kind == Kind.END) {
-                    next.add(new Filter.Proposal(")", "ends what begins in column " + (open.from + 1)));
+                    next.add(new Filter.Proposal(")", WORDS.say("ends what begins in column {0}", open.from + 1)));
                 }
-                throw wrong(now(), "a ) for the ( in column " + (open.from + 1), Optional.empty());
+                throw wrong(now(), WORDS.say("a ) for the ( in column {0}", open.from + 1), Optional.empty());
             }
         } else {
             p = primary();
@@ -275,9 +278,9 @@ final class FilterParser {
     /** Notes that a question may begin here. */
     private void question() {
         next.addAll(Filter.fields());
-        next.add(new Filter.Proposal("hex", "bytes anywhere in command or answer: hex 00A404"));
-        next.add(new Filter.Proposal("!", "not"));
-        next.add(new Filter.Proposal("(", "begins a group"));
+        next.add(new Filter.Proposal("hex", WORDS.say("bytes anywhere in command or answer: hex 00A404")));
+        next.add(new Filter.Proposal("!", WORDS.say("not")));
+        next.add(new Filter.Proposal("(", WORDS.say("begins a group")));
     }
 
     private Predicate<Row> primary() throws FilterException {
@@ -296,7 +299,7 @@ final class FilterParser {
         }
         at++;
         if (t.is("hex")) {
-            BytePattern p = pattern(take(), "bytes in hexadecimal digits, such as 00A404");
+            BytePattern p = pattern(take(), WORDS.say("bytes in hexadecimal digits, such as 00A404"));
             return r -> FilterField.anyBytes(r, p::in);
         }
         var known = new ArrayList<>(FilterField.ALL.stream().map(FilterField::name).toList());
@@ -313,23 +316,23 @@ final class FilterParser {
     private Predicate<Row> objects(FilterField f) throws FilterException {
         if (!accept("[")) {
             if (now().kind == Kind.END) {
-                next.add(new Filter.Proposal("[", "and the tag: tlv[5FC105]"));
+                next.add(new Filter.Proposal("[", WORDS.say("and the tag: tlv[5FC105]")));
             }
-            throw wrong(now(), "[ and a tag, such as tlv[5FC105]", Optional.empty());
+            throw wrong(now(), WORDS.say("[ and a tag, such as tlv[5FC105]"), Optional.empty());
         }
-        BytePattern tag = pattern(take(), "a tag of one to three bytes in hexadecimal digits, such as 5FC105");
+        BytePattern tag = pattern(take(), WORDS.say("a tag of one to three bytes in hexadecimal digits, such as 5FC105"));
         if (!tag.isExact() || tag.length() > 3) {
-            throw wrong(tokens.get(at - 1), "a tag of one to three bytes in hexadecimal digits, such as 5FC105", Optional.empty());
+            throw wrong(tokens.get(at - 1), WORDS.say("a tag of one to three bytes in hexadecimal digits, such as 5FC105"), Optional.empty());
         }
         if (!accept("]")) {
-            throw wrong(now(), "a ] behind the tag", Optional.empty());
+            throw wrong(now(), WORDS.say("a ] behind the tag"), Optional.empty());
         }
         int number = tag.number();
         Token op = now();
         if (op.kind == Kind.END) {
             next.addAll(f.operators());
         }
-        if (!COMPARISONS.contains(op.text) && WORDS.stream().noneMatch(op::is)) {
+        if (!COMPARISONS.contains(op.text) && OPERATORS.stream().noneMatch(op::is)) {
             return r -> !FilterField.objects(r, number).isEmpty();
         }
         Predicate<Masked> p = operator(f, (o, v) -> bytes(f, o, v));
@@ -369,14 +372,14 @@ final class FilterParser {
         Token t = now();
         if (t.kind == Kind.END) {
             next.addAll(f.operators());
-            throw wrong(t, "an operator, such as ==", Optional.empty());
+            throw wrong(t, WORDS.say("an operator, such as =="), Optional.empty());
         }
-        String op = COMPARISONS.contains(t.text) ? t.text : WORDS.stream().filter(t::is).findFirst().orElse("");
+        String op = COMPARISONS.contains(t.text) ? t.text : OPERATORS.stream().filter(t::is).findFirst().orElse("");
         if (op.isEmpty()) {
-            throw t.is("=") ? wrong(t, "an operator, such as ==", Optional.of("==")) : wrong(t, "an operator, such as ==", WORDS);
+            throw t.is("=") ? wrong(t, WORDS.say("an operator, such as =="), Optional.of("==")) : wrong(t, WORDS.say("an operator, such as =="), OPERATORS);
         }
         if (!f.knows(op)) {
-            throw wrong(t, "for " + f.name() + " one of " + String.join(" ", f.operators().stream().map(Filter.Proposal::text).toList()),
+            throw wrong(t, WORDS.say("for {0} one of {1}", f.name(), String.join(" ", f.operators().stream().map(Filter.Proposal::text).toList())),
                     Optional.empty());
         }
         at++;
@@ -390,9 +393,9 @@ final class FilterParser {
     private <T> Predicate<T> among(FilterField f, Question<T> question) throws FilterException {
         if (!accept("{")) {
             if (now().kind == Kind.END) {
-                next.add(new Filter.Proposal("{", "begins the values: {9000, 61xx}"));
+                next.add(new Filter.Proposal("{", WORDS.say("begins the values: {9000, 61xx}")));
             }
-            throw wrong(now(), "a { and values, such as {9000, 61xx}", Optional.empty());
+            throw wrong(now(), WORDS.say("a { and values, such as {9000, 61xx}"), Optional.empty());
         }
         var all = new ArrayList<Predicate<T>>();
         do {
@@ -400,10 +403,10 @@ final class FilterParser {
         } while (accept(","));
         if (!accept("}")) {
             if (now().kind == Kind.END) {
-                next.add(new Filter.Proposal(",", "another value"));
-                next.add(new Filter.Proposal("}", "ends the values"));
+                next.add(new Filter.Proposal(",", WORDS.say("another value")));
+                next.add(new Filter.Proposal("}", WORDS.say("ends the values")));
             }
-            throw wrong(now(), "a , and another value, or a }", Optional.empty());
+            throw wrong(now(), WORDS.say("a , and another value, or a }"), Optional.empty());
         }
         return v -> {
             for (Predicate<T> p : all) {
@@ -427,7 +430,7 @@ final class FilterParser {
         at++;
         if (f.of() instanceof FilterField.Instruction && t.kind == Kind.WORD) {
             // names of several words need no quotes
-            while (now().kind == Kind.WORD && Words.COMMANDS.stream().map(Words::plain).anyMatch(startsWith(t, now()))) {
+            while (now().kind == Kind.WORD && Vocabulary.COMMANDS.stream().map(Vocabulary::plain).anyMatch(startsWith(t, now()))) {
                 t = new Token(Kind.WORD, t.text + " " + now().text, t.from, now().to, "");
                 at++;
             }
@@ -436,7 +439,7 @@ final class FilterParser {
     }
 
     private static Predicate<String> startsWith(Token a, Token b) {
-        String both = Words.plain(a.text + " " + b.text);
+        String both = Vocabulary.plain(a.text + " " + b.text);
         return n -> n.equals(both) || n.startsWith(both + " ");
     }
 
@@ -467,7 +470,7 @@ final class FilterParser {
     private LinearRegex expression(Token t) throws FilterException {
         boolean anyCase = t.flags.equals("i");
         if (t.kind == Kind.REGEX && !t.flags.isEmpty() && !anyCase) {
-            throw new FilterException(t.to - t.flags.length() + 1, t.flags.length(), "only i behind the expression", "\"" + t.flags + "\"",
+            throw new FilterException(t.to - t.flags.length() + 1, t.flags.length(), WORDS.say("only i behind the expression"), "\"" + t.flags + "\"",
                     Optional.of("i"));
         }
         try {
@@ -515,7 +518,7 @@ final class FilterParser {
             int mask = byDigits.get().numberMask();
             return r -> r.ins() >= 0 && (r.ins() & mask) == value;
         }
-        Optional<BitSet> headers = t.kind == Kind.REGEX ? Optional.empty() : Words.headers(t.text);
+        Optional<BitSet> headers = t.kind == Kind.REGEX ? Optional.empty() : Vocabulary.headers(t.text);
         if (headers.isPresent()) {
             BitSet h = headers.get();
             return r -> {
@@ -529,13 +532,13 @@ final class FilterParser {
                 return !own && h.get((cla >= 0x80 ? 1 : 0) << 16 | c.at(1) << 8 | c.at(2));
             };
         }
-        if (t.kind == Kind.WORD && Words.nearest(t.text, Words.COMMANDS).isPresent() || t.kind == Kind.REGEX || t.text.length() < 3) {
-            throw wrong(t, f.wants(), Words.COMMANDS);
+        if (t.kind == Kind.WORD && Vocabulary.nearest(t.text, Vocabulary.COMMANDS).isPresent() || t.kind == Kind.REGEX || t.text.length() < 3) {
+            throw wrong(t, f.wants(), Vocabulary.COMMANDS);
         }
         // a name that perhaps a decoder gives
         needs(Reading.Depth.BRIEF);
-        String wanted = Words.plain(t.text);
-        return r -> Words.plain(r.brief().name()).equals(wanted);
+        String wanted = Vocabulary.plain(t.text);
+        return r -> Vocabulary.plain(r.brief().name()).equals(wanted);
     }
 
     private Predicate<Row> digits(FilterField f, FilterField.Digits d, String op, Token t) throws FilterException {
@@ -555,7 +558,7 @@ final class FilterParser {
             };
         }
         if (!p.isExact()) {
-            throw wrong(t, "digits without x or * behind " + op, Optional.empty());
+            throw wrong(t, WORDS.say("digits without x or * behind {0}", op), Optional.empty());
         }
         return compare(op, r -> {
             long v = d.get().applyAsLong(r);

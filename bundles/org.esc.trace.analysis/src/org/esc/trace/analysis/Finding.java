@@ -3,6 +3,7 @@ package org.esc.trace.analysis;
 
 import java.util.List;
 import java.util.Objects;
+import org.esc.apdu.Words;
 
 /**
  * Something in a trace that a person should know.
@@ -27,7 +28,18 @@ public record Finding(String rule, Severity severity, String title, List<Long> w
         /** Something is not as it should be. */
         WARNING,
         /** Something went wrong, or is about to. */
-        ERROR
+        ERROR;
+
+        private static final Words WORDS = Words.of(Severity.class);
+
+        /** In a word for a person. */
+        public String words() {
+            return switch (this) {
+                case NOTE -> WORDS.say("Note");
+                case WARNING -> WORDS.say("Warning");
+                case ERROR -> WORDS.say("Error");
+            };
+        }
     }
 
     /** Copies the list. */

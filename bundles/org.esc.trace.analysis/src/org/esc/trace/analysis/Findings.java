@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 import org.esc.trace.Decoder;
 import org.esc.trace.Entry;
@@ -20,6 +21,8 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 /** Lets all {@link FindingRule}s look at a trace. */
 @Component(service = Findings.class)
 public final class Findings {
+
+    private static final Words WORDS = Words.of(Findings.class);
 
     private static final int LOOKS_UP = 1024;
 
@@ -57,7 +60,7 @@ public final class Findings {
         Pass pass = begin(trace.interpreterAt(first, decoders));
         for (long i = first; i < trace.end(); i++) {
             if (i % LOOKS_UP == 0) {
-                cancel.check("look through the trace");
+                cancel.check(WORDS.say("look through the trace"));
             }
             pass.entry(trace.get(i));
         }
@@ -89,8 +92,7 @@ public final class Findings {
                     w.getValue().row(row);
                 } catch (RuntimeException x) {
                     // one rule's defect must not hide what the others find
-                    complaints.add("The rule " + w.getKey().id() + " ended at exchange " + row.entry().number() + ": "
-                            + x.getClass().getSimpleName() + ".");
+                    complaints.add(WORDS.say("The rule {0} ended at exchange {1}: {2}.", w.getKey().id(), row.entry().number(), x.getClass().getSimpleName()));
                     it.remove();
                 }
             }

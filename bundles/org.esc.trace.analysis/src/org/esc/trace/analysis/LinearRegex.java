@@ -4,6 +4,7 @@ package org.esc.trace.analysis;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import org.esc.apdu.Words;
 
 /**
  * Regular expressions that are looked for in time proportional to the text, whatever the expression: all ways are followed at once instead of one after the
@@ -11,6 +12,8 @@ import java.util.List;
  * back references and no look-around, which cannot be had at that price.
  */
 final class LinearRegex {
+
+    private static final Words WORDS = Words.of(LinearRegex.class);
 
     private static final int MOST_INSTRUCTIONS = 2000;
     private static final int MOST_DEPTH = 40;
@@ -76,7 +79,7 @@ final class LinearRegex {
         var r = new LinearRegex(text, anyCase);
         Node node = r.either();
         if (r.at < text.length()) {
-            throw new Bad(r.at, "a ) without its (");
+            throw new Bad(r.at, WORDS.say("a ) without its ("));
         }
         r.emit(node);
         r.add(Op.FOUND, node, 0, 0);
@@ -85,7 +88,7 @@ final class LinearRegex {
 
     private Node either() throws Bad {
         if (++depth > MOST_DEPTH) {
-            throw new Bad(at, "too many groups within each other");
+            throw new Bad(at, WORDS.say("too many groups within each other"));
         }
         var all = new ArrayList<Node>();
         all.add(sequence());
@@ -120,7 +123,7 @@ final class LinearRegex {
                 int least = bounds.length == 0 ? -1 : number(bounds[0]);
                 int most = bounds.length < 2 ? least : bounds[1].isEmpty() ? -1 : number(bounds[1]);
                 if (least < 0 || bounds.length > 2 || most < least && !(bounds.length == 2 && bounds[1].isEmpty())) {
-                    throw new Bad(begin, "a repetition such as {2} or {2,5}, of at most " + MOST_REPEATS);
+                    throw new Bad(begin, WORDS.say("a repetition such as {0} or {1}, of at most {2}", "{2}", "{2,5}", MOST_REPEATS));
                 }
                 at = close + 1;
                 n = new Repeat(n, least, most);
@@ -132,7 +135,7 @@ final class LinearRegex {
                 at++;
             }
             if (++times > 1) {
-                throw new Bad(begin, "one repetition behind a character or group");
+                throw new Bad(begin, WORDS.say("one repetition behind a character or group"));
             }
         }
         return n;
@@ -151,16 +154,16 @@ final class LinearRegex {
                 if (text.startsWith("?:", at)) {
                     at += 2;
                 } else if (text.startsWith("?", at)) {
-                    throw new Bad(begin, "no look-around");
+                    throw new Bad(begin, WORDS.say("no look-around"));
                 }
                 Node n = either();
                 if (at >= text.length()) {
-                    throw new Bad(begin, "a ) for this (");
+                    throw new Bad(begin, WORDS.say("a ) for this ("));
                 }
                 at++;
                 return n;
             }
-            case '*', '+', '?', '{' -> throw new Bad(begin, "something before " + c + " that it repeats");
+            case '*', '+', '?', '{' -> throw new Bad(begin, WORDS.say("something before {0} that it repeats", c));
             case '^' -> {
                 return Place.BEGIN;
             }
@@ -210,7 +213,7 @@ final class LinearRegex {
 
     private Node escaped(int begin) throws Bad {
         if (at >= text.length()) {
-            throw new Bad(begin, "a character behind \\");
+            throw new Bad(begin, WORDS.say("a character behind \\"));
         }
         char c = text.charAt(at++);
         return switch (c) {
@@ -222,10 +225,10 @@ final class LinearRegex {
                     yield kind;
                 }
                 if (c >= '1' && c <= '9') {
-                    throw new Bad(begin, "no back reference");
+                    throw new Bad(begin, WORDS.say("no back reference"));
                 }
                 if (Character.isLetterOrDigit(c) && c != 't' && c != 'n' && c != 'r') {
-                    throw new Bad(begin, "no \\" + c);
+                    throw new Bad(begin, WORDS.say("no {0}", "\\" + c));
                 }
                 yield literal(control(c));
             }
@@ -277,7 +280,7 @@ final class LinearRegex {
         boolean first = true;
         while (true) {
             if (at >= text.length()) {
-                throw new Bad(begin, "a ] for this [");
+                throw new Bad(begin, WORDS.say("a ] for this ["));
             }
             char c = text.charAt(at++);
             if (c == ']' && !first) {
@@ -302,7 +305,7 @@ final class LinearRegex {
                     to = control(text.charAt(at++));
                 }
                 if (to < c) {
-                    throw new Bad(begin, "a range that rises");
+                    throw new Bad(begin, WORDS.say("a range that rises"));
                 }
             }
             s.or(bits(c, to));
@@ -316,7 +319,7 @@ final class LinearRegex {
 
     private int add(Op op, Node node, int x, int y) throws Bad {
         if (program.size() >= MOST_INSTRUCTIONS) {
-            throw new Bad(0, "a smaller expression");
+            throw new Bad(0, WORDS.say("a smaller expression"));
         }
         program.add(new Instruction(op, node, x, y));
         return program.size() - 1;

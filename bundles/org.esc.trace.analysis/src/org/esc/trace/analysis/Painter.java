@@ -5,9 +5,12 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.esc.apdu.Words;
 
 /** Says which colour rule an exchange falls under. Immutable. */
 public final class Painter {
+
+    private static final Words WORDS = Words.of(Painter.class);
 
     private record Ready(FilterBook.Colour colour, Filter filter) {
     }
@@ -22,7 +25,7 @@ public final class Painter {
                 try {
                     rules.add(new Ready(c, Filter.parse(c.text(), zone)));
                 } catch (FilterException e) {
-                    complaints.add("The colour rule \"" + c.name() + "\" is left out. " + e.getMessage());
+                    complaints.add(WORDS.say("The colour rule \"{0}\" is left out. {1}", c.name(), e.getMessage()));
                 }
             }
         }

@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.esc.apdu.Hex;
 import org.esc.apdu.StatusWord;
+import org.esc.apdu.Words;
 import org.esc.card.Origin;
 import org.esc.trace.analysis.Cases.Case;
 import org.esc.trace.analysis.Finding.Severity;
@@ -16,6 +18,8 @@ import org.osgi.service.component.annotations.Component;
 
 /** Rules about PINs. */
 public final class PinRules {
+
+    private static final Words WORDS = Words.of(PinRules.class);
 
     private static final Pattern NAME = Pattern.compile("VERIFY|CHANGE REFERENCE DATA|RESET RETRY COUNTER|PIN CHANGE"
             + "|(VERIFY|CHANGE|SET|CREATE|UNBLOCK|RESET).*\\b(PIN|PUK|PASSWORD|CHV)\\b.*");
@@ -49,7 +53,7 @@ public final class PinRules {
 
         /** As a service. */
         public InClear() {
-            super("pin-in-clear", "PIN sent in clear", "PINs that are sent without encryption, above all by radio or by a server.");
+            super("pin-in-clear", WORDS.say("PIN sent in clear"), WORDS.say("PINs that are sent without encryption, above all by radio or by a server."));
         }
 
         @Override
@@ -59,14 +63,15 @@ public final class PinRules {
                     return Optional.empty();
                 }
                 if (r.entry().origin().kind() == Origin.Kind.SERVER) {
-                    return Optional.of(new Case(Severity.WARNING, "A server (" + r.entry().origin().name() + ") sends a PIN to the card without encryption.",
-                            "Have the server open a secure channel with encryption before it sends PINs."));
+                    return Optional.of(new Case(Severity.WARNING, WORDS.say("A server ({0}) sends a PIN to the card without encryption.", r.entry().origin().name()),
+                            WORDS.say("Have the server open a secure channel with encryption before it sends PINs.")));
                 }
                 return Optional.of(contactless(r)
-                        ? new Case(Severity.WARNING, "A PIN is sent to a contactless card without encryption: who listens nearby can read it.",
-                                "Use the card's contacts, or secure messaging, for commands with PINs.")
-                        : new Case(Severity.NOTE, "A PIN is sent to the card in clear.",
-                                "That is usual with contacts. Programs on this computer can read it; a reader with a keypad hides it from them."));
+                        ? new Case(Severity.WARNING, WORDS.say("A PIN is sent to a contactless card without encryption: who listens nearby can read it."),
+                                WORDS.say("Use the card's contacts, or secure messaging, for commands with PINs."))
+                        : new Case(Severity.NOTE, WORDS.say("A PIN is sent to the card in clear."),
+                                WORDS.say("That is usual with contacts. Programs on this computer can read it; a reader with a keypad hides it "
+                        + "from them.")));
             });
         }
     }
@@ -79,7 +84,7 @@ public final class PinRules {
 
         /** As a service. */
         public Tries() {
-            super("tries", "Tries running out", "PINs and keys with two tries left or less, and those that are blocked.");
+            super("tries", WORDS.say("Tries running out"), WORDS.say("PINs and keys with two tries left or less, and those that are blocked."));
         }
 
         @Override
@@ -87,15 +92,18 @@ public final class PinRules {
             return Cases.each(this, r -> {
                 int sw = r.sw();
                 int left = sw < 0 ? -1 : new StatusWord(sw).triesLeft();
-                String which = r.name() + (r.p2() < 0 ? "" : String.format(" of reference %02X", r.p2())) + ofApplication(r);
                 if (sw == 0x6983 || left == 0) {
-                    return Optional.of(new Case(Severity.ERROR, which + " is blocked: no try is left.",
-                            "Unblock it with the PUK or by the administrator. More tries change nothing."));
+                    return Optional.of(new Case(Severity.ERROR, WORDS.say("{0} is blocked: no try is left.", which(r)),
+                            WORDS.say("Unblock it with the PUK or by the administrator. More tries change nothing.")));
                 }
                 return left < 0 || left > FEW ? Optional.empty()
-                        : Optional.of(new Case(Severity.WARNING, which + " has " + left + (left == 1 ? " try left." : " tries left."),
-                                "Be sure of the PIN before the next try; a right one sets the number back."));
+                        : Optional.of(new Case(Severity.WARNING, WORDS.many(left, "{1} has {0} try left.", "{1} has {0} tries left.", which(r)),
+                                WORDS.say("Be sure of the PIN before the next try; a right one sets the number back.")));
             });
+        }
+
+        private static String which(Row r) {
+            return ofApplication(r.p2() < 0 ? r.name() : WORDS.say("{0} of reference {1}", r.name(), Hex.of(r.p2())), r);
         }
     }
 
@@ -105,7 +113,7 @@ public final class PinRules {
 
         /** As a service. */
         public KeypadUnused() {
-            super("keypad-unused", "Keypad of the reader not used", "PINs from the computer for a reader at whose keypad PINs were entered, too.");
+            super("keypad-unused", WORDS.say("Keypad of the reader not used"), WORDS.say("PINs from the computer for a reader at whose keypad PINs were entered, too."));
         }
 
         @Override
@@ -137,8 +145,8 @@ public final class PinRules {
                     var cases = new Cases(KeypadUnused.this);
                     typed.forEach((reader, numbers) -> {
                         if (keypads.contains(reader)) {
-                            cases.add(new Case(Severity.NOTE, "A PIN was typed at the computer although " + reader + " has a keypad.",
-                                    "Enter PINs at the reader, where no program can read them."), numbers);
+                            cases.add(new Case(Severity.NOTE, WORDS.say("A PIN was typed at the computer although {0} has a keypad.", reader),
+                                    WORDS.say("Enter PINs at the reader, where no program can read them.")), numbers);
                         }
                     });
                     return cases.findings();

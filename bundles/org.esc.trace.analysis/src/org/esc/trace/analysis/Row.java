@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.esc.apdu.Aid;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.StatusWord;
+import org.esc.apdu.Words;
 import org.esc.trace.Decoded;
 import org.esc.trace.Entry;
 import org.esc.trace.Interpreter;
@@ -17,6 +18,8 @@ import org.esc.trace.Standing;
  * by one thread at a time.
  */
 public final class Row {
+
+    private static final Words WORDS = Words.of(Row.class);
 
     private static final int SELECT = 0xA4;
     private static final int GET_RESPONSE = 0xC0;
@@ -227,7 +230,7 @@ public final class Row {
     /** The command's name by whoever knows it; its instruction in hexadecimal digits if nobody does. */
     public String name() {
         String name = brief().name();
-        return !name.isEmpty() ? name : ins() < 0 ? "no command" : String.format("%02X %02X", header(0), ins());
+        return !name.isEmpty() ? name : ins() < 0 ? WORDS.say("no command") : String.format("%02X %02X", header(0), ins());
     }
 
     boolean stepped() {

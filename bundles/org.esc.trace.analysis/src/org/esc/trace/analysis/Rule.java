@@ -2,9 +2,12 @@
 package org.esc.trace.analysis;
 
 import org.esc.apdu.StatusWord;
+import org.esc.apdu.Words;
 
 /** What all our rules have in common. */
 abstract class Rule implements FindingRule {
+
+    private static final Words WORDS = Words.of(Rule.class);
 
     private final String id;
     private final String title;
@@ -48,12 +51,12 @@ abstract class Rule implements FindingRule {
 
     /** {@code 6A82, file or application not found}. */
     static String status(int sw) {
-        return sw < 0 ? "no answer" : new StatusWord(sw) + ", " + new StatusWord(sw).meaning();
+        return sw < 0 ? WORDS.say("no answer") : new StatusWord(sw) + ", " + new StatusWord(sw).meaning();
     }
 
     /** {@code of application A0…}, or nothing. */
-    static String ofApplication(Row row) {
-        return row.application().map(a -> " of application " + a).orElse("");
+    static String ofApplication(String what, Row row) {
+        return row.application().map(a -> WORDS.say("{0} of application {1}", what, a)).orElse(what);
     }
 
     static long session(Row row) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 import org.esc.trace.Decoder;
 import org.esc.trace.Trace;
@@ -18,12 +19,15 @@ import org.esc.trace.Trace;
 /** Counts and times the exchanges of a trace, which may still grow. Needs the same memory for ten exchanges and ten million. Used by one thread at a time. */
 public final class Statistics {
 
+    private static final Words WORDS = Words.of(Statistics.class);
+
     private static final int MOST_GROUPS = 2000;
     private static final int MOST_BUCKETS = 512;
     private static final int MOST_PAUSES = 10;
     private static final int LOOKS_UP = 1024;
-    private static final String OTHERS = "others";
 
+    private final String others = WORDS.say("others");
+    private final String noneKnown = WORDS.say("none known");
     private final Group all = new Group();
     private final Map<String, Group> commands = new HashMap<>();
     private final Map<String, Group> applications = new HashMap<>();
@@ -145,7 +149,7 @@ public final class Statistics {
         var reading = new Reading(trace.interpreterAt(begin, decoders), depth);
         for (long i = begin; i < trace.end(); i++) {
             if (i % LOOKS_UP == 0) {
-                cancel.check("count the trace");
+                cancel.check(WORDS.say("count the trace"));
             }
             Row r = reading.next(trace.get(i));
             if (filter.test(r)) {
@@ -160,7 +164,7 @@ public final class Statistics {
         all.add(r);
         unanswered += r.sw() < 0 ? 1 : 0;
         group(commands, r.name()).add(r);
-        group(applications, r.application().map(Object::toString).orElse("none known")).add(r);
+        group(applications, r.application().map(Object::toString).orElse(noneKnown)).add(r);
         group(origins, r.entry().origin().toString()).add(r);
         long session = r.entry().card().session();
         group(sessions, session + (r.entry().card().reader().isEmpty() ? "" : ", " + r.entry().card().reader())).add(r);
@@ -179,8 +183,8 @@ public final class Statistics {
         });
     }
 
-    private static Group group(Map<String, Group> groups, String key) {
-        return groups.computeIfAbsent(groups.size() >= MOST_GROUPS && !groups.containsKey(key) ? OTHERS : key, _ -> new Group());
+    private Group group(Map<String, Group> groups, String key) {
+        return groups.computeIfAbsent(groups.size() >= MOST_GROUPS && !groups.containsKey(key) ? others : key, _ -> new Group());
     }
 
     private void line(Instant t, Row r) {

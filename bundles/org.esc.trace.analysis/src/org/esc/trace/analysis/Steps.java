@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Hex;
 import org.esc.apdu.StatusWord;
+import org.esc.apdu.Words;
 import org.esc.trace.Field;
 import org.esc.trace.Masked;
 import org.esc.trace.Part;
@@ -21,6 +22,8 @@ import org.esc.trace.analysis.TraceDiff.Ignore;
  * less of that, the content all that counts.
  */
 final class Steps {
+
+    private static final Words WORDS = Words.of(Steps.class);
 
     private static final int MOST_LABELS = 50_000;
     private static final int MOST_DATA = 1 << 16;
@@ -34,9 +37,11 @@ final class Steps {
 
     /** A step in words. */
     record Label(String name, String application, String about) {
-        static final Label OTHER = new Label("other commands", "", "");
+        static final Label OTHER = new Label(WORDS.say("other commands"), "", "");
     }
 
+    private final String sent = WORDS.say("sent:") + " ";
+    private final String answered = WORDS.say("answered:") + " ";
     private final Set<Ignore> ignored;
     private final boolean decodes;
     /** Whether the last step is to be told in words. */
@@ -243,16 +248,16 @@ final class Steps {
     private void facts(Step s, Row r) {
         for (Part p : r.decoded().parts()) {
             switch (p.kind()) {
-                case WHOLE_COMMAND_DATA -> leaves(s.facts, "sent: ", p.fields(), p.bytes());
-                case WHOLE_RESPONSE_DATA -> leaves(s.facts, "answered: ", p.fields(), p.bytes());
+                case WHOLE_COMMAND_DATA -> leaves(s.facts, sent, p.fields(), p.bytes());
+                case WHOLE_RESPONSE_DATA -> leaves(s.facts, answered, p.fields(), p.bytes());
                 default -> {
                     // below
                 }
             }
         }
-        leaves(s.facts, "sent: ", fields(r, Part.Kind.PLAIN_COMMAND, Part.Kind.COMMAND).stream().flatMap(f -> f.children().stream()).toList(),
+        leaves(s.facts, sent, fields(r, Part.Kind.PLAIN_COMMAND, Part.Kind.COMMAND).stream().flatMap(f -> f.children().stream()).toList(),
                 r.commandBytes());
-        leaves(s.facts, "answered: ", fields(r, Part.Kind.PLAIN_RESPONSE, Part.Kind.RESPONSE).stream().flatMap(f -> f.children().stream()).toList(),
+        leaves(s.facts, answered, fields(r, Part.Kind.PLAIN_RESPONSE, Part.Kind.RESPONSE).stream().flatMap(f -> f.children().stream()).toList(),
                 r.responseBytes());
     }
 
@@ -275,26 +280,26 @@ final class Steps {
     }
 
     private static String cut(Masked m) {
-        return m.length() <= SHOWN ? m.toString() : m.part(0, SHOWN) + "… (" + m.length() + " bytes)";
+        return m.length() <= SHOWN ? m.toString() : WORDS.say("{0}… ({1} bytes)", m.part(0, SHOWN), m.length());
     }
 
     private Map<String, String> facts(Step s) {
         var all = new LinkedHashMap<String, String>();
-        all.put("command", s.label.name);
-        all.put("application", s.label.application);
+        all.put(WORDS.say("command"), s.label.name);
+        all.put(WORDS.say("application"), s.label.application);
         all.put("P1 P2", s.header < 0 ? "" : Hex.of(s.header >> 8 & 0xFF) + Hex.of(s.header & 0xFF));
-        all.put("about", s.label.about);
+        all.put(WORDS.say("about"), s.label.about);
         if (!ignored.contains(Ignore.ORIGINS)) {
-            all.put("origin", s.origin);
+            all.put(WORDS.say("origin"), s.origin);
         }
         all.putAll(s.facts);
-        if (s.facts.keySet().stream().noneMatch(k -> k.startsWith("sent: "))) {
-            all.put("data sent", cut(s.data));
+        if (s.facts.keySet().stream().noneMatch(k -> k.startsWith(sent))) {
+            all.put(WORDS.say("data sent"), cut(s.data));
         }
-        if (s.facts.keySet().stream().noneMatch(k -> k.startsWith("answered: "))) {
-            all.put("data answered", cut(s.answer));
+        if (s.facts.keySet().stream().noneMatch(k -> k.startsWith(answered))) {
+            all.put(WORDS.say("data answered"), cut(s.answer));
         }
-        all.put("status word", s.sw < 0 ? "no answer" : new StatusWord(s.sw) + ", " + new StatusWord(s.sw).meaning());
+        all.put(WORDS.say("status word"), s.sw < 0 ? WORDS.say("no answer") : new StatusWord(s.sw) + ", " + new StatusWord(s.sw).meaning());
         return all;
     }
 

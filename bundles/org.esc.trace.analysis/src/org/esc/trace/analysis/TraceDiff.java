@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 import org.esc.trace.Decoder;
 import org.esc.trace.Trace;
@@ -20,6 +21,8 @@ import org.esc.trace.Trace;
  * a command and its answer, with all commands of a chain and all pieces of the answer. Keeps some forty bytes per step; bytes are read again when asked for.
  */
 public final class TraceDiff {
+
+    private static final Words WORDS = Words.of(TraceDiff.class);
 
     private static final int LOOKS_UP = 1024;
     private static final int MOST_GROUPS = 20;
@@ -126,7 +129,7 @@ public final class TraceDiff {
         var reading = reading(t, first);
         for (long i = first; i < t.end(); i++) {
             if (i % LOOKS_UP == 0) {
-                cancel.check("compare the traces");
+                cancel.check(WORDS.say("compare the traces"));
             }
             steps.row(reading.next(t.get(i)), i);
         }
@@ -269,8 +272,8 @@ public final class TraceDiff {
     public List<String> summary() {
         var text = new ArrayList<String>();
         Counts n = counts();
-        text.add(n.same + (n.same == 1 ? " step is" : " steps are") + " the same, " + n.changed + (n.changed == 1 ? " differs, " : " differ, ") + n.left
-                + " only on the left, " + n.right + " only on the right.");
+        text.add(WORDS.say("{0}, {1}, {2} only on the left, {3} only on the right.", WORDS.many(n.same, "{0} step is the same", "{0} steps are the same"),
+                WORDS.many(n.changed, "{0} differs", "{0} differ"), n.left, n.right));
         text.addAll(groups(Kind.CHANGED));
         text.addAll(groups(Kind.LEFT));
         text.addAll(groups(Kind.RIGHT));
@@ -322,16 +325,16 @@ public final class TraceDiff {
                 }
             }
         }
-        String begin = switch (kind) {
-            case LEFT -> "Only on the left: ";
-            case RIGHT -> "Only on the right: ";
-            default -> "Different: ";
-        };
         return groups.entrySet().stream().sorted((x, y) -> Long.compare(y.getValue().count, x.getValue().count)).limit(MOST_GROUPS).map(e -> {
             Group g = e.getValue();
-            String after = kind == Kind.CHANGED || g.after.size() != 1 || g.after.contains("") ? "" : ", after " + g.after.iterator().next();
-            return begin + g.count + " × " + e.getKey().name + (g.about.isEmpty() ? "" : " " + g.about)
-                    + (e.getKey().application.isEmpty() ? "" : " in " + e.getKey().application) + after + ".";
+            String what = g.count + " × " + e.getKey().name + (g.about.isEmpty() ? "" : " " + g.about);
+            String where = e.getKey().application.isEmpty() ? what : WORDS.say("{0} in {1}", what, e.getKey().application);
+            String when = kind == Kind.CHANGED || g.after.size() != 1 || g.after.contains("") ? where : WORDS.say("{0}, after {1}", where, g.after.iterator().next());
+            return switch (kind) {
+                case LEFT -> WORDS.say("Only on the left: {0}.", when);
+                case RIGHT -> WORDS.say("Only on the right: {0}.", when);
+                default -> WORDS.say("Different: {0}.", when);
+            };
         }).toList();
     }
 }

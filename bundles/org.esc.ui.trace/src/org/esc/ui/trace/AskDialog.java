@@ -13,12 +13,15 @@ import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.Words;
 import org.esc.ui.FormQuestion;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 
 /** A page of things to be entered, with a button that accepts and one that does not. It does not block: open returns at once. */
 abstract class AskDialog extends TitleAreaDialog {
+
+    private static final Words WORDS = Words.of(AskDialog.class);
 
     private static final int WIDTH = 380;
 
@@ -66,7 +69,7 @@ abstract class AskDialog extends TitleAreaDialog {
     @Override
     protected final void createButtonsForButtonBar(Composite parent) {
         NativeLook.of(createButton(parent, IDialogConstants.OK_ID, accept, true));
-        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Cancel", false));
+        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, WORDS.say("&Cancel"), false));
         begin().setFocus();
     }
 

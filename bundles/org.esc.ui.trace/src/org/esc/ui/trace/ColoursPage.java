@@ -20,6 +20,7 @@ import org.eclipse.swt.widgets.TableItem;
 import org.eclipse.ui.IWorkbench;
 import org.eclipse.ui.IWorkbenchPreferencePage;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.trace.analysis.Filter;
 import org.esc.trace.analysis.FilterBook;
 import org.esc.trace.analysis.FilterBook.Colour;
@@ -31,6 +32,8 @@ import org.esc.ui.ProblemText;
 
 /** Preferences ▸ Card traffic: the rules by which exchanges are coloured. The first one that fits decides. */
 public final class ColoursPage extends PreferencePage implements IWorkbenchPreferencePage {
+
+    private static final Words WORDS = Words.of(ColoursPage.class);
 
     /** Id of the page. */
     static final String ID = "org.esc.ui.trace.colours";
@@ -44,7 +47,8 @@ public final class ColoursPage extends PreferencePage implements IWorkbenchPrefe
 
     /** Made by the platform. */
     public ColoursPage() {
-        setDescription("The first rule that is on and fits an exchange colours it. Its marker stands beside the exchange, so that colour is never the only sign.");
+        setDescription(WORDS.say("The first rule that is on and fits an exchange colours it. Its marker stands beside the exchange, so "
+                        + "that colour is never the only sign."));
     }
 
     @Override
@@ -57,22 +61,23 @@ public final class ColoursPage extends PreferencePage implements IWorkbenchPrefe
         var page = new Composite(parent, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(2).applyTo(page);
         // the style sheets would give every row the colours of the list
-        table = NativeLook.of(Names.name(new Table(page, SWT.SINGLE | SWT.CHECK | SWT.FULL_SELECTION | SWT.BORDER | SWT.V_SCROLL), "Colour rules"));
+        table = NativeLook.of(Names.name(new Table(page, SWT.SINGLE | SWT.CHECK | SWT.FULL_SELECTION | SWT.BORDER | SWT.V_SCROLL), WORDS.say("Colour rules")));
         table.setHeaderVisible(true);
         GridDataFactory.fillDefaults().grab(true, true).hint(560, 260).applyTo(table);
-        column("Rule", 160);
-        column("Marker", 70);
-        column("Which exchanges", 330);
+        column(WORDS.say("Rule"), 160);
+        column(WORDS.say("Marker"), 70);
+        column(WORDS.say("Which exchanges"), 330);
         var buttons = new Composite(page, SWT.NONE);
         GridLayoutFactory.fillDefaults().applyTo(buttons);
         GridDataFactory.fillDefaults().align(SWT.FILL, SWT.BEGINNING).applyTo(buttons);
-        button(buttons, "A&dd…", () -> edit(Optional.empty()));
-        edit = button(buttons, "&Edit…", () -> edit(Optional.of(table.getSelectionIndex())));
-        remove = button(buttons, "Re&move", this::remove);
-        up = button(buttons, "&Up", () -> move(-1));
-        down = button(buttons, "Dow&n", () -> move(1));
+        button(buttons, WORDS.say("A&dd…"), () -> edit(Optional.empty()));
+        edit = button(buttons, WORDS.say("&Edit…"), () -> edit(Optional.of(table.getSelectionIndex())));
+        remove = button(buttons, WORDS.say("Re&move"), this::remove);
+        up = button(buttons, WORDS.say("&Up"), () -> move(-1));
+        down = button(buttons, WORDS.say("Dow&n"), () -> move(1));
         var words = new Label(page, SWT.WRAP);
-        words.setText("Space switches a rule on and off. Rows of the list are shown as on " + (NativeLook.isDark(words) ? "this dark desktop." : "this light desktop."));
+        words.setText(NativeLook.isDark(words) ? WORDS.say("Space switches a rule on and off. Rows of the list are shown as on this dark desktop.")
+                : WORDS.say("Space switches a rule on and off. Rows of the list are shown as on this light desktop."));
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).hint(560, SWT.DEFAULT).applyTo(words);
         table.addListener(SWT.Selection, e -> {
             if (e.detail == SWT.CHECK) {

@@ -13,10 +13,13 @@ import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.FileDialog;
 import org.eclipse.swt.widgets.Shell;
+import org.esc.apdu.Words;
 import org.esc.ui.NativeLook;
 
 /** Asks which two traces to compare: those that are shown, or files. */
 final class CompareDialog extends AskDialog {
+
+    private static final Words WORDS = Words.of(CompareDialog.class);
 
     private final List<DiffView.Source> sources;
     private final Optional<DiffView.Source> first;
@@ -32,7 +35,7 @@ final class CompareDialog extends AskDialog {
      * @param chosen  told which two, if the dialog is accepted
      */
     CompareDialog(Shell parent, List<DiffView.Source> sources, Optional<DiffView.Source> first, BiConsumer<DiffView.Source, DiffView.Source> chosen) {
-        super(parent, "Compare Traces", "Co&mpare", 3);
+        super(parent, WORDS.say("Compare Traces"), WORDS.say("Co&mpare"), 3);
         this.sources = new ArrayList<>(sources);
         this.first = first;
         this.chosen = chosen;
@@ -40,10 +43,10 @@ final class CompareDialog extends AskDialog {
 
     @Override
     void fill(Composite page) {
-        setTitle("Compare two traces");
-        setMessage("Steps are aligned by meaning; times, challenges, MACs and handles do not count.");
-        left = side(page, "&Left:", "&Browse…");
-        right = side(page, "&Right:", "Brow&se…");
+        setTitle(WORDS.say("Compare two traces"));
+        setMessage(WORDS.say("Steps are aligned by meaning; times, challenges, MACs and handles do not count."));
+        left = side(page, WORDS.say("&Left:"), WORDS.say("&Browse…"));
+        right = side(page, WORDS.say("&Right:"), WORDS.say("Brow&se…"));
         sources.forEach(s -> {
             left.add(s.title());
             right.add(s.title());
@@ -63,7 +66,7 @@ final class CompareDialog extends AskDialog {
         button.setText(browse);
         button.addListener(SWT.Selection, _ -> {
             var dialog = new FileDialog(getShell(), SWT.OPEN);
-            dialog.setText("Compare Traces");
+            dialog.setText(WORDS.say("Compare Traces"));
             String name = dialog.open();
             if (name != null) {
                 choose(combo, Path.of(name));

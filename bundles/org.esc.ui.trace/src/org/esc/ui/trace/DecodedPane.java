@@ -17,6 +17,7 @@ import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Tree;
 import org.eclipse.swt.widgets.TreeColumn;
 import org.eclipse.swt.widgets.TreeItem;
+import org.esc.apdu.Words;
 import org.esc.trace.Decoded;
 import org.esc.trace.Entry;
 import org.esc.trace.Field;
@@ -27,6 +28,8 @@ import org.esc.ui.Names;
 
 /** One exchange: its fields as a tree and its bytes beside it, each leading to the other. */
 final class DecodedPane extends Composite {
+
+    private static final Words WORDS = Words.of(DecodedPane.class);
 
     /** More fields than this are not shown: nobody reads them, and building them would hold up the window. */
     private static final int MOST_FIELDS = 4000;
@@ -50,12 +53,12 @@ final class DecodedPane extends Composite {
         GridDataFactory.fillDefaults().grab(true, false).indent(6, 4).applyTo(head);
         var sash = new SashForm(this, SWT.HORIZONTAL);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(sash);
-        tree = Names.name(new Tree(sash, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL), "Fields of the exchange");
+        tree = Names.name(new Tree(sash, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL), WORDS.say("Fields of the exchange"));
         tree.setHeaderVisible(true);
-        column("Field", 230);
-        column("Value", 300);
-        column("Bytes", 160);
-        hex = Names.name(new StyledText(sash, SWT.READ_ONLY | SWT.MULTI | SWT.V_SCROLL | SWT.H_SCROLL | SWT.BORDER), "Bytes of the exchange");
+        column(WORDS.say("Field"), 230);
+        column(WORDS.say("Value"), 300);
+        column(WORDS.say("Bytes"), 160);
+        hex = Names.name(new StyledText(sash, SWT.READ_ONLY | SWT.MULTI | SWT.V_SCROLL | SWT.H_SCROLL | SWT.BORDER), WORDS.say("Bytes of the exchange"));
         hex.setFont(JFaceResources.getTextFont());
         sash.setWeights(3, 2);
         addListener(SWT.Resize, _ -> sash.setOrientation(getSize().x < 700 ? SWT.VERTICAL : SWT.HORIZONTAL));
@@ -108,7 +111,7 @@ final class DecodedPane extends Composite {
             int[] left = {MOST_FIELDS};
             for (Part p : parts) {
                 var item = new TreeItem(tree, SWT.NONE);
-                item.setText(new String[] {title(p.kind()), p.bytes().length() + " bytes", bytes(p.bytes(), 0, p.bytes().length())});
+                item.setText(new String[] {title(p.kind()), WORDS.many(p.bytes().length(), "{0} byte", "{0} bytes"), bytes(p.bytes(), 0, p.bytes().length())});
                 item.setData(new Line(p, Optional.empty()));
                 p.fields().forEach(f -> add(item, p, f, left));
                 expand(item);
@@ -129,10 +132,11 @@ final class DecodedPane extends Composite {
     private static String head(Loader.Details details) {
         Entry e = details.entry();
         Decoded d = details.decoded();
-        var s = new StringBuilder("No. ").append(e.number()).append("   ").append(d.brief().name()).append(' ').append(d.brief().summary());
-        d.before().application().ifPresent(a -> s.append("   application ").append(a));
-        s.append(d.before().file().isEmpty() ? "" : "   file " + d.before().file());
-        s.append(d.before().channel() == 0 ? "" : "   channel " + d.before().channel());
+        var s = new StringBuilder(WORDS.say("No. {0}", e.number())).append("   ").append(d.brief().name())
+                .append(' ').append(d.brief().summary());
+        d.before().application().ifPresent(a -> s.append("   ").append(WORDS.say("application {0}", a)));
+        s.append(d.before().file().isEmpty() ? "" : "   " + WORDS.say("file {0}", d.before().file()));
+        s.append(d.before().channel() == 0 ? "" : "   " + WORDS.say("channel {0}", d.before().channel()));
         s.append(d.before().security().isOpen() ? "   " + d.before().security() : "");
         details.verdict().ifPresent(v -> s.append("\n").append(Row.verdict(v)));
         details.note().ifPresent(n -> s.append("\n").append(NotesPane.words(n)));
@@ -141,12 +145,12 @@ final class DecodedPane extends Composite {
 
     private static String title(Part.Kind kind) {
         return switch (kind) {
-            case COMMAND -> "Command";
-            case RESPONSE -> "Answer";
-            case PLAIN_COMMAND -> "Command before it was wrapped";
-            case PLAIN_RESPONSE -> "Answer after it was unwrapped";
-            case WHOLE_COMMAND_DATA -> "Data of the whole chain";
-            case WHOLE_RESPONSE_DATA -> "Data of the whole answer";
+            case COMMAND -> WORDS.say("Command");
+            case RESPONSE -> WORDS.say("Answer");
+            case PLAIN_COMMAND -> WORDS.say("Command before it was wrapped");
+            case PLAIN_RESPONSE -> WORDS.say("Answer after it was unwrapped");
+            case WHOLE_COMMAND_DATA -> WORDS.say("Data of the whole chain");
+            case WHOLE_RESPONSE_DATA -> WORDS.say("Data of the whole answer");
         };
     }
 

@@ -11,6 +11,7 @@ import org.eclipse.swt.widgets.Combo;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Shell;
+import org.esc.apdu.Words;
 import org.esc.securechannel.Diversification;
 import org.esc.securechannel.keys.KeyArgs;
 import org.esc.securechannel.keys.NamedKeys;
@@ -18,8 +19,10 @@ import org.esc.securechannel.keys.NamedKeys;
 /** Asks with which keys the secure channels of a trace are to be read. Keys themselves are asked for later, by whoever opens them. */
 final class DecryptDialog extends AskDialog {
 
-    private static final String TYPED = "typed in now";
-    private static final String AS_SET = "as the key set says";
+    private static final Words WORDS = Words.of(DecryptDialog.class);
+
+    private static final String TYPED = WORDS.say("typed in now");
+    private static final String AS_SET = WORDS.say("as the key set says");
 
     private final List<String> sets;
     private final Consumer<KeyArgs> chosen;
@@ -33,7 +36,7 @@ final class DecryptDialog extends AskDialog {
      * @param chosen told which keys, if the dialog is accepted
      */
     DecryptDialog(Shell parent, List<String> sets, Consumer<KeyArgs> chosen) {
-        super(parent, "Decrypt", "D&ecrypt", 2);
+        super(parent, WORDS.say("Decrypt"), WORDS.say("D&ecrypt"), 2);
         this.sets = sets;
         this.chosen = chosen;
     }
@@ -46,18 +49,18 @@ final class DecryptDialog extends AskDialog {
 
     @Override
     void fill(Composite page) {
-        setTitle("Read the secure channels of this trace");
-        setMessage("What was wrapped is shown beside what was sent, and every MAC is verified. PINs and keys stay hidden.");
-        set = combo(page, "&Keys:", 1, SWT.READ_ONLY);
+        setTitle(WORDS.say("Read the secure channels of this trace"));
+        setMessage(WORDS.say("What was wrapped is shown beside what was sent, and every MAC is verified. PINs and keys stay hidden."));
+        set = combo(page, WORDS.say("&Keys:"), 1, SWT.READ_ONLY);
         set.add(NamedKeys.FACTORY);
         sets.forEach(set::add);
         set.add(TYPED);
         set.select(0);
-        method = combo(page, "&Diversified by:", 1, SWT.DROP_DOWN);
+        method = combo(page, WORDS.say("&Diversified by:"), 1, SWT.DROP_DOWN);
         method.add(AS_SET);
         Diversification.known().forEach(d -> method.add(d.name().toLowerCase(Locale.ROOT).replace("nist_", "").replace('_', '-')));
         method.select(0);
-        method.setToolTipText("How each card's own keys come from these, or a template such as $4$5$6$7$8$9 F0 $k $4$5$6$7$8$9 0F $k");
+        method.setToolTipText(WORDS.say("How each card's own keys come from these, or a template such as $4$5$6$7$8$9 F0 $k $4$5$6$7$8$9 0F $k"));
         method.addModifyListener(_ -> validate());
     }
 

@@ -38,6 +38,7 @@ import org.eclipse.ui.part.ViewPart;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Context;
 import org.esc.trace.Decoder;
 import org.esc.trace.Trace;
@@ -59,6 +60,8 @@ import org.esc.ui.Services;
 /** Two traces side by side, aligned by meaning: what is only on one side, what differs and in which fields. */
 public final class DiffView extends ViewPart {
 
+    private static final Words WORDS = Words.of(DiffView.class);
+
     /** Id of the view. */
     public static final String ID = "org.esc.ui.trace.diff";
 
@@ -69,9 +72,9 @@ public final class DiffView extends ViewPart {
     private static final int LEFT = 1;
     private static final int RIGHT = 4;
 
-    private static final Colour CHANGED_COLOUR = new Colour("differs", "", Paint.of(0x5C4200, 0xFFF4CE), Paint.of(0xFFE08A, 0x433519), "≠", true);
-    private static final Colour LEFT_COLOUR = new Colour("only on the left", "", Paint.of(0x7A1419, 0xFDE7E9), Paint.of(0xFFB3B8, 0x442726), "←", true);
-    private static final Colour RIGHT_COLOUR = new Colour("only on the right", "", Paint.of(0x0B4A20, 0xDFF6DD), Paint.of(0xA8E6A3, 0x1E3B24), "→", true);
+    private static final Colour CHANGED_COLOUR = new Colour(WORDS.say("differs"), "", Paint.of(0x5C4200, 0xFFF4CE), Paint.of(0xFFE08A, 0x433519), "≠", true);
+    private static final Colour LEFT_COLOUR = new Colour(WORDS.say("only on the left"), "", Paint.of(0x7A1419, 0xFDE7E9), Paint.of(0xFFB3B8, 0x442726), "←", true);
+    private static final Colour RIGHT_COLOUR = new Colour(WORDS.say("only on the right"), "", Paint.of(0x0B4A20, 0xDFF6DD), Paint.of(0xA8E6A3, 0x1E3B24), "→", true);
 
     /**
      * A trace that can be compared.
@@ -159,32 +162,33 @@ public final class DiffView extends ViewPart {
         why = new Label(nothing, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(why);
         var choose = NativeLook.of(new Button(nothing, SWT.PUSH));
-        choose.setText("Co&mpare…");
+        choose.setText(WORDS.say("Co&mpare…"));
         choose.addListener(SWT.Selection, _ -> choose(getSite().getPage(), left));
         content = new Composite(stack, SWT.NONE);
         GridLayoutFactory.fillDefaults().spacing(0, 2).applyTo(content);
         summary = new Label(content, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).indent(6, 4).applyTo(summary);
         only = NativeLook.of(new Button(content, SWT.CHECK));
-        only.setText("Only &differences");
+        only.setText(WORDS.say("Only &differences"));
         GridDataFactory.fillDefaults().indent(6, 0).applyTo(only);
         only.addListener(SWT.Selection, _ -> keepPlace());
         var sash = new SashForm(content, SWT.VERTICAL);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(sash);
-        list = new RowTable(sash, "Steps of both traces", List.of(new RowTable.Column("", 40, false), new RowTable.Column("Left No.", 80, true),
-                new RowTable.Column("Command on the left", 270, false), new RowTable.Column("Answer", 170, false), new RowTable.Column("Right No.", 80, true),
-                new RowTable.Column("Command on the right", 270, false), new RowTable.Column("Answer", 170, false)), new Lines(), this::selected, () -> {
+        list = new RowTable(sash, WORDS.say("Steps of both traces"), List.of(new RowTable.Column("", 40, false),
+                new RowTable.Column(WORDS.say("Left No."), 80, true), new RowTable.Column(WORDS.say("Command on the left"), 270, false),
+                new RowTable.Column(WORDS.say("Answer"), 170, false), new RowTable.Column(WORDS.say("Right No."), 80, true),
+                new RowTable.Column(WORDS.say("Command on the right"), 270, false), new RowTable.Column(WORDS.say("Answer"), 170, false)), new Lines(), this::selected, () -> {
                 });
-        fields = Names.name(new Table(sash, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL), "Fields of the step");
+        fields = Names.name(new Table(sash, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL), WORDS.say("Fields of the step"));
         fields.setHeaderVisible(true);
         column("", 40);
-        column("Field", 260);
-        column("On the left", 380);
-        column("On the right", 380);
+        column(WORDS.say("Field"), 260);
+        column(WORDS.say("On the left"), 380);
+        column(WORDS.say("On the right"), 380);
         sash.setWeights(3, 2);
         createActions();
         getSite().getService(IContextService.class).activateContext(TraceView.CONTEXT);
-        say("No traces are compared here. Choose two: files, or what passes now.");
+        say(WORDS.say("No traces are compared here. Choose two: files, or what passes now."));
     }
 
     private void column(String title, int width) {
@@ -194,9 +198,9 @@ public final class DiffView extends ViewPart {
     }
 
     private void createActions() {
-        var next = action("Ne&xt Difference", "next", "next", () -> go(true));
-        var previous = action("&Previous Difference", "previous", "previous", () -> go(false));
-        var compare = action("Co&mpare…", "compare", "compare", () -> choose(getSite().getPage(), left));
+        var next = action(WORDS.say("Ne&xt Difference"), "next", "next", () -> go(true));
+        var previous = action(WORDS.say("&Previous Difference"), "previous", "previous", () -> go(false));
+        var compare = action(WORDS.say("Co&mpare…"), "compare", "compare", () -> choose(getSite().getPage(), left));
         var bars = getViewSite().getActionBars();
         var menu = bars.getMenuManager();
         for (IAction a : List.of(next, previous, compare)) {
@@ -217,7 +221,7 @@ public final class DiffView extends ViewPart {
             a.setChecked(ignored.contains(i));
             menu.add(a);
         }
-        var copy = new Action("&Copy") {
+        var copy = new Action(WORDS.say("&Copy")) {
             @Override
             public void run() {
                 Copy.text(display, text());
@@ -228,14 +232,14 @@ public final class DiffView extends ViewPart {
     }
 
     private static String ignores(Ignore i) {
-        return "Ignore " + switch (i) {
-            case CHALLENGES -> "&challenges and counters";
-            case CRYPTOGRAMS -> "c&ryptograms and what is encrypted";
-            case MACS -> "MAC&s";
-            case HANDLES -> "&handles";
-            case TRANSPORT -> "how answers are &fetched";
-            case ORIGINS -> "who caused &it";
-            case IDENTITY -> "&whose card it is";
+        return switch (i) {
+            case CHALLENGES -> WORDS.say("Ignore &challenges and counters");
+            case CRYPTOGRAMS -> WORDS.say("Ignore c&ryptograms and what is encrypted");
+            case MACS -> WORDS.say("Ignore MAC&s");
+            case HANDLES -> WORDS.say("Ignore &handles");
+            case TRANSPORT -> WORDS.say("Ignore how answers are &fetched");
+            case ORIGINS -> WORDS.say("Ignore who caused &it");
+            case IDENTITY -> WORDS.say("Ignore &whose card it is");
         };
     }
 
@@ -269,12 +273,13 @@ public final class DiffView extends ViewPart {
         left = Optional.of(newLeft);
         right = Optional.of(newRight);
         setPartName(newLeft.title + " / " + newRight.title);
-        say("Comparing " + newLeft.title + " with " + newRight.title + "…");
+        say(WORDS.say("Comparing {0} with {1}…", newLeft.title, newRight.title));
         List<Decoder> decoders = Services.find(TraceLog.class).map(TraceLog::decoders).orElse(List.of());
         Set<Ignore> without = Set.copyOf(ignored);
         TraceFiles files = Services.find(TraceFiles.class).orElseThrow(() -> new IllegalStateException("No service opens traces"));
         Job[] mine = {null};
-        mine[0] = Study.start("Comparing " + newLeft.title + " with " + newRight.title, display, context -> compared(newLeft, newRight, files, decoders, without, context),
+        mine[0] = Study.start(WORDS.say("Comparing {0} with {1}", newLeft.title, newRight.title), display,
+                context -> compared(newLeft, newRight, files, decoders, without, context),
                 (_, _) -> {
                 }, done -> {
                     if (stack.isDisposed() || job.filter(j -> j == mine[0]).isEmpty()) {
@@ -319,8 +324,9 @@ public final class DiffView extends ViewPart {
 
     private static void check(Trace t) throws EscException {
         if (t.end() - t.first() > MOST_EXCHANGES) {
-            throw Problem.of(Fault.USAGE, "compare the traces", String.format("%s has %,d exchanges; a trace of more than %,d is not compared.", t.about().title(),
-                    t.end() - t.first(), MOST_EXCHANGES)).code("too-long").advice("Filter it, save what the filter shows, and compare that.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("compare the traces"), WORDS.say("{0} has {1} exchanges; a trace of more than {2} is not compared.",
+                    t.about().title(), Numbers.text(t.end() - t.first()), Numbers.text(MOST_EXCHANGES))).code("too-long")
+                    .advice(WORDS.say("Filter it, save what the filter shows, and compare that.")).exception();
         }
     }
 
@@ -329,7 +335,8 @@ public final class DiffView extends ViewPart {
         var plain = new Painter(List.of(), java.time.ZoneId.systemDefault());
         var worker = new Worker(display, "fields of steps");
         open = Optional.of(new Open(c, lines, new Loader(display, c.left, decoders, plain), new Loader(display, c.right, decoders, plain), worker, worker.new Wishes()));
-        summary.setText(("Left: " + left.orElseThrow().title + "   Right: " + right.orElseThrow().title + "\n" + (c.diff.isSame() ? "Nothing that counts differs: " : "")
+        summary.setText((WORDS.say("Left: {0}   Right: {1}", left.orElseThrow().title, right.orElseThrow().title) + "\n"
+                + (c.diff.isSame() ? WORDS.say("Nothing that counts differs:") + " " : "")
                 + c.diff.summary().stream().limit(4).reduce((a, b) -> a + "  " + b).orElse("")).replace("&", "&&"));
         only.setSelection(!c.diff.isSame());
         only.setEnabled(!c.diff.isSame());

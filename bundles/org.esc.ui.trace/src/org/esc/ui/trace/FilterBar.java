@@ -24,6 +24,7 @@ import org.eclipse.swt.widgets.Menu;
 import org.eclipse.swt.widgets.MenuItem;
 import org.eclipse.swt.widgets.Text;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.trace.analysis.Filter;
 import org.esc.trace.analysis.FilterBook;
 import org.esc.trace.analysis.FilterBook.Saved;
@@ -34,6 +35,8 @@ import org.esc.ui.ProblemText;
 
 /** Where a person writes which exchanges to show, with proposals, and is told at once where it is wrong. */
 final class FilterBar extends Composite {
+
+    private static final Words WORDS = Words.of(FilterBar.class);
 
     private static final int PATIENCE_MILLIS = 400;
     private static final int LONGEST = 60;
@@ -50,12 +53,12 @@ final class FilterBar extends Composite {
         super(parent, SWT.NONE);
         this.changed = changed;
         GridLayoutFactory.fillDefaults().numColumns(3).margins(6, 4).spacing(6, 2).applyTo(this);
-        new Label(this, SWT.NONE).setText("Fi&lter:");
-        text = Names.name(new Text(this, SWT.SEARCH | SWT.ICON_CANCEL), "Filter");
-        text.setMessage("ins == VERIFY && sw != 9000     (Ctrl+Space proposes)");
+        new Label(this, SWT.NONE).setText(WORDS.say("Fi&lter:"));
+        text = Names.name(new Text(this, SWT.SEARCH | SWT.ICON_CANCEL), WORDS.say("Filter"));
+        text.setMessage(WORDS.say("ins == VERIFY && sw != 9000     (Ctrl+Space proposes)"));
         GridDataFactory.fillDefaults().grab(true, false).applyTo(text);
         saved = NativeLook.of(new Button(this, SWT.PUSH));
-        saved.setText("Sa&ved Filters…");
+        saved.setText(WORDS.say("Sa&ved Filters…"));
         saved.addListener(SWT.Selection, _ -> openSaved());
         wrong = new Label(this, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).span(3, 1).exclude(true).applyTo(wrong);
@@ -103,15 +106,17 @@ final class FilterBar extends Composite {
         var menu = new Menu(getShell(), SWT.POP_UP);
         menu.addListener(SWT.Hide, _ -> getDisplay().asyncExec(menu::dispose));
         List<Saved> filters = Book.get().filters();
-        var taken = new StringBuilder("sd");
+        String saveLabel = WORDS.say("&Save This Filter…");
+        String deleteLabel = WORDS.say("&Delete");
+        var taken = new StringBuilder(Names.mnemonicOf(saveLabel)).append(Names.mnemonicOf(deleteLabel));
         for (Saved f : filters) {
             item(menu, Names.mnemonic(f.name(), taken) + ":  " + shortened(f.text()).replace("&", "&&"), SWT.PUSH, () -> write(f.text()));
         }
         if (!filters.isEmpty()) {
             new MenuItem(menu, SWT.SEPARATOR);
         }
-        item(menu, "&Save This Filter…", SWT.PUSH, this::save).setEnabled(!text.getText().isBlank());
-        var delete = item(menu, "&Delete", SWT.CASCADE, () -> {
+        item(menu, saveLabel, SWT.PUSH, this::save).setEnabled(!text.getText().isBlank());
+        var delete = item(menu, deleteLabel, SWT.CASCADE, () -> {
         });
         delete.setEnabled(!filters.isEmpty());
         var inside = new Menu(menu);
@@ -137,8 +142,9 @@ final class FilterBar extends Composite {
     private void save() {
         String filter = text.getText().strip();
         String name = Book.get().filters().stream().filter(f -> f.text().equals(filter)).map(Saved::name).findFirst().orElse("");
-        var dialog = new InputDialog(getShell(), "Save Filter", "&Name of the filter " + shortened(filter).replace("&", "&&") + ". One of that name is replaced.", name,
-                n -> n.isBlank() ? "Enter a name." : null) {
+        var dialog = new InputDialog(getShell(), WORDS.say("Save Filter"),
+                WORDS.say("&Name of the filter {0}. One of that name is replaced.", shortened(filter).replace("&", "&&")), name,
+                n -> n.isBlank() ? WORDS.say("Enter a name.") : null) {
             @Override
             protected void okPressed() {
                 super.okPressed();
@@ -184,7 +190,7 @@ final class FilterBar extends Composite {
             changed.accept(Optional.of(filter));
         } catch (FilterException e) {
             // what was shown before stays until it is right
-            say(e.problem().message() + e.meant().map(m -> " Did you mean " + m + "?").orElse(""));
+            say(e.problem().message() + e.meant().map(m -> " " + WORDS.say("Did you mean {0}?", m)).orElse(""));
         } catch (EscException e) {
             say(ProblemText.forPerson(e.problem()));
         }

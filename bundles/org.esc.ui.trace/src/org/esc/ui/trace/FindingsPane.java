@@ -14,11 +14,14 @@ import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
+import org.esc.apdu.Words;
 import org.esc.trace.analysis.Finding;
 import org.esc.ui.Names;
 
 /** What the rules found in a trace, the worst first; Enter leads to the place. */
 final class FindingsPane extends Composite {
+
+    private static final Words WORDS = Words.of(FindingsPane.class);
 
     private final Table table;
     private final Label advice;
@@ -29,13 +32,13 @@ final class FindingsPane extends Composite {
     FindingsPane(Composite parent, LongConsumer goTo) {
         super(parent, SWT.NONE);
         GridLayoutFactory.fillDefaults().spacing(0, 0).applyTo(this);
-        table = Names.name(new Table(this, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL), "Findings");
+        table = Names.name(new Table(this, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL), WORDS.say("Findings"));
         table.setHeaderVisible(true);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(table);
-        column("How bad", 90);
-        column("What", 220);
-        column("Happened", 620);
-        column("Where", 160);
+        column(WORDS.say("How bad"), 90);
+        column(WORDS.say("What"), 220);
+        column(WORDS.say("Happened"), 620);
+        column(WORDS.say("Where"), 160);
         advice = new Label(this, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).indent(6, 4).applyTo(advice);
         table.addListener(SWT.Selection, _ -> advise());
@@ -78,7 +81,8 @@ final class FindingsPane extends Composite {
 
     private void advise() {
         advice.setText((table.getSelectionCount() > 0 ? ((Finding) table.getSelection()[0].getData()).advice()
-                : table.getItemCount() == 0 ? "The rules found nothing to complain about." : "Enter leads to the first place.").replace("&", "&&"));
+                : table.getItemCount() == 0 ? WORDS.say("The rules found nothing to complain about.")
+                        : WORDS.say("Enter leads to the first place.")).replace("&", "&&"));
         layout();
     }
 
@@ -90,11 +94,7 @@ final class FindingsPane extends Composite {
         table.removeAll();
         findings.stream().sorted(Comparator.comparing(Finding::severity).reversed()).forEach(f -> {
             var item = new TableItem(table, SWT.NONE);
-            item.setText(new String[] {switch (f.severity()) {
-                case ERROR -> "Error";
-                case WARNING -> "Warning";
-                case NOTE -> "Note";
-            }, f.title(), f.what().replace('\n', ' '), places(f)});
+            item.setText(new String[] {f.severity().words(), f.title(), f.what().replace('\n', ' '), places(f)});
             item.setData(f);
         });
     }
@@ -108,6 +108,6 @@ final class FindingsPane extends Composite {
 
     private static String places(Finding f) {
         String first = String.join(", ", f.where().stream().limit(5).map(n -> Long.toString(n)).toList());
-        return f.times() > 5 ? first + "… (" + f.times() + " times)" : first;
+        return f.times() > 5 ? WORDS.say("{0}… ({1} times)", first, f.times()) : first;
     }
 }

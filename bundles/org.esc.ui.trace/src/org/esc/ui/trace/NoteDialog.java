@@ -10,12 +10,15 @@ import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.Words;
 import org.esc.trace.Note;
 import org.esc.ui.FormQuestion;
 import org.esc.ui.Names;
 
 /** Writes a note at an exchange. */
 final class NoteDialog extends AskDialog {
+
+    private static final Words WORDS = Words.of(NoteDialog.class);
 
     private static final int LINES = 5;
 
@@ -35,7 +38,7 @@ final class NoteDialog extends AskDialog {
      * @param written  told what is to be noted, if the dialog is accepted
      */
     NoteDialog(Shell parent, String exchange, Note before, String kept, Consumer<Note> written) {
-        super(parent, "Note", "&OK", 2);
+        super(parent, WORDS.say("Note"), WORDS.say("&OK"), 2);
         this.exchange = exchange;
         this.before = before;
         this.kept = kept;
@@ -44,18 +47,18 @@ final class NoteDialog extends AskDialog {
 
     @Override
     void fill(Composite page) {
-        setTitle("Note at " + exchange);
+        setTitle(WORDS.say("Note at {0}", exchange));
         setMessage(kept);
         var label = new Label(page, SWT.NONE);
-        label.setText("&Note:");
+        label.setText(WORDS.say("&Note:"));
         GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.BEGINNING).applyTo(label);
-        text = Names.name(new Text(page, SWT.MULTI | SWT.WRAP | SWT.BORDER | SWT.V_SCROLL), "Note");
+        text = Names.name(new Text(page, SWT.MULTI | SWT.WRAP | SWT.BORDER | SWT.V_SCROLL), WORDS.say("Note"));
         text.setData(FormQuestion.FIELD, "note");
         text.setText(before.text());
         GridDataFactory.fillDefaults().grab(true, true).hint(420, LINES * text.getLineHeight()).applyTo(text);
         // Tab leads on, as everywhere in a dialog
         text.addListener(SWT.Traverse, e -> e.doit = e.detail == SWT.TRAVERSE_TAB_NEXT || e.detail == SWT.TRAVERSE_TAB_PREVIOUS || e.doit);
-        mark = combo(page, "&Bookmark:", 1, SWT.READ_ONLY);
+        mark = combo(page, WORDS.say("&Bookmark:"), 1, SWT.READ_ONLY);
         for (Note.Mark m : Note.Mark.values()) {
             mark.add(NotesPane.name(m));
         }

@@ -3,6 +3,7 @@ package org.esc.ui.trace;
 
 import java.util.Optional;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.trace.Trace;
 
 /** Finds exchanges by their numbers. */
@@ -46,5 +47,10 @@ final class Numbers {
             }
         }
         return low;
+    }
+
+    /** A number as the person's language writes it. */
+    static String text(long n) {
+        return String.format(Words.locale(), "%,d", n);
     }
 }

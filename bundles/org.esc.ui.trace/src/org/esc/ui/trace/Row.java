@@ -8,6 +8,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import org.esc.apdu.Words;
 import org.esc.trace.Decoded.Brief;
 import org.esc.trace.Entry;
 import org.esc.trace.Masked;
@@ -23,6 +24,8 @@ import org.esc.trace.decoders.ChannelReader;
  * @param colour the rule that colours it
  */
 record Row(long index, String[] cells, Optional<FilterBook.Colour> colour) {
+
+    private static final Words WORDS = Words.of(Row.class);
 
     /** What is said of an exchange beside what it is. */
     record Signs(Optional<FilterBook.Colour> colour, Optional<Note> note, Optional<ChannelReader.Verdict> verdict) {
@@ -42,14 +45,22 @@ record Row(long index, String[] cells, Optional<FilterBook.Colour> colour) {
 
     /** Columns of the list. */
     enum Column {
-        NUMBER("No.", 70, true), MARKS("Marks", 60, false), TIME("Time", 110, false), DELTA("Since last", 90, true), DURATION("Took", 80, true),
-        ORIGIN("Caused by", 120, false), COMMAND("Command", 260, false), STATUS("Answer", 200, false), CHANNEL("Secure channel", 0, false),
-        BYTES("Bytes", 420, false), READER("Reader", 160, false);
+        NUMBER, MARKS, TIME, DELTA, DURATION, ORIGIN, COMMAND, STATUS, CHANNEL, BYTES, READER;
 
-        final RowTable.Column shown;
-
-        Column(String title, int width, boolean right) {
-            shown = new RowTable.Column(title, width, right);
+        RowTable.Column shown() {
+            return switch (this) {
+                case NUMBER -> new RowTable.Column(WORDS.say("No."), 70, true);
+                case MARKS -> new RowTable.Column(WORDS.say("Marks"), 60, false);
+                case TIME -> new RowTable.Column(WORDS.say("Time"), 110, false);
+                case DELTA -> new RowTable.Column(WORDS.say("Since last"), 90, true);
+                case DURATION -> new RowTable.Column(WORDS.say("Took"), 80, true);
+                case ORIGIN -> new RowTable.Column(WORDS.say("Caused by"), 120, false);
+                case COMMAND -> new RowTable.Column(WORDS.say("Command"), 260, false);
+                case STATUS -> new RowTable.Column(WORDS.say("Answer"), 200, false);
+                case CHANNEL -> new RowTable.Column(WORDS.say("Secure channel"), 0, false);
+                case BYTES -> new RowTable.Column(WORDS.say("Bytes"), 420, false);
+                case READER -> new RowTable.Column(WORDS.say("Reader"), 160, false);
+            };
         }
     }
 
@@ -65,11 +76,11 @@ record Row(long index, String[] cells, Optional<FilterBook.Colour> colour) {
         cells[Column.DELTA.ordinal()] = e.time().flatMap(t -> previous.map(p -> Duration.between(p, t))).map(Row::text).orElse("");
         cells[Column.DURATION.ordinal()] = e.duration().map(Row::text).orElse("");
         cells[Column.ORIGIN.ordinal()] = e.origin().toString();
-        cells[Column.COMMAND.ordinal()] = (brief.name().isEmpty() ? "unknown command" : brief.name())
+        cells[Column.COMMAND.ordinal()] = (brief.name().isEmpty() ? WORDS.say("unknown command") : brief.name())
                 + (brief.summary().isEmpty() ? "" : " " + brief.summary());
-        cells[Column.STATUS.ordinal()] = e.failure().map(f -> "no answer: " + f).orElseGet(() -> status(e.response()) + " " + brief.status());
+        cells[Column.STATUS.ordinal()] = e.failure().map(f -> WORDS.say("no answer: {0}", f)).orElseGet(() -> status(e.response()) + " " + brief.status());
         Masked command = e.plain().map(Entry.Plain::command).orElse(e.command());
-        cells[Column.BYTES.ordinal()] = bytes(command) + (e.pinAtReader() ? " (PIN entered at the reader)" : "");
+        cells[Column.BYTES.ordinal()] = bytes(command) + (e.pinAtReader() ? " " + WORDS.say("(PIN entered at the reader)") : "");
         cells[Column.READER.ordinal()] = e.card().reader();
         return new Row(index, cells, signs.colour);
     }
@@ -78,7 +89,7 @@ record Row(long index, String[] cells, Optional<FilterBook.Colour> colour) {
     static String verdict(ChannelReader.Verdict v) {
         return switch (v.kind()) {
             case VERIFIED -> "✓ " + v.words();
-            case WRONG_KEY -> "✕ wrong key: " + v.words();
+            case WRONG_KEY -> WORDS.say("✕ wrong key: {0}", v.words());
             case MAC_FAILED -> "✕ " + v.words();
             case NOT_VERIFIABLE -> "? " + v.words();
         };
@@ -107,9 +118,9 @@ record Row(long index, String[] cells, Optional<FilterBook.Colour> colour) {
     static String text(Duration d) {
         long ns = d.toNanos();
         long abs = Math.abs(ns);
-        return abs < 1_000_000 ? String.format(Locale.ROOT, "%.0f µs", ns / 1e3)
-                : abs < 1_000_000_000 ? String.format(Locale.ROOT, "%.1f ms", ns / 1e6)
-                : abs < 600_000_000_000L ? String.format(Locale.ROOT, "%.2f s", ns / 1e9) : d.toMinutes() + " min";
+        return abs < 1_000_000 ? String.format(Words.locale(), "%.0f µs", ns / 1e3)
+                : abs < 1_000_000_000 ? String.format(Words.locale(), "%.1f ms", ns / 1e6)
+                : abs < 600_000_000_000L ? String.format(Words.locale(), "%.2f s", ns / 1e9) : WORDS.say("{0} min", d.toMinutes());
     }
 
     @Override

@@ -14,6 +14,7 @@ import org.eclipse.swt.widgets.Slider;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
+import org.esc.apdu.Words;
 import org.esc.trace.analysis.FilterBook.Colour;
 import org.esc.trace.analysis.FilterBook.Paint;
 import org.esc.ui.Names;
@@ -25,6 +26,8 @@ import org.esc.ui.NativeLook;
  * the anchor, where a person began, to the one that is shown below.
  */
 final class RowTable extends Composite {
+
+    private static final Words WORDS = Words.of(RowTable.class);
 
     /** A bar's values are whole numbers of 31 bits; more rows than this are counted in steps. */
     private static final int FINEST = 1 << 24;
@@ -89,7 +92,7 @@ final class RowTable extends Composite {
             column.setMoveable(true);
             seen(column, c.width);
         }
-        bar = Names.name(new Slider(this, SWT.VERTICAL), "Place in the trace");
+        bar = Names.name(new Slider(this, SWT.VERTICAL), WORDS.say("Place in the trace"));
         GridDataFactory.fillDefaults().grab(false, true).applyTo(bar);
         bar.addListener(SWT.Selection, _ -> {
             moved.run();

@@ -3,7 +3,6 @@ package org.esc.ui.trace;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -20,6 +19,7 @@ import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.Words;
 import org.esc.trace.analysis.FilterBook.Colour;
 import org.esc.trace.analysis.FilterBook.Paint;
 import org.esc.ui.Names;
@@ -27,6 +27,8 @@ import org.esc.ui.NativeLook;
 
 /** Edits a colour rule, with a sample of how it looks on light and dark desktops. */
 final class RuleDialog extends AskDialog {
+
+    private static final Words WORDS = Words.of(RuleDialog.class);
 
     /** A rule that nobody edited yet. */
     static final Colour FRESH = new Colour("", "", Paint.of(0x1B1B1B, 0xE5D8F5), Paint.of(0xE3D0FA, 0x3A2A4D), "*", true);
@@ -44,39 +46,39 @@ final class RuleDialog extends AskDialog {
 
     /** Colours of one kind of desktop and how they look. */
     private static final class Sample {
-        private final String desktop;
+        private final boolean dark;
         private final Label look;
         private int letters;
         private int ground;
 
-        Sample(Composite page, String desktop, String mnemonics, Paint paint, int plainLetters, int plainGround, Runnable changed) {
-            this.desktop = desktop;
-            new Label(page, SWT.NONE).setText("On a " + desktop + " desktop:");
+        Sample(Composite page, boolean dark, Paint paint, int plainLetters, int plainGround, Runnable changed) {
+            this.dark = dark;
+            new Label(page, SWT.NONE).setText(dark ? WORDS.say("On a dark desktop:") : WORDS.say("On a light desktop:"));
             var row = new Composite(page, SWT.NONE);
             GridLayoutFactory.fillDefaults().numColumns(3).spacing(8, 0).applyTo(row);
             GridDataFactory.fillDefaults().grab(true, false).applyTo(row);
             letters = paint.letters().orElse(plainLetters);
             ground = paint.ground().orElse(plainGround);
-            button(row, mnemonic("Letters", mnemonics.charAt(0)), () -> letters, rgb -> letters = rgb, changed);
-            button(row, mnemonic("Ground", mnemonics.charAt(1)), () -> ground, rgb -> ground = rgb, changed);
+            if (dark) {
+                button(row, WORDS.say("Le&tters…"), WORDS.say("Letters on a dark desktop"), () -> letters, rgb -> letters = rgb, changed);
+                button(row, WORDS.say("G&round…"), WORDS.say("Ground on a dark desktop"), () -> ground, rgb -> ground = rgb, changed);
+            } else {
+                button(row, WORDS.say("&Letters…"), WORDS.say("Letters on a light desktop"), () -> letters, rgb -> letters = rgb, changed);
+                button(row, WORDS.say("&Ground…"), WORDS.say("Ground on a light desktop"), () -> ground, rgb -> ground = rgb, changed);
+            }
             look = new Label(row, SWT.CENTER | SWT.BORDER);
             // the style sheets would give it the dialog's colours
             look.setData("org.eclipse.e4.ui.css.disabled", Boolean.TRUE);
             GridDataFactory.fillDefaults().grab(true, false).hint(220, SWT.DEFAULT).applyTo(look);
         }
 
-        private static String mnemonic(String word, char letter) {
-            int at = word.toLowerCase(Locale.ROOT).indexOf(letter);
-            return word.substring(0, at) + "&" + word.substring(at);
-        }
-
-        private void button(Composite row, String label, IntSupplier before, IntConsumer after, Runnable changed) {
+        private static void button(Composite row, String label, String name, IntSupplier before, IntConsumer after, Runnable changed) {
             var button = NativeLook.of(new Button(row, SWT.PUSH));
-            button.setText(label + "…");
-            Names.name(button, label + " on a " + desktop + " desktop");
+            button.setText(label);
+            Names.name(button, name);
             button.addListener(SWT.Selection, _ -> {
                 var dialog = new ColorDialog(button.getShell());
-                dialog.setText(label.replace("&", "") + " on a " + desktop + " desktop");
+                dialog.setText(name);
                 dialog.setRGB(RowTable.colour(before.getAsInt()).getRGB());
                 RGB chosen = dialog.open();
                 if (chosen != null) {
@@ -95,7 +97,7 @@ final class RuleDialog extends AskDialog {
         }
 
         void show(String sample) {
-            look.setText(String.format(Locale.ROOT, "%s   contrast %.1f", sample, contrast()).replace("&", "&&"));
+            look.setText(WORDS.say("{0}   contrast {1}", sample, String.format(Words.locale(), "%.1f", contrast())).replace("&", "&&"));
             look.setForeground(RowTable.colour(letters));
             look.setBackground(RowTable.colour(ground));
         }
@@ -107,7 +109,7 @@ final class RuleDialog extends AskDialog {
      * @param edited told the rule, if the dialog is accepted
      */
     RuleDialog(Shell parent, Colour before, Consumer<Colour> edited) {
-        super(parent, "Colour Rule", "&OK", 2);
+        super(parent, WORDS.say("Colour Rule"), WORDS.say("&OK"), 2);
         this.before = before;
         this.edited = edited;
     }
@@ -130,16 +132,16 @@ final class RuleDialog extends AskDialog {
 
     @Override
     void fill(Composite page) {
-        setTitle(before == FRESH ? "A new colour rule" : "Colour rule " + before.name());
-        setMessage("Which exchanges, and how they look.");
-        name = box(page, "&Name:", "name", before.name());
-        filter = box(page, "&Filter:", "filter", before.text());
+        setTitle(before == FRESH ? WORDS.say("A new colour rule") : WORDS.say("Colour rule {0}", before.name()));
+        setMessage(WORDS.say("Which exchanges, and how they look."));
+        name = box(page, WORDS.say("&Name:"), "name", before.name());
+        filter = box(page, WORDS.say("&Filter:"), "filter", before.text());
         filter.setMessage("ins == VERIFY && sw != 9000");
-        marker = box(page, "&Marker:", "marker", before.marker());
-        marker.setToolTipText("One to three characters that stand beside the exchange");
+        marker = box(page, WORDS.say("&Marker:"), "marker", before.marker());
+        marker.setToolTipText(WORDS.say("One to three characters that stand beside the exchange"));
         GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.CENTER).hint(60, SWT.DEFAULT).applyTo(marker);
-        samples.add(new Sample(page, "light", "lg", before.light(), 0x000000, 0xFFFFFF, this::validate));
-        samples.add(new Sample(page, "dark", "tr", before.dark(), 0xFFFFFF, 0x1E1E1E, this::validate));
+        samples.add(new Sample(page, false, before.light(), 0x000000, 0xFFFFFF, this::validate));
+        samples.add(new Sample(page, true, before.dark(), 0xFFFFFF, 0x1E1E1E, this::validate));
         for (Text t : List.of(name, filter, marker)) {
             t.addModifyListener(_ -> validate());
         }
@@ -147,16 +149,18 @@ final class RuleDialog extends AskDialog {
 
     private Optional<String> complaint() {
         String m = marker.getText();
-        return name.getText().isBlank() ? Optional.of("Give the rule a name.") : filter.getText().isBlank() ? Optional.of("Say which exchanges.")
+        return name.getText().isBlank() ? Optional.of(WORDS.say("Give the rule a name."))
+                : filter.getText().isBlank() ? Optional.of(WORDS.say("Say which exchanges."))
                 : ColoursPage.complaint(filter.getText()).or(() -> m.isBlank() || m.codePointCount(0, m.length()) > LONGEST_MARKER
-                        ? Optional.of("The marker has one to three characters.") : Optional.empty());
+                        ? Optional.of(WORDS.say("The marker has one to three characters.")) : Optional.empty());
     }
 
     private void validate() {
         samples.forEach(s -> s.show(marker.getText() + "  90 00"));
-        Optional<String> faint = samples.stream().filter(s -> s.contrast() < LEAST_CONTRAST).map(s -> s.desktop).findFirst();
-        setMessage(faint.map(d -> String.format(Locale.ROOT, "On a %s desktop this is hard to read: the contrast should be %.1f or more.", d, LEAST_CONTRAST))
-                .orElse("Which exchanges, and how they look."), faint.isPresent() ? IMessageProvider.WARNING : IMessageProvider.NONE);
+        Optional<Sample> faint = samples.stream().filter(s -> s.contrast() < LEAST_CONTRAST).findFirst();
+        setMessage(faint.map(s -> s.dark ? WORDS.say("On a dark desktop this is hard to read: the contrast should be {0} or more.", LEAST_CONTRAST)
+                : WORDS.say("On a light desktop this is hard to read: the contrast should be {0} or more.", LEAST_CONTRAST))
+                .orElse(WORDS.say("Which exchanges, and how they look.")), faint.isPresent() ? IMessageProvider.WARNING : IMessageProvider.NONE);
         entered(complaint(), true);
     }
 

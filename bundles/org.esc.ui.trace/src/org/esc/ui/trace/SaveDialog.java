@@ -26,8 +26,9 @@ import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.ProgressBar;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Text;
-import org.esc.command.Context;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
+import org.esc.command.Context;
 import org.esc.trace.Scrubber;
 import org.esc.trace.Trace;
 import org.esc.trace.TraceFormat;
@@ -42,14 +43,18 @@ import org.esc.ui.NativeLook;
 /** Writes a trace, or a part of it, to a file; shows how far it has come, and can be cancelled. */
 final class SaveDialog extends AskDialog {
 
+    private static final Words WORDS = Words.of(SaveDialog.class);
+
     /** What of a trace is written. */
     enum Part {
-        ALL("&All"), FILTERED("What the &filter shows"), SELECTED("The &selected rows");
+        ALL, FILTERED, SELECTED;
 
-        private final String label;
-
-        Part(String label) {
-            this.label = label;
+        private String label() {
+            return switch (this) {
+                case ALL -> WORDS.say("&All");
+                case FILTERED -> WORDS.say("What the &filter shows");
+                case SELECTED -> WORDS.say("The &selected rows");
+            };
         }
     }
 
@@ -62,8 +67,9 @@ final class SaveDialog extends AskDialog {
     record Choice(long count, LongPredicate which) {
     }
 
-    private static final String BY_NAME = "by the ending of the name";
-    private static final List<String> SCRUBS = List.of("as it is", "without what is secret", "without what is secret and whose card it is");
+    private static final String BY_NAME = WORDS.say("by the ending of the name");
+    private static final List<String> SCRUBS = List.of(WORDS.say("as it is"), WORDS.say("without what is secret"),
+            WORDS.say("without what is secret and whose card it is"));
 
     private final Trace trace;
     private final Map<Part, Choice> parts;
@@ -85,7 +91,7 @@ final class SaveDialog extends AskDialog {
      * @param done  told in words what was written
      */
     SaveDialog(Shell parent, Trace trace, Map<Part, Choice> parts, TraceFiles files, Consumer<String> done) {
-        super(parent, "Save Trace As", "Sa&ve", 3);
+        super(parent, WORDS.say("Save Trace As"), WORDS.say("Sa&ve"), 3);
         this.trace = trace;
         this.parts = new EnumMap<>(parts);
         this.files = files;
@@ -96,17 +102,17 @@ final class SaveDialog extends AskDialog {
 
     @Override
     void fill(Composite page) {
-        setTitle("Save " + trace.about().title());
-        setMessage(trace.about().decryptable() ? "This trace can be decrypted by who has the keys. Scrub it before you give it away."
-                : "PINs and keys are hidden in every format. Scrub it before you give it away.", IMessageProvider.NONE);
-        new Label(page, SWT.NONE).setText("Exchanges:");
+        setTitle(WORDS.say("Save {0}", trace.about().title()));
+        setMessage(trace.about().decryptable() ? WORDS.say("This trace can be decrypted by who has the keys. Scrub it before you give it away.")
+                : WORDS.say("PINs and keys are hidden in every format. Scrub it before you give it away."), IMessageProvider.NONE);
+        new Label(page, SWT.NONE).setText(WORDS.say("Exchanges:"));
         var radios = new Composite(page, SWT.NONE);
         GridLayoutFactory.fillDefaults().spacing(0, 2).applyTo(radios);
         GridDataFactory.fillDefaults().span(2, 1).applyTo(radios);
         for (Part p : Part.values()) {
             Optional<Choice> choice = Optional.ofNullable(parts.get(p));
             var radio = NativeLook.of(new Button(radios, SWT.RADIO));
-            radio.setText(p.label + choice.map(c -> String.format(" (%,d)", c.count)).orElse(""));
+            radio.setText(p.label() + choice.map(c -> " (" + Numbers.text(c.count) + ")").orElse(""));
             radio.setEnabled(choice.isPresent());
             radio.setData(FormQuestion.FIELD, p.name());
             buttons.put(p, radio);
@@ -114,14 +120,14 @@ final class SaveDialog extends AskDialog {
         // who filtered wants that, who selected some rows wants these
         buttons.get(parts.containsKey(Part.SELECTED) && parts.get(Part.SELECTED).count > 1 ? Part.SELECTED
                 : parts.containsKey(Part.FILTERED) ? Part.FILTERED : Part.ALL).setSelection(true);
-        file = box(page, "F&ile:", "file", "");
+        file = box(page, WORDS.say("F&ile:"), "file", "");
         file.addModifyListener(_ -> validate());
         var browse = NativeLook.of(new Button(page, SWT.PUSH));
-        browse.setText("&Browse…");
+        browse.setText(WORDS.say("&Browse…"));
         browse.addListener(SWT.Selection, _ -> browse());
-        format = combo(page, "For&mat:", 2, SWT.READ_ONLY);
+        format = combo(page, WORDS.say("For&mat:"), 2, SWT.READ_ONLY);
         format.add(BY_NAME);
-        format.add("esctrace: this program's own; keeps everything, notes too");
+        format.add(WORDS.say("esctrace: this program's own; keeps everything, notes too"));
         formats.add(TraceOutput.OWN);
         files.formats().all().stream().filter(TraceFormat::writes).forEach(f -> {
             format.add(f.name() + ": " + f.description());
@@ -129,22 +135,22 @@ final class SaveDialog extends AskDialog {
         });
         format.select(0);
         format.addListener(SWT.Selection, _ -> validate());
-        scrub = combo(page, "Scr&ub:", 2, SWT.READ_ONLY);
+        scrub = combo(page, WORDS.say("Scr&ub:"), 2, SWT.READ_ONLY);
         SCRUBS.forEach(scrub::add);
         scrub.select(0);
         new Label(page, SWT.NONE);
         force = NativeLook.of(new Button(page, SWT.CHECK));
-        force.setText("&Overwrite a file that is there");
+        force.setText(WORDS.say("&Overwrite a file that is there"));
         GridDataFactory.fillDefaults().span(2, 1).applyTo(force);
         force.addListener(SWT.Selection, _ -> validate());
-        bar = Names.name(new ProgressBar(page, SWT.HORIZONTAL | SWT.SMOOTH), "Progress");
+        bar = Names.name(new ProgressBar(page, SWT.HORIZONTAL | SWT.SMOOTH), WORDS.say("Progress"));
         GridDataFactory.fillDefaults().span(3, 1).grab(true, false).applyTo(bar);
         bar.setVisible(false);
     }
 
     private void browse() {
         var dialog = new FileDialog(getShell(), SWT.SAVE);
-        dialog.setText("Save Trace As");
+        dialog.setText(WORDS.say("Save Trace As"));
         dialog.setFileName(file.getText().isBlank() ? "trace." + TraceOutput.OWN : file.getText());
         dialog.setOverwrite(true);
         String name = dialog.open();
@@ -166,9 +172,10 @@ final class SaveDialog extends AskDialog {
 
     private void validate() {
         Optional<Path> path = path();
-        String complaint = path.isEmpty() ? file.getText().isBlank() ? "" : "This is no name of a file."
-                : Files.isDirectory(path.get()) ? "This is a folder."
-                : Files.exists(path.get()) && !force.getSelection() ? "There is such a file already. Say whether to overwrite it, or choose another name." : "";
+        String complaint = path.isEmpty() ? file.getText().isBlank() ? "" : WORDS.say("This is no name of a file.")
+                : Files.isDirectory(path.get()) ? WORDS.say("This is a folder.")
+                : Files.exists(path.get()) && !force.getSelection()
+                ? WORDS.say("There is such a file already. Say whether to overwrite it, or choose another name.") : "";
         entered(Optional.of(complaint).filter(c -> !c.isEmpty()), path.isPresent());
     }
 
@@ -187,7 +194,7 @@ final class SaveDialog extends AskDialog {
         LongPredicate which = parts.get(part).which;
         Display display = getShell().getDisplay();
         working(true);
-        job = Optional.of(Study.start("Saving " + trace.about().title(), display, context -> write(to, which, how, context), (percent, _) -> {
+        job = Optional.of(Study.start(WORDS.say("Saving {0}", trace.about().title()), display, context -> write(to, which, how, context), (percent, _) -> {
             if (!display.isDisposed()) {
                 display.asyncExec(() -> {
                     if (!bar.isDisposed()) {
@@ -218,12 +225,13 @@ final class SaveDialog extends AskDialog {
         }
         var scrubber = new Scrubber(files.decoders(), how == 1 ? Scrubber.Level.SECRETS : Scrubber.Level.IDENTITY);
         var written = TraceOutput.write(files, trace, to, new What(which, scrubber::scrub, false, false), context);
-        String removed = String.join(", ", scrubber.removed().entrySet().stream().map(r -> r.getKey().words() + " in " + r.getValue()).sorted().toList());
-        return said(written, to) + " Scrubbed: " + (removed.isEmpty() ? "there was nothing to remove that was not hidden already." : removed + ".");
+        String removed = String.join(", ", scrubber.removed().entrySet().stream().map(r -> WORDS.say("{0} in {1}", r.getKey().words(), r.getValue())).sorted().toList());
+        return said(written, to) + " " + (removed.isEmpty() ? WORDS.say("Scrubbed: there was nothing to remove that was not hidden already.")
+                : WORDS.say("Scrubbed: {0}.", removed));
     }
 
     private static String said(TraceOutput.Written written, To to) {
-        return String.format("%,d exchanges written to %s (%s).", written.exchanges(), to.out().toAbsolutePath(), written.format());
+        return WORDS.say("{0} exchanges written to {1} ({2}).", Numbers.text(written.exchanges()), to.out().toAbsolutePath(), written.format());
     }
 
     private void working(boolean on) {

@@ -24,6 +24,7 @@ import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
+import org.esc.apdu.Words;
 import org.esc.trace.analysis.Statistics.Bucket;
 import org.esc.trace.analysis.Statistics.Line;
 import org.esc.trace.analysis.Statistics.Pause;
@@ -35,6 +36,8 @@ import org.esc.ui.Names;
  * and it can be had as a table.
  */
 final class StatisticsPane extends Composite {
+
+    private static final Words WORDS = Words.of(StatisticsPane.class);
 
     private static final int CHART_HEIGHT = 56;
     private static final int FAR = 16;
@@ -51,12 +54,17 @@ final class StatisticsPane extends Composite {
 
     /** What the table can show. */
     enum Kind {
-        COMMANDS("Commands"), APPLICATIONS("Applications"), ORIGINS("Who caused them"), SESSIONS("Sessions"), TIME("Time line"), PAUSES("Longest pauses");
+        COMMANDS, APPLICATIONS, ORIGINS, SESSIONS, TIME, PAUSES;
 
-        private final String label;
-
-        Kind(String label) {
-            this.label = label;
+        private String label() {
+            return switch (this) {
+                case COMMANDS -> WORDS.say("Commands");
+                case APPLICATIONS -> WORDS.say("Applications");
+                case ORIGINS -> WORDS.say("Who caused them");
+                case SESSIONS -> WORDS.say("Sessions");
+                case TIME -> WORDS.say("Time line");
+                case PAUSES -> WORDS.say("Longest pauses");
+            };
         }
     }
 
@@ -65,7 +73,7 @@ final class StatisticsPane extends Composite {
         GridLayoutFactory.fillDefaults().spacing(0, 4).applyTo(this);
         words = new Label(this, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).indent(6, 4).applyTo(words);
-        chart = Names.name(new Canvas(this, SWT.DOUBLE_BUFFERED), "Time line");
+        chart = Names.name(new Canvas(this, SWT.DOUBLE_BUFFERED), WORDS.say("Time line"));
         GridDataFactory.fillDefaults().grab(true, false).hint(SWT.DEFAULT, CHART_HEIGHT).applyTo(chart);
         chart.addPaintListener(e -> shown.ifPresent(r -> paint(e.gc, chart.getClientArea(), r)));
         chart.getAccessible().addAccessibleListener(new AccessibleAdapter() {
@@ -77,7 +85,7 @@ final class StatisticsPane extends Composite {
             @Override
             public void getName(AccessibleEvent e) {
                 // what is heard when the person moves along it
-                e.result = "Time line, " + part.getText();
+                e.result = WORDS.say("Time line, {0}", part.getText());
             }
         });
         // a key listener is what makes a canvas take the focus
@@ -92,16 +100,16 @@ final class StatisticsPane extends Composite {
         var choice = new Composite(this, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(3).margins(6, 0).spacing(6, 0).applyTo(choice);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(choice);
-        new Label(choice, SWT.NONE).setText("T&able of:");
-        kind = Names.name(new Combo(choice, SWT.READ_ONLY), "Table of");
+        new Label(choice, SWT.NONE).setText(WORDS.say("T&able of:"));
+        kind = Names.name(new Combo(choice, SWT.READ_ONLY), WORDS.say("Table of"));
         for (Kind k : Kind.values()) {
-            kind.add(k.label);
+            kind.add(k.label());
         }
         kind.select(0);
         kind.addListener(SWT.Selection, _ -> fill());
         part = new Label(choice, SWT.NONE);
         GridDataFactory.fillDefaults().align(SWT.FILL, SWT.CENTER).grab(true, false).indent(12, 0).applyTo(part);
-        table = Names.name(new Table(this, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL), "Statistics");
+        table = Names.name(new Table(this, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL), WORDS.say("Statistics"));
         table.setHeaderVisible(true);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(table);
     }
@@ -153,8 +161,8 @@ final class StatisticsPane extends Composite {
     }
 
     private static String words(Bucket b) {
-        return String.format("From %s: %,d %s, %,d failed, %,d bytes, cards worked %s.", TIME.format(b.begin().atZone(ZoneId.systemDefault())), b.count(),
-                b.count() == 1 ? "exchange" : "exchanges", b.errors(), b.bytes(), Row.text(b.busy()));
+        return WORDS.say("From {0}: {1}, {2} failed, {3} bytes, cards worked {4}.", TIME.format(b.begin().atZone(ZoneId.systemDefault())),
+                WORDS.many(b.count(), "{0} exchange", "{0} exchanges"), Numbers.text(b.errors()), Numbers.text(b.bytes()), Row.text(b.busy()));
     }
 
     /** What is said of the part of the time line where the person is. */
@@ -184,8 +192,9 @@ final class StatisticsPane extends Composite {
     void show(Report r) {
         shown = Optional.of(r);
         refill();
-        say(String.format("%,d exchanges in %s, %,d failed, %,d without answer. Cards worked %.0f %% of the time. Each bar is %s.", r.all().count(),
-                Row.text(r.span()), r.all().errors(), r.unanswered(), 100 * r.cardShare(), Row.text(r.bucket())));
+        say(WORDS.say("{0} exchanges in {1}, {2} failed, {3} without answer. Cards worked {4} % of the time. Each bar is {5}.", Numbers.text(r.all().count()),
+                Row.text(r.span()), Numbers.text(r.all().errors()), Numbers.text(r.unanswered()), String.format(Words.locale(), "%.0f", 100 * r.cardShare()),
+                Row.text(r.bucket())));
         if (!r.timeline().isEmpty()) {
             go(at);
         }
@@ -211,19 +220,19 @@ final class StatisticsPane extends Composite {
         try {
             table.removeAll();
             switch (Kind.values()[kind.getSelectionIndex()]) {
-                case COMMANDS -> lines("Command", r.commands());
-                case APPLICATIONS -> lines("Application", r.applications());
-                case ORIGINS -> lines("Caused by", r.origins());
-                case SESSIONS -> lines("Session", r.sessions());
+                case COMMANDS -> lines(WORDS.say("Command"), r.commands());
+                case APPLICATIONS -> lines(WORDS.say("Application"), r.applications());
+                case ORIGINS -> lines(WORDS.say("Caused by"), r.origins());
+                case SESSIONS -> lines(WORDS.say("Session"), r.sessions());
                 case TIME -> {
-                    columns("From", List.of("Exchanges", "Failed", "Cards worked", "Bytes"));
+                    columns(WORDS.say("From"), List.of(WORDS.say("Exchanges"), WORDS.say("Failed"), WORDS.say("Cards worked"), WORDS.say("Bytes")));
                     for (Bucket b : r.timeline()) {
                         new TableItem(table, SWT.NONE).setText(new String[] {TIME.format(b.begin().atZone(ZoneId.systemDefault())), Long.toString(b.count()),
                             Long.toString(b.errors()), Row.text(b.busy()), Long.toString(b.bytes())});
                     }
                 }
                 case PAUSES -> {
-                    columns("How long", List.of("Behind No.", "Before No."));
+                    columns(WORDS.say("How long"), List.of(WORDS.say("Behind No."), WORDS.say("Before No.")));
                     for (Pause p : r.pauses()) {
                         new TableItem(table, SWT.NONE).setText(new String[] {Row.text(p.duration()), Long.toString(p.after()), Long.toString(p.before())});
                     }
@@ -235,11 +244,12 @@ final class StatisticsPane extends Composite {
     }
 
     private void lines(String first, List<Line> lines) {
-        columns(first, List.of("Times", "Failed", "Together", "Median", "95 %", "Longest", "Bytes out", "Bytes in", "Share"));
+        columns(first, List.of(WORDS.say("Times"), WORDS.say("Failed"), WORDS.say("Together"), WORDS.say("Median"), "95 %", WORDS.say("Longest"),
+                WORDS.say("Bytes out"), WORDS.say("Bytes in"), WORDS.say("Share")));
         for (Line l : lines) {
             new TableItem(table, SWT.NONE).setText(new String[] {l.key(), Long.toString(l.count()), Long.toString(l.errors()), Row.text(l.total()),
                 Row.text(l.median()), Row.text(l.percentile95()), Row.text(l.longest()), Long.toString(l.bytesOut()), Long.toString(l.bytesIn()),
-                String.format(Locale.ROOT, "%.0f %%", 100 * l.share())});
+                String.format(Words.locale(), "%.0f %%", 100 * l.share())});
         }
     }
 

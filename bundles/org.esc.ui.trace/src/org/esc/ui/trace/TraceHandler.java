@@ -15,11 +15,14 @@ import org.eclipse.ui.IWorkbenchPage;
 import org.eclipse.ui.IWorkbenchWindow;
 import org.eclipse.ui.PartInitException;
 import org.eclipse.ui.handlers.HandlerUtil;
+import org.esc.apdu.Words;
 import org.esc.trace.formats.TraceFiles;
 import org.esc.ui.Services;
 
 /** A command of the APDU perspective; the extension names which, behind the class: {@code …TraceHandler:open}. */
 public final class TraceHandler extends AbstractHandler implements IExecutableExtension {
+
+    private static final Words WORDS = Words.of(TraceHandler.class);
 
     private String what = "";
 
@@ -36,7 +39,7 @@ public final class TraceHandler extends AbstractHandler implements IExecutableEx
                 window.getActivePage().showView(TraceView.ID);
             } else {
                 var dialog = new FileDialog(window.getShell(), SWT.OPEN);
-                dialog.setText("Open Trace");
+                dialog.setText(WORDS.say("Open Trace"));
                 String name = dialog.open();
                 if (name != null) {
                     open(window.getActivePage(), Path.of(name));
@@ -52,7 +55,7 @@ public final class TraceHandler extends AbstractHandler implements IExecutableEx
     static void open(IWorkbenchPage page, Path file) {
         var display = page.getWorkbenchWindow().getShell().getDisplay();
         TraceFiles files = Services.find(TraceFiles.class).orElseThrow(() -> new IllegalStateException("No service opens traces"));
-        Study.start("Reading " + file.getFileName(), display,
+        Study.start(WORDS.say("Reading {0}", file.getFileName()), display,
                 context -> files.open(file, context.cancel()), trace -> {
                     try {
                         // a colon would end a secondary id
@@ -63,6 +66,6 @@ public final class TraceHandler extends AbstractHandler implements IExecutableEx
                         trace.close();
                         throw new IllegalStateException(e);
                     }
-                }, problem -> MessageDialog.openError(page.getWorkbenchWindow().getShell(), "Open Trace", problem));
+                }, problem -> MessageDialog.openError(page.getWorkbenchWindow().getShell(), WORDS.say("Open Trace"), problem));
     }
 }

@@ -44,6 +44,7 @@ import org.eclipse.ui.dialogs.PreferencesUtil;
 import org.eclipse.ui.handlers.IHandlerService;
 import org.eclipse.ui.part.ViewPart;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.Subscription;
 import org.esc.securechannel.keys.KeyArgs;
 import org.esc.securechannel.keys.KeySets;
@@ -68,6 +69,8 @@ import org.esc.ui.Services;
  * file, which its secondary id tells.
  */
 public final class TraceView extends ViewPart {
+
+    private static final Words WORDS = Words.of(TraceView.class);
 
     /** Id of the view. */
     public static final String ID = "org.esc.ui.trace.view";
@@ -159,13 +162,13 @@ public final class TraceView extends ViewPart {
         GridDataFactory.fillDefaults().grab(true, false).indent(6, 2).exclude(true).applyTo(channels);
         var sash = new SashForm(content, SWT.VERTICAL);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(sash);
-        list = new RowTable(sash, "Exchanges with cards", Arrays.stream(Row.Column.values()).map(c -> c.shown).toList(),
+        list = new RowTable(sash, WORDS.say("Exchanges with cards"), Arrays.stream(Row.Column.values()).map(Row.Column::shown).toList(),
                 new ShownRows(rows, () -> open.map(Open::loader)), this::selected, () -> setFollow(false));
         tabs = new TabFolder(sash, SWT.NONE);
-        decoded = tab("&Exchange", DecodedPane::new);
-        findings = tab("F&indings", p -> new FindingsPane(p, this::goToNumber));
-        statistics = tab("&Statistics", StatisticsPane::new);
-        notes = tab("N&otes", p -> new NotesPane(p, this::goToIndex));
+        decoded = tab(WORDS.say("&Exchange"), DecodedPane::new);
+        findings = tab(WORDS.say("F&indings"), p -> new FindingsPane(p, this::goToNumber));
+        statistics = tab(WORDS.say("&Statistics"), StatisticsPane::new);
+        notes = tab(WORDS.say("N&otes"), p -> new NotesPane(p, this::goToIndex));
         tabs.addListener(SWT.Selection, _ -> look());
         sash.setWeights(3, 2);
         status = new Label(content, SWT.NONE);
@@ -191,27 +194,27 @@ public final class TraceView extends ViewPart {
     }
 
     private void createActions() {
-        followAction = action("&Follow", "follow", "Stays at the newest exchange", "follow", IAction.AS_CHECK_BOX, a -> setFollow(a.isChecked()));
+        followAction = action(WORDS.say("&Follow"), "follow", WORDS.say("Stays at the newest exchange"), "follow", IAction.AS_CHECK_BOX, a -> setFollow(a.isChecked()));
         followAction.setChecked(true);
-        var goTo = push("&Go to Number…", "go-to", "Goes to an exchange by its number", "goTo", this::goTo);
-        var find = push("Fi&lter", "filter", "Shows only exchanges that pass a filter", "filter", filterBar::focus);
-        var saved = push("Sa&ved Filters…", "filter", "Picks, saves and deletes filters", "savedFilters", filterBar::openSaved);
-        var decrypt = push("&Decrypt…", "decrypt", "Reads the secure channels with the cards' keys", "decrypt", this::decrypt);
-        forgetAction = push("F&orget Keys", "forget", "Forgets the keys, and what was decrypted with them", "forgetKeys", this::forgetKeys);
-        var bookmark = push("&Bookmark", "bookmark", "Sets a bookmark at the selected exchange, or takes it away", "bookmark", this::toggleBookmark);
-        var note = push("&Note…", "note", "Notes something at the selected exchange", "note", this::writeNote);
-        var next = push("Ne&xt Mark", "next", "Goes to the next exchange with a bookmark or a note", "next", () -> goToMark(true));
-        var previous = push("&Previous Mark", "previous", "Goes to the exchange with a bookmark or a note before this one", "previous", () -> goToMark(false));
-        var save = push("&Save As…", "save", "Writes the trace or a part of it to a file", "save", this::save);
-        var compare = push("Co&mpare…", "compare", "Compares this trace with another one, by meaning", "compare", this::compare);
-        var colours = push("Colo&ur Rules…", "colours", "Says which exchanges are coloured, and how", "colours", this::colourRules);
-        var hex = push("Copy as &Hexadecimal", "hex", "Copies the bytes of the selected exchanges", "copyHex", () -> copyRows(true));
+        var goTo = push(WORDS.say("&Go to Number…"), "go-to", WORDS.say("Goes to an exchange by its number"), "goTo", this::goTo);
+        var find = push(WORDS.say("Fi&lter"), "filter", WORDS.say("Shows only exchanges that pass a filter"), "filter", filterBar::focus);
+        var saved = push(WORDS.say("Sa&ved Filters…"), "filter", WORDS.say("Picks, saves and deletes filters"), "savedFilters", filterBar::openSaved);
+        var decrypt = push(WORDS.say("&Decrypt…"), "decrypt", WORDS.say("Reads the secure channels with the cards' keys"), "decrypt", this::decrypt);
+        forgetAction = push(WORDS.say("F&orget Keys"), "forget", WORDS.say("Forgets the keys, and what was decrypted with them"), "forgetKeys", this::forgetKeys);
+        var bookmark = push(WORDS.say("&Bookmark"), "bookmark", WORDS.say("Sets a bookmark at the selected exchange, or takes it away"), "bookmark", this::toggleBookmark);
+        var note = push(WORDS.say("&Note…"), "note", WORDS.say("Notes something at the selected exchange"), "note", this::writeNote);
+        var next = push(WORDS.say("Ne&xt Mark"), "next", WORDS.say("Goes to the next exchange with a bookmark or a note"), "next", () -> goToMark(true));
+        var previous = push(WORDS.say("&Previous Mark"), "previous", WORDS.say("Goes to the exchange with a bookmark or a note before this one"), "previous", () -> goToMark(false));
+        var save = push(WORDS.say("&Save As…"), "save", WORDS.say("Writes the trace or a part of it to a file"), "save", this::save);
+        var compare = push(WORDS.say("Co&mpare…"), "compare", WORDS.say("Compares this trace with another one, by meaning"), "compare", this::compare);
+        var colours = push(WORDS.say("Colo&ur Rules…"), "colours", WORDS.say("Says which exchanges are coloured, and how"), "colours", this::colourRules);
+        var hex = push(WORDS.say("Copy as &Hexadecimal"), "hex", WORDS.say("Copies the bytes of the selected exchanges"), "copyHex", () -> copyRows(true));
         var bars = getViewSite().getActionBars();
         for (IAction a : List.of(find, followAction, decrypt, bookmark, save, compare)) {
             bars.getToolBarManager().add(a);
         }
         bars.setGlobalActionHandler(ActionFactory.FIND.getId(), find);
-        var copy = new Action("&Copy") {
+        var copy = new Action(WORDS.say("&Copy")) {
             @Override
             public void run() {
                 copy();
@@ -219,7 +222,7 @@ public final class TraceView extends ViewPart {
         };
         copy.setActionDefinitionId("org.eclipse.ui.edit.copy");
         bars.setGlobalActionHandler(ActionFactory.COPY.getId(), copy);
-        var all = new Action("Select &All") {
+        var all = new Action(WORDS.say("Select &All")) {
             @Override
             public void run() {
                 selectAll();
@@ -277,7 +280,7 @@ public final class TraceView extends ViewPart {
         open = Optional.of(opened(trace, trace, file, ""));
         filterBar.write("");
         said = "";
-        setPartName(trace.about().live() ? "Card Traffic" : trace.about().title());
+        setPartName(trace.about().live() ? WORDS.say("Card Traffic") : trace.about().title());
         setTitleToolTip(trace.about().title());
         setFollow(trace.about().live());
         followAction.setEnabled(trace.about().live() || !trace.isComplete());
@@ -316,7 +319,7 @@ public final class TraceView extends ViewPart {
     private void decrypt() {
         Optional<KeySets> sets = Services.find(KeySets.class);
         if (open.isEmpty() || sets.isEmpty()) {
-            say("Key sets are not part of this installation.");
+            say(WORDS.say("Key sets are not part of this installation."));
             return;
         }
         List<String> names;
@@ -333,7 +336,7 @@ public final class TraceView extends ViewPart {
     /** Opens keys, and reads the secure channels with them. */
     void decrypt(KeySets sets, KeyArgs args) {
         Optional<Open> wanted = open;
-        Study.start("Opening keys", display, context -> sets.open(args, context), keys -> {
+        Study.start(WORDS.say("Opening keys"), display, context -> sets.open(args, context), keys -> {
             if (stack.isDisposed() || wanted.isEmpty() || open.filter(o -> o.below == wanted.get().below).isEmpty()) {
                 keys.close();
                 return;
@@ -342,7 +345,7 @@ public final class TraceView extends ViewPart {
             replace(new DecryptedTrace(o.below, keys, keys::close, o.decoders), keys.description());
         }, problem -> {
             if (!stack.isDisposed()) {
-                MessageDialog.openError(getSite().getShell(), "Decrypt", problem);
+                MessageDialog.openError(getSite().getShell(), WORDS.say("Decrypt"), problem);
             }
         });
     }
@@ -392,11 +395,11 @@ public final class TraceView extends ViewPart {
         // while secure channels are read from the beginning, the list fills again
         boolean empty = open.isEmpty() || open.get().below.end() == open.get().below.first();
         if (empty) {
-            nothing.setText(open.isEmpty() ? "\n   No trace is open."
+            nothing.setText(open.isEmpty() ? "\n   " + WORDS.say("No trace is open.")
                     : open.get().trace.about().live()
-                            ? "\n   Nothing has passed between this program and a card yet. Insert a card or plug in a software token (File menu): every exchange "
-                                    + "is shown here, with its secrets hidden."
-                            : open.get().trace.isComplete() ? "\n   There is no exchange in this trace." : "\n   Reading…");
+                            ? "\n   " + WORDS.say("Nothing has passed between this program and a card yet. Insert a card or plug in a software token "
+                        + "(File menu): every exchange is shown here, with its secrets hidden.")
+                            : open.get().trace.isComplete() ? "\n   " + WORDS.say("There is no exchange in this trace.") : "\n   " + WORDS.say("Reading…"));
         }
         ((StackLayout) stack.getLayout()).topControl = empty ? nothing : content;
         stack.layout();
@@ -449,16 +452,18 @@ public final class TraceView extends ViewPart {
     private static String channels(DecryptedTrace t, String keys) {
         Map<ChannelReader.Kind, Long> n = t.tally().verdicts();
         if (n.isEmpty()) {
-            return "Read with " + keys + ": " + (t.isComplete() ? "there is no secure channel in this trace." : "no secure channel so far.");
+            return t.isComplete() ? WORDS.say("Read with {0}: there is no secure channel in this trace.", keys)
+                    : WORDS.say("Read with {0}: no secure channel so far.", keys);
         }
         var s = new StringBuilder();
         if (n.containsKey(ChannelReader.Kind.WRONG_KEY)) {
-            s.append("✕ Wrong key: ").append(keys).append(n.containsKey(ChannelReader.Kind.VERIFIED) ? " opens only some of the channels. " : " does not open these channels. ");
+            s.append(n.containsKey(ChannelReader.Kind.VERIFIED) ? WORDS.say("✕ Wrong key: {0} opens only some of the channels.", keys)
+                    : WORDS.say("✕ Wrong key: {0} does not open these channels.", keys));
         } else {
-            s.append(n.containsKey(ChannelReader.Kind.MAC_FAILED) ? "✕ " : "✓ ").append("Read with ").append(keys).append(". ");
+            s.append(n.containsKey(ChannelReader.Kind.MAC_FAILED) ? "✕ " : "✓ ").append(WORDS.say("Read with {0}.", keys));
         }
-        String counts = n.entrySet().stream().map(e -> String.format("%,d %s", e.getValue(), e.getKey().words())).collect(Collectors.joining(", "));
-        return s.append("In secure channels: ").append(counts).append('.').toString().replace("&", "&&");
+        String counts = n.entrySet().stream().map(e -> Numbers.text(e.getValue()) + " " + e.getKey().words()).collect(Collectors.joining(", "));
+        return s.append(' ').append(WORDS.say("In secure channels: {0}.", counts)).toString().replace("&", "&&");
     }
 
     /** Says something at the bottom of the view. */
@@ -469,13 +474,14 @@ public final class TraceView extends ViewPart {
 
     private String state(Trace t) {
         long all = t.end() - t.first();
-        var s = new StringBuilder(rows.isFiltered() ? String.format("%,d of %,d exchanges", rows.count(), all) : String.format("%,d exchanges", all));
-        s.append(filtering.filter(f -> f.at() < t.end()).map(f -> String.format(", filtering: %.0f %%", 100.0 * (f.at() - t.first()) / Math.max(1, all)))
-                .orElse(""));
-        s.append(t.first() > 0 ? String.format(", %,d older ones dropped", t.first()) : "");
-        s.append(t.isComplete() || t.about().live() ? "" : ", reading…");
-        s.append(t.damage().isEmpty() ? "" : ", damaged at " + t.damage().size() + (t.damage().size() == 1 ? " place" : " places"));
-        s.append(t.about().decryptable() ? "   CAN BE DECRYPTED: keep this trace to yourself" : "");
+        var s = new StringBuilder(rows.isFiltered() ? WORDS.say("{0} of {1} exchanges", Numbers.text(rows.count()), Numbers.text(all))
+                : WORDS.say("{0} exchanges", Numbers.text(all)));
+        s.append(filtering.filter(f -> f.at() < t.end())
+                .map(f -> ", " + WORDS.say("filtering: {0} %", String.format(Words.locale(), "%.0f", 100.0 * (f.at() - t.first()) / Math.max(1, all)))).orElse(""));
+        s.append(t.first() > 0 ? ", " + WORDS.say("{0} older ones dropped", Numbers.text(t.first())) : "");
+        s.append(t.isComplete() || t.about().live() ? "" : ", " + WORDS.say("reading…"));
+        s.append(t.damage().isEmpty() ? "" : ", " + WORDS.many(t.damage().size(), "damaged at {0} place", "damaged at {0} places"));
+        s.append(t.about().decryptable() ? "   " + WORDS.say("CAN BE DECRYPTED: keep this trace to yourself") : "");
         return s.toString();
     }
 
@@ -536,10 +542,12 @@ public final class TraceView extends ViewPart {
         }
         looked = Optional.of(what);
         switch (tabs.getSelectionIndex()) {
-            case FINDINGS -> study(o, again, "Looking for what is wrong in ", "Looking through the trace…", findings, findings::say,
+            case FINDINGS -> study(o, again, WORDS.say("Looking for what is wrong in {0}", o.trace.about().title()),
+                    WORDS.say("Looking through the trace…"), findings, findings::say,
                     context -> Services.find(Findings.class).orElseGet(Findings::new).of(o.trace, o.decoders, context.cancel()), findings::show);
-            case NOTES -> study(o, true, "Reading the notes of ", "", notes, notes::say, _ -> NotesPane.lines(o.trace), lines -> notes.show(o.trace, lines));
-            default -> study(o, again, "Counting what is in ", "Counting…", statistics, statistics::say,
+            case NOTES -> study(o, true, WORDS.say("Reading the notes of {0}", o.trace.about().title()), "", notes, notes::say,
+                    _ -> NotesPane.lines(o.trace), lines -> notes.show(o.trace, lines));
+            default -> study(o, again, WORDS.say("Counting what is in {0}", o.trace.about().title()), WORDS.say("Counting…"), statistics, statistics::say,
                     context -> Statistics.of(o.trace, o.decoders, Filter.ALL, context.cancel()), statistics::show);
         }
     }
@@ -550,7 +558,7 @@ public final class TraceView extends ViewPart {
         }
         studying = true;
         long begun = System.nanoTime();
-        Study.start(name + o.trace.about().title(), display, quiet, work, result -> studied(o, pane, begun, () -> show.accept(result)),
+        Study.start(name, display, quiet, work, result -> studied(o, pane, begun, () -> show.accept(result)),
                 problem -> studied(o, pane, begun, () -> say.accept(problem)));
     }
 
@@ -572,7 +580,7 @@ public final class TraceView extends ViewPart {
 
     /** Goes to the exchange with a number; a filter that hides it is taken away. */
     private void goToNumber(long number) {
-        open.ifPresent(o -> Study.start("Looking for exchange " + number, display, _ -> Numbers.find(o.trace, number),
+        open.ifPresent(o -> Study.start(WORDS.say("Looking for exchange {0}", number), display, _ -> Numbers.find(o.trace, number),
                 found -> ifStill(o, list, () -> found.ifPresent(this::goToIndex)), problem -> ifStill(o, list, () -> say(problem))));
     }
 
@@ -597,7 +605,7 @@ public final class TraceView extends ViewPart {
 
     private void toggleBookmark() {
         if (open.isEmpty() || list.selection() < 0) {
-            say("Select an exchange first.");
+            say(WORDS.say("Select an exchange first."));
             return;
         }
         Note before = noteAt(open.get().trace, list.selection());
@@ -606,25 +614,26 @@ public final class TraceView extends ViewPart {
 
     private void writeNote() {
         if (open.isEmpty() || list.selection() < 0) {
-            say("Select an exchange first.");
+            say(WORDS.say("Select an exchange first."));
             return;
         }
         Trace trace = open.get().trace;
         String where = list.shown().stream().filter(r -> r.index() == list.selection()).findFirst()
-                .map(r -> "No. " + r.cells()[Row.Column.NUMBER.ordinal()] + ", " + r.cells()[Row.Column.COMMAND.ordinal()]).orElse("the selected exchange");
+                .map(r -> WORDS.say("No. {0}, {1}", r.cells()[Row.Column.NUMBER.ordinal()], r.cells()[Row.Column.COMMAND.ordinal()]))
+                .orElse(WORDS.say("the selected exchange"));
         new NoteDialog(getSite().getShell(), where, noteAt(trace, list.selection()), NotesPane.kept(trace), this::note).open();
     }
 
     private void note(Note note) {
         lastMark = note.mark() == Note.Mark.NONE ? lastMark : note.mark();
-        open.ifPresent(o -> Study.start("Writing a note", display, _ -> {
+        open.ifPresent(o -> Study.start(WORDS.say("Writing a note"), display, _ -> {
             o.trace.note(note);
             return note;
         }, _ -> ifStill(o, list, () -> {
             say(o.trace.keepsNotes() ? "" : NotesPane.kept(o.trace));
             list.refresh();
             look();
-        }), problem -> ifStill(o, list, () -> MessageDialog.openError(getSite().getShell(), "Note", problem))));
+        }), problem -> ifStill(o, list, () -> MessageDialog.openError(getSite().getShell(), WORDS.say("Note"), problem))));
     }
 
     private void goToMark(boolean forwards) {
@@ -634,7 +643,8 @@ public final class TraceView extends ViewPart {
             found.ifPresentOrElse(i -> {
                 say("");
                 goToIndex(i);
-            }, () -> say(forwards ? "There is no bookmark and no note behind this." : "There is no bookmark and no note before this."));
+            }, () -> say(forwards ? WORDS.say("There is no bookmark and no note behind this.")
+                    : WORDS.say("There is no bookmark and no note before this.")));
         });
     }
 
@@ -668,15 +678,16 @@ public final class TraceView extends ViewPart {
     }
 
     private static DiffView.Source source(Open o) {
-        return new DiffView.Source(o.trace.about().live() ? "Live traffic, as of now" : o.trace.about().title(), (files, context) -> files.snapshot(o.trace, context));
+        return new DiffView.Source(o.trace.about().live() ? WORDS.say("Live traffic, as of now") : o.trace.about().title(),
+                (files, context) -> files.snapshot(o.trace, context));
     }
 
     private void goTo() {
-        var dialog = new InputDialog(getSite().getShell(), "Go to Number", "&Number of the exchange:", "", text -> {
+        var dialog = new InputDialog(getSite().getShell(), WORDS.say("Go to Number"), WORDS.say("&Number of the exchange:"), "", text -> {
             try {
-                return Long.parseLong(text.strip()) >= 0 ? null : "Enter a number.";
+                return Long.parseLong(text.strip()) >= 0 ? null : WORDS.say("Enter a number.");
             } catch (NumberFormatException _) {
-                return "Enter a number.";
+                return WORDS.say("Enter a number.");
             }
         });
         if (dialog.open() == Window.OK) {
@@ -696,20 +707,21 @@ public final class TraceView extends ViewPart {
     private void copyRows(boolean hex) {
         Optional<RowTable.Range> range = list.range();
         if (open.isEmpty() || range.isEmpty()) {
-            say("Select an exchange first.");
+            say(WORDS.say("Select an exchange first."));
             return;
         }
         Open o = open.get();
         long count = range.get().to() - range.get().from();
         if (count > MOST_COPIED) {
-            say(String.format("Not copied: %,d rows are more than a clipboard should hold (%,d). Save As writes them to a file.", count, MOST_COPIED));
+            say(WORDS.say("Not copied: {0} rows are more than a clipboard should hold ({1}). Save As writes them to a file.", Numbers.text(count),
+                    Numbers.text(MOST_COPIED)));
             return;
         }
         long[] indexes = LongStream.range(range.get().from(), range.get().to()).map(rows::index).toArray();
-        Study.start("Copying", display, _ -> hex ? hex(o.trace, indexes) : o.loader.read(indexes).stream().map(Row::line).collect(Collectors.joining("\n")),
+        Study.start(WORDS.say("Copying"), display, _ -> hex ? hex(o.trace, indexes) : o.loader.read(indexes).stream().map(Row::line).collect(Collectors.joining("\n")),
                 text -> ifStill(o, list, () -> {
                     Copy.text(display, text);
-                    say(count == 1 ? "" : String.format("%,d rows copied.", count));
+                    say(count == 1 ? "" : WORDS.say("{0} rows copied.", Numbers.text(count)));
                 }), problem -> ifStill(o, list, () -> say(problem)));
     }
 

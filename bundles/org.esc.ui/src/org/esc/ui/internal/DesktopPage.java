@@ -5,18 +5,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.core.runtime.preferences.InstanceScope;
+import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.preference.BooleanFieldEditor;
 import org.eclipse.jface.preference.FieldEditorPreferencePage;
 import org.eclipse.jface.preference.IntegerFieldEditor;
-import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.widgets.Button;
 import org.eclipse.ui.IWorkbench;
 import org.eclipse.ui.IWorkbenchPreferencePage;
 import org.eclipse.ui.preferences.ScopedPreferenceStore;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.command.Context;
 import org.esc.command.Interaction;
+import org.esc.integrate.StartAtLoginVerb;
 import org.esc.ui.DesktopSettings;
 import org.esc.ui.DialogAsker;
 import org.esc.ui.Names;
@@ -27,6 +29,8 @@ import org.esc.ui.VerbCall;
 
 /** Preferences ▸ Token management ▸ Desktop: what the workbench shows beside its window, and when it starts. */
 public final class DesktopPage extends FieldEditorPreferencePage implements IWorkbenchPreferencePage {
+
+    private static final Words WORDS = Words.of(DesktopPage.class);
 
     private static final String VERB = "start-at-login";
 
@@ -52,19 +56,19 @@ public final class DesktopPage extends FieldEditorPreferencePage implements IWor
     @Override
     protected void createFieldEditors() {
         var parent = getFieldEditorParent();
-        addField(new BooleanFieldEditor(DesktopSettings.NOTIFY, "&Tell when a card is inserted or removed", parent));
-        addField(new BooleanFieldEditor(DesktopSettings.REMIND, "&Remind of certificates that end soon", parent));
-        var days = new IntegerFieldEditor(DesktopSettings.DAYS, "&Days before they end:", parent, 4);
+        addField(new BooleanFieldEditor(DesktopSettings.NOTIFY, WORDS.say("&Tell when a card is inserted or removed"), parent));
+        addField(new BooleanFieldEditor(DesktopSettings.REMIND, WORDS.say("&Remind of certificates that end soon"), parent));
+        var days = new IntegerFieldEditor(DesktopSettings.DAYS, WORDS.say("&Days before they end:"), parent, 4);
         days.setValidRange(1, 3650);
-        days.setErrorMessage("A number of days from 1 to 3650.");
+        days.setErrorMessage(WORDS.say("A number of days from 1 to 3650."));
         Names.name(days.getTextControl(parent), days.getLabelText());
         addField(days);
-        addField(new BooleanFieldEditor(DesktopSettings.TRAY, "&Icon in the desktop's tray, if it has one", parent));
-        addField(new BooleanFieldEditor(DesktopSettings.KEEP, "&Keep running in the tray when the window is closed", parent));
+        addField(new BooleanFieldEditor(DesktopSettings.TRAY, WORDS.say("&Icon in the desktop's tray, if it has one"), parent));
+        addField(new BooleanFieldEditor(DesktopSettings.KEEP, WORDS.say("&Keep running in the tray when the window is closed"), parent));
         state("status").ifPresent(on -> {
             wasAtLogin = on;
             var button = new Button(parent, SWT.CHECK);
-            button.setText("&Start at login, out of the way");
+            button.setText(WORDS.say("&Start at login, out of the way"));
             button.setSelection(on);
             GridDataFactory.fillDefaults().span(2, 1).applyTo(button);
             atLogin = Optional.of(button);
@@ -88,7 +92,7 @@ public final class DesktopPage extends FieldEditorPreferencePage implements IWor
     }
 
     private static <R extends Record> Optional<Boolean> on(VerbCall<?, R> call, Context context) throws EscException {
-        return Optional.of(!call.print(call.run(context)).startsWith("off"));
+        return Optional.of(call.run(context) instanceof StartAtLoginVerb.Result r && r.on());
     }
 
     @Override

@@ -30,6 +30,7 @@ import org.eclipse.swt.widgets.Text;
 import org.eclipse.ui.ISharedImages;
 import org.eclipse.ui.PlatformUI;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.tps.client.diagnose.DiagnoseVerb;
 import org.esc.tps.client.diagnose.Report;
 import org.esc.tps.client.diagnose.SelfCheck;
@@ -45,6 +46,8 @@ import org.esc.ui.VerbJob;
 
 /** What can be wrong and how to mend it, and a report for whoever helps; by the verb diagnose. */
 public final class DiagnoseDialog extends TitleAreaDialog {
+
+    private static final Words WORDS = Words.of(DiagnoseDialog.class);
 
     private static final int AGAIN = IDialogConstants.CLIENT_ID;
     private static final int COPY = IDialogConstants.CLIENT_ID + 1;
@@ -67,7 +70,7 @@ public final class DiagnoseDialog extends TitleAreaDialog {
     @Override
     protected void configureShell(Shell shell) {
         super.configureShell(shell);
-        shell.setText("Diagnostics");
+        shell.setText(WORDS.say("Diagnostics"));
         shell.setData("org.esc.ui.dialog", this);
     }
 
@@ -79,7 +82,7 @@ public final class DiagnoseDialog extends TitleAreaDialog {
     @Override
     protected Control createDialogArea(Composite parent) {
         var area = (Composite) super.createDialogArea(parent);
-        setTitle("Diagnostics");
+        setTitle(WORDS.say("Diagnostics"));
         var sash = new SashForm(area, SWT.VERTICAL);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(sash);
         var top = new Composite(sash, SWT.NONE);
@@ -88,17 +91,17 @@ public final class DiagnoseDialog extends TitleAreaDialog {
         GridDataFactory.fillDefaults().grab(true, true).applyTo(place);
         var layout = new TableColumnLayout();
         place.setLayout(layout);
-        checks = Names.name(new Table(place, SWT.BORDER | SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL), "Checks");
+        checks = Names.name(new Table(place, SWT.BORDER | SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL), WORDS.say("Checks"));
         checks.setHeaderVisible(true);
-        column(layout, "State", 14, 100);
-        column(layout, "What was found", 86, 420);
+        column(layout, WORDS.say("State"), 14, 100);
+        column(layout, WORDS.say("What was found"), 86, 420);
         checks.addListener(SWT.Selection, _ -> showFix());
-        fix = Names.name(new Text(top, SWT.READ_ONLY | SWT.WRAP | SWT.MULTI), "What to do");
+        fix = Names.name(new Text(top, SWT.READ_ONLY | SWT.WRAP | SWT.MULTI), WORDS.say("What to do"));
         fix.setBackground(top.getBackground());
         GridDataFactory.fillDefaults().grab(true, false).hint(SWT.DEFAULT, 44).applyTo(fix);
         var bottom = new Composite(sash, SWT.NONE);
         GridLayoutFactory.fillDefaults().margins(12, 0).extendedMargins(0, 0, 0, 12).applyTo(bottom);
-        text = Names.name(new Text(bottom, SWT.READ_ONLY | SWT.MULTI | SWT.BORDER | SWT.V_SCROLL | SWT.H_SCROLL), "Report");
+        text = Names.name(new Text(bottom, SWT.READ_ONLY | SWT.MULTI | SWT.BORDER | SWT.V_SCROLL | SWT.H_SCROLL), WORDS.say("Report"));
         text.setFont(JFaceResources.getTextFont());
         GridDataFactory.fillDefaults().grab(true, true).applyTo(text);
         sash.setWeights(55, 45);
@@ -113,10 +116,10 @@ public final class DiagnoseDialog extends TitleAreaDialog {
 
     @Override
     protected void createButtonsForButtonBar(Composite parent) {
-        NativeLook.of(createButton(parent, AGAIN, "Look &Again", false));
-        NativeLook.of(createButton(parent, COPY, "Cop&y Report", false));
-        NativeLook.of(createButton(parent, SAVE, "&Save Report\u2026", false));
-        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Close", false));
+        NativeLook.of(createButton(parent, AGAIN, WORDS.say("Look &Again"), false));
+        NativeLook.of(createButton(parent, COPY, WORDS.say("Cop&y Report"), false));
+        NativeLook.of(createButton(parent, SAVE, WORDS.say("&Save Report…"), false));
+        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, WORDS.say("&Close"), false));
         look(Optional.empty());
     }
 
@@ -139,7 +142,8 @@ public final class DiagnoseDialog extends TitleAreaDialog {
     private void copy() {
         report.ifPresent(r -> {
             Copy.text(getShell().getDisplay(), DiagnoseVerb.text(r) + "\nLog\n" + String.join("\n", r.log()) + "\n\nTrace\n" + String.join("\n", r.trace()) + "\n");
-            setMessage("The report, the log and what passed between program and cards are on the clipboard. Secrets are taken out.", IMessageProvider.INFORMATION);
+            setMessage(WORDS.say("The report, the log and what passed between program and cards are on the clipboard. Secrets are taken out."),
+                    IMessageProvider.INFORMATION);
         });
     }
 
@@ -157,7 +161,7 @@ public final class DiagnoseDialog extends TitleAreaDialog {
         });
         Settings.now(Settings.CA).ifPresent(file -> words.put("ca", List.of(file)));
         try {
-            begin(new VerbJob<>("Diagnostics", VerbCall.named("diagnose", words), new UiInteraction(getShell().getDisplay(), new DialogAsker(this::getShell)),
+            begin(new VerbJob<>(WORDS.say("Diagnostics"), VerbCall.named("diagnose", words), new UiInteraction(getShell().getDisplay(), new DialogAsker(this::getShell)),
                     (_, task) -> told(task)).silently());
         } catch (EscException e) {
             setMessage(ProblemText.forPerson(e.problem()), IMessageProvider.ERROR);
@@ -169,7 +173,7 @@ public final class DiagnoseDialog extends TitleAreaDialog {
         if (!task.isEmpty() && !display.isDisposed()) {
             display.asyncExec(() -> {
                 if (job.isPresent() && getShell() != null && !getShell().isDisposed()) {
-                    setMessage(task + "\u2026");
+                    setMessage(task + "…");
                 }
             });
         }
@@ -177,7 +181,7 @@ public final class DiagnoseDialog extends TitleAreaDialog {
 
     private <R extends Record> void begin(VerbJob<R> newJob) {
         job = Optional.of(newJob);
-        setMessage("Looking\u2026");
+        setMessage(WORDS.say("Looking…"));
         enable();
         Display display = getShell().getDisplay();
         newJob.outcome().whenComplete((result, failure) -> {
@@ -194,7 +198,7 @@ public final class DiagnoseDialog extends TitleAreaDialog {
         }
         job = Optional.empty();
         if (failure != null) {
-            setMessage(ProblemText.forPerson(ProblemText.problem(failure, "Diagnostics")), IMessageProvider.ERROR);
+            setMessage(ProblemText.forPerson(ProblemText.problem(failure, WORDS.say("Diagnostics"))), IMessageProvider.ERROR);
             enable();
             return;
         }
@@ -215,9 +219,9 @@ public final class DiagnoseDialog extends TitleAreaDialog {
         text.setText(DiagnoseVerb.text(r));
         long bad = r.checks().stream().filter(c -> c.verdict() == SelfCheck.Verdict.BAD).count();
         long warnings = r.checks().stream().filter(c -> c.verdict() == SelfCheck.Verdict.WARNING).count();
-        String how = bad + warnings == 0 ? "Everything is as it should be." : (bad == 1 ? "1 thing does not work" : bad + " things do not work")
-                + (warnings == 0 ? "." : warnings == 1 ? ", 1 warning." : ", " + warnings + " warnings.");
-        setMessage(r.file().map(f -> "Saved to " + f + ". Secrets are taken out. ").orElse("") + how,
+        String how = bad + warnings == 0 ? WORDS.say("Everything is as it should be.") : WORDS.many(bad, "{0} thing does not work", "{0} things do not work")
+                + (warnings == 0 ? "." : ", " + WORDS.many(warnings, "{0} warning", "{0} warnings") + ".");
+        setMessage(r.file().map(f -> WORDS.say("Saved to {0}. Secrets are taken out.", f) + " ").orElse("") + how,
                 bad > 0 ? IMessageProvider.ERROR : warnings > 0 ? IMessageProvider.WARNING : IMessageProvider.INFORMATION);
         enable();
     }
@@ -237,7 +241,7 @@ public final class DiagnoseDialog extends TitleAreaDialog {
     private void showFix() {
         TableItem[] chosen = checks.getSelection();
         var c = chosen.length == 0 ? null : (SelfCheck) chosen[0].getData();
-        fix.setText(c == null ? "" : c.fix().isEmpty() ? c.sentence() : "What to do: " + c.fix());
+        fix.setText(c == null ? "" : c.fix().isEmpty() ? c.sentence() : WORDS.say("What to do: {0}", c.fix()));
     }
 
     private void enable() {

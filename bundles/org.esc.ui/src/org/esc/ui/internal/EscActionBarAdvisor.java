@@ -12,9 +12,12 @@ import org.eclipse.ui.actions.ActionFactory;
 import org.eclipse.ui.actions.ContributionItemFactory;
 import org.eclipse.ui.application.ActionBarAdvisor;
 import org.eclipse.ui.application.IActionBarConfigurer;
+import org.esc.apdu.Words;
 
 /** The menus that every perspective has; bundles add theirs at the markers, by {@code org.eclipse.ui.menus}. */
 final class EscActionBarAdvisor extends ActionBarAdvisor {
+
+    private static final Words WORDS = Words.of(EscActionBarAdvisor.class);
 
     private ActionFactory.IWorkbenchAction quit;
     private ActionFactory.IWorkbenchAction resetPerspective;
@@ -33,9 +36,9 @@ final class EscActionBarAdvisor extends ActionBarAdvisor {
         resetPerspective = make(ActionFactory.RESET_PERSPECTIVE);
         preferences = make(ActionFactory.PREFERENCES);
         // P is Perspective's, R is Reset Perspective's
-        preferences.setText("Pr&eferences\u2026");
+        preferences.setText(WORDS.say("Pr&eferences…"));
         about = make(ActionFactory.ABOUT);
-        about.setText("&About Enterprise Security Client");
+        about.setText(WORDS.say("&About Enterprise Security Client"));
     }
 
     private ActionFactory.IWorkbenchAction make(ActionFactory factory) {
@@ -46,18 +49,18 @@ final class EscActionBarAdvisor extends ActionBarAdvisor {
 
     @Override
     protected void fillMenuBar(IMenuManager bar) {
-        var file = new MenuManager("&File", IWorkbenchActionConstants.M_FILE);
+        var file = new MenuManager(WORDS.say("&File"), IWorkbenchActionConstants.M_FILE);
         file.add(new GroupMarker(IWorkbenchActionConstants.FILE_START));
         file.add(new GroupMarker(IWorkbenchActionConstants.MB_ADDITIONS));
         file.add(new Separator());
         file.add(quit);
         bar.add(file);
         bar.add(new GroupMarker(IWorkbenchActionConstants.MB_ADDITIONS));
-        var windows = new MenuManager("&Window", IWorkbenchActionConstants.M_WINDOW);
-        var perspectives = new MenuManager("&Perspective");
+        var windows = new MenuManager(WORDS.say("&Window"), IWorkbenchActionConstants.M_WINDOW);
+        var perspectives = new MenuManager(WORDS.say("&Perspective"));
         perspectives.add(ContributionItemFactory.PERSPECTIVES_SHORTLIST.create(window));
         windows.add(perspectives);
-        var views = new MenuManager("Show &View");
+        var views = new MenuManager(WORDS.say("Show &View"));
         views.add(ContributionItemFactory.VIEWS_SHORTLIST.create(window));
         windows.add(views);
         windows.add(resetPerspective);
@@ -65,7 +68,7 @@ final class EscActionBarAdvisor extends ActionBarAdvisor {
         windows.add(new GroupMarker(IWorkbenchActionConstants.MB_ADDITIONS));
         windows.add(preferences);
         bar.add(windows);
-        var help = new MenuManager("&Help", IWorkbenchActionConstants.M_HELP);
+        var help = new MenuManager(WORDS.say("&Help"), IWorkbenchActionConstants.M_HELP);
         help.add(new GroupMarker(IWorkbenchActionConstants.MB_ADDITIONS));
         help.add(about);
         bar.add(help);

@@ -21,6 +21,7 @@ import org.eclipse.ui.application.ActionBarAdvisor;
 import org.eclipse.ui.application.IActionBarConfigurer;
 import org.eclipse.ui.application.IWorkbenchWindowConfigurer;
 import org.eclipse.ui.application.WorkbenchWindowAdvisor;
+import org.esc.apdu.Words;
 import org.esc.trace.Recording;
 import org.esc.ui.Console;
 import org.esc.ui.DesktopSettings;
@@ -29,6 +30,8 @@ import org.esc.ui.Start;
 
 /** The workbench window: what it shows around its views. */
 final class EscWindowAdvisor extends WorkbenchWindowAdvisor {
+
+    private static final Words WORDS = Words.of(EscWindowAdvisor.class);
 
     /** Guidance through the demonstration; brought by org.esc.ui.tokens. */
     private static final String GUIDE_VIEW = "org.esc.ui.tokens.guide";
@@ -98,7 +101,7 @@ final class EscWindowAdvisor extends WorkbenchWindowAdvisor {
         IWorkbenchWindow window = getWindowConfigurer().getWindow();
         window.getShell().addListener(SWT.Activate, e -> e.display.asyncExec(() -> keepFocus(window)));
         recording = TrafficConsole.open();
-        Console.line("Workbench opened");
+        Console.line(WORDS.say("Workbench opened"));
         if (window.getActivePage() != null) {
             EDITOR_BUTTONS.forEach(window.getActivePage()::hideActionSet);
         }

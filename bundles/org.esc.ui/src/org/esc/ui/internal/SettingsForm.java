@@ -19,6 +19,7 @@ import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Spinner;
 import org.eclipse.swt.widgets.Text;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.tps.client.UserSettings;
 import org.esc.tps.client.UserSettings.Source;
 import org.esc.tps.client.settings.Setting;
@@ -29,6 +30,8 @@ import org.esc.ui.NativeLook;
 
 /** The settings of one page as controls: made from the register, so that none is forgotten. Those the person cannot change are disabled, and say why. */
 final class SettingsForm {
+
+    private static final Words WORDS = Words.of(SettingsForm.class);
 
     private final UserSettings settings;
     private final Map<Setting, Editor> editors = new LinkedHashMap<>();
@@ -87,8 +90,8 @@ final class SettingsForm {
     private Optional<String> reason(UserSettings.Value v) {
         return switch (v.source()) {
             case LOCKED -> settings.locked(v.setting().key());
-            case ENVIRONMENT -> Optional.of("Set by the environment variable " + UserSettings.variable(v.setting().key()) + ".");
-            case OPTION -> Optional.of("Set for this run of the program.");
+            case ENVIRONMENT -> Optional.of(WORDS.say("Set by the environment variable {0}.", UserSettings.variable(v.setting().key())));
+            case OPTION -> Optional.of(WORDS.say("Set for this run of the program."));
             case DEFAULT, MANAGED, USER -> Optional.empty();
         };
     }
@@ -128,9 +131,9 @@ final class SettingsForm {
 
     private static String words(String option) {
         return switch (option) {
-            case "soft" -> "Go on, and say so";
-            case "hard" -> "Refuse the server";
-            case "off" -> "Do not ask at all";
+            case "soft" -> WORDS.say("Go on, and say so");
+            case "hard" -> WORDS.say("Refuse the server");
+            case "off" -> WORDS.say("Do not ask at all");
             default -> option;
         };
     }
@@ -151,8 +154,8 @@ final class SettingsForm {
         box.addListener(SWT.Modify, _ -> changed.run());
         if (browse) {
             var button = NativeLook.of(new Button(parent, SWT.PUSH));
-            button.setText("Browse\u2026");
-            Names.name(button, "Browse: " + s.label());
+            button.setText(WORDS.say("Browse…"));
+            Names.name(button, WORDS.say("Browse: {0}", s.label()));
             button.addListener(SWT.Selection, _ -> {
                 var dialog = new FileDialog(parent.getShell(), SWT.OPEN);
                 dialog.setText(s.label());
@@ -173,7 +176,7 @@ final class SettingsForm {
             String value = e.getValue().value().get();
             Optional<String> complaint = value.isBlank() || !e.getValue().control().isEnabled() ? Optional.empty() : s.kind().complaint(value.strip());
             if (complaint.isPresent()) {
-                return Optional.of("\"" + s.label() + "\" " + complaint.get() + ".");
+                return Optional.of(WORDS.say("\"{0}\" {1}.", s.label(), complaint.get()));
             }
         }
         return Optional.empty();

@@ -14,12 +14,15 @@ import org.eclipse.swt.widgets.Label;
 import org.eclipse.ui.IWorkbench;
 import org.eclipse.ui.IWorkbenchPreferencePage;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.tps.client.UserSettings;
 import org.esc.ui.DesktopSettings;
 import org.esc.ui.ProblemText;
 
 /** A preference page that shows settings of the register: the same as those of the terminal. */
 abstract class SettingsPage extends PreferencePage implements IWorkbenchPreferencePage {
+
+    private static final Words WORDS = Words.of(SettingsPage.class);
 
     /** Letters that the buttons of the preference dialog have. */
     static final String TAKEN = "ad";
@@ -56,7 +59,7 @@ abstract class SettingsPage extends PreferencePage implements IWorkbenchPreferen
             form = Optional.of(SettingsForm.of(page, name, new UserSettings(), taken, this::check));
             List<String> problems = form.get().problems();
             if (!problems.isEmpty()) {
-                setMessage(problems.getFirst() + (problems.size() > 1 ? " (and " + (problems.size() - 1) + " more)" : ""), IMessageProvider.WARNING);
+                setMessage(problems.size() > 1 ? WORDS.say("{0} (and {1} more)", problems.getFirst(), problems.size() - 1) : problems.getFirst(), IMessageProvider.WARNING);
             }
         } catch (EscException e) {
             setErrorMessage(ProblemText.forPerson(e.problem()));

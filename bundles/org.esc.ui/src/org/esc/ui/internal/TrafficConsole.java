@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import org.eclipse.ui.console.IOConsoleOutputStream;
+import org.esc.apdu.Words;
 import org.esc.trace.Recording;
 import org.esc.trace.TraceLog;
 import org.esc.ui.Console;
@@ -12,6 +13,8 @@ import org.esc.ui.Services;
 
 /** The console page "Card traffic": every exchange with every card, secrets masked, as it happens. */
 final class TrafficConsole {
+
+    private static final Words WORDS = Words.of(TrafficConsole.class);
 
     private TrafficConsole() {
     }
@@ -22,7 +25,7 @@ final class TrafficConsole {
     }
 
     private static Recording follow(TraceLog log) {
-        IOConsoleOutputStream out = Console.page("Card traffic").newOutputStream();
+        IOConsoleOutputStream out = Console.page(WORDS.say("Card traffic")).newOutputStream();
         return log.follow(line -> {
             try {
                 out.write(line + "\n");

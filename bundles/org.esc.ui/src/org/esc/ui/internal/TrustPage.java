@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.eclipse.jface.dialogs.Dialog;
 import org.eclipse.jface.dialogs.IDialogConstants;
 import org.eclipse.jface.layout.GridDataFactory;
@@ -24,6 +25,7 @@ import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.command.Interaction.Confirmation;
 import org.esc.tps.client.trust.CertificateFacts;
 import org.esc.tps.client.trust.CertificateFiles;
@@ -39,6 +41,8 @@ import org.esc.ui.ServerDialog;
 /** Preferences ▸ Trust: the user's own authorities, the exceptions for servers, and what is distrusted; at once, not only at OK. */
 public final class TrustPage extends SettingsPage {
 
+    private static final Words WORDS = Words.of(TrustPage.class);
+
     private final TrustStore store = new TrustStore();
     private Table table;
     private Label nothing;
@@ -49,13 +53,14 @@ public final class TrustPage extends SettingsPage {
     private List<Row> rows = List.of();
 
     /** A line of the table. */
-    private record Row(String name, String kind, Instant until, String note, java.security.cert.X509Certificate certificate, Optional<String> server) {
+    private record Row(String name, String kind, Instant until, String note, java.security.cert.X509Certificate certificate, Optional<String> server,
+            boolean distrusted) {
     }
 
     /** Made by the platform. */
     public TrustPage() {
-        super("Trust", "Servers are trusted when an authority vouches for them that is in this list or that the system trusts. An exception trusts one "
-                + "certificate of one server.");
+        super("Trust", WORDS.say("Servers are trusted when an authority vouches for them that is in this list or that the system "
+                        + "trusts. An exception trusts one certificate of one server."));
     }
 
     @Override
@@ -67,26 +72,26 @@ public final class TrustPage extends SettingsPage {
         GridDataFactory.fillDefaults().grab(true, true).hint(400, 118).applyTo(list);
         var layout = new TableColumnLayout();
         list.setLayout(layout);
-        table = NativeLook.of(Names.name(new Table(list, SWT.BORDER | SWT.SINGLE | SWT.FULL_SELECTION), "Authorities and exceptions"));
+        table = NativeLook.of(Names.name(new Table(list, SWT.BORDER | SWT.SINGLE | SWT.FULL_SELECTION), WORDS.say("Authorities and exceptions")));
         table.setHeaderVisible(true);
-        column(layout, "Name", 40);
-        column(layout, "Is", 30);
-        column(layout, "Until", 18);
-        column(layout, "Note", 22);
+        column(layout, WORDS.say("Name"), 40);
+        column(layout, WORDS.say("Is"), 30);
+        column(layout, WORDS.say("Until"), 18);
+        column(layout, WORDS.say("Note"), 22);
         table.addListener(SWT.Selection, _ -> ready());
         table.addListener(SWT.DefaultSelection, _ -> view());
         var buttons = new Composite(place, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(2).spacing(4, 4).applyTo(buttons);
         GridDataFactory.fillDefaults().align(SWT.FILL, SWT.BEGINNING).applyTo(buttons);
-        button(buttons, "Import\u2026", taken, this::importFile);
-        button(buttons, "Fetch from Server\u2026", taken, () -> new ServerDialog(getShell(), this::refresh).open());
-        view = button(buttons, "View\u2026", taken, this::view);
-        distrust = button(buttons, "Distrust\u2026", taken, this::distrust);
-        remove = button(buttons, "Remove\u2026", taken, this::remove);
-        export = button(buttons, "Export\u2026", taken, this::export);
+        button(buttons, WORDS.say("Import…"), taken, this::importFile);
+        button(buttons, WORDS.say("Fetch from Server…"), taken, () -> new ServerDialog(getShell(), this::refresh).open());
+        view = button(buttons, WORDS.say("View…"), taken, this::view);
+        distrust = button(buttons, WORDS.say("Distrust…"), taken, this::distrust);
+        remove = button(buttons, WORDS.say("Remove…"), taken, this::remove);
+        export = button(buttons, WORDS.say("Export…"), taken, this::export);
         nothing = new Label(place, SWT.WRAP);
-        nothing.setText("Nothing yet: only the authorities of the system are trusted. Import your organisation's authority from a file, or fetch it from its "
-                + "server.");
+        nothing.setText(WORDS.say("Nothing yet: only the authorities of the system are trusted. Import your organisation's authority "
+                        + "from a file, or fetch it from its server."));
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).hint(460, SWT.DEFAULT).applyTo(nothing);
         refresh();
     }
@@ -112,11 +117,10 @@ public final class TrustPage extends SettingsPage {
         var found = new ArrayList<Row>();
         try {
             var contents = store.read();
-            contents.authorities().forEach(e -> found.add(row(e, "Authority")));
-            contents.exceptions().forEach(e -> found.add(new Row(e.server(), (e.holds(Instant.now()) ? "Exception: " : "Ended exception: ")
-                    + String.join(", ", new java.util.TreeSet<>(e.overrides())), e.until().orElse(e.certificate().getNotAfter().toInstant()), e.note(),
-                    e.certificate(), Optional.of(e.server()))));
-            contents.distrusted().forEach(e -> found.add(row(e, "Distrusted")));
+            contents.authorities().forEach(e -> found.add(row(e, WORDS.say("Authority"), false)));
+            contents.exceptions().forEach(e -> found.add(new Row(e.server(), exception(e), e.until().orElse(e.certificate().getNotAfter().toInstant()), e.note(),
+                    e.certificate(), Optional.of(e.server()), false)));
+            contents.distrusted().forEach(e -> found.add(row(e, WORDS.say("Distrusted"), true)));
         } catch (EscException e) {
             setErrorMessage(ProblemText.forPerson(e.problem()));
         }
@@ -131,9 +135,14 @@ public final class TrustPage extends SettingsPage {
         ready();
     }
 
-    private static Row row(TrustStore.Entry e, String kind) {
+    private static String exception(TrustStore.ServerException e) {
+        String overrides = String.join(", ", new TreeSet<>(e.overrides()));
+        return e.holds(Instant.now()) ? WORDS.say("Exception: {0}", overrides) : WORDS.say("Ended exception: {0}", overrides);
+    }
+
+    private static Row row(TrustStore.Entry e, String kind, boolean distrusted) {
         return new Row(CertificateFacts.of(e.certificate()).shortSubject(), kind, e.certificate().getNotAfter().toInstant(), e.note(), e.certificate(),
-                Optional.empty());
+                Optional.empty(), distrusted);
     }
 
     private void ready() {
@@ -141,7 +150,7 @@ public final class TrustPage extends SettingsPage {
         view.setEnabled(one);
         remove.setEnabled(one);
         export.setEnabled(one);
-        distrust.setEnabled(one && !rows.get(table.getSelectionIndex()).kind().equals("Distrusted"));
+        distrust.setEnabled(one && !rows.get(table.getSelectionIndex()).distrusted());
     }
 
     private Optional<Row> selected() {
@@ -166,8 +175,8 @@ public final class TrustPage extends SettingsPage {
 
     private void importFile() {
         var dialog = new FileDialog(getShell(), SWT.OPEN);
-        dialog.setText("Certificate of an authority");
-        dialog.setFilterNames(new String[] {"Certificates (*.pem, *.crt, *.cer, *.der, *.p7b)", "All files"});
+        dialog.setText(WORDS.say("Certificate of an authority"));
+        dialog.setFilterNames(new String[] {WORDS.say("Certificates (*.pem, *.crt, *.cer, *.der, *.p7b)"), WORDS.say("All files")});
         dialog.setFilterExtensions(new String[] {"*.pem;*.crt;*.cer;*.der;*.p7b;*.p7c", "*"});
         String chosen = dialog.open();
         if (chosen != null) {
@@ -180,12 +189,12 @@ public final class TrustPage extends SettingsPage {
         attempt(() -> {
             var authorities = CertificateFiles.read(file).stream().filter(c -> c.getBasicConstraints() >= 0).toList();
             if (authorities.isEmpty()) {
-                setErrorMessage("The file holds no certificate of an authority. To trust one server as it is, fetch it from the server.");
+                setErrorMessage(WORDS.say("The file holds no certificate of an authority. To trust one server as it is, fetch it from the server."));
                 return;
             }
-            new ChainDialog(getShell(), "Trust these authorities?", "Every server that one of them vouches for will be trusted. Compare the fingerprints "
-                    + "with what their operator tells you in another way.", authorities.stream().map(CertificateFacts::of).toList(), "&Trust",
-                    () -> attempt(() -> store.trust(authorities, "from " + file.getFileName()))).open();
+            new ChainDialog(getShell(), WORDS.say("Trust these authorities?"), WORDS.say("Every server that one of them vouches for will be trusted. Compare the fingerprints with what their "
+                        + "operator tells you in another way."), authorities.stream().map(CertificateFacts::of).toList(), WORDS.say("&Trust"),
+                    () -> attempt(() -> store.trust(authorities, WORDS.say("from {0}", file.getFileName())))).open();
         });
         setErrorMessage(getErrorMessage());
     }
@@ -196,12 +205,12 @@ public final class TrustPage extends SettingsPage {
     }
 
     private void distrust() {
-        selected().ifPresent(r -> ask("Distrust a certificate", "\"" + r.name() + "\" and whatever it vouches for will be refused, whoever else trusts it.",
+        selected().ifPresent(r -> ask(WORDS.say("Distrust a certificate"), WORDS.say("\"{0}\" and whatever it vouches for will be refused, whoever else trusts it.", r.name()),
                 () -> store.distrust(List.of(r.certificate()), "")));
     }
 
     private void remove() {
-        selected().ifPresent(r -> ask("Remove from the trust store", "\"" + r.name() + "\" (" + r.kind() + ") will be taken out.",
+        selected().ifPresent(r -> ask(WORDS.say("Remove from the trust store"), WORDS.say("\"{0}\" ({1}) will be taken out.", r.name(), r.kind()),
                 () -> store.remove(r.server().isPresent() ? List.of() : List.of(r.certificate()), r.server())));
     }
 
@@ -218,7 +227,7 @@ public final class TrustPage extends SettingsPage {
     private void export() {
         selected().ifPresent(r -> {
             var dialog = new FileDialog(getShell(), SWT.SAVE);
-            dialog.setText("Export a certificate");
+            dialog.setText(WORDS.say("Export a certificate"));
             dialog.setFileName(r.name().replaceAll("[^\\w.-]+", "-") + ".pem");
             dialog.setOverwrite(true);
             String chosen = dialog.open();
@@ -269,7 +278,7 @@ public final class TrustPage extends SettingsPage {
             if (!yes.isEmpty()) {
                 NativeLook.of(createButton(parent, IDialogConstants.OK_ID, yes, false));
             }
-            NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, yes.isEmpty() ? "&Close" : "&Cancel", true));
+            NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, yes.isEmpty() ? WORDS.say("&Close") : WORDS.say("&Cancel"), true));
         }
 
         @Override

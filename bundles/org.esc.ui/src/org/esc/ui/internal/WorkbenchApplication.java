@@ -13,11 +13,14 @@ import org.eclipse.jface.dialogs.MessageDialog;
 import org.eclipse.osgi.service.datalocation.Location;
 import org.eclipse.swt.widgets.Display;
 import org.eclipse.ui.PlatformUI;
+import org.esc.apdu.Words;
 import org.esc.ui.MainWindow;
 import org.esc.ui.Start;
 
 /** Opens the workbench and ends with it. */
 public final class WorkbenchApplication implements IApplication {
+
+    private static final Words WORDS = Words.of(WorkbenchApplication.class);
 
     @Override
     public Object start(IApplicationContext context) {
@@ -37,8 +40,8 @@ public final class WorkbenchApplication implements IApplication {
         Optional<SingleInstance> instance = Optional.empty();
         try {
             if (!first) {
-                MessageDialog.openInformation(null, "Enterprise Security Client", "The workbench is open already.\n\n"
-                        + "Look for its window, or start it with another data folder: -data FOLDER");
+                MessageDialog.openInformation(null, "Enterprise Security Client", WORDS.say("The workbench is open already.\n\nLook for its window, "
+                        + "or start it with another data folder: -data FOLDER"));
                 return IApplication.EXIT_OK;
             }
             instance = kept ? SingleInstance.listen(socket(data), () -> {

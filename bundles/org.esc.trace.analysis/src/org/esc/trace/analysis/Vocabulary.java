@@ -16,7 +16,7 @@ import org.esc.apdu.StatusWord;
 import org.esc.trace.Names;
 
 /** Names that filters know, and which of them somebody meant. */
-final class Words {
+final class Vocabulary {
 
     private static final int[] CLASSES = {0x00, 0x80};
 
@@ -31,7 +31,7 @@ final class Words {
             0x6A80, 0x6A81, 0x6A82, 0x6A83, 0x6A84, 0x6A86, 0x6A88, 0x6A89, 0x6B00, 0x6D00, 0x6E00, 0x6F00, 0x6300, 0x6283)
             .mapToObj(StatusWord::new).toList();
 
-    private Words() {
+    private Vocabulary() {
     }
 
     private static Map<String, BitSet> headers() {
