@@ -44,7 +44,12 @@ public final class Words {
     private record Count(long of) {
     }
 
+    /** The catalog of a language, kept so that not every text has to look for it. */
+    private record Spoken(Locale locale, Map<String, List<String>> catalog) {
+    }
+
     private final Class<?> home;
+    private volatile Spoken spoken = new Spoken(Locale.ROOT, Map.of());
 
     private Words(Class<?> home) {
         this.home = home;
@@ -88,10 +93,14 @@ public final class Words {
 
     private Optional<String> translated(String text, int form) {
         Locale locale = locale();
-        if (locale.equals(PSEUDO) || locale.getLanguage().isEmpty() || locale.getLanguage().equals("en")) {
-            return Optional.empty();
+        Spoken s = spoken;
+        if (!s.locale.equals(locale)) {
+            String language = locale.getLanguage();
+            s = new Spoken(locale, locale.equals(PSEUDO) || language.isEmpty() || language.equals("en") ? Map.of()
+                    : CATALOGS.computeIfAbsent(home.getPackageName() + ' ' + language, _ -> catalog(language)));
+            spoken = s;
         }
-        List<String> forms = CATALOGS.computeIfAbsent(home.getPackageName() + ' ' + locale.getLanguage(), _ -> catalog(locale.getLanguage())).get(text);
+        List<String> forms = s.catalog.get(text);
         return forms == null ? Optional.empty() : Optional.of(forms.get(Math.min(form, forms.size() - 1)));
     }
 
@@ -153,6 +162,9 @@ public final class Words {
 
     private static String fill(String text, Object[] values) {
         boolean pseudo = locale().equals(PSEUDO);
+        if (values.length == 0 && !pseudo) {
+            return text;
+        }
         var out = new StringBuilder(text.length() + 16 * values.length);
         if (pseudo && !text.isEmpty()) {
             out.append('⟦');
