@@ -39,6 +39,7 @@ public final class Externalise {
     /** As WordsTest has it. */
     private static final Pattern SENTENCE = Pattern.compile(".*\\p{L}{2,}[,;:]? \\p{L}.*|.*\\p{Lu}\\p{L}+\\.", Pattern.DOTALL);
     private static final Pattern OPTIONS = Pattern.compile("(--[-a-z]+ \\p{Lu}+(, )?)+");
+    private static final Pattern SQL = Pattern.compile("\\s*(SELECT .* FROM|SELECT COUNT|INSERT INTO|UPDATE \\w+ SET|DELETE FROM|FROM|WHERE|ORDER BY)\\b.*", Pattern.DOTALL);
     private static final Pattern IMPORT = Pattern.compile("(?m)^import (?!static)[^;]+;\n");
     private static final Set<String> NOT_FOR_PEOPLE = Set.of("IllegalArgumentException", "IllegalStateException", "AssertionError", "NullPointerException",
             "IndexOutOfBoundsException", "UnsupportedOperationException", "ClassNotFoundException", "IOException");
@@ -77,7 +78,8 @@ public final class Externalise {
             var task = (JavacTask) compiler.getTask(null, files, _ -> { }, List.of("-proc:none"), null, files.getJavaFileObjectsFromPaths(sources));
             SourcePositions positions = Trees.instance(task).getSourcePositions();
             for (CompilationUnitTree unit : task.parse()) {
-                if (!unit.getTypeDecls().isEmpty() && unit.getTypeDecls().getFirst() instanceof ClassTree top) {
+                if (!unit.getTypeDecls().isEmpty() && unit.getTypeDecls().getFirst() instanceof ClassTree top
+                        && !exempt.contains(Path.of(unit.getSourceFile().toUri()).getFileName().toString())) {
                     new Source(unit, top, positions).externalise();
                 }
             }
@@ -208,7 +210,7 @@ public final class Externalise {
             }
             List<String> literals = parts.stream().map(Externalise::literal).filter(l -> l != null).toList();
             boolean forPeople = SENTENCE.matcher(reading.toString().strip()).matches() && literals.stream().anyMatch(l -> l.matches("(?s).*\\p{L}{2,}.*"))
-                    && !exempt.contains(words.toString()) && !OPTIONS.matcher(words).matches();
+                    && !exempt.contains(words.toString()) && !OPTIONS.matcher(words).matches() && !SQL.matcher(words).matches();
             if (!forPeople) {
                 values.forEach(x -> scan(x, null));
                 return;

@@ -40,6 +40,8 @@ public final class Words {
 
     private static final Map<String, Map<String, List<String>>> CATALOGS = new ConcurrentHashMap<>();
 
+    private static final ScopedValue<Locale> ASKED_FOR = ScopedValue.newInstance();
+
     /** A number of things. */
     private record Count(long of) {
     }
@@ -62,7 +64,15 @@ public final class Words {
 
     /** The language that is spoken now. */
     public static Locale locale() {
-        return Locale.getDefault(Locale.Category.DISPLAY);
+        return ASKED_FOR.isBound() ? ASKED_FOR.get() : Locale.getDefault(Locale.Category.DISPLAY);
+    }
+
+    /**
+     * Does something in another language than the platform's, for somebody who is not at this desk: what a server tells its clients and writes down does not depend
+     * on the language of the one who started it. Other threads that the work starts are not bound to it.
+     */
+    public static <T, X extends Throwable> T in(Locale language, ScopedValue.CallableOp<? extends T, X> work) throws X {
+        return ScopedValue.where(ASKED_FOR, language).call(work);
     }
 
     /**

@@ -28,6 +28,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.tms.db.DataDirectory;
 import org.esc.tms.db.Database;
 import org.esc.tms.db.PrivateFiles;
@@ -39,6 +40,8 @@ import org.esc.tms.db.Refused;
  * it is written.
  */
 public final class Backup {
+
+    private static final Words WORDS = Words.of(Backup.class);
 
     private static final byte[] MAGIC = "ESCTMSBACKUP1\n".getBytes(StandardCharsets.US_ASCII);
     private static final int SALT = 16;
@@ -57,17 +60,17 @@ public final class Backup {
      * @throws EscException USAGE if the file exists or cannot be written
      */
     public static List<String> write(Tms tms, Path file, Secret password) throws EscException {
-        String step = "write the backup";
+        String step = WORDS.say("write the backup");
         Path dump = tms.data().resolve(DUMP);
         try {
             if (Files.exists(file)) {
-                throw Problem.of(Fault.USAGE, step, file + " exists already.").code("file-exists")
-                        .advice("Name another file.").exception();
+                throw Problem.of(Fault.USAGE, step, WORDS.say("{0} exists already.", file)).code("file-exists")
+                        .advice(WORDS.say("Name another file.")).exception();
             }
             if (Files.exists(tms.data().resolve("db.url"))) {
                 throw Problem.of(Fault.USAGE, step,
-                        "The database is kept elsewhere and cannot be backed up from here.").code("other-database")
-                        .advice("Back up the database by its own means, and copy the data directory.").exception();
+                        WORDS.say("The database is kept elsewhere and cannot be backed up from here.")).code("other-database")
+                        .advice(WORDS.say("Back up the database by its own means, and copy the data directory.")).exception();
             }
             Files.deleteIfExists(dump);
             Files.createFile(dump, PrivateFiles.mode("rw-------"));
@@ -92,7 +95,7 @@ public final class Backup {
                     .array());
             return names;
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, step, "The backup cannot be written: " + DataDirectory.reason(e))
+            throw Problem.of(Fault.USAGE, step, WORDS.say("The backup cannot be written: {0}", DataDirectory.reason(e)))
                     .exception(e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
@@ -131,7 +134,7 @@ public final class Backup {
      * @throws EscException LOGIN if the password is wrong or the file damaged; USAGE if the folder is in use
      */
     public static List<String> restore(Path file, Path data, Secret password) throws EscException {
-        String step = "restore the backup";
+        String step = WORDS.say("restore the backup");
         Path target = data.toAbsolutePath().normalize();
         Path temp = target.resolveSibling("." + target.getFileName() + ".restoring");
         boolean moved = false;
@@ -139,8 +142,8 @@ public final class Backup {
             if (Files.exists(target)) {
                 try (var entries = Files.list(target)) {
                     if (entries.findAny().isPresent()) {
-                        throw Problem.of(Fault.USAGE, step, target + " is not empty.").code("folder-in-use")
-                                .advice("Restore into a new folder: nothing is overwritten.").exception();
+                        throw Problem.of(Fault.USAGE, step, WORDS.say("{0} is not empty.", target)).code("folder-in-use")
+                                .advice(WORDS.say("Restore into a new folder: nothing is overwritten.")).exception();
                     }
                 }
             }
@@ -152,7 +155,7 @@ public final class Backup {
                 for (var entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
                     String name = entry.getName();
                     if (!FILES.contains(name) && !name.equals(DUMP)) {
-                        throw Refused.usage(step, "The backup holds a part that does not belong there: " + name);
+                        throw Refused.usage(step, WORDS.say("The backup holds a part that does not belong there: {0}", name));
                     }
                     byte[] content = in.readAllBytes();
                     if (name.equals("ca.crt")) {
@@ -165,7 +168,7 @@ public final class Backup {
             }
             Arrays.fill(zip, (byte) 0);
             if (!names.containsAll(List.of("tms.format", "vault", DUMP))) {
-                throw Refused.usage(step, "The backup is incomplete.");
+                throw Refused.usage(step, WORDS.say("The backup is incomplete."));
             }
             Database.restored(temp.resolve("db"), temp.resolve(DUMP)).close();
             Files.delete(temp.resolve(DUMP));
@@ -178,7 +181,7 @@ public final class Backup {
             moved = true;
             return names;
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, step, "The backup cannot be restored: " + DataDirectory.reason(e))
+            throw Problem.of(Fault.USAGE, step, WORDS.say("The backup cannot be restored: {0}", DataDirectory.reason(e)))
                     .exception(e);
         } finally {
             if (!moved) {
@@ -191,7 +194,7 @@ public final class Backup {
         byte[] all = Files.readAllBytes(file);
         int header = MAGIC.length + SALT + NONCE;
         if (all.length < header || !Arrays.equals(all, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
-            throw Problem.of(Fault.USAGE, step, file + " is no backup of a token management system.")
+            throw Problem.of(Fault.USAGE, step, WORDS.say("{0} is no backup of a token management system.", file))
                     .code("not-a-backup").exception();
         }
         try {
@@ -199,7 +202,7 @@ public final class Backup {
                     .doFinal(all, header, all.length - header);
         } catch (AEADBadTagException e) {
             throw Problem.of(Fault.LOGIN, step,
-                    "The backup does not open: its password is another one, or it was damaged.")
+                    WORDS.say("The backup does not open: its password is another one, or it was damaged."))
                     .code("backup-password").exception(e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);

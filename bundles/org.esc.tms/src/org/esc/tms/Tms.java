@@ -25,6 +25,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.tms.ca.CertificateAuthority;
 import org.esc.tms.ca.CertificateKind;
 import org.esc.tms.ca.CertificateRequest;
@@ -73,6 +74,8 @@ import org.esc.tms.verbs.Door;
  * {@code admin.pass}; all but {@code ca.crt} for the owner only.
  */
 public final class Tms implements AutoCloseable {
+
+    private static final Words WORDS = Words.of(Tms.class);
 
     /** End-entity certificates of the first administrator. */
     private static final Duration ADMIN_LIFE = Duration.ofDays(2 * 365);
@@ -183,9 +186,9 @@ public final class Tms implements AutoCloseable {
      *                      password is wrong
      */
     public static Tms open(Path data, TmsOptions options) throws EscException {
-        return tryOpen(data, options).orElseThrow(() -> Problem.of(Fault.USAGE, "open the data directory",
-                "Another process is using " + data.toAbsolutePath().normalize() + ".").code("data-in-use")
-                .advice("Stop it, or name another folder with --data.").exception());
+        return tryOpen(data, options).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("open the data directory"),
+                WORDS.say("Another process is using {0}.", data.toAbsolutePath().normalize())).code("data-in-use")
+                .advice(WORDS.say("Stop it, or name another folder with --data.")).exception());
     }
 
     /** The same; empty if another process has it. */
@@ -238,8 +241,8 @@ public final class Tms implements AutoCloseable {
         if (copy.isPresent()) {
             PrivateFiles.write(data.file("vault"), copy.get().sealed());
         } else if (new SqlSettings(database).get(READY).isPresent()) {
-            throw Problem.of(Fault.USAGE, "open the data directory", "The database belongs to a server whose key store is not in it.")
-                    .code("no-vault").advice("Start that server once with this version; or copy its “vault” and “vault.pass” into the data directory.")
+            throw Problem.of(Fault.USAGE, WORDS.say("open the data directory"), WORDS.say("The database belongs to a server whose key store is not in it."))
+                    .code("no-vault").advice(WORDS.say("Start that server once with this version; or copy its “vault” and “vault.pass” into the data directory."))
                     .exception();
         }
     }
@@ -297,10 +300,9 @@ public final class Tms implements AutoCloseable {
         Path file = data.file("vault.pass");
         if (!Files.exists(file)) {
             if (Files.exists(data.file("vault"))) {
-                throw Problem.of(Fault.LOGIN, "open the key store",
-                        "The password of the key store is not in the data directory.")
-                        .code("vault-password").advice("Put it into the environment variable "
-                        + TmsOptions.PASSWORD_VARIABLE + ".").exception();
+                throw Problem.of(Fault.LOGIN, WORDS.say("open the key store"),
+                        WORDS.say("The password of the key store is not in the data directory."))
+                        .code("vault-password").advice(WORDS.say("Put it into the environment variable {0}.", TmsOptions.PASSWORD_VARIABLE)).exception();
             }
             PrivateFiles.write(file, randomText());
         }
@@ -329,8 +331,8 @@ public final class Tms implements AutoCloseable {
     }
 
     private static EscException unusable(Path data, IOException e) {
-        return Problem.of(Fault.USAGE, "open the data directory", "The data directory " + data + " cannot be used: "
-                + DataDirectory.reason(e)).exception(e);
+        return Problem.of(Fault.USAGE, WORDS.say("open the data directory"),
+                WORDS.say("The data directory {0} cannot be used: {1}", data, DataDirectory.reason(e))).exception(e);
     }
 
     private static byte[] randomText() {
@@ -506,9 +508,9 @@ public final class Tms implements AutoCloseable {
      */
     public Optional<String> loopbackOnly() throws EscException {
         if (users.demo()) {
-            return Optional.of("demonstration users exist");
+            return Optional.of(WORDS.say("demonstration users exist"));
         }
-        return keys.list().isEmpty() ? Optional.of("there is no master key, so cards keep their factory keys")
+        return keys.list().isEmpty() ? Optional.of(WORDS.say("there is no master key, so cards keep their factory keys"))
                 : Optional.empty();
     }
 

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.tps.Message.AsqRequest;
 import org.esc.tps.Message.AsqResponse;
 import org.esc.tps.Message.BeginOp;
@@ -35,6 +36,8 @@ import org.esc.tps.Message.TokenPduResponse;
  * {@link #encode} refuses one that would not survive.
  */
 public final class MessageCodec {
+
+    private static final Words WORDS = Words.of(MessageCodec.class);
 
     /** Most fields in one message. */
     public static final int MAX_FIELDS = 128;
@@ -77,7 +80,7 @@ public final class MessageCodec {
                     out.flag("invalid_pw", r.invalidPassword()).flag("blocked", r.blocked()).text("title", r.title())
                             .text("description", r.description());
                     if (r.parameters().size() > MAX_PARAMETERS) {
-                        throw new WireException("a form has more than " + MAX_PARAMETERS + " fields");
+                        throw new WireException(WORDS.say("a form has more than {0} fields", MAX_PARAMETERS));
                     }
                     int i = 0;
                     for (Parameter p : r.parameters()) {
@@ -115,7 +118,7 @@ public final class MessageCodec {
         var b = new StringBuilder();
         for (var e : pairs.entrySet()) {
             if (e.getKey().indexOf('=') >= 0 || e.getKey().indexOf('&') >= 0 || e.getValue().indexOf('&') >= 0) {
-                throw new WireException("the value of " + e.getKey() + " holds a separator");
+                throw new WireException(WORDS.say("the value of {0} holds a separator", e.getKey()));
             }
             b.append(e.getKey()).append('=').append(e.getValue()).append('&');
         }
@@ -168,7 +171,7 @@ public final class MessageCodec {
             case 16 -> new ExtendedLoginRequest(in.flag("invalid_pw") || in.flag("invalid_login"), in.flag("blocked"),
                     in.textOr("title", ""), in.textOr("description", ""), in.parameters());
             case 17 -> new ExtendedLoginResponse(in.answers());
-            default -> throw new WireException("message type " + type + " is not known");
+            default -> throw new WireException(WORDS.say("message type {0} is not known", type));
         };
     }
 
@@ -192,7 +195,7 @@ public final class MessageCodec {
             good = isPlain(c) || c == '_' || c == '-' || c == '.';
         }
         if (!good) {
-            throw new WireException("a form field has an unusable name");
+            throw new WireException(WORDS.say("a form field has an unusable name"));
         }
     }
 
@@ -251,7 +254,7 @@ public final class MessageCodec {
                 room(v.length);
                 for (byte c : v) {
                     if (!isPlain(c)) {
-                        throw new WireException("the new password holds something other than letters and digits");
+                        throw new WireException(WORDS.say("the new password holds something other than letters and digits"));
                     }
                     b[n++] = c;
                 }
@@ -321,7 +324,7 @@ public final class MessageCodec {
                 }
                 if (eq > at) {
                     if (names.size() == MAX_FIELDS) {
-                        throw new WireException("it has more than " + MAX_FIELDS + " fields");
+                        throw new WireException(WORDS.say("it has more than {0} fields", MAX_FIELDS));
                     }
                     names.add(new String(b, at, eq - at, StandardCharsets.ISO_8859_1));
                     values.add(new int[] {eq + 1, stop});
@@ -338,7 +341,7 @@ public final class MessageCodec {
         int number(String name) throws WireException {
             int i = names.indexOf(name);
             if (i < 0) {
-                throw new WireException("the field " + name + " is missing");
+                throw new WireException(WORDS.say("the field {0} is missing", name));
             }
             int at = values.get(i)[0];
             int stop = values.get(i)[1];
@@ -346,12 +349,12 @@ public final class MessageCodec {
             int n = 0;
             while (at < stop && b[at] >= '0' && b[at] <= '9') {
                 if (++digits > 9) {
-                    throw new WireException("the field " + name + " is too great a number");
+                    throw new WireException(WORDS.say("the field {0} is too great a number", name));
                 }
                 n = 10 * n + b[at++] - '0';
             }
             if (digits == 0) {
-                throw new WireException("the field " + name + " is no number");
+                throw new WireException(WORDS.say("the field {0} is no number", name));
             }
             return n;
         }
@@ -372,7 +375,7 @@ public final class MessageCodec {
 
         String text(String name) throws WireException {
             if (!has(name)) {
-                throw new WireException("the field " + name + " is missing");
+                throw new WireException(WORDS.say("the field {0} is missing", name));
             }
             return textOr(name, "");
         }
@@ -385,7 +388,7 @@ public final class MessageCodec {
         Secret secret(String name) throws WireException {
             int i = names.indexOf(name);
             if (i < 0) {
-                throw new WireException("the field " + name + " is missing");
+                throw new WireException(WORDS.say("the field {0} is missing", name));
             }
             return secret(i);
         }
@@ -407,7 +410,7 @@ public final class MessageCodec {
         Secret raw(String name) throws WireException {
             int i = names.indexOf(name);
             if (i < 0) {
-                throw new WireException("the field " + name + " is missing");
+                throw new WireException(WORDS.say("the field {0} is missing", name));
             }
             byte[] v = Arrays.copyOfRange(b, values.get(i)[0], values.get(i)[1]);
             try {
@@ -422,7 +425,7 @@ public final class MessageCodec {
             int i = names.indexOf("pdu_data");
             byte[] pdu = i < 0 ? new byte[0] : decoded(i);
             if (pdu.length != size) {
-                throw new WireException("pdu_size says " + size + " bytes, pdu_data has " + pdu.length);
+                throw new WireException(WORDS.say("pdu_size says {0} bytes, pdu_data has {1}", size, pdu.length));
             }
             return pdu;
         }
@@ -431,7 +434,7 @@ public final class MessageCodec {
             var list = new ArrayList<Parameter>();
             for (int i = 0; has("required_parameter" + i); i++) {
                 if (i == MAX_PARAMETERS) {
-                    throw new WireException("a form has more than " + MAX_PARAMETERS + " fields");
+                    throw new WireException(WORDS.say("a form has more than {0} fields", MAX_PARAMETERS));
                 }
                 var p = pairs(text("required_parameter" + i));
                 String id = p.getOrDefault("id", "");
@@ -464,7 +467,7 @@ public final class MessageCodec {
                     int lo = at + 1 < stop ? Character.digit(b[at + 1], 16) : -1;
                     if (hi < 0 || lo < 0) {
                         Arrays.fill(v, (byte) 0);
-                        throw new WireException("a percent sign is not followed by two hexadecimal digits");
+                        throw new WireException(WORDS.say("a percent sign is not followed by two hexadecimal digits"));
                     }
                     v[n++] = (byte) (hi << 4 | lo);
                     at += 2;

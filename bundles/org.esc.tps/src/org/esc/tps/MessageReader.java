@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Queue;
+import org.esc.apdu.Words;
 
 /**
  * Cuts a stream of bytes into messages, wherever its chunks begin and end: any character, {@code =}, the length in digits, {@code &}, then
@@ -12,6 +13,8 @@ import java.util.Queue;
  * longer than its limit. Not thread-safe. After an exception the stream cannot be followed any more.
  */
 public final class MessageReader implements AutoCloseable {
+
+    private static final Words WORDS = Words.of(MessageReader.class);
 
     /** What a Java TPS accepts by default, in bytes: the limit for the server's end. */
     public static final int SERVER_LIMIT = 9999;
@@ -54,13 +57,13 @@ public final class MessageReader implements AutoCloseable {
                         continue;
                     }
                     if (c < ' ' || c == '=' || c == '&') {
-                        throw new WireException("it does not begin with its length");
+                        throw new WireException(WORDS.say("it does not begin with its length"));
                     }
                     state = State.EQUALS;
                 }
                 case EQUALS -> {
                     if (bytes[at++] != '=') {
-                        throw new WireException("it does not begin with its length");
+                        throw new WireException(WORDS.say("it does not begin with its length"));
                     }
                     length = 0;
                     digits = 0;
@@ -70,17 +73,17 @@ public final class MessageReader implements AutoCloseable {
                     byte c = bytes[at++];
                     if (c == '&' && digits > 0) {
                         if (length == 0) {
-                            throw new WireException("it is empty");
+                            throw new WireException(WORDS.say("it is empty"));
                         }
                         filled = 0;
                         state = State.BODY;
                     } else if (c >= '0' && c <= '9') {
                         length = 10 * length + c - '0';
                         if (length > limit || ++digits > 8) {
-                            throw new WireException("it is longer than " + limit + " bytes");
+                            throw new WireException(WORDS.say("it is longer than {0} bytes", limit));
                         }
                     } else {
-                        throw new WireException("its length is no number");
+                        throw new WireException(WORDS.say("its length is no number"));
                     }
                 }
                 case BODY -> {

@@ -2,38 +2,12 @@
 package org.esc.tps;
 
 import java.util.Locale;
-import java.util.Map;
+import org.esc.apdu.Words;
 
 /** Names of tasks in status updates, as both server generations send them, and what they mean to a person. */
 public final class Tasks {
 
-    private static final Map<String, String> WORDS = Map.ofEntries(
-            Map.entry("APPLET_BLOCK", "Loading the software onto the token"),
-            Map.entry("APPLET_UPGRADE", "Loading the software onto the token"),
-            Map.entry("DONE", "Finishing"),
-            Map.entry("DONE_ENROLLMENT", "Finishing"),
-            Map.entry("PROCESS_PROFILE", "Looking up what this token is to get"),
-            Map.entry("KEY_GENERATION", "Making a key"),
-            Map.entry("READ_PUBLIC_KEY", "Reading the new key"),
-            Map.entry("PARSE_PUBLIC_KEY", "Checking the new key"),
-            Map.entry("ENROLL_CERT", "Getting a certificate"),
-            Map.entry("PUBLISH_CERT", "Publishing the certificate"),
-            Map.entry("IMPORT_CERT", "Putting the certificate onto the token"),
-            Map.entry("WRITE_OBJECTS", "Writing certificates and keys onto the token"),
-            Map.entry("ISSUER_INFO", "Writing the issuer's address onto the token"),
-            Map.entry("SET_LIFECYCLE", "Putting the token into service"),
-            Map.entry("SET_LIFE_CYCLE_STATE", "Putting the token into service"),
-            Map.entry("START_PIN_RESET", "Starting"),
-            Map.entry("PIN_RESET_RESOLVE_PROFILE", "Looking up the rules for this token"),
-            Map.entry("PIN_RESET", "Setting the new password"),
-            Map.entry("PIN_RESET_COMPLETE", "The new password is set"),
-            Map.entry("START_AUTHENTICATION", "Logging in"),
-            Map.entry("TOKEN_AUTHENTICATION", "Checking the token"),
-            Map.entry("KEY_UPGRADE", "Checking the token's management keys"),
-            Map.entry("PUT_KEY", "Changing the token's management keys"),
-            Map.entry("PUT_KEYS", "Changing the token's management keys"),
-            Map.entry("SETUP_SECURE_CHANNEL", "Securing the connection to the token"),
-            Map.entry("EXTERNAL_AUTHENTICATE", "Securing the connection to the token"));
+    private static final Words WORDS = Words.of(Tasks.class);
 
     private Tasks() {
     }
@@ -44,10 +18,33 @@ public final class Tasks {
         if (name.startsWith("PROGRESS_")) {
             name = name.substring("PROGRESS_".length());
         }
-        String known = WORDS.get(name);
-        if (known != null) {
-            return known;
-        }
+        return switch (name) {
+            case "APPLET_BLOCK", "APPLET_UPGRADE" -> WORDS.say("Loading the software onto the token");
+            case "DONE", "DONE_ENROLLMENT" -> WORDS.say("Finishing");
+            case "PROCESS_PROFILE" -> WORDS.say("Looking up what this token is to get");
+            case "KEY_GENERATION" -> WORDS.say("Making a key");
+            case "READ_PUBLIC_KEY" -> WORDS.say("Reading the new key");
+            case "PARSE_PUBLIC_KEY" -> WORDS.say("Checking the new key");
+            case "ENROLL_CERT" -> WORDS.say("Getting a certificate");
+            case "PUBLISH_CERT" -> WORDS.say("Publishing the certificate");
+            case "IMPORT_CERT" -> WORDS.say("Putting the certificate onto the token");
+            case "WRITE_OBJECTS" -> WORDS.say("Writing certificates and keys onto the token");
+            case "ISSUER_INFO" -> WORDS.say("Writing the issuer's address onto the token");
+            case "SET_LIFECYCLE", "SET_LIFE_CYCLE_STATE" -> WORDS.say("Putting the token into service");
+            case "START_PIN_RESET" -> WORDS.say("Starting");
+            case "PIN_RESET_RESOLVE_PROFILE" -> WORDS.say("Looking up the rules for this token");
+            case "PIN_RESET" -> WORDS.say("Setting the new password");
+            case "PIN_RESET_COMPLETE" -> WORDS.say("The new password is set");
+            case "START_AUTHENTICATION" -> WORDS.say("Logging in");
+            case "TOKEN_AUTHENTICATION" -> WORDS.say("Checking the token");
+            case "KEY_UPGRADE" -> WORDS.say("Checking the token's management keys");
+            case "PUT_KEY", "PUT_KEYS" -> WORDS.say("Changing the token's management keys");
+            case "SETUP_SECURE_CHANNEL", "EXTERNAL_AUTHENTICATE" -> WORDS.say("Securing the connection to the token");
+            default -> readable(name);
+        };
+    }
+
+    private static String readable(String name) {
         var b = new StringBuilder();
         for (char c : name.toLowerCase(Locale.ROOT).replace('_', ' ').toCharArray()) {
             if (!Character.isISOControl(c) && b.length() < 60) {

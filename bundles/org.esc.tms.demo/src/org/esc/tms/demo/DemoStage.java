@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
+import org.esc.apdu.Words;
 import org.esc.card.CardFiles;
 import org.esc.command.Context;
 import org.esc.command.Verbs;
@@ -27,6 +28,8 @@ import org.esc.tms.server.TmsServer;
  * a card is moved from the factory keys to its own; and a blank software token plugged in. All of it is gone when the stage is closed.
  */
 public final class DemoStage implements AutoCloseable {
+
+    private static final Words WORDS = Words.of(DemoStage.class);
 
     /** The demonstration user. */
     public static final String USER = "alice";
@@ -55,13 +58,13 @@ public final class DemoStage implements AutoCloseable {
      * @param files where the token is plugged in
      */
     public static DemoStage open(Verbs verbs, CardFiles files, Context context) throws EscException {
-        context.progress().at(-1, "Starting the embedded token management system");
+        context.progress().at(-1, WORDS.say("Starting the embedded token management system"));
         Path directory;
         try {
             directory = Files.createTempDirectory("esc-demo-");
         } catch (IOException e) {
-            throw new EscException(org.esc.apdu.Problem.of(Fault.USAGE, "set the stage",
-                    "No temporary folder can be made: " + e.getMessage()), e);
+            throw new EscException(org.esc.apdu.Problem.of(Fault.USAGE, WORDS.say("set the stage"),
+                    WORDS.say("No temporary folder can be made: {0}", e.getMessage())), e);
         }
         Tms tms = null;
         TmsServer server = null;

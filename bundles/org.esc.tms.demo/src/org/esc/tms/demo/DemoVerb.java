@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.CardFiles;
 import org.esc.command.Arg;
 import org.esc.command.Context;
@@ -21,6 +22,8 @@ import org.osgi.service.component.annotations.Reference;
 /** {@code demo}: from a blank card to an enrolled token on the embedded system, in the terminal, by the same verbs a person types. */
 @Component(service = Verb.class, property = "verb=demo")
 public final class DemoVerb implements Verb<DemoVerb.Args, DemoVerb.Result> {
+
+    private static final Words WORDS = Words.of(DemoVerb.class);
 
     private static final String FIRST_PIN = "1234567";
     private static final String SECOND_PIN = "7654321";
@@ -78,8 +81,8 @@ public final class DemoVerb implements Verb<DemoVerb.Args, DemoVerb.Result> {
     @Override
     public Result run(Args a, Context context) throws EscException {
         try (DemoStage stage = DemoStage.open(verbs, files, context)) {
-            context.interaction().tell("A blank software token is in the reader \"" + stage.reader()
-                    + "\", the token management system is at " + stage.address() + ".");
+            context.interaction().tell(WORDS.say("A blank software token is in the reader \"{0}\", the token management system is at {1}.",
+                    stage.reader(), stage.address()));
             var steps = new ArrayList<Step>();
             steps.add(step("format", FIRST_PIN, stage, context));
             steps.add(step("enroll", FIRST_PIN, stage, context));
@@ -118,7 +121,7 @@ public final class DemoVerb implements Verb<DemoVerb.Args, DemoVerb.Result> {
     @Override
     public void print(Result result, PrintWriter out) {
         for (Step s : result.steps()) {
-            out.printf("%-10s done in %.2f s%n", s.verb(), s.took().toNanos() / 1e9);
+            out.println(WORDS.say("{0} done in {1} s", String.format("%-10s", s.verb()), String.format(Words.locale(), "%.2f", s.took().toNanos() / 1e9)));
         }
         out.println();
         out.print(result.text());

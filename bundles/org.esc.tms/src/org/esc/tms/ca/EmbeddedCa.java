@@ -4,8 +4,8 @@ package org.esc.tms.ca;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyFactory;
@@ -36,9 +36,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.ocsp.OCSPObjectIdentifiers;
 import org.bouncycastle.asn1.oiw.OIWObjectIdentifiers;
-import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -79,6 +79,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.tms.db.Database;
 import org.esc.tms.db.Refused;
 import org.esc.tms.db.Settings;
@@ -90,6 +91,8 @@ import org.esc.tms.db.Vault;
  * certificates are in the database.
  */
 public final class EmbeddedCa implements CertificateAuthority {
+
+    private static final Words WORDS = Words.of(EmbeddedCa.class);
 
     private static final String KEY = "ca.key";
     private static final String CERTIFICATE = "ca.certificate";
@@ -182,7 +185,7 @@ public final class EmbeddedCa implements CertificateAuthority {
                 return new EmbeddedCa(database, settings, vault, clock, parse(c.bytes()), privateKey(k));
             }
         } catch (GeneralSecurityException | IOException e) {
-            throw failed("open the CA", e);
+            throw failed(WORDS.say("open the CA"), e);
         }
     }
 
@@ -242,7 +245,7 @@ public final class EmbeddedCa implements CertificateAuthority {
     }
 
     private static EscException failed(String step, Exception cause) {
-        return Problem.of(Fault.DEFECT, step, "The CA failed: " + cause.getMessage()).code("ca").endOp(Refused.CA)
+        return Problem.of(Fault.DEFECT, step, WORDS.say("The CA failed: {0}", cause.getMessage())).code("ca").endOp(Refused.CA)
                 .exception(cause);
     }
 
@@ -285,7 +288,7 @@ public final class EmbeddedCa implements CertificateAuthority {
             return new IssuedCertificate(certificate, request.kind(), request.userId(), IssuedCertificate.Status.VALID,
                     Optional.empty(), Optional.empty());
         } catch (GeneralSecurityException | IOException e) {
-            throw failed("issue a certificate", e);
+            throw failed(WORDS.say("issue a certificate"), e);
         }
     }
 
@@ -297,9 +300,9 @@ public final class EmbeddedCa implements CertificateAuthority {
             default -> false;
         };
         if (!strong) {
-            throw Refused.because(Refused.CA, "issue a certificate",
-                    "The public key is too weak or of an unknown kind: RSA with 1024 bits or more, or EC with 224 or "
-                    + "more, is needed.");
+            throw Refused.because(Refused.CA, WORDS.say("issue a certificate"),
+                    WORDS.say("The public key is too weak or of an unknown kind: RSA with 1024 bits or more, or EC with 224 or "
+                        + "more, is needed."));
         }
     }
 
@@ -357,10 +360,10 @@ public final class EmbeddedCa implements CertificateAuthority {
 
     @Override
     public IssuedCertificate renew(BigInteger serial, Duration validity) throws EscException {
-        var old = find(serial).orElseThrow(() -> Refused.because(Refused.CA, "renew a certificate",
-                "There is no such certificate."));
+        var old = find(serial).orElseThrow(() -> Refused.because(Refused.CA, WORDS.say("renew a certificate"),
+                WORDS.say("There is no such certificate.")));
         if (old.reason().isPresent()) {
-            throw Refused.because(Refused.CA, "renew a certificate", "A revoked certificate cannot be renewed.");
+            throw Refused.because(Refused.CA, WORDS.say("renew a certificate"), WORDS.say("A revoked certificate cannot be renewed."));
         }
         try {
             var holder = new X509CertificateHolder(old.certificate().getEncoded());
@@ -379,7 +382,7 @@ public final class EmbeddedCa implements CertificateAuthority {
             return issue(new CertificateRequest(old.certificate().getPublicKey(), old.kind(), old.userId(), "",
                     mail.stream().findFirst(), hosts, validity), holder.getSubject());
         } catch (CertificateException | IOException e) {
-            throw failed("renew a certificate", e);
+            throw failed(WORDS.say("renew a certificate"), e);
         }
     }
 
@@ -417,39 +420,39 @@ public final class EmbeddedCa implements CertificateAuthority {
     @Override
     public IssuedCertificate revoke(BigInteger serial, RevocationReason reason) throws EscException {
         return database.inTransaction(sql -> {
-            var present = locked(sql, serial, "revoke a certificate");
+            var present = locked(sql, serial, WORDS.say("revoke a certificate"));
             if (present.reason().isPresent()) {
                 boolean held = present.reason().get() == RevocationReason.CERTIFICATE_HOLD;
                 if (present.reason().get() == reason || !held && reason != RevocationReason.CERTIFICATE_HOLD) {
                     return present;
                 }
                 if (!held) {
-                    throw Refused.because(Refused.REVOCATION, "put a certificate on hold",
-                            "The certificate is revoked for good.");
+                    throw Refused.because(Refused.REVOCATION, WORDS.say("put a certificate on hold"),
+                            WORDS.say("The certificate is revoked for good."));
                 }
             }
             sql.update("UPDATE certificates SET reason = ?, revoked_at = ? WHERE serial = ?", reason.code(),
                     clock.millis(), serial.toString(16));
             changed();
-            return locked(sql, serial, "revoke a certificate");
+            return locked(sql, serial, WORDS.say("revoke a certificate"));
         });
     }
 
     @Override
     public IssuedCertificate unhold(BigInteger serial) throws EscException {
         return database.inTransaction(sql -> {
-            var present = locked(sql, serial, "take a certificate off hold");
+            var present = locked(sql, serial, WORDS.say("take a certificate off hold"));
             if (present.reason().isEmpty()) {
                 return present;
             }
             if (present.reason().get() != RevocationReason.CERTIFICATE_HOLD) {
-                throw Refused.because(Refused.REVOCATION, "take a certificate off hold",
-                        "The certificate is revoked for good.");
+                throw Refused.because(Refused.REVOCATION, WORDS.say("take a certificate off hold"),
+                        WORDS.say("The certificate is revoked for good."));
             }
             sql.update("UPDATE certificates SET reason = NULL, revoked_at = NULL WHERE serial = ?",
                     serial.toString(16));
             changed();
-            return locked(sql, serial, "take a certificate off hold");
+            return locked(sql, serial, WORDS.say("take a certificate off hold"));
         });
     }
 
@@ -457,7 +460,7 @@ public final class EmbeddedCa implements CertificateAuthority {
             EscException {
         return sql.first("SELECT * FROM certificates WHERE serial = ? FOR UPDATE", this::issued, serial.toString(16))
                 .orElseThrow(() -> Refused.because(Refused.REVOCATION, step,
-                "There is no certificate with this serial number."));
+                WORDS.say("There is no certificate with this serial number.")));
     }
 
     /** Counts revocations, within the transaction that makes one: a list made before it is then out of date. */
@@ -504,7 +507,7 @@ public final class EmbeddedCa implements CertificateAuthority {
                     }));
             return new Crl(number, now.plus(CRL_LIFE.dividedBy(2)), builder.build(signer(key)).getEncoded());
         } catch (GeneralSecurityException | IOException e) {
-            throw failed("make a revocation list", e);
+            throw failed(WORDS.say("make a revocation list"), e);
         }
     }
 
@@ -555,7 +558,7 @@ public final class EmbeddedCa implements CertificateAuthority {
             }
             return der;
         } catch (OCSPException | IOException e) {
-            throw failed("answer about a certificate's status", e);
+            throw failed(WORDS.say("answer about a certificate's status"), e);
         }
     }
 
@@ -575,7 +578,7 @@ public final class EmbeddedCa implements CertificateAuthority {
                     }, id.getSerialNumber().toString(16)));
             return found.isEmpty() ? new UnknownStatus() : found.get().orElse(CertificateStatus.GOOD);
         } catch (GeneralSecurityException | IOException | OCSPException e) {
-            throw failed("answer about a certificate's status", e);
+            throw failed(WORDS.say("answer about a certificate's status"), e);
         }
     }
 
@@ -616,7 +619,7 @@ public final class EmbeddedCa implements CertificateAuthority {
                 return new TlsIdentity(tls, List.of(fresh.certificate(), root));
             });
         } catch (GeneralSecurityException e) {
-            throw failed("make the TLS certificate", e);
+            throw failed(WORDS.say("make the TLS certificate"), e);
         }
     }
 }

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.esc.apdu.EscException;
 import org.esc.tms.Tms;
 import org.esc.tms.db.Operation;
+import org.esc.tms.db.ServerThreads;
 
 /** What a server does at set times. */
 public final class Jobs implements AutoCloseable {
@@ -25,7 +26,7 @@ public final class Jobs implements AutoCloseable {
     }
 
     private final Map<String, Job> jobs = new LinkedHashMap<>();
-    private final ScheduledExecutorService clock = Executors.newScheduledThreadPool(1, Thread.ofVirtual().name("tms-job-", 0).factory());
+    private final ScheduledExecutorService clock = Executors.newScheduledThreadPool(1, ServerThreads.of(Thread.ofVirtual().name("tms-job-", 0).factory()));
 
     /** Of a back office; nothing is done before {@link #start}. */
     public Jobs(Tms tms) {

@@ -14,13 +14,15 @@ import java.util.Set;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 
 /** The folder everything is kept in: for its owner only, and for one process at a time. */
 public final class DataDirectory implements AutoCloseable {
 
+    private static final Words WORDS = Words.of(DataDirectory.class);
+
     private static final String MARKER = "tms.format";
     private static final String FORMAT = "1";
-    private static final String STEP = "open the data directory";
 
     private final Path path;
     private final FileChannel lock;
@@ -39,13 +41,13 @@ public final class DataDirectory implements AutoCloseable {
     public static Optional<DataDirectory> tryOpen(Path path) throws EscException {
         Path dir = path.toAbsolutePath().normalize();
         if (dir.toString().indexOf(';') >= 0) {
-            throw Refused.usage(STEP, "The path of a data directory must not contain a semicolon: " + dir);
+            throw Refused.usage(step(), WORDS.say("The path of a data directory must not contain a semicolon: {0}", dir));
         }
         try {
             boolean marked = Files.exists(dir.resolve(MARKER));
             if (!marked && Files.isDirectory(dir) && !onlyOurLock(dir)) {
-                throw Problem.of(Fault.USAGE, STEP, dir + " is not empty and holds no token management system.")
-                        .code("not-a-data-directory").advice("Name an empty or new folder with --data.").exception();
+                throw Problem.of(Fault.USAGE, step(), WORDS.say("{0} is not empty and holds no token management system.", dir))
+                        .code("not-a-data-directory").advice(WORDS.say("Name an empty or new folder with --data.")).exception();
             }
             PrivateFiles.directory(dir);
             Path lockFile = dir.resolve("lock");
@@ -66,11 +68,11 @@ public final class DataDirectory implements AutoCloseable {
             String format = Files.readString(marker).strip();
             if (!format.equals(FORMAT)) {
                 channel.close();
-                throw Refused.usage(STEP, dir + " was written by another version (format " + format + ").");
+                throw Refused.usage(step(), WORDS.say("{0} was written by another version (format {1}).", dir, format));
             }
             return Optional.of(new DataDirectory(dir, channel));
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, STEP, "The data directory " + dir + " cannot be used: " + reason(e))
+            throw Problem.of(Fault.USAGE, step(), WORDS.say("The data directory {0} cannot be used: {1}", dir, reason(e)))
                     .exception(e);
         }
     }
@@ -116,5 +118,9 @@ public final class DataDirectory implements AutoCloseable {
         } catch (IOException _) {
             // closing releases the lock whatever it reports
         }
+    }
+
+    private static String step() {
+        return WORDS.say("open the data directory");
     }
 }

@@ -14,6 +14,7 @@ import javax.sql.DataSource;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.h2.jdbcx.JdbcDataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -22,6 +23,8 @@ import org.postgresql.ds.PGSimpleDataSource;
  * Transactions of several threads run side by side, a nested one joins the one around it.
  */
 public final class Database implements AutoCloseable {
+
+    private static final Words WORDS = Words.of(Database.class);
 
     /**
      * H2: a commit is in the file when it returns, so that a killed process loses nothing; nothing in the file is moved about when it is closed;
@@ -83,8 +86,8 @@ public final class Database implements AutoCloseable {
             }
             return database;
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, "open the database", "The folder of the database cannot be used: "
-                    + DataDirectory.reason(e)).exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("open the database"),
+                    WORDS.say("The folder of the database cannot be used: {0}", DataDirectory.reason(e))).exception(e);
         }
     }
 
@@ -101,9 +104,9 @@ public final class Database implements AutoCloseable {
         } else if (url.startsWith("jdbc:postgresql:")) {
             source = postgres(url);
         } else {
-            throw Problem.of(Fault.USAGE, "open the database", "This kind of database is not known.")
+            throw Problem.of(Fault.USAGE, WORDS.say("open the database"), WORDS.say("This kind of database is not known."))
                     .code("unknown-database")
-                    .advice("Give --db a URL that begins with jdbc:h2: or jdbc:postgresql:.").exception();
+                    .advice(WORDS.say("Give --db a URL that begins with jdbc:h2: or jdbc:postgresql:.")).exception();
         }
         var database = new Database(source, url.startsWith("jdbc:h2:") && !url.matches("jdbc:h2:(tcp|ssl):.*"), Optional.empty());
         Migrations.run(database);
@@ -115,8 +118,8 @@ public final class Database implements AutoCloseable {
         try {
             source.setURL(url);
         } catch (IllegalArgumentException e) {
-            throw Problem.of(Fault.USAGE, "open the database", "This is no address of a PostgreSQL database.").code("database-url")
-                    .advice("Give --db a URL like jdbc:postgresql://host/database?user=name.").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("open the database"), WORDS.say("This is no address of a PostgreSQL database.")).code("database-url")
+                    .advice(WORDS.say("Give --db a URL like jdbc:postgresql://host/database?user=name.")).exception(e);
         }
         return source;
     }
@@ -160,8 +163,8 @@ public final class Database implements AutoCloseable {
         boolean good = false;
         try {
             if (closed) {
-                throw new EscException(Fault.CANCELLED, "use the database",
-                        "The token management system is being stopped.");
+                throw new EscException(Fault.CANCELLED, WORDS.say("use the database"),
+                        WORDS.say("The token management system is being stopped."));
             }
             connection = idle.poll();
             if (connection == null) {
@@ -215,24 +218,24 @@ public final class Database implements AutoCloseable {
             Thread.sleep(ThreadLocalRandom.current().nextInt(5, 20 * attempt));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw Problem.of(Fault.CANCELLED, "use the database", "The operation was interrupted.").exception(e);
+            throw Problem.of(Fault.CANCELLED, WORDS.say("use the database"), WORDS.say("The operation was interrupted.")).exception(e);
         }
     }
 
     private static EscException failed(SQLException e) {
         if (e.getSQLState() != null && e.getSQLState().startsWith("08")) {
-            return Problem.of(Fault.NETWORK, "use the database", "The database cannot be reached.")
+            return Problem.of(Fault.NETWORK, WORDS.say("use the database"), WORDS.say("The database cannot be reached."))
                     .code("database-unreachable")
-                    .endOp(Refused.DB).advice("Check that the database server runs and that its address is right.")
+                    .endOp(Refused.DB).advice(WORDS.say("Check that the database server runs and that its address is right."))
                     .exception(e);
         }
         if (e.getErrorCode() == FILE_CORRUPTED) {
-            return Problem.of(Fault.DEFECT, "use the database", "The database file is damaged and cannot be read.")
+            return Problem.of(Fault.DEFECT, WORDS.say("use the database"), WORDS.say("The database file is damaged and cannot be read."))
                     .code("database-damaged").endOp(Refused.DB)
-                    .advice("Keep the damaged folder, and bring the last backup back into a new one: esc tms restore.").exception(e);
+                    .advice(WORDS.say("Keep the damaged folder, and bring the last backup back into a new one: esc tms restore.")).exception(e);
         }
         // the driver's own words stay in the cause: they may quote whole rows
-        return Problem.of(Fault.DEFECT, "use the database", "The database failed (state " + e.getSQLState() + ").")
+        return Problem.of(Fault.DEFECT, WORDS.say("use the database"), WORDS.say("The database failed (state {0}).", e.getSQLState()))
                 .code("database").endOp(Refused.DB).exception(e);
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 
 /**
  * Brings a database's schema up to date. Scripts are numbered from 1 and never changed once released; a database
@@ -20,7 +21,8 @@ import org.esc.apdu.Problem;
  */
 final class Migrations {
 
-    private static final String STEP = "update the database schema";
+    private static final Words WORDS = Words.of(Migrations.class);
+
     /** Script n is element n-1; read through this class's loader, as no class path can be listed in OSGi. */
     private static final List<String> SCRIPTS = List.of("V001-first.sql", "V002-unrecorded.sql", "V003-officers.sql", "V004-administration.sql", "V005-nodes.sql");
 
@@ -38,17 +40,15 @@ final class Migrations {
         var seen = database.inTransaction(
                 sql -> sql.query("SELECT hash FROM schema_history ORDER BY version", r -> r.getString(1)));
         if (seen.size() > scripts.size()) {
-            throw Problem.of(Fault.USAGE, STEP, "The database was written by a newer version of this program (schema "
-                    + seen.size()
-                    + ", known here: " + scripts.size() + ").").code("schema-too-new").advice("Use the newer version.")
+            throw Problem.of(Fault.USAGE, step(), WORDS.say("The database was written by a newer version of this program (schema {0}, known here: {1}).",
+                            seen.size(), scripts.size())).code("schema-too-new").advice(WORDS.say("Use the newer version."))
                     .exception();
         }
         for (int i = 0; i < scripts.size(); i++) {
             String hash = hash(scripts.get(i));
             if (i < seen.size()) {
                 if (!seen.get(i).equals(hash)) {
-                    throw Problem.of(Fault.USAGE, STEP, "Step " + (i + 1)
-                            + " of the database's schema is not the one this program knows.")
+                    throw Problem.of(Fault.USAGE, step(), WORDS.say("Step {0} of the database's schema is not the one this program knows.", i + 1))
                             .code("schema-differs").exception();
                 }
                 continue;
@@ -95,5 +95,9 @@ final class Migrations {
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static String step() {
+        return WORDS.say("update the database schema");
     }
 }

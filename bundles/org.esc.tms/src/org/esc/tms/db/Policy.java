@@ -4,6 +4,7 @@ package org.esc.tms.db;
 import java.util.Locale;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
+import org.esc.apdu.Words;
 
 /**
  * What may be done with one token.
@@ -17,6 +18,8 @@ import org.esc.apdu.Fault;
  */
 public record Policy(boolean reEnroll, boolean renew, boolean forceFormat, boolean pinReset, boolean resetPinResetToNo,
         boolean renewKeepOldEncCerts) {
+
+    private static final Words WORDS = Words.of(Policy.class);
 
     /** {@code RE_ENROLL=YES;RENEW=NO;FORCE_FORMAT=NO;PIN_RESET=YES;RESET_PIN_RESET_TO_NO=NO}. */
     public static final Policy DEFAULT = new Policy(true, false, false, true, false, true);
@@ -59,10 +62,9 @@ public record Policy(boolean reEnroll, boolean renew, boolean forceFormat, boole
     }
 
     private static EscException bad(String item) {
-        return new EscException(Fault.USAGE, "read a policy", "“" + item.strip()
-                + "” is not a token policy: policies are "
-                + "RE_ENROLL, RENEW, FORCE_FORMAT, PIN_RESET, RESET_PIN_RESET_TO_NO and RENEW_KEEP_OLD_ENC_CERTS, "
-                + "each =YES or =NO.");
+        return new EscException(Fault.USAGE, WORDS.say("read a policy"),
+                WORDS.say("“{0}” is not a token policy: policies are RE_ENROLL, RENEW, FORCE_FORMAT, PIN_RESET, "
+                        + "RESET_PIN_RESET_TO_NO and RENEW_KEEP_OLD_ENC_CERTS, each =YES or =NO.", item.strip()));
     }
 
     /** The same policy with PIN reset allowed or not. */

@@ -21,6 +21,7 @@ import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 
 /**
  * The activity log in the database. Entry n carries HMAC-SHA256(key, mac of n-1 ‖ fields of n); a head row carries the
@@ -29,6 +30,8 @@ import org.esc.apdu.Secret;
  * the last number elsewhere for that.
  */
 public final class SqlActivityLog implements ActivityLog, AutoCloseable {
+
+    private static final Words WORDS = Words.of(SqlActivityLog.class);
 
     private static final int LONGEST = 2000;
     private static final byte[] START = new byte[32];
@@ -65,8 +68,8 @@ public final class SqlActivityLog implements ActivityLog, AutoCloseable {
         return database.inTransaction(sql -> {
             var head = sql.first("SELECT last_id, last_mac, head_mac FROM activity_head WHERE only_row = 1 FOR UPDATE",
                     SqlActivityLog::head)
-                    .orElseThrow(() -> new EscException(Fault.DEFECT, "write the activity log",
-                            "The end of the activity log is missing: somebody removed it from the database."));
+                    .orElseThrow(() -> new EscException(Fault.DEFECT, WORDS.say("write the activity log"),
+                            WORDS.say("The end of the activity log is missing: somebody removed it from the database.")));
             // the clock is read under the lock, so that times never run backwards along the chain because of a race
             var activity = new Activity(head.id + 1, Instant.ofEpochMilli(System.currentTimeMillis()), cuid, user,
                     address, operation, success, text);
@@ -169,21 +172,19 @@ public final class SqlActivityLog implements ActivityLog, AutoCloseable {
             var walk = new Walk();
             sql.each("SELECT * FROM activities ORDER BY id", row -> walk.step(row));
             if (walk.bad.isPresent()) {
-                return walk.verdict("Entry " + walk.bad.getAsLong()
-                        + " was changed, or one before it was changed or removed.");
+                return walk.verdict(WORDS.say("Entry {0} was changed, or one before it was changed or removed.", walk.bad.getAsLong()));
             }
             if (head.isEmpty()) {
-                return walk.broken("The end of the log was removed.");
+                return walk.broken(WORDS.say("The end of the log was removed."));
             }
             var h = head.get();
             if (!MessageDigest.isEqual(h.headMac, headMac(h.id, h.mac))) {
-                return walk.broken("The mark at the end of the log was changed.");
+                return walk.broken(WORDS.say("The mark at the end of the log was changed."));
             }
             if (h.id != walk.count || !MessageDigest.isEqual(h.mac, walk.previous)) {
-                return walk.broken("The log ends at entry " + walk.count + ", but " + h.id + " were written.");
+                return walk.broken(WORDS.say("The log ends at entry {0}, but {1} were written.", walk.count, h.id));
             }
-            return new Verification(walk.count, true, OptionalLong.empty(), walk.count
-                    + " entries, none changed or removed.");
+            return new Verification(walk.count, true, OptionalLong.empty(), WORDS.say("{0} entries, none changed or removed.", walk.count));
         });
     }
 

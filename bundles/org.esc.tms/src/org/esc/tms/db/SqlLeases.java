@@ -23,7 +23,7 @@ public final class SqlLeases implements Leases {
     private final Database database;
     private final String node;
     private final long life;
-    private final ScheduledExecutorService clock = Executors.newScheduledThreadPool(1, Thread.ofPlatform().daemon().name("tms-leases").factory());
+    private final ScheduledExecutorService clock = Executors.newScheduledThreadPool(1, ServerThreads.of(Thread.ofPlatform().daemon().name("tms-leases").factory()));
 
     /**
      * Over this database.

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.tms.ca.CertificateKind;
 import org.esc.tms.ca.RevocationReason;
 import org.esc.tms.db.KeySpec.LossRule;
@@ -16,7 +17,8 @@ import org.esc.tms.db.TokenProfile.Access;
 /** Profiles and mapping rules in the database. */
 public final class SqlProfiles implements Profiles {
 
-    private static final String STEP = "choose a profile";
+    private static final Words WORDS = Words.of(SqlProfiles.class);
+
     private static final int FIVE_YEARS = 5 * 365;
 
     private final Database database;
@@ -131,20 +133,20 @@ public final class SqlProfiles implements Profiles {
 
     @Override
     public void save(TokenProfile p) throws EscException {
-        String step = "save a profile";
+        String step = WORDS.say("save a profile");
         if (!p.id().matches("[A-Za-z0-9._-]{1,64}")) {
-            throw Refused.usage(step, "A profile's id has letters, digits, dots, dashes and underscores.");
+            throw Refused.usage(step, WORDS.say("A profile's id has letters, digits, dots, dashes and underscores."));
         }
         if (p.pinMin() < 4 || p.pinMax() > 16 || p.pinMin() > p.pinMax()) {
-            throw Refused.usage(step, "PINs of CoolKey tokens have 4 to 16 bytes.");
+            throw Refused.usage(step, WORDS.say("PINs of CoolKey tokens have 4 to 16 bytes."));
         }
         for (var k : p.keys()) {
             if (k.bits() < 1024 || k.bits() > 4096 || k.bits() % 256 != 0) {
-                throw Refused.usage(step, "RSA keys on tokens have 1024 to 4096 bits.");
+                throw Refused.usage(step, WORDS.say("RSA keys on tokens have 1024 to 4096 bits."));
             }
         }
         if (p.keys().stream().map(KeySpec::role).distinct().count() != p.keys().size()) {
-            throw Refused.usage(step, "Two keys of a profile have the same role.");
+            throw Refused.usage(step, WORDS.say("Two keys of a profile have the same role."));
         }
         String json = Json.write(p);
         database.run(sql -> {
@@ -158,10 +160,10 @@ public final class SqlProfiles implements Profiles {
     public void remove(String id) throws EscException {
         database.run(sql -> {
             if (sql.number("SELECT COUNT(*) FROM tokens WHERE type = ?", id) > 0) {
-                throw Refused.usage("remove a profile", "Tokens use profile " + id + ".");
+                throw Refused.usage(WORDS.say("remove a profile"), WORDS.say("Tokens use profile {0}.", id));
             }
             if (sql.update("DELETE FROM profiles WHERE id = ?", id) == 0) {
-                throw Refused.usage("remove a profile", "There is no profile " + id + ".");
+                throw Refused.usage(WORDS.say("remove a profile"), WORDS.say("There is no profile {0}.", id));
             }
         });
     }
@@ -221,7 +223,7 @@ public final class SqlProfiles implements Profiles {
     @Override
     public void saveRules(String resolver, List<Mapping> rules) throws EscException {
         if (!resolver.matches("[A-Za-z0-9._-]{1,64}")) {
-            throw Refused.usage("save a mapping", "A mapping's id has letters, digits, dots, dashes and underscores.");
+            throw Refused.usage(WORDS.say("save a mapping"), WORDS.say("A mapping's id has letters, digits, dots, dashes and underscores."));
         }
         String json = Json.write(new Rules(rules.stream().map(m -> m.purpose(Optional.empty())).toList()));
         database.run(sql -> {
@@ -236,11 +238,11 @@ public final class SqlProfiles implements Profiles {
         database.run(sql -> {
             for (Purpose p : Purpose.values()) {
                 if (resolver(sql, p).equals(resolver)) {
-                    throw Refused.usage("remove a mapping", "The setting " + Settings.resolver(p) + " names the mapping " + resolver + ".");
+                    throw Refused.usage(WORDS.say("remove a mapping"), WORDS.say("The setting {0} names the mapping {1}.", Settings.resolver(p), resolver));
                 }
             }
             if (sql.update("DELETE FROM resolvers WHERE id = ?", resolver) == 0) {
-                throw Refused.usage("remove a mapping", "There is no mapping " + resolver + ".");
+                throw Refused.usage(WORDS.say("remove a mapping"), WORDS.say("There is no mapping {0}.", resolver));
             }
         });
     }
@@ -250,21 +252,21 @@ public final class SqlProfiles implements Profiles {
         return database.inTransaction(sql -> {
             String resolver = resolver(sql, facts.purpose());
             if (sql.number("SELECT COUNT(*) FROM entry_states WHERE kind = 'MAPPING' AND id = ?", resolver) > 0) {
-                throw Refused.because(Refused.NOT_ALLOWED, STEP, "The mapping " + resolver + " is disabled.");
+                throw Refused.because(Refused.NOT_ALLOWED, step(), WORDS.say("The mapping {0} is disabled.", resolver));
             }
-            var rules = rules(resolver).orElseThrow(() -> Refused.because(Refused.MISCONFIGURED, STEP, "The setting "
-                    + Settings.resolver(facts.purpose()) + " names the mapping " + resolver + ", which does not exist."));
+            var rules = rules(resolver).orElseThrow(() -> Refused.because(Refused.MISCONFIGURED, step(),
+                    WORDS.say("The setting {0} names the mapping {1}, which does not exist.", Settings.resolver(facts.purpose()), resolver)));
             for (var rule : rules) {
                 if (fits(rule, facts)) {
-                    var profile = find(rule.target()).orElseThrow(() -> Refused.because(Refused.MISCONFIGURED, STEP,
-                            "A mapping rule names profile " + rule.target() + ", which does not exist."));
+                    var profile = find(rule.target()).orElseThrow(() -> Refused.because(Refused.MISCONFIGURED, step(),
+                            WORDS.say("A mapping rule names profile {0}, which does not exist.", rule.target())));
                     if (!profile.enabled()) {
-                        throw Refused.because(Refused.NOT_ALLOWED, STEP, "Profile " + profile.id() + " is disabled.");
+                        throw Refused.because(Refused.NOT_ALLOWED, step(), WORDS.say("Profile {0} is disabled.", profile.id()));
                     }
                     return profile;
                 }
             }
-            throw Refused.because(Refused.NO_PROFILE, STEP, "No mapping rule fits this card.");
+            throw Refused.because(Refused.NO_PROFILE, step(), WORDS.say("No mapping rule fits this card."));
         });
     }
 
@@ -274,5 +276,9 @@ public final class SqlProfiles implements Profiles {
                 && m.atr().map(a -> f.atr().filter(a::equalsIgnoreCase).isPresent()).orElse(true)
                 && m.cuidStart().map(c -> f.cuid().compareToIgnoreCase(c) >= 0).orElse(true)
                 && m.cuidEnd().map(c -> f.cuid().compareToIgnoreCase(c) <= 0).orElse(true);
+    }
+
+    private static String step() {
+        return WORDS.say("choose a profile");
     }
 }

@@ -11,9 +11,12 @@ import java.util.Locale;
 import java.util.Optional;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 
 /** Tokens in the database. */
 public final class SqlTokenStore implements TokenStore {
+
+    private static final Words WORDS = Words.of(SqlTokenStore.class);
 
     private static final int ANOTHER_ACTIVE = 34;
 
@@ -37,8 +40,7 @@ public final class SqlTokenStore implements TokenStore {
     }
 
     private static TokenRecord known(Sql sql, Cuid cuid, String step) throws SQLException, EscException {
-        return locked(sql, cuid).orElseThrow(() -> Refused.because(Refused.UNKNOWN_TOKEN, step, "Token " + cuid
-                + " is not known."));
+        return locked(sql, cuid).orElseThrow(() -> Refused.because(Refused.UNKNOWN_TOKEN, step, WORDS.say("Token {0} is not known.", cuid)));
     }
 
     private record Where(String sql, List<Object> parameters) {
@@ -134,7 +136,7 @@ public final class SqlTokenStore implements TokenStore {
     public TokenRecord add(Cuid cuid) throws EscException {
         return database.inTransaction(sql -> {
             if (locked(sql, cuid).isPresent()) {
-                throw Refused.usage("add a token", "Token " + cuid + " is known already.");
+                throw Refused.usage(WORDS.say("add a token"), WORDS.say("Token {0} is known already.", cuid));
             }
             return insert(sql, cuid, Policy.DEFAULT);
         });
@@ -153,7 +155,7 @@ public final class SqlTokenStore implements TokenStore {
             var present = locked(sql, cuid);
             var token = present.isPresent() ? present.get() : insert(sql, cuid, profilePolicy(sql, type));
             if (!token.state().byOperation().contains(TokenState.FORMATTED)) {
-                throw notAllowed("format the token", token.state(), TokenState.FORMATTED);
+                throw notAllowed(WORDS.say("format the token"), token.state(), TokenState.FORMATTED);
             }
             sql.update("DELETE FROM token_certificates WHERE cuid = ?", cuid.toString());
             sql.update("UPDATE tokens SET state = ?, user_id = NULL, type = ?, applet_id = ?, key_info = ?, "
@@ -173,7 +175,7 @@ public final class SqlTokenStore implements TokenStore {
     public TokenRecord enrolled(Cuid cuid, String userId, String type, String appletId, String keyInfo,
             List<TokenCertificate> certificates) throws EscException {
         return database.inTransaction(sql -> {
-            String step = "enrol the token";
+            String step = WORDS.say("enrol the token");
             // the user's row first: two tokens of one user that finish together must not both become active
             sql.query("SELECT uid FROM users WHERE uid = ? FOR UPDATE", r -> r.getString(1), userId);
             var present = locked(sql, cuid);
@@ -184,7 +186,7 @@ public final class SqlTokenStore implements TokenStore {
             if (!settings.on(Settings.ALLOW_MULTIPLE_ACTIVE)
                     && sql.number("SELECT COUNT(*) FROM tokens WHERE user_id = ? AND state = ? "
                     + "AND cuid <> ?", userId, TokenState.ACTIVE.value(), cuid.toString()) > 0) {
-                throw Refused.because(ANOTHER_ACTIVE, step, "User " + userId + " has another active token.");
+                throw Refused.because(ANOTHER_ACTIVE, step, WORDS.say("User {0} has another active token.", userId));
             }
             sql.update("DELETE FROM token_certificates WHERE cuid = ?", cuid.toString());
             for (var c : certificates) {
@@ -206,7 +208,7 @@ public final class SqlTokenStore implements TokenStore {
     @Override
     public TokenRecord changeState(Cuid cuid, TokenState to) throws EscException {
         return database.inTransaction(sql -> {
-            String step = "change the state of the token";
+            String step = WORDS.say("change the state of the token");
             var token = known(sql, cuid, step);
             if (!token.state().byAdministrator().contains(to)) {
                 throw notAllowed(step, token.state(), to);
@@ -220,8 +222,7 @@ public final class SqlTokenStore implements TokenStore {
                     && sql.number("SELECT COUNT(*) FROM tokens WHERE user_id = ? AND state = ? AND cuid <> ?",
                     token.userId(),
                             TokenState.ACTIVE.value(), cuid.toString()) > 0) {
-                throw Refused.because(ANOTHER_ACTIVE, step, "User " + token.userId().get()
-                        + " has another active token.");
+                throw Refused.because(ANOTHER_ACTIVE, step, WORDS.say("User {0} has another active token.", token.userId().get()));
             }
             if (state == TokenState.UNFORMATTED) {
                 sql.update("DELETE FROM token_certificates WHERE cuid = ?", cuid.toString());
@@ -235,8 +236,7 @@ public final class SqlTokenStore implements TokenStore {
     }
 
     private static EscException notAllowed(String step, TokenState from, TokenState to) {
-        return Refused.because(Refused.NOT_ALLOWED, step, "A token in state “" + from.label() + "” cannot become “"
-                + to.label() + "”.");
+        return Refused.because(Refused.NOT_ALLOWED, step, WORDS.say("A token in state “{0}” cannot become “{1}”.", from.label(), to.label()));
     }
 
     @Override
@@ -281,7 +281,7 @@ public final class SqlTokenStore implements TokenStore {
     @Override
     public TokenRecord setPolicy(Cuid cuid, Policy policy) throws EscException {
         return database.inTransaction(sql -> {
-            known(sql, cuid, "change the policy of the token");
+            known(sql, cuid, WORDS.say("change the policy of the token"));
             sql.update("UPDATE tokens SET policy = ?, modified_at = ? WHERE cuid = ?", policy.toString(),
                     System.currentTimeMillis(), cuid.toString());
             return locked(sql, cuid).orElseThrow();
@@ -291,7 +291,7 @@ public final class SqlTokenStore implements TokenStore {
     @Override
     public TokenRecord setCard(Cuid cuid, String appletId, String keyInfo) throws EscException {
         return database.inTransaction(sql -> {
-            known(sql, cuid, "update the token");
+            known(sql, cuid, WORDS.say("update the token"));
             sql.update("UPDATE tokens SET applet_id = ?, key_info = ?, modified_at = ? WHERE cuid = ?", appletId,
                     keyInfo, System.currentTimeMillis(), cuid.toString());
             return locked(sql, cuid).orElseThrow();
@@ -301,7 +301,7 @@ public final class SqlTokenStore implements TokenStore {
     @Override
     public void remove(Cuid cuid) throws EscException {
         database.run(sql -> {
-            known(sql, cuid, "remove the token");
+            known(sql, cuid, WORDS.say("remove the token"));
             sql.update("DELETE FROM token_certificates WHERE cuid = ?", cuid.toString());
             sql.update("DELETE FROM tokens WHERE cuid = ?", cuid.toString());
         });
@@ -342,15 +342,15 @@ public final class SqlTokenStore implements TokenStore {
     @Override
     public TokenRecord setOwner(Cuid cuid, Optional<String> userId) throws EscException {
         return database.inTransaction(sql -> {
-            String step = "change the owner of the token";
+            String step = WORDS.say("change the owner of the token");
             var token = known(sql, cuid, step);
             if (!token.userId().equals(userId)) {
                 if (sql.number("SELECT COUNT(*) FROM token_certificates WHERE cuid = ?", cuid.toString()) > 0) {
-                    throw Refused.because(Refused.NOT_ALLOWED, step, "Token " + cuid + " holds certificates of "
-                            + token.userId().orElse("somebody") + ": format it first.");
+                    throw Refused.because(Refused.NOT_ALLOWED, step,
+                            WORDS.say("Token {0} holds certificates of {1}: format it first.", cuid, token.userId().orElse(WORDS.say("somebody"))));
                 }
                 if (userId.isPresent() && sql.number("SELECT COUNT(*) FROM users WHERE uid = ?", userId.get()) == 0) {
-                    throw Refused.usage(step, "There is no user " + userId.get() + ".");
+                    throw Refused.usage(step, WORDS.say("There is no user {0}.", userId.get()));
                 }
                 sql.update("UPDATE tokens SET user_id = ?, modified_at = ? WHERE cuid = ?", userId, System.currentTimeMillis(), cuid.toString());
             }

@@ -5,32 +5,33 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import org.esc.apdu.Words;
 
 /** What a token management system says of a token, and where it may go from there. */
 public enum TokenState {
     /** Formatted, belongs to nobody. */
-    FORMATTED(0, "Formatted (uninitialized)"),
+    FORMATTED(0),
     /** Physically damaged. */
-    DAMAGED(1, "Physically damaged"),
+    DAMAGED(1),
     /** Permanently lost. */
-    PERM_LOST(2, "Permanently lost"),
+    PERM_LOST(2),
     /** Temporarily lost; its certificates are on hold. */
-    SUSPENDED(3, "Suspended (temporarily lost)"),
+    SUSPENDED(3),
     /** Enrolled and in use. */
-    ACTIVE(4, "Active"),
+    ACTIVE(4),
     /** Temporarily lost, then given up. */
-    TEMP_LOST_PERM_LOST(5, "Temporarily lost then permanently lost"),
+    TEMP_LOST_PERM_LOST(5),
     /** Taken out of use. */
-    TERMINATED(6, "Terminated"),
+    TERMINATED(6),
     /** Known but never formatted. */
-    UNFORMATTED(7, "Unformatted");
+    UNFORMATTED(7);
+
+    private static final Words WORDS = Words.of(TokenState.class);
 
     private final int value;
-    private final String label;
 
-    TokenState(int value, String label) {
+    TokenState(int value) {
         this.value = value;
-        this.label = label;
     }
 
     /** The number a TPS stores for it. */
@@ -40,7 +41,16 @@ public enum TokenState {
 
     /** For a person. */
     public String label() {
-        return label;
+        return switch (this) {
+            case FORMATTED -> WORDS.say("Formatted (uninitialized)");
+            case DAMAGED -> WORDS.say("Physically damaged");
+            case PERM_LOST -> WORDS.say("Permanently lost");
+            case SUSPENDED -> WORDS.say("Suspended (temporarily lost)");
+            case ACTIVE -> WORDS.say("Active");
+            case TEMP_LOST_PERM_LOST -> WORDS.say("Temporarily lost then permanently lost");
+            case TERMINATED -> WORDS.say("Terminated");
+            case UNFORMATTED -> WORDS.say("Unformatted");
+        };
     }
 
     /** The state with this number. */

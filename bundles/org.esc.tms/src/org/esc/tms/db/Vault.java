@@ -26,6 +26,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 
 /**
  * The password-protected store of master keys, the CA's and the archive's keys: one file, sealed as a whole with
@@ -33,6 +34,8 @@ import org.esc.apdu.Secret;
  * left out unseen without the password. Thread-safe.
  */
 public final class Vault implements AutoCloseable {
+
+    private static final Words WORDS = Words.of(Vault.class);
 
     private static final byte[] MAGIC = "ESCVAULT".getBytes(StandardCharsets.US_ASCII);
     private static final int VERSION = 1;
@@ -42,7 +45,6 @@ public final class Vault implements AutoCloseable {
     private static final int SALT = 16;
     private static final int NONCE = 12;
     private static final int HEADER = 8 + 4 + SALT + NONCE;
-    private static final String STEP = "open the key store";
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /** Where servers that share a database keep the store as it is sealed. */
@@ -90,8 +92,7 @@ public final class Vault implements AutoCloseable {
             PrivateFiles.ownerOnly(file);
             return read(file, password);
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, STEP, "The key store " + file + " cannot be used: "
-                    + DataDirectory.reason(e)).exception(e);
+            throw Problem.of(Fault.USAGE, step(), WORDS.say("The key store {0} cannot be used: {1}", file, DataDirectory.reason(e))).exception(e);
         }
     }
 
@@ -145,9 +146,9 @@ public final class Vault implements AutoCloseable {
     }
 
     private static EscException damaged(Exception cause) {
-        return Problem.of(Fault.LOGIN, STEP,
-                "The key store does not open: its password is another one, or the file was damaged.")
-                .code("vault-password").advice("Give the password it was made with, or restore a backup.")
+        return Problem.of(Fault.LOGIN, step(),
+                WORDS.say("The key store does not open: its password is another one, or the file was damaged."))
+                .code("vault-password").advice(WORDS.say("Give the password it was made with, or restore a backup."))
                 .exception(cause);
     }
 
@@ -182,14 +183,15 @@ public final class Vault implements AutoCloseable {
         if (newer.isPresent()) {
             byte[] all = newer.get().sealed();
             if (all.length < HEADER || !Arrays.equals(all, 12, 12 + SALT, salt, 0, SALT)) {
-                throw Problem.of(Fault.LOGIN, STEP, "The servers on this database have another key store than the one in this data directory.")
-                        .code("other-vault").advice("Start with a new data directory and the password of theirs.").exception();
+                throw Problem.of(Fault.LOGIN, step(), WORDS.say("The servers on this database have another key store than the one in this data directory."))
+                        .code("other-vault").advice(WORDS.say("Start with a new data directory and the password of theirs.")).exception();
             }
             try {
                 load(all);
                 PrivateFiles.write(file, all);
             } catch (IOException e) {
-                throw Problem.of(Fault.USAGE, "write the key store", "The key store cannot be written: " + DataDirectory.reason(e)).exception(e);
+                throw Problem.of(Fault.USAGE, WORDS.say("write the key store"),
+                        WORDS.say("The key store cannot be written: {0}", DataDirectory.reason(e))).exception(e);
             }
             version = newer.get().version();
         }
@@ -224,8 +226,7 @@ public final class Vault implements AutoCloseable {
             if (old != null) {
                 entries.put(name, old);
             }
-            throw Problem.of(Fault.USAGE, "write the key store", "The key store cannot be written: "
-                    + DataDirectory.reason(e))
+            throw Problem.of(Fault.USAGE, WORDS.say("write the key store"), WORDS.say("The key store cannot be written: {0}", DataDirectory.reason(e)))
                     .exception(e);
         }
         if (old != null) {
@@ -311,5 +312,9 @@ public final class Vault implements AutoCloseable {
         entries.values().forEach(Secret::close);
         entries.clear();
         Arrays.fill(key, (byte) 0);
+    }
+
+    private static String step() {
+        return WORDS.say("open the key store");
     }
 }

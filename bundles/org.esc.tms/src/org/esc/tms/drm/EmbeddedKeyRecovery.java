@@ -28,6 +28,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.tms.db.Database;
 import org.esc.tms.db.Refused;
 import org.esc.tms.db.Settings;
@@ -45,8 +46,9 @@ import org.esc.tms.users.Users;
  */
 public final class EmbeddedKeyRecovery implements KeyRecovery {
 
+    private static final Words WORDS = Words.of(EmbeddedKeyRecovery.class);
+
     private static final String STORAGE = "drm.storage";
-    private static final String STEP = "recover a key";
     private static final int NONCE = 12;
     private static final int AGENTS = 2;
     private static final Duration GOOD_FOR = Duration.ofDays(1);
@@ -72,7 +74,7 @@ public final class EmbeddedKeyRecovery implements KeyRecovery {
     @Override
     public ServerKey generate(String userId, Cuid cuid, int bits, boolean archive) throws EscException {
         if (bits < 1024 || bits > 4096) {
-            throw Refused.because(Refused.MISCONFIGURED, "make a key", "RSA keys have 1024 to 4096 bits here.");
+            throw Refused.because(Refused.MISCONFIGURED, WORDS.say("make a key"), WORDS.say("RSA keys have 1024 to 4096 bits here."));
         }
         try {
             var generator = KeyPairGenerator.getInstance("RSA");
@@ -131,7 +133,7 @@ public final class EmbeddedKeyRecovery implements KeyRecovery {
     }
 
     private static EscException unknown() {
-        return Refused.because(Refused.RECOVERY_FAILED, STEP, "There is no such key in the archive.");
+        return Refused.because(Refused.RECOVERY_FAILED, step(), WORDS.say("There is no such key in the archive."));
     }
 
     @Override
@@ -216,8 +218,8 @@ public final class EmbeddedKeyRecovery implements KeyRecovery {
             return new ServerKey(Optional.of(key.id()), factory.generatePublic(new X509EncodedKeySpec(row.spki)),
                     (RSAPrivateCrtKey) factory.generatePrivate(new PKCS8EncodedKeySpec(pkcs8)));
         } catch (AEADBadTagException e) {
-            throw Problem.of(Fault.REFUSED, STEP,
-                    "The archived key was tampered with or sealed under another storage key.")
+            throw Problem.of(Fault.REFUSED, step(),
+                    WORDS.say("The archived key was tampered with or sealed under another storage key."))
                     .code("archive-damaged").endOp(Refused.RECOVERY_FAILED).exception(e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
@@ -245,7 +247,7 @@ public final class EmbeddedKeyRecovery implements KeyRecovery {
                 Cuid.of(r.getString("target")),
                         State.valueOf(r.getString("state")), r.getInt("needed"), agents,
                         Optional.ofNullable(r.getString("refused_by")), Instant.ofEpochMilli(r.getLong("created_at"))),
-                id).orElseThrow(() -> Refused.usage("decide on a key release", "There is no such request."));
+                id).orElseThrow(() -> Refused.usage(WORDS.say("decide on a key release"), WORDS.say("There is no such request.")));
     }
 
     @Override
@@ -275,24 +277,27 @@ public final class EmbeddedKeyRecovery implements KeyRecovery {
     }
 
     private RecoveryRequest open(Sql sql, long requestId, String agentUid) throws SQLException, EscException {
-        String step = "decide on a key release";
+        String step = WORDS.say("decide on a key release");
         // the row is locked before its approvals are read, so that two agents at once count as two
         sql.query("SELECT id FROM recovery_requests WHERE id = ? FOR UPDATE", r -> r.getLong(1), requestId);
         var request = request(sql, requestId);
         var agent = users.find(agentUid).filter(u -> !u.disabled() && u.roles().contains(Role.AGENT)).map(User::uid);
         if (agent.isEmpty()) {
-            throw Problem.of(Fault.REFUSED, step, "Only an agent decides on the release of a key.")
+            throw Problem.of(Fault.REFUSED, step, WORDS.say("Only an agent decides on the release of a key."))
                     .code("not-an-agent").exception();
         }
         if (agent.get().equals(request.userId())) {
-            throw Problem.of(Fault.REFUSED, step, "Nobody decides on the release of their own key.").code("own-key")
+            throw Problem.of(Fault.REFUSED, step, WORDS.say("Nobody decides on the release of their own key.")).code("own-key")
                     .exception();
         }
         if (request.state() != State.PENDING) {
-            throw Problem.of(Fault.REFUSED, step, "The request is closed already (" + request.state().name()
-                    .toLowerCase(java.util.Locale.ROOT)
-                    + ").").code("request-closed").exception();
+            throw Problem.of(Fault.REFUSED, step, WORDS.say("The request is closed already ({0}).",
+                    request.state().name() .toLowerCase(java.util.Locale.ROOT))).code("request-closed").exception();
         }
         return request;
+    }
+
+    private static String step() {
+        return WORDS.say("recover a key");
     }
 }

@@ -28,6 +28,8 @@ import javax.net.ssl.TrustManagerFactory;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
+import org.esc.tms.db.ServerThreads;
 import org.esc.tps.SocketGuard;
 
 /**
@@ -35,6 +37,8 @@ import org.esc.tps.SocketGuard;
  * Two kinds of requests: ordinary ones, read whole and answered whole, and the long chunked POST of a token operation ({@link Link}).
  */
 public final class HttpServer implements AutoCloseable {
+
+    private static final Words WORDS = Words.of(HttpServer.class);
 
     /** Answers ordinary requests. */
     @FunctionalInterface
@@ -71,7 +75,7 @@ public final class HttpServer implements AutoCloseable {
 
     private final Set<SocketGuard> connections = ConcurrentHashMap.newKeySet();
     private final List<ServerSocket> doors = new ArrayList<>();
-    private final ExecutorService workers = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("tms-", 0).factory());
+    private final ExecutorService workers = Executors.newThreadPerTaskExecutor(ServerThreads.of(Thread.ofVirtual().name("tms-", 0).factory()));
     private final Pages pages;
     private final Operations operations;
 
@@ -129,7 +133,7 @@ public final class HttpServer implements AutoCloseable {
             context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
-            throw Problem.of(Fault.TLS, "start the server", "The server's own TLS key cannot be used.").exception(e);
+            throw Problem.of(Fault.TLS, WORDS.say("start the server"), WORDS.say("The server's own TLS key cannot be used.")).exception(e);
         }
     }
 
@@ -151,10 +155,9 @@ public final class HttpServer implements AutoCloseable {
             door.bind(new InetSocketAddress(address, port), 1024);
         } catch (IOException e) {
             closeQuietly(door);
-            throw Problem.of(Fault.NETWORK, "start the server",
-                            "Cannot listen on " + address.getHostAddress() + " port " + port + ": " + e.getMessage() + ".")
-                    .advice("Another program, or another management system, may use this port. Choose another, or 0 for "
-                            + "any free one.")
+            throw Problem.of(Fault.NETWORK, WORDS.say("start the server"),
+                            WORDS.say("Cannot listen on {0} port {1}: {2}.", address.getHostAddress(), port, e.getMessage()))
+                    .advice(WORDS.say("Another program, or another management system, may use this port. Choose another, or 0 for any free one."))
                     .exception(e);
         }
         doors.add(door);

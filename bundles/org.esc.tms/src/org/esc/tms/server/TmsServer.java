@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.tms.Tms;
 import org.esc.tms.tps.Applet;
 import org.esc.tms.tps.Tps;
@@ -18,6 +19,8 @@ import org.esc.tms.tps.TpsOptions;
  * The embedded token management system on the net: token operations, phone home, certificate authority, administration.
  */
 public final class TmsServer implements AutoCloseable {
+
+    private static final Words WORDS = Words.of(TmsServer.class);
 
     /**
      * Where and how to serve.
@@ -60,11 +63,10 @@ public final class TmsServer implements AutoCloseable {
         boolean local = options.address().isLoopbackAddress();
         Optional<String> why = local ? Optional.empty() : tms.loopbackOnly();
         if (why.isPresent()) {
-            throw Problem.of(Fault.USAGE, "start the server", "Only this machine may reach the server, because "
-                    + why.get() + ".")
+            throw Problem.of(Fault.USAGE, WORDS.say("start the server"), WORDS.say("Only this machine may reach the server, because {0}.", why.get()))
                     .code("loopback-only")
-                    .advice("Serve a loopback address; or start with a new --data directory and --no-demo-users, "
-                            + "and make a master key first: esc tms keys create.")
+                    .advice(WORDS.say("Serve a loopback address; or start with a new --data directory and --no-demo-users, and make a "
+                        + "master key first: esc tms keys create."))
                     .exception();
         }
         String host = options.hosts().isEmpty() ? local ? "localhost" : options.address().getHostAddress()

@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Cancel;
 import org.esc.command.Context;
@@ -25,6 +26,8 @@ import org.osgi.service.component.annotations.Component;
 /** {@code tms start}: serves until told to stop. */
 @Component(service = Verb.class, property = "verb=tms start")
 public final class TmsStart implements Verb<TmsStart.Args, TmsStart.Result> {
+
+    private static final Words WORDS = Words.of(TmsStart.class);
 
     /** What can be said at the terminal. */
     public record Args(
@@ -50,8 +53,8 @@ public final class TmsStart implements Verb<TmsStart.Args, TmsStart.Result> {
         /** @throws IllegalArgumentException if the database's address holds a password: arguments are for everybody to see */
         public Args {
             if (db.map(PASSWORD::matcher).filter(Matcher::find).isPresent()) {
-                throw new IllegalArgumentException("--db takes an address without a password: PostgreSQL's driver reads it from the file "
-                        + ".pgpass, or from the one that PGPASSFILE names.");
+                throw new IllegalArgumentException(WORDS.say("--db takes an address without a password: PostgreSQL's driver reads it from the file "
+                        + ".pgpass, or from the one that PGPASSFILE names."));
             }
             hosts = List.copyOf(hosts);
         }
@@ -80,7 +83,7 @@ public final class TmsStart implements Verb<TmsStart.Args, TmsStart.Result> {
     public Result run(Args a, Context context) throws EscException {
         for (int port : new int[] {a.http(), a.https()}) {
             if (port < 0 || port > 65535) {
-                throw Problem.of(Fault.USAGE, "read the arguments", "There is no port " + port + ".").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("read the arguments"), WORDS.say("There is no port {0}.", port)).exception();
             }
         }
         InetAddress address;
@@ -88,7 +91,7 @@ public final class TmsStart implements Verb<TmsStart.Args, TmsStart.Result> {
             address = a.address().equals("localhost") ? InetAddress.getByName("127.0.0.1")
                     : InetAddress.getByName(a.address());
         } catch (UnknownHostException e) {
-            throw Problem.of(Fault.USAGE, "start the server", "There is no address " + a.address() + ".").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("start the server"), WORDS.say("There is no address {0}.", a.address())).exception(e);
         }
         Optional<Applet> applet = a.applet().isPresent() ? Optional.of(Applet.of(a.applet().get())) : Optional.empty();
         TmsOptions opening = TmsOptions.standard().demoUsers(!a.noDemoUsers());

@@ -20,6 +20,7 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.securechannel.CardKeys;
 import org.esc.securechannel.Diversification;
 import org.esc.securechannel.HostSession;
@@ -32,6 +33,8 @@ import org.esc.tms.db.Vault;
 
 /** Master keys in the vault; which cards were moved to them in the database. */
 public final class VaultKeyService implements KeyService {
+
+    private static final Words WORDS = Words.of(VaultKeyService.class);
 
     private static final String PREFIX = "tks.";
     private static final int SECURE_CHANNEL = 17;
@@ -71,24 +74,21 @@ public final class VaultKeyService implements KeyService {
         if (own.isPresent()) {
             return own.get();
         }
-        String step = "open the secure channel";
+        String step = WORDS.say("open the secure channel");
         if (version != FACTORY_VERSION && version != DEVELOPER_VERSION) {
-            throw Problem.of(Fault.REFUSED, step, "The card has keys of version " + Hex.of(version) + " for " + type
-                    + ", of which there is no master key here.").code("no-master-key").endOp(SECURE_CHANNEL)
-                    .advice("Import the master key the card was made with: tms keys import.").exception();
+            throw Problem.of(Fault.REFUSED, step, WORDS.say("The card has keys of version {0} for {1}, of which there is no master key here.",
+                    Hex.of(version), type)).code("no-master-key").endOp(SECURE_CHANNEL)
+                    .advice(WORDS.say("Import the master key the card was made with: tms keys import.")).exception();
         }
         var moved = database.inTransaction(
                 sql -> sql.first("SELECT key_version FROM card_keys WHERE cuid = ?", r -> r.getInt(1),
                 cuid.toString()));
         if (moved.isPresent() && !settings.on(Settings.ACCEPT_RETURNED_FACTORY_KEYS)) {
-            throw Problem.of(Fault.REFUSED, step, "Token " + cuid + " was given our own keys (version "
-                    + Hex.of(moved.get())
-                    + ") and comes back with the factory's: it may be another card under its name.")
+            throw Problem.of(Fault.REFUSED, step, WORDS.say("Token {0} was given our own keys (version {1}) and comes back with the factory's: it may be another "
+                        + "card under its name.", cuid, Hex.of(moved.get())))
                     .code("factory-keys-returned")
                     .endOp(SECURE_CHANNEL)
-                    .advice("If the card was really reset at the factory, an administrator can allow it: tms keys "
-                    + "forget "
-                            + cuid + ".").exception();
+                    .advice(WORDS.say("If the card was really reset at the factory, an administrator can allow it: tms keys forget {0}.", cuid)).exception();
         }
         return KeySet.factory(version, type);
     }
@@ -129,7 +129,7 @@ public final class VaultKeyService implements KeyService {
     public void forget(Cuid cuid) throws EscException {
         database.run(sql -> {
             if (sql.update("DELETE FROM card_keys WHERE cuid = ?", cuid.toString()) == 0) {
-                throw Refused.usage("forget the keys of a card", "Token " + cuid + " was never given keys of our own.");
+                throw Refused.usage(WORDS.say("forget the keys of a card"), WORDS.say("Token {0} was never given keys of our own.", cuid));
             }
         });
     }
@@ -156,14 +156,14 @@ public final class VaultKeyService implements KeyService {
     @Override
     public MasterKey create(int version, KeyType type, int bits, Diversification diversification) throws EscException {
         if (bits % 8 != 0 || !type.allows(bits / 8)) {
-            throw Refused.usage("make a master key", "A " + type + " key cannot have " + bits + " bits.");
+            throw Refused.usage(WORDS.say("make a master key"), WORDS.say("A {0} key cannot have {1} bits.", type, bits));
         }
         byte[] key = new byte[bits / 8];
         RANDOM.nextBytes(key);
         if (type == KeyType.DES3) {
             oddParity(key);
         }
-        return store("make a master key", version, new Entry(type, diversification, key,
+        return store(WORDS.say("make a master key"), version, new Entry(type, diversification, key,
                 Instant.ofEpochMilli(clock.millis())));
     }
 
@@ -177,11 +177,12 @@ public final class VaultKeyService implements KeyService {
     @Override
     public MasterKey importKey(int version, KeyType type, Diversification diversification, List<Secret> components,
             Optional<String> kcv) throws EscException {
-        String step = "import a master key";
+        String step = WORDS.say("import a master key");
         if (components.isEmpty() || !type.allows(components.getFirst().length())
                 || components.stream().anyMatch(c -> c.length() != components.getFirst().length())) {
-            throw Refused.usage(step, "The components of a " + type + " key must have the same length: "
-                    + (type == KeyType.AES ? "16, 24 or 32" : "16 or 24") + " bytes.");
+            throw Refused.usage(step, type == KeyType.AES
+                    ? WORDS.say("The components of a {0} key must have the same length: 16, 24 or 32 bytes.", type)
+                    : WORDS.say("The components of a {0} key must have the same length: 16 or 24 bytes.", type));
         }
         byte[] key = new byte[components.getFirst().length()];
         for (var component : components) {
@@ -196,13 +197,13 @@ public final class VaultKeyService implements KeyService {
             zero &= b == 0;
         }
         if (zero) {
-            throw Refused.usage(step, "The components cancel each other out: the key would be all zeros.");
+            throw Refused.usage(step, WORDS.say("The components cancel each other out: the key would be all zeros."));
         }
         if (kcv.isPresent() && !kcv.get().equalsIgnoreCase(Hex.of(KeySet.kcv(type, key)))) {
             Arrays.fill(key, (byte) 0);
-            throw Problem.of(Fault.USAGE, step, "The key has another check value than " + kcv.get() + ".")
+            throw Problem.of(Fault.USAGE, step, WORDS.say("The key has another check value than {0}.", kcv.get()))
                     .code("wrong-kcv")
-                    .advice("A component is wrong, or one of another key.").exception();
+                    .advice(WORDS.say("A component is wrong, or one of another key.")).exception();
         }
         return store(step, version, new Entry(type, diversification, key, Instant.ofEpochMilli(clock.millis())));
     }
@@ -211,14 +212,13 @@ public final class VaultKeyService implements KeyService {
         try {
             if (version < 2 || version > 127) {
                 throw Refused.usage(step,
-                        "The version of a master key is 2 to 127 (hexadecimal 02 to 7F); 01 is the factory's.");
+                        WORDS.say("The version of a master key is 2 to 127 (hexadecimal 02 to 7F); 01 is the factory's."));
             }
             String name = name(version, entry.type);
             if (vault.names().contains(name)) {
-                throw Problem.of(Fault.USAGE, step, "There is a " + entry.type + " master key of version "
-                        + Hex.of(version) + " already.")
+                throw Problem.of(Fault.USAGE, step, WORDS.say("There is a {0} master key of version {1} already.", entry.type, Hex.of(version)))
                         .code("version-taken")
-                        .advice("Choose another version: cards that have this one would be lost.").exception();
+                        .advice(WORDS.say("Choose another version: cards that have this one would be lost.")).exception();
             }
             byte[] probe = new byte[10];
             try (var master = entry.keys(version); var _ = entry.diversification.derive(master, probe, version)) {
@@ -226,9 +226,8 @@ public final class VaultKeyService implements KeyService {
                 vault.put(name, bytes);
                 Arrays.fill(bytes, (byte) 0);
             } catch (IllegalArgumentException e) {
-                throw Problem.of(Fault.USAGE, step, "Diversification " + entry.diversification + " does not work with "
-                        + entry.type + " keys of "
-                        + 8 * entry.key.length + " bits.").code("wrong-diversification").exception(e);
+                throw Problem.of(Fault.USAGE, step, WORDS.say("Diversification {0} does not work with {1} keys of {2} bits.",
+                        entry.diversification, entry.type, 8 * entry.key.length)).code("wrong-diversification").exception(e);
             }
             return entry.told(version, entry.type);
         } finally {
@@ -238,13 +237,13 @@ public final class VaultKeyService implements KeyService {
 
     @Override
     public List<Secret> split(int version, KeyType type, int components) throws EscException {
-        String step = "split a master key";
+        String step = WORDS.say("split a master key");
         if (components < 2 || components > 9) {
-            throw Refused.usage(step, "A master key is split into 2 to 9 components.");
+            throw Refused.usage(step, WORDS.say("A master key is split into 2 to 9 components."));
         }
         var stored = vault.get(name(version, type));
         try (var secret = stored.orElseThrow(
-                () -> Refused.usage(step, "There is no " + type + " master key of version " + Hex.of(version) + "."))) {
+                () -> Refused.usage(step, WORDS.say("There is no {0} master key of version {1}.", type, Hex.of(version))))) {
             var entry = Entry.read(secret);
             byte[] last = entry.key;
             var result = new ArrayList<Secret>();

@@ -17,6 +17,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.coolkey.Ins;
 import org.esc.globalplatform.CapFile;
 
@@ -25,6 +26,8 @@ import org.esc.globalplatform.CapFile;
  * stand-in, which is filler that only software tokens accept.
  */
 public final class Applet {
+
+    private static final Words WORDS = Words.of(Applet.class);
 
     private static final int STAND_IN_SIZE = 3000;
     private static final int GREATEST = 200_000;
@@ -65,20 +68,20 @@ public final class Applet {
         byte[] bytes;
         try {
             if (Files.size(file) > GREATEST) {
-                throw unusable(file, "it is too big for a card");
+                throw unusable(file, WORDS.say("it is too big for a card"));
             }
             bytes = Files.readAllBytes(file);
         } catch (IOException e) {
-            throw unusable(file, "it cannot be read");
+            throw unusable(file, WORDS.say("it cannot be read"));
         }
         CapFile cap;
         try {
             cap = CapFile.parse(bytes);
         } catch (IllegalArgumentException e) {
-            throw unusable(file, "it is no Java Card applet (" + e.getMessage() + ")");
+            throw unusable(file, WORDS.say("it is no Java Card applet ({0})", e.getMessage()));
         }
         if (!cap.packageAid().equals(Ins.PACKAGE)) {
-            throw unusable(file, "its package is " + cap.packageAid() + ", CoolKey's is " + Ins.PACKAGE);
+            throw unusable(file, WORDS.say("its package is {0}, CoolKey's is {1}", cap.packageAid(), Ins.PACKAGE));
         }
         Matcher m = NAME.matcher(String.valueOf(file.getFileName()));
         return new Applet(cap.image(), m.matches() ? Optional.of(m.group(1).toLowerCase(Locale.ROOT))
@@ -86,7 +89,7 @@ public final class Applet {
     }
 
     private static EscException unusable(Path file, String why) {
-        return Problem.of(Fault.USAGE, "read the applet", "The applet file " + file + " cannot be used: " + why + ".")
+        return Problem.of(Fault.USAGE, WORDS.say("read the applet"), WORDS.say("The applet file {0} cannot be used: {1}.", file, why))
                 .code("bad-applet").exception();
     }
 

@@ -9,11 +9,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.tms.db.Database;
 import org.esc.tms.db.Refused;
 
 /** What is known of users as administrators: whose tokens they may see, and certificates they may sign in with. */
 public final class Administrators {
+
+    private static final Words WORDS = Words.of(Administrators.class);
 
     /** Stands for every profile, as in Dogtag's TPS. */
     public static final String ALL_PROFILES = "All Profiles";
@@ -46,7 +49,7 @@ public final class Administrators {
     public void save(String uid, Set<String> profiles, Optional<String> phone) throws EscException {
         String list = String.join(",", new TreeSet<>(profiles));
         if (list.length() > MOST || phone.map(p -> p.length() > 100 || p.chars().anyMatch(Character::isISOControl)).orElse(false)) {
-            throw Refused.usage("change a user", "The list of profiles or the telephone number is too long.");
+            throw Refused.usage(WORDS.say("change a user"), WORDS.say("The list of profiles or the telephone number is too long."));
         }
         database.run(sql -> {
             sql.update("DELETE FROM administrators WHERE uid = ?", uid);
@@ -70,7 +73,7 @@ public final class Administrators {
     public void add(String uid, BigInteger serial) throws EscException {
         database.run(sql -> {
             if (owner(serial).isPresent()) {
-                throw Refused.usage("add a certificate", "User " + owner(serial).get() + " signs in with this certificate already.");
+                throw Refused.usage(WORDS.say("add a certificate"), WORDS.say("User {0} signs in with this certificate already.", owner(serial).get()));
             }
             sql.update("INSERT INTO user_certificates (serial, uid, added_at) VALUES (?, ?, ?)", serial.toString(16), uid,
                     System.currentTimeMillis());

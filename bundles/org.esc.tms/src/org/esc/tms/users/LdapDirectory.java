@@ -20,11 +20,13 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 
 /** Users of an LDAP server: a login is a bind as the user; name and e-mail are read from the user's entry. */
 public final class LdapDirectory implements Directory {
 
-    private static final String STEP = "ask the user directory";
+    private static final Words WORDS = Words.of(LdapDirectory.class);
+
 
     private final URI server;
     private final String pattern;
@@ -39,12 +41,11 @@ public final class LdapDirectory implements Directory {
         String scheme = String.valueOf(server.getScheme()).toLowerCase(Locale.ROOT);
         if (server.getHost() == null || !scheme.equals("ldaps")
                 && !(scheme.equals("ldap") && loopback(server.getHost()))) {
-            throw Problem.of(Fault.USAGE, STEP, "The user directory must be an ldaps:// address.").code("ldap-address")
-                    .advice("ldap:// is for a server on this machine only, because passwords would travel in the "
-                    + "clear.").exception();
+            throw Problem.of(Fault.USAGE, step(), WORDS.say("The user directory must be an ldaps:// address.")).code("ldap-address")
+                    .advice(WORDS.say("ldap:// is for a server on this machine only, because passwords would travel in the clear.")).exception();
         }
         if (!pattern.contains("{0}")) {
-            throw new EscException(Fault.USAGE, STEP, "The pattern of the users' names has no {0} for the user.");
+            throw new EscException(Fault.USAGE, step(), WORDS.say("The pattern of the users' names has no {0} for the user.", "{0}"));
         }
         this.server = server;
         this.pattern = pattern;
@@ -86,8 +87,8 @@ public final class LdapDirectory implements Directory {
         } catch (AuthenticationException | NameNotFoundException _) {
             return Optional.empty();
         } catch (NamingException e) {
-            throw Problem.of(Fault.NETWORK, STEP, "The user directory cannot be asked.").code("directory")
-                    .advice("Check that the LDAP server runs and that its certificate is trusted.").exception(e);
+            throw Problem.of(Fault.NETWORK, step(), WORDS.say("The user directory cannot be asked.")).code("directory")
+                    .advice(WORDS.say("Check that the LDAP server runs and that its certificate is trusted.")).exception(e);
         } finally {
             Arrays.fill(bytes, (byte) 0);
         }
@@ -97,5 +98,9 @@ public final class LdapDirectory implements Directory {
         var attribute = entry.get(name);
         return attribute == null || attribute.size() == 0 ? Optional.empty()
                 : Optional.of(String.valueOf(attribute.get()));
+    }
+
+    private static String step() {
+        return WORDS.say("ask the user directory");
     }
 }

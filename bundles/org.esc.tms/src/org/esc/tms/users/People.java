@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.tms.db.Database;
 import org.esc.tms.db.Json;
 import org.esc.tms.db.Refused;
@@ -15,6 +16,8 @@ import org.esc.tms.db.Sql;
 
 /** What users look like, and how to find them by a part of their name: for security officers, who meet them in person. */
 public final class People {
+
+    private static final Words WORDS = Words.of(People.class);
 
     /** Most bytes of a photo. */
     public static final int MOST_PHOTO = 512 * 1024;
@@ -67,10 +70,10 @@ public final class People {
         boolean jpeg = photo.length > 3 && photo[0] == (byte) 0xFF && photo[1] == (byte) 0xD8 && photo[2] == (byte) 0xFF;
         boolean png = photo.length > 8 && photo[0] == (byte) 0x89 && photo[1] == 'P' && photo[2] == 'N' && photo[3] == 'G';
         if (!jpeg && !png) {
-            throw Refused.usage("keep a photo", "This is no JPEG or PNG picture.");
+            throw Refused.usage(WORDS.say("keep a photo"), WORDS.say("This is no JPEG or PNG picture."));
         }
         if (photo.length > MOST_PHOTO) {
-            throw Refused.usage("keep a photo", "A photo has at most " + MOST_PHOTO / 1024 + " KB.");
+            throw Refused.usage(WORDS.say("keep a photo"), WORDS.say("A photo has at most {0} KB.", MOST_PHOTO / 1024));
         }
         change(uid, (sql, id) -> sql.update("UPDATE user_details SET photo = ? WHERE uid = ?", photo, id));
     }
@@ -79,7 +82,7 @@ public final class People {
     public void setAttributes(String uid, Map<String, String> attributes) throws EscException {
         String json = Json.write(attributes);
         if (json.length() > MOST_ATTRIBUTES) {
-            throw Refused.usage("keep what a person looks like", "These are too many attributes.");
+            throw Refused.usage(WORDS.say("keep what a person looks like"), WORDS.say("These are too many attributes."));
         }
         change(uid, (sql, id) -> sql.update("UPDATE user_details SET attributes = ? WHERE uid = ?", json, id));
     }

@@ -21,6 +21,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.tms.db.Database;
 import org.esc.tms.db.Refused;
 import org.esc.tms.db.Sql;
@@ -31,6 +32,8 @@ import org.esc.tms.db.Sql;
  * nobody has are counted alike, in memory.
  */
 public final class SqlUsers implements Users {
+
+    private static final Words WORDS = Words.of(SqlUsers.class);
 
     /** The password of every demonstration user; the manual prints it. */
     public static final String DEMO_PASSWORD = "Secret.123";
@@ -207,17 +210,17 @@ public final class SqlUsers implements Users {
     @Override
     public void add(User user, Secret password) throws EscException {
         String uid = normal(user.uid());
-        String step = "add a user";
+        String step = WORDS.say("add a user");
         if (!valid(uid)) {
             throw Refused.usage(step,
-                    "A user's short name has 1 to 64 letters, digits, dots, dashes, underscores and at-signs.");
+                    WORDS.say("A user's short name has 1 to 64 letters, digits, dots, dashes, underscores and at-signs."));
         }
         check(step, user);
         check(step, password);
         String hash = PasswordHash.of(password, PasswordHash.STANDARD);
         database.run(sql -> {
             if (sql.number("SELECT COUNT(*) FROM users WHERE uid = ?", uid) > 0) {
-                throw Problem.of(Fault.USAGE, step, "There is a user " + uid + " already.").code("user-exists")
+                throw Problem.of(Fault.USAGE, step, WORDS.say("There is a user {0} already.", uid)).code("user-exists")
                         .exception();
             }
             insert(sql, new User(uid, user.fullName(), user.email(), user.roles(), user.demo(), user.disabled()), hash);
@@ -234,7 +237,7 @@ public final class SqlUsers implements Users {
 
     @Override
     public void update(User user) throws EscException {
-        check("change a user", user);
+        check(WORDS.say("change a user"), user);
         database.run(sql -> {
             if (update(sql, user) == 0) {
                 throw unknown(user.uid());
@@ -249,7 +252,7 @@ public final class SqlUsers implements Users {
 
     @Override
     public void setPassword(String uid, Secret password) throws EscException {
-        check("change the password", password);
+        check(WORDS.say("change the password"), password);
         String hash = PasswordHash.of(password, PasswordHash.STANDARD);
         database.run(sql -> {
             // whoever has a password of their own is no demonstration user any more
@@ -264,9 +267,9 @@ public final class SqlUsers implements Users {
     public void remove(String uid) throws EscException {
         database.run(sql -> {
             if (sql.number("SELECT COUNT(*) FROM tokens WHERE user_id = ? AND state = 4", normal(uid)) > 0) {
-                throw Problem.of(Fault.USAGE, "remove a user", "User " + uid + " has an active token.")
+                throw Problem.of(Fault.USAGE, WORDS.say("remove a user"), WORDS.say("User {0} has an active token.", uid))
                         .code("user-has-token")
-                        .advice("Terminate the token first.").exception();
+                        .advice(WORDS.say("Terminate the token first.")).exception();
             }
             if (sql.update("DELETE FROM users WHERE uid = ?", normal(uid)) == 0) {
                 throw unknown(uid);
@@ -284,10 +287,10 @@ public final class SqlUsers implements Users {
     private static void check(String step, User user) throws EscException {
         if (user.fullName().isBlank() || user.fullName().length() > LONGEST_NAME
                 || user.fullName().chars().anyMatch(Character::isISOControl)) {
-            throw Refused.usage(step, "A user's full name has 1 to " + LONGEST_NAME + " characters.");
+            throw Refused.usage(step, WORDS.say("A user's full name has 1 to {0} characters.", LONGEST_NAME));
         }
         if (!user.email().map(m -> m.matches("[\\x21-\\x7e]{1,100}@[\\x21-\\x7e]{1,99}")).orElse(true)) {
-            throw Refused.usage(step, "This is no e-mail address.");
+            throw Refused.usage(step, WORDS.say("This is no e-mail address."));
         }
     }
 
@@ -296,14 +299,14 @@ public final class SqlUsers implements Users {
         int length = c.length;
         Arrays.fill(c, '\0');
         if (length < SHORTEST_PASSWORD) {
-            throw Problem.of(Fault.USAGE, step, "A password has at least " + SHORTEST_PASSWORD + " characters.")
+            throw Problem.of(Fault.USAGE, step, WORDS.say("A password has at least {0} characters.", SHORTEST_PASSWORD))
                     .code("password-too-short")
                     .exception();
         }
     }
 
     static EscException unknown(String uid) {
-        return Problem.of(Fault.USAGE, "find a user", "There is no user " + uid + ".").code("no-such-user").exception();
+        return Problem.of(Fault.USAGE, WORDS.say("find a user"), WORDS.say("There is no user {0}.", uid)).code("no-such-user").exception();
     }
 
     static String normal(String uid) {

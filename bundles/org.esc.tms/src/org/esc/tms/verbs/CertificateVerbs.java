@@ -6,12 +6,14 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Verb;
 import org.esc.tms.Tms;
@@ -24,6 +26,8 @@ import org.osgi.service.component.annotations.Component;
 
 /** {@code tms certs …}. */
 final class CertificateVerbs {
+
+    private static final Words WORDS = Words.of(CertificateVerbs.class);
 
     private CertificateVerbs() {
     }
@@ -62,14 +66,14 @@ final class CertificateVerbs {
     }
 
     static void print(List<OnToken> certificates, PrintWriter out) {
-        Columns.print(out, List.of("SERIAL", "ROLE", "STATUS", "ORIGIN", "SUBJECT"),
+        Columns.print(out, List.of(WORDS.say("SERIAL"), WORDS.say("ROLE"), WORDS.say("STATUS"), WORDS.say("ORIGIN"), WORDS.say("SUBJECT")),
                 certificates.stream().map(c -> List.of(c.serial, c.role, c.status, c.origin, c.subject)).toList());
     }
 
     private static BigInteger serial(String text) throws EscException {
         String hex = text.startsWith("0x") ? text.substring(2) : text.replace(":", "");
         if (!hex.matches("[0-9A-Fa-f]{1,64}")) {
-            throw Refused.usage("find a certificate", "A serial number is written in hexadecimal digits.");
+            throw Refused.usage(WORDS.say("find a certificate"), WORDS.say("A serial number is written in hexadecimal digits."));
         }
         return new BigInteger(hex, 16);
     }
@@ -92,7 +96,12 @@ final class CertificateVerbs {
 
         /** For declarative services. */
         public ListCertificates() {
-            super("tms certs", "Show the certificates a token management system issued.", Args.class, Result.class);
+            super("tms certs", Args.class, Result.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Show the certificates a token management system issued.";
         }
 
         @Override
@@ -117,7 +126,8 @@ final class CertificateVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            Columns.print(out, List.of("SERIAL", "STATUS", "KIND", "USER", "UNTIL", "TOKENS"), r.certificates.stream()
+            Columns.print(out, List.of(WORDS.say("SERIAL"), WORDS.say("STATUS"), WORDS.say("KIND"), WORDS.say("USER"), WORDS.say("UNTIL"),
+                    WORDS.say("TOKENS")), r.certificates.stream()
                     .map(c -> List.of(c.serial, c.status, c.kind, c.userId.isEmpty() ? "-" : c.userId, c.notAfter,
                     String.join(" ", c.tokens)))
                     .toList());
@@ -137,27 +147,33 @@ final class CertificateVerbs {
 
         /** For declarative services. */
         public Show() {
-            super("tms certs show", "Show one certificate, with itself as PEM.", Args.class, Result.class);
+            super("tms certs show", Args.class, Result.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Show one certificate, with itself as PEM.";
         }
 
         @Override
         Result perform(Tms tms, Args a, Map<String, Secret> secrets, String actor) throws EscException {
             var c = tms.ca().find(serial(a.serial()))
-                    .orElseThrow(() -> Refused.usage("show a certificate",
-                    "There is no certificate with this serial number."));
+                    .orElseThrow(() -> Refused.usage(WORDS.say("show a certificate"),
+                    WORDS.say("There is no certificate with this serial number.")));
             return new Result(Shown.of(tms, c), new String(Tms.pem(c.certificate()), StandardCharsets.US_ASCII));
         }
 
         @Override
         public void print(Result r, PrintWriter out) {
             var c = r.certificate;
-            out.println("Serial    " + c.serial);
-            out.println("Subject   " + c.subject);
-            out.println("Kind      " + c.kind);
-            out.println("Status    " + c.status + c.reason.map(x -> " (" + x + " since " + c.revokedAt.orElse("")
-                    + ")").orElse(""));
-            out.println("Valid     " + c.notBefore + " to " + c.notAfter);
-            out.println("Tokens    " + (c.tokens.isEmpty() ? "-" : String.join(" ", c.tokens)));
+            var facts = new LinkedHashMap<String, String>();
+            facts.put(WORDS.say("Serial"), c.serial);
+            facts.put(WORDS.say("Subject"), c.subject);
+            facts.put(WORDS.say("Kind"), c.kind);
+            facts.put(WORDS.say("Status"), c.reason.map(x -> WORDS.say("{0} ({1} since {2})", c.status, x, c.revokedAt.orElse(""))).orElse(c.status));
+            facts.put(WORDS.say("Valid"), WORDS.say("{0} to {1}", c.notBefore, c.notAfter));
+            facts.put(WORDS.say("Tokens"), c.tokens.isEmpty() ? "-" : String.join(" ", c.tokens));
+            Columns.print(out, facts);
             out.print(r.pem);
         }
     }
@@ -169,8 +185,8 @@ final class CertificateVerbs {
     /** What hold, unhold and revoke have in common. */
     abstract static class Change<A extends Record & AtData> extends TmsVerb<A, One> {
 
-        Change(String name, String summary, Class<A> arguments) {
-            super(name, summary, arguments, One.class);
+        Change(String name, Class<A> arguments) {
+            super(name, arguments, One.class);
         }
 
         final One changed(Tms tms, BigInteger serial, Optional<RevocationReason> reason, String actor)
@@ -188,7 +204,7 @@ final class CertificateVerbs {
 
         @Override
         public void print(One r, PrintWriter out) {
-            out.println("Certificate " + r.certificate.serial + " is " + r.certificate.status);
+            out.println(WORDS.say("Certificate {0} is {1}", r.certificate.serial, r.certificate.status));
         }
     }
 
@@ -204,7 +220,12 @@ final class CertificateVerbs {
 
         /** For declarative services. */
         public Revoke() {
-            super("tms certs revoke", "Revoke a certificate for good.", Args.class);
+            super("tms certs revoke", Args.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Revoke a certificate for good.";
         }
 
         @Override
@@ -224,7 +245,12 @@ final class CertificateVerbs {
 
         /** For declarative services. */
         public Hold() {
-            super("tms certs hold", "Put a certificate on hold.", SerialArgs.class);
+            super("tms certs hold", SerialArgs.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Put a certificate on hold.";
         }
 
         @Override
@@ -239,7 +265,12 @@ final class CertificateVerbs {
 
         /** For declarative services. */
         public Unhold() {
-            super("tms certs unhold", "Take a certificate off hold.", SerialArgs.class);
+            super("tms certs unhold", SerialArgs.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Take a certificate off hold.";
         }
 
         @Override

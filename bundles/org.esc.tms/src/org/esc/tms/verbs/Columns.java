@@ -3,16 +3,22 @@ package org.esc.tms.verbs;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
+import org.esc.apdu.Words;
 
 /** Prints rows under each other. */
 final class Columns {
+
+    private static final Words WORDS = Words.of(Columns.class);
+
+    private static final int SHORTEST_NAME = 8;
 
     private Columns() {
     }
 
     static void print(PrintWriter out, List<String> heads, List<List<String>> rows) {
         if (rows.isEmpty()) {
-            out.println("none");
+            out.println(WORDS.say("none"));
             return;
         }
         int[] widths = new int[heads.size()];
@@ -23,6 +29,12 @@ final class Columns {
         }
         line(out, heads, widths);
         rows.forEach(r -> line(out, r, widths));
+    }
+
+    /** One thing's facts, a line each. */
+    static void print(PrintWriter out, Map<String, String> facts) {
+        int width = Math.max(SHORTEST_NAME, facts.keySet().stream().mapToInt(String::length).max().orElse(0)) + 2;
+        facts.forEach((name, value) -> out.println(name + " ".repeat(width - name.length()) + value));
     }
 
     private static void line(PrintWriter out, List<String> cells, int[] widths) {

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -29,6 +30,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.tms.Tms;
 import org.esc.tms.db.Json;
 import org.esc.tms.db.PrivateFiles;
@@ -40,11 +42,14 @@ import org.esc.tms.db.PrivateFiles;
  */
 public final class Door implements AutoCloseable {
 
+    private static final Words WORDS = Words.of(Door.class);
+
     private static final int LONGEST = 1 << 20;
     /** Socket paths longer than about 100 bytes are refused by the system. */
     private static final int LONGEST_PATH = 90;
     private static final String ADDRESS = "door";
-    private static final int WELCOME = 1;
+    /** Another number than that of former versions, which do not say a language. */
+    private static final int WELCOME = 2;
 
     private final Tms tms;
     private final ServerSocketChannel server;
@@ -82,7 +87,7 @@ public final class Door implements AutoCloseable {
             Path folder = Files.createTempDirectory("esc-tms", PrivateFiles.mode("rwx------"));
             return open(tms, folder.resolve("door.socket"), Optional.of(folder));
         } catch (IOException | UnsupportedOperationException e) {
-            throw Problem.of(Fault.USAGE, "open the back office", "No local socket can be made: " + e.getMessage())
+            throw Problem.of(Fault.USAGE, WORDS.say("open the back office"), WORDS.say("No local socket can be made: {0}", e.getMessage()))
                     .exception(e);
         }
     }
@@ -128,6 +133,7 @@ public final class Door implements AutoCloseable {
             out.flush();
             String name = in.readUTF();
             String actor = in.readUTF();
+            var language = Locale.forLanguageTag(in.readUTF());
             byte[] arguments = bytes(in);
             var secrets = new HashMap<String, Secret>();
             try {
@@ -137,26 +143,9 @@ public final class Door implements AutoCloseable {
                     secrets.put(id, Secret.of(value));
                     Arrays.fill(value, (byte) 0);
                 }
-                String json;
-                boolean good = false;
-                try {
-                    var verb = verbs.get(name);
-                    if (verb == null) {
-                        throw new EscException(Fault.USAGE, "run " + name,
-                                "The running server does not know this verb: it is another version.");
-                    }
-                    json = Json.write(performed(verb, arguments, secrets, actor));
-                    good = true;
-                } catch (EscException e) {
-                    json = Json.write(Told.of(e.problem()));
-                } catch (RuntimeException e) {
-                    System.getLogger(Door.class.getName()).log(System.Logger.Level.ERROR,
-                            "A verb failed in the running server", e);
-                    json = Json.write(Told.of(Problem.of(Fault.DEFECT, "run " + name, "The running server failed: "
-                            + e)));
-                }
-                byte[] text = json.getBytes(StandardCharsets.UTF_8);
-                out.writeBoolean(good);
+                var answer = Words.in(language, () -> answer(name, arguments, secrets, actor));
+                byte[] text = answer.json.getBytes(StandardCharsets.UTF_8);
+                out.writeBoolean(answer.good);
                 out.writeInt(text.length);
                 out.write(text);
             } finally {
@@ -164,6 +153,25 @@ public final class Door implements AutoCloseable {
             }
         } catch (IOException _) {
             // the verb's process went away; what it asked for is done or not, and logged
+        }
+    }
+
+    private record Answer(boolean good, String json) {
+    }
+
+    private Answer answer(String name, byte[] arguments, Map<String, Secret> secrets, String actor) {
+        String step = WORDS.say("run {0}", name);
+        try {
+            var verb = verbs.get(name);
+            if (verb == null) {
+                throw new EscException(Fault.USAGE, step, WORDS.say("The running server does not know this verb: it is another version."));
+            }
+            return new Answer(true, Json.write(performed(verb, arguments, secrets, actor)));
+        } catch (EscException e) {
+            return new Answer(false, Json.write(Told.of(e.problem())));
+        } catch (RuntimeException e) {
+            System.getLogger(Door.class.getName()).log(System.Logger.Level.ERROR, "A verb failed in the running server", e);
+            return new Answer(false, Json.write(Told.of(Problem.of(Fault.DEFECT, step, WORDS.say("The running server failed: {0}", e)))));
         }
     }
 
@@ -203,6 +211,7 @@ public final class Door implements AutoCloseable {
             }
             out.writeUTF(verb.name());
             out.writeUTF(actor);
+            out.writeUTF(Words.locale().toLanguageTag());
             byte[] json = Json.write(arguments).getBytes(StandardCharsets.UTF_8);
             out.writeInt(json.length);
             out.write(json);
@@ -222,9 +231,9 @@ public final class Door implements AutoCloseable {
             }
             return Optional.of(Json.read(answer, verb.result()));
         } catch (IOException e) {
-            throw Problem.of(Fault.NETWORK, "ask the running server", "The process that uses " + data + " broke off.")
+            throw Problem.of(Fault.NETWORK, WORDS.say("ask the running server"), WORDS.say("The process that uses {0} broke off.", data))
                     .code("server-gone")
-                    .advice("Look whether it was done, and try again.").exception(e);
+                    .advice(WORDS.say("Look whether it was done, and try again.")).exception(e);
         }
     }
 

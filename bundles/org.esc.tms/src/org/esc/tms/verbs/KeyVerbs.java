@@ -18,6 +18,7 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Ask;
 import org.esc.command.Context;
@@ -35,6 +36,8 @@ import org.osgi.service.component.annotations.Component;
 
 /** {@code tms keys …}. */
 final class KeyVerbs {
+
+    private static final Words WORDS = Words.of(KeyVerbs.class);
 
     private KeyVerbs() {
     }
@@ -65,7 +68,8 @@ final class KeyVerbs {
     /** Keys as a result. */
     record Keys(List<Shown> keys) {
         void print(PrintWriter out) {
-            Columns.print(out, List.of("VERSION", "TYPE", "BITS", "DIVERSIFICATION", "CHECK VALUE", "CREATED"),
+            Columns.print(out, List.of(WORDS.say("VERSION"), WORDS.say("TYPE"), WORDS.say("BITS"), WORDS.say("DIVERSIFICATION"), WORDS.say("CHECK VALUE"),
+                    "CREATED"),
                     keys.stream()
                     .map(k -> List.of(k.version, k.type, Integer.toString(k.bits), k.diversification, k.kcv,
                     k.created)).toList());
@@ -74,7 +78,7 @@ final class KeyVerbs {
 
     private static int version(String text) throws EscException {
         if (!text.matches("[0-9A-Fa-f]{1,2}")) {
-            throw Refused.usage("read the key version", "A key version is two hexadecimal digits, 02 to 7F.");
+            throw Refused.usage(WORDS.say("read the key version"), WORDS.say("A key version is two hexadecimal digits, 02 to 7F."));
         }
         return Integer.parseInt(text, 16);
     }
@@ -109,7 +113,12 @@ final class KeyVerbs {
 
         /** For declarative services. */
         public ListKeys() {
-            super("tms keys", "Show the master keys: versions and check values.", Args.class, Result.class);
+            super("tms keys", Args.class, Result.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Show the master keys: versions and check values.";
         }
 
         @Override
@@ -121,7 +130,7 @@ final class KeyVerbs {
         @Override
         public void print(Result r, PrintWriter out) {
             if (r.factoryKeysOnly) {
-                out.println("There is no master key: cards keep the factory's keys, which everybody knows.");
+                out.println(WORDS.say("There is no master key: cards keep the factory's keys, which everybody knows."));
             } else {
                 new Keys(r.keys).print(out);
             }
@@ -146,8 +155,12 @@ final class KeyVerbs {
 
         /** For declarative services. */
         public Create() {
-            super("tms keys create", "Make a random master key; cards move to it when they are formatted.", Args.class,
-                    Keys.class);
+            super("tms keys create", Args.class, Keys.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Make a random master key; cards move to it when they are formatted.";
         }
 
         @Override
@@ -159,8 +172,8 @@ final class KeyVerbs {
                 case BOTH -> List.of(KeyType.DES3, KeyType.AES);
             };
             if (types.size() > 1 && a.diversification().isPresent()) {
-                throw Refused.usage("make a master key",
-                        "Say --type des3 or --type aes together with --diversification.");
+                throw Refused.usage(WORDS.say("make a master key"),
+                        WORDS.say("Say --type des3 or --type aes together with --diversification."));
             }
             var made = new ArrayList<Shown>();
             for (var type : types) {
@@ -197,34 +210,36 @@ final class KeyVerbs {
 
             Args {
                 if (components < 1 || components > 9) {
-                    throw new IllegalArgumentException("A key comes in 1 to 9 components.");
+                    throw new IllegalArgumentException(WORDS.say("A key comes in 1 to 9 components."));
                 }
             }
         }
 
         /** For declarative services. */
         public Import() {
-            super("tms keys import",
-                    "Import a master key in components, which are asked for (fields COMPONENT1, COMPONENT2, …).",
-                    Args.class, Keys.class);
+            super("tms keys import", Args.class, Keys.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Import a master key in components, which are asked for (fields COMPONENT1, COMPONENT2, …).";
         }
 
         @Override
         Map<String, Secret> ask(Args a, Context context) throws EscException {
-            String step = "import a master key";
+            String step = WORDS.say("import a master key");
             var fields = new Form.Field[a.components()];
             for (int i = 0; i < fields.length; i++) {
-                fields[i] = new Form.Field("COMPONENT" + (i + 1), "Component " + (i + 1) + " (hexadecimal)", "",
+                fields[i] = new Form.Field("COMPONENT" + (i + 1), WORDS.say("Component {0} (hexadecimal)", i + 1), "",
                         Form.Kind.PASSWORD);
             }
             var result = new LinkedHashMap<String, Secret>();
             boolean good = false;
-            try (var answers = Ask.await(context.interaction().fill(Form.of("Import a master key",
-                    "Each custodian enters a component. The components are combined by XOR.", fields)),
+            try (var answers = Ask.await(context.interaction().fill(Form.of(WORDS.say("Import a master key"),
+                    WORDS.say("Each custodian enters a component. The components are combined by XOR."), fields)),
                     context.cancel(), step)) {
                 for (var f : fields) {
-                    var typed = answers.get(f.id()).orElseThrow(() -> new EscException(Fault.USAGE, step, f.name()
-                            + " was not given."));
+                    var typed = answers.get(f.id()).orElseThrow(() -> new EscException(Fault.USAGE, step, WORDS.say("{0} was not given.", f.name())));
                     result.put(f.id(), parsed(typed, f.name()));
                 }
                 good = true;
@@ -248,8 +263,7 @@ final class KeyVerbs {
                     }
                     int digit = Character.digit(c, 16);
                     if (digit < 0) {
-                        throw Refused.usage("import a master key", name
-                                + " has a character that is no hexadecimal digit.");
+                        throw Refused.usage(WORDS.say("import a master key"), WORDS.say("{0} has a character that is no hexadecimal digit.", name));
                     }
                     if (digits / 2 < bytes.length) {
                         bytes[digits / 2] = (byte) (bytes[digits / 2] << 4 | digit);
@@ -257,7 +271,7 @@ final class KeyVerbs {
                     digits++;
                 }
                 if (digits % 2 != 0) {
-                    throw Refused.usage("import a master key", name + " has an odd number of digits.");
+                    throw Refused.usage(WORDS.say("import a master key"), WORDS.say("{0} has an odd number of digits.", name));
                 }
                 byte[] exact = Arrays.copyOf(bytes, digits / 2);
                 var secret = Secret.of(exact);
@@ -305,8 +319,12 @@ final class KeyVerbs {
 
         /** For declarative services. */
         public Split() {
-            super("tms keys split", "Write a master key as components for custodians, to be imported elsewhere.",
-                    Args.class, Result.class);
+            super("tms keys split", Args.class, Result.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Write a master key as components for custodians, to be imported elsewhere.";
         }
 
         @Override
@@ -326,7 +344,7 @@ final class KeyVerbs {
                             .toLowerCase(java.util.Locale.ROOT) + "-component-"
                             + (i + 1) + ".txt");
                     if (Files.exists(file)) {
-                        throw Problem.of(Fault.USAGE, "split a master key", file + " exists already.")
+                        throw Problem.of(Fault.USAGE, WORDS.say("split a master key"), WORDS.say("{0} exists already.", file))
                                 .code("file-exists").exception();
                     }
                     PrivateFiles.write(file, parts.get(i).use(b -> (Hex.of(b) + "\n")
@@ -338,8 +356,8 @@ final class KeyVerbs {
                         + Hex.of(version) + " written as " + parts.size() + " components.");
                 return new Result(files);
             } catch (IOException e) {
-                throw Problem.of(Fault.USAGE, "split a master key", "The components cannot be written: "
-                        + DataDirectory.reason(e)).exception(e);
+                throw Problem.of(Fault.USAGE, WORDS.say("split a master key"),
+                        WORDS.say("The components cannot be written: {0}", DataDirectory.reason(e))).exception(e);
             } finally {
                 parts.forEach(Secret::close);
             }
@@ -360,8 +378,12 @@ final class KeyVerbs {
 
         /** For declarative services. */
         public Forget() {
-            super("tms keys forget", "Allow a card that was given our own keys to come back with the factory's.",
-                    TokenVerbs.OneArgs.class, Result.class);
+            super("tms keys forget", TokenVerbs.OneArgs.class, Result.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Allow a card that was given our own keys to come back with the factory's.";
         }
 
         @Override
@@ -377,7 +399,7 @@ final class KeyVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println("Token " + r.cuid + " may come back with factory keys");
+            out.println(WORDS.say("Token {0} may come back with factory keys", r.cuid));
         }
     }
 }

@@ -13,6 +13,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Verb;
 import org.esc.tms.Tms;
@@ -22,6 +23,8 @@ import org.osgi.service.component.annotations.Component;
 
 /** {@code tms users describe}. */
 final class PeopleVerbs {
+
+    private static final Words WORDS = Words.of(PeopleVerbs.class);
 
     private PeopleVerbs() {
     }
@@ -43,10 +46,10 @@ final class PeopleVerbs {
             Args {
                 attributes = List.copyOf(attributes);
                 if (photo.isEmpty() && attributes.isEmpty()) {
-                    throw new IllegalArgumentException("Give --photo FILE or --attribute NAME=VALUE.");
+                    throw new IllegalArgumentException(WORDS.say("Give --photo FILE or --attribute NAME=VALUE."));
                 }
                 if (attributes.stream().anyMatch(a -> a.indexOf('=') < 1)) {
-                    throw new IllegalArgumentException("--attribute takes NAME=VALUE.");
+                    throw new IllegalArgumentException(WORDS.say("--attribute takes NAME=VALUE."));
                 }
             }
         }
@@ -56,8 +59,12 @@ final class PeopleVerbs {
 
         /** For declarative services. */
         public Describe() {
-            super("tms users describe", "Keep a user's photo and what else a security officer compares with an identity document.", Args.class,
-                    Result.class);
+            super("tms users describe", Args.class, Result.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Keep a user's photo and what else a security officer compares with an identity document.";
         }
 
         @Override
@@ -87,13 +94,13 @@ final class PeopleVerbs {
             try (var in = Files.newInputStream(file)) {
                 return in.readNBytes(People.MOST_PHOTO + 1);
             } catch (IOException e) {
-                throw Problem.of(Fault.USAGE, "keep a photo", "The file " + file + " cannot be read.").exception(e);
+                throw Problem.of(Fault.USAGE, WORDS.say("keep a photo"), WORDS.say("The file {0} cannot be read.", file)).exception(e);
             }
         }
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println("Described " + r.uid + (r.photo ? ", with a photo" : ", without a photo"));
+            out.println(r.photo ? WORDS.say("Described {0}, with a photo", r.uid) : WORDS.say("Described {0}, without a photo", r.uid));
             r.attributes.forEach((name, value) -> out.println(name + ": " + value));
         }
     }

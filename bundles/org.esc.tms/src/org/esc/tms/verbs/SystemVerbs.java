@@ -13,6 +13,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -28,6 +29,8 @@ import org.osgi.service.component.annotations.Component;
 
 /** {@code tms profiles …}, {@code tms settings …}, {@code tms backup} and {@code tms restore}. */
 final class SystemVerbs {
+
+    private static final Words WORDS = Words.of(SystemVerbs.class);
 
     private static final String PASSWORD = "PASSWORD";
 
@@ -59,7 +62,12 @@ final class SystemVerbs {
 
         /** For declarative services. */
         public Profiles() {
-            super("tms profiles", "Show the kinds of tokens.", Args.class, Result.class);
+            super("tms profiles", Args.class, Result.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Show the kinds of tokens.";
         }
 
         @Override
@@ -72,10 +80,11 @@ final class SystemVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            Columns.print(out, List.of("PROFILE", "ENABLED", "PIN", "KEYS", "DESCRIPTION"), r.profiles.stream()
-                    .map(p -> List.of(p.id, p.enabled ? "yes" : "no", p.pinMin + "-" + p.pinMax,
-                            String.join(", ", p.keys.stream().map(k -> k.role + " " + k.bits
-                            + (k.archive ? " archived" : "")).toList()), p.description)).toList());
+            Columns.print(out, List.of(WORDS.say("PROFILE"), WORDS.say("ENABLED"), WORDS.say("PIN"), WORDS.say("KEYS"),
+                    WORDS.say("DESCRIPTION")), r.profiles.stream()
+                    .map(p -> List.of(p.id, p.enabled ? WORDS.say("yes") : WORDS.say("no"), p.pinMin + "-" + p.pinMax,
+                            String.join(", ", p.keys.stream().map(k -> k.archive
+                            ? WORDS.say("{0} {1} archived", k.role, k.bits) : k.role + " " + k.bits).toList()), p.description)).toList());
         }
     }
 
@@ -92,8 +101,12 @@ final class SystemVerbs {
 
         /** For declarative services. */
         public ProfileShow() {
-            super("tms profiles show", "Print a profile's definition, to be edited and imported.", Args.class,
-                    Result.class);
+            super("tms profiles show", Args.class, Result.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Print a profile's definition, to be edited and imported.";
         }
 
         @Override
@@ -108,8 +121,7 @@ final class SystemVerbs {
     }
 
     private static TokenProfile find(Tms tms, String id) throws EscException {
-        return tms.profiles().find(id).orElseThrow(() -> Refused.usage("find a profile", "There is no profile " + id
-                + "."));
+        return tms.profiles().find(id).orElseThrow(() -> Refused.usage(WORDS.say("find a profile"), WORDS.say("There is no profile {0}.", id)));
     }
 
     /** {@code tms profiles import}. */
@@ -125,7 +137,12 @@ final class SystemVerbs {
 
         /** For declarative services. */
         public ProfileImport() {
-            super("tms profiles import", "Add or replace a profile.", Args.class, Result.class);
+            super("tms profiles import", Args.class, Result.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Add or replace a profile.";
         }
 
         @Override
@@ -139,17 +156,16 @@ final class SystemVerbs {
             try {
                 profile = Json.read(Files.readString(a.file()), TokenProfile.class);
             } catch (IOException e) {
-                throw Problem.of(Fault.USAGE, "read a profile", a.file() + " cannot be read: "
-                        + DataDirectory.reason(e)).exception(e);
+                throw Problem.of(Fault.USAGE, WORDS.say("read a profile"), WORDS.say("{0} cannot be read: {1}", a.file(), DataDirectory.reason(e))).exception(e);
             } catch (RuntimeException e) {
-                throw Problem.of(Fault.USAGE, "read a profile", a.file() + " is no profile definition.")
+                throw Problem.of(Fault.USAGE, WORDS.say("read a profile"), WORDS.say("{0} is no profile definition.", a.file()))
                         .code("bad-profile")
-                        .advice("Begin with what “esc tms profiles show userKey” prints.").exception(e);
+                        .advice(WORDS.say("Begin with what “esc tms profiles show userKey” prints.")).exception(e);
             }
             if (profile == null || profile.id() == null || profile.tokenName() == null || profile.policy() == null
                     || profile.temporaryType() == null || profile.keys().stream()
                     .anyMatch(k -> k.role() == null || k.kind() == null)) {
-                throw Refused.usage("read a profile", a.file() + " lacks parts of a profile definition.");
+                throw Refused.usage(WORDS.say("read a profile"), WORDS.say("{0} lacks parts of a profile definition.", a.file()));
             }
             tms.profiles().save(profile);
             tms.activities().append(Operation.CONFIGURATION, true, Optional.empty(), actor, "", "Profile "
@@ -159,7 +175,7 @@ final class SystemVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println("Imported " + r.profile);
+            out.println(WORDS.say("Imported {0}", r.profile));
         }
     }
 
@@ -178,7 +194,12 @@ final class SystemVerbs {
 
         /** For declarative services. */
         public ProfileEnable() {
-            super("tms profiles enable", "Enable or disable a profile.", Args.class, Result.class);
+            super("tms profiles enable", Args.class, Result.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Enable or disable a profile.";
         }
 
         @Override
@@ -194,7 +215,7 @@ final class SystemVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println("Profile " + r.profile + " is " + (r.enabled ? "enabled" : "disabled"));
+            out.println(r.enabled ? WORDS.say("Profile {0} is enabled", r.profile) : WORDS.say("Profile {0} is disabled", r.profile));
         }
     }
 
@@ -207,7 +228,12 @@ final class SystemVerbs {
 
         /** For declarative services. */
         public ShowSettings() {
-            super("tms settings", "Show the settings of the token management system.", Args.class, Result.class);
+            super("tms settings", Args.class, Result.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Show the settings of the token management system.";
         }
 
         @Override
@@ -235,7 +261,12 @@ final class SystemVerbs {
 
         /** For declarative services. */
         public SetSetting() {
-            super("tms settings set", "Change a setting.", Args.class, Result.class);
+            super("tms settings set", Args.class, Result.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Change a setting.";
         }
 
         @Override
@@ -268,8 +299,12 @@ final class SystemVerbs {
 
         /** For declarative services. */
         public BackUp() {
-            super("tms backup", "Write everything into one encrypted file; its password is asked for.", Args.class,
-                    Result.class);
+            super("tms backup", Args.class, Result.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Write everything into one encrypted file; its password is asked for.";
         }
 
         @Override
@@ -279,9 +314,9 @@ final class SystemVerbs {
 
         @Override
         Map<String, Secret> ask(Args a, Context context) throws EscException {
-            return Map.of(PASSWORD, password(context, "Back up the token management system",
-                    "The backup holds all keys; it opens with this password only.", PASSWORD,
-                    "Password of the backup"));
+            return Map.of(PASSWORD, password(context, WORDS.say("Back up the token management system"),
+                    WORDS.say("The backup holds all keys; it opens with this password only."), PASSWORD,
+                    WORDS.say("Password of the backup")));
         }
 
         @Override
@@ -292,14 +327,14 @@ final class SystemVerbs {
             try {
                 return new Result(a.file().toString(), Files.size(a.file()), contents);
             } catch (IOException e) {
-                throw Problem.of(Fault.USAGE, "write the backup", "The backup cannot be read again: "
-                        + DataDirectory.reason(e)).exception(e);
+                throw Problem.of(Fault.USAGE, WORDS.say("write the backup"),
+                        WORDS.say("The backup cannot be read again: {0}", DataDirectory.reason(e))).exception(e);
             }
         }
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.file + ", " + r.bytes + " bytes: " + String.join(", ", r.contents));
+            out.println(WORDS.say("{0}, {1} bytes: {2}", r.file, r.bytes, String.join(", ", r.contents)));
         }
     }
 
@@ -333,15 +368,15 @@ final class SystemVerbs {
         @Override
         public Result run(Args a, Context context) throws EscException {
             Path data = a.data().orElseGet(Tms::usualDirectory).toAbsolutePath().normalize();
-            try (var password = TmsVerb.password(context, "Restore the token management system", "", PASSWORD,
-                    "Password of the backup")) {
+            try (var password = TmsVerb.password(context, WORDS.say("Restore the token management system"), "", PASSWORD,
+                    WORDS.say("Password of the backup"))) {
                 return new Result(data.toString(), new ArrayList<>(Backup.restore(a.file(), data, password)));
             }
         }
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println("Restored into " + r.data);
+            out.println(WORDS.say("Restored into {0}", r.data));
         }
     }
 }

@@ -10,6 +10,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Ask;
 import org.esc.command.Context;
 import org.esc.command.Form;
@@ -24,16 +25,16 @@ import org.esc.tms.TmsOptions;
  */
 abstract class TmsVerb<A extends Record & AtData, R extends Record> implements Verb<A, R> {
 
+    private static final Words WORDS = Words.of(TmsVerb.class);
+
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final String name;
-    private final String summary;
     private final Class<A> arguments;
     private final Class<R> result;
 
-    TmsVerb(String name, String summary, Class<A> arguments, Class<R> result) {
+    TmsVerb(String name, Class<A> arguments, Class<R> result) {
         this.name = name;
-        this.summary = summary;
         this.arguments = arguments;
         this.result = result;
     }
@@ -41,11 +42,6 @@ abstract class TmsVerb<A extends Record & AtData, R extends Record> implements V
     @Override
     public final String name() {
         return name;
-    }
-
-    @Override
-    public final String summary() {
-        return summary;
     }
 
     @Override
@@ -74,10 +70,8 @@ abstract class TmsVerb<A extends Record & AtData, R extends Record> implements V
     public R run(A a, Context context) throws EscException {
         Path data = a.data().orElseGet(Tms::usualDirectory).toAbsolutePath().normalize();
         if (!Files.exists(data.resolve("tms.format"))) {
-            throw Problem.of(Fault.USAGE, "open the data directory", "There is no token management system in " + data
-                    + ".")
-                    .code("no-data").advice("Make one with “esc tms start --data DIR”, or name its folder with "
-                    + "--data.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("open the data directory"), WORDS.say("There is no token management system in {0}.", data))
+                    .code("no-data").advice(WORDS.say("Make one with “esc tms start --data DIR”, or name its folder with --data.")).exception();
         }
         var asked = new LinkedHashMap<String, Secret>(ask(a, context));
         try {
@@ -85,7 +79,7 @@ abstract class TmsVerb<A extends Record & AtData, R extends Record> implements V
             A ready = prepared(a);
             long end = System.nanoTime() + PATIENCE.toNanos();
             do {
-                context.cancel().check("open the data directory");
+                context.cancel().check(WORDS.say("open the data directory"));
                 var remote = Door.knock(data, this, ready, asked, actor);
                 if (remote.isPresent()) {
                     return remote.get();
@@ -97,9 +91,8 @@ abstract class TmsVerb<A extends Record & AtData, R extends Record> implements V
                     }
                 }
             } while (System.nanoTime() < end);
-            throw Problem.of(Fault.USAGE, "open the data directory", "Another process is using " + data
-                    + " and lets nobody in.")
-                    .code("data-in-use").advice("Try again when it has ended.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("open the data directory"), WORDS.say("Another process is using {0} and lets nobody in.", data))
+                    .code("data-in-use").advice(WORDS.say("Try again when it has ended.")).exception();
         } finally {
             asked.values().forEach(Secret::close);
         }
@@ -110,8 +103,7 @@ abstract class TmsVerb<A extends Record & AtData, R extends Record> implements V
             throws EscException {
         try (var answers = Ask.await(context.interaction().fill(Form.of(title, description,
                 new Form.Field(id, name, "", Form.Kind.PASSWORD))), context.cancel(), title)) {
-            return answers.get(id).orElseThrow(() -> new EscException(Fault.USAGE, title, "No " + name
-                    + " was given.")).copy();
+            return answers.get(id).orElseThrow(() -> new EscException(Fault.USAGE, title, WORDS.say("No {0} was given.", name))).copy();
         }
     }
 }

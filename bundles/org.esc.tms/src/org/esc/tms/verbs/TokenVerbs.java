@@ -3,13 +3,16 @@ package org.esc.tms.verbs;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Verb;
 import org.esc.tms.Tms;
@@ -22,6 +25,8 @@ import org.osgi.service.component.annotations.Component;
 
 /** {@code tms tokens …} and {@code tms activities}. */
 final class TokenVerbs {
+
+    private static final Words WORDS = Words.of(TokenVerbs.class);
 
     private TokenVerbs() {
     }
@@ -36,20 +41,22 @@ final class TokenVerbs {
             Optional<String> appletId, Optional<String> keyInfo, String policy, String created, String modified) {
 
         static Token of(TokenRecord t) {
-            return new Token(t.cuid().toString(), t.state().name(), t.state().label(), t.userId(), t.type(),
+            return new Token(t.cuid().toString(), t.state().name(), Words.in(Locale.ENGLISH, t.state()::label), t.userId(), t.type(),
                     t.appletId(), t.keyInfo(), t.policy().toString(), t.created().toString(), t.modified().toString());
         }
 
         void print(PrintWriter out) {
-            out.println("Token     " + cuid);
-            out.println("State     " + label);
-            out.println("User      " + userId.orElse("-"));
-            out.println("Profile   " + type.orElse("-"));
-            out.println("Applet    " + appletId.orElse("-"));
-            out.println("Key info  " + keyInfo.orElse("-"));
-            out.println("Policy    " + policy);
-            out.println("Created   " + created);
-            out.println("Modified  " + modified);
+            var facts = new LinkedHashMap<String, String>();
+            facts.put(WORDS.say("Token"), cuid);
+            facts.put(WORDS.say("State"), TokenState.valueOf(state).label());
+            facts.put(WORDS.say("User"), userId.orElse("-"));
+            facts.put(WORDS.say("Profile"), type.orElse("-"));
+            facts.put(WORDS.say("Applet"), appletId.orElse("-"));
+            facts.put(WORDS.say("Key info"), keyInfo.orElse("-"));
+            facts.put(WORDS.say("Policy"), policy);
+            facts.put(WORDS.say("Created"), created);
+            facts.put(WORDS.say("Modified"), modified);
+            Columns.print(out, facts);
         }
     }
 
@@ -81,7 +88,12 @@ final class TokenVerbs {
 
         /** For declarative services. */
         public ListTokens() {
-            super("tms tokens", "Show the tokens a token management system knows.", Args.class, Result.class);
+            super("tms tokens", Args.class, Result.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Show the tokens a token management system knows.";
         }
 
         @Override
@@ -93,13 +105,14 @@ final class TokenVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            Columns.print(out, List.of("CUID", "STATE", "USER", "PROFILE", "APPLET", "KEYS", "MODIFIED"),
+            Columns.print(out, List.of(WORDS.say("CUID"), WORDS.say("STATE"), WORDS.say("USER"), WORDS.say("PROFILE"), WORDS.say("APPLET"), WORDS.say("KEYS"),
+                    WORDS.say("MODIFIED")),
                     r.tokens.stream()
                     .map(t -> List.of(t.cuid(), t.state(), t.userId().orElse("-"), t.type().orElse("-"), t.appletId()
                     .orElse("-"),
                             t.keyInfo().orElse("-"), t.modified())).toList());
             if (r.total > r.tokens.size()) {
-                out.println(r.tokens.size() + " of " + r.total);
+                out.println(WORDS.say("{0} of {1}", r.tokens.size(), r.total));
             }
         }
     }
@@ -113,15 +126,19 @@ final class TokenVerbs {
 
         /** For declarative services. */
         public Show() {
-            super("tms tokens show", "Show one token with its certificates.", OneArgs.class, Result.class);
+            super("tms tokens show", OneArgs.class, Result.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Show one token with its certificates.";
         }
 
         @Override
         Result perform(Tms tms, OneArgs a, Map<String, Secret> secrets, String actor) throws EscException {
             return tms.inTransaction(_ -> {
                 var token = tms.tokens().find(a.cuid()).orElseThrow(
-                        () -> Refused.because(Refused.UNKNOWN_TOKEN, "show a token", "Token " + a.cuid()
-                        + " is not known."));
+                        () -> Refused.because(Refused.UNKNOWN_TOKEN, WORDS.say("show a token"), WORDS.say("Token {0} is not known.", a.cuid())));
                 return new Result(Token.of(token), token.state().byAdministrator().stream().map(TokenState::name)
                         .toList(), CertificateVerbs.onToken(tms, tms.tokens().certificates(a.cuid())));
             });
@@ -130,7 +147,7 @@ final class TokenVerbs {
         @Override
         public void print(Result r, PrintWriter out) {
             r.token.print(out);
-            out.println("May become " + (r.nextStates.isEmpty() ? "nothing else" : String.join(", ", r.nextStates)));
+            out.println(WORDS.say("May become {0}", r.nextStates.isEmpty() ? WORDS.say("nothing else") : String.join(", ", r.nextStates)));
             out.println();
             CertificateVerbs.print(r.certificates, out);
         }
@@ -147,8 +164,12 @@ final class TokenVerbs {
 
         /** For declarative services. */
         public State() {
-            super("tms tokens state", "Change a token's state; its certificates are held, revoked or given back.",
-                    Args.class, OneToken.class);
+            super("tms tokens state", Args.class, OneToken.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Change a token's state; its certificates are held, revoked or given back.";
         }
 
         @Override
@@ -175,7 +196,12 @@ final class TokenVerbs {
 
         /** For declarative services. */
         public SetPolicy() {
-            super("tms tokens policy", "Change what may be done with a token.", Args.class, OneToken.class);
+            super("tms tokens policy", Args.class, OneToken.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Change what may be done with a token.";
         }
 
         @Override
@@ -195,7 +221,12 @@ final class TokenVerbs {
 
         /** For declarative services. */
         public Add() {
-            super("tms tokens add", "Add a token to the database, unformatted.", OneArgs.class, OneToken.class);
+            super("tms tokens add", OneArgs.class, OneToken.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Add a token to the database, unformatted.";
         }
 
         @Override
@@ -218,8 +249,12 @@ final class TokenVerbs {
 
         /** For declarative services. */
         public Remove() {
-            super("tms tokens remove", "Remove a token from the database; its certificates stay valid.", OneArgs.class,
-                    Result.class);
+            super("tms tokens remove", OneArgs.class, Result.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Remove a token from the database; its certificates stay valid.";
         }
 
         @Override
@@ -230,7 +265,7 @@ final class TokenVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println("Removed " + r.removed);
+            out.println(WORDS.say("Removed {0}", r.removed));
         }
     }
 
@@ -259,7 +294,12 @@ final class TokenVerbs {
 
         /** For declarative services. */
         public Activities() {
-            super("tms activities", "Show what was done with tokens, newest first.", Args.class, Result.class);
+            super("tms activities", Args.class, Result.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Show what was done with tokens, newest first.";
         }
 
         @Override
@@ -280,12 +320,13 @@ final class TokenVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            Columns.print(out, List.of("NO", "DATE", "TOKEN", "USER", "OPERATION", "RESULT", "MESSAGE"),
+            Columns.print(out, List.of(WORDS.say("NO"), WORDS.say("DATE"), WORDS.say("TOKEN"), WORDS.say("USER"), WORDS.say("OPERATION"), WORDS.say("RESULT"),
+                    WORDS.say("MESSAGE")),
                     r.activities.stream()
                     .map(e -> List.of(Long.toString(e.id), e.date, e.cuid.orElse("-"), e.userId.isEmpty() ? "-"
                     : e.userId, e.operation,
-                            e.result, e.message)).toList());
-            r.check.ifPresent(c -> out.println((c.intact ? "Intact: " : "TAMPERED WITH: ") + c.message));
+                            e.result.equals("success") ? WORDS.say("success") : WORDS.say("failure"), e.message)).toList());
+            r.check.ifPresent(c -> out.println(c.intact ? WORDS.say("Intact: {0}", c.message) : WORDS.say("TAMPERED WITH: {0}", c.message)));
         }
     }
 }

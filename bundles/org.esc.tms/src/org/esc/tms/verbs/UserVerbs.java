@@ -13,6 +13,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -27,6 +28,8 @@ import org.osgi.service.component.annotations.Component;
 
 /** {@code tms users …} and {@code tms recovery …}. */
 final class UserVerbs {
+
+    private static final Words WORDS = Words.of(UserVerbs.class);
 
     private static final String PASSWORD = "PASSWORD";
 
@@ -55,7 +58,7 @@ final class UserVerbs {
     }
 
     private static EscException unknown(String uid) {
-        return Problem.of(Fault.USAGE, "find a user", "There is no user " + uid + ".").code("no-such-user").exception();
+        return Problem.of(Fault.USAGE, WORDS.say("find a user"), WORDS.say("There is no user {0}.", uid)).code("no-such-user").exception();
     }
 
     /** {@code tms users}. */
@@ -71,7 +74,12 @@ final class UserVerbs {
 
         /** For declarative services. */
         public ListUsers() {
-            super("tms users", "Show the users of a token management system.", Args.class, Result.class);
+            super("tms users", Args.class, Result.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Show the users of a token management system.";
         }
 
         @Override
@@ -87,10 +95,10 @@ final class UserVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            Columns.print(out, List.of("USER", "NAME", "E-MAIL", "ROLES", "", "TOKENS"), r.users.stream()
+            Columns.print(out, List.of(WORDS.say("USER"), WORDS.say("NAME"), WORDS.say("E-MAIL"), WORDS.say("ROLES"), "", WORDS.say("TOKENS")), r.users.stream()
                     .map(u -> List.of(u.uid, u.fullName, u.email.orElse("-"), u.roles.isEmpty() ? "-"
                     : String.join(",", u.roles),
-                            u.disabled ? "disabled" : u.demo ? "demo" : "", String.join(" ", u.tokens))).toList());
+                            u.disabled ? WORDS.say("disabled") : u.demo ? WORDS.say("demo") : "", String.join(" ", u.tokens))).toList());
         }
     }
 
@@ -108,12 +116,17 @@ final class UserVerbs {
 
         /** For declarative services. */
         public Add() {
-            super("tms users add", "Add a user; the password is asked for.", Args.class, One.class);
+            super("tms users add", Args.class, One.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Add a user; the password is asked for.";
         }
 
         @Override
         Map<String, Secret> ask(Args a, Context context) throws EscException {
-            return Map.of(PASSWORD, password(context, "Add user " + a.uid(), "", PASSWORD, "Password of " + a.uid()));
+            return Map.of(PASSWORD, password(context, WORDS.say("Add user {0}", a.uid()), "", PASSWORD, WORDS.say("Password of {0}", a.uid())));
         }
 
         @Override
@@ -127,7 +140,7 @@ final class UserVerbs {
 
         @Override
         public void print(One r, PrintWriter out) {
-            out.println("Added " + r.user.uid);
+            out.println(WORDS.say("Added {0}", r.user.uid));
         }
     }
 
@@ -140,13 +153,18 @@ final class UserVerbs {
 
         /** For declarative services. */
         public Password() {
-            super("tms users password", "Set a user's password, which is asked for.", OneArgs.class, Result.class);
+            super("tms users password", OneArgs.class, Result.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Set a user's password, which is asked for.";
         }
 
         @Override
         Map<String, Secret> ask(OneArgs a, Context context) throws EscException {
-            return Map.of(PASSWORD, password(context, "Change the password of " + a.uid(), "", PASSWORD,
-                    "New password of " + a.uid()));
+            return Map.of(PASSWORD, password(context, WORDS.say("Change the password of {0}", a.uid()), "", PASSWORD,
+                    WORDS.say("New password of {0}", a.uid())));
         }
 
         @Override
@@ -159,7 +177,7 @@ final class UserVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println("Password of " + r.uid + " changed");
+            out.println(WORDS.say("Password of {0} changed", r.uid));
         }
     }
 
@@ -185,8 +203,12 @@ final class UserVerbs {
 
         /** For declarative services. */
         public Change() {
-            super("tms users change", "Change a user's name, address, roles, or right to log in.", Args.class,
-                    One.class);
+            super("tms users change", Args.class, One.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Change a user's name, address, roles, or right to log in.";
         }
 
         @Override
@@ -208,7 +230,7 @@ final class UserVerbs {
 
         @Override
         public void print(One r, PrintWriter out) {
-            out.println("Changed " + r.user.uid);
+            out.println(WORDS.say("Changed {0}", r.user.uid));
         }
     }
 
@@ -222,7 +244,7 @@ final class UserVerbs {
 
             Args {
                 if (uid.isPresent() == demo) {
-                    throw new IllegalArgumentException("Name one user, or say --demo.");
+                    throw new IllegalArgumentException(WORDS.say("Name one user, or say --demo."));
                 }
             }
         }
@@ -232,7 +254,12 @@ final class UserVerbs {
 
         /** For declarative services. */
         public Remove() {
-            super("tms users remove", "Remove a user, or all demonstration users.", Args.class, Result.class);
+            super("tms users remove", Args.class, Result.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Remove a user, or all demonstration users.";
         }
 
         @Override
@@ -259,7 +286,7 @@ final class UserVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println("Removed " + r.removed.size());
+            out.println(WORDS.say("Removed {0}", r.removed.size()));
         }
     }
 
@@ -285,8 +312,12 @@ final class UserVerbs {
 
         /** For declarative services. */
         public Recovery() {
-            super("tms recovery", "Show archived keys and the requests to release them.", ListUsers.Args.class,
-                    Result.class);
+            super("tms recovery", ListUsers.Args.class, Result.class);
+        }
+
+        @Override
+        public String summary() {
+            return "Show archived keys and the requests to release them.";
         }
 
         @Override
@@ -299,13 +330,13 @@ final class UserVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            Columns.print(out, List.of("REQUEST", "STATE", "USER", "FOR TOKEN", "AGREED", "REFUSED BY", "SINCE"),
+            Columns.print(out, List.of(WORDS.say("REQUEST"), WORDS.say("STATE"), WORDS.say("USER"), WORDS.say("FOR TOKEN"), "AGREED", WORDS.say("REFUSED BY"),
+                    "SINCE"),
                     r.requests.stream()
-                    .map(q -> List.of(Long.toString(q.id), q.state, q.userId, q.target, q.approvals.size() + " of "
-                    + q.needed + " "
+                    .map(q -> List.of(Long.toString(q.id), q.state, q.userId, q.target, WORDS.say("{0} of {1}", q.approvals.size(), q.needed) + " "
                             + String.join(",", q.approvals), q.refusedBy.orElse("-"), q.created)).toList());
             out.println();
-            Columns.print(out, List.of("KEY", "USER", "MADE FOR", "BITS", "CERTIFICATE", "ARCHIVED"), r.keys.stream()
+            Columns.print(out, List.of(WORDS.say("KEY"), WORDS.say("USER"), WORDS.say("MADE FOR"), "BITS", "CERTIFICATE", "ARCHIVED"), r.keys.stream()
                     .map(k -> List.of(k.id, k.userId, k.cuid, Integer.toString(k.bits), k.serial.orElse("-"),
                     k.archived)).toList());
         }
@@ -327,15 +358,14 @@ final class UserVerbs {
 
         private final boolean agree;
 
-        Decide(String name, String summary, boolean agree) {
-            super(name, summary, DecideArgs.class, Decided.class);
+        Decide(String name, boolean agree) {
+            super(name, DecideArgs.class, Decided.class);
             this.agree = agree;
         }
 
         @Override
         Map<String, Secret> ask(DecideArgs a, Context context) throws EscException {
-            return Map.of(PASSWORD, password(context, "Decide on request " + a.id(), "", PASSWORD, "Password of agent "
-                    + a.agent()));
+            return Map.of(PASSWORD, password(context, WORDS.say("Decide on request {0}", a.id()), "", PASSWORD, WORDS.say("Password of agent {0}", a.agent())));
         }
 
         @Override
@@ -353,19 +383,17 @@ final class UserVerbs {
                         return new Decided(Request.of(request));
                     });
                 }
-                case Login.Refused _ -> throw new EscException(Fault.LOGIN, "log in",
-                        "User name or password is wrong.");
-                case Login.Blocked(var wait) -> throw Problem.of(Fault.LOGIN, "log in", "Too many wrong passwords.")
+                case Login.Refused _ -> throw new EscException(Fault.LOGIN, WORDS.say("log in"),
+                        WORDS.say("User name or password is wrong."));
+                case Login.Blocked(var wait) -> throw Problem.of(Fault.LOGIN, WORDS.say("log in"), WORDS.say("Too many wrong passwords."))
                         .code("blocked")
-                        .advice("Try again in " + (wait.toSeconds() + 1) + " seconds.").exception();
+                        .advice(WORDS.say("Try again in {0} seconds.", wait.toSeconds() + 1)).exception();
             }
         }
 
         @Override
         public void print(Decided r, PrintWriter out) {
-            out.println("Request " + r.request.id + " is " + r.request.state + ", " + r.request.approvals.size()
-                    + " of " + r.request.needed
-                    + " agreed");
+            out.println(WORDS.say("Request {0} is {1}, {2} of {3} agreed", r.request.id, r.request.state, r.request.approvals.size(), r.request.needed));
         }
     }
 
@@ -374,7 +402,12 @@ final class UserVerbs {
     public static final class Approve extends Decide {
         /** For declarative services. */
         public Approve() {
-            super("tms recovery approve", "Agree, as an agent, to the release of an archived key.", true);
+            super("tms recovery approve", true);
+        }
+
+        @Override
+        public String summary() {
+            return "Agree, as an agent, to the release of an archived key.";
         }
     }
 
@@ -383,7 +416,12 @@ final class UserVerbs {
     public static final class Refuse extends Decide {
         /** For declarative services. */
         public Refuse() {
-            super("tms recovery refuse", "Refuse, as an agent, the release of an archived key.", false);
+            super("tms recovery refuse", false);
+        }
+
+        @Override
+        public String summary() {
+            return "Refuse, as an agent, the release of an archived key.";
         }
     }
 }
