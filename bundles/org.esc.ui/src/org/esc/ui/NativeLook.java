@@ -29,6 +29,14 @@ public final class NativeLook {
         return list;
     }
 
+    /** Words to be read: they lie on what is behind them, not in a box. */
+    public static <C extends Control> C onGround(C words) {
+        Runnable look = () -> words.setBackground(words.getParent().getBackground());
+        look.run();
+        onChange(words, look);
+        return words;
+    }
+
     /** Has a control's own colours chosen again when the desktop changes its look, for as long as the control lives. */
     public static void onChange(Control control, Runnable paint) {
         Listener changed = _ -> {

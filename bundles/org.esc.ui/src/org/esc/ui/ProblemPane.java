@@ -26,7 +26,7 @@ public final class ProblemPane extends Composite {
         GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.BEGINNING).applyTo(picture);
         var text = new Text(this, SWT.MULTI | SWT.WRAP | SWT.READ_ONLY);
         text.setText(words);
-        text.setBackground(getBackground());
+        NativeLook.onGround(text);
         Names.name(text, WORDS.say("What happened"));
         GridDataFactory.fillDefaults().grab(true, false).hint(380, SWT.DEFAULT).applyTo(text);
         if (particulars.isBlank()) {

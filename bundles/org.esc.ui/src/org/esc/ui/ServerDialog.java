@@ -117,7 +117,7 @@ public final class ServerDialog extends VerbDialog {
         address = p.server();
         Composite page = page(1);
         var wrong = new Text(page, SWT.MULTI | SWT.READ_ONLY | SWT.WRAP);
-        wrong.setBackground(page.getBackground());
+        NativeLook.onGround(wrong);
         Names.name(wrong, WORDS.say("What is wrong"));
         wrong.setText(p.trusted() ? String.join("\n", with(WORDS.say("Nothing is wrong: this computer trusts it."), p.notes()))
                 : p.findings().size() == 1 ? p.findings().getFirst().message() : listed(p));

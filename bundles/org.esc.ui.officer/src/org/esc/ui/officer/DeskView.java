@@ -281,7 +281,7 @@ public final class DeskView extends ViewPart {
     /** A message at the top: what went wrong, or why the desk is locked; readable by the keyboard, to be copied. */
     private void say(String message) {
         var text = Names.name(new Text(content, SWT.MULTI | SWT.WRAP | SWT.READ_ONLY), WORDS.say("Message"));
-        text.setBackground(content.getBackground());
+        NativeLook.onGround(text);
         text.setText(message);
         text.setData("org.esc.ui.field", "MESSAGE");
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).hint(320, SWT.DEFAULT).applyTo(text);

@@ -318,7 +318,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         new Label(page, SWT.NONE).setText(name);
         var text = new Text(page, SWT.READ_ONLY | SWT.SINGLE);
         text.setText(value);
-        text.setBackground(page.getBackground());
+        NativeLook.onGround(text);
         Names.name(text, name);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(text);
     }

@@ -108,7 +108,7 @@ final class PhoneHomeDialog extends TitleAreaDialog {
     private static Text line(Composite page, String name) {
         new Label(page, SWT.NONE).setText(name);
         var text = Names.name(new Text(page, SWT.READ_ONLY | SWT.SINGLE), name);
-        text.setBackground(page.getBackground());
+        NativeLook.onGround(text);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(text);
         return text;
     }

@@ -13,6 +13,7 @@ import org.esc.apdu.Words;
 import org.esc.tps.client.Day;
 import org.esc.tps.client.TokenPlan;
 import org.esc.ui.Names;
+import org.esc.ui.NativeLook;
 
 /** What an operation will do: the certificates on the token and what becomes of them, the steps, and what to think about first. */
 final class PlanPane extends Composite {
@@ -61,7 +62,7 @@ final class PlanPane extends Composite {
             text.append(i + 1).append(". ").append(plan.steps().get(i)).append(i + 1 < plan.steps().size() ? "\n" : "");
         }
         steps.setText(text.toString());
-        steps.setBackground(getBackground());
+        NativeLook.onGround(steps);
         Names.name(steps, WORDS.say("What will happen"));
         GridDataFactory.fillDefaults().span(2, 1).grab(true, true).hint(420, SWT.DEFAULT).applyTo(steps);
         requestLayout();

@@ -12,6 +12,7 @@ import org.esc.apdu.Words;
 import org.esc.tps.client.Day;
 import org.esc.tps.client.TokenResult;
 import org.esc.ui.Names;
+import org.esc.ui.NativeLook;
 import org.esc.ui.ProblemPane;
 
 /** How an operation ended, certificate by certificate. */
@@ -39,7 +40,7 @@ final class ResultPane extends Composite {
         if (!result.notes().isEmpty()) {
             var notes = Names.name(new Text(this, SWT.MULTI | SWT.WRAP | SWT.READ_ONLY), WORDS.say("Notes"));
             notes.setText(String.join("\n", result.notes()));
-            notes.setBackground(getBackground());
+            NativeLook.onGround(notes);
             GridDataFactory.fillDefaults().grab(true, false).indent(14, 6).hint(400, SWT.DEFAULT).applyTo(notes);
             notes.moveAbove(pane);
         }

@@ -97,7 +97,7 @@ public final class DiagnoseDialog extends TitleAreaDialog {
         column(layout, WORDS.say("What was found"), 86, 420);
         checks.addListener(SWT.Selection, _ -> showFix());
         fix = Names.name(new Text(top, SWT.READ_ONLY | SWT.WRAP | SWT.MULTI), WORDS.say("What to do"));
-        fix.setBackground(top.getBackground());
+        NativeLook.onGround(fix);
         GridDataFactory.fillDefaults().grab(true, false).hint(SWT.DEFAULT, 44).applyTo(fix);
         var bottom = new Composite(sash, SWT.NONE);
         GridLayoutFactory.fillDefaults().margins(12, 0).extendedMargins(0, 0, 0, 12).applyTo(bottom);
