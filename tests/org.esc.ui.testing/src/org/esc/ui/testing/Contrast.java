@@ -67,7 +67,7 @@ final class Contrast {
             case Label l when l.getImage() == null -> look(c, l.getText(), whole(c), area);
             case CLabel l when l.getImage() == null -> look(c, l.getText(), whole(c), area);
             case Link l -> look(c, l.getText(), whole(c), area);
-            case Text t -> look(c, t.getText(), whole(c), area);
+            case Text t when t.getSelectionCount() == 0 -> look(c, t.getText(), whole(c), area);
             case Combo t -> look(c, t.getText(), whole(c), area);
             case Button b when (b.getStyle() & (SWT.CHECK | SWT.RADIO)) == 0 && b.getImage() == null && shell.getDefaultButton() != b -> look(c, b.getText(), inner(c), area);
             case StyledText t when t.getCharCount() > 0 -> look(c, t.getText(), whole(c), area);
@@ -124,6 +124,8 @@ final class Contrast {
         // what a parent does not show of it cannot be looked at; nor is a list's own head part of its rows
         for (Control p = c; p != null; p = p.getParent()) {
             Rectangle client = p instanceof Composite o ? o.getClientArea() : whole(p);
+            int head = p instanceof Table t ? t.getHeaderHeight() : p instanceof Tree t ? t.getHeaderHeight() : 0;
+            client = new Rectangle(client.x, client.y + head, client.width, client.height - head);
             seen = seen.intersection(shell.getDisplay().map(p, null, client));
             if (p == shell) {
                 break;
