@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.esc.apdu.Aid;
 import org.esc.apdu.Atr;
+import org.esc.apdu.Words;
 import org.esc.card.Origin;
 import org.esc.trace.Bytes.Broken;
 import org.esc.trace.Bytes.In;
@@ -23,6 +24,8 @@ import org.esc.trace.Standing.Security;
 
 /** A block of a trace file: how its frames are written and read. It leans on nothing outside itself. */
 final class Block {
+
+    private static final Words WORDS = Words.of(Block.class);
 
     /** A writer begins a new block after so many exchanges or bytes. */
     static final int USUAL_EXCHANGES = 1024;
@@ -73,7 +76,7 @@ final class Block {
         static Head read(byte[] b, Frame f) throws Broken {
             var in = new In(b, f.from(), f.end());
             if (!Arrays.equals(in.raw(Frame.BLOCK_MAGIC.length), Frame.BLOCK_MAGIC)) {
-                throw new Broken("a block without its magic");
+                throw new Broken(WORDS.say("a block without its magic"));
             }
             return new Head(in.u64(), in.u64(), in.u64(), in.u64(), in.u64(), checkpoint(in));
         }
@@ -135,7 +138,7 @@ final class Block {
             int channel = in.count(Interpreter.CHANNELS - 1L);
             byte[] aid = in.bytes();
             if (aid.length != 0 && (aid.length < 5 || aid.length > 16)) {
-                throw new Broken("no AID");
+                throw new Broken(WORDS.say("no AID"));
             }
             return new Standing(channel, aid.length == 0 ? Optional.empty() : Optional.of(Aid.of(aid)), in.text(),
                     new Security(in.count(255), in.count(255)));
@@ -148,7 +151,7 @@ final class Block {
             return Atr.UNKNOWN;
         }
         if (b.length < 2 || b.length > 33) {
-            throw new Broken("no ATR");
+            throw new Broken(WORDS.say("no ATR"));
         }
         return Atr.of(b);
     }
@@ -326,7 +329,7 @@ final class Block {
             int place = in.count(MOST_EXCHANGES - 1L);
             if (place < entries.size()) {
                 another = true;
-                throw new Broken("an exchange of a block whose beginning is lost");
+                throw new Broken(WORDS.say("an exchange of a block whose beginning is lost"));
             }
             int flags = in.u8();
             long number = head.number + place + ((flags & OTHER_NUMBER) != 0 ? in.signed() : 0);
@@ -349,7 +352,7 @@ final class Block {
             long second = head.second + in.signed();
             int nano = in.u32();
             if (nano < 0 || nano > 999_999_999 || second < Instant.MIN.getEpochSecond() || second > Instant.MAX.getEpochSecond()) {
-                throw new Broken("no time");
+                throw new Broken(WORDS.say("no time"));
             }
             return Instant.ofEpochSecond(second, nano);
         }

@@ -3,9 +3,12 @@ package org.esc.trace;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.esc.apdu.Words;
 
 /** The numbers, texts and masked bytes that frames of a trace file are made of: written to a buffer that grows, and read from one. */
 final class Bytes {
+
+    private static final Words WORDS = Words.of(Bytes.class);
 
     private Bytes() {
     }
@@ -148,7 +151,7 @@ final class Bytes {
 
         private void need(int n) throws Broken {
             if (n < 0 || end - at < n) {
-                throw new Broken("cut short");
+                throw new Broken(WORDS.say("cut short"));
             }
         }
 
@@ -175,7 +178,7 @@ final class Bytes {
             long v = 0;
             for (int shift = 0; shift < 70; shift += 7) {
                 if (at >= end) {
-                    throw new Broken("cut short");
+                    throw new Broken(WORDS.say("cut short"));
                 }
                 byte x = b[at++];
                 v |= (long) (x & 0x7F) << shift;
@@ -183,7 +186,7 @@ final class Bytes {
                     return v;
                 }
             }
-            throw new Broken("a number too long");
+            throw new Broken(WORDS.say("a number too long"));
         }
 
         long signed() throws Broken {
@@ -195,7 +198,7 @@ final class Bytes {
         int count(long most) throws Broken {
             long v = number();
             if (v < 0 || v > most) {
-                throw new Broken("a length too great");
+                throw new Broken(WORDS.say("a length too great"));
             }
             return (int) v;
         }
@@ -229,12 +232,12 @@ final class Bytes {
             for (int i = 0; i < parts.length; i += 2) {
                 int gap = count(length - place);
                 if (i > 0 && gap == 0) {
-                    throw new Broken("hidden parts that touch");
+                    throw new Broken(WORDS.say("hidden parts that touch"));
                 }
                 parts[i] = place + gap;
                 int size = count(length - parts[i]);
                 if (size == 0) {
-                    throw new Broken("a hidden part without bytes");
+                    throw new Broken(WORDS.say("a hidden part without bytes"));
                 }
                 parts[i + 1] = place = parts[i] + size;
                 hidden += size;

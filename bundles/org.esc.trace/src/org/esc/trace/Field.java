@@ -3,6 +3,7 @@ package org.esc.trace;
 
 import java.util.List;
 import java.util.Objects;
+import org.esc.apdu.Words;
 
 /**
  * Some bytes and what they are. A tree: a field's children lie within it, in order, and need not cover it.
@@ -15,8 +16,7 @@ import java.util.Objects;
  */
 public record Field(String name, String value, int offset, int length, List<Field> children) {
 
-    /** Instead of the value of a field of which bytes are hidden. */
-    static final String HIDDEN = "hidden";
+    private static final Words WORDS = Words.of(Field.class);
 
     /** Checks that its place makes sense. */
     public Field {
@@ -57,7 +57,7 @@ public record Field(String name, String value, int offset, int length, List<Fiel
         int n = Math.max(0, Math.min(length, bytes.length() - offset));
         var inner = children.stream().filter(c -> c.offset >= offset && c.end() <= offset + n).map(c -> c.within(bytes)).toList();
         boolean secret = n > 0 && bytes.hidesAny(offset, offset + n);
-        return new Field(name, secret && (inner.isEmpty() || !value.isEmpty()) ? HIDDEN : value, Math.min(offset, bytes.length()), n, inner);
+        return new Field(name, secret && (inner.isEmpty() || !value.isEmpty()) ? WORDS.say("hidden") : value, Math.min(offset, bytes.length()), n, inner);
     }
 
     private boolean isNested() {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.Subscription;
 
 /**
@@ -17,6 +18,8 @@ import org.esc.card.Subscription;
  * longer than all that a card's thread may spend on a trace; after a while without any it sleeps until it is woken.
  */
 abstract class Follower implements Recording, Subscription {
+
+    private static final Words WORDS = Words.of(Follower.class);
 
     private static final int MOST_AT_ONCE = 512;
     private static final int MOST_EXPLAINED = 4096;
@@ -151,17 +154,17 @@ abstract class Follower implements Recording, Subscription {
 
     private void complain(Exception e) {
         complaint = Optional.of(switch (e) {
-            case EscException x -> "The trace is incomplete: " + x.getMessage();
-            case UncheckedIOException x -> "The trace is incomplete: " + TraceFile.why(x) + ".";
-            case IOException x -> "The trace is incomplete: " + TraceFile.why(x) + ".";
-            default -> "The trace is incomplete: it could not be shown (" + e.getClass().getSimpleName() + ").";
+            case EscException x -> WORDS.say("The trace is incomplete: {0}", x.getMessage());
+            case UncheckedIOException x -> WORDS.say("The trace is incomplete: {0}.", TraceFile.why(x));
+            case IOException x -> WORDS.say("The trace is incomplete: {0}.", TraceFile.why(x));
+            default -> WORDS.say("The trace is incomplete: it could not be shown ({0}).", e.getClass().getSimpleName());
         });
     }
 
     @Override
     public Optional<String> complaint() {
         return complaint.isPresent() || lost == 0 ? complaint
-                : Optional.of("The trace is incomplete: " + lost + " exchanges came faster than they could be written.");
+                : Optional.of(WORDS.say("The trace is incomplete: {0} exchanges came faster than they could be written.", lost));
     }
 
     @Override
@@ -182,7 +185,7 @@ abstract class Follower implements Recording, Subscription {
         while (thread.isAlive()) {
             long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
             if (left <= 0) {
-                complaint = Optional.of("The trace is incomplete: it could not be written in time.");
+                complaint = Optional.of(WORDS.say("The trace is incomplete: it could not be written in time."));
                 break;
             }
             try {

@@ -19,6 +19,7 @@ import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Hex;
 import org.esc.apdu.StatusWord;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.trace.Decoded.Brief;
 import org.esc.trace.Standing.Security;
 
@@ -28,6 +29,8 @@ import org.esc.trace.Standing.Security;
  * {@link #checkpoint} lets another go on from the same place.
  */
 public final class Interpreter {
+
+    private static final Words WORDS = Words.of(Interpreter.class);
 
     private static final int SELECT = 0xA4;
     private static final int GET_RESPONSE = 0xC0;
@@ -629,11 +632,11 @@ public final class Interpreter {
 
         Brief brief() {
             if (command.isEmpty()) {
-                return new Brief("malformed command", "", status().map(StatusWord::meaning).orElse(""));
+                return new Brief(WORDS.say("malformed command"), "", status().map(StatusWord::meaning).orElse(""));
             }
             CommandApdu c = command.get();
             String summary = subject.equals(command) ? first(line, before, d -> d.summary(before, c))
-                    : subject.map(x -> "of " + name(line, subjectBefore, x)).orElse("");
+                    : subject.map(x -> WORDS.say("of {0}", name(line, subjectBefore, x))).orElse("");
             if (summary.isEmpty() && c.ins() == SELECT && c.p1() == 0x04 && c.nc() >= 5 && c.nc() <= 16
                     && !commandBytes.hidesAny(offset(c), offset(c) + c.nc())) {
                 summary = Aid.of(c.data()).toString();
@@ -681,7 +684,7 @@ public final class Interpreter {
 
         private Part command(Part.Kind kind, Masked bytes, Optional<CommandApdu> parsed, boolean inside) {
             if (parsed.isEmpty()) {
-                return new Part(kind, bytes, List.of(Field.of("bytes", "no well-formed command", 0, bytes.length())));
+                return new Part(kind, bytes, List.of(Field.of("bytes", WORDS.say("no well-formed command"), 0, bytes.length())));
             }
             CommandApdu c = parsed.get();
             var fields = new ArrayList<Field>();
@@ -694,7 +697,7 @@ public final class Interpreter {
             if (data > 4 && bytes.length() > 4) {
                 OptionalInt ne = c.ne();
                 if (c.nc() > 0) {
-                    fields.add(Field.of("Lc", c.nc() + " bytes", 4, data - 4));
+                    fields.add(Field.of("Lc", WORDS.say("{0} bytes", c.nc()), 4, data - 4));
                     int level = kind == Part.Kind.COMMAND && secured(c.cla()) ? before.security().level() : 0;
                     int mac = (level & C_MAC) != 0 && c.nc() >= MAC ? MAC : 0;
                     boolean encrypted = (level & C_DECRYPTION) != 0;
@@ -702,7 +705,7 @@ public final class Interpreter {
                             : fields(before, c, (d, x) -> d.commandData(before, x, Arrays.copyOf(x.data(), x.nc() - mac))).stream()
                                     .map(f -> f.moved(data)).toList();
                     if (c.nc() > mac) {
-                        fields.add(Field.of("data", encrypted ? "encrypted" : "", data, c.nc() - mac, inner));
+                        fields.add(Field.of("data", encrypted ? WORDS.say("encrypted") : "", data, c.nc() - mac, inner));
                     }
                     if (mac > 0) {
                         fields.add(Field.of("C-MAC", "", data + c.nc() - mac, mac));
@@ -711,7 +714,7 @@ public final class Interpreter {
                 int le = data + c.nc();
                 if (ne.isPresent()) {
                     int at = c.nc() > 0 ? le : 4;
-                    fields.add(Field.of("Le", "up to " + ne.getAsInt() + " bytes", at, bytes.length() - at));
+                    fields.add(Field.of("Le", WORDS.say("up to {0} bytes", ne.getAsInt()), at, bytes.length() - at));
                 }
             }
             return new Part(kind, bytes, fields.stream().map(f -> f.within(bytes)).toList());
@@ -741,14 +744,14 @@ public final class Interpreter {
 
         private static String classes(int cla) {
             if (cla == 0xFF) {
-                return "for the reader";
+                return WORDS.say("for the reader");
             }
-            var s = new StringBuilder(cla < 0x80 ? "ISO/IEC 7816-4" : "proprietary");
+            var s = new StringBuilder(cla < 0x80 ? "ISO/IEC 7816-4" : WORDS.say("proprietary"));
             int channel = channel(cla);
             if (cla != 0xA0 && cla != 0xB0) {
-                s.append((cla & 0x90) == 0x10 ? ", more to come" : "").append(secured(cla) ? ", secure messaging" : "");
+                s.append((cla & 0x90) == 0x10 ? ", " + WORDS.say("more to come") : "").append(secured(cla) ? ", " + WORDS.say("secure messaging") : "");
             }
-            return s.append(channel > 0 ? ", channel " + channel : "").toString();
+            return s.append(channel > 0 ? ", " + WORDS.say("channel {0}", channel) : "").toString();
         }
     }
 

@@ -11,12 +11,15 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.esc.apdu.Aid;
 import org.esc.apdu.CommandApdu;
+import org.esc.apdu.Words;
 
 /**
  * Makes a trace safe to share. Takes its exchanges in order and gives them back without what is secret, and, if asked, without what tells whose card it is; says in
  * the end what it removed. Places and lengths stay. Used by one thread at a time.
  */
 public final class Scrubber {
+
+    private static final Words WORDS = Words.of(Scrubber.class);
 
     /** How much is removed. */
     public enum Level {
@@ -47,15 +50,27 @@ public final class Scrubber {
         /** Numbers in readers' names. */
         READERS("serial numbers in names of readers");
 
-        private final String words;
+        private final String id;
 
-        Kind(String words) {
-            this.words = words;
+        Kind(String id) {
+            this.id = id;
+        }
+
+        /** What programs know it by, the same in every language. */
+        public String id() {
+            return id;
         }
 
         /** In words. */
         public String words() {
-            return words;
+            return switch (this) {
+                case SECRET_COMMANDS -> WORDS.say("secret command data");
+                case SECRET_ANSWERS -> WORDS.say("secret answers");
+                case MACS -> WORDS.say("MACs and MAC chaining values of hidden commands");
+                case CONTENTS -> WORDS.say("contents of files and data objects");
+                case CARD_NUMBERS -> WORDS.say("serial numbers of cards");
+                case READERS -> WORDS.say("serial numbers in names of readers");
+            };
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.Origin;
 import org.esc.card.Subscription;
 import org.esc.trace.Bytes.Broken;
@@ -27,7 +28,9 @@ import org.esc.trace.Bytes.In;
  */
 public final class StoredTrace implements Trace {
 
-    private static final String STEP = "read the trace";
+    private static final Words WORDS = Words.of(StoredTrace.class);
+
+    private static final String STEP = WORDS.say("read the trace");
     private static final int KEPT_BLOCKS = 8;
     private static final long WATCH_MILLIS = 200;
 
@@ -129,8 +132,7 @@ public final class StoredTrace implements Trace {
     }
 
     private static EscException unreadable(Path path, IOException e) {
-        return Problem.of(Fault.USAGE, STEP, "The trace " + path + " cannot be read: "
-                + TraceFile.why(e) + ".").code("trace-file").exception(e);
+        return Problem.of(Fault.USAGE, STEP, WORDS.say("The trace {0} cannot be read: {1}.", path, TraceFile.why(e))).code("trace-file").exception(e);
     }
 
     /**
@@ -150,7 +152,7 @@ public final class StoredTrace implements Trace {
                     throw notATrace(path);
                 }
                 return new Header(false, b.length == 0 ? Optional.empty()
-                        : Optional.of(new Damage(0, 0, "The file ends within its first " + Frame.FILE_HEADER + " bytes.")));
+                        : Optional.of(new Damage(0, 0, WORDS.say("The file ends within its first {0} bytes.", Frame.FILE_HEADER))));
             }
             int check = (b[12] & 0xFF) << 24 | (b[13] & 0xFF) << 16 | (b[14] & 0xFF) << 8 | b[15] & 0xFF;
             if (check != Frame.check(b, 0, 12) || same >= 0) {
@@ -162,18 +164,18 @@ public final class StoredTrace implements Trace {
                     throw notATrace(path);
                 }
                 // what cannot be told is taken for the worse
-                return new Header(true, Optional.of(TraceIndex.damage(0, Frame.FILE_HEADER, "the file's header")));
+                return new Header(true, Optional.of(TraceIndex.damage(0, Frame.FILE_HEADER, WORDS.say("the file's header"))));
             }
             int version = (b[8] & 0xFF) << 8 | b[9] & 0xFF;
             if (version > Frame.VERSION) {
-                throw Problem.of(Fault.USAGE, STEP, "The trace " + path + " was written by a later version of this program.").code("trace-version")
-                        .advice("Update the program.").exception();
+                throw Problem.of(Fault.USAGE, STEP, WORDS.say("The trace {0} was written by a later version of this program.", path)).code("trace-version")
+                        .advice(WORDS.say("Update the program.")).exception();
             }
             return new Header((b[11] & Frame.DECRYPTABLE) != 0, Optional.empty());
         }
 
         private static EscException notATrace(Path path) {
-            return Problem.of(Fault.USAGE, STEP, path + " is no trace in this program's own format.").code("not-a-trace").exception();
+            return Problem.of(Fault.USAGE, STEP, WORDS.say("{0} is no trace in this program's own format.", path)).code("not-a-trace").exception();
         }
     }
 
@@ -188,8 +190,7 @@ public final class StoredTrace implements Trace {
                     kept.clear();
                     recent = Loaded.NONE;
                 }
-                case LOST -> damage.put(x.offset(), new Damage(0, x.offset(), x.index()
-                        + " exchanges were not recorded here: the disk was too slow."));
+                case LOST -> damage.put(x.offset(), new Damage(0, x.offset(), WORDS.say("{0} exchanges were not recorded here: the disk was too slow.", x.index())));
                 case NOTE -> note(x);
                 default -> {
                     // a directory that names something else
@@ -231,7 +232,7 @@ public final class StoredTrace implements Trace {
         } catch (Broken _) {
             // said below
         }
-        damage.putIfAbsent(offset, new Damage(0, offset, "Something is damaged that belongs to an exchange further up; it is lost."));
+        damage.putIfAbsent(offset, new Damage(0, offset, WORDS.say("Something is damaged that belongs to an exchange further up; it is lost.")));
         return Optional.empty();
     }
 
@@ -372,7 +373,7 @@ public final class StoredTrace implements Trace {
 
     private static Entry lost(long i) {
         return new Entry(i + 1, Optional.empty(), Optional.empty(), TracedCard.UNKNOWN, Origin.verb(""), Masked.none(), Masked.none(),
-                Optional.of("This exchange is lost: the file is damaged here."), false, Optional.empty());
+                Optional.of(WORDS.say("This exchange is lost: the file is damaged here.")), false, Optional.empty());
     }
 
     /** The block with an exchange, and, if it is to be {@code kept}, in the place of one that nobody looked at for longest. */
@@ -417,7 +418,7 @@ public final class StoredTrace implements Trace {
                     try {
                         if (f.kind() == Frame.Kind.BLOCK) {
                             if (reader.isPresent() || offset != from) {
-                                throw new Broken("a block out of order");
+                                throw new Broken(WORDS.say("a block out of order"));
                             }
                             reader = Optional.of(new Block.Reader(Block.Head.read(scan.array(), f)));
                         } else if (reader.isPresent()) {
@@ -427,8 +428,8 @@ public final class StoredTrace implements Trace {
                         found.put(offset, TraceIndex.damage(offset, scan.position(), e.getMessage()));
                     }
                 }
-                case FrameScan.Next.Damaged(long a, long b) -> found.put(a, TraceIndex.damage(a, b, "no part of a trace"));
-                case FrameScan.Next.CutOff(long a) -> found.put(a, TraceIndex.damage(a, to, "cut off"));
+                case FrameScan.Next.Damaged(long a, long b) -> found.put(a, TraceIndex.damage(a, b, WORDS.say("no part of a trace")));
+                case FrameScan.Next.CutOff(long a) -> found.put(a, TraceIndex.damage(a, to, WORDS.say("cut off")));
             }
         }
         synchronized (this) {

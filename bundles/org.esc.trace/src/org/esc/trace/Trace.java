@@ -4,8 +4,6 @@ package org.esc.trace;
 import java.util.List;
 import java.util.Map;
 import org.esc.apdu.EscException;
-import org.esc.apdu.Fault;
-import org.esc.apdu.Problem;
 import org.esc.card.Subscription;
 
 /**
@@ -92,8 +90,7 @@ public interface Trace extends AutoCloseable {
      * @throws IndexOutOfBoundsException if there is no such exchange
      */
     default void note(Note note) throws EscException {
-        throw Problem.of(Fault.USAGE, "note something", "This trace keeps no notes.").code("no-notes")
-                .advice("Save it as a file of this program's own format.").exception();
+        throw TraceFile.noNotes();
     }
 
     /** What could not be read, in order. */

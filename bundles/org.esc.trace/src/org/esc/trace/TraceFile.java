@@ -18,9 +18,12 @@ import java.util.function.Consumer;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 
 /** Appends the lines of a trace to a file as they come, each flushed, so that a killed process leaves all but the last line. */
 final class TraceFile implements Consumer<String>, AutoCloseable {
+
+    private static final Words WORDS = Words.of(TraceFile.class);
 
     private final BufferedWriter out;
 
@@ -36,8 +39,8 @@ final class TraceFile implements Consumer<String>, AutoCloseable {
             f.accept(TraceText.begin(Instant.now(), decryptable));
             return f;
         } catch (IOException | UncheckedIOException e) {
-            throw Problem.of(Fault.USAGE, "open the trace file", "The trace file " + file + " cannot be written: " + why(e) + ".")
-                    .code("trace-file").advice("Choose a file in a folder that exists and is yours.").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("open the trace file"), WORDS.say("The trace file {0} cannot be written: {1}.", file, why(e)))
+                    .code("trace-file").advice(WORDS.say("Choose a file in a folder that exists and is yours.")).exception(e);
         }
     }
 
@@ -54,11 +57,16 @@ final class TraceFile implements Consumer<String>, AutoCloseable {
         }
     }
 
+    static EscException noNotes() {
+        return Problem.of(Fault.USAGE, WORDS.say("note something"), WORDS.say("This trace keeps no notes.")).code("no-notes")
+                .advice(WORDS.say("Save it as a file of this program's own format.")).exception();
+    }
+
     static String why(Exception e) {
         Throwable t = e instanceof UncheckedIOException ? e.getCause() : e;
         return switch (t) {
-            case NoSuchFileException _ -> "the folder does not exist";
-            case AccessDeniedException _ -> "access is denied";
+            case NoSuchFileException _ -> WORDS.say("the folder does not exist");
+            case AccessDeniedException _ -> WORDS.say("access is denied");
             case FileSystemException f when f.getReason() != null -> f.getReason();
             default -> t.getMessage() == null ? t.getClass().getSimpleName() : t.getMessage();
         };

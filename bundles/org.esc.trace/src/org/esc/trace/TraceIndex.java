@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import org.esc.apdu.Words;
 import org.esc.trace.Bytes.Broken;
 import org.esc.trace.Bytes.In;
 import org.esc.trace.Bytes.Out;
@@ -17,6 +18,8 @@ import org.esc.trace.Bytes.Out;
  * from the frames behind the last of them. Not safe for several threads.
  */
 final class TraceIndex {
+
+    private static final Words WORDS = Words.of(TraceIndex.class);
 
     private static final int CHUNK = 1 << 20;
 
@@ -255,11 +258,11 @@ final class TraceIndex {
         long at = last;
         while (at != 0) {
             if (at < Frame.FILE_HEADER || at >= size || !payloads.isEmpty() && at >= behind) {
-                throw new Broken("a directory that is not there");
+                throw new Broken(WORDS.say("a directory that is not there"));
             }
             var scan = new FrameScan(file, at, size, false);
             if (!(scan.next().orElse(null) instanceof FrameScan.Next.Whole(Frame f, long offset)) || f.kind() != Frame.Kind.DIRECTORY) {
-                throw new Broken("a directory that is not there");
+                throw new Broken(WORDS.say("a directory that is not there"));
             }
             if (payloads.isEmpty()) {
                 position = scan.position();
@@ -280,7 +283,7 @@ final class TraceIndex {
                 first += in.number();
                 if (offset < Frame.FILE_HEADER || offset >= last || blocks > 0 && (offset <= offsets[blocks - 1] || first < firsts[blocks - 1])
                         || first < 0) {
-                    throw new Broken("blocks out of order");
+                    throw new Broken(WORDS.say("blocks out of order"));
                 }
                 add(Frame.Kind.BLOCK, offset, first);
             }
@@ -290,7 +293,7 @@ final class TraceIndex {
                 extras.add(new Extra(kinds[in.count(kinds.length - 1L)], in.number(), in.number()));
             }
             if (said < end || said > size) {
-                throw new Broken("a number of exchanges that cannot be");
+                throw new Broken(WORDS.say("a number of exchanges that cannot be"));
             }
             end = said;
         }
@@ -320,12 +323,11 @@ final class TraceIndex {
                     }
                 }
                 case FrameScan.Next.Damaged(long from, long to) -> {
-                    damaged(from, to, "no part of a trace");
+                    damaged(from, to, WORDS.say("no part of a trace"));
                     endsWell = false;
                 }
                 case FrameScan.Next.CutOff(long from) -> {
-                    cutOff = Optional.of(new Trace.Damage(0, from, "The file ends in the middle of something; the last " + (size - from)
-                            + " bytes say nothing."));
+                    cutOff = Optional.of(new Trace.Damage(0, from, WORDS.say("The file ends in the middle of something; the last {0} bytes say nothing.", size - from)));
                     endsWell = false;
                     position = from;
                     return position != before || !cutOff.equals(cutBefore);
@@ -341,7 +343,7 @@ final class TraceIndex {
     }
 
     static Trace.Damage damage(long from, long to, String why) {
-        return new Trace.Damage(0, from, (to - from) + " bytes are damaged (" + why + "); what they said is lost.");
+        return new Trace.Damage(0, from, WORDS.say("{0} bytes are damaged ({1}); what they said is lost.", to - from, why));
     }
 
     private long number(byte[] b, Frame f, long size) throws Broken {
@@ -351,7 +353,7 @@ final class TraceIndex {
                 // even if much is missing before it, an exchange takes more than a byte
                 if (head.first() < end || head.first() > end + size) {
                     inBlock = false;
-                    throw new Broken("a block out of order");
+                    throw new Broken(WORDS.say("a block out of order"));
                 }
                 yield head.first();
             }

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.trace.Bytes.Broken;
 import org.esc.trace.Bytes.Out;
 
@@ -24,7 +25,9 @@ import org.esc.trace.Bytes.Out;
  */
 public final class TraceWriter implements AutoCloseable {
 
-    private static final String STEP = "write the trace";
+    private static final Words WORDS = Words.of(TraceWriter.class);
+
+    private static final String STEP = WORDS.say("write the trace");
     private static final int BUFFER = 1 << 16;
     private static final int DIRECTORY_BLOCKS = 64;
     private static final long DIRECTORY_BYTES = 4L << 20;
@@ -72,7 +75,7 @@ public final class TraceWriter implements AutoCloseable {
      */
     public static TraceWriter create(Path path, boolean decryptable) throws EscException {
         if (Files.exists(path)) {
-            throw Problem.of(Fault.USAGE, STEP, "The file " + path + " exists already.").code("trace-file").advice("Choose another name.").exception();
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("The file {0} exists already.", path)).code("trace-file").advice(WORDS.say("Choose another name.")).exception();
         }
         return append(path, decryptable);
     }
@@ -199,18 +202,18 @@ public final class TraceWriter implements AutoCloseable {
     }
 
     private static EscException inUse(Path path) {
-        return Problem.of(Fault.USAGE, STEP, "The trace " + path + " is being recorded just now.").code("trace-in-use")
-                .advice("End that recording first, or choose another file.").exception();
+        return Problem.of(Fault.USAGE, STEP, WORDS.say("The trace {0} is being recorded just now.", path)).code("trace-in-use")
+                .advice(WORDS.say("End that recording first, or choose another file.")).exception();
     }
 
     private static EscException notDecryptable(Path path) {
-        return Problem.of(Fault.USAGE, STEP, "The trace " + path + " is marked as one in which no secret can be decrypted.")
-                .code("trace-not-decryptable").advice("Choose another file.").exception();
+        return Problem.of(Fault.USAGE, STEP, WORDS.say("The trace {0} is marked as one in which no secret can be decrypted.", path))
+                .code("trace-not-decryptable").advice(WORDS.say("Choose another file.")).exception();
     }
 
     private static EscException unwritable(Path path, Exception e) {
-        return Problem.of(Fault.USAGE, STEP, "The trace file " + path + " cannot be written: " + TraceFile.why(e) + ".").code("trace-file")
-                .advice("Choose a file in a folder that exists, is yours and has room.").exception(e);
+        return Problem.of(Fault.USAGE, STEP, WORDS.say("The trace file {0} cannot be written: {1}.", path, TraceFile.why(e))).code("trace-file")
+                .advice(WORDS.say("Choose a file in a folder that exists, is yours and has room.")).exception(e);
     }
 
     /** The file. */

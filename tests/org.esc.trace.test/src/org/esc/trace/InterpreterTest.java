@@ -196,7 +196,7 @@ class InterpreterTest {
         say("0011000000", "6104");
         whole = say("00C0000002", "**EE9000").parts().getLast();
         assertEquals("**EE", whole.bytes().toString());
-        assertEquals(Field.HIDDEN, whole.fields().getFirst().value());
+        assertEquals("hidden", whole.fields().getFirst().value());
     }
 
     @Test

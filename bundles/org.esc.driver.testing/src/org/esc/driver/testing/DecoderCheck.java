@@ -9,6 +9,7 @@ import java.util.Random;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Hex;
 import org.esc.apdu.StatusWord;
+import org.esc.apdu.Words;
 import org.esc.card.Origin;
 import org.esc.driver.testing.DecoderCheck;
 import org.esc.trace.Decoded;
@@ -23,6 +24,9 @@ import org.esc.trace.TracedCard;
 
 /** What every decoder must do whatever it is given: not throw, come to an end, and make fields that lie where they may. */
 public final class DecoderCheck {
+
+    /** What fields say in the language of who tests. */
+    private static final Words FIELDS = Words.of(Field.class);
 
     private static final String[] REAL = {"6F1084085649534131303031A5049F650100", "7C0481020102", "5C035FC102", "300A02030102030203010203",
         "E3204F08A0000000030000009F7001079F6E00C5039EFE80C407A0000000620001", "06A00000000300", "80100102030405060708090A0B0C0D0E0F10031122330000",
@@ -108,7 +112,7 @@ public final class DecoderCheck {
     }
 
     private static void quiet(Part p, Field f) {
-        if (f.length() > 0 && p.bytes().hidesAny(f.offset(), f.end()) && !f.value().isEmpty() && !f.value().equals("hidden")) {
+        if (f.length() > 0 && p.bytes().hidesAny(f.offset(), f.end()) && !f.value().isEmpty() && !f.value().equals(FIELDS.say("hidden"))) {
             throw new AssertionError(p.bytes() + ": field \"" + f.name() + "\" says \"" + f.value() + "\" of hidden bytes");
         }
         f.children().forEach(c -> quiet(p, c));

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import javax.security.auth.x500.X500Principal;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.trace.Field;
 
 /**
@@ -13,6 +14,8 @@ import org.esc.trace.Field;
  * types. Also what was cut short, as far as it goes.
  */
 public final class Der {
+
+    private static final Words WORDS = Words.of(Der.class);
 
     private static final int INTEGER = 0x02;
     private static final int BIT_STRING = 0x03;
@@ -145,7 +148,7 @@ public final class Der {
             end = p.offset() + p.length();
         }
         if (end < der.length) {
-            list.add(Field.of("not explained", "", end, der.length - end));
+            list.add(Field.of(WORDS.say("not explained"), "", end, der.length - end));
         }
         return list;
     }
@@ -169,7 +172,7 @@ public final class Der {
         return switch (t.tag()) {
             case 0x01 -> v.length == 1 ? v[0] == 0 ? "false" : "true" : "";
             case INTEGER, 0x0A -> v.length > 0 && v.length <= 8 ? new java.math.BigInteger(v).toString() : v.length <= 20 ? ""
-                    : 8 * (v[0] == 0 ? v.length - 1 : v.length) + " bits";
+                    : WORDS.say("{0} bits", 8 * (v[0] == 0 ? v.length - 1 : v.length));
             case OID -> Oids.words(v);
             case 0x0C, 0x12, 0x13, 0x14, 0x16, 0x1A -> Reading.text(v);
             case 0x17, 0x18 -> time(new String(v, java.nio.charset.StandardCharsets.US_ASCII));

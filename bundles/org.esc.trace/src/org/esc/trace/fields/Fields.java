@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 import org.esc.trace.Field;
 
 /**
@@ -15,6 +16,8 @@ import org.esc.trace.Field;
  * enough is there.
  */
 public final class Fields {
+
+    private static final Words WORDS = Words.of(Fields.class);
 
     /** Ends the reading of what was cut short. */
     private static final class End extends RuntimeException {
@@ -43,7 +46,7 @@ public final class Fields {
         try {
             reader.accept(f);
             if (f.left() > 0) {
-                f.add("not explained", "", f.left(), List.of());
+                f.add(WORDS.say("not explained"), "", f.left(), List.of());
             }
         } catch (End _) {
             // the last field says so
@@ -99,7 +102,7 @@ public final class Fields {
     private void need(String name, int length) {
         if (length > left()) {
             if (left() > 0) {
-                add(name, "cut short: " + left() + " of " + length + " bytes", left(), List.of());
+                add(name, WORDS.say("cut short: {0} of {1} bytes", left(), length), left(), List.of());
             }
             throw End.IT;
         }
@@ -170,7 +173,7 @@ public final class Fields {
     private Fields measured(String name, int head, int length, Reading reading) {
         need(name, head);
         return group(name, f -> {
-            f.bytes("length", head, _ -> Meaning.of(length + " bytes"));
+            f.bytes("length", head, _ -> Meaning.of(size(length)));
             if (length > 0) {
                 f.bytes("value", length, reading);
             }
@@ -191,7 +194,7 @@ public final class Fields {
             list = outer;
             if (at > from) {
                 String words = children.stream().filter(c -> c.name().equals("value")).reduce((_, b) -> b).map(Field::value).orElse("");
-                list.add(Field.of(name, whole ? words : "cut short", from, at - from, children));
+                list.add(Field.of(name, whole ? words : WORDS.say("cut short"), from, at - from, children));
             }
         }
         return this;
@@ -209,6 +212,20 @@ public final class Fields {
     /** So many bytes that are data objects, as children of one field. */
     public Fields tlvs(String name, int length, Tags tags) {
         return bytes(name, length, Reading.tags(tags));
+    }
+
+    static String size(long bytes) {
+        return WORDS.say("{0} bytes", bytes);
+    }
+
+    static String bits(int value, String... names) {
+        var set = new ArrayList<String>();
+        for (int i = 0; i < 8; i++) {
+            if ((value & 0x80 >> i) != 0) {
+                set.add(i < names.length && !names[i].isEmpty() ? names[i] : WORDS.say("bit {0}", 8 - i));
+            }
+        }
+        return set.isEmpty() ? WORDS.say("none") : String.join(", ", set);
     }
 
     /** A word and the digits it stands for. */

@@ -2,7 +2,6 @@
 package org.esc.trace.fields;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -22,7 +21,7 @@ public interface Reading {
     /** A number without sign of up to 8 bytes. */
     Reading NUMBER = words(b -> b.length > 8 ? "" : Long.toUnsignedString(number(b)));
     /** A number of bytes. */
-    Reading SIZE = words(b -> b.length == 0 || b.length > 4 ? "" : number(b) + " bytes");
+    Reading SIZE = words(b -> b.length == 0 || b.length > 4 ? "" : Fields.size(number(b)));
     /** Text: ASCII, or UTF-8 beyond it. */
     Reading TEXT = words(Reading::text);
     /** Digits, two in a byte, filled up with F. */
@@ -76,13 +75,7 @@ public interface Reading {
 
     /** The names of the bits that are set in a byte, from bit 8 down to bit 1, or "none". */
     static String bits(int value, String... names) {
-        var set = new ArrayList<String>();
-        for (int i = 0; i < 8; i++) {
-            if ((value & 0x80 >> i) != 0) {
-                set.add(i < names.length && !names[i].isEmpty() ? names[i] : "bit " + (8 - i));
-            }
-        }
-        return set.isEmpty() ? "none" : String.join(", ", set);
+        return Fields.bits(value, names);
     }
 
     /** The number that bytes are, the first one the highest; of more than 8 the last 8 count. */

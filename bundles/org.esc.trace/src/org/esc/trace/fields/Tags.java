@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.trace.Field;
 
 /**
@@ -15,6 +16,8 @@ import org.esc.trace.Field;
  * that adds gives a new table.
  */
 public final class Tags {
+
+    private static final Words WORDS = Words.of(Tags.class);
 
     /** No tag is known: data objects are shown by their tags, constructed ones with what is inside. */
     public static final Tags NONE = new Tags(Map.of(), null);
@@ -101,7 +104,7 @@ public final class Tags {
             fields.add(field(p, !whole && end == data.length, depth));
         }
         if (end < data.length) {
-            fields.add(Field.of(whole ? "padding" : "not explained", "", end, data.length - end));
+            fields.add(Field.of(whole ? "padding" : WORDS.say("not explained"), "", end, data.length - end));
         }
         return fields;
     }
@@ -117,7 +120,7 @@ public final class Tags {
             m = e == null || e.reading == null ? Meaning.NONE : e.reading.readSafely(t.value());
         }
         String name = e == null ? title(t.tag(), t.isConstructed() ? "template" : "data object") : e.title;
-        String words = cut && m.parts().isEmpty() ? "cut short" : m.words();
+        String words = cut && m.parts().isEmpty() ? WORDS.say("cut short") : m.words();
         return Field.of(name, words, p.offset(), p.length(), m.parts().stream().map(f -> f.moved(p.valueOffset())).toList());
     }
 }

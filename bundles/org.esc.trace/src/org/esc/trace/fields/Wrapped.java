@@ -6,11 +6,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import org.esc.apdu.CommandApdu;
+import org.esc.apdu.Words;
 import org.esc.trace.Field;
 import org.esc.trace.Standing;
 
 /** Data fields that a GlobalPlatform secure channel has wrapped and nobody has unwrapped. */
 public final class Wrapped {
+
+    private static final Words WORDS = Words.of(Wrapped.class);
 
     private static final int MAC = 8;
     private static final int R_MAC = 0x10;
@@ -43,7 +46,7 @@ public final class Wrapped {
     private static List<Field> fields(byte[] data, boolean encrypted, String mac, Function<byte[], List<Field>> plain) {
         int n = data.length - MAC;
         if (n < 0) {
-            return List.of(Field.of(mac, "cut short", 0, data.length));
+            return List.of(Field.of(mac, WORDS.say("cut short"), 0, data.length));
         }
         var all = new ArrayList<Field>();
         if (n > 0) {
