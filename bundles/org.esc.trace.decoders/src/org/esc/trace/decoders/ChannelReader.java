@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -18,6 +17,7 @@ import org.esc.apdu.Cplc;
 import org.esc.apdu.EscException;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.securechannel.CardKeys;
 import org.esc.securechannel.InitUpdateResponse;
 import org.esc.securechannel.OverheardChannel;
@@ -39,6 +39,8 @@ import org.esc.trace.Trace;
  */
 public final class ChannelReader implements AutoCloseable {
 
+    private static final Words WORDS = Words.of(ChannelReader.class);
+
     private static final int INITIALIZE_UPDATE = 0x50;
     private static final int EXTERNAL_AUTHENTICATE = 0x82;
     private static final int GET_RESPONSE = 0xC0;
@@ -52,7 +54,6 @@ public final class ChannelReader implements AutoCloseable {
     private static final List<Integer> IMPLICIT = List.of(0x1A, 0x1B, 0x0A, 0x0B, 0x3A, 0x3B, 0x2A, 0x2B);
     private static final int MOST_PIECES = 1 << 17;
     private static final int MOST_DATA = 0xFFFF;
-    private static final String OTHER_KEYS = "the card's cryptogram does not fit these keys";
 
     /** What was found. */
     public enum Kind {
@@ -67,7 +68,12 @@ public final class ChannelReader implements AutoCloseable {
 
         /** In words: "wrong key". */
         public String words() {
-            return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+            return switch (this) {
+                case VERIFIED -> WORDS.say("verified");
+                case WRONG_KEY -> WORDS.say("wrong key");
+                case MAC_FAILED -> WORDS.say("mac failed");
+                case NOT_VERIFIABLE -> WORDS.say("not verifiable");
+            };
         }
     }
 
@@ -269,7 +275,7 @@ public final class ChannelReader implements AutoCloseable {
         t.unproved = false;
         if (proves && r.verdict.filter(v -> v.kind == Kind.MAC_FAILED).isPresent()) {
             t.end();
-            t.wrong = Optional.of(new Verdict(Kind.WRONG_KEY, "the MAC of the channel's first command does not fit these keys"));
+            t.wrong = Optional.of(new Verdict(Kind.WRONG_KEY, WORDS.say("the MAC of the channel's first command does not fit these keys")));
             return new Read(e, t.wrong);
         }
         return r;
@@ -338,7 +344,7 @@ public final class ChannelReader implements AutoCloseable {
             return new Read(e, Optional.empty());
         }
         var heard = answered(t, answer);
-        var verdict = verdict(heard.mac(), heard.plain().isPresent(), "the answer's R-MAC", answer.isEmpty());
+        var verdict = verdict(heard.mac(), heard.plain().isPresent(), true, answer.isEmpty());
         return heard.plain().isPresent()
                 ? new Read(e.with(plain(e, Masked.open(c.bytes()), Masked.open(heard.plain().get().bytes()), asked)), Optional.of(verdict))
                 : new Read(e, Optional.of(verdict));
@@ -388,12 +394,12 @@ public final class ChannelReader implements AutoCloseable {
         }
         if (!channels.getFirst().isOfTheseKeys()) {
             channels.forEach(OverheardChannel::close);
-            t.wrong = Optional.of(new Verdict(Kind.WRONG_KEY, OTHER_KEYS));
+            t.wrong = Optional.of(new Verdict(Kind.WRONG_KEY, WORDS.say("the card's cryptogram does not fit these keys")));
             return t.wrong;
         }
         t.channels = channels;
         t.awaits = true;
-        return Optional.of(new Verdict(Kind.VERIFIED, "the card's cryptogram fits"));
+        return Optional.of(new Verdict(Kind.VERIFIED, WORDS.say("the card's cryptogram fits")));
     }
 
     /** The options that a channel may have. A card that does not tell them is found out by its first MACs. */
@@ -408,7 +414,7 @@ public final class ChannelReader implements AutoCloseable {
         boolean done = e.response().length() >= 2 && e.response().at(e.response().length() - 2) == 0x90;
         if (isHidden(e.command(), c)) {
             t.end();
-            return new Verdict(Kind.NOT_VERIFIABLE, "not verifiable: masked");
+            return new Verdict(Kind.NOT_VERIFIABLE, WORDS.say("not verifiable: masked"));
         }
         var all = t.channels.stream().map(x -> x.authenticate(c)).toList();
         keep(t, i -> all.get(i).mac() == Mac.FITS);
@@ -417,9 +423,9 @@ public final class ChannelReader implements AutoCloseable {
         }
         var best = all.stream().filter(a -> a.mac() == Mac.FITS).findFirst().orElse(all.getFirst());
         if (!best.hostKnows()) {
-            return new Verdict(Kind.WRONG_KEY, "the host's cryptogram does not fit these keys");
+            return new Verdict(Kind.WRONG_KEY, WORDS.say("the host's cryptogram does not fit these keys"));
         }
-        return best.mac() == Mac.FITS ? new Verdict(Kind.VERIFIED, "the host's cryptogram and the MAC fit") : failed("this command's MAC");
+        return best.mac() == Mac.FITS ? new Verdict(Kind.VERIFIED, WORDS.say("the host's cryptogram and the MAC fit")) : failed(false);
     }
 
     /** Leaves those that passed a test, if any did. */
@@ -454,9 +460,9 @@ public final class ChannelReader implements AutoCloseable {
         boolean protects = level.rMac() && e.response().length() >= 2;
         Verdict verdict = heard.verdict;
         if (protects && got.mac() != Mac.NONE && heard.verdict.kind != Kind.MAC_FAILED) {
-            Verdict v = verdict(got.mac(), got.plain().isPresent(), "the answer's R-MAC", answer.isEmpty());
+            Verdict v = verdict(got.mac(), got.plain().isPresent(), true, answer.isEmpty());
             verdict = v.kind == Kind.MAC_FAILED ? v : heard.verdict.kind != Kind.VERIFIED ? heard.verdict : v.kind == Kind.VERIFIED
-                    ? new Verdict(Kind.VERIFIED, "both MACs fit") : v;
+                    ? new Verdict(Kind.VERIFIED, WORDS.say("both MACs fit")) : v;
         }
         Masked response = got.plain().map(a -> Masked.open(a.bytes())).orElse(e.response());
         if (heard.plain.isPresent()) {
@@ -475,28 +481,33 @@ public final class ChannelReader implements AutoCloseable {
                     : Optional.of(command.bytes.part(end - mac, end).bytes());
             x.masked(c, chain);
         }
-        return new Heard(Optional.empty(), new Verdict(Kind.NOT_VERIFIABLE, "not verifiable: masked"));
+        return new Heard(Optional.empty(), new Verdict(Kind.NOT_VERIFIABLE, WORDS.say("not verifiable: masked")));
     }
 
     private Heard heard(Talk t, CommandApdu c) {
         var all = t.channels.stream().map(x -> x.command(c)).toList();
         keep(t, i -> all.get(i).mac() == Mac.FITS);
         var best = all.stream().filter(a -> a.mac() == Mac.FITS).findFirst().orElse(all.getFirst());
-        return new Heard(best.plain(), best.mac() == Mac.NONE ? new Verdict(Kind.VERIFIED, "the command has no MAC at this level")
-                : verdict(best.mac(), best.plain().isPresent(), "this command's MAC", false));
+        return new Heard(best.plain(), best.mac() == Mac.NONE ? new Verdict(Kind.VERIFIED, WORDS.say("the command has no MAC at this level"))
+                : verdict(best.mac(), best.plain().isPresent(), false, false));
     }
 
-    private static Verdict verdict(Mac mac, boolean decrypted, String what, boolean masked) {
-        return masked ? new Verdict(Kind.NOT_VERIFIABLE, "not verifiable: masked") : switch (mac) {
-            case FITS, NONE -> decrypted ? new Verdict(Kind.VERIFIED, what + " fits")
-                    : new Verdict(Kind.MAC_FAILED, what + " fits, but what it protects cannot be decrypted");
-            case UNKNOWN -> new Verdict(Kind.NOT_VERIFIABLE, "not verifiable: what " + what + " goes on from is not in the trace");
-            case WRONG -> failed(what);
+    /** @param ofAnswer true if the MAC is the answer's R-MAC, false if it is the command's */
+    private static Verdict verdict(Mac mac, boolean decrypted, boolean ofAnswer, boolean masked) {
+        return masked ? new Verdict(Kind.NOT_VERIFIABLE, WORDS.say("not verifiable: masked")) : switch (mac) {
+            case FITS, NONE -> decrypted ? new Verdict(Kind.VERIFIED, ofAnswer ? WORDS.say("the answer's R-MAC fits") : WORDS.say("this command's MAC fits"))
+                    : new Verdict(Kind.MAC_FAILED, ofAnswer ? WORDS.say("the answer's R-MAC fits, but what it protects cannot be decrypted")
+                            : WORDS.say("this command's MAC fits, but what it protects cannot be decrypted"));
+            case UNKNOWN -> new Verdict(Kind.NOT_VERIFIABLE, ofAnswer ? WORDS.say("not verifiable: what the answer's R-MAC goes on from is not in the trace")
+                    : WORDS.say("not verifiable: what this command's MAC goes on from is not in the trace"));
+            case WRONG -> failed(ofAnswer);
         };
     }
 
-    private static Verdict failed(String what) {
-        return new Verdict(Kind.MAC_FAILED, "MAC failed: " + what + " does not fit. Bytes were altered, or exchanges before it are missing");
+    private static Verdict failed(boolean ofAnswer) {
+        return new Verdict(Kind.MAC_FAILED, ofAnswer
+                ? WORDS.say("MAC failed: the answer's R-MAC does not fit. Bytes were altered, or exchanges before it are missing")
+                : WORDS.say("MAC failed: this command's MAC does not fit. Bytes were altered, or exchanges before it are missing"));
     }
 
     private static OverheardChannel.Answer answered(Talk t, Optional<ResponseApdu> answer) {

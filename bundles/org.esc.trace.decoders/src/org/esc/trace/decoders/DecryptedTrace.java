@@ -10,6 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.Subscription;
 import org.esc.securechannel.CardKeys;
 import org.esc.trace.Decoder;
@@ -24,6 +25,8 @@ import org.esc.trace.Trace;
  * was decrypted, which was only ever in memory. Secrets stay masked. Safe for use by several threads.
  */
 public final class DecryptedTrace implements Trace {
+
+    private static final Words WORDS = Words.of(DecryptedTrace.class);
 
     /** About so many exchanges lie between two places from which an interpreter can go on. */
     private static final int APART = 1024;
@@ -159,7 +162,8 @@ public final class DecryptedTrace implements Trace {
     private synchronized void keep(long index, Found f) {
         if (bytes > MOST_BYTES) {
             if (own.isEmpty()) {
-                complain("More was decrypted than fits into memory: what is behind here is shown as it was sent. \"trace decrypt\" writes all of it to a file.");
+                complain(WORDS.say("More was decrypted than fits into memory: what is behind here is shown as it was sent. \"trace "
+                        + "decrypt\" writes all of it to a file."));
             }
             return;
         }

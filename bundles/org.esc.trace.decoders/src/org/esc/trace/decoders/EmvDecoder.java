@@ -6,6 +6,7 @@ import java.util.List;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Hex;
 import org.esc.apdu.StatusWord;
+import org.esc.apdu.Words;
 import org.esc.trace.Decoder;
 import org.esc.trace.Field;
 import org.esc.trace.Standing;
@@ -20,22 +21,27 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = Decoder.class)
 public final class EmvDecoder implements Decoder {
 
-    private static final Reading AMOUNT = Reading.words(b -> b.length == 6 ? Hex.of(b).replaceFirst("^0+(?=[0-9])", "") + " in the smallest unit" : "");
+    private static final Words WORDS = Words.of(EmvDecoder.class);
+
+    private static final Reading AMOUNT = Reading.words(b -> b.length == 6 ? WORDS.say("{0} in the smallest unit", Hex.of(b).replaceFirst("^0+(?=[0-9])", "")) : "");
     private static final Reading VERIFICATION = Reading.parts(f -> {
-        f.u1("byte 1", n -> Reading.bits(n, "offline data authentication not performed", "SDA failed", "card data missing", "card on exception file",
-                "DDA failed", "CDA failed", "SDA selected", ""));
-        f.u1("byte 2", n -> Reading.bits(n, "different application versions", "expired application", "application not yet effective",
-                "service not allowed for card", "new card", "", "", ""));
-        f.u1("byte 3", n -> Reading.bits(n, "cardholder verification failed", "unrecognised method", "PIN try limit exceeded", "PIN pad missing",
-                "PIN not entered", "online PIN entered", "", ""));
-        f.u1("byte 4", n -> Reading.bits(n, "floor limit exceeded", "lower offline limit exceeded", "upper offline limit exceeded",
-                "selected at random for online", "merchant forced online", "", "", ""));
-        f.u1("byte 5", n -> Reading.bits(n, "default TDOL used", "issuer authentication failed", "script failed before final GENERATE AC",
-                "script failed after final GENERATE AC", "", "", "", ""));
+        f.u1("byte 1", n -> Reading.bits(n, WORDS.say("offline data authentication not performed"), WORDS.say("SDA failed"), WORDS.say("card data missing"),
+                WORDS.say("card on exception file"),
+                WORDS.say("DDA failed"), WORDS.say("CDA failed"), WORDS.say("SDA selected"), ""));
+        f.u1("byte 2", n -> Reading.bits(n, WORDS.say("different application versions"), WORDS.say("expired application"), WORDS.say("application not yet effective"),
+                WORDS.say("service not allowed for card"), WORDS.say("new card"), "", "", ""));
+        f.u1("byte 3", n -> Reading.bits(n, WORDS.say("cardholder verification failed"), WORDS.say("unrecognised method"), WORDS.say("PIN try limit exceeded"),
+                WORDS.say("PIN pad missing"),
+                WORDS.say("PIN not entered"), WORDS.say("online PIN entered"), "", ""));
+        f.u1("byte 4", n -> Reading.bits(n, WORDS.say("floor limit exceeded"), WORDS.say("lower offline limit exceeded"), WORDS.say("upper offline limit exceeded"),
+                WORDS.say("selected at random for online"), WORDS.say("merchant forced online"), "", "", ""));
+        f.u1("byte 5", n -> Reading.bits(n, WORDS.say("default TDOL used"), WORDS.say("issuer authentication failed"), WORDS.say("script failed before final GENERATE AC"),
+                WORDS.say("script failed after final GENERATE AC"), "", "", "", ""));
     });
     private static final Reading CRYPTOGRAM = Reading.words(b -> b.length == 0 ? "" : cryptogram(b[0]));
     private static final Reading PROFILE = Reading.parts(f -> {
-        f.u1("byte 1", n -> Reading.bits(n, "", "SDA", "DDA", "cardholder verification", "terminal risk management", "issuer authentication", "", "CDA"));
+        f.u1("byte 1", n -> Reading.bits(n, "", "SDA", "DDA", WORDS.say("cardholder verification"), WORDS.say("terminal risk management"),
+                WORDS.say("issuer authentication"), "", "CDA"));
         f.u1("byte 2");
     });
     private static final Reading LOCATOR = Reading.parts(EmvDecoder::locator);
@@ -50,22 +56,24 @@ public final class EmvDecoder implements Decoder {
             .and(0x70, "record template").and(0x71, "issuer script 1").and(0x72, "issuer script 2").and(0x73, "directory discretionary template")
             .and(0x77, "response message template 2").and(0x80, "response message template 1").and(0x81, "amount, authorised (binary)", Reading.NUMBER)
             .and(0x82, "application interchange profile", PROFILE).and(0x83, "command template").and(0x84, "DF name", Reading.AID)
-            .and(0x86, "issuer script command").and(0x87, "application priority indicator", Reading.words(b -> b.length == 0 ? "" : "priority " + (b[0] & 15)
-                    + (b[0] < 0 ? ", with confirmation" : ""))).and(0x88, "SFI of the directory", Reading.NUMBER).and(0x89, "authorisation code", Reading.TEXT)
+            .and(0x86, "issuer script command").and(0x87, "application priority indicator", Reading.words(b -> b.length == 0 ? "" : b[0] < 0
+                    ? WORDS.say("priority {0}, with confirmation", b[0] & 15)
+                    : WORDS.say("priority {0}", b[0] & 15))).and(0x88, "SFI of the directory", Reading.NUMBER).and(0x89, "authorisation code", Reading.TEXT)
             .and(0x8A, "authorisation response code", Reading.TEXT).and(0x8C, "CDOL1", Reading.parts(EmvDecoder::objects))
             .and(0x8D, "CDOL2", Reading.parts(EmvDecoder::objects)).and(0x8E, "cardholder verification method list", Reading.parts(EmvDecoder::methods))
             .and(0x8F, "certification authority public key index", Reading.HEX).and(0x90, "issuer public key certificate")
             .and(0x91, "issuer authentication data").and(0x92, "issuer public key remainder").and(0x93, "signed static application data")
             .and(0x94, "application file locator", LOCATOR).and(0x95, "terminal verification results", VERIFICATION)
             .and(0x97, "TDOL", Reading.parts(EmvDecoder::objects)).and(0x9A, "transaction date", Reading.DATE).and(0x9B, "transaction status information",
-                    Reading.flags("offline data authentication performed", "cardholder verification performed", "card risk management performed",
-                            "issuer authentication performed", "terminal risk management performed", "script processing performed", "", ""))
+                    Reading.words(b -> b.length == 0 ? "" : Reading.bits(b[0], WORDS.say("offline data authentication performed"),
+                            WORDS.say("cardholder verification performed"), WORDS.say("card risk management performed"), WORDS.say("issuer authentication performed"),
+                            WORDS.say("terminal risk management performed"), WORDS.say("script processing performed"), "", "")))
             .and(0x9C, "transaction type", Reading.words(b -> switch (b.length == 1 ? b[0] : -1) {
-                case 0 -> "purchase";
-                case 1 -> "cash advance";
-                case 9 -> "purchase with cashback";
-                case 0x20 -> "refund";
-                case 0x30, 0x31 -> "balance inquiry";
+                case 0 -> WORDS.say("purchase");
+                case 1 -> WORDS.say("cash advance");
+                case 9 -> WORDS.say("purchase with cashback");
+                case 0x20 -> WORDS.say("refund");
+                case 0x30, 0x31 -> WORDS.say("balance inquiry");
                 default -> Hex.of(b);
             })).and(0x9D, "DDF name", Reading.AID).and(0x9F01, "acquirer identifier", Reading.HEX).and(0x9F02, "amount, authorised", AMOUNT)
             .and(0x9F03, "amount, other", AMOUNT).and(0x9F06, "application identifier of the terminal", Reading.AID)
@@ -128,7 +136,7 @@ public final class EmvDecoder implements Decoder {
     @Override
     public String summary(Standing standing, CommandApdu c) {
         return switch (c.cla() << 8 | c.ins()) {
-            case 0x80AE -> "request " + cryptogram(c.p1());
+            case 0x80AE -> WORDS.say("request {0}", cryptogram(c.p1()));
             case 0x80CA -> {
                 int tag = c.p1() << 8 | c.p2();
                 yield (NAMES.name(tag) + " (%04X)".formatted(tag)).strip();
@@ -140,11 +148,11 @@ public final class EmvDecoder implements Decoder {
     @Override
     public String meaning(Standing standing, CommandApdu c, StatusWord sw) {
         return switch (c.ins() << 16 | sw.value()) {
-            case 0xA46283 -> "application is blocked";
-            case 0xA46A81 -> "card is blocked, or it cannot select";
-            case 0xA86985 -> "this transaction is not possible with the application";
-            case 0xB26A83 -> "no more records";
-            case 0x206984, 0x206983 -> "PIN blocked";
+            case 0xA46283 -> WORDS.say("application is blocked");
+            case 0xA46A81 -> WORDS.say("card is blocked, or it cannot select");
+            case 0xA86985 -> WORDS.say("this transaction is not possible with the application");
+            case 0xB26A83 -> WORDS.say("no more records");
+            case 0x206984, 0x206983 -> WORDS.say("PIN blocked");
             default -> "";
         };
     }
@@ -152,11 +160,11 @@ public final class EmvDecoder implements Decoder {
     @Override
     public List<Field> parameters(Standing standing, CommandApdu c) {
         return switch (c.cla() << 8 | c.ins()) {
-            case 0x80AE -> Fields.parameters(cryptogram(c.p1()) + ((c.p1() & 0x10) != 0 ? ", CDA requested" : ""), "");
+            case 0x80AE -> Fields.parameters(cryptogram(c.p1()) + ((c.p1() & 0x10) != 0 ? ", " + WORDS.say("CDA requested") : ""), "");
             case 0x80CA -> Fields.together("tag", summary(standing, c));
             case 0x0020 -> Fields.parameters("", switch (c.p2()) {
-                case 0x80 -> "plaintext PIN";
-                case 0x88 -> "enciphered PIN";
+                case 0x80 -> WORDS.say("plaintext PIN");
+                case 0x88 -> WORDS.say("enciphered PIN");
                 default -> "";
             });
             default -> List.of();
@@ -191,10 +199,10 @@ public final class EmvDecoder implements Decoder {
 
     private static String cryptogram(int b) {
         return switch (b & 0xC0) {
-            case 0x00 -> "AAC (declined)";
-            case 0x40 -> "TC (approved offline)";
-            case 0x80 -> "ARQC (go online)";
-            default -> "reserved";
+            case 0x00 -> WORDS.say("AAC (declined)");
+            case 0x40 -> WORDS.say("TC (approved offline)");
+            case 0x80 -> WORDS.say("ARQC (go online)");
+            default -> WORDS.say("reserved");
         };
     }
 
@@ -205,7 +213,7 @@ public final class EmvDecoder implements Decoder {
             int tag = (int) Reading.number(f.next(n));
             String name = NAMES.name(tag);
             f.bytes("%02X %s".formatted(tag, name.isEmpty() ? "data object" : name), Math.min(n + 1, Math.max(1, f.left())),
-                    b -> Meaning.of(b.length > n ? (b[n] & 0xFF) + " bytes" : "cut short"));
+                    b -> Meaning.of(b.length > n ? WORDS.say("{0} bytes", b[n] & 0xFF) : WORDS.say("cut short")));
         }
     }
 
@@ -215,27 +223,27 @@ public final class EmvDecoder implements Decoder {
         while (f.more()) {
             f.group("rule", r -> {
                 r.u1("method", n -> (switch (n & 0x3F) {
-                    case 0 -> "fail";
-                    case 1 -> "plaintext PIN by the card";
-                    case 2 -> "enciphered PIN online";
-                    case 3 -> "plaintext PIN by the card and signature";
-                    case 4 -> "enciphered PIN by the card";
-                    case 5 -> "enciphered PIN by the card and signature";
-                    case 0x1E -> "signature";
-                    case 0x1F -> "none";
-                    default -> "method %02X".formatted(n & 0x3F);
-                }) + ((n & 0x40) != 0 ? ", else the next rule" : ", else fail"));
+                    case 0 -> WORDS.say("fail");
+                    case 1 -> WORDS.say("plaintext PIN by the card");
+                    case 2 -> WORDS.say("enciphered PIN online");
+                    case 3 -> WORDS.say("plaintext PIN by the card and signature");
+                    case 4 -> WORDS.say("enciphered PIN by the card");
+                    case 5 -> WORDS.say("enciphered PIN by the card and signature");
+                    case 0x1E -> WORDS.say("signature");
+                    case 0x1F -> WORDS.say("none");
+                    default -> WORDS.say("method {0}", Hex.of(n & 0x3F));
+                }) + ((n & 0x40) != 0 ? ", " + WORDS.say("else the next rule") : ", " + WORDS.say("else fail")));
                 r.u1("condition", n -> switch (n) {
-                    case 0 -> "always";
-                    case 1 -> "unattended cash";
-                    case 2 -> "no cash";
-                    case 3 -> "if the terminal supports it";
-                    case 4 -> "manual cash";
-                    case 5 -> "purchase with cashback";
-                    case 6 -> "under X";
-                    case 7 -> "over X";
-                    case 8 -> "under Y";
-                    case 9 -> "over Y";
+                    case 0 -> WORDS.say("always");
+                    case 1 -> WORDS.say("unattended cash");
+                    case 2 -> WORDS.say("no cash");
+                    case 3 -> WORDS.say("if the terminal supports it");
+                    case 4 -> WORDS.say("manual cash");
+                    case 5 -> WORDS.say("purchase with cashback");
+                    case 6 -> WORDS.say("under X");
+                    case 7 -> WORDS.say("over X");
+                    case 8 -> WORDS.say("under Y");
+                    case 9 -> WORDS.say("over Y");
                     default -> Hex.of(n);
                 });
             });
@@ -248,8 +256,8 @@ public final class EmvDecoder implements Decoder {
             byte[] b = f.next(4);
             if (b.length == 4) {
                 words.add("SFI %02X".formatted((b[0] & 0xFF) >> 3));
-                words.add("records " + (b[1] & 0xFF) + " to " + (b[2] & 0xFF));
-                words.add((b[3] & 0xFF) + " for offline authentication");
+                words.add(WORDS.say("records {0} to {1}", b[1] & 0xFF, b[2] & 0xFF));
+                words.add(WORDS.say("{0} for offline authentication", b[3] & 0xFF));
             }
             f.bytes("records to read", 4, Reading.words(_ -> String.join(", ", words)));
         }

@@ -4,12 +4,15 @@ package org.esc.trace.decoders;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.esc.apdu.Atr;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Cplc;
 import org.esc.apdu.Hex;
 import org.esc.apdu.StatusWord;
+import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.globalplatform.CardProduction;
 import org.esc.globalplatform.KeyInfo;
 import org.esc.globalplatform.RegistryEntry;
@@ -27,6 +30,10 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = Decoder.class)
 public final class GlobalPlatformDecoder implements Decoder {
 
+    private static final Words WORDS = Words.of(GlobalPlatformDecoder.class);
+
+    /** The value of a field that has one. */
+    private static final Pattern AID = Pattern.compile("([0-9A-F]{2})+(?= |$)");
     private static final int INITIALIZE_UPDATE = 0x50;
     private static final int EXTERNAL_AUTHENTICATE = 0x82;
     private static final int GET_STATUS = 0xF2;
@@ -91,18 +98,18 @@ public final class GlobalPlatformDecoder implements Decoder {
             return "";
         }
         return switch (c.ins()) {
-            case INITIALIZE_UPDATE -> c.p1() == 0 ? "key version of the card's choice" : "key version %02X".formatted(c.p1());
+            case INITIALIZE_UPDATE -> c.p1() == 0 ? WORDS.say("key version of the card's choice") : WORDS.say("key version {0}", Hex.of(c.p1()));
             case EXTERNAL_AUTHENTICATE -> GlobalPlatformTags.level(c.p1());
             case 0xCA, 0xCB -> {
                 int tag = c.p1() << 8 | c.p2();
                 String name = GlobalPlatformTags.DATA.name(tag);
                 yield name.isEmpty() ? tag == 0 ? "" : "%02X".formatted(tag) : name + " (%02X)".formatted(tag);
             }
-            case 0xE8 -> "block " + c.p2() + ((c.p1() & 0x80) != 0 ? ", the last" : "");
-            case 0xE2 -> "block " + c.p2() + ((c.p1() & 0x80) != 0 ? ", the last" : "");
-            case GET_STATUS -> isStatus(c) ? part(c.p1()) + ((c.p2() & 1) != 0 ? ", more" : "") : "";
+            case 0xE8 -> block(c);
+            case 0xE2 -> block(c);
+            case GET_STATUS -> isStatus(c) ? part(c.p1()) + ((c.p2() & 1) != 0 ? ", " + WORDS.say("more") : "") : "";
             case SET_STATUS -> c.p1() == 0x80 || c.p1() == 0x40 || c.p1() == 0x60 ? GlobalPlatformTags.state(kind(c.p1()), c.p2()) : "";
-            case 0xD8 -> (c.p1() & 0x7F) == 0 ? "new keys" : "in place of version %02X".formatted(c.p1() & 0x7F);
+            case 0xD8 -> (c.p1() & 0x7F) == 0 ? WORDS.say("new keys") : WORDS.say("in place of version {0}", Hex.of(c.p1() & 0x7F));
             case 0xE6, 0xE4 -> subject(standing, c);
             default -> "";
         };
@@ -111,12 +118,28 @@ public final class GlobalPlatformDecoder implements Decoder {
     /** The AIDs that are named in the data; none if that is what a secure channel encrypted, which makes no sense. */
     private static String subject(Standing standing, CommandApdu c) {
         List<Field> fields = commandFields(c, c.data());
-        boolean whole = fields.stream().noneMatch(f -> f.name().equals("not explained") || f.value().startsWith("cut short"));
-        if (!whole && Wrapped.isWrapped(c) && standing.security().level() != 1) {
+        if (!isWhole(c) && Wrapped.isWrapped(c) && standing.security().level() != 1) {
             return "";
         }
-        return fields.stream().filter(f -> f.name().endsWith("AID")).map(Field::value).filter(v -> !v.isEmpty() && !v.startsWith("cut short")).distinct()
-                .collect(Collectors.joining(", "));
+        return fields.stream().filter(f -> f.name().endsWith("AID")).map(Field::value).filter(v -> AID.matcher(v).lookingAt()).distinct().collect(Collectors.joining(", "));
+    }
+
+    /** True if the data of INSTALL or DELETE is explained to its last byte. */
+    private static boolean isWhole(CommandApdu c) {
+        if (c.ins() == 0xE4) {
+            try {
+                Tlv.parsePlaced(c.data());
+                return true;
+            } catch (IllegalArgumentException _) {
+                return false;
+            }
+        }
+        boolean[] whole = {false};
+        Fields.of(c.data(), f -> {
+            install(c.p1() & 0x7F, f);
+            whole[0] = !f.more();
+        });
+        return whole[0];
     }
 
     private static String part(int p1) {
@@ -124,10 +147,10 @@ public final class GlobalPlatformDecoder implements Decoder {
         for (RegistryEntry.Kind k : RegistryEntry.Kind.values()) {
             if ((p1 & k.p1()) != 0) {
                 words.add(switch (k) {
-                    case ISSUER_DOMAIN -> "issuer security domain";
-                    case APPLICATION -> "applications and security domains";
-                    case LOAD_FILE -> "load files";
-                    case LOAD_FILE_MODULES -> "load files and modules";
+                    case ISSUER_DOMAIN -> WORDS.say("issuer security domain");
+                    case APPLICATION -> WORDS.say("applications and security domains");
+                    case LOAD_FILE -> WORDS.say("load files");
+                    case LOAD_FILE_MODULES -> WORDS.say("load files and modules");
                 });
             }
         }
@@ -143,28 +166,32 @@ public final class GlobalPlatformDecoder implements Decoder {
         return RegistryEntry.Kind.APPLICATION;
     }
 
+    private static String block(CommandApdu c) {
+        return (c.p1() & 0x80) != 0 ? WORDS.say("block {0}, the last", c.p2()) : WORDS.say("block {0}", c.p2());
+    }
+
     @Override
     public String meaning(Standing standing, CommandApdu c, StatusWord sw) {
         if (c.ins() == 0xA4 && isDomain(standing)) {
-            return sw.value() == 0x6283 ? "card is locked" : sw.value() == 0x6A82 ? "no such application" : "";
+            return sw.value() == 0x6283 ? WORDS.say("card is locked") : sw.value() == 0x6A82 ? WORDS.say("no such application") : "";
         }
         if (!isOurs(c)) {
             return "";
         }
         return switch (sw.value()) {
-            case 0x6300 -> c.ins() == EXTERNAL_AUTHENTICATE ? "the host's cryptogram does not fit" : "";
-            case 0x6310 -> "more data available";
-            case 0x6985 -> c.ins() == EXTERNAL_AUTHENTICATE ? "not preceded by INITIALIZE UPDATE" : "";
-            case 0x6988 -> "the command's MAC does not fit";
-            case 0x6A80 -> c.ins() == 0xE6 || c.ins() == 0xE8 ? "wrong parameters in the data" : "";
-            case 0x6A84 -> "not enough memory";
+            case 0x6300 -> c.ins() == EXTERNAL_AUTHENTICATE ? WORDS.say("the host's cryptogram does not fit") : "";
+            case 0x6310 -> WORDS.say("more data available");
+            case 0x6985 -> c.ins() == EXTERNAL_AUTHENTICATE ? WORDS.say("not preceded by INITIALIZE UPDATE") : "";
+            case 0x6988 -> WORDS.say("the command's MAC does not fit");
+            case 0x6A80 -> c.ins() == 0xE6 || c.ins() == 0xE8 ? WORDS.say("wrong parameters in the data") : "";
+            case 0x6A84 -> WORDS.say("not enough memory");
             case 0x6A88 -> switch (c.ins()) {
-                case INITIALIZE_UPDATE -> "no such key version";
-                case 0xE4 -> "nothing of this name to delete";
+                case INITIALIZE_UPDATE -> WORDS.say("no such key version");
+                case 0xE4 -> WORDS.say("nothing of this name to delete");
                 default -> "";
             };
-            case 0x9484 -> "algorithm not supported";
-            case 0x9485 -> "wrong key check value";
+            case 0x9484 -> WORDS.say("algorithm not supported");
+            case 0x9485 -> WORDS.say("wrong key check value");
             default -> "";
         };
     }
@@ -175,39 +202,42 @@ public final class GlobalPlatformDecoder implements Decoder {
             return List.of();
         }
         return switch (c.ins()) {
-            case INITIALIZE_UPDATE -> Fields.parameters(c.p1() == 0 ? "key version: the card chooses" : "key version %02X".formatted(c.p1()),
-                    "key identifier %02X".formatted(c.p2()));
-            case EXTERNAL_AUTHENTICATE -> Fields.parameters("security level: " + GlobalPlatformTags.level(c.p1()), "");
-            case 0x7A -> Fields.parameters(c.p1() == 0x10 ? "every answer with R-MAC" : c.p1() == 0x30 ? "R-ENCRYPTION and R-MAC" : "no R-MAC in answers", "");
-            case 0x78 -> Fields.parameters("", c.p2() == 3 ? "end the session, return its R-MAC" : c.p2() == 1 ? "return the R-MAC" : "");
+            case INITIALIZE_UPDATE -> Fields.parameters(c.p1() == 0 ? WORDS.say("key version: the card chooses") : WORDS.say("key version {0}", Hex.of(c.p1())),
+                    WORDS.say("key identifier {0}", Hex.of(c.p2())));
+            case EXTERNAL_AUTHENTICATE -> Fields.parameters(WORDS.say("security level: {0}", GlobalPlatformTags.level(c.p1())), "");
+            case 0x7A -> Fields.parameters(c.p1() == 0x10 ? WORDS.say("every answer with R-MAC") : c.p1() == 0x30 ? WORDS.say("R-ENCRYPTION and R-MAC")
+                    : WORDS.say("no R-MAC in answers"), "");
+            case 0x78 -> Fields.parameters("", c.p2() == 3 ? WORDS.say("end the session, return its R-MAC") : c.p2() == 1 ? WORDS.say("return the R-MAC") : "");
             case 0xCA, 0xCB -> Fields.together("tag", summary(standing, c));
-            case 0xE8 -> Fields.parameters((c.p1() & 0x80) != 0 ? "last block" : "more blocks follow", "block " + c.p2());
-            case 0xE2 -> Fields.parameters(((c.p1() & 0x80) != 0 ? "last block" : "more blocks follow") + switch (c.p1() & 0x60) {
-                case 0x20 -> ", encryption as the application knows";
-                case 0x60 -> ", encrypted";
-                case 0x40 -> ", reserved encryption";
-                default -> ", not encrypted";
+            case 0xE8 -> Fields.parameters((c.p1() & 0x80) != 0 ? WORDS.say("last block") : WORDS.say("more blocks follow"), WORDS.say("block {0}", c.p2()));
+            case 0xE2 -> Fields.parameters(((c.p1() & 0x80) != 0 ? WORDS.say("last block") : WORDS.say("more blocks follow")) + switch (c.p1() & 0x60) {
+                case 0x20 -> ", " + WORDS.say("encryption as the application knows");
+                case 0x60 -> ", " + WORDS.say("encrypted");
+                case 0x40 -> ", " + WORDS.say("reserved encryption");
+                default -> ", " + WORDS.say("not encrypted");
             } + switch (c.p1() & 0x18) {
-                case 0x08 -> ", DGI structure";
-                case 0x10 -> ", BER-TLV structure";
+                case 0x08 -> ", " + WORDS.say("DGI structure");
+                case 0x10 -> ", " + WORDS.say("BER-TLV structure");
                 default -> "";
-            } + ((c.p1() & 1) != 0 ? ", answer expected" : ""), "block " + c.p2());
-            case 0xE6 -> Fields.parameters(install(c.p1()).replaceFirst("INSTALL ?", "") + ((c.p1() & 0x80) != 0 ? ", more commands follow" : ""), switch (c.p2()) {
+            } + ((c.p1() & 1) != 0 ? ", " + WORDS.say("answer expected") : ""), WORDS.say("block {0}", c.p2()));
+            case 0xE6 -> Fields.parameters(install(c.p1()).replaceFirst("INSTALL ?", "") + ((c.p1() & 0x80) != 0 ? ", " + WORDS.say("more commands follow")
+                    : ""), switch (c.p2()) {
                 case 0 -> "";
-                case 1 -> "begin of load, install and make selectable";
-                case 3 -> "end of load, install and make selectable";
+                case 1 -> WORDS.say("begin of load, install and make selectable");
+                case 3 -> WORDS.say("end of load, install and make selectable");
                 default -> "%02X".formatted(c.p2());
             });
-            case 0xE4 -> Fields.parameters((c.p1() & 0x80) != 0 ? "more commands follow" : "last or only command",
-                    (c.p2() & 0x80) != 0 ? "and what depends on it" : "this only");
-            case 0xD8 -> Fields.parameters(((c.p1() & 0x7F) == 0 ? "new key version" : "replaces version %02X".formatted(c.p1() & 0x7F))
-                    + ((c.p1() & 0x80) != 0 ? ", more commands follow" : ""),
-                    "first key identifier " + (c.p2() & 0x7F) + ((c.p2() & 0x80) != 0 ? ", several keys" : ", one key"));
-            case GET_STATUS -> isStatus(c) ? Fields.parameters(part(c.p1()), ((c.p2() & 1) != 0 ? "next occurrences" : "first or all occurrences")
-                    + ((c.p2() & 2) != 0 ? ", TLV form" : ", old form")) : List.of();
+            case 0xE4 -> Fields.parameters((c.p1() & 0x80) != 0 ? WORDS.say("more commands follow") : WORDS.say("last or only command"),
+                    (c.p2() & 0x80) != 0 ? WORDS.say("and what depends on it") : WORDS.say("this only"));
+            case 0xD8 -> Fields.parameters(((c.p1() & 0x7F) == 0 ? WORDS.say("new key version") : WORDS.say("replaces version {0}", Hex.of(c.p1() & 0x7F)))
+                    + ((c.p1() & 0x80) != 0 ? ", " + WORDS.say("more commands follow") : ""),
+                    (c.p2() & 0x80) != 0 ? WORDS.say("first key identifier {0}, several keys", c.p2() & 0x7F)
+                            : WORDS.say("first key identifier {0}, one key", c.p2() & 0x7F));
+            case GET_STATUS -> isStatus(c) ? Fields.parameters(part(c.p1()), ((c.p2() & 1) != 0 ? WORDS.say("next occurrences") : WORDS.say("first or all occurrences"))
+                    + ((c.p2() & 2) != 0 ? ", " + WORDS.say("TLV form") : ", " + WORDS.say("old form"))) : List.of();
             case SET_STATUS -> switch (c.p1()) {
-                case 0x80, 0x40, 0x60 -> Fields.parameters(c.p1() == 0x80 ? "card" : c.p1() == 0x40 ? "application or security domain"
-                        : "security domain and its applications", "life cycle: " + GlobalPlatformTags.state(kind(c.p1()), c.p2()));
+                case 0x80, 0x40, 0x60 -> Fields.parameters(c.p1() == 0x80 ? WORDS.say("card") : c.p1() == 0x40 ? WORDS.say("application or security domain")
+                        : WORDS.say("security domain and its applications"), WORDS.say("life cycle: {0}", GlobalPlatformTags.state(kind(c.p1()), c.p2())));
                 default -> List.of();
             };
             default -> List.of();
@@ -313,10 +343,10 @@ public final class GlobalPlatformDecoder implements Decoder {
     }
 
     private static void header(Fields f) {
-        f.bytes("magic", 4, Reading.words(b -> Hex.of(b).equals("DECAFFED") ? "CAP file" : "no CAP file"));
+        f.bytes("magic", 4, Reading.words(b -> Hex.of(b).equals("DECAFFED") ? WORDS.say("CAP file") : WORDS.say("no CAP file")));
         f.u1("minor version of the format");
         f.u1("major version of the format");
-        f.u1("flags", n -> Reading.bits(n, "", "", "", "", "", "applets", "exports", "int"));
+        f.u1("flags", n -> Reading.bits(n, "", "", "", "", "", WORDS.say("applets"), WORDS.say("exports"), "int"));
         f.u1("minor version of the package");
         f.u1("major version of the package");
         f.lv("package AID", Reading.AID);
@@ -349,7 +379,7 @@ public final class GlobalPlatformDecoder implements Decoder {
                     f.bytes("key check value", 3, Reading.HEX);
                 }
             });
-            case 0xE4, 0xE6, 0xE8 -> data.length == 1 && data[0] == 0 ? List.of(Field.of("receipt", "none", 0, 1)) : Fields.of(data, f -> {
+            case 0xE4, 0xE6, 0xE8 -> data.length == 1 && data[0] == 0 ? List.of(Field.of("receipt", WORDS.say("none"), 0, 1)) : Fields.of(data, f -> {
                 f.group("confirmation", g -> g.berLv("receipt", Reading.BYTES).lv("confirmation counter", Reading.NUMBER)
                         .lv("security domain's data", Reading.HEX));
                 f.rest("token identifier", Reading.HEX);
@@ -371,8 +401,8 @@ public final class GlobalPlatformDecoder implements Decoder {
                 f.bytes("card cryptogram", 8);
             }
             case 3 -> {
-                int i = f.u1("options i", n -> "%02X: ".formatted(n) + ((n & 1) != 0 ? "S16" : "S8") + ((n & 0x10) != 0 ? ", pseudo-random challenge"
-                        : ", random challenge") + ((n & 0x20) != 0 ? ", R-MAC" : "") + ((n & 0x60) == 0x60 ? ", R-ENCRYPTION" : ""));
+                int i = f.u1("options i", n -> "%02X: ".formatted(n) + ((n & 1) != 0 ? "S16" : "S8") + ((n & 0x10) != 0 ? ", " + WORDS.say("pseudo-random challenge")
+                        : ", " + WORDS.say("random challenge")) + ((n & 0x20) != 0 ? ", R-MAC" : "") + ((n & 0x60) == 0x60 ? ", R-ENCRYPTION" : ""));
                 int n = (i & 1) != 0 ? 16 : 8;
                 f.bytes("card challenge", n);
                 f.bytes("card cryptogram", n);

@@ -7,6 +7,7 @@ import java.util.function.Function;
 import org.esc.apdu.Aid;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.globalplatform.CardCapabilities;
 import org.esc.globalplatform.KeyInfo;
 import org.esc.globalplatform.Privileges;
@@ -18,16 +19,18 @@ import org.esc.trace.fields.Tags;
 /** Data objects of GlobalPlatform 2.3.1. */
 final class GlobalPlatformTags {
 
+    private static final Words WORDS = Words.of(GlobalPlatformTags.class);
+
     private GlobalPlatformTags() {
     }
 
     static final Reading PRIVILEGES = Reading.words(b -> {
         List<String> words = Privileges.of(b).words();
-        return words.isEmpty() ? "none" : String.join(", ", words);
+        return words.isEmpty() ? WORDS.say("none") : String.join(", ", words);
     });
 
-    static final Reading IMPLICIT = Reading.words(b -> b.length == 0 ? "" : Reading.bits(b[0] & 0xC0, "contactless", "contact") + ", channel "
-            + (b[0] & 0x1F));
+    static final Reading IMPLICIT = Reading.words(b -> b.length == 0 ? "" : WORDS.say("{0}, channel {1}", Reading.bits(b[0] & 0xC0, WORDS.say("contactless"),
+            WORDS.say("contact")), b[0] & 0x1F));
 
     static final Tags TOKEN = Tags.NONE.and(0x42, "identification number of the token's issuer", Reading.HEX)
             .and(0x45, "image number", Reading.HEX).and(0x5F20, "application provider", Reading.TEXT).and(0x93, "token identifier", Reading.HEX);
@@ -120,7 +123,8 @@ final class GlobalPlatformTags {
     }
 
     static String level(int bits) {
-        return bits == 0 ? "authentication only" : Reading.bits(bits, "authenticated", "authenticated by other means", "R-ENCRYPTION", "R-MAC", "", "",
+        return bits == 0 ? WORDS.say("authentication only") : Reading.bits(bits, WORDS.say("authenticated"), WORDS.say("authenticated by other means"),
+                "R-ENCRYPTION", "R-MAC", "", "",
                 "C-DECRYPTION", "C-MAC");
     }
 }

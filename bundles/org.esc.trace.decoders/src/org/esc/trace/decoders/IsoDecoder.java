@@ -7,6 +7,7 @@ import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Hex;
 import org.esc.apdu.StatusWord;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.trace.Decoder;
 import org.esc.trace.Field;
 import org.esc.trace.Standing;
@@ -20,6 +21,8 @@ import org.osgi.service.component.annotations.Component;
 /** Commands of ISO/IEC 7816-4 (2020), -8 and -9, and SELECT in whatever class. */
 @Component(service = Decoder.class)
 public final class IsoDecoder implements Decoder {
+
+    private static final Words WORDS = Words.of(IsoDecoder.class);
 
     private static final Tags HEADERS = Tags.NONE.and(0x54, "offset", Reading.NUMBER).and(0x53, "discretionary data", Reading.BYTES)
             .and(0x73, "discretionary template").and(0x5C, "tag list", Reading.HEX).and(0x4D, "extended header list", Reading.HEX)
@@ -49,35 +52,35 @@ public final class IsoDecoder implements Decoder {
             byte[] data = c.data();
             if (c.p1() == 0x04) {
                 String name = KnownAids.name(data);
-                return name.isEmpty() ? data.length == 0 ? "default application" : "" : name + " " + Hex.of(data);
+                return name.isEmpty() ? data.length == 0 ? WORDS.say("default application") : "" : name + " " + Hex.of(data);
             }
-            return data.length == 0 ? c.p1() == 3 ? "parent DF" : "master file" : c.p1() >= 8 ? Names.path(data) : Names.file(data);
+            return data.length == 0 ? c.p1() == 3 ? WORDS.say("parent DF") : WORDS.say("master file") : c.p1() >= 8 ? Names.path(data) : Names.file(data);
         }
         if (!isOurs(c)) {
             return "";
         }
         return switch (c.ins()) {
-            case 0xB0, 0xD6, 0xD0, 0x0E -> (c.p1() & 0x80) != 0 ? "SFI %02X, offset %d".formatted(c.p1() & 0x1F, c.p2())
-                    : (standing.file().isEmpty() ? "" : standing.file() + ", ") + "offset " + (c.p1() << 8 | c.p2());
+            case 0xB0, 0xD6, 0xD0, 0x0E -> (c.p1() & 0x80) != 0 ? WORDS.say("SFI {0}, offset {1}", Hex.of(c.p1() & 0x1F), c.p2())
+                    : (standing.file().isEmpty() ? "" : standing.file() + ", ") + WORDS.say("offset {0}", c.p1() << 8 | c.p2());
             case 0xB2, 0xB3, 0xD2, 0xDC, 0xDD, 0xA2, 0x0C -> record(c);
             case 0xE2 -> sfi(c.p2() >> 3);
             case 0xCA, 0xCB, 0xCC, 0xCD, 0xDA, 0xDB -> object(c);
             case 0x20, 0x21, 0x24, 0x26, 0x28, 0x2C -> reference(c.p2());
-            case 0x22 -> (c.p1() & 0x0F) == 1 ? IsoTags.CONTROL_TEMPLATES.getOrDefault(c.p2(), "") : "environment %02X".formatted(c.p2());
-            case 0x70 -> c.p1() == 0 ? c.p2() == 0 ? "open" : "open " + c.p2() : "close " + c.p2();
-            case 0x84 -> c.ne().isPresent() ? c.ne().getAsInt() + " bytes" : "";
-            case 0x46, 0x47, 0x82, 0x86, 0x87, 0x88 -> c.p2() == 0 ? "" : "key %02X".formatted(c.p2());
+            case 0x22 -> (c.p1() & 0x0F) == 1 ? IsoTags.controlTemplate(c.p2()) : WORDS.say("environment {0}", Hex.of(c.p2()));
+            case 0x70 -> c.p1() == 0 ? c.p2() == 0 ? WORDS.say("open") : WORDS.say("open {0}", c.p2()) : WORDS.say("close {0}", c.p2());
+            case 0x84 -> c.ne().isPresent() ? WORDS.say("{0} bytes", c.ne().getAsInt()) : "";
+            case 0x46, 0x47, 0x82, 0x86, 0x87, 0x88 -> c.p2() == 0 ? "" : WORDS.say("key {0}", Hex.of(c.p2()));
             default -> "";
         };
     }
 
     private static String record(CommandApdu c) {
-        String which = (c.p2() & 0x04) != 0 ? "record " + (c.p1() == 0 ? "current" : String.valueOf(c.p1())) : switch (c.p2() & 3) {
-            case 0 -> "first";
-            case 1 -> "last";
-            case 2 -> "next";
-            default -> "previous";
-        } + " record with identifier %02X".formatted(c.p1());
+        String which = (c.p2() & 0x04) != 0 ? c.p1() == 0 ? WORDS.say("record current") : WORDS.say("record {0}", c.p1()) : switch (c.p2() & 3) {
+            case 0 -> WORDS.say("first record with identifier {0}", Hex.of(c.p1()));
+            case 1 -> WORDS.say("last record with identifier {0}", Hex.of(c.p1()));
+            case 2 -> WORDS.say("next record with identifier {0}", Hex.of(c.p1()));
+            default -> WORDS.say("previous record with identifier {0}", Hex.of(c.p1()));
+        };
         String file = sfi(c.p2() >> 3);
         return file.isEmpty() ? which : file + ", " + which;
     }
@@ -102,24 +105,24 @@ public final class IsoDecoder implements Decoder {
     }
 
     private static String reference(int p2) {
-        return p2 == 0 ? "" : ((p2 & 0x80) != 0 ? "specific" : "global") + " reference data %02X".formatted(p2 & 0x1F);
+        return p2 == 0 ? "" : (p2 & 0x80) != 0 ? WORDS.say("specific reference data {0}", Hex.of(p2 & 0x1F)) : WORDS.say("global reference data {0}", Hex.of(p2 & 0x1F));
     }
 
     @Override
     public String meaning(Standing standing, CommandApdu c, StatusWord sw) {
         return switch (sw.value()) {
-            case 0x6286 -> "no input data from a sensor";
-            case 0x6287 -> "at least one referenced record is deactivated";
-            case 0x6381 -> "file filled up by the last write";
-            case 0x6600 -> "security issue";
-            case 0x6882 -> "secure messaging not supported";
-            case 0x6883 -> "last command of the chain expected";
-            case 0x6884 -> "command chaining not supported";
-            case 0x6A85 -> "Lc does not fit the data objects";
-            case 0x6A87 -> "Lc does not fit P1 and P2";
-            case 0x6A8A -> "DF name already exists";
+            case 0x6286 -> WORDS.say("no input data from a sensor");
+            case 0x6287 -> WORDS.say("at least one referenced record is deactivated");
+            case 0x6381 -> WORDS.say("file filled up by the last write");
+            case 0x6600 -> WORDS.say("security issue");
+            case 0x6882 -> WORDS.say("secure messaging not supported");
+            case 0x6883 -> WORDS.say("last command of the chain expected");
+            case 0x6884 -> WORDS.say("command chaining not supported");
+            case 0x6A85 -> WORDS.say("Lc does not fit the data objects");
+            case 0x6A87 -> WORDS.say("Lc does not fit P1 and P2");
+            case 0x6A8A -> WORDS.say("DF name already exists");
             default -> sw.sw1() == 0x63 && sw.triesLeft() >= 0 && (c.ins() == 0x20 || c.ins() == 0x21) && c.nc() == 0
-                    ? "not verified, " + sw.triesLeft() + " tries left" : "";
+                    ? WORDS.say("not verified, {0} tries left", sw.triesLeft()) : "";
         };
     }
 
@@ -130,96 +133,99 @@ public final class IsoDecoder implements Decoder {
         }
         return switch (c.ins()) {
             case 0xA4 -> Fields.parameters(switch (c.p1()) {
-                case 0 -> "MF, DF or EF by identifier";
-                case 1 -> "child DF";
-                case 2 -> "EF under the current DF";
-                case 3 -> "parent DF";
-                case 4 -> "by DF name";
-                case 8 -> "path from the MF";
-                case 9 -> "path from the current DF";
-                case 0x10 -> "data object by tag, from the current file";
-                case 0x13 -> "parent data object";
+                case 0 -> WORDS.say("MF, DF or EF by identifier");
+                case 1 -> WORDS.say("child DF");
+                case 2 -> WORDS.say("EF under the current DF");
+                case 3 -> WORDS.say("parent DF");
+                case 4 -> WORDS.say("by DF name");
+                case 8 -> WORDS.say("path from the MF");
+                case 9 -> WORDS.say("path from the current DF");
+                case 0x10 -> WORDS.say("data object by tag, from the current file");
+                case 0x13 -> WORDS.say("parent data object");
                 default -> "";
             }, switch (c.p2() & 3) {
-                case 0 -> "first or only occurrence";
-                case 1 -> "last occurrence";
-                case 2 -> "next occurrence";
-                default -> "previous occurrence";
+                case 0 -> WORDS.say("first or only occurrence");
+                case 1 -> WORDS.say("last occurrence");
+                case 2 -> WORDS.say("next occurrence");
+                default -> WORDS.say("previous occurrence");
             } + switch (c.p2() & 0x0C) {
-                case 0 -> ", return FCI";
-                case 4 -> ", return FCP";
-                case 8 -> ", return FMD";
-                default -> ", return nothing";
+                case 0 -> ", " + WORDS.say("return FCI");
+                case 4 -> ", " + WORDS.say("return FCP");
+                case 8 -> ", " + WORDS.say("return FMD");
+                default -> ", " + WORDS.say("return nothing");
             });
             case 0xB0, 0xD0, 0xD6, 0x0E -> (c.p1() & 0x80) != 0
-                    ? Fields.parameters("SFI %02X".formatted(c.p1() & 0x1F), "offset " + c.p2()) : Fields.together("offset", (c.p1() << 8 | c.p2()) + "");
-            case 0xB1, 0xD7, 0xD1, 0x0F -> Fields.together("file", c.p1() == 0 && c.p2() == 0 ? "current" : c.p1() == 0 && c.p2() < 32 ? sfi(c.p2())
+                    ? Fields.parameters("SFI %02X".formatted(c.p1() & 0x1F), WORDS.say("offset {0}", c.p2())) : Fields.together("offset", (c.p1() << 8 | c.p2()) + "");
+            case 0xB1, 0xD7, 0xD1, 0x0F -> Fields.together("file", c.p1() == 0 && c.p2() == 0 ? WORDS.say("current") : c.p1() == 0 && c.p2() < 32 ? sfi(c.p2())
                     : Names.file(new byte[] {(byte) c.p1(), (byte) c.p2()}));
-            case 0xB2, 0xB3, 0xD2, 0xDC, 0xDD, 0x0C, 0xA2 -> Fields.parameters((c.p2() & 4) != 0 ? c.p1() == 0 ? "current record" : "record " + c.p1()
-                    : "record identifier", (sfi(c.p2() >> 3).isEmpty() ? "current EF" : sfi(c.p2() >> 3)) + ", " + switch (c.p2() & 7) {
-                        case 0 -> "first occurrence";
-                        case 1 -> "last occurrence";
-                        case 2 -> "next occurrence";
-                        case 3 -> "previous occurrence";
-                        case 4 -> "the record in P1";
-                        case 5 -> "all records from P1 on";
-                        case 6 -> "all records up to P1";
-                        default -> "reserved";
+            case 0xB2, 0xB3, 0xD2, 0xDC, 0xDD, 0x0C, 0xA2 -> Fields.parameters((c.p2() & 4) != 0 ? c.p1() == 0 ? WORDS.say("current record")
+                    : WORDS.say("record {0}", c.p1())
+                    : WORDS.say("record identifier"), (sfi(c.p2() >> 3).isEmpty() ? WORDS.say("current EF") : sfi(c.p2() >> 3)) + ", " + switch (c.p2() & 7) {
+                        case 0 -> WORDS.say("first occurrence");
+                        case 1 -> WORDS.say("last occurrence");
+                        case 2 -> WORDS.say("next occurrence");
+                        case 3 -> WORDS.say("previous occurrence");
+                        case 4 -> WORDS.say("the record in P1");
+                        case 5 -> WORDS.say("all records from P1 on");
+                        case 6 -> WORDS.say("all records up to P1");
+                        default -> WORDS.say("reserved");
                     });
-            case 0xE2 -> Fields.parameters("", sfi(c.p2() >> 3).isEmpty() ? "current EF" : sfi(c.p2() >> 3));
+            case 0xE2 -> Fields.parameters("", sfi(c.p2() >> 3).isEmpty() ? WORDS.say("current EF") : sfi(c.p2() >> 3));
             case 0xCA, 0xCC, 0xDA -> Fields.together("tag", object(c));
-            case 0xCB, 0xCD, 0xDB -> Fields.together("file", c.p1() == 0x3F && c.p2() == 0xFF ? "current DF" : c.p1() == 0 && c.p2() == 0 ? "current"
+            case 0xCB, 0xCD, 0xDB -> Fields.together("file", c.p1() == 0x3F && c.p2() == 0xFF ? WORDS.say("current DF") : c.p1() == 0 && c.p2() == 0 ? WORDS.say("current")
                     : Names.file(new byte[] {(byte) c.p1(), (byte) c.p2()}));
-            case 0x20, 0x21 -> Fields.parameters(c.p1() == 0 ? "verify" : c.p1() == 0xFF ? "take the verification back" : "", password(c.p2()));
-            case 0x24 -> Fields.parameters(c.p1() == 0 ? "old and new value" : c.p1() == 1 ? "new value only" : "", password(c.p2()));
+            case 0x20, 0x21 -> Fields.parameters(c.p1() == 0 ? WORDS.say("verify") : c.p1() == 0xFF ? WORDS.say("take the verification back") : "", password(c.p2()));
+            case 0x24 -> Fields.parameters(c.p1() == 0 ? WORDS.say("old and new value") : c.p1() == 1 ? WORDS.say("new value only") : "", password(c.p2()));
             case 0x2C -> Fields.parameters(switch (c.p1()) {
-                case 0 -> "resetting code and new value";
-                case 1 -> "resetting code";
-                case 2 -> "new value";
-                case 3 -> "counter only";
+                case 0 -> WORDS.say("resetting code and new value");
+                case 1 -> WORDS.say("resetting code");
+                case 2 -> WORDS.say("new value");
+                case 3 -> WORDS.say("counter only");
                 default -> "";
             }, password(c.p2()));
-            case 0x26, 0x28 -> Fields.parameters(c.p1() == 0 ? "with the value" : "without the value", password(c.p2()));
-            case 0x22 -> Fields.parameters((c.p1() & 0x0F) == 1 ? "set: " + Reading.bits(c.p1() & 0xF0, "verification, encipherment",
-                    "computation, decipherment", "secure messaging in answers", "secure messaging in commands") : switch (c.p1()) {
-                        case 0xF2 -> "store";
-                        case 0xF3 -> "restore";
-                        case 0xF4 -> "erase";
+            case 0x26, 0x28 -> Fields.parameters(c.p1() == 0 ? WORDS.say("with the value") : WORDS.say("without the value"), password(c.p2()));
+            case 0x22 -> Fields.parameters((c.p1() & 0x0F) == 1 ? WORDS.say("set: {0}", Reading.bits(c.p1() & 0xF0, WORDS.say("verification, encipherment"),
+                    WORDS.say("computation, decipherment"), WORDS.say("secure messaging in answers"), WORDS.say("secure messaging in commands"))) : switch (c.p1()) {
+                        case 0xF2 -> WORDS.say("store");
+                        case 0xF3 -> WORDS.say("restore");
+                        case 0xF4 -> WORDS.say("erase");
                         default -> "";
-                    }, (c.p1() & 0x0F) == 1 ? IsoTags.CONTROL_TEMPLATES.getOrDefault(c.p2(), "") : "environment " + c.p2());
-            case 0x2A -> Fields.parameters("answer: " + security(c.p1()), "data: " + security(c.p2()));
-            case 0x46, 0x47 -> Fields.parameters((c.p1() & 1) != 0 ? "read the public key" : (c.p1() & 2) != 0 ? "generate, answer extended headers" : "generate",
-                    c.p2() == 0 ? "" : "key " + c.p2());
-            case 0x82, 0x86, 0x87, 0x88 -> Fields.parameters(c.p1() == 0 ? "algorithm as agreed" : "algorithm %02X".formatted(c.p1()),
-                    c.p2() == 0 ? "key as agreed" : ((c.p2() & 0x80) != 0 ? "specific" : "global") + " key %02X".formatted(c.p2() & 0x1F));
-            case 0x70 -> Fields.parameters(c.p1() == 0 ? "open" : c.p1() == 0x80 ? "close" : "reset",
-                    c.p2() == 0 ? c.p1() == 0 ? "the card chooses the channel" : "this channel" : "channel " + c.p2());
-            case 0xE0 -> Fields.parameters(c.p1() == 0 ? "file identifier and parameters in the data" : "file descriptor byte",
+                    }, (c.p1() & 0x0F) == 1 ? IsoTags.controlTemplate(c.p2()) : WORDS.say("environment {0}", c.p2()));
+            case 0x2A -> Fields.parameters(WORDS.say("answer: {0}", security(c.p1())), WORDS.say("data: {0}", security(c.p2())));
+            case 0x46, 0x47 -> Fields.parameters((c.p1() & 1) != 0 ? WORDS.say("read the public key") : (c.p1() & 2) != 0
+                    ? WORDS.say("generate, answer extended headers") : WORDS.say("generate"),
+                    c.p2() == 0 ? "" : WORDS.say("key {0}", c.p2()));
+            case 0x82, 0x86, 0x87, 0x88 -> Fields.parameters(c.p1() == 0 ? WORDS.say("algorithm as agreed") : WORDS.say("algorithm {0}", Hex.of(c.p1())),
+                    c.p2() == 0 ? WORDS.say("key as agreed") : (c.p2() & 0x80) != 0 ? WORDS.say("specific key {0}", Hex.of(c.p2() & 0x1F))
+                            : WORDS.say("global key {0}", Hex.of(c.p2() & 0x1F)));
+            case 0x70 -> Fields.parameters(c.p1() == 0 ? WORDS.say("open") : c.p1() == 0x80 ? WORDS.say("close") : WORDS.say("reset"),
+                    c.p2() == 0 ? c.p1() == 0 ? WORDS.say("the card chooses the channel") : WORDS.say("this channel") : WORDS.say("channel {0}", c.p2()));
+            case 0xE0 -> Fields.parameters(c.p1() == 0 ? WORDS.say("file identifier and parameters in the data") : WORDS.say("file descriptor byte"),
                     c.p2() == 0 ? "" : sfi(c.p2() >> 3));
-            case 0x04, 0x44, 0xE4, 0xE6, 0xE8 -> Fields.parameters(c.p1() == 0 ? "by identifier" : c.p1() == 1 ? "child DF" : c.p1() == 2
-                    ? "EF under the current DF" : c.p1() == 4 ? "by DF name" : c.p1() == 8 ? "path from the MF" : "", "");
+            case 0x04, 0x44, 0xE4, 0xE6, 0xE8 -> Fields.parameters(c.p1() == 0 ? WORDS.say("by identifier") : c.p1() == 1 ? WORDS.say("child DF") : c.p1() == 2
+                    ? WORDS.say("EF under the current DF") : c.p1() == 4 ? WORDS.say("by DF name") : c.p1() == 8 ? WORDS.say("path from the MF") : "", "");
             default -> List.of();
         };
     }
 
     private static String password(int p2) {
-        return p2 == 0 ? "implicitly known" : reference(p2);
+        return p2 == 0 ? WORDS.say("implicitly known") : reference(p2);
     }
 
     private static String security(int p) {
         return switch (p) {
-            case 0 -> "none";
-            case 0x80 -> "plain value";
-            case 0x82, 0x84, 0x86 -> "cryptogram";
-            case 0x8E -> "cryptographic checksum";
-            case 0x90 -> "hash-code";
-            case 0x9A -> "value to sign";
-            case 0x9E -> "digital signature";
-            case 0xA0 -> "hash template";
-            case 0xA2 -> "checksum template";
-            case 0xA8 -> "signature template";
-            case 0xAC, 0xBC -> "data objects to sign";
-            case 0x92, 0xAE, 0xBE -> "certificate";
+            case 0 -> WORDS.say("none");
+            case 0x80 -> WORDS.say("plain value");
+            case 0x82, 0x84, 0x86 -> WORDS.say("cryptogram");
+            case 0x8E -> WORDS.say("cryptographic checksum");
+            case 0x90 -> WORDS.say("hash-code");
+            case 0x9A -> WORDS.say("value to sign");
+            case 0x9E -> WORDS.say("digital signature");
+            case 0xA0 -> WORDS.say("hash template");
+            case 0xA2 -> WORDS.say("checksum template");
+            case 0xA8 -> WORDS.say("signature template");
+            case 0xAC, 0xBC -> WORDS.say("data objects to sign");
+            case 0x92, 0xAE, 0xBE -> WORDS.say("certificate");
             default -> "%02X".formatted(p);
         };
     }
@@ -250,7 +256,7 @@ public final class IsoDecoder implements Decoder {
                     Reading.BYTES, data));
             case 0x2A -> switch (c.p2()) {
                 case 0x86 -> Fields.of(data, f -> {
-                    f.u1("padding indicator", n -> n == 0 ? "no further indication" : n == 1 ? "80 00…" : n == 2 ? "no padding" : Hex.of(n));
+                    f.u1("padding indicator", n -> n == 0 ? WORDS.say("no further indication") : n == 1 ? "80 00…" : n == 2 ? WORDS.say("no padding") : Hex.of(n));
                     f.rest("cryptogram", Reading.BYTES);
                 });
                 case 0x90 -> List.of(whole("hash-code", Reading.BYTES, data));

@@ -3,8 +3,8 @@ package org.esc.trace.decoders;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.esc.apdu.StatusWord;
+import org.esc.apdu.Words;
 import org.esc.trace.fields.Fields;
 import org.esc.trace.fields.Meaning;
 import org.esc.trace.fields.Reading;
@@ -12,6 +12,8 @@ import org.esc.trace.fields.Tags;
 
 /** Data objects of ISO/IEC 7816-4, -6, -8 and -9. */
 final class IsoTags {
+
+    private static final Words WORDS = Words.of(IsoTags.class);
 
     private IsoTags() {
     }
@@ -23,9 +25,10 @@ final class IsoTags {
             .and(0x82, "DF name", Reading.AID).and(0x83, "key or reference data", Reading.HEX).and(0x84, "private or session key reference", Reading.HEX)
             .and(0x85, "initial value: zero").and(0x86, "initial value: chaining block").and(0x87, "initial value").and(0x91, "random number")
             .and(0x93, "counter", Reading.NUMBER).and(0x94, "challenge or key derivation data").and(0x95, "usage qualifier",
-                    Reading.flags("verification, encipherment, external authentication", "computation, decipherment, internal authentication",
-                            "secure messaging in answers", "secure messaging in commands", "user authentication, knowledge",
-                            "user authentication, biometric", "", ""))
+                    Reading.words(b -> b.length == 0 ? "" : Reading.bits(b[0], WORDS.say("verification, encipherment, external authentication"),
+                            WORDS.say("computation, decipherment, internal authentication"), WORDS.say("secure messaging in answers"),
+                            WORDS.say("secure messaging in commands"), WORDS.say("user authentication, knowledge"),
+                            WORDS.say("user authentication, biometric"), "", "")))
             .and(0xA4, "control reference template for authentication").and(0xA6, "control reference template for key agreement")
             .and(0xAA, "control reference template for hash-code").and(0xB4, "control reference template for cryptographic checksum")
             .and(0xB6, "control reference template for digital signature").and(0xB8, "control reference template for confidentiality");
@@ -39,7 +42,7 @@ final class IsoTags {
             .and(0x82, "file descriptor", Reading.parts(f -> {
                 f.u1("file descriptor byte", IsoTags::descriptor);
                 if (f.more()) {
-                    f.u1("data coding byte", n -> "data unit " + (1 << (n & 7)) + " half bytes");
+                    f.u1("data coding byte", n -> WORDS.say("data unit {0} half bytes", 1 << (n & 7)));
                 }
                 if (f.left() == 2 || f.left() == 3) {
                     f.number("largest record", 2);
@@ -54,7 +57,7 @@ final class IsoTags {
                 }
             })).and(0x83, "file identifier", Reading.words(Names::file)).and(0x84, "DF name", Reading.AID).and(0x85, "proprietary information")
             .and(0x86, "security attribute, proprietary").and(0x87, "EF with more file control information", Reading.words(Names::file))
-            .and(0x88, "short EF identifier", Reading.words(b -> b.length == 0 ? "none" : "SFI %02X".formatted((b[0] & 0xFF) >> 3)))
+            .and(0x88, "short EF identifier", Reading.words(b -> b.length == 0 ? WORDS.say("none") : "SFI %02X".formatted((b[0] & 0xFF) >> 3)))
             .and(0x8A, "life cycle status", LIFE_CYCLE).and(0x8B, "security attribute: rule in EF.ARR", Reading.parts(f -> {
                 f.bytes("EF.ARR", 2, Reading.words(Names::file));
                 while (f.more()) {
@@ -88,7 +91,7 @@ final class IsoTags {
             .and(0x78, "allocation authority").and(0x79, "coexistent tag allocation authority").and(0x7A, "security support template")
             .and(0x7B, "security environment template", CONTROL).and(0x7F21, "cardholder certificate").and(0x7F4E, "certificate body")
             .and(0x7F49, "public key", Tags.NONE.and(0x06, "algorithm", Reading.OID)
-                    .and(0x81, "modulus or prime", Reading.words(b -> 8 * b.length + " bits"))
+                    .and(0x81, "modulus or prime", Reading.words(b -> WORDS.say("{0} bits", 8 * b.length)))
                     .and(0x82, "public exponent or coefficient a", Reading.HEX).and(0x83, "coefficient b").and(0x84, "base point")
                     .and(0x85, "order of the base point").and(0x86, "public point").and(0x87, "cofactor", Reading.HEX))
             .and(0x7F66, "extended length information", Tags.NONE.and(0x02, "most bytes of a command, then of an answer", Reading.NUMBER))
@@ -99,52 +102,62 @@ final class IsoTags {
     static final Tags SECURE = Tags.NONE.and(0x80, "plain value").and(0x81, "plain value, signed").and(0x82, "cryptogram of data objects")
             .and(0x84, "cryptogram of secure messaging objects").and(0x85, "cryptogram").and(0x87, "padding indicator and cryptogram", b ->
                     new Meaning("", b.length == 0 ? List.of() : Fields.of(b, f -> {
-                        f.u1("padding indicator", n -> n == 1 ? "80 00…" : n == 2 ? "none" : "own");
+                        f.u1("padding indicator", n -> n == 1 ? "80 00…" : n == 2 ? WORDS.say("none") : WORDS.say("own"));
                         f.rest("cryptogram", Reading.BYTES);
                     }))).and(0x89, "command header, signed", Reading.HEX).and(0x8E, "cryptographic checksum")
             .and(0x96, "Le", Reading.NUMBER).and(0x97, "Le, signed", Reading.NUMBER).and(0x99, "status word, signed", Reading.words(b -> b.length == 2
                     ? new StatusWord((int) Reading.number(b)).meaning() : ""))
             .and(0xAA, "hash template", CONTROL).and(0xB4, "checksum template", CONTROL).and(0xB8, "confidentiality template", CONTROL);
 
-    static final Map<Integer, String> CONTROL_TEMPLATES = Map.of(0xA4, "authentication", 0xA6, "key agreement", 0xAA, "hash-code", 0xB4,
-            "cryptographic checksum", 0xB6, "digital signature", 0xB8, "confidentiality");
+    /** What a control reference template is for; empty if the tag is none of one. */
+    static String controlTemplate(int tag) {
+        return switch (tag) {
+            case 0xA4 -> WORDS.say("authentication");
+            case 0xA6 -> WORDS.say("key agreement");
+            case 0xAA -> WORDS.say("hash-code");
+            case 0xB4 -> WORDS.say("cryptographic checksum");
+            case 0xB6 -> WORDS.say("digital signature");
+            case 0xB8 -> WORDS.say("confidentiality");
+            default -> "";
+        };
+    }
 
     static String lifeCycle(int v) {
         return switch (v) {
-            case 0 -> "no information";
-            case 1 -> "creation";
-            case 3 -> "initialisation";
-            case 5, 7 -> "operational, activated";
-            case 4, 6 -> "operational, deactivated";
-            default -> v >= 0x0C && v <= 0x0F ? "terminated" : "proprietary";
+            case 0 -> WORDS.say("no information");
+            case 1 -> WORDS.say("creation");
+            case 3 -> WORDS.say("initialisation");
+            case 5, 7 -> WORDS.say("operational, activated");
+            case 4, 6 -> WORDS.say("operational, deactivated");
+            default -> v >= 0x0C && v <= 0x0F ? WORDS.say("terminated") : WORDS.say("proprietary");
         };
     }
 
     private static String descriptor(int b) {
         var words = new ArrayList<String>();
         if ((b & 0x80) != 0) {
-            return "reserved";
+            return WORDS.say("reserved");
         }
         if ((b & 0xBF) == 0x38) {
             words.add("DF");
         } else {
             words.add(switch (b & 0x38) {
-                case 0x00 -> "working EF";
-                case 0x08 -> "internal EF";
-                case 0x38 -> "EF of data objects";
-                default -> "proprietary EF";
+                case 0x00 -> WORDS.say("working EF");
+                case 0x08 -> WORDS.say("internal EF");
+                case 0x38 -> WORDS.say("EF of data objects");
+                default -> WORDS.say("proprietary EF");
             });
             words.add(switch (b & 7) {
-                case 0 -> "no structure told";
-                case 1 -> "transparent";
-                case 2, 3 -> "linear, fixed";
-                case 4, 5 -> "linear, variable";
-                case 6, 7 -> "cyclic";
+                case 0 -> WORDS.say("no structure told");
+                case 1 -> WORDS.say("transparent");
+                case 2, 3 -> WORDS.say("linear, fixed");
+                case 4, 5 -> WORDS.say("linear, variable");
+                case 6, 7 -> WORDS.say("cyclic");
                 default -> "";
             });
         }
         if ((b & 0x40) != 0) {
-            words.add("shareable");
+            words.add(WORDS.say("shareable"));
         }
         return String.join(", ", words);
     }

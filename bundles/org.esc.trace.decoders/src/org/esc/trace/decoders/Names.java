@@ -5,9 +5,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 
 /** Names of files and commands of ISO/IEC 7816. */
 final class Names {
+
+    private static final Words WORDS = Words.of(Names.class);
 
     private Names() {
     }
@@ -15,10 +18,10 @@ final class Names {
     /** A file identifier of two bytes, with its name if it is reserved. */
     static String file(byte[] id) {
         return switch (Hex.of(id)) {
-            case "3F00" -> "master file (3F00)";
+            case "3F00" -> WORDS.say("master file (3F00)");
             case "2F00" -> "EF.DIR (2F00)";
             case "2F01" -> "EF.ATR/INFO (2F01)";
-            case "3FFF" -> "current DF (3FFF)";
+            case "3FFF" -> WORDS.say("current DF (3FFF)");
             default -> Hex.of(id);
         };
     }

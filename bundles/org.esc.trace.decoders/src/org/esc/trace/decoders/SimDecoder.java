@@ -6,6 +6,7 @@ import java.util.Map;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Hex;
 import org.esc.apdu.StatusWord;
+import org.esc.apdu.Words;
 import org.esc.trace.Decoder;
 import org.esc.trace.Field;
 import org.esc.trace.Secrecy;
@@ -19,6 +20,8 @@ import org.osgi.service.component.annotations.Component;
 /** Basics of SIM and USIM: 3GPP TS 51.011 (class A0), TS 31.102, ETSI TS 102 221 and the card application toolkit, TS 102 223. */
 @Component(service = Decoder.class)
 public final class SimDecoder implements Decoder {
+
+    private static final Words WORDS = Words.of(SimDecoder.class);
 
     private static final Map<Integer, String> FILES = Map.ofEntries(Map.entry(0x3F00, "MF"), Map.entry(0x2FE2, "EF_ICCID"), Map.entry(0x2F05, "EF_PL"),
             Map.entry(0x2F00, "EF_DIR"), Map.entry(0x2F06, "EF_ARR"), Map.entry(0x7F10, "DF_TELECOM"), Map.entry(0x7F20, "DF_GSM"),
@@ -51,16 +54,16 @@ public final class SimDecoder implements Decoder {
     });
     private static final Reading RESULT = Reading.parts(f -> {
         f.u1("general result", n -> switch (n) {
-            case 0x00 -> "performed successfully";
-            case 0x01, 0x02, 0x03, 0x04 -> "performed, with less than asked";
-            case 0x10 -> "session terminated by the user";
-            case 0x11 -> "backward move by the user";
-            case 0x12 -> "no response from the user";
-            case 0x20 -> "terminal cannot do it now";
-            case 0x21 -> "network cannot do it now";
-            case 0x30 -> "beyond the terminal's capabilities";
-            case 0x31 -> "type not understood";
-            case 0x32 -> "data not understood";
+            case 0x00 -> WORDS.say("performed successfully");
+            case 0x01, 0x02, 0x03, 0x04 -> WORDS.say("performed, with less than asked");
+            case 0x10 -> WORDS.say("session terminated by the user");
+            case 0x11 -> WORDS.say("backward move by the user");
+            case 0x12 -> WORDS.say("no response from the user");
+            case 0x20 -> WORDS.say("terminal cannot do it now");
+            case 0x21 -> WORDS.say("network cannot do it now");
+            case 0x30 -> WORDS.say("beyond the terminal's capabilities");
+            case 0x31 -> WORDS.say("type not understood");
+            case 0x32 -> WORDS.say("data not understood");
             default -> Hex.of(n);
         });
         f.rest("additional information", Reading.HEX);
@@ -91,7 +94,7 @@ public final class SimDecoder implements Decoder {
         }));
         t = both(t, 0x0B, "SMS TPDU", Reading.BYTES);
         t = both(t, 0x0D, "text string", Reading.parts(f -> {
-            int coding = f.u1("coding", n -> n == 4 ? "8 bits" : n == 8 ? "UCS2" : n == 0 ? "GSM 7 bits" : Hex.of(n));
+            int coding = f.u1("coding", n -> n == 4 ? WORDS.say("8 bits") : n == 8 ? "UCS2" : n == 0 ? WORDS.say("GSM 7 bits") : Hex.of(n));
             f.rest("text", coding == 4 ? Reading.TEXT : Reading.BYTES);
         }));
         t = both(t, 0x0F, "item", Reading.parts(f -> {
@@ -182,11 +185,11 @@ public final class SimDecoder implements Decoder {
         return switch (p2) {
             case 0x01 -> "PIN 1";
             case 0x02 -> "PIN 2";
-            case 0x00 -> "PIN 1 with its unblocking code";
-            case 0x11 -> "universal PIN";
-            case 0x81 -> "PIN 2 of the application";
-            case 0x0A, 0x0B, 0x0C, 0x0D -> "administrative key " + (p2 - 9);
-            default -> "reference %02X".formatted(p2);
+            case 0x00 -> WORDS.say("PIN 1 with its unblocking code");
+            case 0x11 -> WORDS.say("universal PIN");
+            case 0x81 -> WORDS.say("PIN 2 of the application");
+            case 0x0A, 0x0B, 0x0C, 0x0D -> WORDS.say("administrative key {0}", p2 - 9);
+            default -> WORDS.say("reference {0}", Hex.of(p2));
         };
     }
 
@@ -213,27 +216,27 @@ public final class SimDecoder implements Decoder {
             return "";
         }
         return switch (sw.sw1()) {
-            case 0x91 -> "done, a proactive command of " + sw.sw2() + " bytes waits";
-            case 0x92 -> sw.sw2() == 0x40 ? "memory problem" : "done after " + (sw.sw2() & 15) + " tries";
-            case 0x93 -> "toolkit is busy";
-            case 0x9E -> "data download error, " + sw.sw2() + " bytes wait";
-            case 0x9F -> "done, " + sw.sw2() + " bytes wait";
+            case 0x91 -> WORDS.say("done, a proactive command of {0} bytes waits", sw.sw2());
+            case 0x92 -> sw.sw2() == 0x40 ? WORDS.say("memory problem") : WORDS.say("done after {0} tries", sw.sw2() & 15);
+            case 0x93 -> WORDS.say("toolkit is busy");
+            case 0x9E -> WORDS.say("data download error, {0} bytes wait", sw.sw2());
+            case 0x9F -> WORDS.say("done, {0} bytes wait", sw.sw2());
             case 0x94 -> switch (sw.sw2()) {
-                case 0x00 -> "no EF selected";
-                case 0x02 -> "out of range";
-                case 0x04 -> "file not found";
-                case 0x08 -> "file does not fit the command";
+                case 0x00 -> WORDS.say("no EF selected");
+                case 0x02 -> WORDS.say("out of range");
+                case 0x04 -> WORDS.say("file not found");
+                case 0x08 -> WORDS.say("file does not fit the command");
                 default -> "";
             };
             case 0x98 -> switch (sw.sw2()) {
-                case 0x02 -> "no PIN initialised";
-                case 0x04 -> "access condition not fulfilled, or wrong PIN";
-                case 0x08 -> "in contradiction with the PIN's status";
-                case 0x10 -> "in contradiction with the invalidation status";
-                case 0x40 -> "PIN blocked";
-                case 0x50 -> "maximum reached";
-                case 0x62 -> "authentication error: wrong MAC";
-                case 0x63 -> "security session expired";
+                case 0x02 -> WORDS.say("no PIN initialised");
+                case 0x04 -> WORDS.say("access condition not fulfilled, or wrong PIN");
+                case 0x08 -> WORDS.say("in contradiction with the PIN's status");
+                case 0x10 -> WORDS.say("in contradiction with the invalidation status");
+                case 0x40 -> WORDS.say("PIN blocked");
+                case 0x50 -> WORDS.say("maximum reached");
+                case 0x62 -> WORDS.say("authentication error: wrong MAC");
+                case 0x63 -> WORDS.say("security session expired");
                 default -> "";
             };
             default -> "";
@@ -248,21 +251,21 @@ public final class SimDecoder implements Decoder {
         return switch (c.ins()) {
             case 0x20, 0x24, 0x26, 0x28, 0x2C -> Fields.parameters("", pin(c.p2()));
             case 0xF2 -> c.cla() == 0xA0 ? List.of() : Fields.parameters(switch (c.p1()) {
-                case 0 -> "no indication";
-                case 1 -> "application is initialised in the terminal";
-                case 2 -> "terminal ends the application";
+                case 0 -> WORDS.say("no indication");
+                case 1 -> WORDS.say("application is initialised in the terminal");
+                case 2 -> WORDS.say("terminal ends the application");
                 default -> "";
             }, switch (c.p2()) {
-                case 0 -> "answer as to SELECT";
-                case 1 -> "name of the application";
-                case 0x0C -> "no data";
+                case 0 -> WORDS.say("answer as to SELECT");
+                case 1 -> WORDS.say("name of the application");
+                case 0x0C -> WORDS.say("no data");
                 default -> "";
             });
             case 0x88, 0x89 -> c.cla() == 0xA0 ? List.of() : Fields.parameters("", switch (c.p2() & 0x07) {
-                case 0 -> "GSM context";
-                case 1 -> "3G context";
-                case 2 -> "VGCS/VBS context";
-                case 4 -> "GBA context";
+                case 0 -> WORDS.say("GSM context");
+                case 1 -> WORDS.say("3G context");
+                case 2 -> WORDS.say("VGCS/VBS context");
+                case 4 -> WORDS.say("GBA context");
                 default -> "";
             });
             default -> List.of();
@@ -298,7 +301,7 @@ public final class SimDecoder implements Decoder {
             case 0x12 -> TOOLKIT.read(data);
             case 0xA4, 0xF2 -> c.cla() == 0xA0 ? Fields.of(data, SimDecoder::oldStatus) : TlvDecoder.isClean(data) ? CONTROL.read(data) : List.of();
             case 0x88 -> c.cla() == 0xA0 ? Fields.of(data, f -> f.bytes("SRES", 4).bytes("Kc", 8)) : Fields.of(data, f -> {
-                f.u1("result", n -> n == 0xDB ? "success" : n == 0xDC ? "synchronisation failure" : "GSM");
+                f.u1("result", n -> n == 0xDB ? WORDS.say("success") : n == 0xDC ? WORDS.say("synchronisation failure") : "GSM");
                 while (f.more()) {
                     f.lv("value", Reading.BYTES);
                 }
@@ -318,7 +321,7 @@ public final class SimDecoder implements Decoder {
         return switch (file) {
             case 0x2FE2 -> Reading.words(SimDecoder::swapped);
             case 0x6F07 -> Reading.parts(f -> {
-                int n = f.u1("length", x -> x + " bytes");
+                int n = f.u1("length", x -> WORDS.say("{0} bytes", x));
                 f.bytes("IMSI", Math.min(n, f.left()), Reading.words(b -> {
                     String digits = swapped(b);
                     return digits.isEmpty() ? "" : digits.substring(1);
@@ -335,11 +338,11 @@ public final class SimDecoder implements Decoder {
                 f.bytes("LAI: location area code", 2, Reading.HEX);
                 f.bytes("TMSI time or RFU", 1, Reading.HEX);
                 f.u1("location update status", n -> switch (n & 7) {
-                    case 0 -> "updated";
-                    case 1 -> "not updated";
-                    case 2 -> "PLMN not allowed";
-                    case 3 -> "location area not allowed";
-                    default -> "reserved";
+                    case 0 -> WORDS.say("updated");
+                    case 1 -> WORDS.say("not updated");
+                    case 2 -> WORDS.say("PLMN not allowed");
+                    case 3 -> WORDS.say("location area not allowed");
+                    default -> WORDS.say("reserved");
                 });
             });
             case 0x6F30, 0x6F7B -> Reading.parts(f -> {
@@ -353,7 +356,7 @@ public final class SimDecoder implements Decoder {
                 }
             });
             case 0x6FAD -> Reading.parts(f -> {
-                f.u1("UE operation mode", n -> n == 0 ? "normal" : Hex.of(n));
+                f.u1("UE operation mode", n -> n == 0 ? WORDS.say("normal") : Hex.of(n));
                 f.bytes("additional information", 2, Reading.HEX);
                 if (f.more()) {
                     f.u1("length of MNC in the IMSI");
@@ -369,13 +372,13 @@ public final class SimDecoder implements Decoder {
 
     private static String device(int n) {
         return switch (n) {
-            case 0x01 -> "keypad";
-            case 0x02 -> "display";
-            case 0x03 -> "earpiece";
+            case 0x01 -> WORDS.say("keypad");
+            case 0x02 -> WORDS.say("display");
+            case 0x03 -> WORDS.say("earpiece");
             case 0x81 -> "UICC";
-            case 0x82 -> "terminal";
-            case 0x83 -> "network";
-            default -> n >= 0x21 && n <= 0x27 ? "channel " + (n - 0x20) : Hex.of(n);
+            case 0x82 -> WORDS.say("terminal");
+            case 0x83 -> WORDS.say("network");
+            default -> n >= 0x21 && n <= 0x27 ? WORDS.say("channel {0}", n - 0x20) : Hex.of(n);
         };
     }
 
@@ -388,7 +391,7 @@ public final class SimDecoder implements Decoder {
     private static String network(byte[] b) {
         String d = Hex.of(b);
         if (d.equals("FFFFFF")) {
-            return "none";
+            return WORDS.say("none");
         }
         char third = d.charAt(2);
         return "MCC " + d.charAt(1) + d.charAt(0) + d.charAt(3) + ", MNC " + d.charAt(5) + d.charAt(4) + (third == 'F' ? "" : String.valueOf(third));
@@ -404,7 +407,7 @@ public final class SimDecoder implements Decoder {
             case 1 -> "MF";
             case 2 -> "DF";
             case 4 -> "EF";
-            default -> "reserved";
+            default -> WORDS.say("reserved");
         });
         if (folder) {
             f.bytes("RFU", 5);
@@ -413,9 +416,9 @@ public final class SimDecoder implements Decoder {
         }
         f.bytes("increase allowed", 1, Reading.HEX);
         f.bytes("access conditions", 3, Reading.HEX);
-        f.bytes("file status", 1, Reading.words(b -> (b[0] & 1) != 0 ? "not invalidated" : "invalidated"));
+        f.bytes("file status", 1, Reading.words(b -> (b[0] & 1) != 0 ? WORDS.say("not invalidated") : WORDS.say("invalidated")));
         f.lv("following data", Reading.parts(g -> {
-            g.u1("structure", n -> n == 0 ? "transparent" : n == 1 ? "linear fixed" : n == 3 ? "cyclic" : Hex.of(n));
+            g.u1("structure", n -> n == 0 ? WORDS.say("transparent") : n == 1 ? WORDS.say("linear fixed") : n == 3 ? WORDS.say("cyclic") : Hex.of(n));
             g.rest("record length", Reading.NUMBER);
         }));
     }

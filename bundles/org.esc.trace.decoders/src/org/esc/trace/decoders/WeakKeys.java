@@ -10,6 +10,7 @@ import org.esc.apdu.CardException;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 import org.esc.securechannel.CardKeys;
 import org.esc.securechannel.Diversification;
 import org.esc.securechannel.InitUpdateResponse;
@@ -32,6 +33,8 @@ import org.osgi.service.component.annotations.Component;
  */
 @Component(service = FindingRule.class)
 public final class WeakKeys implements FindingRule {
+
+    private static final Words WORDS = Words.of(WeakKeys.class);
 
     private static final int INITIALIZE_UPDATE = 0x50;
     private static final int DIVERSIFICATION_DATA = 10;
@@ -75,39 +78,40 @@ public final class WeakKeys implements FindingRule {
 
     @Override
     public String title() {
-        return "Keys that everybody knows";
+        return WORDS.say("Keys that everybody knows");
     }
 
     @Override
     public String looksFor() {
-        return "Cards whose secure channel has test keys (40..4F, also diversified), keys of published samples, one byte all over, or bytes that count up.";
+        return WORDS.say("Cards whose secure channel has test keys (40..4F, also diversified), keys of published samples, one "
+                        + "byte all over, or bytes that count up.");
     }
 
     /** Those for a card, the likely ones first. */
     private static List<Guess> guesses(InitUpdateResponse card, boolean kddKnown) {
         KeyType type = card.scp().keyType();
         var all = new ArrayList<Guess>();
-        all.add(new Guess(TEST, Diversification.NONE, "the test keys 40 41 42 … 4F, which GlobalPlatform's documents and most makers' samples have"));
+        all.add(new Guess(TEST, Diversification.NONE, WORDS.say("the test keys 40 41 42 … 4F, which GlobalPlatform's documents and most makers' samples have")));
         if (kddKnown) {
             for (Diversification d : Diversification.known()) {
                 if (!d.equals(Diversification.NONE)) {
-                    all.add(new Guess(TEST, d, "made by " + d.name() + " from the test keys 40 41 42 … 4F"));
+                    all.add(new Guess(TEST, d, WORDS.say("made by {0} from the test keys 40 41 42 … 4F", d.name())));
                 }
             }
         }
         for (String sample : SAMPLES) {
-            all.add(new Guess(Hex.parse(sample), Diversification.NONE, "the published sample keys " + sample));
+            all.add(new Guess(Hex.parse(sample), Diversification.NONE, WORDS.say("the published sample keys {0}", sample)));
         }
         if (kddKnown) {
-            all.add(new Guess(Hex.parse(SAMPLES.getFirst()), Diversification.VISA2, "made by VISA2 from the published sample keys " + SAMPLES.getFirst()));
+            all.add(new Guess(Hex.parse(SAMPLES.getFirst()), Diversification.VISA2, WORDS.say("made by VISA2 from the published sample keys {0}", SAMPLES.getFirst())));
         }
         for (int length : new int[] {16, 24, 32}) {
             if (type.allows(length)) {
                 for (int b = 0; b < 256; b++) {
-                    all.add(new Guess(counting(length, b, 0), Diversification.NONE, b == 0 ? "all zero" : "the byte " + Hex.of(b) + " all over"));
+                    all.add(new Guess(counting(length, b, 0), Diversification.NONE, b == 0 ? WORDS.say("all zero") : WORDS.say("the byte {0} all over", Hex.of(b))));
                 }
                 for (int b = 0; b < 256; b++) {
-                    all.add(new Guess(counting(length, b, 1), Diversification.NONE, "bytes that count up, " + Hex.of(b) + " " + Hex.of(b + 1 & 0xFF) + " …"));
+                    all.add(new Guess(counting(length, b, 1), Diversification.NONE, WORDS.say("bytes that count up, {0} {1} …", Hex.of(b), Hex.of(b + 1 & 0xFF))));
                 }
             }
         }
@@ -174,9 +178,10 @@ public final class WeakKeys implements FindingRule {
                     times++;
                     t.fits = guesses(card, !answer.hidesAny(0, DIVERSIFICATION_DATA)).stream().filter(g -> fits(g, card, challenge)).findFirst();
                 }
-                t.fits.ifPresent(g -> cases.add(new Case(Severity.WARNING, "The card's keys of version " + card.keyVersion() + " (" + card.scp().toString().substring(0, 5)
-                        + ") are known to everybody: " + g.words + ".", "Replace them by keys of your own (PUT KEY) before the card is handed out. "
-                                + "Whoever has this trace can read all that its secure channels carried."), r.entry().number()));
+                t.fits.ifPresent(g -> cases.add(new Case(Severity.WARNING, WORDS.say("The card's keys of version {0} ({1}) are known to everybody: {2}.",
+                        card.keyVersion(), card.scp().toString().substring(0, 5), g.words),
+                        WORDS.say("Replace them by keys of your own (PUT KEY) before the card is handed out. "
+                                + "Whoever has this trace can read all that its secure channels carried.")), r.entry().number()));
             }
 
             @Override
