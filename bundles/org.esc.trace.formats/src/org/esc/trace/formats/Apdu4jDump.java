@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 import org.esc.card.Origin;
 import org.esc.trace.Decoder;
 import org.esc.trace.Entry;
@@ -32,12 +33,14 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = TraceFormat.class)
 public final class Apdu4jDump extends TextFormat {
 
+    private static final Words WORDS = Words.of(Apdu4jDump.class);
+
     private static final Pattern TOOK = Pattern.compile("^# (?:Received in )?(?:(\\d{1,6})s)?(\\d{1,9}(?:\\.\\d{1,6})?)ms(?: (.+))?$");
     private static final String OURS = "#: ";
 
     /** For the component runtime. */
     public Apdu4jDump() {
-        super("apdu4j", "dump of apdu4j", List.of("dump", "apdu"), 85,
+        super("apdu4j", WORDS.say("dump of apdu4j"), List.of("dump", "apdu"), 85,
                 "^# PROTOCOL: |^# Received(?: in \\S+ms)?$|^# ATR: [0-9A-F]{4,66}\\s*$");
     }
 
@@ -73,7 +76,7 @@ public final class Apdu4jDump extends TextFormat {
                     bytes = HexText.bytes(line, 0);
                 } catch (Unreadable e) {
                     if (command.isPresent() && !lost) {
-                        done(Masked.none(), Optional.of("its answer cannot be read"));
+                        done(Masked.none(), Optional.of(WORDS.say("its answer cannot be read")));
                     } else {
                         lost = !lost;
                         notes = new HashMap<>();
@@ -85,8 +88,8 @@ public final class Apdu4jDump extends TextFormat {
                 } else if (command.isEmpty()) {
                     command(bytes);
                 } else if (bytes.length() < 2) {
-                    done(Masked.none(), Optional.of("its answer cannot be read"));
-                    throw new Unreadable(1, "an answer has 2 bytes or more, this one " + bytes.length());
+                    done(Masked.none(), Optional.of(WORDS.say("its answer cannot be read")));
+                    throw new Unreadable(1, WORDS.say("an answer has 2 bytes or more, this one {0}", bytes.length()));
                 } else {
                     done(bytes, Optional.empty());
                 }
@@ -95,7 +98,7 @@ public final class Apdu4jDump extends TextFormat {
             private void command(Masked bytes) throws Unreadable {
                 if (bytes.length() < 4) {
                     lost = true;
-                    throw new Unreadable(1, "a command has 4 bytes or more, this one " + bytes.length());
+                    throw new Unreadable(1, WORDS.say("a command has 4 bytes or more, this one {0}", bytes.length()));
                 }
                 command = Optional.of(bytes);
             }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.trace.Entry;
 import org.esc.trace.Trace.Damage;
 import org.esc.trace.TraceFormat.Sink;
@@ -21,6 +22,8 @@ import org.esc.trace.TraceFormat.Sink;
  * read it looks for the next thing that can.
  */
 final class CaptureFile {
+
+    private static final Words WORDS = Words.of(CaptureFile.class);
 
     static final int PCAPNG = 0x0A0D0D0A;
     static final int BYTE_ORDER = 0x1A2B3C4D;
@@ -150,10 +153,10 @@ final class CaptureFile {
                 continue;
             }
             if (!in.has(BLOCK)) {
-                damage("the file is cut short");
+                damage(WORDS.say("the file is cut short"));
                 return;
             }
-            damage("no block of a capture");
+            damage(WORDS.say("no block of a capture"));
             do {
                 in.skip(4);
             } while (in.has(BLOCK) && !(isKnown(in.i32(0)) && isBlock(LIKELY_BYTES)));
@@ -200,7 +203,7 @@ final class CaptureFile {
 
     private void anInterface(int length) {
         if (length < BLOCK + 8) {
-            damage("an interface without a link type");
+            damage(WORDS.say("an interface without a link type"));
             interfaces.add(new Interface(-1, "", List.of(), BigInteger.valueOf(1_000_000)));
             return;
         }
@@ -241,7 +244,7 @@ final class CaptureFile {
 
     private void enhanced(int length, int id, int header) throws EscException {
         if (length < header) {
-            damage("a packet block that is too short");
+            damage(WORDS.say("a packet block that is too short"));
             number++;
             return;
         }
@@ -250,7 +253,7 @@ final class CaptureFile {
 
     private void oldPacket(int length) throws EscException {
         if (length < 32) {
-            damage("a packet block that is too short");
+            damage(WORDS.say("a packet block that is too short"));
             number++;
             return;
         }
@@ -259,7 +262,7 @@ final class CaptureFile {
 
     private void simple(int length) throws EscException {
         if (length < 16) {
-            damage("a packet block that is too short");
+            damage(WORDS.say("a packet block that is too short"));
             number++;
             return;
         }
@@ -270,7 +273,7 @@ final class CaptureFile {
     private void packet(int length, long id, long ticks, long captured, long original, int at) throws EscException {
         if (id >= interfaces.size()) {
             // its description was damaged: most likely it is like the others
-            damage("a packet of an interface that is not described");
+            damage(WORDS.say("a packet of an interface that is not described"));
             while (interfaces.size() <= Math.min(id, MOST_INTERFACES)) {
                 interfaces.add(interfaces.isEmpty() ? new Interface(-1, "", List.of(), BigInteger.valueOf(1_000_000))
                         : new Interface(interfaces.getFirst().linkType, "", List.of(), interfaces.getFirst().ticks));
@@ -279,7 +282,7 @@ final class CaptureFile {
         if (id >= interfaces.size()) {
             number++;
         } else if (captured > length - 4 - at) {
-            damage("a packet that is longer than its block");
+            damage(WORDS.say("a packet that is longer than its block"));
             number++;
         } else {
             int n = (int) captured;
@@ -312,7 +315,7 @@ final class CaptureFile {
 
     private void pcap() throws IOException, EscException {
         if (!in.has(24)) {
-            damage("the file is cut short");
+            damage(WORDS.say("the file is cut short"));
             return;
         }
         in.bigEndian(in.u8(0) == 0xA1);
@@ -323,10 +326,10 @@ final class CaptureFile {
         while (in.has(1)) {
             if (!isRecord(nanos, last, MOST_BYTES)) {
                 if (!in.has(RECORD) || in.u32(8) <= in.u32(12) && in.u32(8) <= LIKELY_BYTES && !in.has(RECORD + in.i32(8))) {
-                    damage("the file is cut short");
+                    damage(WORDS.say("the file is cut short"));
                     return;
                 }
-                damage("no packet of a capture");
+                damage(WORDS.say("no packet of a capture"));
                 do {
                     in.skip(1);
                 } while (in.has(RECORD) && !isStartOfTwo(nanos, last));

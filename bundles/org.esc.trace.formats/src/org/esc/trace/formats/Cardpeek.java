@@ -7,6 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.trace.Masked;
 import org.esc.trace.TraceFormat;
 import org.osgi.service.component.annotations.Component;
@@ -14,6 +15,8 @@ import org.osgi.service.component.annotations.Component;
 /** Cardpeek's replay files ({@code R:} an ATR, {@code C:} a command, its status word and its answer), and what its reader tab shows. */
 @Component(service = TraceFormat.class)
 public final class Cardpeek extends TextFormat {
+
+    private static final Words WORDS = Words.of(Cardpeek.class);
 
     private static final Pattern COMMAND = Pattern.compile("^C:([^:]*):([0-9A-Fa-f]{4}):([^:]*)$");
     private static final Pattern RECEIVED = Pattern.compile("^RECV ([0-9A-F]{4})\\b");
@@ -23,7 +26,7 @@ public final class Cardpeek extends TextFormat {
 
     /** For the component runtime. */
     public Cardpeek() {
-        super("cardpeek", "replay file or reader log of Cardpeek", List.of("clf"), 95,
+        super("cardpeek", WORDS.say("replay file or reader log of Cardpeek"), List.of("clf"), 95,
                 "\\A# cardpeek trace file|^C:[0-9A-F]{8,}:[0-9A-F]{4}:|^RECV [0-9A-F]{4} +# |^SEND (?:[0-9A-F]{2} ){4}");
     }
 
@@ -66,7 +69,7 @@ public final class Cardpeek extends TextFormat {
             private void replay(String line) throws EscException, Unreadable {
                 Matcher m = COMMAND.matcher(line);
                 if (!m.matches()) {
-                    throw new Unreadable(1, "no command with status word and answer");
+                    throw new Unreadable(1, WORDS.say("no command with status word and answer"));
                 }
                 Masked answer = HexText.bytes(line, m.start(3), m.end(3)).join(HexText.bytes(line, m.start(2), m.end(2)));
                 exchanges.command(HexText.bytes(line, m.start(1), m.end(1)), Optional.empty(), 3);
@@ -78,7 +81,7 @@ public final class Cardpeek extends TextFormat {
                 if (atr.length() >= 2 && atr.length() <= 33) {
                     exchanges.atr(Atr.of(atr.bytes()));
                 } else if (atr.length() > 0) {
-                    throw new Unreadable(column, "an ATR has 2 to 33 bytes, not " + atr.length());
+                    throw new Unreadable(column, WORDS.say("an ATR has 2 to 33 bytes, not {0}", atr.length()));
                 }
             }
 
@@ -92,7 +95,7 @@ public final class Cardpeek extends TextFormat {
                     if (part.equals("SEND")) {
                         exchanges.lostCommand();
                     } else {
-                        exchanges.failed("its answer cannot be read", Optional.empty());
+                        exchanges.failed(WORDS.say("its answer cannot be read"), Optional.empty());
                     }
                     part = "";
                     bytes = Masked.none();

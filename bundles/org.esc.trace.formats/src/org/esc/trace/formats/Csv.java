@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.trace.Decoder;
 import org.esc.trace.Entry;
 import org.esc.trace.Interpreter;
@@ -23,11 +24,13 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = TraceFormat.class)
 public final class Csv extends TextFormat {
 
+    private static final Words WORDS = Words.of(Csv.class);
+
     private static final String FORMULA = "=+-@\t\r'";
 
     /** For the component runtime. */
     public Csv() {
-        super("csv", "table with commas, for spreadsheets", List.of("csv"), 90, "\\A\uFEFF?(?:\"?\\w+\"?,)*\"?" + Fields.COMMAND
+        super("csv", WORDS.say("table with commas, for spreadsheets"), List.of("csv"), 90, "\\A\uFEFF?(?:\"?\\w+\"?,)*\"?" + Fields.COMMAND
                 + "\"?[,\\r\\n]");
     }
 
@@ -48,7 +51,7 @@ public final class Csv extends TextFormat {
                 if (!open.isEmpty() && isRow(line)) {
                     // the quote was a stray one
                     open = "";
-                    sink.damage(new Trace.Damage(opened, 1, "a quote is not closed"));
+                    sink.damage(new Trace.Damage(opened, 1, WORDS.say("a quote is not closed")));
                 }
                 String row = open.isEmpty() ? line : open + "\n" + line;
                 if (!isWhole(row)) {
@@ -56,7 +59,7 @@ public final class Csv extends TextFormat {
                     opened = open.isEmpty() ? number : opened;
                     if (number - opened > 20 || row.length() > 1 << 20) {
                         open = "";
-                        throw new Unreadable(1, "a quote of line " + opened + " is not closed");
+                        throw new Unreadable(1, WORDS.say("a quote of line {0} is not closed", opened));
                     }
                     open = row;
                     return;
@@ -70,12 +73,12 @@ public final class Csv extends TextFormat {
                     boolean named = cells.contains(Fields.COMMAND);
                     names = named ? cells : Fields.ALL;
                     if (!named) {
-                        throw new Unreadable(1, "no column " + Fields.COMMAND);
+                        throw new Unreadable(1, WORDS.say("no column {0}", Fields.COMMAND));
                     }
                     return;
                 }
                 if (cells.size() != names.size()) {
-                    throw new Unreadable(row.length() + 1, cells.size() + " cells, there are " + names.size() + " columns");
+                    throw new Unreadable(row.length() + 1, WORDS.say("{0} cells, there are {1} columns", cells.size(), names.size()));
                 }
                 sink.entry(Fields.entry(fields(cells)));
             }
@@ -102,7 +105,7 @@ public final class Csv extends TextFormat {
             @Override
             public void end() throws Unreadable {
                 if (!open.isEmpty()) {
-                    throw new Unreadable(1, "a quote of line " + opened + " is not closed");
+                    throw new Unreadable(1, WORDS.say("a quote of line {0} is not closed", opened));
                 }
             }
         };

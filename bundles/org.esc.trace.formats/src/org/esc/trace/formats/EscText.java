@@ -14,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.Origin;
 import org.esc.trace.Decoder;
 import org.esc.trace.Entry;
@@ -29,6 +30,8 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = TraceFormat.class)
 public final class EscText extends TextFormat {
 
+    private static final Words WORDS = Words.of(EscText.class);
+
     private static final Pattern CARD = Pattern.compile("^= session (\\d{1,18}): reader \"(.*)\", ATR (unknown|[0-9A-F]{4,66}), (.*)$");
     private static final Pattern HEAD = Pattern.compile("^#(\\d{1,18})(?: (\\d{4}-\\S+Z))?(?: (\\d{1,12})\\.(\\d{3}) ms)? \\[(.*?)\\] ([a-z]+):(?:\"([^\"]*)\"|(\\S*))");
     private static final Pattern PLAIN = Pattern.compile("^ {2}plain of #(\\d{1,18}) ([<>]) ");
@@ -37,7 +40,7 @@ public final class EscText extends TextFormat {
 
     /** For the component runtime. */
     public EscText() {
-        super("text", "our own text, as --trace-file writes it", List.of("txt", "trace"), 100,
+        super("text", WORDS.say("our own text, as --trace-file writes it"), List.of("txt", "trace"), 100,
                 "\\A# ESC card trace \\d|^#\\d+ (?:\\S+Z )?(?:[\\d.]+ ms )?\\[[^\\n]*\\] [a-z]+:");
     }
 
@@ -82,7 +85,7 @@ public final class EscText extends TextFormat {
                     old = line.startsWith(OLD_TRANSPORT, h.start(6));
                 } else if (!line.isBlank() && !line.startsWith("# ")) {
                     flush();
-                    throw new Unreadable(1, "no line of a trace");
+                    throw new Unreadable(1, WORDS.say("no line of a trace"));
                 } else {
                     flush();
                 }
@@ -90,7 +93,7 @@ public final class EscText extends TextFormat {
 
             private void answered(Masked response, Optional<String> failure) throws EscException, Unreadable {
                 if (head.isEmpty() || command.isEmpty()) {
-                    throw new Unreadable(3, "an answer without a command");
+                    throw new Unreadable(3, WORDS.say("an answer without a command"));
                 }
                 done(response, failure);
             }
@@ -118,7 +121,7 @@ public final class EscText extends TextFormat {
                     entry = Optional.of(entry.get().with(new Entry.Plain(plainCommand, bytes)));
                     flush();
                 } else {
-                    throw new Unreadable(3, "the plain form of another exchange");
+                    throw new Unreadable(3, WORDS.say("the plain form of another exchange"));
                 }
             }
 
@@ -153,7 +156,7 @@ public final class EscText extends TextFormat {
         try {
             return h.group(2) == null ? Optional.empty() : Optional.of(Instant.parse(h.group(2)));
         } catch (DateTimeException _) {
-            throw new Unreadable(h.start(2) + 1, "no time: " + h.group(2));
+            throw new Unreadable(h.start(2) + 1, WORDS.say("no time: {0}", h.group(2)));
         }
     }
 

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.Origin;
 import org.esc.trace.Entry;
 import org.esc.trace.Masked;
@@ -16,8 +17,10 @@ import org.esc.trace.TracedCard;
 /** Puts exchanges together of what a log tells in turn: the card, commands, answers. What does not fit together is told as damage. */
 final class Exchanges {
 
+    private static final Words WORDS = Words.of(Exchanges.class);
+
     /** Why an exchange has no response. */
-    static final String NO_ANSWER = "the file has no answer to it";
+    static final String NO_ANSWER = WORDS.say("the file has no answer to it");
     private static final int HEADER = 4;
 
     /** Numbers of sessions, shared by those who read the same file. */
@@ -94,7 +97,7 @@ final class Exchanges {
         flush();
         if (bytes.length() < HEADER) {
             lost = true;
-            throw new Unreadable(column, "a command has 4 bytes or more, this one " + bytes.length());
+            throw new Unreadable(column, WORDS.say("a command has 4 bytes or more, this one {0}", bytes.length()));
         }
         lost = false;
         command = Optional.of(bytes);
@@ -123,10 +126,10 @@ final class Exchanges {
             return;
         }
         if (command.isEmpty()) {
-            throw new Unreadable(column, "an answer without a command");
+            throw new Unreadable(column, WORDS.say("an answer without a command"));
         }
         if (bytes.length() < 2) {
-            throw new Unreadable(column, "an answer has 2 bytes or more, this one " + bytes.length());
+            throw new Unreadable(column, WORDS.say("an answer has 2 bytes or more, this one {0}", bytes.length()));
         }
         done(bytes, duration, Optional.empty(), false);
     }
@@ -141,7 +144,7 @@ final class Exchanges {
     /** What the command's data was, was entered at the reader. */
     void responseToPinEntry(Masked bytes, Optional<Duration> duration, int column) throws EscException, Unreadable {
         if (command.isEmpty() || bytes.length() < 2) {
-            throw new Unreadable(column, "an answer without a command");
+            throw new Unreadable(column, WORDS.say("an answer without a command"));
         }
         done(bytes, duration, Optional.empty(), true);
     }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.esc.apdu.Atr;
+import org.esc.apdu.Words;
 import org.esc.card.Origin;
 import org.esc.trace.Decoded.Brief;
 import org.esc.trace.Entry;
@@ -17,6 +18,8 @@ import org.esc.trace.TracedCard;
 
 /** The names under which tables and JSON know what an entry is made of. They are documented and do not change. */
 final class Fields {
+
+    private static final Words WORDS = Words.of(Fields.class);
 
     static final String NUMBER = "number";
     static final String TIME = "time";
@@ -88,14 +91,14 @@ final class Fields {
     static TracedCard card(Map<String, String> f) throws Unreadable {
         String atr = f.getOrDefault(ATR, "");
         return new TracedCard(number(f, SESSION), f.getOrDefault(READER, ""),
-                atr.isEmpty() ? Atr.UNKNOWN : HexText.atr(atr).orElseThrow(() -> new Unreadable(1, "no ATR: " + atr)),
+                atr.isEmpty() ? Atr.UNKNOWN : HexText.atr(atr).orElseThrow(() -> new Unreadable(1, WORDS.say("no ATR: {0}", atr))),
                         f.getOrDefault(PROTOCOL, ""));
     }
 
     /** The same when time, card and bytes are known from elsewhere; a time that the fields say counts more. */
     static Entry entry(Map<String, String> f, Optional<Instant> time, TracedCard card, Masked command, Masked response) throws Unreadable {
         if (command.length() == 0) {
-            throw new Unreadable(1, "no command");
+            throw new Unreadable(1, WORDS.say("no command"));
         }
         Optional<String> failure = Optional.ofNullable(f.get(FAILURE));
         if (response.length() == 0 && failure.isEmpty()) {
@@ -122,7 +125,7 @@ final class Fields {
         try {
             return text == null ? Optional.empty() : Optional.of(Instant.parse(text));
         } catch (DateTimeException _) {
-            throw new Unreadable(1, "no time: " + text);
+            throw new Unreadable(1, WORDS.say("no time: {0}", text));
         }
     }
 
@@ -139,7 +142,7 @@ final class Fields {
         try {
             return Long.parseLong(s);
         } catch (NumberFormatException _) {
-            throw new Unreadable(1, name + ": no number: " + s);
+            throw new Unreadable(1, WORDS.say("{0}: no number: {1}", name, s));
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.trace.Masked;
 import org.esc.trace.TraceFormat;
 import org.osgi.service.component.annotations.Component;
@@ -14,6 +15,8 @@ import org.osgi.service.component.annotations.Component;
 /** What GlobalPlatformPro ({@code gp -d}) and apdu4j show. The lengths they tell are checked. */
 @Component(service = TraceFormat.class)
 public final class GlobalPlatformPro extends TextFormat {
+
+    private static final Words WORDS = Words.of(GlobalPlatformPro.class);
 
     private static final Pattern SENT = Pattern.compile("^([AB])(?:#\\d+)?>> (\\S+) \\((?:4\\+)?(\\d{1,6})\\) ?");
     private static final Pattern GOT = Pattern.compile("^([AB])(?:#\\d+)?<< \\((\\d{1,6})(?:\\+2)?\\)(?: \\(([0-9ms]{2,20})\\))? ?");
@@ -25,7 +28,7 @@ public final class GlobalPlatformPro extends TextFormat {
 
     /** For the component runtime. */
     public GlobalPlatformPro() {
-        super("gp", "output of GlobalPlatformPro -d", List.of("txt", "log"), 90,
+        super("gp", WORDS.say("output of GlobalPlatformPro -d"), List.of("txt", "log"), 90,
                 "^[AB](?:#\\d+)?>> T=\\S+ \\(|^[AB](?:#\\d+)?<< \\(\\d+(?:\\+2)?\\)");
     }
 
@@ -46,7 +49,7 @@ public final class GlobalPlatformPro extends TextFormat {
                     Masked m = HexText.bytes(line, got.end());
                     int told = Integer.parseInt(got.group(2)) + (got.group(1).equals("A") ? STATUS : 0);
                     if (m.length() != told) {
-                        throw new Unreadable(got.end() + 1, "the line says " + told + " bytes, there are " + m.length());
+                        throw new Unreadable(got.end() + 1, WORDS.say("the line says {0} bytes, there are {1}", told, m.length()));
                     }
                     exchanges.response(m, time(got.group(3)), got.end() + 1);
                 } else if (connect.find()) {
@@ -71,8 +74,7 @@ public final class GlobalPlatformPro extends TextFormat {
                     int told = Integer.parseInt(sent.group(3));
                     boolean apdu = sent.group(1).equals("A");
                     if (apdu ? m.length() < HEADER + told : m.length() != told) {
-                        throw new Unreadable(sent.end() + 1, "the line says " + (apdu ? HEADER + told : told) + " bytes, there are "
-                                + m.length());
+                        throw new Unreadable(sent.end() + 1, WORDS.say("the line says {0} bytes, there are {1}", apdu ? HEADER + told : told, m.length()));
                     }
                     return m;
                 } catch (Unreadable e) {

@@ -7,6 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.Origin;
 import org.esc.trace.Entry;
 import org.esc.trace.Masked;
@@ -21,11 +22,13 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = TraceFormat.class)
 public final class GpShell extends TextFormat {
 
+    private static final Words WORDS = Words.of(GpShell.class);
+
     private static final Pattern LINE = Pattern.compile("^(Command|Wrapped command|Extended command|Response|Unwrapped response) (?:-->|<--) ?");
 
     /** For the component runtime. */
     public GpShell() {
-        super("gpshell", "output of GPShell with enable_trace", List.of("txt", "log"), 90,
+        super("gpshell", WORDS.say("output of GPShell with enable_trace"), List.of("txt", "log"), 90,
                 "^(?:Wrapped command --> |Unwrapped response <-- )[0-9A-F]+");
     }
 
@@ -57,8 +60,9 @@ public final class GpShell extends TextFormat {
                     Masked bytes = HexText.bytes(line, m.end());
                     boolean answer = m.group(1).endsWith("esponse");
                     if (bytes.length() < (answer ? 2 : 4)) {
-                        throw new Unreadable(m.end() + 1, (answer ? "an answer has 2" : "a command has 4") + " bytes or more, this one "
-                                + bytes.length());
+                        throw new Unreadable(m.end() + 1, answer
+                                ? WORDS.say("an answer has 2 bytes or more, this one {0}", bytes.length())
+                                : WORDS.say("a command has 4 bytes or more, this one {0}", bytes.length()));
                     }
                     take(m.group(1), bytes, m.end() + 1);
                 } catch (Unreadable e) {
@@ -88,7 +92,7 @@ public final class GpShell extends TextFormat {
                             return;
                         }
                         if (plain.isEmpty() && sent.isEmpty()) {
-                            throw new Unreadable(column, "an answer without a command");
+                            throw new Unreadable(column, WORDS.say("an answer without a command"));
                         }
                         got = Optional.of(bytes);
                     }

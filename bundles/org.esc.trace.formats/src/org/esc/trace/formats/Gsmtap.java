@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.StringJoiner;
 import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.Origin;
 import org.esc.trace.Masked;
 import org.esc.trace.Trace.Damage;
@@ -22,6 +23,8 @@ import org.esc.trace.TracedCard;
  * programs, which hold a command and its answer in one packet or in two.
  */
 final class Gsmtap {
+
+    private static final Words WORDS = Words.of(Gsmtap.class);
 
     static final int PORT = 4729;
     static final int RAW = 101;
@@ -70,14 +73,14 @@ final class Gsmtap {
         int end = length == 0 ? d.length : udp + length;
         int tap = udp + 8;
         if (end > d.length || end < tap + HEADER) {
-            throw new Unreadable(1, "a GSMTAP packet is cut short");
+            throw new Unreadable(1, WORDS.say("a GSMTAP packet is cut short"));
         }
         int begin = tap + 4 * (d[tap + 1] & 0xFF);
         if (d[tap] != VERSION || d[tap + 2] != TYPE_SIM) {
             return;
         }
         if (begin > end || begin < tap + HEADER) {
-            throw new Unreadable(1, "a GSMTAP header that is too long");
+            throw new Unreadable(1, WORDS.say("a GSMTAP header that is too long"));
         }
         byte[] payload = Arrays.copyOfRange(d, begin, end);
         if (note.isPresent()) {
@@ -128,7 +131,7 @@ final class Gsmtap {
         }
         long n = Fields.number(note, COMMAND_LENGTH);
         if (n < 0 || n > payload.length) {
-            throw new Unreadable(1, "a command of " + n + " bytes in " + payload.length);
+            throw new Unreadable(1, WORDS.say("a command of {0} bytes in {1}", n, payload.length));
         }
         Masked command = masked(Arrays.copyOf(payload, (int) n), note.getOrDefault(HIDDEN_COMMAND, ""));
         Masked response = masked(Arrays.copyOfRange(payload, (int) n, payload.length), note.getOrDefault(HIDDEN_RESPONSE, ""));
@@ -143,7 +146,7 @@ final class Gsmtap {
                 return Fields.card(JsonText.read(note.get()));
             }
         } catch (Unreadable e) {
-            sink.damage(new Damage(p.number(), p.offset(), "what is said of the card: " + e.getMessage()));
+            sink.damage(new Damage(p.number(), p.offset(), WORDS.say("what is said of the card: {0}", e.getMessage())));
         }
         return new TracedCard(-1, i.name(), Atr.UNKNOWN, "");
     }
@@ -153,7 +156,7 @@ final class Gsmtap {
             return Masked.of(bytes, parts.isEmpty() ? new int[0] : Arrays.stream(parts.split("[-,]")).mapToInt(Integer::parseInt)
                     .toArray());
         } catch (IllegalArgumentException _) {
-            throw new Unreadable(1, "no hidden parts: " + parts);
+            throw new Unreadable(1, WORDS.say("no hidden parts: {0}", parts));
         }
     }
 

@@ -4,10 +4,13 @@ package org.esc.trace.formats;
 import java.util.Arrays;
 import java.util.Optional;
 import org.esc.apdu.Atr;
+import org.esc.apdu.Words;
 import org.esc.trace.Masked;
 
 /** Bytes as people and programs write them. */
 final class HexText {
+
+    private static final Words WORDS = Words.of(HexText.class);
 
     private HexText() {
     }
@@ -52,12 +55,12 @@ final class HexText {
             }
             int high = digit(c);
             if (high < 0) {
-                throw new Unreadable(i + 1, "'" + shown(c) + "' is no hexadecimal digit");
+                throw new Unreadable(i + 1, WORDS.say("'{0}' is no hexadecimal digit", shown(c)));
             }
             int low = digit(d);
             boolean alone = low < 0 && isBetween(d) && i > from && i + 1 < to && !isDigit(line, i - 1);
             if (low < 0 && !alone) {
-                throw new Unreadable(i + 1, "half a byte");
+                throw new Unreadable(i + 1, WORDS.say("half a byte"));
             }
             bytes[n++] = (byte) (alone ? high : high << 4 | low);
             i += alone ? 0 : 1;

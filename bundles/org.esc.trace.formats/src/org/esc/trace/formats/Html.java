@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.esc.apdu.Atr;
+import org.esc.apdu.Words;
 import org.esc.trace.Decoded;
 import org.esc.trace.Decoder;
 import org.esc.trace.Entry;
@@ -23,6 +23,8 @@ import org.osgi.service.component.annotations.Component;
 /** A report for people: one file, nothing fetched, nothing run. An exchange opens to its fields; on paper all are open. */
 @Component(service = TraceFormat.class)
 public final class Html implements TraceFormat {
+
+    private static final Words WORDS = Words.of(Html.class);
 
     private static final String STYLE = """
             :root{color-scheme:light dark}
@@ -46,7 +48,7 @@ public final class Html implements TraceFormat {
 
     @Override
     public String description() {
-        return "report to read, print and send";
+        return WORDS.say("report to read, print and send");
     }
 
     @Override
@@ -77,16 +79,16 @@ public final class Html implements TraceFormat {
     @Override
     public Writer write(OutputStream out, Trace.About about, List<Decoder> decoders) throws IOException {
         var report = new Report(out, new Interpreter(decoders));
-        String title = text(about.title());
+        String title = text(WORDS.say("Card trace {0}", about.title()));
         report.line("<!DOCTYPE html>");
-        report.line("<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">");
+        report.line("<html lang=\"" + text(WORDS.say("en")) + "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">");
         report.line("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">");
-        report.line("<title>Card trace " + title + "</title><style>");
+        report.line("<title>" + title + "</title><style>");
         report.line(STYLE);
-        report.line("</style></head><body><h1>Card trace " + title + "</h1>");
+        report.line("</style></head><body><h1>" + title + "</h1>");
         report.line("<p class=\"meta\">"
-                + (about.decryptable() ? "<strong>Ciphertext of secrets was kept: who has the keys can read them.</strong>"
-                : "Bytes that were secret show as <code>**</code>.") + "</p>");
+                + (about.decryptable() ? "<strong>" + text(WORDS.say("Ciphertext of secrets was kept: who has the keys can read them.")) + "</strong>"
+                : text(WORDS.say("Bytes that were secret show as {0}.", "**")).replace("**", "<code>**</code>")) + "</p>");
         return report;
     }
 
@@ -105,30 +107,41 @@ public final class Html implements TraceFormat {
             TracedCard c = e.card();
             if (!shown.equals(Optional.of(c))) {
                 shown = Optional.of(c);
-                line("<h2>Session " + c.session() + ": " + (c.reader().isEmpty() ? "reader unknown" : text(c.reader())) + ", ATR <code>"
-                        + (c.atr().equals(Atr.UNKNOWN) ? "unknown" : c.atr()) + "</code> " + text(c.protocol()) + "</h2>");
+                line("<h2>" + text(WORDS.say("Session {0}", c.session())) + ": " + text(c.reader().isEmpty() ? WORDS.say("reader unknown") : c.reader()) + ", ATR <code>"
+                        + (c.atr().equals(Atr.UNKNOWN) ? text(WORDS.say("unknown")) : c.atr()) + "</code> " + text(c.protocol()) + "</h2>");
             }
             Decoded d = interpreter.decode(e);
-            String name = d.brief().name().isEmpty() ? "unknown command" : d.brief().name();
+            String name = d.brief().name().isEmpty() ? WORDS.say("unknown command") : d.brief().name();
             int n = e.response().length();
             int sw1 = n < 2 ? 0 : e.response().at(n - 2);
             boolean good = e.failure().isEmpty() && (sw1 == 0x90 || sw1 == 0x61 || sw1 == 0x91 || sw1 == 0x9F);
             line("<details><summary>#" + e.number() + " <strong>" + text(name) + "</strong> " + text(d.brief().summary()) + " <span"
                     + (good ? "" : " class=\"bad\"") + ">"
-                    + e.failure().map(f -> "no answer: " + text(f)).orElseGet(() -> text(d.brief().status()) + " <code>" + e.response()
+                    + e.failure().map(f -> text(WORDS.say("no answer: {0}", f))).orElseGet(() -> text(d.brief().status()) + " <code>" + e.response()
                             .part(n - Math.min(2, n), n) + "</code>")
                     + "</span> <span class=\"meta\">" + e.time().map(t -> t + " ").orElse("")
-                    + e.duration().map(x -> String.format(Locale.ROOT, "%.3f ms ", x.toNanos() / 1e6)).orElse("")
+                    + e.duration().map(x -> String.format(Words.locale(), "%.3f ms ", x.toNanos() / 1e6)).orElse("")
                             + text(e.origin().toString())
-                    + (e.pinAtReader() ? " PIN entered at the reader" : "") + "</span></summary><dl>");
+                    + (e.pinAtReader() ? " " + text(WORDS.say("PIN entered at the reader")) : "") + "</span></summary><dl>");
             for (Part p : d.parts()) {
                 part(p);
             }
             line("</dl></details>");
         }
 
+        private static String name(Part.Kind kind) {
+            return switch (kind) {
+                case COMMAND -> WORDS.say("command");
+                case RESPONSE -> WORDS.say("response");
+                case PLAIN_COMMAND -> WORDS.say("plain command");
+                case PLAIN_RESPONSE -> WORDS.say("plain response");
+                case WHOLE_COMMAND_DATA -> WORDS.say("whole command data");
+                case WHOLE_RESPONSE_DATA -> WORDS.say("whole response data");
+            };
+        }
+
         private void part(Part p) throws IOException {
-            line("<dt>" + p.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ') + "</dt><dd><span class=\"hex\">"
+            line("<dt>" + text(name(p.kind())) + "</dt><dd><span class=\"hex\">"
                     + HexText.spaced(p.bytes()) + "</span>");
             fields(p.fields(), p.bytes());
             line("</dd>");

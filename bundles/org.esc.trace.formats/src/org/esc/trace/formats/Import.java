@@ -12,6 +12,7 @@ import java.util.zip.ZipException;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.trace.Decoder;
 import org.esc.trace.Entry;
 import org.esc.trace.Masker;
@@ -20,6 +21,8 @@ import org.esc.trace.TraceFormat;
 
 /** Reads traces of any format, compressed by gzip or not. Secrets are masked before the sink sees them. */
 public final class Import {
+
+    private static final Words WORDS = Words.of(Import.class);
 
     private static final int HEAD = 1 << 16;
 
@@ -52,7 +55,7 @@ public final class Import {
                 sink.damage(damage);
             }
         });
-        file.unzipped.damage.ifPresent(what -> sink.damage(new Damage(0, file.unzipped.count, "the compressed file is damaged: " + what)));
+        file.unzipped.damage.ifPresent(what -> sink.damage(new Damage(0, file.unzipped.count, WORDS.say("the compressed file is damaged: {0}", what))));
         return format;
     }
 
@@ -108,7 +111,7 @@ public final class Import {
                 count += Math.max(0, got);
                 return got;
             } catch (EOFException _) {
-                damage = Optional.of("it is cut short");
+                damage = Optional.of(WORDS.say("it is cut short"));
             } catch (ZipException e) {
                 damage = Optional.of(String.valueOf(e.getMessage()));
             }
@@ -118,13 +121,12 @@ public final class Import {
 
     private static TraceFormat named(Formats formats, String name) throws EscException {
         return formats.byName(name).filter(TraceFormat::reads).orElseThrow(() -> Problem
-                .of(Fault.USAGE, "read a trace", "There is no format " + name + " that can be read.").code("trace-format")
-                .advice("Choose one of " + String.join(", ", formats.all().stream().filter(TraceFormat::reads).map(TraceFormat::name)
-                        .toList()) + ".").exception());
+                .of(Fault.USAGE, WORDS.say("read a trace"), WORDS.say("There is no format {0} that can be read.", name)).code("trace-format")
+                .advice(WORDS.say("Choose one of {0}.", String.join(", ", formats.all().stream().filter(TraceFormat::reads).map(TraceFormat::name).toList()))).exception());
     }
 
     private static EscException unknown() {
-        return Problem.of(Fault.USAGE, "read a trace", "The file is no trace of a format that is known here.").code("trace-format")
-                .advice("If you know what it is, name the format.").exception();
+        return Problem.of(Fault.USAGE, WORDS.say("read a trace"), WORDS.say("The file is no trace of a format that is known here.")).code("trace-format")
+                .advice(WORDS.say("If you know what it is, name the format.")).exception();
     }
 }

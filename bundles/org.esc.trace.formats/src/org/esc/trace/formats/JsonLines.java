@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.trace.Decoder;
 import org.esc.trace.Entry;
 import org.esc.trace.Interpreter;
@@ -17,11 +18,13 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = TraceFormat.class)
 public final class JsonLines extends TextFormat {
 
+    private static final Words WORDS = Words.of(JsonLines.class);
+
     private static final String FORMAT = "esc-trace";
 
     /** For the component runtime. */
     public JsonLines() {
-        super("jsonl", "JSON Lines, for scripts", List.of("jsonl", "ndjson"), 95, "\\A\\{\"format\":\\s*\"" + FORMAT
+        super("jsonl", WORDS.say("JSON Lines, for scripts"), List.of("jsonl", "ndjson"), 95, "\\A\\{\"format\":\\s*\"" + FORMAT
                 + "\"|^\\{[^\\n]*\"command\":\\s*\"");
     }
 
@@ -42,7 +45,7 @@ public final class JsonLines extends TextFormat {
                 if (!fields.containsKey("format")) {
                     sink.entry(Fields.entry(fields));
                 } else if (!fields.get("format").equals(FORMAT) || Fields.number(fields, "version") != 1) {
-                    throw new Unreadable(1, "another format or version: " + fields.get("format") + " " + fields.get("version"));
+                    throw new Unreadable(1, WORDS.say("another format or version: {0} {1}", fields.get("format"), fields.get("version")));
                 }
             }
 

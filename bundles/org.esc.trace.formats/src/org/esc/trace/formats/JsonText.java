@@ -13,9 +13,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.esc.apdu.Words;
 
 /** Flat JSON objects: names and values, text or not. */
 final class JsonText {
+
+    private static final Words WORDS = Words.of(JsonText.class);
 
     private static final Pattern COLUMN = Pattern.compile("column (\\d{1,9})");
 
@@ -63,13 +66,13 @@ final class JsonText {
             }
             json.endObject();
             if (json.peek() != JsonToken.END_DOCUMENT) {
-                throw new Unreadable(1, "something behind a JSON object");
+                throw new Unreadable(1, WORDS.say("something behind a JSON object"));
             }
         } catch (MalformedJsonException | IllegalStateException e) {
             Matcher m = COLUMN.matcher(String.valueOf(e.getMessage()));
-            throw new Unreadable(m.find() ? Integer.parseInt(m.group(1)) : 1, "no JSON object");
+            throw new Unreadable(m.find() ? Integer.parseInt(m.group(1)) : 1, WORDS.say("no JSON object"));
         } catch (IOException _) {
-            throw new Unreadable(line.length() + 1, "a JSON object is cut short");
+            throw new Unreadable(line.length() + 1, WORDS.say("a JSON object is cut short"));
         }
         return fields;
     }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.Origin;
 import org.esc.trace.Masked;
 import org.esc.trace.TraceFormat;
@@ -17,6 +18,8 @@ import org.osgi.service.component.annotations.Component;
 /** What OpenSC writes with OPENSC_DEBUG=3 and more. It tells the time of the day and not the day, so that only durations are known. */
 @Component(service = TraceFormat.class)
 public final class OpenScLog extends TextFormat {
+
+    private static final Words WORDS = Words.of(OpenScLog.class);
 
     private static final Pattern PREFIX = Pattern.compile(
             "^((?:P:\\d+; T:)?0x[0-9a-fA-F]+) (\\d\\d):(\\d\\d):(\\d\\d)\\.(\\d{3}) \\[([^\\]]{1,80})\\] (\\S+:\\d+:\\w+): ?(.*)$");
@@ -29,7 +32,7 @@ public final class OpenScLog extends TextFormat {
 
     /** For the component runtime. */
     public OpenScLog() {
-        super("opensc", "debug log of OpenSC", List.of("log", "txt"), 85,
+        super("opensc", WORDS.say("debug log of OpenSC"), List.of("log", "txt"), 85,
                 "^(?:P:\\d+; T:)?0x[0-9a-fA-F]+ \\d\\d:\\d\\d:\\d\\d\\.\\d{3} \\[");
     }
 
@@ -68,9 +71,9 @@ public final class OpenScLog extends TextFormat {
                     if (outgoing) {
                         talk.exchanges.lostCommand();
                     } else {
-                        talk.exchanges.failed("its answer cannot be read", Optional.empty());
+                        talk.exchanges.failed(WORDS.say("its answer cannot be read"), Optional.empty());
                     }
-                    throw new Unreadable(1, "an APDU ends " + n + " bytes early");
+                    throw new Unreadable(1, WORDS.say("an APDU ends {0} bytes early", n));
                 }
             }
 
@@ -107,7 +110,7 @@ public final class OpenScLog extends TextFormat {
                 try {
                     Masked m = HexText.bytes(line, 0, Math.min(line.length(), 3 * n));
                     if (m.length() < n) {
-                        throw new Unreadable(line.length() + 1, "an APDU ends " + (missing - m.length()) + " bytes early");
+                        throw new Unreadable(line.length() + 1, WORDS.say("an APDU ends {0} bytes early", missing - m.length()));
                     }
                     bytes = bytes.join(m);
                     missing -= n;
@@ -116,7 +119,7 @@ public final class OpenScLog extends TextFormat {
                     if (outgoing) {
                         talk.exchanges.lostCommand();
                     } else {
-                        talk.exchanges.failed("its answer cannot be read", Optional.empty());
+                        talk.exchanges.failed(WORDS.say("its answer cannot be read"), Optional.empty());
                     }
                     throw e;
                 }

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.trace.Masked;
 import org.esc.trace.TraceFormat;
 import org.osgi.service.component.annotations.Component;
@@ -13,6 +14,8 @@ import org.osgi.service.component.annotations.Component;
 /** What {@code opensc-tool -s} shows: no times, no ATR, but the reader it chose by itself. */
 @Component(service = TraceFormat.class)
 public final class OpenScTool extends TextFormat {
+
+    private static final Words WORDS = Words.of(OpenScTool.class);
 
     private static final Pattern RECEIVED = Pattern.compile("^Received \\(SW1=0x([0-9A-Fa-f]{2}), SW2=0x([0-9A-Fa-f]{2})\\)(:?)");
     private static final String SENDING = "Sending: ";
@@ -22,7 +25,7 @@ public final class OpenScTool extends TextFormat {
 
     /** For the component runtime. */
     public OpenScTool() {
-        super("opensc-tool", "output of opensc-tool -s", List.of("txt", "log"), 90, "^Received \\(SW1=0x|^Sending: (?:[0-9A-F]{2} ){4}");
+        super("opensc-tool", WORDS.say("output of opensc-tool -s"), List.of("txt", "log"), 90, "^Received \\(SW1=0x|^Sending: (?:[0-9A-F]{2} ){4}");
     }
 
     @Override
@@ -75,7 +78,7 @@ public final class OpenScTool extends TextFormat {
                 } catch (Unreadable e) {
                     status = Optional.empty();
                     data = Masked.none();
-                    exchanges.failed("its answer cannot be read", Optional.empty());
+                    exchanges.failed(WORDS.say("its answer cannot be read"), Optional.empty());
                     throw e;
                 }
             }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.StringJoiner;
 import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.trace.Decoded.Brief;
 import org.esc.trace.Decoder;
 import org.esc.trace.Entry;
@@ -36,6 +37,8 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = TraceFormat.class)
 public final class Pcapng implements TraceFormat {
 
+    private static final Words WORDS = Words.of(Pcapng.class);
+
     private static final int OPTION_DESCRIPTION = 3;
     private static final int OPTION_APPLICATION = 4;
     private static final int MOST_OPTION = 65_000;
@@ -50,7 +53,7 @@ public final class Pcapng implements TraceFormat {
 
     @Override
     public String description() {
-        return "capture for Wireshark (GSMTAP)";
+        return WORDS.say("capture for Wireshark (GSMTAP)");
     }
 
     @Override
@@ -95,8 +98,9 @@ public final class Pcapng implements TraceFormat {
             var body = new ByteArrayOutputStream();
             body.writeBytes(le(16).putInt(CaptureFile.BYTE_ORDER).putShort((short) 1).putShort((short) 0).putLong(-1).array());
             option(body, OPTION_APPLICATION, "Enterprise Security Client");
-            option(body, CaptureFile.OPTION_COMMENT, "Trace " + about.title() + (about.decryptable()
-                    ? "; ciphertext of secrets was kept: who has the keys can read them" : "; bytes that were secret are zero"));
+            option(body, CaptureFile.OPTION_COMMENT, about.decryptable()
+                    ? WORDS.say("Trace {0}; ciphertext of secrets was kept: who has the keys can read them", about.title())
+                    : WORDS.say("Trace {0}; bytes that were secret are zero", about.title()));
             block(CaptureFile.PCAPNG, body);
         }
 
@@ -138,8 +142,8 @@ public final class Pcapng implements TraceFormat {
 
         private static String card(TracedCard c) {
             var s = new StringJoiner(", ");
-            s.add("session " + c.session());
-            s.add("ATR " + (c.atr().equals(Atr.UNKNOWN) ? "unknown" : c.atr()));
+            s.add(WORDS.say("session {0}", c.session()));
+            s.add("ATR " + (c.atr().equals(Atr.UNKNOWN) ? WORDS.say("unknown") : c.atr()));
             if (!c.protocol().isEmpty()) {
                 s.add(c.protocol());
             }
@@ -148,12 +152,12 @@ public final class Pcapng implements TraceFormat {
 
         private static String forPeople(Entry e, Brief brief) {
             var s = new StringJoiner("\n");
-            s.add(((brief.name().isEmpty() ? "unknown command" : brief.name()) + " " + brief.summary()).strip() + ": " + e.failure()
-                    .map(f -> "no answer: " + f).orElse(brief.status())
-                    + (e.command().hasHidden() || e.response().hasHidden() ? " (secret bytes are zero)" : ""));
-            s.add("origin " + e.origin() + e.duration().map(d -> ", " + d.toNanos() / 1_000_000 + "."
+            s.add(((brief.name().isEmpty() ? WORDS.say("unknown command") : brief.name()) + " " + brief.summary()).strip() + ": " + e.failure()
+                    .map(f -> WORDS.say("no answer: {0}", f)).orElse(brief.status())
+                    + (e.command().hasHidden() || e.response().hasHidden() ? " " + WORDS.say("(secret bytes are zero)") : ""));
+            s.add(WORDS.say("origin {0}", e.origin()) + e.duration().map(d -> ", " + d.toNanos() / 1_000_000 + "."
                     + String.format("%03d", d.toNanos() / 1000 % 1000) + " ms").orElse(""));
-            s.add("reader " + e.card().reader() + ", " + card(e.card()));
+            s.add(WORDS.say("reader {0}", e.card().reader()) + ", " + card(e.card()));
             return s.toString();
         }
 

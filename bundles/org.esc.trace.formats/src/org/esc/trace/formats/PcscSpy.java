@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.Origin;
 import org.esc.trace.Masked;
 import org.esc.trace.TraceFormat;
@@ -22,6 +23,8 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = TraceFormat.class)
 public final class PcscSpy extends TextFormat {
 
+    private static final Words WORDS = Words.of(PcscSpy.class);
+
     private static final Pattern THREAD = Pattern.compile("^ ?\\((t\\d+)\\) ");
     private static final Pattern ROW = Pattern.compile("^ ([io]) {2}([0-9A-F]{4,8}) ");
     private static final Pattern RESULT = Pattern.compile("^ => (.*?)\\s*(?:\\[(\\d+)\\.(\\d{6})\\]|\\[\\?\\?\\.\\?\\?\\])\\s*$");
@@ -30,7 +33,7 @@ public final class PcscSpy extends TextFormat {
 
     /** For the component runtime. */
     public PcscSpy() {
-        super("pcsc-spy", "output of pcsc-spy", List.of("txt", "log"), 90, "^(?: \\(t\\d+\\) )?SCardEstablishContext$|^ i pioSendPci");
+        super("pcsc-spy", WORDS.say("output of pcsc-spy"), List.of("txt", "log"), 90, "^(?: \\(t\\d+\\) )?SCardEstablishContext$|^ i pioSendPci");
     }
 
     @Override
@@ -200,7 +203,7 @@ public final class PcscSpy extends TextFormat {
 
         Masked complete(Masked bytes, int length) throws Unreadable {
             if (length >= 0 && length != bytes.length()) {
-                throw new Unreadable(1, "the call says " + length + " bytes, there are " + bytes.length());
+                throw new Unreadable(1, WORDS.say("the call says {0} bytes, there are {1}", length, bytes.length()));
             }
             return bytes;
         }

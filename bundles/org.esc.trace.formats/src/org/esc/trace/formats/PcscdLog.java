@@ -14,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.Origin;
 import org.esc.trace.Masked;
 import org.esc.trace.TraceFormat;
@@ -26,6 +27,8 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = TraceFormat.class)
 public final class PcscdLog extends TextFormat {
 
+    private static final Words WORDS = Words.of(PcscdLog.class);
+
     private static final Pattern LINE = Pattern.compile("^(.{0,200}?)\\b(\\d{8,10}) (?:\\[(\\d+)\\] )?(\\S.*)$");
     private static final Pattern STAMP = Pattern.compile("^(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?)(Z|[+-]\\d\\d:?\\d\\d)\\b");
     private static final Pattern CONNECT = Pattern.compile("SCardConnect\\(\\) Attempting Connect to (.+) using protocol");
@@ -36,7 +39,7 @@ public final class PcscdLog extends TextFormat {
 
     /** For the component runtime. */
     public PcscdLog() {
-        super("pcscd", "log of pcscd --apdu", List.of("log"), 80, "^.{0,200}?\\b\\d{8} (?:\\[\\d+\\] )?(?:APDU|SW): (?:[0-9A-F]{2} )+\\s*$"
+        super("pcscd", WORDS.say("log of pcscd --apdu"), List.of("log"), 80, "^.{0,200}?\\b\\d{8} (?:\\[\\d+\\] )?(?:APDU|SW): (?:[0-9A-F]{2} )+\\s*$"
                 + "|^\\d{8} (?:\\[\\d+\\] )?\\w+\\.c:\\d+:\\w+\\(\\) ");
     }
 

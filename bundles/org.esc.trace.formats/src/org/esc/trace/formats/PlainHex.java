@@ -8,6 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.trace.Masked;
 import org.esc.trace.TraceFormat;
 import org.osgi.service.component.annotations.Component;
@@ -19,6 +20,8 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = TraceFormat.class)
 public final class PlainHex extends TextFormat {
 
+    private static final Words WORDS = Words.of(PlainHex.class);
+
     private static final String HEX = "(?:(?:0x)?[0-9A-Fa-f*]{2}[ :,]?){4}";
     private static final Pattern MARK = Pattern.compile("^\\s*(?:\"|')?(?:(>>?|[-=]{1,2}>|→|C-?APDU:?|CMD:?|COMMAND:?|SEND(?:ING)?:?|TX:?|APDU:|OUT:)"
             + "|(<<?|<[-=]{1,2}|←|R-?APDU:?|RSP:?|RES(?:PONSE)?:?|REC(?:EIVED|V)?:?|RX:?|SW:|IN:))\\s*", Pattern.CASE_INSENSITIVE);
@@ -27,7 +30,7 @@ public final class PlainHex extends TextFormat {
 
     /** For the component runtime. */
     public PlainHex() {
-        super("hex", "plain hexadecimal digits", List.of("hex", "apdu", "txt"), 20, "");
+        super("hex", WORDS.say("plain hexadecimal digits"), List.of("hex", "apdu", "txt"), 20, "");
     }
 
     @Override
@@ -96,7 +99,7 @@ public final class PlainHex extends TextFormat {
                     }
                 } catch (Unreadable e) {
                     if (marked && mark.group(2) != null) {
-                        exchanges.failed("its answer cannot be read", Optional.empty());
+                        exchanges.failed(WORDS.say("its answer cannot be read"), Optional.empty());
                     } else {
                         exchanges.lostCommand();
                     }

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.trace.Masked;
 import org.esc.trace.TraceFormat;
 import org.osgi.service.component.annotations.Component;
@@ -16,13 +17,15 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = TraceFormat.class)
 public final class Scriptor extends TextFormat {
 
+    private static final Words WORDS = Words.of(Scriptor.class);
+
     private static final Pattern READER = Pattern.compile("^(?:No reader given: u|U)sing (?!given|T=)(.+)$");
     private static final Pattern PROTOCOL = Pattern.compile("^Using (T=\\d) protocol$");
     private static final Pattern ANSWER = Pattern.compile("^(?:< )?((?:[0-9A-Fa-f]{2} )+)(: .*)?$");
 
     /** For the component runtime. */
     public Scriptor() {
-        super("scriptor", "output of scriptor", List.of("txt", "log"), 70,
+        super("scriptor", WORDS.say("output of scriptor"), List.of("txt", "log"), 70,
                 "^Using T=\\d protocol\\s*$|^(?:< )?(?:[0-9A-F]{2} )*[69][0-9A-F] [0-9A-F]{2} : \\w");
     }
 
@@ -63,8 +66,8 @@ public final class Scriptor extends TextFormat {
                 Matcher m = ANSWER.matcher(line);
                 if (!m.matches()) {
                     answer = Optional.empty();
-                    exchanges.failed("its answer cannot be read", Optional.empty());
-                    throw new Unreadable(HexText.end(line, line.startsWith("< ") ? 2 : 0) + 1, "no answer of scriptor");
+                    exchanges.failed(WORDS.say("its answer cannot be read"), Optional.empty());
+                    throw new Unreadable(HexText.end(line, line.startsWith("< ") ? 2 : 0) + 1, WORDS.say("no answer of scriptor"));
                 }
                 Masked all = answer.orElse(Masked.none()).join(HexText.bytes(line, m.start(1), m.end(1)));
                 answer = Optional.of(all);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.trace.Decoder;
 import org.esc.trace.Trace;
 import org.esc.trace.Trace.Damage;
@@ -16,6 +17,8 @@ import org.esc.trace.TraceFormat;
 
 /** A format of lines. */
 abstract class TextFormat implements TraceFormat {
+
+    private static final Words WORDS = Words.of(TextFormat.class);
 
     private final String name;
     private final String description;
@@ -100,7 +103,7 @@ abstract class TextFormat implements TraceFormat {
         while (lines.next()) {
             try {
                 if (lines.isCut()) {
-                    sink.damage(new Damage(lines.number(), 1, "a line that is too long"));
+                    sink.damage(new Damage(lines.number(), 1, WORDS.say("a line that is too long")));
                 } else {
                     reader.line(lines.text(), lines.number());
                 }

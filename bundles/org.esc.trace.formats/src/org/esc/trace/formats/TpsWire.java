@@ -13,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.Origin;
 import org.esc.trace.Masked;
 import org.esc.trace.TraceFormat;
@@ -26,6 +27,8 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = TraceFormat.class)
 public final class TpsWire extends TextFormat {
 
+    private static final Words WORDS = Words.of(TpsWire.class);
+
     private static final Pattern MESSAGE = Pattern.compile("s=\\d{1,7}&msg_type=(\\d{1,2})&([^\\s\\\\]*)");
     private static final Pattern RECORDED = Pattern.compile("^\\s*(\\d{1,9}\\.\\d{1,9}) (#\\d+) ");
     private static final Pattern THREAD = Pattern.compile("\\[([^\\]]{1,80})\\]");
@@ -34,7 +37,7 @@ public final class TpsWire extends TextFormat {
 
     /** For the component runtime. */
     public TpsWire() {
-        super("tps", "messages of a token processing system", List.of("txt", "log"), 90, "s=\\d{1,7}&msg_type=\\d{1,2}&");
+        super("tps", WORDS.say("messages of a token processing system"), List.of("txt", "log"), 90, "s=\\d{1,7}&msg_type=\\d{1,2}&");
     }
 
     @Override
@@ -132,11 +135,11 @@ public final class TpsWire extends TextFormat {
             from += pair.length() + 1;
         }
         if (data.startsWith(UNPRINTED)) {
-            throw new Unreadable(at + 1, "the server did not log the bytes");
+            throw new Unreadable(at + 1, WORDS.say("the server did not log the bytes"));
         }
         byte[] bytes = percent(data, at);
         if (size.isPresent() && size.get() != bytes.length) {
-            throw new Unreadable(at + 1, "the message says " + size.get() + " bytes, there are " + bytes.length);
+            throw new Unreadable(at + 1, WORDS.say("the message says {0} bytes, there are {1}", size.get(), bytes.length));
         }
         return Masked.open(bytes);
     }
@@ -149,12 +152,12 @@ public final class TpsWire extends TextFormat {
                 int high = i + 2 < s.length() ? HexText.digit(s.charAt(i + 1)) : -1;
                 int low = i + 2 < s.length() ? HexText.digit(s.charAt(i + 2)) : -1;
                 if (high < 0 || low < 0) {
-                    throw new Unreadable(at + i + 1, "half a byte");
+                    throw new Unreadable(at + i + 1, WORDS.say("half a byte"));
                 }
                 out.write(high << 4 | low);
                 i += 2;
             } else if (c > 0xFF) {
-                throw new Unreadable(at + i + 1, "no byte");
+                throw new Unreadable(at + i + 1, WORDS.say("no byte"));
             } else {
                 out.write(c == '+' ? ' ' : c);
             }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.Subscription;
 import org.esc.command.Cancel;
 import org.esc.command.Context;
@@ -38,7 +39,9 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 @Component(service = TraceFiles.class)
 public final class TraceFiles {
 
-    private static final String STEP = "open the trace";
+    private static final Words WORDS = Words.of(TraceFiles.class);
+
+    private static final String STEP = WORDS.say("open the trace");
     private static final int HEAD = 64;
     private static final int LOOKS_UP = 0xFFF;
 
@@ -94,8 +97,8 @@ public final class TraceFiles {
             }
             return copied(new Trace.About(String.valueOf(file.getFileName()), false, false), copy -> copy(file, copy, format, cancel));
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, STEP, "The trace " + file + " cannot be read: " + why(e) + ".").code("trace-file")
-                    .advice("Choose a file that exists and that you may read.").exception(e);
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("The trace {0} cannot be read: {1}.", file, why(e))).code("trace-file")
+                    .advice(WORDS.say("Choose a file that exists and that you may read.")).exception(e);
         }
     }
 
@@ -121,7 +124,7 @@ public final class TraceFiles {
                 return trace.damage();
             });
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, STEP, "The trace cannot be copied to a temporary file: " + why(e) + ".").code("trace-file").exception(e);
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("The trace cannot be copied to a temporary file: {0}.", why(e))).code("trace-file").exception(e);
         }
     }
 
@@ -174,9 +177,9 @@ public final class TraceFiles {
 
     private static String why(IOException e) {
         return switch (e) {
-            case NoSuchFileException _ -> "it does not exist";
-            case AccessDeniedException _ -> "it is not yours to read";
-            default -> Files.isDirectory(Path.of(String.valueOf(e.getMessage()))) || e.getMessage() == null ? "it is no file" : e.getMessage();
+            case NoSuchFileException _ -> WORDS.say("it does not exist");
+            case AccessDeniedException _ -> WORDS.say("it is not yours to read");
+            default -> Files.isDirectory(Path.of(String.valueOf(e.getMessage()))) || e.getMessage() == null ? WORDS.say("it is no file") : e.getMessage();
         };
     }
 
@@ -198,7 +201,7 @@ public final class TraceFiles {
 
         List<Trace.Damage> all() {
             if (more > 0) {
-                list.add(new Trace.Damage(0, 0, "and " + more + " more places"));
+                list.add(new Trace.Damage(0, 0, WORDS.say("and {0} more places", more)));
                 more = 0;
             }
             return List.copyOf(list);

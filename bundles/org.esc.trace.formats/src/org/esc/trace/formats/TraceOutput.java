@@ -15,6 +15,7 @@ import java.util.function.UnaryOperator;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.trace.Entry;
@@ -26,10 +27,12 @@ import org.esc.trace.TraceWriter;
 /** Writes exchanges to a new file, which has its name only when it is whole. */
 public final class TraceOutput {
 
+    private static final Words WORDS = Words.of(TraceOutput.class);
+
     /** Name of this program's own format, which is no {@link TraceFormat}: it keeps more than those can say. */
     public static final String OWN = "esctrace";
 
-    private static final String STEP = "write the trace";
+    private static final String STEP = WORDS.say("write the trace");
     private static final int LOOKS_UP = 0x3FF;
 
     private TraceOutput() {
@@ -81,8 +84,8 @@ public final class TraceOutput {
         String format = format(files, to);
         Path out = to.out.toAbsolutePath();
         if (Files.isDirectory(out) || Files.exists(out) && !to.force) {
-            throw Problem.of(Fault.USAGE, STEP, out + (Files.isDirectory(out) ? " is a folder." : " is there already.")).code("file-exists")
-                    .advice("Choose another name, or say --force.").exception();
+            throw Problem.of(Fault.USAGE, STEP, Files.isDirectory(out) ? WORDS.say("{0} is a folder.", out) : WORDS.say("{0} is there already.", out)).code("file-exists")
+                    .advice(WORDS.say("Choose another name, or say --force.")).exception();
         }
         try {
             Path half = half(out);
@@ -104,8 +107,8 @@ public final class TraceOutput {
             }
             return new Written(format, count);
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, STEP, "The file " + out + " cannot be written: " + e.getMessage() + ".").code("file-unwritable")
-                    .advice("Choose a file in a folder that exists and is yours.").exception(e);
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("The file {0} cannot be written: {1}.", out, e.getMessage())).code("file-unwritable")
+                    .advice(WORDS.say("Choose a file in a folder that exists and is yours.")).exception(e);
         }
     }
 
@@ -138,9 +141,9 @@ public final class TraceOutput {
             return format;
         }
         var known = files.formats().all().stream().filter(TraceFormat::writes).map(TraceFormat::name).sorted().toList();
-        throw Problem.of(Fault.USAGE, STEP, format.isEmpty() ? "The name " + name + " does not tell which format to write."
-                : "Traces are not written in a format \"" + format + "\".").code("no-format")
-                .advice("Name one with --format: " + OWN + ", " + String.join(", ", known) + ".").exception();
+        throw Problem.of(Fault.USAGE, STEP, format.isEmpty() ? WORDS.say("The name {0} does not tell which format to write.", name)
+                : WORDS.say("Traces are not written in a format \"{0}\".", format)).code("no-format")
+                .advice(WORDS.say("Name one with --format: {0}, {1}.", OWN, String.join(", ", known))).exception();
     }
 
     private interface Each {

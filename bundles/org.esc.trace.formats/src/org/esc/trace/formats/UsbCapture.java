@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.trace.Decoder;
 import org.esc.trace.Trace;
 import org.esc.trace.TraceFormat;
@@ -15,6 +16,8 @@ import org.osgi.service.component.annotations.Component;
 @Component(service = TraceFormat.class)
 public final class UsbCapture implements TraceFormat {
 
+    private static final Words WORDS = Words.of(UsbCapture.class);
+
     @Override
     public String name() {
         return "usb";
@@ -22,7 +25,7 @@ public final class UsbCapture implements TraceFormat {
 
     @Override
     public String description() {
-        return "capture of USB with CCID readers";
+        return WORDS.say("capture of USB with CCID readers");
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 import org.esc.card.Origin;
 import org.esc.trace.Masked;
 import org.esc.trace.TraceFormat.Sink;
@@ -20,6 +21,8 @@ import org.esc.trace.TraceFormat.Sink;
  * together.
  */
 final class UsbCcid {
+
+    private static final Words WORDS = Words.of(UsbCcid.class);
 
     private static final int LINUX = 189;
     private static final int LINUX_MMAPPED = 220;
@@ -101,7 +104,7 @@ final class UsbCcid {
         boolean windows = p.from().linkType() == USBPCAP;
         int header = windows ? d.length < 27 ? 27 : le16(d, 0) : p.from().linkType() == LINUX ? 48 : 64;
         if (d.length < header || windows && header < 27) {
-            throw new Unreadable(1, "a USB packet is cut short");
+            throw new Unreadable(1, WORDS.say("a USB packet is cut short"));
         }
         boolean big = false;
         int transfer;
@@ -129,7 +132,7 @@ final class UsbCcid {
             descriptors(device, data);
         } else if (transfer == BULK && data.length > 0) {
             if (p.length() > d.length) {
-                throw new Unreadable(1, "a USB packet was not captured whole");
+                throw new Unreadable(1, WORDS.say("a USB packet was not captured whole"));
             }
             bulk(device, data, in, p.time());
         }
@@ -290,7 +293,7 @@ final class UsbCcid {
         };
         if (at >= d.length) {
             s.exchanges.lostCommand();
-            throw new Unreadable(1, "a PIN entry without a command");
+            throw new Unreadable(1, WORDS.say("a PIN entry without a command"));
         }
         s.forget();
         s.exchanges.command(Masked.of(Arrays.copyOfRange(d, at, d.length), 5, d.length), time, 1);
@@ -314,7 +317,7 @@ final class UsbCcid {
                         s.exchanges.atr(Atr.of(data));
                     }
                 } else if (status == 1) {
-                    s.exchanges.failed("the reader reports error " + Hex.of(m[8] & 0xFF), took);
+                    s.exchanges.failed(WORDS.say("the reader reports error {0}", Hex.of(m[8] & 0xFF)), took);
                 } else if (asked == SECURE) {
                     s.exchanges.responseToPinEntry(Masked.open(answer(device, s, data)), took, 1);
                 } else if (asked == XFR_BLOCK) {
@@ -328,7 +331,7 @@ final class UsbCcid {
             }
             case SLOT_STATUS -> {
                 if (asked == XFR_BLOCK || asked == SECURE) {
-                    s.exchanges.failed("the reader reports error " + Hex.of(m[8] & 0xFF), took);
+                    s.exchanges.failed(WORDS.say("the reader reports error {0}", Hex.of(m[8] & 0xFF)), took);
                 }
             }
             default -> {
