@@ -4,12 +4,14 @@ package org.esc.trace.verbs;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -28,11 +30,14 @@ import org.osgi.service.component.annotations.Reference;
 /** {@code trace convert}, {@code scrub}, {@code decrypt}, {@code formats}: traces from file to file. */
 public final class CopyVerbs {
 
+    private static final Words WORDS = Words.of(CopyVerbs.class);
+
     private CopyVerbs() {
     }
 
     private static void complain(List<Trace.Damage> damage, PrintWriter out) {
-        damage.forEach(d -> out.println("Note: " + (d.line() > 0 ? "line " + d.line() + ", column " + d.column() : "byte " + d.column()) + ": " + d.what()));
+        damage.forEach(d -> out.println(d.line() > 0 ? WORDS.say("Note: line {0}, column {1}: {2}", d.line(), d.column(), d.what())
+                : WORDS.say("Note: byte {0}: {1}", d.column(), d.what())));
     }
 
     /** {@code trace convert}. */
@@ -87,7 +92,7 @@ public final class CopyVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.exchanges + " exchanges written to " + r.file + " (" + r.format + ").");
+            out.println(WORDS.say("{0} exchanges written to {1} ({2}).", r.exchanges, r.file, r.format));
             complain(r.damage, out);
         }
     }
@@ -139,18 +144,19 @@ public final class CopyVerbs {
                 var scrubber = new Scrubber(files.decoders(), a.identity ? Scrubber.Level.IDENTITY : Scrubber.Level.SECRETS);
                 var written = TraceOutput.write(files, t, a.to, TraceOutput.What.changed(false, scrubber::scrub), context);
                 var removed = new TreeMap<String, Long>();
-                scrubber.removed().forEach((kind, count) -> removed.put(kind.words(), count));
+                scrubber.removed().forEach((kind, count) -> removed.put(kind.id(), count));
                 return new Result(a.to.out().toAbsolutePath(), written.format(), written.exchanges(), removed, t.damage());
             }
         }
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.exchanges + " exchanges written to " + r.file + " (" + r.format + ").");
+            out.println(WORDS.say("{0} exchanges written to {1} ({2}).", r.exchanges, r.file, r.format));
             if (r.removed.isEmpty()) {
-                out.println("There was nothing to remove that was not hidden already.");
+                out.println(WORDS.say("There was nothing to remove that was not hidden already."));
             }
-            r.removed.forEach((what, count) -> out.println("  removed: " + what + ", in " + count));
+            Arrays.stream(Scrubber.Kind.values()).filter(k -> r.removed.containsKey(k.id())).sorted(Comparator.comparing(Scrubber.Kind::id))
+                    .forEach(k -> out.println("  " + WORDS.say("removed: {0}, in {1}", k.words(), r.removed.get(k.id()))));
             complain(r.damage, out);
         }
     }
@@ -217,9 +223,9 @@ public final class CopyVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.exchanges + " exchanges written to " + r.file + " (" + r.format + ").");
+            out.println(WORDS.say("{0} exchanges written to {1} ({2}).", r.exchanges, r.file, r.format));
             if (r.verdicts.isEmpty()) {
-                out.println("There is no secure channel in this trace.");
+                out.println(WORDS.say("There is no secure channel in this trace."));
             }
             r.verdicts.forEach((kind, count) -> out.println("  " + count + " " + kind.words()));
             r.complaints.forEach(c -> out.println("  " + c));
@@ -273,7 +279,7 @@ public final class CopyVerbs {
         @Override
         public Result run(Args a, Context context) {
             var rows = new ArrayList<Row>();
-            rows.add(new Row(TraceOutput.OWN, "this program's own: everything is kept, and any place found at once", true, true, List.of(TraceOutput.OWN)));
+            rows.add(new Row(TraceOutput.OWN, WORDS.say("this program's own: everything is kept, and any place found at once"), true, true, List.of(TraceOutput.OWN)));
             for (TraceFormat f : files.formats().all()) {
                 rows.add(new Row(f.name(), f.description(), f.reads(), f.writes(), f.endings()));
             }
@@ -283,7 +289,8 @@ public final class CopyVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            r.formats.forEach(f -> out.printf("%-14s %-10s %s%n", f.name, f.reads && f.writes ? "read/write" : f.reads ? "read" : "write", f.description));
+            r.formats.forEach(f -> out.printf("%-14s %-10s %s%n", f.name, f.reads && f.writes ? WORDS.say("read/write") : f.reads ? WORDS.say("read")
+                    : WORDS.say("write"), f.description));
         }
     }
 }

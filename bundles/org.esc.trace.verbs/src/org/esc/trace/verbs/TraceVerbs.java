@@ -8,12 +8,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -41,6 +41,10 @@ import org.osgi.service.component.annotations.Reference;
 /** {@code trace …}: what traces in files say. */
 public final class TraceVerbs {
 
+    private static final Words WORDS = Words.of(TraceVerbs.class);
+    /** For programs, too. */
+    private static final String UNKNOWN = "unknown command";
+
     private static final int LOOKS_UP = 1024;
 
     private TraceVerbs() {
@@ -65,24 +69,24 @@ public final class TraceVerbs {
 
         static Line of(Entry e, Decoded.Brief b) {
             return new Line(e.number(), e.time(), e.duration(), e.card().reader(), e.origin().toString(),
-                    b.name().isEmpty() ? "unknown command" : b.name(), b.summary(), e.failure().orElse(b.status()), e.command().toString(),
+                    b.name().isEmpty() ? UNKNOWN : b.name(), b.summary(), e.failure().orElse(b.status()), e.command().toString(),
                     e.response().toString(), e.plain().map(p -> List.of(p.command().toString(), p.response().toString())).orElse(List.of()));
         }
 
         void print(PrintWriter out) {
             out.println("#" + number + time.map(t -> " " + t).orElse("") + duration.map(d -> " " + millis(d)).orElse("") + " [" + reader + "] " + origin
-                    + " " + name + (summary.isEmpty() ? "" : " " + summary));
+                    + " " + (name.equals(UNKNOWN) ? WORDS.say("unknown command") : name) + (summary.isEmpty() ? "" : " " + summary));
             out.println("  > " + command);
             out.println(response.isEmpty() ? "  ! " + status : "  < " + response + "  (" + status + ")");
             if (!plain.isEmpty()) {
-                out.println("  plain > " + plain.getFirst());
-                out.println("  plain < " + plain.getLast());
+                out.println("  " + WORDS.say("plain") + " > " + plain.getFirst());
+                out.println("  " + WORDS.say("plain") + " < " + plain.getLast());
             }
         }
     }
 
     private static String millis(Duration d) {
-        return String.format(Locale.ROOT, "%.3f ms", d.toNanos() / 1e6);
+        return String.format(Words.locale(), "%.3f ms", d.toNanos() / 1e6);
     }
 
     /** Which exchanges of a trace. */
@@ -103,9 +107,9 @@ public final class TraceVerbs {
         void print(PrintWriter out) {
             rows.forEach(r -> r.print(out));
             if (matched > rows.size()) {
-                out.println("Note: " + (matched - rows.size()) + " more; --limit shows them.");
+                out.println(WORDS.say("Note: {0} more; --limit shows them.", matched - rows.size()));
             }
-            damage.forEach(d -> out.println("Note: line " + d.line() + ", column " + d.column() + ": " + d.what()));
+            damage.forEach(d -> out.println(WORDS.say("Note: line {0}, column {1}: {2}", d.line(), d.column(), d.what())));
         }
     }
 
@@ -124,7 +128,7 @@ public final class TraceVerbs {
             var words = new WordsOf(t, files.decoders());
             t.scan(first, t.end(), (i, e) -> {
                 if (i % LOOKS_UP == 0) {
-                    context.cancel().check("read the trace");
+                    context.cancel().check(WORDS.say("read the trace"));
                 }
                 if (range.to.isPresent() && e.number() > range.to.get()) {
                     return false;
@@ -321,8 +325,8 @@ public final class TraceVerbs {
                     }
                 }
                 if (low == t.end() || t.get(low).number() != a.number) {
-                    throw Problem.of(Fault.USAGE, "find the exchange", "The trace has no exchange " + a.number + ".").code("no-exchange")
-                            .advice("See what is there: esc trace show.").exception();
+                    throw Problem.of(Fault.USAGE, WORDS.say("find the exchange"), WORDS.say("The trace has no exchange {0}.", a.number)).code("no-exchange")
+                            .advice(WORDS.say("See what is there: esc trace show.")).exception();
                 }
                 Entry e = t.get(low);
                 Decoded d = t.interpreterAt(low, files.decoders()).decode(e);
@@ -334,9 +338,20 @@ public final class TraceVerbs {
         public void print(Result r, PrintWriter out) {
             r.exchange.print(out);
             for (Bytes b : r.parts) {
-                out.println(b.kind.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+                out.println(name(b.kind));
                 fields(b.fields, Masked.parse(b.bytes), "  ", out);
             }
+        }
+
+        private static String name(Part.Kind kind) {
+            return switch (kind) {
+                case COMMAND -> WORDS.say("command");
+                case RESPONSE -> WORDS.say("response");
+                case PLAIN_COMMAND -> WORDS.say("plain command");
+                case PLAIN_RESPONSE -> WORDS.say("plain response");
+                case WHOLE_COMMAND_DATA -> WORDS.say("whole command data");
+                case WHOLE_RESPONSE_DATA -> WORDS.say("whole response data");
+            };
         }
 
         private static void fields(List<Field> fields, Masked bytes, String indent, PrintWriter out) {
@@ -409,7 +424,7 @@ public final class TraceVerbs {
                 var differences = new ArrayList<Difference>();
                 for (TraceDiff.Block b : d.blocks()) {
                     if (b.kind() != TraceDiff.Kind.SAME && differences.size() < a.limit) {
-                        context.cancel().check("compare the traces");
+                        context.cancel().check(WORDS.say("compare the traces"));
                         differences.add(new Difference(b.kind(),
                                 b.leftFrom() == b.leftTo() ? List.of() : numbers(left, d.leftRows(b.leftFrom()), d.leftRows(b.leftTo() - 1)),
                                 b.rightFrom() == b.rightTo() ? List.of() : numbers(right, d.rightRows(b.rightFrom()), d.rightRows(b.rightTo() - 1)),
@@ -438,13 +453,13 @@ public final class TraceVerbs {
                     case RIGHT -> "> " + range(d.right);
                     default -> "! " + range(d.left) + " | " + range(d.right);
                 });
-                d.changes.forEach(c -> out.println("    " + c.field() + ": " + (c.left().isEmpty() ? "nothing" : c.left()) + " | "
-                        + (c.right().isEmpty() ? "nothing" : c.right())));
+                d.changes.forEach(c -> out.println("    " + c.field() + ": " + (c.left().isEmpty() ? WORDS.say("nothing") : c.left()) + " | "
+                        + (c.right().isEmpty() ? WORDS.say("nothing") : c.right())));
             }
         }
 
         private static String range(List<Long> n) {
-            return "#" + n.getFirst() + (n.getFirst().equals(n.getLast()) ? "" : " to #" + n.getLast());
+            return n.getFirst().equals(n.getLast()) ? "#" + n.getFirst() : WORDS.say("#{0} to #{1}", n.getFirst(), n.getLast());
         }
     }
 
@@ -496,18 +511,19 @@ public final class TraceVerbs {
 
         @Override
         public void print(Statistics.Report r, PrintWriter out) {
-            out.println(r.all().count() + " exchanges, " + r.all().errors() + " failed, " + r.unanswered() + " of them without an answer; "
-                    + r.all().bytesOut() + " bytes out, " + r.all().bytesIn() + " in; " + millis(r.all().total()) + " in cards of " + millis(r.span()) + ".");
-            lines("by command", r.commands(), out);
-            lines("by application", r.applications(), out);
-            lines("by origin", r.origins(), out);
-            lines("by session", r.sessions(), out);
-            r.pauses().forEach(p -> out.println("pause of " + millis(p.duration()) + " between #" + p.after() + " and #" + p.before()));
+            out.println(WORDS.say("{0} exchanges, {1} failed, {2} of them without an answer; {3} bytes out, {4} in; {5} in cards of {6}.", r.all().count(),
+                    r.all().errors(), r.unanswered(), r.all().bytesOut(), r.all().bytesIn(), millis(r.all().total()), millis(r.span())));
+            lines(WORDS.say("by command"), r.commands(), out);
+            lines(WORDS.say("by application"), r.applications(), out);
+            lines(WORDS.say("by origin"), r.origins(), out);
+            lines(WORDS.say("by session"), r.sessions(), out);
+            r.pauses().forEach(p -> out.println(WORDS.say("pause of {0} between #{1} and #{2}", millis(p.duration()), p.after(), p.before())));
         }
 
         private static void lines(String title, List<Statistics.Line> lines, PrintWriter out) {
-            out.println(String.format("%-40s %9s %7s %14s %12s %12s %6s", title, "count", "failed", "total", "median", "95 %", "share"));
-            lines.forEach(l -> out.println(String.format(Locale.ROOT, "%-40s %9d %7d %14s %12s %12s %5.1f%%", l.key(), l.count(), l.errors(), millis(l.total()),
+            out.println(String.format("%-40s %9s %7s %14s %12s %12s %6s", title, WORDS.say("count"), WORDS.say("failed"), WORDS.say("total"),
+                    WORDS.say("median"), "95 %", WORDS.say("share")));
+            lines.forEach(l -> out.println(String.format(Words.locale(), "%-40s %9d %7d %14s %12s %12s %5.1f%%", l.key(), l.count(), l.errors(), millis(l.total()),
                     millis(l.median()), millis(l.percentile95()), 100 * l.share())));
         }
     }
@@ -567,7 +583,7 @@ public final class TraceVerbs {
                 int eq = a.save.get().indexOf('=');
                 String name = eq < 0 ? "" : a.save.get().substring(0, eq).strip();
                 if (name.isEmpty()) {
-                    throw Problem.of(Fault.USAGE, "save the filter", "--save takes NAME=FILTER.").exception();
+                    throw Problem.of(Fault.USAGE, WORDS.say("save the filter"), WORDS.say("--save takes NAME=FILTER.")).exception();
                 }
                 String text = a.save.get().substring(eq + 1).strip();
                 Filter.parse(text);
@@ -582,7 +598,7 @@ public final class TraceVerbs {
         @Override
         public void print(Result r, PrintWriter out) {
             if (r.filters.isEmpty()) {
-                out.println("No filter is saved.");
+                out.println(WORDS.say("No filter is saved."));
             }
             r.filters.forEach(f -> out.println("@" + f.name() + ": " + f.text()));
         }
@@ -632,14 +648,23 @@ public final class TraceVerbs {
             }
         }
 
+        private static String severity(Finding.Severity s) {
+            return switch (s) {
+                case NOTE -> WORDS.say("note");
+                case WARNING -> WORDS.say("warning");
+                case ERROR -> WORDS.say("error");
+            };
+        }
+
         @Override
         public void print(Result r, PrintWriter out) {
             if (r.findings.isEmpty()) {
-                out.println("Nothing was found.");
+                out.println(WORDS.say("Nothing was found."));
             }
             for (Finding f : r.findings) {
-                String places = String.join(", ", f.where().stream().limit(10).map(n -> "#" + n).toList()) + (f.times() > 10 ? " … " + f.times() + " times" : "");
-                out.println(f.severity().name().toLowerCase(Locale.ROOT) + ": " + f.what() + " (" + f.rule() + ", " + places + ")");
+                String places = String.join(", ", f.where().stream().limit(10).map(n -> "#" + n).toList()) + (f.times() > 10 ? " … "
+                        + WORDS.say("{0} times", f.times()) : "");
+                out.println(severity(f.severity()) + ": " + f.what() + " (" + f.rule() + ", " + places + ")");
                 out.println("    " + f.advice());
             }
         }
