@@ -34,6 +34,8 @@ class LanguageTest {
     void englishIsWhatTheSourceSays() {
         speak(Locale.ENGLISH);
         assertEquals("The card holds 1234 bytes of T=1.", WORDS.say("The card holds {0} bytes of {1}.", 1234, "T=1"));
+        // as a text that was put together had it
+        assertEquals("T=null has null", WORDS.say("T={0} has {1}", null, null));
         assertEquals("1 token", WORDS.many(1, "{0} token", "{0} tokens"));
         assertEquals("0 tokens in R", WORDS.many(0, "{0} token in {1}", "{0} tokens in {1}", "R"));
     }
