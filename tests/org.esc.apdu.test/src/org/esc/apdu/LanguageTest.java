@@ -2,6 +2,7 @@
 package org.esc.apdu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -65,6 +66,19 @@ class LanguageTest {
         speak(Words.PSEUDO);
         assertEquals("⟦Ţĥé çäŕđ 7 {9} {ẋ}⟧", WORDS.say("The card {0} {9} {x}", 7));
         assertEquals("", WORDS.say(""));
+    }
+
+    @Test
+    void workForSomebodyElseIsDoneInTheirs() {
+        speak(Locale.GERMANY);
+        assertEquals("1 token", Words.in(Locale.ENGLISH, () -> WORDS.many(1, "{0} token", "{0} tokens")));
+        assertEquals("1 Token", WORDS.many(1, "{0} token", "{0} tokens"));
+        speak(Locale.ENGLISH);
+        assertEquals("2.000 Token", Words.in(Locale.GERMAN, () -> Words.in(Locale.GERMANY, () -> WORDS.many(2000, "{0} token", "{0} tokens"))));
+        var thrown = assertThrows(IOException.class, () -> Words.in(Locale.GERMAN, () -> {
+            throw new IOException(WORDS.many(1, "{0} token", "{0} tokens"));
+        }));
+        assertEquals("1 Token", thrown.getMessage());
     }
 
     @Test
