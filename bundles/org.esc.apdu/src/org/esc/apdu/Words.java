@@ -181,7 +181,7 @@ public final class Words {
             case LocalDate day -> DateTimeFormatter.ofLocalizedDate(FormatStyle.MEDIUM).localizedBy(locale()).format(day);
             case Instant moment -> time(moment.atZone(ZoneId.systemDefault()));
             case ZonedDateTime moment -> time(moment);
-            default -> String.valueOf(value);
+            case null, default -> String.valueOf(value);
         };
     }
 

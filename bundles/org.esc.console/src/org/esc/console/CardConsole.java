@@ -18,6 +18,7 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Secret;
 import org.esc.apdu.StatusWord;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.card.CardSession;
 import org.esc.card.Origin;
@@ -51,7 +52,8 @@ import org.esc.trace.TracedCard;
  */
 public final class CardConsole implements AutoCloseable {
 
-    private static final String STEP = "run the script";
+    private static final Words WORDS = Words.of(CardConsole.class);
+
     private static final int HEADER_AND_LC = 5;
     private static final int LONGEST_PART = 255;
     private static final int MOST_ROUNDS = 1_000_000;
@@ -322,7 +324,7 @@ public final class CardConsole implements AutoCloseable {
     private void all(List<Statement> statements) throws EscException, Ended {
         for (Statement s : statements) {
             Head head = s.head();
-            run.context.cancel().check(STEP);
+            run.context.cancel().check(WORDS.say("run the script"));
             run.watcher.before(head.place(), head.text());
             try {
                 one(s);
@@ -346,7 +348,7 @@ public final class CardConsole implements AutoCloseable {
 
     private EscException located(Head head, EscException e) {
         if (e.fault() == Fault.CANCELLED || run.context.cancel().isCancelled()) {
-            return new Located(Problem.of(Fault.CANCELLED, STEP, head.place() + ": Cancelled."), e);
+            return new Located(Problem.of(Fault.CANCELLED, WORDS.say("run the script"), WORDS.say("{0}: Cancelled.", head.place())), e);
         }
         Problem p = e.problem();
         return new Located(new Problem(p.fault(), p.code(), p.step(), p.sw(), p.endOp(), head.place() + ": " + p.message(), p.advice()), e);
@@ -385,14 +387,14 @@ public final class CardConsole implements AutoCloseable {
             case Statement.SecureClose s -> {
                 boolean was = isSecured();
                 unsecure();
-                tell(Step.Kind.NOTE, s.head(), was ? "The secure channel is closed." : "There was no secure channel.");
+                tell(Step.Kind.NOTE, s.head(), was ? WORDS.say("The secure channel is closed.") : WORDS.say("There was no secure channel."));
             }
             case Statement.Reset s -> {
                 unsecure();
                 session.reset();
                 contact++;
                 names.noAnswer();
-                tell(Step.Kind.NOTE, s.head(), "The card was reset: ATR " + session.atr() + ".");
+                tell(Step.Kind.NOTE, s.head(), WORDS.say("The card was reset: ATR {0}.", session.atr()));
             }
             case Statement.Log s -> tell(Step.Kind.LOG, s.head(), said(s.parts()));
             case Statement.Pause s -> pause(s.time());
@@ -401,7 +403,7 @@ public final class CardConsole implements AutoCloseable {
             case Statement.AutoResponse s -> autoResponse = s.on();
             case Statement.Stop s -> {
                 if (s.complaint().isPresent()) {
-                    throw Problem.of(Fault.CARD, STEP, s.complaint().get()).code("script-failed").exception();
+                    throw Problem.of(Fault.CARD, WORDS.say("run the script"), s.complaint().get()).code("script-failed").exception();
                 }
                 throw new Ended();
             }
@@ -410,7 +412,7 @@ public final class CardConsole implements AutoCloseable {
 
     private static long rounds(long n) throws EscException {
         if (n < 0 || n > MOST_ROUNDS) {
-            throw Problem.of(Fault.USAGE, STEP, "A loop runs 0 to " + MOST_ROUNDS + " times, not " + n + ".").code("bad-value").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("run the script"), WORDS.say("A loop runs 0 to {0} times, not {1}.", MOST_ROUNDS, n)).code("bad-value").exception();
         }
         return n;
     }
@@ -419,9 +421,9 @@ public final class CardConsole implements AutoCloseable {
         long most = rounds(names.number(s.most()));
         long done = 0;
         while (names.holds(s.test())) {
-            run.context.cancel().check(STEP);
+            run.context.cancel().check(WORDS.say("run the script"));
             if (done++ == most) {
-                failed(s.head(), "The condition still holds after " + most + (most == 1 ? " round." : " rounds."), Optional.empty());
+                failed(s.head(), WORDS.many(most, "The condition still holds after {0} round.", "The condition still holds after {0} rounds."), Optional.empty());
                 return;
             }
             all(s.body());
@@ -466,16 +468,17 @@ public final class CardConsole implements AutoCloseable {
             cancelled.await(time.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw Cancel.cancelled(STEP, e);
+            throw Cancel.cancelled(WORDS.say("run the script"), e);
         }
-        run.context.cancel().check(STEP);
+        run.context.cancel().check(WORDS.say("run the script"));
     }
 
     private void ask(Statement.Ask s) throws EscException {
-        var form = Form.of(s.words(), "The script " + s.head().place().file() + " asks for it.",
+        var form = Form.of(s.words(), WORDS.say("The script {0} asks for it.", s.head().place().file()),
                 new Form.Field(s.field(), s.words(), "", Form.Kind.PASSWORD));
-        try (var answers = Ask.await(run.context.interaction().fill(form), run.context.cancel(), "ask for " + s.words())) {
-            Secret given = answers.get(s.field()).orElseThrow(() -> new EscException(Fault.USAGE, STEP, "Nothing was given for " + s.words() + "."));
+        try (var answers = Ask.await(run.context.interaction().fill(form), run.context.cancel(), WORDS.say("ask for {0}", s.words()))) {
+            Secret given = answers.get(s.field()).orElseThrow(() -> new EscException(Fault.USAGE, WORDS.say("run the script"), WORDS.say("Nothing was given for {0}.",
+                    s.words())));
             names.set(s.name(), given.copy());
         }
     }
@@ -486,13 +489,13 @@ public final class CardConsole implements AutoCloseable {
         try {
             command = s.any() ? CommandApdu.asItIs(bytes.bytes()) : CommandApdu.parse(bytes.bytes());
         } catch (IllegalArgumentException e) {
-            throw Problem.of(Fault.USAGE, STEP, "This is no command (" + shown(bytes) + "): " + e.getMessage() + ".").code("bad-apdu")
-                    .advice("Correct its lengths, or write >! to send it all the same.").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("run the script"), WORDS.say("This is no command ({0}): {1}.", shown(bytes), e.getMessage())).code("bad-apdu")
+                    .advice(WORDS.say("Correct its lengths, or write >! to send it all the same.")).exception(e);
         }
         Optional<Secured> over = s.way() == Way.BESIDE ? Optional.empty() : secured;
         if (over.isPresent() && s.any()) {
-            throw Problem.of(Fault.USAGE, STEP, "A secure channel cannot wrap a command whose lengths do not fit.").code("bad-apdu")
-                    .advice("Send it beside the channel: plain >! ….").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("run the script"), WORDS.say("A secure channel cannot wrap a command whose lengths do not fit.")).code("bad-apdu")
+                    .advice(WORDS.say("Send it beside the channel: plain >! ….")).exception();
         }
         wire.rules = autoResponse;
         names.noAnswer();
@@ -544,8 +547,9 @@ public final class CardConsole implements AutoCloseable {
             return work.run();
         } catch (EscException e) {
             if (late.get()) {
-                throw Problem.of(Fault.CARD, STEP, "The card did not answer within " + timeout.map(Duration::toMillis).orElse(0L) + " ms.").code("timeout")
-                        .advice("Connect to the card again; give it more time with timeout.").exception(e);
+                throw Problem.of(Fault.CARD, WORDS.say("run the script"), WORDS.say("The card did not answer within {0} ms.",
+                        timeout.map(Duration::toMillis).orElse(0L))).code("timeout")
+                        .advice(WORDS.say("Connect to the card again; give it more time with timeout.")).exception(e);
             }
             throw e;
         } finally {
@@ -562,7 +566,7 @@ public final class CardConsole implements AutoCloseable {
             secured = Optional.of(new Secured(channel, keys));
             names.over(Optional.of(channel));
             flush(s.head(), Value.open(), true);
-            tell(Step.Kind.NOTE, s.head(), channel.scp() + " is open with " + keys.description() + ", security level " + channel.level() + ".");
+            tell(Step.Kind.NOTE, s.head(), WORDS.say("{0} is open with {1}, security level {2}.", channel.scp(), keys.description(), channel.level()));
         } finally {
             flush(s.head(), Value.open(), true);
             if (secured.isEmpty()) {
@@ -579,15 +583,15 @@ public final class CardConsole implements AutoCloseable {
 
     /** The keys of the card behind the open channel, of the kind that it takes. */
     private void take(Statement.Take s) throws EscException {
-        SecureChannel over = secured.map(Secured::channel).filter(SecureChannel::isOpen).orElseThrow(() -> Problem.of(Fault.USAGE, STEP,
-                "Which keys the card is to get depends on its secure channel, and there is none.").code("no-channel")
-                .advice("Open one before: secure open keys=NAME.").exception());
+        SecureChannel over = secured.map(Secured::channel).filter(SecureChannel::isOpen).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("run the script"),
+                WORDS.say("Which keys the card is to get depends on its secure channel, and there is none.")).code("no-channel")
+                .advice(WORDS.say("Open one before: secure open keys=NAME.")).exception());
         try (OpenKeys keys = keySets.open(s.keys(), run.context);
                 KeySet set = keys.cardKeys(over.card().kdd(), over.scp().keyType(), Math.max(1, s.keys().version()))) {
             keep(s.name() + "_enc", set.enc());
             keep(s.name() + "_mac", set.mac());
             keep(s.name() + "_dek", set.dek());
-            tell(Step.Kind.NOTE, s.head(), s.name() + "_enc, " + s.name() + "_mac and " + s.name() + "_dek are those of " + keys.description() + ".");
+            tell(Step.Kind.NOTE, s.head(), WORDS.say("{0}_enc, {0}_mac and {0}_dek are those of {1}.", s.name(), keys.description()));
         }
     }
 
@@ -646,23 +650,23 @@ public final class CardConsole implements AutoCloseable {
     private void expect(Statement.Expect s) throws EscException {
         StatusWord sw = names.sw();
         if (s.status().isPresent() && !names.fits(new byte[] {(byte) sw.sw1(), (byte) sw.sw2()}, s.status().get())) {
-            failed(s.head(), "Expected " + s.status().get().text() + ", but the card answered " + sw + " (" + sw.meaning() + ").", Optional.of(sw));
+            failed(s.head(), WORDS.say("Expected {0}, but the card answered {1} ({2}).", s.status().get().text(), sw, sw.meaning()), Optional.of(sw));
             return;
         }
         if (s.data().isPresent()) {
             Value data = names.of(new Expression.Bytes.Data());
             if (!names.fits(data.bytes(), s.data().get())) {
-                failed(s.head(), "Expected the data " + s.data().get().text() + ", but the card answered "
-                        + (data.length() == 0 ? "none" : shown(data)) + ".", Optional.of(sw));
+                failed(s.head(), data.length() == 0 ? WORDS.say("Expected the data {0}, but the card answered none.", s.data().get().text())
+                        : WORDS.say("Expected the data {0}, but the card answered {1}.", s.data().get().text(), shown(data)), Optional.of(sw));
                 return;
             }
         }
-        tell(Step.Kind.EXPECTATION, s.head(), "As expected: " + sw + ".");
+        tell(Step.Kind.EXPECTATION, s.head(), WORDS.say("As expected: {0}.", sw));
     }
 
     private void failed(Head head, String what, Optional<StatusWord> sw) throws EscException {
         run.watcher.happened(new Step(Step.Kind.EXPECTATION, head.place(), head.text(), what, false, Optional.empty()));
-        Problem p = Problem.of(Fault.CARD, STEP, head.place() + ": " + what).code("expectation-failed");
+        Problem p = Problem.of(Fault.CARD, WORDS.say("run the script"), head.place() + ": " + what).code("expectation-failed");
         var failure = new Located(sw.map(p::sw).orElse(p), null);
         if (!run.keepGoing) {
             throw failure;

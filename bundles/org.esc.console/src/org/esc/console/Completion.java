@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.esc.apdu.Words;
 
 /**
  * What may be written at a caret in a script.
@@ -16,6 +17,8 @@ import java.util.regex.Pattern;
  * @param proposals in order
  */
 public record Completion(int from, int to, List<Proposal> proposals) {
+
+    private static final Words WORDS = Words.of(Completion.class);
 
     /**
      * Something that may be written.
@@ -27,20 +30,6 @@ public record Completion(int from, int to, List<Proposal> proposals) {
     }
 
     private static final Pattern DECLARED = Pattern.compile("(?m)^\\s*(?:let|param|for)\\s+([A-Za-z_][A-Za-z0-9_]*)|^\\s*(?:ask|take)\\s.*\\bas\\s+([A-Za-z_][A-Za-z0-9_]*)");
-    private static final List<Proposal> VALUES = List.of(new Proposal("data", "data of the last answer"), new Proposal("sw", "status word of the last answer"),
-            new Proposal("tlv[", "value of a data object of the last answer: tlv[5FC105]"), new Proposal("lc(", "Lc and bytes"),
-            new Proposal("tlv(", "a data object: tlv(4F, BYTES)"), new Proposal("pad(", "bytes filled up: pad(pin, 8, FF)"),
-            new Proposal("byte(", "a number in one byte"), new Proposal("short(", "a number in two bytes"), new Proposal("random(", "random bytes"),
-            new Proposal("dek(", "encrypted with the secure channel's key encryption key"),
-            new Proposal("kcv_des(", "check value of a triple DES key"), new Proposal("kcv_aes(", "check value of an AES key"),
-            new Proposal("scp", "protocol of the open secure channel: 1, 2, 3, or 0"), new Proposal("length(", "how many bytes"), new Proposal("number(", "bytes as a number"));
-    private static final List<Proposal> STATUS = List.of(new Proposal("9000", "done"), new Proposal("61xx", "more bytes wait"),
-            new Proposal("63Cx", "wrong, tries left"), new Proposal("6A82", "not found"), new Proposal("data", "what the data has to be"));
-    private static final List<Proposal> SECURE = List.of(new Proposal("open", "opens a secure channel"), new Proposal("close", "ends it"),
-            new Proposal("keys=", "key set: factory, or one that was stored"), new Proposal("level=", "none, mac, mac-enc, mac-rmac, mac-enc-rmac, full"),
-            new Proposal("version=", "version of the card's key set"), new Proposal("kdf=", "how the card's keys are derived"),
-            new Proposal("i=", "options of the card's protocol"));
-
     /** Copies the list. */
     public Completion {
         proposals = List.copyOf(proposals);
@@ -62,22 +51,22 @@ public record Completion(int from, int to, List<Proposal> proposals) {
         var all = new ArrayList<Proposal>();
         switch (words.isEmpty() ? "" : words.getFirst().text()) {
             case "" -> {
-                all.add(new Proposal(">", "BYTES: sends exactly these"));
+                all.add(new Proposal(">", WORDS.say("BYTES: sends exactly these")));
                 for (Helper h : Helper.values()) {
                     all.add(new Proposal(h.word(), h.arguments() + ": " + h.description()));
                 }
-                Parser.STATEMENTS.forEach((word, what) -> all.add(new Proposal(word, what)));
+                Parser.STATEMENTS.forEach((word, what) -> all.add(new Proposal(word, what.get())));
             }
-            case "secure" -> all.addAll(SECURE);
-            case "take" -> all.addAll(SECURE.stream().filter(p -> p.text().equals("keys=") || p.text().equals("kdf=")).toList());
-            case "auto-response" -> all.addAll(List.of(new Proposal("on", "answers 61xx and 6Cxx"), new Proposal("off", "sends nothing of its own")));
+            case "secure" -> all.addAll(secure());
+            case "take" -> all.addAll(secure().stream().filter(p -> p.text().equals("keys=") || p.text().equals("kdf=")).toList());
+            case "auto-response" -> all.addAll(List.of(new Proposal("on", WORDS.say("answers 61xx and 6Cxx")), new Proposal("off", WORDS.say("sends nothing of its own"))));
             case "expect" -> {
-                all.addAll(STATUS);
+                all.addAll(status());
                 names(text, lineFrom, all);
             }
             default -> {
                 names(text, lineFrom, all);
-                all.addAll(VALUES);
+                all.addAll(values());
             }
         }
         return new Completion(from, caret, all.stream().filter(p -> p.text.toLowerCase(Locale.ROOT).startsWith(begun)).toList());
@@ -94,6 +83,30 @@ public record Completion(int from, int to, List<Proposal> proposals) {
                 names.add(name);
             }
         }
-        names.forEach(n -> all.add(new Proposal(n, "a name of this script")));
+        names.forEach(n -> all.add(new Proposal(n, WORDS.say("a name of this script"))));
+    }
+
+    private static List<Proposal> values() {
+        return List.of(new Proposal("data", WORDS.say("data of the last answer")), new Proposal("sw", WORDS.say("status word of the last answer")),
+                new Proposal("tlv[", WORDS.say("value of a data object of the last answer: tlv[5FC105]")), new Proposal("lc(", WORDS.say("Lc and bytes")),
+                new Proposal("tlv(", WORDS.say("a data object: tlv(4F, BYTES)")), new Proposal("pad(", WORDS.say("bytes filled up: pad(pin, 8, FF)")),
+                new Proposal("byte(", WORDS.say("a number in one byte")), new Proposal("short(", WORDS.say("a number in two bytes")), new Proposal("random(",
+                    WORDS.say("random bytes")),
+                new Proposal("dek(", WORDS.say("encrypted with the secure channel's key encryption key")),
+                new Proposal("kcv_des(", WORDS.say("check value of a triple DES key")), new Proposal("kcv_aes(", WORDS.say("check value of an AES key")),
+                new Proposal("scp", WORDS.say("protocol of the open secure channel: 1, 2, 3, or 0")), new Proposal("length(", WORDS.say("how many bytes")), new Proposal("number(",
+                    WORDS.say("bytes as a number")));
+    }
+
+    private static List<Proposal> status() {
+        return List.of(new Proposal("9000", WORDS.say("done")), new Proposal("61xx", WORDS.say("more bytes wait")),
+                new Proposal("63Cx", WORDS.say("wrong, tries left")), new Proposal("6A82", WORDS.say("not found")), new Proposal("data", WORDS.say("what the data has to be")));
+    }
+
+    private static List<Proposal> secure() {
+        return List.of(new Proposal("open", WORDS.say("opens a secure channel")), new Proposal("close", WORDS.say("ends it")),
+                new Proposal("keys=", WORDS.say("key set: factory, or one that was stored")), new Proposal("level=", "none, mac, mac-enc, mac-rmac, mac-enc-rmac, full"),
+                new Proposal("version=", WORDS.say("version of the card's key set")), new Proposal("kdf=", WORDS.say("how the card's keys are derived")),
+                new Proposal("i=", WORDS.say("options of the card's protocol")));
     }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.esc.apdu.Words;
 import org.esc.console.Expression.Bytes;
 import org.esc.console.Expression.Number;
 import org.esc.console.Expression.Pattern;
@@ -19,6 +20,8 @@ import org.esc.securechannel.KeyType;
 
 /** Reads the expressions of a line; {@code docs/apdu-scripts.md} has the grammar. */
 final class ExpressionParser {
+
+    private static final Words WORDS = Words.of(ExpressionParser.class);
 
     /** Words that stand for something in expressions, and can be no names. */
     static final Set<String> RESERVED = Set.of("data", "sw", "tlv", "length", "number", "byte", "short", "lc", "pad", "random", "and", "or", "not",
@@ -51,7 +54,7 @@ final class ExpressionParser {
 
     private <T> T deeper(Supplier<T> read) {
         if (++depth > MOST_DEPTH) {
-            throw line.wrong(line.peek(), "This is nested too deeply.", "Use a name for a part of it: let x = ….");
+            throw line.wrong(line.peek(), WORDS.say("This is nested too deeply."), WORDS.say("Use a name for a part of it: let x = …."));
         }
         try {
             return read.get();
@@ -65,7 +68,7 @@ final class ExpressionParser {
             return false;
         }
         if (++signs > MOST_SIGNS) {
-            throw line.wrong(line.peek(), "This is too long.", "Use a name for a part of it: let x = ….");
+            throw line.wrong(line.peek(), WORDS.say("This is too long."), WORDS.say("Use a name for a part of it: let x = …."));
         }
         return line.take(sign);
     }
@@ -114,9 +117,9 @@ final class ExpressionParser {
                     } else {
                         b = new Bytes.Slice(b, from, Optional.of(new Number.Sum('+', from, new Number.Constant(1))));
                     }
-                    line.expect("]", "behind the offsets");
+                    line.expect("]", WORDS.say("behind the offsets"));
                 } else if (takes(".")) {
-                    line.expect("tlv", "behind the dot");
+                    line.expect("tlv", WORDS.say("behind the dot"));
                     b = new Bytes.Value(b, bracketedTag());
                 } else {
                     return b;
@@ -131,21 +134,22 @@ final class ExpressionParser {
             return new Bytes.Literal(w.text().getBytes(StandardCharsets.UTF_8));
         }
         if (w.kind() != Word.Kind.WORD) {
-            throw line.wrong(w, "\"" + w.text() + "\" does not belong here.", "Expected " + what + ".");
+            throw line.wrong(w, WORDS.say("\"{0}\" does not belong here.", w.text()), WORDS.say("Expected {0}.", what));
         }
         Type type = names.get(w.text());
         if (type == Type.NUMBER) {
-            throw line.wrong(w, w.text() + " is a number, bytes are needed here.", "Write byte(" + w.text() + ") or short(" + w.text() + ").");
+            throw line.wrong(w, WORDS.say("{0} is a number, bytes are needed here.", w.text()), WORDS.say("Write byte({0}) or short({0}).", w.text()));
         }
         if (type != null) {
             if (type == Type.SECRET && !secretsAllowed) {
-                throw line.wrong(w, w.text() + " is a secret, which may only stand in a command.", "Use it in > or verify, or for its length.");
+                throw line.wrong(w, WORDS.say("{0} is a secret, which may only stand in a command.", w.text()), WORDS.say("Use it in > or verify, or for its length."));
             }
             return new Bytes.Variable(w.text(), type == Type.SECRET);
         }
         if (w.isHex()) {
             if (w.text().length() % 2 != 0) {
-                throw line.wrong(w, "A byte has two hexadecimal digits; here are " + w.text().length() + ".", "Write 0" + w.text() + ", or a digit more or less.");
+                throw line.wrong(w, WORDS.say("A byte has two hexadecimal digits; here are {0}.", w.text().length()), WORDS.say("Write 0{0}, or a digit more or less.",
+                        w.text()));
             }
             return new Bytes.Literal(HexFormat.of().parseHex(w.text()));
         }
@@ -154,32 +158,32 @@ final class ExpressionParser {
             case "sw" -> new Bytes.Status();
             case "tlv" -> line.at("[") ? new Bytes.Value(new Bytes.Data(), bracketedTag()) : call(() -> {
                 int tag = tag();
-                line.expect(",", "behind the tag");
-                return new Bytes.Tagged(tag, bytes("bytes"));
+                line.expect(",", WORDS.say("behind the tag"));
+                return new Bytes.Tagged(tag, bytes(WORDS.say("bytes")));
             });
             case "byte" -> call(() -> new Bytes.Coded(number(), 1));
             case "short" -> call(() -> new Bytes.Coded(number(), 2));
-            case "lc" -> call(() -> new Bytes.Counted(bytes("bytes")));
-            case "dek" -> call(() -> new Bytes.Encrypted(bytes("bytes")));
-            case "kcv_des" -> call(() -> new Bytes.CheckValue(KeyType.DES3, bytes("a key")));
-            case "kcv_aes" -> call(() -> new Bytes.CheckValue(KeyType.AES, bytes("a key")));
+            case "lc" -> call(() -> new Bytes.Counted(bytes(WORDS.say("bytes"))));
+            case "dek" -> call(() -> new Bytes.Encrypted(bytes(WORDS.say("bytes"))));
+            case "kcv_des" -> call(() -> new Bytes.CheckValue(KeyType.DES3, bytes(WORDS.say("a key"))));
+            case "kcv_aes" -> call(() -> new Bytes.CheckValue(KeyType.AES, bytes(WORDS.say("a key"))));
             case "random" -> call(() -> new Bytes.Random(number()));
             case "pad" -> call(() -> {
-                Bytes value = bytes("bytes");
-                line.expect(",", "behind the bytes");
+                Bytes value = bytes(WORDS.say("bytes"));
+                line.expect(",", WORDS.say("behind the bytes"));
                 Number size = number();
-                line.expect(",", "behind the number of bytes");
-                return new Bytes.Padded(value, size, literal(1, "the byte to fill up with").value()[0]);
+                line.expect(",", WORDS.say("behind the number of bytes"));
+                return new Bytes.Padded(value, size, literal(1, WORDS.say("the byte to fill up with")).value()[0]);
             });
-            default -> throw line.wrong(w, "There is no \"" + w.text() + "\".", "Bytes are hexadecimal digits or \"text\"; give a name a value before: let " + w.text()
-                    + " = ….");
+            default -> throw line.wrong(w, WORDS.say("There is no \"{0}\".", w.text()),
+                    WORDS.say("Bytes are hexadecimal digits or \"text\"; give a name a value before: let {0} = ….", w.text()));
         };
     }
 
     private <T> T call(Supplier<T> arguments) {
-        line.expect("(", "behind its name");
+        line.expect("(", WORDS.say("behind its name"));
         T value = arguments.get();
-        line.expect(")", "at the end");
+        line.expect(")", WORDS.say("at the end"));
         return value;
     }
 
@@ -187,24 +191,24 @@ final class ExpressionParser {
     Bytes.Literal literal(int size, String what) {
         Word w = line.next(what);
         if (!w.isHex() || w.text().length() != 2 * size) {
-            throw line.wrong(w, "\"" + w.text() + "\" is not " + what + ".", "Write " + 2 * size + " hexadecimal digits.");
+            throw line.wrong(w, WORDS.say("\"{0}\" is not {1}.", w.text(), what), WORDS.say("Write {0} hexadecimal digits.", 2 * size));
         }
         return new Bytes.Literal(HexFormat.of().parseHex(w.text()));
     }
 
     /** A tag of one to three bytes. */
     int tag() {
-        Word w = line.next("a tag");
+        Word w = line.next(WORDS.say("a tag"));
         if (!w.isHex() || w.text().length() % 2 != 0 || w.text().length() > 6) {
-            throw line.wrong(w, "\"" + w.text() + "\" is no tag.", "A tag has 2, 4 or 6 hexadecimal digits: 5FC105.");
+            throw line.wrong(w, WORDS.say("\"{0}\" is no tag.", w.text()), WORDS.say("A tag has 2, 4 or 6 hexadecimal digits: 5FC105."));
         }
         return Integer.parseInt(w.text(), 16);
     }
 
     private int bracketedTag() {
-        line.expect("[", "behind tlv");
+        line.expect("[", WORDS.say("behind tlv"));
         int tag = tag();
-        line.expect("]", "behind the tag");
+        line.expect("]", WORDS.say("behind the tag"));
         return tag;
     }
 
@@ -234,17 +238,17 @@ final class ExpressionParser {
     }
 
     private Number factor() {
-        Word w = line.next("a number");
+        Word w = line.next(WORDS.say("a number"));
         if (w.is("(")) {
             Number n = number();
-            line.expect(")", "at the end");
+            line.expect(")", WORDS.say("at the end"));
             return n;
         }
         if (w.is("length")) {
             boolean before = secretsAllowed;
             secretsAllowed = true;
             try {
-                return call(() -> new Number.Length(bytes("bytes")));
+                return call(() -> new Number.Length(bytes(WORDS.say("bytes"))));
             } finally {
                 secretsAllowed = before;
             }
@@ -253,7 +257,7 @@ final class ExpressionParser {
             return new Number.Protocol();
         }
         if (w.is("number")) {
-            return call(() -> new Number.Of(bytes("bytes")));
+            return call(() -> new Number.Of(bytes(WORDS.say("bytes"))));
         }
         if (names.get(w.text()) == Type.NUMBER && w.kind() == Word.Kind.WORD) {
             return new Number.Variable(w.text());
@@ -266,8 +270,8 @@ final class ExpressionParser {
                 // told below
             }
         }
-        throw line.wrong(w, "\"" + w.text() + "\" is no number.", names.containsKey(w.text()) ? w.text() + " has bytes: write number(" + w.text() + ")."
-                : "Write decimal digits, 0x and hexadecimal ones, length(…) or number(…).");
+        throw line.wrong(w, WORDS.say("\"{0}\" is no number.", w.text()), names.containsKey(w.text()) ? WORDS.say("{0} has bytes: write number({0}).", w.text())
+                : WORDS.say("Write decimal digits, 0x and hexadecimal ones, length(…) or number(…)."));
     }
 
     /** A condition. */
@@ -294,14 +298,14 @@ final class ExpressionParser {
             if (part("tlv[TAG]") instanceof Bytes.Value v) {
                 return new Test.Has(v.of(), v.tag());
             }
-            throw line.wrong(w, "Only data objects can be asked for.", "Write has tlv[TAG].");
+            throw line.wrong(w, WORDS.say("Only data objects can be asked for."), WORDS.say("Write has tlv[TAG]."));
         }
         if (atNumber()) {
             Number left = number();
-            Word sign = line.next("one of == != < <= > >=");
+            Word sign = line.next(WORDS.say("one of == != < <= > >="));
             Number right = switch (sign.text()) {
                 case "==", "!=", "<", "<=", ">", ">=" -> number();
-                default -> throw line.wrong(sign, "\"" + sign.text() + "\" compares nothing.", "Write one of == != < <= > >=.");
+                default -> throw line.wrong(sign, WORDS.say("\"{0}\" compares nothing.", sign.text()), WORDS.say("Write one of == != < <= > >=."));
             };
             return switch (sign.text()) {
                 case "!=" -> new Test.Not(new Test.Compared(left, "==", right));
@@ -310,12 +314,12 @@ final class ExpressionParser {
                 default -> new Test.Compared(left, sign.text(), right);
             };
         }
-        Bytes left = bytes("a condition");
+        Bytes left = bytes(WORDS.say("a condition"));
         Word sign = line.next("== or !=");
         if (!sign.is("==") && !sign.is("!=")) {
-            throw line.wrong(sign, "\"" + sign.text() + "\" does not compare bytes.", "Write == or !=; compare number(…) or length(…) otherwise.");
+            throw line.wrong(sign, WORDS.say("\"{0}\" does not compare bytes.", sign.text()), WORDS.say("Write == or !=; compare number(…) or length(…) otherwise."));
         }
-        Test fits = new Test.Fits(left, pattern("a pattern"));
+        Test fits = new Test.Fits(left, pattern(WORDS.say("a pattern")));
         return sign.is("!=") ? new Test.Not(fits) : fits;
     }
 
@@ -330,7 +334,8 @@ final class ExpressionParser {
             }
             boolean open = line.take("...");
             if (parts.isEmpty() && !open) {
-                throw line.atEnd() ? line.missing(what) : line.wrong(line.peek(), "\"" + line.peek().text() + "\" does not belong here.", "Expected " + what + ".");
+                throw line.atEnd() ? line.missing(what) : line.wrong(line.peek(), WORDS.say("\"{0}\" does not belong here.", line.peek().text()), WORDS.say("Expected {0}.",
+                        what));
             }
             all.add(new Pattern.Alternative(List.copyOf(parts), open));
         } while (line.take("|"));
@@ -341,22 +346,23 @@ final class ExpressionParser {
         Word w = line.peek();
         if (w.isPattern() && !names.containsKey(w.text())) {
             if (w.text().length() % 2 != 0) {
-                throw line.wrong(w, "A byte has two digits; here are " + w.text().length() + ".", "Write ? or x for a digit that may be any.");
+                throw line.wrong(w, WORDS.say("A byte has two digits; here are {0}.", w.text().length()), WORDS.say("Write ? or x for a digit that may be any."));
             }
-            line.next("a pattern");
+            line.next(WORDS.say("a pattern"));
             return new Pattern.Part.Digits(w.text().chars().map(c -> Character.digit(c, 16)).toArray());
         }
-        return new Pattern.Part.Exactly(part("a pattern"));
+        return new Pattern.Part.Exactly(part(WORDS.say("a pattern")));
     }
 
     /** Alternatives for a status word, which has two bytes. */
     Pattern status() {
         int mark = line.mark();
-        Pattern p = pattern("a status word");
+        Pattern p = pattern(WORDS.say("a status word"));
         for (var a : p.alternatives()) {
             if (a.open() || a.parts().size() != 1 || !(a.parts().getFirst() instanceof Pattern.Part.Digits d) || d.digits().length != 4) {
-                throw line.wrongSince(mark, "A status word has four digits.", "Write expect 9000, expect 61xx or expect 9000|6A82; what the answer's data is to be comes "
-                        + "behind the word data.");
+                throw line.wrongSince(mark, WORDS.say("A status word has four digits."),
+                        WORDS.say("Write expect 9000, expect 61xx or expect 9000|6A82; what the answer's data is to be comes behind the "
+                        + "word data."));
             }
         }
         return p;

@@ -27,6 +27,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 import org.esc.globalplatform.CapFile;
 import org.esc.globalplatform.DapBlock;
 import org.esc.globalplatform.SignatureKey;
@@ -39,6 +40,8 @@ import org.esc.securechannel.KeyType;
  * Commands become the bytes that gpshell sends, code included; keys become key sets, named by the check values of their keys, and never stand in a script.
  */
 final class GpShell {
+
+    private static final Words WORDS = Words.of(GpShell.class);
 
     private static final String FACTORY = Hex.of(KeySet.factoryKey());
     private static final String CARD_MANAGER = "A000000003000000";
@@ -145,7 +148,7 @@ final class GpShell {
             if (words[i].equals("-noStop") || !words[i].startsWith("-")) {
                 options.put(words[i], "");
             } else if (i + 1 == words.length) {
-                throw new Lost("There is nothing behind " + words[i] + ".", "");
+                throw new Lost(WORDS.say("There is nothing behind {0}.", words[i]), "");
             } else {
                 options.put(words[i], words[++i]);
             }
@@ -198,7 +201,7 @@ final class GpShell {
             case "delete" -> {
                 // in the newer mode what belongs to a package goes, too
                 out.add("parts > 80E400" + (gp211 ? "80" : "00") + " lc(tlv(4F, " + bytes(o, "-AID") + ")) 00");
-                out.note("gpshell goes on when the card refuses this.");
+                out.note(WORDS.say("gpshell goes on when the card refuses this."));
             }
             case "delete_key" -> deleteKey(o);
             case "install_for_load" -> {
@@ -218,7 +221,7 @@ final class GpShell {
                 String privilege = Hex.of(privilege(o) & 0xFF);
                 out.add("parts > 80E60800 lc(0000 " + lv(bytes(o, "-instAID")) + " 01 " + privilege + " 00 00) 00");
                 if (privilege.equals("00") && privilege(o) != 0) {
-                    out.note("gpshell sends no privileges here, whatever -priv says.");
+                    out.note(WORDS.say("gpshell sends no privileges here, whatever -priv says."));
                 }
                 expect(o, "9000");
             }
@@ -230,7 +233,7 @@ final class GpShell {
             case "put_sc_key" -> putKeys(o);
             case "put_dm_receipt_keys" -> putReceiptKey(o);
             case "put_dm_token_keys" -> putTokenKey(o);
-            default -> throw new Lost("gpshell has no command " + command + ".", "");
+            default -> throw new Lost(WORDS.say("gpshell has no command {0}.", command), "");
         }
     }
 
@@ -244,7 +247,7 @@ final class GpShell {
             part.write();
         } else {
             out.comment(shown(line));
-            out.note("gpshell does nothing here in mode_201.");
+            out.note(WORDS.say("gpshell does nothing here in mode_201."));
         }
     }
 
@@ -255,7 +258,7 @@ final class GpShell {
 
     private void connect(String line, Map<String, String> o) {
         if (o.containsKey("-reader") || o.containsKey("-readerNumber") || o.containsKey("-protocol")) {
-            out.note("the reader and its protocol were left out: choose it with --reader.");
+            out.note(WORDS.say("the reader and its protocol were left out: choose it with --reader."));
         }
         out.comment(line);
         if (disconnected) {
@@ -302,11 +305,11 @@ final class GpShell {
 
     private void open(Map<String, String> o) throws Lost {
         if (number(o, "-keyind", 0, 255) != 0) {
-            throw new Lost("A key index other than 0 is not converted.", "");
+            throw new Lost(WORDS.say("A key index other than 0 is not converted."), "");
         }
         String wanted = LEVELS.get(o.getOrDefault("-security", "0"));
         if (wanted == null) {
-            throw new Lost("There is no security level " + o.get("-security") + ".", "");
+            throw new Lost(WORDS.say("There is no security level {0}.", o.get("-security")), "");
         }
         String derivation = derivation(o).orElse(kdf);
         var words = new StringBuilder(" level=").append(wanted);
@@ -332,17 +335,17 @@ final class GpShell {
             return Optional.empty();
         }
         if (!DERIVATIONS.containsKey(given)) {
-            throw new Lost("This program has no key derivation \"" + given + "\".", "");
+            throw new Lost(WORDS.say("This program has no key derivation \"{0}\".", given), "");
         }
         return Optional.of(DERIVATIONS.get(given));
     }
 
     /** A key that this line or an earlier one gave. */
     private String key(String... options) throws Lost {
-        String hex = Arrays.stream(options).filter(given::containsKey).map(given::get).findFirst().orElseThrow(() -> new Lost("The keys are missing.", ""));
+        String hex = Arrays.stream(options).filter(given::containsKey).map(given::get).findFirst().orElseThrow(() -> new Lost(WORDS.say("The keys are missing."), ""));
         if (!hex.matches("([0-9A-F]{2}){16}|([0-9A-F]{2}){24}|([0-9A-F]{2}){32}")) {
-            throw new Lost("A key is no 16, 24 or 32 bytes in hexadecimal digits.", VARIABLE.matcher(hex).find()
-                    ? "Keys are not taken from a variable: store them with esc keysets add." : "");
+            throw new Lost(WORDS.say("A key is no 16, 24 or 32 bytes in hexadecimal digits."), VARIABLE.matcher(hex).find()
+                    ? WORDS.say("Keys are not taken from a variable: store them with esc keysets add.") : "");
         }
         return hex;
     }
@@ -359,7 +362,7 @@ final class GpShell {
         }
         String name = "keys-" + String.join("-", different.stream().map(GpShell::checkValue).toList());
         if (toldSets.add(name)) {
-            out.note("the keys were left out: store them with esc keysets add " + name + ". Its numbers are the check values of the keys.");
+            out.note(WORDS.say("the keys were left out: store them with esc keysets add {0}. Its numbers are the check values of the keys.", name));
         }
         return name;
     }
@@ -378,11 +381,11 @@ final class GpShell {
         int version = number(o, "-keyver", 0, 255);
         int index = o.containsKey("-keyind") ? number(o, "-keyind", 0, 255) : ANY_INDEX;
         if (version == 0 && index == ANY_INDEX) {
-            throw new Lost("Neither a version nor a number of keys is given.", "gpshell sends nothing then.");
+            throw new Lost(WORDS.say("Neither a version nor a number of keys is given."), WORDS.say("gpshell sends nothing then."));
         }
         String data = (index == ANY_INDEX ? "" : "D001" + Hex.of(index)) + (version == 0 ? "" : "D201" + Hex.of(version));
         out.add("> 80E40080 lc(" + data + ") 00");
-        out.note("gpshell goes on when the card refuses this.");
+        out.note(WORDS.say("gpshell goes on when the card refuses this."));
     }
 
     private String domain(Map<String, String> o) throws Lost {
@@ -413,19 +416,19 @@ final class GpShell {
     private byte[] file(Map<String, String> o) throws Lost {
         String name = o.get("-file");
         if (name == null) {
-            throw new Lost("-file is missing.", "");
+            throw new Lost(WORDS.say("-file is missing."), "");
         }
         if (VARIABLE.matcher(name).find()) {
-            throw new Lost("The name of a file is not taken from a variable.", "Write it out.");
+            throw new Lost(WORDS.say("The name of a file is not taken from a variable."), WORDS.say("Write it out."));
         }
         try {
             Path file = path(name);
             if (Files.size(file) > LONGEST_FILE) {
-                throw new Lost("The file " + name + " is too long for one to load.", "");
+                throw new Lost(WORDS.say("The file {0} is too long for one to load.", name), "");
             }
             return Files.readAllBytes(file);
         } catch (IOException | InvalidPathException _) {
-            throw new Lost("The file " + name + " cannot be read.", "It is looked for in the script's folder.");
+            throw new Lost(WORDS.say("The file {0} cannot be read.", name), WORDS.say("It is looked for in the script's folder."));
         }
     }
 
@@ -437,7 +440,7 @@ final class GpShell {
         try {
             return CapFile.imageWithDescriptor(file);
         } catch (IllegalArgumentException e) {
-            throw new Lost("The file " + o.get("-file") + " cannot be loaded: " + e.getMessage() + ".", "");
+            throw new Lost(WORDS.say("The file {0} cannot be loaded: {1}.", o.get("-file"), e.getMessage()), "");
         }
     }
 
@@ -473,7 +476,7 @@ final class GpShell {
     private void blocks(byte[] whole, int size) throws Lost {
         int count = (whole.length + size - 1) / size;
         if (count > MOST_BLOCKS) {
-            throw new Lost("The file needs more than " + MOST_BLOCKS + " LOAD commands.", "");
+            throw new Lost(WORDS.say("The file needs more than {0} LOAD commands.", MOST_BLOCKS), "");
         }
         for (int n = 0; n < count; n++) {
             boolean last = n == count - 1;
@@ -491,7 +494,7 @@ final class GpShell {
         try {
             cap = CapFile.parse(file);
         } catch (IllegalArgumentException e) {
-            throw new Lost("The file " + o.get("-file") + " cannot be loaded: " + e.getMessage() + ".", "");
+            throw new Lost(WORDS.say("The file {0} cannot be loaded: {1}.", o.get("-file"), e.getMessage()), "");
         }
         String load = o.containsKey("-pkgAID") ? bytes(o, "-pkgAID") : cap.packageAid().toString();
         List<String> applets = cap.applets().stream().map(Object::toString).toList();
@@ -502,7 +505,7 @@ final class GpShell {
         expect(o, "9000");
         if (o.containsKey("-AID") || o.containsKey("-instAID")) {
             if (!o.containsKey("-AID") && applets.isEmpty()) {
-                throw new Lost("There is no applet in " + o.get("-file") + ".", "");
+                throw new Lost(WORDS.say("There is no applet in {0}.", o.get("-file")), "");
             }
             String module = o.containsKey("-AID") ? bytes(o, "-AID") : applets.getFirst();
             installForInstall("0C", load, module, o.containsKey("-instAID") ? bytes(o, "-instAID") : module, o);
@@ -514,7 +517,7 @@ final class GpShell {
             if (i == applets.size() - 1) {
                 expect(o, "9000");
             } else {
-                out.note("gpshell looks at the answer to the last INSTALL only.");
+                out.note(WORDS.say("gpshell looks at the answer to the last INSTALL only."));
             }
         }
     }
@@ -546,7 +549,7 @@ final class GpShell {
         }
         int n = bytes.replace(" ", "").length() / 2;
         if (n > 0xFFFF) {
-            throw new Lost("The parameters are too long.", "");
+            throw new Lost(WORDS.say("The parameters are too long."), "");
         }
         return (n < 0x80 ? Hex.of(n) : n < 0x100 ? "81" + Hex.of(n) : "82" + hex2(n)) + " " + bytes;
     }
@@ -557,7 +560,7 @@ final class GpShell {
         String data = bytes(o, "-data");
         if (data.contains("env_")) {
             out.add("> 80E2 " + Hex.of(p1 | 0x80) + " 00 lc(" + data + ")" + (answer ? " 00" : ""));
-            out.note("more than 255 bytes are not cut into blocks here.");
+            out.note(WORDS.say("more than 255 bytes are not cut into blocks here."));
             expect(o, "9000");
             return;
         }
@@ -583,7 +586,7 @@ final class GpShell {
         String set = keySet(!derivation.isEmpty());
         int length = (derivation.isEmpty() ? key("-enc_key", "-key") : key("-key")).length() / 2;
         if (!derivation.isEmpty()) {
-            out.note("gpshell reads the card's data for the derivation once more.");
+            out.note(WORDS.say("gpshell reads the card's data for the derivation once more."));
         }
         String name = take(set, derivation);
         OptionalInt type = o.containsKey("-keyType") ? OptionalInt.of(hexNumber(o, "-keyType")) : OptionalInt.empty();
@@ -608,7 +611,7 @@ final class GpShell {
 
     private void putReceiptKey(Map<String, String> o) throws Lost {
         if (!gp211) {
-            throw new Lost("gpshell does not do this in mode_201.", "");
+            throw new Lost(WORDS.say("gpshell does not do this in mode_201."), "");
         }
         String hex = key("-key");
         int type = o.containsKey("-keyType") && hexNumber(o, "-keyType") != 0 ? hexNumber(o, "-keyType") : AES;
@@ -621,20 +624,20 @@ final class GpShell {
 
     private void putTokenKey(Map<String, String> o) throws Lost {
         if (!gp211) {
-            throw new Lost("gpshell does not do this in mode_201.", "");
+            throw new Lost(WORDS.say("gpshell does not do this in mode_201."), "");
         }
         if (o.get("-file") == null) {
-            throw new Lost("-file is missing.", "");
+            throw new Lost(WORDS.say("-file is missing."), "");
         }
         int version = number(o, "-newkeyver", 0, 255);
         String fields;
         try (SignatureKey key = SignatureKey.read(path(o.get("-file")))) {
             fields = key instanceof SignatureKey.Asymmetric a ? publicKey(a.publicKey()) : "";
         } catch (EscException | InvalidPathException e) {
-            throw new Lost(e.getMessage(), "It is looked for in the script's folder.");
+            throw new Lost(e.getMessage(), WORDS.say("It is looked for in the script's folder."));
         }
         if (fields.isEmpty()) {
-            throw new Lost("The file " + o.get("-file") + " has no public key that gpshell takes.", "It takes RSA keys, and EC keys of prime fields.");
+            throw new Lost(WORDS.say("The file {0} has no public key that gpshell takes.", o.get("-file")), WORDS.say("It takes RSA keys, and EC keys of prime fields."));
         }
         out.add("parts > 80D8" + Hex.of(number(o, "-keyver", 0, 255)) + "01 lc(" + Hex.of(version == 0 ? TOKEN : version) + " " + fields + "00) 00");
         expect(o, "9000");
@@ -711,13 +714,13 @@ final class GpShell {
         } catch (NumberFormatException _) {
             // told below
         }
-        throw new Lost(option + " takes a number from " + least + " to " + most + ", not \"" + s + "\".", "");
+        throw new Lost(WORDS.say("{0} takes a number from {1} to {2}, not \"{3}\".", option, least, most, s), "");
     }
 
     private static int hexNumber(Map<String, String> o, String option) throws Lost {
         String s = o.get(option);
         if (!s.matches("[0-9A-Fa-f]{1,2}")) {
-            throw new Lost(option + " takes two hexadecimal digits, not \"" + s + "\".", "");
+            throw new Lost(WORDS.say("{0} takes two hexadecimal digits, not \"{1}\".", option, s), "");
         }
         return Integer.parseInt(s, 16);
     }
@@ -726,7 +729,7 @@ final class GpShell {
     private static String bytes(Map<String, String> o, String option) throws Lost {
         String given = o.get(option);
         if (given == null) {
-            throw new Lost(option + " is missing.", "");
+            throw new Lost(WORDS.say("{0} is missing.", option), "");
         }
         var parts = new ArrayList<String>();
         Matcher m = VARIABLE.matcher(given);
@@ -739,7 +742,7 @@ final class GpShell {
         parts.add(given.substring(at));
         for (String p : parts) {
             if (!p.startsWith("env_") && !p.matches("([0-9A-Fa-f]{2})*")) {
-                throw new Lost("\"" + given + "\" is not made of hexadecimal digits in pairs.", "");
+                throw new Lost(WORDS.say("\"{0}\" is not made of hexadecimal digits in pairs.", given), "");
             }
         }
         return String.join(" ", parts.stream().filter(p -> !p.isEmpty()).map(p -> p.startsWith("env_") ? p : p.toUpperCase(Locale.ROOT)).toList());

@@ -2,9 +2,12 @@
 package org.esc.console;
 
 import java.util.List;
+import org.esc.apdu.Words;
 
 /** The words of one line of a script, read from the left. */
 final class Line {
+
+    private static final Words WORDS = Words.of(Line.class);
 
     private static final Word NOTHING = new Word(Word.Kind.SIGN, "", 0, 0);
 
@@ -91,8 +94,8 @@ final class Line {
             throw missing(what);
         }
         if (peek().kind() == Word.Kind.WRONG) {
-            throw wrong(peek(), peek().text().startsWith("\"") ? "The quotes are not closed." : "\"" + peek().text() + "\" does not belong here.",
-                    peek().text().startsWith("\"") ? "Write \" at the end." : "Expected " + what + ".");
+            throw wrong(peek(), peek().text().startsWith("\"") ? WORDS.say("The quotes are not closed.") : WORDS.say("\"{0}\" does not belong here.", peek().text()),
+                    peek().text().startsWith("\"") ? WORDS.say("Write \" at the end.") : WORDS.say("Expected {0}.", what));
         }
         return words.get(at++);
     }
@@ -100,8 +103,8 @@ final class Line {
     /** Steps over a word that has to be the next one. */
     void expect(String word, String where) {
         if (!take(word)) {
-            throw atEnd() ? missing("\"" + word + "\" " + where) : wrong(peek(), "\"" + peek().text() + "\" does not belong here.",
-                    "Expected \"" + word + "\" " + where + ".");
+            throw atEnd() ? missing(WORDS.say("\"{0}\" {1}", word, where)) : wrong(peek(), WORDS.say("\"{0}\" does not belong here.", peek().text()),
+                    WORDS.say("Expected {0}.", WORDS.say("\"{0}\" {1}", word, where)));
         }
     }
 
@@ -109,7 +112,7 @@ final class Line {
     void end() {
         if (!atEnd()) {
             Word w = next("nothing");
-            throw wrong(w, "\"" + w.text() + "\" does not belong here.", "The statement ends before it: one statement a line.");
+            throw wrong(w, WORDS.say("\"{0}\" does not belong here.", w.text()), WORDS.say("The statement ends before it: one statement a line."));
         }
     }
 
@@ -136,7 +139,7 @@ final class Line {
 
     Wrong missing(String what) {
         int end = words.isEmpty() ? text.length() : words.getLast().to();
-        return new Wrong(new Mistake(place(end), 0, "Something is missing: " + what + ".", "Write " + what + " here."));
+        return new Wrong(new Mistake(place(end), 0, WORDS.say("Something is missing: {0}.", what), WORDS.say("Write {0} here.", what)));
     }
 
     /** A mistake that is about what was read since a mark. */

@@ -13,6 +13,7 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
 import org.esc.apdu.StatusWord;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.console.Expression.Bytes;
 import org.esc.console.Expression.Number;
 import org.esc.console.Expression.Pattern;
@@ -24,9 +25,10 @@ import org.esc.securechannel.SecureChannel;
 /** What names stand for while a script runs, and what expressions are worth with that. */
 final class Names implements AutoCloseable {
 
+    private static final Words WORDS = Words.of(Names.class);
+
     private static final int MOST_BYTES = 1 << 20;
     private static final int MOST_OF_A_COMMAND = 65544;
-    private static final String STEP = "run the script";
 
     private final Map<String, Value> bytes = new HashMap<>();
     private final Map<String, Long> numbers = new HashMap<>();
@@ -74,12 +76,12 @@ final class Names implements AutoCloseable {
     }
 
     private Value lastData() throws EscException {
-        return data.orElseThrow(() -> wrong(Fault.USAGE, "no-answer-yet", "The card was not asked anything yet, so there is no answer.",
-                "Send a command before."));
+        return data.orElseThrow(() -> wrong(Fault.USAGE, "no-answer-yet", WORDS.say("The card was not asked anything yet, so there is no answer."),
+                WORDS.say("Send a command before.")));
     }
 
     private static EscException wrong(Fault fault, String code, String what, String fix) {
-        return Problem.of(fault, STEP, what).code(code).advice(fix).exception();
+        return Problem.of(fault, WORDS.say("run the script"), what).code(code).advice(fix).exception();
     }
 
     private static EscException value(String what) {
@@ -87,7 +89,7 @@ final class Names implements AutoCloseable {
     }
 
     private static EscException noValue(String name) {
-        return wrong(Fault.USAGE, "no-value", name + " has no value yet: the line that gives it one was not run.", "Give it one before.");
+        return wrong(Fault.USAGE, "no-value", WORDS.say("{0} has no value yet: the line that gives it one was not run.", name), WORDS.say("Give it one before."));
     }
 
     /** What bytes are worth now, for the caller to {@link Value#erase} if they are secret. */
@@ -117,8 +119,9 @@ final class Names implements AutoCloseable {
             case Bytes.Slice s -> slice(s);
             case Bytes.Value t -> {
                 Value of = of(t.of());
-                byte[] found = find(of, t.tag()).orElseThrow(() -> wrong(Fault.CARD, "no-data-object", "There is no data object " + tag(t.tag())
-                        + " in " + (t.of() instanceof Bytes.Data ? "the answer" : "these bytes") + ".", "Ask with has tlv[" + tag(t.tag()) + "] before."));
+                byte[] found = find(of, t.tag()).orElseThrow(() -> wrong(Fault.CARD, "no-data-object", t.of() instanceof Bytes.Data
+                        ? WORDS.say("There is no data object {0} in the answer.", tag(t.tag())) : WORDS.say("There is no data object {0} in these bytes.", tag(t.tag())),
+                                WORDS.say("Ask with has tlv[{0}] before.", tag(t.tag()))));
                 yield of.made(found);
             }
             case Bytes.Tagged t -> {
@@ -138,14 +141,14 @@ final class Names implements AutoCloseable {
             case Bytes.CheckValue k -> checkValue(k.type(), of(k.key()));
         };
         if (v.length() > MOST_BYTES) {
-            throw value("A value has at most " + MOST_BYTES + " bytes.");
+            throw value(WORDS.say("A value has at most {0} bytes.", MOST_BYTES));
         }
         return v;
     }
 
     private Value encrypted(Value v) throws EscException {
         SecureChannel over = channel.filter(SecureChannel::isOpen).orElseThrow(() -> wrong(Fault.USAGE, "no-channel",
-                "There is no secure channel whose key could encrypt this.", "Open one before: secure open keys=NAME."));
+                WORDS.say("There is no secure channel whose key could encrypt this."), WORDS.say("Open one before: secure open keys=NAME.")));
         int block = over.scp().keyType().blockSize();
         byte[] padded = Arrays.copyOf(v.bytes(), (v.length() + block - 1) / block * block);
         try {
@@ -161,7 +164,7 @@ final class Names implements AutoCloseable {
     private static Value checkValue(KeyType type, Value key) throws EscException {
         try {
             if (!type.allows(key.length())) {
-                throw value("A key of type " + type + " cannot have " + key.length() + " bytes.");
+                throw value(WORDS.say("A key of type {0} cannot have {1} bytes.", type, key.length()));
             }
             return key.made(KeySet.kcv(type, key.bytes()));
         } finally {
@@ -180,7 +183,7 @@ final class Names implements AutoCloseable {
                 v.erase();
             }
             if (row.length() > MOST_BYTES) {
-                throw value("A value has at most " + MOST_BYTES + " bytes.");
+                throw value(WORDS.say("A value has at most {0} bytes.", MOST_BYTES));
             }
         }
         return row.all();
@@ -191,8 +194,8 @@ final class Names implements AutoCloseable {
         long from = number(s.from());
         long to = s.to().isPresent() ? number(s.to().get()) : of.length();
         if (from < 0 || to < from || to > of.length()) {
-            throw wrong(Fault.CARD, "unexpected-length", "There are no bytes " + from + " to " + to + " of " + of.length() + ".",
-                    "Offsets count from 0; the second one is behind the last byte. length(…) tells how many there are.");
+            throw wrong(Fault.CARD, "unexpected-length", WORDS.say("There are no bytes {0} to {1} of {2}.", from, to, of.length()),
+                    WORDS.say("Offsets count from 0; the second one is behind the last byte. length(…) tells how many there are."));
         }
         return of.part((int) from, (int) to);
     }
@@ -208,14 +211,14 @@ final class Names implements AutoCloseable {
     private static Value counted(Value v) throws EscException {
         int n = v.length();
         if (n > 65535) {
-            throw value("A command carries at most 65535 data bytes, not " + n + ".");
+            throw value(WORDS.say("A command carries at most 65535 data bytes, not {0}.", n));
         }
         return new Value.Row().add(n > 255 ? Value.open((byte) 0, (byte) (n >> 8), (byte) n) : Value.open((byte) n)).add(v).all();
     }
 
     private static Value coded(long n, int size) throws EscException {
         if (n < 0 || n >= 1L << 8 * size) {
-            throw value(n + " does not fit into " + size + (size == 1 ? " byte." : " bytes."));
+            throw value(WORDS.many(size, "{1} does not fit into {0} byte.", "{1} does not fit into {0} bytes.", n));
         }
         byte[] b = new byte[size];
         for (int i = 0; i < size; i++) {
@@ -226,7 +229,7 @@ final class Names implements AutoCloseable {
 
     private static int size(long n) throws EscException {
         if (n < 0 || n > MOST_OF_A_COMMAND) {
-            throw value("There cannot be " + n + " bytes; a command has at most " + MOST_OF_A_COMMAND + ".");
+            throw value(WORDS.say("There cannot be {0} bytes; a command has at most {1}.", n, MOST_OF_A_COMMAND));
         }
         return (int) n;
     }
@@ -235,7 +238,8 @@ final class Names implements AutoCloseable {
         Value v = of(p.value());
         int size = size(number(p.size()));
         if (v.length() > size) {
-            throw value((v.isHidden() ? "The secret is" : "The bytes are") + " longer than " + size + " bytes, so nothing can be filled up.");
+            throw value(v.isHidden() ? WORDS.say("The secret is longer than {0} bytes, so nothing can be filled up.", size)
+                    : WORDS.say("The bytes are longer than {0} bytes, so nothing can be filled up.", size));
         }
         byte[] all = Arrays.copyOf(v.bytes(), size);
         Arrays.fill(all, v.length(), size, p.with());
@@ -269,7 +273,7 @@ final class Names implements AutoCloseable {
                 case Number.Of o -> {
                     byte[] b = of(o.bytes()).bytes();
                     if (b.length > 7) {
-                        throw value("A number is made of 7 bytes at most, not of " + b.length + ".");
+                        throw value(WORDS.say("A number is made of 7 bytes at most, not of {0}.", b.length));
                     }
                     long n = 0;
                     for (byte x : b) {
@@ -286,7 +290,7 @@ final class Names implements AutoCloseable {
                         case '*' -> Math.multiplyExact(l, r);
                         default -> {
                             if (r == 0) {
-                                throw value("Nothing can be divided by 0.");
+                                throw value(WORDS.say("Nothing can be divided by 0."));
                             }
                             yield l / r;
                         }
@@ -294,7 +298,7 @@ final class Names implements AutoCloseable {
                 }
             };
         } catch (ArithmeticException _) {
-            throw value("The number is too large.");
+            throw value(WORDS.say("The number is too large."));
         }
     }
 

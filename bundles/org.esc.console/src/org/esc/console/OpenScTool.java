@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 
 /**
  * Converts command lines of {@code opensc-tool}, or what stands behind its {@code -s} a line each. OpenSC fetches what 61xx announces and
@@ -14,6 +15,8 @@ import org.esc.apdu.Hex;
  * send by themselves when they connect is no part of it.
  */
 final class OpenScTool {
+
+    private static final Words WORDS = Words.of(OpenScTool.class);
 
     private static final Set<String> ONE_MORE = Set.of("-r", "--reader", "-c", "--card-driver", "-G", "--get-conf-entry", "-S", "--set-conf-entry");
     private static final Set<String> NO_MATTER = Set.of("-w", "--wait", "-v", "-vv", "-vvv", "--verbose");
@@ -66,7 +69,7 @@ final class OpenScTool {
         var words = new ArrayList<String>();
         String wrong = words(l, words);
         if (!wrong.isEmpty()) {
-            out.lost(l, wrong, "Write the command lines out.");
+            out.lost(l, wrong, WORDS.say("Write the command lines out."));
             return;
         }
         var now = new ArrayList<String>();
@@ -89,7 +92,7 @@ final class OpenScTool {
         for (int i = 0; i < line.length(); i++) {
             char c = line.charAt(i);
             if (quote != '\'' && (c == '$' || c == '`')) {
-                return "Only the shell knows what \"" + c + "\" stands for here.";
+                return WORDS.say("Only the shell knows what \"{0}\" stands for here.", c);
             }
             if (quote != 0) {
                 if (c == quote) {
@@ -101,7 +104,7 @@ final class OpenScTool {
                 quote = c;
                 inWord = true;
             } else if (c == '|' || c == '<' || c == '>' || c == '&' && (i + 1 == line.length() || line.charAt(i + 1) != '&')) {
-                return "\"" + c + "\" does something that no card sees.";
+                return WORDS.say("\"{0}\" does something that no card sees.", c);
             } else if (Character.isWhitespace(c) || c == ';' || c == '&' || c == '#' && !inWord) {
                 if (inWord) {
                     words.add(word.toString());
@@ -123,7 +126,7 @@ final class OpenScTool {
             }
         }
         if (quote != 0) {
-            return "The quotes are not closed.";
+            return WORDS.say("The quotes are not closed.");
         }
         if (inWord) {
             words.add(word.toString());
@@ -137,7 +140,7 @@ final class OpenScTool {
         }
         String program = words.getFirst().substring(words.getFirst().lastIndexOf('/') + 1);
         if (!program.equals("opensc-tool")) {
-            out.lost(line, "\"" + program + "\" is not opensc-tool.", "");
+            out.lost(line, WORDS.say("\"{0}\" is not opensc-tool.", program), "");
             return;
         }
         var commands = new ArrayList<String>();
@@ -148,7 +151,7 @@ final class OpenScTool {
             boolean given = !name.equals(w);
             if (name.equals("-s") || name.equals("--send-apdu")) {
                 if (!given && i + 1 == words.size()) {
-                    out.lost(line, "There is no command behind " + name + ".", "");
+                    out.lost(line, WORDS.say("There is no command behind {0}.", name), "");
                     return;
                 }
                 commands.add(given ? w.substring(w.indexOf('=') + 1) : words.get(++i));
@@ -157,17 +160,17 @@ final class OpenScTool {
             } else if (name.equals("--reset")) {
                 reset = true;
                 if (given && !w.endsWith("=warm")) {
-                    out.note("opensc-tool does a cold reset here, this program a warm one.");
+                    out.note(WORDS.say("opensc-tool does a cold reset here, this program a warm one."));
                 }
             } else if (ONE_MORE.contains(name)) {
                 if (!given && i + 1 < words.size()) {
                     i++;
                 }
-                out.note(name + " was left out: the reader is chosen with --reader, and no driver takes part.");
+                out.note(WORDS.say("{0} was left out: the reader is chosen with --reader, and no driver takes part.", name));
             } else if (ONLY_SHOWS.contains(name)) {
-                out.note(name + " was left out: it sends nothing that the command line says.");
+                out.note(WORDS.say("{0} was left out: it sends nothing that the command line says.", name));
             } else if (!NO_MATTER.contains(name)) {
-                out.lost(line, "\"" + w + "\" is not known here.", "Write each option on its own.");
+                out.lost(line, WORDS.say("\"{0}\" is not known here.", w), WORDS.say("Write each option on its own."));
                 return;
             }
         }
@@ -183,7 +186,7 @@ final class OpenScTool {
             CommandApdu.parse(bytes);
             out.add("> " + Hex.of(bytes));
         } catch (IllegalArgumentException e) {
-            out.lost(line, "opensc-tool does not send this: " + e.getMessage() + ".", "Correct the digits.");
+            out.lost(line, WORDS.say("opensc-tool does not send this: {0}.", e.getMessage()), WORDS.say("Correct the digits."));
         }
     }
 }

@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.command.Arguments;
 import org.esc.console.Expression.Bytes;
 import org.esc.console.Expression.Number;
@@ -32,8 +33,10 @@ import org.esc.securechannel.keys.KeyArgs;
 /** Reads a script whole, and goes on behind a mistake to find the others. */
 final class Parser {
 
+    private static final Words WORDS = Words.of(Parser.class);
+
     /** Words that begin a statement, beside {@code >} and those of {@link Helper}, and what follows them. */
-    static final Map<String, String> STATEMENTS = statements();
+    static final Map<String, Supplier<String>> STATEMENTS = statements();
 
     private static final int MOST_MISTAKES = 100;
     private static final int MOST_BLOCKS = 40;
@@ -67,30 +70,30 @@ final class Parser {
         }));
     }
 
-    private static Map<String, String> statements() {
-        var all = new LinkedHashMap<String, String>();
-        all.put("expect", "9000|61xx [data 6F??...]: what the answer has to be");
-        all.put("let", "NAME = VALUE: gives a name a value");
-        all.put("param", "NAME [= VALUE]: a value that is given when the script is run");
-        all.put("ask", "FIELD [\"words\"] as NAME: has a person type a secret");
-        all.put("if", "CONDITION … [else …] end");
-        all.put("else", "what is done otherwise");
-        all.put("end", "ends a block");
-        all.put("repeat", "TIMES … end");
-        all.put("for", "NAME in VALUE, VALUE … end, or NAME in NUMBER .. NUMBER");
-        all.put("while", "CONDITION max TIMES … end");
-        all.put("include", "FILE: as if it stood here");
-        all.put("secure", "open keys=NAME [level=mac-enc] [version=01] [kdf=visa2] [i=55], or close");
-        all.put("plain", "> BYTES: sends beside the secure channel");
-        all.put("parts", "> BYTES: sends DELETE, INSTALL or PUT KEY in parts if the secure channel makes it too long");
-        all.put("take", "keys=NAME [kdf=METHOD] as NAME: takes the keys of a set, NAME_enc, NAME_mac and NAME_dek");
-        all.put("reset", "resets the card");
-        all.put("auto-response", "on or off: answers 61xx with GET RESPONSE and 6Cxx with the right Le");
-        all.put("timeout", "5s or off: how long a command may take");
-        all.put("pause", "200ms: waits");
-        all.put("log", "\"words\" VALUE …: says something");
-        all.put("fail", "\"words\": ends the script as failed");
-        all.put("stop", "ends the script");
+    private static Map<String, Supplier<String>> statements() {
+        var all = new LinkedHashMap<String, Supplier<String>>();
+        all.put("expect", () -> WORDS.say("9000|61xx [data 6F??...]: what the answer has to be"));
+        all.put("let", () -> WORDS.say("NAME = VALUE: gives a name a value"));
+        all.put("param", () -> WORDS.say("NAME [= VALUE]: a value that is given when the script is run"));
+        all.put("ask", () -> WORDS.say("FIELD [\"words\"] as NAME: has a person type a secret"));
+        all.put("if", () -> "CONDITION … [else …] end");
+        all.put("else", () -> WORDS.say("what is done otherwise"));
+        all.put("end", () -> WORDS.say("ends a block"));
+        all.put("repeat", () -> "TIMES … end");
+        all.put("for", () -> WORDS.say("NAME in VALUE, VALUE … end, or NAME in NUMBER .. NUMBER"));
+        all.put("while", () -> "CONDITION max TIMES … end");
+        all.put("include", () -> WORDS.say("FILE: as if it stood here"));
+        all.put("secure", () -> WORDS.say("open keys=NAME [level=mac-enc] [version=01] [kdf=visa2] [i=55], or close"));
+        all.put("plain", () -> WORDS.say("> BYTES: sends beside the secure channel"));
+        all.put("parts", () -> WORDS.say("> BYTES: sends DELETE, INSTALL or PUT KEY in parts if the secure channel makes it too long"));
+        all.put("take", () -> WORDS.say("keys=NAME [kdf=METHOD] as NAME: takes the keys of a set, NAME_enc, NAME_mac and NAME_dek"));
+        all.put("reset", () -> WORDS.say("resets the card"));
+        all.put("auto-response", () -> WORDS.say("on or off: answers 61xx with GET RESPONSE and 6Cxx with the right Le"));
+        all.put("timeout", () -> WORDS.say("5s or off: how long a command may take"));
+        all.put("pause", () -> WORDS.say("200ms: waits"));
+        all.put("log", () -> WORDS.say("\"words\" VALUE …: says something"));
+        all.put("fail", () -> WORDS.say("\"words\": ends the script as failed"));
+        all.put("stop", () -> WORDS.say("ends the script"));
         return Collections.unmodifiableMap(all);
     }
 
@@ -127,13 +130,13 @@ final class Parser {
         file(name, lines, file);
         for (Block b : blocks) {
             if (blocks.peekLast() != b) {
-                mistakes.add(new Mistake(b.head.place(), b.head.text().length(), "This block is not closed.", "Write end behind its last line."));
+                mistakes.add(new Mistake(b.head.place(), b.head.text().length(), WORDS.say("This block is not closed."), WORDS.say("Write end behind its last line.")));
             }
         }
         for (String g : given.keySet()) {
             if (!declared.contains(g) && mistakes.isEmpty()) {
-                mistakes.add(new Mistake(new Place(name, 1, 1), 0, "The script has no parameter " + g + ".",
-                        declared.isEmpty() ? "A script says what it takes: param " + g + "." : "It takes " + String.join(", ", declared) + "."));
+                mistakes.add(new Mistake(new Place(name, 1, 1), 0, WORDS.say("The script has no parameter {0}.", g),
+                        declared.isEmpty() ? WORDS.say("A script says what it takes: param {0}.", g) : WORDS.say("It takes {0}.", String.join(", ", declared))));
             }
         }
         if (!mistakes.isEmpty()) {
@@ -164,7 +167,7 @@ final class Parser {
                 return;
             }
             if (l.length() > LONGEST_LINE) {
-                note(new Mistake(new Place(name, number, 1), 0, "The line is too long.", "A command has 65 544 bytes at most."));
+                note(new Mistake(new Place(name, number, 1), 0, WORDS.say("The line is too long."), WORDS.say("A command has 65 544 bytes at most.")));
                 continue;
             }
             var line = new Line(name, number, l);
@@ -188,7 +191,7 @@ final class Parser {
         line.end();
         if (++statements > MOST_STATEMENTS) {
             tooMuch = true;
-            throw line.wrongSince(0, "The script has more than " + MOST_STATEMENTS + " statements.", "Use loops.");
+            throw line.wrongSince(0, WORDS.say("The script has more than {0} statements.", MOST_STATEMENTS), WORDS.say("Use loops."));
         }
         blocks.peek().open().add(s);
     }
@@ -197,7 +200,7 @@ final class Parser {
     private void open(Line line, Head head, Supplier<BiFunction<List<Statement>, List<Statement>, Statement>> read) {
         if (blocks.size() > MOST_BLOCKS) {
             tooMuch = true;
-            throw line.wrongSince(0, "Blocks are nested too deeply.", "There may be " + MOST_BLOCKS + " within each other.");
+            throw line.wrongSince(0, WORDS.say("Blocks are nested too deeply."), WORDS.say("There may be {0} within each other.", MOST_BLOCKS));
         }
         try {
             var finish = read.get();
@@ -212,24 +215,24 @@ final class Parser {
     private void statement(Line line, Optional<Path> file) {
         var head = new Head(line.place(), line.statement());
         var in = new ExpressionParser(line, names);
-        Word first = line.next("a statement");
+        Word first = line.next(WORDS.say("a statement"));
         Optional<Helper> helper = Helper.named(first.text());
         if (first.kind() != Word.Kind.STRING && helper.isPresent()) {
             add(line, send(line, head, helper.get().command(in.withSecrets()), Way.OVER, false));
             return;
         }
         switch (first.kind() == Word.Kind.STRING ? "" : first.text()) {
-            case ">", ">!" -> add(line, send(line, head, in.withSecrets().bytes("a command in hexadecimal digits"), Way.OVER, first.is(">!")));
+            case ">", ">!" -> add(line, send(line, head, in.withSecrets().bytes(WORDS.say("a command in hexadecimal digits")), Way.OVER, first.is(">!")));
             case "plain" -> {
                 Word sign = line.next(">");
                 if (!sign.is(">") && !sign.is(">!")) {
-                    throw line.wrong(sign, "\"" + sign.text() + "\" does not belong here.", "Write plain > and the command.");
+                    throw line.wrong(sign, WORDS.say("\"{0}\" does not belong here.", sign.text()), WORDS.say("Write plain > and the command."));
                 }
-                add(line, send(line, head, in.withSecrets().bytes("a command in hexadecimal digits"), Way.BESIDE, sign.is(">!")));
+                add(line, send(line, head, in.withSecrets().bytes(WORDS.say("a command in hexadecimal digits")), Way.BESIDE, sign.is(">!")));
             }
             case "parts" -> {
-                line.expect(">", "and the command");
-                add(line, send(line, head, in.withSecrets().bytes("a command in hexadecimal digits"), Way.IN_PARTS, false));
+                line.expect(">", WORDS.say("and the command"));
+                add(line, send(line, head, in.withSecrets().bytes(WORDS.say("a command in hexadecimal digits")), Way.IN_PARTS, false));
             }
             case "take" -> take(line, head);
             case "expect" -> add(line, expect(line, head, in));
@@ -246,7 +249,7 @@ final class Parser {
             });
             case "while" -> open(line, head, () -> {
                 var test = in.test();
-                line.expect("max", "and how often at most behind the condition");
+                line.expect("max", WORDS.say("and how often at most behind the condition"));
                 Number most = in.number();
                 return (body, _) -> new Statement.While(head, test, most, body);
             });
@@ -254,14 +257,14 @@ final class Parser {
             case "else" -> {
                 line.end();
                 if (!blocks.peek().mayHaveElse()) {
-                    throw line.wrong(first, "There is no if that this else belongs to.", "Write it between if and its end, once.");
+                    throw line.wrong(first, WORDS.say("There is no if that this else belongs to."), WORDS.say("Write it between if and its end, once."));
                 }
                 blocks.peek().otherwise = Optional.of(new ArrayList<>());
             }
             case "end" -> {
                 line.end();
                 if (blocks.size() == 1) {
-                    throw line.wrong(first, "There is no block to end.", "Take the line away.");
+                    throw line.wrong(first, WORDS.say("There is no block to end."), WORDS.say("Take the line away."));
                 }
                 Block b = blocks.pop();
                 add(line, b.finish.apply(List.copyOf(b.body), List.copyOf(b.otherwise.orElse(List.of()))));
@@ -275,14 +278,14 @@ final class Parser {
             case "log" -> add(line, log(line, head, in));
             case "stop" -> add(line, new Statement.Stop(head, Optional.empty()));
             case "fail" -> {
-                Word words = line.next("what is wrong, in quotes");
+                Word words = line.next(WORDS.say("what is wrong, in quotes"));
                 if (words.kind() != Word.Kind.STRING) {
-                    throw line.wrong(words, "What is wrong stands in quotes.", "Write fail \"words\".");
+                    throw line.wrong(words, WORDS.say("What is wrong stands in quotes."), WORDS.say("Write fail \"words\"."));
                 }
                 add(line, new Statement.Stop(head, Optional.of(words.text())));
             }
-            default -> throw line.wrong(first, "\"" + first.text() + "\" begins no statement.", first.isHex()
-                    ? "Write > before a command." : alike(first.text()));
+            default -> throw line.wrong(first, WORDS.say("\"{0}\" begins no statement.", first.text()), first.isHex()
+                    ? WORDS.say("Write > before a command.") : alike(first.text()));
         }
     }
 
@@ -290,19 +293,19 @@ final class Parser {
     private static String alike(String word) {
         var all = Stream.concat(Arrays.stream(Helper.values()).map(Helper::word), STATEMENTS.keySet().stream()).sorted().toList();
         var same = all.stream().filter(w -> !word.isEmpty() && w.charAt(0) == Character.toLowerCase(word.charAt(0))).toList();
-        return "Statements begin with > or a word such as " + String.join(", ", same.isEmpty() ? List.of("select", "verify", "expect", "let", "if") : same) + ".";
+        return WORDS.say("Statements begin with > or a word such as {0}.", String.join(", ", same.isEmpty() ? List.of("select", "verify", "expect", "let", "if") : same));
     }
 
     private static Statement send(Line line, Head head, Bytes command, Way way, boolean any) {
         if (command instanceof Bytes.Literal l) {
             if (any && l.value().length < 4) {
-                throw line.wrongSince(1, "A command has at least 4 bytes, here are " + l.value().length + ".", "Write CLA INS P1 P2.");
+                throw line.wrongSince(1, WORDS.say("A command has at least 4 bytes, here are {0}.", l.value().length), WORDS.say("Write CLA INS P1 P2."));
             }
             if (!any) {
                 try {
                     CommandApdu.parse(l.value());
                 } catch (IllegalArgumentException e) {
-                    throw line.wrongSince(1, "This is no command: " + e.getMessage() + ".", "Correct its lengths, or write >! to send it all the same.");
+                    throw line.wrongSince(1, WORDS.say("This is no command: {0}.", e.getMessage()), WORDS.say("Correct its lengths, or write >! to send it all the same."));
                 }
             }
         }
@@ -311,14 +314,14 @@ final class Parser {
 
     private static Statement expect(Line line, Head head, ExpressionParser in) {
         var status = line.at("data") ? Optional.<Expression.Pattern>empty() : Optional.of(in.status());
-        var data = line.take("data") ? Optional.of(in.pattern("what the data is to be")) : Optional.<Expression.Pattern>empty();
+        var data = line.take("data") ? Optional.of(in.pattern(WORDS.say("what the data is to be"))) : Optional.<Expression.Pattern>empty();
         return new Statement.Expect(head, status, data);
     }
 
     private void let(Line line, Head head, ExpressionParser in) {
         Word name = name(line);
-        line.expect("=", "behind the name");
-        Expression value = in.atNumber() ? in.number() : in.bytes("a value");
+        line.expect("=", WORDS.say("behind the name"));
+        Expression value = in.atNumber() ? in.number() : in.bytes(WORDS.say("a value"));
         declare(line, name, value instanceof Number ? Type.NUMBER : Type.BYTES);
         add(line, new Statement.Let(head, name.text(), value));
     }
@@ -330,10 +333,10 @@ final class Parser {
         if (line.take("=")) {
             // only what stands there: nothing was answered yet
             var in = new ExpressionParser(line, Map.of());
-            usual = Optional.of(in.atNumber() ? in.number() : in.bytes("a value"));
+            usual = Optional.of(in.atNumber() ? in.number() : in.bytes(WORDS.say("a value")));
         }
         if (declared.contains(name.text())) {
-            throw line.wrong(name, name.text() + " is a parameter already.", "Take one of them away.");
+            throw line.wrong(name, WORDS.say("{0} is a parameter already.", name.text()), WORDS.say("Take one of them away."));
         }
         declared.add(name.text());
         String own = given.get(name.text());
@@ -343,7 +346,7 @@ final class Parser {
             try {
                 var words = new Line("--set " + name.text(), 1, own);
                 var in = new ExpressionParser(words, Map.of());
-                value = number ? in.number() : in.bytes("a value");
+                value = number ? in.number() : in.bytes(WORDS.say("a value"));
                 words.end();
             } catch (Line.Wrong e) {
                 declare(line, name, number ? Type.NUMBER : Type.BYTES);
@@ -351,19 +354,20 @@ final class Parser {
             }
         } else {
             declare(line, name, usual.filter(Number.class::isInstance).isPresent() ? Type.NUMBER : Type.BYTES);
-            value = usual.orElseThrow(() -> line.wrong(name, "The parameter " + name.text() + " was not given.", "Give it with --set " + name.text() + "=VALUE."));
+            value = usual.orElseThrow(() -> line.wrong(name, WORDS.say("The parameter {0} was not given.", name.text()), WORDS.say("Give it with --set {0}=VALUE.",
+                    name.text())));
         }
         declare(line, name, value instanceof Number ? Type.NUMBER : Type.BYTES);
         add(line, new Statement.Let(head, name.text(), value));
     }
 
     private void ask(Line line, Head head) {
-        Word field = line.next("a word for the field");
+        Word field = line.next(WORDS.say("a word for the field"));
         if (field.kind() != Word.Kind.WORD || !NAME.matcher(field.text()).matches()) {
-            throw line.wrong(field, "\"" + field.text() + "\" is no name of a field.", "Write ask PIN as pin.");
+            throw line.wrong(field, WORDS.say("\"{0}\" is no name of a field.", field.text()), WORDS.say("Write ask PIN as pin."));
         }
         String words = line.at(Word.Kind.STRING) ? line.next("words").text() : field.text();
-        line.expect("as", "and a name");
+        line.expect("as", WORDS.say("and a name"));
         Word name = name(line);
         declare(line, name, Type.SECRET);
         add(line, new Statement.Ask(head, field.text(), words, name.text()));
@@ -375,9 +379,9 @@ final class Parser {
         int as = rest.lastIndexOf(" as ");
         String name = as < 0 ? "" : rest.substring(as + 4).strip();
         if (!NAME.matcher(name).matches()) {
-            throw line.wrongSince(mark, "A name for the keys is missing.", "Write take keys=NAME as new.");
+            throw line.wrongSince(mark, WORDS.say("A name for the keys is missing."), WORDS.say("Write take keys=NAME as new."));
         }
-        KeyArgs keys = keys(line, mark, rest.substring(0, as), TAKEN_WORDS, "Write take keys=NAME, perhaps kdf=METHOD, and as new.");
+        KeyArgs keys = keys(line, mark, rest.substring(0, as), TAKEN_WORDS, WORDS.say("Write take keys=NAME, perhaps kdf=METHOD, and as new."));
         for (String part : List.of("_enc", "_mac", "_dek")) {
             declare(line, new Word(Word.Kind.WORD, name + part, 0, 0), Type.SECRET);
         }
@@ -386,17 +390,17 @@ final class Parser {
 
     private BiFunction<List<Statement>, List<Statement>, Statement> forEach(Line line, Head head, ExpressionParser in) {
         Word name = name(line);
-        line.expect("in", "behind the name");
+        line.expect("in", WORDS.say("behind the name"));
         if (in.atNumber() || line.peek().isDecimal() && rangeFollows(line)) {
             Number from = in.number();
-            line.expect("..", "between the first and the last number");
+            line.expect("..", WORDS.say("between the first and the last number"));
             Number to = in.number();
             declare(line, name, Type.NUMBER);
             return (body, _) -> new Statement.ForRange(head, name.text(), from, to, body);
         }
         var values = new ArrayList<Bytes>();
         do {
-            values.add(in.bytes("a value"));
+            values.add(in.bytes(WORDS.say("a value")));
         } while (line.take(","));
         declare(line, name, Type.BYTES);
         return (body, _) -> new Statement.ForEach(head, name.text(), List.copyOf(values), body);
@@ -407,15 +411,15 @@ final class Parser {
     }
 
     private static Word name(Line line) {
-        Word w = line.next("a name");
+        Word w = line.next(WORDS.say("a name"));
         if (w.kind() != Word.Kind.WORD || !NAME.matcher(w.text()).matches()) {
-            throw line.wrong(w, "\"" + w.text() + "\" is no name.", "A name begins with a letter and has letters, digits and _.");
+            throw line.wrong(w, WORDS.say("\"{0}\" is no name.", w.text()), WORDS.say("A name begins with a letter and has letters, digits and _."));
         }
         if (w.isHex() || w.isPattern() && w.text().length() % 2 == 0) {
-            throw line.wrong(w, "\"" + w.text() + "\" reads as bytes.", "Choose a name with another letter than A to F: " + w.text() + "_.");
+            throw line.wrong(w, WORDS.say("\"{0}\" reads as bytes.", w.text()), WORDS.say("Choose a name with another letter than A to F: {0}_.", w.text()));
         }
         if (ExpressionParser.RESERVED.contains(w.text()) || STATEMENTS.containsKey(w.text())) {
-            throw line.wrong(w, "\"" + w.text() + "\" is a word of the language.", "Choose another name.");
+            throw line.wrong(w, WORDS.say("\"{0}\" is a word of the language.", w.text()), WORDS.say("Choose another name."));
         }
         return w;
     }
@@ -423,15 +427,16 @@ final class Parser {
     private void declare(Line line, Word name, Type type) {
         Type before = names.putIfAbsent(name.text(), type);
         if (before != null && before != type) {
-            throw line.wrong(name, name.text() + " stands for " + words(before) + " above, and would stand for " + words(type) + " from here.", "Choose another name.");
+            throw line.wrong(name, WORDS.say("{0} stands for {1} above, and would stand for {2} from here.", name.text(), words(before), words(type)),
+                    WORDS.say("Choose another name."));
         }
     }
 
     private static String words(Type type) {
         return switch (type) {
-            case BYTES -> "bytes";
-            case NUMBER -> "a number";
-            case SECRET -> "a secret";
+            case BYTES -> WORDS.say("bytes");
+            case NUMBER -> WORDS.say("a number");
+            case SECRET -> WORDS.say("a secret");
         };
     }
 
@@ -439,20 +444,20 @@ final class Parser {
         if (line.take("on")) {
             return true;
         }
-        line.expect("off", "or \"on\"");
+        line.expect("off", WORDS.say("or \"on\""));
         return false;
     }
 
     private static Duration time(Line line) {
-        Word w = line.next("a time");
+        Word w = line.next(WORDS.say("a time"));
         var m = TIME.matcher(w.text());
         if (!m.matches()) {
-            throw line.wrong(w, "\"" + w.text() + "\" is no time.", "Write 200ms or 5s.");
+            throw line.wrong(w, WORDS.say("\"{0}\" is no time.", w.text()), WORDS.say("Write 200ms or 5s."));
         }
         long n = Long.parseLong(m.group(1));
         Duration d = m.group(2).equals("s") ? Duration.ofSeconds(n) : Duration.ofMillis(n);
         if (d.isZero() || d.getSeconds() > LONGEST_SECONDS) {
-            throw line.wrong(w, "\"" + w.text() + "\" is not between 1ms and " + LONGEST_SECONDS + "s.", "Write 200ms or 5s.");
+            throw line.wrong(w, WORDS.say("\"{0}\" is not between 1ms and {1}s.", w.text(), LONGEST_SECONDS), WORDS.say("Write 200ms or 5s."));
         }
         return d;
     }
@@ -461,7 +466,7 @@ final class Parser {
         var parts = new ArrayList<Statement.Said>();
         do {
             parts.add(line.at(Word.Kind.STRING) ? new Statement.Said.Text(line.next("words").text())
-                    : new Statement.Said.Value(in.atNumber() ? in.number() : in.part("words or a value")));
+                    : new Statement.Said.Value(in.atNumber() ? in.number() : in.part(WORDS.say("words or a value"))));
         } while (!line.atEnd());
         return new Statement.Log(head, List.copyOf(parts));
     }
@@ -471,10 +476,10 @@ final class Parser {
             add(line, new Statement.SecureClose(head));
             return;
         }
-        line.expect("open", "or \"close\"");
+        line.expect("open", WORDS.say("or \"close\""));
         int mark = line.mark();
         add(line, new Statement.SecureOpen(head, keys(line, mark, line.restWithoutComment(), KEY_WORDS,
-                "Write secure open keys=NAME, and perhaps level=, version=, kdf= and i=.")));
+                WORDS.say("Write secure open keys=NAME, and perhaps level=, version=, kdf= and i=."))));
     }
 
     /** @param known words that may stand there, by the argument each sets */
@@ -484,11 +489,11 @@ final class Parser {
             int eq = word.indexOf('=');
             String key = eq < 0 ? "" : known.getOrDefault(word.substring(0, eq), "");
             if (key.isEmpty() || words.put(key, List.of(word.substring(eq + 1))) != null) {
-                throw line.wrongSince(mark, word.isEmpty() ? "The key set is missing." : "\"" + word + "\" does not belong here.", fix);
+                throw line.wrongSince(mark, word.isEmpty() ? WORDS.say("The key set is missing.") : WORDS.say("\"{0}\" does not belong here.", word), fix);
             }
         }
         if (!words.containsKey("keys")) {
-            throw line.wrongSince(mark, "The key set is missing.", "Write keys=NAME: factory, or one stored with esc keysets add.");
+            throw line.wrongSince(mark, WORDS.say("The key set is missing."), WORDS.say("Write keys=NAME: factory, or one stored with esc keysets add."));
         }
         try {
             return Arguments.build(KeyArgs.class, words);
@@ -498,41 +503,42 @@ final class Parser {
     }
 
     private void include(Line line, Word first, Optional<Path> file) {
-        String name = line.at(Word.Kind.STRING) ? line.next("a file").text() : line.restWithoutComment().strip();
+        String name = line.at(Word.Kind.STRING) ? line.next(WORDS.say("a file")).text() : line.restWithoutComment().strip();
         line.end();
         if (name.isEmpty()) {
-            throw line.missing("a file");
+            throw line.missing(WORDS.say("a file"));
         }
         if (file.isEmpty()) {
-            throw line.wrong(first, "Nothing can be included here.", "Put the lines in a file and run that.");
+            throw line.wrong(first, WORDS.say("Nothing can be included here."), WORDS.say("Put the lines in a file and run that."));
         }
         Path path;
         try {
             path = file.get().resolveSibling(name);
         } catch (InvalidPathException e) {
-            throw line.wrongSince(1, "\"" + name + "\" cannot be the name of a file.", "");
+            throw line.wrongSince(1, WORDS.say("\"{0}\" cannot be the name of a file.", name), "");
         }
         Path identity = identity(path);
         if (including.contains(identity)) {
-            throw line.wrongSince(1, "The file " + name + " includes itself.", "Take one of the include lines away.");
+            throw line.wrongSince(1, WORDS.say("The file {0} includes itself.", name), WORDS.say("Take one of the include lines away."));
         }
         if (++included > MOST_INCLUDED || including.size() > MOST_BLOCKS) {
             tooMuch = true;
-            throw line.wrongSince(1, "Too many files are included.", "There may be " + MOST_INCLUDED + ", " + MOST_BLOCKS + " within each other.");
+            throw line.wrongSince(1, WORDS.say("Too many files are included."), WORDS.say("There may be {0}, {1} within each other.", MOST_INCLUDED, MOST_BLOCKS));
         }
         String text;
         try {
             text = Script.text(path);
         } catch (EscException e) {
-            throw line.wrongSince(1, e.getMessage(), "The name is taken from the folder of the script that includes it.");
+            throw line.wrongSince(1, e.getMessage(), WORDS.say("The name is taken from the folder of the script that includes it."));
         }
         int open = blocks.size();
         including.push(identity);
         file(path.toString(), numbered(text), Optional.of(path));
         including.pop();
         if (blocks.size() != open && !tooMuch) {
-            throw line.wrongSince(0, "The file " + name + (blocks.size() < open ? " ends blocks that it did not begin." : " leaves a block open."),
-                    "Begin and end a block in one file.");
+            throw line.wrongSince(0, blocks.size() < open ? WORDS.say("The file {0} ends blocks that it did not begin.", name)
+                    : WORDS.say("The file {0} leaves a block open.", name),
+                    WORDS.say("Begin and end a block in one file."));
         }
     }
 }

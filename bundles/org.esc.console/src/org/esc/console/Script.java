@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.Origin;
 import org.esc.trace.Decoder;
 import org.esc.trace.Entry;
@@ -21,6 +22,8 @@ import org.esc.trace.TracedCard;
 
 /** A script that was read whole and can be run. Immutable. {@code docs/apdu-scripts.md} describes the language. */
 public final class Script {
+
+    private static final Words WORDS = Words.of(Script.class);
 
     /** Longest script and longest file that it includes, in bytes. */
     public static final int MOST_BYTES = 4 << 20;
@@ -41,11 +44,11 @@ public final class Script {
             if (b.length <= MOST_BYTES) {
                 return new String(b, StandardCharsets.UTF_8);
             }
-            why = "it is longer than " + (MOST_BYTES >> 20) + " MiB";
+            why = WORDS.say("it is longer than {0} MiB", MOST_BYTES >> 20);
         } catch (IOException e) {
-            why = Files.isDirectory(file) ? "it is a folder" : Files.exists(file) ? "it is not readable" : "it is not there";
+            why = Files.isDirectory(file) ? WORDS.say("it is a folder") : Files.exists(file) ? WORDS.say("it is not readable") : WORDS.say("it is not there");
         }
-        throw Problem.of(Fault.USAGE, "read the script", "The file " + file + " cannot be read: " + why + ".").code("file-unreadable").exception();
+        throw Problem.of(Fault.USAGE, WORDS.say("read the script"), WORDS.say("The file {0} cannot be read: {1}.", file, why)).code("file-unreadable").exception();
     }
 
     /**

@@ -7,12 +7,15 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 
 /**
  * Converts what scriptor reads (of pcsc-tools): commands as hexadecimal digits, with blanks between the bytes or without any; {@code \} at the end of a line that
  * goes on; {@code #} at its very beginning; a line with {@code reset} or {@code exit} anywhere in it. It adds nothing to a command and compares no answer.
  */
 final class Scriptor {
+
+    private static final Words WORDS = Words.of(Scriptor.class);
 
     private static final Pattern BYTE = Pattern.compile("(0[xX])?[0-9A-Fa-f]{1,2}");
 
@@ -33,7 +36,7 @@ final class Scriptor {
                 // also in a comment
                 if (line.startsWith("#")) {
                     out.comment(line.substring(1));
-                    out.note("scriptor ends here: it takes the word exit in a comment, too.");
+                    out.note(WORDS.say("scriptor ends here: it takes the word exit in a comment, too."));
                 }
                 out.add("stop");
                 rest(lines.subList(number, lines.size()));
@@ -50,7 +53,7 @@ final class Scriptor {
             }
         }
         if (!pending.isEmpty()) {
-            out.lost(String.join(" ", pending), "The line goes on, but there is no other one.", "Take the \\ away.");
+            out.lost(String.join(" ", pending), WORDS.say("The line goes on, but there is no other one."), WORDS.say("Take the \\ away."));
         }
         return out.done();
     }
@@ -81,7 +84,7 @@ final class Scriptor {
         pending.clear();
         for (String word : all) {
             if (!BYTE.matcher(word).matches()) {
-                out.lost(line, "\"" + word + "\" is no byte.", "scriptor takes two hexadecimal digits for each.");
+                out.lost(line, WORDS.say("\"{0}\" is no byte.", word), WORDS.say("scriptor takes two hexadecimal digits for each."));
                 return;
             }
         }
@@ -102,7 +105,7 @@ final class Scriptor {
             if (bytes.length < 4) {
                 out.lost(line, e.getMessage() + ".", "");
             } else {
-                out.note("the lengths in this command do not fit: " + e.getMessage() + ".");
+                out.note(WORDS.say("the lengths in this command do not fit: {0}.", e.getMessage()));
                 out.add(">! " + Hex.of(bytes));
             }
         }

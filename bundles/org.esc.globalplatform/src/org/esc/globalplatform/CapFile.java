@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.esc.apdu.Aid;
+import org.esc.apdu.Words;
 
 /**
  * A Java Card package ready to load: a CAP file (a zip of components) or its components one behind the other (IJC), as
@@ -35,6 +36,8 @@ import org.esc.apdu.Aid;
  */
 public record CapFile(Aid packageAid, int major, int minor, Optional<String> name, String format, boolean extended, List<Aid> packages,
         boolean usesInt, List<Aid> applets, List<Import> imports, List<Component> components, int staticData, byte[] image) {
+
+    private static final Words WORDS = Words.of(CapFile.class);
 
     private static final int HEADER = 1;
     private static final int APPLET = 3;
@@ -165,7 +168,7 @@ public record CapFile(Aid packageAid, int major, int minor, Optional<String> nam
             int bytes = 0;
             for (ZipEntry e = zip.getNextEntry(); e != null; e = zip.getNextEntry()) {
                 if (++seen > 4096) {
-                    throw new IllegalArgumentException("The CAP file has too many entries");
+                    throw new IllegalArgumentException(WORDS.say("The CAP file has too many entries"));
                 }
                 String name = e.getName().substring(e.getName().lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
                 boolean large = name.endsWith(".capx");
@@ -178,14 +181,14 @@ public record CapFile(Aid packageAid, int major, int minor, Optional<String> nam
                 byte[] component = zip.readNBytes(most + 1);
                 bytes += component.length;
                 if (component.length > most || found.put(order, component) != null) {
-                    throw new IllegalArgumentException("The CAP file has an oversized or repeated component " + name);
+                    throw new IllegalArgumentException(WORDS.say("The CAP file has an oversized or repeated component {0}", name));
                 }
             }
         } catch (IOException e) {
-            throw new IllegalArgumentException("The CAP file is damaged: " + e.getMessage(), e);
+            throw new IllegalArgumentException(WORDS.say("The CAP file is damaged: {0}", e.getMessage()), e);
         }
         if (!found.containsKey(0)) {
-            throw new IllegalArgumentException("The CAP file has no header component");
+            throw new IllegalArgumentException(WORDS.say("The CAP file has no header component"));
         }
         var out = new ByteArrayOutputStream();
         for (Map.Entry<Integer, byte[]> c : found.entrySet()) {
@@ -210,7 +213,7 @@ public record CapFile(Aid packageAid, int major, int minor, Optional<String> nam
             byte[] body = f.take(length);
             if (n == 0 && tag != HEADER || n == MOST_COMPONENTS) {
                 throw new IllegalArgumentException(
-                        "This is no Java Card package: it does not begin with a header component");
+                        WORDS.say("This is no Java Card package: it does not begin with a header component"));
             }
             boolean loaded = tag != DESCRIPTOR && tag != DEBUG;
             components.add(new Component(tag, tag >= 1 && tag <= NAMES.size() ? NAMES.get(tag - 1) : "Custom " + tag, length, loaded));
@@ -244,11 +247,11 @@ public record CapFile(Aid packageAid, int major, int minor, Optional<String> nam
             }
         }
         if (header == null) {
-            throw new IllegalArgumentException("This is no Java Card package: it is empty");
+            throw new IllegalArgumentException(WORDS.say("This is no Java Card package: it is empty"));
         }
         int magic = header.u2() << 16 | header.u2();
         if (magic != MAGIC) {
-            throw new IllegalArgumentException("This is no Java Card package: its header lacks the magic number");
+            throw new IllegalArgumentException(WORDS.say("This is no Java Card package: its header lacks the magic number"));
         }
         int formatMinor = header.u1();
         String format = header.u1() + "." + formatMinor;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 
 /**
  * Card capability information, GET DATA 0067 (GlobalPlatform 2.3.1 §H.4).
@@ -20,6 +21,8 @@ import org.esc.apdu.Tlv;
  */
 public record CardCapabilities(List<String> channels, Privileges domainPrivileges, Privileges applicationPrivileges, List<String> hashes,
         List<String> loadFileCiphers, List<String> tokens, List<String> receipts, List<String> daps) {
+
+    private static final Words WORDS = Words.of(CardCapabilities.class);
 
     private static final String[] HASHES = {"SHA-1", "SHA-256", "SHA-384", "SHA-512"};
     private static final String[] CIPHERS = {"DES3-112", "AES-128", "AES-192", "AES-256", "", "", "", "with ICV"};
@@ -39,7 +42,7 @@ public record CardCapabilities(List<String> channels, Privileges domainPrivilege
     /** Reads the answer; some cards put 67 into 67. @throws IllegalArgumentException if it is no such data object */
     public static CardCapabilities parse(byte[] answer) {
         Tlv data = Tlv.find(Tlv.parseAll(answer), 0x67)
-                .orElseThrow(() -> new IllegalArgumentException("The card capabilities 67 are missing"));
+                .orElseThrow(() -> new IllegalArgumentException(WORDS.say("The card capabilities 67 are missing")));
         List<Tlv> parts = data.children();
         if (parts.size() == 1 && parts.getFirst().tag() == 0x67) {
             parts = parts.getFirst().children();
@@ -98,7 +101,7 @@ public record CardCapabilities(List<String> channels, Privileges domainPrivilege
         var list = new ArrayList<String>();
         for (int i = 0; i < 8 * v.length; i++) {
             if ((v[i / 8] & 1 << i % 8) != 0) {
-                list.add(i < names.length && !names[i].isEmpty() ? names[i] : "bit " + (i % 8 + 1) + " of byte " + (i / 8 + 1));
+                list.add(i < names.length && !names[i].isEmpty() ? names[i] : WORDS.say("bit {0} of byte {1}", i % 8 + 1, i / 8 + 1));
             }
         }
         return list;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.securechannel.ScpVersion;
 
 /**
@@ -17,6 +18,8 @@ import org.esc.securechannel.ScpVersion;
  * @param configuration object identifiers that the card tells of its configuration, in dotted form
  */
 public record CardData(List<ScpVersion> channels, String version, List<String> others, String platform, List<String> configuration) {
+
+    private static final Words WORDS = Words.of(CardData.class);
 
     private static final byte[] SCP_OID = Hex.parse("2A864886FC6B04");
 
@@ -45,7 +48,7 @@ public record CardData(List<ScpVersion> channels, String version, List<String> o
      */
     public static CardData parse(byte[] answer) {
         Tlv data = Tlv.find(Tlv.parseAll(answer), 0x73)
-                .orElseThrow(() -> new IllegalArgumentException("The card recognition data 73 is missing"));
+                .orElseThrow(() -> new IllegalArgumentException(WORDS.say("The card recognition data 73 is missing")));
         var channels = new ArrayList<ScpVersion>();
         var others = new ArrayList<String>();
         var configuration = new ArrayList<String>();

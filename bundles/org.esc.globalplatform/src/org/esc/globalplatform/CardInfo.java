@@ -15,6 +15,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Hex;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.securechannel.keys.FailedTries;
 
@@ -41,6 +42,8 @@ public record CardInfo(String atr, Optional<Aid> domain, OptionalInt maxCommandD
         Optional<CardProduction> production, Optional<CardData> data, Optional<CardCapabilities> capabilities, List<KeyInfo> keys,
         Optional<CardMemory> memory, Optional<String> iin, Optional<String> cin, Optional<String> sequenceCounter,
         List<Aid> applications, List<String> problems, Optional<FailedTries> failedTries) {
+
+    private static final Words WORDS = Words.of(CardInfo.class);
 
     private static final int MOST_ANSWER = 256;
     private static final byte[] NO_DATA = {};
@@ -107,15 +110,15 @@ public record CardInfo(String atr, Optional<Aid> domain, OptionalInt maxCommandD
             }
         }
         var problems = new ArrayList<String>();
-        Optional<Cplc> cplc = read(manager, 0x9F7F, "production data", Cplc::parse, problems);
-        Optional<CardData> data = read(manager, 0x0066, "recognition data", CardData::parse, problems);
-        Optional<CardCapabilities> capabilities = read(manager, 0x0067, "capabilities", CardCapabilities::parse, problems);
-        List<KeyInfo> keys = read(manager, 0x00E0, "key information", KeyInfo::parse, problems).orElse(List.of());
-        Optional<CardMemory> memory = read(manager, 0xFF21, "free memory", CardMemory::parse, problems);
-        Optional<String> iin = read(manager, 0x0042, "issuer identification number", a -> value(a, 0x42), problems);
-        Optional<String> cin = read(manager, 0x0045, "image number", a -> value(a, 0x45), problems);
-        Optional<String> sequence = read(manager, 0x00C1, "sequence counter", a -> value(a, 0xC1), problems);
-        List<Aid> applications = read(manager, 0x2F00, "list of applications", CardInfo::applications, problems).orElse(List.of());
+        Optional<Cplc> cplc = read(manager, 0x9F7F, WORDS.say("production data"), Cplc::parse, problems);
+        Optional<CardData> data = read(manager, 0x0066, WORDS.say("recognition data"), CardData::parse, problems);
+        Optional<CardCapabilities> capabilities = read(manager, 0x0067, WORDS.say("capabilities"), CardCapabilities::parse, problems);
+        List<KeyInfo> keys = read(manager, 0x00E0, WORDS.say("key information"), KeyInfo::parse, problems).orElse(List.of());
+        Optional<CardMemory> memory = read(manager, 0xFF21, WORDS.say("free memory"), CardMemory::parse, problems);
+        Optional<String> iin = read(manager, 0x0042, WORDS.say("issuer identification number"), a -> value(a, 0x42), problems);
+        Optional<String> cin = read(manager, 0x0045, WORDS.say("image number"), a -> value(a, 0x45), problems);
+        Optional<String> sequence = read(manager, 0x00C1, WORDS.say("sequence counter"), a -> value(a, 0xC1), problems);
+        List<Aid> applications = read(manager, 0x2F00, WORDS.say("list of applications"), CardInfo::applications, problems).orElse(List.of());
         return new CardInfo(atr.toString(), found, fci.maxCommandData(), cplc.map(Cplc::cuid),
                 cplc.map(c -> CardProduction.of(c, atr, today)), data, capabilities, keys, memory, iin, cin, sequence, applications,
                 problems, Optional.empty());
@@ -137,7 +140,7 @@ public record CardInfo(String atr, Optional<Aid> domain, OptionalInt maxCommandD
         try {
             return Optional.of(parser.parse(r.data()));
         } catch (IllegalArgumentException e) {
-            problems.add("The card's " + what + " cannot be read: " + e.getMessage() + ".");
+            problems.add(WORDS.say("The card's {0} cannot be read: {1}.", what, e.getMessage()));
             return Optional.empty();
         }
     }

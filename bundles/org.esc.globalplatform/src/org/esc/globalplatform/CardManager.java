@@ -14,6 +14,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.securechannel.KeySet;
 import org.esc.securechannel.SecureChannel;
@@ -24,6 +25,8 @@ import org.esc.securechannel.SecureChannel;
  * EscException} with the status word when the card refuses.
  */
 public final class CardManager {
+
+    private static final Words WORDS = Words.of(CardManager.class);
 
     /** AIDs of card managers in use: Open Platform 2.0.1 (7 and 8 bytes), GlobalPlatform 2.1.1. */
     public static final List<Aid> KNOWN =
@@ -53,13 +56,13 @@ public final class CardManager {
     /** Selects what is selected by default, and says its AID if the card does. */
     public Fci selectDefault() throws EscException {
         return Fci.parse(channel.transmit(CommandApdu.of(0x00, 0xA4, 0x04, 0x00, NO_DATA, 256))
-                .orThrow("select its card manager").data());
+                .orThrow(WORDS.say("select its card manager")).data());
     }
 
     /** Selects an application. */
     public Fci select(Aid aid) throws EscException {
         ResponseApdu r = channel.transmit(CommandApdu.select(aid));
-        return Fci.parse(isSelected(r) ? r.data() : r.orThrow("select " + aid).data());
+        return Fci.parse(isSelected(r) ? r.data() : r.orThrow(WORDS.say("select {0}", aid)).data());
     }
 
     /** Selects an application if it is there; empty if the card refuses for whatever reason. */
@@ -91,9 +94,10 @@ public final class CardManager {
                 return aid;
             }
         }
-        throw new CardException(Problem.of(Fault.CARD, "select the card manager",
-                "The card has no card manager that we know" + told.map(a -> " (it has " + a + ")").orElse("") + ".")
-                .code("no-card-manager").advice("Check that this is a GlobalPlatform card."), null);
+        throw new CardException(Problem.of(Fault.CARD, WORDS.say("select the card manager"),
+                told.map(a -> WORDS.say("The card has no card manager that we know (it has {0}).",
+                        a)).orElseGet(() -> WORDS.say("The card has no card manager that we know.")))
+                .code("no-card-manager").advice(WORDS.say("Check that this is a GlobalPlatform card.")), null);
     }
 
     /**
@@ -116,11 +120,11 @@ public final class CardManager {
 
     /** Production data with the card's CUID and serial number (9F7F). */
     public Cplc cplc() throws EscException {
-        byte[] data = getData(0x9F7F, 0x2D).orThrow("tell its production data").data();
+        byte[] data = getData(0x9F7F, 0x2D).orThrow(WORDS.say("tell its production data")).data();
         try {
             return Cplc.parse(data);
         } catch (IllegalArgumentException e) {
-            throw unreadable("read the card's production data", e);
+            throw unreadable(WORDS.say("read the card's production data"), e);
         }
     }
 
@@ -133,7 +137,7 @@ public final class CardManager {
         try {
             return Optional.of(CardData.parse(r.data()));
         } catch (IllegalArgumentException e) {
-            throw unreadable("read the card's recognition data", e);
+            throw unreadable(WORDS.say("read the card's recognition data"), e);
         }
     }
 
@@ -146,7 +150,7 @@ public final class CardManager {
         try {
             return KeyInfo.parse(r.data());
         } catch (IllegalArgumentException e) {
-            throw unreadable("read the card's key information", e);
+            throw unreadable(WORDS.say("read the card's key information"), e);
         }
     }
 
@@ -163,7 +167,7 @@ public final class CardManager {
 
     /** Deletes an application or load file. @param related also the applications of a load file (P2=80) */
     public void delete(Aid aid, boolean related) throws EscException {
-        sendDelete(aid, related).orThrow("delete " + aid);
+        sendDelete(aid, related).orThrow(WORDS.say("delete {0}", aid));
     }
 
     /** As {@link #delete}; false if the card says that there is no such thing. */
@@ -172,7 +176,7 @@ public final class CardManager {
         if (r.sw().value() == NOT_FOUND || r.sw().value() == 0x6A82) {
             return false;
         }
-        r.orThrow("delete " + aid);
+        r.orThrow(WORDS.say("delete {0}", aid));
         return true;
     }
 
@@ -238,7 +242,7 @@ public final class CardManager {
         var list = new ArrayList<CommandApdu>();
         int count = Math.max(1, (data.length + size - 1) / size);
         if (count > MOST_ROUNDS) {
-            throw new IllegalArgumentException(data.length + " bytes are too many for one STORE DATA sequence");
+            throw new IllegalArgumentException(WORDS.say("{0} bytes are too many for one STORE DATA sequence", data.length));
         }
         for (int n = 0; n < count; n++) {
             list.add(CommandApdu.of(0x80, STORE_DATA, p1 & 0x7F | (n == count - 1 ? 0x80 : 0), n,
@@ -250,17 +254,17 @@ public final class CardManager {
     /** Deletes all keys of a version ({@code D2 01 version}). */
     public void deleteKeys(int version) throws EscException {
         channel.transmit(deleteKeysCommand(version))
-                .orThrow(String.format("delete its keys of version %02X", version));
+                .orThrow(WORDS.say("delete its keys of version {0}", String.format("%02X", version)));
     }
 
     /** INSTALL in one of its forms. */
     public void install(InstallCommand command) throws EscException {
         send(channel, command.command(true), MOST_DATA).orThrow(switch (command) {
-            case InstallCommand.ForLoad load -> "take the applet " + load.packageAid();
-            case InstallCommand.ForInstall i -> "install the applet " + i.instanceAid();
-            case InstallCommand.ForExtradition x -> "hand " + x.aid() + " over to " + x.securityDomain();
-            case InstallCommand.ForRegistryUpdate u -> "change the privileges of " + u.aid();
-            case InstallCommand.ForPersonalization x -> "personalize " + x.aid();
+            case InstallCommand.ForLoad load -> WORDS.say("take the applet {0}", load.packageAid());
+            case InstallCommand.ForInstall i -> WORDS.say("install the applet {0}", i.instanceAid());
+            case InstallCommand.ForExtradition x -> WORDS.say("hand {0} over to {1}", x.aid(), x.securityDomain());
+            case InstallCommand.ForRegistryUpdate u -> WORDS.say("change the privileges of {0}", u.aid());
+            case InstallCommand.ForPersonalization x -> WORDS.say("personalize {0}", x.aid());
         });
     }
 
@@ -282,12 +286,11 @@ public final class CardManager {
         try {
             blocks = LoadBlock.split(image, size);
         } catch (IllegalArgumentException e) {
-            throw Problem.of(Fault.USAGE, "load the applet", "The applet cannot be loaded: " + e.getMessage() + ".")
+            throw Problem.of(Fault.USAGE, WORDS.say("load the applet"), WORDS.say("The applet cannot be loaded: {0}.", e.getMessage()))
                     .exception(e);
         }
         for (LoadBlock b : blocks) {
-            channel.transmit(b.command(true)).orThrow("take block " + (b.number() + 1) + " of " + blocks.size()
-                    + " of the applet");
+            channel.transmit(b.command(true)).orThrow(WORDS.say("take block {0} of {1} of the applet", b.number() + 1, blocks.size()));
             progress.loaded(b.number() + 1, blocks.size());
         }
     }
@@ -319,26 +322,26 @@ public final class CardManager {
 
     /** PUT KEY with a data field that a token key service made. */
     public void putKeys(int oldVersion, byte[] data) throws EscException {
-        byte[] answer = send(channel, PutKeyData.command(oldVersion, data, true), MOST_DATA).orThrow("take its new keys")
+        byte[] answer = send(channel, PutKeyData.command(oldVersion, data, true), MOST_DATA).orThrow(WORDS.say("take its new keys"))
                 .data();
         byte[] expected = PutKeyData.parse(data).confirmation();
         // old cards confirm nothing; one that does must confirm what was sent
         if (answer.length == expected.length && !Arrays.equals(answer, expected)) {
-            throw new CardException(Problem.of(Fault.CARD, "put the new keys on the card",
-                    "The card confirmed other keys than those sent.").code("key-check")
-                    .advice("Do not use this card: its keys are in doubt."), null);
+            throw new CardException(Problem.of(Fault.CARD, WORDS.say("put the new keys on the card"),
+                    WORDS.say("The card confirmed other keys than those sent.")).code("key-check")
+                    .advice(WORDS.say("Do not use this card: its keys are in doubt.")), null);
         }
     }
 
     /** SET STATUS of the card itself. */
     public void setCardState(CardState state) throws EscException {
-        channel.transmit(setStatusCommand(0x80, state.code(), NO_DATA)).orThrow("change its life-cycle state");
+        channel.transmit(setStatusCommand(0x80, state.code(), NO_DATA)).orThrow(WORDS.say("change its life-cycle state"));
     }
 
     /** SET STATUS of an application: 80 locks, 07 and others as the application defines. */
     public void setApplicationState(Aid aid, int state) throws EscException {
         channel.transmit(setStatusCommand(0x40, state, aid.bytes()))
-                .orThrow("change the state of " + aid);
+                .orThrow(WORDS.say("change the state of {0}", aid));
     }
 
     /** GET STATUS: a part of the registry; empty if the card has none of that kind. */
@@ -353,7 +356,7 @@ public final class CardManager {
         }
         for (int round = 0; r.sw().value() == MORE_DATA; round++) {
             if (round == MOST_ROUNDS) {
-                throw new CardException("read the card's registry", "The card keeps saying that more entries follow.");
+                throw new CardException(WORDS.say("read the card's registry"), WORDS.say("The card keeps saying that more entries follow."));
             }
             all.writeBytes(r.data());
             r = getStatus(kind, tlv ? 0x03 : 0x01);
@@ -361,11 +364,11 @@ public final class CardManager {
         if (r.sw().value() == NOT_FOUND) {
             return List.of();
         }
-        all.writeBytes(r.orThrow("list its content").data());
+        all.writeBytes(r.orThrow(WORDS.say("list its content")).data());
         try {
             return RegistryEntry.parse(kind, all.toByteArray(), tlv);
         } catch (IllegalArgumentException e) {
-            throw unreadable("read the card's registry", e);
+            throw unreadable(WORDS.say("read the card's registry"), e);
         }
     }
 
@@ -382,16 +385,15 @@ public final class CardManager {
         try {
             commands = storeDataCommands(data, 0, channel instanceof SecureChannel s ? s.maxData() : 255);
         } catch (IllegalArgumentException e) {
-            throw Problem.of(Fault.USAGE, "store the data", e.getMessage() + ".").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("store the data"), e.getMessage() + ".").exception(e);
         }
         for (CommandApdu c : commands) {
-            channel.transmit(c).orThrow("store the data");
+            channel.transmit(c).orThrow(WORDS.say("store the data"));
         }
     }
 
     private static CardException unreadable(String step, IllegalArgumentException e) {
-        return new CardException(Problem.of(Fault.CARD, step, "The card's answer cannot be read: " + e.getMessage()
-                + ".")
+        return new CardException(Problem.of(Fault.CARD, step, WORDS.say("The card's answer cannot be read: {0}.", e.getMessage()))
                 .code("bad-answer"), e);
     }
 }

@@ -4,6 +4,7 @@ package org.esc.globalplatform;
 import java.util.List;
 import java.util.OptionalLong;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 
 /**
  * Extended card resources, GET DATA FF21 (ETSI TS 102 226 §8.2.1.7.2).
@@ -14,10 +15,12 @@ import org.esc.apdu.Tlv;
  */
 public record CardMemory(OptionalLong applications, OptionalLong freePersistent, OptionalLong freeTransient) {
 
+    private static final Words WORDS = Words.of(CardMemory.class);
+
     /** Reads the answer. @throws IllegalArgumentException if it is no such data object */
     public static CardMemory parse(byte[] answer) {
         Tlv data = Tlv.find(Tlv.parseAll(answer), 0xFF21)
-                .orElseThrow(() -> new IllegalArgumentException("The card resources FF21 are missing"));
+                .orElseThrow(() -> new IllegalArgumentException(WORDS.say("The card resources FF21 are missing")));
         List<Tlv> parts = data.children();
         return new CardMemory(number(parts, 0x81), number(parts, 0x82), number(parts, 0x83));
     }

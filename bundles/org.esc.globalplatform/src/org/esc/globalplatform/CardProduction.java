@@ -8,6 +8,7 @@ import java.util.List;
 import org.esc.apdu.Atr;
 import org.esc.apdu.Cplc;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 
 /**
  * A card's production data (CPLC) in words, and what is known of its chip.
@@ -17,6 +18,8 @@ import org.esc.apdu.Hex;
  */
 public record CardProduction(List<Field> fields, String chip) {
 
+    private static final Words WORDS = Words.of(CardProduction.class);
+
     /**
      * A field of the production data.
      *
@@ -25,6 +28,31 @@ public record CardProduction(List<Field> fields, String chip) {
      * @param words a date, or a maker's name; empty where nothing is known
      */
     public record Field(String name, String value, String words) {
+
+        /** What it is, in the person's language. */
+        public String label() {
+            return switch (name) {
+                case "IC fabricator" -> WORDS.say("IC fabricator");
+                case "IC type" -> WORDS.say("IC type");
+                case "operating system" -> WORDS.say("operating system");
+                case "operating system release date" -> WORDS.say("operating system release date");
+                case "operating system release level" -> WORDS.say("operating system release level");
+                case "IC fabrication date" -> WORDS.say("IC fabrication date");
+                case "IC serial number" -> WORDS.say("IC serial number");
+                case "IC batch" -> WORDS.say("IC batch");
+                case "IC module fabricator" -> WORDS.say("IC module fabricator");
+                case "IC module packaging date" -> WORDS.say("IC module packaging date");
+                case "card manufacturer" -> WORDS.say("card manufacturer");
+                case "IC embedding date" -> WORDS.say("IC embedding date");
+                case "pre-personalizer" -> WORDS.say("pre-personalizer");
+                case "pre-personalization date" -> WORDS.say("pre-personalization date");
+                case "pre-personalization equipment" -> WORDS.say("pre-personalization equipment");
+                case "personalizer" -> WORDS.say("personalizer");
+                case "personalization date" -> WORDS.say("personalization date");
+                case "personalization equipment" -> WORDS.say("personalization equipment");
+                default -> name;
+            };
+        }
     }
 
     private record Place(String name, int offset, int length, boolean date) {

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.esc.apdu.Aid;
 import org.esc.apdu.CardException;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.securechannel.keys.OpenedChannel;
 
@@ -23,6 +24,8 @@ import org.esc.securechannel.keys.OpenedChannel;
  * @param channel  the secure channel over which it was read, if somebody said
  */
 public record CardTree(CardInfo info, List<Domain> domains, List<String> problems, boolean listed, Optional<OpenedChannel> channel) {
+
+    private static final Words WORDS = Words.of(CardTree.class);
 
     public CardTree {
         domains = List.copyOf(domains);
@@ -125,7 +128,7 @@ public record CardTree(CardInfo info, List<Domain> domains, List<String> problem
         var manager = new CardManager(channel);
         var problems = new ArrayList<>(info.problems());
         RegistryEntry issuer = manager.registry(RegistryEntry.Kind.ISSUER_DOMAIN).stream().findFirst().orElseGet(() -> {
-            problems.add("The card does not list its issuer security domain: its life cycle is not known.");
+            problems.add(WORDS.say("The card does not list its issuer security domain: its life cycle is not known."));
             return unknownIssuer(info);
         });
         List<RegistryEntry> applications = manager.registry(RegistryEntry.Kind.APPLICATION).stream()

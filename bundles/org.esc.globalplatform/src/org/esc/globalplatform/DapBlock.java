@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.esc.apdu.Aid;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 
 /**
  * A load file's signature for one security domain: {@code E2 { 4F AID, C3 signature }} in front of the load file data block
@@ -18,6 +19,8 @@ import org.esc.apdu.Tlv;
  * @param signature over the hash
  */
 public record DapBlock(Aid domain, byte[] signature) {
+
+    private static final Words WORDS = Words.of(DapBlock.class);
 
     private static final int DAP = 0xE2;
     private static final int IMAGE = 0xC4;
@@ -95,17 +98,17 @@ public record DapBlock(Aid domain, byte[] signature) {
                 return list;
             }
             if (t.tag() != DAP) {
-                throw new IllegalArgumentException("A load file begins with C4 or E2");
+                throw new IllegalArgumentException(WORDS.say("A load file begins with C4 or E2"));
             }
             var parts = t.children();
             list.add(new DapBlock(Tlv.find(parts, 0x4F).map(Tlv::value).map(Aid::of).orElseThrow(DapBlock::incomplete),
                     Tlv.find(parts, 0xC3).map(Tlv::value).orElseThrow(DapBlock::incomplete)));
         }
-        throw new IllegalArgumentException("The load file has no image C4");
+        throw new IllegalArgumentException(WORDS.say("The load file has no image C4"));
     }
 
     private static IllegalArgumentException incomplete() {
-        return new IllegalArgumentException("A DAP block names no domain or has no signature");
+        return new IllegalArgumentException(WORDS.say("A DAP block names no domain or has no signature"));
     }
 
     @Override

@@ -4,9 +4,12 @@ package org.esc.globalplatform;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import org.esc.apdu.Aid;
+import org.esc.apdu.Words;
 
 /** Reading and writing of the length-prefixed fields that GlobalPlatform data is made of. */
 final class Fields {
+
+    private static final Words WORDS = Words.of(Fields.class);
 
     private final byte[] data;
     private int at;
@@ -26,7 +29,7 @@ final class Fields {
 
     int u1() {
         if (at >= data.length) {
-            throw new IllegalArgumentException("The data ends at offset " + at + " where a byte is missing");
+            throw new IllegalArgumentException(WORDS.say("The data ends at offset {0} where a byte is missing", at));
         }
         return data[at++] & 0xFF;
     }
@@ -39,15 +42,14 @@ final class Fields {
     int u4() {
         int n = u2() << 16 | u2();
         if (n < 0) {
-            throw new IllegalArgumentException("The size before offset " + at + " is too large");
+            throw new IllegalArgumentException(WORDS.say("The size before offset {0} is too large", at));
         }
         return n;
     }
 
     byte[] take(int length) {
         if (length > data.length - at) {
-            throw new IllegalArgumentException("At offset " + at + " there should be " + length + " bytes, there are "
-                    + (data.length - at));
+            throw new IllegalArgumentException(WORDS.say("At offset {0} there should be {1} bytes, there are {2}", at, length, data.length - at));
         }
         at += length;
         return Arrays.copyOfRange(data, at - length, at);
@@ -88,14 +90,14 @@ final class Fields {
         } else if (length == 0x82) {
             length = u1() << 8 | u1();
         } else if (length > 0x7F) {
-            throw new IllegalArgumentException("A length of this form is not allowed");
+            throw new IllegalArgumentException(WORDS.say("A length of this form is not allowed"));
         }
         return take(length);
     }
 
     static void lv(ByteArrayOutputStream out, byte[] value) {
         if (value.length > 255) {
-            throw new IllegalArgumentException("A field has at most 255 bytes, not " + value.length);
+            throw new IllegalArgumentException(WORDS.say("A field has at most 255 bytes, not {0}", value.length));
         }
         out.write(value.length);
         out.writeBytes(value);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.globalplatform;
 
+import static org.esc.globalplatform.InterfaceWords.WORDS;
+
 import java.io.ByteArrayOutputStream;
 import java.util.Optional;
 import org.esc.apdu.Aid;
@@ -145,7 +147,7 @@ public sealed interface InstallCommand {
 
         public ForInstall {
             if (!install && !makeSelectable || install && (packageAid.isEmpty() || moduleAid.isEmpty())) {
-                throw new IllegalArgumentException("An installation names its package and applet class");
+                throw new IllegalArgumentException(WORDS.say("An installation names its package and applet class"));
             }
             privileges = privileges.clone();
             token = token.clone();
@@ -376,11 +378,10 @@ public sealed interface InstallCommand {
                     default -> new ForRegistryUpdate(aid, privileges, parameters, token);
                 };
             }
-            default -> throw new IllegalArgumentException("INSTALL with P1 " + Integer.toHexString(p1)
-                    + " is not supported");
+            default -> throw new IllegalArgumentException(WORDS.say("INSTALL with P1 {0} is not supported", Integer.toHexString(p1)));
         };
         if (f.more()) {
-            throw new IllegalArgumentException("Bytes are left over behind the last field of INSTALL");
+            throw new IllegalArgumentException(WORDS.say("Bytes are left over behind the last field of INSTALL"));
         }
         return result;
     }

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 
 /**
  * Install and load parameters (GlobalPlatform 2.1.1 §9.5.2.3.7): memory needs under {@code EF}, the applet's own
@@ -22,6 +23,8 @@ import org.esc.apdu.Tlv;
  */
 public record InstallParameters(OptionalInt codeSize, OptionalInt volatileSize, OptionalInt dataSize,
         Optional<byte[]> applet, Optional<byte[]> tokenId) {
+
+    private static final Words WORDS = Words.of(InstallParameters.class);
 
     private static final int SYSTEM = 0xEF;
     private static final int CODE = 0xC6;
@@ -121,7 +124,7 @@ public record InstallParameters(OptionalInt codeSize, OptionalInt volatileSize, 
             if (t.tag() == tag) {
                 byte[] v = t.value();
                 if (v.length != 2 && v.length != 4 || v.length == 4 && v[0] < 0) {
-                    throw new IllegalArgumentException(String.format("Memory size %02X has %d bytes", tag, v.length));
+                    throw new IllegalArgumentException(WORDS.say("Memory size {0} has {1} bytes", String.format("%02X", tag), v.length));
                 }
                 int n = 0;
                 for (byte b : v) {

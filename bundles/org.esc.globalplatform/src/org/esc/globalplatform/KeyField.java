@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.CommandApdu;
+import org.esc.apdu.Words;
 import org.esc.securechannel.KeySet;
 import org.esc.securechannel.KeyType;
 
@@ -27,6 +28,8 @@ import org.esc.securechannel.KeyType;
  * encrypted with the DEK, and its check value; public keys have none. Both ends use it.
  */
 public final class KeyField {
+
+    private static final Words WORDS = Words.of(KeyField.class);
 
     /** Key types (GlobalPlatform 2.3.1 table 11-16). */
     private static final int DES = 0x80;
@@ -148,7 +151,7 @@ public final class KeyField {
                 point.writeBytes(filled(e.getW().getAffineY(), bytes));
                 yield List.of(new Value(POINT, point.toByteArray()), new Value(CURVE, new byte[] {(byte) reference(e.getParams())}));
             }
-            default -> throw new IllegalArgumentException("the file holds no public key that a card could take");
+            default -> throw new IllegalArgumentException(WORDS.say("the file holds no public key that a card could take"));
         };
     }
 
@@ -159,7 +162,7 @@ public final class KeyField {
                 return i;
             }
         }
-        throw new IllegalArgumentException("cards know the curves P-256, P-384 and P-521, not that of this key");
+        throw new IllegalArgumentException(WORDS.say("cards know the curves P-256, P-384 and P-521, not that of this key"));
     }
 
     private static ECParameterSpec curve(int reference) {
@@ -203,19 +206,19 @@ public final class KeyField {
                 case AES -> secret(KeyType.AES, value, block, dek);
                 case MODULUS -> rsa(value, second(f, EXPONENT));
                 case POINT -> ec(value, second(f, CURVE));
-                default -> throw new IllegalArgumentException(String.format("Key type %02X is not known", type));
+                default -> throw new IllegalArgumentException(WORDS.say("Key type {0} is not known", String.format("%02X", type)));
             };
             all.add(new Arrived(key, f.lv()));
         }
         if (all.isEmpty()) {
-            throw new IllegalArgumentException("There is no key");
+            throw new IllegalArgumentException(WORDS.say("There is no key"));
         }
         return all;
     }
 
     private static byte[] second(Fields f, int type) {
         if (f.u1() != type) {
-            throw new IllegalArgumentException("A public key lacks its second component");
+            throw new IllegalArgumentException(WORDS.say("A public key lacks its second component"));
         }
         return f.berLv();
     }
@@ -225,7 +228,7 @@ public final class KeyField {
         int length = told ? value[0] & 0xFF : value.length;
         byte[] cipher = told ? Arrays.copyOfRange(value, 1, value.length) : value;
         if (!type.allows(length) || cipher.length % block != 0 || cipher.length < length || cipher.length - length >= block) {
-            throw new IllegalArgumentException("A key has a wrong length");
+            throw new IllegalArgumentException(WORDS.say("A key has a wrong length"));
         }
         byte[] padded = dek.crypt(cipher);
         byte[] key = Arrays.copyOf(padded, length);
@@ -242,13 +245,13 @@ public final class KeyField {
             return new SignatureKey.Asymmetric(Optional.empty(), KeyFactory.getInstance("RSA")
                     .generatePublic(new RSAPublicKeySpec(new BigInteger(1, modulus), new BigInteger(1, exponent))));
         } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException("These are no components of an RSA key", e);
+            throw new IllegalArgumentException(WORDS.say("These are no components of an RSA key"), e);
         }
     }
 
     private static SignatureKey ec(byte[] point, byte[] reference) {
         if (reference.length != 1 || reference[0] < 0 || reference[0] >= CURVES.size() || point.length % 2 == 0 || point[0] != UNCOMPRESSED) {
-            throw new IllegalArgumentException("An EC key names a curve that is not known, or no point");
+            throw new IllegalArgumentException(WORDS.say("An EC key names a curve that is not known, or no point"));
         }
         int n = point.length / 2;
         var w = new ECPoint(new BigInteger(1, Arrays.copyOfRange(point, 1, 1 + n)), new BigInteger(1, Arrays.copyOfRange(point, 1 + n, 1 + 2 * n)));
@@ -256,7 +259,7 @@ public final class KeyField {
             return new SignatureKey.Asymmetric(Optional.empty(),
                     KeyFactory.getInstance("EC").generatePublic(new ECPublicKeySpec(w, curve(reference[0]))));
         } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException("These are no components of an EC key", e);
+            throw new IllegalArgumentException(WORDS.say("These are no components of an EC key"), e);
         }
     }
 

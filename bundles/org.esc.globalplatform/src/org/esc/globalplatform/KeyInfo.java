@@ -4,6 +4,7 @@ package org.esc.globalplatform;
 import java.util.ArrayList;
 import java.util.List;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.securechannel.KeySet;
 
 /**
@@ -15,6 +16,8 @@ import org.esc.securechannel.KeySet;
  * @param length  bytes of the key; 0 if it has 256 or more and the card tells no more
  */
 public record KeyInfo(int id, int version, int type, int length) {
+
+    private static final Words WORDS = Words.of(KeyInfo.class);
 
     private static final int TEMPLATE = 0xE0;
     private static final int ENTRY = 0xC0;
@@ -44,7 +47,7 @@ public record KeyInfo(int id, int version, int type, int length) {
      */
     public static List<KeyInfo> parse(byte[] answer) {
         Tlv template = Tlv.find(Tlv.parseAll(answer), TEMPLATE)
-                .orElseThrow(() -> new IllegalArgumentException("The key information template E0 is missing"));
+                .orElseThrow(() -> new IllegalArgumentException(WORDS.say("The key information template E0 is missing")));
         var list = new ArrayList<KeyInfo>();
         for (Tlv t : template.children()) {
             byte[] v = t.value();
@@ -67,26 +70,26 @@ public record KeyInfo(int id, int version, int type, int length) {
         String bits = length == 0 ? "" : "-" + 8 * length;
         return switch (type) {
             case 0x80, 0x81, 0x82, 0x83, 0x84 -> length == 16 ? "DES3-112" : length == 24 ? "DES3-168" : "DES" + bits;
-            case 0x85 -> "TLS pre-shared key" + bits;
+            case 0x85 -> WORDS.say("TLS pre-shared key{0}", bits);
             case 0x88 -> "AES" + bits;
             case 0x90, 0x91 -> "HMAC" + bits;
-            case 0xA0, 0xA1 -> "RSA" + bits + " public";
-            case 0xA2, 0xA3, 0xA4, 0xA5, 0xA6, 0xA7, 0xA8 -> "RSA private";
-            case 0xB0 -> "EC" + (length == 0 ? "" : "-" + 4 * (length & ~1)) + " public";
-            case 0xB1 -> "EC" + bits + " private";
-            case 0xF0 -> "EC curve reference";
-            default -> String.format("type %02X%s", type, bits);
+            case 0xA0, 0xA1 -> WORDS.say("RSA{0} public", bits);
+            case 0xA2, 0xA3, 0xA4, 0xA5, 0xA6, 0xA7, 0xA8 -> WORDS.say("RSA private");
+            case 0xB0 -> WORDS.say("EC{0} public", length == 0 ? "" : "-" + 4 * (length & ~1));
+            case 0xB1 -> WORDS.say("EC{0} private", bits);
+            case 0xF0 -> WORDS.say("EC curve reference");
+            default -> WORDS.say("type {0}{1}", String.format("%02X", type), bits);
         };
     }
 
     /** What keys of this version are for, where the specification reserves it; empty for secure channel keys. */
     public String purpose() {
         return switch (version) {
-            case 0x70 -> "token verification";
-            case 0x71 -> "receipt generation";
-            case 0x73 -> "DAP verification";
-            case 0x74, 0x75 -> "encrypted load files";
-            case 0xFF -> "initial keys";
+            case 0x70 -> WORDS.say("token verification");
+            case 0x71 -> WORDS.say("receipt generation");
+            case 0x73 -> WORDS.say("DAP verification");
+            case 0x74, 0x75 -> WORDS.say("encrypted load files");
+            case 0xFF -> WORDS.say("initial keys");
             default -> "";
         };
     }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import org.esc.apdu.CommandApdu;
+import org.esc.apdu.Words;
 
 /**
  * One LOAD command (GlobalPlatform 2.1.1 §9.6). All blocks together are the load file: {@code C4 length image}.
@@ -15,6 +16,8 @@ import org.esc.apdu.CommandApdu;
  * @param data   this block's bytes
  */
 public record LoadBlock(int number, boolean last, byte[] data) {
+
+    private static final Words WORDS = Words.of(LoadBlock.class);
 
     /** Instruction byte. */
     public static final int INS = 0xE8;
@@ -38,7 +41,7 @@ public record LoadBlock(int number, boolean last, byte[] data) {
      */
     public static List<LoadBlock> split(byte[] image, int blockSize) {
         if (image.length == 0) {
-            throw new IllegalArgumentException("There is no image to load");
+            throw new IllegalArgumentException(WORDS.say("There is no image to load"));
         }
         return cut(DapBlock.loadFile(List.of(), image), blockSize);
     }
@@ -54,9 +57,7 @@ public record LoadBlock(int number, boolean last, byte[] data) {
         }
         int count = (file.length + blockSize - 1) / blockSize;
         if (count > MOST_BLOCKS) {
-            throw new IllegalArgumentException("A load file of " + file.length + " bytes needs " + count + " blocks of "
-                    + blockSize
-                    + " bytes; a card takes 256");
+            throw new IllegalArgumentException(WORDS.say("A load file of {0} bytes needs {1} blocks of {2} bytes; a card takes 256", file.length, count, blockSize));
         }
         var blocks = new ArrayList<LoadBlock>(count);
         for (int n = 0; n < count; n++) {
@@ -111,7 +112,7 @@ public record LoadBlock(int number, boolean last, byte[] data) {
         while (at < beginning.length) {
             int tag = beginning[at] & 0xFF;
             if (tag != 0xC4 && tag != 0xE2) {
-                throw new IllegalArgumentException("A load file begins with C4 or E2, not " + Integer.toHexString(tag));
+                throw new IllegalArgumentException(WORDS.say("A load file begins with C4 or E2, not {0}", Integer.toHexString(tag)));
             }
             OptionalInt form = at + 1 < beginning.length ? OptionalInt.of(beginning[at + 1] & 0xFF)
                     : OptionalInt.empty();
@@ -120,7 +121,7 @@ public record LoadBlock(int number, boolean last, byte[] data) {
             }
             int more = form.getAsInt() < 0x80 ? 0 : form.getAsInt() & 0x7F;
             if (more > 3 || form.getAsInt() == 0x80) {
-                throw new IllegalArgumentException("A length of this form is not allowed in a load file");
+                throw new IllegalArgumentException(WORDS.say("A length of this form is not allowed in a load file"));
             }
             if (at + 2 + more > beginning.length) {
                 return java.util.Optional.empty();

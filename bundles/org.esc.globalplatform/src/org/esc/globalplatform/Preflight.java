@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.Aid;
+import org.esc.apdu.Words;
 
 /**
  * Whether a package can be loaded onto a card, told before anything is sent.
@@ -25,6 +26,8 @@ import org.esc.apdu.Aid;
  */
 public record Preflight(Aid packageAid, String name, String version, String format, String javaCard, List<Aid> applets,
         List<String> imports, List<CapFile.Component> components, int bytes, int memory, int blocks, int blockSize, List<Check> checks) {
+
+    private static final Words WORDS = Words.of(Preflight.class);
 
     /** How much a finding weighs. */
     public enum Weight {
@@ -77,19 +80,19 @@ public record Preflight(Aid packageAid, String name, String version, String form
         cap.imports().forEach(i -> checks.add(has(i, cap, tree)));
         memory(cap, tree, checks);
         if (cap.extended()) {
-            checks.add(new Check(Weight.DOUBT, "The package is in the extended format of Java Card 3.1, which a card need not know."));
+            checks.add(new Check(Weight.DOUBT, WORDS.say("The package is in the extended format of Java Card 3.1, which a card need not know.")));
         }
         if (cap.hasResources()) {
-            checks.add(new Check(Weight.DOUBT, "The package brings static resources, which cards know from Java Card 3.1 on."));
+            checks.add(new Check(Weight.DOUBT, WORDS.say("The package brings static resources, which cards know from Java Card 3.1 on.")));
         }
         if (cap.usesInt()) {
-            checks.add(new Check(Weight.DOUBT, "The package uses the type int, which not every card knows."));
+            checks.add(new Check(Weight.DOUBT, WORDS.say("The package uses the type int, which not every card knows.")));
         }
         int blocks = (loadFile.length + blockSize - 1) / blockSize;
         checks.add(blocks > LoadBlock.MOST_BLOCKS
-                ? new Check(Weight.OBSTACLE, "The package needs " + blocks + " blocks of " + blockSize + " bytes; a card takes "
-                        + LoadBlock.MOST_BLOCKS + ".")
-                : new Check(Weight.GOOD, loadFile.length + " bytes in " + blocks + (blocks == 1 ? " block" : " blocks") + " of at most " + blockSize + " bytes."));
+                ? new Check(Weight.OBSTACLE, WORDS.say("The package needs {0} blocks of {1} bytes; a card takes {2}.", blocks, blockSize, LoadBlock.MOST_BLOCKS))
+                : new Check(Weight.GOOD, blocks == 1 ? WORDS.say("{0} bytes in 1 block of at most {1} bytes.", loadFile.length, blockSize)
+                        : WORDS.say("{0} bytes in {1} blocks of at most {2} bytes.", loadFile.length, blocks, blockSize)));
         signatures(loadFile, tree, checks);
         return new Preflight(cap.packageAid(), cap.name().orElse(""), cap.version(), cap.format(), cap.javaCard(), cap.applets(),
                 cap.imports().stream().map(CapFile.Import::text).toList(), cap.components(), loadFile.length, cap.memory(), blocks,
@@ -98,25 +101,24 @@ public record Preflight(Aid packageAid, String name, String version, String form
 
     private static void state(CardTree tree, List<Check> checks) {
         tree.state().filter(s -> s == CardState.CARD_LOCKED || s == CardState.TERMINATED).ifPresent(
-                s -> checks.add(new Check(Weight.OBSTACLE, "The card is " + (s == CardState.CARD_LOCKED ? "locked." : "terminated."))));
+                s -> checks.add(new Check(Weight.OBSTACLE, s == CardState.CARD_LOCKED ? WORDS.say("The card is locked.") : WORDS.say("The card is terminated."))));
     }
 
     private static void present(CapFile cap, CardTree tree, boolean replace, List<Check> checks) {
         Optional<RegistryEntry> there = tree.loadFile(cap.packageAid());
         if (there.isPresent()) {
-            String which = "The package " + cap.packageAid() + " is on the card already"
-                    + (there.get().versionText().isEmpty() ? "" : ", version " + there.get().versionText()) + ".";
-            checks.add(replace ? new Check(Weight.DOUBT, which + " It is deleted first, with its applications and their data.")
-                    : new Check(Weight.OBSTACLE, which + " Delete it first."));
+            String which = there.get().versionText().isEmpty() ? WORDS.say("The package {0} is on the card already.", cap.packageAid())
+                    : WORDS.say("The package {0} is on the card already, version {1}.", cap.packageAid(), there.get().versionText());
+            checks.add(replace ? new Check(Weight.DOUBT, which + " " + WORDS.say("It is deleted first, with its applications and their data."))
+                    : new Check(Weight.OBSTACLE, which + " " + WORDS.say("Delete it first.")));
         } else if (tree.find(cap.packageAid()).isPresent()) {
-            checks.add(new Check(Weight.OBSTACLE, "An application on the card has the AID of the package, " + cap.packageAid() + "."));
+            checks.add(new Check(Weight.OBSTACLE, WORDS.say("An application on the card has the AID of the package, {0}.", cap.packageAid())));
         }
         cap.packages().stream().filter(a -> !a.equals(cap.packageAid()) && tree.find(a).isPresent()).forEach(a -> checks.add(
-                new Check(Weight.OBSTACLE, "It brings the package " + a + ", but that is on the card already.")));
+                new Check(Weight.OBSTACLE, WORDS.say("It brings the package {0}, but that is on the card already.", a))));
         for (Aid a : cap.applets()) {
             tree.find(a).filter(e -> !replace || !e.loadFile().equals(Optional.of(cap.packageAid()))).ifPresent(e -> checks.add(
-                    new Check(Weight.DOUBT, "There is an application " + a
-                            + " on the card: an instance of this applet needs another AID.")));
+                    new Check(Weight.DOUBT, WORDS.say("There is an application {0} on the card: an instance of this applet needs another AID.", a))));
         }
     }
 
@@ -125,40 +127,39 @@ public record Preflight(Aid packageAid, String name, String version, String form
         if (there.isPresent()) {
             Optional<String> version = there.get().version().filter(v -> v.length() == 4);
             if (version.isEmpty()) {
-                return new Check(Weight.DOUBT, "It needs " + i.text() + ", which is on the card in a version that the card does not tell.");
+                return new Check(Weight.DOUBT, WORDS.say("It needs {0}, which is on the card in a version that the card does not tell.", i.text()));
             }
             int major = Integer.parseInt(version.get().substring(0, 2), 16);
             int minor = Integer.parseInt(version.get().substring(2), 16);
             return major == i.major() && minor >= i.minor()
-                    ? new Check(Weight.GOOD, "It needs " + i.text() + "; the card has version " + major + "." + minor + ".")
-                    : new Check(Weight.OBSTACLE, "It needs " + i.text() + ", but the card has version " + major + "." + minor + ".");
+                    ? new Check(Weight.GOOD, WORDS.say("It needs {0}; the card has version {1}.{2}.", i.text(), major, minor))
+                    : new Check(Weight.OBSTACLE, WORDS.say("It needs {0}, but the card has version {1}.{2}.", i.text(), major, minor));
         }
         if (KnownPackages.isBuiltIn(i.aid())) {
             return builtIn(i, cap, tree);
         }
-        return tree.isWhole() ? new Check(Weight.OBSTACLE, "It needs " + i.text() + ", which is not on the card. Load that first.")
-                : new Check(Weight.DOUBT, "It needs " + i.text() + "; whether that is on the card is not known.");
+        return tree.isWhole() ? new Check(Weight.OBSTACLE, WORDS.say("It needs {0}, which is not on the card. Load that first.", i.text()))
+                : new Check(Weight.DOUBT, WORDS.say("It needs {0}; whether that is on the card is not known.", i.text()));
     }
 
     /** Cards do not list what they bring along; only the Java Card version may be told. */
     private static Check builtIn(CapFile.Import i, CapFile cap, CardTree tree) {
         String platform = tree.info().data().map(CardData::platform).orElse("");
         if (i.name().filter("javacard.framework"::equals).isPresent() && platform.equals("Java Card 2") && cap.javaCard().startsWith("3")) {
-            return new Check(Weight.DOUBT, "It is made for Java Card " + cap.javaCard() + ", but the card says that it is " + platform
-                    + ". Some cards of a later version say so, too.");
+            return new Check(Weight.DOUBT, WORDS.say("It is made for Java Card {0}, but the card says that it is {1}. Some cards of a later version say so, too.",
+                    cap.javaCard(), platform));
         }
-        return new Check(Weight.GOOD, "It needs " + i.text() + ", which a card brings along"
-                + (i.name().filter("javacard.framework"::equals).isPresent() && !cap.javaCard().isEmpty()
-                        ? " from Java Card " + cap.javaCard() + " on." : "."));
+        return new Check(Weight.GOOD, i.name().filter("javacard.framework"::equals).isPresent() && !cap.javaCard().isEmpty()
+                ? WORDS.say("It needs {0}, which a card brings along from Java Card {1} on.", i.text(), cap.javaCard())
+                : WORDS.say("It needs {0}, which a card brings along.", i.text()));
     }
 
     private static void memory(CapFile cap, CardTree tree, List<Check> checks) {
         var free = tree.info().memory().map(CardMemory::freePersistent).orElse(java.util.OptionalLong.empty());
         if (free.isPresent()) {
             checks.add(cap.memory() > free.getAsLong()
-                    ? new Check(Weight.OBSTACLE, "It takes up to " + cap.memory() + " bytes; the card has " + free.getAsLong() + " left.")
-                    : new Check(Weight.GOOD, "It takes up to " + cap.memory() + " of the " + free.getAsLong()
-                            + " bytes left on the card."));
+                    ? new Check(Weight.OBSTACLE, WORDS.say("It takes up to {0} bytes; the card has {1} left.", cap.memory(), free.getAsLong()))
+                    : new Check(Weight.GOOD, WORDS.say("It takes up to {0} of the {1} bytes left on the card.", cap.memory(), free.getAsLong())));
         }
     }
 
@@ -167,20 +168,19 @@ public record Preflight(Aid packageAid, String name, String version, String form
         for (CardTree.Domain d : tree.domains()) {
             RegistryEntry e = d.entry();
             if (e.privileges().has(Privilege.MANDATED_DAP_VERIFICATION) && !signed.contains(e.aid())) {
-                checks.add(new Check(Weight.OBSTACLE, "The domain " + e.aid()
-                        + " wants every package signed for it (mandated DAP verification)."));
+                checks.add(new Check(Weight.OBSTACLE, WORDS.say("The domain {0} wants every package signed for it (mandated DAP verification).", e.aid())));
             }
         }
         for (Aid a : signed) {
             Optional<RegistryEntry> domain = tree.find(a);
             if (domain.isEmpty() && !tree.isWhole()) {
-                checks.add(new Check(Weight.GOOD, "It is signed for " + a + ", of which the card tells nothing here."));
+                checks.add(new Check(Weight.GOOD, WORDS.say("It is signed for {0}, of which the card tells nothing here.", a)));
                 continue;
             }
             var privileges = domain.map(RegistryEntry::privileges).orElse(Privileges.NONE);
             checks.add(privileges.has(Privilege.DAP_VERIFICATION) || privileges.has(Privilege.MANDATED_DAP_VERIFICATION)
-                    ? new Check(Weight.GOOD, "It is signed for the domain " + a + ".")
-                    : new Check(Weight.DOUBT, "It is signed for " + a + ", which is no domain on the card that verifies signatures."));
+                    ? new Check(Weight.GOOD, WORDS.say("It is signed for the domain {0}.", a))
+                    : new Check(Weight.DOUBT, WORDS.say("It is signed for {0}, which is no domain on the card that verifies signatures.", a)));
         }
     }
 }

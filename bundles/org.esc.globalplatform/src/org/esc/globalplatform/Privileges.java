@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 
 /**
  * The privileges of an application, one byte (before GlobalPlatform 2.2) or three.
@@ -12,6 +13,8 @@ import org.esc.apdu.Hex;
  * @param bits 24 bits, the first byte in bits 23–16
  */
 public record Privileges(int bits) {
+
+    private static final Words WORDS = Words.of(Privileges.class);
 
     /** None at all. */
     public static final Privileges NONE = new Privileges(0);
@@ -70,8 +73,9 @@ public record Privileges(int bits) {
                 }
             }
             if (found.size() != 1) {
-                throw new IllegalArgumentException("\"" + word.strip() + "\" is " + (found.isEmpty() ? "no privilege" : "not one privilege")
-                        + "; there are " + names());
+                throw new IllegalArgumentException(found.isEmpty()
+                        ? WORDS.say("\"{0}\" is no privilege; there are {1}", word.strip(), names())
+                        : WORDS.say("\"{0}\" is not one privilege; there are {1}", word.strip(), names()));
             }
             bits |= found.getFirst().mask();
         }

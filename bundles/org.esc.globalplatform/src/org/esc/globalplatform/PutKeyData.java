@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.esc.apdu.CommandApdu;
+import org.esc.apdu.Words;
 import org.esc.securechannel.CardRefusal;
 import org.esc.securechannel.CardSecureChannel;
 import org.esc.securechannel.KeySet;
@@ -20,6 +21,8 @@ import org.esc.securechannel.KeyType;
  * @param keys    the keys in the order ENC, MAC, DEK
  */
 public record PutKeyData(int version, List<Key> keys) {
+
+    private static final Words WORDS = Words.of(PutKeyData.class);
 
     /** Instruction byte. */
     public static final int INS = 0xD8;
@@ -58,8 +61,7 @@ public record PutKeyData(int version, List<Key> keys) {
             return switch (type) {
                 case 0x80, 0x81, 0x82 -> KeyType.DES3;
                 case AES -> KeyType.AES;
-                default -> throw new IllegalArgumentException("Key type " + Integer.toHexString(type)
-                        + " is not supported");
+                default -> throw new IllegalArgumentException(WORDS.say("Key type {0} is not supported", Integer.toHexString(type)));
             };
         }
     }
@@ -80,19 +82,18 @@ public record PutKeyData(int version, List<Key> keys) {
             byte[] cipher = field;
             if (type == AES) {
                 if (field.length < 1) {
-                    throw new IllegalArgumentException("An AES key field begins with the key's length");
+                    throw new IllegalArgumentException(WORDS.say("An AES key field begins with the key's length"));
                 }
                 length = field[0] & 0xFF;
                 cipher = Arrays.copyOfRange(field, 1, field.length);
                 if (length > cipher.length) {
-                    throw new IllegalArgumentException("A key of " + length + " bytes does not fit into "
-                            + cipher.length);
+                    throw new IllegalArgumentException(WORDS.say("A key of {0} bytes does not fit into {1}", length, cipher.length));
                 }
             }
             keys.add(new Key(type, length, cipher, f.lv()));
         }
         if (keys.isEmpty()) {
-            throw new IllegalArgumentException("PUT KEY carries no key");
+            throw new IllegalArgumentException(WORDS.say("PUT KEY carries no key"));
         }
         return new PutKeyData(version, keys);
     }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.esc.apdu.Aid;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 
 /**
  * One entry of the card's registry, as GET STATUS lists it (GlobalPlatform 2.3.1 §11.4, Open Platform 2.0.1 §9.4). What a card does not
@@ -25,6 +26,8 @@ import org.esc.apdu.Tlv;
  */
 public record RegistryEntry(Kind kind, Aid aid, int lifeCycle, Privileges privileges, Optional<Aid> loadFile, Optional<Aid> domain,
         Optional<String> version, List<Integer> implicit, List<Aid> modules) {
+
+    private static final Words WORDS = Words.of(RegistryEntry.class);
 
     /** The parts of the registry, with P1 of GET STATUS. */
     public enum Kind {
@@ -96,17 +99,26 @@ public record RegistryEntry(Kind kind, Aid aid, int lifeCycle, Privileges privil
     /** The state in a word. */
     public String state() {
         return switch (kind) {
-            case ISSUER_DOMAIN -> CardState.of(lifeCycle).map(s -> s.name().toLowerCase(java.util.Locale.ROOT)
-                    .replace('_', ' '))
-                    .orElse(String.format("state %02X", lifeCycle));
-            case APPLICATION -> isLocked() ? "locked"
+            case ISSUER_DOMAIN -> CardState.of(lifeCycle).map(RegistryEntry::words)
+                    .orElse(WORDS.say("state {0}", String.format("%02X", lifeCycle)));
+            case APPLICATION -> isLocked() ? WORDS.say("locked")
                     : switch (lifeCycle) {
-                        case INSTALLED -> "installed";
-                        case 0x07 -> "selectable";
-                        case SECURITY_DOMAIN_PERSONALIZED -> "personalized";
-                        default -> String.format("state %02X", lifeCycle);
+                        case INSTALLED -> WORDS.say("installed");
+                        case 0x07 -> WORDS.say("selectable");
+                        case SECURITY_DOMAIN_PERSONALIZED -> WORDS.say("personalized");
+                        default -> WORDS.say("state {0}", String.format("%02X", lifeCycle));
                     };
-            default -> lifeCycle == 0x01 ? "loaded" : String.format("state %02X", lifeCycle);
+            default -> lifeCycle == 0x01 ? WORDS.say("loaded") : WORDS.say("state {0}", String.format("%02X", lifeCycle));
+        };
+    }
+
+    private static String words(CardState state) {
+        return switch (state) {
+            case OP_READY -> WORDS.say("op ready");
+            case INITIALIZED -> WORDS.say("initialized");
+            case SECURED -> WORDS.say("secured");
+            case CARD_LOCKED -> WORDS.say("card locked");
+            case TERMINATED -> WORDS.say("terminated");
         };
     }
 
@@ -203,7 +215,7 @@ public record RegistryEntry(Kind kind, Aid aid, int lifeCycle, Privileges privil
                 }
             }
         }
-        Aid name = aid.orElseThrow(() -> new IllegalArgumentException("A registry entry has no AID"));
+        Aid name = aid.orElseThrow(() -> new IllegalArgumentException(WORDS.say("A registry entry has no AID")));
         return new RegistryEntry(kind, name, state, privileges, loadFile, domain, version, implicit, modules);
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.globalplatform;
 
+import static org.esc.globalplatform.InterfaceWords.WORDS;
+
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +60,7 @@ public sealed interface SignatureKey extends AutoCloseable {
         /** From a copy of the key. @throws IllegalArgumentException if it has a wrong length */
         public Symmetric(KeyType type, byte[] key) {
             if (!type.allows(key.length)) {
-                throw new IllegalArgumentException("A key of type " + type + " cannot have " + key.length + " bytes");
+                throw new IllegalArgumentException(WORDS.say("A key of type {0} cannot have {1} bytes", type, key.length));
             }
             this.type = type;
             this.key = key.clone();
@@ -86,7 +88,7 @@ public sealed interface SignatureKey extends AutoCloseable {
         @Override
         public byte[] sign(byte[] data) {
             if (!signs()) {
-                throw new IllegalStateException("A triple DES key of 24 bytes signs nothing");
+                throw new IllegalStateException(WORDS.say("A triple DES key of 24 bytes signs nothing"));
             }
             return CardMac.sign(type, key, data);
         }
@@ -128,7 +130,7 @@ public sealed interface SignatureKey extends AutoCloseable {
         public byte[] sign(byte[] data) {
             try {
                 Signature s = scheme();
-                s.initSign(secret.orElseThrow(() -> new IllegalStateException("A public key signs nothing")));
+                s.initSign(secret.orElseThrow(() -> new IllegalStateException(WORDS.say("A public key signs nothing"))));
                 s.update(data);
                 return s.sign();
             } catch (GeneralSecurityException e) {
@@ -171,7 +173,7 @@ public sealed interface SignatureKey extends AutoCloseable {
 
         @Override
         public String description() {
-            return open.getAlgorithm() + "-" + bits() + (secret.isPresent() ? "" : " public");
+            return open.getAlgorithm() + "-" + bits() + (secret.isPresent() ? "" : " " + WORDS.say("public"));
         }
 
         @Override
@@ -190,16 +192,16 @@ public sealed interface SignatureKey extends AutoCloseable {
         byte[] bytes;
         try {
             if (Files.size(file) > 65536) {
-                throw unusable(file, "it is too long for a key", null);
+                throw unusable(file, WORDS.say("it is too long for a key"), null);
             }
             bytes = Files.readAllBytes(file);
         } catch (IOException e) {
-            throw unusable(file, "it cannot be read", e);
+            throw unusable(file, WORDS.say("it cannot be read"), e);
         }
         try {
             return parse(new String(bytes, StandardCharsets.ISO_8859_1));
         } catch (IllegalArgumentException | GeneralSecurityException e) {
-            throw unusable(file, "it holds no RSA or EC key as PEM (PKCS#8), nor des:HEX or aes:HEX", e);
+            throw unusable(file, WORDS.say("it holds no RSA or EC key as PEM (PKCS#8), nor des:HEX or aes:HEX"), e);
         } finally {
             Arrays.fill(bytes, (byte) 0);
         }
@@ -215,8 +217,8 @@ public sealed interface SignatureKey extends AutoCloseable {
             return parse(text);
         } catch (IllegalArgumentException | GeneralSecurityException _) {
             // the cause is left out: its message may hold what was typed
-            throw Problem.of(Fault.USAGE, "read the key", from + " holds no key of 16, 24 or 32 bytes in hexadecimal text, nor an RSA or EC key as "
-                    + "PEM (PKCS#8).").code("key-length").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("read the key"),
+                    WORDS.say("{0} holds no key of 16, 24 or 32 bytes in hexadecimal text, nor an RSA or EC key as PEM (PKCS#8).", from)).code("key-length").exception();
         }
     }
 
@@ -267,7 +269,7 @@ public sealed interface SignatureKey extends AutoCloseable {
     }
 
     private static EscException unusable(Path file, String why, Exception cause) {
-        return Problem.of(Fault.USAGE, "read the key", "The key file " + file + " cannot be used: " + why + ".").code("key-file")
+        return Problem.of(Fault.USAGE, WORDS.say("read the key"), WORDS.say("The key file {0} cannot be used: {1}.", file, why)).code("key-file")
                 .exception(cause);
     }
 

@@ -70,6 +70,8 @@ class LanguageTest {
         speak(Locale.ENGLISH);
         assertEquals("{} {a} {100} {", WORDS.say("{} {a} {100} {", "v"));
         assertEquals("a {1} b", WORDS.say("a {0} b", "{1}"), "values are not looked at");
+        String none = null;
+        assertEquals("Why: null", WORDS.say("Why: {0}", none), "many an exception has no message");
     }
 
     @Test

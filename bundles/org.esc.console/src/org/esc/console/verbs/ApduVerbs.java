@@ -10,13 +10,13 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.CardArgs;
 import org.esc.card.CardChoice;
 import org.esc.card.CardFiles;
@@ -40,6 +40,8 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 /** {@code apdu send}, {@code run} and {@code convert}: exact bytes to a card, from the command line or a script. */
 public final class ApduVerbs {
 
+    private static final Words WORDS = Words.of(ApduVerbs.class);
+
     private static final int MOST_STEPS = 10_000;
 
     private ApduVerbs() {
@@ -60,15 +62,16 @@ public final class ApduVerbs {
 
         void print(PrintWriter out) {
             if (leftOut > 0) {
-                out.println("… " + leftOut + " steps before …");
+                out.println(WORDS.say("… {0} steps before …", leftOut));
             }
             steps.forEach(s -> step(s, out));
             for (var p : plan) {
                 out.println(line(p.place().line()) + "  ".repeat(p.depth()) + p.statement());
                 p.command().filter(c -> !p.statement().equals("> " + c)).ifPresent(c -> out.println(line(0) + "  ".repeat(p.depth()) + "= " + c));
             }
-            out.println(dryRun ? "Nothing was sent." : exchanges + (exchanges == 1 ? " command" : " commands") + " sent"
-                    + (failures == 0 ? "." : ", " + failures + (failures == 1 ? " answer" : " answers") + " not as expected."));
+            String sent = WORDS.many(exchanges, "{0} command sent", "{0} commands sent");
+            out.println(dryRun ? WORDS.say("Nothing was sent.") : failures == 0 ? sent + "."
+                    : WORDS.many(failures, "{1}, {0} answer not as expected.", "{1}, {0} answers not as expected.", sent));
         }
 
         private static String line(int number) {
@@ -89,12 +92,12 @@ public final class ApduVerbs {
         }
 
         private static void exchange(Step s, Step.Seen x, String number, PrintWriter out) {
-            out.println(number + "> " + x.command() + (x.automatic() ? "  (automatic)" : ""));
+            out.println(number + "> " + x.command() + (x.automatic() ? "  (" + WORDS.say("automatic") + ")" : ""));
             x.plainCommand().ifPresent(c -> out.println(line(0) + "    plain > " + c));
             String words = (x.name() + " " + x.summary()).strip();
-            out.println(line(0) + (x.sw().isEmpty() ? "! no answer: " + s.text()
+            out.println(line(0) + (x.sw().isEmpty() ? "! " + WORDS.say("no answer: {0}", s.text())
                     : "< " + (x.answer() + " " + x.sw().get()).strip() + "  (" + (words.isEmpty() ? "" : words + ": ") + s.text() + ", "
-                            + String.format(Locale.ROOT, "%.1f ms", x.duration().toNanos() / 1e6) + ")"));
+                            + String.format(Words.locale(), "%.1f ms", x.duration().toNanos() / 1e6) + ")"));
             x.plainAnswer().ifPresent(a -> out.println(line(0) + "    plain < " + (a + " " + x.plainSw().map(Object::toString).orElse("")).strip()));
         }
     }
@@ -179,20 +182,21 @@ public final class ApduVerbs {
         @Override
         public Result run(Args a, Context context) throws EscException {
             if (a.commands.isEmpty()) {
-                throw Problem.of(Fault.USAGE, "read the commands", "There is no command to send.").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("read the commands"), WORDS.say("There is no command to send.")).exception();
             }
             var lines = new StringBuilder(a.autoResponse ? "auto-response on\n" : "");
             for (String c : a.commands) {
                 try {
                     lines.append(">! ").append(Hex.of(Hex.parse(c))).append('\n');
                 } catch (IllegalArgumentException e) {
-                    throw Problem.of(Fault.USAGE, "read the commands", "\"" + c + "\" is not made of hexadecimal digits in pairs.").code("bad-apdu").exception(e);
+                    throw Problem.of(Fault.USAGE, WORDS.say("read the commands"), WORDS.say("\"{0}\" is not made of hexadecimal digits in pairs.",
+                            c)).code("bad-apdu").exception(e);
                 }
                 a.expect.ifPresent(e -> lines.append("expect ").append(e.replaceAll("\\R", " ")).append('\n'));
             }
-            Script script = Script.parse("command line", lines.toString(), Optional.empty(), Map.of());
+            Script script = Script.parse(WORDS.say("command line"), lines.toString(), Optional.empty(), Map.of());
             if (script.plan(consoles.trace().decoders()).stream().anyMatch(p -> p.command().filter(c -> c.hasHidden()).isPresent())) {
-                context.interaction().tell("A secret on the command line can be seen by others: use a script with ask.");
+                context.interaction().tell(WORDS.say("A secret on the command line can be seen by others: use a script with ask."));
             }
             return work(consoles, files, a.card, name(), context, (console, watcher) -> console.run(script, watcher, context, false));
         }
@@ -248,10 +252,11 @@ public final class ApduVerbs {
             for (String s : a.set) {
                 int eq = s.indexOf('=');
                 if (eq < 1 || given.put(s.substring(0, eq), s.substring(eq + 1)) != null) {
-                    throw Problem.of(Fault.USAGE, "read the arguments", "--set takes NAME=VALUE, each name once, not \"" + s + "\".").exception();
+                    throw Problem.of(Fault.USAGE, WORDS.say("read the arguments"), WORDS.say("--set takes NAME=VALUE, each name once, not \"{0}\".", s)).exception();
                 }
             }
-            Script script = a.dialect.isPresent() ? Script.of(a.dialect.get().convert(a.file.toString(), Script.text(a.file), Optional.of(a.file)), given) : Script.read(a.file, given);
+            Script script = a.dialect.isPresent() ? Script.of(a.dialect.get().convert(a.file.toString(), Script.text(a.file), Optional.of(a.file)), given)
+                    : Script.read(a.file, given);
             if (a.dryRun) {
                 return new Result(Optional.empty(), true, 0, 0, 0, List.of(), script.plan(consoles.trace().decoders()));
             }
@@ -307,16 +312,18 @@ public final class ApduVerbs {
             write(a.output.toAbsolutePath(), c.text(), a.force);
             var result = new Converted(a.output, c.lines().size(), c.lost(), c.notes());
             if (!c.lost().isEmpty()) {
-                throw new Unfinished(Problem.of(Fault.USAGE, "convert the script", c.lost().size() + (c.lost().size() == 1 ? " line" : " lines")
-                        + " could not be converted.").code("not-converted").advice("The script says so in their place, and fails there.").exception(), result);
+                throw new Unfinished(Problem.of(Fault.USAGE, WORDS.say("convert the script"), WORDS.many(c.lost().size(),
+                        "{0} line could not be converted.",
+                                "{0} lines could not be converted.")).code("not-converted").advice(WORDS.say("The script says so in their place, and fails there.")).exception(), result);
             }
             return result;
         }
 
         private static void write(Path out, String text, boolean force) throws EscException {
             if (Files.isDirectory(out) || Files.exists(out) && !force) {
-                throw Problem.of(Fault.USAGE, "write the script", out + (Files.isDirectory(out) ? " is a folder." : " is there already.")).code("file-exists")
-                        .advice("Choose another name, or say --force.").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("write the script"), Files.isDirectory(out) ? WORDS.say("{0} is a folder.", out) : WORDS.say("{0} is there already.",
+                        out)).code("file-exists")
+                        .advice(WORDS.say("Choose another name, or say --force.")).exception();
             }
             try {
                 Path half = Files.createTempFile(out.getParent(), ".script", ".part");
@@ -327,16 +334,16 @@ public final class ApduVerbs {
                     Files.deleteIfExists(half);
                 }
             } catch (IOException e) {
-                throw Problem.of(Fault.USAGE, "write the script", "The file " + out + " cannot be written: " + e.getMessage() + ".").code("file-unwritable")
-                        .advice("Choose a file in a folder that exists and is yours.").exception(e);
+                throw Problem.of(Fault.USAGE, WORDS.say("write the script"), WORDS.say("The file {0} cannot be written: {1}.", out, e.getMessage())).code("file-unwritable")
+                        .advice(WORDS.say("Choose a file in a folder that exists and is yours.")).exception(e);
             }
         }
 
         @Override
         public void print(Converted r, PrintWriter out) {
-            out.println(r.lines + " lines written to " + r.file + ".");
-            r.notes.forEach(n -> out.println("Note: " + n));
-            r.lost.forEach(l -> out.println("Not converted: " + l));
+            out.println(WORDS.say("{0} lines written to {1}.", r.lines, r.file));
+            r.notes.forEach(n -> out.println(WORDS.say("Note: {0}", n)));
+            r.lost.forEach(l -> out.println(WORDS.say("Not converted: {0}", l)));
         }
     }
 }

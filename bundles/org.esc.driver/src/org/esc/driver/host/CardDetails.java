@@ -45,7 +45,7 @@ final class CardDetails {
         }
         for (CardProduction.Field f : production.fields()) {
             if (!f.value().matches("0*")) {
-                String name = f.name().substring(0, 1).toUpperCase(Locale.ROOT) + f.name().substring(1);
+                String name = f.label().substring(0, 1).toUpperCase(Locale.ROOT) + f.label().substring(1);
                 list.add(new Detail(name, f.value() + (f.words().isEmpty() ? "" : ": " + f.words())));
             }
         }

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.esc.apdu.Words;
 import org.esc.globalplatform.Preflight;
 
 /**
@@ -22,6 +23,8 @@ import org.esc.globalplatform.Preflight;
  */
 public record ContentResult(String card, String domain, boolean dryRun, List<Done> steps, List<String> warnings, List<String> notes,
         Optional<Preflight> preflight, List<Shown> apdus, Optional<String> gp) {
+
+    private static final Words WORDS = Words.of(ContentResult.class);
 
     /**
      * A step of the plan.
@@ -53,35 +56,35 @@ public record ContentResult(String card, String domain, boolean dryRun, List<Don
     /** For a person at a terminal. */
     void print(PrintWriter out) {
         preflight.ifPresent(p -> print(p, out));
-        warnings.forEach(w -> out.println("Note: " + w));
-        out.println(dryRun ? "This would be done with card " + card + ":" : "Done with card " + card + ":");
+        warnings.forEach(w -> out.println(WORDS.say("Note: {0}", w)));
+        out.println(dryRun ? WORDS.say("This would be done with card {0}:", card) : WORDS.say("Done with card {0}:", card));
         for (Done s : steps) {
             String what = s.what();
             out.println("  " + what.substring(0, 1).toUpperCase(Locale.ROOT) + what.substring(1)
-                    + (s.commands() > 1 ? " (" + s.commands() + " commands)" : ""));
+                    + (s.commands() > 1 ? " (" + WORDS.say("{0} commands", s.commands()) + ")" : ""));
         }
         notes.forEach(out::println);
         for (Shown a : apdus) {
             out.println("> " + a.plain());
-            a.sent().filter(s -> !s.equals(a.plain())).ifPresent(s -> out.println("  sent as " + s));
+            a.sent().filter(s -> !s.equals(a.plain())).ifPresent(s -> out.println("  " + WORDS.say("sent as {0}", s)));
             a.answer().ifPresent(r -> out.println("< " + r));
         }
-        gp.ifPresent(g -> out.println("With GlobalPlatformPro: " + g));
+        gp.ifPresent(g -> out.println(WORDS.say("With GlobalPlatformPro: {0}", g)));
         if (dryRun) {
-            out.println("Nothing was changed.");
+            out.println(WORDS.say("Nothing was changed."));
         }
     }
 
     private static void print(Preflight p, PrintWriter out) {
-        out.println("Package " + p.packageAid() + (p.name().isEmpty() ? "" : " " + p.name()) + ", version " + p.version() + ", CAP format "
-                + p.format() + (p.javaCard().isEmpty() ? "" : ", Java Card " + p.javaCard()));
+        out.println(WORDS.say("Package {0}, version {1}, CAP format {2}", (p.packageAid() + " " + p.name()).strip(), p.version(), p.format())
+                + (p.javaCard().isEmpty() ? "" : ", Java Card " + p.javaCard()));
         p.applets().forEach(a -> out.println("  Applet " + a));
-        p.imports().forEach(i -> out.println("  Needs  " + i));
+        p.imports().forEach(i -> out.println(String.format("  %-6s ", WORDS.say("Needs")) + i));
         for (Preflight.Check c : p.checks()) {
             out.println("  " + switch (c.weight()) {
                 case GOOD -> "ok   ";
                 case DOUBT -> "?    ";
-                case OBSTACLE -> "NO   ";
+                case OBSTACLE -> WORDS.say("NO") + "   ";
             } + c.text());
         }
     }

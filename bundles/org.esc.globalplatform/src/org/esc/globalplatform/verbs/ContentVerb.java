@@ -12,13 +12,11 @@ abstract class ContentVerb<A extends Record> implements Verb<A, ContentResult> {
 
     private final ContentWork work;
     private final String name;
-    private final String summary;
     private final Class<A> arguments;
 
-    ContentVerb(ContentWork work, String name, String summary, Class<A> arguments) {
+    ContentVerb(ContentWork work, String name, Class<A> arguments) {
         this.work = work;
         this.name = name;
-        this.summary = summary;
         this.arguments = arguments;
     }
 
@@ -41,11 +39,6 @@ abstract class ContentVerb<A extends Record> implements Verb<A, ContentResult> {
     @Override
     public final String name() {
         return name;
-    }
-
-    @Override
-    public final String summary() {
-        return summary;
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
+import org.esc.apdu.Words;
 import org.esc.card.CardArgs;
 import org.esc.card.CardChoice;
 import org.esc.card.CardFiles;
@@ -40,7 +41,8 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 @Component(service = ContentWork.class)
 public final class ContentWork {
 
-    private static final String BLIND = "The card does not list its content: whether this fits to what is there shows when it is done.";
+    private static final Words WORDS = Words.of(ContentWork.class);
+
 
     private final Readers readers;
     private final KeySets keySets;
@@ -86,7 +88,7 @@ public final class ContentWork {
         try (var choice = CardChoice.of(readers, files, card, context);
                 CardSession session = readers.connect(choice.reader(), Origin.verb(verb))) {
             var channel = new Recording(TransportRules.over(session));
-            context.progress().at(-1, "Looking at the card");
+            context.progress().at(-1, WORDS.say("Looking at the card"));
             CardInfo info = CardInfo.read(channel, session.atr(), domain, LocalDate.now());
             return look.at(session, channel, info.with(channels.failedTries(channel)));
         }
@@ -110,7 +112,9 @@ public final class ContentWork {
                     var target = new Target(info, channels.open(channel, keys, args.keys(), context), channel,
                         keys.description())) {
                 Plan made = planner.plan(target);
-                Plan plan = target.isBlind() ? made.warnings(Stream.concat(Stream.of(BLIND), made.warnings().stream()).toList()) : made;
+                Plan plan = target.isBlind()
+                        ? made.warnings(Stream.concat(Stream.of(WORDS.say("The card does not list its content: whether this fits to what is there shows when it is done.")),
+                        made.warnings().stream()).toList()) : made;
                 int before = channel.shown().size();
                 var notes = new ArrayList<String>();
                 if (!args.dryRun()) {
@@ -133,8 +137,8 @@ public final class ContentWork {
     private static void obstacles(Plan plan) throws EscException {
         List<String> no = plan.preflight().map(p -> p.of(Preflight.Weight.OBSTACLE)).orElse(List.of());
         if (!no.isEmpty()) {
-            throw Problem.of(Fault.CARD, "load the package", String.join(" ", no)).code("preflight")
-                    .advice("Nothing was changed. See the whole report with --dry-run.").exception();
+            throw Problem.of(Fault.CARD, WORDS.say("load the package"), String.join(" ", no)).code("preflight")
+                    .advice(WORDS.say("Nothing was changed. See the whole report with --dry-run.")).exception();
         }
     }
 
@@ -142,8 +146,7 @@ public final class ContentWork {
     private static void announce(Plan plan, CardInfo info, Context context) {
         plan.warnings().forEach(context.interaction()::tell);
         if (plan.steps().stream().anyMatch(s -> s.effect() == Step.Effect.DESTROYS) || plan.steps().size() > 1) {
-            context.interaction().tell("Going to do with card " + info.id() + ": "
-                    + plan.steps().stream().map(Step::what).collect(Collectors.joining("; ")) + ".");
+            context.interaction().tell(WORDS.say("Going to do with card {0}: {1}.", info.id(), plan.steps().stream().map(Step::what).collect(Collectors.joining("; "))));
         }
     }
 
@@ -151,8 +154,9 @@ public final class ContentWork {
         if (plan.sure().isEmpty()) {
             return;
         }
-        var question = new Interaction.Confirmation(plan.sure().get().title(), plan.sure().get().message() + " The card is " + info.id()
-                + (info.chip().isEmpty() ? "." : " (" + info.chip() + ")."), true, Optional.of(info.id()));
+        var question = new Interaction.Confirmation(plan.sure().get().title(), plan.sure().get().message() + " "
+                + (info.chip().isEmpty() ? WORDS.say("The card is {0}.", info.id()) : WORDS.say("The card is {0} ({1}).", info.id(), info.chip())), true,
+                        Optional.of(info.id()));
         sure.consent(question, info.id(), context);
     }
 
@@ -220,8 +224,8 @@ public final class ContentWork {
             }
         }
         Problem p = e.problem();
-        return p.advice(clean ? (p.advice() + " What was left half-done on the card has been deleted again.").strip()
-                : (p.advice() + " Something may have been left half-done on the card: look with esc gp list.").strip()).exception(e);
+        return p.advice(clean ? (p.advice() + " " + WORDS.say("What was left half-done on the card has been deleted again.")).strip()
+                : (p.advice() + " " + WORDS.say("Something may have been left half-done on the card: look with esc gp list.")).strip()).exception(e);
     }
 
     private static String words(Step s) {

@@ -9,6 +9,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.StatusWord;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.command.Arg;
 import org.esc.command.Context;
@@ -20,6 +21,8 @@ import org.osgi.service.component.annotations.Reference;
 /** {@code gp apdu}: sends commands as they are typed, plain or over a secure channel. */
 @Component(service = Verb.class, property = "verb=gp apdu")
 public final class GpApduVerb implements Verb<GpApduVerb.Args, GpApduVerb.Result> {
+
+    private static final Words WORDS = Words.of(GpApduVerb.class);
 
     private final ContentWork work;
 
@@ -67,14 +70,14 @@ public final class GpApduVerb implements Verb<GpApduVerb.Args, GpApduVerb.Result
 
     private static List<CommandApdu> parse(List<String> words) throws EscException {
         if (words.isEmpty()) {
-            throw new EscException(Fault.USAGE, "read the commands", "There is no command to send.");
+            throw new EscException(Fault.USAGE, WORDS.say("read the commands"), WORDS.say("There is no command to send."));
         }
         var list = new ArrayList<CommandApdu>();
         for (String w : words) {
             try {
                 list.add(CommandApdu.parse(w));
             } catch (IllegalArgumentException e) {
-                throw Problem.of(Fault.USAGE, "read the commands", "\"" + w + "\" is no command: " + e.getMessage() + ".").code("bad-apdu")
+                throw Problem.of(Fault.USAGE, WORDS.say("read the commands"), WORDS.say("\"{0}\" is no command: {1}.", w, e.getMessage())).code("bad-apdu")
                         .exception(e);
             }
         }
@@ -85,7 +88,7 @@ public final class GpApduVerb implements Verb<GpApduVerb.Args, GpApduVerb.Result
             throws EscException {
         int before = a.content().showApdus() ? 0 : record.shown().size();
         for (CommandApdu c : commands) {
-            context.cancel().check("send the commands");
+            context.cancel().check(WORDS.say("send the commands"));
             if (a.content().dryRun()) {
                 record.left(c);
             } else {
@@ -102,11 +105,11 @@ public final class GpApduVerb implements Verb<GpApduVerb.Args, GpApduVerb.Result
     public void print(Result r, PrintWriter out) {
         for (ContentResult.Shown s : r.apdus()) {
             out.println("> " + s.plain());
-            s.sent().filter(x -> !x.equals(s.plain())).ifPresent(x -> out.println("  sent as " + x));
+            s.sent().filter(x -> !x.equals(s.plain())).ifPresent(x -> out.println("  " + WORDS.say("sent as {0}", x)));
             s.answer().ifPresent(x -> out.println("< " + x));
         }
         if (r.dryRun()) {
-            out.println("Nothing was sent.");
+            out.println(WORDS.say("Nothing was sent."));
         }
     }
 }

@@ -10,6 +10,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -26,10 +27,17 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = Verb.class, property = "verb=gp create-domain")
 public final class GpCreateDomainVerb extends ContentVerb<GpCreateDomainVerb.Args> {
 
+    private static final Words WORDS = Words.of(GpCreateDomainVerb.class);
+
     /** Does it by means of this. */
     @Activate
     public GpCreateDomainVerb(@Reference ContentWork work) {
-        super(work, "gp create-domain", "Make a supplementary security domain.", Args.class);
+        super(work, "gp create-domain", Args.class);
+    }
+
+    @Override
+    public String summary() {
+        return "Make a supplementary security domain.";
     }
 
     /** What it shall be like. */
@@ -62,7 +70,7 @@ public final class GpCreateDomainVerb extends ContentVerb<GpCreateDomainVerb.Arg
     @Override
     Plan plan(Args a, Target target, Context context) throws EscException {
         if (target.tree().find(a.aid()).isPresent()) {
-            throw Problem.of(Fault.USAGE, "make the security domain", "There is " + a.aid() + " on the card already.").code("on-card")
+            throw Problem.of(Fault.USAGE, WORDS.say("make the security domain"), WORDS.say("There is {0} on the card already.", a.aid())).code("on-card")
                     .exception();
         }
         Privileges privileges = a.privileges().orElse(Privileges.NONE).with(Privilege.SECURITY_DOMAIN);
@@ -85,9 +93,9 @@ public final class GpCreateDomainVerb extends ContentVerb<GpCreateDomainVerb.Arg
             gp.add("--allow-to");
         }
         a.privileges().ifPresent(p -> gp.addAll(List.of("--privs", GpWords.privileges(p))));
-        return Plan.of(Step.of("make the security domain " + a.aid(), Effect.CHANGES, Packages.command(command))
+        return Plan.of(Step.of(WORDS.say("make the security domain {0}", a.aid()), Effect.CHANGES, Packages.command(command))
                 .answered(a.token().confirmation(List.of(a.pkg(), a.aid()), target)), gp.toArray(String[]::new))
-                .warnings(List.of("The new domain has no keys of its own yet: esc gp put-key --sd " + a.aid() + "."));
+                .warnings(List.of(WORDS.say("The new domain has no keys of its own yet: esc gp put-key --sd {0}.", a.aid())));
     }
 
     private static byte[] concatenated(List<Tlv> all) {

@@ -6,6 +6,7 @@ import org.esc.apdu.Aid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -20,10 +21,17 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = Verb.class, property = "verb=gp extradite")
 public final class GpExtraditeVerb extends ContentVerb<GpExtraditeVerb.Args> {
 
+    private static final Words WORDS = Words.of(GpExtraditeVerb.class);
+
     /** Does it by means of this. */
     @Activate
     public GpExtraditeVerb(@Reference ContentWork work) {
-        super(work, "gp extradite", "Hand an application or package over to another security domain.", Args.class);
+        super(work, "gp extradite", Args.class);
+    }
+
+    @Override
+    public String summary() {
+        return "Hand an application or package over to another security domain.";
     }
 
     /** What and to whom. */
@@ -42,11 +50,11 @@ public final class GpExtraditeVerb extends ContentVerb<GpExtraditeVerb.Args> {
         target.entry(a.aid());
         RegistryEntry to = target.entry(a.to());
         if (!to.isSecurityDomain()) {
-            throw Problem.of(Fault.USAGE, "find the security domain", a.to() + " is no security domain.").code("no-domain")
-                    .advice("See the domains: esc gp list.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("find the security domain"), WORDS.say("{0} is no security domain.", a.to())).code("no-domain")
+                    .advice(WORDS.say("See the domains: esc gp list.")).exception();
         }
         InstallCommand command = a.token().sign(new InstallCommand.ForExtradition(a.to(), a.aid(), new byte[0]));
-        return Plan.of(Step.of("hand " + a.aid() + " over to " + a.to(), Effect.CHANGES, Packages.command(command))
+        return Plan.of(Step.of(WORDS.say("hand {0} over to {1}", a.aid(), a.to()), Effect.CHANGES, Packages.command(command))
                 .answered(a.token().confirmation(List.of(target.domain(), a.aid(), a.to()), target)),
                 "--move", a.aid().toString(), "--to", a.to().toString());
     }

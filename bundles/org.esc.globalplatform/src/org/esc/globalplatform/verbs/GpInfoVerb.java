@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.Aid;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.CardArgs;
 import org.esc.command.Arg;
 import org.esc.command.Context;
@@ -20,6 +21,8 @@ import org.osgi.service.component.annotations.Reference;
 /** {@code gp info}: what a card tells of itself without keys. */
 @Component(service = Verb.class, property = "verb=gp info")
 public final class GpInfoVerb implements Verb<GpInfoVerb.Args, CardInfo> {
+
+    private static final Words WORDS = Words.of(GpInfoVerb.class);
 
     private final ContentWork work;
 
@@ -56,49 +59,45 @@ public final class GpInfoVerb implements Verb<GpInfoVerb.Args, CardInfo> {
 
     @Override
     public void print(CardInfo i, PrintWriter out) {
-        line(out, "Card id", i.id());
-        line(out, "Chip", i.chip());
+        line(out, WORDS.say("Card id"), i.id());
+        line(out, WORDS.say("Chip"), i.chip());
         line(out, "ATR", i.atr());
-        line(out, "Security domain", i.domain().map(Aid::toString).orElse(""));
+        line(out, WORDS.say("Security domain"), i.domain().map(Aid::toString).orElse(""));
         i.data().ifPresent(d -> {
             line(out, "GlobalPlatform", d.version());
-            line(out, "Platform", d.platform());
-            d.channels().forEach(c -> line(out, "Secure channel", c.toString()));
-            d.others().forEach(c -> line(out, "Secure channel", c));
-            line(out, "Configuration", String.join(", ", d.configuration()));
+            line(out, WORDS.say("Platform"), d.platform());
+            d.channels().forEach(c -> line(out, WORDS.say("Secure channel"), c.toString()));
+            d.others().forEach(c -> line(out, WORDS.say("Secure channel"), c));
+            line(out, WORDS.say("Configuration"), String.join(", ", d.configuration()));
         });
         i.capabilities().ifPresent(c -> {
-            c.channels().forEach(s -> line(out, "Offers", s));
-            line(out, "Domains may be", String.join(", ", c.domainPrivileges().words()));
-            line(out, "Applications", String.join(", ", c.applicationPrivileges().words()));
-            line(out, "Hashes", String.join(", ", c.hashes()));
-            line(out, "Load files", list("encrypted by", c.loadFileCiphers()));
-            line(out, "Tokens", String.join(", ", c.tokens()));
-            line(out, "Receipts", String.join(", ", c.receipts()));
-            line(out, "Signatures", String.join(", ", c.daps()));
+            c.channels().forEach(s -> line(out, WORDS.say("Offers"), s));
+            line(out, WORDS.say("Domains may be"), String.join(", ", c.domainPrivileges().words()));
+            line(out, WORDS.say("Applications"), String.join(", ", c.applicationPrivileges().words()));
+            line(out, WORDS.say("Hashes"), String.join(", ", c.hashes()));
+            line(out, WORDS.say("Load files"), c.loadFileCiphers().isEmpty() ? "" : WORDS.say("encrypted by {0}", String.join(", ", c.loadFileCiphers())));
+            line(out, WORDS.say("Tokens"), String.join(", ", c.tokens()));
+            line(out, WORDS.say("Receipts"), String.join(", ", c.receipts()));
+            line(out, WORDS.say("Signatures"), String.join(", ", c.daps()));
         });
         for (KeyInfo k : i.keys()) {
-            line(out, "Key", String.format("version %02X, id %02X: %s", k.version(), k.id(), k.typeText())
+            line(out, WORDS.say("Key"), WORDS.say("version {0}, id {1}: {2}", String.format("%02X", k.version()), String.format("%02X", k.id()), k.typeText())
                     + (k.purpose().isEmpty() ? "" : " (" + k.purpose() + ")"));
         }
-        line(out, "Counter", i.sequenceCounter().orElse(""));
-        line(out, "Issuer number", i.iin().orElse(""));
-        line(out, "Image number", i.cin().orElse(""));
+        line(out, WORDS.say("Counter"), i.sequenceCounter().orElse(""));
+        line(out, WORDS.say("Issuer number"), i.iin().orElse(""));
+        line(out, WORDS.say("Image number"), i.cin().orElse(""));
         i.memory().ifPresent(m -> {
-            m.freePersistent().ifPresent(n -> line(out, "Free memory", n + " bytes"));
-            m.freeTransient().ifPresent(n -> line(out, "Free RAM", n + " bytes"));
-            m.applications().ifPresent(n -> line(out, "Applications", String.valueOf(n)));
+            m.freePersistent().ifPresent(n -> line(out, WORDS.say("Free memory"), WORDS.say("{0} bytes", n)));
+            m.freeTransient().ifPresent(n -> line(out, WORDS.say("Free RAM"), WORDS.say("{0} bytes", n)));
+            m.applications().ifPresent(n -> line(out, WORDS.say("Applications"), String.valueOf(n)));
         });
-        i.failedTries().ifPresent(f -> line(out, "Failed keys", f.text()));
-        i.applications().forEach(a -> line(out, "Application", a.toString()));
+        i.failedTries().ifPresent(f -> line(out, WORDS.say("Failed keys"), f.text()));
+        i.applications().forEach(a -> line(out, WORDS.say("Application"), a.toString()));
         for (CardProduction.Field f : i.production().map(CardProduction::fields).orElse(List.of())) {
-            out.printf("  %-29s %s%s%n", f.name(), f.value(), f.words().isEmpty() ? "" : " (" + f.words() + ")");
+            out.printf("  %-29s %s%s%n", f.label(), f.value(), f.words().isEmpty() ? "" : " (" + f.words() + ")");
         }
-        i.problems().forEach(p -> out.println("Note: " + p));
-    }
-
-    private static String list(String before, List<String> words) {
-        return words.isEmpty() ? "" : before + " " + String.join(", ", words);
+        i.problems().forEach(p -> out.println(WORDS.say("Note: {0}", p)));
     }
 
     private static void line(PrintWriter out, String name, String value) {

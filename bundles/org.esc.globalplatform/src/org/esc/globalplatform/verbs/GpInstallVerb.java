@@ -12,6 +12,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -31,10 +32,17 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = Verb.class, property = "verb=gp install")
 public final class GpInstallVerb extends ContentVerb<GpInstallVerb.Args> {
 
+    private static final Words WORDS = Words.of(GpInstallVerb.class);
+
     /** Does it by means of this. */
     @Activate
     public GpInstallVerb(@Reference ContentWork work) {
-        super(work, "gp install", "Install an applet, loading its package first if need be.", Args.class);
+        super(work, "gp install", Args.class);
+    }
+
+    @Override
+    public String summary() {
+        return "Install an applet, loading its package first if need be.";
     }
 
     /** What and how. */
@@ -56,7 +64,7 @@ public final class GpInstallVerb extends ContentVerb<GpInstallVerb.Args> {
         /** @throws IllegalArgumentException for a memory size below zero */
         public Args {
             if (dataSize < 0 || ram < 0) {
-                throw new IllegalArgumentException("A memory size is not negative.");
+                throw new IllegalArgumentException(WORDS.say("A memory size is not negative."));
             }
             params = params.map(byte[]::clone);
         }
@@ -86,8 +94,8 @@ public final class GpInstallVerb extends ContentVerb<GpInstallVerb.Args> {
             modules = cap.applets();
             Optional<RegistryEntry> there = target.tree().loadFile(pkg);
             if (there.isPresent() && !a.load().replace()) {
-                warnings.add("The package " + pkg + " is on the card already" + (there.get().versionText().isEmpty() ? ""
-                        : ", version " + there.get().versionText()) + "; it is not loaded again.");
+                warnings.add(there.get().versionText().isEmpty() ? WORDS.say("The package {0} is on the card already; it is not loaded again.", pkg)
+                        : WORDS.say("The package {0} is on the card already, version {1}; it is not loaded again.", pkg, there.get().versionText()));
             } else {
                 Packages.Load load = Packages.load(cap, a.load(), target);
                 steps.addAll(load.steps());
@@ -95,8 +103,8 @@ public final class GpInstallVerb extends ContentVerb<GpInstallVerb.Args> {
             }
         } else {
             pkg = Aid.of(a.which());
-            RegistryEntry there = target.loadFile(pkg).orElseThrow(() -> Problem.of(Fault.USAGE, "find the package",
-                    "There is no package " + a.which() + " on the card.").code("not-on-card").advice("See what is there: esc gp list.")
+            RegistryEntry there = target.loadFile(pkg).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the package"),
+                    WORDS.say("There is no package {0} on the card.", a.which())).code("not-on-card").advice(WORDS.say("See what is there: esc gp list."))
                     .exception());
             modules = there.modules();
         }
@@ -113,20 +121,20 @@ public final class GpInstallVerb extends ContentVerb<GpInstallVerb.Args> {
     private static List<Aid> chosen(Args a, Aid pkg, List<Aid> modules) throws EscException {
         if (a.applet().isPresent()) {
             if (!modules.isEmpty() && !modules.contains(a.applet().get())) {
-                throw Problem.of(Fault.USAGE, "choose the applet",
-                        "There is no applet " + a.applet().get() + " in the package " + pkg + ".").code("no-applet")
-                        .advice("It has " + modules + ".").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("choose the applet"),
+                        WORDS.say("There is no applet {0} in the package {1}.", a.applet().get(), pkg)).code("no-applet")
+                        .advice(WORDS.say("It has {0}.", modules)).exception();
             }
             return List.of(a.applet().get());
         }
         if (modules.isEmpty()) {
-            throw Problem.of(Fault.USAGE, "choose the applet", "The package " + pkg + " has no applets, or the card does not list them.")
-                    .code("no-applet").advice("Load a library with esc gp load, or name an applet with --applet.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("choose the applet"), WORDS.say("The package {0} has no applets, or the card does not list them.", pkg))
+                    .code("no-applet").advice(WORDS.say("Load a library with esc gp load, or name an applet with --applet.")).exception();
         }
         if (a.instance().isPresent() && modules.size() > 1) {
-            throw Problem.of(Fault.USAGE, "choose the applet", "The package " + pkg + " has " + modules.size()
-                    + " applets: which one shall be " + a.instance().get() + "?").code("which-applet")
-                    .advice("Choose one with --applet: " + modules + ".").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("choose the applet"), WORDS.say("The package {0} has {1} applets: which one shall be {2}?", pkg, modules.size(),
+                    a.instance().get())).code("which-applet")
+                    .advice(WORDS.say("Choose one with --applet: {0}.", modules)).exception();
         }
         return modules;
     }
@@ -135,8 +143,8 @@ public final class GpInstallVerb extends ContentVerb<GpInstallVerb.Args> {
         Aid instance = a.instance().orElse(module);
         Optional<RegistryEntry> there = target.tree().find(instance);
         if (there.isPresent() && !(a.load().replace() && there.get().loadFile().orElse(pkg).equals(pkg))) {
-            throw Problem.of(Fault.USAGE, "install the applet", "There is " + instance + " on the card already.").code("on-card")
-                    .advice("Give the new one another AID with --instance, or delete the old one first.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("install the applet"), WORDS.say("There is {0} on the card already.", instance)).code("on-card")
+                    .advice(WORDS.say("Give the new one another AID with --instance, or delete the old one first.")).exception();
         }
         Privileges privileges = a.privileges().orElse(Privileges.NONE);
         if (a.isDefault()) {
@@ -144,7 +152,7 @@ public final class GpInstallVerb extends ContentVerb<GpInstallVerb.Args> {
         }
         InstallCommand command = a.load().token().sign(new InstallCommand.ForInstall(true, !a.notSelectable(), Optional.of(pkg),
                 Optional.of(module), instance, privileges.shortest(), parameters(a), new byte[0]));
-        return Step.of("install " + instance + (instance.equals(module) ? "" : " as an instance of " + module), Effect.CHANGES,
+        return Step.of(instance.equals(module) ? WORDS.say("install {0}", instance) : WORDS.say("install {0} as an instance of {1}", instance, module), Effect.CHANGES,
                 Packages.command(command)).answered(a.load().token().confirmation(List.of(pkg, instance), target));
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -20,10 +21,17 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = Verb.class, property = "verb=gp lock-card")
 public final class GpLockCardVerb extends ContentVerb<GpLockCardVerb.Args> {
 
+    private static final Words WORDS = Words.of(GpLockCardVerb.class);
+
     /** Does it by means of this. */
     @Activate
     public GpLockCardVerb(@Reference ContentWork work) {
-        super(work, "gp lock-card", "Lock a card, or unlock it.", Args.class);
+        super(work, "gp lock-card", Args.class);
+    }
+
+    @Override
+    public String summary() {
+        return "Lock a card, or unlock it.";
     }
 
     /** Which card, and which way. */
@@ -42,31 +50,31 @@ public final class GpLockCardVerb extends ContentVerb<GpLockCardVerb.Args> {
 
     @Override
     Plan plan(Args a, Target target, Context context) throws EscException {
-        CardState now = target.tree().state().orElseThrow(() -> Problem.of(Fault.CARD, "read the card's state",
-                "The card does not tell its life cycle.").code("bad-answer").exception());
+        CardState now = target.tree().state().orElseThrow(() -> Problem.of(Fault.CARD, WORDS.say("read the card's state"),
+                WORDS.say("The card does not tell its life cycle.")).code("bad-answer").exception());
         if (a.undo()) {
             if (now != CardState.CARD_LOCKED) {
-                throw Problem.of(Fault.USAGE, "unlock the card", "The card is not locked.").code("already-so").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("unlock the card"), WORDS.say("The card is not locked.")).code("already-so").exception();
             }
-            return Plan.of(become(CardState.SECURED, "unlock the card", Effect.CHANGES), "--unlock-card");
+            return Plan.of(become(CardState.SECURED, WORDS.say("unlock the card"), Effect.CHANGES), "--unlock-card");
         }
         if (now == CardState.CARD_LOCKED || now == CardState.TERMINATED) {
-            throw Problem.of(Fault.USAGE, "lock the card", "The card is " + (now == CardState.CARD_LOCKED ? "locked already."
-                    : "terminated.")).code("already-so").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("lock the card"), now == CardState.CARD_LOCKED ? WORDS.say("The card is locked already.")
+                    : WORDS.say("The card is terminated.")).code("already-so").exception();
         }
         var steps = new ArrayList<Step>();
         if (now == CardState.OP_READY) {
-            steps.add(become(CardState.INITIALIZED, "take the card to INITIALIZED, for good", Effect.DESTROYS));
+            steps.add(become(CardState.INITIALIZED, WORDS.say("take the card to INITIALIZED, for good"), Effect.DESTROYS));
         }
         if (now != CardState.SECURED) {
-            steps.add(become(CardState.SECURED, "take the card to SECURED, for good", Effect.DESTROYS));
+            steps.add(become(CardState.SECURED, WORDS.say("take the card to SECURED, for good"), Effect.DESTROYS));
         }
-        steps.add(become(CardState.CARD_LOCKED, "lock the card", Effect.CHANGES));
+        steps.add(become(CardState.CARD_LOCKED, WORDS.say("lock the card"), Effect.CHANGES));
         return Plan.of(steps, steps.size() == 1 ? new String[] {"--lock-card"} : new String[0])
-                .warnings(List.of("Only somebody with the card's keys can unlock it again: esc gp lock-card --undo."))
-                .sure("Lock the card", "No application on the card will answer until somebody with the card's keys unlocks it."
-                        + (steps.size() > 1 ? " The card has to be taken to the state SECURED first, which cannot be undone." : "")
-                        + " Some cards cannot be unlocked at all.");
+                .warnings(List.of(WORDS.say("Only somebody with the card's keys can unlock it again: esc gp lock-card --undo.")))
+                .sure(WORDS.say("Lock the card"), WORDS.say("No application on the card will answer until somebody with the card's keys unlocks it.")
+                        + (steps.size() > 1 ? " " + WORDS.say("The card has to be taken to the state SECURED first, which cannot be undone.") : "")
+                        + " " + WORDS.say("Some cards cannot be unlocked at all."));
     }
 
     private static Step become(CardState state, String what, Effect effect) {

@@ -5,6 +5,7 @@ import org.esc.apdu.Aid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -19,10 +20,17 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = Verb.class, property = "verb=gp lock")
 public final class GpLockVerb extends ContentVerb<GpLockVerb.Args> {
 
+    private static final Words WORDS = Words.of(GpLockVerb.class);
+
     /** Does it by means of this. */
     @Activate
     public GpLockVerb(@Reference ContentWork work) {
-        super(work, "gp lock", "Lock an application.", Args.class);
+        super(work, "gp lock", Args.class);
+    }
+
+    @Override
+    public String summary() {
+        return "Lock an application.";
     }
 
     /** Which application. */
@@ -38,10 +46,10 @@ public final class GpLockVerb extends ContentVerb<GpLockVerb.Args> {
     Plan plan(Args a, Target target, Context context) throws EscException {
         RegistryEntry entry = Lockable.find(a.aid(), target);
         if (entry.isLocked()) {
-            throw Problem.of(Fault.USAGE, "lock the application", "The application " + a.aid() + " is locked already.").code("already-so")
+            throw Problem.of(Fault.USAGE, WORDS.say("lock the application"), WORDS.say("The application {0} is locked already.", a.aid())).code("already-so")
                     .exception();
         }
-        return Plan.of(Step.of("lock " + a.aid(), Effect.CHANGES,
+        return Plan.of(Step.of(WORDS.say("lock {0}", a.aid()), Effect.CHANGES,
                 CardManager.setStatusCommand(0x40, entry.lifeCycle() | 0x80, a.aid().bytes())), "--lock-applet", a.aid().toString());
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.Aid;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -21,10 +22,17 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = Verb.class, property = "verb=gp make-default")
 public final class GpMakeDefaultVerb extends ContentVerb<GpMakeDefaultVerb.Args> {
 
+    private static final Words WORDS = Words.of(GpMakeDefaultVerb.class);
+
     /** Does it by means of this. */
     @Activate
     public GpMakeDefaultVerb(@Reference ContentWork work) {
-        super(work, "gp make-default", "Have an application selected when the card is reset.", Args.class);
+        super(work, "gp make-default", Args.class);
+    }
+
+    @Override
+    public String summary() {
+        return "Have an application selected when the card is reset.";
     }
 
     /** Which application. */
@@ -43,11 +51,11 @@ public final class GpMakeDefaultVerb extends ContentVerb<GpMakeDefaultVerb.Args>
         // a card of GlobalPlatform 2.2 or later takes three bytes, and keeps those that it told
         byte[] privileges = entry.privileges().with(Privilege.CARD_RESET).three();
         InstallCommand command = a.token().sign(new InstallCommand.ForRegistryUpdate(a.aid(), privileges, new byte[0]));
-        return Plan.of(Step.of("have " + a.aid() + " selected by default", Effect.CHANGES, Packages.command(command))
+        return Plan.of(Step.of(WORDS.say("have {0} selected by default", a.aid()), Effect.CHANGES, Packages.command(command))
                 .answered(a.token().confirmation(Receipt.registryUpdate(entry.domain().orElse(target.domain()), a.aid(),
                         Optional.empty(), privileges), target)),
                 "--make-default", a.aid().toString())
-                .warnings(before.map(e -> List.of("So far " + e.aid() + " is selected by default; the card may refuse until it is not."))
+                .warnings(before.map(e -> List.of(WORDS.say("So far {0} is selected by default; the card may refuse until it is not.", e.aid())))
                         .orElse(List.of()));
     }
 }

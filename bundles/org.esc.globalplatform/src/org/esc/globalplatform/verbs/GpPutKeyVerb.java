@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -19,10 +20,17 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = Verb.class, property = "verb=gp put-key")
 public final class GpPutKeyVerb extends ContentVerb<GpPutKeyVerb.Args> {
 
+    private static final Words WORDS = Words.of(GpPutKeyVerb.class);
+
     /** Does it by means of this. */
     @Activate
     public GpPutKeyVerb(@Reference ContentWork work) {
-        super(work, "gp put-key", "Put a key set, or one key, on a card, as a new one or in place of another.", Args.class);
+        super(work, "gp put-key", Args.class);
+    }
+
+    @Override
+    public String summary() {
+        return "Put a key set, or one key, on a card, as a new one or in place of another.";
     }
 
     /** Which keys, and in place of which. */
@@ -55,17 +63,17 @@ public final class GpPutKeyVerb extends ContentVerb<GpPutKeyVerb.Args> {
         List<Integer> there = KeySteps.versions(target);
         int old = a.replace().map(v -> NewKeyArgs.version(v, "--replace")).orElse(0);
         if (old != 0 && !there.contains(old)) {
-            throw Problem.of(Fault.USAGE, "replace the key set", String.format("There is no key set %02X on the card.", old))
-                    .code("no-key-set").advice("See the key sets: esc gp info.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("replace the key set"), WORDS.say("There is no key set {0} on the card.", String.format("%02X", old)))
+                    .code("no-key-set").advice(WORDS.say("See the key sets: esc gp info.")).exception();
         }
         int version = a.newKeys().version().orElse(old);
         if (version == 0) {
-            throw Problem.of(Fault.USAGE, "add the key set", "--new-version is missing: which version shall the new keys have?")
+            throw Problem.of(Fault.USAGE, WORDS.say("add the key set"), WORDS.say("--new-version is missing: which version shall the new keys have?"))
                     .code("no-version").exception();
         }
         if (there.contains(version) && version != old) {
-            throw Problem.of(Fault.USAGE, "add the key set", String.format("There is a key set %02X on the card already.", version))
-                    .code("key-set-exists").advice(String.format("Choose another version, or replace it with --replace %02X.", version))
+            throw Problem.of(Fault.USAGE, WORDS.say("add the key set"), WORDS.say("There is a key set {0} on the card already.", String.format("%02X", version)))
+                    .code("key-set-exists").advice(WORDS.say("Choose another version, or replace it with --replace {0}.", String.format("%02X", version)))
                     .exception();
         }
         try (KeySet keys = a.newKeys().fetch(version, target.channel(), keySets(), context)) {
@@ -75,8 +83,9 @@ public final class GpPutKeyVerb extends ContentVerb<GpPutKeyVerb.Args> {
                     Integer.toString(version)} : new String[0];
             Plan plan = Plan.of(KeySteps.put(old, keys, target), gp).warnings(KeySteps.warnings(keys));
             return initial || old != 0 && there.size() == 1
-                    ? plan.sure("Replace the last key set", "The card's only key set is replaced. If the new keys are lost, or not what "
-                            + "they should be, nobody can manage this card any more.")
+                    ? plan.sure(WORDS.say("Replace the last key set"),
+                            WORDS.say("The card's only key set is replaced. If the new keys are lost, or not what they should be, nobody "
+                        + "can manage this card any more."))
                     : plan;
         }
     }
@@ -87,28 +96,29 @@ public final class GpPutKeyVerb extends ContentVerb<GpPutKeyVerb.Args> {
         int old = a.replace().map(v -> NewKeyArgs.version(v, "--replace")).orElse(0);
         int version = a.newKeys().version().orElse(single.version().orElse(old));
         if (single.isOfSet() && (old == 0 || version != old)) {
-            throw Problem.of(Fault.USAGE, "replace the key", "One key of a set takes the place of another of the same version.")
-                    .code("no-version").advice("Name the set with --replace, or say what the key is for with --use.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("replace the key"), WORDS.say("One key of a set takes the place of another of the same version."))
+                    .code("no-version").advice(WORDS.say("Name the set with --replace, or say what the key is for with --use.")).exception();
         }
         if (version == 0) {
-            throw Problem.of(Fault.USAGE, "add the key", "--new-version is missing: which version shall the new key have?")
+            throw Problem.of(Fault.USAGE, WORDS.say("add the key"), WORDS.say("--new-version is missing: which version shall the new key have?"))
                     .code("no-version").exception();
         }
         if (old != 0 && !KeySteps.has(target, old, id)) {
-            throw Problem.of(Fault.USAGE, "replace the key", String.format("There is no key %d of version %02X on the card.", id, old))
-                    .code("no-key").advice("See the keys: esc gp info.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("replace the key"), WORDS.say("There is no key {0} of version {1} on the card.", id, String.format("%02X", old)))
+                    .code("no-key").advice(WORDS.say("See the keys: esc gp info.")).exception();
         }
         if (version != old && KeySteps.has(target, version, id)) {
-            throw Problem.of(Fault.USAGE, "add the key", String.format("There is a key %d of version %02X on the card already.", id, version))
-                    .code("key-exists").advice(String.format("Replace it with --replace %02X.", version)).exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("add the key"), WORDS.say("There is a key {0} of version {1} on the card already.", id, String.format("%02X", version)))
+                    .code("key-exists").advice(WORDS.say("Replace it with --replace {0}.", String.format("%02X", version))).exception();
         }
         try (SignatureKey key = single.fetch(a.newKeys(), target.channel(), keySets(), context)) {
-            String use = single.use().map(u -> " for " + u.words()).orElse("");
+            String use = single.use().map(u -> " " + WORDS.say("for {0}", u.words())).orElse("");
             Plan plan = Plan.of(KeySteps.putSingle(old, version, id, use, key, target), gp(a, id, old, version))
                     .warnings(KeySteps.warnings(single, key, target));
             return single.isOfSet() && KeySteps.versions(target).size() == 1
-                    ? plan.sure("Replace a key of the last set", "It belongs to the card's only key set. If the new key is lost, or not what "
-                            + "it should be, nobody can manage this card any more.")
+                    ? plan.sure(WORDS.say("Replace a key of the last set"),
+                            WORDS.say("It belongs to the card's only key set. If the new key is lost, or not what it should be, nobody can "
+                        + "manage this card any more."))
                     : plan;
         }
     }

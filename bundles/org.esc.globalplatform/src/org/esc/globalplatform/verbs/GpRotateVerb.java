@@ -6,6 +6,7 @@ import java.util.List;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -22,12 +23,19 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = Verb.class, property = "verb=gp rotate")
 public final class GpRotateVerb extends ContentVerb<GpRotateVerb.Args> {
 
+    private static final Words WORDS = Words.of(GpRotateVerb.class);
+
     private static final int MOST_VERSION = 0x6F;
 
     /** Does it by means of this. */
     @Activate
     public GpRotateVerb(@Reference ContentWork work) {
-        super(work, "gp rotate", "Change to a new key set: add it, try it, and if asked delete the old one.", Args.class);
+        super(work, "gp rotate", Args.class);
+    }
+
+    @Override
+    public String summary() {
+        return "Change to a new key set: add it, try it, and if asked delete the old one.";
     }
 
     /** Which keys. */
@@ -53,27 +61,28 @@ public final class GpRotateVerb extends ContentVerb<GpRotateVerb.Args> {
         int old = target.channel().card().keyVersion();
         int version = a.newKeys().version().orElseGet(() -> free(old, there));
         if (there.contains(version)) {
-            throw Problem.of(Fault.USAGE, "add the key set", String.format("There is a key set %02X on the card already.", version))
-                    .code("key-set-exists").advice("Choose another version with --new-version.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("add the key set"), WORDS.say("There is a key set {0} on the card already.", String.format("%02X", version)))
+                    .code("key-set-exists").advice(WORDS.say("Choose another version with --new-version.")).exception();
         }
         var steps = new ArrayList<Step>();
         KeySet keys = a.newKeys().fetch(version, target.channel(), keySets(), context);
         target.closeLater(keys);
         steps.add(KeySteps.put(0, keys, target));
-        steps.add(Step.action(String.format("open a secure channel with key set %02X, to prove that it works", version), Effect.READS,
+        steps.add(Step.action(WORDS.say("open a secure channel with key set {0}, to prove that it works", String.format("%02X", version)), Effect.READS,
                 () -> target.reopen(keys)));
         if (a.deleteOld() && old != KeySteps.INITIAL) {
             steps.add(KeySteps.delete(old));
         }
         var warnings = new ArrayList<>(KeySteps.warnings(keys));
         if (old == KeySteps.INITIAL) {
-            warnings.add("The card replaces its initial keys by the first ones that are put: there is no way back to them.");
+            warnings.add(WORDS.say("The card replaces its initial keys by the first ones that are put: there is no way back to them."));
         } else if (!a.deleteOld()) {
-            warnings.add(String.format("Key set %02X stays on the card; delete it with esc gp delete-key %02X.", old, old));
+            warnings.add(WORDS.say("Key set {0} stays on the card; delete it with esc gp delete-key {1}.", String.format("%02X", old), String.format("%02X", old)));
         }
         Plan plan = Plan.of(steps).warnings(warnings);
-        return old == KeySteps.INITIAL ? plan.sure("Replace the initial key set", "The card drops its initial keys as soon as the new ones "
-                + "are put. If the new keys are lost, nobody can manage this card any more.") : plan;
+        return old == KeySteps.INITIAL ? plan.sure(WORDS.say("Replace the initial key set"),
+                WORDS.say("The card drops its initial keys as soon as the new ones are put. If the new keys are lost, nobody "
+                        + "can manage this card any more.")) : plan;
     }
 
     private static int free(int old, List<Integer> there) {

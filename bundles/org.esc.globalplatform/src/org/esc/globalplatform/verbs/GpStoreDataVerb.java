@@ -12,6 +12,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -26,10 +27,17 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = Verb.class, property = "verb=gp store-data")
 public final class GpStoreDataVerb extends ContentVerb<GpStoreDataVerb.Args> {
 
+    private static final Words WORDS = Words.of(GpStoreDataVerb.class);
+
     /** Does it by means of this. */
     @Activate
     public GpStoreDataVerb(@Reference ContentWork work) {
-        super(work, "gp store-data", "Store data in a security domain or application.", Args.class);
+        super(work, "gp store-data", Args.class);
+    }
+
+    @Override
+    public String summary() {
+        return "Store data in a security domain or application.";
     }
 
     /** How the data is structured (P1 of STORE DATA). */
@@ -69,14 +77,14 @@ public final class GpStoreDataVerb extends ContentVerb<GpStoreDataVerb.Args> {
         var steps = new ArrayList<Step>();
         if (a.to().isPresent()) {
             target.entry(a.to().get());
-            steps.add(Step.of("turn to " + a.to().get(), Effect.READS,
+            steps.add(Step.of(WORDS.say("turn to {0}", a.to().get()), Effect.READS,
                     Packages.command(new InstallCommand.ForPersonalization(a.to().get()))));
         }
         try {
-            steps.add(Step.of("store " + data.length + " bytes", Effect.CHANGES,
+            steps.add(Step.of(WORDS.say("store {0} bytes", data.length), Effect.CHANGES,
                     CardManager.storeDataCommands(data, a.form().p1 | (a.encrypted() ? 0x60 : 0), target.maxData())));
         } catch (IllegalArgumentException e) {
-            throw Problem.of(Fault.USAGE, "store the data", e.getMessage() + ".").code("too-long").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("store the data"), e.getMessage() + ".").code("too-long").exception(e);
         }
         return Plan.of(steps, a.form() == Form.NONE && !a.encrypted() && a.to().isEmpty() ? new String[] {"--store-data", Hex.of(data)}
                 : new String[0]);
@@ -90,14 +98,14 @@ public final class GpStoreDataVerb extends ContentVerb<GpStoreDataVerb.Args> {
                 return data;
             }
         } catch (IllegalArgumentException e) {
-            throw bad("The data is no hexadecimal text.", e);
+            throw bad(WORDS.say("The data is no hexadecimal text."), e);
         } catch (IOException e) {
-            throw bad("The file " + given.substring(1) + " cannot be read.", e);
+            throw bad(WORDS.say("The file {0} cannot be read.", given.substring(1)), e);
         }
-        throw bad("There is no data.", null);
+        throw bad(WORDS.say("There is no data."), null);
     }
 
     private static EscException bad(String why, Exception cause) {
-        return Problem.of(Fault.USAGE, "read the data", why).code("bad-data").exception(cause);
+        return Problem.of(Fault.USAGE, WORDS.say("read the data"), why).code("bad-data").exception(cause);
     }
 }

@@ -2,6 +2,7 @@
 package org.esc.globalplatform.verbs;
 
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.command.Context;
 import org.esc.command.Verb;
 import org.esc.globalplatform.CardManager;
@@ -15,10 +16,17 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = Verb.class, property = "verb=gp terminate")
 public final class GpTerminateVerb extends ContentVerb<GpTerminateVerb.Args> {
 
+    private static final Words WORDS = Words.of(GpTerminateVerb.class);
+
     /** Does it by means of this. */
     @Activate
     public GpTerminateVerb(@Reference ContentWork work) {
-        super(work, "gp terminate", "End a card's life, for good.", Args.class);
+        super(work, "gp terminate", Args.class);
+    }
+
+    @Override
+    public String summary() {
+        return "End a card's life, for good.";
     }
 
     /** Which card. */
@@ -37,8 +45,8 @@ public final class GpTerminateVerb extends ContentVerb<GpTerminateVerb.Args> {
 
     @Override
     Plan plan(Args a, Target target, Context context) throws EscException {
-        return Plan.of(Step.of("terminate the card", Effect.DESTROYS,
+        return Plan.of(Step.of(WORDS.say("terminate the card"), Effect.DESTROYS,
                 CardManager.setStatusCommand(0x80, CardState.TERMINATED.code(), new byte[0])))
-                .sure("Terminate the card", "The card will never do anything any more. Nobody can undo this.");
+                .sure(WORDS.say("Terminate the card"), WORDS.say("The card will never do anything any more. Nobody can undo this."));
     }
 }

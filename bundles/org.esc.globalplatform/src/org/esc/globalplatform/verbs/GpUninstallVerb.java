@@ -9,6 +9,7 @@ import org.esc.apdu.Aid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -21,10 +22,17 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = Verb.class, property = "verb=gp uninstall")
 public final class GpUninstallVerb extends ContentVerb<GpUninstallVerb.Args> {
 
+    private static final Words WORDS = Words.of(GpUninstallVerb.class);
+
     /** Does it by means of this. */
     @Activate
     public GpUninstallVerb(@Reference ContentWork work) {
-        super(work, "gp uninstall", "Delete a package and all that was installed from it.", Args.class);
+        super(work, "gp uninstall", Args.class);
+    }
+
+    @Override
+    public String summary() {
+        return "Delete a package and all that was installed from it.";
     }
 
     /** Which package. */
@@ -44,13 +52,13 @@ public final class GpUninstallVerb extends ContentVerb<GpUninstallVerb.Args> {
         try {
             aid = file.isPresent() ? Packages.read(file.get()).packageAid() : Aid.of(a.which());
         } catch (IllegalArgumentException e) {
-            throw Problem.of(Fault.USAGE, "find the package", "\"" + a.which() + "\" is neither a file nor an AID.").code("bad-package")
+            throw Problem.of(Fault.USAGE, WORDS.say("find the package"), WORDS.say("\"{0}\" is neither a file nor an AID.", a.which())).code("bad-package")
                     .exception(e);
         }
-        RegistryEntry entry = target.loadFile(aid).orElseThrow(() -> Problem.of(Fault.USAGE, "find the package",
-                "There is no package " + aid + " on the card.").code("not-on-card").advice("See what is there: esc gp list.").exception());
+        RegistryEntry entry = target.loadFile(aid).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the package"),
+                WORDS.say("There is no package {0} on the card.", aid)).code("not-on-card").advice(WORDS.say("See what is there: esc gp list.")).exception());
         List<String> lost = target.tree().instancesOf(entry).stream()
-                .map(e -> "The application " + e.aid() + " (" + e.state() + ") is deleted with its data.").toList();
+                .map(e -> WORDS.say("The application {0} ({1}) is deleted with its data.", e.aid(), e.state())).toList();
         String[] gp = file.isPresent() ? new String[] {"--uninstall", file.get().toString()}
                 : new String[] {"--delete", aid.toString(), "--force"};
         return Plan.of(Packages.delete(aid, true, a.token(), target), gp).warnings(lost);

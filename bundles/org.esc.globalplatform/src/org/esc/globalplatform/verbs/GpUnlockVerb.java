@@ -5,6 +5,7 @@ import org.esc.apdu.Aid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -19,10 +20,17 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = Verb.class, property = "verb=gp unlock")
 public final class GpUnlockVerb extends ContentVerb<GpUnlockVerb.Args> {
 
+    private static final Words WORDS = Words.of(GpUnlockVerb.class);
+
     /** Does it by means of this. */
     @Activate
     public GpUnlockVerb(@Reference ContentWork work) {
-        super(work, "gp unlock", "Unlock an application.", Args.class);
+        super(work, "gp unlock", Args.class);
+    }
+
+    @Override
+    public String summary() {
+        return "Unlock an application.";
     }
 
     /** Which application. */
@@ -38,10 +46,10 @@ public final class GpUnlockVerb extends ContentVerb<GpUnlockVerb.Args> {
     Plan plan(Args a, Target target, Context context) throws EscException {
         RegistryEntry entry = Lockable.find(a.aid(), target);
         if (!entry.isLocked()) {
-            throw Problem.of(Fault.USAGE, "unlock the application", "The application " + a.aid() + " is not locked.").code("already-so")
+            throw Problem.of(Fault.USAGE, WORDS.say("unlock the application"), WORDS.say("The application {0} is not locked.", a.aid())).code("already-so")
                     .exception();
         }
-        return Plan.of(Step.of("unlock " + a.aid(), Effect.CHANGES,
+        return Plan.of(Step.of(WORDS.say("unlock {0}", a.aid()), Effect.CHANGES,
                 CardManager.setStatusCommand(0x40, entry.lifeCycle() & 0x7F, a.aid().bytes())), "--unlock-applet", a.aid().toString());
     }
 }

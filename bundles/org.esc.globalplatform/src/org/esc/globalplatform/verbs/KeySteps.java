@@ -11,6 +11,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.globalplatform.CardManager;
 import org.esc.globalplatform.DapBlock;
 import org.esc.globalplatform.KeyField;
@@ -24,10 +25,16 @@ import org.esc.securechannel.KeySet;
 /** Steps of the verbs about keys. */
 final class KeySteps {
 
+    private static final Words WORDS = Words.of(KeySteps.class);
+
     /** Keys from the factory: the first PUT KEY replaces them, whatever it says. */
     static final int INITIAL = 0xFF;
 
     private KeySteps() {
+    }
+
+    private static String hex(int version) {
+        return String.format("%02X", version);
     }
 
     /** The versions of the key sets of the domain that is talked to; with the one in use, also if the card does not tell its keys. */
@@ -45,8 +52,8 @@ final class KeySteps {
         byte[] data = target.channel().putKeyData(keys);
         CommandApdu command = PutKeyData.command(replaced, data, true);
         byte[] expected = PutKeyData.parse(data).confirmation();
-        return Step.of((replaced == 0 ? "add" : String.format("replace key set %02X by", replaced)) + " key set "
-                + String.format("%02X", keys.version()) + " (" + describe(keys) + ")", replaced == 0 ? Effect.CHANGES : Effect.DESTROYS,
+        return Step.of(replaced == 0 ? WORDS.say("add key set {0} ({1})", hex(keys.version()), describe(keys))
+                : WORDS.say("replace key set {0} by key set {1} ({2})", hex(replaced), hex(keys.version()), describe(keys)), replaced == 0 ? Effect.CHANGES : Effect.DESTROYS,
                 command).answered(last -> confirmed(last.data(), expected, true));
     }
 
@@ -62,7 +69,7 @@ final class KeySteps {
         try {
             field = KeyField.encode(key, target.channel().scp().keyType().blockSize(), target.channel()::encryptWithDek);
         } catch (IllegalArgumentException e) {
-            throw Problem.of(Fault.USAGE, "make the command", "The key cannot be put on a card: " + e.getMessage() + ".").code("key-file")
+            throw Problem.of(Fault.USAGE, WORDS.say("make the command"), WORDS.say("The key cannot be put on a card: {0}.", e.getMessage())).code("key-file")
                     .exception(e);
         }
         byte[] data = new byte[field.length + 1];
@@ -72,32 +79,34 @@ final class KeySteps {
         byte[] expected = new byte[kcv.length + 1];
         expected[0] = (byte) version;
         System.arraycopy(kcv, 0, expected, 1, kcv.length);
-        return Step.of(String.format("%s key %d of version %02X%s (%s)", replaced == 0 ? "add" : replaced == version ? "replace"
-                : String.format("replace key %d of version %02X by", id, replaced), id, version, use, describe(key)),
-                replaced == 0 ? Effect.CHANGES : Effect.DESTROYS, KeyField.command(replaced, id, data))
+        String which = describe(key);
+        String what = replaced == 0 ? WORDS.say("add key {0} of version {1}{2} ({3})", id, hex(version), use, which)
+                : replaced == version ? WORDS.say("replace key {0} of version {1}{2} ({3})", id, hex(version), use, which)
+                : WORDS.say("replace key {0} of version {1} by key {0} of version {2}{3} ({4})", id, hex(replaced), hex(version), use, which);
+        return Step.of(what, replaced == 0 ? Effect.CHANGES : Effect.DESTROYS, KeyField.command(replaced, id, data))
                 .answered(last -> confirmed(last.data(), expected, kcv.length > 0));
     }
 
     private static String confirmed(byte[] told, byte[] expected, boolean checkValues) throws CardException {
         // old cards confirm nothing; one that does must confirm what was sent
         if (told.length == expected.length && !Arrays.equals(told, expected)) {
-            throw new CardException(Problem.of(Fault.CARD, "put the new keys on the card",
-                    "The card confirmed other keys than those sent.").code("key-check")
-                    .advice("Do not use this card: its keys are in doubt."), null);
+            throw new CardException(Problem.of(Fault.CARD, WORDS.say("put the new keys on the card"),
+                    WORDS.say("The card confirmed other keys than those sent.")).code("key-check")
+                    .advice(WORDS.say("Do not use this card: its keys are in doubt.")), null);
         }
         if (!checkValues) {
-            return "The card took the public key.";
+            return WORDS.say("The card took the public key.");
         }
-        return told.length == expected.length ? "The card confirmed the new keys' check values."
-                : "The card did not confirm the new keys' check values.";
+        return told.length == expected.length ? WORDS.say("The card confirmed the new keys' check values.")
+                : WORDS.say("The card did not confirm the new keys' check values.");
     }
 
     /** Kind, and check value or of a public key the beginning of its fingerprint. */
     static String describe(SignatureKey key) {
         return switch (key) {
-            case SignatureKey.Symmetric s -> s.description() + ", check value " + Hex.of(KeyField.kcv(s));
-            case SignatureKey.Asymmetric a -> a.publicKey().getAlgorithm() + " public key, SHA-256 "
-                    + Hex.of(Arrays.copyOf(DapBlock.Hash.SHA256.of(a.publicKey().getEncoded()), 8));
+            case SignatureKey.Symmetric s -> WORDS.say("{0}, check value {1}", s.description(), Hex.of(KeyField.kcv(s)));
+            case SignatureKey.Asymmetric a -> WORDS.say("{0} public key, SHA-256 {1}", a.publicKey().getAlgorithm(),
+                    Hex.of(Arrays.copyOf(DapBlock.Hash.SHA256.of(a.publicKey().getEncoded()), 8)));
         };
     }
 
@@ -109,15 +118,15 @@ final class KeySteps {
         if (single.use().filter(SingleKeyArgs.Use.DAP::equals).isPresent() && !issuer
                 && domain.filter(d -> !d.privileges().has(Privilege.DAP_VERIFICATION)
                         && !d.privileges().has(Privilege.MANDATED_DAP_VERIFICATION)).isPresent()) {
-            all.add("The domain " + target.domain() + " has not the privilege to check packages: it will not use this key.");
+            all.add(WORDS.say("The domain {0} has not the privilege to check packages: it will not use this key.", target.domain()));
         }
         if (single.use().filter(u -> u == SingleKeyArgs.Use.TOKEN || u == SingleKeyArgs.Use.RECEIPT).isPresent() && !issuer) {
-            all.add("Tokens are checked and receipts made by the issuer's domain on most cards, not by " + target.domain() + ".");
+            all.add(WORDS.say("Tokens are checked and receipts made by the issuer's domain on most cards, not by {0}.", target.domain()));
         }
         if (key instanceof SignatureKey.Symmetric s) {
             byte[] k = s.key();
             if (Arrays.equals(k, KeySet.factoryKey())) {
-                all.add("The new key is the published factory key.");
+                all.add(WORDS.say("The new key is the published factory key."));
             }
             Arrays.fill(k, (byte) 0);
         }
@@ -131,7 +140,7 @@ final class KeySteps {
         for (byte[] k : all) {
             kcvs.add(Hex.of(keys.kcv(k)));
         }
-        String text = keys.type() + "-" + 8 * all[0].length + ", check values " + String.join(" ", kcvs);
+        String text = WORDS.say("{0}-{1}, check values {2}", keys.type(), 8 * all[0].length, String.join(" ", kcvs));
         for (byte[] k : all) {
             Arrays.fill(k, (byte) 0);
         }
@@ -140,17 +149,17 @@ final class KeySteps {
 
     /** DELETE of one key. */
     static Step delete(int version, int id) {
-        return Step.of(String.format("delete key %d of version %02X", id, version), Effect.DESTROYS,
+        return Step.of(WORDS.say("delete key {0} of version {1}", id, hex(version)), Effect.DESTROYS,
                 CardManager.deleteKeyCommand(version, id));
     }
 
     /** DELETE of a key set. */
     static Step delete(int version) {
-        return Step.of(String.format("delete key set %02X", version), Effect.DESTROYS, CardManager.deleteKeysCommand(version));
+        return Step.of(WORDS.say("delete key set {0}", hex(version)), Effect.DESTROYS, CardManager.deleteKeysCommand(version));
     }
 
     /** What to say of keys that everybody knows. */
     static List<String> warnings(KeySet keys) {
-        return keys.isFactory() ? List.of("The new keys are the published factory keys: anybody can then manage this card.") : List.of();
+        return keys.isFactory() ? List.of(WORDS.say("The new keys are the published factory keys: anybody can then manage this card.")) : List.of();
     }
 }

@@ -4,6 +4,7 @@ package org.esc.globalplatform.verbs;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.esc.apdu.Aid;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.globalplatform.DapBlock;
 
@@ -24,13 +25,15 @@ public record LoadArgs(
         @Arg(names = "--dap-domain", label = "AID", help = "The security domain that verifies the signature.") Optional<Aid> dapDomain,
         TokenKeyArgs token) {
 
+    private static final Words WORDS = Words.of(LoadArgs.class);
+
     /** @throws IllegalArgumentException if a block had a size that no command has, or there are two signatures */
     public LoadArgs {
         if (blockSize < 0 || blockSize > 255 || blockSize > 0 && blockSize < 16) {
-            throw new IllegalArgumentException("--block-size takes 16 to 255 bytes.");
+            throw new IllegalArgumentException(WORDS.say("--block-size takes 16 to 255 bytes."));
         }
         if (dapKey.isPresent() && dapSignature.isPresent()) {
-            throw new IllegalArgumentException("Give either --dap-key or --dap-signature, not both.");
+            throw new IllegalArgumentException(WORDS.say("Give either --dap-key or --dap-signature, not both."));
         }
         dapSignature = dapSignature.map(byte[]::clone);
     }

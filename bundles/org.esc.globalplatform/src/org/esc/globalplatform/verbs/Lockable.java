@@ -5,10 +5,13 @@ import org.esc.apdu.Aid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.globalplatform.RegistryEntry;
 
 /** What can be locked. */
 final class Lockable {
+
+    private static final Words WORDS = Words.of(Lockable.class);
 
     private Lockable() {
     }
@@ -17,9 +20,9 @@ final class Lockable {
     static RegistryEntry find(Aid aid, Target target) throws EscException {
         RegistryEntry e = target.entry(aid);
         if (e.kind() != RegistryEntry.Kind.APPLICATION) {
-            throw Problem.of(Fault.USAGE, "find the application", aid + " is " + (e.kind() == RegistryEntry.Kind.ISSUER_DOMAIN
-                    ? "the issuer security domain" : "a package") + ", no application.").code("no-application")
-                    .advice("To lock the whole card, use esc gp lock-card.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("find the application"), e.kind() == RegistryEntry.Kind.ISSUER_DOMAIN
+                    ? WORDS.say("{0} is the issuer security domain, no application.", aid) : WORDS.say("{0} is a package, no application.", aid)).code("no-application")
+                    .advice(WORDS.say("To lock the whole card, use esc gp lock-card.")).exception();
         }
         return e;
     }

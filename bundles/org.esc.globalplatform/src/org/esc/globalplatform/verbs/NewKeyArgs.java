@@ -10,6 +10,7 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Ask;
 import org.esc.command.Context;
@@ -34,13 +35,15 @@ public record NewKeyArgs(
                 Optional<Diversification> newKdf,
         @Arg(names = "--new-version", label = "HEX", help = "Version of the new keys, 01 to 7F.") Optional<String> newVersion) {
 
+    private static final Words WORDS = Words.of(NewKeyArgs.class);
+
     private static final String FIELD = "NEW_KEY";
 
     /** @throws IllegalArgumentException if the version is none, or there are two sources */
     public NewKeyArgs {
         newVersion.ifPresent(NewKeyArgs::version);
         if (newKeyEnv.isPresent() && newKeys.isPresent()) {
-            throw new IllegalArgumentException("Give either --new-key-env or --new-keys, not both.");
+            throw new IllegalArgumentException(WORDS.say("Give either --new-key-env or --new-keys, not both."));
         }
     }
 
@@ -51,11 +54,11 @@ public record NewKeyArgs(
     /** A key version given in hexadecimal text, 01 to 7F. */
     static int version(String hex, String option) {
         if (!hex.matches("(0[xX])?[0-9A-Fa-f]{1,2}")) {
-            throw new IllegalArgumentException(option + " takes a version from 01 to 7F, in hexadecimal digits.");
+            throw new IllegalArgumentException(WORDS.say("{0} takes a version from 01 to 7F, in hexadecimal digits.", option));
         }
         int v = Integer.parseInt(hex.replaceFirst("0[xX]", ""), 16);
         if (v < 1 || v > 0x7F) {
-            throw new IllegalArgumentException(option + " takes a version from 01 to 7F, in hexadecimal digits.");
+            throw new IllegalArgumentException(WORDS.say("{0} takes a version from 01 to 7F, in hexadecimal digits.", option));
         }
         return v;
     }
@@ -80,8 +83,9 @@ public record NewKeyArgs(
         if (newKeys.isPresent()) {
             return named(version, channel.card().kdd(), type, sets, context);
         }
-        try (Secret text = text("The keys to be put on the card, in hexadecimal text: one for all three, or ENC:MAC:DEK. The card takes "
-                + (type == KeyType.AES ? "AES keys of 16, 24 or 32 bytes." : "triple DES keys of 16 or 24 bytes."), context)) {
+        try (Secret text = text(WORDS.say("The keys to be put on the card, in hexadecimal text: one for all three, or ENC:MAC:DEK.") + " "
+                + (type == KeyType.AES ? WORDS.say("The card takes AES keys of 16, 24 or 32 bytes.") : WORDS.say("The card takes triple DES keys of 16 or 24 bytes.")),
+                        context)) {
             return parse(text, version, channel);
         }
     }
@@ -100,15 +104,15 @@ public record NewKeyArgs(
         if (newKeyEnv.isPresent()) {
             String value = System.getenv(newKeyEnv.get());
             if (value == null || value.isBlank()) {
-                throw Problem.of(Fault.USAGE, "read the new keys", "The environment variable " + newKeyEnv.get() + " is not set or empty.")
-                        .code("key-missing").advice("Set it to the new keys in hexadecimal text.").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("read the new keys"), WORDS.say("The environment variable {0} is not set or empty.", newKeyEnv.get()))
+                        .code("key-missing").advice(WORDS.say("Set it to the new keys in hexadecimal text.")).exception();
             }
             return Secret.of(value);
         }
-        var form = Form.of("New keys", question, new Form.Field(FIELD, "New keys", "", Form.Kind.PASSWORD));
-        try (var answers = Ask.await(context.interaction().fill(form), context.cancel(), "ask for the new keys")) {
-            return answers.get(FIELD).map(Secret::copy).orElseThrow(() -> Problem.of(Fault.USAGE, "read the new keys",
-                    "There are no new keys.").code("key-missing").exception());
+        var form = Form.of(WORDS.say("New keys"), question, new Form.Field(FIELD, WORDS.say("New keys"), "", Form.Kind.PASSWORD));
+        try (var answers = Ask.await(context.interaction().fill(form), context.cancel(), WORDS.say("ask for the new keys"))) {
+            return answers.get(FIELD).map(Secret::copy).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("read the new keys"),
+                    WORDS.say("There are no new keys.")).code("key-missing").exception());
         }
     }
 
@@ -118,20 +122,18 @@ public record NewKeyArgs(
         try {
             List<String> parts = List.of(new String(chars).strip().split(":"));
             if (parts.size() != 1 && parts.size() != 3) {
-                throw new IllegalArgumentException("there have to be one key or three");
+                throw unfit(WORDS.say("there have to be one key or three"));
             }
             keys = new byte[parts.size()][];
             for (int i = 0; i < keys.length; i++) {
-                keys[i] = Hex.parse(parts.get(i));
+                keys[i] = key(parts.get(i));
             }
             KeyType type = channel.scp().keyType();
             try (KeySet given = KeySet.of(version, type, keys[0], keys[keys.length == 1 ? 0 : 1], keys[keys.length == 1 ? 0 : 2])) {
                 return newKdf.orElse(Diversification.NONE).derive(given, channel.card().kdd(), version);
+            } catch (IllegalArgumentException e) {
+                throw unfit(e.getMessage());
             }
-        } catch (IllegalArgumentException e) {
-            // the cause is left out: its message may hold what was typed
-            throw Problem.of(Fault.USAGE, "read the new keys", "The new keys do not fit: " + reason(e) + ".").code("key-length")
-                    .advice("Give one key for all three, or ENC:MAC:DEK, in hexadecimal text.").exception();
         } finally {
             Arrays.fill(chars, '\0');
             for (byte[] k : keys) {
@@ -142,9 +144,17 @@ public record NewKeyArgs(
         }
     }
 
-    private static String reason(IllegalArgumentException e) {
-        String m = String.valueOf(e.getMessage());
-        return m.startsWith("A key of") || m.startsWith("there have") || m.startsWith("This diversification") ? m
-                : "they are no hexadecimal text";
+    private static byte[] key(String hex) throws EscException {
+        try {
+            return Hex.parse(hex);
+        } catch (IllegalArgumentException _) {
+            // the cause is left out: its message may hold what was typed
+            throw unfit(WORDS.say("they are no hexadecimal text"));
+        }
+    }
+
+    private static EscException unfit(String why) {
+        return Problem.of(Fault.USAGE, WORDS.say("read the new keys"), WORDS.say("The new keys do not fit: {0}.", why)).code("key-length")
+                .advice(WORDS.say("Give one key for all three, or ENC:MAC:DEK, in hexadecimal text.")).exception();
     }
 }

@@ -13,6 +13,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.globalplatform.CapFile;
 import org.esc.globalplatform.CardManager;
 import org.esc.globalplatform.CardTree;
@@ -29,6 +30,8 @@ import org.esc.globalplatform.verbs.Step.Effect;
 /** Steps that verbs about packages share. */
 final class Packages {
 
+    private static final Words WORDS = Words.of(Packages.class);
+
     private static final int LARGEST = 4 << 20;
     private static final int MOST_DATA = 0xFFFF;
 
@@ -39,19 +42,19 @@ final class Packages {
     static CapFile read(Path file) throws EscException {
         try {
             if (Files.size(file) > LARGEST) {
-                throw bad(file, "It is too large for a package.", null);
+                throw bad(file, WORDS.say("It is too large for a package."), null);
             }
             return CapFile.parse(Files.readAllBytes(file));
         } catch (IOException e) {
-            throw bad(file, Files.exists(file) ? "It cannot be read." : "There is no such file.", e);
+            throw bad(file, Files.exists(file) ? WORDS.say("It cannot be read.") : WORDS.say("There is no such file."), e);
         } catch (IllegalArgumentException e) {
             throw bad(file, e.getMessage() + ".", e);
         }
     }
 
     private static EscException bad(Path file, String why, Exception cause) {
-        return Problem.of(Fault.USAGE, "read the package", "The file " + file + " cannot be used. " + why).code("bad-package")
-                .advice("Give a CAP file, as the Java Card converter makes it, or an IJC file.").exception(cause);
+        return Problem.of(Fault.USAGE, WORDS.say("read the package"), WORDS.say("The file {0} cannot be used. {1}", file, why)).code("bad-package")
+                .advice(WORDS.say("Give a CAP file, as the Java Card converter makes it, or an IJC file.")).exception(cause);
     }
 
     /** A package about to be loaded: its signed load file, the report about it and the steps. */
@@ -95,7 +98,7 @@ final class Packages {
         var commands = new ArrayList<CommandApdu>();
         commands.add(command(install));
         LoadBlock.cut(file, size).forEach(b -> commands.add(b.command(true)));
-        return Step.of("load the package " + cap.packageAid() + cap.name().map(n -> " " + n).orElse("") + " " + cap.version(),
+        return Step.of(WORDS.say("load the package {0} {1}", cap.packageAid() + cap.name().map(n -> " " + n).orElse(""), cap.version()),
                 Effect.CHANGES, commands).undoneBy(CardManager.deleteCommand(cap.packageAid(), true))
                 .answered(args.token().confirmation(List.of(cap.packageAid(), domain), target));
     }
@@ -104,15 +107,15 @@ final class Packages {
     static CommandApdu command(InstallCommand install) throws EscException {
         int n = install.encode().length;
         if (n > MOST_DATA) {
-            throw Problem.of(Fault.USAGE, "make the command", "The command would have " + n + " data bytes, but the most are "
-                    + MOST_DATA + ".").code("too-long").advice("Give shorter parameters.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("make the command"), WORDS.say("The command would have {0} data bytes, but the most are {1}.", n,
+                    MOST_DATA)).code("too-long").advice(WORDS.say("Give shorter parameters.")).exception();
         }
         return install.command(true);
     }
 
     /** Deletes an application or a load file. */
     static Step delete(Aid aid, boolean related, TokenKeyArgs token, Target target) throws EscException {
-        return Step.of("delete " + aid + (related ? " and what was installed from it" : ""), Effect.DESTROYS,
+        return Step.of(related ? WORDS.say("delete {0} and what was installed from it", aid) : WORDS.say("delete {0}", aid), Effect.DESTROYS,
                 token.delete(aid, related)).answered(token.confirmation(List.of(aid), target));
     }
 
@@ -121,7 +124,7 @@ final class Packages {
         try {
             return signing.get();
         } catch (IllegalStateException e) {
-            throw Problem.of(Fault.USAGE, "sign", e.getMessage() + ".").code("key-file").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("sign"), e.getMessage() + ".").code("key-file").exception(e);
         }
     }
 
@@ -131,28 +134,29 @@ final class Packages {
         try {
             r = Receipt.parse(answer);
         } catch (IllegalArgumentException e) {
-            throw Problem.of(Fault.CARD, "read the card's receipt", "The card's receipt cannot be read: " + e.getMessage() + ".")
+            throw Problem.of(Fault.CARD, WORDS.say("read the card's receipt"), WORDS.say("The card's receipt cannot be read: {0}.", e.getMessage()))
                     .code("bad-answer").exception(e);
         }
         if (r.isEmpty()) {
-            return "The card gave no receipt.";
+            return WORDS.say("The card gave no receipt.");
         }
         if (!r.get().verify(key, subjects)) {
-            throw Problem.of(Fault.CARD, "check the card's receipt", "The card's receipt " + Hex.of(r.get().signature())
-                    + " was not made with this receipt key.").code("receipt-not-authentic")
-                    .advice("The operation itself was done. Check the receipt key.").exception();
+            throw Problem.of(Fault.CARD, WORDS.say("check the card's receipt"), WORDS.say("The card's receipt {0} was not made with this receipt key.",
+                    Hex.of(r.get().signature()))).code("receipt-not-authentic")
+                    .advice(WORDS.say("The operation itself was done. Check the receipt key.")).exception();
         }
         if (r.get().counter() <= target.receipts()) {
-            throw Problem.of(Fault.CARD, "check the card's receipt", "The card's receipt has number " + r.get().counter()
-                    + ", but its number " + target.receipts() + " was given before: this is an old one.").code("receipt-replayed")
-                    .advice("Look with esc gp list whether the operation was done.").exception();
+            throw Problem.of(Fault.CARD, WORDS.say("check the card's receipt"),
+                    WORDS.say("The card's receipt has number {0}, but its number {1} was given before: this is an old one.", r.get().counter(),
+                    target.receipts())).code("receipt-replayed")
+                    .advice(WORDS.say("Look with esc gp list whether the operation was done.")).exception();
         }
         target.receipts(r.get().counter());
         Optional<String> image = target.info().cin();
         if (image.isPresent() && !r.get().domainData().equals(target.info().iin().orElse("") + image.get())) {
-            throw Problem.of(Fault.CARD, "check the card's receipt", "The receipt names another card: " + r.get().domainData() + ".")
-                    .code("receipt-other-card").advice("Look with esc gp list whether the operation was done.").exception();
+            throw Problem.of(Fault.CARD, WORDS.say("check the card's receipt"), WORDS.say("The receipt names another card: {0}.", r.get().domainData()))
+                    .code("receipt-other-card").advice(WORDS.say("Look with esc gp list whether the operation was done.")).exception();
         }
-        return "The card's receipt number " + r.get().counter() + " is good.";
+        return WORDS.say("The card's receipt number {0} is good.", r.get().counter());
     }
 }

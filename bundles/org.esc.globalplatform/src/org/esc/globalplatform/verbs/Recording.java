@@ -8,12 +8,15 @@ import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Hex;
 import org.esc.apdu.ResponseApdu;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.card.Origin;
 import org.esc.securechannel.SecureChannel;
 
 /** Keeps what goes over a channel, to be shown; stands below the secure channel, which explains to it what its commands mean. */
 final class Recording implements CardChannel {
+
+    private static final Words WORDS = Words.of(Recording.class);
 
     private static final int PUT_KEY = 0xD8;
 
@@ -67,8 +70,8 @@ final class Recording implements CardChannel {
     /** Encrypted keys are not shown either: whoever knows the card's present keys could read them. */
     private static String text(CommandApdu c) {
         String all = Hex.of(c.bytes());
-        String parts = c.isExtended() && SecureChannel.mayComeInParts(c) ? " (in parts)" : "";
-        return (c.ins() == PUT_KEY && c.nc() > 0 ? all.substring(0, c.isExtended() ? 14 : 10) + " (" + c.nc() + " bytes of keys)" : all) + parts;
+        String parts = c.isExtended() && SecureChannel.mayComeInParts(c) ? " " + WORDS.say("(in parts)") : "";
+        return (c.ins() == PUT_KEY && c.nc() > 0 ? WORDS.say("{0} ({1} bytes of keys)", all.substring(0, c.isExtended() ? 14 : 10), c.nc()) : all) + parts;
     }
 
     @Override

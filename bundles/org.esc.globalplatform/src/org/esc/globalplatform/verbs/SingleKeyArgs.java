@@ -9,6 +9,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.globalplatform.SignatureKey;
@@ -28,39 +29,42 @@ public record SingleKeyArgs(
         @Arg(names = "--key-type", label = "des3|aes", help = "What kind of key hexadecimal text is; that of the card's own without it.")
                 Optional<KeyType> keyType) {
 
-    private static final String STEP = "read the new key";
+    private static final Words WORDS = Words.of(SingleKeyArgs.class);
 
     /** @throws IllegalArgumentException if the number is none, or a use needs one */
     public SingleKeyArgs {
         if (keyId.isPresent() && (keyId.get() < 1 || keyId.get() > 0x7F)) {
-            throw new IllegalArgumentException("--key-id takes a number from 1 to 127.");
+            throw new IllegalArgumentException(WORDS.say("--key-id takes a number from 1 to 127."));
         }
         if (use.isEmpty() && keyId.isEmpty() && keyFile.isPresent()) {
-            throw new IllegalArgumentException("--key-file needs to know what the key is for: --use, or --key-id for a key of a set.");
+            throw new IllegalArgumentException(WORDS.say("--key-file needs to know what the key is for: --use, or --key-id for a key of a set."));
         }
     }
 
     /** What a key is for, with the version that the specification reserves (GlobalPlatform 2.3.1 table 11-10). */
     public enum Use {
         /** Verifies signatures of packages. */
-        DAP(0x73, "DAP verification"),
+        DAP(0x73),
         /** Verifies tokens. */
-        TOKEN(0x70, "token verification"),
+        TOKEN(0x70),
         /** Makes receipts. */
-        RECEIPT(0x71, "receipt generation"),
+        RECEIPT(0x71),
         /** What an application of the domain wants it for; version and number as it wants them. */
-        DATA(0, "data");
+        DATA(0);
 
         private final int version;
-        private final String words;
 
-        Use(int version, String words) {
+        Use(int version) {
             this.version = version;
-            this.words = words;
         }
 
         String words() {
-            return words;
+            return switch (this) {
+                case DAP -> WORDS.say("DAP verification");
+                case TOKEN -> WORDS.say("token verification");
+                case RECEIPT -> WORDS.say("receipt generation");
+                case DATA -> WORDS.say("data");
+            };
         }
     }
 
@@ -88,7 +92,7 @@ public record SingleKeyArgs(
         KeyType type = keyType.orElse(channel.scp().keyType());
         if (keyFile.isPresent()) {
             if (from.newKeyEnv().isPresent() || from.newKeys().isPresent()) {
-                throw Problem.of(Fault.USAGE, STEP, "Give one of --key-file, --new-key-env and --new-keys.").code("two-keys").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("read the new key"), WORDS.say("Give one of --key-file, --new-key-env and --new-keys.")).code("two-keys").exception();
             }
             return SignatureKey.read(keyFile.get());
         }
@@ -96,22 +100,23 @@ public record SingleKeyArgs(
             return ofSet(from, type, channel.card().kdd(), sets, context);
         }
         if (!from.asGiven()) {
-            throw Problem.of(Fault.USAGE, STEP, "--new-kdf goes with sets of keys.").code("no-kdf").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("read the new key"), WORDS.say("--new-kdf goes with sets of keys.")).code("no-kdf").exception();
         }
-        try (Secret text = from.text("The key to be put on the card: hexadecimal text, or des:HEX or aes:HEX.", context)) {
+        try (Secret text = from.text(WORDS.say("The key to be put on the card: hexadecimal text, or des:HEX or aes:HEX."), context)) {
             char[] chars = text.chars();
             String line = new String(chars).strip();
             Arrays.fill(chars, '\0');
             boolean plain = !line.startsWith("-----") && line.indexOf(':') < 0;
             return SignatureKey.of(plain ? (type == KeyType.AES ? "aes:" : "des:") + line : line,
-                    from.newKeyEnv().map(v -> "The environment variable " + v).orElse("What was typed"));
+                    from.newKeyEnv().map(v -> WORDS.say("The environment variable {0}", v)).orElse(WORDS.say("What was typed")));
         }
     }
 
     /** The key of that number of a named set. */
     private SignatureKey ofSet(NewKeyArgs from, KeyType type, byte[] kdd, KeySets sets, Context context) throws EscException {
         if (id() > 3) {
-            throw Problem.of(Fault.USAGE, STEP, "A key set has keys number 1, 2 and 3, none of number " + id() + ".").code("no-key").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("read the new key"), WORDS.say("A key set has keys number 1, 2 and 3, none of number {0}.",
+                    id())).code("no-key").exception();
         }
         try (KeySet set = from.named(1, kdd, type, sets, context)) {
             byte[] key = id() == 1 ? set.enc() : id() == 2 ? set.mac() : set.dek();

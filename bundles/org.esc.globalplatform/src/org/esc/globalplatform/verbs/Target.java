@@ -11,6 +11,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
+import org.esc.apdu.Words;
 import org.esc.globalplatform.CardInfo;
 import org.esc.globalplatform.CardManager;
 import org.esc.globalplatform.CardTree;
@@ -26,6 +27,8 @@ import org.esc.securechannel.keys.OpenedChannel;
 
 /** The card a plan is made for: what it tells of itself, and an open secure channel. Its content is read when first asked for. */
 final class Target implements AutoCloseable {
+
+    private static final Words WORDS = Words.of(Target.class);
 
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int LOADED = 0x01;
@@ -126,8 +129,8 @@ final class Target implements AutoCloseable {
         if (!tree().listed() && tree().find(aid).isEmpty()) {
             return new RegistryEntry(RegistryEntry.Kind.APPLICATION, aid, SELECTABLE, 0, List.of());
         }
-        return tree().find(aid).orElseThrow(() -> Problem.of(Fault.USAGE, "find it on the card", "There is no " + aid + " on the card.")
-                .code("not-on-card").advice("See what is there: esc gp list.").exception());
+        return tree().find(aid).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find it on the card"), WORDS.say("There is no {0} on the card.", aid))
+                .code("not-on-card").advice(WORDS.say("See what is there: esc gp list.")).exception());
     }
 
     /** Sends a command over the secure channel that is open now, in parts if it is too long for one. */

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.esc.apdu.Aid;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.globalplatform.CardManager;
 import org.esc.globalplatform.InstallCommand;
@@ -25,13 +26,15 @@ public record TokenKeyArgs(
                 help = "Check the card's receipts with this key: PEM, or des:HEX or aes:HEX in a file.")
                 Optional<Path> receiptKey) {
 
+    private static final Words WORDS = Words.of(TokenKeyArgs.class);
+
     /** Neither. */
     public static final TokenKeyArgs NONE = new TokenKeyArgs(Optional.empty(), Optional.empty(), Optional.empty());
 
     /** @throws IllegalArgumentException for an identifier without a token, or one too long */
     public TokenKeyArgs {
         if (tokenId.isPresent() && (tokenKey.isEmpty() || tokenId.get().length == 0 || tokenId.get().length > 64)) {
-            throw new IllegalArgumentException("--token-id goes with --token-key and takes 1 to 64 bytes.");
+            throw new IllegalArgumentException(WORDS.say("--token-id goes with --token-key and takes 1 to 64 bytes."));
         }
         tokenId = tokenId.map(byte[]::clone);
     }

@@ -15,6 +15,7 @@ import org.eclipse.ui.IWorkbenchPart;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 import org.esc.command.Context;
 import org.esc.command.Interaction;
@@ -26,6 +27,8 @@ import org.esc.ui.UiInteraction;
 
 /** Work with a card, off the thread of the user interface. Jobs of one owner run one after the other. */
 final class CardJob extends Job {
+
+    private static final Words WORDS = Words.of(CardJob.class);
 
     /** What is to be done. */
     interface Work {
@@ -50,7 +53,7 @@ final class CardJob extends Job {
         display = shell.getDisplay();
         this.work = work;
         this.ended = ended;
-        var interaction = new UiInteraction(display, new DialogAsker(() -> shell.isDisposed() ? null : shell), "&OK");
+        var interaction = new UiInteraction(display, new DialogAsker(() -> shell.isDisposed() ? null : shell), WORDS.say("&OK"));
         context = new Context(Interaction.watched(interaction, () -> Services.find(TraceLog.class).ifPresent(TraceLog::pinAsked)), Progress.NONE, cancel);
         setRule(new OneAfterTheOther(owner));
     }
@@ -87,8 +90,8 @@ final class CardJob extends Job {
             failure = Optional.of(e);
         } catch (RuntimeException e) {
             ILog.of(CardJob.class).error(getName(), e);
-            failure = Optional.of(Problem.of(Fault.DEFECT, getName(), "Something went wrong inside this program: " + e.getClass().getSimpleName() + ".")
-                    .advice("The Error Log has the particulars; please report them.").exception(e));
+            failure = Optional.of(Problem.of(Fault.DEFECT, getName(), WORDS.say("Something went wrong inside this program: {0}.", e.getClass().getSimpleName()))
+                    .advice(WORDS.say("The Error Log has the particulars; please report them.")).exception(e));
         }
         Optional<EscException> why = failure;
         if (!display.isDisposed()) {

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.widgets.Combo;
 import org.eclipse.swt.widgets.Composite;
+import org.esc.apdu.Words;
 import org.esc.card.Readers;
 import org.esc.card.Subscription;
 import org.esc.ui.Names;
@@ -14,7 +15,9 @@ import org.esc.ui.Services;
 /** A list of the readers that hold a card. */
 final class CardPicker {
 
-    private static final String NONE = "no card is inserted";
+    private static final Words WORDS = Words.of(CardPicker.class);
+
+    private static final String NONE = WORDS.say("no card is inserted");
 
     private final Combo combo;
     private final Optional<Readers> readers = Services.find(Readers.class);
@@ -22,7 +25,7 @@ final class CardPicker {
     };
 
     CardPicker(Composite parent) {
-        combo = Names.name(new Combo(parent, SWT.READ_ONLY | SWT.DROP_DOWN), "Card");
+        combo = Names.name(new Combo(parent, SWT.READ_ONLY | SWT.DROP_DOWN), WORDS.say("Card"));
         var display = combo.getDisplay();
         Optional<Subscription> subscription = readers.map(r -> r.subscribe(() -> {
             if (!display.isDisposed()) {

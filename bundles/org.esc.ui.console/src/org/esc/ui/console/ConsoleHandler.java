@@ -12,9 +12,12 @@ import org.eclipse.swt.widgets.FileDialog;
 import org.eclipse.ui.IWorkbenchWindow;
 import org.eclipse.ui.PartInitException;
 import org.eclipse.ui.handlers.HandlerUtil;
+import org.esc.apdu.Words;
 
 /** A command about scripts; the extension names which, behind the class: {@code …ConsoleHandler:open}. */
 public final class ConsoleHandler extends AbstractHandler implements IExecutableExtension {
+
+    private static final Words WORDS = Words.of(ConsoleHandler.class);
 
     private String what = "";
 
@@ -32,8 +35,8 @@ public final class ConsoleHandler extends AbstractHandler implements IExecutable
                 case "new" -> window.getActivePage().openEditor(ScriptInput.fresh(), ScriptEditor.ID);
                 default -> {
                     var dialog = new FileDialog(window.getShell(), SWT.OPEN);
-                    dialog.setText("Open APDU Script");
-                    dialog.setFilterNames(new String[] {"APDU scripts (*.apdu)", "All files"});
+                    dialog.setText(WORDS.say("Open APDU Script"));
+                    dialog.setFilterNames(new String[] {WORDS.say("APDU scripts (*.apdu)"), WORDS.say("All files")});
                     dialog.setFilterExtensions(new String[] {"*.apdu", "*"});
                     String name = dialog.open();
                     if (name != null) {

@@ -25,6 +25,7 @@ import org.eclipse.ui.part.ViewPart;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.console.CardConsole;
 import org.esc.console.CardConsoles;
 import org.esc.console.Completion;
@@ -38,10 +39,12 @@ import org.esc.ui.Services;
 /** Commands that are typed go to a card, exactly these bytes, and its answers are shown. The card stays connected from one line to the next. */
 public final class ConsoleView extends ViewPart {
 
+    private static final Words WORDS = Words.of(ConsoleView.class);
+
     /** Id of the view. */
     public static final String ID = "org.esc.ui.console.view";
 
-    private static final String HINT = "> 00A4040009A0000003080000100000     (Ctrl+Space proposes, Up brings back)";
+    private static final String HINT = WORDS.say("> 00A4040009A0000003080000100000     (Ctrl+Space proposes, Up brings back)");
     private static final int MOST_HISTORY = 500;
     /** Failures behind which the card is still there. */
     private static final Set<String> CARD_STAYS = Set.of("expectation-failed", "script-failed", "no-data-object", "unexpected-length", "card-not-authentic",
@@ -71,36 +74,36 @@ public final class ConsoleView extends ViewPart {
         var top = new Composite(area, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(4).margins(6, 4).spacing(6, 2).applyTo(top);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(top);
-        new Label(top, SWT.NONE).setText("C&ard:");
+        new Label(top, SWT.NONE).setText(WORDS.say("C&ard:"));
         card = new CardPicker(top);
         GridDataFactory.fillDefaults().align(SWT.FILL, SWT.CENTER).hint(320, SWT.DEFAULT).applyTo(card.combo());
         disconnect = NativeLook.of(new Button(top, SWT.PUSH));
-        disconnect.setText("Disc&onnect");
+        disconnect.setText(WORDS.say("Disc&onnect"));
         disconnect.addListener(SWT.Selection, _ -> disconnect());
         state = new Label(top, SWT.NONE);
         GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).applyTo(state);
-        steps = new StepTable(area, "Sent and answered");
+        steps = new StepTable(area, WORDS.say("Sent and answered"));
         GridDataFactory.fillDefaults().grab(true, true).applyTo(steps);
         var bottom = new Composite(area, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(4).margins(6, 4).spacing(6, 2).applyTo(bottom);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(bottom);
-        new Label(bottom, SWT.NONE).setText("L&ine:");
-        input = Names.name(new Text(bottom, SWT.BORDER | SWT.SINGLE), "Line to send");
+        new Label(bottom, SWT.NONE).setText(WORDS.say("L&ine:"));
+        input = Names.name(new Text(bottom, SWT.BORDER | SWT.SINGLE), WORDS.say("Line to send"));
         input.setMessage(HINT);
         input.setFont(JFaceResources.getTextFont());
         GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).applyTo(input);
         send = NativeLook.of(new Button(bottom, SWT.PUSH));
-        send.setText("Sen&d");
+        send.setText(WORDS.say("Sen&d"));
         send.addListener(SWT.Selection, _ -> send());
         stop = NativeLook.of(new Button(bottom, SWT.PUSH));
-        stop.setText("Sto&p");
+        stop.setText(WORDS.say("Sto&p"));
         stop.addListener(SWT.Selection, _ -> running.ifPresent(CardJob::cancel));
         wrong = new Label(bottom, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).span(4, 1).exclude(true).applyTo(wrong);
         input.addListener(SWT.DefaultSelection, _ -> send());
         input.addListener(SWT.Modify, _ -> say(""));
         proposals();
-        var copy = new Action("&Copy") {
+        var copy = new Action(WORDS.say("&Copy")) {
             @Override
             public void run() {
                 if (input.isFocusControl()) {
@@ -167,7 +170,7 @@ public final class ConsoleView extends ViewPart {
         }
         Optional<String> reader = card.reader();
         if (reader.isEmpty()) {
-            say("No card is inserted. Insert one, or plug in a software token (File menu).");
+            say(WORDS.say("No card is inserted. Insert one, or plug in a software token (File menu)."));
             return;
         }
         CardConsoles consoles = Services.find(CardConsoles.class).orElseThrow(() -> new IllegalStateException("No service connects to cards"));
@@ -179,12 +182,12 @@ public final class ConsoleView extends ViewPart {
         at = history.size();
         int number = ++lines;
         var secret = new boolean[1];
-        var job = new CardJob("Sending to the card", this, context -> {
+        var job = new CardJob(WORDS.say("Sending to the card"), this, context -> {
             if (console.filter(c -> c.reader().equals(reader.get())).isEmpty()) {
                 close();
                 console = Optional.of(consoles.connect(reader.get(), "console"));
             }
-            console.get().line("line " + number, statement(line), s -> {
+            console.get().line(WORDS.say("line {0}", number), statement(line), s -> {
                 secret[0] |= hides(s);
                 steps.add(s, number);
             }, context);
@@ -213,7 +216,7 @@ public final class ConsoleView extends ViewPart {
         } else {
             Problem p = failure.get().problem();
             if (failure.get() instanceof ScriptException e) {
-                say(e.mistakes().stream().map(m -> "Column " + m.place().column() + ": " + m.what() + " " + m.fix()).findFirst().orElse(""));
+                say(e.mistakes().stream().map(m -> WORDS.say("Column {0}: {1}", m.place().column(), m.what() + " " + m.fix())).findFirst().orElse(""));
             } else {
                 if (!p.code().equals("expectation-failed")) {
                     steps.say(true, ProblemText.forPerson(p));
@@ -236,7 +239,7 @@ public final class ConsoleView extends ViewPart {
 
     private void disconnect() {
         running.ifPresent(CardJob::cancel);
-        new CardJob("Disconnecting", this, _ -> close(), _ -> {
+        new CardJob(WORDS.say("Disconnecting"), this, _ -> close(), _ -> {
             if (!area.isDisposed()) {
                 showState();
             }
@@ -254,8 +257,9 @@ public final class ConsoleView extends ViewPart {
         send.setEnabled(!busy);
         stop.setEnabled(busy);
         disconnect.setEnabled(connected || busy);
-        state.setText(busy ? "At work…" : connected ? "Connected; other programs wait for this card" + (console.get().isSecured() ? ". A secure channel is open." : ".")
-                : "Not connected; the first line connects.");
+        state.setText(busy ? WORDS.say("At work…") : connected ? console.get().isSecured()
+                ? WORDS.say("Connected; other programs wait for this card. A secure channel is open.") : WORDS.say("Connected; other programs wait for this card.")
+                : WORDS.say("Not connected; the first line connects."));
         state.getParent().layout();
     }
 
@@ -299,7 +303,7 @@ public final class ConsoleView extends ViewPart {
     @Override
     public void dispose() {
         running.ifPresent(CardJob::cancel);
-        new CardJob("Disconnecting", this, _ -> close(), _ -> {
+        new CardJob(WORDS.say("Disconnecting"), this, _ -> close(), _ -> {
         }).schedule();
         super.dispose();
     }

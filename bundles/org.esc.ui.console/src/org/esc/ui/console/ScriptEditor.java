@@ -48,8 +48,8 @@ import org.eclipse.jface.text.source.CompositeRuler;
 import org.eclipse.jface.text.source.IAnnotationAccess;
 import org.eclipse.jface.text.source.IAnnotationAccessExtension;
 import org.eclipse.jface.text.source.IAnnotationPresentation;
-import org.eclipse.jface.text.source.ImageUtilities;
 import org.eclipse.jface.text.source.ISourceViewer;
+import org.eclipse.jface.text.source.ImageUtilities;
 import org.eclipse.jface.text.source.LineNumberRulerColumn;
 import org.eclipse.jface.text.source.SourceViewer;
 import org.eclipse.jface.text.source.SourceViewerConfiguration;
@@ -78,6 +78,7 @@ import org.eclipse.ui.texteditor.IWorkbenchActionDefinitionIds;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 import org.esc.console.CardConsole;
 import org.esc.console.CardConsoles;
@@ -96,6 +97,8 @@ import org.esc.ui.Services;
 
 /** A script: written with proposals and told at once where it is wrong, run whole or statement by statement, with what happened below it. */
 public final class ScriptEditor extends EditorPart {
+
+    private static final Words WORDS = Words.of(ScriptEditor.class);
 
     /** Id of the editor. */
     public static final String ID = "org.esc.ui.console.editor";
@@ -161,7 +164,7 @@ public final class ScriptEditor extends EditorPart {
 
         @Override
         public String getTypeLabel(Annotation annotation) {
-            return annotation.getType().equals(MISTAKE) ? "Mistake" : "Next statement";
+            return annotation.getType().equals(MISTAKE) ? WORDS.say("Mistake") : WORDS.say("Next statement");
         }
 
         @Override
@@ -217,11 +220,11 @@ public final class ScriptEditor extends EditorPart {
                 go.acquire();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw Cancel.cancelled("run the script", e);
+                throw Cancel.cancelled(WORDS.say("run the script"), e);
             } finally {
                 waiting = false;
             }
-            job.cancelled().check("run the script");
+            job.cancelled().check(WORDS.say("run the script"));
         }
 
         @Override
@@ -232,7 +235,8 @@ public final class ScriptEditor extends EditorPart {
         private void here(Place place, String statement) {
             if (running.filter(r -> r == this).isPresent()) {
                 mark(place.file().equals(file) ? Optional.of(place.line()) : Optional.empty());
-                showState("Next: " + (place.file().equals(file) ? "" : place.file() + ", ") + "line " + place.line() + ", " + statement);
+                showState(place.file().equals(file) ? WORDS.say("Next: line {0}, {1}", place.line(), statement)
+                        : WORDS.say("Next: {0}, line {1}, {2}", place.file(), place.line(), statement));
             }
         }
     }
@@ -266,7 +270,7 @@ public final class ScriptEditor extends EditorPart {
         var sash = new SashForm(area, SWT.VERTICAL);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(sash);
         createText(sash);
-        steps = new StepTable(sash, "What the script did");
+        steps = new StepTable(sash, WORDS.say("What the script did"));
         sash.setWeights(3, 2);
         status = new Label(area, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).indent(6, 2).applyTo(status);
@@ -280,14 +284,14 @@ public final class ScriptEditor extends EditorPart {
         var top = new Composite(parent, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(7).margins(6, 4).spacing(6, 2).applyTo(top);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(top);
-        run = button(top, "&Run", "run", "Runs the script, or goes on with it (Ctrl+F11)", () -> start(false));
-        step = button(top, "S&tep", "step", "Runs one statement (F6)", () -> start(true));
-        stop = button(top, "Sto&p", "stop", "Ends the script (Ctrl+F2)", this::stop);
-        new Label(top, SWT.NONE).setText("C&ard:");
+        run = button(top, WORDS.say("&Run"), "run", WORDS.say("Runs the script, or goes on with it (Ctrl+F11)"), () -> start(false));
+        step = button(top, WORDS.say("S&tep"), "step", WORDS.say("Runs one statement (F6)"), () -> start(true));
+        stop = button(top, WORDS.say("Sto&p"), "stop", WORDS.say("Ends the script (Ctrl+F2)"), this::stop);
+        new Label(top, SWT.NONE).setText(WORDS.say("C&ard:"));
         card = new CardPicker(top);
         GridDataFactory.fillDefaults().align(SWT.FILL, SWT.CENTER).hint(260, SWT.DEFAULT).applyTo(card.combo());
-        new Label(top, SWT.NONE).setText("Para&meters:");
-        parameters = Names.name(new Text(top, SWT.BORDER | SWT.SINGLE), "Parameters");
+        new Label(top, SWT.NONE).setText(WORDS.say("Para&meters:"));
+        parameters = Names.name(new Text(top, SWT.BORDER | SWT.SINGLE), WORDS.say("Parameters"));
         parameters.setMessage("NAME=VALUE NAME=VALUE");
         GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).applyTo(parameters);
         parameters.addListener(SWT.Modify, _ -> later());
@@ -312,7 +316,7 @@ public final class ScriptEditor extends EditorPart {
         var numbers = new LineNumberRulerColumn();
         ruler.addDecorator(1, numbers);
         viewer = new SourceViewer(parent, ruler, SWT.MULTI | SWT.V_SCROLL | SWT.H_SCROLL);
-        StyledText text = Names.name(viewer.getTextWidget(), "Script");
+        StyledText text = Names.name(viewer.getTextWidget(), WORDS.say("Script"));
         text.setFont(JFaceResources.getTextFont());
         text.setLeftMargin(MARGIN);
         var resources = new LocalResourceManager(JFaceResources.getResources(), text);
@@ -417,7 +421,7 @@ public final class ScriptEditor extends EditorPart {
 
         @Override
         public String getErrorMessage() {
-            return "There is nothing to propose here.";
+            return WORDS.say("There is nothing to propose here.");
         }
 
         @Override
@@ -442,7 +446,7 @@ public final class ScriptEditor extends EditorPart {
         var labels = new ListResourceBundle() {
             @Override
             protected Object[][] getContents() {
-                return new Object[][] {{"label", "&Find…"}};
+                return new Object[][] {{"label", WORDS.say("&Find…")}};
             }
         };
         var find = new FindReplaceAction(labels, "", this);
@@ -512,7 +516,7 @@ public final class ScriptEditor extends EditorPart {
         String name = name();
         Map<String, String> given = given();
         Optional<Path> file = script().file();
-        var job = new org.eclipse.core.runtime.jobs.Job("Reading the script") {
+        var job = new org.eclipse.core.runtime.jobs.Job(WORDS.say("Reading the script")) {
             @Override
             protected IStatus run(IProgressMonitor monitor) {
                 List<Mistake> found = List.of();
@@ -594,7 +598,7 @@ public final class ScriptEditor extends EditorPart {
         line.ifPresent(l -> {
             try {
                 IRegion at = document.getLineInformation(l - 1);
-                annotations.addAnnotation(new Mark(HERE, "The next statement"), new Position(at.getOffset(), at.getLength()));
+                annotations.addAnnotation(new Mark(HERE, WORDS.say("The next statement")), new Position(at.getOffset(), at.getLength()));
                 viewer.getTextWidget().setCaretOffset(at.getOffset());
                 viewer.revealRange(at.getOffset(), at.getLength());
             } catch (BadLocationException _) {
@@ -622,7 +626,7 @@ public final class ScriptEditor extends EditorPart {
     }
 
     private String words(Mistake m) {
-        return m.place().file().equals(name()) ? "Line " + m.place().line() + ", column " + m.place().column() + ": " + (m.what() + " " + m.fix()).strip()
+        return m.place().file().equals(name()) ? WORDS.say("Line {0}, column {1}: {2}", m.place().line(), m.place().column(), (m.what() + " " + m.fix()).strip())
                 : m.toString();
     }
 
@@ -650,13 +654,13 @@ public final class ScriptEditor extends EditorPart {
         }
         Optional<String> reader = card.reader();
         if (reader.isEmpty()) {
-            showState("No card is inserted. Insert one, or plug in a software token (File menu).");
+            showState(WORDS.say("No card is inserted. Insert one, or plug in a software token (File menu)."));
             return;
         }
         CardConsoles consoles = Services.find(CardConsoles.class).orElseThrow(() -> new IllegalStateException("No service connects to cards"));
         steps.clear();
         var r = new Running(name(), stepping);
-        r.job = new CardJob("Running " + script().getName(), this, context -> {
+        r.job = new CardJob(WORDS.say("Running {0}", script().getName()), this, context -> {
             try (CardConsole console = consoles.connect(reader.get(), script().getName())) {
                 console.run(read, r, context, false);
             }
@@ -678,10 +682,10 @@ public final class ScriptEditor extends EditorPart {
         }
         viewer.setEditable(true);
         mark(Optional.empty());
-        String words = "The script has run to its end.";
+        String words = WORDS.say("The script has run to its end.");
         if (failure.isPresent()) {
             Problem p = failure.get().problem();
-            words = p.fault() == Fault.CANCELLED ? "Stopped. " + p.message() : ProblemText.forPerson(p);
+            words = p.fault() == Fault.CANCELLED ? WORDS.say("Stopped. {0}", p.message()) : ProblemText.forPerson(p);
             if (!p.code().equals("expectation-failed")) {
                 steps.say(p.fault() != Fault.CANCELLED, words);
             }
@@ -697,10 +701,11 @@ public final class ScriptEditor extends EditorPart {
         step.setEnabled(true);
         stop.setEnabled(busy);
         run.setEnabled(true);
-        run.setText(busy ? "Go o&n" : "&Run");
+        run.setText(busy ? WORDS.say("Go o&n") : WORDS.say("&Run"));
         run.requestLayout();
-        String said = !words.isEmpty() ? words : busy ? "The script runs\u2026" : mistakes.isEmpty() ? "No mistakes." : mistakes.size() == 1 ? words(mistakes.getFirst())
-                : mistakes.size() + " mistakes (Ctrl+. goes to the next). " + words(mistakes.getFirst());
+        String said = !words.isEmpty() ? words : busy ? WORDS.say("The script runs…") : mistakes.isEmpty() ? WORDS.say("No mistakes.") : mistakes.size() == 1
+                ? words(mistakes.getFirst())
+                : WORDS.say("{0} mistakes (Ctrl+. goes to the next). {1}", mistakes.size(), words(mistakes.getFirst()));
         status.setText(said.replaceAll("\\s*\\n\\s*", " ").replace("&", "&&"));
         status.requestLayout();
     }
@@ -755,7 +760,7 @@ public final class ScriptEditor extends EditorPart {
     @Override
     public void doSaveAs() {
         var dialog = new FileDialog(getSite().getShell(), SWT.SAVE);
-        dialog.setText("Save APDU Script");
+        dialog.setText(WORDS.say("Save APDU Script"));
         dialog.setFilterExtensions(new String[] {"*.apdu", "*"});
         dialog.setOverwrite(true);
         dialog.setFileName(script().file().map(f -> String.valueOf(f.getFileName())).orElse("script.apdu"));
@@ -776,7 +781,7 @@ public final class ScriptEditor extends EditorPart {
                 Files.deleteIfExists(half);
             }
         } catch (IOException e) {
-            MessageDialog.openError(getSite().getShell(), "Save APDU Script", "The file " + whole + " cannot be written: " + e.getMessage() + ".");
+            MessageDialog.openError(getSite().getShell(), WORDS.say("Save APDU Script"), WORDS.say("The file {0} cannot be written: {1}.", whole, e.getMessage()));
             return;
         }
         dirty = false;

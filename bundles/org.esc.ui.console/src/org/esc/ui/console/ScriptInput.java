@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.eclipse.jface.resource.ImageDescriptor;
 import org.eclipse.ui.IEditorInput;
 import org.eclipse.ui.IPersistableElement;
+import org.esc.apdu.Words;
 import org.esc.ui.Icons;
 
 /**
@@ -16,6 +17,8 @@ import org.esc.ui.Icons;
  * @param number tells new ones apart
  */
 record ScriptInput(Optional<Path> file, int number) implements IEditorInput {
+
+    private static final Words WORDS = Words.of(ScriptInput.class);
 
     private static int last;
 
@@ -41,7 +44,7 @@ record ScriptInput(Optional<Path> file, int number) implements IEditorInput {
 
     @Override
     public String getName() {
-        return file.map(f -> String.valueOf(f.getFileName())).orElse("New script " + number);
+        return file.map(f -> String.valueOf(f.getFileName())).orElse(WORDS.say("New script {0}", number));
     }
 
     @Override

@@ -3,11 +3,10 @@ package org.esc.ui.console;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.jface.layout.GridDataFactory;
+import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.jface.resource.JFaceResources;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.widgets.Composite;
@@ -15,6 +14,7 @@ import org.eclipse.swt.widgets.Display;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
+import org.esc.apdu.Words;
 import org.esc.console.Step;
 import org.esc.ui.Copy;
 import org.esc.ui.Icons;
@@ -23,6 +23,8 @@ import org.esc.ui.NativeLook;
 
 /** What happened while scripts ran, a row each; secrets are hidden in it. Rows may be added from any thread. */
 final class StepTable extends Composite {
+
+    private static final Words WORDS = Words.of(StepTable.class);
 
     private static final int MOST_ROWS = 5000;
     private static final int LONGEST = 2000;
@@ -45,11 +47,11 @@ final class StepTable extends Composite {
         table = Names.name(NativeLook.of(new Table(this, SWT.MULTI | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL)), name);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(table);
         table.setHeaderVisible(true);
-        column("Line", 70);
-        column("Sent", 330);
-        column("Answered", 230);
-        column("Meaning", 380);
-        column("Time", 80);
+        column(WORDS.say("Line"), 70);
+        column(WORDS.say("Sent"), 330);
+        column(WORDS.say("Answered"), 230);
+        column(WORDS.say("Meaning"), 380);
+        column(WORDS.say("Time"), 80);
         table.setFont(JFaceResources.getTextFont());
     }
 
@@ -129,12 +131,12 @@ final class StepTable extends Composite {
             return List.of(line, cut(s.statement()), "", cut(s.text()), "");
         }
         Step.Seen x = s.exchange().get();
-        String sent = x.plainCommand().map(p -> p + " (wrapped: " + x.command() + ")").orElse(x.command().toString());
-        String answer = x.sw().isEmpty() ? "no answer" : x.plainAnswer().map(a -> (a + " " + x.plainSw().map(Object::toString).orElse("")).strip())
+        String sent = x.plainCommand().map(p -> WORDS.say("{0} (wrapped: {1})", p, x.command())).orElse(x.command().toString());
+        String answer = x.sw().isEmpty() ? WORDS.say("no answer") : x.plainAnswer().map(a -> (a + " " + x.plainSw().map(Object::toString).orElse("")).strip())
                 .orElseGet(() -> (x.answer() + " " + x.sw().get()).strip());
         String name = (x.name() + " " + x.summary()).strip();
-        String meaning = (name.isEmpty() ? "" : name + ": ") + s.text() + (x.automatic() ? " (automatic)" : "");
-        return List.of(line, cut(sent), cut(answer), meaning, String.format(Locale.ROOT, "%.1f ms", x.duration().toNanos() / 1e6));
+        String meaning = (name.isEmpty() ? "" : name + ": ") + s.text() + (x.automatic() ? " (" + WORDS.say("automatic") + ")" : "");
+        return List.of(line, cut(sent), cut(answer), meaning, String.format(Words.locale(), "%.1f ms", x.duration().toNanos() / 1e6));
     }
 
     private static String cut(String s) {

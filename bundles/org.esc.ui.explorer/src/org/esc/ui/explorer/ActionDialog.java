@@ -18,6 +18,7 @@ import org.eclipse.swt.widgets.FileDialog;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.Words;
 import org.esc.ui.FormQuestion;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
@@ -25,6 +26,8 @@ import org.esc.ui.VerbDialog;
 
 /** Leads through one action: what it needs, progress with cancel, how it ended. PINs and keys are asked for in dialogs of their own. */
 final class ActionDialog extends VerbDialog {
+
+    private static final Words WORDS = Words.of(ActionDialog.class);
 
     private static final String CHOICES = "choices";
 
@@ -59,17 +62,23 @@ final class ActionDialog extends VerbDialog {
 
     /** The button's label, with a letter that leads nowhere else. */
     private String button() {
-        var taken = new StringBuilder("c");
+        var taken = new StringBuilder(letter(WORDS.say("&Cancel")));
         fields.forEach(f -> {
-            int at = f.label().indexOf('&');
-            if (at >= 0) {
-                taken.append(Character.toLowerCase(f.label().charAt(at + 1)));
-            }
+            taken.append(letter(f.label()));
             if (isFile(f)) {
-                taken.append(isFirstFile(f) ? 'r' : 'o');
+                taken.append(letter(browse(f)));
             }
         });
         return Names.mnemonic(action.button(), taken);
+    }
+
+    private static String letter(String label) {
+        int at = label.indexOf('&');
+        return at < 0 ? "" : label.substring(at + 1, at + 2).toLowerCase(java.util.Locale.ROOT);
+    }
+
+    private String browse(TokenAction.Field f) {
+        return isFirstFile(f) ? WORDS.say("B&rowse…") : WORDS.say("Br&owse…");
     }
 
     private static boolean isFile(TokenAction.Field f) {
@@ -86,7 +95,7 @@ final class ActionDialog extends VerbDialog {
         inputs.clear();
         fields.forEach(f -> inputs.put(f, input(page, f)));
         show(page);
-        buttons(button(), true, "&Cancel", true);
+        buttons(button(), true, WORDS.say("&Cancel"), true);
         validate();
         inputs.values().iterator().next().setFocus();
     }
@@ -114,7 +123,7 @@ final class ActionDialog extends VerbDialog {
                 text.addModifyListener(_ -> validate());
                 if (isFile(f)) {
                     var browse = NativeLook.of(new Button(page, SWT.PUSH));
-                    browse.setText(isFirstFile(f) ? "B&rowse…" : "Br&owse…");
+                    browse.setText(browse(f));
                     browse.addListener(SWT.Selection, _ -> browse(f, text));
                 }
                 yield text;
@@ -162,16 +171,16 @@ final class ActionDialog extends VerbDialog {
     }
 
     private void perform() {
-        turnTo(Stage.RUNNING, "Leave the card in the reader until this is done.", IMessageProvider.NONE);
+        turnTo(Stage.RUNNING, WORDS.say("Leave the card in the reader until this is done."), IMessageProvider.NONE);
         var words = new HashMap<>(action.words(entry));
         given.forEach((field, value) -> words.merge(field.word(), List.of(field.before() + value),
                 (a, b) -> Stream.concat(a.stream(), b.stream()).toList()));
-        run(action.verb(entry), words, action.label() + ": " + entry.name(), "Talking to the card…", true, _ -> done());
+        run(action.verb(entry), words, action.label() + ": " + entry.name(), WORDS.say("Talking to the card…"), true, _ -> done());
     }
 
     private void done() {
         changed();
-        turnTo(Stage.DONE, "Done.", IMessageProvider.INFORMATION);
+        turnTo(Stage.DONE, WORDS.say("Done."), IMessageProvider.INFORMATION);
         String result = printed();
         int text = result.indexOf("-----BEGIN");
         String words = (text < 0 ? result : result.substring(0, text)).strip();
@@ -183,7 +192,7 @@ final class ActionDialog extends VerbDialog {
         if (!words.isEmpty()) {
             new Label(page, SWT.NONE).setText(words.replace("&", "&&"));
         }
-        var box = Names.name(new Text(page, SWT.MULTI | SWT.READ_ONLY | SWT.BORDER | SWT.V_SCROLL | SWT.H_SCROLL), "Result");
+        var box = Names.name(new Text(page, SWT.MULTI | SWT.READ_ONLY | SWT.BORDER | SWT.V_SCROLL | SWT.H_SCROLL), WORDS.say("Result"));
         box.setText(result.substring(text));
         GridDataFactory.fillDefaults().grab(true, true).hint(480, 180).applyTo(box);
         ended(page, "");

@@ -16,6 +16,7 @@ import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.Words;
 import org.esc.driver.verbs.CertificateRow;
 import org.esc.driver.verbs.CertificateVerbs;
 import org.esc.ui.Copy;
@@ -26,6 +27,8 @@ import org.esc.ui.TreeTable;
 
 /** All that a certificate says: how long it lives, by icon and in words; its fields; the value of the selected one in full. */
 final class CertificatePane extends Composite {
+
+    private static final Words WORDS = Words.of(CertificatePane.class);
 
     /** A section, or a field of one. */
     private record Line(String name, String value, List<Line> parts) {
@@ -55,17 +58,17 @@ final class CertificatePane extends Composite {
         var buttons = new Composite(head, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(2).spacing(8, 0).applyTo(buttons);
         var copy = NativeLook.of(new Button(buttons, SWT.PUSH));
-        copy.setText("Copy as PE&M");
+        copy.setText(WORDS.say("Copy as PE&M"));
         copy.addListener(SWT.Selection, _ -> Copy.text(getDisplay(), pem));
         var save = NativeLook.of(new Button(buttons, SWT.PUSH));
-        save.setText("E&xport…");
+        save.setText(WORDS.say("E&xport…"));
         save.addListener(SWT.Selection, _ -> export.accept(this));
         var sash = new SashForm(this, SWT.VERTICAL);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(sash);
-        fields = TreeTable.<Line>in(sash, SWT.MULTI, "Fields of the certificate", Line::parts, List.of(
-                new TreeTable.Column<>("Field", 2, Line::name, Line::name),
-                new TreeTable.Column<>("Value", 3, l -> l.value().replace('\n', ' '), Line::value)));
-        value = Names.name(new Text(sash, SWT.MULTI | SWT.READ_ONLY | SWT.WRAP | SWT.V_SCROLL | SWT.BORDER), "Value of the field");
+        fields = TreeTable.<Line>in(sash, SWT.MULTI, WORDS.say("Fields of the certificate"), Line::parts, List.of(
+                new TreeTable.Column<>(WORDS.say("Field"), 2, Line::name, Line::name),
+                new TreeTable.Column<>(WORDS.say("Value"), 3, l -> l.value().replace('\n', ' '), Line::value)));
+        value = Names.name(new Text(sash, SWT.MULTI | SWT.READ_ONLY | SWT.WRAP | SWT.V_SCROLL | SWT.BORDER), WORDS.say("Value of the field"));
         sash.setWeights(4, 1);
         fields.addSelectionChangedListener(e -> value.setText(e.getStructuredSelection().getFirstElement() instanceof Line l ? l.value() : ""));
     }
@@ -82,7 +85,7 @@ final class CertificatePane extends Composite {
         layout(true, true);
         var sections = new LinkedHashMap<String, List<Line>>();
         s.fields().forEach(f -> sections.computeIfAbsent(f.section(), _ -> new ArrayList<>()).add(new Line(f.name(), f.value(), List.of())));
-        sections.put("On the token", onToken(c));
+        sections.put(WORDS.say("On the token"), onToken(c));
         fields.setInput(sections.entrySet().stream().map(CertificatePane::section).toList());
         fields.expandAll();
         value.setText("");
@@ -94,10 +97,10 @@ final class CertificatePane extends Composite {
 
     private static List<Line> onToken(CertificateRow c) {
         var lines = new ArrayList<Line>();
-        lines.add(new Line("Name", c.id() + (c.label().isEmpty() ? "" : ", " + c.label()), List.of()));
-        lines.add(new Line("Private key", c.keySlot().map(k -> "in slot " + k).orElse("the token does not tell"), List.of()));
-        lines.add(new Line("Chain", c.chain().isEmpty() ? c.chainComplete() ? "It is a root itself" : "Its issuer is not on the token"
-                : c.id() + " ← " + String.join(" ← ", c.chain()) + (c.chainComplete() ? "" : " ← not on the token"), List.of()));
+        lines.add(new Line(WORDS.say("Name"), c.id() + (c.label().isEmpty() ? "" : ", " + c.label()), List.of()));
+        lines.add(new Line(WORDS.say("Private key"), c.keySlot().map(k -> WORDS.say("in slot {0}", k)).orElse(WORDS.say("the token does not tell")), List.of()));
+        lines.add(new Line(WORDS.say("Chain"), c.chain().isEmpty() ? c.chainComplete() ? WORDS.say("It is a root itself") : WORDS.say("Its issuer is not on the token")
+                : c.id() + " ← " + String.join(" ← ", c.chain()) + (c.chainComplete() ? "" : " " + WORDS.say("← not on the token")), List.of()));
         return lines;
     }
 

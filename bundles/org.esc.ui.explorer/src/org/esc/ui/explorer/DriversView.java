@@ -26,6 +26,7 @@ import org.eclipse.swt.widgets.Display;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.ui.part.ViewPart;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.ReaderState;
 import org.esc.card.Readers;
 import org.esc.card.Subscription;
@@ -40,19 +41,23 @@ import org.esc.ui.Services;
 /** What each driver makes of a card and why, and what the person decided about drivers. */
 public final class DriversView extends ViewPart {
 
+    private static final Words WORDS = Words.of(DriversView.class);
+
     /** Id of the view. */
     public static final String ID = "org.esc.ui.explorer.drivers";
 
-    private static final String NO_CARD = "no card: the drivers only";
+    private static final String NO_CARD = WORDS.say("no card: the drivers only");
 
     /** For which cards a decision is made. */
     private enum Scope {
-        ATR("cards of this kind (same ATR)"), READER("cards in this reader"), ALL("all cards");
+        ATR, READER, ALL;
 
-        private final String words;
-
-        Scope(String words) {
-            this.words = words;
+        private String words() {
+            return switch (this) {
+                case ATR -> WORDS.say("cards of this kind (same ATR)");
+                case READER -> WORDS.say("cards in this reader");
+                case ALL -> WORDS.say("all cards");
+            };
         }
     }
 
@@ -77,8 +82,8 @@ public final class DriversView extends ViewPart {
         var head = new Composite(parent, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(2).margins(8, 6).spacing(10, 4).applyTo(head);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(head);
-        new Label(head, SWT.NONE).setText("Card &in:");
-        reader = Names.name(new Combo(head, SWT.READ_ONLY), "Card in");
+        new Label(head, SWT.NONE).setText(WORDS.say("Card &in:"));
+        reader = Names.name(new Combo(head, SWT.READ_ONLY), WORDS.say("Card in"));
         reader.addListener(SWT.Selection, _ -> ask());
         GridDataFactory.fillDefaults().grab(true, false).hint(240, SWT.DEFAULT).applyTo(reader);
         status = new Label(head, SWT.NONE);
@@ -97,13 +102,13 @@ public final class DriversView extends ViewPart {
         place.setLayout(layout);
         table = new TableViewer(place, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
         table.getTable().setHeaderVisible(true);
-        Names.name(table.getTable(), "Drivers and what they make of the card");
+        Names.name(table.getTable(), WORDS.say("Drivers and what they make of the card"));
         ColumnViewerToolTipSupport.enableFor(table);
         table.setContentProvider(ArrayContentProvider.getInstance());
-        column(layout, "Driver", 4, 140, 0);
-        column(layout, "Score", 1, 50, 1);
-        column(layout, "Reason", 6, 160, 2);
-        column(layout, "Decided", 3, 80, 3);
+        column(layout, WORDS.say("Driver"), 4, 140, 0);
+        column(layout, WORDS.say("Score"), 1, 50, 1);
+        column(layout, WORDS.say("Reason"), 6, 160, 2);
+        column(layout, WORDS.say("Decided"), 3, 80, 3);
         table.addSelectionChangedListener(_ -> enable());
     }
 
@@ -116,7 +121,7 @@ public final class DriversView extends ViewPart {
             public String getText(Object element) {
                 var l = (Line) element;
                 return switch (index) {
-                    case 0 -> l.name() + (l.taken() ? " (used)" : "");
+                    case 0 -> l.taken() ? WORDS.say("{0} (used)", l.name()) : l.name();
                     case 1 -> l.score();
                     case 2 -> l.reason();
                     default -> l.rule();
@@ -143,14 +148,14 @@ public final class DriversView extends ViewPart {
         layout.marginLeft = 8;
         layout.spacing = 8;
         foot.setLayout(layout);
-        button(foot, "&Use Only This", "drivers pin", "Uses this driver and no other");
-        button(foot, "&Prefer", "drivers prefer", "Uses this driver before others, if it knows the card");
-        button(foot, "&Disable", "drivers disable", "Does not use this driver, nor asks it");
-        button(foot, "Ena&ble", "drivers enable", "Takes back what was decided; gives a driver that was switched off another chance");
-        new Label(foot, SWT.NONE).setText("&for");
-        scope = Names.name(new Combo(foot, SWT.READ_ONLY), "For which cards");
+        button(foot, WORDS.say("&Use Only This"), "drivers pin", WORDS.say("Uses this driver and no other"));
+        button(foot, WORDS.say("&Prefer"), "drivers prefer", WORDS.say("Uses this driver before others, if it knows the card"));
+        button(foot, WORDS.say("&Disable"), "drivers disable", WORDS.say("Does not use this driver, nor asks it"));
+        button(foot, WORDS.say("Ena&ble"), "drivers enable", WORDS.say("Takes back what was decided; gives a driver that was switched off another chance"));
+        new Label(foot, SWT.NONE).setText(WORDS.say("&for"));
+        scope = Names.name(new Combo(foot, SWT.READ_ONLY), WORDS.say("For which cards"));
         for (Scope s : Scope.values()) {
-            scope.add(s.words);
+            scope.add(s.words());
         }
         scope.select(0);
     }
@@ -200,10 +205,10 @@ public final class DriversView extends ViewPart {
             return;
         }
         long question = ++asked;
-        status.setText(card().isPresent() ? "Asking the drivers…" : "");
+        status.setText(card().isPresent() ? WORDS.say("Asking the drivers…") : "");
         Map<String, List<String>> words = card().<Map<String, List<String>>>map(r -> Map.of("reader", List.of(r), "explain", List.of("true")))
                 .orElse(Map.of());
-        Run.verb(display, "drivers", words, "Asking the drivers", (result, problem) -> {
+        Run.verb(display, "drivers", words, WORDS.say("Asking the drivers"), (result, problem) -> {
             if (question == asked && !reader.isDisposed()) {
                 if (result.isPresent() && result.get() instanceof DriversVerb.Result r) {
                     show(r);
@@ -222,18 +227,18 @@ public final class DriversView extends ViewPart {
                 ? r.said().stream().map(s -> new Line(s.driver(), Integer.toString(s.score()), s.reason(), s.rule(), s.taken(),
                         tip(tips.get(s.driver())))).toList()
                 : r.drivers().stream().map(d -> new Line(d.name(), "", d.off().isEmpty() ? String.join("; ", d.recognises())
-                        : "switched off: " + d.off(), String.join(", ", d.rules()), false, tip(d))).toList();
+                        : WORDS.say("switched off: {0}", d.off()), String.join(", ", d.rules()), false, tip(d))).toList();
         Optional<String> before = selected().map(Line::name);
         table.setInput(lines);
         table.setSelection(before.flatMap(n -> lines.stream().filter(l -> l.name().equals(n)).findFirst()).or(() -> lines.stream().findFirst())
                 .map(StructuredSelection::new).orElse(StructuredSelection.EMPTY));
-        status.setText(r.reader().isEmpty() ? "" : r.said().stream().anyMatch(DriversVerb.Said::taken) ? "The one with the best score is used."
-                : "No driver knows this card.");
+        status.setText(r.reader().isEmpty() ? "" : r.said().stream().anyMatch(DriversVerb.Said::taken) ? WORDS.say("The one with the best score is used.")
+                : WORDS.say("No driver knows this card."));
         enable();
     }
 
     private static String tip(DriversVerb.Row d) {
-        return d == null ? "" : d.name() + " " + d.version() + "\n" + d.bundle() + "\nRecognises: " + String.join("; ", d.recognises());
+        return d == null ? "" : d.name() + " " + d.version() + "\n" + d.bundle() + "\n" + WORDS.say("Recognises: {0}", String.join("; ", d.recognises()));
     }
 
     private void enable() {
@@ -249,14 +254,14 @@ public final class DriversView extends ViewPart {
         switch (Scope.values()[scope.getSelectionIndex()]) {
             case ATR -> {
                 if (atr.isEmpty()) {
-                    status.setText("Choose a card first, or make it for all cards.");
+                    status.setText(WORDS.say("Choose a card first, or make it for all cards."));
                     return;
                 }
                 words.put("atr", List.of(atr.get()));
             }
             case READER -> {
                 if (card().isEmpty()) {
-                    status.setText("Choose a card first, or make it for all cards.");
+                    status.setText(WORDS.say("Choose a card first, or make it for all cards."));
                     return;
                 }
                 words.put("reader", List.of(card().get()));
@@ -265,7 +270,7 @@ public final class DriversView extends ViewPart {
                 // no more words are needed
             }
         }
-        Run.verb(display, verb, words, "Deciding about a driver", (_, problem) -> {
+        Run.verb(display, verb, words, WORDS.say("Deciding about a driver"), (_, problem) -> {
             if (!reader.isDisposed()) {
                 problem.ifPresent(p -> status.setText(ProblemText.forPerson(p).replace("&", "&&").replace('\n', ' ')));
             }

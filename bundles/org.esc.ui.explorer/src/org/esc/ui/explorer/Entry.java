@@ -6,7 +6,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.driver.Access;
 import org.esc.driver.Certificates;
 import org.esc.driver.DataObject;
@@ -37,22 +41,26 @@ import org.esc.driver.verbs.TokenContent;
 record Entry(Kind kind, String reader, String driver, String id, String name, String note, String icon,
         Optional<TokenContent.Application> application, Optional<Object> item, List<Property> properties, List<Entry> children) {
 
-    private static final String EMPTY = "empty";
-    private static final String NOT_SET = "not set";
+    private static final Words WORDS = Words.of(Entry.class);
+
 
     /** What a line stands for. */
     enum Kind {
-        READER("Card"), APPLICATION("Application"), CERTIFICATES("Certificates"), CERTIFICATE("Certificate"), KEYS("Keys"), KEY("Key"),
-        OBJECTS("Objects"), OBJECT("Object"), PINS("PINs"), PIN("PIN");
-
-        private final String words;
-
-        Kind(String words) {
-            this.words = words;
-        }
+        READER, APPLICATION, CERTIFICATES, CERTIFICATE, KEYS, KEY, OBJECTS, OBJECT, PINS, PIN;
 
         String words() {
-            return words;
+            return switch (this) {
+                case READER -> WORDS.say("Card");
+                case APPLICATION -> WORDS.say("Application");
+                case CERTIFICATES -> WORDS.say("Certificates");
+                case CERTIFICATE -> WORDS.say("Certificate");
+                case KEYS -> WORDS.say("Keys");
+                case KEY -> WORDS.say("Key");
+                case OBJECTS -> WORDS.say("Objects");
+                case OBJECT -> WORDS.say("Object");
+                case PINS -> WORDS.say("PINs");
+                case PIN -> WORDS.say("PIN");
+            };
         }
     }
 
@@ -90,19 +98,19 @@ record Entry(Kind kind, String reader, String driver, String id, String name, St
     static Entry of(ExplorerModel.Card card) {
         String reader = card.reader().name();
         var properties = new ArrayList<Property>();
-        add(properties, "Reader", reader);
-        add(properties, "Answer to reset", card.reader().atr().map(Object::toString).orElse(""));
+        add(properties, WORDS.say("Reader"), reader);
+        add(properties, WORDS.say("Answer to reset"), card.reader().atr().map(Object::toString).orElse(""));
         card.content().ifPresent(c -> {
-            add(properties, "Card ID", c.cardId());
-            c.problems().forEach(p -> add(properties, "Trouble", p));
+            add(properties, WORDS.say("Card ID"), c.cardId());
+            c.problems().forEach(p -> add(properties, WORDS.say("Trouble"), p));
             if (c.applications().isEmpty()) {
-                add(properties, "Drivers", "None knows this card; \"Why This Driver\" tells what each says about it.");
+                add(properties, WORDS.say("Drivers"), WORDS.say("None knows this card; \"Why This Driver\" tells what each says about it."));
             }
         });
-        card.problem().map(Problem::message).ifPresent(p -> add(properties, "Trouble", p));
+        card.problem().map(Problem::message).ifPresent(p -> add(properties, WORDS.say("Trouble"), p));
         String note = switch (card.state()) {
-            case READING -> card.content().isPresent() ? "" : "reading…";
-            case READ -> card.content().filter(c -> c.applications().isEmpty()).isPresent() ? "no driver knows it" : "";
+            case READING -> card.content().isPresent() ? "" : WORDS.say("reading…");
+            case READ -> card.content().filter(c -> c.applications().isEmpty()).isPresent() ? WORDS.say("no driver knows it") : "";
             case FAILED -> card.problem().map(Problem::message).orElse("");
         };
         return new Entry(Kind.READER, reader, "", "", reader, note, "card", Optional.empty(), Optional.empty(), properties,
@@ -111,14 +119,14 @@ record Entry(Kind kind, String reader, String driver, String id, String name, St
 
     private static Entry application(String reader, TokenContent.Application a) {
         var properties = new ArrayList<Property>();
-        add(properties, "Driver", a.driver());
-        add(properties, "Why this driver", a.reason() + " (score " + a.score() + ")");
-        add(properties, "State", a.state().text());
+        add(properties, WORDS.say("Driver"), a.driver());
+        add(properties, WORDS.say("Why this driver"), WORDS.say("{0} (score {1})", a.reason(), a.score()));
+        add(properties, WORDS.say("State"), a.state().text());
         a.details().forEach(d -> add(properties, d.name(), d.value()));
-        a.administratorKey().ifPresent(k -> add(properties, "Administrator's key", k.kind().name()
-                + (k.isDefault() ? ", the well-known one: change it" : "")));
-        a.steps().forEach(s -> add(properties, "Can be done", s.label()));
-        a.problems().forEach(p -> add(properties, "Trouble", p));
+        a.administratorKey().ifPresent(k -> add(properties, WORDS.say("Administrator's key"), k.isDefault() ? WORDS.say("{0}, the well-known one: change it",
+                k.kind().name()) : k.kind().name()));
+        a.steps().forEach(s -> add(properties, WORDS.say("Can be done"), s.label()));
+        a.problems().forEach(p -> add(properties, WORDS.say("Trouble"), p));
         var groups = new ArrayList<Entry>();
         if (a.offers(Certificates.class)) {
             groups.add(group(Kind.CERTIFICATES, reader, a, a.certificates().stream().map(c -> certificate(reader, a, c)).toList()));
@@ -138,18 +146,28 @@ record Entry(Kind kind, String reader, String driver, String id, String name, St
 
     private static Entry group(Kind kind, String reader, TokenContent.Application a, List<Entry> children) {
         // a place for a key or an object is listed too, so that something can be put there
-        long empty = children.stream().filter(c -> c.note().equals(EMPTY)).count();
-        String count = children.isEmpty() ? "none" : empty == 0 ? Integer.toString(children.size()) : children.size() - empty + " of " + children.size();
+        long empty = children.stream().filter(c -> c.note().equals(empty())).count();
+        String count = children.isEmpty() ? WORDS.say("none") : empty == 0 ? Integer.toString(children.size()) : WORDS.say("{0} of {1}", children.size() - empty,
+                children.size());
         return new Entry(kind, reader, a.driver(), "", kind.words(), count, "group",
                 Optional.of(a), Optional.empty(), children.stream().map(c -> new Property(c.name(), c.note())).toList(), children);
     }
 
     private static Entry certificate(String reader, TokenContent.Application a, CertificateVerbs.Shown s) {
         CertificateRow c = s.certificate();
-        String name = s.fields().stream().filter(f -> f.section().equals("Subject") && f.name().contains("(CN)")).findFirst()
-                .map(CertificateVerbs.Field::value).orElse(c.subject());
+        String name = commonName(c.subject());
         return new Entry(Kind.CERTIFICATE, reader, a.driver(), c.id(), c.id() + "  " + name, c.expiry(), icon(c), Optional.of(a), Optional.of(s),
                 List.of(), List.of());
+    }
+
+    /** The common name in a distinguished one, or all of it if there is none. */
+    private static String commonName(String subject) {
+        try {
+            return new LdapName(subject).getRdns().reversed().stream().filter(r -> r.getType().equalsIgnoreCase("CN")).map(Rdn::getValue)
+                    .filter(String.class::isInstance).map(String.class::cast).findFirst().orElse(subject);
+        } catch (InvalidNameException _) {
+            return subject;
+        }
     }
 
     /** Name of the icon that tells how long a certificate lives. */
@@ -163,23 +181,23 @@ record Entry(Kind kind, String reader, String driver, String id, String name, St
 
     private static Entry key(String reader, TokenContent.Application a, TokenContent.KeyRow k) {
         var properties = new ArrayList<Property>();
-        add(properties, "Slot", k.slot());
-        add(properties, "Name", k.label());
-        add(properties, "Kind", k.present() ? k.type() + (k.bits() > 0 ? ", " + k.bits() + " bit" : "") : "empty");
-        add(properties, "Other half in slot", k.mate());
-        add(properties, "Uses", k.uses());
-        add(properties, "Signs", String.join(", ", k.signatures().stream().map(s -> s.standardName()).toList()));
-        add(properties, "Decrypts", k.decrypts() ? "yes" : "");
-        add(properties, "Agrees on secrets", k.agrees() ? "yes" : "");
-        add(properties, "Asks for", k.policy());
-        add(properties, "Used after", k.present() ? access(a, k.access()) : "");
-        add(properties, "Certificate", a.certificates().stream().map(CertificateVerbs.Shown::certificate)
+        add(properties, WORDS.say("Slot"), k.slot());
+        add(properties, WORDS.say("Name"), k.label());
+        add(properties, WORDS.say("Kind"), k.present() ? k.type() + (k.bits() > 0 ? ", " + WORDS.say("{0} bit", k.bits()) : "") : empty());
+        add(properties, WORDS.say("Other half in slot"), k.mate());
+        add(properties, WORDS.say("Uses"), k.uses());
+        add(properties, WORDS.say("Signs"), String.join(", ", k.signatures().stream().map(s -> s.standardName()).toList()));
+        add(properties, WORDS.say("Decrypts"), k.decrypts() ? WORDS.say("yes") : "");
+        add(properties, WORDS.say("Agrees on secrets"), k.agrees() ? WORDS.say("yes") : "");
+        add(properties, WORDS.say("Asks for"), k.policy());
+        add(properties, WORDS.say("Used after"), k.present() ? access(a, k.access()) : "");
+        add(properties, WORDS.say("Certificate"), a.certificates().stream().map(CertificateVerbs.Shown::certificate)
                 .filter(c -> c.keySlot().filter(k.slot()::equals).isPresent()).findFirst().map(c -> c.id() + ", " + c.subject()).orElse(""));
-        add(properties, "Can be made here", String.join(", ", k.generatable().stream().map(Entry::algorithm).toList()));
-        add(properties, "Can be put here", String.join(", ", k.importable().stream().map(Entry::algorithm).toList()));
-        add(properties, "Public key", k.publicKey().orElse(""));
+        add(properties, WORDS.say("Can be made here"), String.join(", ", k.generatable().stream().map(Entry::algorithm).toList()));
+        add(properties, WORDS.say("Can be put here"), String.join(", ", k.importable().stream().map(Entry::algorithm).toList()));
+        add(properties, WORDS.say("Public key"), k.publicKey().orElse(""));
         return new Entry(Kind.KEY, reader, a.driver(), k.slot(), k.slot() + (k.label().isEmpty() ? "" : "  " + k.label()), k.present()
-                ? k.type() + (k.bits() > 0 ? " " + k.bits() : "") : EMPTY, "key", Optional.of(a), Optional.of(k), properties, List.of());
+                ? k.type() + (k.bits() > 0 ? " " + k.bits() : "") : empty(), "key", Optional.of(a), Optional.of(k), properties, List.of());
     }
 
     /** "rsa-2048", as the verbs take it. */
@@ -197,8 +215,8 @@ record Entry(Kind kind, String reader, String driver, String id, String name, St
     }
 
     private static String access(TokenContent.Application a, Access access) {
-        return Stream.concat(access.pin().map(p -> pin(a, p)).stream(), access.administrator() ? Stream.of("the administrator's key") : Stream.empty())
-                .collect(Collectors.joining(" and "));
+        return Stream.concat(access.pin().map(p -> pin(a, p)).stream(), access.administrator() ? Stream.of(WORDS.say("the administrator's key")) : Stream.empty())
+                .collect(Collectors.joining(WORDS.say(" and ")));
     }
 
     /** A PIN's name in words. */
@@ -209,24 +227,34 @@ record Entry(Kind kind, String reader, String driver, String id, String name, St
 
     private static Entry object(String reader, TokenContent.Application a, TokenContent.ObjectRow row) {
         DataObject o = row.object();
-        String size = o.size().isPresent() ? o.size().getAsInt() + " bytes" : "";
+        String size = o.size().isPresent() ? WORDS.say("{0} bytes", o.size().getAsInt()) : "";
         return new Entry(Kind.OBJECT, reader, a.driver(), o.id(), o.id() + (o.label().isEmpty() ? "" : "  " + o.label()),
-                !o.present() ? EMPTY : access(a, o.reading()).isEmpty() ? size : (size.isEmpty() ? "" : size + ", ") + "needs "
-                        + access(a, o.reading()), "object", Optional.of(a), Optional.of(row), List.of(), List.of());
+                !o.present() ? empty() : access(a, o.reading()).isEmpty() ? size : (size.isEmpty() ? "" : size + ", ")
+                        + WORDS.say("needs {0}", access(a, o.reading())), "object", Optional.of(a), Optional.of(row), List.of(), List.of());
     }
 
     private static Entry pin(String reader, TokenContent.Application a, TokenContent.PinRow row) {
         Pin p = row.pin();
         var properties = new ArrayList<Property>();
-        add(properties, "Name", p.label());
-        add(properties, "Tries left", !p.set() ? NOT_SET : p.triesLeft().isEmpty() ? "the token does not tell" : p.triesLeft().getAsInt()
-                + (p.tries().isPresent() ? " of " + p.tries().getAsInt() : "") + (p.blocked() ? ": blocked" : ""));
-        add(properties, "Length", p.minLength() + " to " + p.maxLength() + (p.digitsOnly() ? " digits" : " characters"));
-        add(properties, "Can be changed", p.changeable() ? "yes" : "no");
-        add(properties, p.set() ? "Unblocked with" : "Set with", p.unblockedBy().map(by -> pin(a, by)).orElse("nothing on the token"));
-        return new Entry(Kind.PIN, reader, a.driver(), p.id(), p.label().isEmpty() ? p.id() : p.label(), !p.set() ? NOT_SET : p.blocked() ? "blocked"
-                : p.triesLeft().isEmpty() ? "" : p.triesLeft().getAsInt() == 1 ? "1 try left" : p.triesLeft().getAsInt() + " tries left", "pin",
+        add(properties, WORDS.say("Name"), p.label());
+        add(properties, WORDS.say("Tries left"), !p.set() ? WORDS.say("not set") : p.triesLeft().isEmpty() ? WORDS.say("the token does not tell")
+                : p.blocked() ? WORDS.say("{0}: blocked", tries(p)) : tries(p));
+        add(properties, WORDS.say("Length"), p.digitsOnly() ? WORDS.say("{0} to {1} digits", p.minLength(), p.maxLength())
+                : WORDS.say("{0} to {1} characters", p.minLength(), p.maxLength()));
+        add(properties, WORDS.say("Can be changed"), p.changeable() ? WORDS.say("yes") : WORDS.say("no"));
+        add(properties, p.set() ? WORDS.say("Unblocked with") : WORDS.say("Set with"), p.unblockedBy().map(by -> pin(a, by)).orElse(WORDS.say("nothing on the token")));
+        return new Entry(Kind.PIN, reader, a.driver(), p.id(), p.label().isEmpty() ? p.id() : p.label(), !p.set() ? WORDS.say("not set") : p.blocked() ? WORDS.say("blocked")
+                : p.triesLeft().isEmpty() ? "" : WORDS.many(p.triesLeft().getAsInt(), "{0} try left", "{0} tries left"), "pin",
                 Optional.of(a), Optional.of(row), properties, List.of());
+    }
+
+    private static String tries(Pin p) {
+        return p.tries().isPresent() ? WORDS.say("{0} of {1}", p.triesLeft().getAsInt(), p.tries().getAsInt()) : "" + p.triesLeft().getAsInt();
+    }
+
+    /** What is said of a place for something that is not there. */
+    private static String empty() {
+        return WORDS.say("empty");
     }
 
     private static void add(List<Property> list, String name, String value) {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.eclipse.swt.widgets.Display;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.ReaderState;
 import org.esc.card.Readers;
 import org.esc.card.Subscription;
@@ -23,6 +24,8 @@ import org.esc.ui.Services;
 
 /** The cards in all readers with what is on them, read by {@code token show}; follows cards and drivers that come and go. Used on the UI thread. */
 final class ExplorerModel {
+
+    private static final Words WORDS = Words.of(ExplorerModel.class);
 
     /** What is known of a card. */
     enum State {
@@ -135,8 +138,8 @@ final class ExplorerModel {
         if (state == TokenState.BUSY || state == TokenState.MUTE) {
             if (s.content.isEmpty()) {
                 s.state = State.FAILED;
-                s.problem = Optional.of(Problem.of(Fault.CARD, "read the card", state == TokenState.MUTE ? "The card does not answer."
-                        : "The card is in use.").advice(String.join(" ", info.get().problems())));
+                s.problem = Optional.of(Problem.of(Fault.CARD, WORDS.say("read the card"), state == TokenState.MUTE ? WORDS.say("The card does not answer.")
+                        : WORDS.say("The card is in use.")).advice(String.join(" ", info.get().problems())));
             }
             return;
         }
@@ -147,7 +150,7 @@ final class ExplorerModel {
     private void read(Slot s) {
         long question = ++s.asked;
         s.state = State.READING;
-        Run.verb(display, "token show", Map.of("reader", List.of(s.reader.name())), "Reading the token in " + s.reader.name(), (result, problem) -> {
+        Run.verb(display, "token show", Map.of("reader", List.of(s.reader.name())), WORDS.say("Reading the token in {0}", s.reader.name()), (result, problem) -> {
             if (slots.get(s.reader.name()) != s || question != s.asked) {
                 // the card was changed, or read again, meanwhile
                 return;
@@ -177,7 +180,7 @@ final class ExplorerModel {
             return;
         }
         Run.verb(display, "objects read", Map.of("id", List.of(entry.id()), "reader", List.of(entry.reader()), "driver", List.of(entry.driver())),
-                "Reading " + entry.name(), (result, problem) -> {
+                WORDS.say("Reading {0}", entry.name()), (result, problem) -> {
                     if (slots.get(entry.reader()) == s) {
                         if (result.isPresent() && result.get() instanceof ObjectVerbs.ReadVerb.Result r) {
                             s.objects.put(entry.path(), r);

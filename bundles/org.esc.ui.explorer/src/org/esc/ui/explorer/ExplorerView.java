@@ -32,6 +32,7 @@ import org.eclipse.ui.actions.ActionFactory;
 import org.eclipse.ui.contexts.IContextActivation;
 import org.eclipse.ui.contexts.IContextService;
 import org.eclipse.ui.part.ViewPart;
+import org.esc.apdu.Words;
 import org.esc.card.ReaderState;
 import org.esc.ui.Copy;
 import org.esc.ui.Icons;
@@ -39,6 +40,8 @@ import org.esc.ui.TreeTable;
 
 /** What is on the tokens: card, applications, and in each its certificates, keys, objects and PINs; beside it all about what is selected. */
 public final class ExplorerView extends ViewPart {
+
+    private static final Words WORDS = Words.of(ExplorerView.class);
 
     /** Id of the view. */
     public static final String ID = "org.esc.ui.explorer.view";
@@ -87,7 +90,7 @@ public final class ExplorerView extends ViewPart {
         var letters = new PixelConverter(stack);
         scroll.addListener(SWT.Resize, _ -> arrange(letters));
         getSite().getPage().addSelectionListener(TOKENS, follow);
-        var copy = new Action("&Copy") {
+        var copy = new Action(WORDS.say("&Copy")) {
             @Override
             public void run() {
                 copy();
@@ -113,10 +116,10 @@ public final class ExplorerView extends ViewPart {
 
     private void createTree(Composite parent) {
         // colour and shape alone tell nobody what it is
-        tree = TreeTable.<Entry>in(parent, SWT.SINGLE, "What is on the tokens", Entry::children, List.of(
-                new TreeTable.Column<>("On the token", 5, Entry::name, e -> e.kind().words() + ": " + e.name(),
+        tree = TreeTable.<Entry>in(parent, SWT.SINGLE, WORDS.say("What is on the tokens"), Entry::children, List.of(
+                new TreeTable.Column<>(WORDS.say("On the token"), 5, Entry::name, e -> e.kind().words() + ": " + e.name(),
                         e -> Icons.image(ExplorerView.class, e.icon()), LEAST_NAME),
-                new TreeTable.Column<>("State", 3, Entry::note, Entry::note)));
+                new TreeTable.Column<>(WORDS.say("State"), 3, Entry::note, Entry::note)));
         tree.setComparer(new ByPath());
         tree.addSelectionChangedListener(_ -> {
             showDetails();
@@ -195,7 +198,7 @@ public final class ExplorerView extends ViewPart {
         List<Entry> now = model.cards().stream().map(Entry::of).toList();
         if (now.isEmpty()) {
             String complaints = String.join("\n   ", model.complaints());
-            nothing.setText(("\n   No card is in a reader. Insert one, or plug in a software token (File menu), and what is on it can be seen here."
+            nothing.setText(("\n   " + WORDS.say("No card is in a reader. Insert one, or plug in a software token (File menu), and what is on it can be seen here.")
                     + (complaints.isEmpty() ? "" : "\n\n   " + complaints)).replace("&", "&&"));
         }
         ((StackLayout) stack.getLayout()).topControl = now.isEmpty() ? nothing : scroll;

@@ -25,6 +25,7 @@ import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Display;
 import org.eclipse.swt.widgets.Label;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.driver.Access;
 import org.esc.driver.DataObject;
 import org.esc.driver.ObjectContent.Field;
@@ -36,6 +37,8 @@ import org.esc.ui.TreeTable;
 
 /** A data object: its fields and its bytes beside each other, each leading to the other; and the picture, if there is one in it. */
 final class ObjectPane extends Composite {
+
+    private static final Words WORDS = Words.of(ObjectPane.class);
 
     private final ExplorerModel model;
     private final Label status;
@@ -72,18 +75,18 @@ final class ObjectPane extends Composite {
         status = new Label(head, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).applyTo(status);
         read = NativeLook.of(new Button(head, SWT.PUSH));
-        read.setText("&Read");
+        read.setText(WORDS.say("&Read"));
         read.addListener(SWT.Selection, _ -> entry.ifPresent(this::read));
         GridDataFactory.fillDefaults().applyTo(read);
         savePicture = NativeLook.of(new Button(head, SWT.PUSH));
-        savePicture.setText("Save &Picture…");
+        savePicture.setText(WORDS.say("Save &Picture…"));
         savePicture.addListener(SWT.Selection, _ -> save.run());
         GridDataFactory.fillDefaults().applyTo(savePicture);
         parts = new SashForm(this, SWT.VERTICAL);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(parts);
-        fields = TreeTable.<Field>in(parts, SWT.SINGLE, "Fields of the object", Field::parts, List.of(
-                new TreeTable.Column<>("Field", 2, Field::name, f -> f.name() + ": " + f.length() + " bytes at " + f.offset()),
-                new TreeTable.Column<>("Value", 3, f -> f.value().replace('\n', ' '), Field::value)));
+        fields = TreeTable.<Field>in(parts, SWT.SINGLE, WORDS.say("Fields of the object"), Field::parts, List.of(
+                new TreeTable.Column<>(WORDS.say("Field"), 2, Field::name, f -> WORDS.say("{0}: {1} bytes at {2}", f.name(), f.length(), f.offset())),
+                new TreeTable.Column<>(WORDS.say("Value"), 3, f -> f.value().replace('\n', ' '), Field::value)));
         fields.addSelectionChangedListener(e -> {
             if (!leading) {
                 highlight(Optional.ofNullable((Field) e.getStructuredSelection().getFirstElement()), true);
@@ -91,10 +94,10 @@ final class ObjectPane extends Composite {
         });
         hex = new StyledText(parts, SWT.READ_ONLY | SWT.MULTI | SWT.V_SCROLL | SWT.H_SCROLL | SWT.BORDER);
         hex.setFont(JFaceResources.getTextFont());
-        Names.name(hex, "Bytes of the object");
+        Names.name(hex, WORDS.say("Bytes of the object"));
         hex.addCaretListener(e -> lead(e.caretOffset));
         canvas = new Canvas(parts, SWT.BORDER | SWT.DOUBLE_BUFFERED);
-        Names.name(canvas, "Picture in the object");
+        Names.name(canvas, WORDS.say("Picture in the object"));
         canvas.addPaintListener(e -> picture.ifPresent(i -> {
             Rectangle from = i.getBounds();
             Rectangle to = canvas.getClientArea();
@@ -114,15 +117,17 @@ final class ObjectPane extends Composite {
         Optional<ObjectVerbs.ReadVerb.Result> known = model.object(e);
         content(known);
         if (known.isPresent()) {
-            say(known.get().bytes().length + " bytes" + (undrawn ? ". The picture in it cannot be shown here; save it for another program." : ""));
+            say(undrawn
+                    ? WORDS.say("{0} bytes. The picture in it cannot be shown here; save it for another program.", known.get().bytes().length)
+                    : WORDS.say("{0} bytes", known.get().bytes().length));
         } else if (!o.present()) {
-            say("The token has no such object now.");
+            say(WORDS.say("The token has no such object now."));
         } else if (reading.filter(e.path()::equals).isPresent()) {
-            say("Reading…");
+            say(WORDS.say("Reading…"));
         } else if (o.reading().equals(Access.FREE)) {
             read(e);
         } else {
-            say("It is shown once the PIN was given: press Read.");
+            say(WORDS.say("It is shown once the PIN was given: press Read."));
         }
         boolean closed = o.present() && !o.reading().equals(Access.FREE);
         offer(read, closed);
@@ -142,7 +147,7 @@ final class ObjectPane extends Composite {
 
     private void read(Entry e) {
         reading = Optional.of(e.path());
-        say("Reading…");
+        say(WORDS.say("Reading…"));
         model.readObject(e, problem -> {
             reading = Optional.empty();
             if (!isDisposed() && entry.filter(now -> now.path().equals(e.path())).isPresent()) {

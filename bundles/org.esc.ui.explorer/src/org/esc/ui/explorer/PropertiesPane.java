@@ -12,10 +12,13 @@ import org.eclipse.jface.viewers.TableViewer;
 import org.eclipse.jface.viewers.TableViewerColumn;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.widgets.Composite;
+import org.esc.apdu.Words;
 import org.esc.ui.Names;
 
 /** Names and values in a table. */
 final class PropertiesPane extends Composite {
+
+    private static final Words WORDS = Words.of(PropertiesPane.class);
 
     private final TableViewer table;
 
@@ -25,11 +28,11 @@ final class PropertiesPane extends Composite {
         setLayout(layout);
         table = new TableViewer(this, SWT.MULTI | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
         table.getTable().setHeaderVisible(true);
-        Names.name(table.getTable(), "Properties of what is selected");
+        Names.name(table.getTable(), WORDS.say("Properties of what is selected"));
         ColumnViewerToolTipSupport.enableFor(table);
         table.setContentProvider(ArrayContentProvider.getInstance());
-        column(layout, "Property", 2, true);
-        column(layout, "Value", 4, false);
+        column(layout, WORDS.say("Property"), 2, true);
+        column(layout, WORDS.say("Value"), 4, false);
     }
 
     private void column(TableColumnLayout layout, String title, int weight, boolean first) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.esc.apdu.Words;
 import org.esc.driver.AdministratorKey;
 import org.esc.driver.ApplicationLifeCycle;
 import org.esc.driver.CertificateWriting;
@@ -22,29 +23,28 @@ import org.esc.driver.verbs.TokenContent;
 /** What can be done with what is selected in the Token Explorer: one verb each, offered only where the driver has the capability. */
 enum TokenAction {
 
-    VERIFY_PIN("Verify PIN", "&Verify PIN…", "pin verify", "Verify", "Tries whether a PIN is right. A wrong one costs a try.", "pin"),
-    CHANGE_PIN("Change PIN", "&Change PIN…", "pin change", "Change", "Asks for the present PIN and for a new one.", "pin"),
-    UNBLOCK_PIN("Unblock PIN", "&Unblock PIN…", "pin unblock", "Unblock", "Gives a PIN that is blocked, forgotten or not set a new value.", "pin"),
-    PIN_TRIES("Set Tries", "Set &Tries…", "pin tries", "Set", "Says how often each PIN may be tried before it is blocked.", "pin"),
-    EXPORT_CERTIFICATE("Export Certificate", "E&xport Certificate…", "certs export", "Export", "Writes the certificate to a file.", "certificate"),
-    IMPORT_CERTIFICATE("Import Certificate", "&Import Certificate…", "certs import", "Import", "Puts a certificate from a file on the token.", "install"),
-    GENERATE_KEY("Generate Key", "&Generate Key…", "keys generate", "Generate", "Makes a key pair on the token. The private key never leaves it.", "key"),
-    REQUEST("Certificate Request", "Certificate &Request…", "keys csr", "Make Request",
-            "Makes a certificate request for this key, signed by the token.", "certificate"),
-    IMPORT_KEY("Import Key", "Import &Key…", "keys import", "Import", "Puts a private key from a file on the token.", "install"),
-    SIGN("Sign File", "&Sign File…", "keys sign", "Sign", "Signs a file with this key.", "key"),
-    DECRYPT("Decrypt File", "&Decrypt File…", "keys decrypt", "Decrypt", "Decrypts a file with this key (RSA, PKCS#1 v1.5).", "key"),
-    AGREE("Agree on Secret", "Agree o&n Secret…", "keys agree", "Agree",
-            "Agrees on a secret with the holder of another key (ECDH, X25519). Only you may read the file with it.", "key"),
-    ATTEST("Attest Key", "&Attest Key…", "keys attest", "Attest", "Has the token prove that this key was made on it.", "certificate"),
-    MOVE_KEY("Move Key", "&Move Key…", "keys move", "Move", "Moves this key to another, empty slot.", "key"),
-    SAVE_OBJECT("Save Object", "Save &Object…", "objects read", "Save", "Writes the object's bytes to a file.", "object"),
-    SAVE_PICTURE("Save Picture", "Save &Picture…", "objects read", "Save", "Writes the picture in the object to a file.", "object"),
-    WRITE_OBJECT("Write Object", "&Write Object…", "objects write", "Write", "Writes a file's bytes to the object.", "install"),
-    DELETE("Delete", "D&elete…", "", "Delete", "Deletes it from the token.", "delete"),
-    ADMINISTRATOR_KEY("Change Administrator's Key", "Change Administrator's Ke&y…", "admin-key change", "Change",
-            "Asks for the present key and, twice, for a new one.", "key"),
-    STEP("Reset or End Application", "Reset or End App&lication…", "token take", "Go On", "Takes a step with the whole application.", "delete");
+    VERIFY_PIN("pin verify", "pin"),
+    CHANGE_PIN("pin change", "pin"),
+    UNBLOCK_PIN("pin unblock", "pin"),
+    PIN_TRIES("pin tries", "pin"),
+    EXPORT_CERTIFICATE("certs export", "certificate"),
+    IMPORT_CERTIFICATE("certs import", "install"),
+    GENERATE_KEY("keys generate", "key"),
+    REQUEST("keys csr", "certificate"),
+    IMPORT_KEY("keys import", "install"),
+    SIGN("keys sign", "key"),
+    DECRYPT("keys decrypt", "key"),
+    AGREE("keys agree", "key"),
+    ATTEST("keys attest", "certificate"),
+    MOVE_KEY("keys move", "key"),
+    SAVE_OBJECT("objects read", "object"),
+    SAVE_PICTURE("objects read", "object"),
+    WRITE_OBJECT("objects write", "install"),
+    DELETE("", "delete"),
+    ADMINISTRATOR_KEY("admin-key change", "key"),
+    STEP("token take", "delete");
+
+    private static final Words WORDS = Words.of(TokenAction.class);
 
     /** How a value is given. */
     enum Input {
@@ -80,34 +80,87 @@ enum TokenAction {
         }
     }
 
-    private static final Field FORCE = Field.of("force", "Over&write the file if it is there", "", Input.FLAG, false);
-
-    private final String label;
-    private final String menu;
     private final String verb;
-    private final String button;
-    private final String explanation;
     private final String icon;
 
-    TokenAction(String label, String menu, String verb, String button, String explanation, String icon) {
-        this.label = label;
-        this.menu = menu;
+    TokenAction(String verb, String icon) {
         this.verb = verb;
-        this.button = button;
-        this.explanation = explanation;
         this.icon = icon;
     }
 
     String label() {
-        return label;
+        return switch (this) {
+            case VERIFY_PIN -> WORDS.say("Verify PIN");
+            case CHANGE_PIN -> WORDS.say("Change PIN");
+            case UNBLOCK_PIN -> WORDS.say("Unblock PIN");
+            case PIN_TRIES -> WORDS.say("Set Tries");
+            case EXPORT_CERTIFICATE -> WORDS.say("Export Certificate");
+            case IMPORT_CERTIFICATE -> WORDS.say("Import Certificate");
+            case GENERATE_KEY -> WORDS.say("Generate Key");
+            case REQUEST -> WORDS.say("Certificate Request");
+            case IMPORT_KEY -> WORDS.say("Import Key");
+            case SIGN -> WORDS.say("Sign File");
+            case DECRYPT -> WORDS.say("Decrypt File");
+            case AGREE -> WORDS.say("Agree on Secret");
+            case ATTEST -> WORDS.say("Attest Key");
+            case MOVE_KEY -> WORDS.say("Move Key");
+            case SAVE_OBJECT -> WORDS.say("Save Object");
+            case SAVE_PICTURE -> WORDS.say("Save Picture");
+            case WRITE_OBJECT -> WORDS.say("Write Object");
+            case DELETE -> WORDS.say("Delete");
+            case ADMINISTRATOR_KEY -> WORDS.say("Change Administrator's Key");
+            case STEP -> WORDS.say("Reset or End Application");
+        };
     }
 
     String menu() {
-        return menu;
+        return switch (this) {
+            case VERIFY_PIN -> WORDS.say("&Verify PIN…");
+            case CHANGE_PIN -> WORDS.say("&Change PIN…");
+            case UNBLOCK_PIN -> WORDS.say("&Unblock PIN…");
+            case PIN_TRIES -> WORDS.say("Set &Tries…");
+            case EXPORT_CERTIFICATE -> WORDS.say("E&xport Certificate…");
+            case IMPORT_CERTIFICATE -> WORDS.say("&Import Certificate…");
+            case GENERATE_KEY -> WORDS.say("&Generate Key…");
+            case REQUEST -> WORDS.say("Certificate &Request…");
+            case IMPORT_KEY -> WORDS.say("Import &Key…");
+            case SIGN -> WORDS.say("&Sign File…");
+            case DECRYPT -> WORDS.say("&Decrypt File…");
+            case AGREE -> WORDS.say("Agree o&n Secret…");
+            case ATTEST -> WORDS.say("&Attest Key…");
+            case MOVE_KEY -> WORDS.say("&Move Key…");
+            case SAVE_OBJECT -> WORDS.say("Save &Object…");
+            case SAVE_PICTURE -> WORDS.say("Save &Picture…");
+            case WRITE_OBJECT -> WORDS.say("&Write Object…");
+            case DELETE -> WORDS.say("D&elete…");
+            case ADMINISTRATOR_KEY -> WORDS.say("Change Administrator's Ke&y…");
+            case STEP -> WORDS.say("Reset or End App&lication…");
+        };
     }
 
     String button() {
-        return button;
+        return switch (this) {
+            case VERIFY_PIN -> WORDS.say("Verify");
+            case CHANGE_PIN -> WORDS.say("Change");
+            case UNBLOCK_PIN -> WORDS.say("Unblock");
+            case PIN_TRIES -> WORDS.say("Set");
+            case EXPORT_CERTIFICATE -> WORDS.say("Export");
+            case IMPORT_CERTIFICATE -> WORDS.say("Import");
+            case GENERATE_KEY -> WORDS.say("Generate");
+            case REQUEST -> WORDS.say("Make Request");
+            case IMPORT_KEY -> WORDS.say("Import");
+            case SIGN -> WORDS.say("Sign");
+            case DECRYPT -> WORDS.say("Decrypt");
+            case AGREE -> WORDS.say("Agree");
+            case ATTEST -> WORDS.say("Attest");
+            case MOVE_KEY -> WORDS.say("Move");
+            case SAVE_OBJECT -> WORDS.say("Save");
+            case SAVE_PICTURE -> WORDS.say("Save");
+            case WRITE_OBJECT -> WORDS.say("Write");
+            case DELETE -> WORDS.say("Delete");
+            case ADMINISTRATOR_KEY -> WORDS.say("Change");
+            case STEP -> WORDS.say("Go On");
+        };
     }
 
     String icon() {
@@ -119,14 +172,39 @@ enum TokenAction {
         return "org.esc.ui.explorer." + name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     }
 
+    private String explanation() {
+        return switch (this) {
+            case VERIFY_PIN -> WORDS.say("Tries whether a PIN is right. A wrong one costs a try.");
+            case CHANGE_PIN -> WORDS.say("Asks for the present PIN and for a new one.");
+            case UNBLOCK_PIN -> WORDS.say("Gives a PIN that is blocked, forgotten or not set a new value.");
+            case PIN_TRIES -> WORDS.say("Says how often each PIN may be tried before it is blocked.");
+            case EXPORT_CERTIFICATE -> WORDS.say("Writes the certificate to a file.");
+            case IMPORT_CERTIFICATE -> WORDS.say("Puts a certificate from a file on the token.");
+            case GENERATE_KEY -> WORDS.say("Makes a key pair on the token. The private key never leaves it.");
+            case REQUEST -> WORDS.say("Makes a certificate request for this key, signed by the token.");
+            case IMPORT_KEY -> WORDS.say("Puts a private key from a file on the token.");
+            case SIGN -> WORDS.say("Signs a file with this key.");
+            case DECRYPT -> WORDS.say("Decrypts a file with this key (RSA, PKCS#1 v1.5).");
+            case AGREE -> WORDS.say("Agrees on a secret with the holder of another key (ECDH, X25519). Only you may read the file with it.");
+            case ATTEST -> WORDS.say("Has the token prove that this key was made on it.");
+            case MOVE_KEY -> WORDS.say("Moves this key to another, empty slot.");
+            case SAVE_OBJECT -> WORDS.say("Writes the object's bytes to a file.");
+            case SAVE_PICTURE -> WORDS.say("Writes the picture in the object to a file.");
+            case WRITE_OBJECT -> WORDS.say("Writes a file's bytes to the object.");
+            case DELETE -> WORDS.say("Deletes it from the token.");
+            case ADMINISTRATOR_KEY -> WORDS.say("Asks for the present key and, twice, for a new one.");
+            case STEP -> WORDS.say("Takes a step with the whole application.");
+        };
+    }
+
     String explanation(Entry e) {
         if (this == PIN_TRIES) {
-            return (explanation + " " + e.application().flatMap(TokenContent.Application::tries).map(PinVerbs.Tries::consequence).orElse("")).strip();
+            return (explanation() + " " + e.application().flatMap(TokenContent.Application::tries).map(PinVerbs.Tries::consequence).orElse("")).strip();
         }
         if (this == STEP) {
-            return e.application().map(a -> String.join(" ", a.steps().stream().map(s -> s.label() + ": " + s.consequence()).toList())).orElse(explanation);
+            return e.application().map(a -> String.join(" ", a.steps().stream().map(s -> s.label() + ": " + s.consequence()).toList())).orElse(explanation());
         }
-        return explanation;
+        return explanation();
     }
 
     /** The verb that does it. */
@@ -190,6 +268,10 @@ enum TokenAction {
         return e.application().orElseThrow().keys().stream().filter(k -> !kinds.apply(k).isEmpty()).toList();
     }
 
+    private static Field force() {
+        return Field.of("force", WORDS.say("Over&write the file if it is there"), "", Input.FLAG, false);
+    }
+
     /** The selected one first; the others as they are. */
     private static List<Choice> first(Stream<Choice> choices, String selected) {
         return choices.sorted(Comparator.comparing(c -> !c.value().equals(selected))).toList();
@@ -197,30 +279,30 @@ enum TokenAction {
 
     private static Choice slot(TokenContent.Application a, String id) {
         return new Choice(id, a.keys().stream().filter(k -> k.slot().equals(id)).findFirst()
-                .map(k -> id + (k.label().isEmpty() ? "" : "  " + k.label()) + (k.present() ? "" : " (empty)")).orElse(id));
+                .map(k -> id + (k.label().isEmpty() ? "" : "  " + k.label()) + (k.present() ? "" : " " + WORDS.say("(empty)"))).orElse(id));
     }
 
     private static Field keySlot(Entry e, Function<TokenContent.KeyRow, List<KeyAlgorithm>> kinds) {
-        return Field.choice("slot", "S&lot:", first(slots(e, kinds).stream().map(k -> slot(e.application().orElseThrow(), k.slot())), e.id()));
+        return Field.choice("slot", WORDS.say("S&lot:"), first(slots(e, kinds).stream().map(k -> slot(e.application().orElseThrow(), k.slot())), e.id()));
     }
 
     /** Nothing to choose, nothing is asked. */
     private static List<Field> policies(TokenContent.Application a) {
         var fields = new ArrayList<Field>();
         if (a.pinUses().size() > 1) {
-            fields.add(Field.choice("pinPolicy", "Asks for the &PIN:", a.pinUses().stream().map(p -> new Choice(Entry.words(p), switch (p) {
-                case DEFAULT -> "as usual";
-                case NEVER -> "never";
-                case ONCE -> "once";
-                case ALWAYS -> "before each use";
+            fields.add(Field.choice("pinPolicy", WORDS.say("Asks for the &PIN:"), a.pinUses().stream().map(p -> new Choice(Entry.words(p), switch (p) {
+                case DEFAULT -> WORDS.say("as usual");
+                case NEVER -> WORDS.say("never");
+                case ONCE -> WORDS.say("once");
+                case ALWAYS -> WORDS.say("before each use");
             })).toList()));
         }
         if (a.touches().size() > 1) {
-            fields.add(Field.choice("touchPolicy", "Asks for a &touch:", a.touches().stream().map(t -> new Choice(Entry.words(t), switch (t) {
-                case DEFAULT -> "as usual";
-                case NEVER -> "never";
-                case ALWAYS -> "before each use";
-                case CACHED -> "before each use, but not within 15 seconds";
+            fields.add(Field.choice("touchPolicy", WORDS.say("Asks for a &touch:"), a.touches().stream().map(t -> new Choice(Entry.words(t), switch (t) {
+                case DEFAULT -> WORDS.say("as usual");
+                case NEVER -> WORDS.say("never");
+                case ALWAYS -> WORDS.say("before each use");
+                case CACHED -> WORDS.say("before each use, but not within 15 seconds");
             })).toList()));
         }
         return fields;
@@ -232,43 +314,44 @@ enum TokenAction {
         var fields = new ArrayList<Field>();
         switch (this) {
             case PIN_TRIES -> a.pins().stream().map(TokenContent.PinRow::pin).forEach(p -> fields.add(new Field("tries", p.id() + "=", p.label().replace("&", "&&") + ":",
-                    (p.tries().isPresent() ? p.tries().getAsInt() + " now; " : "") + a.tries().orElseThrow().least() + " to "
-                            + a.tries().orElseThrow().most(), Input.TEXT, p.tries().isEmpty(), _ -> List.of())));
-            case EXPORT_CERTIFICATE -> fields.addAll(List.of(Field.of("file", "&File:", "the file to write", Input.SAVE, true),
-                    Field.of("der", "In &binary (DER), not as text (PEM)", "", Input.FLAG, false), FORCE));
-            case IMPORT_CERTIFICATE -> fields.addAll(List.of(Field.choice("slot", "S&lot:", first(a.certificateSlots().stream().map(c -> slot(a, c)),
-                    e.id())), Field.of("file", "&File:", "PEM or DER", Input.OPEN, true)));
+                    p.tries().isPresent()
+                            ? WORDS.say("{0} now; {1} to {2}", p.tries().getAsInt(), a.tries().orElseThrow().least(), a.tries().orElseThrow().most())
+                            : WORDS.say("{0} to {1}", a.tries().orElseThrow().least(), a.tries().orElseThrow().most()), Input.TEXT, p.tries().isEmpty(), _ -> List.of())));
+            case EXPORT_CERTIFICATE -> fields.addAll(List.of(Field.of("file", WORDS.say("&File:"), WORDS.say("the file to write"), Input.SAVE, true),
+                    Field.of("der", WORDS.say("In &binary (DER), not as text (PEM)"), "", Input.FLAG, false), force()));
+            case IMPORT_CERTIFICATE -> fields.addAll(List.of(Field.choice("slot", WORDS.say("S&lot:"), first(a.certificateSlots().stream().map(c -> slot(a, c)),
+                    e.id())), Field.of("file", WORDS.say("&File:"), WORDS.say("PEM or DER"), Input.OPEN, true)));
             case GENERATE_KEY -> {
                 fields.add(keySlot(e, TokenContent.KeyRow::generatable));
-                fields.add(Field.choice("algorithm", "&Algorithm:", chosen -> a.keys().stream().filter(k -> k.slot().equals(chosen.get("slot")))
+                fields.add(Field.choice("algorithm", WORDS.say("&Algorithm:"), chosen -> a.keys().stream().filter(k -> k.slot().equals(chosen.get("slot")))
                         .flatMap(k -> k.generatable().stream()).map(k -> new Choice(Entry.words(k), Entry.algorithm(k))).toList()));
                 fields.addAll(policies(a));
-                fields.add(Field.of("out", "P&ublic key to:", "a file, if wanted (PEM)", Input.SAVE, false));
-                fields.add(FORCE);
+                fields.add(Field.of("out", WORDS.say("P&ublic key to:"), WORDS.say("a file, if wanted (PEM)"), Input.SAVE, false));
+                fields.add(force());
             }
-            case REQUEST -> fields.addAll(List.of(Field.of("subject", "&Subject:", "CN=Jo Doe,O=Example", Input.TEXT, true),
-                    Field.of("email", "&E-mail address:", "to be in the certificate, if wanted", Input.TEXT, false),
-                    Field.of("out", "&File:", "the file to write, if wanted (PEM)", Input.SAVE, false), FORCE));
+            case REQUEST -> fields.addAll(List.of(Field.of("subject", WORDS.say("&Subject:"), "CN=Jo Doe,O=Example", Input.TEXT, true),
+                    Field.of("email", WORDS.say("&E-mail address:"), WORDS.say("to be in the certificate, if wanted"), Input.TEXT, false),
+                    Field.of("out", WORDS.say("&File:"), WORDS.say("the file to write, if wanted (PEM)"), Input.SAVE, false), force()));
             case IMPORT_KEY -> {
                 fields.add(keySlot(e, TokenContent.KeyRow::importable));
-                fields.add(Field.of("file", "&File:", "PKCS#8 or PKCS#12", Input.OPEN, true));
+                fields.add(Field.of("file", WORDS.say("&File:"), WORDS.say("PKCS#8 or PKCS#12"), Input.OPEN, true));
                 fields.addAll(policies(a));
             }
-            case SIGN -> fields.addAll(List.of(Field.of("file", "&File:", "what is to be signed", Input.OPEN, true),
-                    Field.choice("algorithm", "&Algorithm:", e.key().orElseThrow().signatures().stream()
+            case SIGN -> fields.addAll(List.of(Field.of("file", WORDS.say("&File:"), WORDS.say("what is to be signed"), Input.OPEN, true),
+                    Field.choice("algorithm", WORDS.say("&Algorithm:"), e.key().orElseThrow().signatures().stream()
                             .map(s -> new Choice(Entry.words(s), s.standardName())).toList()),
-                    Field.of("out", "Signature &to:", "the file to write", Input.SAVE, true), FORCE));
-            case DECRYPT -> fields.addAll(List.of(Field.of("file", "&File:", "what is to be decrypted", Input.OPEN, true),
-                    Field.of("out", "Message &to:", "the file to write", Input.SAVE, true), FORCE));
-            case AGREE -> fields.addAll(List.of(Field.of("file", "&Public key:", "the other's, PEM or DER", Input.OPEN, true),
-                    Field.of("out", "Secret &to:", "the file to write", Input.SAVE, true), FORCE));
-            case ATTEST -> fields.addAll(List.of(Field.of("out", "&File:", "the file to write, if wanted (PEM)", Input.SAVE, false), FORCE));
-            case MOVE_KEY -> fields.add(Field.choice("to", "&To slot:", e.key().orElseThrow().moveTargets().stream().map(t -> slot(a, t)).toList()));
-            case SAVE_OBJECT, SAVE_PICTURE -> fields.addAll(List.of(Field.of("out", "&File:", "the file to write", Input.SAVE, true), FORCE));
-            case WRITE_OBJECT -> fields.add(Field.of("file", "&File:", "its new content", Input.OPEN, true));
-            case ADMINISTRATOR_KEY -> fields.add(Field.choice("kind", "&Kind of the new key:", first(a.administratorKey().orElseThrow().kinds().stream()
+                    Field.of("out", WORDS.say("Signature &to:"), WORDS.say("the file to write"), Input.SAVE, true), force()));
+            case DECRYPT -> fields.addAll(List.of(Field.of("file", WORDS.say("&File:"), WORDS.say("what is to be decrypted"), Input.OPEN, true),
+                    Field.of("out", WORDS.say("Message &to:"), WORDS.say("the file to write"), Input.SAVE, true), force()));
+            case AGREE -> fields.addAll(List.of(Field.of("file", WORDS.say("&Public key:"), WORDS.say("the other's, PEM or DER"), Input.OPEN, true),
+                    Field.of("out", WORDS.say("Secret &to:"), WORDS.say("the file to write"), Input.SAVE, true), force()));
+            case ATTEST -> fields.addAll(List.of(Field.of("out", WORDS.say("&File:"), WORDS.say("the file to write, if wanted (PEM)"), Input.SAVE, false), force()));
+            case MOVE_KEY -> fields.add(Field.choice("to", WORDS.say("&To slot:"), e.key().orElseThrow().moveTargets().stream().map(t -> slot(a, t)).toList()));
+            case SAVE_OBJECT, SAVE_PICTURE -> fields.addAll(List.of(Field.of("out", WORDS.say("&File:"), WORDS.say("the file to write"), Input.SAVE, true), force()));
+            case WRITE_OBJECT -> fields.add(Field.of("file", WORDS.say("&File:"), WORDS.say("its new content"), Input.OPEN, true));
+            case ADMINISTRATOR_KEY -> fields.add(Field.choice("kind", WORDS.say("&Kind of the new key:"), first(a.administratorKey().orElseThrow().kinds().stream()
                     .map(AdministratorKey.Kind::name).map(k -> new Choice(k, k)), a.administratorKey().orElseThrow().kind().name())));
-            case STEP -> fields.add(Field.choice("step", "&Step:", a.steps().stream().map(s -> new Choice(s.id(), s.label())).toList()));
+            case STEP -> fields.add(Field.choice("step", WORDS.say("&Step:"), a.steps().stream().map(s -> new Choice(s.id(), s.label())).toList()));
             case VERIFY_PIN, CHANGE_PIN, UNBLOCK_PIN, DELETE -> {
                 // PINs are asked for by the verb
             }

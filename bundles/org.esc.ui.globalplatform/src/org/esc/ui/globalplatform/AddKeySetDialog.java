@@ -23,6 +23,7 @@ import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Text;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Interaction;
 import org.esc.securechannel.Diversification;
 import org.esc.securechannel.KeyType;
@@ -36,16 +37,20 @@ import org.esc.ui.VerbDialog;
 /** Gives a key set a name: keys typed in, of an environment variable, or in a PKCS#11 token. Says what it makes of typed keys at once. */
 final class AddKeySetDialog extends VerbDialog {
 
+    private static final Words WORDS = Words.of(AddKeySetDialog.class);
+
     private static final List<String> PURPOSES = List.of("ENC", "MAC", "DEK");
 
     /** Where the keys come from. */
     enum Source {
-        TYPED("&Typed in"), ENVIRONMENT("&In an environment variable, copied from there"), TOKEN("In a PKCS#11 to&ken or HSM, which they never leave");
+        TYPED, ENVIRONMENT, TOKEN;
 
-        private final String label;
-
-        Source(String label) {
-            this.label = label;
+        private String label() {
+            return switch (this) {
+                case TYPED -> WORDS.say("&Typed in");
+                case ENVIRONMENT -> WORDS.say("&In an environment variable, copied from there");
+                case TOKEN -> WORDS.say("In a PKCS#11 to&ken or HSM, which they never leave");
+            };
         }
     }
 
@@ -64,7 +69,7 @@ final class AddKeySetDialog extends VerbDialog {
 
     /** @param added told the name, once the set is stored */
     AddKeySetDialog(Shell parent, Consumer<String> added) {
-        super(parent, "Add Key Set", "");
+        super(parent, WORDS.say("Add Key Set"), "");
         this.added = added;
     }
 
@@ -85,18 +90,18 @@ final class AddKeySetDialog extends VerbDialog {
     }
 
     private void ask() {
-        turnTo(Stage.INPUT, "A key set opens the secure channel of cards. Keys are stored encrypted under a master password.", IMessageProvider.NONE);
+        turnTo(Stage.INPUT, WORDS.say("A key set opens the secure channel of cards. Keys are stored encrypted under a master password."), IMessageProvider.NONE);
         Composite page = page(2);
         boxes.clear();
-        boxes.put("name", box(page, "&Name:", "name", "how you call it: letters, digits, dots, dashes", 1, SWT.NONE));
+        boxes.put("name", box(page, WORDS.say("&Name:"), "name", WORDS.say("how you call it: letters, digits, dots, dashes"), 1, SWT.NONE));
         var label = new Label(page, SWT.NONE);
-        label.setText("Keys:");
+        label.setText(WORDS.say("Keys:"));
         GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.BEGINNING).applyTo(label);
         var sources = new Composite(page, SWT.NONE);
         GridLayoutFactory.fillDefaults().spacing(0, 2).applyTo(sources);
         for (Source s : Source.values()) {
             var button = NativeLook.of(new Button(sources, SWT.RADIO));
-            button.setText(s.label);
+            button.setText(s.label());
             button.setSelection(s == source);
             button.setData(FormQuestion.FIELD, s.name());
             button.addListener(SWT.Selection, _ -> {
@@ -112,15 +117,15 @@ final class AddKeySetDialog extends VerbDialog {
         places.put(Source.TYPED, typed(where));
         places.put(Source.ENVIRONMENT, environment(where));
         places.put(Source.TOKEN, token(where));
-        method = choice(page, "Di&versified by:", Diversification.known().stream().map(AddKeySetDialog::shortName).toList(), 1, SWT.DROP_DOWN);
+        method = choice(page, WORDS.say("Di&versified by:"), Diversification.known().stream().map(AddKeySetDialog::shortName).toList(), 1, SWT.DROP_DOWN);
         method.setText(given.getOrDefault("kdf", "none"));
-        method.setToolTipText("How each card's own keys come from these, or a template such as $4$5$6$7$8$9 F0 $k $4$5$6$7$8$9 0F $k");
+        method.setToolTipText(WORDS.say("How each card's own keys come from these, or a template such as $4$5$6$7$8$9 F0 $k $4$5$6$7$8$9 0F $k"));
         method.addModifyListener(_ -> validate());
         new Label(page, SWT.NONE);
         methodSays = new Label(page, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).hint(440, 2 * methodSays.computeSize(SWT.DEFAULT, SWT.DEFAULT).y).applyTo(methodSays);
         replace = NativeLook.of(new Button(page, SWT.CHECK));
-        replace.setText("Re&place a key set of the same name");
+        replace.setText(WORDS.say("Re&place a key set of the same name"));
         replace.setSelection(given.containsKey("replace"));
         GridDataFactory.fillDefaults().span(2, 1).applyTo(replace);
         boxes.forEach((word, box) -> {
@@ -129,7 +134,7 @@ final class AddKeySetDialog extends VerbDialog {
         });
         ((StackLayout) where.getLayout()).topControl = places.get(source);
         show(page);
-        buttons("&Add Key Set", false, "&Cancel", false);
+        buttons(WORDS.say("&Add Key Set"), false, WORDS.say("&Cancel"), false);
         validate();
         boxes.get("name").setFocus();
     }
@@ -142,7 +147,7 @@ final class AddKeySetDialog extends VerbDialog {
         var place = columns(parent, 2);
         keys.clear();
         for (String purpose : PURPOSES) {
-            String label = "&" + purpose + " key:";
+            String label = WORDS.say("&{0} key:", purpose);
             Text box = box(place, label, purpose, "", 1, SWT.PASSWORD);
             box.setTextLimit(128);
             keys.put(purpose, box);
@@ -159,7 +164,7 @@ final class AddKeySetDialog extends VerbDialog {
         PURPOSES.forEach(this::look);
         new Label(place, SWT.NONE);
         var show = NativeLook.of(new Button(place, SWT.CHECK));
-        show.setText("&Show the digits");
+        show.setText(WORDS.say("&Show the digits"));
         char hidden = keys.get("ENC").getEchoChar();
         show.addListener(SWT.Selection, _ -> keys.values().forEach(b -> b.setEchoChar(show.getSelection() ? '\0' : hidden)));
         return place;
@@ -167,29 +172,29 @@ final class AddKeySetDialog extends VerbDialog {
 
     private Composite environment(Composite parent) {
         var place = columns(parent, 2);
-        boxes.put("keyEnv", box(place, "Va&riable:", "keyEnv", "with one key for all three, or ENC:MAC:DEK", 1, SWT.NONE));
+        boxes.put("keyEnv", box(place, WORDS.say("Va&riable:"), "keyEnv", WORDS.say("with one key for all three, or ENC:MAC:DEK"), 1, SWT.NONE));
         return place;
     }
 
     private Composite token(Composite parent) {
         var place = columns(parent, 3);
-        Text library = box(place, "&Library:", "pkcs11", "the token's PKCS#11 module, a file", 1, SWT.NONE);
+        Text library = box(place, WORDS.say("&Library:"), "pkcs11", WORDS.say("the token's PKCS#11 module, a file"), 1, SWT.NONE);
         boxes.put("pkcs11", library);
         var browse = NativeLook.of(new Button(place, SWT.PUSH));
-        browse.setText("&Browse…");
+        browse.setText(WORDS.say("&Browse…"));
         browse.addListener(SWT.Selection, _ -> {
             var dialog = new FileDialog(getShell(), SWT.OPEN);
             dialog.setFilterExtensions(new String[] {"*.so;*.dll;*.dylib", "*"});
-            dialog.setFilterNames(new String[] {"PKCS#11 modules (*.so, *.dll, *.dylib)", "All files"});
+            dialog.setFilterNames(new String[] {WORDS.say("PKCS#11 modules (*.so, *.dll, *.dylib)"), WORDS.say("All files")});
             String chosen = dialog.open();
             if (chosen != null) {
                 library.setText(chosen);
             }
         });
-        boxes.put("pkcs11Slot", box(place, "Sl&ot:", "pkcs11Slot", "a number; empty if there is one token only", 2, SWT.NONE));
-        boxes.put("pkcs11Label", box(place, "Label of the ke&ys:", "pkcs11Label", "of one key, or what comes before -ENC, -MAC and -DEK", 2, SWT.NONE));
+        boxes.put("pkcs11Slot", box(place, WORDS.say("Sl&ot:"), "pkcs11Slot", WORDS.say("a number; empty if there is one token only"), 2, SWT.NONE));
+        boxes.put("pkcs11Label", box(place, WORDS.say("Label of the ke&ys:"), "pkcs11Label", WORDS.say("of one key, or what comes before -ENC, -MAC and -DEK"), 2, SWT.NONE));
         var note = new Label(place, SWT.WRAP);
-        note.setText("The token's PIN is asked for in a moment, and each time the keys are used.");
+        note.setText(WORDS.say("The token's PIN is asked for in a moment, and each time the keys are used."));
         GridDataFactory.fillDefaults().span(3, 1).applyTo(note);
         return place;
     }
@@ -211,7 +216,7 @@ final class AddKeySetDialog extends VerbDialog {
         Text box = keys.get(purpose);
         Label look = looks.get(purpose);
         if (box.getCharCount() == 0) {
-            look.setText(purpose.equals("ENC") ? "32, 48 or 64 hexadecimal digits" : "empty: the same as ENC");
+            look.setText(purpose.equals("ENC") ? WORDS.say("32, 48 or 64 hexadecimal digits") : WORDS.say("empty: the same as ENC"));
         } else {
             try (Secret text = secret(box)) {
                 look.setText(TypedKey.of(purpose, text).text());
@@ -219,7 +224,7 @@ final class AddKeySetDialog extends VerbDialog {
         }
         look.setToolTipText(look.getText());
         // a screen reader comes by the box, not by the words under it
-        Names.name(box, purpose + " key, " + look.getText());
+        Names.name(box, WORDS.say("{0} key, {1}", purpose, look.getText()));
     }
 
     private static Secret secret(Text box) {
@@ -242,7 +247,7 @@ final class AddKeySetDialog extends VerbDialog {
             methodSays.setText(said(d));
         } catch (IllegalArgumentException e) {
             methodSays.setText("");
-            complaint = Optional.of("Diversification: " + e.getMessage() + ".");
+            complaint = Optional.of(WORDS.say("Diversification: {0}.", e.getMessage()));
         }
         boolean complete = complaint.isEmpty() && boxes.get("name").getCharCount() > 0 && switch (source) {
             case TYPED -> keys.entrySet().stream().allMatch(e -> e.getValue().getCharCount() == 0 && !e.getKey().equals("ENC") || good(e.getKey()));
@@ -259,9 +264,10 @@ final class AddKeySetDialog extends VerbDialog {
     }
 
     private static String said(Diversification d) {
-        return d.masters().map(m -> "These are " + (m == KeyType.AES ? "AES" : "triple DES")
-                + " master keys; each card's own keys are computed from them and its diversification data.")
-                .orElse("Each card has these very keys.");
+        return d.masters().map(m -> m == KeyType.AES
+                ? WORDS.say("These are AES master keys; each card's own keys are computed from them and its diversification data.")
+                : WORDS.say("These are triple DES master keys; each card's own keys are computed from them and its diversification data."))
+                .orElse(WORDS.say("Each card has these very keys."));
     }
 
     @Override
@@ -300,10 +306,10 @@ final class AddKeySetDialog extends VerbDialog {
             answers = Optional.of(new TypedAnswers(typed, super.interaction()));
         }
         wipe();
-        turnTo(Stage.RUNNING, "Storing the key set.", IMessageProvider.NONE);
+        turnTo(Stage.RUNNING, WORDS.say("Storing the key set."), IMessageProvider.NONE);
         var words = new HashMap<String, List<String>>();
         given.forEach((word, value) -> words.put(word, List.of(value)));
-        run("keysets add", words, "Adding key set " + given.get("name"), "Storing…", true, result -> done((StoredSet) result));
+        run("keysets add", words, WORDS.say("Adding key set {0}", given.get("name")), WORDS.say("Storing…"), true, result -> done((StoredSet) result));
     }
 
     @Override
@@ -313,11 +319,12 @@ final class AddKeySetDialog extends VerbDialog {
 
     private void done(StoredSet set) {
         forget();
-        turnTo(Stage.DONE, "Key set " + set.name(), IMessageProvider.INFORMATION);
-        setTitle("Added");
-        String values = set.kcvs().isEmpty() ? "" : "\n\nCheck values: " + set.checkValues() + " (" + set.keyType() + ")";
-        ended(pane(SWT.ICON_INFORMATION, "Key set " + set.name() + " is " + (set.where().equals("token") ? "in the token: " + set.description()
-                : "stored, " + set.description()) + "; diversification " + set.kdf() + "." + values, ""), "");
+        turnTo(Stage.DONE, WORDS.say("Key set {0}", set.name()), IMessageProvider.INFORMATION);
+        setTitle(WORDS.say("Added"));
+        String values = set.kcvs().isEmpty() ? "" : "\n\n" + WORDS.say("Check values: {0} ({1})", set.checkValues(), set.keyType());
+        ended(pane(SWT.ICON_INFORMATION, (set.where().equals("token")
+                ? WORDS.say("Key set {0} is in the token: {1}; diversification {2}.", set.name(), set.description(), set.kdf())
+                : WORDS.say("Key set {0} is stored, {1}; diversification {2}.", set.name(), set.description(), set.kdf())) + values, ""), "");
         added.accept(set.name());
     }
 

@@ -4,6 +4,7 @@ package org.esc.ui.globalplatform;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.esc.apdu.Words;
 import org.esc.globalplatform.CardState;
 import org.esc.globalplatform.CardTree;
 import org.esc.globalplatform.RegistryEntry;
@@ -12,42 +13,29 @@ import org.esc.globalplatform.RegistryEntry;
 enum ContentAction {
 
     /** Loads a package and installs its applets. */
-    INSTALL("Install Applet", "gp install", "Install", "Loads a package from a file and installs its applets.", List.of(
-            new Field("which", "&File:", "", Kind.FILE), new Field("applet", "&Applet class:", "AID; all of the package without it", Kind.TEXT),
-            new Field("instance", "Ins&tance:", "AID; that of its class without it", Kind.TEXT),
-            new Field("privileges", "&Privileges:", "in words, with commas", Kind.TEXT),
-            new Field("params", "Pa&rameters:", "hexadecimal text", Kind.TEXT),
-            new Field("isDefault", "&Selected when the card is reset", "", Kind.FLAG),
-            new Field("replace", "R&eplace the package if it is there, with its applications and their data", "", Kind.FLAG))),
+    INSTALL("gp install"),
     /** Deletes what is selected. */
-    DELETE("Delete", "gp delete", "Delete", "Deletes it from the card. What it held is lost.", List.of(
-            new Field("related", "&With all that was installed from it or belongs to it", "", Kind.FLAG))),
+    DELETE("gp delete"),
     /** Locks an application. */
-    LOCK("Lock", "gp lock", "Lock", "Nobody can select it until it is unlocked.", List.of()),
+    LOCK("gp lock"),
     /** Unlocks an application. */
-    UNLOCK("Unlock", "gp unlock", "Unlock", "It can be selected again.", List.of()),
+    UNLOCK("gp unlock"),
     /** Ends an installation that left this out. */
-    MAKE_SELECTABLE("Make Selectable", "gp make-selectable", "Make Selectable", "It was only installed; from now on it can be selected.",
-            List.of(new Field("isDefault", "&Selected when the card is reset", "", Kind.FLAG))),
+    MAKE_SELECTABLE("gp make-selectable"),
     /** Has an application selected by a reset. */
-    MAKE_DEFAULT("Make Default", "gp make-default", "Make Default", "It is selected when the card is reset.", List.of()),
+    MAKE_DEFAULT("gp make-default"),
     /** Adds or replaces keys. */
-    PUT_KEY("Put Keys", "gp put-key", "Put Keys", "Puts a key set on the card, beside the others or in the place of one. The keys are asked for in a moment.",
-            List.of(new Field("newVersion", "&Version:", "of the new keys, 01 to 7F", Kind.TEXT),
-                    new Field("replace", "In the &place of version:", "leave empty to add", Kind.TEXT))),
+    PUT_KEY("gp put-key"),
     /** Changes keys safely. */
-    ROTATE("Rotate Keys", "gp rotate", "Rotate", "Puts a new key set on the card, proves that it works, and only then deletes the old one if that is wanted.",
-            List.of(new Field("newVersion", "&Version:", "of the new keys, 01 to 7F", Kind.TEXT),
-                    new Field("deleteOld", "&Delete the key set used so far", "", Kind.FLAG))),
+    ROTATE("gp rotate"),
     /** Deletes a key set. */
-    DELETE_KEY("Delete Keys", "gp delete-key", "Delete", "Deletes a key set from the card.", List.of(
-            new Field("version", "&Version:", "two hexadecimal digits", Kind.TEXT))),
+    DELETE_KEY("gp delete-key"),
     /** Locks the card. */
-    LOCK_CARD("Lock Card", "gp lock-card", "Lock", "Nothing but the issuer's domain can be selected until the card is unlocked.", List.of()),
+    LOCK_CARD("gp lock-card"),
     /** Unlocks the card. */
-    UNLOCK_CARD("Unlock Card", "gp lock-card", "Unlock", "The card's applications can be selected again.", List.of()),
+    UNLOCK_CARD("gp lock-card"),
     /** Ends the card. */
-    TERMINATE("Terminate Card", "gp terminate", "Terminate", "Ends the card's life. Nothing brings it back.", List.of());
+    TERMINATE("gp terminate");
 
     /** How a value is given. */
     enum Kind {
@@ -64,38 +52,91 @@ enum ContentAction {
     record Field(String word, String label, String hint, Kind kind) {
     }
 
-    private final String label;
-    private final String verb;
-    private final String button;
-    private final String explanation;
-    private final List<Field> fields;
+    private static final Words WORDS = Words.of(ContentAction.class);
 
-    ContentAction(String label, String verb, String button, String explanation, List<Field> fields) {
-        this.label = label;
+    private final String verb;
+
+    ContentAction(String verb) {
         this.verb = verb;
-        this.button = button;
-        this.explanation = explanation;
-        this.fields = fields;
     }
 
     String label() {
-        return label;
+        return switch (this) {
+            case INSTALL -> WORDS.say("Install Applet");
+            case DELETE -> WORDS.say("Delete");
+            case LOCK -> WORDS.say("Lock");
+            case UNLOCK -> WORDS.say("Unlock");
+            case MAKE_SELECTABLE -> WORDS.say("Make Selectable");
+            case MAKE_DEFAULT -> WORDS.say("Make Default");
+            case PUT_KEY -> WORDS.say("Put Keys");
+            case ROTATE -> WORDS.say("Rotate Keys");
+            case DELETE_KEY -> WORDS.say("Delete Keys");
+            case LOCK_CARD -> WORDS.say("Lock Card");
+            case UNLOCK_CARD -> WORDS.say("Unlock Card");
+            case TERMINATE -> WORDS.say("Terminate Card");
+        };
     }
 
     String verb() {
         return verb;
     }
 
+    /** What the button says that does it; its first letter is the mnemonic. */
     String button() {
-        return button;
+        return switch (this) {
+            case INSTALL -> WORDS.say("Install");
+            case DELETE -> WORDS.say("Delete");
+            case LOCK -> WORDS.say("Lock");
+            case UNLOCK -> WORDS.say("Unlock");
+            case MAKE_SELECTABLE -> WORDS.say("Make Selectable");
+            case MAKE_DEFAULT -> WORDS.say("Make Default");
+            case PUT_KEY -> WORDS.say("Put Keys");
+            case ROTATE -> WORDS.say("Rotate");
+            case DELETE_KEY -> WORDS.say("Delete");
+            case LOCK_CARD -> WORDS.say("Lock");
+            case UNLOCK_CARD -> WORDS.say("Unlock");
+            case TERMINATE -> WORDS.say("Terminate");
+        };
     }
 
     String explanation() {
-        return explanation;
+        return switch (this) {
+            case INSTALL -> WORDS.say("Loads a package from a file and installs its applets.");
+            case DELETE -> WORDS.say("Deletes it from the card. What it held is lost.");
+            case LOCK -> WORDS.say("Nobody can select it until it is unlocked.");
+            case UNLOCK -> WORDS.say("It can be selected again.");
+            case MAKE_SELECTABLE -> WORDS.say("It was only installed; from now on it can be selected.");
+            case MAKE_DEFAULT -> WORDS.say("It is selected when the card is reset.");
+            case PUT_KEY -> WORDS.say("Puts a key set on the card, beside the others or in the place of one. The keys are asked for in a moment.");
+            case ROTATE -> WORDS.say("Puts a new key set on the card, proves that it works, and only then deletes the old one if that is wanted.");
+            case DELETE_KEY -> WORDS.say("Deletes a key set from the card.");
+            case LOCK_CARD -> WORDS.say("Nothing but the issuer's domain can be selected until the card is unlocked.");
+            case UNLOCK_CARD -> WORDS.say("The card's applications can be selected again.");
+            case TERMINATE -> WORDS.say("Ends the card's life. Nothing brings it back.");
+        };
     }
 
     List<Field> fields() {
-        return fields;
+        return switch (this) {
+            case INSTALL -> List.of(
+                    new Field("which", WORDS.say("&File:"), "", Kind.FILE), new Field("applet", WORDS.say("&Applet class:"), WORDS.say("AID; all of the package without it"),
+                            Kind.TEXT),
+                    new Field("instance", WORDS.say("Ins&tance:"), WORDS.say("AID; that of its class without it"), Kind.TEXT),
+                    new Field("privileges", WORDS.say("&Privileges:"), WORDS.say("in words, with commas"), Kind.TEXT),
+                    new Field("params", WORDS.say("Pa&rameters:"), WORDS.say("hexadecimal text"), Kind.TEXT),
+                    new Field("isDefault", WORDS.say("&Selected when the card is reset"), "", Kind.FLAG),
+                    new Field("replace", WORDS.say("R&eplace the package if it is there, with its applications and their data"), "", Kind.FLAG));
+            case DELETE -> List.of(
+                    new Field("related", WORDS.say("&With all that was installed from it or belongs to it"), "", Kind.FLAG));
+            case MAKE_SELECTABLE -> List.of(new Field("isDefault", WORDS.say("&Selected when the card is reset"), "", Kind.FLAG));
+            case PUT_KEY -> List.of(new Field("newVersion", WORDS.say("&Version:"), WORDS.say("of the new keys, 01 to 7F"), Kind.TEXT),
+                    new Field("replace", WORDS.say("In the &place of version:"), WORDS.say("leave empty to add"), Kind.TEXT));
+            case ROTATE -> List.of(new Field("newVersion", WORDS.say("&Version:"), WORDS.say("of the new keys, 01 to 7F"), Kind.TEXT),
+                    new Field("deleteOld", WORDS.say("&Delete the key set used so far"), "", Kind.FLAG));
+            case DELETE_KEY -> List.of(
+                    new Field("version", WORDS.say("&Version:"), WORDS.say("two hexadecimal digits"), Kind.TEXT));
+            default -> List.of();
+        };
     }
 
     /** True if it can be done with this card and what is selected in its tree. */

@@ -20,6 +20,7 @@ import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableItem;
 import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.Words;
 import org.esc.globalplatform.Preflight;
 import org.esc.globalplatform.verbs.ContentResult;
 import org.esc.globalplatform.verbs.Step;
@@ -33,6 +34,8 @@ import org.esc.ui.VerbDialog;
  * verb, told to change nothing.
  */
 final class ContentDialog extends VerbDialog {
+
+    private static final Words WORDS = Words.of(ContentDialog.class);
 
     private final ContentModel model;
     private final ContentAction action;
@@ -87,19 +90,19 @@ final class ContentDialog extends VerbDialog {
             inputs.put(f.word(), text);
             if (f.kind() == ContentAction.Kind.FILE) {
                 var browse = NativeLook.of(new Button(page, SWT.PUSH));
-                browse.setText("&Browse…");
+                browse.setText(WORDS.say("&Browse…"));
                 browse.addListener(SWT.Selection, _ -> browse(text));
             }
         }
         show(page);
-        buttons("&Next", true, "&Cancel", true);
+        buttons(WORDS.say("&Next"), true, WORDS.say("&Cancel"), true);
         inputs.values().iterator().next().setFocus();
     }
 
     private void browse(Text file) {
         var dialog = new FileDialog(getShell(), SWT.OPEN);
         dialog.setFilterExtensions(new String[] {"*.cap;*.ijc", "*"});
-        dialog.setFilterNames(new String[] {"Java Card packages (*.cap, *.ijc)", "All files"});
+        dialog.setFilterNames(new String[] {WORDS.say("Java Card packages (*.cap, *.ijc)"), WORDS.say("All files")});
         String chosen = dialog.open();
         if (chosen != null) {
             file.setText(chosen);
@@ -107,18 +110,18 @@ final class ContentDialog extends VerbDialog {
     }
 
     private void plan() {
-        turnTo(Stage.PLANNING, "Looking at the card. Nothing is changed yet.", IMessageProvider.NONE);
-        run(true, "Planning: ", this::showPlan);
+        turnTo(Stage.PLANNING, WORDS.say("Looking at the card. Nothing is changed yet."), IMessageProvider.NONE);
+        run(true, WORDS.say("Planning: {0}", subject), this::showPlan);
     }
 
     private void showPlan(ContentResult plan) {
         boolean clear = plan.preflight().map(Preflight::isClear).orElse(true);
-        turnTo(Stage.PLAN, clear ? action.explanation() : "This cannot go well: see what is marked below.",
+        turnTo(Stage.PLAN, clear ? action.explanation() : WORDS.say("This cannot go well: see what is marked below."),
                 clear ? IMessageProvider.NONE : IMessageProvider.ERROR);
         Composite page = page(1);
-        new Label(page, SWT.NONE).setText("What is going to be done, and what speaks for and against it:");
+        new Label(page, SWT.NONE).setText(WORDS.say("What is going to be done, and what speaks for and against it:"));
         var table = new Table(page, SWT.BORDER | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
-        Names.name(table, "Plan");
+        Names.name(table, WORDS.say("Plan"));
         GridDataFactory.fillDefaults().grab(true, true).hint(560, 200).applyTo(table);
         plan.preflight().ifPresent(p -> p.checks().forEach(c -> line(table, switch (c.weight()) {
             case GOOD -> "✓ ";
@@ -129,13 +132,13 @@ final class ContentDialog extends VerbDialog {
         for (ContentResult.Done s : plan.steps()) {
             if (s.effect() != Step.Effect.READS) {
                 String what = s.what().substring(0, 1).toUpperCase(Locale.ROOT) + s.what().substring(1);
-                line(table, "→ " + what + (s.commands() > 1 ? " (" + s.commands() + " commands)" : "")
-                        + (s.effect() == Step.Effect.DESTROYS ? " – cannot be undone" : ""));
+                line(table, "→ " + what + (s.commands() > 1 ? " (" + WORDS.say("{0} commands", s.commands()) + ")" : "")
+                        + (s.effect() == Step.Effect.DESTROYS ? " " + WORDS.say("– cannot be undone") : ""));
             }
         }
         show(page);
         boolean destroys = plan.steps().stream().anyMatch(s -> s.effect() == Step.Effect.DESTROYS);
-        buttons("&" + action.button(), clear, "&Cancel", !destroys);
+        buttons("&" + action.button(), clear, WORDS.say("&Cancel"), !destroys);
         focusAccept(clear && !destroys);
     }
 
@@ -144,14 +147,14 @@ final class ContentDialog extends VerbDialog {
     }
 
     private void doIt() {
-        turnTo(Stage.RUNNING, "Leave the card in the reader until this is done.", IMessageProvider.NONE);
-        run(false, action.label() + ": ", this::done);
+        turnTo(Stage.RUNNING, WORDS.say("Leave the card in the reader until this is done."), IMessageProvider.NONE);
+        run(false, action.label() + ": " + subject, this::done);
     }
 
     private void done(ContentResult result) {
         turnTo(Stage.DONE, action.label() + ": " + subject, IMessageProvider.INFORMATION);
-        setTitle("Done");
-        String words = result.notes().isEmpty() ? "The card did all that was planned." : String.join("\n", result.notes());
+        setTitle(WORDS.say("Done"));
+        String words = result.notes().isEmpty() ? WORDS.say("The card did all that was planned.") : String.join("\n", result.notes());
         ended(pane(SWT.ICON_INFORMATION, words, ""), "");
         model.refresh();
     }
@@ -169,7 +172,7 @@ final class ContentDialog extends VerbDialog {
         if (dryRun) {
             words.put("dryRun", List.of("true"));
         }
-        run(action.verb(), words, name + subject, "Talking to the card…", dryRun, result -> then.accept((ContentResult) result));
+        run(action.verb(), words, name, WORDS.say("Talking to the card…"), dryRun, result -> then.accept((ContentResult) result));
     }
 
     @Override

@@ -12,6 +12,7 @@ import org.eclipse.core.runtime.ILog;
 import org.eclipse.swt.widgets.Display;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.ReaderState;
 import org.esc.card.Readers;
 import org.esc.card.Subscription;
@@ -32,6 +33,8 @@ import org.esc.ui.VerbJob;
  * ever tried unasked: cards lock after some wrong ones. UI thread only; cards are read in jobs.
  */
 final class ContentModel {
+
+    private static final Words WORDS = Words.of(ContentModel.class);
 
     /** Where the channel to the card stands. */
     enum Channel {
@@ -214,7 +217,7 @@ final class ContentModel {
     }
 
     private <R extends Record> void start(VerbCall<?, R> call, String name, long question, Consumer<Record> then, Consumer<Problem> otherwise) {
-        var job = new VerbJob<>("Reading the card in " + name, call, new UiInteraction(display, new DialogAsker(display::getActiveShell),
+        var job = new VerbJob<>(WORDS.say("Reading the card in {0}", name), call, new UiInteraction(display, new DialogAsker(display::getActiveShell),
                 VerbDialog.ACCEPT_FORMS),
                 (_, _) -> {
                 });
@@ -226,7 +229,7 @@ final class ContentModel {
             if (failure == null) {
                 then.accept(result);
             } else {
-                otherwise.accept(ProblemText.problem(failure, "read the card"));
+                otherwise.accept(ProblemText.problem(failure, WORDS.say("read the card")));
             }
         }));
         job.schedule();

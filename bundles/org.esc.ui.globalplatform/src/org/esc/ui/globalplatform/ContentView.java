@@ -43,6 +43,7 @@ import org.eclipse.ui.contexts.IContextActivation;
 import org.eclipse.ui.contexts.IContextService;
 import org.eclipse.ui.part.ViewPart;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.ReaderState;
 import org.esc.securechannel.keys.FailedTries;
 import org.esc.securechannel.keys.KeySets;
@@ -57,6 +58,8 @@ import org.esc.ui.TreeTable;
 
 /** The content of the card in one reader: its registry as a tree, and all that is known of what is selected in it. */
 public final class ContentView extends ViewPart {
+
+    private static final Words WORDS = Words.of(ContentView.class);
 
     /** Id of the view. */
     public static final String ID = "org.esc.ui.globalplatform.content";
@@ -98,25 +101,25 @@ public final class ContentView extends ViewPart {
         var head = new Composite(parent, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(5).margins(8, 6).spacing(8, 0).applyTo(head);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(head);
-        new Label(head, SWT.NONE).setText("Card &in:");
-        reader = Names.name(new Combo(head, SWT.READ_ONLY), "Card in");
+        new Label(head, SWT.NONE).setText(WORDS.say("Card &in:"));
+        reader = Names.name(new Combo(head, SWT.READ_ONLY), WORDS.say("Card in"));
         reader.addListener(SWT.Selection, _ -> model.select(reader.getText()));
         GridDataFactory.fillDefaults().hint(260, SWT.DEFAULT).applyTo(reader);
         channelIcon = new Label(head, SWT.NONE);
         channel = new Label(head, SWT.NONE);
         GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).applyTo(channel);
         open = NativeLook.of(new Button(head, SWT.PUSH));
-        open.setText("&Open Secure Channel…");
+        open.setText(WORDS.say("&Open Secure Channel…"));
         open.addListener(SWT.Selection, _ -> open());
     }
 
     private void createTree(Composite parent) {
         // colour and shape alone tell nobody what it is
-        tree = TreeTable.<Node>in(parent, SWT.SINGLE, "Content of the card", Node::children, List.of(
-                new TreeTable.Column<>("Content", 5, Node::name, Node::spoken,
+        tree = TreeTable.<Node>in(parent, SWT.SINGLE, WORDS.say("Content of the card"), Node::children, List.of(
+                new TreeTable.Column<>(WORDS.say("Content"), 5, Node::name, Node::spoken,
                         n -> Icons.image(ContentView.class, n.kind().icon(), n.lifeCycleMark(), n.privilegeMark())),
-                new TreeTable.Column<>("Life cycle", 2, Node::state, Node::state),
-                new TreeTable.Column<>("Particulars", 3, Node::particular, Node::particular)));
+                new TreeTable.Column<>(WORDS.say("Life cycle"), 2, Node::state, Node::state),
+                new TreeTable.Column<>(WORDS.say("Particulars"), 3, Node::particular, Node::particular)));
         NativeLook.of(tree.getTree());
         tree.addSelectionChangedListener(_ -> {
             properties.setInput(selected().map(Node::properties).orElse(List.of()));
@@ -141,7 +144,7 @@ public final class ContentView extends ViewPart {
                 if (event.data instanceof String[] files && files.length == 1) {
                     install(Path.of(files[0]));
                 } else {
-                    new DialogAsker(() -> getSite().getShell()).tell("Drop one CAP or IJC file at a time.");
+                    new DialogAsker(() -> getSite().getShell()).tell(WORDS.say("Drop one CAP or IJC file at a time."));
                 }
             }
         });
@@ -153,11 +156,11 @@ public final class ContentView extends ViewPart {
         place.setLayout(layout);
         properties = new TableViewer(place, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
         properties.getTable().setHeaderVisible(true);
-        Names.name(NativeLook.of(properties.getTable()), "Properties of what is selected");
+        Names.name(NativeLook.of(properties.getTable()), WORDS.say("Properties of what is selected"));
         ColumnViewerToolTipSupport.enableFor(properties);
         properties.setContentProvider(ArrayContentProvider.getInstance());
-        property(layout, "Property", 2, true);
-        property(layout, "Value", 3, false);
+        property(layout, WORDS.say("Property"), 2, true);
+        property(layout, WORDS.say("Value"), 3, false);
     }
 
     private void property(TableColumnLayout layout, String title, int weight, boolean first) {
@@ -233,7 +236,7 @@ public final class ContentView extends ViewPart {
             return;
         }
         ReaderState card = model.reader().orElseThrow();
-        new KeysDialog(getSite().getShell(), model.root().map(Node::name).orElse("the card"), names, model.keys(), model.failedTries(), keys -> {
+        new KeysDialog(getSite().getShell(), model.root().map(Node::name).orElse(WORDS.say("the card")), names, model.keys(), model.failedTries(), keys -> {
             // the keys are for that card, and no other that was inserted meanwhile
             if (model.reader().filter(card::equals).isPresent()) {
                 model.open(keys);
@@ -273,8 +276,9 @@ public final class ContentView extends ViewPart {
         open.setEnabled(model.reader().isPresent() && model.channel() != ContentModel.Channel.BUSY);
         boolean there = model.root().isPresent() && model.channel() != ContentModel.Channel.FAILED;
         if (!there) {
-            nothing.setText("\n   " + model.problem().map(ProblemText::forPerson).orElse(model.reader().isPresent() ? "" : "No card is in a reader. Insert one, "
-                    + "or plug in a software token (File menu), and its content can be seen here.").replace("&", "&&").replace("\n", "\n   "));
+            nothing.setText("\n   " + model.problem().map(ProblemText::forPerson).orElse(model.reader().isPresent() ? ""
+                    : WORDS.say("No card is in a reader. Insert one, or plug in a software token (File menu), and its content can be "
+                        + "seen here.")).replace("&", "&&").replace("\n", "\n   "));
         }
         var layout = (StackLayout) stack.getLayout();
         layout.topControl = there ? content : nothing;

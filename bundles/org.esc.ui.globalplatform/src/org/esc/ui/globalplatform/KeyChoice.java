@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.esc.apdu.Words;
 import org.esc.securechannel.keys.NamedKeys;
 
 /**
@@ -16,6 +17,8 @@ import org.esc.securechannel.keys.NamedKeys;
  * @param level   protection of the channel, as the verbs' argument has it
  */
 record KeyChoice(Optional<String> set, String version, Optional<String> kdf, String level) {
+
+    private static final Words WORDS = Words.of(KeyChoice.class);
 
     /** Version that lets the card choose. */
     static final String ANY_VERSION = "00";
@@ -33,7 +36,7 @@ record KeyChoice(Optional<String> set, String version, Optional<String> kdf, Str
     /** What is wrong with a version as a person typed it. */
     static Optional<String> complaint(String version) {
         return version.matches("[0-9A-Fa-f]{1,2}") ? Optional.empty()
-                : Optional.of("The version is two hexadecimal digits; 00 lets the card choose.");
+                : Optional.of(WORDS.say("The version is two hexadecimal digits; 00 lets the card choose."));
     }
 
     /** As words of a verb's arguments. */
@@ -48,7 +51,8 @@ record KeyChoice(Optional<String> set, String version, Optional<String> kdf, Str
 
     /** In words for a person. */
     String text() {
-        return set.map(s -> s.equals(NamedKeys.FACTORY) ? "factory keys" : "key set \"" + s + "\"").orElse("keys asked for each time")
-                + (version.equals(ANY_VERSION) ? "" : ", version " + version) + kdf.map(k -> ", diversified by " + k).orElse("") + ", " + level;
+        return set.map(s -> s.equals(NamedKeys.FACTORY) ? WORDS.say("factory keys") : WORDS.say("key set \"{0}\"", s)).orElse(WORDS.say("keys asked for each time"))
+                + (version.equals(ANY_VERSION) ? "" : ", " + WORDS.say("version {0}", version)) + kdf.map(k -> ", " + WORDS.say("diversified by {0}", k)).orElse("") + ", "
+                        + level;
     }
 }

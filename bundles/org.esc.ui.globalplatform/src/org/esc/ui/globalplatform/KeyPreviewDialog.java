@@ -19,6 +19,7 @@ import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
 import org.eclipse.swt.widgets.Text;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 import org.esc.securechannel.keys.Kcv;
 import org.esc.securechannel.keys.KeysPreviewVerb;
 import org.esc.ui.FormQuestion;
@@ -29,14 +30,18 @@ import org.esc.ui.VerbDialog;
 /** Shows check values of the keys that a key set makes for one card, without authenticating to the card. */
 final class KeyPreviewDialog extends VerbDialog {
 
+    private static final Words WORDS = Words.of(KeyPreviewDialog.class);
+
     /** How the card is named. */
     enum Which {
-        READER("In &reader:"), KDD("By its &diversification data:"), CPLC("By its &production data:");
+        READER, KDD, CPLC;
 
-        private final String label;
-
-        Which(String label) {
-            this.label = label;
+        private String label() {
+            return switch (this) {
+                case READER -> WORDS.say("In &reader:");
+                case KDD -> WORDS.say("By its &diversification data:");
+                case CPLC -> WORDS.say("By its &production data:");
+            };
         }
     }
 
@@ -52,7 +57,7 @@ final class KeyPreviewDialog extends VerbDialog {
 
     /** @param readers those that hold a card, the one preferred first */
     KeyPreviewDialog(Shell parent, String set, List<String> readers) {
-        super(parent, "Preview Check Values", set);
+        super(parent, WORDS.say("Preview Check Values"), set);
         this.set = set;
         this.readers = readers;
         which = readers.isEmpty() ? Which.KDD : Which.READER;
@@ -70,11 +75,11 @@ final class KeyPreviewDialog extends VerbDialog {
     }
 
     private void ask() {
-        turnTo(Stage.INPUT, "Of which card? Nothing is authenticated; a card in a reader is only asked for its diversification data.", IMessageProvider.NONE);
+        turnTo(Stage.INPUT, WORDS.say("Of which card? Nothing is authenticated; a card in a reader is only asked for its diversification data."), IMessageProvider.NONE);
         Composite page = page(2);
         for (Which w : Which.values()) {
             var button = NativeLook.of(new Button(page, SWT.RADIO));
-            button.setText(w.label);
+            button.setText(w.label());
             button.setSelection(w == which);
             button.setData(FormQuestion.FIELD, w.name());
             button.setEnabled(w != Which.READER || !readers.isEmpty());
@@ -86,18 +91,18 @@ final class KeyPreviewDialog extends VerbDialog {
             });
             switch (w) {
                 case READER -> {
-                    readerBox = Names.name(new Combo(page, SWT.READ_ONLY), "Reader");
+                    readerBox = Names.name(new Combo(page, SWT.READ_ONLY), WORDS.say("Reader"));
                     readerBox.setItems(readers.toArray(String[]::new));
                     readerBox.setText(reader);
                     readerBox.addListener(SWT.Selection, _ -> validate());
                     GridDataFactory.fillDefaults().grab(true, false).applyTo(readerBox);
                 }
-                case KDD -> kddBox = text(page, "Diversification data", "kdd", kdd, "20 hexadecimal digits (GET DATA 00CF)");
-                case CPLC -> cplcBox = text(page, "Production data", "cplc", cplc, "84 or 90 hexadecimal digits (GET DATA 9F7F)");
+                case KDD -> kddBox = text(page, WORDS.say("Diversification data"), "kdd", kdd, WORDS.say("20 hexadecimal digits (GET DATA 00CF)"));
+                case CPLC -> cplcBox = text(page, WORDS.say("Production data"), "cplc", cplc, WORDS.say("84 or 90 hexadecimal digits (GET DATA 9F7F)"));
             }
         }
         show(page);
-        buttons("&Show", true, "&Cancel", true);
+        buttons(WORDS.say("&Show"), true, WORDS.say("&Cancel"), true);
         validate();
         (which == Which.READER ? readerBox : kddBox).setFocus();
     }
@@ -134,9 +139,10 @@ final class KeyPreviewDialog extends VerbDialog {
     private static Optional<String> wrong(Text box, int least, int most) {
         String text = box.getText().replaceAll("[\\s:-]", "");
         if (!text.matches("[0-9A-Fa-f]*")) {
-            return Optional.of("Only hexadecimal digits, please.");
+            return Optional.of(WORDS.say("Only hexadecimal digits, please."));
         }
-        return text.length() > 2 * most ? Optional.of("That is too long: there are " + least + (most > least ? " or " + most : "") + " bytes.")
+        return text.length() > 2 * most ? Optional.of(most > least
+                ? WORDS.say("That is too long: there are {0} or {1} bytes.", least, most) : WORDS.say("That is too long: there are {0} bytes.", least))
                 : Optional.empty();
     }
 
@@ -161,17 +167,17 @@ final class KeyPreviewDialog extends VerbDialog {
             case KDD -> words.put("kdd", List.of(kdd));
             case CPLC -> words.put("cplc", List.of(cplc));
         }
-        turnTo(Stage.RUNNING, "Computing check values.", IMessageProvider.NONE);
-        run("keysets preview", words, "Previewing key set " + set, "Opening the key set…", true, result -> done((KeysPreviewVerb.Result) result));
+        turnTo(Stage.RUNNING, WORDS.say("Computing check values."), IMessageProvider.NONE);
+        run("keysets preview", words, WORDS.say("Previewing key set {0}", set), WORDS.say("Opening the key set…"), true, result -> done((KeysPreviewVerb.Result) result));
     }
 
     private void done(KeysPreviewVerb.Result result) {
-        turnTo(Stage.DONE, "Card " + result.kdd() + ", " + result.keys(), IMessageProvider.INFORMATION);
+        turnTo(Stage.DONE, WORDS.say("Card {0}", result.kdd()) + ", " + result.keys(), IMessageProvider.INFORMATION);
         Composite page = page(1);
-        new Label(page, SWT.NONE).setText("Keys that this card should have, by their check values:");
-        var table = Names.name(new Table(page, SWT.BORDER | SWT.FULL_SELECTION | SWT.V_SCROLL), "Check values");
+        new Label(page, SWT.NONE).setText(WORDS.say("Keys that this card should have, by their check values:"));
+        var table = Names.name(new Table(page, SWT.BORDER | SWT.FULL_SELECTION | SWT.V_SCROLL), WORDS.say("Check values"));
         table.setHeaderVisible(true);
-        for (String title : List.of("Key", "Kind", "Check value (KCV)")) {
+        for (String title : List.of(WORDS.say("Key"), WORDS.say("Kind"), WORDS.say("Check value (KCV)"))) {
             new TableColumn(table, SWT.NONE).setText(title);
         }
         for (Kcv k : result.kcvs()) {
@@ -184,12 +190,13 @@ final class KeyPreviewDialog extends VerbDialog {
         GridDataFactory.fillDefaults().grab(true, true).applyTo(table);
         var note = new Label(page, SWT.WRAP);
         note.setText(switch (result.from()) {
-            case "initialize-update" -> "The card told its data in answer to INITIALIZE UPDATE. Nothing was authenticated.";
-            case "get-data" -> "The card told its data in answer to GET DATA. Nothing was authenticated.";
-            case "cplc" -> "Fabricator, type, batch and serial number were taken for the diversification data. A card may have other data.";
-            default -> "No card was touched.";
+            case "initialize-update" -> WORDS.say("The card told its data in answer to INITIALIZE UPDATE. Nothing was authenticated.");
+            case "get-data" -> WORDS.say("The card told its data in answer to GET DATA. Nothing was authenticated.");
+            case "cplc" -> WORDS.say("Fabricator, type, batch and serial number were taken for the diversification data. A card may have "
+                        + "other data.");
+            default -> WORDS.say("No card was touched.");
         });
         GridDataFactory.fillDefaults().grab(true, false).hint(400, SWT.DEFAULT).applyTo(note);
-        ended(page, "&Back");
+        ended(page, WORDS.say("&Back"));
     }
 }

@@ -37,6 +37,7 @@ import org.eclipse.ui.part.ViewPart;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Interaction.Confirmation;
 import org.esc.securechannel.keys.FailedTries;
 import org.esc.securechannel.keys.KeysListVerb;
@@ -56,19 +57,22 @@ import org.esc.ui.VerbJob;
 /** The key sets that have a name, and what can be done with them; all of it by the verbs {@code keys …}. */
 public final class KeySetsView extends ViewPart {
 
+    private static final Words WORDS = Words.of(KeySetsView.class);
+
     /** Id of the view. */
     public static final String ID = "org.esc.ui.globalplatform.keysets";
     /** Context in which the keys of the commands are bound. */
     static final String CONTEXT = "org.esc.ui.globalplatform.keysets.context";
 
-    private static final String WHAT_IT_IS = "A key set is what opens the secure channel to a card: three keys (ENC, MAC, DEK), typed in once and stored "
-            + "encrypted, or kept in a token or HSM; perhaps master keys, from which each card's own are computed. Cards from the factory open "
-            + "with the set factory.";
+    private static final String WHAT_IT_IS = WORDS.say("A key set is what opens the secure channel to a card: three keys (ENC, MAC, DEK), typed in once and "
+                        + "stored encrypted, or kept in a token or HSM; perhaps master keys, from which each card's own are "
+                        + "computed. Cards from the factory open with the set factory.");
 
     private TableViewer table;
     private Composite guide;
     private Label words;
     private Button add;
+    private boolean troubled;
     private IContextActivation context;
     private List<FailedTries> failed = List.of();
     private boolean reading;
@@ -85,7 +89,7 @@ public final class KeySetsView extends ViewPart {
         GridDataFactory.fillDefaults().grab(true, false).hint(300, SWT.DEFAULT).align(SWT.FILL, SWT.CENTER).applyTo(words);
         add = NativeLook.of(new Button(guide, SWT.PUSH));
         add.addListener(SWT.Selection, _ -> {
-            if (add.getText().startsWith("&Try")) {
+            if (troubled) {
                 refresh();
             } else {
                 perform(KeySetAction.ADD);
@@ -103,15 +107,15 @@ public final class KeySetsView extends ViewPart {
         place.setLayout(layout);
         table = new TableViewer(place, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
         table.getTable().setHeaderVisible(true);
-        Names.name(NativeLook.of(table.getTable()), "Key sets");
+        Names.name(NativeLook.of(table.getTable()), WORDS.say("Key sets"));
         ColumnViewerToolTipSupport.enableFor(table);
         table.setContentProvider(ArrayContentProvider.getInstance());
-        column(layout, "Name", 4, StoredSet::name);
-        column(layout, "Kept", 5, KeySetsView::kept);
-        column(layout, "Diversified by", 3, s -> s.kdf().equals("none") ? "" : s.kdf());
-        column(layout, "Keys", 4, StoredSet::keyType);
-        column(layout, "Check values", 5, StoredSet::checkValues);
-        column(layout, "Failed tries", 4, this::failures);
+        column(layout, WORDS.say("Name"), 4, StoredSet::name);
+        column(layout, WORDS.say("Kept"), 5, KeySetsView::kept);
+        column(layout, WORDS.say("Diversified by"), 3, s -> s.kdf().equals("none") ? "" : s.kdf());
+        column(layout, WORDS.say("Keys"), 4, StoredSet::keyType);
+        column(layout, WORDS.say("Check values"), 5, StoredSet::checkValues);
+        column(layout, WORDS.say("Failed tries"), 4, this::failures);
         table.addSelectionChangedListener(_ -> enablementChanged());
         table.addOpenListener(_ -> {
             if (possible(KeySetAction.USE)) {
@@ -151,14 +155,14 @@ public final class KeySetsView extends ViewPart {
 
     private static String kept(StoredSet set) {
         return switch (set.where()) {
-            case "known" -> "known to everybody";
-            case "token" -> "in a token or HSM";
-            default -> "stored, encrypted";
+            case "known" -> WORDS.say("known to everybody");
+            case "token" -> WORDS.say("in a token or HSM");
+            default -> WORDS.say("stored, encrypted");
         };
     }
 
     private String failures(StoredSet set) {
-        return failed.stream().filter(f -> f.triedSet(set.name())).map(f -> f.failures() + " on card " + f.card())
+        return failed.stream().filter(f -> f.triedSet(set.name())).map(f -> WORDS.say("{0} on card {1}", f.failures(), f.card()))
                 .collect(Collectors.joining(", "));
     }
 
@@ -228,8 +232,8 @@ public final class KeySetsView extends ViewPart {
             removeNow(set);
             return;
         }
-        var question = new ConfirmQuestion(new Confirmation("Remove key set " + set.name(),
-                "Its name is forgotten; the keys stay in the token: " + set.description() + ".", false));
+        var question = new ConfirmQuestion(new Confirmation(WORDS.say("Remove key set {0}", set.name()),
+                WORDS.say("Its name is forgotten; the keys stay in the token: {0}.", set.description()), false));
         question.answer().thenAccept(yes -> {
             if (yes) {
                 onUi(() -> removeNow(set));
@@ -239,7 +243,7 @@ public final class KeySetsView extends ViewPart {
     }
 
     private void removeNow(StoredSet set) {
-        run("keysets remove", Map.of("name", List.of(set.name())), "Removing key set " + set.name(), _ -> refresh(), problem -> {
+        run("keysets remove", Map.of("name", List.of(set.name())), WORDS.say("Removing key set {0}", set.name()), _ -> refresh(), problem -> {
             if (problem.fault() != Fault.CANCELLED) {
                 asker().tell(ProblemText.forPerson(problem));
             }
@@ -253,7 +257,7 @@ public final class KeySetsView extends ViewPart {
             return;
         }
         reading = true;
-        run("keysets list", Map.of(), "Listing key sets", result -> show((KeysListVerb.Result) result), problem -> {
+        run("keysets list", Map.of(), WORDS.say("Listing key sets"), result -> show((KeysListVerb.Result) result), problem -> {
             reading = false;
             explain(Optional.of(ProblemText.forPerson(problem)));
         });
@@ -280,7 +284,8 @@ public final class KeySetsView extends ViewPart {
             ((GridData) guide.getLayoutData()).exclude = false;
         }
         words.setText(trouble.orElse(WHAT_IT_IS).replace("&", "&&"));
-        add.setText(trouble.isPresent() ? "&Try Again" : "&Add Key Set…");
+        troubled = trouble.isPresent();
+        add.setText(troubled ? WORDS.say("&Try Again") : WORDS.say("&Add Key Set…"));
         guide.requestLayout();
     }
 

@@ -16,6 +16,7 @@ import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.Words;
 import org.esc.securechannel.keys.FailedTries;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
@@ -23,9 +24,11 @@ import org.esc.ui.NativeLook;
 /** Asks with which keys a card is to be opened. */
 final class KeysDialog extends TitleAreaDialog {
 
+    private static final Words WORDS = Words.of(KeysDialog.class);
+
     private static final int MANAGE = IDialogConstants.CLIENT_ID;
-    private static final String TYPED = "typed in each time";
-    private static final List<String> METHODS = List.of("as the key set says", "none", "visa2", "emv", "kdf3", "sp800-108", "gpkmc");
+    private static final String TYPED = WORDS.say("typed in each time");
+    private static final List<String> METHODS = List.of(WORDS.say("as the key set says"), "none", "visa2", "emv", "kdf3", "sp800-108", "gpkmc");
 
     private final List<String> sets;
     private final String card;
@@ -62,32 +65,32 @@ final class KeysDialog extends TitleAreaDialog {
     @Override
     protected void configureShell(Shell shell) {
         super.configureShell(shell);
-        shell.setText("Open Secure Channel");
+        shell.setText(WORDS.say("Open Secure Channel"));
     }
 
     @Override
     protected Control createDialogArea(Composite parent) {
         var area = (Composite) super.createDialogArea(parent);
-        setTitle("Open " + card);
-        setMessage(failed.map(f -> f.text() + " Last tried: " + f.keys() + ".")
-                .orElse("Wrong keys are noticed before the card counts a failed try. Do not guess all the same: some cards lock."),
+        setTitle(WORDS.say("Open {0}", card));
+        setMessage(failed.map(f -> f.text() + " " + WORDS.say("Last tried: {0}.", f.keys()))
+                .orElse(WORDS.say("Wrong keys are noticed before the card counts a failed try. Do not guess all the same: some cards lock.")),
                 failed.isPresent() ? IMessageProvider.WARNING : IMessageProvider.NONE);
         var page = new Composite(area, SWT.NONE);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(page);
         GridLayoutFactory.fillDefaults().numColumns(2).margins(14, 14).spacing(10, 8).applyTo(page);
-        set = combo(page, "&Keys:");
+        set = combo(page, WORDS.say("&Keys:"));
         sets.forEach(set::add);
         set.add(TYPED);
-        new Label(page, SWT.NONE).setText("&Version:");
+        new Label(page, SWT.NONE).setText(WORDS.say("&Version:"));
         version = new Text(page, SWT.BORDER | SWT.SINGLE);
         version.setTextLimit(2);
         version.setData("org.esc.ui.field", "version");
-        Names.name(version, "Version");
-        version.setToolTipText("Two hexadecimal digits; 00 lets the card choose");
+        Names.name(version, WORDS.say("Version"));
+        version.setToolTipText(WORDS.say("Two hexadecimal digits; 00 lets the card choose"));
         GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.CENTER).hint(60, SWT.DEFAULT).applyTo(version);
-        method = combo(page, "&Diversified by:");
+        method = combo(page, WORDS.say("&Diversified by:"));
         METHODS.forEach(method::add);
-        level = combo(page, "&Protection:");
+        level = combo(page, WORDS.say("&Protection:"));
         KeyChoice.LEVELS.forEach(level::add);
         KeyChoice first = before.orElse(KeyChoice.FACTORY);
         set.setText(first.set().filter(sets::contains).orElse(TYPED));
@@ -113,9 +116,9 @@ final class KeysDialog extends TitleAreaDialog {
 
     @Override
     protected void createButtonsForButtonBar(Composite parent) {
-        NativeLook.of(createButton(parent, MANAGE, "&Manage Key Sets…", false));
-        NativeLook.of(createButton(parent, IDialogConstants.OK_ID, "&Open", true));
-        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Cancel", false));
+        NativeLook.of(createButton(parent, MANAGE, WORDS.say("&Manage Key Sets…"), false));
+        NativeLook.of(createButton(parent, IDialogConstants.OK_ID, WORDS.say("&Open"), true));
+        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, WORDS.say("&Cancel"), false));
         set.setFocus();
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.esc.apdu.Words;
 import org.esc.globalplatform.CardInfo;
 import org.esc.globalplatform.CardProduction;
 import org.esc.globalplatform.CardState;
@@ -28,29 +29,35 @@ import org.esc.globalplatform.RegistryEntry;
 record Node(Kind kind, String name, String state, String particular, Optional<RegistryEntry> entry, List<Property> properties,
         List<Node> children) {
 
+    private static final Words WORDS = Words.of(Node.class);
+
     /** What a line stands for, with its icon. */
     enum Kind {
         /** The card with its issuer security domain. */
-        CARD("card", "card"),
+        CARD("card"),
         /** Another security domain. */
-        DOMAIN("domain", "security domain"),
+        DOMAIN("domain"),
         /** An application. */
-        APPLICATION("application", "application"),
+        APPLICATION("application"),
         /** A load file. */
-        PACKAGE("package", "package"),
+        PACKAGE("package"),
         /** A class in a load file, from which applications are installed. */
-        MODULE("module", "applet class");
+        MODULE("module");
 
         private final String icon;
-        private final String words;
 
-        Kind(String icon, String words) {
+        Kind(String icon) {
             this.icon = icon;
-            this.words = words;
         }
 
         String words() {
-            return words;
+            return switch (this) {
+                case CARD -> WORDS.say("card");
+                case DOMAIN -> WORDS.say("security domain");
+                case APPLICATION -> WORDS.say("application");
+                case PACKAGE -> WORDS.say("package");
+                case MODULE -> WORDS.say("applet class");
+            };
         }
 
         String icon() {
@@ -100,7 +107,7 @@ record Node(Kind kind, String name, String state, String particular, Optional<Re
 
     /** What a card tells to anybody, as a tree of one line. */
     static Node of(CardInfo info) {
-        return new Node(Kind.CARD, "Card " + info.id(), "", info.chip(), Optional.empty(), properties(info), List.of());
+        return new Node(Kind.CARD, WORDS.say("Card {0}", info.id()), "", info.chip(), Optional.empty(), properties(info), List.of());
     }
 
     /** A card's content. */
@@ -108,8 +115,8 @@ record Node(Kind kind, String name, String state, String particular, Optional<Re
         CardTree.Domain issuer = tree.issuer();
         var properties = new ArrayList<>(entryProperties(issuer.entry()));
         properties.addAll(properties(tree.info()));
-        tree.problems().forEach(p -> properties.add(new Property("Trouble", p)));
-        return new Node(Kind.CARD, "Card " + tree.info().id(), issuer.entry().state(), tree.info().chip(), Optional.of(issuer.entry()),
+        tree.problems().forEach(p -> properties.add(new Property(WORDS.say("Trouble"), p)));
+        return new Node(Kind.CARD, WORDS.say("Card {0}", tree.info().id()), issuer.entry().state(), tree.info().chip(), Optional.of(issuer.entry()),
                 properties, children(tree, issuer, new ArrayList<>()));
     }
 
@@ -130,7 +137,7 @@ record Node(Kind kind, String name, String state, String particular, Optional<Re
     }
 
     private static String particular(RegistryEntry a) {
-        return a.loadFile().map(f -> "from " + f).orElse("") + more(a, a.loadFile().isPresent());
+        return a.loadFile().map(f -> WORDS.say("from {0}", f)).orElse("") + more(a, a.loadFile().isPresent());
     }
 
     /** The privileges that are not plain from the icon of the kind. */
@@ -140,50 +147,52 @@ record Node(Kind kind, String name, String state, String particular, Optional<Re
     }
 
     private static Node domain(CardTree tree, CardTree.Domain d, List<CardTree.Domain> above) {
-        return new Node(Kind.DOMAIN, d.entry().aid().toString(), d.entry().state(), (d.parent().isEmpty() ? "its own master" : "") + more(d.entry(), d.parent().isEmpty()),
+        return new Node(Kind.DOMAIN, d.entry().aid().toString(), d.entry().state(), (d.parent().isEmpty() ? WORDS.say("its own master") : "") + more(d.entry(),
+                d.parent().isEmpty()),
                 Optional.of(d.entry()), entryProperties(d.entry()), children(tree, d, above));
     }
 
     private static Node loadFile(RegistryEntry f) {
-        return new Node(Kind.PACKAGE, f.aid().toString(), f.state(), f.versionText().isEmpty() ? "" : "version " + f.versionText(), Optional.of(f),
+        return new Node(Kind.PACKAGE, f.aid().toString(), f.state(), f.versionText().isEmpty() ? "" : WORDS.say("version {0}", f.versionText()), Optional.of(f),
                 entryProperties(f), f.modules().stream().map(m -> new Node(Kind.MODULE, m.toString(), "", "", Optional.empty(),
-                        List.of(new Property("AID", m.toString()), new Property("In package", f.aid().toString())), List.of())).toList());
+                        List.of(new Property("AID", m.toString()), new Property(WORDS.say("In package"), f.aid().toString())), List.of())).toList());
     }
 
     private static List<Property> entryProperties(RegistryEntry e) {
         var list = new ArrayList<Property>();
         add(list, "AID", e.aid().toString());
-        add(list, "Life cycle", e.state() + String.format(" (%02X)", e.lifeCycle()));
-        add(list, "Privileges", String.join(", ", e.privileges().words()));
-        e.loadFile().ifPresent(f -> add(list, "Installed from", f.toString()));
-        e.domain().ifPresent(d -> add(list, "Belongs to", d.toString()));
-        add(list, "Version", e.versionText());
+        add(list, WORDS.say("Life cycle"), e.state() + String.format(" (%02X)", e.lifeCycle()));
+        add(list, WORDS.say("Privileges"), String.join(", ", e.privileges().words()));
+        e.loadFile().ifPresent(f -> add(list, WORDS.say("Installed from"), f.toString()));
+        e.domain().ifPresent(d -> add(list, WORDS.say("Belongs to"), d.toString()));
+        add(list, WORDS.say("Version"), e.versionText());
         return list;
     }
 
     private static List<Property> properties(CardInfo info) {
         var list = new ArrayList<Property>();
-        add(list, "Card ID", info.id());
-        add(list, "Chip", info.chip());
-        add(list, "Answer to reset", info.atr());
-        info.domain().ifPresent(d -> add(list, "Issuer security domain", d.toString()));
+        add(list, WORDS.say("Card ID"), info.id());
+        add(list, WORDS.say("Chip"), info.chip());
+        add(list, WORDS.say("Answer to reset"), info.atr());
+        info.domain().ifPresent(d -> add(list, WORDS.say("Issuer security domain"), d.toString()));
         info.data().ifPresent(d -> {
             add(list, "GlobalPlatform", d.version());
-            add(list, "Secure channels", d.channels().stream().map(Object::toString).collect(Collectors.joining(", ")));
+            add(list, WORDS.say("Secure channels"), d.channels().stream().map(Object::toString).collect(Collectors.joining(", ")));
         });
         info.memory().ifPresent(m -> {
-            m.freePersistent().ifPresent(bytes -> add(list, "Free persistent memory", bytes + " bytes"));
-            m.freeTransient().ifPresent(bytes -> add(list, "Free transient memory", bytes + " bytes"));
+            m.freePersistent().ifPresent(bytes -> add(list, WORDS.say("Free persistent memory"), WORDS.say("{0} bytes", bytes)));
+            m.freeTransient().ifPresent(bytes -> add(list, WORDS.say("Free transient memory"), WORDS.say("{0} bytes", bytes)));
         });
-        info.iin().ifPresent(v -> add(list, "Issuer identification number", v));
-        info.cin().ifPresent(v -> add(list, "Card image number", v));
-        info.sequenceCounter().ifPresent(v -> add(list, "Sequence counter", v));
+        info.iin().ifPresent(v -> add(list, WORDS.say("Issuer identification number"), v));
+        info.cin().ifPresent(v -> add(list, WORDS.say("Card image number"), v));
+        info.sequenceCounter().ifPresent(v -> add(list, WORDS.say("Sequence counter"), v));
         for (KeyInfo k : info.keys()) {
-            add(list, String.format("Key %02X, version %02X", k.id(), k.version()), k.typeText() + (k.purpose().isEmpty() ? "" : ", " + k.purpose()));
+            add(list, WORDS.say("Key {0}, version {1}", String.format("%02X", k.id()), String.format("%02X", k.version())), k.typeText() + (k.purpose().isEmpty() ? "" : ", "
+                    + k.purpose()));
         }
         info.production().map(CardProduction::fields).orElse(List.of())
-                .forEach(f -> add(list, f.name(), f.words().isEmpty() ? f.value() : f.value() + ", " + f.words()));
-        info.problems().forEach(p -> add(list, "Trouble", p));
+                .forEach(f -> add(list, f.label(), f.words().isEmpty() ? f.value() : f.value() + ", " + f.words()));
+        info.problems().forEach(p -> add(list, WORDS.say("Trouble"), p));
         return list;
     }
 
