@@ -8,6 +8,7 @@ import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.coolkey.Ins;
 
 /**
@@ -15,6 +16,8 @@ import org.esc.coolkey.Ins;
  * server brings; and where existing keys must stay, no command that would destroy one is passed on.
  */
 final class CardWatch {
+
+    private static final Words WORDS = Words.of(CardWatch.class);
 
     private final boolean keysMustStay;
     private final Map<Integer, KeyLog.Origin> made = new TreeMap<>();
@@ -45,10 +48,10 @@ final class CardWatch {
     /** Told when the server has ended. @throws EscException REFUSED if it was kept from destroying keys */
     void ended() throws EscException {
         if (stopped) {
-            throw Problem.of(Fault.REFUSED, "renew the certificates", "The server was about to replace the keys on the token instead of renewing "
-                    + "their certificates. It was stopped: keys and certificates on the token are as they were."
-                    + (password ? " The new password holds." : "")).code("not-renewed")
-                    .advice("Ask the token's administrator to allow renewal (policy RENEW=YES), or re-enrol the token if its keys may go.").exception();
+            throw Problem.of(Fault.REFUSED, WORDS.say("renew the certificates"), WORDS.say("The server was about to replace the keys on the token instead of renewing "
+                    + "their certificates. It was stopped: keys and certificates on the token are as they were.")
+                    + (password ? " " + WORDS.say("The new password holds.") : "")).code("not-renewed")
+                    .advice(WORDS.say("Ask the token's administrator to allow renewal (policy RENEW=YES), or re-enrol the token if its keys may go.")).exception();
         }
     }
 

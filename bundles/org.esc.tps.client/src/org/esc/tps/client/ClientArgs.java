@@ -3,6 +3,7 @@ package org.esc.tps.client;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 
 /**
@@ -16,6 +17,8 @@ public record ClientArgs(
         @Arg(names = "--client-token", label = "READER",
                 help = "Reader of the token to sign in to the server with; \"itself\" is the token that is worked with.") Optional<String> clientToken) {
 
+    private static final Words WORDS = Words.of(ClientArgs.class);
+
     /** None: as the settings say. */
     public static final ClientArgs NONE = new ClientArgs(Optional.empty(), Optional.empty(), Optional.empty());
 
@@ -25,7 +28,7 @@ public record ClientArgs(
     /** @throws IllegalArgumentException if more than one is given */
     public ClientArgs {
         if ((clientP12.isPresent() ? 1 : 0) + (clientPkcs11.isPresent() ? 1 : 0) + (clientToken.isPresent() ? 1 : 0) > 1) {
-            throw new IllegalArgumentException("Give one of --client-p12, --client-pkcs11 and --client-token.");
+            throw new IllegalArgumentException(WORDS.say("Give one of --client-p12, --client-pkcs11 and --client-token."));
         }
     }
 

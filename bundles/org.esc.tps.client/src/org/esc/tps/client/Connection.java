@@ -46,6 +46,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.tps.HttpChunk;
 import org.esc.tps.Message;
 import org.esc.tps.MessageCodec;
@@ -60,11 +61,13 @@ import org.esc.tps.WireException;
  */
 final class Connection implements AutoCloseable {
 
+    private static final Words WORDS = Words.of(Connection.class);
+
     /** Most messages a server may send ahead; the protocol alternates, so one is usual. */
     private static final int AHEAD = 16;
     /** Most answers "100 Continue" and the like before the real one. */
     private static final int MOST_INTERIM = 8;
-    private static final String STEP = "connect to the server";
+    private static final String STEP = WORDS.say("connect to the server");
     private static final int LONGEST_LINE = 8192;
     private static final Http1Config HTTP = Http1Config.custom().setMaxLineLength(LONGEST_LINE).setMaxHeaderCount(100).build();
     private static final byte[] LINE_END = bytes("\r\n");
@@ -168,23 +171,23 @@ final class Connection implements AutoCloseable {
             // a buffer of one byte: what the server says behind the proxy's answer must stay in the socket
             status = answer(new DefaultHttpResponseParser(HTTP), new SessionInputBufferImpl(1, LONGEST_LINE)).getCode();
         } catch (IOException | HttpException e) {
-            throw proxyFailed(proxy, guard.late() ? "did not answer in time" : "did not connect to " + target, e);
+            throw proxyFailed(proxy, guard.late() ? WORDS.say("did not answer in time") : WORDS.say("did not connect to {0}", target), e);
         } finally {
             Arrays.fill(login, (byte) 0);
             Arrays.fill(head, (byte) 0);
         }
         if (status == 407) {
-            throw Problem.of(Fault.NETWORK, STEP, "The proxy " + place(proxy) + " wants a user name and password.").code("proxy-login")
-                    .advice("Name the user in the proxy's address (http://user@host:port); the password is asked for.").exception();
+            throw Problem.of(Fault.NETWORK, STEP, WORDS.say("The proxy {0} wants a user name and password.", place(proxy))).code("proxy-login")
+                    .advice(WORDS.say("Name the user in the proxy's address (http://user@host:port); the password is asked for.")).exception();
         }
         if (status / 100 != 2) {
-            throw proxyFailed(proxy, "did not connect to " + target + " (HTTP " + status + ")", new IOException("HTTP " + status));
+            throw proxyFailed(proxy, WORDS.say("did not connect to {0} (HTTP {1})", target, status), new IOException("HTTP " + status));
         }
     }
 
     private static EscException proxyFailed(URI proxy, String what, Exception cause) {
-        return Problem.of(Fault.NETWORK, STEP, "The proxy " + place(proxy) + " " + what + ".").code("proxy")
-                .advice("Check the proxy's address and whether it may connect to this server.").exception(cause);
+        return Problem.of(Fault.NETWORK, STEP, WORDS.say("The proxy {0} {1}.", place(proxy), what)).code("proxy")
+                .advice(WORDS.say("Check the proxy's address and whether it may connect to this server.")).exception(cause);
     }
 
     private void settleTls(Socket socket) throws EscException {
@@ -212,8 +215,8 @@ final class Connection implements AutoCloseable {
         try {
             return List.of(answer.get(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS));
         } catch (ExecutionException | TimeoutException e) {
-            throw Problem.of(Fault.NETWORK, STEP, "The name \"" + host + "\" could not be looked up.").code("unknown-host")
-                    .advice("Check the spelling of the address and the network connection.").exception(e);
+            throw Problem.of(Fault.NETWORK, STEP, WORDS.say("The name \"{0}\" could not be looked up.", host)).code("unknown-host")
+                    .advice(WORDS.say("Check the spelling of the address and the network connection.")).exception(e);
         }
     }
 
@@ -329,7 +332,7 @@ final class Connection implements AutoCloseable {
             throw broken(e);
         }
         if (arrived.size() + unasked > AHEAD) {
-            throw new WireException("the server does not wait for answers");
+            throw new WireException(WORDS.say("the server does not wait for answers"));
         }
         return arrived.remove();
     }
@@ -337,7 +340,7 @@ final class Connection implements AutoCloseable {
     private void deliver() throws WireException {
         for (var m = reader.poll(); m.isPresent(); m = reader.poll()) {
             if (!(m.get() instanceof Message.FromServer s)) {
-                throw new WireException("it is one that only a client sends");
+                throw new WireException(WORDS.say("it is one that only a client sends"));
             }
             arrived.add(s);
         }
@@ -430,38 +433,39 @@ final class Connection implements AutoCloseable {
     }
 
     static String seconds(Duration time) {
-        return time.toMillis() < 1000 ? time.toMillis() + " milliseconds"
-                : time.toSeconds() == 1 ? "1 second" : time.toSeconds() + " seconds";
+        return time.toMillis() < 1000 ? WORDS.say("{0} milliseconds", time.toMillis())
+                : time.toSeconds() == 1 ? WORDS.say("1 second") : WORDS.say("{0} seconds", time.toSeconds());
     }
 
     private EscException timeout(String who, Throwable cause) {
-        return Problem.of(Fault.NETWORK, STEP, who + " did not answer within " + seconds(request.connectTimeout()) + ".").code("timeout")
-                .advice("Check the address and the network, or ask the server's operator whether it runs.").exception(cause);
+        return Problem.of(Fault.NETWORK, STEP, WORDS.say("{0} did not answer within {1}.", who, seconds(request.connectTimeout()))).code("timeout")
+                .advice(WORDS.say("Check the address and the network, or ask the server's operator whether it runs.")).exception(cause);
     }
 
     private EscException silent(Duration time) {
-        return Problem.of(Fault.NETWORK, "wait for the server", "The server " + place(uri) + " has been silent for " + seconds(time) + ".")
-                .code("timeout").advice("Try again later. If the server is known to be slow, give it more time (--timeout).").exception();
+        return Problem.of(Fault.NETWORK, WORDS.say("wait for the server"), WORDS.say("The server {0} has been silent for {1}.", place(uri), seconds(time)))
+                .code("timeout").advice(WORDS.say("Try again later. If the server is known to be slow, give it more time (--timeout).")).exception();
     }
 
     private EscException unreachable(IOException cause) {
-        String where = request.proxy().map(p -> "the proxy " + place(p)).orElse("the server " + place(uri));
         if (cause instanceof SocketTimeoutException || guard.late()) {
-            return timeout(where.replaceFirst("^t", "T"), cause);
+            return timeout(request.proxy().map(p -> WORDS.say("The proxy {0}", place(p))).orElseGet(() -> WORDS.say("The server {0}", place(uri))), cause);
         }
         String why = switch (cause) {
-            case ConnectException _ -> "nothing listens there";
-            case NoRouteToHostException _ -> "there is no way to it";
-            default -> "the network says: " + cause.getMessage();
+            case ConnectException _ -> WORDS.say("nothing listens there");
+            case NoRouteToHostException _ -> WORDS.say("there is no way to it");
+            default -> WORDS.say("the network says: {0}", cause.getMessage());
         };
-        return Problem.of(Fault.NETWORK, STEP, "No connection to " + where + ": " + why + ".").code("unreachable")
-                .advice("Check the address and the network, or ask the server's operator whether it runs.").exception(cause);
+        String message = request.proxy().map(p -> WORDS.say("No connection to the proxy {0}: {1}.", place(p), why))
+                .orElseGet(() -> WORDS.say("No connection to the server {0}: {1}.", place(uri), why));
+        return Problem.of(Fault.NETWORK, STEP, message).code("unreachable")
+                .advice(WORDS.say("Check the address and the network, or ask the server's operator whether it runs.")).exception(cause);
     }
 
     private EscException tlsFailed(IOException cause) {
         if (guard.late() && trust.refusal().isEmpty()) {
-            return Problem.of(Fault.NETWORK, STEP, "The server " + place(uri) + " did not answer the TLS greeting in time.")
-                    .code("timeout").advice("Check the address and the network.").exception(cause);
+            return Problem.of(Fault.NETWORK, STEP, WORDS.say("The server {0} did not answer the TLS greeting in time.", place(uri)))
+                    .code("timeout").advice(WORDS.say("Check the address and the network.")).exception(cause);
         }
         return trust.failed(cause, STEP);
     }
@@ -474,39 +478,42 @@ final class Connection implements AutoCloseable {
         }
         if (cause instanceof HttpException || cause instanceof MessageConstraintException
                 || cause instanceof MalformedChunkCodingException && !(cause instanceof TruncatedChunkException)) {
-            return Problem.of(Fault.NETWORK, "talk to the server",
-                    "What answers at " + place(uri) + " does not speak HTTP as it should.").code("protocol")
-                    .advice(uri.getScheme().equalsIgnoreCase("http") ? "Check the address: perhaps it begins with https:, or "
-                            + "has another port." : "Check the address.")
+            return Problem.of(Fault.NETWORK, WORDS.say("talk to the server"),
+                    WORDS.say("What answers at {0} does not speak HTTP as it should.", place(uri))).code("protocol")
+                    .advice(uri.getScheme().equalsIgnoreCase("http") ? WORDS.say("Check the address: perhaps it begins with https:, or has another port.")
+                            : WORDS.say("Check the address."))
                     .exception(cause);
         }
         return body.isPresent() ? gone(cause)
-                : Problem.of(Fault.NETWORK, "talk to the server", "The server " + place(uri) + " hung up without an answer.")
-                        .code("server-gone").advice("Check the address, and whether it begins with http: or https:.").exception(cause);
+                : Problem.of(Fault.NETWORK, WORDS.say("talk to the server"), WORDS.say("The server {0} hung up without an answer.", place(uri)))
+                        .code("server-gone").advice(WORDS.say("Check the address, and whether it begins with http: or https:.")).exception(cause);
     }
 
     private EscException gone(Throwable cause) {
-        return Problem.of(Fault.NETWORK, "talk to the server",
-                "The server " + place(uri) + " ended the connection in the middle of the operation.").code("server-gone")
-                .advice("Try again. If it happens again, ask the server's operator to look into its log.").exception(cause);
+        return Problem.of(Fault.NETWORK, WORDS.say("talk to the server"),
+                WORDS.say("The server {0} ended the connection in the middle of the operation.", place(uri))).code("server-gone")
+                .advice(WORDS.say("Try again. If it happens again, ask the server's operator to look into its log.")).exception(cause);
     }
 
     private EscException badStatus(HttpResponse head) {
         int status = head.getCode();
         String moved = status >= 300 && status < 400 && head.getFirstHeader("Location") instanceof Header h ? h.getValue() : "";
-        String message = "The server " + place(uri) + " answered with HTTP status " + status + (switch (status) {
-            case 404 -> ": there is nothing at " + uri.getRawPath();
-            case 401, 403 -> ": it does not let this computer in";
-            case 405, 400, 411 -> ": what is at " + uri.getRawPath() + " is no TPS";
-            case 503, 502, 504 -> ": the service is not available now";
-            default -> status >= 300 && status < 400 ? ": it points to another address" : "";
-        }) + ".";
-        return Problem.of(Fault.NETWORK, "talk to the server", message).code("http-" + status)
-                .advice(moved.matches("https?://[!-~]{1,200}") ? "If you trust it, use the address it points to: " + moved
-                        : status >= 500 ? "Try again later, or ask the server's operator."
+        String at = uri.getRawPath();
+        String message = switch (status) {
+            case 404 -> WORDS.say("The server {0} answered with HTTP status {1}: there is nothing at {2}.", place(uri), status, at);
+            case 401, 403 -> WORDS.say("The server {0} answered with HTTP status {1}: it does not let this computer in.", place(uri), status);
+            case 405, 400, 411 -> WORDS.say("The server {0} answered with HTTP status {1}: what is at {2} is no TPS.", place(uri), status, at);
+            case 503, 502, 504 -> WORDS.say("The server {0} answered with HTTP status {1}: the service is not available now.", place(uri), status);
+            default -> status >= 300 && status < 400
+                    ? WORDS.say("The server {0} answered with HTTP status {1}: it points to another address.", place(uri), status)
+                    : WORDS.say("The server {0} answered with HTTP status {1}.", place(uri), status);
+        };
+        return Problem.of(Fault.NETWORK, WORDS.say("talk to the server"), message).code("http-" + status)
+                .advice(moved.matches("https?://[!-~]{1,200}") ? WORDS.say("If you trust it, use the address it points to: {0}", moved)
+                        : status >= 500 ? WORDS.say("Try again later, or ask the server's operator.")
                                 : status == 400 && uri.getScheme().equalsIgnoreCase("http")
-                                ? "Check the address; perhaps it begins with https:."
-                                : "Check the address; a TPS is usually at /tps/tps or /nk_service.")
+                                ? WORDS.say("Check the address; perhaps it begins with https:.")
+                                : WORDS.say("Check the address; a TPS is usually at /tps/tps or /nk_service."))
                 .exception();
     }
 }

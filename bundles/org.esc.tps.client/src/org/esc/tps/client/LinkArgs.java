@@ -3,6 +3,7 @@ package org.esc.tps.client;
 
 import java.net.URI;
 import java.util.Optional;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 
 /** How to talk with a TPS: arguments of all verbs that do. */
@@ -14,13 +15,15 @@ public record LinkArgs(
         @Arg(names = "--plain-login",
                 help = "Log in with user name and password only, not with a form of the server's.") boolean plainLogin) {
 
+    private static final Words WORDS = Words.of(LinkArgs.class);
+
     /** @throws IllegalArgumentException if the server were given no time, or more than a day, or a proxy's port is none */
     public LinkArgs {
         if (timeout.isPresent() && (timeout.get() < 1 || timeout.get() > 86_400)) {
-            throw new IllegalArgumentException("--timeout takes 1 to 86400 seconds.");
+            throw new IllegalArgumentException(WORDS.say("--timeout takes 1 to 86400 seconds."));
         }
         if (proxy.isPresent() && proxy.get().getPort() > 65_535) {
-            throw new IllegalArgumentException("--proxy takes an address with a port up to 65535.");
+            throw new IllegalArgumentException(WORDS.say("--proxy takes an address with a port up to 65535."));
         }
     }
 

@@ -37,6 +37,7 @@ import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 import org.esc.command.UserDirs;
 
@@ -46,9 +47,11 @@ import org.esc.command.UserDirs;
  */
 public final class PhoneHome {
 
+    private static final Words WORDS = Words.of(PhoneHome.class);
+
     private static final int MOST_BYTES = 64 * 1024;
     private static final int MOST_REDIRECTS = 3;
-    private static final String STEP = "ask the issuer for its services";
+    private static final String STEP = WORDS.say("ask the issuer for its services");
 
     private final Path cache;
 
@@ -162,8 +165,8 @@ public final class PhoneHome {
     }
 
     private EscException notKept(IOException e) {
-        return Problem.of(Fault.USAGE, "keep the address", "Nothing can be written into the folder " + cache + ".").code("not-kept")
-                .advice("Check the folder's permissions and that its disk is not full.").exception(e);
+        return Problem.of(Fault.USAGE, WORDS.say("keep the address"), WORDS.say("Nothing can be written into the folder {0}.", cache)).code("not-kept")
+                .advice(WORDS.say("Check the folder's permissions and that its disk is not full.")).exception(e);
     }
 
     /**
@@ -212,7 +215,7 @@ public final class PhoneHome {
                     body = in.readNBytes(MOST_BYTES + 1);
                 } catch (IOException e) {
                     cancel.check(STEP);
-                    throw unusable(at, "the answer broke off", e);
+                    throw unusable(at, WORDS.say("the answer broke off"), e);
                 }
                 int status = answer.statusCode();
                 var moved = status >= 300 && status < 400 ? answer.headers().firstValue("location") : Optional.<String>empty();
@@ -220,18 +223,18 @@ public final class PhoneHome {
                     boolean secure = at.getScheme().equalsIgnoreCase("https");
                     at = address(at.resolve(moved.get().replace(' ', '+')).toString())
                             .filter(n -> !secure || n.getScheme().equalsIgnoreCase("https"))
-                            .orElseThrow(() -> unusable(from, "it points to an address that cannot be used", null));
+                            .orElseThrow(() -> unusable(from, WORDS.say("it points to an address that cannot be used"), null));
                     continue;
                 }
                 if (status != 200) {
-                    throw unusable(at, "it answered with HTTP status " + status, null);
+                    throw unusable(at, WORDS.say("it answered with HTTP status {0}", status), null);
                 }
                 if (body.length > MOST_BYTES) {
-                    throw unusable(at, "the answer is too long", null);
+                    throw unusable(at, WORDS.say("the answer is too long"), null);
                 }
                 return parse(body, at);
             } catch (IllegalArgumentException e) {
-                throw unusable(at, "the address cannot be used", e);
+                throw unusable(at, WORDS.say("the address cannot be used"), e);
             }
         }
     }
@@ -244,7 +247,7 @@ public final class PhoneHome {
             throw Cancel.cancelled(STEP, e);
         } catch (TimeoutException e) {
             answer.cancel(true);
-            throw unusable(at, "it did not answer in time", e);
+            throw unusable(at, WORDS.say("it did not answer in time"), e);
         } catch (ExecutionException e) {
             cancel.check(STEP);
             // with an alert's name in front TLS itself failed; without one the server hung up
@@ -252,9 +255,9 @@ public final class PhoneHome {
                     || e.getCause() instanceof SSLException tls && String.valueOf(tls.getMessage()).startsWith("(")) {
                 throw guard.failed(e.getCause(), STEP);
             }
-            throw unusable(at, e.getCause() instanceof java.net.http.HttpTimeoutException ? "it did not answer in time"
-                    : e.getCause() instanceof java.net.ConnectException ? "nothing listens there"
-                            : "it cannot be reached", e.getCause());
+            throw unusable(at, e.getCause() instanceof java.net.http.HttpTimeoutException ? WORDS.say("it did not answer in time")
+                    : e.getCause() instanceof java.net.ConnectException ? WORDS.say("nothing listens there")
+                            : WORDS.say("it cannot be reached"), e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             answer.cancel(true);
@@ -304,7 +307,7 @@ public final class PhoneHome {
                         element = in.getLocalName();
                         root |= depth == 0 && element.equals("ServiceInfo");
                         if (++depth > 10) {
-                            throw unusable(at, "the answer is nested too deep", null);
+                            throw unusable(at, WORDS.say("the answer is nested too deep"), null);
                         }
                         text.setLength(0);
                     }
@@ -315,20 +318,20 @@ public final class PhoneHome {
                             found.putIfAbsent(element, text.toString().strip());
                         }
                     }
-                    case XMLStreamConstants.DTD -> throw unusable(at, "the answer declares a document type", null);
+                    case XMLStreamConstants.DTD -> throw unusable(at, WORDS.say("the answer declares a document type"), null);
                     default -> {
                         // comments, blanks and the like
                     }
                 }
             }
         } catch (XMLStreamException e) {
-            throw unusable(at, "the answer is not the XML it should be", e);
+            throw unusable(at, WORDS.say("the answer is not the XML it should be"), e);
         }
         if (!root) {
-            throw unusable(at, "the answer is not the XML it should be", null);
+            throw unusable(at, WORDS.say("the answer is not the XML it should be"), null);
         }
         URI operation = address(found.getOrDefault("Operation", ""))
-                .orElseThrow(() -> unusable(at, "the answer names no address of a TPS", null));
+                .orElseThrow(() -> unusable(at, WORDS.say("the answer names no address of a TPS"), null));
         return new ServiceInfo(found.getOrDefault("IssuerName", ""), operation,
                 Optional.of(found.getOrDefault("TokenType", "")).filter(t -> !t.isEmpty()),
                 address(found.getOrDefault("EnrolledTokenBrowserURL", "")), address(found.getOrDefault("UI", "")),
@@ -367,7 +370,7 @@ public final class PhoneHome {
     }
 
     private static EscException unusable(URI at, String why, Throwable cause) {
-        return Problem.of(Fault.NETWORK, STEP, "The issuer's address " + place(at) + " gave no usable answer: " + why + ".").code("phone-home")
-                .advice("Check the network connection, or name the server yourself (--tps).").exception(cause);
+        return Problem.of(Fault.NETWORK, STEP, WORDS.say("The issuer's address {0} gave no usable answer: {1}.", place(at), why)).code("phone-home")
+                .advice(WORDS.say("Check the network connection, or name the server yourself (--tps).")).exception(cause);
     }
 }

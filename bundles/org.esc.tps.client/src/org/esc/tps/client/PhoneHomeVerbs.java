@@ -13,6 +13,7 @@ import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.CardArgs;
 import org.esc.card.CardChoice;
 import org.esc.card.CardSession;
@@ -28,8 +29,10 @@ import org.osgi.service.component.annotations.Reference;
 /** {@code phone-home …}: the address that a token names for its services, what is answered there, and what holds instead. */
 public final class PhoneHomeVerbs {
 
-    private static final String ON_CARD = "The address on the token itself stays as it is: only the token management system can write it, which it does "
-            + "when it formats or enrols the token (on Dogtag: op.format.TYPE.issuerinfo.enable and .value).";
+    private static final Words WORDS = Words.of(PhoneHomeVerbs.class);
+
+    private static final String ON_CARD = WORDS.say("The address on the token itself stays as it is: only the token management system can write it, which "
+                        + "it does when it formats or enrols the token (on Dogtag: op.format.TYPE.issuerinfo.enable and .value).");
 
     private PhoneHomeVerbs() {
     }
@@ -37,23 +40,22 @@ public final class PhoneHomeVerbs {
     /** Where the address that is asked comes from. */
     public enum Source {
         /** A person named it for this token. */
-        NAMED("named for this token"),
+        NAMED,
         /** It is on the token. */
-        TOKEN("on the token"),
+        TOKEN,
         /** It is in the settings, for tokens that name none. */
-        SETTINGS("in the settings, for tokens that name none"),
+        SETTINGS,
         /** There is none. */
-        NONE("nowhere");
-
-        private final String words;
-
-        Source(String words) {
-            this.words = words;
-        }
+        NONE;
 
         /** For a person. */
         public String words() {
-            return words;
+            return switch (this) {
+                case NAMED -> WORDS.say("named for this token");
+                case TOKEN -> WORDS.say("on the token");
+                case SETTINGS -> WORDS.say("in the settings, for tokens that name none");
+                case NONE -> WORDS.say("nowhere");
+            };
         }
     }
 
@@ -64,7 +66,7 @@ public final class PhoneHomeVerbs {
         /** @throws IllegalArgumentException if both are named */
         public Which {
             if (cuid.isPresent() && card.named()) {
-                throw new IllegalArgumentException("Give either --cuid or a card, not both.");
+                throw new IllegalArgumentException(WORDS.say("Give either --cuid or a card, not both."));
             }
         }
     }
@@ -106,9 +108,9 @@ public final class PhoneHomeVerbs {
         }
 
         private void print(PrintWriter out) {
-            out.println("Answer of " + from + ", " + asked.substring(0, 16).replace('T', ' ') + " UTC");
-            out.println("  Issuer                  " + (issuer.isEmpty() ? "-" : issuer));
-            out.println("  Operation               " + operation);
+            out.println(WORDS.say("Answer of {0}, {1} UTC", from, asked.substring(0, 16).replace('T', ' ')));
+            out.println("  " + WORDS.say("Issuer                  {0}", issuer.isEmpty() ? "-" : issuer));
+            out.println("  " + WORDS.say("Operation               {0}", operation));
             out.println("  UI                      " + ui.orElse("-"));
             out.println("  EnrolledTokenBrowserURL " + enrolledTokenBrowserUrl.orElse("-"));
             out.println("  EnrolledTokenURL        " + enrolledTokenUrl.orElse("-"));
@@ -184,7 +186,7 @@ public final class PhoneHomeVerbs {
         }
 
         final Cuid number(Found found) throws EscException {
-            return found.cuid().orElseThrow(() -> Problem.of(Fault.CARD, name, "The card does not tell its number, so nothing can be kept for it.")
+            return found.cuid().orElseThrow(() -> Problem.of(Fault.CARD, name, WORDS.say("The card does not tell its number, so nothing can be kept for it."))
                     .code("no-number").exception());
         }
 
@@ -211,7 +213,7 @@ public final class PhoneHomeVerbs {
 
         final ServiceInfo ask(URI address, Cuid cuid, Way way, Context context) throws EscException {
             try (TlsIdentity who = work.identities().open(way.client(), context)) {
-                context.progress().at(-1, "Asking " + address);
+                context.progress().at(-1, WORDS.say("Asking {0}", address));
                 return work.phoneHome().ask(address, cuid, work.trust(way.ca(), way.revocation()), who, work.proxy(way.proxy()), TpsRequest.CONNECT_TIMEOUT,
                         context.cancel());
             }
@@ -220,19 +222,21 @@ public final class PhoneHomeVerbs {
         @Override
         public void print(Standing s, PrintWriter out) {
             if (!s.cuid().isEmpty()) {
-                out.println("Token " + Cuid.of(s.cuid()).display());
+                out.println(WORDS.say("Token {0}", Cuid.of(s.cuid()).display()));
             }
-            out.println("Address on the token:       " + s.onToken().orElse(s.cuid().isEmpty() ? "-" : "none, or the token is not here"));
-            out.println("Named for this token:       " + s.named().orElse("-"));
-            out.println("For tokens that name none:  " + s.settings().orElse("-"));
-            out.println("In force:                   " + s.inForce().orElse("none") + s.inForce().map(_ -> ", " + s.source().words()).orElse(""));
+            out.println(WORDS.say("Address on the token:       {0}",
+                    s.onToken().orElseGet(() -> s.cuid().isEmpty() ? "-" : WORDS.say("none, or the token is not here"))));
+            out.println(WORDS.say("Named for this token:       {0}", s.named().orElse("-")));
+            out.println(WORDS.say("For tokens that name none:  {0}", s.settings().orElse("-")));
+            out.println(s.inForce().map(i -> WORDS.say("In force:                   {0}, {1}", i, s.source().words()))
+                    .orElseGet(() -> WORDS.say("In force:                   none")));
             s.answer().ifPresentOrElse(a -> {
                 a.print(out);
                 if (!s.current()) {
-                    out.println("  This comes from another address than the one in force, so it is not used.");
+                    out.println("  " + WORDS.say("This comes from another address than the one in force, so it is not used."));
                 }
-            }, () -> out.println("No answer is remembered."));
-            s.notes().forEach(n -> out.println("Note: " + n));
+            }, () -> out.println(WORDS.say("No answer is remembered.")));
+            s.notes().forEach(n -> out.println(WORDS.say("Note: {0}", n)));
         }
     }
 
@@ -243,7 +247,7 @@ public final class PhoneHomeVerbs {
         /** Does it by means of this. */
         @Activate
         public Show(@Reference TokenWork work) {
-            super(work, "phone-home show", "Show which address a token names for its services, and what was answered there.", Args.class);
+            super(work, "phone-home show", WORDS.say("Show which address a token names for its services, and what was answered there."), Args.class);
         }
 
         /** Which token. */
@@ -255,7 +259,7 @@ public final class PhoneHomeVerbs {
             Found found = find(a.which(), context);
             var notes = new ArrayList<String>();
             if (a.which().cuid().isPresent()) {
-                notes.add("The token is not here: what is written on it is not known.");
+                notes.add(WORDS.say("The token is not here: what is written on it is not known."));
             }
             return standing(found, notes);
         }
@@ -268,7 +272,7 @@ public final class PhoneHomeVerbs {
         /** Does it by means of this. */
         @Activate
         public Test(@Reference TokenWork work) {
-            super(work, "phone-home test", "Ask the address anew, and show and remember the answer.", Args.class);
+            super(work, "phone-home test", WORDS.say("Ask the address anew, and show and remember the answer."), Args.class);
         }
 
         /** Which address, for which token. */
@@ -290,8 +294,8 @@ public final class PhoneHomeVerbs {
                         Optional.of(Answer.of(new PhoneHome.Remembered(address, Instant.now(), info))),
                         s.inForce().equals(Optional.of(address.toString())), s.notes());
             }
-            URI address = inForce(found).orElseThrow(() -> Problem.of(Fault.USAGE, name(), "Neither the token nor the settings name an address to ask.")
-                    .code("no-phone-home").advice("Give one: phone-home test URL, or phone-home set URL.").exception());
+            URI address = inForce(found).orElseThrow(() -> Problem.of(Fault.USAGE, name(), WORDS.say("Neither the token nor the settings name an address to ask."))
+                    .code("no-phone-home").advice(WORDS.say("Give one: phone-home test URL, or phone-home set URL.")).exception());
             ServiceInfo info = ask(address, cuid, a.way(), context);
             work.phoneHome().remember(cuid, address, info);
             judge(info, notes);
@@ -302,16 +306,16 @@ public final class PhoneHomeVerbs {
     /** What about an answer may surprise. */
     private static void judge(ServiceInfo info, List<String> notes) {
         if (info.operation().getScheme().equalsIgnoreCase("http") && !TpsClient.isLoopback(Connection.host(info.operation()))) {
-            notes.add("The token management system is reached without encryption: passwords can be read on the way.");
+            notes.add(WORDS.say("The token management system is reached without encryption: passwords can be read on the way."));
         }
         if (info.tokenType().isEmpty()) {
-            notes.add("The answer names no token type; the server chooses one.");
+            notes.add(WORDS.say("The answer names no token type; the server chooses one."));
         }
     }
 
     private static URI usable(URI url) throws EscException {
-        return PhoneHome.address(url.toString()).orElseThrow(() -> Problem.of(Fault.USAGE, "take the address",
-                "\u201c" + url + "\u201d cannot be asked: an address begins with http:// or https:// and names a host.").code("bad-address").exception());
+        return PhoneHome.address(url.toString()).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("take the address"),
+                WORDS.say("“{0}” cannot be asked: an address begins with http:// or https:// and names a host.", url)).code("bad-address").exception());
     }
 
     /** {@code phone-home set}. */
@@ -321,7 +325,7 @@ public final class PhoneHomeVerbs {
         /** Does it by means of this. */
         @Activate
         public Set(@Reference TokenWork work) {
-            super(work, "phone-home set", "Name the address to ask for a token, or for all that name none.", Args.class);
+            super(work, "phone-home set", WORDS.say("Name the address to ask for a token, or for all that name none."), Args.class);
         }
 
         /** Which address, for which token. */
@@ -332,7 +336,7 @@ public final class PhoneHomeVerbs {
             /** @throws IllegalArgumentException if a token and all are meant */
             public Args {
                 if (everywhere && (which.cuid().isPresent() || which.card().named())) {
-                    throw new IllegalArgumentException("--default goes with no token.");
+                    throw new IllegalArgumentException(WORDS.say("--default goes with no token."));
                 }
             }
         }
@@ -358,7 +362,7 @@ public final class PhoneHomeVerbs {
                 work.phoneHome().name(cuid, address);
                 work.phoneHome().remember(cuid, address, info);
             }
-            notes.add("From now on this address is asked for this token, on this computer. " + ON_CARD);
+            notes.add(WORDS.say("From now on this address is asked for this token, on this computer.") + " " + ON_CARD);
             return standing(found, notes);
         }
     }
@@ -370,7 +374,7 @@ public final class PhoneHomeVerbs {
         /** Does it by means of this. */
         @Activate
         public Reset(@Reference TokenWork work) {
-            super(work, "phone-home reset", "Let the token's own address hold again, and forget its answer.", Args.class);
+            super(work, "phone-home reset", WORDS.say("Let the token's own address hold again, and forget its answer."), Args.class);
         }
 
         /** Of which token. */
@@ -397,7 +401,7 @@ public final class PhoneHomeVerbs {
         /** Does it by means of this. */
         @Activate
         public Forget(@Reference TokenWork work) {
-            super(work, "phone-home forget", "Forget the answer, so that it is asked for again.", Args.class);
+            super(work, "phone-home forget", WORDS.say("Forget the answer, so that it is asked for again."), Args.class);
         }
 
         /** Of which token. */

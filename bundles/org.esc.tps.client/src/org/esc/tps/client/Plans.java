@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.Cuid;
+import org.esc.apdu.Words;
 import org.esc.driver.TokenCertificate;
 import org.esc.driver.host.TokenInfo;
 import org.esc.tps.Operation;
@@ -16,6 +17,8 @@ import org.esc.tps.client.TokenPlan.Fate;
 
 /** Says what an operation would do. */
 final class Plans {
+
+    private static final Words WORDS = Words.of(Plans.class);
 
     private Plans() {
     }
@@ -33,14 +36,16 @@ final class Plans {
         boolean loss = entries.stream().anyMatch(Entry::lost);
         var warnings = new ArrayList<String>();
         if (loss) {
-            warnings.add("What was encrypted for " + names(entries) + " can never be read again if no copy of the key is archived, and none is known to be.");
+            warnings.add(WORDS.say("What was encrypted for {0} can never be read again if no copy of the key is archived, "
+                    + "and none is known to be.", names(entries)));
         }
         if (login) {
-            warnings.add(operation == Operation.FORMAT ? "You are logged in with this token: it will not be formatted."
-                    : "You are logged in with this token: until it is ready again you may not be able to unlock the screen with it.");
+            warnings.add(operation == Operation.FORMAT ? WORDS.say("You are logged in with this token: it will not be formatted.")
+                    : WORDS.say("You are logged in with this token: until it is ready again you may not be able to unlock the screen with it."));
         }
-        half.ifPresent(h -> warnings.add("An operation with this token was cut short before"
-                + (operation == Operation.FORMAT ? "; formatting makes it whole." : ": it may have to be formatted first.")));
+        half.ifPresent(h -> warnings.add(operation == Operation.FORMAT
+                ? WORDS.say("An operation with this token was cut short before; formatting makes it whole.")
+                : WORDS.say("An operation with this token was cut short before: it may have to be formatted first.")));
         warnings.addAll(troubles);
         return new TokenPlan(verb, glance.cuid().map(Cuid::toString).orElse(""), reader, state(glance, before),
                 service.map(ServiceInfo::operation).map(URI::toString).orElse(""), service.map(ServiceInfo::issuer).orElse(""), type, entries,
@@ -68,44 +73,46 @@ final class Plans {
     }
 
     private static String names(List<Entry> entries) {
-        return String.join(", ", entries.stream().filter(Entry::lost).map(e -> "\u201c" + e.name() + "\u201d").toList());
+        return String.join(", ", entries.stream().filter(Entry::lost).map(e -> WORDS.say("“{0}”", e.name())).toList());
     }
 
     private static String state(CardGlance glance, Optional<TokenInfo> before) {
-        return before.map(t -> t.state().text()).orElse(glance.applet() ? "Formatted" : "Unformatted");
+        return before.map(t -> t.state().text()).orElseGet(() -> glance.applet() ? WORDS.say("Formatted") : WORDS.say("Unformatted"));
     }
 
     private static List<String> steps(Operation operation, CardGlance glance, Optional<ServiceInfo> service, Optional<String> type, Wish wish) {
         var steps = new ArrayList<String>();
         if (service.isEmpty()) {
-            steps.add("You are asked which server to use: neither the token nor the settings name one.");
+            steps.add(WORDS.say("You are asked which server to use: neither the token nor the settings name one."));
         }
-        steps.add(operation == Operation.FORMAT ? "You log in, if the server wants that." : "You log in to the server.");
+        steps.add(operation == Operation.FORMAT ? WORDS.say("You log in, if the server wants that.") : WORDS.say("You log in to the server."));
         switch (operation) {
             case FORMAT -> {
-                steps.add((glance.enrolled() ? "All keys and certificates on the token are erased. " : "")
-                        + "The server loads its applet and writes the address of its services onto the token.");
-                steps.add("The token is ready to be enrolled.");
+                steps.add((glance.enrolled() ? WORDS.say("All keys and certificates on the token are erased.") + " " : "")
+                        + WORDS.say("The server loads its applet and writes the address of its services onto the token."));
+                steps.add(WORDS.say("The token is ready to be enrolled."));
             }
-            case RESET_PIN -> steps.add("You choose a new password. Keys and certificates stay as they are.");
+            case RESET_PIN -> steps.add(WORDS.say("You choose a new password. Keys and certificates stay as they are."));
             default -> {
                 if (wish.renew()) {
-                    steps.add("The server issues new certificates for the keys on the token. If it tries to replace a key instead, it is stopped "
-                            + "before anything is lost.");
+                    steps.add(WORDS.say("The server issues new certificates for the keys on the token. If it tries to replace a key instead, "
+                        + "it is stopped before anything is lost."));
                 } else if (wish.temporary()) {
-                    steps.add("You choose a password for the token.");
-                    steps.add("You receive keys and certificates that are valid for a short time only, until your own token is found. An agent must have "
-                            + "reported that one as mislaid first.");
+                    steps.add(WORDS.say("You choose a password for the token."));
+                    steps.add(WORDS.say("You receive keys and certificates that are valid for a short time only, until your own token is "
+                        + "found. An agent must have reported that one as mislaid first."));
                 } else if (wish.recover()) {
-                    steps.add("You choose a password for the token.");
-                    steps.add("Keys of your lost or damaged token that the server has archived are put onto this one, so that old mail can be read; "
-                            + "the others are made anew. An agent must have reported the lost token first, and may have to agree.");
+                    steps.add(WORDS.say("You choose a password for the token."));
+                    steps.add(WORDS.say("Keys of your lost or damaged token that the server has archived are put onto this one, so that old "
+                        + "mail can be read; the others are made anew. An agent must have reported the lost token first, and "
+                        + "may have to agree."));
                 } else if (glance.enrolled()) {
-                    steps.add("Keys and certificates on the token are renewed or replaced: the server's policy says which. If they are replaced, "
-                            + "you choose a new password.");
+                    steps.add(WORDS.say("Keys and certificates on the token are renewed or replaced: the server's policy says which. If they "
+                        + "are replaced, you choose a new password."));
                 } else {
-                    steps.add("You choose a password for the token.");
-                    steps.add("Keys and certificates are made and put onto the token" + type.map(t -> ", as its profile " + t + " says").orElse("") + ".");
+                    steps.add(WORDS.say("You choose a password for the token."));
+                    steps.add(type.map(t -> WORDS.say("Keys and certificates are made and put onto the token, as its profile {0} says.", t))
+                            .orElseGet(() -> WORDS.say("Keys and certificates are made and put onto the token.")));
                 }
             }
         }

@@ -4,6 +4,7 @@ package org.esc.tps.client;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
+import org.esc.apdu.Words;
 import org.esc.tps.client.trust.TrustStore;
 
 /**
@@ -13,6 +14,8 @@ import org.esc.tps.client.trust.TrustStore;
  * @param port its port
  */
 public record ServerAddress(String host, int port) {
+
+    private static final Words WORDS = Words.of(ServerAddress.class);
 
     /** The port of https. */
     private static final int HTTPS = 443;
@@ -28,11 +31,11 @@ public record ServerAddress(String host, int port) {
         try {
             var uri = new URI(t.contains("://") ? t : "https://" + (bare ? "[" + t + "]" : t));
             if (!"https".equalsIgnoreCase(uri.getScheme()) || uri.getHost() == null || uri.getRawUserInfo() != null || uri.getPort() > 65_535) {
-                throw new IllegalArgumentException("a server is named as host:port or https://host:port");
+                throw new IllegalArgumentException(WORDS.say("a server is named as host:port or https://host:port"));
             }
             return new ServerAddress(uri.getHost().replaceAll("^\\[|\\]$", ""), uri.getPort() < 0 ? HTTPS : uri.getPort());
         } catch (URISyntaxException e) {
-            throw new IllegalArgumentException("a server is named as host:port or https://host:port", e);
+            throw new IllegalArgumentException(WORDS.say("a server is named as host:port or https://host:port"), e);
         }
     }
 

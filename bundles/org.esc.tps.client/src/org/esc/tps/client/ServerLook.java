@@ -8,12 +8,15 @@ import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Context;
 import org.esc.tps.Operation;
 import org.esc.tps.client.trust.Finding;
 
 /** Looks at what a server presents, and sends nothing. */
 final class ServerLook {
+
+    private static final Words WORDS = Words.of(ServerLook.class);
 
     private ServerLook() {
     }
@@ -42,7 +45,7 @@ final class ServerLook {
         }
         try (var connection = new Connection(request, tls); var _ = context.cancel().onCancel(connection::drop)) {
             Optional<Secret> password = TpsClient.proxyPassword(proxy, context);
-            context.progress().at(-1, "Asking the server for its certificates");
+            context.progress().at(-1, WORDS.say("Asking the server for its certificates"));
             try {
                 connection.open(password);
             } finally {
@@ -52,7 +55,7 @@ final class ServerLook {
         } catch (RefusedServer e) {
             return new Presented(e.chain(), e.findings(), tls.notes(), Optional.of(e));
         } catch (EscException e) {
-            context.cancel().check("look at the server");
+            context.cancel().check(WORDS.say("look at the server"));
             if (!tls.presented().isEmpty() && tls.findings().isEmpty() && tls.asked()) {
                 // it wants a certificate of this computer: what it presents was seen all the same
                 return new Presented(tls.presented(), List.of(), tls.notes(), Optional.empty());
@@ -60,7 +63,7 @@ final class ServerLook {
             throw e;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw org.esc.command.Cancel.cancelled("look at the server", e);
+            throw org.esc.command.Cancel.cancelled(WORDS.say("look at the server"), e);
         }
     }
 }

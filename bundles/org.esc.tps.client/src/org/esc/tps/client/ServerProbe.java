@@ -18,10 +18,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 
 /** Finds out whether a server answers, whether it is trusted, and what time it has. Logs in nowhere and changes nothing. */
 public final class ServerProbe {
+
+    private static final Words WORDS = Words.of(ServerProbe.class);
 
     private ServerProbe() {
     }
@@ -56,28 +59,28 @@ public final class ServerProbe {
                 HttpResponse<Void> r = answer.get(time.toMillis() + 1000, TimeUnit.MILLISECONDS);
                 // the server wrote its time in between
                 Instant here = asked.plus(Duration.between(asked, Instant.now()).dividedBy(2));
-                return new Found(address, true, secure, secure ? "answers, and proved who it is" : "answers, without encryption", "",
+                return new Found(address, true, secure, secure ? WORDS.say("answers, and proved who it is") : WORDS.say("answers, without encryption"), "",
                         date(r).map(there -> Duration.between(there, here)), guard.notes());
             } catch (TimeoutException _) {
                 client.shutdownNow();
-                return silent(address, "does not answer");
+                return silent(address, WORDS.say("does not answer"));
             } catch (CancellationException _) {
                 client.shutdownNow();
-                cancel.check("ask the server");
-                return silent(address, "does not answer");
+                cancel.check(WORDS.say("ask the server"));
+                return silent(address, WORDS.say("does not answer"));
             } catch (ExecutionException e) {
                 if (guard.refusal().isPresent()) {
                     var p = guard.refusal().get();
                     return new Found(address, true, false, p.message(), p.code(), Optional.empty(), List.of());
                 }
-                return silent(address, e.getCause() instanceof java.net.ConnectException ? "cannot be reached: nothing listens there, or its name is not known"
-                        : e.getCause() instanceof IOException io && io.getMessage() != null ? "cannot be spoken with: " + io.getMessage() : "cannot be reached");
+                return silent(address, e.getCause() instanceof java.net.ConnectException ? WORDS.say("cannot be reached: nothing listens there, or its name is not known")
+                        : e.getCause() instanceof IOException io && io.getMessage() != null ? WORDS.say("cannot be spoken with: {0}", io.getMessage()) : WORDS.say("cannot be reached"));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw Cancel.cancelled("ask the server", e);
+                throw Cancel.cancelled(WORDS.say("ask the server"), e);
             }
         } catch (IllegalArgumentException _) {
-            return silent(address, "is no address that can be asked");
+            return silent(address, WORDS.say("is no address that can be asked"));
         }
     }
 

@@ -11,10 +11,12 @@ import java.security.cert.CertPathBuilder;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertPathValidatorException.BasicReason;
+import java.security.cert.CertStore;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.CollectionCertStoreParameters;
 import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.PKIXCertPathBuilderResult;
 import java.security.cert.PKIXParameters;
@@ -24,8 +26,6 @@ import java.security.cert.PKIXRevocationChecker.Option;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
-import java.security.cert.CertStore;
-import java.security.cert.CollectionCertStoreParameters;
 import java.security.interfaces.DSAKey;
 import java.security.interfaces.ECKey;
 import java.security.interfaces.EdECKey;
@@ -57,6 +57,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.tps.client.trust.CertificateFiles;
 import org.esc.tps.client.trust.Finding;
 import org.esc.tps.client.trust.NssDatabases;
@@ -74,6 +75,8 @@ import org.esc.tps.client.trust.TrustStore.ServerException;
  */
 final class ServerTrust extends X509ExtendedTrustManager {
 
+    private static final Words WORDS = Words.of(ServerTrust.class);
+
     /** Longest wait for revocation answers. */
     static final Duration REVOCATION_TIME = Duration.ofSeconds(8);
     /** How long a responder (OCSP) may be silent before the authority's list is asked for, too. */
@@ -84,9 +87,9 @@ final class ServerTrust extends X509ExtendedTrustManager {
     private static final int LEAST_BITS = 2048;
     private static final int LEAST_CURVE_BITS = 224;
 
-    private static final String STEP = "verify the server's identity";
-    private static final String GET_AUTHORITY = "If this is your organisation's server, get the authority's certificate from its "
-            + "operator and name the file with --ca.";
+    private static final String STEP = WORDS.say("verify the server's identity");
+    private static final String GET_AUTHORITY = WORDS.say("If this is your organisation's server, get the authority's certificate from its operator and name "
+                        + "the file with --ca.");
     private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
     private static final String ANY_USAGE = "2.5.29.37.0";
 
@@ -182,8 +185,8 @@ final class ServerTrust extends X509ExtendedTrustManager {
         findings = wrong;
         if (!wrong.isEmpty()) {
             Finding first = wrong.getFirst();
-            refusal = Optional.of(Problem.of(Fault.TLS, STEP, first.message() + " (SHA-256 fingerprint "
-                    + CertificateFiles.fingerprint(chain[0]).substring(0, 16) + "…)").code("tls-" + first.code()).advice(first.advice()));
+            refusal = Optional.of(Problem.of(Fault.TLS, STEP, WORDS.say("{0} (SHA-256 fingerprint {1}…)", first.message(),
+                    CertificateFiles.fingerprint(chain[0]).substring(0, 16))).code("tls-" + first.code()).advice(first.advice()));
             throw new CertificateException(first.message());
         }
     }
@@ -212,18 +215,18 @@ final class ServerTrust extends X509ExtendedTrustManager {
         var wrong = new ArrayList<Finding>();
         Set<X509Certificate> forbidden = forbidden();
         if (forbidden.contains(server)) {
-            return List.of(finding("distrusted", "You distrust the certificate of " + host + ".",
-                    "Do not use this server. If that was a mistake, take it out of what you distrust: in the preferences (Trust), or with esc trust remove "
-                            + CertificateFiles.fingerprint(server).substring(0, 16) + "."));
+            return List.of(finding("distrusted", WORDS.say("You distrust the certificate of {0}.", host),
+                    WORDS.say("Do not use this server. If that was a mistake, take it out of what you distrust: in the preferences "
+                        + "(Trust), or with esc trust remove {0}.", CertificateFiles.fingerprint(server).substring(0, 16))));
         }
         try {
             server.checkValidity();
         } catch (CertificateExpiredException _) {
-            wrong.add(finding("expired", "The certificate of " + host + " expired on " + date(server.getNotAfter()) + ".",
-                    "Tell the server's operator. If the certificate was renewed lately, check this computer's clock."));
+            wrong.add(finding("expired", WORDS.say("The certificate of {0} expired on {1}.", host, date(server.getNotAfter())),
+                    WORDS.say("Tell the server's operator. If the certificate was renewed lately, check this computer's clock.")));
         } catch (CertificateNotYetValidException _) {
-            wrong.add(finding("not-yet-valid", "The certificate of " + host + " is not valid before " + date(server.getNotBefore()) + ".",
-                    "Check this computer's clock."));
+            wrong.add(finding("not-yet-valid", WORDS.say("The certificate of {0} is not valid before {1}.", host, date(server.getNotBefore())),
+                    WORDS.say("Check this computer's clock.")));
         }
         // other reasons are looked for as of a day when the server's certificate was good
         Optional<java.util.Date> at = wrong.isEmpty() ? Optional.empty() : Optional.of(server.getNotAfter().before(new java.util.Date())
@@ -237,7 +240,8 @@ final class ServerTrust extends X509ExtendedTrustManager {
                 chain = MissingIssuers.completed(sent);
                 path = chain.length > sent.length ? path(chain, all, at) : path;
                 if (path.isPresent()) {
-                    note("The server did not send all certificates up to the authority; the missing one was fetched from where its certificate says.");
+                    note(WORDS.say("The server did not send all certificates up to the authority; the missing one was fetched from where "
+                        + "its certificate says."));
                 }
             }
             if (path.isEmpty()) {
@@ -250,16 +254,15 @@ final class ServerTrust extends X509ExtendedTrustManager {
         if (!Hostnames.match(server, host)) {
             var names = Hostnames.in(server);
             if (!names.isEmpty()) {
-                wrong.add(finding("wrong-host", "The certificate is made out to " + String.join(", ", shortened(names)) + ", not to " + host + ".",
-                        "Use the name the certificate was made for, or have the server's operator correct it."));
+                wrong.add(finding("wrong-host", WORDS.say("The certificate is made out to {0}, not to {1}.", String.join(", ", shortened(names)), host),
+                        WORDS.say("Use the name the certificate was made for, or have the server's operator correct it.")));
             } else if (!pinned) {
                 wrong.add(finding("no-host-name",
-                        "The certificate of " + host + " names no host in its subjectAltName, so it cannot be matched with the "
-                                + "address.",
-                        "Have the server's operator issue a certificate with the host's name. If you got the server's "
-                                + "certificate from the operator in person, name its file with --ca to trust exactly this one."));
+                        WORDS.say("The certificate of {0} names no host in its subjectAltName, so it cannot be matched with the address.", host),
+                        WORDS.say("Have the server's operator issue a certificate with the host's name. If you got the server's "
+                        + "certificate from the operator in person, name its file with --ca to trust exactly this one.")));
             } else {
-                note("The server's certificate names no host; it was trusted because it is exactly the one you named.");
+                note(WORDS.say("The server's certificate names no host; it was trusted because it is exactly the one you named."));
             }
         }
         // who looks closely, or goes on in spite of something, must know if it was revoked
@@ -276,8 +279,7 @@ final class ServerTrust extends X509ExtendedTrustManager {
             var made = exception.get();
             List<Finding> left = wrong.stream().filter(f -> !f.overridable() || !made.overrides().contains(f.code())).toList();
             if (left.isEmpty()) {
-                note("The server was trusted by an exception that you made on " + date(java.util.Date.from(made.added())) + ", in spite of: "
-                        + String.join(" ", wrong.stream().map(Finding::message).toList()));
+                note(WORDS.say("The server was trusted by an exception that you made on {0}, in spite of: {1}", date(java.util.Date.from(made.added())), String.join(" ", wrong.stream().map(Finding::message).toList())));
             }
             return left;
         }
@@ -306,19 +308,18 @@ final class ServerTrust extends X509ExtendedTrustManager {
             extended = List.of();
         }
         if (extended != null && !extended.contains(SERVER_AUTH) && !extended.contains(ANY_USAGE)) {
-            return Optional.of(finding("wrong-usage", "The certificate of " + host + " was not issued for a server.",
-                    "Tell the server's operator."));
+            return Optional.of(finding("wrong-usage", WORDS.say("The certificate of {0} was not issued for a server.", host),
+                    WORDS.say("Tell the server's operator.")));
         }
         boolean[] usage = server.getKeyUsage();
         // bit 0: the server signs in every way of agreeing on keys that is left in TLS
         if (usage != null && !usage[0]) {
-            return Optional.of(finding("wrong-usage", "The key in the certificate of " + host + " must not be used for digital signatures, and "
-                    + "a server needs them.", "Tell the server's operator."));
+            return Optional.of(finding("wrong-usage", WORDS.say("The key in the certificate of {0} must not be used for digital signatures, and a server needs them.", host), WORDS.say("Tell the server's operator.")));
         }
         // one that vouches for itself is judged as such: many are made so
         return server.getBasicConstraints() >= 0 && !pinned && !selfIssued(server)
-                ? Optional.of(finding("wrong-usage", "The certificate of " + host + " is that of an authority, not of a server.",
-                        "Tell the server's operator: whoever has this server's key could vouch for others.")) : Optional.empty();
+                ? Optional.of(finding("wrong-usage", WORDS.say("The certificate of {0} is that of an authority, not of a server.", host),
+                        WORDS.say("Tell the server's operator: whoever has this server's key could vouch for others."))) : Optional.empty();
     }
 
     /** Refuses what can be forged today; the Java runtime alone takes RSA from 1024 bits, and SHA-1 below authorities one names. */
@@ -339,8 +340,8 @@ final class ServerTrust extends X509ExtendedTrustManager {
         }
         String bare = algorithm.toUpperCase(Locale.ROOT).replace("-", "");
         return bare.startsWith("SHA1") || bare.startsWith("MD")
-                ? Optional.of(finding("weak-signature", whose(c, server, "The") + " is signed with " + algorithm
-                        + ", which can be forged today.", "Have the server's operator get a certificate signed with SHA-256."))
+                ? Optional.of(finding("weak-signature", WORDS.say("{0} is signed with {1}, which can be forged today.", whose(c, server), algorithm),
+                        WORDS.say("Have the server's operator get a certificate signed with SHA-256.")))
                 : weakKey(c, server);
     }
 
@@ -365,11 +366,11 @@ final class ServerTrust extends X509ExtendedTrustManager {
             // the Java runtime knows no curve that is short, and no other kind of key
             default -> -1;
         };
-        String advice = "Have the server's operator get a certificate with an RSA key of at least " + LEAST_BITS
-                + " bits, or an elliptic one on a usual curve.";
-        return bits >= LEAST_BITS ? Optional.empty() : Optional.of(finding("weak-key", whose(c, server, "The") + (bits < 0
-                ? " has a key of a kind that is too weak or not known here (" + c.getPublicKey().getAlgorithm() + ")."
-                : " has a key of " + bits + " bits, which is too short today."), advice));
+        String advice = WORDS.say("Have the server's operator get a certificate with an RSA key of at least {0} bits, or an elliptic one on a usual curve.",
+                LEAST_BITS);
+        return bits >= LEAST_BITS ? Optional.empty() : Optional.of(finding("weak-key", bits < 0
+                ? WORDS.say("{0} has a key of a kind that is too weak or not known here ({1}).", whose(c, server), c.getPublicKey().getAlgorithm())
+                : WORDS.say("{0} has a key of {1} bits, which is too short today.", whose(c, server), bits), advice));
     }
 
     private Set<TrustAnchor> authorities(Set<X509Certificate> forbidden) {
@@ -417,20 +418,18 @@ final class ServerTrust extends X509ExtendedTrustManager {
         X509Certificate server = chain[0];
         for (X509Certificate c : chain) {
             if (forbidden.contains(c)) {
-                return finding("distrusted", "You distrust the authority " + name(c) + ", which vouches for " + host + ".",
-                        "Do not use this server. If that was a mistake, take the authority out of what you distrust: in the preferences (Trust), or with "
-                                + "esc trust remove " + CertificateFiles.fingerprint(c).substring(0, 16) + ".");
+                return finding("distrusted", WORDS.say("You distrust the authority {0}, which vouches for {1}.", name(c), host),
+                        WORDS.say("Do not use this server. If that was a mistake, take the authority out of what you distrust: in the "
+                        + "preferences (Trust), or with esc trust remove {0}.", CertificateFiles.fingerprint(c).substring(0, 16)));
             }
         }
         for (X509Certificate c : Arrays.asList(chain).subList(1, chain.length)) {
             try {
                 c.checkValidity();
             } catch (CertificateExpiredException _) {
-                return finding("expired", "A certificate that vouches for " + host + " (" + name(c) + ") expired on "
-                        + date(c.getNotAfter()) + ".", "Tell the server's operator.");
+                return finding("expired", WORDS.say("A certificate that vouches for {0} ({1}) expired on {2}.", host, name(c), date(c.getNotAfter())), WORDS.say("Tell the server's operator."));
             } catch (CertificateNotYetValidException _) {
-                return finding("not-yet-valid", "A certificate that vouches for " + host + " (" + name(c)
-                        + ") is not valid before " + date(c.getNotBefore()) + ".", "Check this computer's clock.");
+                return finding("not-yet-valid", WORDS.say("A certificate that vouches for {0} ({1}) is not valid before {2}.", host, name(c), date(c.getNotBefore())), WORDS.say("Check this computer's clock."));
             }
         }
         for (X509Certificate c : chain) {
@@ -440,19 +439,16 @@ final class ServerTrust extends X509ExtendedTrustManager {
             }
         }
         if (selfIssued(server)) {
-            return finding("self-signed", "The server vouches for itself: the certificate of " + host
-                    + " is self-signed and not among those you trust.", GET_AUTHORITY);
+            return finding("self-signed", WORDS.say("The server vouches for itself: the certificate of {0} is self-signed and not among those you trust.", host), GET_AUTHORITY);
         }
         for (X509Certificate c : chain) {
             var issuers = Arrays.stream(chain).filter(i -> i != c && i.getSubjectX500Principal().equals(c.getIssuerX500Principal()))
                     .toList();
             if (!issuers.isEmpty() && issuers.stream().noneMatch(i -> signed(i, c))) {
-                return finding("bad-signature", "The signature on a certificate that the server sent (" + name(c)
-                        + ") is not that of its issuer.", "Somebody may be impersonating the server. Tell its operator.");
+                return finding("bad-signature", WORDS.say("The signature on a certificate that the server sent ({0}) is not that of its issuer.", name(c)), WORDS.say("Somebody may be impersonating the server. Tell its operator."));
             }
             if (!issuers.isEmpty() && issuers.stream().noneMatch(ServerTrust::mayIssue)) {
-                return finding("not-an-authority", "A certificate that vouches for " + host + " (" + name(issuers.getFirst())
-                        + ") is not that of an authority.", "Somebody may be impersonating the server. Tell its operator.");
+                return finding("not-an-authority", WORDS.say("A certificate that vouches for {0} ({1}) is not that of an authority.", host, name(issuers.getFirst())), WORDS.say("Somebody may be impersonating the server. Tell its operator."));
             }
         }
         List<X509Certificate> ordered = ordered(chain);
@@ -466,15 +462,15 @@ final class ServerTrust extends X509ExtendedTrustManager {
         boolean issuerKnown = anchors.stream()
                 .anyMatch(a -> a.getTrustedCert().getSubjectX500Principal().equals(last.getIssuerX500Principal()));
         if (!issuerKnown && !selfIssued(last)) {
-            return finding("incomplete", "The last certificate that the server sent was issued by \"" + issuer
-                    + "\", whose own certificate the server did not send and this computer does not know.",
-                    "Have the server's operator see to it that the server sends all certificates up to the authority. If the "
-                            + "authority is your organisation's, get its certificate from the operator and name the file with --ca.");
+            return finding("incomplete", WORDS.say("The last certificate that the server sent was issued by \"{0}\", whose own certificate the server did "
+                        + "not send and this computer does not know.", issuer),
+                    WORDS.say("Have the server's operator see to it that the server sends all certificates up to the authority. If "
+                        + "the authority is your organisation's, get its certificate from the operator and name the file with --ca."));
         }
         return finding("untrusted", issuerKnown
-                ? "The certificate of " + host + " does not lead to an authority this computer trusts, although one is called like "
-                        + "its issuer (" + issuer + ")."
-                : "The certificate of " + host + " leads to the authority \"" + issuer + "\", which this computer does not trust.",
+                ? WORDS.say("The certificate of {0} does not lead to an authority this computer trusts, although one is called "
+                        + "like its issuer ({1}).", host, issuer)
+                : WORDS.say("The certificate of {0} leads to the authority \"{1}\", which this computer does not trust.", host, issuer),
                 GET_AUTHORITY);
     }
 
@@ -505,14 +501,11 @@ final class ServerTrust extends X509ExtendedTrustManager {
             CertPathValidator.getInstance("PKIX").validate(CertificateFactory.getInstance("X.509").generateCertPath(below), parameters);
             return Optional.empty();
         } catch (CertPathValidatorException e) {
-            String ask = "Tell the server's operator. If nobody knows of it, somebody may be impersonating the server.";
+            String ask = WORDS.say("Tell the server's operator. If nobody knows of it, somebody may be impersonating the server.");
             return switch (e.getReason()) {
-                case PKIXReason.PATH_TOO_LONG -> Optional.of(finding("path-length", "The authorities that vouch for " + host
-                        + " are more in a row than one of them allows (path length).", ask));
-                case PKIXReason.INVALID_NAME -> Optional.of(finding("name-constraints", "An authority that vouches for " + host
-                        + " may not do so for this name (name constraints).", ask));
-                case PKIXReason.UNRECOGNIZED_CRIT_EXT -> Optional.of(finding("unknown-extension", "A certificate that the server sent has a rule "
-                        + "that must be kept, and is not known here.", "Tell the server's operator."));
+                case PKIXReason.PATH_TOO_LONG -> Optional.of(finding("path-length", WORDS.say("The authorities that vouch for {0} are more in a row than one of them allows (path length).", host), ask));
+                case PKIXReason.INVALID_NAME -> Optional.of(finding("name-constraints", WORDS.say("An authority that vouches for {0} may not do so for this name (name constraints).", host), ask));
+                case PKIXReason.UNRECOGNIZED_CRIT_EXT -> Optional.of(finding("unknown-extension", WORDS.say("A certificate that the server sent has a rule that must be kept, and is not known here."), WORDS.say("Tell the server's operator.")));
                 default -> Optional.empty();
             };
         } catch (GeneralSecurityException _) {
@@ -555,12 +548,11 @@ final class ServerTrust extends X509ExtendedTrustManager {
         if (known.isEmpty()) {
             if (revocation == Trust.Revocation.HARD) {
                 return Optional.of(finding("revocation-unknown",
-                        "Whether the certificate of " + host + " has been revoked cannot be found out without its authority's "
-                                + "certificate.",
-                        "Add the authority's certificate to the file."));
+                        WORDS.say("Whether the certificate of {0} has been revoked cannot be found out without its authority's certificate.", host),
+                        WORDS.say("Add the authority's certificate to the file.")));
             }
             if (named.contains(server)) {
-                note("The server's certificate was trusted because it is exactly the one you named; revocation was not checked.");
+                note(WORDS.say("The server's certificate was trusted because it is exactly the one you named; revocation was not checked."));
             }
             return Optional.empty();
         }
@@ -583,7 +575,7 @@ final class ServerTrust extends X509ExtendedTrustManager {
             }
         }
         var unknown = new LinkedHashMap<X509Certificate, String>();
-        certificates.forEach(c -> unknown.put(c, "its authority did not answer in time"));
+        certificates.forEach(c -> unknown.put(c, WORDS.say("its authority did not answer in time")));
         long deadline = System.nanoTime() + REVOCATION_TIME.toNanos();
         try {
             for (int i = 0; i < threads.size() && !unknown.isEmpty(); i++) {
@@ -593,35 +585,37 @@ final class ServerTrust extends X509ExtendedTrustManager {
                 }
                 switch (a.standing()) {
                     case GOOD -> unknown.remove(a.certificate());
-                    case UNKNOWN -> unknown.computeIfPresent(a.certificate(), (_, _) -> "no answer that can be used could be had from its authority");
+                    case UNKNOWN -> unknown.computeIfPresent(a.certificate(), (_, _) -> WORDS.say("no answer that can be used could be had from its authority"));
                     case REVOKED -> {
-                        return Optional.of(finding("revoked", whose(a.certificate(), server, "The") + " has been revoked.",
-                                "Do not use this server. Tell its operator."));
+                        return Optional.of(finding("revoked", WORDS.say("{0} has been revoked.", whose(a.certificate(), server)),
+                                WORDS.say("Do not use this server. Tell its operator.")));
                     }
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw Problem.of(Fault.CANCELLED, STEP, "Cancelled.").exception(e);
+            throw Problem.of(Fault.CANCELLED, STEP, WORDS.say("Cancelled.")).exception(e);
         } finally {
             // ends what still waits for an answer
             threads.forEach(Thread::interrupt);
         }
         for (var e : unknown.entrySet()) {
-            String sentence = "Whether " + whose(e.getKey(), server, "the") + " has been revoked could not be found out: "
-                    + e.getValue() + ".";
+            String sentence = e.getKey().equals(server)
+                    ? WORDS.say("Whether the certificate of {0} has been revoked could not be found out: {1}.", host, e.getValue())
+                    : WORDS.say("Whether the certificate of the authority {0}, which vouches for {1}, has been revoked could not be found out: {2}.",
+                            name(e.getKey()), host, e.getValue());
             if (revocation == Trust.Revocation.HARD) {
                 return Optional.of(finding("revocation-unknown", sentence,
-                        "Try again later, or look softly (--revocation soft) to go on without an answer."));
+                        WORDS.say("Try again later, or look softly (--revocation soft) to go on without an answer.")));
             }
             note(sentence);
         }
         return Optional.empty();
     }
 
-    private String whose(X509Certificate c, X509Certificate server, String article) {
-        return c.equals(server) ? article + " certificate of " + host
-                : article + " certificate of the authority " + name(c) + ", which vouches for " + host + ",";
+    private String whose(X509Certificate c, X509Certificate server) {
+        return c.equals(server) ? WORDS.say("The certificate of {0}", host)
+                : WORDS.say("The certificate of the authority {0}, which vouches for {1},", name(c), host);
     }
 
     /** The list of revoked certificates, when the responder is silent: the platform would wait for that one longer than we do. */
@@ -675,7 +669,7 @@ final class ServerTrust extends X509ExtendedTrustManager {
     }
 
     private static String date(java.util.Date d) {
-        return d.toInstant().atZone(java.time.ZoneId.systemDefault()).toLocalDate().toString();
+        return Day.text(d.toInstant());
     }
 
     private static List<byte[]> stapled(SSLSession session) {

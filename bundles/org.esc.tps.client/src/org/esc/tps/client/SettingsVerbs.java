@@ -18,6 +18,7 @@ import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -28,6 +29,8 @@ import org.osgi.service.component.annotations.Component;
 
 /** The verbs {@code settings …}. */
 public final class SettingsVerbs {
+
+    private static final Words WORDS = Words.of(SettingsVerbs.class);
 
     private SettingsVerbs() {
     }
@@ -51,7 +54,14 @@ public final class SettingsVerbs {
         }
 
         void print(PrintWriter out) {
-            out.println(key + " = " + value + "   (" + source.name().toLowerCase(java.util.Locale.ROOT) + ")");
+            out.println(key + " = " + value + "   (" + switch (source) {
+                case DEFAULT -> WORDS.say("default");
+                case MANAGED -> WORDS.say("managed");
+                case USER -> WORDS.say("user");
+                case ENVIRONMENT -> WORDS.say("environment");
+                case OPTION -> WORDS.say("option");
+                case LOCKED -> WORDS.say("locked");
+            } + ")");
         }
     }
 
@@ -97,7 +107,7 @@ public final class SettingsVerbs {
         }
 
         ListVerb(UserSettings settings) {
-            super(settings, "settings list", "List all settings, their values and where those come from.", Args.class);
+            super(settings, "settings list", WORDS.say("List all settings, their values and where those come from."), Args.class);
         }
 
         /** No arguments. */
@@ -113,7 +123,7 @@ public final class SettingsVerbs {
             var managed = settings.managed();
             var problems = new ArrayList<>(managed.problems());
             List<UserSettings.Value> all = settings.all();
-            all.forEach(v -> v.setting().complaint(v.value()).map(c -> "The setting " + c).ifPresent(problems::add));
+            all.forEach(v -> v.setting().complaint(v.value()).map(c -> WORDS.say("The setting {0}", c)).ifPresent(problems::add));
             return new Result(all.stream().map(Row::of).toList(), managed.file(), problems);
         }
 
@@ -144,7 +154,7 @@ public final class SettingsVerbs {
         }
 
         GetVerb(UserSettings settings) {
-            super(settings, "settings get", "Show one setting.", Key.class);
+            super(settings, "settings get", WORDS.say("Show one setting."), Key.class);
         }
 
         @Override
@@ -155,7 +165,8 @@ public final class SettingsVerbs {
         @Override
         public void print(Row r, PrintWriter out) {
             r.print(out);
-            out.println(r.help() + " Takes: " + r.takes() + ". Default: " + (r.fallback().isEmpty() ? "none" : r.fallback()) + ".");
+            out.println(r.fallback().isEmpty() ? WORDS.say("{0} Takes: {1}. Default: none.", r.help(), r.takes())
+                    : WORDS.say("{0} Takes: {1}. Default: {2}.", r.help(), r.takes(), r.fallback()));
         }
     }
 
@@ -170,7 +181,7 @@ public final class SettingsVerbs {
         }
 
         SetVerb(UserSettings settings) {
-            super(settings, "settings set", "Change a setting of this user.", Args.class);
+            super(settings, "settings set", WORDS.say("Change a setting of this user."), Args.class);
         }
 
         /** What. */
@@ -181,8 +192,8 @@ public final class SettingsVerbs {
         public Row run(Args a, Context context) throws EscException {
             UserSettings.known(a.key());
             if (a.value().isBlank()) {
-                throw Problem.of(Fault.USAGE, "save the settings", "A value is missing.").code("bad-setting")
-                        .advice("To go back to the default: esc settings unset " + a.key() + ".").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("save the settings"), WORDS.say("A value is missing.")).code("bad-setting")
+                        .advice(WORDS.say("To go back to the default: esc settings unset {0}.", a.key())).exception();
             }
             settings.set(Map.of(a.key(), a.value()));
             return Row.of(settings.value(a.key()));
@@ -205,7 +216,7 @@ public final class SettingsVerbs {
         }
 
         UnsetVerb(UserSettings settings) {
-            super(settings, "settings unset", "Take back what this user set.", Key.class);
+            super(settings, "settings unset", WORDS.say("Take back what this user set."), Key.class);
         }
 
         @Override
@@ -232,12 +243,12 @@ public final class SettingsVerbs {
                 + "|phone\\.home\\.url|EnrolledTokenBrowserURL)");
         /** What became of preferences that have no setting. */
         private static final Map<String, String> REPLACED = Map.of(
-                "esc.windows.do.capi", "Windows takes certificates from cards by itself; \"esc integrate\" tells other programs of them.",
-                "esc.factory.mode", "The list of all tokens is always there.",
-                "esc.disable.password.prompt", "The PIN is asked for whenever it is needed.",
-                "esc.token.browser.established", "It only remembered that another preference had been set.",
-                "esc.face.to.face.mode", "It never did anything; the security officer's desk is a perspective.",
-                "signed.applets.codebase_principal_support", "Web pages do not drive cards any more.");
+                "esc.windows.do.capi", WORDS.say("Windows takes certificates from cards by itself; \"esc integrate\" tells other programs of them."),
+                "esc.factory.mode", WORDS.say("The list of all tokens is always there."),
+                "esc.disable.password.prompt", WORDS.say("The PIN is asked for whenever it is needed."),
+                "esc.token.browser.established", WORDS.say("It only remembered that another preference had been set."),
+                "esc.face.to.face.mode", WORDS.say("It never did anything; the security officer's desk is a perspective."),
+                "signed.applets.codebase_principal_support", WORDS.say("Web pages do not drive cards any more."));
 
         private final PhoneHome phoneHome;
 
@@ -248,7 +259,7 @@ public final class SettingsVerbs {
         }
 
         ImportVerb(UserSettings settings, PhoneHome phoneHome) {
-            super(settings, "settings import", "Take over the preferences of the original client (esc-prefs.js or prefs.js).", Args.class);
+            super(settings, "settings import", WORDS.say("Take over the preferences of the original client (esc-prefs.js or prefs.js)."), Args.class);
             this.phoneHome = phoneHome;
         }
 
@@ -273,7 +284,20 @@ public final class SettingsVerbs {
             /** Its value makes no sense. */
             WRONG,
             /** It is none of this program's. */
-            FOREIGN
+            FOREIGN;
+
+            /** For a person. */
+            String words() {
+                return switch (this) {
+                    case TAKEN -> WORDS.say("taken");
+                    case REMEMBERED -> WORDS.say("remembered");
+                    case KEPT -> WORDS.say("kept");
+                    case LOCKED -> WORDS.say("locked");
+                    case REPLACED -> WORDS.say("replaced");
+                    case WRONG -> WORDS.say("wrong");
+                    case FOREIGN -> WORDS.say("foreign");
+                };
+            }
         }
 
         /** One preference. */
@@ -289,8 +313,8 @@ public final class SettingsVerbs {
             Path file = a.file().isPresent() ? a.file().get() : newest();
             FormerPreferences found = FormerPreferences.parse(read(file));
             if (found.all().isEmpty() && !found.problems().isEmpty()) {
-                throw Problem.of(Fault.USAGE, "take over preferences", "The file " + file + " holds no preferences.").code("no-preferences")
-                        .advice("Name an esc-prefs.js or prefs.js of the original client.").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("take over preferences"), WORDS.say("The file {0} holds no preferences.", file)).code("no-preferences")
+                        .advice(WORDS.say("Name an esc-prefs.js or prefs.js of the original client.")).exception();
             }
             var lines = new ArrayList<Line>();
             var changes = new LinkedHashMap<String, String>();
@@ -318,7 +342,7 @@ public final class SettingsVerbs {
                 Optional<Remembered> service = remembered(e.getValue());
                 service.ifPresent(s -> remembered.put(Cuid.of(e.getKey()), s));
                 e.getValue().values().forEach(p -> lines.add(new Line(p.line(), p.name(), service.isPresent() ? Outcome.REMEMBERED : Outcome.WRONG, "",
-                        p.value(), service.isPresent() ? "" : "Without the card's phone-home address and its server there is nothing to remember.")));
+                        p.value(), service.isPresent() ? "" : WORDS.say("Without the card's phone-home address and its server there is nothing to remember."))));
             }
             lines.sort(java.util.Comparator.comparingInt(Line::line));
             if (!a.dryRun()) {
@@ -344,20 +368,20 @@ public final class SettingsVerbs {
                 }
             }
             return found.stream().max(java.util.Comparator.comparingLong(f -> f.toFile().lastModified())).orElseThrow(() -> Problem.of(Fault.USAGE,
-                    "import preferences", "No preferences of the original client were found.").code("file-unreadable")
-                    .advice("Name the file: esc-prefs.js of the installation, or prefs.js of your profile.").exception());
+                    WORDS.say("import preferences"), WORDS.say("No preferences of the original client were found.")).code("file-unreadable")
+                    .advice(WORDS.say("Name the file: esc-prefs.js of the installation, or prefs.js of your profile.")).exception());
         }
 
         private static String read(Path file) throws EscException {
             try (var in = Files.newInputStream(file)) {
                 byte[] bytes = in.readNBytes(MOST_BYTES + 1);
                 if (bytes.length > MOST_BYTES) {
-                    throw Problem.of(Fault.USAGE, "import preferences", "The file " + file + " is too large for one with preferences.")
+                    throw Problem.of(Fault.USAGE, WORDS.say("import preferences"), WORDS.say("The file {0} is too large for one with preferences.", file))
                             .code("file-too-large").exception();
                 }
                 return new String(bytes, StandardCharsets.UTF_8);
             } catch (IOException e) {
-                throw Problem.of(Fault.USAGE, "import preferences", "The file " + file + " cannot be read.").code("file-unreadable").exception(e);
+                throw Problem.of(Fault.USAGE, WORDS.say("import preferences"), WORDS.say("The file {0} cannot be read.", file)).code("file-unreadable").exception(e);
             }
         }
 
@@ -365,7 +389,7 @@ public final class SettingsVerbs {
             Optional<Setting> setting = Setting.ALL.stream().filter(s -> s.former().contains(p.name())).findFirst();
             if (setting.isEmpty()) {
                 String why = p.name().startsWith("esc.secure.url.") || p.name().startsWith("capability.principal.")
-                        ? "Web pages do not drive cards any more." : REPLACED.getOrDefault(p.name(), "");
+                        ? WORDS.say("Web pages do not drive cards any more.") : REPLACED.getOrDefault(p.name(), "");
                 return new Line(p.line(), p.name(), why.isEmpty() ? Outcome.FOREIGN : Outcome.REPLACED, "", p.value(), why);
             }
             Setting s = setting.get();
@@ -374,19 +398,19 @@ public final class SettingsVerbs {
                     ? Setting.Kind.Flag.truth(p.value()).map(ignored -> String.valueOf(!ignored)).orElse(p.value()) : s.normal(p.value());
             Optional<String> complaint = s.complaint(value);
             if (value.isBlank() || complaint.isPresent()) {
-                return new Line(p.line(), p.name(), Outcome.WRONG, s.key(), p.value(), complaint.orElse("It is empty."));
+                return new Line(p.line(), p.name(), Outcome.WRONG, s.key(), p.value(), complaint.orElse(WORDS.say("It is empty.")));
             }
             UserSettings.Value now = settings.value(s.key());
             if (now.source() == UserSettings.Source.LOCKED) {
-                return new Line(p.line(), p.name(), Outcome.LOCKED, s.key(), value, "Your administrator has fixed " + s.key() + " to \"" + now.value() + "\".");
+                return new Line(p.line(), p.name(), Outcome.LOCKED, s.key(), value, WORDS.say("Your administrator has fixed {0} to \"{1}\".", s.key(), now.value()));
             }
             if (now.source() == UserSettings.Source.USER && !now.value().equals(value) && !force) {
                 return new Line(p.line(), p.name(), Outcome.KEPT, s.key(), value,
-                        "You have set " + s.key() + " to \"" + now.value() + "\"; --force replaces it.");
+                        WORDS.say("You have set {0} to \"{1}\"; --force replaces it.", s.key(), now.value()));
             }
             changes.put(s.key(), value);
             return new Line(p.line(), p.name(), Outcome.TAKEN, s.key(), value, p.locked()
-                    ? "It was locked. To fix it for everybody put \"locked." + s.key() + " = " + value + "\" into the managed settings." : "");
+                    ? WORDS.say("It was locked. To fix it for everybody put \"locked.{0} = {1}\" into the managed settings.", s.key(), value) : "");
         }
 
         private record Remembered(URI from, ServiceInfo service) {
@@ -409,11 +433,12 @@ public final class SettingsVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.file() + (r.saved() ? "" : " (nothing was saved)"));
+            out.println(r.file() + (r.saved() ? "" : " " + WORDS.say("(nothing was saved)")));
             for (Line l : r.preferences()) {
                 if (l.outcome() != Outcome.FOREIGN) {
-                    out.println(l.line() + ": " + l.preference() + ": " + l.outcome().name().toLowerCase(java.util.Locale.ROOT)
-                            + (l.key().isEmpty() ? "" : " as " + l.key() + " = " + l.value()) + (l.note().isEmpty() ? "" : ". " + l.note()));
+                    String what = l.outcome().words();
+                    out.println(l.line() + ": " + l.preference() + ": "
+                            + (l.key().isEmpty() ? what : WORDS.say("{0} as {1} = {2}", what, l.key(), l.value())) + (l.note().isEmpty() ? "" : ". " + l.note()));
                 }
             }
             r.problems().forEach(out::println);

@@ -13,6 +13,7 @@ import javax.net.ssl.SSLHandshakeException;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.tps.client.trust.Finding;
 
 /**
@@ -21,6 +22,8 @@ import org.esc.tps.client.trust.Finding;
  * that something did.
  */
 public final class Tls {
+
+    private static final Words WORDS = Words.of(Tls.class);
 
     private final String host;
     private final int port;
@@ -131,23 +134,23 @@ public final class Tls {
             return clientRefused(cause, step, place);
         }
         if (gone && !alert) {
-            return Problem.of(Fault.NETWORK, step, "The server " + place + " hung up while encryption was being settled.")
-                    .code("server-gone").advice("Check that the address is one for https.").exception(cause);
+            return Problem.of(Fault.NETWORK, step, WORDS.say("The server {0} hung up while encryption was being settled.", place))
+                    .code("server-gone").advice(WORDS.say("Check that the address is one for https.")).exception(cause);
         }
         if (text.contains("unrecognized SSL message") || text.contains("plaintext connection")) {
-            return Problem.of(Fault.TLS, step, "The server " + place + " does not speak TLS at this port.").code("tls-none")
-                    .advice("Check the address: perhaps it begins with http:, or has another port.").exception(cause);
+            return Problem.of(Fault.TLS, step, WORDS.say("The server {0} does not speak TLS at this port.", place)).code("tls-none")
+                    .advice(WORDS.say("Check the address: perhaps it begins with http:, or has another port.")).exception(cause);
         }
         if (!tls || !handshake && !alert) {
-            return Problem.of(Fault.TLS, step, "Encryption with the server " + place + " failed.").code("tls-handshake")
-                    .advice("Check the address; if it is right, tell the server's operator.").exception(cause);
+            return Problem.of(Fault.TLS, step, WORDS.say("Encryption with the server {0} failed.", place)).code("tls-handshake")
+                    .advice(WORDS.say("Check the address; if it is right, tell the server's operator.")).exception(cause);
         }
         boolean old = text.contains("protocol_version") || text.contains("protocol is disabled")
                 || text.contains("not accepted by client preferences");
-        return Problem.of(Fault.TLS, step, old ? "The server " + place + " offers only versions of TLS that are too old."
-                        : "The server " + place + " and this program found no common way to encrypt (" + text + ").")
+        return Problem.of(Fault.TLS, step, old ? WORDS.say("The server {0} offers only versions of TLS that are too old.", place)
+                        : WORDS.say("The server {0} and this program found no common way to encrypt ({1}).", place, text))
                 .code(old ? "tls-version" : "tls-handshake")
-                .advice("Tell the server's operator; TLS 1.2 or 1.3 with usual ciphers is needed.").exception(cause);
+                .advice(WORDS.say("Tell the server's operator; TLS 1.2 or 1.3 with usual ciphers is needed.")).exception(cause);
     }
 
     private EscException clientRefused(Throwable cause, String step, String place) {
@@ -155,14 +158,16 @@ public final class Tls {
         if (shown.isPresent()) {
             X509Certificate c = shown.get();
             boolean expired = c.getNotAfter().before(new java.util.Date());
-            return Problem.of(Fault.LOGIN, step, "The server " + place + " did not accept the certificate of "
-                    + c.getSubjectX500Principal().getName() + (expired ? ", which has expired" : "") + ".").code("client-certificate-refused")
-                    .advice("Choose another certificate, or ask the server's operator which it accepts.").exception(cause);
+            String name = c.getSubjectX500Principal().getName();
+            return Problem.of(Fault.LOGIN, step, expired
+                    ? WORDS.say("The server {0} did not accept the certificate of {1}, which has expired.", place, name)
+                    : WORDS.say("The server {0} did not accept the certificate of {1}.", place, name)).code("client-certificate-refused")
+                    .advice(WORDS.say("Choose another certificate, or ask the server's operator which it accepts.")).exception(cause);
         }
-        String wanted = choice.accepted().isEmpty() ? "" : " It accepts those issued by: " + String.join("; ", choice.accepted().stream()
-                .limit(5).toList()) + ".";
-        return Problem.of(Fault.LOGIN, step, "The server " + place + " wants a certificate of yours" + (choice.identity().isEmpty() ? "."
-                : ", and none in " + choice.identity().place() + " is one it accepts.") + wanted).code("client-certificate-needed")
-                .advice("Name one with --client-p12, --client-pkcs11 or --client-token, or in the preferences (Client certificate).").exception(cause);
+        String wanted = choice.accepted().isEmpty() ? "" : " " + WORDS.say("It accepts those issued by: {0}.", String.join("; ", choice.accepted().stream().limit(5).toList()));
+        String message = choice.identity().isEmpty() ? WORDS.say("The server {0} wants a certificate of yours.", place)
+                : WORDS.say("The server {0} wants a certificate of yours, and none in {1} is one it accepts.", place, choice.identity().place());
+        return Problem.of(Fault.LOGIN, step, message + wanted).code("client-certificate-needed")
+                .advice(WORDS.say("Name one with --client-p12, --client-pkcs11 or --client-token, or in the preferences (Client certificate).")).exception(cause);
     }
 }

@@ -28,6 +28,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.card.CardArgs;
 import org.esc.card.CardChoice;
 import org.esc.card.CardFiles;
@@ -65,12 +66,14 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 @Component(service = TlsIdentities.class)
 public final class TlsIdentities {
 
+    private static final Words WORDS = Words.of(TlsIdentities.class);
+
     /** The field of the form that asks for a PKCS#12 file's password. */
     public static final String PASSWORD = "CLIENT_PASSWORD";
     /** The field of the form that asks for a token's PIN. */
     public static final String PIN = "CLIENT_PIN";
 
-    private static final String STEP = "sign in with a certificate";
+    private static final String STEP = WORDS.say("sign in with a certificate");
     private static final int MOST_TRIES = 3;
     private static final AtomicInteger MODULES = new AtomicInteger();
 
@@ -137,7 +140,8 @@ public final class TlsIdentities {
                 return TlsIdentity.p12(file, none);
             }
         }
-        return repeatedly(PASSWORD, "Password of your certificate", "The file " + file + " is protected by a password.", "Password", context,
+        return repeatedly(PASSWORD, WORDS.say("Password of your certificate"), WORDS.say("The file {0} is protected by a password.", file),
+                WORDS.say("Password"), context,
                 typed -> TlsIdentity.p12(file, typed));
     }
 
@@ -178,31 +182,32 @@ public final class TlsIdentities {
         Path library = Path.of(colon < 0 ? module : module.substring(0, colon)).toAbsolutePath();
         Optional<String> label = colon < 0 ? Optional.empty() : Optional.of(module.substring(colon + 1)).filter(l -> !l.isEmpty());
         if (!Files.isReadable(library)) {
-            throw Problem.of(Fault.USAGE, STEP, "There is no PKCS#11 module " + library + " that can be read.").code("pkcs11-library")
-                    .advice("Give the library that came with the token, and after a colon the token's label.").exception();
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("There is no PKCS#11 module {0} that can be read.", library)).code("pkcs11-library")
+                    .advice(WORDS.say("Give the library that came with the token, and after a colon the token's label.")).exception();
         }
         Pkcs11Slots.Slot slot = Pkcs11Slots.find(library, label);
         if (slot.locked()) {
-            throw Problem.of(Fault.LOGIN, STEP, "The PIN of token " + slot.label() + " is locked.").code("pin-locked")
-                    .advice("Its security officer can set a new one.").exception();
+            throw Problem.of(Fault.LOGIN, STEP, WORDS.say("The PIN of token {0} is locked.", slot.label())).code("pin-locked")
+                    .advice(WORDS.say("Its security officer can set a new one.")).exception();
         }
         AuthProvider provider;
         try {
             provider = (AuthProvider) Security.getProvider("SunPKCS11").configure("--name = EscClient" + MODULES.incrementAndGet()
                     + "\nlibrary = \"" + library.toString().replace("\\", "\\\\") + "\"\nslot = " + slot.slot() + "\n");
         } catch (RuntimeException e) {
-            throw Problem.of(Fault.USAGE, STEP, "The token " + slot.label() + " of the module " + library + " cannot be used.")
-                    .code("pkcs11").advice("See the documentation of the token.").exception(e);
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("The token {0} of the module {1} cannot be used.", slot.label(), library))
+                    .code("pkcs11").advice(WORDS.say("See the documentation of the token.")).exception(e);
         }
         boolean good = false;
         try {
             if (slot.ownPinEntry()) {
-                try (var _ = context.interaction().notice("Enter the PIN of " + slot.label() + " at the token.")) {
+                try (var _ = context.interaction().notice(WORDS.say("Enter the PIN of {0} at the token.", slot.label()))) {
                     login(provider, slot.label(), Optional.empty());
                 }
             } else {
-                repeatedly(PIN, "PIN of the token", "Token " + slot.label() + " holds the certificate to sign in with."
-                        + (slot.lastTry() ? " This is the last try before it locks." : ""), "PIN", context, typed -> {
+                String last = slot.lastTry() ? " " + WORDS.say("This is the last try before it locks.") : "";
+                repeatedly(PIN, WORDS.say("PIN of the token"), WORDS.say("Token {0} holds the certificate to sign in with.", slot.label()) + last, "PIN", context,
+                        typed -> {
                             login(provider, slot.label(), Optional.of(typed));
                             return true;
                         });
@@ -211,7 +216,7 @@ public final class TlsIdentities {
             Security.addProvider(provider);
             var found = entries(provider, slot.label());
             good = true;
-            return new TlsIdentity("the token " + slot.label(), found, () -> forget(provider));
+            return new TlsIdentity(WORDS.say("the token {0}", slot.label()), found, () -> forget(provider));
         } finally {
             if (!good) {
                 forget(provider);
@@ -244,11 +249,11 @@ public final class TlsIdentities {
             });
         } catch (LoginException e) {
             String text = String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
-            throw (text.contains("LOCKED") ? Problem.of(Fault.LOGIN, STEP, "The PIN of token " + label + " is locked.").code("pin-locked")
-                    .advice("Its security officer can set a new one.")
-                    : text.contains("PIN") ? Problem.of(Fault.LOGIN, STEP, "Token " + label + " did not accept the PIN.").code("wrong-pin")
-                    .advice("Make sure of the PIN before you try again: tokens lock.")
-                    : Problem.of(Fault.CARD, STEP, "Token " + label + " cannot be logged in to (" + text + ").").code("pkcs11")).exception(e);
+            throw (text.contains("LOCKED") ? Problem.of(Fault.LOGIN, STEP, WORDS.say("The PIN of token {0} is locked.", label)).code("pin-locked")
+                    .advice(WORDS.say("Its security officer can set a new one."))
+                    : text.contains("PIN") ? Problem.of(Fault.LOGIN, STEP, WORDS.say("Token {0} did not accept the PIN.", label)).code("wrong-pin")
+                    .advice(WORDS.say("Make sure of the PIN before you try again: tokens lock."))
+                    : Problem.of(Fault.CARD, STEP, WORDS.say("Token {0} cannot be logged in to ({1}).", label, text)).code("pkcs11")).exception(e);
         }
     }
 
@@ -263,12 +268,12 @@ public final class TlsIdentities {
                 }
             }
             if (found.isEmpty()) {
-                throw Problem.of(Fault.USAGE, STEP, "Token " + label + " holds no key with a certificate.").code("no-certificate")
-                        .advice("Put your certificate onto the token, with the same CKA_ID as its key.").exception();
+                throw Problem.of(Fault.USAGE, STEP, WORDS.say("Token {0} holds no key with a certificate.", label)).code("no-certificate")
+                        .advice(WORDS.say("Put your certificate onto the token, with the same CKA_ID as its key.")).exception();
             }
             return found;
         } catch (IOException | GeneralSecurityException | ProviderException e) {
-            throw Problem.of(Fault.CARD, STEP, "The certificates on token " + label + " cannot be read.").code("pkcs11").exception(e);
+            throw Problem.of(Fault.CARD, STEP, WORDS.say("The certificates on token {0} cannot be read.", label)).code("pkcs11").exception(e);
         }
     }
 
@@ -289,8 +294,8 @@ public final class TlsIdentities {
                 return look.at(drivers.open(here, TransportRules.over(at.get().as(origin)), origin));
             }
             ReaderState state = readers.list().stream().filter(r -> r.name().equals(reader)).findFirst()
-                    .orElseThrow(() -> Problem.of(Fault.USAGE, STEP, "There is no reader \"" + reader + "\".").code("no-reader")
-                            .advice("See them all: esc readers.").exception());
+                    .orElseThrow(() -> Problem.of(Fault.USAGE, STEP, WORDS.say("There is no reader \"{0}\".", reader)).code("no-reader")
+                            .advice(WORDS.say("See them all: esc readers.")).exception());
             try (CardSession session = readers.connect(reader, origin)) {
                 return look.at(drivers.open(state, TransportRules.over(session), origin));
             }
@@ -304,8 +309,8 @@ public final class TlsIdentities {
     private TlsIdentity token(String reader, Optional<CardSession> at, Context context) throws EscException {
         boolean itself = reader.equals(ClientArgs.ITSELF);
         if (itself && at.isEmpty()) {
-            throw Problem.of(Fault.USAGE, STEP, "There is no token that is worked with: name the reader of the token to sign in with.")
-                    .code("no-reader").advice("See them all: esc readers.").exception();
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("There is no token that is worked with: name the reader of the token to sign in with."))
+                    .code("no-reader").advice(WORDS.say("See them all: esc readers.")).exception();
         }
         Optional<CardSession> shared = at.filter(s -> itself || s.reader().equals(reader));
         boolean file = shared.isEmpty() && !readers.list().stream().map(ReaderState::name).toList().contains(reader) && Files.isRegularFile(Path.of(reader));
@@ -315,11 +320,11 @@ public final class TlsIdentities {
         var pin = new AtomicReference<Optional<Secret>>(Optional.empty());
         try {
             var door = new Door(readers, drivers, choice.reader(), shared);
-            context.progress().at(-1, "Looking for your certificate on the token");
+            context.progress().at(-1, WORDS.say("Looking for your certificate on the token"));
             List<OnCard> found = door.open(TlsIdentities::certificates);
             if (found.isEmpty()) {
-                throw Problem.of(Fault.USAGE, STEP, "The token in \"" + choice.reader() + "\" holds no certificate to sign in with.")
-                        .code("no-certificate").advice("Enrol the token first.").exception();
+                throw Problem.of(Fault.USAGE, STEP, WORDS.say("The token in \"{0}\" holds no certificate to sign in with.", choice.reader()))
+                        .code("no-certificate").advice(WORDS.say("Enrol the token first.")).exception();
             }
             List<X509Certificate> all = door.open(TlsIdentities::everyCertificate);
             Optional<String> pinId = found.stream().flatMap(c -> c.key().access().pin().stream()).findFirst();
@@ -350,7 +355,7 @@ public final class TlsIdentities {
                     // a key of a kind that TLS does not sign with
                 }
             }
-            identity.set(new TlsIdentity("the token in \"" + choice.reader() + "\"", entries, () -> {
+            identity.set(new TlsIdentity(WORDS.say("the token in \"{0}\"", choice.reader()), entries, () -> {
                 pin.get().ifPresent(Secret::close);
                 choice.close();
             }));
@@ -434,21 +439,22 @@ public final class TlsIdentities {
     private static Secret verified(Door door, String driver, String pinId, String reader, Context context) throws EscException {
         Pin before = door.open(card -> pin(application(card, driver), pinId));
         if (before.blocked()) {
-            throw Problem.of(Fault.CARD, STEP, before.label() + " is blocked: it has no tries left.").code("pin-blocked")
-                    .advice("Have the token's password reset.").exception();
+            throw Problem.of(Fault.CARD, STEP, WORDS.say("{0} is blocked: it has no tries left.", before.label())).code("pin-blocked")
+                    .advice(WORDS.say("Have the token's password reset.")).exception();
         }
         if (before.triesLeft().isPresent() && before.triesLeft().getAsInt() == 1) {
-            var question = new Interaction.Confirmation("One try left", "There is one try left for " + before.label()
-                    + ". If it is wrong, the token is blocked.", true);
+            var question = new Interaction.Confirmation(WORDS.say("One try left"),
+                    WORDS.say("There is one try left for {0}. If it is wrong, the token is blocked.", before.label()), true);
             if (!Ask.await(context.interaction().confirm(question), context.cancel(), question.title())) {
-                throw Problem.of(Fault.CANCELLED, question.title(), "Nothing was tried.").exception();
+                throw Problem.of(Fault.CANCELLED, question.title(), WORDS.say("Nothing was tried.")).exception();
             }
         }
-        return repeatedly(PIN, "Sign in with the token", before.label() + " of the token in \"" + reader + "\" is needed to sign in to the server."
-                + (before.triesLeft().isPresent() ? " Tries left: " + before.triesLeft().getAsInt() + "." : ""), before.label(), context, typed -> {
+        String left = before.triesLeft().isPresent() ? " " + WORDS.say("Tries left: {0}.", before.triesLeft().getAsInt()) : "";
+        return repeatedly(PIN, WORDS.say("Sign in with the token"),
+                WORDS.say("{0} of the token in \"{1}\" is needed to sign in to the server.", before.label(), reader) + left, before.label(), context, typed -> {
                     if (typed.length() == 0 || typed.length() > before.maxLength()) {
-                        throw Problem.of(Fault.USAGE, "check the PIN", before.label() + " has 1 to " + before.maxLength() + " characters.")
-                                .code("bad-pin").advice("No try was used up.").exception();
+                        throw Problem.of(Fault.USAGE, WORDS.say("check the PIN"), WORDS.say("{0} has 1 to {1} characters.", before.label(), before.maxLength()))
+                                .code("bad-pin").advice(WORDS.say("No try was used up.")).exception();
                     }
                     door.open(card -> {
                         pins(application(card, driver)).verifyPin(pinId, typed);
@@ -459,17 +465,17 @@ public final class TlsIdentities {
     }
 
     private static Pins pins(OpenCard.Application a) throws EscException {
-        return a.capability(Pins.class).orElseThrow(() -> new EscException(Fault.CARD, STEP, "The token has no PIN that could be verified."));
+        return a.capability(Pins.class).orElseThrow(() -> new EscException(Fault.CARD, STEP, WORDS.say("The token has no PIN that could be verified.")));
     }
 
     private static Pin pin(OpenCard.Application a, String id) throws EscException {
         return pins(a).pins().stream().filter(p -> p.id().equals(id)).findFirst()
-                .orElseThrow(() -> new EscException(Fault.CARD, STEP, "The token has no PIN that could be verified."));
+                .orElseThrow(() -> new EscException(Fault.CARD, STEP, WORDS.say("The token has no PIN that could be verified.")));
     }
 
     private static byte[] signed(OpenCard card, OnCard c, Optional<Secret> pin, SignatureAlgorithm algorithm, byte[] toBeSigned) throws EscException {
         OpenCard.Application a = application(card, c.driver());
-        Signing signing = a.capability(Signing.class).orElseThrow(() -> new EscException(Fault.CARD, STEP, "The token does not sign any more."));
+        Signing signing = a.capability(Signing.class).orElseThrow(() -> new EscException(Fault.CARD, STEP, WORDS.say("The token does not sign any more.")));
         if (c.key().access().pin().isPresent() && pin.isPresent()) {
             pins(a).verifyPin(c.key().access().pin().get(), pin.get());
         }

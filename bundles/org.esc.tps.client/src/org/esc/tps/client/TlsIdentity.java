@@ -26,6 +26,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 
 /**
  * The certificates this computer can show to a server that asks for one, with the use of their keys, which may be in a file, a PKCS#11 token or a
@@ -33,7 +34,9 @@ import org.esc.apdu.Secret;
  */
 public final class TlsIdentity implements AutoCloseable {
 
-    private static final String STEP = "sign in with a certificate";
+    private static final Words WORDS = Words.of(TlsIdentity.class);
+
+    private static final String STEP = WORDS.say("sign in with a certificate");
     private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
     private static final String ANY_USAGE = "2.5.29.37.0";
     /** No key file comes near to it, in bytes. */
@@ -68,7 +71,7 @@ public final class TlsIdentity implements AutoCloseable {
 
     /** One key with its certificate and those above it. */
     public static TlsIdentity of(PrivateKey key, List<X509Certificate> chain) {
-        return new TlsIdentity("the key given", List.of(new Entry(key, chain)), () -> { });
+        return new TlsIdentity(WORDS.say("the key given"), List.of(new Entry(key, chain)), () -> { });
     }
 
     /**
@@ -81,8 +84,8 @@ public final class TlsIdentity implements AutoCloseable {
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(MOST_BYTES + 1);
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, STEP, "The file " + file + " cannot be read.").code("client-file")
-                    .advice("Give a PKCS#12 file (.p12 or .pfx) with your certificate and its key.").exception(e);
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("The file {0} cannot be read.", file)).code("client-file")
+                    .advice(WORDS.say("Give a PKCS#12 file (.p12 or .pfx) with your certificate and its key.")).exception(e);
         }
         char[] typed = password.chars();
         try {
@@ -95,17 +98,17 @@ public final class TlsIdentity implements AutoCloseable {
                 }
             }
             if (found.isEmpty()) {
-                throw Problem.of(Fault.USAGE, STEP, "The file " + file + " holds no key with a certificate.").code("client-file")
-                        .advice("Export your certificate together with its private key.").exception();
+                throw Problem.of(Fault.USAGE, STEP, WORDS.say("The file {0} holds no key with a certificate.", file)).code("client-file")
+                        .advice(WORDS.say("Export your certificate together with its private key.")).exception();
             }
-            return new TlsIdentity("the file " + file, found, () -> { });
+            return new TlsIdentity(WORDS.say("the file {0}", file), found, () -> { });
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
             if (e instanceof UnrecoverableKeyException || e.getCause() instanceof UnrecoverableKeyException
                     || String.valueOf(e.getMessage()).contains("password was incorrect")) {
-                throw Problem.of(Fault.LOGIN, STEP, "The password does not open the file " + file + ".").code("wrong-password").exception(e);
+                throw Problem.of(Fault.LOGIN, STEP, WORDS.say("The password does not open the file {0}.", file)).code("wrong-password").exception(e);
             }
-            throw Problem.of(Fault.USAGE, STEP, "The file " + file + " is no PKCS#12 file that can be read.").code("client-file")
-                    .advice("Give a PKCS#12 file (.p12 or .pfx) with your certificate and its key.").exception(e);
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("The file {0} is no PKCS#12 file that can be read.", file)).code("client-file")
+                    .advice(WORDS.say("Give a PKCS#12 file (.p12 or .pfx) with your certificate and its key.")).exception(e);
         } finally {
             Arrays.fill(typed, '\0');
             Arrays.fill(bytes, (byte) 0);

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.esc.apdu.Words;
 import org.esc.card.CardArgs;
 import org.esc.command.Arg;
 
@@ -19,10 +20,12 @@ public record TokenArgs(
         ClientArgs client,
         @Arg(names = "--user", label = "NAME", help = "The user name, so that it is not asked for.") Optional<String> user) {
 
+    private static final Words WORDS = Words.of(TokenArgs.class);
+
     /** @throws IllegalArgumentException if the server's address holds a login: that would be a secret among the arguments */
     public TokenArgs {
         if (tps.map(URI::getRawUserInfo).isPresent()) {
-            throw new IllegalArgumentException("--tps takes an address without user name and password: name the user with --user.");
+            throw new IllegalArgumentException(WORDS.say("--tps takes an address without user name and password: name the user with --user."));
         }
         ca = List.copyOf(ca);
     }

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.Cuid;
+import org.esc.apdu.Words;
 
 /**
  * What an operation would do with a token, as far as that can be known before the server is asked.
@@ -24,6 +25,8 @@ import org.esc.apdu.Cuid;
 public record TokenPlan(String operation, String cuid, String reader, String state, String server, String issuer, Optional<String> tokenType,
         List<Entry> certificates, List<String> steps, List<String> warnings, boolean loss) {
 
+    private static final Words WORDS = Words.of(TokenPlan.class);
+
     public TokenPlan {
         certificates = List.copyOf(certificates);
         steps = List.copyOf(steps);
@@ -33,44 +36,41 @@ public record TokenPlan(String operation, String cuid, String reader, String sta
     /** What becomes of a certificate and its key. */
     public enum Fate {
         /** Both stay. */
-        STAYS("stays"),
+        STAYS,
         /** Both go. */
-        GOES("goes"),
+        GOES,
         /** The key stays, the certificate is replaced by a newer one. */
-        RENEWED("is renewed, its key stays"),
+        RENEWED,
         /** The server's policy for this token says which: renewed with the same key, or replaced with another. */
-        SERVER_DECIDES("is renewed or replaced");
-
-        private final String words;
-
-        Fate(String words) {
-            this.words = words;
-        }
+        SERVER_DECIDES;
 
         /** What a person reads behind the certificate's name. */
         public String words() {
-            return words;
+            return switch (this) {
+                case STAYS -> WORDS.say("stays");
+                case GOES -> WORDS.say("goes");
+                case RENEWED -> WORDS.say("is renewed, its key stays");
+                case SERVER_DECIDES -> WORDS.say("is renewed or replaced");
+            };
         }
     }
 
     /** Whether another copy of a key exists. */
     public enum Copy {
         /** The card made the key: there is none. */
-        NONE("made on the token, so there is no copy anywhere"),
+        NONE,
         /** The server sent the key: it has a copy if the token's profile says that keys are archived. */
-        PERHAPS("made by the server, which may have archived it"),
+        PERHAPS,
         /** It was not seen how the key came onto the token. */
-        UNKNOWN("not known to be archived");
-
-        private final String words;
-
-        Copy(String words) {
-            this.words = words;
-        }
+        UNKNOWN;
 
         /** What a person reads. */
         public String words() {
-            return words;
+            return switch (this) {
+                case NONE -> WORDS.say("made on the token, so there is no copy anywhere");
+                case PERHAPS -> WORDS.say("made by the server, which may have archived it");
+                case UNKNOWN -> WORDS.say("not known to be archived");
+            };
         }
     }
 
@@ -101,16 +101,19 @@ public record TokenPlan(String operation, String cuid, String reader, String sta
 
     /** The plan in lines, for a person. */
     public void print(PrintWriter out) {
-        out.println((cuid.isEmpty() ? "The token" : "Token " + Cuid.of(cuid).display()) + " in \"" + reader + "\": " + state
-                + (server.isEmpty() ? "" : ", server " + server) + tokenType.map(t -> ", as " + t).orElse(""));
+        out.println((cuid.isEmpty() ? WORDS.say("The token in \"{0}\": {1}", reader, state)
+                : WORDS.say("Token {0} in \"{1}\": {2}", Cuid.of(cuid).display(), reader, state))
+                + (server.isEmpty() ? "" : ", " + WORDS.say("server {0}", server)) + tokenType.map(t -> ", " + WORDS.say("as {0}", t)).orElse(""));
         for (Entry e : certificates) {
-            out.println("Certificate " + e.id() + " \"" + e.name() + "\" until " + e.notAfter().substring(0, 10) + (e.expired() ? " (expired)" : "")
-                    + " " + e.fate().words() + (e.decrypts() ? "; its key decrypts and is " + e.copy().words() : "") + ".");
+            String until = Day.text(e.notAfter());
+            String fate = e.decrypts() ? WORDS.say("{0}; its key decrypts and is {1}", e.fate().words(), e.copy().words()) : e.fate().words();
+            out.println(e.expired() ? WORDS.say("Certificate {0} \"{1}\" until {2} (expired) {3}.", e.id(), e.name(), until, fate)
+                    : WORDS.say("Certificate {0} \"{1}\" until {2} {3}.", e.id(), e.name(), until, fate));
         }
         int n = 1;
         for (String step : steps) {
             out.println(n++ + ". " + step);
         }
-        warnings.forEach(w -> out.println("Warning: " + w));
+        warnings.forEach(w -> out.println(WORDS.say("Warning: {0}", w)));
     }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 import org.esc.driver.TokenCertificate;
 
 /**
@@ -29,6 +30,8 @@ public record TokenResult(String operation, String cuid, String reader, String s
         List<Certificate> certificates, List<Certificate> removed, int apdus, Duration duration, TpsResult.Times times, List<String> notes,
         Optional<TokenPlan> plan) {
 
+    private static final Words WORDS = Words.of(TokenResult.class);
+
     public TokenResult {
         certificates = List.copyOf(certificates);
         removed = List.copyOf(removed);
@@ -44,25 +47,25 @@ public record TokenResult(String operation, String cuid, String reader, String s
     /** What became of a certificate. */
     public enum Outcome {
         /** New, with a new key. */
-        NEW("new"),
+        NEW,
         /** New, for the key that was there before. */
-        RENEWED("renewed"),
+        RENEWED,
         /** It and its key come from the archive: they were on an earlier token. */
-        RECOVERED("recovered"),
+        RECOVERED,
         /** As it was. */
-        KEPT("kept"),
+        KEPT,
         /** No longer on the token. */
-        REMOVED("removed");
-
-        private final String words;
-
-        Outcome(String words) {
-            this.words = words;
-        }
+        REMOVED;
 
         /** What a person reads. */
         public String words() {
-            return words;
+            return switch (this) {
+                case NEW -> WORDS.say("new");
+                case RENEWED -> WORDS.say("renewed");
+                case RECOVERED -> WORDS.say("recovered");
+                case KEPT -> WORDS.say("kept");
+                case REMOVED -> WORDS.say("removed");
+            };
         }
     }
 
@@ -86,28 +89,30 @@ public record TokenResult(String operation, String cuid, String reader, String s
         }
     }
 
+    private static String seconds(Duration time) {
+        return String.format(Words.locale(), "%.2f", time.toNanos() / 1e9);
+    }
+
     /** For a person at a terminal. */
     void print(PrintWriter out) {
         if (plan.isPresent()) {
             plan.get().print(out);
             return;
         }
-        String token = cuid.isEmpty() ? "The token" : "Token " + org.esc.apdu.Cuid.of(cuid).display();
-        out.println(token + switch (operation) {
-            case "format" -> " is formatted.";
-            case "enroll" -> " is enrolled.";
-            default -> " has its new password.";
+        String token = cuid.isEmpty() ? WORDS.say("The token") : WORDS.say("Token {0}", org.esc.apdu.Cuid.of(cuid).display());
+        out.println(switch (operation) {
+            case "format" -> WORDS.say("{0} is formatted.", token);
+            case "enroll" -> WORDS.say("{0} is enrolled.", token);
+            default -> WORDS.say("{0} has its new password.", token);
         });
         if (!state.isEmpty()) {
-            out.println("State: " + state);
+            out.println(WORDS.say("State: {0}", state));
         }
         for (Certificate c : certificates) {
-            out.println("Certificate " + c.id() + " \"" + c.label() + "\": " + c.subject() + ", until " + c.notAfter().substring(0, 10)
-                    + ", " + c.outcome().words());
+            out.println(WORDS.say("Certificate {0} \"{1}\": {2}, until {3}, {4}", c.id(), c.label(), c.subject(), Day.text(c.notAfter()), c.outcome().words()));
         }
-        removed.forEach(c -> out.println("Removed " + c.id() + " \"" + c.label() + "\": " + c.subject() + ", number " + c.serial()));
+        removed.forEach(c -> out.println(WORDS.say("Removed {0} \"{1}\": {2}, number {3}", c.id(), c.label(), c.subject(), c.serial())));
         notes.forEach(out::println);
-        out.printf("%d card commands in %.2f s (card %.2f s, server %.2f s)%n", apdus, duration.toNanos() / 1e9,
-                times.card().toNanos() / 1e9, times.server().toNanos() / 1e9);
+        out.println(WORDS.say("{0} card commands in {1} s (card {2} s, server {3} s)", apdus, seconds(duration), seconds(times.card()), seconds(times.server())));
     }
 }

@@ -18,6 +18,7 @@ import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.CardChoice;
 import org.esc.card.CardFiles;
 import org.esc.card.CardSession;
@@ -49,6 +50,8 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
  */
 @Component(service = TokenWork.class)
 public final class TokenWork {
+
+    private static final Words WORDS = Words.of(TokenWork.class);
 
     private final Readers readers;
     private final Drivers drivers;
@@ -156,12 +159,12 @@ public final class TokenWork {
         half.ifPresent(h -> context.interaction().tell(unfinished(h, operation)));
         Optional<TokenInfo> before = before(glance, session);
         if (operation == Operation.FORMAT && loginToken(before)) {
-            throw Problem.of(Fault.USAGE, "format the token", "You are logged in with this token, so it is not formatted.").code("login-token")
-                    .advice("Log in without it first; PKCS11_LOGIN_TOKEN_NAME names it.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("format the token"), WORDS.say("You are logged in with this token, so it is not formatted.")).code("login-token")
+                    .advice(WORDS.say("Log in without it first; PKCS11_LOGIN_TOKEN_NAME names it.")).exception();
         }
         if (wish.renew() && !glance.enrolled()) {
-            throw Problem.of(Fault.USAGE, "renew the certificates", "There is nothing to renew: the token is not enrolled.")
-                    .code("not-enrolled").advice("Enrol it.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("renew the certificates"), WORDS.say("There is nothing to renew: the token is not enrolled."))
+                    .code("not-enrolled").advice(WORDS.say("Enrol it.")).exception();
         }
         if (glance.enrolled() && operation != Operation.RESET_PIN && !wish.renew()) {
             confirm(operation, glance, before, context);
@@ -259,30 +262,33 @@ public final class TokenWork {
     }
 
     private static String unfinished(Journal.HalfDone h, Operation operation) {
-        String when = DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM).format(h.since().atZone(ZoneId.systemDefault()));
-        return (h.operation() == Operation.FORMAT ? "Formatting" : "Enrolling") + " this token was cut short on " + when + "."
-                + (operation == Operation.FORMAT || h.operation() == Operation.FORMAT ? "" : " If this does not work, format it first.");
+        String when = DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM).localizedBy(Words.locale()).format(h.since().atZone(ZoneId.systemDefault()));
+        if (h.operation() == Operation.FORMAT) {
+            return WORDS.say("Formatting this token was cut short on {0}.", when);
+        }
+        return WORDS.say("Enrolling this token was cut short on {0}.", when)
+                + (operation == Operation.FORMAT ? "" : " " + WORDS.say("If this does not work, format it first."));
     }
 
     /** Offers to do a format again that was cut short: without it there is nothing to enrol. */
     private static boolean formatFirst(Context context) throws EscException {
-        var question = new Interaction.Confirmation("Format the token first",
-                "The token cannot be enrolled until formatting it has been completed. Shall it be formatted now?", false);
+        var question = new Interaction.Confirmation(WORDS.say("Format the token first"),
+                WORDS.say("The token cannot be enrolled until formatting it has been completed. Shall it be formatted now?"), false);
         return Ask.await(context.interaction().confirm(question), context.cancel(), question.title());
     }
 
     private void confirm(Operation operation, CardGlance glance, Optional<TokenInfo> before, Context context) throws EscException {
-        String which = glance.cuid().map(c -> "Token " + c.display()).orElse("This token");
+        String which = glance.cuid().map(c -> WORDS.say("Token {0}", c.display())).orElseGet(() -> WORDS.say("This token"));
         List<String> lost = before.map(t -> Plans.lost(t, glance.cuid(), keys)).orElse(List.of());
-        String loss = lost.isEmpty() ? "what was encrypted for it can then only be read if its keys are archived."
-                : "what was encrypted for these can then never be read again unless the server has archived the key: " + String.join("; ", lost) + ".";
+        String loss = lost.isEmpty() ? WORDS.say("what was encrypted for it can then only be read if its keys are archived.")
+                : WORDS.say("what was encrypted for these can then never be read again unless the server has archived the key: {0}.", String.join("; ", lost));
         var question = operation == Operation.FORMAT
-                ? new Interaction.Confirmation("Format an enrolled token",
-                        which + " is enrolled. Formatting erases its keys and certificates for good; " + loss, true)
-                : new Interaction.Confirmation("Enrol an enrolled token again",
-                        which + " is enrolled already. Enrolling it again replaces its keys and certificates for good; " + loss, true);
+                ? new Interaction.Confirmation(WORDS.say("Format an enrolled token"),
+                        WORDS.say("{0} is enrolled. Formatting erases its keys and certificates for good; {1}", which, loss), true)
+                : new Interaction.Confirmation(WORDS.say("Enrol an enrolled token again"),
+                        WORDS.say("{0} is enrolled already. Enrolling it again replaces its keys and certificates for good; {1}", which, loss), true);
         if (!Ask.await(context.interaction().confirm(question), context.cancel(), question.title())) {
-            throw Problem.of(Fault.CANCELLED, question.title(), "Nothing was changed.").exception();
+            throw Problem.of(Fault.CANCELLED, question.title(), WORDS.say("Nothing was changed.")).exception();
         }
     }
 
@@ -326,7 +332,7 @@ public final class TokenWork {
                 return known;
             }
             try {
-                context.progress().at(-1, "Asking the token's issuer for its server");
+                context.progress().at(-1, WORDS.say("Asking the token's issuer for its server"));
                 return Optional.of(phoneHome.fetch(home.get(), cuid, trust, who, proxy, TpsRequest.CONNECT_TIMEOUT, context.cancel()));
             } catch (EscException e) {
                 if (e.fault() != Fault.NETWORK) {
@@ -339,12 +345,12 @@ public final class TokenWork {
     }
 
     private static ServiceInfo asked(Context context) throws EscException {
-        var form = Form.of("Server", "Which token management system is to be used? Its address looks like "
-                + "https://host:8443/tps/tps.", new Form.Field("TPS", "Address", "", Form.Kind.TEXT));
-        try (Answers a = Ask.await(context.interaction().fill(form), context.cancel(), "find the server")) {
+        var form = Form.of(WORDS.say("Server"), WORDS.say("Which token management system is to be used? Its address looks like https://host:8443/tps/tps."),
+                new Form.Field("TPS", WORDS.say("Address"), "", Form.Kind.TEXT));
+        try (Answers a = Ask.await(context.interaction().fill(form), context.cancel(), WORDS.say("find the server"))) {
             String typed = a.get("TPS").map(s -> new String(s.chars())).orElse("");
-            return only(PhoneHome.address(typed).orElseThrow(() -> Problem.of(Fault.USAGE, "find the server",
-                    "That is not the address of a server.").code("bad-address").exception()));
+            return only(PhoneHome.address(typed).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the server"),
+                    WORDS.say("That is not the address of a server.")).code("bad-address").exception()));
         }
     }
 
@@ -372,18 +378,18 @@ public final class TokenWork {
             }
         } catch (EscException e) {
             // the operation went well; that its fruit cannot be looked at is worth a note, not a failure
-            notes.add("What is on the token now could not be read: " + e.getMessage());
+            notes.add(WORDS.say("What is on the token now could not be read: {0}", e.getMessage()));
         }
         if (wish.recover() && certificates.stream().noneMatch(c -> c.outcome() == TokenResult.Outcome.RECOVERED)) {
-            notes.add("No key of an earlier token was recovered. A key can be recovered if the server has archived it and an agent has reported "
-                    + "the earlier token as lost or damaged.");
+            notes.add(WORDS.say("No key of an earlier token was recovered. A key can be recovered if the server has archived it and "
+                        + "an agent has reported the earlier token as lost or damaged."));
         }
         if (wish.temporary()) {
             certificates.stream().map(TokenResult.Certificate::notAfter).min(String::compareTo)
-                    .ifPresent(end -> notes.add("This is a temporary token: its certificates end on " + end.substring(0, 10) + "."));
+                    .ifPresent(end -> notes.add(WORDS.say("This is a temporary token: its certificates end on {0}.", Day.text(end))));
         }
         if (operation == Operation.ENROLL) {
-            service.welcome().ifPresent(page -> notes.add("The issuer's page for enrolled tokens: " + page));
+            service.welcome().ifPresent(page -> notes.add(WORDS.say("The issuer's page for enrolled tokens: {0}", page)));
         }
         return new TokenResult(verb, cuid.map(Cuid::toString).orElse(""), session.reader(), service.operation().toString(), 0, state, certificates,
                 removed, done.apdus(), done.times().operation(), done.times(), notes, Optional.empty());

@@ -6,11 +6,13 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.esc.apdu.CardException;
 import org.esc.apdu.CommandApdu;
@@ -20,6 +22,7 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.card.CardSession;
 import org.esc.card.Origin;
@@ -46,8 +49,13 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = TpsClient.class)
 public final class TpsClient {
 
+    private static final Words WORDS = Words.of(TpsClient.class);
+
     /** How this program calls itself. */
     static final String CLIENT_VERSION = "ESC 2.0";
+    /** Their advice is to format the token. */
+    private static final Set<EndCode> SAY_TO_FORMAT = EnumSet.of(EndCode.MAC_LIFECYCLE_PDU, EndCode.MAC_ENROLL_PDU, EndCode.CANNOT_PERFORM_OPERATION,
+            EndCode.BAD_STATUS, EndCode.UPGRADE_APPLET);
 
     /** Most questions of one kind in one operation: a server that never is content must not ask for ever. */
     private static final int MOST_QUESTIONS = 5;
@@ -123,27 +131,27 @@ public final class TpsClient {
         if (PhoneHome.address(request.server().toString()).isEmpty() || request.server().getRawPath().isEmpty()) {
             // without the login somebody may have put in
             String shown = request.server().toString().replaceFirst("//[^/]*@", "//");
-            throw Problem.of(Fault.USAGE, "connect to the server", "\"" + shown + "\" is not the address of a token processing system.")
+            throw Problem.of(Fault.USAGE, WORDS.say("connect to the server"), WORDS.say("\"{0}\" is not the address of a token processing system.", shown))
                     .code("bad-address")
-                    .advice("It looks like https://host:8443/tps/tps.").exception();
+                    .advice(WORDS.say("It looks like https://host:8443/tps/tps.")).exception();
         }
         if (request.proxy().isPresent()) {
             URI p = request.proxy().get();
             if (!"http".equalsIgnoreCase(p.getScheme()) || p.getHost() == null
                     || p.getRawUserInfo() != null && p.getRawUserInfo().indexOf(':') >= 0) {
-                throw Problem.of(Fault.USAGE, "connect to the server", "The proxy's address cannot be used.").code("bad-proxy")
-                        .advice("It looks like http://host:3128 or http://user@host:3128; the password is asked for.").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("connect to the server"), WORDS.say("The proxy's address cannot be used.")).code("bad-proxy")
+                        .advice(WORDS.say("It looks like http://host:3128 or http://user@host:3128; the password is asked for.")).exception();
             }
         }
     }
 
     private static String step(Operation operation) {
         return switch (operation) {
-            case FORMAT -> "format the token";
-            case ENROLL -> "enrol the token";
-            case RESET_PIN -> "reset the token's password";
-            case RENEW -> "renew the token";
-            case UNBLOCK -> "unblock the token";
+            case FORMAT -> WORDS.say("format the token");
+            case ENROLL -> WORDS.say("enrol the token");
+            case RESET_PIN -> WORDS.say("reset the token's password");
+            case RENEW -> WORDS.say("renew the token");
+            case UNBLOCK -> WORDS.say("unblock the token");
         };
     }
 
@@ -192,11 +200,11 @@ public final class TpsClient {
         TpsResult go() throws EscException, InterruptedException {
             var notes = new ArrayList<String>();
             if (request.server().getScheme().equalsIgnoreCase("http") && !isLoopback(Connection.host(request.server()))) {
-                String warning = "The connection to the server is not encrypted: passwords can be read on the way.";
+                String warning = WORDS.say("The connection to the server is not encrypted: passwords can be read on the way.");
                 notes.add(warning);
                 context.interaction().tell(warning);
             }
-            context.progress().at(0, "Connecting to the server");
+            context.progress().at(0, WORDS.say("Connecting to the server"));
             Optional<Secret> proxyPassword = proxyPassword(request.proxy(), context);
             long start = System.nanoTime();
             var c = new Connection(request, trust);
@@ -273,7 +281,7 @@ public final class TpsClient {
             try {
                 command = CommandApdu.parse(pdu);
             } catch (IllegalArgumentException _) {
-                throw new WireException("the command for the card has wrong lengths");
+                throw new WireException(WORDS.say("the command for the card has wrong lengths"));
             }
             if (!watch.passes(command)) {
                 return new Message.TokenPduResponse(ResponseApdu.of(0x6985).bytes());
@@ -294,7 +302,7 @@ public final class TpsClient {
                 watch.done(command);
             }
             if (response.nr() > MOST_DATA) {
-                throw new CardException(step, "The card's answer of " + response.nr() + " bytes is too long for the server.");
+                throw new CardException(step, WORDS.say("The card's answer of {0} bytes is too long for the server.", response.nr()));
             }
             if (cplc && cuid.isEmpty()) {
                 cuid = CardGlance.cuid(response);
@@ -317,18 +325,18 @@ public final class TpsClient {
             if (end.isGood()) {
                 entry.ifPresent(Journal.Entry::finished);
                 entry = Optional.empty();
-                context.progress().at(100, "Done");
+                context.progress().at(100, WORDS.say("Done"));
                 return;
             }
             Optional<EndCode> code = EndCode.of(end.code());
             String advice = code.map(EndCode::advice)
-                    .orElse("Ask the server's operator what this code means; the server's log has more.");
-            if (entry.isPresent() && request.operation() != Operation.RESET_PIN && !advice.contains("ormat the token")) {
-                advice = (advice + " The token may be unfinished: format it before you use it.").strip();
+                    .orElse(WORDS.say("Ask the server's operator what this code means; the server's log has more."));
+            if (entry.isPresent() && request.operation() != Operation.RESET_PIN && code.filter(SAY_TO_FORMAT::contains).isEmpty()) {
+                advice = (advice + " " + WORDS.say("The token may be unfinished: format it before you use it.")).strip();
             }
             boolean login = end.code() == EndCode.LOGIN.number();
             throw Problem.of(login ? Fault.LOGIN : Fault.REFUSED, step,
-                    code.map(EndCode::text).orElse("The server refused with code " + end.code() + ", which is not a known one."))
+                    code.map(EndCode::text).orElse(WORDS.say("The server refused with code {0}, which is not a known one.", end.code())))
                     .code(code.map(c -> c.name().toLowerCase(Locale.ROOT).replace('_', '-')).orElse("end-op-" + end.code()))
                     .endOp(end.code()).advice(advice).exception();
         }
@@ -350,25 +358,24 @@ public final class TpsClient {
         private int count(String kind) throws EscException {
             int n = questions.merge(kind, 1, Integer::sum);
             if (n > MOST_QUESTIONS) {
-                throw Problem.of(Fault.LOGIN, "log in", "The server has asked " + MOST_QUESTIONS
-                        + " times and was not content with any answer.").exception();
+                throw Problem.of(Fault.LOGIN, WORDS.say("log in"), WORDS.say("The server has asked {0} times and was not content with any answer.", MOST_QUESTIONS)).exception();
             }
             return n;
         }
 
         private String withServer(String description) {
-            return (description + " (Server: " + Connection.host(request.server()) + ")").strip();
+            return (description + " " + WORDS.say("(Server: {0})", Connection.host(request.server()))).strip();
         }
 
         private Message.FromClient login(Connection c, boolean invalid, boolean blocked) throws EscException {
             count("login");
             var fields = new ArrayList<Form.Field>();
             if (request.user().isEmpty()) {
-                fields.add(new Form.Field("UID", "User name", "", Form.Kind.TEXT));
+                fields.add(new Form.Field("UID", WORDS.say("User name"), "", Form.Kind.TEXT));
             }
-            fields.add(new Form.Field("PASSWORD", "Password", "", Form.Kind.PASSWORD));
-            String description = withServer(request.user().map(u -> "Logging in as " + u + ".").orElse(""));
-            try (Answers a = ask(c, context.interaction().fill(new Form("Log in", description, fields, invalid, blocked)))) {
+            fields.add(new Form.Field("PASSWORD", WORDS.say("Password"), "", Form.Kind.PASSWORD));
+            String description = withServer(request.user().map(u -> WORDS.say("Logging in as {0}.", u)).orElse(""));
+            try (Answers a = ask(c, context.interaction().fill(new Form(WORDS.say("Log in"), description, fields, invalid, blocked)))) {
                 String user = request.user().isPresent() ? request.user().get() : new String(answer(a, "UID").chars());
                 return new Message.LoginResponse(user, answer(a, "PASSWORD").copy());
             }
@@ -407,7 +414,7 @@ public final class TpsClient {
         }
 
         private Secret answer(Answers a, String id) throws EscException {
-            return a.get(id).orElseThrow(() -> Problem.of(Fault.USAGE, "log in", "No value was given for " + id + ".")
+            return a.get(id).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("log in"), WORDS.say("No value was given for {0}.", id))
                     .code("missing-answer").exception());
         }
 
@@ -415,11 +422,11 @@ public final class TpsClient {
             count("securid");
             var fields = new ArrayList<Form.Field>();
             if (pinRequired) {
-                fields.add(new Form.Field("PIN", "PIN of your code generator", "", Form.Kind.PASSWORD));
+                fields.add(new Form.Field("PIN", WORDS.say("PIN of your code generator"), "", Form.Kind.PASSWORD));
             }
-            fields.add(new Form.Field("VALUE", next ? "Next code" : "Code",
-                    next ? "Wait until your code generator shows another code, then type that one." : "", Form.Kind.PASSWORD));
-            var form = new Form("One-time code", withServer(""), fields, false, false);
+            fields.add(new Form.Field("VALUE", next ? WORDS.say("Next code") : WORDS.say("Code"),
+                    next ? WORDS.say("Wait until your code generator shows another code, then type that one.") : "", Form.Kind.PASSWORD));
+            var form = new Form(WORDS.say("One-time code"), withServer(""), fields, false, false);
             try (Answers a = ask(c, context.interaction().fill(form))) {
                 // servers refuse an empty PIN even when they want none: the code stands in for it
                 return new Message.SecurIdResponse(answer(a, pinRequired ? "PIN" : "VALUE").copy(), answer(a, "VALUE").copy());
@@ -428,7 +435,7 @@ public final class TpsClient {
 
         private Message.FromClient securityQuestion(Connection c, String question) throws EscException {
             count("asq");
-            var form = Form.of("Security question", withServer(""),
+            var form = Form.of(WORDS.say("Security question"), withServer(""),
                     new Form.Field("ANSWER", question, "", Form.Kind.PASSWORD));
             try (Answers a = ask(c, context.interaction().fill(form))) {
                 return new Message.AsqResponse(answer(a, "ANSWER").copy());
@@ -437,9 +444,9 @@ public final class TpsClient {
 
         private Message.FromClient newPin(Connection c, int min, int max) throws EscException {
             if (max < 1 || min > max || min > PIN_CEILING || max < PIN_FLOOR) {
-                throw new WireException("the limits for the new password make no sense");
+                throw new WireException(WORDS.say("the limits for the new password make no sense"));
             }
-            var limits = new Interaction.NewPin("the new password of the token", Math.max(min, PIN_FLOOR),
+            var limits = new Interaction.NewPin(WORDS.say("the new password of the token"), Math.max(min, PIN_FLOOR),
                     Math.min(max, PIN_CEILING), true);
             while (true) {
                 int asked = count("new-pin");
@@ -450,7 +457,7 @@ public final class TpsClient {
                 }
                 pin.close();
                 if (asked == MOST_QUESTIONS) {
-                    throw Problem.of(Fault.USAGE, "choose the new password", complaint.get()).code("pin-rule").exception();
+                    throw Problem.of(Fault.USAGE, WORDS.say("choose the new password"), complaint.get()).code("pin-rule").exception();
                 }
                 context.interaction().tell(complaint.get());
             }
@@ -458,8 +465,7 @@ public final class TpsClient {
 
         private static Optional<String> complaint(Secret pin, Interaction.NewPin limits) {
             if (pin.length() < limits.minLength() || pin.length() > limits.maxLength()) {
-                return Optional.of("The new password must have " + limits.minLength() + " to " + limits.maxLength()
-                        + " characters.");
+                return Optional.of(WORDS.say("The new password must have {0} to {1} characters.", limits.minLength(), limits.maxLength()));
             }
             boolean plain = pin.use(b -> {
                 boolean good = true;
@@ -468,7 +474,7 @@ public final class TpsClient {
                 }
                 return good;
             });
-            return plain ? Optional.empty() : Optional.of("The new password may hold letters and digits only.");
+            return plain ? Optional.empty() : Optional.of(WORDS.say("The new password may hold letters and digits only."));
         }
     }
 
@@ -478,9 +484,9 @@ public final class TpsClient {
         if (user.isEmpty()) {
             return Optional.empty();
         }
-        var form = Form.of("Proxy", "Logging in to " + proxy.orElseThrow().getHost() + " as " + user + ".",
-                new Form.Field("PROXY_PASSWORD", "Password of the proxy", "", Form.Kind.PASSWORD));
-        try (Answers a = Ask.await(context.interaction().fill(form), context.cancel(), "log in to the proxy")) {
+        var form = Form.of(WORDS.say("Proxy"), WORDS.say("Logging in to {0} as {1}.", proxy.orElseThrow().getHost(), user),
+                new Form.Field("PROXY_PASSWORD", WORDS.say("Password of the proxy"), "", Form.Kind.PASSWORD));
+        try (Answers a = Ask.await(context.interaction().fill(form), context.cancel(), WORDS.say("log in to the proxy"))) {
             return a.get("PROXY_PASSWORD").map(Secret::copy);
         }
     }

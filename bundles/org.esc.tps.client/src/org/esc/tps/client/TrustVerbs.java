@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Ask;
 import org.esc.command.Context;
@@ -36,6 +37,8 @@ import org.osgi.service.component.annotations.Reference;
 
 /** The verbs {@code trust …}: whom this user trusts, and what servers present. */
 public final class TrustVerbs {
+
+    private static final Words WORDS = Words.of(TrustVerbs.class);
 
     private static final Duration TIME = TpsRequest.CONNECT_TIMEOUT;
     /** Digits of a fingerprint that name a certificate well enough for a list of some hundred. */
@@ -108,8 +111,8 @@ public final class TrustVerbs {
         }
 
         static EscException unknown(String what) {
-            return Problem.of(Fault.USAGE, "find the certificate", "No certificate is known as \"" + what + "\".").code("no-certificate")
-                    .advice("Name a file, or at least " + LEAST_DIGITS + " digits of a SHA-256 fingerprint: \"esc trust list\" shows them.").exception();
+            return Problem.of(Fault.USAGE, WORDS.say("find the certificate"), WORDS.say("No certificate is known as \"{0}\".", what)).code("no-certificate")
+                    .advice(WORDS.say("Name a file, or at least {0} digits of a SHA-256 fingerprint: \"esc trust list\" shows them.", LEAST_DIGITS)).exception();
         }
     }
 
@@ -146,17 +149,18 @@ public final class TrustVerbs {
 
     private static void print(CertificateFacts c, PrintWriter out) {
         out.println("  " + c.subject());
-        out.println("    issued by   " + (c.selfSigned() ? "itself" : c.issuer()));
-        out.println("    valid       " + date(c.notBefore()) + " to " + date(c.notAfter()));
+        out.println("    " + (c.selfSigned() ? WORDS.say("issued by   itself") : WORDS.say("issued by   {0}", c.issuer())));
+        out.println("    " + WORDS.say("valid       {0} to {1}", date(c.notBefore()), date(c.notAfter())));
         if (!c.names().isEmpty()) {
-            out.println("    for         " + String.join(", ", c.names()));
+            out.println("    " + WORDS.say("for         {0}", String.join(", ", c.names())));
         }
-        out.println("    key         " + c.key() + ", signed with " + c.signature() + (c.authority() ? ", an authority" : ""));
+        out.println("    " + (c.authority() ? WORDS.say("key         {0}, signed with {1}, an authority", c.key(), c.signature())
+                : WORDS.say("key         {0}, signed with {1}", c.key(), c.signature())));
         out.println("    SHA-256     " + c.readable());
     }
 
     private static String date(Instant at) {
-        return at.toString().substring(0, 10);
+        return Day.text(at.toString());
     }
 
     // ---- list
@@ -172,7 +176,7 @@ public final class TrustVerbs {
         }
 
         ListVerb(Desk desk) {
-            super(desk, "trust list", "List the authorities, exceptions and distrusted certificates of this user.", Args.class);
+            super(desk, "trust list", WORDS.say("List the authorities, exceptions and distrusted certificates of this user."), Args.class);
         }
 
         /** How much of it. */
@@ -232,22 +236,26 @@ public final class TrustVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.authorities().isEmpty() ? "No authorities of your own." : "Authorities you trust:");
+            out.println(r.authorities().isEmpty() ? WORDS.say("No authorities of your own.") : WORDS.say("Authorities you trust:"));
             r.authorities().forEach(row -> TrustVerbs.print(row.certificate(), out));
             if (!r.exceptions().isEmpty()) {
-                out.println("Exceptions you made:");
+                out.println(WORDS.say("Exceptions you made:"));
             }
             for (ExceptionRow e : r.exceptions()) {
-                out.println(" " + e.server() + " in spite of " + String.join(", ", new java.util.TreeSet<>(e.overrides()))
-                        + e.until().map(u -> (e.holds() ? ", until " : ", ended ") + u).orElse("") + (e.note().isEmpty() ? "" : ": " + e.note()));
+                String codes = String.join(", ", new java.util.TreeSet<>(e.overrides()));
+                String what = e.until().isEmpty() ? WORDS.say("{0} in spite of {1}", e.server(), codes)
+                        : e.holds() ? WORDS.say("{0} in spite of {1}, until {2}", e.server(), codes, Day.time(e.until().get()))
+                        : WORDS.say("{0} in spite of {1}, ended {2}", e.server(), codes, Day.time(e.until().get()));
+                out.println(" " + what + (e.note().isEmpty() ? "" : ": " + e.note()));
                 TrustVerbs.print(e.certificate(), out);
             }
             if (!r.distrusted().isEmpty()) {
-                out.println("Certificates you distrust:");
+                out.println(WORDS.say("Certificates you distrust:"));
             }
             r.distrusted().forEach(row -> TrustVerbs.print(row.certificate(), out));
             for (Source s : r.sources()) {
-                out.println("Source " + s.name() + ": " + (!s.trouble().isEmpty() ? s.trouble() : s.on() ? s.authorities() + " authorities" : "off"));
+                out.println(WORDS.say("Source {0}: {1}", s.name(), !s.trouble().isEmpty() ? s.trouble()
+                        : s.on() ? WORDS.say("{0} authorities", s.authorities()) : WORDS.say("off")));
             }
             r.others().forEach(c -> TrustVerbs.print(c, out));
         }
@@ -266,7 +274,7 @@ public final class TrustVerbs {
         }
 
         ShowVerb(Desk desk) {
-            super(desk, "trust show", "Show certificates of the trust store, the system or a file.", Args.class);
+            super(desk, "trust show", WORDS.say("Show certificates of the trust store, the system or a file."), Args.class);
         }
 
         /** Which. */
@@ -305,11 +313,11 @@ public final class TrustVerbs {
         public void print(Result r, PrintWriter out) {
             for (Shown s : r.certificates()) {
                 out.println(switch (s.standing()) {
-                    case "authority" -> "An authority you trust:";
-                    case "exception" -> "An exception for " + s.server() + ", in spite of " + String.join(", ", s.overrides()) + ":";
-                    case "distrusted" -> "You distrust it:";
-                    case "system" -> "An authority of the system:";
-                    default -> "Not in the trust store:";
+                    case "authority" -> WORDS.say("An authority you trust:");
+                    case "exception" -> WORDS.say("An exception for {0}, in spite of {1}:", s.server(), String.join(", ", s.overrides()));
+                    case "distrusted" -> WORDS.say("You distrust it:");
+                    case "system" -> WORDS.say("An authority of the system:");
+                    default -> WORDS.say("Not in the trust store:");
                 });
                 TrustVerbs.print(s.certificate(), out);
                 out.print(s.pem());
@@ -335,9 +343,9 @@ public final class TrustVerbs {
         }
 
         void print(PrintWriter out) {
-            out.println(server + " presents:");
+            out.println(WORDS.say("{0} presents:", server));
             chain.forEach(c -> TrustVerbs.print(c, out));
-            out.println(trusted ? "It is trusted." : "It is not trusted:");
+            out.println(trusted ? WORDS.say("It is trusted.") : WORDS.say("It is not trusted:"));
             findings.forEach(f -> out.println("- " + f.message() + " [tls-" + f.code() + "]"));
             notes.forEach(out::println);
         }
@@ -354,7 +362,7 @@ public final class TrustVerbs {
         }
 
         FetchVerb(Desk desk) {
-            super(desk, "trust fetch", "Show the certificates a server presents. Nothing is trusted for that.", Args.class);
+            super(desk, "trust fetch", WORDS.say("Show the certificates a server presents. Nothing is trusted for that."), Args.class);
         }
 
         /** Which server. */
@@ -394,7 +402,7 @@ public final class TrustVerbs {
         }
 
         CheckVerb(Desk desk, Optional<TlsIdentities> identities) {
-            super(desk, "trust check", "Say whether a server would be trusted, and why not.", Args.class);
+            super(desk, "trust check", WORDS.say("Say whether a server would be trusted, and why not."), Args.class);
             this.identities = identities;
         }
 
@@ -437,19 +445,20 @@ public final class TrustVerbs {
     private static void confirm(String title, String message, Context context) throws EscException {
         // who trusts by mistake may lose more than can be given back: a script has to have said so
         if (!Ask.await(context.interaction().confirm(new Interaction.Confirmation(title, message, true)), context.cancel(), title)) {
-            throw Problem.of(Fault.CANCELLED, title, "Nothing was changed.").exception();
+            throw Problem.of(Fault.CANCELLED, title, WORDS.say("Nothing was changed.")).exception();
         }
     }
 
     private static String described(X509Certificate c) {
         var f = CertificateFacts.of(c);
-        return f.subject() + "\nissued by " + (f.selfSigned() ? "itself" : f.issuer()) + "\nvalid " + date(f.notBefore()) + " to " + date(f.notAfter())
-                + (f.names().isEmpty() ? "" : "\nfor " + String.join(", ", f.names())) + "\nSHA-256 " + f.readable();
+        return f.subject() + "\n" + (f.selfSigned() ? WORDS.say("issued by itself") : WORDS.say("issued by {0}", f.issuer())) + "\n"
+                + WORDS.say("valid {0} to {1}", date(f.notBefore()), date(f.notAfter())) + "\n"
+                + (f.names().isEmpty() ? "" : WORDS.say("for {0}", String.join(", ", f.names())) + "\n") + "SHA-256 " + f.readable();
     }
 
     private static EscException otherCertificate(String wanted) {
-        return Problem.of(Fault.USAGE, "compare the fingerprint", "No certificate there has the fingerprint " + wanted + ".").code("other-certificate")
-                .advice("Do not go on before you know why: somebody may be between you and the server.").exception();
+        return Problem.of(Fault.USAGE, WORDS.say("compare the fingerprint"), WORDS.say("No certificate there has the fingerprint {0}.", wanted)).code("other-certificate")
+                .advice(WORDS.say("Do not go on before you know why: somebody may be between you and the server.")).exception();
     }
 
     /** {@code trust add}. */
@@ -463,7 +472,7 @@ public final class TrustVerbs {
         }
 
         AddVerb(Desk desk) {
-            super(desk, "trust add", "Trust an authority, from a file or from what a server presents.", Args.class);
+            super(desk, "trust add", WORDS.say("Trust an authority, from a file or from what a server presents."), Args.class);
         }
 
         /** Which. */
@@ -477,7 +486,7 @@ public final class TrustVerbs {
             /** @throws IllegalArgumentException if not exactly one place is named */
             public Args {
                 if (file.isPresent() == from.isPresent()) {
-                    throw new IllegalArgumentException("Name a file, or a server with --from.");
+                    throw new IllegalArgumentException(WORDS.say("Name a file, or a server with --from."));
                 }
             }
         }
@@ -499,16 +508,17 @@ public final class TrustVerbs {
                 which = List.of(which.getLast());
             }
             if (which.isEmpty()) {
-                throw Problem.of(Fault.USAGE, "trust an authority", (a.file().isPresent() ? "The file " + a.file().get() + " holds"
-                        : a.from().get() + " presents") + " no certificate of an authority.").code("no-authority")
-                        .advice("To trust one server as it is, make an exception: esc trust except HOST:PORT.").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("trust an authority"), a.file().isPresent()
+                        ? WORDS.say("The file {0} holds no certificate of an authority.", a.file().get())
+                        : WORDS.say("{0} presents no certificate of an authority.", a.from().get())).code("no-authority")
+                        .advice(WORDS.say("To trust one server as it is, make an exception: esc trust except HOST:PORT.")).exception();
             }
             if (a.from().isPresent() && a.fingerprint().isEmpty()) {
-                confirm("Trust an authority", "Every server that this authority vouches for will be trusted. Compare the fingerprint with what the "
-                        + "operator tells you in another way:\n\n" + described(which.getFirst()), context);
+                confirm(WORDS.say("Trust an authority"), WORDS.say("Every server that this authority vouches for will be trusted. Compare the fingerprint with what the "
+                        + "operator tells you in another way:\n\n{0}", described(which.getFirst())), context);
             }
-            desk.store.trust(which, a.note().or(() -> a.from().map(s -> "presented by " + s)).orElse(""));
-            return new Changed("You now trust:", which.stream().map(CertificateFacts::of).toList(), "", Set.of(), Optional.empty());
+            desk.store.trust(which, a.note().or(() -> a.from().map(s -> WORDS.say("presented by {0}", s))).orElse(""));
+            return new Changed(WORDS.say("You now trust:"), which.stream().map(CertificateFacts::of).toList(), "", Set.of(), Optional.empty());
         }
 
         @Override
@@ -528,7 +538,7 @@ public final class TrustVerbs {
         }
 
         ExceptVerb(Desk desk) {
-            super(desk, "trust except", "Trust exactly the certificate a server presents, for this server only, in spite of what is wrong.", Args.class);
+            super(desk, "trust except", WORDS.say("Trust exactly the certificate a server presents, for this server only, in spite of what is wrong."), Args.class);
         }
 
         /** Which server. */
@@ -541,7 +551,7 @@ public final class TrustVerbs {
             /** @throws IllegalArgumentException if it would end before it began, or hold for longer than ten years */
             public Args {
                 if (days.isPresent() && (days.get() < 1 || days.get() > 3653)) {
-                    throw new IllegalArgumentException("--days takes 1 to 3653.");
+                    throw new IllegalArgumentException(WORDS.say("--days takes 1 to 3653."));
                 }
             }
         }
@@ -550,12 +560,12 @@ public final class TrustVerbs {
         public Changed run(Args a, Context context) throws EscException {
             var p = desk.look(a.server().uri(), desk.trust(List.of(), Optional.empty()), TlsIdentity.NONE, context);
             if (p.refusal().isEmpty()) {
-                throw Problem.of(Fault.USAGE, "make an exception", "The server " + a.server() + " is trusted: it needs no exception.").code("trusted")
+                throw Problem.of(Fault.USAGE, WORDS.say("make an exception"), WORDS.say("The server {0} is trusted: it needs no exception.", a.server())).code("trusted")
                         .exception();
             }
             Optional<Finding> grave = p.findings().stream().filter(f -> !f.overridable()).findFirst();
             if (grave.isPresent()) {
-                throw new RefusedServer(Problem.of(Fault.TLS, "make an exception", "No exception can be made: " + grave.get().message())
+                throw new RefusedServer(Problem.of(Fault.TLS, WORDS.say("make an exception"), WORDS.say("No exception can be made: {0}", grave.get().message()))
                         .code("tls-" + grave.get().code()).advice(grave.get().advice()), p.refusal().get(), a.server().host(), a.server().port(),
                         p.chain(), p.findings());
             }
@@ -565,16 +575,15 @@ public final class TrustVerbs {
                     throw otherCertificate(a.fingerprint().get());
                 }
             } else {
-                confirm("Make an exception", "The server " + a.server() + " will be trusted with exactly this certificate, in spite of:\n"
-                        + p.findings().stream().map(f -> "– " + f.message()).collect(Collectors.joining("\n"))
-                        + "\n\nCompare the fingerprint with what the operator tells you in another way:\n\n" + described(server), context);
+                confirm(WORDS.say("Make an exception"), WORDS.say("The server {0} will be trusted with exactly this certificate, in spite of:\n{1}\n\nCompare the "
+                        + "fingerprint with what the operator tells you in another way:\n\n{2}", a.server(), p.findings().stream().map(f -> "– " + f.message()).collect(Collectors.joining("\n")), described(server)), context);
             }
             Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
             var exception = new TrustStore.ServerException(a.server().host(), a.server().port(), server,
                     p.findings().stream().map(Finding::code).collect(Collectors.toSet()), now, a.days().map(d -> now.plus(d, ChronoUnit.DAYS)),
                     a.note().orElse(""));
             desk.store.except(exception);
-            return new Changed("An exception was made for " + a.server() + ":", List.of(CertificateFacts.of(server)), a.server().toString(),
+            return new Changed(WORDS.say("An exception was made for {0}:", a.server()), List.of(CertificateFacts.of(server)), a.server().toString(),
                     exception.overrides(), exception.until());
         }
 
@@ -595,7 +604,7 @@ public final class TrustVerbs {
         }
 
         DistrustVerb(Desk desk) {
-            super(desk, "trust distrust", "Never trust a certificate, whoever vouches for it, nor what it vouches for.", Args.class);
+            super(desk, "trust distrust", WORDS.say("Never trust a certificate, whoever vouches for it, nor what it vouches for."), Args.class);
         }
 
         /** Which. */
@@ -607,7 +616,7 @@ public final class TrustVerbs {
         public Changed run(Args a, Context context) throws EscException {
             var which = desk.named(a.what());
             desk.store.distrust(which, a.note().orElse(""));
-            return new Changed("You now distrust:", which.stream().map(CertificateFacts::of).toList(), "", Set.of(), Optional.empty());
+            return new Changed(WORDS.say("You now distrust:"), which.stream().map(CertificateFacts::of).toList(), "", Set.of(), Optional.empty());
         }
 
         @Override
@@ -627,7 +636,7 @@ public final class TrustVerbs {
         }
 
         RemoveVerb(Desk desk) {
-            super(desk, "trust remove", "Take an authority, an exception or a distrusted certificate out of the trust store.", Args.class);
+            super(desk, "trust remove", WORDS.say("Take an authority, an exception or a distrusted certificate out of the trust store."), Args.class);
         }
 
         /** Which. */
@@ -658,7 +667,7 @@ public final class TrustVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.removed() == 1 ? "Removed." : r.removed() + " entries removed.");
+            out.println(r.removed() == 1 ? WORDS.say("Removed.") : WORDS.say("{0} entries removed.", r.removed()));
         }
     }
 
@@ -675,7 +684,7 @@ public final class TrustVerbs {
         }
 
         ExportVerb(Desk desk) {
-            super(desk, "trust export", "Write certificates to a PEM file: all authorities of this user, or those named.", Args.class);
+            super(desk, "trust export", WORDS.say("Write certificates to a PEM file: all authorities of this user, or those named."), Args.class);
         }
 
         /** Which, and where to. */
@@ -693,7 +702,7 @@ public final class TrustVerbs {
             var which = a.what().isPresent() ? desk.named(a.what().get())
                     : desk.store.read().authorities().stream().map(TrustStore.Entry::certificate).toList();
             if (which.isEmpty()) {
-                throw Problem.of(Fault.USAGE, "export certificates", "There are no authorities of your own.").code("no-certificate").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("export certificates"), WORDS.say("There are no authorities of your own.")).code("no-certificate").exception();
             }
             CertificateFiles.write(a.out(), which, a.force());
             return new Result(a.out(), which.size());
@@ -701,7 +710,7 @@ public final class TrustVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.certificates() + (r.certificates() == 1 ? " certificate" : " certificates") + " in " + r.file());
+            out.println(WORDS.many(r.certificates(), "{0} certificate in {1}", "{0} certificates in {1}", r.file()));
         }
     }
 }

@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.UserDirs;
 import org.esc.tps.client.settings.ManagedSettings;
 import org.esc.tps.client.settings.Setting;
@@ -28,6 +29,8 @@ import org.esc.tps.client.settings.Setting;
  */
 public final class UserSettings {
 
+    private static final Words WORDS = Words.of(UserSettings.class);
+
     /** Address of the TPS, for tokens that name none. */
     public static final String TPS = "tps";
     /** Phone-home address, for tokens that name none. */
@@ -35,8 +38,8 @@ public final class UserSettings {
     /** PEM file of an authority to trust. */
     public static final String CA = "ca";
 
-    private static final String READ = "read the settings";
-    private static final String SAVE = "save the settings";
+    private static final String READ = WORDS.say("read the settings");
+    private static final String SAVE = WORDS.say("save the settings");
     private static final Map<String, String> THIS_RUN = new ConcurrentHashMap<>();
 
     private final Path file;
@@ -89,9 +92,9 @@ public final class UserSettings {
         Value v = value(setting.get(), managed(), load());
         Optional<String> complaint = setting.get().complaint(v.value());
         if (complaint.isPresent()) {
-            throw Problem.of(Fault.USAGE, READ, "The setting " + complaint.get()).code("bad-setting")
-                    .advice(v.source() == Source.ENVIRONMENT ? "It comes from the variable " + variable(key) + "."
-                            : "Correct it in the preferences, or with: esc settings unset " + key + ".").exception();
+            throw Problem.of(Fault.USAGE, READ, WORDS.say("The setting {0}", complaint.get())).code("bad-setting")
+                    .advice(v.source() == Source.ENVIRONMENT ? WORDS.say("It comes from the variable {0}.", variable(key))
+                            : WORDS.say("Correct it in the preferences, or with: esc settings unset {0}.", key)).exception();
         }
         return Optional.of(setting.get().normal(v.value())).filter(s -> !s.isEmpty());
     }
@@ -129,8 +132,8 @@ public final class UserSettings {
 
     /** The setting of this name. @throws EscException USAGE if there is none */
     public static Setting known(String key) throws EscException {
-        return Setting.of(key).orElseThrow(() -> Problem.of(Fault.USAGE, READ, "There is no setting \"" + key + "\".").code("no-setting")
-                .advice("Settings: " + String.join(", ", Setting.ALL.stream().map(Setting::key).toList()) + ".").exception());
+        return Setting.of(key).orElseThrow(() -> Problem.of(Fault.USAGE, READ, WORDS.say("There is no setting \"{0}\".", key)).code("no-setting")
+                .advice(WORDS.say("Settings: {0}.", String.join(", ", Setting.ALL.stream().map(Setting::key).toList()))).exception());
     }
 
     private Value value(Setting s, ManagedSettings m, Properties mine) {
@@ -165,7 +168,7 @@ public final class UserSettings {
     /** Why a person cannot change a setting here, a sentence; empty if that is possible. */
     public Optional<String> locked(String key) {
         ManagedSettings m = managed();
-        return m.locked().containsKey(key) ? Optional.of("Your administrator has fixed this setting (" + m.file() + ").") : Optional.empty();
+        return m.locked().containsKey(key) ? Optional.of(WORDS.say("Your administrator has fixed this setting ({0}).", m.file())) : Optional.empty();
     }
 
     /**
@@ -176,8 +179,8 @@ public final class UserSettings {
     public void allow(String key, String option, String given) throws EscException {
         String fixed = managed().locked().get(key);
         if (fixed != null && !Setting.of(key).map(s -> s.normal(given)).orElse(given).equals(fixed)) {
-            throw Problem.of(Fault.USAGE, READ, option + " cannot be used: your administrator has fixed the setting " + key + " to \"" + fixed + "\".")
-                    .code("locked").advice("It is fixed in " + managed + ".").exception();
+            throw Problem.of(Fault.USAGE, READ, WORDS.say("{0} cannot be used: your administrator has fixed the setting {1} to \"{2}\".", option, key, fixed))
+                    .code("locked").advice(WORDS.say("It is fixed in {0}.", managed)).exception();
         }
     }
 
@@ -207,11 +210,11 @@ public final class UserSettings {
             Optional<Setting> setting = Setting.of(e.getKey());
             Optional<String> complaint = setting.flatMap(s -> s.complaint(e.getValue()));
             if (complaint.isPresent()) {
-                throw Problem.of(Fault.USAGE, SAVE, "The setting " + complaint.get()).code("bad-setting").exception();
+                throw Problem.of(Fault.USAGE, SAVE, WORDS.say("The setting {0}", complaint.get())).code("bad-setting").exception();
             }
             if (m.locked().containsKey(e.getKey())) {
-                throw Problem.of(Fault.USAGE, SAVE, "The setting " + e.getKey() + " cannot be changed: your administrator has fixed it.")
-                        .code("locked").advice("It is fixed in " + m.file() + ".").exception();
+                throw Problem.of(Fault.USAGE, SAVE, WORDS.say("The setting {0} cannot be changed: your administrator has fixed it.", e.getKey()))
+                        .code("locked").advice(WORDS.say("It is fixed in {0}.", m.file())).exception();
             }
             normal.put(e.getKey(), setting.map(s -> s.normal(e.getValue())).orElse(e.getValue().strip()));
         }
@@ -235,7 +238,7 @@ public final class UserSettings {
                 Files.deleteIfExists(fresh);
             }
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, SAVE, "The settings file " + file + " cannot be written.").exception(e);
+            throw Problem.of(Fault.USAGE, SAVE, WORDS.say("The settings file {0} cannot be written.", file)).exception(e);
         }
     }
 
@@ -245,7 +248,7 @@ public final class UserSettings {
             try (InputStream in = Files.newInputStream(file)) {
                 all.load(in);
             } catch (IOException | IllegalArgumentException e) {
-                throw Problem.of(Fault.USAGE, READ, "The settings file " + file + " cannot be read.").exception(e);
+                throw Problem.of(Fault.USAGE, READ, WORDS.say("The settings file {0} cannot be read.", file)).exception(e);
             }
         }
         return all;

@@ -18,6 +18,7 @@ import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Text;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.command.Progress;
 import org.esc.tps.client.officer.DeskSession;
 import org.esc.tps.client.officer.DeskSettings;
@@ -30,6 +31,8 @@ import org.esc.ui.UiInteraction;
 
 /** Which server and directory the desk asks, and which profiles its tasks ask for. */
 final class DeskSettingsDialog extends TitleAreaDialog {
+
+    private static final Words WORDS = Words.of(DeskSettingsDialog.class);
 
     private final DeskSettings settings;
     private final Optional<DeskSession> session;
@@ -54,33 +57,33 @@ final class DeskSettingsDialog extends TitleAreaDialog {
     @Override
     protected void configureShell(Shell shell) {
         super.configureShell(shell);
-        shell.setText("Settings of the Desk");
+        shell.setText(WORDS.say("Settings of the Desk"));
     }
 
     @Override
     protected Control createDialogArea(Composite parent) {
         var area = (Composite) super.createDialogArea(parent);
-        setTitle("Settings of the security officer\u2019s desk");
-        setMessage("They hold from the next sign-in.");
+        setTitle(WORDS.say("Settings of the security officer’s desk"));
+        setMessage(WORDS.say("They hold from the next sign-in."));
         var page = new Composite(area, SWT.NONE);
         GridLayoutFactory.fillDefaults().margins(12, 12).spacing(8, 8).applyTo(page);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(page);
-        Group server = group(page, "Server");
-        text(server, DeskSettings.TPS, "&Address:", "https://host:8443/tps/tps");
-        text(server, DeskSettings.CA, "Authority to &trust (PEM file):", "");
-        Group people = group(page, "People");
-        text(people, DeskSettings.DIRECTORY, "&Directory:", "empty: the server knows the people; or ldaps://host");
-        text(people, DeskSettings.BASE, "It &begins at:", "dc=example,dc=org");
-        text(people, DeskSettings.PEOPLE, "&People are at:", "ou=people below that");
-        text(people, DeskSettings.OFFICERS, "&Officers are at:", LdapSettings.GROUP + "\u2026");
-        text(people, DeskSettings.BIND, "&Log in as:", "empty: not at all");
-        text(people, DeskSettings.ATTRIBUTES, "A&ttributes shown:", "Height=height, Eye colour=eyeColor");
-        Group tasks = group(page, "Profiles");
+        Group server = group(page, WORDS.say("Server"));
+        text(server, DeskSettings.TPS, WORDS.say("&Address:"), "https://host:8443/tps/tps");
+        text(server, DeskSettings.CA, WORDS.say("Authority to &trust (PEM file):"), "");
+        Group people = group(page, WORDS.say("People"));
+        text(people, DeskSettings.DIRECTORY, WORDS.say("&Directory:"), WORDS.say("empty: the server knows the people; or ldaps://host"));
+        text(people, DeskSettings.BASE, WORDS.say("It &begins at:"), "dc=example,dc=org");
+        text(people, DeskSettings.PEOPLE, WORDS.say("&People are at:"), WORDS.say("ou=people below that"));
+        text(people, DeskSettings.OFFICERS, WORDS.say("&Officers are at:"), LdapSettings.GROUP + "\u2026");
+        text(people, DeskSettings.BIND, WORDS.say("&Log in as:"), WORDS.say("empty: not at all"));
+        text(people, DeskSettings.ATTRIBUTES, WORDS.say("A&ttributes shown:"), WORDS.say("Height=height, Eye colour=eyeColor"));
+        Group tasks = group(page, WORDS.say("Profiles"));
         for (OfficerTask t : OfficerTask.values()) {
             label(tasks, t.title() + ":");
             var combo = Names.name(new Combo(tasks, SWT.DROP_DOWN), t.title());
             combo.setText(get(DeskSettings.PROFILE + t.word()));
-            combo.setToolTipText("Empty: the server\u2019s profile that is called " + t.usualProfile());
+            combo.setToolTipText(WORDS.say("Empty: the server’s profile that is called {0}", t.usualProfile()));
             GridDataFactory.fillDefaults().grab(true, false).hint(260, SWT.DEFAULT).applyTo(combo);
             profiles.put(DeskSettings.PROFILE + t.word(), combo);
         }
@@ -91,7 +94,7 @@ final class DeskSettingsDialog extends TitleAreaDialog {
     /** The server's own list, as soon as it is here. */
     private void fillProfiles(DeskSession s) {
         var display = getShell().getDisplay();
-        var job = new DeskJob<List<String>>("Asking for the server's profiles", new UiInteraction(display, new DialogAsker(this::getShell)),
+        var job = new DeskJob<List<String>>(WORDS.say("Asking for the server's profiles"), new UiInteraction(display, new DialogAsker(this::getShell)),
                 Progress.NONE, c -> s.profiles(c.cancel()));
         job.setSystem(true);
         job.outcome().thenAccept(all -> display.asyncExec(() -> profiles.values().stream().filter(c -> !c.isDisposed()).forEach(c -> {
@@ -137,8 +140,8 @@ final class DeskSettingsDialog extends TitleAreaDialog {
 
     @Override
     protected void createButtonsForButtonBar(Composite parent) {
-        NativeLook.of(createButton(parent, IDialogConstants.OK_ID, "&Save", true));
-        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Cancel", false));
+        NativeLook.of(createButton(parent, IDialogConstants.OK_ID, WORDS.say("&Save"), true));
+        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, WORDS.say("&Cancel"), false));
     }
 
     @Override

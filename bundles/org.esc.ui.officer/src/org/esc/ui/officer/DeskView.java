@@ -29,6 +29,7 @@ import org.eclipse.swt.widgets.Text;
 import org.eclipse.ui.part.ViewPart;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
+import org.esc.apdu.Words;
 import org.esc.card.ReaderState;
 import org.esc.card.Readers;
 import org.esc.card.Subscription;
@@ -57,6 +58,8 @@ import org.esc.ui.UiInteraction;
  */
 public final class DeskView extends ViewPart {
 
+    private static final Words WORDS = Words.of(DeskView.class);
+
     /** Id of the view. */
     public static final String ID = "org.esc.ui.officer.view";
 
@@ -65,27 +68,33 @@ public final class DeskView extends ViewPart {
     private static final int SUGGESTIONS = 20;
     private static final List<OfficerTask> FOR_PEOPLE = List.of(OfficerTask.ENROLL, OfficerTask.ENROLL_TEMPORARY, OfficerTask.ENROLL_OFFICER);
     private static final List<OfficerTask> FOR_CARDS = List.of(OfficerTask.FORMAT, OfficerTask.SET_HOME, OfficerTask.FORMAT_OFFICER);
+    /** As they are called in logs. */
     private static final List<String> DOCUMENTS = List.of("", "Passport", "Identity card", "Residence permit", "Driving licence", "Staff badge");
 
     /** The pages. */
     enum Page {
         /** Nobody has signed in. */
-        SIGN_IN("Sign in"),
+        SIGN_IN,
         /** Whom is it for? */
-        FIND("Find the person"),
+        FIND,
         /** Is it them? */
-        IDENTITY("Check the identity"),
+        IDENTITY,
         /** With which card? */
-        CARD("Choose the task"),
+        CARD,
         /** It is being done. */
-        WORK("Do it"),
+        WORK,
         /** It is done, or not. */
-        DONE("Done");
+        DONE;
 
-        private final String words;
-
-        Page(String words) {
-            this.words = words;
+        String words() {
+            return switch (this) {
+                case SIGN_IN -> WORDS.say("Sign in");
+                case FIND -> WORDS.say("Find the person");
+                case IDENTITY -> WORDS.say("Check the identity");
+                case CARD -> WORDS.say("Choose the task");
+                case WORK -> WORDS.say("Do it");
+                case DONE -> WORDS.say("Done");
+            };
         }
     }
 
@@ -121,7 +130,7 @@ public final class DeskView extends ViewPart {
         officer.setFont(JFaceResources.getFontRegistry().getBold(JFaceResources.HEADER_FONT));
         GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).applyTo(officer);
         lock = NativeLook.of(new Button(whole, SWT.PUSH));
-        lock.setText("Sign &out");
+        lock.setText(WORDS.say("Sign &out"));
         lock.addListener(SWT.Selection, _ -> signOut());
         GridDataFactory.fillDefaults().align(SWT.END, SWT.CENTER).applyTo(lock);
         var strip = new Composite(whole, SWT.NONE);
@@ -140,13 +149,13 @@ public final class DeskView extends ViewPart {
         scroll.setShowFocusedControl(true);
         scroll.addListener(SWT.Resize, _ -> resize());
         GridDataFactory.fillDefaults().span(2, 1).grab(true, true).applyTo(scroll);
-        var settings = new Action("Settings of the Desk\u2026", Icons.descriptor(DeskView.class, "officer")) {
+        var settings = new Action(WORDS.say("Settings of the Desk…"), Icons.descriptor(DeskView.class, "officer")) {
             @Override
             public void run() {
                 settings();
             }
         };
-        settings.setToolTipText("The server, the directory, the profiles");
+        settings.setToolTipText(WORDS.say("The server, the directory, the profiles"));
         getViewSite().getActionBars().getToolBarManager().add(settings);
         getViewSite().getActionBars().getMenuManager().add(settings);
         readers = Services.find(Readers.class);
@@ -204,11 +213,11 @@ public final class DeskView extends ViewPart {
         page = next;
         asked++;
         watchCard(false);
-        officer.setText(escaped(session.map(s -> s.officer().name() + ", security officer").orElse("Security officer's desk")));
+        officer.setText(escaped(session.map(s -> WORDS.say("{0}, security officer", s.officer().name())).orElse(WORDS.say("Security officer's desk"))));
         lock.setVisible(session.isPresent());
         for (var e : steps.entrySet()) {
             boolean here = e.getKey() == page || page == Page.WORK && e.getKey() == Page.DONE;
-            e.getValue().setText((e.getKey().ordinal() - (e.getKey() == Page.DONE ? 1 : 0) + 1) + "  " + e.getKey().words);
+            e.getValue().setText((e.getKey().ordinal() - (e.getKey() == Page.DONE ? 1 : 0) + 1) + "  " + e.getKey().words());
             e.getValue().setFont(here ? JFaceResources.getFontRegistry().getBold(JFaceResources.DEFAULT_FONT) : JFaceResources.getDefaultFont());
             e.getValue().setEnabled(here);
         }
@@ -271,7 +280,7 @@ public final class DeskView extends ViewPart {
 
     /** A message at the top: what went wrong, or why the desk is locked; readable by the keyboard, to be copied. */
     private void say(String message) {
-        var text = Names.name(new Text(content, SWT.MULTI | SWT.WRAP | SWT.READ_ONLY), "Message");
+        var text = Names.name(new Text(content, SWT.MULTI | SWT.WRAP | SWT.READ_ONLY), WORDS.say("Message"));
         text.setBackground(content.getBackground());
         text.setText(message);
         text.setData("org.esc.ui.field", "MESSAGE");
@@ -296,24 +305,24 @@ public final class DeskView extends ViewPart {
     // ---------------------------------------------------------------- signing in
 
     private void signInPage() {
-        big(content, "Put your card into a reader and sign in.", 2);
-        text(content, "The desk stays open for as long as your card stays in its reader.", 2);
+        big(content, WORDS.say("Put your card into a reader and sign in."), 2);
+        text(content, WORDS.say("The desk stays open for as long as your card stays in its reader."), 2);
         if (desk().isEmpty()) {
-            say("The security officer's desk is not part of this installation.");
+            say(WORDS.say("The security officer's desk is not part of this installation."));
             return;
         }
-        label("&Your card is in:");
-        var where = Names.name(new Combo(content, SWT.READ_ONLY), "Your card is in");
+        label(WORDS.say("&Your card is in:"));
+        var where = Names.name(new Combo(content, SWT.READ_ONLY), WORDS.say("Your card is in"));
         GridDataFactory.fillDefaults().grab(true, false).hint(300, SWT.DEFAULT).applyTo(where);
-        label("&Server:");
-        var server = Names.name(new Text(content, SWT.BORDER), "Server");
+        label(WORDS.say("&Server:"));
+        var server = Names.name(new Text(content, SWT.BORDER), WORDS.say("Server"));
         server.setMessage("https://host:8443/tps/tps");
         server.setData("org.esc.ui.field", "SERVER");
         GridDataFactory.fillDefaults().grab(true, false).hint(300, SWT.DEFAULT).applyTo(server);
         server.setText(setting(DeskSettings.TPS));
         var row = buttons();
-        Button go = button(row, "Sign &in", () -> signIn(where.getText(), server.getText()));
-        button(row, "S&ettings\u2026", this::settings);
+        Button go = button(row, WORDS.say("Sign &in"), () -> signIn(where.getText(), server.getText()));
+        button(row, WORDS.say("S&ettings…"), this::settings);
         content.getShell().setDefaultButton(go);
         var empty = text(content, "", 2);
         where.addListener(SWT.Selection, _ -> where.setData("chosen", where.getText()));
@@ -333,7 +342,7 @@ public final class DeskView extends ViewPart {
     }
 
     private List<String> nothingHere() {
-        var words = new ArrayList<>(List.of("There is no card in any reader."));
+        var words = new ArrayList<>(List.of(WORDS.say("There is no card in any reader.")));
         readers.ifPresent(r -> words.addAll(r.complaints()));
         return words;
     }
@@ -365,14 +374,14 @@ public final class DeskView extends ViewPart {
         try {
             desk.get().settings().set(Map.of(DeskSettings.TPS, server, "officer-reader", reader));
         } catch (EscException e) {
-            show(Page.SIGN_IN, words(e, "keep the settings"));
+            show(Page.SIGN_IN, words(e, WORDS.say("keep the settings")));
             return;
         }
         enable(false);
         DeskArgs args = DeskArgs.in(reader);
-        running = Optional.of(run("Security officer signs in", Progress.NONE, context -> desk.get().signIn(args, context), this::signedIn, e -> {
+        running = Optional.of(run(WORDS.say("Security officer signs in"), Progress.NONE, context -> desk.get().signIn(args, context), this::signedIn, e -> {
             running = Optional.empty();
-            show(Page.SIGN_IN, words(e, "sign in"));
+            show(Page.SIGN_IN, words(e, WORDS.say("sign in")));
         }));
     }
 
@@ -392,7 +401,7 @@ public final class DeskView extends ViewPart {
 
     private void locked(DeskSession which) {
         if (session.filter(s -> s == which).isPresent()) {
-            String why = which.locked().orElse("The desk is locked.");
+            String why = which.locked().orElse(WORDS.say("The desk is locked."));
             session = Optional.empty();
             running.ifPresent(Job::cancel);
             running = Optional.empty();
@@ -409,7 +418,7 @@ public final class DeskView extends ViewPart {
             forget();
             show(Page.SIGN_IN, "");
             // waits for the log and the server
-            new DeskJob<Void>("Security officer signs out", questions(), Progress.NONE, _ -> {
+            new DeskJob<Void>(WORDS.say("Security officer signs out"), questions(), Progress.NONE, _ -> {
                 s.close();
                 return null;
             }).schedule();
@@ -426,18 +435,18 @@ public final class DeskView extends ViewPart {
 
     private void findPage() {
         forget();
-        big(content, "Who gets a card?", 2);
-        var name = Names.name(new Text(content, SWT.SEARCH | SWT.ICON_SEARCH | SWT.ICON_CANCEL | SWT.BORDER), "Name of the person");
-        name.setMessage("Name, user name or e-mail address");
+        big(content, WORDS.say("Who gets a card?"), 2);
+        var name = Names.name(new Text(content, SWT.SEARCH | SWT.ICON_SEARCH | SWT.ICON_CANCEL | SWT.BORDER), WORDS.say("Name of the person"));
+        name.setMessage(WORDS.say("Name, user name or e-mail address"));
         name.setData("org.esc.ui.field", "NAME");
         name.setFont(JFaceResources.getHeaderFont());
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).applyTo(name);
         var list = NativeLook.of(new Table(content, SWT.BORDER | SWT.FULL_SELECTION | SWT.SINGLE));
-        Names.name(list, "People found");
+        Names.name(list, WORDS.say("People found"));
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).hint(SWT.DEFAULT, 8 * list.getItemHeight()).applyTo(list);
-        var hint = text(content, "Type the beginning of a name.", 2);
+        var hint = text(content, WORDS.say("Type the beginning of a name."), 2);
         var row = buttons();
-        Button go = button(row, "&Continue", () -> choose(list));
+        Button go = button(row, WORDS.say("&Continue"), () -> choose(list));
         go.setEnabled(false);
         content.getShell().setDefaultButton(go);
         list.addListener(SWT.Selection, _ -> go.setEnabled(list.getSelectionIndex() >= 0));
@@ -453,9 +462,9 @@ public final class DeskView extends ViewPart {
         name.addListener(SWT.Modify, _ -> display.timerExec(PAUSE, search));
         var only = new Label(content, SWT.SEPARATOR | SWT.HORIZONTAL);
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).applyTo(only);
-        text(content, "Nobody gets a card, but one is to be formatted:", 2);
+        text(content, WORDS.say("Nobody gets a card, but one is to be formatted:"), 2);
         var cards = buttons();
-        button(cards, "Only a c&ard\u2026", () -> show(Page.CARD, ""));
+        button(cards, WORDS.say("Only a c&ard…"), () -> show(Page.CARD, ""));
         first = name;
     }
 
@@ -468,12 +477,12 @@ public final class DeskView extends ViewPart {
             asked++;
             list.removeAll();
             go.setEnabled(false);
-            hint.setText("Type the beginning of a name.");
+            hint.setText(WORDS.say("Type the beginning of a name."));
             return;
         }
         DeskSession s = session.get();
         looking.ifPresent(Job::cancel);
-        looking = Optional.of(run("Looking for people", Progress.NONE, c -> s.search(wanted, 0, SUGGESTIONS, c.cancel()), found -> {
+        looking = Optional.of(run(WORDS.say("Looking for people"), Progress.NONE, c -> s.search(wanted, 0, SUGGESTIONS, c.cancel()), found -> {
             list.removeAll();
             for (Found.Candidate p : found.people()) {
                 var item = new TableItem(list, SWT.NONE);
@@ -484,13 +493,13 @@ public final class DeskView extends ViewPart {
                 list.select(0);
             }
             go.setEnabled(list.getItemCount() > 0);
-            hint.setText(found.people().isEmpty() ? escaped("Nobody\u2019s name begins with \u201c" + wanted + "\u201d.")
-                    : found.more() ? "There are more: type more of the name." : "");
+            hint.setText(found.people().isEmpty() ? escaped(WORDS.say("Nobody’s name begins with “{0}”.", wanted))
+                    : found.more() ? WORDS.say("There are more: type more of the name.") : "");
         }, e -> {
             if (!(e instanceof EscException x && x.fault() == Fault.CANCELLED)) {
                 list.removeAll();
                 go.setEnabled(false);
-                hint.setText(escaped(words(e, "look for people")));
+                hint.setText(escaped(words(e, WORDS.say("look for people"))));
                 content.layout(true, true);
                 resize();
             }
@@ -505,14 +514,14 @@ public final class DeskView extends ViewPart {
         DeskSession s = session.get();
         record Seen(Person person, Optional<ImageData> photo) {
         }
-        run("Reading about a person", Progress.NONE, c -> {
+        run(WORDS.say("Reading about a person"), Progress.NONE, c -> {
             Person p = s.person(uid, c.cancel());
             return new Seen(p, PhotoBox.decode(p.photo()));
         }, seen -> {
             person = Optional.of(seen.person());
             photo = seen.photo();
             show(Page.IDENTITY, "");
-        }, e -> show(Page.FIND, words(e, "read about the person")));
+        }, e -> show(Page.FIND, words(e, WORDS.say("read about the person"))));
     }
 
     // ---------------------------------------------------------------- checking the identity
@@ -525,34 +534,35 @@ public final class DeskView extends ViewPart {
         var facts = new Composite(content, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(2).spacing(16, 8).applyTo(facts);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(facts);
-        fact(facts, "User name", p.uid());
+        fact(facts, WORDS.say("User name"), p.uid());
         if (!p.email().isEmpty()) {
-            fact(facts, "E-mail", p.email());
+            fact(facts, WORDS.say("E-mail"), p.email());
         }
-        p.attributes().forEach((name, value) -> fact(facts, name, value));
+        p.attributes().forEach((name, value) -> fact(facts, Person.label(name), value));
         if (p.officer()) {
-            fact(facts, "Security officer", "yes");
+            fact(facts, WORDS.say("Security officer"), WORDS.say("yes"));
         }
-        text(content, "Compare the photo and these facts with the person and with their identity document.", 2);
+        text(content, WORDS.say("Compare the photo and these facts with the person and with their identity document."), 2);
         var checked = new Button(content, SWT.CHECK);
-        checked.setText("I have checked the &identity document");
+        checked.setText(WORDS.say("I have checked the &identity document"));
         GridDataFactory.fillDefaults().span(2, 1).applyTo(checked);
-        label("&Kind of document (optional):");
-        var kind = Names.name(new Combo(content, SWT.READ_ONLY), "Kind of document");
-        kind.setItems(DOCUMENTS.toArray(String[]::new));
+        label(WORDS.say("&Kind of document (optional):"));
+        var kind = Names.name(new Combo(content, SWT.READ_ONLY), WORDS.say("Kind of document"));
+        kind.setItems("", WORDS.say("Passport"), WORDS.say("Identity card"), WORDS.say("Residence permit"), WORDS.say("Driving licence"),
+                WORDS.say("Staff badge"));
         kind.select(0);
         GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.CENTER).applyTo(kind);
-        label("Its &number (optional, kept nowhere):");
-        var number = Names.name(new Text(content, SWT.BORDER), "Number of the document");
+        label(WORDS.say("Its &number (optional, kept nowhere):"));
+        var number = Names.name(new Text(content, SWT.BORDER), WORDS.say("Number of the document"));
         GridDataFactory.fillDefaults().hint(200, SWT.DEFAULT).align(SWT.BEGINNING, SWT.CENTER).applyTo(number);
         var row = buttons();
-        Button go = button(row, "&Continue", () -> {
-            identity = Optional.of(new DeskOrder.Identity(Optional.of(kind.getText()).filter(k -> !k.isEmpty()),
+        Button go = button(row, WORDS.say("&Continue"), () -> {
+            identity = Optional.of(new DeskOrder.Identity(Optional.of(DOCUMENTS.get(Math.max(0, kind.getSelectionIndex()))).filter(k -> !k.isEmpty()),
                     Optional.of(number.getText()).filter(n -> !n.isBlank())));
             show(Page.CARD, "");
         });
         go.setEnabled(false);
-        button(row, "&Back", () -> show(Page.FIND, ""));
+        button(row, WORDS.say("&Back"), () -> show(Page.FIND, ""));
         checked.addListener(SWT.Selection, _ -> go.setEnabled(checked.getSelection()));
         content.getShell().setDefaultButton(go);
         first = checked;
@@ -572,8 +582,8 @@ public final class DeskView extends ViewPart {
 
     private void cardPage() {
         boolean gives = person.isPresent();
-        big(content, gives ? "Put the card for " + person.get().name() + " into the other reader." : "Put the card into the other reader.", 2);
-        Label said = text(content, "Looking for a card\u2026", 2);
+        big(content, gives ? WORDS.say("Put the card for {0} into the other reader.", person.get().name()) : WORDS.say("Put the card into the other reader."), 2);
+        Label said = text(content, WORDS.say("Looking for a card…"), 2);
         said.setFont(JFaceResources.getHeaderFont());
         var tasks = new EnumMap<OfficerTask, Button>(OfficerTask.class);
         for (OfficerTask t : gives ? FOR_PEOPLE : FOR_CARDS) {
@@ -589,7 +599,7 @@ public final class DeskView extends ViewPart {
             tasks.put(t, b);
         }
         var row = buttons();
-        button(row, "&Back", () -> show(gives ? Page.IDENTITY : Page.FIND, ""));
+        button(row, WORDS.say("&Back"), () -> show(gives ? Page.IDENTITY : Page.FIND, ""));
         content.setData("cards", (Runnable) () -> lookAtCard(said, tasks));
         watchCard(true);
         first = content;
@@ -597,23 +607,24 @@ public final class DeskView extends ViewPart {
 
     private static String mnemonic(OfficerTask t) {
         return switch (t) {
-            case ENROLL -> "&Enrol the card";
-            case ENROLL_TEMPORARY -> "Enrol a &temporary card";
-            case ENROLL_OFFICER -> "Enrol a security officer\u2019s &card";
-            case FORMAT -> "&Format the card";
-            case SET_HOME -> "Set the &home address";
-            case FORMAT_OFFICER -> "Format an &officer\u2019s card";
+            case ENROLL -> WORDS.say("&Enrol the card");
+            case ENROLL_TEMPORARY -> WORDS.say("Enrol a &temporary card");
+            case ENROLL_OFFICER -> WORDS.say("Enrol a security officer’s &card");
+            case FORMAT -> WORDS.say("&Format the card");
+            case SET_HOME -> WORDS.say("Set the &home address");
+            case FORMAT_OFFICER -> WORDS.say("Format an &officer’s card");
         };
     }
 
     private static String explanation(OfficerTask t) {
         return switch (t) {
-            case ENROLL -> "The person logs in and chooses the card\u2019s password; keys and certificates are put on it.";
-            case ENROLL_TEMPORARY -> "The same for a few days, until the person\u2019s own card is found or replaced.";
-            case ENROLL_OFFICER -> "A card with which this person can sign in to this desk.";
-            case FORMAT -> "Erases a person\u2019s card, and the address where it phones home.";
-            case SET_HOME -> "Erases a person\u2019s card and writes the address where it phones home.";
-            case FORMAT_OFFICER -> "Erases a security officer\u2019s card, who can then no longer sign in with it. Without another card in a reader it is your own.";
+            case ENROLL -> WORDS.say("The person logs in and chooses the card’s password; keys and certificates are put on it.");
+            case ENROLL_TEMPORARY -> WORDS.say("The same for a few days, until the person’s own card is found or replaced.");
+            case ENROLL_OFFICER -> WORDS.say("A card with which this person can sign in to this desk.");
+            case FORMAT -> WORDS.say("Erases a person’s card, and the address where it phones home.");
+            case SET_HOME -> WORDS.say("Erases a person’s card and writes the address where it phones home.");
+            case FORMAT_OFFICER -> WORDS.say("Erases a security officer’s card, who can then no longer sign in with it. Without another card in a "
+                    + "reader it is your own.");
         };
     }
 
@@ -636,13 +647,14 @@ public final class DeskView extends ViewPart {
         }
         int mine = ++looks;
         DeskSession s = session.get();
-        var job = new DeskJob<Optional<SeenCard>>("Looking at the card", questions(), Progress.NONE, c -> s.otherCard(c.cancel()));
+        var job = new DeskJob<Optional<SeenCard>>(WORDS.say("Looking at the card"), questions(), Progress.NONE, c -> s.otherCard(c.cancel()));
         job.setSystem(true);
         job.outcome().whenComplete((card, failure) -> onUi(() -> {
             if (mine != looks || said.isDisposed()) {
                 return;
             }
-            String words = failure != null ? words(failure, "look at the card") : card.map(DeskView::inWords).orElse("There is no other card yet.");
+            String words = failure != null ? words(failure, WORDS.say("look at the card")) : card.map(DeskView::inWords)
+                    .orElseGet(() -> WORDS.say("There is no other card yet."));
             said.setText(escaped(words));
             seen = failure == null ? card : Optional.empty();
             tasks.forEach((t, b) -> b.setEnabled(failure == null && suits(t, card)));
@@ -659,8 +671,9 @@ public final class DeskView extends ViewPart {
     }
 
     private static String inWords(SeenCard c) {
-        return "Card " + c.cuid().display() + " in \u201c" + c.reader() + "\u201d: " + c.state() + (c.recorded().isEmpty() ? "" : "; on record: " + c.recorded())
-                + ". " + c.inWords();
+        String number = c.cuid().display();
+        return (c.recorded().isEmpty() ? WORDS.say("Card {0} in “{1}”: {2}.", number, c.reader(), c.state())
+                : WORDS.say("Card {0} in “{1}”: {2}; on record: {3}.", number, c.reader(), c.state(), c.recorded())) + " " + c.inWords();
     }
 
     /** Leaves out what would be refused; what is pressed is looked at once more. */
@@ -689,14 +702,14 @@ public final class DeskView extends ViewPart {
                 task.enrols() ? person.map(Person::uid) : Optional.empty(), identity, seen.map(SeenCard::cuid));
         show(Page.WORK, "");
         big(content, task.title() + (task.enrols() ? ": " + person.map(Person::name).orElse("") : ""), 2);
-        Label what = text(content, "Starting\u2026", 2);
+        Label what = text(content, WORDS.say("Starting…"), 2);
         what.setFont(JFaceResources.getHeaderFont());
-        var bar = Names.name(new ProgressBar(content, SWT.SMOOTH), "Progress");
+        var bar = Names.name(new ProgressBar(content, SWT.SMOOTH), WORDS.say("Progress"));
         bar.setMaximum(100);
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).hint(SWT.DEFAULT, 20).applyTo(bar);
-        text(content, "Leave both cards where they are.", 2);
+        text(content, WORDS.say("Leave both cards where they are."), 2);
         var row = buttons();
-        first = button(row, "&Cancel", () -> running.ifPresent(Job::cancel));
+        first = button(row, WORDS.say("&Cancel"), () -> running.ifPresent(Job::cancel));
         laidOut();
         running = Optional.of(run(task.title(), (percent, words) -> onUi(() -> {
             if (!bar.isDisposed()) {
@@ -710,7 +723,7 @@ public final class DeskView extends ViewPart {
         }), c -> s.perform(order, c), this::done, e -> {
             running = Optional.empty();
             boolean cancelled = e instanceof EscException x && x.fault() == Fault.CANCELLED;
-            notDone(cancelled ? "Cancelled." : words(e, task.title()));
+            notDone(cancelled ? WORDS.say("Cancelled.") : words(e, task.title()));
         }));
     }
 
@@ -720,12 +733,12 @@ public final class DeskView extends ViewPart {
         var tick = new Label(content, SWT.NONE);
         tick.setImage(display.getSystemImage(SWT.ICON_INFORMATION));
         GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.CENTER).applyTo(tick);
-        big(content, r.user().isEmpty() ? "The card is formatted." : person.map(Person::name).orElse(r.user()) + " has their card.", 1);
-        text(content, "Card " + org.esc.apdu.Cuid.of(r.cuid()).display() + ": " + r.state() + ". Profile: " + r.profile() + ".", 2);
+        big(content, r.user().isEmpty() ? WORDS.say("The card is formatted.") : WORDS.say("{0} has their card.", person.map(Person::name).orElse(r.user())), 1);
+        text(content, WORDS.say("Card {0}: {1}. Profile: {2}.", org.esc.apdu.Cuid.of(r.cuid()).display(), r.state(), r.profile()), 2);
         r.notes().forEach(n -> text(content, n, 2));
-        text(content, "It is in the log of this desk.", 2);
+        text(content, WORDS.say("It is in the log of this desk."), 2);
         var row = buttons();
-        Button next = button(row, "&Next person", () -> show(Page.FIND, ""));
+        Button next = button(row, WORDS.say("&Next person"), () -> show(Page.FIND, ""));
         content.getShell().setDefaultButton(next);
         first = next;
         laidOut();
@@ -733,10 +746,10 @@ public final class DeskView extends ViewPart {
 
     private void notDone(String why) {
         show(Page.DONE, why);
-        big(content, "It was not done.", 2);
+        big(content, WORDS.say("It was not done."), 2);
         var row = buttons();
-        Button again = button(row, "Back to the &card", () -> show(Page.CARD, ""));
-        button(row, "&Next person", () -> show(Page.FIND, ""));
+        Button again = button(row, WORDS.say("Back to the &card"), () -> show(Page.CARD, ""));
+        button(row, WORDS.say("&Next person"), () -> show(Page.FIND, ""));
         content.getShell().setDefaultButton(again);
         first = again;
         laidOut();

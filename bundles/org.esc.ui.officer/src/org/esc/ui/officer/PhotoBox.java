@@ -10,10 +10,13 @@ import org.eclipse.swt.graphics.ImageData;
 import org.eclipse.swt.graphics.Rectangle;
 import org.eclipse.swt.widgets.Canvas;
 import org.eclipse.swt.widgets.Composite;
+import org.esc.apdu.Words;
 import org.esc.ui.Names;
 
 /** A person's photo as large as there is room, or words in its place. */
 final class PhotoBox extends Canvas {
+
+    private static final Words WORDS = Words.of(PhotoBox.class);
 
     /** Larger pictures are no photos of a person. */
     private static final int MOST_PIXELS = 40_000_000;
@@ -23,11 +26,11 @@ final class PhotoBox extends Canvas {
     PhotoBox(Composite parent, Optional<ImageData> photo, String whose) {
         super(parent, SWT.BORDER | SWT.DOUBLE_BUFFERED);
         image = photo.map(data -> new Image(getDisplay(), data));
-        Names.name(this, image.isPresent() ? "Photo of " + whose : "There is no photo of " + whose);
+        Names.name(this, image.isPresent() ? WORDS.say("Photo of {0}", whose) : WORDS.say("There is no photo of {0}", whose));
         addListener(SWT.Paint, e -> {
             Rectangle room = getClientArea();
             if (image.isEmpty()) {
-                String words = "No photo";
+                String words = WORDS.say("No photo");
                 var size = e.gc.textExtent(words);
                 e.gc.drawText(words, (room.width - size.x) / 2, (room.height - size.y) / 2, true);
                 return;

@@ -15,14 +15,16 @@ import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.ReaderState;
 import org.esc.card.Readers;
 import org.esc.card.Subscription;
 import org.esc.driver.Pin;
 import org.esc.driver.TokenCertificate;
-import org.esc.driver.host.TokenInfo;
 import org.esc.driver.TokenKey;
+import org.esc.driver.host.TokenInfo;
 import org.esc.driver.host.Tokens;
+import org.esc.tps.client.Day;
 import org.esc.tps.client.Journal;
 import org.esc.tps.client.LoginToken;
 import org.esc.tps.client.PhoneHome;
@@ -36,8 +38,9 @@ import org.esc.ui.tokens.TokenRow.Section;
 /** Readers and cards as the ports and drivers of this installation see them. */
 final class CardSource implements TokensModel.Source {
 
+    private static final Words WORDS = Words.of(CardSource.class);
+
     private static final DateTimeFormatter DAY = DateTimeFormatter.ISO_LOCAL_DATE;
-    private static final DateTimeFormatter MINUTE = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm", Locale.ROOT);
 
     private final Optional<Readers> readers = Services.find(Readers.class);
     private final SoftTokens softTokens = TokensPlugin.softTokens();
@@ -58,7 +61,7 @@ final class CardSource implements TokensModel.Source {
     @Override
     public List<String> complaints() {
         return readers.map(Readers::complaints)
-                .orElseGet(() -> List.of("The part of this program that talks to readers has not started."));
+                .orElseGet(() -> List.of(WORDS.say("The part of this program that talks to readers has not started.")));
     }
 
     @Override
@@ -79,7 +82,7 @@ final class CardSource implements TokensModel.Source {
     @Override
     public TokenRow.Facts read(ReaderState reader) throws EscException {
         Tokens tokens = Services.find(Tokens.class).orElseThrow(() -> Problem
-                .of(Fault.DEFECT, "read the card", "The part of this program that reads tokens has not started.").exception());
+                .of(Fault.DEFECT, WORDS.say("read the card"), WORDS.say("The part of this program that reads tokens has not started.")).exception());
         TokenInfo info = tokens.read(reader.name());
         Optional<Journal.HalfDone> halfDone = info.cuid().flatMap(cuid -> Services.find(Journal.class).flatMap(j -> j.halfDone(cuid)));
         Optional<ServiceInfo> service = info.cuid().flatMap(new PhoneHome()::remembered).map(PhoneHome.Remembered::info);
@@ -133,31 +136,31 @@ final class CardSource implements TokensModel.Source {
     private static List<Section> sections(TokenInfo info, TokenState state, Optional<Journal.HalfDone> halfDone, Instant now) {
         var sections = new ArrayList<Section>();
         var token = new ArrayList<Property>();
-        add(token, "Key ID", info.keyId());
-        halfDone.ifPresent(cut -> add(token, "Cut off", (cut.operation() == org.esc.tps.Operation.FORMAT ? "formatting" : "enrolling")
-                + " that began " + MINUTE.format(cut.since().atZone(ZoneId.systemDefault()))));
-        add(token, "Label", info.label());
-        add(token, "Applet version", info.identity().appletVersion());
-        add(token, "Life cycle", info.identity().lifeCycle());
+        add(token, WORDS.say("Key ID"), info.keyId());
+        halfDone.ifPresent(cut -> add(token, WORDS.say("Cut off"), cut.operation() == org.esc.tps.Operation.FORMAT
+                ? WORDS.say("formatting that began {0}", Day.minute(cut.since())) : WORDS.say("enrolling that began {0}", Day.minute(cut.since()))));
+        add(token, WORDS.say("Label"), info.label());
+        add(token, WORDS.say("Applet version"), info.identity().appletVersion());
+        add(token, WORDS.say("Life cycle"), info.identity().lifeCycle());
         var identity = info.identity();
-        identity.totalMemory().ifPresent(total -> add(token, "Memory", total + " bytes"
-                + (identity.freeMemory().isPresent() ? ", " + identity.freeMemory().getAsInt() + " free" : "")));
-        add(token, "Serial number", identity.serial());
+        identity.totalMemory().ifPresent(total -> add(token, WORDS.say("Memory"), identity.freeMemory().isPresent()
+                ? WORDS.say("{0} bytes, {1} free", total, identity.freeMemory().getAsInt()) : WORDS.say("{0} bytes", total)));
+        add(token, WORDS.say("Serial number"), identity.serial());
         identity.details().forEach(d -> add(token, d.name(), d.value()));
-        info.pinTries().ifPresent(tries -> add(token, "Password tries left", Integer.toString(tries)));
-        add(token, "Server", identity.issuerUrl());
-        info.keyInfo().forEach(line -> add(token, "Card manager keys", line));
-        add(token, "Production data", info.cplc());
-        add(token, "Also on the card", String.join(", ", info.others()));
-        add(token, "Read by", info.driver().isEmpty() ? "" : info.driver() + " driver: " + info.reason());
-        info.problems().forEach(problem -> add(token, "Trouble", problem));
-        sections.add(new Section("Token", state.words(), state.icon(), token, List.of()));
+        info.pinTries().ifPresent(tries -> add(token, WORDS.say("Password tries left"), Integer.toString(tries)));
+        add(token, WORDS.say("Server"), identity.issuerUrl());
+        info.keyInfo().forEach(line -> add(token, WORDS.say("Card manager keys"), line));
+        add(token, WORDS.say("Production data"), info.cplc());
+        add(token, WORDS.say("Also on the card"), String.join(", ", info.others()));
+        add(token, WORDS.say("Read by"), info.driver().isEmpty() ? "" : WORDS.say("{0} driver: {1}", info.driver(), info.reason()));
+        info.problems().forEach(problem -> add(token, WORDS.say("Trouble"), problem));
+        sections.add(new Section(WORDS.say("Token"), state.words(), state.icon(), token, List.of()));
         if (!info.certificates().isEmpty()) {
-            sections.add(new Section("Certificates", count(info.certificates().size()), "certificate", List.of(),
+            sections.add(new Section(WORDS.say("Certificates"), count(info.certificates().size()), "certificate", List.of(),
                     info.certificates().stream().map(c -> certificate(c, now)).toList()));
         }
         if (!info.keys().isEmpty()) {
-            sections.add(new Section("Keys", count(info.keys().size()), "key",
+            sections.add(new Section(WORDS.say("Keys"), count(info.keys().size()), "key",
                     info.keys().stream().map(CardSource::key).toList(), List.of()));
         }
         return sections;
@@ -170,13 +173,13 @@ final class CardSource implements TokensModel.Source {
     private static Section certificate(TokenCertificate c, Instant now) {
         X509Certificate x = c.certificate();
         var p = new ArrayList<Property>();
-        add(p, "Subject", x.getSubjectX500Principal().getName());
-        add(p, "Issuer", x.getIssuerX500Principal().getName());
-        add(p, "Serial number", HexFormat.of().withUpperCase().formatHex(x.getSerialNumber().toByteArray()));
-        add(p, "Valid from", day(x.getNotBefore().toInstant()));
-        add(p, "Valid until", day(x.getNotAfter().toInstant()) + ", " + c.validity(now));
-        add(p, "Key", c.keyText());
-        add(p, "Use", use(x.getKeyUsage()));
+        add(p, WORDS.say("Subject"), x.getSubjectX500Principal().getName());
+        add(p, WORDS.say("Issuer"), x.getIssuerX500Principal().getName());
+        add(p, WORDS.say("Serial number"), HexFormat.of().withUpperCase().formatHex(x.getSerialNumber().toByteArray()));
+        add(p, WORDS.say("Valid from"), Day.text(x.getNotBefore().toInstant()));
+        add(p, WORDS.say("Valid until"), Day.text(x.getNotAfter().toInstant()) + ", " + c.validity(now));
+        add(p, WORDS.say("Key"), c.keyText());
+        add(p, WORDS.say("Use"), use(x.getKeyUsage()));
         String name = c.subject("CN").isEmpty() ? x.getSubjectX500Principal().getName() : c.subject("CN");
         return new Section(c.label().isEmpty() ? c.id() : c.label(), name + ", " + c.validity(now), "certificate", p, List.of());
     }
@@ -186,8 +189,8 @@ final class CardSource implements TokensModel.Source {
             return "";
         }
         // RFC 5280 section 4.2.1.3, in the order of the bits
-        String[] names = {"digital signature", "non-repudiation", "key encipherment", "data encipherment", "key agreement",
-            "certificate signing", "CRL signing"};
+        String[] names = {WORDS.say("digital signature"), WORDS.say("non-repudiation"), WORDS.say("key encipherment"), WORDS.say("data encipherment"), WORDS.say("key agreement"),
+            WORDS.say("certificate signing"), WORDS.say("CRL signing")};
         var uses = new ArrayList<String>();
         for (int i = 0; i < Math.min(bits.length, names.length); i++) {
             if (bits[i]) {
@@ -198,8 +201,8 @@ final class CardSource implements TokensModel.Source {
     }
 
     private static Property key(TokenKey k) {
-        return new Property("Slot " + k.slot(), k.type() + ", " + k.bits() + " bits"
-                + (k.uses().isEmpty() ? "" : ": " + k.uses()) + (k.mate().isEmpty() ? "" : " (pair with slot " + k.mate() + ")"));
+        String what = k.uses().isEmpty() ? WORDS.say("{0}, {1} bits", k.type(), k.bits()) : WORDS.say("{0}, {1} bits: {2}", k.type(), k.bits(), k.uses());
+        return new Property(WORDS.say("Slot {0}", k.slot()), k.mate().isEmpty() ? what : what + " " + WORDS.say("(pair with slot {0})", k.mate()));
     }
 
     private static void add(List<Property> properties, String name, String value) {

@@ -8,11 +8,14 @@ import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
+import org.esc.apdu.Words;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
 
 /** A table of certificates: its name, when it ends, and what is said of it. */
 final class CertificateTable {
+
+    private static final Words WORDS = Words.of(CertificateTable.class);
 
     private CertificateTable() {
     }
@@ -23,8 +26,8 @@ final class CertificateTable {
         place.setLayout(layout);
         var table = Names.name(new Table(place, SWT.BORDER | SWT.SINGLE | SWT.FULL_SELECTION | SWT.H_SCROLL), name);
         table.setHeaderVisible(true);
-        column(table, layout, "Certificate", 30, 150);
-        column(table, layout, "Valid until", 16, 90);
+        column(table, layout, WORDS.say("Certificate"), 30, 150);
+        column(table, layout, WORDS.say("Valid until"), 16, 90);
         column(table, layout, third, 54, 240);
         return table;
     }

@@ -18,7 +18,9 @@ import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.TrayItem;
 import org.eclipse.ui.PlatformUI;
 import org.eclipse.ui.handlers.IHandlerService;
+import org.esc.apdu.Words;
 import org.esc.card.Subscription;
+import org.esc.tps.client.Day;
 import org.esc.ui.Browse;
 import org.esc.ui.DesktopSettings;
 import org.esc.ui.Icons;
@@ -33,6 +35,8 @@ import org.osgi.service.prefs.BackingStoreException;
  * switched off, and none of it is needed. UI thread only.
  */
 final class DesktopPresence implements AutoCloseable {
+
+    private static final Words WORDS = Words.of(DesktopPresence.class);
 
     private final Display display;
     private final TokensModel model;
@@ -90,7 +94,7 @@ final class DesktopPresence implements AutoCloseable {
         }
         present.forEach((card, row) -> {
             if (!now.containsKey(card) && told.remove(card) && DesktopSettings.on(DesktopSettings.NOTIFY)) {
-                notifier.show(new Note("Smart card removed", who(row) + " is no longer in " + row.reader().name() + "."));
+                notifier.show(new Note(WORDS.say("Smart card removed"), WORDS.say("{0} is no longer in {1}.", who(row), row.reader().name())));
             }
         });
         for (TokenRow row : now.values()) {
@@ -115,12 +119,13 @@ final class DesktopPresence implements AutoCloseable {
 
     private Note inserted(TokenRow row) {
         String how = NextStep.of(row).map(NextStep::words).orElse(row.stateText() + ".");
-        return new Note("Smart card inserted", who(row) + ", " + row.reader().name() + ". " + how, Optional.of(new Note.Action("Show", () -> show(row))));
+        return new Note(WORDS.say("Smart card inserted"), who(row) + ", " + row.reader().name() + ". " + how,
+                Optional.of(new Note.Action(WORDS.say("Show"), () -> show(row))));
     }
 
     private static String who(TokenRow row) {
         return row.facts().map(f -> f.issuedTo().isEmpty() ? f.keyId() : f.issuedTo() + (f.issuer().isEmpty() ? "" : " (" + f.issuer() + ")"))
-                .filter(w -> !w.isEmpty()).orElse("A card");
+                .filter(w -> !w.isEmpty()).orElse(WORDS.say("A card"));
     }
 
     private void show(TokenRow row) {
@@ -145,9 +150,10 @@ final class DesktopPresence implements AutoCloseable {
         } catch (BackingStoreException e) {
             ILog.of(DesktopPresence.class).info("It cannot be kept who was reminded", e);
         }
-        String words = f.expired() ? "A certificate of " + who(row) + " has expired on " + f.expiry() + "."
-                : "A certificate of " + who(row) + " ends on " + f.expiry() + ".";
-        notifier.show(new Note(f.expired() ? "Certificate expired" : "Certificate ends soon", words, Optional.of(new Note.Action("Renew Now", () -> renew(row)))));
+        String words = f.expired() ? WORDS.say("A certificate of {0} has expired on {1}.", who(row), Day.text(f.expiry()))
+                : WORDS.say("A certificate of {0} ends on {1}.", who(row), Day.text(f.expiry()));
+        notifier.show(new Note(f.expired() ? WORDS.say("Certificate expired") : WORDS.say("Certificate ends soon"), words,
+                Optional.of(new Note.Action(WORDS.say("Renew Now"), () -> renew(row)))));
     }
 
     private void renew(TokenRow row) {
@@ -177,13 +183,13 @@ final class DesktopPresence implements AutoCloseable {
 
     private String tooltip() {
         long cards = model.rows().stream().filter(r -> r.reader().hasCard()).count();
-        return "Enterprise Security Client: " + (cards == 0 ? "no card" : cards == 1 ? "1 card" : cards + " cards");
+        return WORDS.say("Enterprise Security Client: {0}", cards == 0 ? WORDS.say("no card") : WORDS.many(cards, "{0} card", "{0} cards"));
     }
 
     /** Made anew each time: cards come and go. */
     Menu menu() {
         var menu = new Menu(window(), SWT.POP_UP);
-        item(menu, "&Manage Smart Cards", MainWindow::show);
+        item(menu, WORDS.say("&Manage Smart Cards"), MainWindow::show);
         for (TokenRow row : model.rows()) {
             if (row.reader().hasCard()) {
                 item(menu, (who(row) + " \u2013 " + row.stateText()).replace("&", "&&"), () -> show(row));
@@ -195,8 +201,8 @@ final class DesktopPresence implements AutoCloseable {
             }
         }
         new MenuItem(menu, SWT.SEPARATOR);
-        item(menu, "&Diagnostics\u2026", this::diagnose);
-        item(menu, "&Quit", () -> {
+        item(menu, WORDS.say("&Diagnostics…"), this::diagnose);
+        item(menu, WORDS.say("&Quit"), () -> {
             MainWindow.show();
             PlatformUI.getWorkbench().close();
         });

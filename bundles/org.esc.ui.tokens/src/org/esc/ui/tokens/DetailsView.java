@@ -12,6 +12,7 @@ import org.eclipse.swt.SWT;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.ui.actions.ActionFactory;
 import org.eclipse.ui.part.ViewPart;
+import org.esc.apdu.Words;
 import org.esc.card.Subscription;
 import org.esc.ui.Copy;
 import org.esc.ui.Icons;
@@ -21,6 +22,8 @@ import org.esc.ui.tokens.TokenRow.Section;
 
 /** All that is known about the selected token: the card, its certificates, its keys. */
 public final class DetailsView extends ViewPart {
+
+    private static final Words WORDS = Words.of(DetailsView.class);
 
     /** Id of the view. */
     public static final String ID = "org.esc.ui.tokens.details";
@@ -33,11 +36,11 @@ public final class DetailsView extends ViewPart {
     @Override
     public void createPartControl(Composite parent) {
         model = TokensPlugin.model();
-        tree = TreeTable.<Object>in(parent, SWT.MULTI, "Details of the token", DetailsView::parts, List.of(
-                new TreeTable.Column<>("Property", 2, DetailsView::name, DetailsView::name,
+        tree = TreeTable.<Object>in(parent, SWT.MULTI, WORDS.say("Details of the token"), DetailsView::parts, List.of(
+                new TreeTable.Column<>(WORDS.say("Property"), 2, DetailsView::name, DetailsView::name,
                         e -> e instanceof Section s ? Icons.image(DetailsView.class, s.icon()) : null),
-                new TreeTable.Column<>("Value", 3, DetailsView::value, DetailsView::value)));
-        var copy = new Action("&Copy") {
+                new TreeTable.Column<>(WORDS.say("Value"), 3, DetailsView::value, DetailsView::value)));
+        var copy = new Action(WORDS.say("&Copy")) {
             @Override
             public void run() {
                 copySelection();
@@ -76,7 +79,7 @@ public final class DetailsView extends ViewPart {
             return;
         }
         Optional<TokenRow> row = model.selected();
-        setContentDescription(row.map(r -> r.reader().name() + ": " + r.stateText()).orElse("Select a token to see more about it."));
+        setContentDescription(row.map(r -> r.reader().name() + ": " + r.stateText()).orElse(WORDS.say("Select a token to see more about it.")));
         List<Section> sections = row.map(DetailsView::sections).orElse(List.of());
         if (sections.equals(tree.getInput())) {
             return;
@@ -101,17 +104,17 @@ public final class DetailsView extends ViewPart {
         row.facts().ifPresent(f -> sections.addAll(f.sections()));
         Optional<SoftTokens.Shelved> shelved = TokensPlugin.softTokens().shelved(row.reader().name());
         if (shelved.isPresent()) {
-            return List.of(new Section("Token", row.stateText(), row.state().icon(), List.of(
-                    new Property("File", shelved.get().file().toString()), new Property("Trouble", row.trouble())), List.of()));
+            return List.of(new Section(WORDS.say("Token"), row.stateText(), row.state().icon(), List.of(
+                    new Property(WORDS.say("File"), shelved.get().file().toString()), new Property(WORDS.say("Trouble"), row.trouble())), List.of()));
         }
         var reader = new ArrayList<Property>();
-        reader.add(new Property("Name", row.reader().name()));
-        reader.add(new Property("Connected by", row.reader().provider()));
-        row.reader().atr().ifPresent(atr -> reader.add(new Property("Answer to reset", atr.toString())));
+        reader.add(new Property(WORDS.say("Name"), row.reader().name()));
+        reader.add(new Property(WORDS.say("Connected by"), row.reader().provider()));
+        row.reader().atr().ifPresent(atr -> reader.add(new Property(WORDS.say("Answer to reset"), atr.toString())));
         if (!row.trouble().isEmpty() && row.reader().hasCard()) {
-            reader.add(new Property("Trouble", row.trouble()));
+            reader.add(new Property(WORDS.say("Trouble"), row.trouble()));
         }
-        sections.add(new Section("Reader", row.reader().hasCard() ? "with a card" : "no card", "reader", reader, List.of()));
+        sections.add(new Section(WORDS.say("Reader"), row.reader().hasCard() ? WORDS.say("with a card") : WORDS.say("no card"), "reader", reader, List.of()));
         return sections;
     }
 

@@ -15,6 +15,7 @@ import org.eclipse.ui.PlatformUI;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.CardFiles;
 import org.esc.command.Context;
 import org.esc.command.Verbs;
@@ -27,6 +28,8 @@ import org.esc.ui.UiInteraction;
 
 /** The demonstration on the embedded token management system; its stage is set in the background and struck with the workbench. */
 final class EmbeddedDemo implements Demo {
+
+    private static final Words WORDS = Words.of(EmbeddedDemo.class);
 
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private Optional<DemoStage> stage = Optional.empty();
@@ -48,7 +51,7 @@ final class EmbeddedDemo implements Demo {
                 close();
             }
         });
-        var job = new Job("Starting the embedded token management system") {
+        var job = new Job(WORDS.say("Starting the embedded token management system")) {
             @Override
             protected IStatus run(IProgressMonitor monitor) {
                 set();
@@ -63,8 +66,8 @@ final class EmbeddedDemo implements Demo {
             var verbs = Services.find(Verbs.class);
             var files = Services.find(CardFiles.class);
             if (verbs.isEmpty() || files.isEmpty()) {
-                throw Problem.of(Fault.USAGE, "prepare the demonstration",
-                        "This installation has no software tokens to demonstrate with.").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("prepare the demonstration"),
+                        WORDS.say("This installation has no software tokens to demonstrate with.")).exception();
             }
             var interaction = new UiInteraction(PlatformUI.getWorkbench().getDisplay(), new DialogAsker(() -> null));
             DemoStage open = DemoStage.open(verbs.get(), files.get(), Context.of(interaction));
@@ -74,7 +77,7 @@ final class EmbeddedDemo implements Demo {
             Settings.forThisRun(Settings.ADMIN_PASSWORD_FILE, open.adminPasswordFile().toString());
             // last: who sees it finds the others
             Settings.forThisRun(Settings.ADMIN, open.tps().resolve("/").toString());
-            Console.line("The embedded token management system listens on " + open.address());
+            Console.line(WORDS.say("The embedded token management system listens on {0}", open.address()));
             boolean late;
             synchronized (this) {
                 late = over;
@@ -89,13 +92,12 @@ final class EmbeddedDemo implements Demo {
             fail(e.problem(), e.getCause());
         } catch (NoClassDefFoundError e) {
             // the embedded system is a feature of its own and may be left out
-            fail(Problem.of(Fault.USAGE, "prepare the demonstration",
-                    "This installation has no embedded token management system, so there is nothing to demonstrate with.")
-                    .advice("Install the feature \"Embedded token management system\", or use the Tokens view with a server of "
-                            + "your own."), e);
+            fail(Problem.of(Fault.USAGE, WORDS.say("prepare the demonstration"),
+                    WORDS.say("This installation has no embedded token management system, so there is nothing to demonstrate with."))
+                    .advice(WORDS.say("Install the feature \"Embedded token management system\", or use the Tokens view with a server of your own.")), e);
         } catch (RuntimeException e) {
-            fail(Problem.of(Fault.DEFECT, "prepare the demonstration", "Something went wrong inside this program.")
-                    .advice("The Error Log has the particulars; please report them."), e);
+            fail(Problem.of(Fault.DEFECT, WORDS.say("prepare the demonstration"), WORDS.say("Something went wrong inside this program."))
+                    .advice(WORDS.say("The Error Log has the particulars; please report them.")), e);
         }
         listeners.forEach(Runnable::run);
     }

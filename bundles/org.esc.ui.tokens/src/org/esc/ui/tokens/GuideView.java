@@ -19,6 +19,7 @@ import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Listener;
 import org.eclipse.swt.widgets.Text;
 import org.eclipse.ui.part.ViewPart;
+import org.esc.apdu.Words;
 import org.esc.card.Subscription;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
@@ -27,6 +28,8 @@ import org.esc.ui.ProblemText;
 
 /** Leads through the demonstration: format, enrol, reset the password, each by a button. */
 public final class GuideView extends ViewPart {
+
+    private static final Words WORDS = Words.of(GuideView.class);
 
     /** Id of the view. */
     public static final String ID = "org.esc.ui.tokens.guide";
@@ -64,21 +67,21 @@ public final class GuideView extends ViewPart {
         scroll.setContent(page);
         GridLayoutFactory.fillDefaults().numColumns(3).margins(16, 14).spacing(10, 10).applyTo(page);
         var heading = new Label(page, SWT.WRAP);
-        heading.setText("From a blank card to an enrolled token");
+        heading.setText(WORDS.say("From a blank card to an enrolled token"));
         heading.setFont(JFaceResources.getFontRegistry().getBold(JFaceResources.HEADER_FONT));
         GridDataFactory.fillDefaults().span(3, 1).grab(true, false).hint(200, SWT.DEFAULT).applyTo(heading);
         status = new Label(page, SWT.WRAP);
         GridDataFactory.fillDefaults().span(3, 1).grab(true, false).hint(200, SWT.DEFAULT).applyTo(status);
-        step(Operation.FORMAT, "&1  Format", "Log in as the user below; the server loads its applet onto the blank token.");
-        step(Operation.ENROLL, "&2  Enrol", "Log in again, choose a password for the token (4 to 10 letters and digits), and "
-                + "watch keys and certificates arrive.");
-        step(Operation.RESET_PIN, "&3  Reset password", "Forgotten? Log in again and choose a new one.");
+        step(Operation.FORMAT, WORDS.say("&1  Format"), WORDS.say("Log in as the user below; the server loads its applet onto the blank token."));
+        step(Operation.ENROLL, WORDS.say("&2  Enrol"), WORDS.say("Log in again, choose a password for the token (4 to 10 letters and digits), and watch keys and "
+                        + "certificates arrive."));
+        step(Operation.RESET_PIN, WORDS.say("&3  Reset password"), WORDS.say("Forgotten? Log in again and choose a new one."));
         facts = new Composite(page, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(2).spacing(10, 4).applyTo(facts);
         GridDataFactory.fillDefaults().span(3, 1).grab(true, false).applyTo(facts);
-        server = fact(facts, "Server:");
-        user = fact(facts, "User:");
-        password = fact(facts, "Password:");
+        server = fact(facts, WORDS.say("Server:"));
+        user = fact(facts, WORDS.say("User:"));
+        password = fact(facts, WORDS.say("Password:"));
         demo.onChange(() -> {
             if (!page.isDisposed()) {
                 page.getDisplay().asyncExec(this::show);
@@ -144,10 +147,10 @@ public final class GuideView extends ViewPart {
         boolean ready = demo.phase() == Demo.Phase.READY;
         Optional<TokenRow> row = ready ? row() : Optional.empty();
         status.setText((switch (demo.phase()) {
-            case STARTING -> "The embedded token management system is starting\u2026";
-            case FAILED -> demo.problem().map(ProblemText::forPerson).orElse("The demonstration cannot be shown.");
-            case READY -> row.map(r -> "A software token is plugged in as \u201c" + r.reader().name() + "\u201d. It is "
-                    + "now: " + (r.activity().isEmpty() ? r.stateText() + "." : r.activity())).orElse("The software token has been unplugged.");
+            case STARTING -> WORDS.say("The embedded token management system is starting…");
+            case FAILED -> demo.problem().map(ProblemText::forPerson).orElse(WORDS.say("The demonstration cannot be shown."));
+            case READY -> row.map(r -> WORDS.say("A software token is plugged in as “{0}”. It is now: {1}", r.reader().name(),
+                    r.activity().isEmpty() ? r.stateText() + "." : r.activity())).orElseGet(() -> WORDS.say("The software token has been unplugged."));
         }).replace("&", "&&"));
         for (Operation step : STEPS) {
             buttons.get(step).setEnabled(row.filter(r -> r.possible(step)).isPresent());

@@ -26,6 +26,7 @@ import org.eclipse.swt.widgets.Text;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Progress;
 import org.esc.integrate.Effect;
 import org.esc.integrate.IntegrateVerb;
@@ -44,13 +45,13 @@ import org.esc.ui.VerbJob;
 /** Tells browsers and mail programs of the tokens: what was found and which module would be registered and why, a choice, the outcome. */
 final class IntegrateDialog extends TitleAreaDialog {
 
+    private static final Words WORDS = Words.of(IntegrateDialog.class);
+
     /** The verb that does it. */
     static final String VERB = "integrate";
 
     private static final int WIDTH = 640;
     private static final int HEIGHT = 600;
-    /** The letters that lead elsewhere in the page of choices: Register, Take, Module, Set Up, Back, Close. */
-    private static final String TAKEN = "rtmsbc";
 
     /** Where the dialog stands. */
     enum Stage {
@@ -94,7 +95,7 @@ final class IntegrateDialog extends TitleAreaDialog {
     @Override
     protected void configureShell(Shell shell) {
         super.configureShell(shell);
-        shell.setText("Set Up Browsers and Mail");
+        shell.setText(WORDS.say("Set Up Browsers and Mail"));
         shell.setData("org.esc.ui.dialog", this);
     }
 
@@ -107,7 +108,7 @@ final class IntegrateDialog extends TitleAreaDialog {
     @Override
     protected Control createDialogArea(Composite parent) {
         var area = (Composite) super.createDialogArea(parent);
-        setTitle("Use tokens in browsers and mail programs");
+        setTitle(WORDS.say("Use tokens in browsers and mail programs"));
         setTitleImage(Icons.image(IntegrateDialog.class, "card64"));
         place = new Composite(area, SWT.NONE);
         place.setLayout(new StackLayout());
@@ -116,15 +117,15 @@ final class IntegrateDialog extends TitleAreaDialog {
         GridLayoutFactory.fillDefaults().margins(14, 14).spacing(10, 10).applyTo(working);
         task = new Label(working, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(task);
-        var bar = Names.name(new ProgressBar(working, SWT.INDETERMINATE), "Progress");
+        var bar = Names.name(new ProgressBar(working, SWT.INDETERMINATE), WORDS.say("Progress"));
         GridDataFactory.fillDefaults().grab(true, false).applyTo(bar);
         return area;
     }
 
     @Override
     protected void createButtonsForButtonBar(Composite parent) {
-        accept = NativeLook.of(createButton(parent, IDialogConstants.OK_ID, "&Set Up", true));
-        cancel = NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Close", false));
+        accept = NativeLook.of(createButton(parent, IDialogConstants.OK_ID, WORDS.say("&Set Up"), true));
+        cancel = NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, WORDS.say("&Close"), false));
         look();
     }
 
@@ -132,21 +133,21 @@ final class IntegrateDialog extends TitleAreaDialog {
 
     private void look() {
         stage = Stage.LOOKING;
-        setMessage("Looking for profiles, and asking each module what it can do\u2026");
+        setMessage(WORDS.say("Looking for profiles, and asking each module what it can do…"));
         choices.clear();
         work(words(List.of(Target.values()), List.of(), true), this::choose);
     }
 
     private void choose(IntegrateVerb.Result found) {
         stage = Stage.CHOOSING;
-        setMessage(remove ? "What was registered before can be taken back. Nothing has changed yet."
-                : "Choose who shall use your tokens. Nothing has changed yet.");
+        setMessage(remove ? WORDS.say("What was registered before can be taken back. Nothing has changed yet.")
+                : WORDS.say("Choose who shall use your tokens. Nothing has changed yet."));
         var page = new Composite(place, SWT.NONE);
         GridLayoutFactory.fillDefaults().margins(14, 14).spacing(10, 10).applyTo(page);
         var modes = new Composite(page, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(2).spacing(16, 0).applyTo(modes);
-        mode(modes, "&Register tokens", false);
-        mode(modes, "&Take back what was registered", true);
+        mode(modes, WORDS.say("&Register tokens"), false);
+        mode(modes, WORDS.say("&Take back what was registered"), true);
         found.module().ifPresent(m -> explain(page, m));
         var scrolled = new ScrolledComposite(page, SWT.V_SCROLL | SWT.BORDER);
         scrolled.setExpandHorizontal(true);
@@ -155,7 +156,7 @@ final class IntegrateDialog extends TitleAreaDialog {
         GridDataFactory.fillDefaults().grab(true, true).hint(SWT.DEFAULT, 140).applyTo(scrolled);
         var list = new Composite(scrolled, SWT.NONE);
         GridLayoutFactory.fillDefaults().margins(10, 10).spacing(4, 4).applyTo(list);
-        var letters = new StringBuilder(TAKEN);
+        var letters = taken();
         found.places().forEach(r -> choice(list, r, letters));
         scrolled.setContent(list);
         scrolled.setMinSize(list.computeSize(SWT.DEFAULT, SWT.DEFAULT));
@@ -183,17 +184,27 @@ final class IntegrateDialog extends TitleAreaDialog {
 
     private void explain(Composite page, ModuleChoice m) {
         var label = new Label(page, SWT.NONE);
-        label.setText("&Module:");
+        label.setText(WORDS.say("&Module:"));
         var words = new StringBuilder(m.library().toString());
         if (!m.description().isEmpty()) {
             words.append(" (").append(m.description()).append(')');
         }
         words.append('\n').append(m.reason());
-        m.others().forEach(o -> words.append("\nNot ").append(o.library().getFileName()).append(": ").append(o.reason()));
+        m.others().forEach(o -> words.append('\n').append(WORDS.say("Not {0}: {1}", o.library().getFileName(), o.reason())));
         var text = new Text(page, SWT.MULTI | SWT.WRAP | SWT.READ_ONLY | SWT.V_SCROLL | SWT.BORDER);
         text.setText(words.toString());
-        Names.name(text, "Module");
+        Names.name(text, WORDS.say("Module"));
         GridDataFactory.fillDefaults().grab(true, false).hint(WIDTH - 120, 110).applyTo(text);
+    }
+
+    /** The letters that lead elsewhere in the page of choices. */
+    private static StringBuilder taken() {
+        var letters = new StringBuilder();
+        for (String label : List.of(WORDS.say("&Register tokens"), WORDS.say("&Take back what was registered"), WORDS.say("&Module:"), WORDS.say("&Set Up"),
+                WORDS.say("Take &Back"), WORDS.say("&Close"))) {
+            letters.append(Character.toLowerCase(label.charAt(label.indexOf('&') + 1)));
+        }
+        return letters;
     }
 
     private void choice(Composite list, IntegrateVerb.Row row, StringBuilder letters) {
@@ -207,7 +218,7 @@ final class IntegrateDialog extends TitleAreaDialog {
         choices.add(new Choice(box, row));
         var words = new ArrayList<String>();
         if (row.running()) {
-            words.add(row.target().text() + " is running with this profile. Close it, then open this window again.");
+            words.add(WORDS.say("{0} is running with this profile. Close it, then open this window again.", row.target().text()));
         } else if (!row.reason().isEmpty()) {
             words.add(Character.toUpperCase(row.reason().charAt(0)) + row.reason().substring(1) + ".");
         }
@@ -220,37 +231,37 @@ final class IntegrateDialog extends TitleAreaDialog {
 
     private static String name(IntegrateVerb.Row row) {
         return switch (row.target()) {
-            case FIREFOX, THUNDERBIRD -> row.target().text() + " \u2013 profile \"" + row.name() + "\"";
-            case NSS -> "Chromium and others \u2013 " + row.target().text();
-            case P11_KIT -> "GNOME and others \u2013 " + row.target().text();
+            case FIREFOX, THUNDERBIRD -> WORDS.say("{0} – profile \"{1}\"", row.target().text(), row.name());
+            case NSS -> WORDS.say("Chromium and others – {0}", row.target().text());
+            case P11_KIT -> WORDS.say("GNOME and others – {0}", row.target().text());
         };
     }
 
     private void chosen() {
-        buttons(remove ? "Take &Back" : "&Set Up", choices.stream().anyMatch(c -> c.box().getSelection()), "&Close");
+        buttons(remove ? WORDS.say("Take &Back") : WORDS.say("&Set Up"), choices.stream().anyMatch(c -> c.box().getSelection()), WORDS.say("&Close"));
     }
 
     private void change() {
         var rows = choices.stream().filter(c -> c.box().getSelection()).map(Choice::row).toList();
         stage = Stage.CHANGING;
-        setMessage(remove ? "Taking it back\u2026" : "Registering\u2026");
+        setMessage(remove ? WORDS.say("Taking it back…") : WORDS.say("Registering…"));
         work(words(rows.stream().map(IntegrateVerb.Row::target).distinct().toList(),
                 rows.stream().map(r -> r.folder().toString()).toList(), false), this::done);
     }
 
     private void done(IntegrateVerb.Result result) {
         stage = Stage.DONE;
-        setMessage(remove ? "Your programs do not use tokens any more once they are started again."
-                : "Your programs use tokens once they are started again.", IMessageProvider.INFORMATION);
+        setMessage(remove ? WORDS.say("Your programs do not use tokens any more once they are started again.")
+                : WORDS.say("Your programs use tokens once they are started again."), IMessageProvider.INFORMATION);
         var page = new Composite(place, SWT.NONE);
         GridLayoutFactory.fillDefaults().margins(14, 14).spacing(10, 10).applyTo(page);
-        new Label(page, SWT.NONE).setText("&What changed:");
+        new Label(page, SWT.NONE).setText(WORDS.say("&What changed:"));
         var text = new Text(page, SWT.MULTI | SWT.WRAP | SWT.READ_ONLY | SWT.V_SCROLL | SWT.BORDER);
         text.setText(printed(job.call(), result));
-        Names.name(text, "What changed");
+        Names.name(text, WORDS.say("What changed"));
         GridDataFactory.fillDefaults().grab(true, true).hint(WIDTH - 120, SWT.DEFAULT).applyTo(text);
         show(page);
-        buttons("", false, "&Close");
+        buttons("", false, WORDS.say("&Close"));
         cancel.setFocus();
     }
 
@@ -260,7 +271,7 @@ final class IntegrateDialog extends TitleAreaDialog {
         setMessage(ProblemText.heading(problem) + ".", cancelled ? IMessageProvider.WARNING : IMessageProvider.ERROR);
         show(new ProblemPane(place, cancelled ? SWT.ICON_WARNING : SWT.ICON_ERROR, ProblemText.forPerson(problem),
                 ProblemText.details(problem)));
-        buttons("&Look Again", true, "&Close");
+        buttons(WORDS.say("&Look Again"), true, WORDS.say("&Close"));
         cancel.setFocus();
     }
 
@@ -281,9 +292,9 @@ final class IntegrateDialog extends TitleAreaDialog {
     }
 
     private void work(Map<String, List<String>> words, Consumer<IntegrateVerb.Result> next) {
-        task.setText(stage == Stage.LOOKING ? "Looking\u2026" : "Working\u2026");
+        task.setText(stage == Stage.LOOKING ? WORDS.say("Looking…") : WORDS.say("Working…"));
         show(working);
-        buttons("", false, "&Cancel");
+        buttons("", false, WORDS.say("&Cancel"));
         cancel.setFocus();
         try {
             run(VerbCall.named(VERB, words), next);
@@ -301,7 +312,7 @@ final class IntegrateDialog extends TitleAreaDialog {
                 task.requestLayout();
             }
         });
-        var started = new VerbJob<>("Setting up browsers and mail", call,
+        var started = new VerbJob<>(WORDS.say("Setting up browsers and mail"), call,
                 new UiInteraction(display, new DialogAsker(() -> shell.isDisposed() ? null : shell)), progress);
         job = started;
         started.outcome().whenComplete((result, failure) -> {
@@ -313,7 +324,7 @@ final class IntegrateDialog extends TitleAreaDialog {
                     if (result instanceof IntegrateVerb.Result r) {
                         next.accept(r);
                     } else {
-                        failed(ProblemText.problem(failure, "set up browsers and mail"));
+                        failed(ProblemText.problem(failure, WORDS.say("set up browsers and mail")));
                     }
                 });
             }

@@ -15,6 +15,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Form;
 import org.esc.ui.FormQuestion;
 import org.esc.ui.ProblemText;
@@ -23,15 +24,17 @@ import org.esc.ui.QuestionDialog;
 /** Plugs a software token, or the card of a trace, in from its file. */
 public final class OpenSoftTokenHandler extends AbstractHandler {
 
+    private static final Words WORDS = Words.of(OpenSoftTokenHandler.class);
+
     private static final String PASSPHRASE = "passphrase";
 
     @Override
     public Object execute(ExecutionEvent event) {
         Shell shell = HandlerUtil.getActiveWorkbenchWindow(event).getShell();
         var dialog = new FileDialog(shell, SWT.OPEN);
-        dialog.setText("Plug in a software token");
+        dialog.setText(WORDS.say("Plug in a software token"));
         dialog.setFilterExtensions("*.esc", "*.esctrace;*.pcapng;*.jsonl;*.csv;*.txt;*.log", "*");
-        dialog.setFilterNames("Software tokens (*.esc)", "Cards of traces (*.esctrace, *.pcapng, …)", "All files");
+        dialog.setFilterNames(WORDS.say("Software tokens (*.esc)"), WORDS.say("Cards of traces (*.esctrace, *.pcapng, …)"), WORDS.say("All files"));
         String chosen = dialog.open();
         if (chosen != null) {
             plug(shell, Path.of(chosen), Optional.empty());
@@ -62,9 +65,9 @@ public final class OpenSoftTokenHandler extends AbstractHandler {
     }
 
     private static void ask(Shell shell, Path file, boolean again) {
-        var question = new FormQuestion(new Form("Unlock a software token", again ? "This is not the passphrase of " + file.getFileName()
-                + ". Try again." : file.getFileName() + " is encrypted. What is its passphrase?",
-                List.of(new Form.Field(PASSPHRASE, "Passphrase", "", Form.Kind.PASSWORD)), false, false), "&Unlock");
+        var question = new FormQuestion(new Form(WORDS.say("Unlock a software token"), again
+                ? WORDS.say("This is not the passphrase of {0}. Try again.", file.getFileName()) : WORDS.say("{0} is encrypted. What is its passphrase?", file.getFileName()),
+                List.of(new Form.Field(PASSPHRASE, WORDS.say("Passphrase"), "", Form.Kind.PASSWORD)), false, false), WORDS.say("&Unlock"));
         TokensPlugin.onUi(() -> new QuestionDialog(shell.isDisposed() ? null : shell, question).open());
         question.answer().thenAccept(answers -> {
             try (answers) {
@@ -75,7 +78,7 @@ public final class OpenSoftTokenHandler extends AbstractHandler {
 
     /** Shows what went wrong, unless it was the person who gave up. */
     static void show(Shell shell, Throwable failure) {
-        Problem problem = ProblemText.problem(failure, "plug in the software token");
+        Problem problem = ProblemText.problem(failure, WORDS.say("plug in the software token"));
         if (problem.fault() != Fault.CANCELLED) {
             TokensPlugin.onUi(() -> ProblemDialog.open(shell.isDisposed() ? null : shell, problem));
         }

@@ -31,6 +31,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Answers;
 import org.esc.command.Form;
 import org.esc.command.Interaction;
@@ -59,6 +60,8 @@ import org.esc.ui.VerbJob;
  * not block the workbench: several tokens can be worked on at once, each in a window of its own.
  */
 public final class OperationDialog extends TitleAreaDialog implements Asker {
+
+    private static final Words WORDS = Words.of(OperationDialog.class);
 
     /** Where the dialog stands. */
     public enum Stage {
@@ -186,25 +189,28 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
     private void introduce() {
         stage = Stage.INTRODUCTION;
         setTitle(switch (operation) {
-            case FORMAT, ENROLL, RE_ENROLL, RENEW -> operation.label() + " this token";
+            case FORMAT -> WORDS.say("Format this token");
+            case ENROLL -> WORDS.say("Enrol this token");
+            case RE_ENROLL -> WORDS.say("Re-enrol this token");
+            case RENEW -> WORDS.say("Renew this token");
             default -> operation.label();
         });
         setErrorMessage(null);
         setMessage(operation.explanation());
         Composite page = page();
         GridLayoutFactory.fillDefaults().numColumns(2).margins(14, 14).spacing(10, 10).applyTo(page);
-        line(page, "Reader:", token.reader().name());
-        line(page, "Token:", token.facts().map(TokenRow.Facts::keyId).filter(k -> !k.isEmpty()).orElse("number not known yet"));
-        line(page, "State:", token.stateText()
-                + token.facts().map(TokenRow.Facts::issuedTo).filter(t -> !t.isEmpty()).map(t -> ", issued to " + t).orElse(""));
+        line(page, WORDS.say("Reader:"), token.reader().name());
+        line(page, WORDS.say("Token:"), token.facts().map(TokenRow.Facts::keyId).filter(k -> !k.isEmpty()).orElse(WORDS.say("number not known yet")));
+        line(page, WORDS.say("State:"), token.stateText()
+                + token.facts().map(TokenRow.Facts::issuedTo).filter(t -> !t.isEmpty()).map(t -> ", " + WORDS.say("issued to {0}", t)).orElse(""));
         if (operation.byServer()) {
             createServer(page);
         }
         if (operation == Operation.FORMAT && token.state() != TokenState.UNFORMATTED) {
             new Label(page, SWT.NONE).setImage(page.getDisplay().getSystemImage(SWT.ICON_WARNING));
             var warning = new Label(page, SWT.WRAP);
-            warning.setText(token.state() == TokenState.FORMATTED ? "Everything on this token will be erased."
-                    : "All keys and certificates on this token will be erased. This cannot be undone.");
+            warning.setText(token.state() == TokenState.FORMATTED ? WORDS.say("Everything on this token will be erased.")
+                    : WORDS.say("All keys and certificates on this token will be erased. This cannot be undone."));
             GridDataFactory.fillDefaults().grab(true, false).hint(300, SWT.DEFAULT).applyTo(warning);
         }
         if (operation.byServer()) {
@@ -234,17 +240,17 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
     }
 
     private void createServer(Composite page) {
-        new Label(page, SWT.NONE).setText("&Server:");
+        new Label(page, SWT.NONE).setText(WORDS.say("&Server:"));
         server = new Text(page, SWT.BORDER | SWT.SINGLE);
         server.setText(serverTyped.or(() -> Settings.now(Settings.TPS)).orElse(""));
-        server.setMessage("as the card or the preferences say");
+        server.setMessage(WORDS.say("as the card or the preferences say"));
         fixedServer().ifPresent(address -> {
             server.setText(address);
             server.setEnabled(false);
-            server.setToolTipText("Your administrator has fixed this setting.");
+            server.setToolTipText(WORDS.say("Your administrator has fixed this setting."));
         });
         server.setData("org.esc.ui.field", "server");
-        Names.name(server, "Server");
+        Names.name(server, WORDS.say("Server"));
         GridDataFactory.fillDefaults().grab(true, false).hint(300, SWT.DEFAULT).applyTo(server);
     }
 
@@ -259,7 +265,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
             pane.failed(e.problem().message());
             return;
         }
-        lookAhead(pane, new VerbJob<>("Look ahead \u2013 " + token.reader().name(), call, NOBODY, Progress.NONE).silently());
+        lookAhead(pane, new VerbJob<>(WORDS.say("Look ahead – {0}", token.reader().name()), call, NOBODY, Progress.NONE).silently());
     }
 
     private <R extends Record> void lookAhead(PlanPane pane, VerbJob<R> look) {
@@ -299,7 +305,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         }
 
         private <T> CompletableFuture<T> nobody() {
-            return CompletableFuture.failedFuture(Problem.of(Fault.USAGE, "look ahead", "This is asked for when the operation begins.").exception());
+            return CompletableFuture.failedFuture(Problem.of(Fault.USAGE, WORDS.say("look ahead"), WORDS.say("This is asked for when the operation begins.")).exception());
         }
 
         @Override
@@ -325,10 +331,10 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         bars = new Composite(progressPage, SWT.NONE);
         bars.setLayout(new StackLayout());
         GridDataFactory.fillDefaults().grab(true, false).applyTo(bars);
-        bar = Names.name(new ProgressBar(bars, SWT.HORIZONTAL | SWT.SMOOTH), "Progress");
-        unknownBar = Names.name(new ProgressBar(bars, SWT.HORIZONTAL | SWT.INDETERMINATE), "Progress");
+        bar = Names.name(new ProgressBar(bars, SWT.HORIZONTAL | SWT.SMOOTH), WORDS.say("Progress"));
+        unknownBar = Names.name(new ProgressBar(bars, SWT.HORIZONTAL | SWT.INDETERMINATE), WORDS.say("Progress"));
         steps = new Text(progressPage, SWT.MULTI | SWT.READ_ONLY | SWT.V_SCROLL | SWT.BORDER | SWT.WRAP);
-        Names.name(steps, "Steps so far");
+        Names.name(steps, WORDS.say("Steps so far"));
         GridDataFactory.fillDefaults().grab(true, true).hint(SWT.DEFAULT, 110).applyTo(steps);
     }
 
@@ -349,7 +355,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         latest.set(null);
         steps.setText("");
         bar.setSelection(0);
-        task.setText(operation.byServer() ? "Contacting the server\u2026" : "Speaking to the token\u2026");
+        task.setText(operation.byServer() ? WORDS.say("Contacting the server…") : WORDS.say("Speaking to the token…"));
         ((StackLayout) bars.getLayout()).topControl = unknownBar;
         bars.layout();
         running();
@@ -398,7 +404,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         stage = Stage.RUNNING;
         setTitle(operation.doing());
         setErrorMessage(null);
-        setMessage("Leave the card in the reader until this is done.");
+        setMessage(WORDS.say("Leave the card in the reader until this is done."));
         show(progressPage);
         // no default button: the Enter that answered a question must not, held a little too long, cancel what it began
         buttons(operation.button(), false, Question.CANCEL, Default.NONE);
@@ -471,7 +477,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
 
     private void succeed(String particulars, Record result) {
         stage = Stage.DONE;
-        setTitle("Done");
+        setTitle(WORDS.say("Done"));
         setErrorMessage(null);
         setMessage(operation.done(), IMessageProvider.INFORMATION);
         boolean certificates = result instanceof TokenResult r && !(r.certificates().isEmpty() && r.removed().isEmpty());
@@ -493,17 +499,18 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         serverInDoubt = problem.fault() == Fault.NETWORK || problem.fault() == Fault.TLS || problem.fault() == Fault.USAGE;
         setTitle(ProblemText.heading(problem));
         boolean cancelled = problem.fault() == Fault.CANCELLED;
-        setMessage(cancelled ? "You cancelled before the server had finished." : operation.doing() + " did not succeed.",
+        setMessage(cancelled ? WORDS.say("You cancelled before the server had finished.")
+                : WORDS.say("{0} did not succeed.", operation.doing()),
                 cancelled ? IMessageProvider.WARNING : IMessageProvider.ERROR);
         setErrorMessage(null);
         ended(new ProblemPane(place, cancelled ? SWT.ICON_WARNING : SWT.ICON_ERROR,
-                cancelled ? "Nothing more is sent to the token. The list of tokens shows how it stands now." : ProblemText.forPerson(problem),
-                ProblemText.details(problem)).offerTrust(failure), "&Try Again");
+                cancelled ? WORDS.say("Nothing more is sent to the token. The list of tokens shows how it stands now.") : ProblemText.forPerson(problem),
+                ProblemText.details(problem)).offerTrust(failure), WORDS.say("&Try Again"));
     }
 
     private void ended(Composite pane, String acceptLabel) {
         show(pane);
-        buttons(acceptLabel, true, "&Close", Default.CANCEL);
+        buttons(acceptLabel, true, WORDS.say("&Close"), Default.CANCEL);
         cancel.setFocus();
     }
 
@@ -553,12 +560,12 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
     private void requireSameCard() throws EscException {
         Optional<TokenRow> now = model.row(token.reader().name());
         if (now.filter(row -> row.card().equals(token.card())).isEmpty()) {
-            throw Problem.of(Fault.CARD, "find the card", "The card that this window was opened for is no longer in the reader.")
-                    .code("card-changed").advice("Close this window, insert the card and start again.").exception();
+            throw Problem.of(Fault.CARD, WORDS.say("find the card"), WORDS.say("The card that this window was opened for is no longer in the reader."))
+                    .code("card-changed").advice(WORDS.say("Close this window, insert the card and start again.")).exception();
         }
         if (now.get().state() == TokenState.BUSY) {
-            throw Problem.of(Fault.CARD, "find the card", "Another operation with this card is under way.").code("card-busy")
-                    .advice("Wait until it has ended.").exception();
+            throw Problem.of(Fault.CARD, WORDS.say("find the card"), WORDS.say("Another operation with this card is under way.")).code("card-busy")
+                    .advice(WORDS.say("Wait until it has ended.")).exception();
         }
     }
 
@@ -619,7 +626,7 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
                     return;
                 }
                 cancelling = true;
-                setMessage("Cancelling\u2026 The card is let go as soon as it answers.");
+                setMessage(WORDS.say("Cancelling… The card is let go as soon as it answers."));
                 cancel.setEnabled(false);
                 job.cancel();
             }

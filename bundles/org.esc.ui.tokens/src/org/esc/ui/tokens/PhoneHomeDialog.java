@@ -21,6 +21,7 @@ import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Text;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.tps.client.PhoneHomeVerbs.Answer;
 import org.esc.tps.client.PhoneHomeVerbs.Source;
 import org.esc.tps.client.PhoneHomeVerbs.Standing;
@@ -37,7 +38,9 @@ import org.esc.ui.VerbJob;
 /** Where a token's services are: what is on the token, what a person named instead, what was answered there; tested, changed, reset. By the verbs phone-home. */
 final class PhoneHomeDialog extends TitleAreaDialog {
 
-    private static final List<String> FIELDS = List.of("Issuer:", "Operation (TPS):", "UI:", "EnrolledTokenBrowserURL:", "EnrolledTokenURL:",
+    private static final Words WORDS = Words.of(PhoneHomeDialog.class);
+
+    private static final List<String> FIELDS = List.of(WORDS.say("Issuer:"), WORDS.say("Operation (TPS):"), "UI:", "EnrolledTokenBrowserURL:", "EnrolledTokenURL:",
             "TokenType:", "CAChainUI:");
 
     private final TokensModel model;
@@ -63,7 +66,7 @@ final class PhoneHomeDialog extends TitleAreaDialog {
     @Override
     protected void configureShell(Shell shell) {
         super.configureShell(shell);
-        shell.setText("Phone Home \u2013 " + token.reader().name());
+        shell.setText(WORDS.say("Phone Home – {0}", token.reader().name()));
         shell.setData("org.esc.ui.dialog", this);
     }
 
@@ -76,15 +79,15 @@ final class PhoneHomeDialog extends TitleAreaDialog {
     @Override
     protected Control createDialogArea(Composite parent) {
         var area = (Composite) super.createDialogArea(parent);
-        setTitle("Where this token\u2019s services are");
+        setTitle(WORDS.say("Where this token’s services are"));
         setTitleImage(Icons.image(PhoneHomeDialog.class, "card64"));
         var page = new Composite(area, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(2).margins(14, 14).spacing(10, 8).applyTo(page);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(page);
-        onToken = line(page, "On the token:");
-        everywhere = line(page, "In the settings:");
-        new Label(page, SWT.NONE).setText("&Address to ask:");
-        address = Names.name(new Text(page, SWT.BORDER | SWT.SINGLE), "Address to ask");
+        onToken = line(page, WORDS.say("On the token:"));
+        everywhere = line(page, WORDS.say("In the settings:"));
+        new Label(page, SWT.NONE).setText(WORDS.say("&Address to ask:"));
+        address = Names.name(new Text(page, SWT.BORDER | SWT.SINGLE), WORDS.say("Address to ask"));
         address.setMessage("https://tps.example.com:8443/tps/phoneHome");
         address.setData("org.esc.ui.field", "address");
         address.addModifyListener(_ -> enable());
@@ -92,10 +95,10 @@ final class PhoneHomeDialog extends TitleAreaDialog {
         new Label(page, SWT.NONE);
         var row = new Composite(page, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(4).spacing(8, 0).applyTo(row);
-        action(row, "&Test", "Asks the address, and shows what it answers", this::test);
-        action(row, "&Use for This Token", "Asks this address from now on, instead of the one on the token", this::use);
-        action(row, "&Reset", "The token\u2019s own address holds again, and its answer is forgotten", () -> run("phone-home reset", Map.of()));
-        action(row, "&Forget Answer", "It is asked for again when it is next needed", () -> run("phone-home forget", Map.of()));
+        action(row, WORDS.say("&Test"), WORDS.say("Asks the address, and shows what it answers"), this::test);
+        action(row, WORDS.say("&Use for This Token"), WORDS.say("Asks this address from now on, instead of the one on the token"), this::use);
+        action(row, WORDS.say("&Reset"), WORDS.say("The token’s own address holds again, and its answer is forgotten"), () -> run("phone-home reset", Map.of()));
+        action(row, WORDS.say("&Forget Answer"), WORDS.say("It is asked for again when it is next needed"), () -> run("phone-home forget", Map.of()));
         asked = new Label(page, SWT.WRAP);
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).indent(0, 10).hint(420, SWT.DEFAULT).applyTo(asked);
         FIELDS.forEach(f -> answers.put(f, line(page, f)));
@@ -120,7 +123,7 @@ final class PhoneHomeDialog extends TitleAreaDialog {
 
     @Override
     protected void createButtonsForButtonBar(Composite parent) {
-        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Close", false));
+        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, WORDS.say("&Close"), false));
         run("phone-home show", Map.of());
         address.setFocus();
     }
@@ -144,7 +147,7 @@ final class PhoneHomeDialog extends TitleAreaDialog {
         VerbCall<?, ?> call;
         try {
             if (model.row(token.reader().name()).filter(r -> r.card().equals(token.card())).isEmpty()) {
-                setMessage("The card that this window was opened for is no longer in the reader.", IMessageProvider.ERROR);
+                setMessage(WORDS.say("The card that this window was opened for is no longer in the reader."), IMessageProvider.ERROR);
                 return;
             }
             call = VerbCall.named(verb, words);
@@ -152,8 +155,8 @@ final class PhoneHomeDialog extends TitleAreaDialog {
             setMessage(ProblemText.forPerson(e.problem()), IMessageProvider.ERROR);
             return;
         }
-        setMessage(verb.endsWith("show") ? "Looking at the token\u2026" : "Asking\u2026");
-        begin(new VerbJob<>("Phone home \u2013 " + token.reader().name(), call, new UiInteraction(getShell().getDisplay(), new DialogAsker(this::getShell)),
+        setMessage(verb.endsWith("show") ? WORDS.say("Looking at the token…") : WORDS.say("Asking…"));
+        begin(new VerbJob<>(WORDS.say("Phone home – {0}", token.reader().name()), call, new UiInteraction(getShell().getDisplay(), new DialogAsker(this::getShell)),
                 org.esc.command.Progress.NONE), verb);
     }
 
@@ -175,7 +178,7 @@ final class PhoneHomeDialog extends TitleAreaDialog {
         }
         job = Optional.empty();
         if (failure != null) {
-            Problem problem = ProblemText.problem(failure, "Phone home");
+            Problem problem = ProblemText.problem(failure, WORDS.say("Phone home"));
             setMessage(ProblemText.forPerson(problem), IMessageProvider.ERROR);
             enable();
             return;
@@ -186,13 +189,13 @@ final class PhoneHomeDialog extends TitleAreaDialog {
             shown = Optional.of(s);
         }
         String none = "\u2013";
-        onToken.setText(s.onToken().orElse("none"));
-        everywhere.setText(s.settings().orElse("none"));
+        onToken.setText(s.onToken().orElse(WORDS.say("none")));
+        everywhere.setText(s.settings().orElse(WORDS.say("none")));
         if (!looked) {
             address.setText(s.inForce().orElse(""));
         }
-        asked.setText(s.answer().map(a -> "Answer of " + a.from() + (s.current() || looked ? ":" : " (not used: it is not the address in force):"))
-                .orElse("No answer is remembered; it is asked for when it is needed.").replace("&", "&&"));
+        asked.setText(s.answer().map(a -> s.current() || looked ? WORDS.say("Answer of {0}:", a.from())
+                : WORDS.say("Answer of {0} (not used: it is not the address in force):", a.from())).orElseGet(() -> WORDS.say("No answer is remembered; it is asked for when it is needed.")).replace("&", "&&"));
         Optional<Answer> a = s.answer();
         set(0, a.map(Answer::issuer).filter(i -> !i.isEmpty()).orElse(none));
         set(1, a.map(Answer::operation).orElse(none));
@@ -202,17 +205,17 @@ final class PhoneHomeDialog extends TitleAreaDialog {
         set(5, a.flatMap(Answer::tokenType).orElse(none));
         set(6, a.flatMap(Answer::caChainUi).orElse(none));
         String how = switch (s.source()) {
-            case NAMED -> "A person named the address for this token.";
-            case TOKEN -> "The address on the token is used.";
-            case SETTINGS -> "The token names no address: the one in the settings is used.";
-            case NONE -> "Neither the token nor the settings name an address.";
+            case NAMED -> WORDS.say("A person named the address for this token.");
+            case TOKEN -> WORDS.say("The address on the token is used.");
+            case SETTINGS -> WORDS.say("The token names no address: the one in the settings is used.");
+            case NONE -> WORDS.say("Neither the token nor the settings name an address.");
         };
         String done = switch (verb) {
-            case "phone-home test" -> "The address answers. ";
-            case "phone-home set" -> "From now on this address is asked for this token, on this computer. On the token itself only the "
-                    + "token management system can write it: it does so when it formats or enrols it. ";
-            case "phone-home reset" -> "The token\u2019s own address holds again. ";
-            case "phone-home forget" -> "The answer is forgotten. ";
+            case "phone-home test" -> WORDS.say("The address answers.") + " ";
+            case "phone-home set" -> WORDS.say("From now on this address is asked for this token, on this computer. On the token itself only the "
+                        + "token management system can write it: it does so when it formats or enrols it.") + " ";
+            case "phone-home reset" -> WORDS.say("The token’s own address holds again.") + " ";
+            case "phone-home forget" -> WORDS.say("The answer is forgotten.") + " ";
             default -> "";
         };
         setMessage(done + (verb.endsWith("set") ? "" : how), s.source() == Source.NONE ? IMessageProvider.WARNING

@@ -9,11 +9,14 @@ import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Shell;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.ui.ProblemPane;
 import org.esc.ui.ProblemText;
 
 /** Says what went wrong and what to do next. */
 final class ProblemDialog extends Dialog {
+
+    private static final Words WORDS = Words.of(ProblemDialog.class);
 
     private final Problem problem;
 
@@ -45,6 +48,6 @@ final class ProblemDialog extends Dialog {
 
     @Override
     protected void createButtonsForButtonBar(Composite parent) {
-        createButton(parent, IDialogConstants.OK_ID, "&Close", true);
+        createButton(parent, IDialogConstants.OK_ID, WORDS.say("&Close"), true);
     }
 }

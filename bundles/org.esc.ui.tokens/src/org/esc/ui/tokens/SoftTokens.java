@@ -12,14 +12,15 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.eclipse.core.runtime.ILog;
-import org.osgi.service.prefs.BackingStoreException;
-import org.osgi.service.prefs.Preferences;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.card.CardFiles;
 import org.esc.card.Subscription;
+import org.osgi.service.prefs.BackingStoreException;
+import org.osgi.service.prefs.Preferences;
 
 /**
  * The software tokens that the person at this workbench has plugged in. They are remembered, and plugged in again at the next start; one whose
@@ -27,6 +28,8 @@ import org.esc.card.Subscription;
  * any thread.
  */
 public final class SoftTokens implements AutoCloseable {
+
+    private static final Words WORDS = Words.of(SoftTokens.class);
 
     /**
      * A token that is remembered and not plugged in.
@@ -75,14 +78,14 @@ public final class SoftTokens implements AutoCloseable {
 
     private void tryToPlug(Path file) {
         if (!Files.exists(file)) {
-            shelve(new Shelved(file, TokenState.MISSING, "There is no file " + file + "."));
+            shelve(new Shelved(file, TokenState.MISSING, WORDS.say("There is no file {0}.", file)));
             return;
         }
         try {
             plug(file, Optional.empty());
         } catch (EscException e) {
             shelve(needsPassphrase(e.problem())
-                    ? new Shelved(file, TokenState.LOCKED, "The file " + file + " is encrypted.")
+                    ? new Shelved(file, TokenState.LOCKED, WORDS.say("The file {0} is encrypted.", file))
                     : new Shelved(file, TokenState.UNREADABLE, e.problem().message()));
         }
     }
@@ -100,7 +103,7 @@ public final class SoftTokens implements AutoCloseable {
      */
     String plug(Path file, Optional<Secret> passphrase) throws EscException {
         CardFiles door = files.get().orElseThrow(() -> Problem
-                .of(Fault.USAGE, "plug in the software token", "This installation has no software tokens.").exception());
+                .of(Fault.USAGE, WORDS.say("plug in the software token"), WORDS.say("This installation has no software tokens.")).exception());
         Path key = key(file);
         CardFiles.Plugged card = door.insert(key, passphrase);
         synchronized (this) {

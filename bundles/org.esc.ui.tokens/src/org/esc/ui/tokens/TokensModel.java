@@ -13,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.ReaderState;
 import org.esc.card.Subscription;
 
@@ -21,6 +22,8 @@ import org.esc.card.Subscription;
  * again after every operation. Methods may be called from any thread; listeners run on the executor given for them.
  */
 public final class TokensModel implements AutoCloseable {
+
+    private static final Words WORDS = Words.of(TokensModel.class);
 
     /** Where readers come from. */
     public interface Source {
@@ -191,7 +194,7 @@ public final class TokensModel implements AutoCloseable {
             result = new Known(Optional.empty(), e.problem().message());
         } catch (RuntimeException e) {
             // a driver's defect must not leave the row at "Reading" for ever
-            result = new Known(Optional.empty(), "The card could not be read: " + e);
+            result = new Known(Optional.empty(), WORDS.say("The card could not be read: {0}", e));
         }
         synchronized (this) {
             reading.remove(row.card());

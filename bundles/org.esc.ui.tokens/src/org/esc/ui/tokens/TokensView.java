@@ -35,13 +35,17 @@ import org.eclipse.ui.contexts.IContextActivation;
 import org.eclipse.ui.contexts.IContextService;
 import org.eclipse.ui.handlers.IHandlerService;
 import org.eclipse.ui.part.ViewPart;
+import org.esc.apdu.Words;
 import org.esc.card.Subscription;
+import org.esc.tps.client.Day;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 
 /** The live list of readers and tokens. A native table: screen readers and the keyboard work as everywhere. */
 public final class TokensView extends ViewPart {
+
+    private static final Words WORDS = Words.of(TokensView.class);
 
     /** Id of the view. */
     public static final String ID = "org.esc.ui.tokens.view";
@@ -84,7 +88,7 @@ public final class TokensView extends ViewPart {
         place.setLayout(layout);
         table = new TableViewer(place, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
         table.getTable().setHeaderVisible(true);
-        Names.name(table.getTable(), "Readers and tokens");
+        Names.name(table.getTable(), WORDS.say("Readers and tokens"));
         createNextStep(list);
         table.setContentProvider(ArrayContentProvider.getInstance());
         table.setComparer(new IElementComparer() {
@@ -103,12 +107,12 @@ public final class TokensView extends ViewPart {
             }
         });
         ColumnViewerToolTipSupport.enableFor(table);
-        column(layout, "State", "Unformatted", 23, TokenRow::stateText, row -> Icons.image(TokensView.class, row.state().icon()));
-        column(layout, "Reader", "Software token", 40, row -> row.reader().name(), _ -> null);
-        column(layout, "Issued to", "Alice Example", 22, facts(TokenRow.Facts::issuedTo), _ -> null);
-        column(layout, "Issuer", "Example", 20, facts(TokenRow.Facts::issuer), _ -> null);
-        column(layout, "Key ID", "4090-6145-c762-2419-2d2b", 38, facts(TokenRow.Facts::keyId), _ -> null);
-        column(layout, "Expires", "2031-05-04", 17, facts(f -> f.expired() ? f.expiry() + " (expired)" : f.expiry()), _ -> null);
+        column(layout, WORDS.say("State"), TokenState.UNFORMATTED.words(), 23, TokenRow::stateText, row -> Icons.image(TokensView.class, row.state().icon()));
+        column(layout, WORDS.say("Reader"), "Software token", 40, row -> row.reader().name(), _ -> null);
+        column(layout, WORDS.say("Issued to"), "Alice Example", 22, facts(TokenRow.Facts::issuedTo), _ -> null);
+        column(layout, WORDS.say("Issuer"), "Example", 20, facts(TokenRow.Facts::issuer), _ -> null);
+        column(layout, WORDS.say("Key ID"), "4090-6145-c762-2419-2d2b", 38, facts(TokenRow.Facts::keyId), _ -> null);
+        column(layout, WORDS.say("Expires"), "2031-05-04", 17, facts(TokensView::expiry), _ -> null);
         table.addSelectionChangedListener(e -> {
             if (!showing) {
                 model.select(Optional.ofNullable((TokenRow) e.getStructuredSelection().getFirstElement())
@@ -123,6 +127,10 @@ public final class TokensView extends ViewPart {
         table.getTable().setMenu(menu.createContextMenu(table.getTable()));
         getSite().registerContextMenu(menu, table);
         getSite().setSelectionProvider(table);
+    }
+
+    private static String expiry(TokenRow.Facts f) {
+        return f.expiry().isEmpty() ? "" : f.expired() ? WORDS.say("{0} (expired)", Day.text(f.expiry())) : Day.text(f.expiry());
     }
 
     private static Function<TokenRow, String> facts(Function<TokenRow.Facts, String> text) {
@@ -194,8 +202,8 @@ public final class TokensView extends ViewPart {
         nextButton.setText(label);
         show(nextButton, !label.isEmpty());
         List<NextStep.Action> more = step.map(NextStep::others).orElse(List.of());
-        others.setText(more.isEmpty() ? "" : "Or: " + String.join("  \u00B7  ", more.stream()
-                .map(a -> "<a href=\"" + a.command() + "\">" + a.label() + "</a>").toList()));
+        others.setText(more.isEmpty() ? "" : WORDS.say("Or: {0}", String.join("  \u00B7  ", more.stream()
+                .map(a -> "<a href=\"" + a.command() + "\">" + a.label() + "</a>").toList())));
         show(others, !more.isEmpty());
         show(nextStep, step.isPresent());
         layoutNextStep();
@@ -231,7 +239,7 @@ public final class TokensView extends ViewPart {
         nothingText = new Label(nothing, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).hint(300, SWT.DEFAULT).applyTo(nothingText);
         var link = new Link(nothing, SWT.NONE);
-        link.setText("No reader at hand? <a>Make a software token</a> to try everything without one.");
+        link.setText(WORDS.say("No reader at hand? <a>Make a software token</a> to try everything without one."));
         link.addListener(SWT.Selection, _ -> run("org.esc.ui.tokens.newSoftToken"));
         GridDataFactory.fillDefaults().grab(true, false).applyTo(link);
     }
@@ -245,7 +253,7 @@ public final class TokensView extends ViewPart {
         var top = rows.isEmpty() ? nothing : list;
         if (rows.isEmpty()) {
             String complaints = String.join("\n", model.complaints());
-            nothingText.setText("No card reader was found. Plug one in and it appears here at once."
+            nothingText.setText(WORDS.say("No card reader was found. Plug one in and it appears here at once.")
                     + (complaints.isEmpty() ? "" : "\n\n" + complaints.replace("&", "&&")));
         }
         if (layout.topControl != top) {
@@ -271,7 +279,7 @@ public final class TokensView extends ViewPart {
         long readers = rows.stream().filter(r -> r.reader().hasCard() || r.state() == TokenState.EMPTY).count();
         long cards = rows.stream().filter(r -> r.reader().hasCard()).count();
         getViewSite().getActionBars().getStatusLineManager().setMessage(
-                readers + (readers == 1 ? " reader, " : " readers, ") + cards + (cards == 1 ? " card" : " cards"));
+                WORDS.many(readers, "{0} reader", "{0} readers") + ", " + WORDS.many(cards, "{0} card", "{0} cards"));
     }
 
     private void run(String command) {

@@ -3,12 +3,15 @@ package org.esc.tps.client.officer;
 
 import java.util.concurrent.CompletableFuture;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Answers;
 import org.esc.command.Form;
 import org.esc.command.Interaction;
 
 /** Two people sit at one keyboard: says with every question which of them is to type. Confirmations are the officer's. */
 final class AtTheDesk implements Interaction {
+
+    private static final Words WORDS = Words.of(AtTheDesk.class);
 
     private final Interaction face;
     private final String holder;
@@ -22,14 +25,14 @@ final class AtTheDesk implements Interaction {
     @Override
     public CompletableFuture<Answers> fill(Form form) {
         boolean secret = form.fields().stream().anyMatch(f -> f.kind() == Form.Kind.PASSWORD);
-        String who = holder + " types this" + (secret ? ", while the officer looks away." : ".");
-        return face.fill(new Form("For " + holder + ": " + form.title(), (who + " " + form.description()).strip(), form.fields(), form.invalid(),
+        String who = secret ? WORDS.say("{0} types this, while the officer looks away.", holder) : WORDS.say("{0} types this.", holder);
+        return face.fill(new Form(WORDS.say("For {0}: {1}", holder, form.title()), (who + " " + form.description()).strip(), form.fields(), form.invalid(),
                 form.blocked()));
     }
 
     @Override
     public CompletableFuture<Secret> newPin(NewPin request) {
-        return face.newPin(new NewPin("the new password of the card. " + holder + " types it, while the officer looks away", request.minLength(),
+        return face.newPin(new NewPin(WORDS.say("the new password of the card. {0} types it, while the officer looks away", holder), request.minLength(),
                 request.maxLength(), request.plainOnly(), request.digitsOnly()));
     }
 

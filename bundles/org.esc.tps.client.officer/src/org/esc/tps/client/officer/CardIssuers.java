@@ -35,7 +35,9 @@ import java.util.concurrent.TimeoutException;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
+import org.esc.tps.client.Day;
 import org.esc.tps.client.Trust;
 
 /**
@@ -44,7 +46,9 @@ import org.esc.tps.client.Trust;
  */
 final class CardIssuers {
 
-    private static final String STEP = "verify the officer's certificate";
+    private static final Words WORDS = Words.of(CardIssuers.class);
+
+    private static final String STEP = WORDS.say("verify the officer's certificate");
     private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
     private static final String ANY_USAGE = "2.5.29.37.0";
     private static final int REVOCATION_SECONDS = 12;
@@ -62,13 +66,13 @@ final class CardIssuers {
                     }
                 }
             } catch (IOException | CertificateException e) {
-                throw Problem.of(Fault.USAGE, STEP, "The file " + file + " cannot be read, or holds no certificate.").code("ca-file")
-                        .advice("Give a PEM file with the certificate of the authority that issues the officers' cards.").exception(e);
+                throw Problem.of(Fault.USAGE, STEP, WORDS.say("The file {0} cannot be read, or holds no certificate.", file)).code("ca-file")
+                        .advice(WORDS.say("Give a PEM file with the certificate of the authority that issues the officers' cards.")).exception(e);
             }
         }
         if (anchors.isEmpty()) {
-            throw Problem.of(Fault.USAGE, STEP, "The desk does not know which authority issues the officers' cards.").code("no-authority")
-                    .advice("Name the file with its certificate: --ca FILE.").exception();
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("The desk does not know which authority issues the officers' cards.")).code("no-authority")
+                    .advice(WORDS.say("Name the file with its certificate: --ca FILE.")).exception();
         }
     }
 
@@ -84,11 +88,11 @@ final class CardIssuers {
             c.checkValidity();
         } catch (CertificateException e) {
             boolean over = c.getNotAfter().before(new java.util.Date());
-            throw refused("certificate-dates", over ? "The certificate on the card expired on " + day(c.getNotAfter()) + "."
-                    : "The certificate on the card is not valid before " + day(c.getNotBefore()) + ".", "Check this computer's clock.", e);
+            throw refused("certificate-dates", over ? WORDS.say("The certificate on the card expired on {0}.", day(c.getNotAfter()))
+                    : WORDS.say("The certificate on the card is not valid before {0}.", day(c.getNotBefore())), WORDS.say("Check this computer's clock."), e);
         }
         if (!signsLogins(c)) {
-            throw refused("certificate-usage", "The certificate on the card is not for logging in.", "", null);
+            throw refused("certificate-usage", WORDS.say("The certificate on the card is not for logging in."), "", null);
         }
         PKIXCertPathBuilderResult path;
         try {
@@ -101,8 +105,8 @@ final class CardIssuers {
             parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(all)));
             path = (PKIXCertPathBuilderResult) CertPathBuilder.getInstance("PKIX").build(parameters);
         } catch (CertPathBuilderException e) {
-            throw refused("certificate-untrusted", "The certificate on the card was not issued by an authority that this desk trusts (issuer: "
-                    + c.getIssuerX500Principal().getName() + ").", "Name the authority's certificate with --ca, if it is the right one.", e);
+            throw refused("certificate-untrusted", WORDS.say("The certificate on the card was not issued by an authority that this desk trusts (issuer: {0}).",
+                    c.getIssuerX500Principal().getName()), WORDS.say("Name the authority's certificate with --ca, if it is the right one."), e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
@@ -140,13 +144,13 @@ final class CardIssuers {
         }
         if (revoked.isPresent()) {
             if (revoked.get()) {
-                throw refused("certificate-revoked", "The certificate on the card has been revoked.", "The card must not be used any more.", null);
+                throw refused("certificate-revoked", WORDS.say("The certificate on the card has been revoked."), WORDS.say("The card must not be used any more."), null);
             }
             return List.of();
         }
-        String sentence = "Whether the officer's certificate has been revoked could not be found out.";
+        String sentence = WORDS.say("Whether the officer's certificate has been revoked could not be found out.");
         if (revocation == Trust.Revocation.HARD) {
-            throw refused("revocation-unknown", sentence, "Try again later, or look softly (--revocation soft).", null);
+            throw refused("revocation-unknown", sentence, WORDS.say("Try again later, or look softly (--revocation soft)."), null);
         }
         return List.of(sentence);
     }
@@ -174,6 +178,6 @@ final class CardIssuers {
     }
 
     private static String day(java.util.Date d) {
-        return d.toInstant().atZone(java.time.ZoneId.systemDefault()).toLocalDate().toString();
+        return Day.text(d.toInstant());
     }
 }

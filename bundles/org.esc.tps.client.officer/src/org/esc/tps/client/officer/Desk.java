@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tps.client.officer;
 
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.security.SecureRandom;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.card.CardChoice;
 import org.esc.card.CardFiles;
 import org.esc.card.CardSession;
@@ -33,10 +34,12 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 @Component(service = Desk.class)
 public final class Desk {
 
+    private static final Words WORDS = Words.of(Desk.class);
+
     /** What stands before the number that an officer's card signs, so that the signature is good for nothing else. */
     private static final String PURPOSE = "ESC security officer sign-in\n";
     private static final ClientArgs ITSELF = new ClientArgs(Optional.empty(), Optional.empty(), Optional.of(ClientArgs.ITSELF));
-    private static final String STEP = "sign in as a security officer";
+    private static final String STEP = WORDS.say("sign in as a security officer");
 
     private final Readers readers;
     private final Drivers drivers;
@@ -113,8 +116,8 @@ public final class Desk {
                     directory = new LdapPeople(ldap.get(), trust, password(ldap.get(), context));
                     notes.addAll(new CardIssuers(trust).check(card.certificate(), card.others(), context.cancel()));
                     if (!directory.isOfficer(uid, context.cancel())) {
-                        throw Problem.of(Fault.LOGIN, STEP, uid + " is no security officer.").code("no-officer")
-                                .advice("Officers are in the group " + ldap.get().officers() + " of the directory.").exception();
+                        throw Problem.of(Fault.LOGIN, STEP, WORDS.say("{0} is no security officer.", uid)).code("no-officer")
+                                .advice(WORDS.say("Officers are in the group {0} of the directory.", ldap.get().officers())).exception();
                     }
                     card.verifyPin();
                     // a fresh number each time: an old signature proves nothing; the card's reading of its key is compared with the certificate
@@ -162,9 +165,9 @@ public final class Desk {
     private CardChoice choose(DeskArgs args, Context context) throws EscException {
         var here = readers.withCard();
         if (!args.officerCard().named() && here.size() != 1) {
-            throw Problem.of(Fault.USAGE, STEP, here.isEmpty() ? "No card is inserted." : "There are " + here.size() + " cards here, so it is not clear which "
-                    + "is the officer's.").code("which-card").advice(here.isEmpty() ? String.join(" ", readers.complaints())
-                            : "Choose it with --officer-reader: " + String.join(", ", here) + ".").exception();
+            throw Problem.of(Fault.USAGE, STEP, here.isEmpty() ? WORDS.say("No card is inserted.")
+                    : WORDS.say("There are {0} cards here, so it is not clear which is the officer's.", here.size())).code("which-card")
+                    .advice(here.isEmpty() ? String.join(" ", readers.complaints()) : WORDS.say("Choose it with --officer-reader: {0}.", String.join(", ", here))).exception();
         }
         return CardChoice.of(readers, files, args.officerCard(), context);
     }
@@ -175,8 +178,8 @@ public final class Desk {
 
     private long insertion(String reader) throws EscException {
         return readers.list().stream().filter(r -> r.name().equals(reader)).findFirst().filter(ReaderState::hasCard).map(ReaderState::insertion)
-                .orElseThrow(() -> Problem.of(Fault.CARD, STEP, "There is no card in \"" + reader + "\".").code("no-card")
-                        .advice("Insert the security officer's card.").exception());
+                .orElseThrow(() -> Problem.of(Fault.CARD, STEP, WORDS.say("There is no card in \"{0}\".", reader)).code("no-card")
+                        .advice(WORDS.say("Insert the security officer's card.")).exception());
     }
 
     private static String nonce() {
@@ -189,10 +192,10 @@ public final class Desk {
         if (ldap.bind().isEmpty()) {
             return Optional.empty();
         }
-        var form = Form.of("Directory", "The desk logs in to " + ldap.server() + " as " + ldap.bind().get() + ".",
-                new Form.Field("DIRECTORY_PASSWORD", "Password of the directory", "", Form.Kind.PASSWORD));
+        var form = Form.of(WORDS.say("Directory"), WORDS.say("The desk logs in to {0} as {1}.", ldap.server(), ldap.bind().get()),
+                new Form.Field("DIRECTORY_PASSWORD", WORDS.say("Password of the directory"), "", Form.Kind.PASSWORD));
         try (var a = Ask.await(context.interaction().fill(form), context.cancel(), STEP)) {
-            return Optional.of(a.get("DIRECTORY_PASSWORD").orElseThrow(() -> Problem.of(Fault.USAGE, STEP, "No password was given.").exception()).copy());
+            return Optional.of(a.get("DIRECTORY_PASSWORD").orElseThrow(() -> Problem.of(Fault.USAGE, STEP, WORDS.say("No password was given.")).exception()).copy());
         }
     }
 }

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.esc.apdu.Words;
 import org.esc.card.CardArgs;
 import org.esc.command.Arg;
 import org.esc.tps.client.Trust;
@@ -27,17 +28,19 @@ public record DeskArgs(
         @Arg(names = "--proxy", label = "URL", help = "An HTTP proxy: http://[user@]host:port.") Optional<URI> proxy,
         @Arg(names = "--timeout", label = "SECONDS", defaultValue = "120", help = "How long the server may be silent.") int timeout) {
 
+    private static final Words WORDS = Words.of(DeskArgs.class);
+
     /** @throws IllegalArgumentException if an address holds a login: that would be a secret among the arguments; or both kinds of card are given */
     public DeskArgs {
         ca = List.copyOf(ca);
         if (tps.map(URI::getRawUserInfo).isPresent() || directory.map(URI::getRawUserInfo).isPresent()) {
-            throw new IllegalArgumentException("--tps and --directory take an address without user name and password.");
+            throw new IllegalArgumentException(WORDS.say("--tps and --directory take an address without user name and password."));
         }
         if (officerReader.isPresent() && officerSoft.isPresent()) {
-            throw new IllegalArgumentException("Give either --officer-reader or --officer-soft, not both.");
+            throw new IllegalArgumentException(WORDS.say("Give either --officer-reader or --officer-soft, not both."));
         }
         if (timeout < 1 || timeout > 86_400) {
-            throw new IllegalArgumentException("--timeout takes 1 to 86400 seconds.");
+            throw new IllegalArgumentException(WORDS.say("--timeout takes 1 to 86400 seconds."));
         }
     }
 

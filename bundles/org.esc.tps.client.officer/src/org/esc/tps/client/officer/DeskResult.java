@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import org.esc.apdu.Cuid;
+import org.esc.apdu.Words;
 
 /**
  * What was done at the desk.
@@ -24,14 +25,17 @@ import org.esc.apdu.Cuid;
 public record DeskResult(String task, String officer, String user, String cuid, String reader, String profile, String server, String state, int apdus,
         Duration duration, List<String> notes) {
 
+    private static final Words WORDS = Words.of(DeskResult.class);
+
     public DeskResult {
         notes = List.copyOf(notes);
     }
 
     void print(PrintWriter out) {
-        out.println("Card " + Cuid.of(cuid).display() + ": " + state + (user.isEmpty() ? "" : ", for " + user) + " (" + task + ", profile " + profile
-                + ", by security officer " + officer + ")");
+        String card = Cuid.of(cuid).display();
+        out.println(user.isEmpty() ? WORDS.say("Card {0}: {1} ({2}, profile {3}, by security officer {4})", card, state, task, profile, officer)
+                : WORDS.say("Card {0}: {1}, for {2} ({3}, profile {4}, by security officer {5})", card, state, user, task, profile, officer));
         notes.forEach(out::println);
-        out.printf("%d card commands in %.2f s%n", apdus, duration.toNanos() / 1e9);
+        out.println(WORDS.say("{0} card commands in {1} s", apdus, String.format(Words.locale(), "%.2f", duration.toNanos() / 1e9)));
     }
 }

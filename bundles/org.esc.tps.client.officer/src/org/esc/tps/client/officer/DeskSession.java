@@ -14,6 +14,7 @@ import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.CardChoice;
 import org.esc.card.CardSession;
 import org.esc.card.Origin;
@@ -42,7 +43,9 @@ import org.esc.tps.client.Trust;
  */
 public final class DeskSession implements AutoCloseable {
 
-    private static final String STEP = "work at the officer's desk";
+    private static final Words WORDS = Words.of(DeskSession.class);
+
+    private static final String STEP = WORDS.say("work at the officer's desk");
 
     /** What a session works with. */
     record Parts(Readers readers, Drivers drivers, TpsClient client, DeskSettings settings, OfficerLog log, CardChoice officersCard) {
@@ -111,7 +114,7 @@ public final class DeskSession implements AutoCloseable {
     private void look() {
         boolean there = parts.readers().list().stream().anyMatch(r -> r.name().equals(officer.reader()) && r.hasCard() && r.insertion() == insertion);
         if (!there) {
-            end("locked", "The officer's card was pulled: the desk is locked.");
+            end("locked", WORDS.say("The officer's card was pulled: the desk is locked."));
         }
     }
 
@@ -142,7 +145,7 @@ public final class DeskSession implements AutoCloseable {
     /** Signs out, and waits until that is in the log. */
     @Override
     public void close() {
-        end("sign-out", "The officer has signed out.");
+        end("sign-out", WORDS.say("The officer has signed out."));
         try {
             if (tail.get() != null) {
                 tail.get().join(Duration.ofSeconds(30));
@@ -159,7 +162,7 @@ public final class DeskSession implements AutoCloseable {
     }
 
     private EscException locked(Throwable cause) {
-        return Problem.of(Fault.LOGIN, STEP, ended.get().orElse("")).code("desk-locked").advice("Sign in again with the officer's card.").exception(cause);
+        return Problem.of(Fault.LOGIN, STEP, ended.get().orElse("")).code("desk-locked").advice(WORDS.say("Sign in again with the officer's card.")).exception(cause);
     }
 
     /** Something that ends when the desk is locked. */
@@ -174,7 +177,7 @@ public final class DeskSession implements AutoCloseable {
             return work.with(both);
         } catch (EscException e) {
             if (e.problem().code().equals("session-ended")) {
-                end("locked", "The server has ended the officer's session: the desk is locked.");
+                end("locked", WORDS.say("The server has ended the officer's session: the desk is locked."));
             }
             throw ended.get().isPresent() && !cancel.isCancelled() ? locked(e) : e;
         }
@@ -191,8 +194,8 @@ public final class DeskSession implements AutoCloseable {
 
     /** One person. @throws EscException USAGE, code {@code no-such-user}, if there is none of that name; or as {@link #search} */
     public Person person(String uid, Cancel cancel) throws EscException {
-        return bound(cancel, c -> directory.person(uid, c)).orElseThrow(() -> Problem.of(Fault.USAGE, "find the person", "There is no user " + uid + ".")
-                .code("no-such-user").advice("Search by name first: officer find.").exception());
+        return bound(cancel, c -> directory.person(uid, c)).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the person"), WORDS.say("There is no user {0}.", uid))
+                .code("no-such-user").advice(WORDS.say("Search by name first: officer find.")).exception());
     }
 
     /** Names of the server's profiles, in its own spelling; empty if it does not tell. @throws EscException as {@link #search} */
@@ -208,9 +211,10 @@ public final class DeskSession implements AutoCloseable {
         }
         List<String> all = profiles(cancel);
         Optional<String> usual = all.isEmpty() ? Optional.of(task.usualProfile()) : task.among(all);
-        return usual.orElseThrow(() -> Problem.of(Fault.USAGE, "choose the profile", "The server has no profile called " + task.usualProfile() + ".")
-                .code("no-profile").advice("Choose one for \"" + task.title() + "\": officer profile " + task.word() + " NAME. It has "
-                        + String.join(", ", all) + ".").exception());
+        return usual.orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("choose the profile"), WORDS.say("The server has no profile called {0}.", task.usualProfile()))
+                .code("no-profile")
+                .advice(WORDS.say("Choose one for \"{0}\": officer profile {1} NAME. It has {2}.", task.title(), task.word(), String.join(", ", all)))
+                .exception());
     }
 
     /** The readers whose cards count. */
@@ -229,29 +233,29 @@ public final class DeskSession implements AutoCloseable {
         var others = there.stream().filter(n -> !n.equals(officer.reader())).toList();
         boolean own = order.reader().equals(Optional.of(officer.reader()));
         if (own && order.task() != OfficerTask.FORMAT_OFFICER) {
-            throw no("own-reader", "\"" + officer.reader() + "\" holds the security officer's own card; nothing is done with that.",
-                    "Put the other card into the other reader.");
+            throw no("own-reader", WORDS.say("\"{0}\" holds the security officer's own card; nothing is done with that.", officer.reader()),
+                    WORDS.say("Put the other card into the other reader."));
         }
         if (own && others.isEmpty()) {
             return officer.reader();
         }
         if (others.isEmpty()) {
-            throw no("no-second-card", "There is no card here besides the officer's.", "Put the card into the other reader.");
+            throw no("no-second-card", WORDS.say("There is no card here besides the officer's."), WORDS.say("Put the card into the other reader."));
         }
         if (others.size() > 1 || own) {
-            throw no("too-many-cards", "There are " + (others.size() + 1) + " cards here, so it is not clear which is meant.", own
-                    ? "Take out all cards but the officer's: it is the one to be formatted."
-                    : "Take out all but the officer's card and the one to work with: " + String.join(", ", others)
-                            + ". A reader that always holds a card can be left out of account in the desk's settings.");
+            throw no("too-many-cards", WORDS.say("There are {0} cards here, so it is not clear which is meant.", others.size() + 1), own
+                    ? WORDS.say("Take out all cards but the officer's: it is the one to be formatted.")
+                    : WORDS.say("Take out all but the officer's card and the one to work with: {0}. A reader that always holds a card "
+                        + "can be left out of account in the desk's settings.", String.join(", ", others)));
         }
         if (order.reader().isPresent() && !others.contains(order.reader().get())) {
-            throw no("no-second-card", "There is no card in \"" + order.reader().get() + "\".", "The other card is in \"" + others.getFirst() + "\".");
+            throw no("no-second-card", WORDS.say("There is no card in \"{0}\".", order.reader().get()), WORDS.say("The other card is in \"{0}\".", others.getFirst()));
         }
         return others.getFirst();
     }
 
     private static EscException no(String code, String message, String advice) {
-        return Problem.of(Fault.REFUSED, "choose the card", message).code(code).advice(advice).exception();
+        return Problem.of(Fault.REFUSED, WORDS.say("choose the card"), message).code(code).advice(advice).exception();
     }
 
     /**
@@ -276,8 +280,9 @@ public final class DeskSession implements AutoCloseable {
     private SeenCard see(CardSession session, Cancel cancel) throws EscException {
         var reader = new ReaderState(session.reader(), "", ReaderState.Presence.PRESENT, Optional.of(session.atr()), 0);
         TokenInfo info = parts.drivers().read(reader, TransportRules.over(session));
-        Cuid cuid = info.cuid().orElseThrow(() -> no("no-cuid", "The card in \"" + session.reader() + "\" does not tell its number, so it cannot be told "
-                + "from others.", "Use a card that a token management system can manage."));
+        Cuid cuid = info.cuid().orElseThrow(() -> no("no-cuid",
+                WORDS.say("The card in \"{0}\" does not tell its number, so it cannot be told from others.", session.reader()),
+                WORDS.say("Use a card that a token management system can manage.")));
         String state = info.state().text();
         if (cuid.equals(officer.card())) {
             return new SeenCard(session.reader(), cuid, state, "", officer.uid(), SeenCard.Kind.OWN);
@@ -296,61 +301,63 @@ public final class DeskSession implements AutoCloseable {
     /** Refuses the wrong card, each with its own sentence. @throws EscException REFUSED */
     private void guard(DeskOrder order, SeenCard card, Optional<Person> person) throws EscException {
         if (order.cuid().isPresent() && !order.cuid().get().equals(card.cuid())) {
-            throw no("other-card", "The card in \"" + card.reader() + "\" is not the one that was looked at before.", "Look at it again.");
+            throw no("other-card", WORDS.say("The card in \"{0}\" is not the one that was looked at before.", card.reader()), WORDS.say("Look at it again."));
         }
         boolean formatsOfficers = order.task() == OfficerTask.FORMAT_OFFICER;
-        String who = card.owner().isEmpty() ? "somebody else" : card.owner();
+        String who = card.owner().isEmpty() ? WORDS.say("somebody else") : card.owner();
         switch (card.kind()) {
             case OWN -> {
                 if (!formatsOfficers) {
-                    throw no("own-card", "The card in \"" + card.reader() + "\" is the officer's own card; nothing is done with that.",
-                            "Put the other card into the reader.");
+                    throw no("own-card", WORDS.say("The card in \"{0}\" is the officer's own card; nothing is done with that.", card.reader()),
+                            WORDS.say("Put the other card into the reader."));
                 }
             }
             case OFFICER -> {
                 boolean theirs = order.task().enrols() && person.filter(p -> p.uid().equalsIgnoreCase(card.owner())).isPresent();
                 if (!formatsOfficers && !theirs) {
-                    throw no("officer-card", "This card belongs to the security officer " + who + ".", order.task().enrols()
-                            ? "A card that belongs to another security officer cannot be enrolled. Take a blank one."
-                            : "It can only be formatted as an officer's card: \"" + OfficerTask.FORMAT_OFFICER.title() + "\".");
+                    throw no("officer-card", WORDS.say("This card belongs to the security officer {0}.", who), order.task().enrols()
+                            ? WORDS.say("A card that belongs to another security officer cannot be enrolled. Take a blank one.")
+                            : WORDS.say("It can only be formatted as an officer's card: \"{0}\".", OfficerTask.FORMAT_OFFICER.title()));
                 }
             }
             case USER -> {
                 if (formatsOfficers) {
-                    throw no("user-card", "This card belongs to " + who + ", who is no security officer.",
-                            "A person's card is formatted by \"" + OfficerTask.FORMAT.title() + "\".");
+                    throw no("user-card", WORDS.say("This card belongs to {0}, who is no security officer.", who),
+                            WORDS.say("A person's card is formatted by \"{0}\".", OfficerTask.FORMAT.title()));
                 }
                 if (order.task().enrols() && !person.filter(p -> p.uid().equalsIgnoreCase(card.owner())).isPresent()) {
-                    throw no("others-card", "This card belongs to " + who + ".", "Format it first, or take a blank one.");
+                    throw no("others-card", WORDS.say("This card belongs to {0}.", who), WORDS.say("Format it first, or take a blank one."));
                 }
             }
             case BLANK -> {
                 if (formatsOfficers) {
-                    throw no("user-card", "This card is no security officer's.", "A blank card is formatted by \"" + OfficerTask.FORMAT.title() + "\".");
+                    throw no("user-card", WORDS.say("This card is no security officer's."), WORDS.say("A blank card is formatted by \"{0}\".", OfficerTask.FORMAT.title()));
                 }
             }
         }
     }
 
     private void confirm(DeskOrder order, SeenCard card, Context context) throws EscException {
-        String which = "card " + card.cuid().display() + (card.owner().isEmpty() ? "" : " of " + card.owner());
+        String which = card.owner().isEmpty() ? WORDS.say("card {0}", card.cuid().display()) : WORDS.say("card {0} of {1}", card.cuid().display(), card.owner());
         boolean own = card.kind() == SeenCard.Kind.OWN;
         boolean loses = card.kind() != SeenCard.Kind.BLANK;
-        String erases = loses ? " Its keys and certificates are erased for good; what was encrypted for it can then only be read if its keys are archived." : "";
+        String erases = loses ? " " + WORDS.say("Its keys and certificates are erased for good; what was encrypted for it can then only be read if "
+                + "its keys are archived.") : "";
         var question = switch (order.task()) {
-            case FORMAT -> new Interaction.Confirmation("Format the " + which, "This erases the phone home address and formats the card." + erases, loses);
-            case SET_HOME -> new Interaction.Confirmation("Set the home address of the " + which,
-                    "This formats the card and writes a phone home address to it." + erases, loses);
-            case FORMAT_OFFICER -> new Interaction.Confirmation("Format the security officer's " + which, own
-                    ? "This is the card you signed in with. When it is formatted, you can no longer enter the officer's desk with it." + erases
-                    : "Its owner can then no longer enter the officer's desk with it." + erases, true,
+            case FORMAT -> new Interaction.Confirmation(WORDS.say("Format the {0}", which),
+                    WORDS.say("This erases the phone home address and formats the card.") + erases, loses);
+            case SET_HOME -> new Interaction.Confirmation(WORDS.say("Set the home address of the {0}", which),
+                    WORDS.say("This formats the card and writes a phone home address to it.") + erases, loses);
+            case FORMAT_OFFICER -> new Interaction.Confirmation(WORDS.say("Format the security officer's {0}", which), own
+                    ? WORDS.say("This is the card you signed in with. When it is formatted, you can no longer enter the officer's desk with it.") + erases
+                    : WORDS.say("Its owner can then no longer enter the officer's desk with it.") + erases, true,
                     own ? Optional.of(card.cuid().toString()) : Optional.empty());
-            case ENROLL, ENROLL_TEMPORARY, ENROLL_OFFICER -> new Interaction.Confirmation("Enrol the " + which + " again",
-                    "The card is enrolled already." + erases, true);
+            case ENROLL, ENROLL_TEMPORARY, ENROLL_OFFICER -> new Interaction.Confirmation(WORDS.say("Enrol the {0} again", which),
+                    WORDS.say("The card is enrolled already.") + erases, true);
         };
         boolean asks = loses || order.task() == OfficerTask.FORMAT_OFFICER;
         if (asks && !Ask.await(context.interaction().confirm(question), context.cancel(), question.title())) {
-            throw Problem.of(Fault.CANCELLED, question.title(), "Nothing was changed.").exception();
+            throw Problem.of(Fault.CANCELLED, question.title(), WORDS.say("Nothing was changed.")).exception();
         }
     }
 
@@ -368,11 +375,11 @@ public final class DeskSession implements AutoCloseable {
             open();
             String reader = target(order);
             if (order.task().enrols() && order.user().isEmpty()) {
-                throw Problem.of(Fault.USAGE, "find the person", "Nobody was chosen to get the card.").code("no-user").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("find the person"), WORDS.say("Nobody was chosen to get the card.")).code("no-user").exception();
             }
             if (order.task().enrols() && order.identity().isEmpty()) {
-                throw Problem.of(Fault.REFUSED, "check the person's identity", "The person's identity document has not been checked.").code("not-checked")
-                        .advice("Compare it with the photo and the attributes, then say so.").exception();
+                throw Problem.of(Fault.REFUSED, WORDS.say("check the person's identity"), WORDS.say("The person's identity document has not been checked.")).code("not-checked")
+                        .advice(WORDS.say("Compare it with the photo and the attributes, then say so.")).exception();
             }
             var result = bound(context.cancel(), c -> perform(order, reader, document, new Context(context.interaction(), context.progress(), c)));
             log(order.task().word(), result.cuid(), user, document, "done", "profile " + result.profile());
@@ -396,15 +403,15 @@ public final class DeskSession implements AutoCloseable {
     private DeskResult perform(DeskOrder order, String reader, String document, Context context) throws EscException {
         OfficerTask task = order.task();
         Optional<Person> person = task.enrols() ? Optional.of(directory.person(order.user().orElseThrow(), context.cancel())
-                .orElseThrow(() -> Problem.of(Fault.USAGE, "find the person", "There is no user " + order.user().get() + ".").code("no-such-user").exception()))
+                .orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the person"), WORDS.say("There is no user {0}.", order.user().get())).code("no-such-user").exception()))
                 : Optional.empty();
         if (task == OfficerTask.ENROLL_OFFICER && !person.orElseThrow().officer()) {
-            throw Problem.of(Fault.REFUSED, "find the person", person.get().display() + " is no security officer.").code("no-officer")
-                    .advice("An administrator adds them to the group of officers first.").exception();
+            throw Problem.of(Fault.REFUSED, WORDS.say("find the person"), WORDS.say("{0} is no security officer.", person.get().display())).code("no-officer")
+                    .advice(WORDS.say("An administrator adds them to the group of officers first.")).exception();
         }
         String profile = profile(task, context.cancel());
         try (CardSession session = parts.readers().connect(reader, Origin.verb("officer"))) {
-            context.progress().at(-1, "Looking at the card");
+            context.progress().at(-1, WORDS.say("Looking at the card"));
             SeenCard card = see(session, context.cancel());
             guard(order, card, person);
             confirm(order, card, context);
@@ -418,13 +425,13 @@ public final class DeskSession implements AutoCloseable {
             }
             log(task.word(), card.cuid().toString(), order.user().orElse(""), document, "begun", "profile " + profile);
             var both = new Context(new AtTheDesk(context.interaction(), person.map(Person::name).filter(n -> !n.isBlank())
-                    .orElse("Whoever the card belongs to")), context.progress(), context.cancel());
+                    .orElse(WORDS.say("Whoever the card belongs to"))), context.progress(), context.cancel());
             var said = new ArrayList<String>();
             if (task.enrols() && server.isEmpty() && card.state().equals(TokenState.UNFORMATTED.text())) {
                 // other servers than ours reckon with the memory a blank card does not tell, and then give up half-way
                 String first = profile(task.isForOfficers() ? OfficerTask.FORMAT_OFFICER : OfficerTask.SET_HOME, context.cancel());
                 parts.client().run(request.operation(Operation.FORMAT).tokenType(first), session, both);
-                said.add("The card was blank, so it was formatted first.");
+                said.add(WORDS.say("The card was blank, so it was formatted first."));
             }
             TpsResult done = parts.client().run(request, session, both);
             said.addAll(done.notes());
@@ -440,7 +447,7 @@ public final class DeskSession implements AutoCloseable {
             said.addAll(info.problems());
             return info.state().text();
         } catch (EscException e) {
-            said.add("The card could not be read afterwards: " + e.getMessage());
+            said.add(WORDS.say("The card could not be read afterwards: {0}", e.getMessage()));
             return "";
         }
     }

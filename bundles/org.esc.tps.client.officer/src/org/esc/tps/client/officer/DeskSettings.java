@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.UserDirs;
 import org.esc.tps.client.PhoneHome;
 import org.esc.tps.client.Trust;
@@ -19,6 +20,8 @@ import org.esc.tps.client.UserSettings;
 
 /** What a desk remembers: the file {@code officer.properties}, and behind it the client's own settings. */
 public final class DeskSettings {
+
+    private static final Words WORDS = Words.of(DeskSettings.class);
 
     /** Address of the TPS. */
     public static final String TPS = "tps";
@@ -91,8 +94,8 @@ public final class DeskSettings {
         if (kept.isEmpty()) {
             kept = client.get(UserSettings.TPS).flatMap(PhoneHome::address);
         }
-        return kept.orElseThrow(() -> Problem.of(Fault.USAGE, "find the server", "The desk does not know its server.").code("no-server")
-                .advice("Name it: --tps https://host:8443/tps/tps, or in the desk's settings.").exception());
+        return kept.orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the server"), WORDS.say("The desk does not know its server.")).code("no-server")
+                .advice(WORDS.say("Name it: --tps https://host:8443/tps/tps, or in the desk's settings.")).exception());
     }
 
     Trust trust(DeskArgs args) throws EscException {
@@ -115,13 +118,13 @@ public final class DeskSettings {
         try {
             server = URI.create(address.get());
         } catch (IllegalArgumentException e) {
-            throw wrong("\"" + address.get() + "\" is not the address of a directory.", "It looks like ldaps://host.");
+            throw wrong(WORDS.say("\"{0}\" is not the address of a directory.", address.get()), WORDS.say("It looks like ldaps://host."));
         }
         Optional<String> base = first(args.base(), BASE);
         Optional<String> people = first(args.people(), PEOPLE);
         Optional<String> officers = first(args.officers(), OFFICERS);
         if (base.isEmpty() && (people.isEmpty() || officers.isEmpty())) {
-            throw wrong("The desk does not know where in the directory people and officers are.", "Name where it begins: --base dc=example,dc=org.");
+            throw wrong(WORDS.say("The desk does not know where in the directory people and officers are."), WORDS.say("Name where it begins: --base dc=example,dc=org."));
         }
         var shown = new LinkedHashMap<String, String>();
         for (String pair : own.get(ATTRIBUTES).orElse("").split("[,\n]")) {
@@ -141,6 +144,6 @@ public final class DeskSettings {
     }
 
     private static EscException wrong(String message, String advice) {
-        return Problem.of(Fault.USAGE, "find the directory", message).code("directory-settings").advice(advice).exception();
+        return Problem.of(Fault.USAGE, WORDS.say("find the directory"), message).code("directory-settings").advice(advice).exception();
     }
 }

@@ -38,6 +38,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 import org.esc.tps.client.Tls;
 import org.esc.tps.client.TlsIdentity;
@@ -46,7 +47,9 @@ import org.esc.tps.client.Trust;
 /** People in an LDAP directory. One connection, one question at a time; it is made anew when the server has dropped it. */
 final class LdapPeople implements Directory {
 
-    private static final String STEP = "ask the directory";
+    private static final Words WORDS = Words.of(LdapPeople.class);
+
+    private static final String STEP = WORDS.say("ask the directory");
     private static final String TIME = "15000";
     private static final int MOST_PHOTO = 2 << 20;
     /** A directory that knows no pages might send everybody. */
@@ -69,13 +72,13 @@ final class LdapPeople implements Directory {
     LdapPeople(LdapSettings settings, Trust trust, Optional<Secret> password) throws EscException {
         String scheme = String.valueOf(settings.server().getScheme());
         if (settings.server().getHost() == null || !scheme.equals("ldaps") && !scheme.equals("ldap")) {
-            throw usage("\"" + settings.server() + "\" is not the address of a directory.", "It looks like ldaps://host or ldap://host:389.");
+            throw usage(WORDS.say("\"{0}\" is not the address of a directory.", settings.server()), WORDS.say("It looks like ldaps://host or ldap://host:389."));
         }
         for (String dn : List.of(settings.people(), settings.officers(), settings.bind().orElse(""))) {
             try {
                 new LdapName(dn);
             } catch (InvalidNameException e) {
-                throw usage("\"" + dn + "\" is not a name in a directory.", "Such names look like ou=people,dc=example,dc=org.");
+                throw usage(WORDS.say("\"{0}\" is not a name in a directory.", dn), WORDS.say("Such names look like ou=people,dc=example,dc=org."));
             }
         }
         this.settings = settings;
@@ -109,19 +112,19 @@ final class LdapPeople implements Directory {
             }
         } catch (AuthenticationException | AuthenticationNotSupportedException e) {
             drop();
-            throw Problem.of(Fault.LOGIN, STEP, "The directory does not let " + settings.bind().orElse("an unknown visitor") + " in.").code("directory-login")
-                    .advice("Check the name and password the desk logs in with.").exception(e);
+            throw Problem.of(Fault.LOGIN, STEP, WORDS.say("The directory does not let {0} in.", settings.bind().orElse(WORDS.say("an unknown visitor")))).code("directory-login")
+                    .advice(WORDS.say("Check the name and password the desk logs in with.")).exception(e);
         } catch (NoPermissionException e) {
-            throw Problem.of(Fault.LOGIN, STEP, "The directory does not let " + settings.bind().orElse("an unknown visitor") + " read this.")
-                    .code("directory-rights").advice("Name an account that may read people and officers: --bind DN.").exception(e);
+            throw Problem.of(Fault.LOGIN, STEP, WORDS.say("The directory does not let {0} read this.", settings.bind().orElse(WORDS.say("an unknown visitor"))))
+                    .code("directory-rights").advice(WORDS.say("Name an account that may read people and officers: --bind DN.")).exception(e);
         } catch (NamingException | IOException e) {
             drop();
             cancel.check(STEP);
             if (isTls(tls, e)) {
                 throw tls.failed(e instanceof NamingException n && n.getRootCause() != null ? n.getRootCause() : e, STEP);
             }
-            throw Problem.of(Fault.NETWORK, STEP, "The directory " + settings.server() + " cannot be asked.")
-                    .code("directory").advice("Check that the directory server runs, and its address: " + settings.server() + ".").exception(e);
+            throw Problem.of(Fault.NETWORK, STEP, WORDS.say("The directory {0} cannot be asked.", settings.server()))
+                    .code("directory").advice(WORDS.say("Check that the directory server runs, and its address: {0}.", settings.server())).exception(e);
         }
     }
 

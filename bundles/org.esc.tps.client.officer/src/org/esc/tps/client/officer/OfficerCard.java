@@ -17,6 +17,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.card.CardSession;
 import org.esc.card.Origin;
 import org.esc.card.ReaderState;
@@ -37,7 +38,9 @@ import org.esc.driver.host.TokenInfo;
 /** An officer's card while it signs in: its certificate, and a signature that only who has the card and knows its PIN can make. */
 final class OfficerCard {
 
-    private static final String STEP = "sign in with the officer's card";
+    private static final Words WORDS = Words.of(OfficerCard.class);
+
+    private static final String STEP = WORDS.say("sign in with the officer's card");
     /** What the desk and the server can verify, best first. */
     private static final List<SignatureAlgorithm> ALGORITHMS = List.of(SignatureAlgorithm.ED25519, SignatureAlgorithm.ECDSA_SHA256,
             SignatureAlgorithm.ECDSA_SHA384, SignatureAlgorithm.ECDSA_SHA512, SignatureAlgorithm.RSA_PKCS1_SHA256, SignatureAlgorithm.RSA_PKCS1_SHA384,
@@ -62,15 +65,19 @@ final class OfficerCard {
         TokenInfo info = card.info();
         var now = Instant.now();
         var own = info.certificates().stream().filter(c -> !c.isAuthority() && CardIssuers.signsLogins(c.certificate())).toList();
-        TokenCertificate best = own.stream().filter(c -> c.validity(now).equals("valid")).findFirst().or(() -> own.stream().findFirst())
-                .orElseThrow(() -> Problem.of(Fault.LOGIN, STEP, "The card in \"" + session.reader() + "\" carries no certificate to sign in with.")
-                        .code("no-certificate").advice("Insert a security officer's enrolled card.").exception());
+        TokenCertificate best = own.stream().filter(c -> valid(c.certificate(), now)).findFirst().or(() -> own.stream().findFirst())
+                .orElseThrow(() -> Problem.of(Fault.LOGIN, STEP, WORDS.say("The card in \"{0}\" carries no certificate to sign in with.", session.reader()))
+                        .code("no-certificate").advice(WORDS.say("Insert a security officer's enrolled card.")).exception());
         return new OfficerCard(card, info, best, context);
+    }
+
+    private static boolean valid(X509Certificate c, Instant at) {
+        return !at.isBefore(c.getNotBefore().toInstant()) && !at.isAfter(c.getNotAfter().toInstant());
     }
 
     /** The card's number. @throws EscException CARD if it does not tell: it could not be told from other cards then */
     Cuid cuid() throws EscException {
-        return info.cuid().orElseThrow(() -> Problem.of(Fault.CARD, STEP, "The card in \"" + info.reader() + "\" does not tell its number.")
+        return info.cuid().orElseThrow(() -> Problem.of(Fault.CARD, STEP, WORDS.say("The card in \"{0}\" does not tell its number.", info.reader()))
                 .code("no-cuid").exception());
     }
 
@@ -87,7 +94,7 @@ final class OfficerCard {
     String uid() throws EscException {
         String uid = certificate.subject("UID").strip();
         if (uid.isEmpty()) {
-            throw Problem.of(Fault.LOGIN, STEP, "The certificate on the card names no user (UID): " + certificate().getSubjectX500Principal().getName() + ".")
+            throw Problem.of(Fault.LOGIN, STEP, WORDS.say("The certificate on the card names no user (UID): {0}.", certificate().getSubjectX500Principal().getName()))
                     .code("no-uid").exception();
         }
         return uid.toLowerCase(Locale.ROOT);
@@ -101,21 +108,22 @@ final class OfficerCard {
 
     /** Has the officer enter their PIN, until it is right, they give up or the card blocks it. */
     void verifyPin() throws EscException {
-        Pins pins = card.need(Pins.class, Optional.of(info.driver()), "verify a PIN");
+        Pins pins = card.need(Pins.class, Optional.of(info.driver()), WORDS.say("verify a PIN"));
         Optional<EscException> before = Optional.empty();
         while (true) {
             Pin pin = pins.pins().stream().filter(p -> p.role() == Pin.Role.USER).findFirst()
-                    .orElseThrow(() -> Problem.of(Fault.LOGIN, STEP, "The officer's card has no PIN.").code("no-pin").exception());
+                    .orElseThrow(() -> Problem.of(Fault.LOGIN, STEP, WORDS.say("The officer's card has no PIN.")).code("no-pin").exception());
             if (pin.blocked() || !pin.set()) {
-                throw Problem.of(Fault.LOGIN, STEP, "The PIN of the officer's card is " + (pin.set() ? "blocked." : "not set.")).code("pin-blocked")
-                        .advice("Another officer can format the card and enrol it again.").exception();
+                throw Problem.of(Fault.LOGIN, STEP, pin.set() ? WORDS.say("The PIN of the officer's card is blocked.")
+                        : WORDS.say("The PIN of the officer's card is not set.")).code("pin-blocked")
+                        .advice(WORDS.say("Another officer can format the card and enrol it again.")).exception();
             }
             var form = OfficersPin.form(info.reader(), left(pin), before.isPresent());
             try (Answers a = Ask.await(context.interaction().fill(form), context.cancel(), STEP);
-                    Secret typed = a.get(OfficersPin.FIELD).map(Secret::copy).orElseThrow(() -> Problem.of(Fault.USAGE, STEP, "No PIN was given.")
+                    Secret typed = a.get(OfficersPin.FIELD).map(Secret::copy).orElseThrow(() -> Problem.of(Fault.USAGE, STEP, WORDS.say("No PIN was given."))
                             .code("pin-missing").exception())) {
                 if (typed.length() == 0 || typed.length() > pin.maxLength()) {
-                    throw Problem.of(Fault.LOGIN, STEP, "A PIN has 1 to " + pin.maxLength() + " characters; no try was used up.").code("wrong-pin")
+                    throw Problem.of(Fault.LOGIN, STEP, WORDS.say("A PIN has 1 to {0} characters; no try was used up.", pin.maxLength())).code("wrong-pin")
                             .exception();
                 }
                 pins.verifyPin(pin.id(), typed);
@@ -125,20 +133,20 @@ final class OfficerCard {
                     // nobody is there to answer a second time: the first failure says what is wrong
                     throw e.fault() == Fault.CANCELLED || e.fault() == Fault.CARD ? e : before.orElse(e);
                 }
-                before = Optional.of(Problem.of(Fault.LOGIN, STEP, "The PIN of the officer's card is wrong.").code("wrong-pin").exception(e));
+                before = Optional.of(Problem.of(Fault.LOGIN, STEP, WORDS.say("The PIN of the officer's card is wrong.")).code("wrong-pin").exception(e));
             }
         }
     }
 
     private static String left(Pin pin) {
         OptionalInt n = pin.triesLeft();
-        return n.isEmpty() ? "" : n.getAsInt() == 1 ? "One try is left." : n.getAsInt() + " tries are left.";
+        return n.isEmpty() ? "" : n.getAsInt() == 1 ? WORDS.say("One try is left.") : WORDS.say("{0} tries are left.", n.getAsInt());
     }
 
     /** Signs with the certificate's key and verifies the signature; the PIN must have been verified. @throws EscException LOGIN if the card has no key that fits the certificate */
     void sign(String message) throws EscException {
         byte[] text = message.getBytes(StandardCharsets.US_ASCII);
-        Signing signing = card.need(Signing.class, Optional.of(info.driver()), "sign");
+        Signing signing = card.need(Signing.class, Optional.of(info.driver()), WORDS.say("sign"));
         for (TokenKey key : candidates()) {
             var possible = signing.signatures(key.slot());
             Optional<SignatureAlgorithm> algorithm = ALGORITHMS.stream().filter(possible::contains).filter(this::fits).findFirst();
@@ -149,7 +157,7 @@ final class OfficerCard {
                 }
             }
         }
-        throw Problem.of(Fault.LOGIN, STEP, "The card has no key that fits its certificate.").code("no-key").exception();
+        throw Problem.of(Fault.LOGIN, STEP, WORDS.say("The card has no key that fits its certificate.")).code("no-key").exception();
     }
 
     private boolean fits(SignatureAlgorithm a) {

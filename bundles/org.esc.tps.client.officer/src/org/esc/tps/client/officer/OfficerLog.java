@@ -23,6 +23,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.UserDirs;
 
 /**
@@ -30,6 +31,8 @@ import org.esc.command.UserDirs;
  * it, so that a line that was changed or taken out shows. Nothing secret gets into it, and of an identity document only its kind.
  */
 public final class OfficerLog {
+
+    private static final Words WORDS = Words.of(OfficerLog.class);
 
     /** What stands before the first line. */
     private static final String START = "0".repeat(64);
@@ -107,8 +110,8 @@ public final class OfficerLog {
                 channel.force(true);
             }
         } catch (IOException x) {
-            throw Problem.of(Fault.USAGE, "keep the officers' log", "The officers' log " + file + " cannot be written.").code("officer-log")
-                    .advice("Without its record nothing is done at the desk. Make room, or correct the rights of the file.").exception(x);
+            throw Problem.of(Fault.USAGE, WORDS.say("keep the officers' log"), WORDS.say("The officers' log {0} cannot be written.", file)).code("officer-log")
+                    .advice(WORDS.say("Without its record nothing is done at the desk. Make room, or correct the rights of the file.")).exception(x);
         } finally {
             HERE.unlock();
         }
@@ -138,7 +141,7 @@ public final class OfficerLog {
         } catch (NoSuchFileException _) {
             return new Reading(List.of(), true, 0);
         } catch (IOException x) {
-            throw Problem.of(Fault.USAGE, "read the officers' log", "The officers' log " + file + " cannot be read.").code("officer-log").exception(x);
+            throw Problem.of(Fault.USAGE, WORDS.say("read the officers' log"), WORDS.say("The officers' log {0} cannot be read.", file)).code("officer-log").exception(x);
         }
         var events = new ArrayList<Event>();
         String before = START;

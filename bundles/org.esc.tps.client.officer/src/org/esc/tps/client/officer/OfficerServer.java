@@ -9,8 +9,8 @@ import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ProxySelector;
 import java.net.InetSocketAddress;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -30,6 +30,7 @@ import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 import org.esc.tps.client.Tls;
 import org.esc.tps.client.TlsIdentity;
@@ -38,7 +39,9 @@ import org.esc.tps.client.Trust;
 /** The part of the embedded system that serves officers' desks: sign-in, people, cards on record, profiles, tickets. Used by several threads. */
 final class OfficerServer implements Directory {
 
-    private static final String STEP = "ask the token management system";
+    private static final Words WORDS = Words.of(OfficerServer.class);
+
+    private static final String STEP = WORDS.say("ask the token management system");
     private static final int MOST_BYTES = 4 << 20;
     private static final Duration TIME = Duration.ofSeconds(30);
 
@@ -63,8 +66,8 @@ final class OfficerServer implements Directory {
     /** At the host of this TPS. @throws EscException USAGE if that is not https, or certificates to trust cannot be read */
     OfficerServer(URI tps, Trust trust, Optional<URI> proxy) throws EscException {
         if (!"https".equalsIgnoreCase(tps.getScheme())) {
-            throw Problem.of(Fault.USAGE, STEP, "A security officer signs in over https only, and the server's address is " + tps.getScheme() + ".")
-                    .code("no-tls").advice("Name it with https and its TLS port, usually 8443: --tps https://host:8443/tps/tps.").exception();
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("A security officer signs in over https only, and the server's address is {0}.", tps.getScheme()))
+                    .code("no-tls").advice(WORDS.say("Name it with https and its TLS port, usually 8443: --tps https://host:8443/tps/tps.")).exception();
         }
         base = tps.resolve("/tps/rest/officer/");
         this.trust = trust;
@@ -217,21 +220,21 @@ final class OfficerServer implements Directory {
             throw Cancel.cancelled(STEP, e);
         } catch (TimeoutException e) {
             sent.cancel(true);
-            throw unusable("did not answer in time", e);
+            throw unusable(WORDS.say("did not answer in time"), e);
         } catch (ExecutionException e) {
             cancel.check(STEP);
             throw LdapPeople.isTls(with, e) ? with.failed(e.getCause(), STEP) : unusable(e.getCause() instanceof java.net.http.HttpTimeoutException
-                    ? "did not answer in time" : "cannot be reached", e.getCause());
+                    ? WORDS.say("did not answer in time") : WORDS.say("cannot be reached"), e.getCause());
         } catch (IOException e) {
             cancel.check(STEP);
-            throw unusable("broke off its answer", e);
+            throw unusable(WORDS.say("broke off its answer"), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             sent.cancel(true);
             throw Cancel.cancelled(STEP, e);
         }
         if (body.length > MOST_BYTES) {
-            throw unusable("answered more than this program reads", null);
+            throw unusable(WORDS.say("answered more than this program reads"), null);
         }
         JsonElement json;
         try {
@@ -250,8 +253,8 @@ final class OfficerServer implements Directory {
             };
             throw Problem.of(fault, STEP, text(o, "Message")).code(text(o, "Reason")).advice(text(o, "Advice")).exception();
         }
-        throw Problem.of(Fault.NETWORK, STEP, base.getHost() + " does not serve security officers' desks (HTTP " + answer.statusCode() + ").")
-                .code("no-officers").advice("The embedded system does. For another one name the directory: --directory ldaps://host.").exception();
+        throw Problem.of(Fault.NETWORK, STEP, WORDS.say("{0} does not serve security officers' desks (HTTP {1}).", base.getHost(), answer.statusCode()))
+                .code("no-officers").advice(WORDS.say("The embedded system does. For another one name the directory: --directory ldaps://host.")).exception();
     }
 
     private static void close(InputStream in) {
@@ -264,7 +267,7 @@ final class OfficerServer implements Directory {
 
     private EscException unusable(String what, Throwable cause) {
         return Problem.of(Fault.NETWORK, STEP, base.getHost() + " " + what + ".").code("server")
-                .advice("Check the network connection and the server's address (--tps).").exception(cause);
+                .advice(WORDS.say("Check the network connection and the server's address (--tps).")).exception(cause);
     }
 
     private static List<JsonObject> entries(JsonObject o) {

@@ -5,30 +5,31 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.esc.apdu.Words;
 import org.esc.tps.Operation;
 
 /** What is done at a security officer's desk. */
 public enum OfficerTask {
     /** Give a person their token. */
-    ENROLL("Enrol the card", "userKey", Operation.ENROLL, false),
+    ENROLL("userKey", Operation.ENROLL, false),
     /** Give a person a token for a few days. */
-    ENROLL_TEMPORARY("Enrol a temporary card", "userKeyTemporary", Operation.ENROLL, false),
+    ENROLL_TEMPORARY("userKeyTemporary", Operation.ENROLL, false),
     /** Give a security officer their token. */
-    ENROLL_OFFICER("Enrol a security officer's card", "soKey", Operation.ENROLL, true),
+    ENROLL_OFFICER("soKey", Operation.ENROLL, true),
     /** Wipe a person's card, phone home address and all. */
-    FORMAT("Format the card", "soCleanUserToken", Operation.FORMAT, false),
+    FORMAT("soCleanUserToken", Operation.FORMAT, false),
     /** Wipe a person's card and have it know where to phone home. */
-    SET_HOME("Set the home address", "soUserKey", Operation.FORMAT, false),
+    SET_HOME("soUserKey", Operation.FORMAT, false),
     /** Wipe a security officer's card. */
-    FORMAT_OFFICER("Format an officer's card", "soCleanSOToken", Operation.FORMAT, true);
+    FORMAT_OFFICER("soCleanSOToken", Operation.FORMAT, true);
 
-    private final String title;
+    private static final Words WORDS = Words.of(OfficerTask.class);
+
     private final String usualProfile;
     private final Operation operation;
     private final boolean officers;
 
-    OfficerTask(String title, String usualProfile, Operation operation, boolean officers) {
-        this.title = title;
+    OfficerTask(String usualProfile, Operation operation, boolean officers) {
         this.usualProfile = usualProfile;
         this.operation = operation;
         this.officers = officers;
@@ -36,7 +37,14 @@ public enum OfficerTask {
 
     /** What a person reads on the button. */
     public String title() {
-        return title;
+        return switch (this) {
+            case ENROLL -> WORDS.say("Enrol the card");
+            case ENROLL_TEMPORARY -> WORDS.say("Enrol a temporary card");
+            case ENROLL_OFFICER -> WORDS.say("Enrol a security officer's card");
+            case FORMAT -> WORDS.say("Format the card");
+            case SET_HOME -> WORDS.say("Set the home address");
+            case FORMAT_OFFICER -> WORDS.say("Format an officer's card");
+        };
     }
 
     /** What of a TPS's operations it is. */

@@ -16,6 +16,7 @@ import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.CardArgs;
 import org.esc.card.CardChoice;
 import org.esc.command.Arg;
@@ -27,6 +28,8 @@ import org.osgi.service.component.annotations.Reference;
 
 /** The verbs {@code officer …}: each signs the officer in, does one thing, and signs them out. */
 final class OfficerVerbs {
+
+    private static final Words WORDS = Words.of(OfficerVerbs.class);
 
     private OfficerVerbs() {
     }
@@ -69,7 +72,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public SignInCheck(@Reference Desk desk) {
-            super(desk, "officer sign-in-check", "Sign a security officer in with their card, and out again.", Args.class);
+            super(desk, "officer sign-in-check", WORDS.say("Sign a security officer in with their card, and out again."), Args.class);
         }
 
         /** Which desk. */
@@ -90,7 +93,7 @@ final class OfficerVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.name() + " (" + r.officer() + ") is a security officer; card " + Cuid.of(r.cuid()).display() + " in \"" + r.reader() + "\".");
+            out.println(WORDS.say("{0} ({1}) is a security officer; card {2} in \"{3}\".", r.name(), r.officer(), Cuid.of(r.cuid()).display(), r.reader()));
             r.notes().forEach(out::println);
         }
     }
@@ -102,7 +105,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public Find(@Reference Desk desk) {
-            super(desk, "officer find", "Find people by the beginning of their name, user name or e-mail address.", Args.class);
+            super(desk, "officer find", WORDS.say("Find people by the beginning of their name, user name or e-mail address."), Args.class);
         }
 
         /** Whom to find. */
@@ -113,7 +116,7 @@ final class OfficerVerbs {
             /** @throws IllegalArgumentException if the numbers make no sense */
             public Args {
                 if (who.isBlank() || size < 1 || size > 200 || start < 0) {
-                    throw new IllegalArgumentException("Give a name; --size takes 1 to 200, --start 0 or more.");
+                    throw new IllegalArgumentException(WORDS.say("Give a name; --size takes 1 to 200, --start 0 or more."));
                 }
             }
         }
@@ -139,9 +142,9 @@ final class OfficerVerbs {
         public void print(Result r, PrintWriter out) {
             r.people().forEach(p -> out.println(p.display()));
             if (r.more()) {
-                out.println("There are more: type more of the name.");
+                out.println(WORDS.say("There are more: type more of the name."));
             } else if (r.people().isEmpty()) {
-                out.println("Nobody was found.");
+                out.println(WORDS.say("Nobody was found."));
             }
         }
     }
@@ -153,7 +156,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public Show(@Reference Desk desk) {
-            super(desk, "officer show", "Show a person's attributes, to be compared with an identity document.", Args.class);
+            super(desk, "officer show", WORDS.say("Show a person's attributes, to be compared with an identity document."), Args.class);
         }
 
         /** Whom. */
@@ -188,18 +191,19 @@ final class OfficerVerbs {
                     Files.deleteIfExists(part);
                 }
             } catch (IOException e) {
-                throw Problem.of(Fault.USAGE, "write the photo", "The file " + file + " cannot be written.").exception(e);
+                throw Problem.of(Fault.USAGE, WORDS.say("write the photo"), WORDS.say("The file {0} cannot be written.", file)).exception(e);
             }
         }
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.name() + " (" + r.uid() + ")" + (r.officer() ? ", security officer" : ""));
+            out.println(r.name() + " (" + r.uid() + ")" + (r.officer() ? ", " + WORDS.say("security officer") : ""));
             if (!r.email().isEmpty()) {
-                out.println("E-mail: " + r.email());
+                out.println(WORDS.say("E-mail: {0}", r.email()));
             }
-            r.attributes().forEach((name, value) -> out.println(name + ": " + value));
-            out.println(r.photoBytes() == 0 ? "No photo" : "Photo: " + r.photo().map(Path::toString).orElse(r.photoBytes() + " bytes (--photo FILE writes it)"));
+            r.attributes().forEach((name, value) -> out.println(Person.label(name) + ": " + value));
+            out.println(r.photoBytes() == 0 ? WORDS.say("No photo") : r.photo().map(p -> WORDS.say("Photo: {0}", p))
+                    .orElseGet(() -> WORDS.say("Photo: {0} bytes (--photo FILE writes it)", r.photoBytes())));
         }
     }
 
@@ -210,7 +214,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public Look(@Reference Desk desk) {
-            super(desk, "officer card", "Look whose the other card on the desk is.", Args.class);
+            super(desk, "officer card", WORDS.say("Look whose the other card on the desk is."), Args.class);
         }
 
         /** Which desk. */
@@ -224,8 +228,8 @@ final class OfficerVerbs {
         @Override
         public Result run(Args a, Context context) throws EscException {
             try (var session = desk.signIn(a.desk(), context)) {
-                SeenCard c = session.otherCard(context.cancel()).orElseThrow(() -> Problem.of(Fault.REFUSED, "look at the card",
-                        "There is no card here besides the officer's.").code("no-second-card").exception());
+                SeenCard c = session.otherCard(context.cancel()).orElseThrow(() -> Problem.of(Fault.REFUSED, WORDS.say("look at the card"),
+                        WORDS.say("There is no card here besides the officer's.")).code("no-second-card").exception());
                 return new Result(c.cuid().toString(), c.reader(), c.state(), c.recorded(), c.owner(), c.kind().name().toLowerCase(Locale.ROOT));
             }
         }
@@ -234,8 +238,9 @@ final class OfficerVerbs {
         public void print(Result r, PrintWriter out) {
             var card = new SeenCard(r.reader(), Cuid.of(r.cuid()), r.state(), r.recorded(), r.owner(),
                     SeenCard.Kind.valueOf(r.kind().toUpperCase(Locale.ROOT)));
-            out.println("Card " + card.cuid().display() + " in \"" + r.reader() + "\": " + r.state() + (r.recorded().isEmpty() ? "" : "; on record: "
-                    + r.recorded()) + ". " + card.inWords());
+            String number = card.cuid().display();
+            out.println((r.recorded().isEmpty() ? WORDS.say("Card {0} in \"{1}\": {2}.", number, r.reader(), r.state())
+                    : WORDS.say("Card {0} in \"{1}\": {2}; on record: {3}.", number, r.reader(), r.state(), r.recorded())) + " " + card.inWords());
         }
     }
 
@@ -246,7 +251,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public Profiles(@Reference Desk desk) {
-            super(desk, "officer profiles", "Show which of the server's profiles the officer's tasks ask for.", Args.class);
+            super(desk, "officer profiles", WORDS.say("Show which of the server's profiles the officer's tasks ask for."), Args.class);
         }
 
         /** Which desk. */
@@ -272,8 +277,9 @@ final class OfficerVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.profiles().isEmpty() ? "The server does not tell its profiles here." : "Profiles of the server: " + String.join(", ", r.profiles()));
-            r.tasks().forEach((task, profile) -> out.println(task + ": " + (profile.isEmpty() ? "none; choose one with officer profile " + task + " NAME"
+            out.println(r.profiles().isEmpty() ? WORDS.say("The server does not tell its profiles here.")
+                    : WORDS.say("Profiles of the server: {0}", String.join(", ", r.profiles())));
+            r.tasks().forEach((task, profile) -> out.println(task + ": " + (profile.isEmpty() ? WORDS.say("none; choose one with officer profile {0} NAME", task)
                     : profile)));
         }
     }
@@ -285,7 +291,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public ChooseProfile(@Reference Desk desk) {
-            super(desk, "officer profile", "Remember which profile an officer's task asks for.", Args.class);
+            super(desk, "officer profile", WORDS.say("Remember which profile an officer's task asks for."), Args.class);
         }
 
         /** Which. */
@@ -306,7 +312,8 @@ final class OfficerVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.task() + " asks for " + (r.profile().isEmpty() ? "the usual profile." : r.profile() + "."));
+            out.println(r.profile().isEmpty() ? WORDS.say("{0} asks for the usual profile.", r.task())
+                    : WORDS.say("{0} asks for {1}.", r.task(), r.profile()));
         }
     }
 
@@ -317,7 +324,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public Log(@Reference Desk desk) {
-            super(desk, "officer log", "Show what was done at this desk, and whether its log is whole.", Args.class);
+            super(desk, "officer log", WORDS.say("Show what was done at this desk, and whether its log is whole."), Args.class);
         }
 
         /** How much of it. */
@@ -326,7 +333,7 @@ final class OfficerVerbs {
             /** @throws IllegalArgumentException if it is not a number of events */
             public Args {
                 if (last < 1) {
-                    throw new IllegalArgumentException("--last takes 1 or more.");
+                    throw new IllegalArgumentException(WORDS.say("--last takes 1 or more."));
                 }
             }
         }
@@ -352,21 +359,21 @@ final class OfficerVerbs {
             for (var e : r.events()) {
                 var parts = new ArrayList<String>(List.of(e.time(), e.officer().isEmpty() ? "-" : e.officer(), e.event(), e.result()));
                 if (!e.cuid().isEmpty()) {
-                    parts.add("card " + e.cuid());
+                    parts.add(WORDS.say("card {0}", e.cuid()));
                 }
                 if (!e.user().isEmpty()) {
-                    parts.add("for " + e.user());
+                    parts.add(WORDS.say("for {0}", e.user()));
                 }
                 if (!e.document().isEmpty()) {
-                    parts.add("identity: " + e.document());
+                    parts.add(WORDS.say("identity: {0}", e.document()));
                 }
                 if (!e.message().isEmpty()) {
                     parts.add(e.message());
                 }
                 out.println(String.join("  ", parts));
             }
-            out.println(r.total() + " events in " + r.file() + (r.intact() ? "; none was changed or taken out."
-                    : "; line " + r.firstBad() + " does not fit to the one before: the file was changed."));
+            out.println(r.intact() ? WORDS.say("{0} events in {1}; none was changed or taken out.", r.total(), r.file())
+                    : WORDS.say("{0} events in {1}; line {2} does not fit to the one before: the file was changed.", r.total(), r.file(), r.firstBad()));
         }
     }
 
@@ -464,7 +471,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public Enroll(@Reference Desk desk) {
-            super(desk, OfficerTask.ENROLL, "Give a person, face to face, their token.");
+            super(desk, OfficerTask.ENROLL, WORDS.say("Give a person, face to face, their token."));
         }
     }
 
@@ -474,7 +481,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public EnrollTemporary(@Reference Desk desk) {
-            super(desk, OfficerTask.ENROLL_TEMPORARY, "Give a person, face to face, a token for a few days.");
+            super(desk, OfficerTask.ENROLL_TEMPORARY, WORDS.say("Give a person, face to face, a token for a few days."));
         }
     }
 
@@ -484,7 +491,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public EnrollOfficer(@Reference Desk desk) {
-            super(desk, OfficerTask.ENROLL_OFFICER, "Give another security officer, face to face, their token.");
+            super(desk, OfficerTask.ENROLL_OFFICER, WORDS.say("Give another security officer, face to face, their token."));
         }
     }
 
@@ -494,7 +501,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public Format(@Reference Desk desk) {
-            super(desk, OfficerTask.FORMAT, "Wipe a person's card, phone home address and all.");
+            super(desk, OfficerTask.FORMAT, WORDS.say("Wipe a person's card, phone home address and all."));
         }
     }
 
@@ -504,7 +511,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public SetHome(@Reference Desk desk) {
-            super(desk, OfficerTask.SET_HOME, "Wipe a person's card and have it know where to phone home.");
+            super(desk, OfficerTask.SET_HOME, WORDS.say("Wipe a person's card and have it know where to phone home."));
         }
     }
 
@@ -514,7 +521,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public FormatOfficer(@Reference Desk desk) {
-            super(desk, OfficerTask.FORMAT_OFFICER, "Wipe a security officer's card; the own one with --reader naming the officer's reader.");
+            super(desk, OfficerTask.FORMAT_OFFICER, WORDS.say("Wipe a security officer's card; the own one with --reader naming the officer's reader."));
         }
     }
 }

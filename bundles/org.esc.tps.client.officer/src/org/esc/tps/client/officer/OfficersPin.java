@@ -4,6 +4,7 @@ package org.esc.tps.client.officer;
 import java.util.LinkedHashMap;
 import java.util.concurrent.CompletableFuture;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Answers;
 import org.esc.command.Form;
 import org.esc.command.Interaction;
@@ -11,6 +12,8 @@ import org.esc.tps.client.TlsIdentities;
 
 /** Has the question for the PIN that TLS needs say whose PIN it is, by a name of its own: the other person's PIN is asked for at the same keyboard. */
 final class OfficersPin implements Interaction {
+
+    private static final Words WORDS = Words.of(OfficersPin.class);
 
     /** The field that stands for the PIN of the officer's card. */
     static final String FIELD = "OFFICER_PIN";
@@ -25,8 +28,8 @@ final class OfficersPin implements Interaction {
 
     /** The question, of which {@code left} tells the tries left; may be empty. */
     static Form form(String reader, String left, boolean again) {
-        return new Form("Security officer", ("The security officer types the PIN of their own card in \"" + reader + "\". " + left).strip(),
-                java.util.List.of(new Form.Field(FIELD, "PIN of the officer's card", "", Form.Kind.PASSWORD)), again, false);
+        return new Form(WORDS.say("Security officer"), (WORDS.say("The security officer types the PIN of their own card in \"{0}\".", reader) + " " + left).strip(),
+                java.util.List.of(new Form.Field(FIELD, WORDS.say("PIN of the officer's card"), "", Form.Kind.PASSWORD)), again, false);
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.esc.apdu.Words;
 
 /**
  * A person as the directory knows them.
@@ -17,6 +18,8 @@ import java.util.Optional;
  * @param photo      an encoded picture, JPEG as a rule; not checked, so whoever shows it must expect anything
  */
 public record Person(String uid, String name, String email, boolean officer, Map<String, String> attributes, Optional<byte[]> photo) {
+
+    private static final Words WORDS = Words.of(Person.class);
 
     public Person {
         attributes = Collections.unmodifiableMap(new LinkedHashMap<>(attributes));
@@ -31,5 +34,18 @@ public record Person(String uid, String name, String email, boolean officer, Map
     /** "Alice Example (alice)". */
     public String display() {
         return name.isBlank() || name.equals(uid) ? uid : name + " (" + uid + ")";
+    }
+
+    /** The name of an attribute in the person's language, if it is one of those that are usual. */
+    public static String label(String attribute) {
+        return switch (attribute) {
+            case "Given name" -> WORDS.say("Given name");
+            case "Last name" -> WORDS.say("Last name");
+            case "Telephone" -> WORDS.say("Telephone");
+            case "Height" -> WORDS.say("Height");
+            case "Weight" -> WORDS.say("Weight");
+            case "Eye colour" -> WORDS.say("Eye colour");
+            default -> attribute;
+        };
     }
 }

@@ -2,6 +2,7 @@
 package org.esc.tps.client.officer;
 
 import org.esc.apdu.Cuid;
+import org.esc.apdu.Words;
 
 /**
  * The other card on the desk, as it and the records tell of it.
@@ -14,6 +15,8 @@ import org.esc.apdu.Cuid;
  * @param kind     what that makes it
  */
 public record SeenCard(String reader, Cuid cuid, String state, String recorded, String owner, Kind kind) {
+
+    private static final Words WORDS = Words.of(SeenCard.class);
 
     /** Whose card it is. */
     public enum Kind {
@@ -30,10 +33,10 @@ public record SeenCard(String reader, Cuid cuid, String state, String recorded, 
     /** In a sentence. */
     public String inWords() {
         return switch (kind) {
-            case BLANK -> "This card is nobody's yet.";
-            case USER -> "This card belongs to " + (owner.isEmpty() ? "somebody" : owner) + ".";
-            case OFFICER -> "This card belongs to the security officer " + owner + ".";
-            case OWN -> "This is the card of the officer at this desk.";
+            case BLANK -> WORDS.say("This card is nobody's yet.");
+            case USER -> owner.isEmpty() ? WORDS.say("This card belongs to somebody.") : WORDS.say("This card belongs to {0}.", owner);
+            case OFFICER -> WORDS.say("This card belongs to the security officer {0}.", owner);
+            case OWN -> WORDS.say("This is the card of the officer at this desk.");
         };
     }
 }

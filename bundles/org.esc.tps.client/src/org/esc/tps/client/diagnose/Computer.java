@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.esc.apdu.Words;
 import org.esc.command.UserDirs;
 import org.esc.tps.client.diagnose.SelfCheck.Verdict;
 
@@ -25,6 +26,8 @@ import org.esc.tps.client.diagnose.SelfCheck.Verdict;
  * @param os          name of the operating system
  */
 record Computer(Path root, Map<String, String> environment, String os) {
+
+    private static final Words WORDS = Words.of(Computer.class);
 
     private static final List<String> LIBRARIES = List.of("usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu", "usr/lib64", "usr/lib", "lib/x86_64-linux-gnu",
             "lib64", "usr/local/lib", "usr/local/lib64");
@@ -46,12 +49,12 @@ record Computer(Path root, Map<String, String> environment, String os) {
         if (Files.exists(root.resolve("usr/bin/dnf"))) {
             return "sudo dnf install " + fedora;
         }
-        return "install the package " + debian + " (Debian, Ubuntu) or " + fedora + " (Fedora)";
+        return WORDS.say("install the package {0} (Debian, Ubuntu) or {1} (Fedora)", debian, fedora);
     }
 
     List<SelfCheck> checks() {
         if (!linux()) {
-            return List.of(SelfCheck.unknown("pcscd", "This system has its own smart card service; it is not looked at."));
+            return List.of(SelfCheck.unknown("pcscd", WORDS.say("This system has its own smart card service; it is not looked at.")));
         }
         var checks = new ArrayList<SelfCheck>();
         checks.add(service());
@@ -66,41 +69,41 @@ record Computer(Path root, Map<String, String> environment, String os) {
                 .orElse(root.resolve("run/pcscd/pcscd.comm"));
         boolean installed = Stream.of("usr/sbin/pcscd", "usr/bin/pcscd", "sbin/pcscd").anyMatch(p -> Files.exists(root.resolve(p)));
         if (!installed && !Files.exists(socket)) {
-            return new SelfCheck("pcscd", Verdict.BAD, "The smart card service pcscd is not installed.", install("pcscd", "pcsc-lite"));
+            return new SelfCheck("pcscd", Verdict.BAD, WORDS.say("The smart card service pcscd is not installed."), install("pcscd", "pcsc-lite"));
         }
         if (!Files.exists(socket)) {
-            return new SelfCheck("pcscd", Verdict.BAD, "The smart card service pcscd is not running: there is no " + socket + ".",
+            return new SelfCheck("pcscd", Verdict.BAD, WORDS.say("The smart card service pcscd is not running: there is no {0}.", socket),
                     "sudo systemctl enable --now pcscd.socket");
         }
         try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(socket));
-            return SelfCheck.good("pcscd", "The smart card service pcscd is running.");
+            return SelfCheck.good("pcscd", WORDS.say("The smart card service pcscd is running."));
         } catch (IOException e) {
             boolean forbidden = String.valueOf(e.getMessage()).contains("ermission");
-            return new SelfCheck("pcscd", Verdict.BAD, forbidden ? "The smart card service pcscd does not let this user in (" + socket + ")."
-                    : "The smart card service pcscd is not running, although it left its socket " + socket + ".",
-                    forbidden ? "Ask the administrator to allow access to smart cards (polkit rule org.debian.pcsc-lite.access_pcsc)"
+            return new SelfCheck("pcscd", Verdict.BAD, forbidden ? WORDS.say("The smart card service pcscd does not let this user in ({0}).", socket)
+                    : WORDS.say("The smart card service pcscd is not running, although it left its socket {0}.", socket),
+                    forbidden ? WORDS.say("Ask the administrator to allow access to smart cards (polkit rule org.debian.pcsc-lite.access_pcsc)")
                             : "sudo systemctl restart pcscd.socket pcscd");
         }
     }
 
     private SelfCheck library() {
-        return find("libpcsclite.so.1").map(f -> SelfCheck.good("pcsc-library", "The library for smart card readers is there (" + f + ")."))
-                .orElseGet(() -> new SelfCheck("pcsc-library", Verdict.BAD, "The library for smart card readers (libpcsclite.so.1) is missing.",
+        return find("libpcsclite.so.1").map(f -> SelfCheck.good("pcsc-library", WORDS.say("The library for smart card readers is there ({0}).", f)))
+                .orElseGet(() -> new SelfCheck("pcsc-library", Verdict.BAD, WORDS.say("The library for smart card readers (libpcsclite.so.1) is missing."),
                         install("libpcsclite1", "pcsc-lite-libs")));
     }
 
     private SelfCheck ccid() {
         return Stream.of("usr/lib/pcsc/drivers", "usr/lib64/pcsc/drivers", "usr/lib/x86_64-linux-gnu/pcsc/drivers", "usr/local/lib/pcsc/drivers").map(root::resolve)
                 .map(d -> d.resolve("ifd-ccid.bundle")).filter(Files::isDirectory).findFirst()
-                .map(d -> SelfCheck.good("ccid", "The driver for USB readers (CCID) is there."))
-                .orElseGet(() -> new SelfCheck("ccid", Verdict.WARNING, "The driver for USB readers (CCID) is missing: most readers need it.",
+                .map(d -> SelfCheck.good("ccid", WORDS.say("The driver for USB readers (CCID) is there.")))
+                .orElseGet(() -> new SelfCheck("ccid", Verdict.WARNING, WORDS.say("The driver for USB readers (CCID) is missing: most readers need it."),
                         install("libccid", "pcsc-lite-ccid")));
     }
 
     private SelfCheck opensc() {
-        return find("opensc-pkcs11.so").map(f -> SelfCheck.good("opensc", "OpenSC's PKCS #11 module is there: browsers and mail programs can use tokens by it (" + f + ")."))
-                .orElseGet(() -> new SelfCheck("opensc", Verdict.WARNING, "OpenSC's PKCS #11 module is not installed: browsers and mail programs need one to use tokens.",
+        return find("opensc-pkcs11.so").map(f -> SelfCheck.good("opensc", WORDS.say("OpenSC's PKCS #11 module is there: browsers and mail programs can use tokens by it ({0}).", f)))
+                .orElseGet(() -> new SelfCheck("opensc", Verdict.WARNING, WORDS.say("OpenSC's PKCS #11 module is not installed: browsers and mail programs need one to use tokens."),
                         install("opensc-pkcs11", "opensc")));
     }
 
@@ -128,10 +131,10 @@ record Computer(Path root, Map<String, String> environment, String os) {
             UserDirs.create(folder);
             Path probe = Files.createTempFile(folder, ".esc-check", ".tmp");
             Files.delete(probe);
-            return SelfCheck.good(id, "The folder for " + what + " can be written.");
+            return SelfCheck.good(id, WORDS.say("The folder for {0} can be written.", what));
         } catch (IOException _) {
-            return new SelfCheck(id, Verdict.BAD, "The folder for " + what + " cannot be written: " + folder + ".",
-                    "chmod u+rwx '" + folder + "' (or free space on its disk: df -h '" + folder + "')");
+            return new SelfCheck(id, Verdict.BAD, WORDS.say("The folder for {0} cannot be written: {1}.", what, folder),
+                    WORDS.say("chmod u+rwx '{0}' (or free space on its disk: df -h '{1}')", folder, folder));
         }
     }
 }

@@ -27,6 +27,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.CardArgs;
 import org.esc.card.CardChoice;
 import org.esc.card.CardFiles;
@@ -38,6 +39,7 @@ import org.esc.command.UserDirs;
 import org.esc.command.Verb;
 import org.esc.driver.host.TokenInfo;
 import org.esc.driver.host.Tokens;
+import org.esc.tps.client.Day;
 import org.esc.tps.client.Journal;
 import org.esc.tps.client.PhoneHome;
 import org.esc.tps.client.ServerProbe;
@@ -56,6 +58,8 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 /** {@code diagnose}: looks at everything that can be wrong, says how to mend it, and makes one report that can be given away. */
 @Component(service = Verb.class, property = "verb=diagnose")
 public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
+
+    private static final Words WORDS = Words.of(DiagnoseVerb.class);
 
     private static final int MOST_LINES = 400;
     private static final int MOST_BYTES = 512 * 1024;
@@ -145,25 +149,25 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
         if (a.out().isEmpty()) {
             return report;
         }
-        context.progress().at(95, "Saving the report");
+        context.progress().at(95, WORDS.say("Saving the report"));
         save(report, a.out().get(), a.force());
         return report.savedTo(a.out().get().toString());
     }
 
     private Report report(Args a, Context context) throws EscException {
         var checks = new ArrayList<SelfCheck>();
-        context.progress().at(5, "Looking at the smart card service");
+        context.progress().at(5, WORDS.say("Looking at the smart card service"));
         checks.addAll(computer.checks());
-        checks.add(Computer.writable("config-folder", "settings", config));
-        checks.add(Computer.writable("state-folder", "what is remembered", state));
-        context.progress().at(15, "Looking at readers and tokens");
+        checks.add(Computer.writable("config-folder", WORDS.say("settings"), config));
+        checks.add(Computer.writable("state-folder", WORDS.say("what is remembered"), state));
+        context.progress().at(15, WORDS.say("Looking at readers and tokens"));
         List<ReaderState> all = readers.list();
         checks.add(readersCheck(all));
         var found = new ArrayList<Report.Token>();
         var home = new PhoneHome(config.resolve("issuers"));
         var addresses = new LinkedHashMap<URI, String>();
         for (ReaderState r : all) {
-            context.cancel().check("look at the tokens");
+            context.cancel().check(WORDS.say("look at the tokens"));
             if (!r.hasCard()) {
                 continue;
             }
@@ -171,20 +175,20 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
                 TokenInfo t = tokens.read(r.name());
                 found.add(token(t, home, addresses));
                 t.cuid().flatMap(journal::halfDone).ifPresent(h -> checks.add(new SelfCheck("half-done", Verdict.WARNING,
-                        "An operation with the token in " + r.name() + " was cut short.", "Format the token again: esc format --reader \"" + r.name() + "\"")));
+                        WORDS.say("An operation with the token in {0} was cut short.", r.name()), WORDS.say("Format the token again: esc format --reader \"{0}\"", r.name()))));
             } catch (EscException e) {
-                found.add(new Report.Token(r.name(), "cannot be read", "", "", "", "", "", List.of(), List.of(), List.of(e.getMessage())));
+                found.add(new Report.Token(r.name(), WORDS.say("cannot be read"), "", "", "", "", "", List.of(), List.of(), List.of(e.getMessage())));
             }
         }
         var settings = new ArrayList<Fact>();
         settings(settings, addresses, checks);
         var servers = new ArrayList<Report.Server>();
         if (a.offline()) {
-            checks.add(SelfCheck.unknown("servers", "No server was asked (--offline)."));
+            checks.add(SelfCheck.unknown("servers", WORDS.say("No server was asked (--offline).")));
         } else {
             servers(a, addresses, servers, checks, context);
         }
-        context.progress().at(90, "Reading the log");
+        context.progress().at(90, WORDS.say("Reading the log"));
         return new Report(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(), program(), scrubbed(checks), readerRows(all), found, servers, settings,
                 log(), trace(), Optional.empty());
     }
@@ -192,29 +196,32 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
     private SelfCheck readersCheck(List<ReaderState> all) {
         if (all.isEmpty()) {
             String why = String.join(" ", readers.complaints());
-            return new SelfCheck("readers", Verdict.WARNING, "No reader is connected." + (why.isEmpty() ? "" : " " + why),
-                    "Plug the reader in. If it is: lsusb shows whether the computer sees it, pcsc_scan whether the smart card service does");
+            return new SelfCheck("readers", Verdict.WARNING, WORDS.say("No reader is connected.") + (why.isEmpty() ? "" : " " + why),
+                    WORDS.say("Plug the reader in. If it is: lsusb shows whether the computer sees it, pcsc_scan whether the smart "
+                        + "card service does"));
         }
         long mute = all.stream().filter(r -> r.presence() == ReaderState.Presence.MUTE).count();
-        return mute == 0 ? SelfCheck.good("readers", all.size() + (all.size() == 1 ? " reader is connected." : " readers are connected."))
-                : new SelfCheck("readers", Verdict.WARNING, "A card does not answer.", "Take it out and put it back the right way round; clean its contacts");
+        return mute == 0 ? SelfCheck.good("readers", WORDS.many(all.size(), "{0} reader is connected.", "{0} readers are connected."))
+                : new SelfCheck("readers", Verdict.WARNING, WORDS.say("A card does not answer."), WORDS.say("Take it out and put it back the right way round; clean its contacts"));
     }
 
     private static Report.Token token(TokenInfo t, PhoneHome home, Map<URI, String> addresses) {
         var facts = new ArrayList<Fact>();
-        fact(facts, "Label", t.label());
-        fact(facts, "Applet version", t.identity().appletVersion());
-        fact(facts, "Life cycle", t.identity().lifeCycle());
-        t.identity().totalMemory().ifPresent(m -> fact(facts, "Memory", m + " bytes, " + t.identity().freeMemory().orElse(-1) + " free"));
-        t.pinTries().ifPresent(n -> fact(facts, "Password tries left", Integer.toString(n)));
-        t.keyInfo().forEach(k -> fact(facts, "Card manager keys", k));
+        fact(facts, Report.LABEL, t.label());
+        fact(facts, Report.APPLET, t.identity().appletVersion());
+        fact(facts, Report.LIFE_CYCLE, t.identity().lifeCycle());
+        t.identity().totalMemory().ifPresent(m -> fact(facts, Report.MEMORY,
+                WORDS.say("{0} bytes, {1} free", m, t.identity().freeMemory().orElse(-1))));
+        t.pinTries().ifPresent(n -> fact(facts, Report.TRIES, Integer.toString(n)));
+        t.keyInfo().forEach(k -> fact(facts, Report.KEYS, k));
         Optional<URI> named = t.cuid().flatMap(home::named);
         Optional<URI> card = PhoneHome.address(t.identity().issuerUrl());
-        String phoneHome = named.map(u -> u + " (named for this token)").or(() -> card.map(u -> u + " (on the token)")).orElse("");
-        named.or(() -> card).ifPresent(u -> addresses.putIfAbsent(u, "phone home of the token in " + t.reader()));
+        String phoneHome = named.map(u -> WORDS.say("{0} (named for this token)", u)).or(() -> card.map(u -> WORDS.say("{0} (on the token)", u))).orElse("");
+        named.or(() -> card).ifPresent(u -> addresses.putIfAbsent(u, WORDS.say("phone home of the token in {0}", t.reader())));
         t.cuid().flatMap(home::remembered).ifPresent(r -> {
-            addresses.putIfAbsent(r.info().operation(), "token management system of the token in " + t.reader());
-            fact(facts, "Remembered answer", r.info().operation() + r.info().tokenType().map(y -> ", token type " + y).orElse("") + ", of " + r.at());
+            addresses.putIfAbsent(r.info().operation(), WORDS.say("token management system of the token in {0}", t.reader()));
+            fact(facts, Report.ANSWER, r.info().tokenType().map(y -> WORDS.say("{0}, token type {1}, of {2}", r.info().operation(), y, Day.time(r.at())))
+                    .orElseGet(() -> WORDS.say("{0}, of {1}", r.info().operation(), Day.time(r.at()))));
         });
         Instant now = Instant.now();
         return new Report.Token(t.reader(), t.state().text(), t.cuid().map(Cuid::display).orElse(""), t.issuer(), t.issuedTo(), t.driver(), phoneHome, facts,
@@ -234,8 +241,8 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
     private void settings(List<Fact> facts, Map<URI, String> addresses, List<SelfCheck> checks) {
         ManagedSettings managed = own.managed();
         if (!managed.problems().isEmpty()) {
-            checks.add(new SelfCheck("managed-settings", Verdict.WARNING, "The administrator's settings are wrong in part: " + String.join(" ", managed.problems()),
-                    "Correct the file " + managed.file()));
+            checks.add(new SelfCheck("managed-settings", Verdict.WARNING, WORDS.say("The administrator's settings are wrong in part: {0}", String.join(" ", managed.problems())),
+                    WORDS.say("Correct the file {0}", managed.file())));
         }
         Optional<String> wrong = Optional.empty();
         try {
@@ -243,22 +250,22 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
                 if (v.source() != UserSettings.Source.DEFAULT) {
                     facts.add(new Fact(v.setting().key(), Scrub.line(v.value(), home()) + " (" + v.source().name().toLowerCase(Locale.ROOT) + ")"));
                 }
-                wrong = wrong.or(() -> v.setting().complaint(v.value()).map(c -> "The setting " + c));
+                wrong = wrong.or(() -> v.setting().complaint(v.value()).map(c -> WORDS.say("The setting {0}", c)));
             }
             for (String key : List.of(UserSettings.TPS, UserSettings.PHONE_HOME)) {
-                PhoneHome.address(own.value(key).value()).ifPresent(u -> addresses.putIfAbsent(u, "setting " + key));
+                PhoneHome.address(own.value(key).value()).ifPresent(u -> addresses.putIfAbsent(u, WORDS.say("setting {0}", key)));
             }
         } catch (EscException e) {
             wrong = Optional.of(e.getMessage());
         }
         checks.add(wrong.map(w -> new SelfCheck("settings", Verdict.BAD, w,
-                "Correct it with: esc settings set; or move the file away to begin anew: mv '" + config.resolve("client.properties") + "' /tmp/"))
-                .orElseGet(() -> SelfCheck.good("settings", "The settings can be read.")));
+                WORDS.say("Correct it with: esc settings set; or move the file away to begin anew: mv '{0}' /tmp/", config.resolve("client.properties"))))
+                .orElseGet(() -> SelfCheck.good("settings", WORDS.say("The settings can be read."))));
     }
 
     private void servers(Args a, Map<URI, String> addresses, List<Report.Server> servers, List<SelfCheck> checks, Context context) throws EscException {
         if (addresses.isEmpty()) {
-            checks.add(SelfCheck.unknown("servers", "Neither a token nor a setting names a server."));
+            checks.add(SelfCheck.unknown("servers", WORDS.say("Neither a token nor a setting names a server.")));
             return;
         }
         var ca = new ArrayList<>(a.ca());
@@ -272,32 +279,35 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
         int n = 0;
         boolean wrong = false;
         for (var e : addresses.entrySet()) {
-            context.progress().at(30 + 60 * n++ / addresses.size(), "Asking " + e.getKey().getAuthority());
+            context.progress().at(30 + 60 * n++ / addresses.size(), WORDS.say("Asking {0}", e.getKey().getAuthority()));
             ServerProbe.Found f = ServerProbe.ask(e.getKey(), new Trust(ca, Trust.Revocation.SOFT), PATIENCE, context.cancel());
             servers.add(new Report.Server(Scrub.line(f.address().toString(), ""), e.getValue(), f.reached(), f.trusted(), f.verdict(), f.code(),
                     f.clock().map(Duration::toSeconds), f.notes()));
             String where = e.getKey().getAuthority();
             if (!f.reached()) {
                 checks.add(new SelfCheck("server", Verdict.BAD, where + " " + f.verdict() + ".",
-                        "Check the network: ping " + e.getKey().getHost() + "; curl -v " + e.getKey().getScheme() + "://" + where));
+                        WORDS.say("Check the network: ping {0}; curl -v {1}://{2}", e.getKey().getHost(), e.getKey().getScheme(), where)));
             } else if (!f.code().isEmpty()) {
-                checks.add(new SelfCheck("server", Verdict.BAD, where + ": " + f.verdict(), "See \u201cWhom to trust\u201d in the documentation; if it is your organisation's "
-                        + "server, name its authority with --ca FILE or in the preferences"));
+                checks.add(new SelfCheck("server", Verdict.BAD, where + ": " + f.verdict(), WORDS.say("See “Whom to trust” in the documentation; if it is your organisation's server, name its authority "
+                        + "with --ca FILE or in the preferences")));
             } else if (!f.trusted()) {
-                checks.add(new SelfCheck("server", Verdict.WARNING, where + " answers, but without encryption: passwords can be read on the way.",
-                        "Ask its operator for an address that begins with https://"));
+                checks.add(new SelfCheck("server", Verdict.WARNING, WORDS.say("{0} answers, but without encryption: passwords can be read on the way.", where),
+                        WORDS.say("Ask its operator for an address that begins with https://")));
             } else {
-                checks.add(SelfCheck.good("server", where + " answers, and proved who it is."));
+                checks.add(SelfCheck.good("server", WORDS.say("{0} answers, and proved who it is.", where)));
             }
             if (f.clock().filter(c -> c.abs().compareTo(CLOCK) > 0).isPresent()) {
                 wrong = true;
                 Duration by = f.clock().get();
-                checks.add(new SelfCheck("clock", Verdict.BAD, "This computer's clock is " + by.abs().toMinutes() + " minutes " + (by.isNegative() ? "behind" : "ahead of")
-                        + " that of " + where + ": certificates may seem expired, or not yet valid.", "sudo timedatectl set-ntp true"));
+                long minutes = by.abs().toMinutes();
+                checks.add(new SelfCheck("clock", Verdict.BAD, by.isNegative()
+                        ? WORDS.say("This computer's clock is {0} minutes behind that of {1}: certificates may seem expired, or not yet valid.", minutes, where)
+                        : WORDS.say("This computer's clock is {0} minutes ahead of that of {1}: certificates may seem expired, or not yet valid.", minutes, where),
+                        "sudo timedatectl set-ntp true"));
             }
         }
         if (!wrong && servers.stream().anyMatch(s -> s.clockSeconds().isPresent())) {
-            checks.add(SelfCheck.good("clock", "This computer's clock agrees with the servers'."));
+            checks.add(SelfCheck.good("clock", WORDS.say("This computer's clock agrees with the servers'.")));
         }
     }
 
@@ -307,19 +317,19 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
 
     private static List<Report.Reader> readerRows(List<ReaderState> all) {
         return all.stream().map(r -> new Report.Reader(r.name(), r.provider(), switch (r.presence()) {
-            case EMPTY -> "empty";
-            case PRESENT -> "with a card";
-            case IN_USE -> "with a card that another program uses";
-            case MUTE -> "with a card that does not answer";
+            case EMPTY -> WORDS.say("empty");
+            case PRESENT -> WORDS.say("with a card");
+            case IN_USE -> WORDS.say("with a card that another program uses");
+            case MUTE -> WORDS.say("with a card that does not answer");
         }, r.atr().map(Object::toString).orElse(""))).toList();
     }
 
     private List<Fact> program() {
         var facts = new ArrayList<Fact>();
-        fact(facts, "Program", "Enterprise Security Client" + Optional.ofNullable(System.getProperty("esc.home")).map(h -> ", " + Scrub.line(h, home())).orElse(""));
+        fact(facts, Report.PROGRAM, "Enterprise Security Client" + Optional.ofNullable(System.getProperty("esc.home")).map(h -> ", " + Scrub.line(h, home())).orElse(""));
         fact(facts, "Java", System.getProperty("java.version") + ", " + System.getProperty("java.vendor"));
-        fact(facts, "System", System.getProperty("os.name") + " " + System.getProperty("os.version") + ", " + System.getProperty("os.arch") + distribution());
-        fact(facts, "Memory", Runtime.getRuntime().maxMemory() / 1_048_576 + " MB at most, " + Runtime.getRuntime().availableProcessors() + " processors");
+        fact(facts, Report.SYSTEM, System.getProperty("os.name") + " " + System.getProperty("os.version") + ", " + System.getProperty("os.arch") + distribution());
+        fact(facts, Report.MEMORY, WORDS.say("{0} MB at most, {1} processors", Runtime.getRuntime().maxMemory() / 1_048_576, Runtime.getRuntime().availableProcessors()));
         for (String name : VARIABLES) {
             Optional.ofNullable(computer.environment().get(name)).ifPresent(v -> fact(facts, name, Scrub.line(v, home())));
         }
@@ -355,7 +365,7 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
             var lines = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8).lines().toList();
             return Scrub.log(lines.subList(Math.max(0, lines.size() - MOST_LINES), lines.size()), home());
         } catch (IOException e) {
-            return List.of("The log cannot be read: " + e.getMessage());
+            return List.of(WORDS.say("The log cannot be read: {0}", e.getMessage()));
         }
     }
 
@@ -395,13 +405,13 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
         } catch (FileAlreadyExistsException e) {
             throw exists(file, e);
         } catch (IOException | UnsupportedOperationException e) {
-            throw Problem.of(Fault.USAGE, "save the report", "The report cannot be saved as " + file + ".").code("file-unwritable")
-                    .advice("Choose a folder that exists and can be written.").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("save the report"), WORDS.say("The report cannot be saved as {0}.", file)).code("file-unwritable")
+                    .advice(WORDS.say("Choose a folder that exists and can be written.")).exception(e);
         }
     }
 
     private static EscException exists(Path file, Exception e) {
-        return Problem.of(Fault.USAGE, "save the report", "The file " + file + " is there already.").code("file-exists").advice("Choose another name, or replace it with --force.").exception(e);
+        return Problem.of(Fault.USAGE, WORDS.say("save the report"), WORDS.say("The file {0} is there already.", file)).code("file-exists").advice(WORDS.say("Choose another name, or replace it with --force.")).exception(e);
     }
 
     private static void entry(ZipOutputStream zip, String name, String text) throws IOException {
@@ -421,7 +431,6 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
     @Override
     public void print(Report report, PrintWriter out) {
         report.print(out);
-        report.file().ifPresent(f -> out.println("\nSaved to " + f + ", with the log (" + report.log().size() + " lines) and what passed between program and cards ("
-                + report.trace().size() + " lines)."));
+        report.file().ifPresent(f -> out.println("\n" + WORDS.say("Saved to {0}, with the log ({1} lines) and what passed between program and cards ({2} lines).", f, report.log().size(), report.trace().size())));
     }
 }

@@ -4,6 +4,7 @@ package org.esc.tps.client.diagnose;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
+import org.esc.apdu.Words;
 
 /**
  * What is known about this installation, its readers, tokens and servers, for whoever helps its owner. Nothing secret is in it: passwords, PINs and keys are
@@ -23,6 +24,18 @@ import java.util.Optional;
 public record Report(String made, List<Fact> program, List<SelfCheck> checks, List<Reader> readers, List<Token> tokens, List<Server> servers,
         List<Fact> settings, List<String> log, List<String> trace, Optional<String> file) {
 
+    static final String LABEL = "Label";
+    static final String APPLET = "Applet version";
+    static final String LIFE_CYCLE = "Life cycle";
+    static final String MEMORY = "Memory";
+    static final String TRIES = "Password tries left";
+    static final String KEYS = "Card manager keys";
+    static final String ANSWER = "Remembered answer";
+    static final String PROGRAM = "Program";
+    static final String SYSTEM = "System";
+
+    private static final Words WORDS = Words.of(Report.class);
+
     public Report {
         program = List.copyOf(program);
         checks = List.copyOf(checks);
@@ -34,8 +47,23 @@ public record Report(String made, List<Fact> program, List<SelfCheck> checks, Li
         trace = List.copyOf(trace);
     }
 
-    /** A name and its value. */
+    /** A name, the same in every language, and its value. */
     public record Fact(String name, String value) {
+
+        String words() {
+            return switch (name) {
+                case LABEL -> WORDS.say("Label");
+                case APPLET -> WORDS.say("Applet version");
+                case LIFE_CYCLE -> WORDS.say("Life cycle");
+                case MEMORY -> WORDS.say("Memory");
+                case TRIES -> WORDS.say("Password tries left");
+                case KEYS -> WORDS.say("Card manager keys");
+                case ANSWER -> WORDS.say("Remembered answer");
+                case PROGRAM -> WORDS.say("Program");
+                case SYSTEM -> WORDS.say("System");
+                default -> name;
+            };
+        }
     }
 
     /** A reader. @param card what is in it, in words */
@@ -83,42 +111,43 @@ public record Report(String made, List<Fact> program, List<SelfCheck> checks, Li
 
     /** All but log and trace, for a person. */
     public void print(PrintWriter out) {
-        out.println("Enterprise Security Client: diagnostics, " + made);
+        out.println(WORDS.say("Enterprise Security Client: diagnostics, {0}", made));
         out.println();
-        out.println("Checks");
+        out.println(WORDS.say("Checks"));
         for (SelfCheck c : checks) {
             out.println("  [" + c.verdict().words() + "] " + c.sentence());
             if (!c.fix().isEmpty()) {
-                out.println("      What to do: " + c.fix());
+                out.println("      " + WORDS.say("What to do: {0}", c.fix()));
             }
         }
         out.println();
-        out.println("Program");
-        program.forEach(f -> out.println("  " + f.name() + ": " + f.value()));
+        out.println(WORDS.say("Program"));
+        program.forEach(f -> out.println("  " + f.words() + ": " + f.value()));
         out.println();
-        out.println("Readers");
+        out.println(WORDS.say("Readers"));
         readers.forEach(r -> out.println("  " + r.name() + " (" + r.kind() + "): " + r.card() + (r.atr().isEmpty() ? "" : ", ATR " + r.atr())));
         out.println();
-        out.println("Tokens");
+        out.println(WORDS.say("Tokens"));
         for (Token t : tokens) {
             out.println("  " + t.reader() + ": " + t.state() + (t.cuid().isEmpty() ? "" : ", " + t.cuid())
-                    + (t.issuedTo().isEmpty() ? "" : ", issued to " + t.issuedTo() + " by " + t.issuer()) + ", driver " + (t.driver().isEmpty() ? "none" : t.driver()));
-            out.println("    Phone home: " + (t.phoneHome().isEmpty() ? "none" : t.phoneHome()));
-            t.facts().forEach(f -> out.println("    " + f.name() + ": " + f.value()));
+                    + (t.issuedTo().isEmpty() ? "" : ", " + WORDS.say("issued to {0} by {1}", t.issuedTo(), t.issuer()))
+                    + ", " + (t.driver().isEmpty() ? WORDS.say("driver none") : WORDS.say("driver {0}", t.driver())));
+            out.println("    " + (t.phoneHome().isEmpty() ? WORDS.say("Phone home: none") : WORDS.say("Phone home: {0}", t.phoneHome())));
+            t.facts().forEach(f -> out.println("    " + f.words() + ": " + f.value()));
             for (Certificate c : t.certificates()) {
-                out.println("    Certificate " + c.id() + " \"" + c.label() + "\": " + c.subject() + ", issued by " + c.issuer() + ", number " + c.serial() + ", "
-                        + c.from() + " to " + c.until() + ", " + c.validity());
+                out.println("    " + WORDS.say("Certificate {0} \"{1}\": {2}, issued by {3}, number {4}, {5} to {6}, {7}",
+                        c.id(), c.label(), c.subject(), c.issuer(), c.serial(), c.from(), c.until(), c.validity()));
             }
-            t.problems().forEach(p -> out.println("    Trouble: " + p));
+            t.problems().forEach(p -> out.println("    " + WORDS.say("Trouble: {0}", p)));
         }
         out.println();
-        out.println("Servers");
+        out.println(WORDS.say("Servers"));
         for (Server s : servers) {
             out.println("  " + s.address() + " (" + s.named() + ") " + s.verdict() + (s.code().isEmpty() ? "" : " [" + s.code() + "]"));
             s.notes().forEach(n -> out.println("    " + n));
         }
         out.println();
-        out.println("Settings");
+        out.println(WORDS.say("Settings"));
         settings.forEach(f -> out.println("  " + f.name() + " = " + f.value()));
     }
 }

@@ -4,9 +4,12 @@ package org.esc.tps.client.diagnose;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.esc.apdu.Words;
 
 /** Takes out of text what must not leave this computer: passwords, PINs, keys, logins in addresses, the person's own folder. */
 final class Scrub {
+
+    private static final Words WORDS = Words.of(Scrub.class);
 
     private static final String GONE = "\u2026";
     private static final Pattern NAMED = Pattern.compile(
@@ -42,7 +45,7 @@ final class Scrub {
         for (String line : lines) {
             if (line.contains("-----BEGIN") && line.contains("PRIVATE KEY")) {
                 key = true;
-                out.add("(a private key was here)");
+                out.add(WORDS.say("(a private key was here)"));
             }
             if (!key) {
                 out.add(log(line, home));

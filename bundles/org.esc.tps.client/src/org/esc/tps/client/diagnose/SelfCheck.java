@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tps.client.diagnose;
 
+import org.esc.apdu.Words;
+
 /**
  * One thing that was looked at.
  *
@@ -11,26 +13,27 @@ package org.esc.tps.client.diagnose;
  */
 public record SelfCheck(String id, Verdict verdict, String sentence, String fix) {
 
+    private static final Words WORDS = Words.of(SelfCheck.class);
+
     /** How it is. */
     public enum Verdict {
         /** As it should be. */
-        GOOD("ok"),
+        GOOD,
         /** It works, but not all of it. */
-        WARNING("warning"),
+        WARNING,
         /** It cannot work like this. */
-        BAD("failed"),
+        BAD,
         /** It could not be looked at, or means nothing here. */
-        UNKNOWN("not checked");
-
-        private final String words;
-
-        Verdict(String words) {
-            this.words = words;
-        }
+        UNKNOWN;
 
         /** For a person. */
         public String words() {
-            return words;
+            return switch (this) {
+                case GOOD -> WORDS.say("ok");
+                case WARNING -> WORDS.say("warning");
+                case BAD -> WORDS.say("failed");
+                case UNKNOWN -> WORDS.say("not checked");
+            };
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.esc.apdu.Words;
 
 /**
  * The preferences in a file of the original Enterprise Security Client, {@code esc-prefs.js} or a profile's {@code prefs.js}: lines like {@code
@@ -15,6 +16,8 @@ import java.util.Set;
  * @param problems a sentence for each line that is none of these
  */
 public record FormerPreferences(List<Preference> all, List<String> problems) {
+
+    private static final Words WORDS = Words.of(FormerPreferences.class);
 
     private static final Set<String> FUNCTIONS = Set.of("user_pref", "pref", "defaultPref", "lockPref", "sticky_pref");
     private static final int MOST_PROBLEMS = 20;
@@ -77,7 +80,7 @@ public record FormerPreferences(List<Preference> all, List<String> problems) {
                     all.put(p.name(), p);
                 } catch (Bad e) {
                     if (problems.size() < MOST_PROBLEMS) {
-                        problems.add("Line " + line + ": " + e.getMessage() + ".");
+                        problems.add(WORDS.say("Line {0}: {1}.", line, e.getMessage()));
                     }
                     // the rest of the line at which it began tells nothing
                     at = start;
@@ -118,12 +121,12 @@ public record FormerPreferences(List<Preference> all, List<String> problems) {
         private Preference preference(int line) throws Bad {
             String function = word();
             if (!FUNCTIONS.contains(function)) {
-                throw new Bad("no preference");
+                throw new Bad(WORDS.say("no preference"));
             }
             expect('(');
             skip();
             if (at >= text.length() || text.charAt(at) != '"' && text.charAt(at) != '\'') {
-                throw new Bad("no name of a preference");
+                throw new Bad(WORDS.say("no name of a preference"));
             }
             String name = string();
             expect(',');
@@ -144,7 +147,7 @@ public record FormerPreferences(List<Preference> all, List<String> problems) {
         private void expect(char wanted) throws Bad {
             skip();
             if (at >= text.length() || text.charAt(at) != wanted) {
-                throw new Bad("\"" + wanted + "\" is missing");
+                throw new Bad(WORDS.say("\"{0}\" is missing", wanted));
             }
             at++;
         }
@@ -155,7 +158,7 @@ public record FormerPreferences(List<Preference> all, List<String> problems) {
             }
             String word = word();
             if (!word.matches("true|false|-?\\d{1,18}")) {
-                throw new Bad("a value is text in quotes, a number, true or false");
+                throw new Bad(WORDS.say("a value is text in quotes, a number, true or false"));
             }
             return word;
         }
@@ -169,7 +172,7 @@ public record FormerPreferences(List<Preference> all, List<String> problems) {
                     return s.toString();
                 }
                 if (c == '\n' || c == '\r') {
-                    throw new Bad("a text does not end");
+                    throw new Bad(WORDS.say("a text does not end"));
                 }
                 if (c != '\\') {
                     s.append(c);
@@ -188,12 +191,12 @@ public record FormerPreferences(List<Preference> all, List<String> problems) {
                     default -> s.append(e);
                 }
             }
-            throw new Bad("a text does not end");
+            throw new Bad(WORDS.say("a text does not end"));
         }
 
         private char hex(int digits) throws Bad {
             if (at + digits > text.length() || !text.substring(at, at + digits).matches("[0-9A-Fa-f]+")) {
-                throw new Bad("a character is written in a way that is not known");
+                throw new Bad(WORDS.say("a character is written in a way that is not known"));
             }
             char c = (char) Integer.parseInt(text.substring(at, at + digits), 16);
             at += digits;

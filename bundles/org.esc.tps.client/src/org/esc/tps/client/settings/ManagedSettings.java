@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.esc.apdu.Words;
 
 /**
  * The settings that an administrator made for everybody on this computer: a line {@code key = value} is a default that users may change, a line
@@ -25,6 +26,8 @@ import java.util.Optional;
  * @param problems a sentence for each line that is wrong, with its number
  */
 public record ManagedSettings(Path file, Map<String, String> defaults, Map<String, String> locked, List<String> problems) {
+
+    private static final Words WORDS = Words.of(ManagedSettings.class);
 
     private static final String LOCK = "locked.";
     private static final long MOST_BYTES = 1 << 20;
@@ -55,20 +58,20 @@ public record ManagedSettings(Path file, Map<String, String> defaults, Map<Strin
     public static ManagedSettings read(Path file) {
         try {
             if (Files.size(file) > MOST_BYTES) {
-                return broken(file, "is too large");
+                return broken(file, WORDS.say("is too large"));
             }
             return parse(file, Files.readString(file, StandardCharsets.UTF_8));
         } catch (NoSuchFileException _) {
             return new ManagedSettings(file, Map.of(), Map.of(), List.of());
         } catch (CharacterCodingException _) {
-            return broken(file, "is no UTF-8 text");
+            return broken(file, WORDS.say("is no UTF-8 text"));
         } catch (IOException _) {
-            return broken(file, "cannot be read");
+            return broken(file, WORDS.say("cannot be read"));
         }
     }
 
     private static ManagedSettings broken(Path file, String why) {
-        return new ManagedSettings(file, Map.of(), Map.of(), List.of("The managed settings " + file + ": the file " + why + "."));
+        return new ManagedSettings(file, Map.of(), Map.of(), List.of(WORDS.say("The managed settings {0}: the file {1}.", file, why)));
     }
 
     private static ManagedSettings parse(Path file, String text) {
@@ -85,10 +88,10 @@ public record ManagedSettings(Path file, Map<String, String> defaults, Map<Strin
             if (line.isEmpty() || line.startsWith("#")) {
                 continue;
             }
-            String where = "The managed settings " + file + ", line " + n + ": ";
+            String where = WORDS.say("The managed settings {0}, line {1}:", file, n) + " ";
             int equals = line.indexOf('=');
             if (equals < 1) {
-                problems.add(where + "no \"key = value\".");
+                problems.add(where + WORDS.say("no \"key = value\"."));
                 continue;
             }
             String name = line.substring(0, equals).strip();
@@ -97,7 +100,7 @@ public record ManagedSettings(Path file, Map<String, String> defaults, Map<Strin
             String key = lock ? name.substring(LOCK.length()) : name;
             Optional<Setting> setting = Setting.of(key);
             if (setting.isEmpty()) {
-                problems.add(where + "there is no setting \"" + key + "\".");
+                problems.add(where + WORDS.say("there is no setting \"{0}\".", key));
                 continue;
             }
             Optional<String> complaint = setting.get().complaint(value);
@@ -106,7 +109,7 @@ public record ManagedSettings(Path file, Map<String, String> defaults, Map<Strin
                 continue;
             }
             if ((lock ? locked : defaults).putIfAbsent(key, setting.get().normal(value)) != null) {
-                problems.add(where + name + " is there twice; the first one holds.");
+                problems.add(where + WORDS.say("{0} is there twice; the first one holds.", name));
             }
         }
         return new ManagedSettings(file, defaults, locked, problems);

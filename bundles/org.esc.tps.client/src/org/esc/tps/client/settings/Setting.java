@@ -6,6 +6,7 @@ import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.esc.apdu.Words;
 
 /**
  * One setting of this program. All of them are in {@link #ALL}, the one register that the terminal, the preference pages, the managed settings and
@@ -20,6 +21,8 @@ import java.util.Optional;
  * @param former   names it had among the preferences of the original Enterprise Security Client
  */
 public record Setting(String key, String label, Kind kind, String fallback, String help, String page, List<String> former) {
+
+    private static final Words WORDS = Words.of(Setting.class);
 
     public Setting {
         former = List.copyOf(former);
@@ -38,12 +41,12 @@ public record Setting(String key, String label, Kind kind, String fallback, Stri
         record Text() implements Kind {
             @Override
             public Optional<String> complaint(String value) {
-                return value.chars().anyMatch(c -> c < ' ') ? Optional.of("takes one line of text") : Optional.empty();
+                return value.chars().anyMatch(c -> c < ' ') ? Optional.of(WORDS.say("takes one line of text")) : Optional.empty();
             }
 
             @Override
             public String words() {
-                return "text";
+                return WORDS.say("text");
             }
         }
 
@@ -51,12 +54,12 @@ public record Setting(String key, String label, Kind kind, String fallback, Stri
         record File() implements Kind {
             @Override
             public Optional<String> complaint(String value) {
-                return value.chars().anyMatch(c -> c < ' ') ? Optional.of("takes the name of a file") : Optional.empty();
+                return value.chars().anyMatch(c -> c < ' ') ? Optional.of(WORDS.say("takes the name of a file")) : Optional.empty();
             }
 
             @Override
             public String words() {
-                return "file";
+                return WORDS.say("file");
             }
         }
 
@@ -68,17 +71,17 @@ public record Setting(String key, String label, Kind kind, String fallback, Stri
                     var uri = new URI(value);
                     boolean web = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
                     return !web || uri.getHost() == null || uri.getPort() > 65_535
-                            ? Optional.of("takes an address that begins with http:// or https:// and names a host")
+                            ? Optional.of(WORDS.say("takes an address that begins with http:// or https:// and names a host"))
                             : uri.getRawUserInfo() != null && uri.getRawUserInfo().indexOf(':') >= 0
-                            ? Optional.of("takes an address without a password") : Optional.empty();
+                            ? Optional.of(WORDS.say("takes an address without a password")) : Optional.empty();
                 } catch (URISyntaxException _) {
-                    return Optional.of("takes an address that begins with http:// or https:// and names a host");
+                    return Optional.of(WORDS.say("takes an address that begins with http:// or https:// and names a host"));
                 }
             }
 
             @Override
             public String words() {
-                return "address";
+                return WORDS.say("address");
             }
         }
 
@@ -86,12 +89,12 @@ public record Setting(String key, String label, Kind kind, String fallback, Stri
         record Flag() implements Kind {
             @Override
             public Optional<String> complaint(String value) {
-                return truth(value).isPresent() ? Optional.empty() : Optional.of("takes true or false");
+                return truth(value).isPresent() ? Optional.empty() : Optional.of(WORDS.say("takes true or false"));
             }
 
             @Override
             public String words() {
-                return "true or false";
+                return WORDS.say("true or false");
             }
 
             /** What a word means: true, yes, on, 1 and their opposites. */
@@ -110,15 +113,15 @@ public record Setting(String key, String label, Kind kind, String fallback, Stri
             public Optional<String> complaint(String value) {
                 try {
                     int n = Integer.parseInt(value.strip());
-                    return n >= least && n <= most ? Optional.empty() : Optional.of("takes " + least + " to " + most + " " + unit);
+                    return n >= least && n <= most ? Optional.empty() : Optional.of(WORDS.say("takes {0} to {1} {2}", least, most, unit));
                 } catch (NumberFormatException _) {
-                    return Optional.of("takes a whole number of " + unit);
+                    return Optional.of(WORDS.say("takes a whole number of {0}", unit));
                 }
             }
 
             @Override
             public String words() {
-                return unit + ", " + least + " to " + most;
+                return WORDS.say("{0}, {1} to {2}", unit, least, most);
             }
         }
 
@@ -132,7 +135,7 @@ public record Setting(String key, String label, Kind kind, String fallback, Stri
             @Override
             public Optional<String> complaint(String value) {
                 return options.contains(value.strip().toLowerCase(Locale.ROOT)) ? Optional.empty()
-                        : Optional.of("takes one of " + String.join(", ", options));
+                        : Optional.of(WORDS.say("takes one of {0}", String.join(", ", options)));
             }
 
             @Override
@@ -148,39 +151,40 @@ public record Setting(String key, String label, Kind kind, String fallback, Stri
 
     /** Every setting there is. */
     public static final List<Setting> ALL = List.of(
-            new Setting("tps", "Token processing system", new Kind.Address(), "",
-                    "Address of the token processing system, for tokens that name none.", MANAGEMENT, List.of("esc.tps.url")),
-            new Setting("phone-home", "Phone home, for cards that name no server", new Kind.Address(), "",
-                    "Phone-home address, for tokens that name none.", MANAGEMENT, List.of("esc.global.phone.home.url")),
-            new Setting("enroll-page", "Enrolment page", new Kind.Address(), "",
-                    "Page of the issuer to enrol with, for issuers that name none.", MANAGEMENT, List.of("esc.enroll.ui.url")),
-            new Setting("message-timeout", "Patience with a server, in seconds", new Kind.Number(1, 86_400, "seconds"), "120",
-                    "How long a token management system may be silent.", MANAGEMENT, List.of("esc.tps.message.timeout")),
-            new Setting("proxy", "HTTP proxy", new Kind.Address(), "",
-                    "HTTP proxy to reach servers by: http://[user@]host:port.", MANAGEMENT, List.of()),
-            new Setting("hide-format", "Hide formatting of tokens", new Kind.Flag(), "false",
-                    "Whether the workbench offers no formatting of tokens.", MANAGEMENT, List.of("esc.hide.format")),
-            new Setting("open-page", "Open the issuer's page after an enrolment", new Kind.Flag(), "true",
-                    "Whether the issuer's page is opened after an enrolment, if it names one.", MANAGEMENT, List.of("esc.ignore.token.browser.url")),
-            new Setting("officer-url", "Security officer's system", new Kind.Address(), "",
-                    "Address of the system behind the security officer's desk.", MANAGEMENT, List.of("esc.security.url")),
-            new Setting("ignore-issuer-info", "Ignore the address that a token names", new Kind.Flag(), "false",
-                    "Whether the address that a token names is ignored, as if it named none.", MANAGEMENT, List.of("esc.ignore.key.issuer.info")),
-            new Setting("ca", "Certificate authority file", new Kind.File(), "",
-                    "PEM file of an authority to trust, besides those in the trust store.", TRUST, List.of()),
-            new Setting("revocation", "When nobody says whether a certificate was revoked", new Kind.Choice(List.of("soft", "hard", "off")), "soft",
-                    "What to do when nobody says whether a server's certificate was revoked.", TRUST, List.of()),
-            new Setting("trust-system", "Trust the authorities of the system", new Kind.Flag(), "true",
-                    "Whether the authorities of the operating system and the Java runtime are trusted.", TRUST, List.of()),
-            new Setting("trust-nss", "Trust the authorities of NSS databases", new Kind.Text(), "system",
-                    "NSS databases whose authorities are trusted, with commas between: folders, or the words system, user and firefox.",
+            new Setting("tps", WORDS.say("Token processing system"), new Kind.Address(), "",
+                    WORDS.say("Address of the token processing system, for tokens that name none."), MANAGEMENT, List.of("esc.tps.url")),
+            new Setting("phone-home", WORDS.say("Phone home, for cards that name no server"), new Kind.Address(), "",
+                    WORDS.say("Phone-home address, for tokens that name none."), MANAGEMENT, List.of("esc.global.phone.home.url")),
+            new Setting("enroll-page", WORDS.say("Enrolment page"), new Kind.Address(), "",
+                    WORDS.say("Page of the issuer to enrol with, for issuers that name none."), MANAGEMENT, List.of("esc.enroll.ui.url")),
+            new Setting("message-timeout", WORDS.say("Patience with a server, in seconds"), new Kind.Number(1, 86_400, WORDS.say("seconds")), "120",
+                    WORDS.say("How long a token management system may be silent."), MANAGEMENT, List.of("esc.tps.message.timeout")),
+            new Setting("proxy", WORDS.say("HTTP proxy"), new Kind.Address(), "",
+                    WORDS.say("HTTP proxy to reach servers by: http://[user@]host:port."), MANAGEMENT, List.of()),
+            new Setting("hide-format", WORDS.say("Hide formatting of tokens"), new Kind.Flag(), "false",
+                    WORDS.say("Whether the workbench offers no formatting of tokens."), MANAGEMENT, List.of("esc.hide.format")),
+            new Setting("open-page", WORDS.say("Open the issuer's page after an enrolment"), new Kind.Flag(), "true",
+                    WORDS.say("Whether the issuer's page is opened after an enrolment, if it names one."), MANAGEMENT, List.of("esc.ignore.token.browser.url")),
+            new Setting("officer-url", WORDS.say("Security officer's system"), new Kind.Address(), "",
+                    WORDS.say("Address of the system behind the security officer's desk."), MANAGEMENT, List.of("esc.security.url")),
+            new Setting("ignore-issuer-info", WORDS.say("Ignore the address that a token names"), new Kind.Flag(), "false",
+                    WORDS.say("Whether the address that a token names is ignored, as if it named none."), MANAGEMENT, List.of("esc.ignore.key.issuer.info")),
+            new Setting("ca", WORDS.say("Certificate authority file"), new Kind.File(), "",
+                    WORDS.say("PEM file of an authority to trust, besides those in the trust store."), TRUST, List.of()),
+            new Setting("revocation", WORDS.say("When nobody says whether a certificate was revoked"), new Kind.Choice(List.of("soft", "hard", "off")), "soft",
+                    WORDS.say("What to do when nobody says whether a server's certificate was revoked."), TRUST, List.of()),
+            new Setting("trust-system", WORDS.say("Trust the authorities of the system"), new Kind.Flag(), "true",
+                    WORDS.say("Whether the authorities of the operating system and the Java runtime are trusted."), TRUST, List.of()),
+            new Setting("trust-nss", WORDS.say("Trust the authorities of NSS databases"), new Kind.Text(), "system",
+                    WORDS.say("NSS databases whose authorities are trusted, with commas between: folders, or the words system, user "
+                        + "and firefox."),
                     TRUST, List.of("esc.global.alt.nss.db")),
-            new Setting("client-p12", "PKCS#12 file", new Kind.File(), "",
-                    "PKCS#12 file with the certificate this computer shows to servers that ask for one.", CLIENT, List.of()),
-            new Setting("client-pkcs11", "PKCS#11 module, a colon, token label", new Kind.Text(), "",
-                    "PKCS#11 module with that certificate, and after a colon the token's label.", CLIENT, List.of()),
-            new Setting("client-token", "Reader of a token", new Kind.Text(), "",
-                    "Reader of the token with that certificate; the word itself means the token that is worked with.", CLIENT, List.of()));
+            new Setting("client-p12", WORDS.say("PKCS#12 file"), new Kind.File(), "",
+                    WORDS.say("PKCS#12 file with the certificate this computer shows to servers that ask for one."), CLIENT, List.of()),
+            new Setting("client-pkcs11", WORDS.say("PKCS#11 module, a colon, token label"), new Kind.Text(), "",
+                    WORDS.say("PKCS#11 module with that certificate, and after a colon the token's label."), CLIENT, List.of()),
+            new Setting("client-token", WORDS.say("Reader of a token"), new Kind.Text(), "",
+                    WORDS.say("Reader of the token with that certificate; the word itself means the token that is worked with."), CLIENT, List.of()));
 
     /** The setting of this name. */
     public static Optional<Setting> of(String key) {
@@ -190,7 +194,7 @@ public record Setting(String key, String label, Kind kind, String fallback, Stri
     /** Why this setting does not take this value, a sentence; empty if it does. An empty value unsets it. */
     public Optional<String> complaint(String value) {
         return value.isBlank() ? Optional.empty() : kind.complaint(value.strip())
-                .map(c -> key + " " + c + ", not \"" + shown(value.strip()) + "\".");
+                .map(c -> WORDS.say("{0} {1}, not \"{2}\".", key, c, shown(value.strip())));
     }
 
     /** A value without the password that somebody may have put into an address. */

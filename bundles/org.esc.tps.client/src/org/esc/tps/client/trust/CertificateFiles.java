@@ -25,9 +25,12 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 
 /** Certificates in files: PEM, DER and PKCS#7, one or many; and what they are called. */
 public final class CertificateFiles {
+
+    private static final Words WORDS = Words.of(CertificateFiles.class);
 
     /** No bundle of authorities comes near to it, in bytes. */
     private static final int MOST_BYTES = 8 << 20;
@@ -46,10 +49,10 @@ public final class CertificateFiles {
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(MOST_BYTES + 1);
         } catch (IOException e) {
-            throw problem("The file " + file + " cannot be read.", e);
+            throw problem(WORDS.say("The file {0} cannot be read.", file), e);
         }
         if (bytes.length > MOST_BYTES) {
-            throw problem("The file " + file + " is too large for one with certificates.", null);
+            throw problem(WORDS.say("The file {0} is too large for one with certificates.", file), null);
         }
         try {
             var all = parse(bytes);
@@ -57,14 +60,14 @@ public final class CertificateFiles {
                 return all;
             }
         } catch (CertificateException e) {
-            throw problem("The file " + file + " holds no certificate that can be read.", e);
+            throw problem(WORDS.say("The file {0} holds no certificate that can be read.", file), e);
         }
-        throw problem("The file " + file + " holds no certificate that can be read.", null);
+        throw problem(WORDS.say("The file {0} holds no certificate that can be read.", file), null);
     }
 
     private static EscException problem(String words, Exception cause) {
-        return Problem.of(Fault.USAGE, "read the certificates to trust", words).code("ca-file")
-                .advice("Give a PEM, DER or PKCS#7 file with the certificate of the authority or of the server itself.").exception(cause);
+        return Problem.of(Fault.USAGE, WORDS.say("read the certificates to trust"), words).code("ca-file")
+                .advice(WORDS.say("Give a PEM, DER or PKCS#7 file with the certificate of the authority or of the server itself.")).exception(cause);
     }
 
     /** The certificates in PEM, DER or PKCS#7 bytes, each once. @throws CertificateException if one is broken */
@@ -114,8 +117,8 @@ public final class CertificateFiles {
     /** Says no before any work is done for a file that would not be written. @throws EscException USAGE, code {@code file-exists} */
     public static void check(Path file, boolean force) throws EscException {
         if (Files.isDirectory(file) || !force && Files.exists(file)) {
-            throw Problem.of(Fault.USAGE, "write the file", "The file " + file + " is there already.").code("file-exists")
-                    .advice("Choose another name, or overwrite it with --force.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("write the file"), WORDS.say("The file {0} is there already.", file)).code("file-exists")
+                    .advice(WORDS.say("Choose another name, or overwrite it with --force.")).exception();
         }
     }
 
@@ -139,7 +142,7 @@ public final class CertificateFiles {
                 Files.deleteIfExists(part);
             }
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, "write the file", "The file " + file + " cannot be written.").code("file-unwritable").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("write the file"), WORDS.say("The file {0} cannot be written.", file)).code("file-unwritable").exception(e);
         }
     }
 

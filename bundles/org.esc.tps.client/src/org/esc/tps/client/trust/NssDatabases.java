@@ -18,12 +18,15 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.esc.apdu.Words;
 
 /**
  * The authorities that NSS databases ({@code cert9.db}) trust for servers, read by NSS's own program {@code certutil}: trust there is more than the
  * bytes in the file. What is read once is kept until the file changes.
  */
 public final class NssDatabases {
+
+    private static final Words WORDS = Words.of(NssDatabases.class);
 
     private static final String TOOL = "certutil";
     private static final long MOST_SECONDS = 20;
@@ -99,7 +102,7 @@ public final class NssDatabases {
     public static Database read(Path folder) {
         Path file = folder.resolve("cert9.db");
         if (!Files.isRegularFile(file)) {
-            return failed(folder, "There is no NSS database (cert9.db) in " + folder + ".");
+            return failed(folder, WORDS.say("There is no NSS database (cert9.db) in {0}.", folder));
         }
         try {
             FileTime changed = Files.getLastModifiedTime(file);
@@ -114,11 +117,11 @@ public final class NssDatabases {
             }
             return fresh;
         } catch (IOException e) {
-            return failed(folder, "The NSS database in " + folder + " cannot be read: " + TOOL + " could not be started. Install NSS's tools "
-                    + "(packages libnss3-tools, nss-tools or mozilla-nss-tools).");
+            return failed(folder, WORDS.say("The NSS database in {0} cannot be read: {1} could not be started. Install NSS's tools (packages "
+                        + "libnss3-tools, nss-tools or mozilla-nss-tools).", folder, TOOL));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-            return failed(folder, "Reading the NSS database in " + folder + " was interrupted.");
+            return failed(folder, WORDS.say("Reading the NSS database in {0} was interrupted.", folder));
         }
     }
 
@@ -129,7 +132,7 @@ public final class NssDatabases {
     private static Database load(Path folder) throws IOException, InterruptedException {
         Output list = run(folder, List.of("-L"));
         if (list.exit() != 0) {
-            return failed(folder, "The NSS database in " + folder + " cannot be read: " + list.firstLine() + ".");
+            return failed(folder, WORDS.say("The NSS database in {0} cannot be read: {1}.", folder, list.firstLine()));
         }
         var trusted = new LinkedHashSet<X509Certificate>();
         var forbidden = new LinkedHashSet<X509Certificate>();
@@ -157,7 +160,7 @@ public final class NssDatabases {
     private record Output(int exit, String text) {
 
         String firstLine() {
-            return text.lines().findFirst().orElse("it says nothing").replaceFirst("^certutil: ", "").replaceFirst("\\.$", "");
+            return text.lines().findFirst().orElse(WORDS.say("it says nothing")).replaceFirst("^certutil: ", "").replaceFirst("\\.$", "");
         }
     }
 
@@ -179,7 +182,7 @@ public final class NssDatabases {
                 }
             });
             if (!p.waitFor(MOST_SECONDS, TimeUnit.SECONDS)) {
-                return new Output(-1, TOOL + " did not answer in time");
+                return new Output(-1, WORDS.say("{0} did not answer in time", TOOL));
             }
             reader.join();
             return new Output(p.exitValue(), reading.toString());

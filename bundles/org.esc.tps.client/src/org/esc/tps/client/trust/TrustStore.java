@@ -27,6 +27,7 @@ import java.util.stream.Collectors;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.UserDirs;
 
 /**
@@ -36,7 +37,9 @@ import org.esc.command.UserDirs;
  */
 public final class TrustStore {
 
-    private static final String STEP = "use the trust store";
+    private static final Words WORDS = Words.of(TrustStore.class);
+
+    private static final String STEP = WORDS.say("use the trust store");
     private static final String AUTHORITIES = "authorities.pem";
     private static final String EXCEPTIONS = "exceptions.pem";
     private static final String DISTRUSTED = "distrusted.pem";
@@ -204,8 +207,8 @@ public final class TrustStore {
     }
 
     private EscException unwritable(IOException e) {
-        return Problem.of(Fault.USAGE, STEP, "The trust store in " + dir + " cannot be changed.").code("trust-store")
-                .advice("Check whose folder that is, and whether there is room.").exception(e);
+        return Problem.of(Fault.USAGE, STEP, WORDS.say("The trust store in {0} cannot be changed.", dir)).code("trust-store")
+                .advice(WORDS.say("Check whose folder that is, and whether there is room.")).exception(e);
     }
 
     private void write(String name, String what, List<String> blocks) throws IOException {
@@ -331,7 +334,7 @@ public final class TrustStore {
     }
 
     private EscException damaged(String name, Exception cause) {
-        return Problem.of(Fault.USAGE, STEP, "The file " + dir.resolve(name) + " of the trust store is damaged.").code("trust-store")
-                .advice("Correct it with a text editor, or move it away: what it says is then forgotten.").exception(cause);
+        return Problem.of(Fault.USAGE, STEP, WORDS.say("The file {0} of the trust store is damaged.", dir.resolve(name))).code("trust-store")
+                .advice(WORDS.say("Correct it with a text editor, or move it away: what it says is then forgotten.")).exception(cause);
     }
 }
