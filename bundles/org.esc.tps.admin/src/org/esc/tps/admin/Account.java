@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.esc.apdu.Words;
 
 /**
  * Who is signed in.
@@ -20,6 +21,8 @@ import java.util.Set;
  */
 public record Account(String id, String fullName, String email, Set<String> groups, Set<String> components,
         Map<String, String> attributes) {
+
+    private static final Words WORDS = Words.of(Account.class);
 
     public Account {
         groups = Set.copyOf(new LinkedHashSet<>(groups));
@@ -45,7 +48,7 @@ public record Account(String id, String fullName, String email, Set<String> grou
 
     /** Why the server may be expected to refuse it, for a person; empty if not. */
     public Optional<String> refusal(Right right) {
-        return may(right) ? Optional.empty() : Optional.of("Needs the role " + right.groups() + ".");
+        return may(right) ? Optional.empty() : Optional.of(WORDS.say("Needs the role {0}.", right.groups()));
     }
 
     /** The groups, for a person. */

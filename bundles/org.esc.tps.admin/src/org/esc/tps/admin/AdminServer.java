@@ -4,6 +4,7 @@ package org.esc.tps.admin;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import org.esc.apdu.Words;
 import org.esc.tps.client.Trust;
 
 /**
@@ -16,19 +17,21 @@ import org.esc.tps.client.Trust;
  */
 public record AdminServer(URI address, Trust trust, Optional<URI> proxy, Duration timeout) {
 
+    private static final Words WORDS = Words.of(AdminServer.class);
+
     /** Most time for an answer unless said otherwise. */
     public static final Duration USUAL_TIMEOUT = Duration.ofSeconds(60);
 
     /** @throws IllegalArgumentException if the address is not one of a server over https, or holds a login */
     public AdminServer {
         if (!"https".equalsIgnoreCase(address.getScheme()) || address.getHost() == null) {
-            throw new IllegalArgumentException("A server to administer has an address like https://host:8443.");
+            throw new IllegalArgumentException(WORDS.say("A server to administer has an address like https://host:8443."));
         }
         if (address.getRawUserInfo() != null) {
-            throw new IllegalArgumentException("The address must not hold a user name or password.");
+            throw new IllegalArgumentException(WORDS.say("The address must not hold a user name or password."));
         }
         if (timeout.isNegative() || timeout.isZero()) {
-            throw new IllegalArgumentException("The server needs some time to answer.");
+            throw new IllegalArgumentException(WORDS.say("The server needs some time to answer."));
         }
     }
 

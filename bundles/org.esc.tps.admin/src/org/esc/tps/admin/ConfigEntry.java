@@ -4,6 +4,7 @@ package org.esc.tps.admin;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import org.esc.apdu.Words;
 
 /**
  * A profile, profile mapping, connector or authenticator: named properties with a state of their own.
@@ -15,6 +16,8 @@ import java.util.TreeMap;
  */
 public record ConfigEntry(Kind kind, String id, Status status, Map<String, String> properties) implements Entry {
 
+    private static final Words WORDS = Words.of(ConfigEntry.class);
+
     public ConfigEntry {
         properties = Collections.unmodifiableMap(new TreeMap<>(properties));
     }
@@ -22,22 +25,20 @@ public record ConfigEntry(Kind kind, String id, Status status, Map<String, Strin
     /** What it is. */
     public enum Kind {
         /** A kind of token ("token type"). */
-        PROFILE("profiles", "ProfileID", "Profile"),
+        PROFILE("profiles", "ProfileID"),
         /** Rules that choose the profile of a card. */
-        MAPPING("profile-mappings", "ProfileMappingID", "Profile mapping"),
+        MAPPING("profile-mappings", "ProfileMappingID"),
         /** A way to a CA, TKS or KRA. */
-        CONNECTOR("connectors", "ConnectorID", "Connector"),
+        CONNECTOR("connectors", "ConnectorID"),
         /** A directory of users and how they log in. */
-        AUTHENTICATOR("authenticators", "AuthenticatorID", "Authenticator");
+        AUTHENTICATOR("authenticators", "AuthenticatorID");
 
         private final String path;
         private final String idField;
-        private final String label;
 
-        Kind(String path, String idField, String label) {
+        Kind(String path, String idField) {
             this.path = path;
             this.idField = idField;
-            this.label = label;
         }
 
         /** Name of the list in addresses. */
@@ -47,7 +48,12 @@ public record ConfigEntry(Kind kind, String id, Status status, Map<String, Strin
 
         /** For a person. */
         public String label() {
-            return label;
+            return switch (this) {
+                case PROFILE -> WORDS.say("Profile");
+                case MAPPING -> WORDS.say("Profile mapping");
+                case CONNECTOR -> WORDS.say("Connector");
+                case AUTHENTICATOR -> WORDS.say("Authenticator");
+            };
         }
 
         String idField() {
@@ -77,6 +83,16 @@ public record ConfigEntry(Kind kind, String id, Status status, Map<String, Strin
             return wire;
         }
 
+        /** For a person, to go on after "it is". */
+        public String label() {
+            return switch (this) {
+                case ENABLED -> WORDS.say("enabled");
+                case DISABLED -> WORDS.say("disabled");
+                case PENDING_APPROVAL -> WORDS.say("pending approval");
+                case UNKNOWN -> WORDS.say("unknown");
+            };
+        }
+
         static Status of(String wire) {
             for (Status s : values()) {
                 if (s.wire.equalsIgnoreCase(wire)) {
@@ -90,24 +106,22 @@ public record ConfigEntry(Kind kind, String id, Status status, Map<String, Strin
     /** A step in the life of an entry. */
     public enum Action {
         /** Ask an agent to approve it. */
-        SUBMIT("submit", "Submit for approval"),
+        SUBMIT("submit"),
         /** Use it. */
-        ENABLE("enable", "Enable"),
+        ENABLE("enable"),
         /** Use it no longer, so that it can be changed. */
-        DISABLE("disable", "Disable"),
+        DISABLE("disable"),
         /** Use it as it was submitted. */
-        APPROVE("approve", "Approve"),
+        APPROVE("approve"),
         /** Send it back. */
-        REJECT("reject", "Reject"),
+        REJECT("reject"),
         /** Take it back. */
-        CANCEL("cancel", "Take back");
+        CANCEL("cancel");
 
         private final String wire;
-        private final String label;
 
-        Action(String wire, String label) {
+        Action(String wire) {
             this.wire = wire;
-            this.label = label;
         }
 
         /** The server's name for it. */
@@ -117,7 +131,14 @@ public record ConfigEntry(Kind kind, String id, Status status, Map<String, Strin
 
         /** For a button. */
         public String label() {
-            return label;
+            return switch (this) {
+                case SUBMIT -> WORDS.say("Submit for approval");
+                case ENABLE -> WORDS.say("Enable");
+                case DISABLE -> WORDS.say("Disable");
+                case APPROVE -> WORDS.say("Approve");
+                case REJECT -> WORDS.say("Reject");
+                case CANCEL -> WORDS.say("Take back");
+            };
         }
     }
 }

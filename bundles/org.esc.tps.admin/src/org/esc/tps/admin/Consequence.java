@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.esc.apdu.Words;
 
 /**
  * What follows from giving a token another state.
@@ -18,9 +19,12 @@ import java.util.TreeMap;
  */
 public record Consequence(Effect effect, Map<String, String> reasons, boolean irreversible, String sentence) {
 
+    private static final Words WORDS = Words.of(Consequence.class);
+
     /** Reasons of a CRL (RFC 5280, 5.3.1) as numbered in profiles. */
-    private static final List<String> REASONS = List.of("unspecified", "key compromise", "CA compromise", "affiliation changed",
-            "superseded", "cessation of operation", "on hold", "", "removed from CRL", "privilege withdrawn", "AA compromise");
+    private static final List<String> REASONS = List.of(WORDS.say("unspecified"), WORDS.say("key compromise"), WORDS.say("CA compromise"),
+            WORDS.say("affiliation changed"), WORDS.say("superseded"), WORDS.say("cessation of operation"), WORDS.say("on hold"), "",
+            WORDS.say("removed from CRL"), WORDS.say("privilege withdrawn"), WORDS.say("AA compromise"));
     private static final int HOLD = 6;
 
     public Consequence {
@@ -61,27 +65,28 @@ public record Consequence(Effect effect, Map<String, String> reasons, boolean ir
     static Consequence of(TokenStatus from, TokenStatus to, Optional<Map<String, String>> profile, Optional<String> type) {
         return switch (to) {
             case ACTIVE, FORMATTED -> from == TokenStatus.SUSPENDED
-                    ? new Consequence(Effect.RESTORE, Map.of(), false, "Its certificates are taken off hold and can be used again.")
-                    : new Consequence(Effect.NONE, Map.of(), false, "Its certificates stay as they are.");
+                    ? new Consequence(Effect.RESTORE, Map.of(), false, WORDS.say("Its certificates are taken off hold and can be used again."))
+                    : new Consequence(Effect.NONE, Map.of(), false, WORDS.say("Its certificates stay as they are."));
             case UNFORMATTED -> new Consequence(Effect.FORGET, Map.of(), true,
-                    "Its record forgets owner, kind, applet and policy; the token must be formatted before it can be enrolled again.");
-            case UNKNOWN -> new Consequence(Effect.NONE, Map.of(), false, "What follows is not known.");
+                    WORDS.say("Its record forgets owner, kind, applet and policy; the token must be formatted before it can be enrolled again."));
+            case UNKNOWN -> new Consequence(Effect.NONE, Map.of(), false, WORDS.say("What follows is not known."));
             default -> withdrawn(from, to, profile, type);
         };
     }
 
     private static Consequence withdrawn(TokenStatus from, TokenStatus to, Optional<Map<String, String>> profile, Optional<String> type) {
         boolean end = to == TokenStatus.PERM_LOST || to == TokenStatus.TEMP_LOST_PERM_LOST;
-        String last = end ? " No later state brings the token back into use."
-                : to == TokenStatus.DAMAGED ? " A damaged token can only be declared lost after that." : "";
+        String last = end ? " " + WORDS.say("No later state brings the token back into use.")
+                : to == TokenStatus.DAMAGED ? " " + WORDS.say("A damaged token can only be declared lost after that.") : "";
         if (from == TokenStatus.UNFORMATTED || type.isEmpty()) {
-            return new Consequence(Effect.NONE, Map.of(), end || to == TokenStatus.DAMAGED, "It has no certificates that would be revoked." + last);
+            return new Consequence(Effect.NONE, Map.of(), end || to == TokenStatus.DAMAGED,
+                    WORDS.say("It has no certificates that would be revoked.") + last);
         }
         if (profile.isEmpty()) {
             return to == TokenStatus.SUSPENDED
-                    ? new Consequence(Effect.HOLD, Map.of(), false, "Its certificates are put on hold until it is found.")
+                    ? new Consequence(Effect.HOLD, Map.of(), false, WORDS.say("Its certificates are put on hold until it is found."))
                     : new Consequence(Effect.REVOKE, Map.of(), true,
-                            "Its certificates are revoked, as its profile " + type.get() + " says. That cannot be undone." + last);
+                            WORDS.say("Its certificates are revoked, as its profile {0} says. That cannot be undone.", type.get()) + last);
         }
         var reasons = new TreeMap<String, String>();
         var shared = new LinkedHashSet<String>();
@@ -91,7 +96,7 @@ public record Consequence(Effect effect, Map<String, String> reasons, boolean ir
             String rule = "op.enroll." + type.get() + ".keyGen." + key + ".recovery." + scheme(to).orElse("") + ".";
             if (profile.get().getOrDefault(rule + "revokeCert", "false").equalsIgnoreCase("true")) {
                 int reason = number(profile.get().getOrDefault(rule + "revokeCert.reason", "0"));
-                reasons.put(key, reason >= 0 && reason < REASONS.size() ? REASONS.get(reason) : "reason " + reason);
+                reasons.put(key, reason >= 0 && reason < REASONS.size() ? REASONS.get(reason) : WORDS.say("reason {0}", reason));
                 hold |= reason == HOLD;
                 revoke |= reason != HOLD;
                 if (profile.get().getOrDefault(rule + "holdRevocationUntilLastCredential", "false").equalsIgnoreCase("true")) {
@@ -99,15 +104,15 @@ public record Consequence(Effect effect, Map<String, String> reasons, boolean ir
                 }
             }
         }
-        String not = shared.isEmpty() ? "" : " One that another active token holds, too, is left alone.";
+        String not = shared.isEmpty() ? "" : " " + WORDS.say("One that another active token holds, too, is left alone.");
         String list = reasons.entrySet().stream().map(e -> e.getKey() + " (" + e.getValue() + ")").reduce((a, b) -> a + ", " + b).orElse("");
         if (revoke) {
-            return new Consequence(Effect.REVOKE, reasons, true, "These certificates are revoked for good: " + list + "." + not + last);
+            return new Consequence(Effect.REVOKE, reasons, true, WORDS.say("These certificates are revoked for good: {0}.", list) + not + last);
         }
         if (hold) {
-            return new Consequence(Effect.HOLD, reasons, end, "These certificates are put on hold: " + list + "." + not + last);
+            return new Consequence(Effect.HOLD, reasons, end, WORDS.say("These certificates are put on hold: {0}.", list) + not + last);
         }
-        return new Consequence(Effect.NONE, Map.of(), end, "Its profile leaves certificates as they are." + last);
+        return new Consequence(Effect.NONE, Map.of(), end, WORDS.say("Its profile leaves certificates as they are.") + last);
     }
 
     /** The keys that a profile makes: its list of them, else every one that is named. */

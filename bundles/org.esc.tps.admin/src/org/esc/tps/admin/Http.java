@@ -29,6 +29,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 import org.esc.tps.client.Tls;
 import org.esc.tps.client.TlsIdentity;
@@ -36,7 +37,9 @@ import org.esc.tps.client.TlsIdentity;
 /** HTTP to one server: TLS judged as everywhere, one session, an end to every wait. Any number of threads may use it. */
 final class Http implements AutoCloseable {
 
-    private static final String STEP = "talk to the server";
+    private static final Words WORDS = Words.of(Http.class);
+
+    private static final String STEP = WORDS.say("talk to the server");
     /** Most that is kept of one answer. The longest are lists of profiles, some hundred kilobytes. */
     private static final int LARGEST_ANSWER = 32 << 20;
     private static final int LARGEST_NAME = 4096;
@@ -162,8 +165,8 @@ final class Http implements AutoCloseable {
     }
 
     private EscException silent(Exception cause) {
-        return Problem.of(Fault.NETWORK, STEP, "The server " + place() + " did not answer within " + server.timeout().toSeconds()
-                + " seconds.").code("timeout").advice("Try again later, or give it more time (--timeout).").exception(cause);
+        return Problem.of(Fault.NETWORK, STEP, WORDS.say("The server {0} did not answer within {1} seconds.", place(), server.timeout().toSeconds()))
+                .code("timeout").advice(WORDS.say("Try again later, or give it more time (--timeout).")).exception(cause);
     }
 
     private EscException failed(Throwable cause) {
@@ -175,22 +178,22 @@ final class Http implements AutoCloseable {
                 return silent((Exception) t);
             }
             if (t instanceof UnknownHostException || t instanceof UnresolvedAddressException) {
-                return Problem.of(Fault.NETWORK, STEP, "The name \"" + server.address().getHost() + "\" could not be looked up.")
-                        .code("unknown-host").advice("Check the spelling of the address and the network connection.").exception(cause);
+                return Problem.of(Fault.NETWORK, STEP, WORDS.say("The name \"{0}\" could not be looked up.", server.address().getHost()))
+                        .code("unknown-host").advice(WORDS.say("Check the spelling of the address and the network connection.")).exception(cause);
             }
             if (t instanceof SSLException) {
                 return tls.failed(t, STEP);
             }
             if (t instanceof ConnectException) {
-                return Problem.of(Fault.NETWORK, STEP, "No connection to the server " + place() + ": nothing listens there.")
-                        .code("unreachable").advice("Check the address and the network, or ask the server's operator whether it runs.")
+                return Problem.of(Fault.NETWORK, STEP, WORDS.say("No connection to the server {0}: nothing listens there.", place()))
+                        .code("unreachable").advice(WORDS.say("Check the address and the network, or ask the server's operator whether it runs."))
                         .exception(cause);
             }
         }
         String text = String.valueOf(cause.getMessage());
-        return Problem.of(Fault.NETWORK, STEP, text.contains("capacity") ? "The server " + place() + " sent more than can be taken in."
-                : "The server " + place() + " ended the connection or does not speak HTTP as it should.").code("server-gone")
-                .advice("Check the address; if it is right, ask the server's operator to look into its log.").exception(cause);
+        return Problem.of(Fault.NETWORK, STEP, text.contains("capacity") ? WORDS.say("The server {0} sent more than can be taken in.", place())
+                : WORDS.say("The server {0} ended the connection or does not speak HTTP as it should.", place())).code("server-gone")
+                .advice(WORDS.say("Check the address; if it is right, ask the server's operator to look into its log.")).exception(cause);
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 
 /**
@@ -21,6 +22,8 @@ import org.esc.command.Cancel;
  * @param <T> what is listed
  */
 public sealed class Listing<T extends Entry> permits Tokens, Certs, ConfigEntries, Users, Groups, SelfTests {
+
+    private static final Words WORDS = Words.of(Listing.class);
 
     final TpsAdmin admin;
     private final String path;
@@ -84,7 +87,7 @@ public sealed class Listing<T extends Entry> permits Tokens, Certs, ConfigEntrie
                 T t = read.apply(o);
                 // several entries that may not be seen have the same name
                 if (here.add(t.id()) | t.id().equals(Token.RESTRICTED) && !before.contains(t.id())) {
-                    cancel.check("read the list");
+                    cancel.check(WORDS.say("read the list"));
                     each.accept(t);
                     n++;
                 }

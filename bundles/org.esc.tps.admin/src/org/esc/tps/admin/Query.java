@@ -4,6 +4,7 @@ package org.esc.tps.admin;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.esc.apdu.Words;
 
 /**
  * What is looked for in a list, and which part of it. Made from {@link #ALL} by the methods that add to it.
@@ -15,6 +16,8 @@ import java.util.Optional;
  * @param sort   how to sort; the server's order (newest first where there are times) if empty
  */
 public record Query(Optional<String> filter, Map<String, String> fields, int start, int size, Optional<Sort> sort) {
+
+    private static final Words WORDS = Words.of(Query.class);
 
     /** Servers refuse shorter filters. */
     public static final int SHORTEST_FILTER = 3;
@@ -29,10 +32,10 @@ public record Query(Optional<String> filter, Map<String, String> fields, int sta
     public Query {
         filter = filter.map(String::strip).filter(f -> !f.isEmpty());
         if (filter.map(f -> f.length() < SHORTEST_FILTER).orElse(false)) {
-            throw new IllegalArgumentException("A filter has at least " + SHORTEST_FILTER + " characters.");
+            throw new IllegalArgumentException(WORDS.say("A filter has at least {0} characters.", SHORTEST_FILTER));
         }
         if (start < 0 || size < 1 || size > LARGEST_PAGE) {
-            throw new IllegalArgumentException("A page begins at 0 or later and has 1 to " + LARGEST_PAGE + " entries.");
+            throw new IllegalArgumentException(WORDS.say("A page begins at 0 or later and has 1 to {0} entries.", LARGEST_PAGE));
         }
         fields = Map.copyOf(fields);
     }

@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.UserDirs;
 import org.esc.tps.client.Trust;
 
@@ -29,7 +30,9 @@ import org.esc.tps.client.Trust;
  */
 public final class SavedServers {
 
-    private static final String STEP = "read the saved servers";
+    private static final Words WORDS = Words.of(SavedServers.class);
+
+    private static final String STEP = WORDS.say("read the saved servers");
 
     private final Path file;
 
@@ -58,7 +61,7 @@ public final class SavedServers {
         /** @throws IllegalArgumentException if the name is none or the address not one of a server over https */
         public Saved {
             if (!name.matches("[A-Za-z0-9._-]{1,40}")) {
-                throw new IllegalArgumentException("A server's name has 1 to 40 letters, digits, dots, dashes and underscores.");
+                throw new IllegalArgumentException(WORDS.say("A server's name has 1 to 40 letters, digits, dots, dashes and underscores."));
             }
             ca = List.copyOf(ca);
             AdminServer.at(address, Trust.SYSTEM);
@@ -88,8 +91,8 @@ public final class SavedServers {
                         Trust.Revocation.valueOf(p.getProperty(name + ".revocation", "SOFT").toUpperCase(Locale.ROOT)),
                         text(p, name + ".key").map(Path::of), text(p, name + ".user")));
             } catch (IllegalArgumentException e) {
-                throw Problem.of(Fault.USAGE, STEP, "The server \"" + name + "\" in " + file + " cannot be used: " + e.getMessage())
-                        .code("servers-file").advice("Correct the file, or remove the lines of this server.").exception(e);
+                throw Problem.of(Fault.USAGE, STEP, WORDS.say("The server \"{0}\" in {1} cannot be used: {2}", name, file, e.getMessage()))
+                        .code("servers-file").advice(WORDS.say("Correct the file, or remove the lines of this server.")).exception(e);
             }
         }
         return all;
@@ -134,7 +137,7 @@ public final class SavedServers {
             try (InputStream in = Files.newInputStream(file)) {
                 p.load(in);
             } catch (IOException | IllegalArgumentException e) {
-                throw Problem.of(Fault.USAGE, STEP, "The file " + file + " cannot be read.").code("servers-file").exception(e);
+                throw Problem.of(Fault.USAGE, STEP, WORDS.say("The file {0} cannot be read.", file)).code("servers-file").exception(e);
             }
         }
         return p;
@@ -154,7 +157,7 @@ public final class SavedServers {
                 Files.deleteIfExists(fresh);
             }
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, "save the servers", "The file " + file + " cannot be written.").code("servers-file").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("save the servers"), WORDS.say("The file {0} cannot be written.", file)).code("servers-file").exception(e);
         }
     }
 }

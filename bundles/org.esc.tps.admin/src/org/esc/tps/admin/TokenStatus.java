@@ -3,34 +3,35 @@ package org.esc.tps.admin;
 
 import java.util.Arrays;
 import java.util.Optional;
+import org.esc.apdu.Words;
 
 /** States of tokens, with the numbers and labels of Dogtag's TPS. */
 public enum TokenStatus {
     /** Known but never formatted. */
-    UNFORMATTED(7, "Unformatted"),
+    UNFORMATTED(7),
     /** Formatted, belongs to nobody. */
-    FORMATTED(0, "Formatted (uninitialized)"),
+    FORMATTED(0),
     /** Enrolled and in use. */
-    ACTIVE(4, "Active"),
+    ACTIVE(4),
     /** Temporarily lost; certificates on hold. */
-    SUSPENDED(3, "Suspended (temporarily lost)"),
+    SUSPENDED(3),
     /** Lost for good. */
-    PERM_LOST(2, "Permanently lost"),
+    PERM_LOST(2),
     /** Broken. */
-    DAMAGED(1, "Physically damaged"),
+    DAMAGED(1),
     /** Temporarily lost, then given up; of older servers. */
-    TEMP_LOST_PERM_LOST(5, "Temporarily lost then permanently lost"),
+    TEMP_LOST_PERM_LOST(5),
     /** Taken out of use. */
-    TERMINATED(6, "Terminated"),
+    TERMINATED(6),
     /** Not known to this program, or not to be seen. */
-    UNKNOWN(-1, "Unknown");
+    UNKNOWN(-1);
+
+    private static final Words WORDS = Words.of(TokenStatus.class);
 
     private final int value;
-    private final String label;
 
-    TokenStatus(int value, String label) {
+    TokenStatus(int value) {
         this.value = value;
-        this.label = label;
     }
 
     /** The server's number. */
@@ -40,7 +41,41 @@ public enum TokenStatus {
 
     /** For a person. */
     public String label() {
-        return label;
+        return switch (this) {
+            case UNFORMATTED -> WORDS.say("Unformatted");
+            case FORMATTED -> WORDS.say("Formatted (uninitialized)");
+            case ACTIVE -> WORDS.say("Active");
+            case SUSPENDED -> WORDS.say("Suspended (temporarily lost)");
+            case PERM_LOST -> WORDS.say("Permanently lost");
+            case DAMAGED -> WORDS.say("Physically damaged");
+            case TEMP_LOST_PERM_LOST -> WORDS.say("Temporarily lost then permanently lost");
+            case TERMINATED -> WORDS.say("Terminated");
+            case UNKNOWN -> WORDS.say("Unknown");
+        };
+    }
+
+    /**
+     * A server's words for a state, or for the step to it, in the person's language if they are those of Dogtag's TPS: what a server's operator put in their place
+     * stays as it is.
+     */
+    public static String said(String words) {
+        return switch (words) {
+            case "Unformatted" -> WORDS.say("Unformatted");
+            case "Formatted (uninitialized)" -> WORDS.say("Formatted (uninitialized)");
+            case "Active" -> WORDS.say("Active");
+            case "Suspended (temporarily lost)" -> WORDS.say("Suspended (temporarily lost)");
+            case "Permanently lost" -> WORDS.say("Permanently lost");
+            case "Physically damaged" -> WORDS.say("Physically damaged");
+            case "Temporarily lost then permanently lost" -> WORDS.say("Temporarily lost then permanently lost");
+            case "Terminated" -> WORDS.say("Terminated");
+            case "This token has been physically damaged." -> WORDS.say("This token has been physically damaged.");
+            case "This token has been permanently lost." -> WORDS.say("This token has been permanently lost.");
+            case "This token has been suspended (temporarily lost)." -> WORDS.say("This token has been suspended (temporarily lost).");
+            case "This token has been terminated." -> WORDS.say("This token has been terminated.");
+            case "Reuse this token." -> WORDS.say("Reuse this token.");
+            case "This token has been found." -> WORDS.say("This token has been found.");
+            default -> words;
+        };
     }
 
     /** The state of this name, an old one too ({@code UNINITIALIZED}, {@code TEMP_LOST}); UNKNOWN if there is none. */

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 import org.esc.tps.client.TlsIdentity;
 
@@ -24,6 +25,8 @@ import org.esc.tps.client.TlsIdentity;
  * given time, and may come from any thread; a {@link Cancel} ends one at once.
  */
 public final class TpsAdmin implements AutoCloseable {
+
+    private static final Words WORDS = Words.of(TpsAdmin.class);
 
     private static final Duration GOODBYE = Duration.ofSeconds(2);
 
@@ -90,15 +93,15 @@ public final class TpsAdmin implements AutoCloseable {
                 return new TpsAdmin(http, signIn, URI.create(place.getValue()), place.getKey(), parse(reply.body()));
             }
             if (reply.status() == 401 && signIn instanceof SignIn.Password p) {
-                throw Problem.of(Fault.LOGIN, "sign in", "The server does not accept this password for the user " + p.who() + ".")
-                        .code("not-signed-in").advice("Type it again, or sign in with a certificate.").exception();
+                throw Problem.of(Fault.LOGIN, WORDS.say("sign in"), WORDS.say("The server does not accept this password for the user {0}.", p.who()))
+                        .code("not-signed-in").advice(WORDS.say("Type it again, or sign in with a certificate.")).exception();
             }
             if (reply.status() != 404 && reply.status() != 405 && reply.status() != 501) {
                 throw Refusals.of(reply, Right.SIGN_IN, Optional.empty());
             }
         }
-        throw Problem.of(Fault.NETWORK, "sign in", "There is no TPS with a REST interface at " + http.server().address() + ".")
-                .code("no-tps").advice("Check the address: it looks like https://host:8443 or https://host:8443/tps.").exception();
+        throw Problem.of(Fault.NETWORK, WORDS.say("sign in"), WORDS.say("There is no TPS with a REST interface at {0}.", http.server().address()))
+                .code("no-tps").advice(WORDS.say("Check the address: it looks like https://host:8443 or https://host:8443/tps.")).exception();
     }
 
     /** Where the interface may be, by dialect, in the order to try. */
@@ -254,8 +257,9 @@ public final class TpsAdmin implements AutoCloseable {
             http.leaveSession();
             var again = http.send("GET", uri("account/login"), Optional.empty(), password(signIn), cancel);
             if (again.status() == 401 || again.status() == 403) {
-                throw Problem.of(Fault.LOGIN, right.words(), "You are not signed in any more, and the server does not let " + signIn.who() + " in again.")
-                        .code("session-over").advice("Sign in again. If that fails, ask an administrator whether the user or its certificate was taken away.")
+                throw Problem.of(Fault.LOGIN, right.words(), WORDS.say("You are not signed in any more, and the server does not let {0} in again.",
+                        signIn.who()))
+                        .code("session-over").advice(WORDS.say("Sign in again. If that fails, ask an administrator whether the user or its certificate was taken away."))
                         .exception();
             }
             if (again.status() == 200) {
@@ -281,8 +285,8 @@ public final class TpsAdmin implements AutoCloseable {
         } catch (JsonParseException | StackOverflowError _) {
             // said below
         }
-        throw Problem.of(Fault.NETWORK, "read the server's answer", "What answers there is no TPS: its answer is not the JSON of one.")
-                .code("protocol").advice("Check the address of the server.").exception();
+        throw Problem.of(Fault.NETWORK, WORDS.say("read the server's answer"), WORDS.say("What answers there is no TPS: its answer is not the JSON of one."))
+                .code("protocol").advice(WORDS.say("Check the address of the server.")).exception();
     }
 
     private URI uri(String path) {

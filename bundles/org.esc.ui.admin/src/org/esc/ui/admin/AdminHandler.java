@@ -11,9 +11,12 @@ import org.eclipse.ui.IWorkbenchPage;
 import org.eclipse.ui.IWorkbenchWindow;
 import org.eclipse.ui.PlatformUI;
 import org.eclipse.ui.WorkbenchException;
+import org.esc.apdu.Words;
 
 /** A command of the administration; the extension names which, behind the class: {@code …AdminHandler:tokens}. */
 public final class AdminHandler extends AbstractHandler implements IExecutableExtension {
+
+    private static final Words WORDS = Words.of(AdminHandler.class);
 
     private String what = "";
 
@@ -40,7 +43,7 @@ public final class AdminHandler extends AbstractHandler implements IExecutableEx
                 default -> Kind.of(what).ifPresent(k -> server.ifPresent(s -> AdminPlugin.open(page, s, k, Filter.ALL)));
             }
         } catch (WorkbenchException e) {
-            throw new ExecutionException("The view cannot be shown", e);
+            throw new ExecutionException(WORDS.say("The view cannot be shown"), e);
         }
         return null;
     }

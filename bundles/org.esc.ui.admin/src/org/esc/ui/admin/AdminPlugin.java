@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.admin;
 
+import org.eclipse.core.runtime.ILog;
 import org.eclipse.swt.widgets.Display;
 import org.eclipse.ui.IWorkbench;
 import org.eclipse.ui.IWorkbenchListener;
 import org.eclipse.ui.IWorkbenchPage;
 import org.eclipse.ui.PartInitException;
 import org.eclipse.ui.PlatformUI;
+import org.esc.apdu.Words;
 import org.esc.tps.admin.SavedServers;
 import org.esc.ui.Settings;
-import org.eclipse.core.runtime.ILog;
 
 /** The one list of {@link Servers} of the workbench, made when first asked for. UI thread only. */
 final class AdminPlugin {
+
+    private static final Words WORDS = Words.of(AdminPlugin.class);
 
     private static Servers servers;
     private static boolean listening;
@@ -66,7 +69,7 @@ final class AdminPlugin {
                 view.search(filter);
             }
         } catch (PartInitException e) {
-            ILog.of(AdminPlugin.class).error("The view cannot be shown", e);
+            ILog.of(AdminPlugin.class).error(WORDS.say("The view cannot be shown"), e);
         }
     }
 }

@@ -16,18 +16,21 @@ import org.eclipse.ui.actions.ActionFactory;
 import org.eclipse.ui.part.ViewPart;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
+import org.esc.tps.admin.TpsAdmin;
 import org.esc.ui.Copy;
 import org.esc.ui.Icons;
 import org.esc.ui.NativeLook;
 import org.esc.ui.ProblemPane;
 import org.esc.ui.ProblemText;
-import org.esc.tps.admin.TpsAdmin;
 
 /**
  * One {@link Kind} of things on one server, which the view's secondary id names; without one it goes with the server that a person works with. Until
  * somebody is signed in it offers that. The extension names the kind behind the class: {@code …TokensView:tokens}.
  */
 abstract class AdminView extends ViewPart {
+
+    private static final Words WORDS = Words.of(AdminView.class);
 
     private Kind kind = Kind.OVERVIEW;
     private Composite stack;
@@ -67,16 +70,16 @@ abstract class AdminView extends ViewPart {
         servers = AdminPlugin.servers();
         stack = new Composite(parent, SWT.NONE);
         stack.setLayout(new StackLayout());
-        action(ActionFactory.REFRESH.getId(), "Refresh", "org.eclipse.ui.file.refresh", this::refresh);
-        action(ActionFactory.COPY.getId(), "Copy", "org.eclipse.ui.edit.copy", () -> Copy.text(stack.getDisplay(), copied()));
-        action(ActionFactory.FIND.getId(), "Find", "org.eclipse.ui.edit.findReplace", this::find);
-        var refresh = new Action("Refresh", Icons.descriptor(AdminView.class, "refresh")) {
+        action(ActionFactory.REFRESH.getId(), WORDS.say("Refresh"), "org.eclipse.ui.file.refresh", this::refresh);
+        action(ActionFactory.COPY.getId(), WORDS.say("Copy"), "org.eclipse.ui.edit.copy", () -> Copy.text(stack.getDisplay(), copied()));
+        action(ActionFactory.FIND.getId(), WORDS.say("Find"), "org.eclipse.ui.edit.findReplace", this::find);
+        var refresh = new Action(WORDS.say("Refresh"), Icons.descriptor(AdminView.class, "refresh")) {
             @Override
             public void run() {
                 refresh();
             }
         };
-        refresh.setToolTipText("Reads everything anew from the server (F5)");
+        refresh.setToolTipText(WORDS.say("Reads everything anew from the server (F5)"));
         getViewSite().getActionBars().getToolBarManager().add(refresh);
         addActions();
         servers.onChange(serversChanged);
@@ -115,7 +118,7 @@ abstract class AdminView extends ViewPart {
         server.ifPresent(s -> s.noChange(serverChanged));
         server = now;
         server.ifPresent(s -> s.onChange(serverChanged));
-        setTitleToolTip(server.map(s -> kind.label() + " of " + s.entry().label() + ", " + s.entry().address()).orElse(kind.label()));
+        setTitleToolTip(server.map(s -> WORDS.say("{0} of {1}, {2}", kind.label(), s.entry().label(), s.entry().address())).orElse(kind.label()));
         turn();
     }
 
@@ -171,14 +174,14 @@ abstract class AdminView extends ViewPart {
         var words = new Label(page, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).hint(320, SWT.DEFAULT).applyTo(words);
         if (server.isEmpty()) {
-            words.setText(getViewSite().getSecondaryId() == null ? "No server to administer has been added yet. Add one in the Servers view."
-                    : "This server is not in the list any more.");
+            words.setText(getViewSite().getSecondaryId() == null ? WORDS.say("No server to administer has been added yet. Add one in the Servers view.")
+                    : WORDS.say("This server is not in the list any more."));
             return page;
         }
         Server s = server.get();
         words.setText((switch (s.state()) {
-            case SIGNING_IN -> "Signing in to " + s.entry().label() + "…";
-            default -> "Nobody is signed in to " + s.entry().label() + " (" + s.entry().address() + ").";
+            case SIGNING_IN -> WORDS.say("Signing in to {0}…", s.entry().label());
+            default -> WORDS.say("Nobody is signed in to {0} ({1}).", s.entry().label(), s.entry().address());
         }).replace("&", "&&"));
         s.problem().ifPresent(p -> {
             var pane = new ProblemPane(page, p.fault() == Fault.CANCELLED ? SWT.ICON_WARNING : SWT.ICON_ERROR, ProblemText.forPerson(p),
@@ -187,7 +190,7 @@ abstract class AdminView extends ViewPart {
         });
         if (s.state() == Server.State.SIGNED_OUT) {
             var button = NativeLook.of(new Button(page, SWT.PUSH));
-            button.setText("&Sign In…");
+            button.setText(WORDS.say("&Sign In…"));
             GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.BEGINNING).applyTo(button);
             button.addListener(SWT.Selection, _ -> s.signIn(getSite().getShell()));
         }
@@ -200,8 +203,8 @@ abstract class AdminView extends ViewPart {
         var page = new Composite(stack, SWT.NONE);
         content = Optional.of(page);
         GridLayoutFactory.fillDefaults().margins(4, 4).applyTo(page);
-        GridDataFactory.fillDefaults().grab(true, false).applyTo(new ProblemPane(page, SWT.ICON_INFORMATION, why
-                + "\n\nSign in as somebody who has the role, or ask an administrator to put you into the group.", ""));
+        GridDataFactory.fillDefaults().grab(true, false).applyTo(new ProblemPane(page, SWT.ICON_INFORMATION, why + "\n\n"
+                + WORDS.say("Sign in as somebody who has the role, or ask an administrator to put you into the group."), ""));
         top(page);
         refusedHere = true;
     }

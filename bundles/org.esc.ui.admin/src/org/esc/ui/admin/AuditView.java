@@ -27,6 +27,7 @@ import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.tps.admin.AuditConfig;
 import org.esc.tps.admin.Right;
 import org.esc.tps.admin.TpsAdmin;
@@ -36,6 +37,8 @@ import org.esc.ui.NativeLook;
 
 /** What the server's audit log takes down, and its signed files. */
 public final class AuditView extends AdminView {
+
+    private static final Words WORDS = Words.of(AuditView.class);
 
     private Label words;
     private Table events;
@@ -59,25 +62,25 @@ public final class AuditView extends AdminView {
         GridDataFactory.fillDefaults().grab(true, true).applyTo(sash);
         var above = new Composite(sash, SWT.NONE);
         GridLayoutFactory.fillDefaults().spacing(0, 4).applyTo(above);
-        events = table(above, "Audit events", SWT.CHECK | SWT.SINGLE, List.of("Event", "Taken down"), List.of(4, 2));
+        events = table(above, WORDS.say("Audit events"), SWT.CHECK | SWT.SINGLE, List.of(WORDS.say("Event"), WORDS.say("Taken down")), List.of(4, 2));
         events.addListener(SWT.Selection, e -> {
             if (e.detail == SWT.CHECK) {
                 ticked((TableItem) e.item);
             }
         });
         var bar = bar(above, 3);
-        apply = button(bar, "Sa&ve", "Tells the server which events to take down", this::apply);
-        reset = button(bar, "Re&set", "Throws away what has been changed here", this::showEvents);
-        toggle = button(bar, "Switch &Off…", "Switches the whole audit log", this::toggle);
+        apply = button(bar, WORDS.say("Sa&ve"), WORDS.say("Tells the server which events to take down"), this::apply);
+        reset = button(bar, WORDS.say("Re&set"), WORDS.say("Throws away what has been changed here"), this::showEvents);
+        toggle = button(bar, WORDS.say("Switch &Off…"), WORDS.say("Switches the whole audit log"), this::toggle);
         var below = new Composite(sash, SWT.NONE);
         GridLayoutFactory.fillDefaults().spacing(0, 4).applyTo(below);
         filesWords = new Label(below, SWT.WRAP);
-        filesWords.setText("Signed log files:");
+        filesWords.setText(WORDS.say("Signed log files:"));
         GridDataFactory.fillDefaults().grab(true, false).hint(300, SWT.DEFAULT).applyTo(filesWords);
-        files = table(below, "Signed log files", SWT.SINGLE, List.of("File", "Bytes"), List.of(4, 1));
+        files = table(below, WORDS.say("Signed log files"), SWT.SINGLE, List.of(WORDS.say("File"), WORDS.say("Bytes")), List.of(4, 1));
         files.addListener(SWT.Selection, _ -> saveFile.setEnabled(files.getSelectionIndex() >= 0));
         files.addListener(SWT.DefaultSelection, _ -> saveFile());
-        saveFile = button(bar(below, 1), "Save &File…", "Writes the signed log to a file", this::saveFile);
+        saveFile = button(bar(below, 1), WORDS.say("Save &File…"), WORDS.say("Writes the signed log to a file"), this::saveFile);
         saveFile.setEnabled(false);
         sash.setWeights(2, 1);
         config = Optional.empty();
@@ -122,25 +125,25 @@ public final class AuditView extends AdminView {
     void refresh() {
         TpsAdmin admin = admin();
         int mine = ++asked;
-        say("Reading…");
-        Work.quietly("Read the audit settings", events.getDisplay(), (_, cancel) -> admin.audit(cancel), now -> {
+        say(WORDS.say("Reading…"));
+        Work.quietly(WORDS.say("Read the audit settings"), events.getDisplay(), (_, cancel) -> admin.audit(cancel), now -> {
             if (mine == asked && open()) {
                 show(now);
             }
         }, p -> {
             if (mine == asked && open()) {
-                say(p.message() + " " + p.advice() + " Refresh (F5) to try again.");
+                say(p.message() + " " + p.advice() + " " + WORDS.say("Refresh (F5) to try again."));
                 failed(p);
             }
         });
-        refusal(Right.READ_AUDIT_FILES).ifPresentOrElse(why -> filesWords.setText("Signed log files: " + why.replace("&", "&&")), () ->
-                Work.quietly("Read the list of audit logs", events.getDisplay(), (_, cancel) -> admin.auditFiles(cancel), now -> {
+        refusal(Right.READ_AUDIT_FILES).ifPresentOrElse(why -> filesWords.setText(WORDS.say("Signed log files: {0}", why.replace("&", "&&"))), () ->
+                Work.quietly(WORDS.say("Read the list of audit logs"), events.getDisplay(), (_, cancel) -> admin.auditFiles(cancel), now -> {
                     if (mine == asked && open()) {
                         show(now);
                     }
                 }, p -> {
                     if (mine == asked && open()) {
-                        filesWords.setText(("Signed log files: " + p.message()).replace("&", "&&"));
+                        filesWords.setText((WORDS.say("Signed log files: {0}", p.message())).replace("&", "&&"));
                         filesWords.requestLayout();
                     }
                 }));
@@ -157,8 +160,10 @@ public final class AuditView extends AdminView {
 
     private void show(AuditConfig now) {
         config = Optional.of(now);
-        say("The audit log is " + (now.enabled() ? "on" : "off") + (now.signed() ? ", signed" : ", not signed") + "."
-                + (now.interval() > 0 ? " It is written every " + now.interval() + " seconds." : "") + refusal(Right.CHANGE_AUDIT).map(w -> " " + w).orElse(""));
+        String state = now.enabled() ? now.signed() ? WORDS.say("The audit log is on, signed.") : WORDS.say("The audit log is on, not signed.")
+                : now.signed() ? WORDS.say("The audit log is off, signed.") : WORDS.say("The audit log is off, not signed.");
+        say(state + (now.interval() > 0 ? " " + WORDS.many(now.interval(), "It is written every second.", "It is written every {0} seconds.") : "")
+                + refusal(Right.CHANGE_AUDIT).map(w -> " " + w).orElse(""));
         showEvents();
     }
 
@@ -179,9 +184,9 @@ public final class AuditView extends AdminView {
 
     private static void write(TableItem item, AuditConfig.State s) {
         item.setText(1, switch (s) {
-            case MANDATORY -> "Always";
-            case ENABLED -> "Yes";
-            case DISABLED -> "No";
+            case MANDATORY -> WORDS.say("Always");
+            case ENABLED -> WORDS.say("Yes");
+            case DISABLED -> WORDS.say("No");
         });
     }
 
@@ -214,14 +219,14 @@ public final class AuditView extends AdminView {
         apply.setEnabled(may && changed);
         reset.setEnabled(changed);
         toggle.setEnabled(may);
-        toggle.setText(config.filter(c -> !c.enabled()).isPresent() ? "Switch &On" : "Switch &Off…");
+        toggle.setText(config.filter(c -> !c.enabled()).isPresent() ? WORDS.say("Switch &On") : WORDS.say("Switch &Off…"));
         toggle.getParent().layout();
     }
 
     private void apply() {
         TpsAdmin admin = admin();
         Map<String, AuditConfig.State> changes = changes();
-        Work.start("Change what is audited", events.getDisplay(), (_, cancel) -> admin.setAuditEvents(changes, cancel), this::shown, this::complain);
+        Work.start(WORDS.say("Change what is audited"), events.getDisplay(), (_, cancel) -> admin.setAuditEvents(changes, cancel), this::shown, this::complain);
     }
 
     private void shown(AuditConfig now) {
@@ -233,20 +238,22 @@ public final class AuditView extends AdminView {
     private void toggle() {
         TpsAdmin admin = admin();
         if (config.filter(c -> !c.enabled()).isPresent()) {
-            Work.start("Switch the audit log on", events.getDisplay(), (_, cancel) -> admin.enableAudit(true, cancel), this::shown, this::complain);
+            Work.start(WORDS.say("Switch the audit log on"), events.getDisplay(), (_, cancel) -> admin.enableAudit(true, cancel), this::shown, this::complain);
             return;
         }
-        new FormDialog<>(getSite().getShell(), "Switch the audit log off", "Nothing is taken down until it is switched on again.", List.of(), "Switch &Off",
+        new FormDialog<>(getSite().getShell(), WORDS.say("Switch the audit log off"), WORDS.say("Nothing is taken down until it is switched on again."),
+                List.of(), WORDS.say("Switch &Off"),
                 (_, cancel) -> admin.enableAudit(false, cancel), this::shown)
-                .cautious("What happens meanwhile can never be shown from the log. That it was switched off is itself taken down.").open();
+                .cautious(WORDS.say("What happens meanwhile can never be shown from the log. That it was switched off is itself taken down.")).open();
     }
 
     private void show(List<AuditConfig.File> now) {
         logs = new ArrayList<>(now);
-        filesWords.setText(now.isEmpty() ? "There are no signed log files." : "Signed log files:");
+        filesWords.setText(now.isEmpty() ? WORDS.say("There are no signed log files.") : WORDS.say("Signed log files:"));
         filesWords.requestLayout();
         files.removeAll();
-        now.forEach(f -> new TableItem(files, SWT.NONE).setText(new String[] {f.id(), f.size() < 0 ? "" : java.text.NumberFormat.getIntegerInstance().format(f.size())}));
+        now.forEach(f -> new TableItem(files, SWT.NONE).setText(new String[] {f.id(), f.size() < 0 ? ""
+                : java.text.NumberFormat.getIntegerInstance(Words.locale()).format(f.size())}));
         saveFile.setEnabled(false);
     }
 
@@ -257,7 +264,7 @@ public final class AuditView extends AdminView {
         }
         String name = logs.get(at).id();
         var dialog = new FileDialog(getSite().getShell(), SWT.SAVE);
-        dialog.setText("Save the signed log " + name);
+        dialog.setText(WORDS.say("Save the signed log {0}", name));
         dialog.setFileName(name);
         dialog.setOverwrite(true);
         String chosen = dialog.open();
@@ -268,7 +275,7 @@ public final class AuditView extends AdminView {
 
     void saveFile(String name, Path to) {
         TpsAdmin admin = admin();
-        Work.start("Save " + name, events.getDisplay(), (_, cancel) -> {
+        Work.start(WORDS.say("Save {0}", name), events.getDisplay(), (_, cancel) -> {
             try {
                 Path fresh = Files.createTempFile(to.toAbsolutePath().getParent(), ".audit", ".tmp");
                 try {
@@ -280,16 +287,16 @@ public final class AuditView extends AdminView {
                     Files.deleteIfExists(fresh);
                 }
             } catch (IOException e) {
-                throw Problem.of(Fault.USAGE, "save a log", "The file " + to + " cannot be written.").exception(e);
+                throw Problem.of(Fault.USAGE, WORDS.say("save a log"), WORDS.say("The file {0} cannot be written.", to)).exception(e);
             }
             return to;
-        }, done -> Console.line("Saved the signed log " + name + " to " + done), this::complain);
+        }, done -> Console.line(WORDS.say("Saved the signed log {0} to {1}", name, done)), this::complain);
     }
 
     private void complain(Problem p) {
         failed(p);
         if (p.fault() != Fault.CANCELLED && open()) {
-            new ProblemDialog(getSite().getShell(), "Audit", p).open();
+            new ProblemDialog(getSite().getShell(), WORDS.say("Audit"), p).open();
         }
     }
 

@@ -31,10 +31,13 @@ import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
+import org.esc.apdu.Words;
 import org.esc.ui.Names;
 
 /** Bars, and beside them the same numbers in a table, which is what the keyboard and screen readers use. A bar, or a line, leads to what was counted. */
 final class Chart extends Composite {
+
+    private static final Words WORDS = Words.of(Chart.class);
 
     private static final int GAP = 6;
 
@@ -76,7 +79,7 @@ final class Chart extends Composite {
         var what = new TableColumn(table, SWT.NONE);
         layout.setColumnData(what, new ColumnWeightData(3, 90, true));
         var number = new TableColumn(table, SWT.RIGHT);
-        number.setText("Number");
+        number.setText(WORDS.say("Number"));
         layout.setColumnData(number, new ColumnWeightData(1, 64, true));
         note = new Label(this, SWT.WRAP);
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).hint(400, SWT.DEFAULT).applyTo(note);
@@ -110,7 +113,7 @@ final class Chart extends Composite {
         table.removeAll();
         table.getColumn(0).setText(now.head());
         for (Figures.Bar b : now.bars()) {
-            new TableItem(table, SWT.NONE).setText(new String[] {b.label(), NumberFormat.getIntegerInstance().format(b.value())});
+            new TableItem(table, SWT.NONE).setText(new String[] {b.label(), NumberFormat.getIntegerInstance(Words.locale()).format(b.value())});
         }
         table.setRedraw(true);
         if (selected >= 0 && selected < now.bars().size()) {
@@ -189,7 +192,7 @@ final class Chart extends Composite {
         boolean link = figures.filter(f -> bar >= 0 && f.bars().get(bar).open().isPresent()).isPresent();
         canvas.setCursor(link ? getDisplay().getSystemCursor(SWT.CURSOR_HAND) : null);
         canvas.setToolTipText(figures.filter(_ -> bar >= 0).map(f -> f.bars().get(bar).label() + ": "
-                + NumberFormat.getIntegerInstance().format(f.bars().get(bar).value())).orElse(null));
+                + NumberFormat.getIntegerInstance(Words.locale()).format(f.bars().get(bar).value())).orElse(null));
         canvas.redraw();
     }
 
@@ -242,7 +245,7 @@ final class Chart extends Composite {
         int line = Math.max(gc.getFontMetrics().getHeight() + 2, Math.min(30, area.height / n));
         int words = f.bars().stream().mapToInt(b -> gc.textExtent(b.label()).x).max().orElse(0);
         int label = Math.min(words, area.width * 2 / 5) + GAP;
-        String widest = NumberFormat.getIntegerInstance().format(f.most());
+        String widest = NumberFormat.getIntegerInstance(Words.locale()).format(f.most());
         int room = Math.max(10, area.width - label - gc.textExtent(widest).x - 2 * GAP);
         int y = area.y;
         for (int i = 0; i < n; i++) {
@@ -252,7 +255,7 @@ final class Chart extends Composite {
             int length = f.most() == 0 ? 0 : Math.max(b.value() > 0 ? 2 : 0, (int) (room * b.value() / f.most()));
             gc.setBackground(color(b.tone(), i == hot));
             gc.fillRectangle(area.x + label, y + 3, length, line - 6);
-            gc.drawText(NumberFormat.getIntegerInstance().format(b.value()), area.x + label + length + GAP, middle, true);
+            gc.drawText(NumberFormat.getIntegerInstance(Words.locale()).format(b.value()), area.x + label + length + GAP, middle, true);
             places.add(new Rectangle(area.x, y, area.width, line));
             y += line;
         }
@@ -273,7 +276,7 @@ final class Chart extends Composite {
             int height = f.most() == 0 ? 0 : Math.max(b.value() > 0 ? 2 : 0, (int) (room * b.value() / f.most()));
             gc.setBackground(color(b.tone(), i == hot));
             gc.fillRectangle(x + 2, base - height, Math.max(1, width - 4), height);
-            String number = NumberFormat.getIntegerInstance().format(b.value());
+            String number = NumberFormat.getIntegerInstance(Words.locale()).format(b.value());
             Point size = gc.textExtent(number);
             if (b.value() > 0 && size.x <= width * (each == 1 ? 1 : 2)) {
                 gc.drawText(number, x + (width - size.x) / 2, base - height - text - 1, true);

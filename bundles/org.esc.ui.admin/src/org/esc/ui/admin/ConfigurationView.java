@@ -14,11 +14,14 @@ import org.eclipse.swt.widgets.Label;
 import org.eclipse.ui.ISaveablePart;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.tps.admin.Right;
 import org.esc.tps.admin.TpsAdmin;
 
 /** General settings of the server: applets, channels, failover. */
 public final class ConfigurationView extends AdminView implements ISaveablePart {
+
+    private static final Words WORDS = Words.of(ConfigurationView.class);
 
     private static final String ONE = "general configuration";
 
@@ -37,7 +40,9 @@ public final class ConfigurationView extends AdminView implements ISaveablePart 
             public void save(String id, Map<String, String> values) {
                 TpsAdmin admin = admin();
                 Map<String, String> changes = changes(values);
-                Work.start("Save the configuration", place.getDisplay(), (_, cancel) -> admin.setConfig(changes, cancel), ConfigurationView.this::saved, ConfigurationView.this::complain);
+                Work.start(WORDS.say("Save the configuration"), place.getDisplay(), (_, cancel) -> admin.setConfig(changes, cancel),
+                        ConfigurationView.this::saved,
+                        ConfigurationView.this::complain);
             }
 
             @Override
@@ -71,7 +76,7 @@ public final class ConfigurationView extends AdminView implements ISaveablePart 
     private void complain(Problem p) {
         failed(p);
         if (p.fault() != Fault.CANCELLED) {
-            new ProblemDialog(getSite().getShell(), "Save the configuration", p).open();
+            new ProblemDialog(getSite().getShell(), WORDS.say("Save the configuration"), p).open();
         }
     }
 
@@ -84,16 +89,16 @@ public final class ConfigurationView extends AdminView implements ISaveablePart 
     void refresh() {
         TpsAdmin admin = admin();
         int mine = ++asked;
-        say("Reading…");
-        Work.quietly("Read the configuration", words.getDisplay(), (_, cancel) -> admin.config(cancel), now -> {
+        say(WORDS.say("Reading…"));
+        Work.quietly(WORDS.say("Read the configuration"), words.getDisplay(), (_, cancel) -> admin.config(cancel), now -> {
             if (mine == asked && open()) {
                 saved = now;
-                say("These settings hold for the whole server. What is saved holds from the next operation on.");
+                say(WORDS.say("These settings hold for the whole server. What is saved holds from the next operation on."));
                 editor.ifPresent(e -> e.show(ONE, now, refusal(Right.CONFIGURE)));
             }
         }, p -> {
             if (mine == asked && open()) {
-                say(p.message() + " " + p.advice() + " Refresh (F5) to try again.");
+                say(p.message() + " " + p.advice() + " " + WORDS.say("Refresh (F5) to try again."));
                 failed(p);
             }
         });
@@ -132,7 +137,8 @@ public final class ConfigurationView extends AdminView implements ISaveablePart 
         TpsAdmin admin = admin();
         var draft = editor().drafts().get(ONE);
         var now = new TreeMap<String, String>();
-        if (draft != null && Saving.wait(words.getDisplay(), "Save the configuration", monitor, cancel -> now.putAll(admin.setConfig(changes(draft), cancel)), this::complain)) {
+        if (draft != null && Saving.wait(words.getDisplay(), WORDS.say("Save the configuration"), monitor,
+                cancel -> now.putAll(admin.setConfig(changes(draft), cancel)), this::complain)) {
             saved(now);
         }
     }

@@ -10,6 +10,7 @@ import org.eclipse.core.runtime.IProgressMonitor;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.ui.ISaveablePart;
+import org.esc.apdu.Words;
 import org.esc.tps.admin.ConfigEntries;
 import org.esc.tps.admin.ConfigEntry;
 import org.esc.tps.admin.ConfigEntry.Action;
@@ -22,6 +23,8 @@ import org.esc.ui.Names;
 
 /** Profiles, profile mappings, authenticators or connectors: their properties, and the steps of their life. */
 public final class EntriesView extends RecordsView<ConfigEntry> implements ISaveablePart {
+
+    private static final Words WORDS = Words.of(EntriesView.class);
 
     private Optional<ActBar<ConfigEntry>> acts = Optional.empty();
     private Optional<PropertyEditor> editor = Optional.empty();
@@ -50,10 +53,20 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
     @Override
     String things() {
         return switch (which()) {
-            case PROFILE -> "profiles";
-            case MAPPING -> "profile mappings";
-            case AUTHENTICATOR -> "authenticators";
-            case CONNECTOR -> "connectors";
+            case PROFILE -> WORDS.say("profiles");
+            case MAPPING -> WORDS.say("profile mappings");
+            case AUTHENTICATOR -> WORDS.say("authenticators");
+            case CONNECTOR -> WORDS.say("connectors");
+        };
+    }
+
+    @Override
+    String counted(long n) {
+        return switch (which()) {
+            case PROFILE -> WORDS.many(n, "{0} profile", "{0} profiles");
+            case MAPPING -> WORDS.many(n, "{0} profile mapping", "{0} profile mappings");
+            case AUTHENTICATOR -> WORDS.many(n, "{0} authenticator", "{0} authenticators");
+            case CONNECTOR -> WORDS.many(n, "{0} connector", "{0} connectors");
         };
     }
 
@@ -63,13 +76,9 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
         return new int[] {2, 3};
     }
 
-    private String thing() {
-        return which().label().toLowerCase(java.util.Locale.ROOT);
-    }
-
     @Override
     String searched() {
-        return "name";
+        return WORDS.say("name");
     }
 
     @Override
@@ -79,21 +88,28 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
                     case ENABLED -> "success";
                     case PENDING_APPROVAL -> "waits";
                     default -> "off";
-                })), new PagedTable.Column<ConfigEntry>("State", 18, e -> Texts.status(e.status()), ""));
+                })), new PagedTable.Column<ConfigEntry>(WORDS.say("State"), 18, e -> Texts.status(e.status()), ""));
     }
 
     @Override
     Optional<Act<TpsAdmin>> adder() {
-        return Optional.of(new Act<>("A&dd…", "Adds one, disabled", _ -> refusal(entries().changeRight()), _ -> add("", Map.of())));
+        return Optional.of(new Act<>(WORDS.say("A&dd…"), WORDS.say("Adds one, disabled"), _ -> refusal(entries().changeRight()), _ -> add("", Map.of())));
     }
 
     private void add(String like, Map<String, String> properties) {
         ConfigEntries entries = entries();
-        new FormDialog<>(getSite().getShell(), like.isEmpty() ? "Add: " + thing() : "Copy " + like, like.isEmpty()
-                ? "It is disabled until you enable or submit it; give it its properties before." : "The copy has the same properties and is disabled.",
-                List.of(Field.text("id", "Name", like.isEmpty() ? "" : like + "Copy", "letters and digits").required()), "&Add",
+        new FormDialog<>(getSite().getShell(), like.isEmpty() ? switch (which()) {
+            case PROFILE -> WORDS.say("Add: profile");
+            case MAPPING -> WORDS.say("Add: profile mapping");
+            case AUTHENTICATOR -> WORDS.say("Add: authenticator");
+            case CONNECTOR -> WORDS.say("Add: connector");
+        } : WORDS.say("Copy {0}", like), like.isEmpty() ? WORDS.say("It is disabled until you enable or submit it; give it its properties before.")
+                : WORDS.say("The copy has the same properties and is disabled."),
+                List.of(Field.text("id", WORDS.say("Name"), like.isEmpty() ? "" : like + "Copy", WORDS.say("letters and digits")).required()),
+                        WORDS.say("&Add"),
                 (v, cancel) -> entries.add(v.text("id"), renamed(properties, like, v.text("id")), cancel), _ -> done())
-                .checked(v -> v.text("id").matches("[A-Za-z0-9._-]+") ? Optional.empty() : Optional.of("A name has letters, digits, dots and dashes only.")).open();
+                .checked(v -> v.text("id").matches("[A-Za-z0-9._-]+") ? Optional.empty()
+                        : Optional.of(WORDS.say("A name has letters, digits, dots and dashes only."))).open();
     }
 
     /** Names of properties hold the name of what they belong to. */
@@ -111,14 +127,15 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
     @Override
     void fillDetails(Composite place) {
         List<Act<ConfigEntry>> list = new ArrayList<>();
-        list.add(step(Action.ENABLE, "&Enable", "Uses it from now on", Status.DISABLED));
-        list.add(step(Action.SUBMIT, "&Submit…", "Asks an agent to approve it", Status.DISABLED));
-        list.add(step(Action.DISABLE, "D&isable…", "Uses it no longer, so that it can be changed", Status.ENABLED));
-        list.add(step(Action.APPROVE, "A&pprove…", "Uses it as it was submitted", Status.PENDING_APPROVAL));
-        list.add(step(Action.REJECT, "Re&ject…", "Sends it back, so that it can be changed", Status.PENDING_APPROVAL));
-        list.add(step(Action.CANCEL, "Take &Back", "Takes back what was submitted", Status.PENDING_APPROVAL));
-        list.add(new Act<>("Co&py…", "Adds another one with the same properties", _ -> refusal(entries().changeRight()), e -> add(e.id(), e.properties())));
-        list.add(new Act<>("De&lete…", "Deletes it", e -> refusal(entries().changeRight()).or(() -> locked(e)), this::delete));
+        list.add(step(Action.ENABLE, WORDS.say("&Enable"), WORDS.say("Uses it from now on"), Status.DISABLED));
+        list.add(step(Action.SUBMIT, WORDS.say("&Submit…"), WORDS.say("Asks an agent to approve it"), Status.DISABLED));
+        list.add(step(Action.DISABLE, WORDS.say("D&isable…"), WORDS.say("Uses it no longer, so that it can be changed"), Status.ENABLED));
+        list.add(step(Action.APPROVE, WORDS.say("A&pprove…"), WORDS.say("Uses it as it was submitted"), Status.PENDING_APPROVAL));
+        list.add(step(Action.REJECT, WORDS.say("Re&ject…"), WORDS.say("Sends it back, so that it can be changed"), Status.PENDING_APPROVAL));
+        list.add(step(Action.CANCEL, WORDS.say("Take &Back"), WORDS.say("Takes back what was submitted"), Status.PENDING_APPROVAL));
+        list.add(new Act<>(WORDS.say("Co&py…"), WORDS.say("Adds another one with the same properties"), _ -> refusal(entries().changeRight()), e ->
+                add(e.id(), e.properties())));
+        list.add(new Act<>(WORDS.say("De&lete…"), WORDS.say("Deletes it"), e -> refusal(entries().changeRight()).or(() -> locked(e)), this::delete));
         acts = Optional.of(new ActBar<>(place, list));
         GridDataFactory.fillDefaults().grab(true, false).applyTo(acts.get());
         editor = Optional.of(new PropertyEditor(place, true, new PropertyEditor.Owner() {
@@ -144,7 +161,7 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
                 return Optional.of(Act.HIDDEN);
             }
             if (editor.filter(d -> d.drafts().containsKey(e.id())).isPresent() && from == Status.DISABLED && entries().actions(e).contains(action)) {
-                return Optional.of("Save or reset your changes first.");
+                return Optional.of(WORDS.say("Save or reset your changes first."));
             }
             if (entries().actions(e).contains(action)) {
                 return Optional.empty();
@@ -162,8 +179,8 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
     private static Optional<String> locked(ConfigEntry e) {
         return switch (e.status()) {
             case DISABLED, UNKNOWN -> Optional.empty();
-            case ENABLED -> Optional.of("It can be changed and deleted only while it is disabled.");
-            case PENDING_APPROVAL -> Optional.of("It cannot be changed while it waits for approval.");
+            case ENABLED -> Optional.of(WORDS.say("It can be changed and deleted only while it is disabled."));
+            case PENDING_APPROVAL -> Optional.of(WORDS.say("It cannot be changed while it waits for approval."));
         };
     }
 
@@ -171,28 +188,36 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
         ConfigEntries entries = entries();
         String name = action.label() + ": " + e.id();
         String consequence = switch (action) {
-            case DISABLE -> which() == ConfigEntry.Kind.PROFILE ? "Until it is enabled again no token of this profile can be formatted, enrolled or given another password."
-                    : which() == ConfigEntry.Kind.MAPPING ? "Until it is enabled again this mapping chooses no profile."
-                    : "Until it is enabled again, operations that need this " + thing() + " fail.";
-            case SUBMIT -> "It waits until an agent approves or rejects it, and cannot be changed meanwhile.";
-            case APPROVE -> "It is used from now on, as it was submitted.";
-            case REJECT -> "It is disabled again, so that its author can change it.";
+            case DISABLE -> which() == ConfigEntry.Kind.PROFILE ? WORDS.say("Until it is enabled again no token of this profile can be formatted, enrolled or given another password.")
+                    : which() == ConfigEntry.Kind.MAPPING ? WORDS.say("Until it is enabled again this mapping chooses no profile.")
+                    : which() == ConfigEntry.Kind.CONNECTOR ? WORDS.say("Until it is enabled again, operations that need this connector fail.")
+                    : WORDS.say("Until it is enabled again, operations that need this authenticator fail.");
+            case SUBMIT -> WORDS.say("It waits until an agent approves or rejects it, and cannot be changed meanwhile.");
+            case APPROVE -> WORDS.say("It is used from now on, as it was submitted.");
+            case REJECT -> WORDS.say("It is disabled again, so that its author can change it.");
             default -> "";
         };
         if (consequence.isEmpty()) {
             act(name, (_, cancel) -> entries.act(e.id(), action, cancel));
         } else {
-            new FormDialog<>(getSite().getShell(), action.label() + ": " + e.id(), "It is now: " + Texts.status(e.status()), List.of(), Names.mnemonic(action.label(), new StringBuilder("c")),
+            new FormDialog<>(getSite().getShell(), action.label() + ": " + e.id(), WORDS.say("It is now: {0}", Texts.status(e.status())), List.of(),
+                    Names.mnemonic(action.label(), new StringBuilder("c")),
                     (_, cancel) -> entries.act(e.id(), action, cancel), _ -> done()).saying(_ -> consequence).open();
         }
     }
 
     private void delete(ConfigEntry e) {
         ConfigEntries entries = entries();
-        new FormDialog<>(getSite().getShell(), "Delete " + e.id(), "It is now: " + Texts.status(e.status()), List.of(), "&Delete", (_, cancel) -> {
+        new FormDialog<>(getSite().getShell(), WORDS.say("Delete {0}", e.id()), WORDS.say("It is now: {0}", Texts.status(e.status())), List.of(),
+                WORDS.say("&Delete"), (_, cancel) -> {
             entries.remove(e.id(), cancel);
             return e;
-        }, _ -> done()).cautious("The " + thing() + " with all its properties is deleted. This cannot be undone.").open();
+        }, _ -> done()).cautious(switch (e.kind()) {
+            case PROFILE -> WORDS.say("The profile with all its properties is deleted. This cannot be undone.");
+            case MAPPING -> WORDS.say("The profile mapping with all its properties is deleted. This cannot be undone.");
+            case AUTHENTICATOR -> WORDS.say("The authenticator with all its properties is deleted. This cannot be undone.");
+            case CONNECTOR -> WORDS.say("The connector with all its properties is deleted. This cannot be undone.");
+        }).open();
     }
 
     /** A list may leave properties out; the thing itself has them. */
@@ -206,9 +231,9 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
             return;
         }
         ConfigEntry now = thing.get();
-        editor.ifPresent(e -> e.show(now.id(), now.properties(), Optional.of("Reading…")));
+        editor.ifPresent(e -> e.show(now.id(), now.properties(), Optional.of(WORDS.say("Reading…"))));
         ConfigEntries entries = entries();
-        first("Read " + now.id(), (_, cancel) -> entries.get(now.id(), cancel), whole -> {
+        first(WORDS.say("Read {0}", now.id()), (_, cancel) -> entries.get(now.id(), cancel), whole -> {
             if (chosen.filter(now::equals).isPresent()) {
                 shown = Optional.of(whole);
                 acts.ifPresent(a -> a.show(shown));
@@ -223,7 +248,8 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
 
     private void save(String id, Map<String, String> values) {
         ConfigEntries entries = entries();
-        Work.start("Save " + id, editor().getDisplay(), (_, cancel) -> entries.modify(id, values, cancel), this::saved, p -> complain("Save " + id, p));
+        Work.start(WORDS.say("Save {0}", id), editor().getDisplay(), (_, cancel) -> entries.modify(id, values, cancel), this::saved, p ->
+                complain(WORDS.say("Save {0}", id), p));
     }
 
     private void saved(ConfigEntry now) {
@@ -249,11 +275,11 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
     public void doSave(IProgressMonitor monitor) {
         ConfigEntries entries = entries();
         var drafts = Map.copyOf(editor().drafts());
-        boolean saved = Saving.wait(editor().getDisplay(), "Save " + things(), monitor, cancel -> {
+        boolean saved = Saving.wait(editor().getDisplay(), WORDS.say("Save {0}", things()), monitor, cancel -> {
             for (var d : drafts.entrySet()) {
                 entries.modify(d.getKey(), d.getValue(), cancel);
             }
-        }, p -> complain("Save " + things(), p));
+        }, p -> complain(WORDS.say("Save {0}", things()), p));
         if (saved) {
             drafts.keySet().forEach(editor()::saved);
             done();

@@ -25,6 +25,7 @@ import org.eclipse.swt.widgets.Shell;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 import org.esc.command.Progress;
 import org.esc.tps.admin.Entry;
@@ -36,6 +37,8 @@ import org.esc.ui.Console;
  * times in ISO 8601. A file is there as a whole or not at all.
  */
 final class Export {
+
+    private static final Words WORDS = Words.of(Export.class);
 
     private static final int TELL = 500;
 
@@ -62,9 +65,9 @@ final class Export {
     /** Asks for a file and writes it in a job. */
     static <T extends Entry> void ask(Shell shell, String things, Source<T> source, Consumer<Problem> failed) {
         var dialog = new FileDialog(shell, SWT.SAVE);
-        dialog.setText("Export " + things);
+        dialog.setText(WORDS.say("Export {0}", things));
         dialog.setFilterExtensions("*.csv", "*.json");
-        dialog.setFilterNames("Table (*.csv)", "JSON (*.json)");
+        dialog.setFilterNames(WORDS.say("Table (*.csv)"), "JSON (*.json)");
         dialog.setFileName(things.replace(' ', '-') + ".csv");
         dialog.setOverwrite(true);
         String chosen = dialog.open();
@@ -75,8 +78,9 @@ final class Export {
 
     /** Writes a file in a job. */
     static <T extends Entry> Work<Long> start(Shell shell, String things, Path file, Source<T> source, Consumer<Problem> failed) {
-        return Work.start("Exporting " + things, shell.getDisplay(), (progress, cancel) -> write(file, Format.of(file), things, source, progress, cancel),
-                n -> Console.line("Exported " + NumberFormat.getIntegerInstance().format(n) + " " + things + " to " + file), failed);
+        return Work.start(WORDS.say("Exporting {0}", things), shell.getDisplay(), (progress, cancel) ->
+                write(file, Format.of(file), things, source, progress, cancel),
+                n -> Console.line(WORDS.say("Exported {0} {1} to {2}", NumberFormat.getIntegerInstance(Words.locale()).format(n), things, file)), failed);
     }
 
     /** Writes a file. @return how many rows @throws EscException as the source, or USAGE if the file cannot be written */
@@ -89,7 +93,7 @@ final class Export {
                 try (Writer out = Files.newBufferedWriter(fresh)) {
                     n = format == Format.JSON ? json(out, things, source, progress, cancel) : csv(out, things, source, progress, cancel);
                 }
-                cancel.check("export");
+                cancel.check(WORDS.say("export"));
                 move(fresh, file);
                 return n;
             } finally {
@@ -103,8 +107,8 @@ final class Export {
     }
 
     private static EscException unwritable(Path file, IOException e) {
-        return Problem.of(Fault.USAGE, "export", "The file " + file + " cannot be written: " + e.getMessage() + ".")
-                .advice("Choose another place, or make room there.").exception(e);
+        return Problem.of(Fault.USAGE, WORDS.say("export"), WORDS.say("The file {0} cannot be written: {1}.", file, e.getMessage()))
+                .advice(WORDS.say("Choose another place, or make room there.")).exception(e);
     }
 
     private static void move(Path from, Path to) throws IOException {
@@ -167,7 +171,7 @@ final class Export {
                 throw new Unwritable(e);
             }
             if (++n[0] % TELL == 0) {
-                progress.at(-1, NumberFormat.getIntegerInstance().format(n[0]) + " " + things);
+                progress.at(-1, NumberFormat.getIntegerInstance(Words.locale()).format(n[0]) + " " + things);
             }
         });
     }

@@ -30,6 +30,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 import org.esc.ui.FormQuestion;
 import org.esc.ui.Names;
@@ -38,6 +39,8 @@ import org.esc.ui.ProblemText;
 
 /** Asks for some values and does something with them at a server, in a job; what goes wrong is said here, and what was entered stays. */
 final class FormDialog<T> extends TitleAreaDialog {
+
+    private static final Words WORDS = Words.of(FormDialog.class);
 
     /** What is done with the values. */
     @FunctionalInterface
@@ -153,13 +156,13 @@ final class FormDialog<T> extends TitleAreaDialog {
         }
         if (irreversible.isPresent()) {
             sure = NativeLook.of(new Button(page, SWT.CHECK));
-            sure.setText(Names.mnemonic("I know that this cannot be undone", taken));
+            sure.setText(Names.mnemonic(WORDS.say("I know that this cannot be undone"), taken));
             sure.setData(FormQuestion.FIELD, "sure");
             sure.setVisible(false);
             sure.addListener(SWT.Selection, _ -> validate());
             GridDataFactory.fillDefaults().span(3, 1).applyTo(sure);
         }
-        bar = Names.name(new ProgressBar(page, SWT.HORIZONTAL | SWT.INDETERMINATE), "Progress");
+        bar = Names.name(new ProgressBar(page, SWT.HORIZONTAL | SWT.INDETERMINATE), WORDS.say("Progress"));
         bar.setVisible(false);
         GridDataFactory.fillDefaults().grab(true, false).span(3, 1).applyTo(bar);
         scroll.setContent(page);
@@ -219,7 +222,7 @@ final class FormDialog<T> extends TitleAreaDialog {
                 GridDataFactory.fillDefaults().grab(true, false).span(f.kind() == Field.Kind.FILE ? 1 : 2, 1).hint(320, SWT.DEFAULT).applyTo(text);
                 if (f.kind() == Field.Kind.FILE) {
                     var browse = NativeLook.of(new Button(page, SWT.PUSH));
-                    browse.setText(Names.mnemonic("Browse…", taken));
+                    browse.setText(Names.mnemonic(WORDS.say("Browse…"), taken));
                     browse.addListener(SWT.Selection, _ -> {
                         String chosen = new FileDialog(getShell(), SWT.OPEN).open();
                         if (chosen != null) {
@@ -237,7 +240,7 @@ final class FormDialog<T> extends TitleAreaDialog {
     @Override
     protected void createButtonsForButtonBar(Composite parent) {
         NativeLook.of(createButton(parent, IDialogConstants.OK_ID, accept, !cautious));
-        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, "&Cancel", cautious));
+        NativeLook.of(createButton(parent, IDialogConstants.CANCEL_ID, WORDS.say("&Cancel"), cautious));
         validate();
         if (inputs.isEmpty()) {
             getButton(IDialogConstants.CANCEL_ID).setFocus();

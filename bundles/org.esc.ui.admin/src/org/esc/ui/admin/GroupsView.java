@@ -3,6 +3,7 @@ package org.esc.ui.admin;
 
 import java.util.List;
 import java.util.Optional;
+import org.esc.apdu.Words;
 import org.esc.tps.admin.AdminUser;
 import org.esc.tps.admin.Groups;
 import org.esc.tps.admin.Listing;
@@ -11,6 +12,8 @@ import org.esc.ui.Icons;
 
 /** The groups whose members have roles. */
 public final class GroupsView extends PropertiesView<AdminUser.Group> {
+
+    private static final Words WORDS = Words.of(GroupsView.class);
 
     private Optional<AdminUser.Group> chosen = Optional.empty();
     private Optional<List<String>> members = Optional.empty();
@@ -22,36 +25,45 @@ public final class GroupsView extends PropertiesView<AdminUser.Group> {
 
     @Override
     String things() {
-        return "groups";
+        return WORDS.say("groups");
+    }
+
+    @Override
+    String counted(long n) {
+        return WORDS.many(n, "{0} group", "{0} groups");
     }
 
     @Override
     String searched() {
-        return "name";
+        return WORDS.say("name");
     }
 
     @Override
     List<PagedTable.Column<AdminUser.Group>> columns() {
-        return List.of(new PagedTable.Column<AdminUser.Group>("Group", 30, AdminUser.Group::id, "").with(_ -> Icons.image(GroupsView.class, "groups")),
-                new PagedTable.Column<AdminUser.Group>("Description", 40, AdminUser.Group::description, ""));
+        return List.of(new PagedTable.Column<AdminUser.Group>(WORDS.say("Group"), 30, AdminUser.Group::id, "").with(_ ->
+                Icons.image(GroupsView.class, "groups")),
+                new PagedTable.Column<AdminUser.Group>(WORDS.say("Description"), 40, AdminUser.Group::description, ""));
     }
 
     @Override
     Optional<Act<TpsAdmin>> adder() {
-        return Optional.of(new Act<>("A&dd Group…", "Adds a group", _ -> refusal(listing().right()), admin ->
-                new FormDialog<>(getSite().getShell(), "Add a group", "Roles come with the groups the server knows; another group gives none by itself.",
-                        List.of(Field.text("id", "Name", "", "").required(), Field.text("description", "Description", "", "")), "&Add",
+        return Optional.of(new Act<>(WORDS.say("A&dd Group…"), WORDS.say("Adds a group"), _ -> refusal(listing().right()), admin ->
+                new FormDialog<>(getSite().getShell(), WORDS.say("Add a group"),
+                        WORDS.say("Roles come with the groups the server knows; another group gives none by itself."),
+                        List.of(Field.text("id", WORDS.say("Name"), "", "").required(), Field.text("description", WORDS.say("Description"), "", "")),
+                                WORDS.say("&Add"),
                         (v, cancel) -> admin.groups().add(new AdminUser.Group(v.text("id"), v.text("description")), cancel), _ -> done()).open()));
     }
 
     @Override
     List<Act<AdminUser.Group>> actions() {
-        return List.of(new Act<>("A&dd Member…", "Puts a user into the group", _ -> Optional.empty(), this::join),
-                new Act<>("&Remove Member…", "Takes a user out of the group", _ -> members.filter(m -> !m.isEmpty()).isPresent() ? Optional.empty()
-                        : Optional.of("The group has no members."), this::leave),
-                new Act<>("&Users", "Shows the users", _ -> Optional.empty(), _ -> open(Kind.USERS, Filter.ALL)),
-                new Act<>("&Edit…", "Changes the description", _ -> Optional.empty(), this::edit),
-                new Act<>("De&lete…", "Deletes the group", _ -> Optional.empty(), this::delete));
+        return List.of(new Act<>(WORDS.say("A&dd Member…"), WORDS.say("Puts a user into the group"), _ -> Optional.empty(), this::join),
+                new Act<>(WORDS.say("&Remove Member…"), WORDS.say("Takes a user out of the group"), _ -> members.filter(m -> !m.isEmpty()).isPresent()
+                        ? Optional.empty()
+                        : Optional.of(WORDS.say("The group has no members.")), this::leave),
+                new Act<>(WORDS.say("&Users"), WORDS.say("Shows the users"), _ -> Optional.empty(), _ -> open(Kind.USERS, Filter.ALL)),
+                new Act<>(WORDS.say("&Edit…"), WORDS.say("Changes the description"), _ -> Optional.empty(), this::edit),
+                new Act<>(WORDS.say("De&lete…"), WORDS.say("Deletes the group"), _ -> Optional.empty(), this::delete));
     }
 
     @Override
@@ -63,7 +75,7 @@ public final class GroupsView extends PropertiesView<AdminUser.Group> {
         super.details(group);
         group.ifPresent(g -> {
             Groups groups = admin().groups();
-            first("Read " + g.id(), (_, cancel) -> groups.members(g.id(), cancel), m -> {
+            first(WORDS.say("Read {0}", g.id()), (_, cancel) -> groups.members(g.id(), cancel), m -> {
                 if (chosen.filter(g::equals).isPresent()) {
                     members = Optional.of(m);
                     super.details(Optional.of(g));
@@ -74,13 +86,15 @@ public final class GroupsView extends PropertiesView<AdminUser.Group> {
 
     @Override
     List<Properties.Property> properties(AdminUser.Group g) {
-        return List.of(new Properties.Property("Group", g.id()), new Properties.Property("Description", g.description()),
-                new Properties.Property("Members", members.map(m -> m.isEmpty() ? "none" : String.join("\n", m)).orElse("Reading…")));
+        return List.of(new Properties.Property(WORDS.say("Group"), g.id()), new Properties.Property(WORDS.say("Description"), g.description()),
+                new Properties.Property(WORDS.say("Members"), members.map(m -> m.isEmpty() ? WORDS.say("none")
+                        : String.join("\n", m)).orElse(WORDS.say("Reading…"))));
     }
 
     private void join(AdminUser.Group g) {
         TpsAdmin admin = admin();
-        new FormDialog<>(getSite().getShell(), "Add a member to " + g.id(), g.description(), List.of(Field.text("user", "User", "", "short name").required()), "&Add",
+        new FormDialog<>(getSite().getShell(), WORDS.say("Add a member to {0}", g.id()), g.description(),
+                List.of(Field.text("user", WORDS.say("User"), "", WORDS.say("short name")).required()), WORDS.say("&Add"),
                 (v, cancel) -> {
                     // a name that nobody has is told here, whatever the server makes of it
                     admin.users().get(v.text("user"), cancel);
@@ -92,8 +106,8 @@ public final class GroupsView extends PropertiesView<AdminUser.Group> {
     private void leave(AdminUser.Group g) {
         TpsAdmin admin = admin();
         List<String> now = members.orElse(List.of());
-        new FormDialog<>(getSite().getShell(), "Remove a member of " + g.id(), "The user loses the role of the group.",
-                List.of(Field.choice("user", "User", now.size() == 1 ? now.getFirst() : "", now).required()), "&Remove", (v, cancel) -> {
+        new FormDialog<>(getSite().getShell(), WORDS.say("Remove a member of {0}", g.id()), WORDS.say("The user loses the role of the group."),
+                List.of(Field.choice("user", WORDS.say("User"), now.size() == 1 ? now.getFirst() : "", now).required()), WORDS.say("&Remove"), (v, cancel) -> {
             admin.users().leave(v.text("user"), g.id(), cancel);
             return g;
         }, _ -> done()).cautious().open();
@@ -101,15 +115,16 @@ public final class GroupsView extends PropertiesView<AdminUser.Group> {
 
     private void edit(AdminUser.Group g) {
         TpsAdmin admin = admin();
-        new FormDialog<>(getSite().getShell(), "Edit " + g.id(), "", List.of(Field.text("description", "Description", g.description(), "")), "&Save",
+        new FormDialog<>(getSite().getShell(), WORDS.say("Edit {0}", g.id()), "",
+                List.of(Field.text("description", WORDS.say("Description"), g.description(), "")), WORDS.say("&Save"),
                 (v, cancel) -> admin.groups().modify(new AdminUser.Group(g.id(), v.text("description")), cancel), _ -> done()).open();
     }
 
     private void delete(AdminUser.Group g) {
         TpsAdmin admin = admin();
-        new FormDialog<>(getSite().getShell(), "Delete " + g.id(), g.description(), List.of(), "&Delete", (_, cancel) -> {
+        new FormDialog<>(getSite().getShell(), WORDS.say("Delete {0}", g.id()), g.description(), List.of(), WORDS.say("&Delete"), (_, cancel) -> {
             admin.groups().remove(g.id(), cancel);
             return g;
-        }, _ -> done()).cautious("The members lose the role of this group. This cannot be undone.").open();
+        }, _ -> done()).cautious(WORDS.say("The members lose the role of this group. This cannot be undone.")).open();
     }
 }

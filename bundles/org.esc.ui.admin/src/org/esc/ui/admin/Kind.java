@@ -3,31 +3,32 @@ package org.esc.ui.admin;
 
 import java.util.Arrays;
 import java.util.Optional;
+import org.esc.apdu.Words;
 import org.esc.tps.admin.Right;
 
 /** What can be looked at on a server, each in a view of its own. */
 enum Kind {
-    OVERVIEW("overview", "Overview", Right.READ_TOKENS),
-    TOKENS("tokens", "Tokens", Right.READ_TOKENS),
-    ACTIVITIES("activities", "Activities", Right.READ_ACTIVITIES),
-    CERTIFICATES("certificates", "Certificates", Right.READ_CERTS),
-    PROFILES("profiles", "Profiles", Right.READ_PROFILES),
-    MAPPINGS("mappings", "Profile Mappings", Right.CONFIGURE),
-    AUTHENTICATORS("authenticators", "Authenticators", Right.CONFIGURE),
-    CONNECTORS("connectors", "Connectors", Right.CONFIGURE),
-    USERS("users", "Users", Right.MANAGE_USERS),
-    GROUPS("groups", "Groups", Right.MANAGE_USERS),
-    AUDIT("audit", "Audit", Right.READ_AUDIT),
-    SELF_TESTS("selftests", "Self-Tests", Right.RUN_SELF_TESTS),
-    CONFIGURATION("configuration", "Configuration", Right.CONFIGURE);
+    OVERVIEW("overview", Right.READ_TOKENS),
+    TOKENS("tokens", Right.READ_TOKENS),
+    ACTIVITIES("activities", Right.READ_ACTIVITIES),
+    CERTIFICATES("certificates", Right.READ_CERTS),
+    PROFILES("profiles", Right.READ_PROFILES),
+    MAPPINGS("mappings", Right.CONFIGURE),
+    AUTHENTICATORS("authenticators", Right.CONFIGURE),
+    CONNECTORS("connectors", Right.CONFIGURE),
+    USERS("users", Right.MANAGE_USERS),
+    GROUPS("groups", Right.MANAGE_USERS),
+    AUDIT("audit", Right.READ_AUDIT),
+    SELF_TESTS("selftests", Right.RUN_SELF_TESTS),
+    CONFIGURATION("configuration", Right.CONFIGURE);
+
+    private static final Words WORDS = Words.of(Kind.class);
 
     private final String word;
-    private final String label;
     private final Right right;
 
-    Kind(String word, String label, Right right) {
+    Kind(String word, Right right) {
         this.word = word;
-        this.label = label;
         this.right = right;
     }
 
@@ -38,7 +39,21 @@ enum Kind {
 
     /** For a person. */
     String label() {
-        return label;
+        return switch (this) {
+            case OVERVIEW -> WORDS.say("Overview");
+            case TOKENS -> WORDS.say("Tokens");
+            case ACTIVITIES -> WORDS.say("Activities");
+            case CERTIFICATES -> WORDS.say("Certificates");
+            case PROFILES -> WORDS.say("Profiles");
+            case MAPPINGS -> WORDS.say("Profile Mappings");
+            case AUTHENTICATORS -> WORDS.say("Authenticators");
+            case CONNECTORS -> WORDS.say("Connectors");
+            case USERS -> WORDS.say("Users");
+            case GROUPS -> WORDS.say("Groups");
+            case AUDIT -> WORDS.say("Audit");
+            case SELF_TESTS -> WORDS.say("Self-Tests");
+            case CONFIGURATION -> WORDS.say("Configuration");
+        };
     }
 
     /** What it takes to look at it. */

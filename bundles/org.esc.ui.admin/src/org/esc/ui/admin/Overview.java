@@ -18,6 +18,7 @@ import java.util.function.BiConsumer;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 import org.esc.command.Progress;
 import org.esc.tps.admin.Activity;
@@ -34,6 +35,8 @@ import org.esc.tps.admin.TpsAdmin;
  */
 final class Overview {
 
+    private static final Words WORDS = Words.of(Overview.class);
+
     /** Days that are looked at. */
     static final int DAYS = 14;
     /** Activities that are read at most. */
@@ -49,19 +52,18 @@ final class Overview {
 
     /** What is counted. */
     enum Part {
-        STATES("Tokens by state"),
-        ENROLMENTS("Enrolments per day"),
-        EXPIRY("Certificates about to expire"),
-        FAILURES("Failures by cause");
-
-        private final String title;
-
-        Part(String title) {
-            this.title = title;
-        }
+        STATES,
+        ENROLMENTS,
+        EXPIRY,
+        FAILURES;
 
         String title() {
-            return title;
+            return switch (this) {
+                case STATES -> WORDS.say("Tokens by state");
+                case ENROLMENTS -> WORDS.say("Enrolments per day");
+                case EXPIRY -> WORDS.say("Certificates about to expire");
+                case FAILURES -> WORDS.say("Failures by cause");
+            };
         }
     }
 
@@ -75,7 +77,8 @@ final class Overview {
      * @param missing given what went wrong with a part that cannot be counted; the others are
      * @throws EscException if the server cannot be reached, or CANCELLED
      */
-    static void count(TpsAdmin admin, BiConsumer<Part, Figures> shown, BiConsumer<Part, Problem> missing, Progress progress, Cancel cancel) throws EscException {
+    static void count(TpsAdmin admin, BiConsumer<Part, Figures> shown, BiConsumer<Part, Problem> missing, Progress progress,
+            Cancel cancel) throws EscException {
         part(Part.STATES, missing, () -> shown.accept(Part.STATES, states(admin, progress, cancel)));
         part(Part.ENROLMENTS, missing, () -> {
             Newest newest = newest(admin, progress, cancel);
@@ -112,7 +115,7 @@ final class Overview {
         boolean capped = false;
         for (int i = 0; i < states.size(); i++) {
             TokenStatus s = states.get(i);
-            progress.at(i * 40 / states.size(), "Tokens: " + s.label());
+            progress.at(i * 40 / states.size(), WORDS.say("Tokens: {0}", s.label()));
             Query one = Query.ALL.with("status", s.name()).size(1);
             OptionalLong total = admin.tokens().list(one, cancel).total();
             long n;
@@ -143,8 +146,9 @@ final class Overview {
             }, Optional.of(new Figures.Target(Kind.TOKENS, Filter.of("status", s.name())))));
         }
         long all = bars.stream().mapToLong(Figures.Bar::value).sum();
-        return new Figures(Part.STATES.title(), "State", bars, String.format("%,d tokens in all.", all)
-                + (capped ? String.format(" This server does not tell how many there are; no more than %,d of a state were counted.", COUNTED) : ""));
+        return new Figures(Part.STATES.title(), WORDS.say("State"), bars, WORDS.many(all, "{0} token in all.", "{0} tokens in all.") + (capped ? " "
+                + WORDS.many(COUNTED, "This server does not tell how many there are; no more than {0} of a state was counted.",
+                        "This server does not tell how many there are; no more than {0} of a state were counted.") : ""));
     }
 
     // ---- activities
@@ -164,7 +168,7 @@ final class Overview {
         long read = 0;
         Query q = Query.ALL.size(Query.LARGEST_PAGE);
         while (read < ACTIVITIES) {
-            progress.at(40 + (int) (read * 30 / ACTIVITIES), String.format("Activities: %,d", read));
+            progress.at(40 + (int) (read * 30 / ACTIVITIES), WORDS.many(read, "Activities: {0}", "Activities: {0}"));
             Page<Activity> page = admin.activities().list(q, cancel);
             for (Activity a : page.entries()) {
                 Instant at = a.date().orElse(oldest);
@@ -191,9 +195,10 @@ final class Overview {
 
     /** A message without what differs from case to case: ids, numbers, names in quotes. */
     static String cause(String message) {
-        String plain = message.replaceAll("\\b(?=\\w*[0-9])[0-9A-Fa-f]{8,}\\b", "…").replaceAll("\"[^\"]{1,80}\"|'[^']{1,80}'", "…").replaceAll("\\b[0-9]{3,}\\b", "…")
+        String plain = message.replaceAll("\\b(?=\\w*[0-9])[0-9A-Fa-f]{8,}\\b", "…").replaceAll("\"[^\"]{1,80}\"|'[^']{1,80}'",
+                "…").replaceAll("\\b[0-9]{3,}\\b", "…")
                 .replaceAll("\\s+", " ").strip();
-        return plain.isEmpty() ? "no reason given" : plain.length() > 120 ? plain.substring(0, 119) + "…" : plain;
+        return plain.isEmpty() ? WORDS.say("no reason given") : plain.length() > 120 ? plain.substring(0, 119) + "…" : plain;
     }
 
     private static String millis(LocalDate day) {
@@ -201,11 +206,13 @@ final class Overview {
     }
 
     private static String since(Newest n) {
-        return n.whole() ? String.format("The last %d days.", DAYS) : String.format("The newest %,d activities only, back to %s.", n.read(), Texts.time(Optional.of(n.from())));
+        return n.whole() ? WORDS.say("The last {0} days.", DAYS) : WORDS.many(n.read(), "The newest {0} activity only, back to {1}.",
+                "The newest {0} activities only, back to {1}.", Texts.time(Optional.of(n.from())));
     }
 
     private static Figures enrolments(Newest n, boolean filters) {
-        var format = DateTimeFormatter.ofPattern("d MMM");
+        var format = (Words.locale().getLanguage().equals("en") ? DateTimeFormatter.ofPattern("d MMM")
+                : DateTimeFormatter.ofLocalizedPattern("MMMd")).localizedBy(Words.locale());
         LocalDate today = LocalDate.now();
         var bars = new ArrayList<Figures.Bar>();
         for (int i = DAYS - 1; i >= 0; i--) {
@@ -214,39 +221,37 @@ final class Overview {
                     Optional.of(new Figures.Target(Kind.ACTIVITIES, filters ? new Filter("", Map.of("operation", "enrollment", "result", "success",
                             "from", millis(day), "until", millis(day.plusDays(1)))) : Filter.ALL))));
         }
-        return new Figures(Part.ENROLMENTS.title(), "Day", bars, since(n) + " Successful enrolments.");
+        return new Figures(Part.ENROLMENTS.title(), WORDS.say("Day"), bars, since(n) + " " + WORDS.say("Successful enrolments."));
     }
 
     private static Figures failures(Newest n, boolean filters) {
-        var sorted = n.failures().entrySet().stream().sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder()).thenComparing(Map.Entry.comparingByKey())).toList();
+        var sorted = n.failures().entrySet().stream().sorted(Map.Entry.<String,
+                Long>comparingByValue(Comparator.reverseOrder()).thenComparing(Map.Entry.comparingByKey())).toList();
         var bars = new ArrayList<Figures.Bar>();
         sorted.stream().limit(CAUSES).forEach(e -> bars.add(new Figures.Bar(e.getKey(), e.getValue(), Figures.Tone.BAD,
                 Optional.of(new Figures.Target(Kind.ACTIVITIES, filters ? Filter.of("result", "failure") : Filter.ALL)))));
         long others = sorted.stream().skip(CAUSES).mapToLong(Map.Entry::getValue).sum();
         if (others > 0) {
-            bars.add(new Figures.Bar("Other causes", others, Figures.Tone.PALE, Optional.empty()));
+            bars.add(new Figures.Bar(WORDS.say("Other causes"), others, Figures.Tone.PALE, Optional.empty()));
         }
-        return new Figures(Part.FAILURES.title(), "Cause", bars, since(n) + (bars.isEmpty() ? " Nothing has failed." : ""));
+        return new Figures(Part.FAILURES.title(), WORDS.say("Cause"), bars, since(n) + (bars.isEmpty() ? " " + WORDS.say("Nothing has failed.") : ""));
     }
 
     // ---- certificates
 
     private static Figures expiry(TpsAdmin admin, Progress progress, Cancel cancel) throws EscException {
         if (!admin.embedded()) {
-            throw Problem.of(Fault.REFUSED, "count certificates", "This server's interface does not tell when certificates expire.")
-                    .advice("Its certificate authority has lists of them.").exception();
+            throw Problem.of(Fault.REFUSED, WORDS.say("count certificates"), WORDS.say("This server's interface does not tell when certificates expire."))
+                    .advice(WORDS.say("Its certificate authority has lists of them.")).exception();
         }
         Instant now = Instant.now();
-        var counts = new LinkedHashMap<String, Long>();
-        counts.put("Within 7 days", 0L);
-        counts.put("8 to 30 days", 0L);
-        counts.put("31 to 90 days", 0L);
+        long[] counts = new long[3];
         long read = 0;
         boolean whole = false;
         Query q = Query.ALL.with("status", "active").sort("NotAfter", false).size(Query.LARGEST_PAGE);
         counting:
         while (read < CERTIFICATES) {
-            progress.at(70 + (int) (read * 30 / CERTIFICATES), String.format("Certificates: %,d", read));
+            progress.at(70 + (int) (read * 30 / CERTIFICATES), WORDS.many(read, "Certificates: {0}", "Certificates: {0}"));
             Page<TokenCert> page = admin.certs().list(q, cancel);
             for (TokenCert c : page.entries()) {
                 read++;
@@ -258,7 +263,7 @@ final class Overview {
                     whole = true;
                     break counting;
                 }
-                counts.merge(left.toDays() < 7 ? "Within 7 days" : left.toDays() < 30 ? "8 to 30 days" : "31 to 90 days", 1L, Long::sum);
+                counts[left.toDays() < 7 ? 0 : left.toDays() < 30 ? 1 : 2]++;
             }
             if (page.entries().isEmpty() || !page.more()) {
                 whole = true;
@@ -267,9 +272,11 @@ final class Overview {
             q = q.start(q.start() + page.entries().size());
         }
         var bars = new ArrayList<Figures.Bar>();
-        counts.forEach((label, n) -> bars.add(new Figures.Bar(label, n, label.startsWith("Within") ? Figures.Tone.BAD : label.startsWith("8") ? Figures.Tone.WARN
-                : Figures.Tone.PLAIN, Optional.of(new Figures.Target(Kind.CERTIFICATES, Filter.of("status", "active"))))));
-        return new Figures(Part.EXPIRY.title(), "Expires", bars, "Active certificates on tokens."
-                + (whole ? "" : String.format(" Only the first %,d to expire were counted.", read)));
+        var target = Optional.of(new Figures.Target(Kind.CERTIFICATES, Filter.of("status", "active")));
+        bars.add(new Figures.Bar(WORDS.say("Within 7 days"), counts[0], Figures.Tone.BAD, target));
+        bars.add(new Figures.Bar(WORDS.say("8 to 30 days"), counts[1], Figures.Tone.WARN, target));
+        bars.add(new Figures.Bar(WORDS.say("31 to 90 days"), counts[2], Figures.Tone.PLAIN, target));
+        return new Figures(Part.EXPIRY.title(), WORDS.say("Expires"), bars, WORDS.say("Active certificates on tokens.") + (whole ? ""
+                : " " + WORDS.many(read, "Only the first {0} to expire was counted.", "Only the first {0} to expire were counted.")));
     }
 }

@@ -17,14 +17,17 @@ import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.ProgressBar;
-import org.esc.tps.admin.TpsAdmin;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
+import org.esc.tps.admin.TpsAdmin;
 import org.esc.ui.Names;
 import org.esc.ui.ProblemText;
 
 /** How things stand on a server, in four charts; each bar leads to the list of what it counts. */
 public final class OverviewView extends AdminView {
+
+    private static final Words WORDS = Words.of(OverviewView.class);
 
     /** Width from which two charts stand side by side. */
     private static final int BESIDE = 900;
@@ -48,7 +51,7 @@ public final class OverviewView extends AdminView {
         row = new Composite(place, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(2).spacing(8, 0).applyTo(row);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(row);
-        bar = Names.name(new ProgressBar(row, SWT.HORIZONTAL | SWT.SMOOTH), "Progress of counting");
+        bar = Names.name(new ProgressBar(row, SWT.HORIZONTAL | SWT.SMOOTH), WORDS.say("Progress of counting"));
         GridDataFactory.fillDefaults().hint(160, SWT.DEFAULT).align(SWT.BEGINNING, SWT.CENTER).applyTo(bar);
         doing = new Label(row, SWT.NONE);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(doing);
@@ -100,7 +103,7 @@ public final class OverviewView extends AdminView {
         var notes = new ArrayList<String>(admin.notes());
         who.setToolTipText(notes.isEmpty() ? null : String.join("\n", notes));
         progress(true);
-        work = Optional.of(Work.start("Counting on " + server().map(s -> s.entry().label()).orElse(""), display, (progress, cancel) -> {
+        work = Optional.of(Work.start(WORDS.say("Counting on {0}", server().map(s -> s.entry().label()).orElse("")), display, (progress, cancel) -> {
             Overview.count(admin, (part, figures) -> display.asyncExec(() -> {
                 if (mine == asked && !page.isDisposed()) {
                     charts.get(part).show(figures);
@@ -135,7 +138,8 @@ public final class OverviewView extends AdminView {
     }
 
     private void ended(Problem p) {
-        doing.setText((p.fault() == Fault.CANCELLED ? "Counting was cancelled; refresh (F5) to count again." : p.message() + " Refresh (F5) to try again.")
+        doing.setText((p.fault() == Fault.CANCELLED ? WORDS.say("Counting was cancelled; refresh (F5) to count again.")
+                : p.message() + " " + WORDS.say("Refresh (F5) to try again."))
                 .replace("&", "&&"));
         row.setVisible(true);
         ((org.eclipse.swt.layout.GridData) row.getLayoutData()).exclude = false;
@@ -147,7 +151,7 @@ public final class OverviewView extends AdminView {
     private void progress(boolean shown) {
         bar.setVisible(shown);
         bar.setSelection(0);
-        doing.setText(shown ? "Counting…" : "");
+        doing.setText(shown ? WORDS.say("Counting…") : "");
         row.setVisible(shown);
         ((org.eclipse.swt.layout.GridData) row.getLayoutData()).exclude = !shown;
         row.getParent().layout(true, true);

@@ -15,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.StringJoiner;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
@@ -31,6 +32,7 @@ import org.eclipse.swt.widgets.TableItem;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 import org.esc.tps.admin.Page;
 import org.esc.tps.admin.Query;
@@ -47,6 +49,8 @@ import org.esc.ui.ProblemText;
  * @param <T> kind of the rows
  */
 final class PagedTable<T> extends Composite {
+
+    private static final Words WORDS = Words.of(PagedTable.class);
 
     /** Rows that the table holds at a time. */
     static final int LEAF = 10_000;
@@ -117,7 +121,9 @@ final class PagedTable<T> extends Composite {
     private final Map<Integer, List<T>> kept = new LinkedHashMap<>(KEPT, 0.75f, true);
     private final Deque<Integer> wanted = new ArrayDeque<>();
     private Optional<Integer> reading = Optional.empty();
+    private boolean asking;
     private Optional<Work<?>> work = Optional.empty();
+    private LongFunction<String> counted;
     private String emptyWords = "";
     private Optional<Runnable> emptyRemedy = Optional.empty();
     private Optional<T> again = Optional.empty();
@@ -143,6 +149,7 @@ final class PagedTable<T> extends Composite {
         super(parent, SWT.NONE);
         this.columns = List.copyOf(columns);
         this.things = things;
+        counted = n -> NumberFormat.getIntegerInstance(Words.locale()).format(n) + " " + things;
         GridLayoutFactory.fillDefaults().spacing(0, 2).applyTo(this);
         stack = new Composite(this, SWT.NONE);
         stack.setLayout(new StackLayout());
@@ -177,10 +184,10 @@ final class PagedTable<T> extends Composite {
         turning = new Composite(foot, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(4).spacing(4, 0).applyTo(turning);
         GridDataFactory.fillDefaults().exclude(true).applyTo(turning);
-        first = turn("F&irst", "First rows", () -> leaf(0));
-        previous = turn("&Back", "Rows before these", () -> leaf(Math.max(0, start - LEAF)));
-        next = turn("&Forward", "Rows behind these", () -> leaf(start + LEAF));
-        last = turn("&Last", "Last rows", () -> leaf((int) ((total.orElse(known) - 1) / LEAF) * LEAF));
+        first = turn(WORDS.say("F&irst"), WORDS.say("First rows"), () -> leaf(0));
+        previous = turn(WORDS.say("&Back"), WORDS.say("Rows before these"), () -> leaf(Math.max(0, start - LEAF)));
+        next = turn(WORDS.say("&Forward"), WORDS.say("Rows behind these"), () -> leaf(start + LEAF));
+        last = turn(WORDS.say("&Last"), WORDS.say("Last rows"), () -> leaf((int) ((total.orElse(known) - 1) / LEAF) * LEAF));
         turning.setVisible(false);
         addDisposeListener(_ -> {
             question++;
@@ -253,6 +260,11 @@ final class PagedTable<T> extends Composite {
         }
     }
 
+    /** How so many rows are called, in place of the number before what they are. */
+    void counted(LongFunction<String> words) {
+        counted = words;
+    }
+
     /** Empties it, until there is something to show. */
     void clear() {
         question++;
@@ -283,8 +295,9 @@ final class PagedTable<T> extends Composite {
         int at = again.isPresent() ? Math.max(0, table.getTopIndex()) / Pages.SIZE * Pages.SIZE : 0;
         int begin = start;
         Optional<Query.Sort> by = order;
-        say("Reading " + things + "…");
-        work = Optional.of(Work.quietly("Reading " + things, getDisplay(), (_, cancel) -> {
+        say(WORDS.say("Reading {0}…", things));
+        asking = true;
+        work = Optional.of(Work.quietly(WORDS.say("Reading {0}", things), getDisplay(), (_, cancel) -> {
             Page<T> page = list.read(begin + at, Pages.SIZE, by, cancel);
             // what was looked at may be there no more
             return page.entries().isEmpty() && at > 0 ? new Read<>(list.read(begin, Pages.SIZE, by, cancel), 0) : new Read<>(page, at);
@@ -311,7 +324,7 @@ final class PagedTable<T> extends Composite {
         known = page.total().orElse(start + at + page.entries().size() + (more ? 1 : 0));
         if (known == 0) {
             table.setItemCount(0);
-            say("No " + things);
+            say(WORDS.say("No {0}", things));
             top(emptyPane);
             turning();
             selectionChanged.run();
@@ -370,7 +383,7 @@ final class PagedTable<T> extends Composite {
         problem = Optional.of(new ProblemPane(pane, SWT.ICON_ERROR, ProblemText.forPerson(p), ProblemText.details(p)));
         GridDataFactory.fillDefaults().grab(true, false).span(2, 1).applyTo(problem.get());
         var retry = NativeLook.of(new Button(pane, SWT.PUSH));
-        retry.setText("Try &Again");
+        retry.setText(WORDS.say("Try &Again"));
         retry.addListener(SWT.Selection, _ -> refreshAfterFailure());
         GridDataFactory.fillDefaults().indent(12, 0).applyTo(retry);
         remedies.apply(p).ifPresent(way -> {
@@ -449,7 +462,7 @@ final class PagedTable<T> extends Composite {
         int from = start + piece * Pages.SIZE;
         Optional<Query.Sort> by = order;
         Pages<T> list = pages.get();
-        work = Optional.of(Work.quietly("Reading " + things, getDisplay(), (_, cancel) -> list.read(from, Pages.SIZE, by, cancel), page -> {
+        work = Optional.of(Work.quietly(WORDS.say("Reading {0}", things), getDisplay(), (_, cancel) -> list.read(from, Pages.SIZE, by, cancel), page -> {
             if (mine == question && !isDisposed()) {
                 reading = Optional.empty();
                 arrived(piece, page);
@@ -526,16 +539,13 @@ final class PagedTable<T> extends Composite {
     }
 
     private void count() {
-        NumberFormat n = NumberFormat.getIntegerInstance();
-        String all = (total.isPresent() || !more ? "" : "more than ") + n.format(total.isEmpty() && more ? known - 1 : known) + " " + (known == 1 ? one() : things);
-        say(known > LEAF || start > 0 ? "Rows " + n.format(start + 1) + "–" + n.format(Math.min(known, start + LEAF)) + " of " + all : all);
-    }
-
-    private String one() {
-        return things.endsWith("ies") ? things.substring(0, things.length() - 3) + "y" : things.substring(0, things.length() - 1);
+        String all = total.isPresent() || !more ? counted.apply(known) : WORDS.say("more than {0}", counted.apply(known - 1));
+        NumberFormat n = NumberFormat.getIntegerInstance(Words.locale());
+        say(known > LEAF || start > 0 ? WORDS.say("Rows {0}–{1} of {2}", n.format(start + 1), n.format(Math.min(known, start + LEAF)), all) : all);
     }
 
     private void say(String words) {
+        asking = false;
         status.setText(words.replace("&", "&&"));
         status.requestLayout();
     }
@@ -556,8 +566,8 @@ final class PagedTable<T> extends Composite {
         Pages<T> list = pages.get();
         Optional<List<T>> have = sorted;
         var wish = new Query.Sort(by.field(), direction == SWT.DOWN);
-        say("Sorting " + things + "…");
-        work = Optional.of(Work.<Order<T>>quietly("Sorting " + things, getDisplay(), (_, cancel) -> {
+        say(WORDS.say("Sorting {0}…", things));
+        work = Optional.of(Work.<Order<T>>quietly(WORDS.say("Sorting {0}", things), getDisplay(), (_, cancel) -> {
             if (have.isEmpty() && !by.field().isEmpty()) {
                 try {
                     Page<T> page = list.read(0, Pages.SIZE, Optional.of(wish), cancel);
@@ -591,8 +601,7 @@ final class PagedTable<T> extends Composite {
     private void sorted(Order<T> found, TableColumn column, int direction, Query.Sort wish, Optional<T> before) {
         if (found.page().isEmpty() && found.all().isEmpty()) {
             table.clearAll();
-            say("This server does not sort. Narrow the search to at most " + NumberFormat.getIntegerInstance().format(SORTED) + " " + things
-                    + " to have them sorted.");
+            say(WORDS.say("This server does not sort. Narrow the search to at most {0} to have them sorted.", counted.apply(SORTED)));
             return;
         }
         start = 0;
@@ -671,7 +680,7 @@ final class PagedTable<T> extends Composite {
 
     /** True when everything that is in sight has been read. */
     boolean quiet() {
-        return reading.isEmpty() && wanted.isEmpty() && !status.getText().startsWith("Reading ");
+        return reading.isEmpty() && wanted.isEmpty() && !asking;
     }
 
     /** Pieces that have been read, first ones aside. */

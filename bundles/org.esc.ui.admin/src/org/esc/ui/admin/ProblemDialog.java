@@ -9,12 +9,15 @@ import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Shell;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.ui.NativeLook;
 import org.esc.ui.ProblemPane;
 import org.esc.ui.ProblemText;
 
 /** Says what went wrong. */
 final class ProblemDialog extends Dialog {
+
+    private static final Words WORDS = Words.of(ProblemDialog.class);
 
     private final String title;
     private final Problem problem;
@@ -43,6 +46,6 @@ final class ProblemDialog extends Dialog {
 
     @Override
     protected void createButtonsForButtonBar(Composite parent) {
-        NativeLook.of(createButton(parent, IDialogConstants.OK_ID, "&Close", true));
+        NativeLook.of(createButton(parent, IDialogConstants.OK_ID, WORDS.say("&Close"), true));
     }
 }

@@ -12,10 +12,13 @@ import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
+import org.esc.apdu.Words;
 import org.esc.ui.Names;
 
 /** Names and values of one thing, in a table. */
 final class Properties extends Composite {
+
+    private static final Words WORDS = Words.of(Properties.class);
 
     /** A name and its value; a value may have several lines. */
     record Property(String name, String value) {
@@ -41,10 +44,10 @@ final class Properties extends Composite {
             table.setToolTipText(at == null ? null : at.getText(1));
         });
         var first = new TableColumn(table, SWT.NONE);
-        first.setText("Property");
+        first.setText(WORDS.say("Property"));
         layout.setColumnData(first, new ColumnWeightData(2, 110, true));
         var second = new TableColumn(table, SWT.NONE);
-        second.setText("Value");
+        second.setText(WORDS.say("Value"));
         layout.setColumnData(second, new ColumnWeightData(4, 140, true));
     }
 

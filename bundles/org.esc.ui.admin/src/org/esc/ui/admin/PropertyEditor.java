@@ -21,6 +21,7 @@ import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
 import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.Words;
 import org.esc.ui.FormQuestion;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
@@ -31,6 +32,8 @@ import org.esc.ui.NativeLook;
  * is kept per thing, until it is saved or thrown away, so that looking at another thing loses nothing.
  */
 final class PropertyEditor extends Composite {
+
+    private static final Words WORDS = Words.of(PropertyEditor.class);
 
     /** What is edited. */
     interface Owner {
@@ -69,9 +72,9 @@ final class PropertyEditor extends Composite {
         this.names = names;
         GridLayoutFactory.fillDefaults().spacing(4, 4).applyTo(this);
         filter = new Text(this, SWT.SEARCH | SWT.ICON_SEARCH | SWT.ICON_CANCEL);
-        filter.setMessage("Find properties");
+        filter.setMessage(WORDS.say("Find properties"));
         filter.setData(FormQuestion.FIELD, "properties");
-        Names.name(filter, "Find properties by name or value");
+        Names.name(filter, WORDS.say("Find properties by name or value"));
         filter.addListener(SWT.Modify, _ -> fill());
         GridDataFactory.fillDefaults().grab(true, false).applyTo(filter);
         var place = new Composite(this, SWT.NONE);
@@ -80,10 +83,10 @@ final class PropertyEditor extends Composite {
         place.setLayout(layout);
         table = new Table(place, SWT.MULTI | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
         table.setHeaderVisible(true);
-        Names.name(table, "Properties");
-        column(layout, "Property", 5, 150);
-        column(layout, "Value", 4, 110);
-        column(layout, "Saved as", 2, 70);
+        Names.name(table, WORDS.say("Properties"));
+        column(layout, WORDS.say("Property"), 5, 150);
+        column(layout, WORDS.say("Value"), 4, 110);
+        column(layout, WORDS.say("Saved as"), 2, 70);
         // a name is easily longer than its column
         table.addListener(SWT.MouseHover, e -> {
             TableItem at = table.getItem(new org.eclipse.swt.graphics.Point(e.x, e.y));
@@ -100,15 +103,15 @@ final class PropertyEditor extends Composite {
         GridDataFactory.fillDefaults().grab(true, false).hint(200, SWT.DEFAULT).applyTo(state);
         var bar = new Composite(this, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(names ? 5 : 3).spacing(6, 0).applyTo(bar);
-        add = button(bar, "Add…", "Adds a property", this::add);
-        edit = button(bar, "Edit…", "Changes the value", this::edit);
-        remove = button(bar, "&Remove", "Takes the property away", this::remove);
+        add = button(bar, WORDS.say("Add…"), WORDS.say("Adds a property"), this::add);
+        edit = button(bar, WORDS.say("Edit…"), WORDS.say("Changes the value"), this::edit);
+        remove = button(bar, WORDS.say("&Remove"), WORDS.say("Takes the property away"), this::remove);
         if (!names) {
             add.dispose();
             remove.dispose();
         }
-        save = button(bar, "Sa&ve", "Sends what has been changed to the server (Ctrl+S)", this::save);
-        revert = button(bar, "Re&set", "Throws away what has been changed here", this::revert);
+        save = button(bar, WORDS.say("Sa&ve"), WORDS.say("Sends what has been changed to the server (Ctrl+S)"), this::save);
+        revert = button(bar, WORDS.say("Re&set"), WORDS.say("Throws away what has been changed here"), this::revert);
         show("", Map.of(), Optional.of(""));
     }
 
@@ -181,7 +184,8 @@ final class PropertyEditor extends Composite {
             String value = now.get(name);
             String old = saved.get(name);
             boolean changed = value == null || !value.equals(old);
-            item.setText(new String[] {name, value == null ? "(removed)" : value, !changed ? "" : old == null ? "(new)" : old.isEmpty() ? "(empty)" : old});
+            item.setText(new String[] {name, value == null ? WORDS.say("(removed)") : value,
+                    !changed ? "" : old == null ? WORDS.say("(new)") : old.isEmpty() ? WORDS.say("(empty)") : old});
             if (changed) {
                 item.setImage(0, Icons.image(PropertyEditor.class, "changed"));
             }
@@ -208,7 +212,8 @@ final class PropertyEditor extends Composite {
         save.setEnabled(can && dirty);
         revert.setEnabled(dirty);
         long changes = dirty ? changes() : 0;
-        String words = dirty ? changes + (changes == 1 ? " change" : " changes") + " not saved." + fixed.filter(w -> !w.isEmpty()).map(w -> " " + w).orElse("")
+        String words = dirty ? WORDS.many(changes, "{0} change not saved.", "{0} changes not saved.")
+                + fixed.filter(w -> !w.isEmpty()).map(w -> " " + w).orElse("")
                 : fixed.orElse("");
         if (!words.equals(state.getText())) {
             state.setText(words.replace("&", "&&"));
@@ -236,13 +241,14 @@ final class PropertyEditor extends Composite {
     }
 
     private void add() {
-        new FormDialog<>(getShell(), "Add a property", "It goes to the server with the next Save.",
-                List.of(Field.text("name", "Name", "", "op.enroll.userKey.…").required(), Field.text("value", "Value", "", "")), "&Add", (v, _) -> List.of(v.text("name"), v.text("value")),
+        new FormDialog<>(getShell(), WORDS.say("Add a property"), WORDS.say("It goes to the server with the next Save."),
+                List.of(Field.text("name", WORDS.say("Name"), "", "op.enroll.userKey.…").required(), Field.text("value", WORDS.say("Value"), "", "")),
+                        WORDS.say("&Add"), (v, _) -> List.of(v.text("name"), v.text("value")),
                 nv -> {
                     change(d -> d.put(nv.get(0), nv.get(1)));
                     select(nv.get(0));
-                }).checked(v -> now().containsKey(v.text("name")) ? Optional.of("There is a property of this name already.")
-                : v.text("name").matches("\\S+") ? Optional.empty() : Optional.of("A name holds no blanks.")).open();
+                }).checked(v -> now().containsKey(v.text("name")) ? Optional.of(WORDS.say("There is a property of this name already."))
+                : v.text("name").matches("\\S+") ? Optional.empty() : Optional.of(WORDS.say("A name holds no blanks."))).open();
     }
 
     private void select(String name) {
@@ -262,8 +268,9 @@ final class PropertyEditor extends Composite {
         String name = chosen.getFirst();
         String value = now().getOrDefault(name, saved.getOrDefault(name, ""));
         boolean yesNo = value.equals("true") || value.equals("false");
-        new FormDialog<>(getShell(), "Edit a property", name, List.of(yesNo ? Field.combo("value", "Value", value, List.of("true", "false"))
-                : Field.text("value", "Value", value, "")), "&OK", (v, _) -> v.text("value"), v -> {
+        new FormDialog<>(getShell(), WORDS.say("Edit a property"), name,
+                List.of(yesNo ? Field.combo("value", WORDS.say("Value"), value, List.of("true", "false"))
+                : Field.text("value", WORDS.say("Value"), value, "")), WORDS.say("&OK"), (v, _) -> v.text("value"), v -> {
             change(d -> d.put(name, v));
             select(name);
             table.setFocus();

@@ -22,18 +22,21 @@ import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Text;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.tps.admin.Entry;
 import org.esc.tps.admin.Listing;
 import org.esc.tps.admin.Query;
 import org.esc.tps.admin.Right;
 import org.esc.tps.admin.TpsAdmin;
-import org.esc.ui.Icons;
 import org.esc.ui.FormQuestion;
+import org.esc.ui.Icons;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 
 /** A list on a server: a search above it, a table that reads page by page, and beside it what is known of the selected thing and can be done with it. */
 abstract class RecordsView<T extends Entry> extends AdminView {
+
+    private static final Words WORDS = Words.of(RecordsView.class);
 
     /** Milliseconds after the last key before a search begins by itself. */
     private static final int PAUSE = 500;
@@ -67,6 +70,9 @@ abstract class RecordsView<T extends Entry> extends AdminView {
     /** What the rows are, in the plural. */
     abstract String things();
 
+    /** So many of them, in words. */
+    abstract String counted(long n);
+
     abstract List<PagedTable.Column<T>> columns();
 
     /** What the server's search looks through, in words; empty if it has none. */
@@ -89,7 +95,7 @@ abstract class RecordsView<T extends Entry> extends AdminView {
 
     /** What is said when the list is empty though nothing was searched for. */
     String nothing() {
-        return "There are no " + things() + " on this server.";
+        return WORDS.say("There are no {0} on this server.", things());
     }
 
     /** Builds what is shown of the selected thing. */
@@ -108,7 +114,7 @@ abstract class RecordsView<T extends Entry> extends AdminView {
 
     @Override
     void addActions() {
-        var export = new Action("Export…", Icons.descriptor(AdminView.class, "export")) {
+        var export = new Action(WORDS.say("Export…"), Icons.descriptor(AdminView.class, "export")) {
             @Override
             public void run() {
                 if (open()) {
@@ -116,7 +122,7 @@ abstract class RecordsView<T extends Entry> extends AdminView {
                 }
             }
         };
-        export.setToolTipText("Writes all that the search finds to a file (CSV or JSON)");
+        export.setToolTipText(WORDS.say("Writes all that the search finds to a file (CSV or JSON)"));
         getViewSite().getActionBars().getToolBarManager().add(export);
     }
 
@@ -135,17 +141,17 @@ abstract class RecordsView<T extends Entry> extends AdminView {
         hint = new Label(hints, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).applyTo(hint);
         all = NativeLook.of(new Button(hints, SWT.PUSH));
-        all.setText("Show &All");
+        all.setText(WORDS.say("Show &All"));
         all.addListener(SWT.Selection, _ -> load(Filter.ALL));
         extras = Map.of();
         if (searched().isEmpty()) {
             search.setVisible(false);
             GridDataFactory.fillDefaults().exclude(true).applyTo(search);
         } else {
-            search.setMessage("Search " + things());
-            search.setToolTipText("Finds " + things() + " by " + searched() + " (Ctrl+F)");
+            search.setMessage(WORDS.say("Search {0}", things()));
+            search.setToolTipText(WORDS.say("Finds {0} by {1} (Ctrl+F)", things(), searched()));
             GridDataFactory.fillDefaults().grab(true, false).hint(150, SWT.DEFAULT).applyTo(search);
-            Names.name(search, "Search " + things() + " by " + searched());
+            Names.name(search, WORDS.say("Search {0} by {1}", things(), searched()));
             search.addListener(SWT.Modify, _ -> soon());
             search.addListener(SWT.DefaultSelection, _ -> now());
         }
@@ -160,7 +166,7 @@ abstract class RecordsView<T extends Entry> extends AdminView {
                 control = text;
             } else {
                 var combo = new Combo(bar, SWT.READ_ONLY);
-                combo.add("All");
+                combo.add(WORDS.say("All"));
                 c.values().values().forEach(combo::add);
                 combo.select(0);
                 combo.addListener(SWT.Selection, _ -> now());
@@ -188,6 +194,7 @@ abstract class RecordsView<T extends Entry> extends AdminView {
         sash = new SashForm(place, SWT.HORIZONTAL | SWT.SMOOTH);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(sash);
         table = new PagedTable<>(sash, kind().label(), things(), columns());
+        table.counted(this::counted);
         table.identity(Entry::id);
         table.onSelection(this::selected);
         table.onFailure(this::failed);
@@ -235,7 +242,7 @@ abstract class RecordsView<T extends Entry> extends AdminView {
         typed++;
         Filter wish = entered();
         if (!wish.text().isEmpty() && wish.text().length() < Query.SHORTEST_FILTER) {
-            hint("Type at least " + Query.SHORTEST_FILTER + " characters to search.");
+            hint(WORDS.say("Type at least {0} characters to search.", Query.SHORTEST_FILTER));
             return;
         }
         hint(described(extras));
@@ -256,7 +263,8 @@ abstract class RecordsView<T extends Entry> extends AdminView {
 
     /** In words, what narrows the list besides the boxes. */
     String described(Map<String, String> narrowed) {
-        return narrowed.isEmpty() ? "" : "Only " + things() + " with " + String.join(", ", narrowed.entrySet().stream().map(e -> e.getKey() + " " + e.getValue()).sorted().toList()) + ".";
+        return narrowed.isEmpty() ? "" : WORDS.say("Only {0} with {1}.", things(),
+                String.join(", ", narrowed.entrySet().stream().map(e -> e.getKey() + " " + e.getValue()).sorted().toList()));
     }
 
     private Filter entered() {
@@ -302,7 +310,7 @@ abstract class RecordsView<T extends Entry> extends AdminView {
         if (wish.isAll()) {
             table.empty(nothing(), emptyRemedy());
         } else {
-            table.empty("The search finds no " + things() + ".", Optional.of(new PagedTable.Remedy("Show &All", () -> load(Filter.ALL))));
+            table.empty(WORDS.say("The search finds no {0}.", things()), Optional.of(new PagedTable.Remedy(WORDS.say("Show &All"), () -> load(Filter.ALL))));
         }
         Listing<T> list = listing();
         table.show((start, size, sort, cancel) -> {
@@ -402,6 +410,6 @@ abstract class RecordsView<T extends Entry> extends AdminView {
     final void export() {
         Listing<T> list = listing();
         Filter now = shown;
-        Export.ask(getSite().getShell(), things(), (cancel, each) -> list.all(query(now), cancel, each), p -> complain("Export " + things(), p));
+        Export.ask(getSite().getShell(), things(), (cancel, each) -> list.all(query(now), cancel, each), p -> complain(WORDS.say("Export {0}", things()), p));
     }
 }

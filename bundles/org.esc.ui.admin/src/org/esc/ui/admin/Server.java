@@ -15,6 +15,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.card.ReaderState;
 import org.esc.card.Readers;
 import org.esc.command.Cancel;
@@ -33,6 +34,8 @@ import org.esc.ui.VerbDialog;
 
 /** A server to administer, and whether somebody is signed in to it. UI thread only. */
 final class Server {
+
+    private static final Words WORDS = Words.of(Server.class);
 
     /** Where it stands. */
     enum State {
@@ -82,17 +85,17 @@ final class Server {
 
     /** Why who is signed in cannot do something; empty if they may be expected to. */
     Optional<String> refusal(Right right) {
-        return account().filter(a -> !a.may(right)).map(a -> "You may not " + right.words() + ": this needs the role " + right.groups() + ". "
-                + (a.groups().isEmpty() ? "You have none." : "You have " + String.join(", ", a.groups().stream().sorted().toList()) + "."));
+        return account().filter(a -> !a.may(right)).map(a -> WORDS.say("You may not {0}: this needs the role {1}.", right.words(), right.groups()) + " "
+                + (a.groups().isEmpty() ? WORDS.say("You have none.") : WORDS.say("You have {0}.", String.join(", ", a.groups().stream().sorted().toList()))));
     }
 
     /** The state in words. */
     String words() {
         return switch (state) {
-            case SIGNED_OUT -> problem.isPresent() ? "Signed out: " + problem.get().message() : "Signed out";
-            case SIGNING_IN -> "Signing in…";
+            case SIGNED_OUT -> problem.isPresent() ? WORDS.say("Signed out: {0}", problem.get().message()) : WORDS.say("Signed out");
+            case SIGNING_IN -> WORDS.say("Signing in…");
             case SIGNED_IN -> account().map(a -> (a.fullName().isBlank() ? a.id() : a.fullName()) + ", "
-                    + (a.groups().isEmpty() ? "no role" : String.join(", ", a.groups().stream().sorted().toList()))).orElse("");
+                    + (a.groups().isEmpty() ? WORDS.say("no role") : String.join(", ", a.groups().stream().sorted().toList()))).orElse("");
         };
     }
 
@@ -121,40 +124,40 @@ final class Server {
         Optional<Path> key = entry.saved().key();
         if (entry.passwordFile().isPresent() || key.filter(Server::open).isPresent()) {
             turn(State.SIGNING_IN, Optional.empty(), Optional.empty());
-            Work.start("Signing in to " + entry.label(), display, (_, cancel) -> connect(key.isPresent() ? keyFile(key.get(), entry.passwordFile())
+            Work.start(WORDS.say("Signing in to {0}", entry.label()), display, (_, cancel) -> connect(key.isPresent() ? keyFile(key.get(), entry.passwordFile())
                     : new SignIn.Password(entry.saved().user().orElse(""), password(entry.passwordFile().orElseThrow())), cancel), this::signedIn,
                     p -> turn(State.SIGNED_OUT, Optional.empty(), Optional.of(p)));
             return;
         }
         if (key.isPresent()) {
-            new FormDialog<TpsAdmin>(parent, "Sign in to " + entry.label(), "The key and certificate in " + key.get().getFileName() + " are protected by a password.",
-                    List.of(Field.password("password", "Password of the file")), "&Sign In",
+            new FormDialog<TpsAdmin>(parent, WORDS.say("Sign in to {0}", entry.label()),
+                    WORDS.say("The key and certificate in {0} are protected by a password.", key.get().getFileName()),
+                    List.of(Field.password("password", WORDS.say("Password of the file"))), WORDS.say("&Sign In"),
                     (values, cancel) -> connect(SignIn.file(key.get(), values.secret("password")), cancel), this::signedIn).open();
             return;
         }
         List<String> readers = Services.find(Readers.class).map(Readers::list).orElse(List.of()).stream().filter(ReaderState::hasCard).map(ReaderState::name).toList();
-        new FormDialog<TpsAdmin>(parent, "Sign in to " + entry.label(), "Sign in as an administrator, agent, operator or auditor of the server.", List.of(
-                Field.choice("how", "Sign in", PASSWORD, List.of(PASSWORD, TOKEN, PKCS11)),
-                Field.text("user", "User", entry.saved().user().orElse(""), ""), Field.password("password", "Password"),
-                Field.combo("reader", "Reader of the token", readers.size() == 1 ? readers.getFirst() : "", readers),
-                Field.file("module", "PKCS#11 module", "", "library of the token's maker")), "&Sign In", (values, cancel) -> connect(signIn(values, cancel), cancel), this::signedIn)
+        new FormDialog<TpsAdmin>(parent, WORDS.say("Sign in to {0}", entry.label()),
+                WORDS.say("Sign in as an administrator, agent, operator or auditor of the server."), List.of(
+                Field.choice("how", WORDS.say("Sign in"), PASSWORD, List.of(PASSWORD, TOKEN, PKCS11)),
+                Field.text("user", WORDS.say("User"), entry.saved().user().orElse(""), ""), Field.password("password", WORDS.say("Password")),
+                Field.combo("reader", WORDS.say("Reader of the token"), readers.size() == 1 ? readers.getFirst() : "", readers),
+                Field.file("module", WORDS.say("PKCS#11 module"), "", WORDS.say("library of the token's maker"))), WORDS.say("&Sign In"),
+                (values, cancel) -> connect(signIn(values, cancel), cancel), this::signedIn)
                 .checked(Server::missing).open();
     }
 
-    private static final String PASSWORD = "With user and password";
-    private static final String TOKEN = "With the certificate on a token in a reader";
-    private static final String PKCS11 = "With the certificate of a PKCS#11 module";
+    private static final String PASSWORD = WORDS.say("With user and password");
+    private static final String TOKEN = WORDS.say("With the certificate on a token in a reader");
+    private static final String PKCS11 = WORDS.say("With the certificate of a PKCS#11 module");
 
     private static Optional<String> missing(Values v) {
-        String box = switch (v.text("how")) {
-            case TOKEN -> "reader";
-            case PKCS11 -> "module";
-            default -> "user";
-        };
+        String how = v.text("how");
+        String box = how.equals(TOKEN) ? "reader" : how.equals(PKCS11) ? "module" : "user";
         return v.given(box).isPresent() ? Optional.empty() : Optional.of(switch (box) {
-            case "reader" -> "Name the reader that the token is in.";
-            case "module" -> "Choose the PKCS#11 module.";
-            default -> "Enter your user name.";
+            case "reader" -> WORDS.say("Name the reader that the token is in.");
+            case "module" -> WORDS.say("Choose the PKCS#11 module.");
+            default -> WORDS.say("Enter your user name.");
         });
     }
 
@@ -165,8 +168,8 @@ final class Server {
         }
         var args = v.text("how").equals(TOKEN) ? new ClientArgs(Optional.empty(), Optional.empty(), v.given("reader"))
                 : new ClientArgs(Optional.empty(), v.given("module"), Optional.empty());
-        var identities = Services.find(TlsIdentities.class).orElseThrow(() -> Problem.of(Fault.DEFECT, "sign in",
-                "The part of this program that signs in with tokens is not installed.").exception());
+        var identities = Services.find(TlsIdentities.class).orElseThrow(() -> Problem.of(Fault.DEFECT, WORDS.say("sign in"),
+                WORDS.say("The part of this program that signs in with tokens is not installed.")).exception());
         var asker = new UiInteraction(display, new DialogAsker(display::getActiveShell), VerbDialog.ACCEPT_FORMS);
         return new SignIn.ClientKey(identities.open(args, new Context(asker, Progress.NONE, cancel)));
     }
@@ -201,7 +204,7 @@ final class Server {
                 Arrays.fill(trimmed, (byte) 0);
             }
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, "sign in", "The file with the password, " + file + ", cannot be read.").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("sign in"), WORDS.say("The file with the password, {0}, cannot be read.", file)).exception(e);
         }
     }
 
@@ -228,7 +231,7 @@ final class Server {
     }
 
     private void closeLater(TpsAdmin connection) {
-        Work.quietly("Signing out of " + entry.label(), display, (_, _) -> {
+        Work.quietly(WORDS.say("Signing out of {0}", entry.label()), display, (_, _) -> {
             connection.close();
             return true;
         }, _ -> {

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.esc.apdu.Words;
 import org.esc.tps.admin.SavedServers.Saved;
 
 /**
@@ -16,6 +17,8 @@ import org.esc.tps.admin.SavedServers.Saved;
  * @param kept         false if it is there for this run only
  */
 record ServerEntry(Saved saved, String label, Optional<Path> passwordFile, boolean kept) {
+
+    private static final Words WORDS = Words.of(ServerEntry.class);
 
     /** One that is kept. */
     static ServerEntry of(Saved saved) {
@@ -37,17 +40,17 @@ record ServerEntry(Saved saved, String label, Optional<Path> passwordFile, boole
         try {
             var uri = new URI(full);
             if (!"https".equalsIgnoreCase(uri.getScheme())) {
-                throw new IllegalArgumentException("The address must begin with https://.");
+                throw new IllegalArgumentException(WORDS.say("The address must begin with https://."));
             }
             if (uri.getHost() == null) {
-                throw new IllegalArgumentException("The address must name a host, like https://tps.example.com:8443.");
+                throw new IllegalArgumentException(WORDS.say("The address must name a host, like https://tps.example.com:8443."));
             }
             if (uri.getRawUserInfo() != null) {
-                throw new IllegalArgumentException("The address must not hold a user name or password.");
+                throw new IllegalArgumentException(WORDS.say("The address must not hold a user name or password."));
             }
             return uri;
         } catch (URISyntaxException _) {
-            throw new IllegalArgumentException("This is not an address. Enter one like https://tps.example.com:8443.");
+            throw new IllegalArgumentException(WORDS.say("This is not an address. Enter one like https://tps.example.com:8443."));
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.eclipse.swt.widgets.Display;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.tps.admin.SavedServers;
 import org.esc.tps.admin.SavedServers.Saved;
 import org.esc.tps.client.Trust;
@@ -19,6 +20,8 @@ import org.esc.ui.Settings;
 
 /** The servers that a person administers, the same as in the terminal; the demonstration's is among them while it runs. UI thread only. */
 final class Servers {
+
+    private static final Words WORDS = Words.of(Servers.class);
 
     /** Name of the demonstration's server. */
     static final String DEMO = "demo";
@@ -77,7 +80,7 @@ final class Servers {
             }
         } else if (known == null || !known.entry().address().equals(address.get())) {
             add(new ServerEntry(new Saved(DEMO, address.get(), Settings.now(Settings.CA).map(Path::of).stream().toList(), Trust.Revocation.SOFT,
-                    Settings.now(Settings.ADMIN_KEY).map(Path::of), Optional.empty()), "Embedded demonstration",
+                    Settings.now(Settings.ADMIN_KEY).map(Path::of), Optional.empty()), WORDS.say("Embedded demonstration"),
                     Settings.now(Settings.ADMIN_PASSWORD_FILE).map(Path::of), false));
         }
     }

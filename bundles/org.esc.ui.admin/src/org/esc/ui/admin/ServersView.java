@@ -25,6 +25,7 @@ import org.eclipse.ui.part.ViewPart;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.tps.admin.SavedServers;
 import org.esc.tps.client.Trust;
 import org.esc.ui.Copy;
@@ -34,6 +35,8 @@ import org.esc.ui.TreeTable;
 
 /** The servers, who is signed in where, and what can be looked at on each. */
 public final class ServersView extends ViewPart {
+
+    private static final Words WORDS = Words.of(ServersView.class);
 
     /** Id of the view. */
     public static final String ID = "org.esc.ui.admin.servers";
@@ -50,7 +53,7 @@ public final class ServersView extends ViewPart {
         }
 
         String note() {
-            return kind.isEmpty() ? server.words() : server.refusal(kind.get().right()).map(_ -> "Not with your roles").orElse("");
+            return kind.isEmpty() ? server.words() : server.refusal(kind.get().right()).map(_ -> WORDS.say("Not with your roles")).orElse("");
         }
 
         String tip() {
@@ -73,14 +76,15 @@ public final class ServersView extends ViewPart {
         nothing = new Composite(stack, SWT.NONE);
         GridLayoutFactory.fillDefaults().margins(12, 12).spacing(0, 10).applyTo(nothing);
         var words = new Label(nothing, SWT.WRAP);
-        words.setText("No server to administer has been added yet. Add the token management system whose tokens, profiles and users you look after.");
+        words.setText(WORDS.say("No server to administer has been added yet. Add the token management system whose tokens, profiles and users "
+                + "you look after."));
         GridDataFactory.fillDefaults().grab(true, false).hint(180, SWT.DEFAULT).applyTo(words);
         var button = NativeLook.of(new Button(nothing, SWT.PUSH));
-        button.setText("&Add Server…");
+        button.setText(WORDS.say("&Add Server…"));
         button.addListener(SWT.Selection, _ -> add());
-        tree = TreeTable.<Node>in(stack, SWT.SINGLE, "Servers to administer", ServersView::children, List.of(
-                new TreeTable.Column<>("Server", 4, Node::name, Node::tip, ServersView::icon, 150),
-                new TreeTable.Column<>("Signed in", 3, Node::note, Node::tip)));
+        tree = TreeTable.<Node>in(stack, SWT.SINGLE, WORDS.say("Servers to administer"), ServersView::children, List.of(
+                new TreeTable.Column<>(WORDS.say("Server"), 4, Node::name, Node::tip, ServersView::icon, 150),
+                new TreeTable.Column<>(WORDS.say("Signed in"), 3, Node::note, Node::tip)));
         tree.setComparer(new IElementComparer() {
             @Override
             public boolean equals(Object a, Object b) {
@@ -101,12 +105,15 @@ public final class ServersView extends ViewPart {
             enable();
         });
         tree.addOpenListener(_ -> openSelected());
-        action("add", "&Add Server…", "Adds a server to administer", "server-add", this::add);
-        action("edit", "&Edit Server…", "Changes address, trust or sign-in of the server", "server", () -> selected().ifPresent(n -> edit(n.server())));
-        action("remove", "&Remove Server…", "Takes the server off the list; nothing is changed on it", "delete", () -> selected().ifPresent(n -> remove(n.server())));
-        action("in", "&Sign In…", "Signs in to the server", "sign-in", () -> selected().ifPresent(n -> n.server().signIn(getSite().getShell())));
-        action("out", "Sign &Out", "Signs out of the server", "sign-out", () -> selected().ifPresent(n -> n.server().signOut()));
-        action("open", "O&pen", "Shows it in a view of its own", "overview", this::openSelected);
+        action("add", WORDS.say("&Add Server…"), WORDS.say("Adds a server to administer"), "server-add", this::add);
+        action("edit", WORDS.say("&Edit Server…"), WORDS.say("Changes address, trust or sign-in of the server"), "server",
+                () -> selected().ifPresent(n -> edit(n.server())));
+        action("remove", WORDS.say("&Remove Server…"), WORDS.say("Takes the server off the list; nothing is changed on it"), "delete",
+                () -> selected().ifPresent(n -> remove(n.server())));
+        action("in", WORDS.say("&Sign In…"), WORDS.say("Signs in to the server"), "sign-in", () ->
+                selected().ifPresent(n -> n.server().signIn(getSite().getShell())));
+        action("out", WORDS.say("Sign &Out"), WORDS.say("Signs out of the server"), "sign-out", () -> selected().ifPresent(n -> n.server().signOut()));
+        action("open", WORDS.say("O&pen"), WORDS.say("Shows it in a view of its own"), "overview", this::openSelected);
         var bar = getViewSite().getActionBars().getToolBarManager();
         List.of("add", "edit", "remove").forEach(a -> bar.add(actions.get(a)));
         bar.add(new Separator());
@@ -117,7 +124,7 @@ public final class ServersView extends ViewPart {
         List.of("add", "edit", "remove").forEach(a -> menu.add(actions.get(a)));
         tree.getTree().setMenu(menu.createContextMenu(tree.getTree()));
         var actionBars = getViewSite().getActionBars();
-        var delete = new Action("Remove") {
+        var delete = new Action(WORDS.say("Remove")) {
             @Override
             public void run() {
                 if (actions.get("remove").isEnabled()) {
@@ -127,10 +134,11 @@ public final class ServersView extends ViewPart {
         };
         delete.setActionDefinitionId("org.eclipse.ui.edit.delete");
         actionBars.setGlobalActionHandler(ActionFactory.DELETE.getId(), delete);
-        var copy = new Action("Copy") {
+        var copy = new Action(WORDS.say("Copy")) {
             @Override
             public void run() {
-                Copy.text(tree.getTree().getDisplay(), selected().map(n -> n.name() + "\t" + (n.kind().isEmpty() ? n.server().entry().address() + "\t" : "") + n.note()).orElse(""));
+                Copy.text(tree.getTree().getDisplay(), selected().map(n -> n.name() + "\t" + (n.kind().isEmpty() ? n.server().entry().address() + "\t" : "")
+                        + n.note()).orElse(""));
             }
         };
         copy.setActionDefinitionId("org.eclipse.ui.edit.copy");
@@ -225,40 +233,46 @@ public final class ServersView extends ViewPart {
 
     /** Asks for a server and adds it. */
     void add() {
-        ask("Add a server", "Where the token management system is, and how you sign in to it.", "&Add", Optional.empty());
+        ask(WORDS.say("Add a server"), WORDS.say("Where the token management system is, and how you sign in to it."), WORDS.say("&Add"), Optional.empty());
     }
 
     private void edit(Server s) {
-        ask("Edit " + s.entry().label(), "You are signed out when this is changed.", "&Save", Optional.of(s));
+        ask(WORDS.say("Edit {0}", s.entry().label()), WORDS.say("You are signed out when this is changed."), WORDS.say("&Save"), Optional.of(s));
     }
 
-    private static final String BY_CERTIFICATE = "With a certificate in a file";
-    private static final String BY_PASSWORD = "With a password, a token or a PKCS#11 module, asked for each time";
+    private static final String BY_CERTIFICATE = WORDS.say("With a certificate in a file");
+    private static final String BY_PASSWORD = WORDS.say("With a password, a token or a PKCS#11 module, asked for each time");
     private static final Map<String, Trust.Revocation> CHECKS = checks();
 
     private static Map<String, Trust.Revocation> checks() {
         var m = new LinkedHashMap<String, Trust.Revocation>();
-        m.put("Ask; go on when there is no answer", Trust.Revocation.SOFT);
-        m.put("Ask; refuse when there is no answer", Trust.Revocation.HARD);
-        m.put("Do not ask", Trust.Revocation.OFF);
+        m.put(WORDS.say("Ask; go on when there is no answer"), Trust.Revocation.SOFT);
+        m.put(WORDS.say("Ask; refuse when there is no answer"), Trust.Revocation.HARD);
+        m.put(WORDS.say("Do not ask"), Trust.Revocation.OFF);
         return m;
     }
 
     private void ask(String title, String message, String accept, Optional<Server> instead) {
         Optional<SavedServers.Saved> old = instead.map(s -> s.entry().saved());
         List<Field> fields = List.of(
-                Field.text("address", "Address", old.map(o -> o.address().toString()).orElse(""), "https://tps.example.com:8443").required(),
-                Field.text("name", "Name", old.map(SavedServers.Saved::name).orElse(""), "letters, digits, dots and dashes; made of the address if empty"),
-                Field.file("ca", "Authority to trust", old.flatMap(o -> o.ca().stream().findFirst()).map(Object::toString).orElse(""), "PEM file; the system's authorities if empty"),
-                Field.choice("check", "Revocation", CHECKS.entrySet().stream().filter(e -> e.getValue() == old.map(SavedServers.Saved::check).orElse(Trust.Revocation.SOFT))
+                Field.text("address", WORDS.say("Address"), old.map(o -> o.address().toString()).orElse(""), "https://tps.example.com:8443").required(),
+                Field.text("name", WORDS.say("Name"), old.map(SavedServers.Saved::name).orElse(""),
+                        WORDS.say("letters, digits, dots and dashes; made of the address if empty")),
+                Field.file("ca", WORDS.say("Authority to trust"), old.flatMap(o -> o.ca().stream().findFirst()).map(Object::toString).orElse(""),
+                        WORDS.say("PEM file; the system's authorities if empty")),
+                Field.choice("check", WORDS.say("Revocation"), CHECKS.entrySet().stream().filter(e ->
+                        e.getValue() == old.map(SavedServers.Saved::check).orElse(Trust.Revocation.SOFT))
                         .map(Map.Entry::getKey).findFirst().orElseThrow(), List.copyOf(CHECKS.keySet())),
-                Field.choice("how", "Sign in", old.filter(o -> o.key().isEmpty()).isPresent() ? BY_PASSWORD : BY_CERTIFICATE, List.of(BY_CERTIFICATE, BY_PASSWORD)),
-                Field.file("key", "Key and certificate", old.flatMap(SavedServers.Saved::key).map(Object::toString).orElse(""), "PKCS#12 (.p12) or PEM file"),
-                Field.text("user", "User", old.flatMap(SavedServers.Saved::user).orElse(""), "who signs in with a password; may stay empty"));
+                Field.choice("how", WORDS.say("Sign in"), old.filter(o -> o.key().isEmpty()).isPresent() ? BY_PASSWORD : BY_CERTIFICATE,
+                        List.of(BY_CERTIFICATE, BY_PASSWORD)),
+                Field.file("key", WORDS.say("Key and certificate"), old.flatMap(SavedServers.Saved::key).map(Object::toString).orElse(""),
+                        WORDS.say("PKCS#12 (.p12) or PEM file")),
+                Field.text("user", WORDS.say("User"), old.flatMap(SavedServers.Saved::user).orElse(""),
+                        WORDS.say("who signs in with a password; may stay empty")));
         new FormDialog<>(getSite().getShell(), title, message, fields, accept, (values, _) -> {
             SavedServers.Saved s = saved(values);
             if (s.key().filter(k -> !java.nio.file.Files.isReadable(k)).isPresent()) {
-                throw Problem.of(Fault.USAGE, title, "The file " + s.key().get() + " cannot be read.").exception();
+                throw Problem.of(Fault.USAGE, title, WORDS.say("The file {0} cannot be read.", s.key().get())).exception();
             }
             return s;
         }, s -> put(title, s, instead)).checked(v -> complaint(v, instead)).open();
@@ -277,7 +291,7 @@ public final class ServersView extends ViewPart {
         try {
             var s = saved(v);
             if (servers.find(s.name()).filter(o -> instead.filter(i -> i == o).isEmpty()).isPresent()) {
-                return Optional.of("There is a server of the name \"" + s.name() + "\" already.");
+                return Optional.of(WORDS.say("There is a server of the name \"{0}\" already.", s.name()));
             }
             return Optional.empty();
         } catch (IllegalArgumentException e) {
@@ -289,7 +303,7 @@ public final class ServersView extends ViewPart {
         var address = ServerEntry.address(v.text("address"));
         boolean certificate = v.text("how").equals(BY_CERTIFICATE);
         if (certificate && v.text("key").isEmpty()) {
-            throw new IllegalArgumentException("Choose the file with your key and certificate, or sign in another way.");
+            throw new IllegalArgumentException(WORDS.say("Choose the file with your key and certificate, or sign in another way."));
         }
         String made = (address.getHost() + (address.getPort() < 0 ? "" : "-" + address.getPort())).replaceAll("[^A-Za-z0-9._-]", "");
         return new SavedServers.Saved(v.given("name").orElse(made.substring(0, Math.min(40, made.length()))), address,
@@ -298,13 +312,14 @@ public final class ServersView extends ViewPart {
     }
 
     private void remove(Server s) {
-        new FormDialog<>(getSite().getShell(), "Remove " + s.entry().label(), s.entry().address().toString(), List.of(), "&Remove", (_, _) -> s, gone -> {
+        new FormDialog<>(getSite().getShell(), WORDS.say("Remove {0}", s.entry().label()), s.entry().address().toString(), List.of(), WORDS.say("&Remove"),
+                (_, _) -> s, gone -> {
             try {
                 servers.remove(gone);
             } catch (EscException e) {
-                new ProblemDialog(getSite().getShell(), "Remove " + gone.entry().label(), e.problem()).open();
+                new ProblemDialog(getSite().getShell(), WORDS.say("Remove {0}", gone.entry().label()), e.problem()).open();
             }
-        }).cautious("The server is taken off the list. Nothing is changed on it.").open();
+        }).cautious(WORDS.say("The server is taken off the list. Nothing is changed on it.")).open();
     }
 
     @Override

@@ -7,20 +7,24 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.FormatStyle;
 import java.util.Map;
 import java.util.Optional;
+import org.esc.apdu.Words;
 import org.esc.tps.admin.ConfigEntry;
 import org.esc.tps.admin.Token;
 
 /** Values of a server in words. */
 final class Texts {
 
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM);
+    private static final Words WORDS = Words.of(Texts.class);
 
-    private static final Map<String, String> OPERATIONS = Map.ofEntries(Map.entry("add", "Added"), Map.entry("delete", "Deleted"),
-            Map.entry("enrollment", "Enrolment"), Map.entry("recovery", "Recovery"), Map.entry("renewal", "Renewal"),
-            Map.entry("pin_reset", "Password reset"), Map.entry("format", "Format"), Map.entry("token_modify", "Record changed"),
-            Map.entry("token_status_change", "State changed"), Map.entry("cert_revocation", "Certificate revoked"),
-            Map.entry("cert_restoration", "Certificate off hold"), Map.entry("key_changeover", "Card keys changed"),
-            Map.entry("applet_upgrade", "Applet upgraded"), Map.entry("configuration", "Configuration changed"));
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM).localizedBy(Words.locale());
+
+    private static final Map<String, String> OPERATIONS = Map.ofEntries(Map.entry("add", WORDS.say("Added")), Map.entry("delete", WORDS.say("Deleted")),
+            Map.entry("enrollment", WORDS.say("Enrolment")), Map.entry("recovery", WORDS.say("Recovery")), Map.entry("renewal", WORDS.say("Renewal")),
+            Map.entry("pin_reset", WORDS.say("Password reset")), Map.entry("format", WORDS.say("Format")),
+                    Map.entry("token_modify", WORDS.say("Record changed")),
+            Map.entry("token_status_change", WORDS.say("State changed")), Map.entry("cert_revocation", WORDS.say("Certificate revoked")),
+            Map.entry("cert_restoration", WORDS.say("Certificate off hold")), Map.entry("key_changeover", WORDS.say("Card keys changed")),
+            Map.entry("applet_upgrade", WORDS.say("Applet upgraded")), Map.entry("configuration", WORDS.say("Configuration changed")));
 
     private Texts() {
     }
@@ -32,17 +36,18 @@ final class Texts {
 
     /** An activity's operation. */
     static String operation(String wire) {
-        return OPERATIONS.getOrDefault(wire, wire.isEmpty() ? "" : wire.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + wire.substring(1).replace('_', ' '));
+        return OPERATIONS.getOrDefault(wire, wire.isEmpty() ? "" : wire.substring(0, 1).toUpperCase(java.util.Locale.ROOT)
+                + wire.substring(1).replace('_', ' '));
     }
 
     /** A certificate's status. */
     static String certificate(String wire) {
         return switch (wire) {
-            case "active" -> "Active";
-            case "revoked" -> "Revoked";
-            case "revoked_on_hold" -> "On hold";
-            case "expired" -> "Expired";
-            case Token.RESTRICTED -> "Restricted";
+            case "active" -> WORDS.say("Active");
+            case "revoked" -> WORDS.say("Revoked");
+            case "revoked_on_hold" -> WORDS.say("On hold");
+            case "expired" -> WORDS.say("Expired");
+            case Token.RESTRICTED -> WORDS.say("Restricted");
             default -> wire;
         };
     }
@@ -50,16 +55,16 @@ final class Texts {
     /** An entry's status. */
     static String status(ConfigEntry.Status status) {
         return switch (status) {
-            case ENABLED -> "Enabled";
-            case DISABLED -> "Disabled";
-            case PENDING_APPROVAL -> "Waits for approval";
-            case UNKNOWN -> "Unknown";
+            case ENABLED -> WORDS.say("Enabled");
+            case DISABLED -> WORDS.say("Disabled");
+            case PENDING_APPROVAL -> WORDS.say("Waits for approval");
+            case UNKNOWN -> WORDS.say("Unknown");
         };
     }
 
     /** A value that the signed-in user may not see. */
     static String seen(String value) {
-        return value.equals(Token.RESTRICTED) ? "Restricted" : value;
+        return value.equals(Token.RESTRICTED) ? WORDS.say("Restricted") : value;
     }
 
     static String seen(Optional<String> value) {

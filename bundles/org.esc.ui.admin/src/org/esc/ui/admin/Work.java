@@ -12,12 +12,15 @@ import org.eclipse.swt.widgets.Display;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 import org.esc.command.Progress;
 import org.esc.ui.ProblemText;
 
 /** Something done with a server: in a job, with progress and cancel; how it ended is told on the UI thread. */
 final class Work<T> extends Job {
+
+    private static final Words WORDS = Words.of(Work.class);
 
     private static final int WHOLE = 100;
 
@@ -87,9 +90,9 @@ final class Work<T> extends Job {
         } catch (EscException e) {
             fail(e.problem(), Optional.ofNullable(e.getCause()));
         } catch (RuntimeException | Error e) {
-            fail(Problem.of(Fault.DEFECT, getName(), "Something went wrong inside this program: " + e.getClass().getSimpleName()
-                    + (e.getMessage() == null ? "" : ", " + e.getMessage()) + ".")
-                    .advice("The Error Log has the particulars; please report them."), Optional.of(e));
+            fail(Problem.of(Fault.DEFECT, getName(), WORDS.say("Something went wrong inside this program: {0}.",
+                    e.getMessage() == null ? e.getClass().getSimpleName() : e.getClass().getSimpleName() + ", " + e.getMessage()))
+                    .advice(WORDS.say("The Error Log has the particulars; please report them.")), Optional.of(e));
         } finally {
             monitor.done();
         }

@@ -14,6 +14,7 @@ import org.eclipse.core.runtime.jobs.Job;
 import org.eclipse.swt.widgets.Display;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 import org.esc.command.Context;
 import org.esc.command.Interaction;
@@ -32,6 +33,8 @@ import org.esc.ui.Services;
 
 /** The plan that is open, and the run of it. Used on the UI thread only; what the run tells on others is gathered and brought there a few times a second. */
 final class BatchModel {
+
+    private static final Words WORDS = Words.of(BatchModel.class);
 
     private static final int OFTEN_MILLIS = 100;
 
@@ -131,7 +134,7 @@ final class BatchModel {
         journal = Optional.of(begun.journal());
         rows = new ArrayList<>(begun.state().rows());
         var heard = begun.subscribe(this::gather);
-        var work = new Job("Many tokens") {
+        var work = new Job(WORDS.say("Many tokens")) {
             @Override
             protected IStatus run(IProgressMonitor monitor) {
                 Console.line(getName() + ": " + begun.journal());
@@ -218,8 +221,10 @@ final class BatchModel {
                     signs = list;
                     told.add(l -> l.signs(signs, Optional.empty()));
                 }
-                case BatchEvent.CardRefused(String reader, String cuid, String why) -> Console.line("Many tokens: " + reader + ": " + cuid + " refused. " + why);
-                case BatchEvent.Told(String reader, String text) -> Console.line("Many tokens: " + reader + ": " + text);
+                case BatchEvent.CardRefused(String reader, String cuid, String why) ->
+                        Console.line(WORDS.say("Many tokens: {0}: {1} refused. {2}", reader, cuid,
+                        why));
+                case BatchEvent.Told(String reader, String text) -> Console.line(WORDS.say("Many tokens: {0}: {1}", reader, text));
                 case BatchEvent.PhaseChanged(BatchEvent.Phase _) -> told.add(Listener::all);
             }
         }

@@ -34,6 +34,7 @@ import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.tps.client.LinkArgs;
 import org.esc.tps.client.batch.BatchEvent;
 import org.esc.tps.client.batch.BatchRun;
@@ -54,6 +55,8 @@ import org.esc.ui.UiInteraction;
 
 /** Many tokens: the plan, what to do at each reader in letters that can be read from two metres, and what came of each row. */
 public final class BatchView extends ViewPart {
+
+    private static final Words WORDS = Words.of(BatchView.class);
 
     /** Id of the view. */
     public static final String ID = "org.esc.ui.batch.view";
@@ -142,16 +145,16 @@ public final class BatchView extends ViewPart {
         row.center = true;
         buttons.setLayout(row);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(buttons);
-        button(buttons, "&New Plan…", "Make a plan: from a table, from the cards in the readers, or typed in", this::newPlan);
-        button(buttons, "&Open…", "Open a plan, or the journal of a run", this::open);
-        begin = button(buttons, "Be&gin…", "Work through the plan", this::begin);
-        pause = button(buttons, "&Pause", "Take no new card; what is begun is finished", this::pause);
-        stop = button(buttons, "S&top", "Finish what is begun and end the run", () -> model.run().ifPresent(BatchRun::stop));
-        failed = button(buttons, "&What Is Left…", "Make a new plan of the rows that are not done", this::failed);
-        report = button(buttons, "&Report…", "Save a report as CSV, JSON or HTML", this::report);
+        button(buttons, WORDS.say("&New Plan…"), WORDS.say("Make a plan: from a table, from the cards in the readers, or typed in"), this::newPlan);
+        button(buttons, WORDS.say("&Open…"), WORDS.say("Open a plan, or the journal of a run"), this::open);
+        begin = button(buttons, WORDS.say("Be&gin…"), WORDS.say("Work through the plan"), this::begin);
+        pause = button(buttons, WORDS.say("&Pause"), WORDS.say("Take no new card; what is begun is finished"), this::pause);
+        stop = button(buttons, WORDS.say("S&top"), WORDS.say("Finish what is begun and end the run"), () -> model.run().ifPresent(BatchRun::stop));
+        failed = button(buttons, WORDS.say("&What Is Left…"), WORDS.say("Make a new plan of the rows that are not done"), this::failed);
+        report = button(buttons, WORDS.say("&Report…"), WORDS.say("Save a report as CSV, JSON or HTML"), this::report);
         sound = NativeLook.of(new Button(buttons, SWT.CHECK));
-        sound.setText("So&und");
-        sound.setToolTipText("Beep when somebody has to do something at a reader");
+        sound.setText(WORDS.say("So&und"));
+        sound.setToolTipText(WORDS.say("Beep when somebody has to do something at a reader"));
         sound.setSelection(!InstanceScope.INSTANCE.getNode(PLUGIN).getBoolean(MUTED, false));
         sound.addListener(SWT.Selection, _ -> InstanceScope.INSTANCE.getNode(PLUGIN).putBoolean(MUTED, !sound.getSelection()));
         var line = new Composite(head, SWT.NONE);
@@ -161,7 +164,7 @@ public final class BatchView extends ViewPart {
         GridDataFactory.fillDefaults().grab(true, false).hint(120, SWT.DEFAULT).align(SWT.FILL, SWT.CENTER).applyTo(title);
         counts = new Label(line, SWT.NONE);
         bar = new ProgressBar(line, SWT.HORIZONTAL);
-        Names.name(bar, "Rows that are closed");
+        Names.name(bar, WORDS.say("Rows that are closed"));
         GridDataFactory.fillDefaults().hint(160, SWT.DEFAULT).align(SWT.FILL, SWT.CENTER).applyTo(bar);
     }
 
@@ -169,8 +172,8 @@ public final class BatchView extends ViewPart {
         nothing = new Composite(parent, SWT.NONE);
         GridLayoutFactory.fillDefaults().margins(24, 24).spacing(0, 12).applyTo(nothing);
         var words = new Label(nothing, SWT.WRAP);
-        words.setText("No plan is open. A plan says what is to be done with which tokens: format, enrol, re-key or retire, row by row. "
-                + "It is worked through with all readers at once, and goes on where it was after an interruption.");
+        words.setText(WORDS.say("No plan is open. A plan says what is to be done with which tokens: format, enrol, re-key or retire, "
+                        + "row by row. It is worked through with all readers at once, and goes on where it was after an interruption."));
         GridDataFactory.fillDefaults().grab(true, false).hint(480, SWT.DEFAULT).applyTo(words);
         offer = new Composite(nothing, SWT.NONE);
         GridLayoutFactory.fillDefaults().spacing(0, 8).applyTo(offer);
@@ -198,9 +201,9 @@ public final class BatchView extends ViewPart {
             c.dispose();
         }
         var words = new Label(offer, SWT.WRAP);
-        words.setText(("A run was not finished: " + name(Path.of(run.plan())) + ", " + run.counts().inWords() + ".").replace("&", "&&"));
+        words.setText((WORDS.say("A run was not finished: {0}, {1}.", name(Path.of(run.plan())), run.counts().inWords())).replace("&", "&&"));
         GridDataFactory.fillDefaults().grab(true, false).hint(480, SWT.DEFAULT).applyTo(words);
-        button(offer, "&Show This Run", "Shows how far it is; Go On works on", () -> model.open(run));
+        button(offer, WORDS.say("&Show This Run"), WORDS.say("Shows how far it is; Go On works on"), () -> model.open(run));
         offer.requestLayout();
     }
 
@@ -216,8 +219,8 @@ public final class BatchView extends ViewPart {
         GridDataFactory.fillDefaults().grab(true, true).hint(SWT.DEFAULT, 160).applyTo(place);
         table = NativeLook.of(new Table(place, SWT.VIRTUAL | SWT.MULTI | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL));
         table.setHeaderVisible(true);
-        Names.name(table, "Rows of the plan");
-        String[] titles = {"Row", "Card", "Operation", "User", "State", "Result"};
+        Names.name(table, WORDS.say("Rows of the plan"));
+        String[] titles = {WORDS.say("Row"), WORDS.say("Card"), WORDS.say("Operation"), WORDS.say("User"), WORDS.say("State"), WORDS.say("Result")};
         int[] weights = {1, 4, 2, 3, 2, 9};
         int[] least = {56, 220, 90, 110, 100, 260};
         for (int i = 0; i < titles.length; i++) {
@@ -229,22 +232,22 @@ public final class BatchView extends ViewPart {
         table.addListener(SWT.SetData, e -> {
             var item = (TableItem) e.item;
             RowState r = model.rows().get(table.indexOf(item));
-            item.setText(new String[] {Integer.toString(r.number()), r.cuid().map(Cuid::display).orElse("any card"), r.row().task().word()
-                    + r.row().profile().map(p -> " (" + p + ")").orElse(""), r.row().user().orElse(""), r.state().word(), result(r)});
+            item.setText(new String[] {Integer.toString(r.number()), r.cuid().map(Cuid::display).orElse(WORDS.say("any card")), r.row().task().label()
+                    + r.row().profile().map(p -> " (" + p + ")").orElse(""), r.row().user().orElse(""), r.state().label(), result(r)});
         });
-        var again = new Action("&Try Again") {
+        var again = new Action(WORDS.say("&Try Again")) {
             @Override
             public void run() {
                 each(r -> model.run().orElseThrow().again(r.number()));
             }
         };
-        var skip = new Action("&Leave Out") {
+        var skip = new Action(WORDS.say("&Leave Out")) {
             @Override
             public void run() {
                 each(r -> model.run().orElseThrow().skip(r.number()));
             }
         };
-        var copy = new Action("&Copy\tCtrl+C") {
+        var copy = new Action(WORDS.say("&Copy") + "\tCtrl+C") {
             @Override
             public void run() {
                 copyRows();
@@ -317,12 +320,16 @@ public final class BatchView extends ViewPart {
         boolean there = model.file().isPresent();
         boolean running = model.running();
         var phase = model.run().map(BatchRun::phase).orElse(BatchEvent.Phase.ENDED);
-        title.setText(there ? model.file().map(BatchView::name).orElse("").replace("&", "&&") + (running ? phase == BatchEvent.Phase.PAUSED ? " — paused"
-                : phase == BatchEvent.Phase.STOPPING ? " — stopping" : " — at work" : "") : "");
+        String plan = model.file().map(BatchView::name).orElse("");
+        title.setText((!running ? plan : switch (phase) {
+            case PAUSED -> WORDS.say("{0} — paused", plan);
+            case STOPPING -> WORDS.say("{0} — stopping", plan);
+            case RUNNING, ENDED -> WORDS.say("{0} — at work", plan);
+        }).replace("&", "&&"));
         title.setToolTipText(model.file().map(Path::toString).orElse(""));
-        begin.setText(model.journal().isPresent() ? "&Go On…" : "Be&gin…");
+        begin.setText(model.journal().isPresent() ? WORDS.say("&Go On…") : WORDS.say("Be&gin…"));
         begin.setEnabled(there && !running && model.unfinished());
-        pause.setText(phase == BatchEvent.Phase.PAUSED ? "&Continue" : "&Pause");
+        pause.setText(phase == BatchEvent.Phase.PAUSED ? WORDS.say("&Continue") : WORDS.say("&Pause"));
         pause.setEnabled(running && phase != BatchEvent.Phase.STOPPING);
         stop.setEnabled(running && phase != BatchEvent.Phase.STOPPING);
         failed.setEnabled(!running && model.journal().isPresent() && model.counts().done() < model.counts().all());
@@ -409,7 +416,8 @@ public final class BatchView extends ViewPart {
     }
 
     private void complain(Problem p) {
-        var dialog = new MessageDialog(getSite().getShell(), "Many Tokens", null, ProblemText.forPerson(p), MessageDialog.ERROR, 0, "&OK");
+        var dialog = new MessageDialog(getSite().getShell(), WORDS.say("Many Tokens"), null, ProblemText.forPerson(p), MessageDialog.ERROR, 0,
+                WORDS.say("&OK"));
         dialog.setBlockOnOpen(false);
         dialog.open();
     }
@@ -424,7 +432,8 @@ public final class BatchView extends ViewPart {
 
     private boolean busy() {
         if (model.running()) {
-            complain(Problem.of(Fault.USAGE, "open a plan", "A run is under way.").advice("Stop it first; what is begun is finished then."));
+            complain(Problem.of(Fault.USAGE, WORDS.say("open a plan"), WORDS.say("A run is under way."))
+                    .advice(WORDS.say("Stop it first; what is begun is finished then.")));
         }
         return model.running();
     }
@@ -447,7 +456,7 @@ public final class BatchView extends ViewPart {
         }
         var dialog = new FileDialog(getSite().getShell(), SWT.OPEN);
         dialog.setFilterExtensions(new String[] {"*.csv;*.run", "*"});
-        dialog.setFilterNames(new String[] {"Plans and journals of runs", "All files"});
+        dialog.setFilterNames(new String[] {WORDS.say("Plans and journals of runs"), WORDS.say("All files")});
         Optional.ofNullable(dialog.open()).ifPresent(f -> open(Path.of(f)));
     }
 
@@ -493,7 +502,8 @@ public final class BatchView extends ViewPart {
             if (!display.isDisposed()) {
                 display.asyncExec(() -> {
                     if (!root.isDisposed()) {
-                        new StartDialog(getSite().getShell(), journal.isPresent() ? "Go On with the Run" : "Work through the Plan", before,
+                        new StartDialog(getSite().getShell(), journal.isPresent() ? WORDS.say("Go On with the Run") : WORDS.say("Work through the Plan"),
+                                before,
                                 c -> begin(plan, journal, c)).open();
                     }
                 });
@@ -580,7 +590,7 @@ public final class BatchView extends ViewPart {
     private void report() {
         var dialog = new FileDialog(getSite().getShell(), SWT.SAVE);
         dialog.setFilterExtensions(new String[] {"*.html", "*.csv", "*.json"});
-        dialog.setFilterNames(new String[] {"Page (HTML)", "Table (CSV)", "Data (JSON)"});
+        dialog.setFilterNames(new String[] {WORDS.say("Page (HTML)"), WORDS.say("Table (CSV)"), WORDS.say("Data (JSON)")});
         dialog.setFileName(plain() + "-report.html");
         dialog.setOverwrite(true);
         Optional.ofNullable(dialog.open()).ifPresent(f -> report(Path.of(f)));

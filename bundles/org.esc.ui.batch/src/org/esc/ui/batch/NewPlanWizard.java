@@ -21,6 +21,7 @@ import org.eclipse.swt.widgets.FileDialog;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Text;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.tps.client.batch.BatchVerbs;
 import org.esc.tps.client.batch.Batches;
 import org.esc.tps.client.batch.Plan;
@@ -32,17 +33,21 @@ import org.esc.ui.Services;
 /** Makes a plan: from a table of tokens, from the cards in the readers, or from what is pasted; then it can be changed by hand, and is saved. */
 final class NewPlanWizard extends Wizard {
 
+    private static final Words WORDS = Words.of(NewPlanWizard.class);
+
     private static final String FIELD = "org.esc.ui.field";
     private static final int LARGEST_TYPED = 4 << 20;
 
     /** Where the rows come from. */
     enum Source {
-        READERS("The &cards in the readers now"), TABLE("A &table of tokens, such as a server's list (CSV)"), PASTE("&Paste or type it");
+        READERS, TABLE, PASTE;
 
-        private final String label;
-
-        Source(String label) {
-            this.label = label;
+        String label() {
+            return switch (this) {
+                case READERS -> WORDS.say("The &cards in the readers now");
+                case TABLE -> WORDS.say("A &table of tokens, such as a server's list (CSV)");
+                case PASTE -> WORDS.say("&Paste or type it");
+            };
         }
     }
 
@@ -53,7 +58,7 @@ final class NewPlanWizard extends Wizard {
     /** @param saved told the file that was made */
     NewPlanWizard(Consumer<Path> saved) {
         this.saved = saved;
-        setWindowTitle("New Plan");
+        setWindowTitle(WORDS.say("New Plan"));
         setNeedsProgressMonitor(false);
     }
 
@@ -78,7 +83,7 @@ final class NewPlanWizard extends Wizard {
             saved.accept(file);
             return true;
         } catch (EscException e) {
-            rows.setErrorMessage(e.getMessage() + (e.problem().code().equals("file-exists") ? " Check \"Overwrite\"." : ""));
+            rows.setErrorMessage(e.getMessage() + (e.problem().code().equals("file-exists") ? " " + WORDS.say("Check \"Overwrite\".") : ""));
             return false;
         }
     }
@@ -98,8 +103,8 @@ final class NewPlanWizard extends Wizard {
         private Text profile;
 
         SourcePage() {
-            super("source", "Where do the rows come from?", null);
-            setDescription("A plan has a row for each token. It can be changed on the next page.");
+            super("source", WORDS.say("Where do the rows come from?"), null);
+            setDescription(WORDS.say("A plan has a row for each token. It can be changed on the next page."));
         }
 
         @Override
@@ -108,7 +113,7 @@ final class NewPlanWizard extends Wizard {
             GridLayoutFactory.fillDefaults().numColumns(3).margins(12, 12).spacing(8, 6).applyTo(page);
             for (Source s : Source.values()) {
                 var b = NativeLook.of(new Button(page, SWT.RADIO));
-                b.setText(s.label);
+                b.setText(s.label());
                 b.setData(FIELD, s.name());
                 b.setSelection(s == chosen);
                 GridDataFactory.fillDefaults().span(3, 1).applyTo(b);
@@ -119,27 +124,27 @@ final class NewPlanWizard extends Wizard {
                     }
                 });
             }
-            label(page, "Ta&ble:");
+            label(page, WORDS.say("Ta&ble:"));
             table = new Text(page, SWT.BORDER);
             table.setData(FIELD, "table");
-            Names.name(table, "Table");
+            Names.name(table, WORDS.say("Table"));
             GridDataFactory.fillDefaults().grab(true, false).hint(320, SWT.DEFAULT).applyTo(table);
             var browse = NativeLook.of(new Button(page, SWT.PUSH));
-            browse.setText("Brow&se…");
+            browse.setText(WORDS.say("Brow&se…"));
             browse.addListener(SWT.Selection, _ -> Optional.ofNullable(new FileDialog(getShell(), SWT.OPEN).open()).ifPresent(table::setText));
-            label(page, "&Operation:");
+            label(page, WORDS.say("&Operation:"));
             task = new Combo(page, SWT.READ_ONLY);
-            Names.name(task, "Operation");
+            Names.name(task, WORDS.say("Operation"));
             for (Task t : Task.values()) {
-                task.add(t.word());
+                task.add(t.label());
             }
             task.select(Task.ENROLL.ordinal());
             GridDataFactory.fillDefaults().span(2, 1).align(SWT.BEGINNING, SWT.CENTER).applyTo(task);
-            label(page, "Pro&file:");
+            label(page, WORDS.say("Pro&file:"));
             profile = new Text(page, SWT.BORDER);
-            profile.setMessage("the server's usual one");
+            profile.setMessage(WORDS.say("the server's usual one"));
             profile.setData(FIELD, "profile");
-            Names.name(profile, "Profile");
+            Names.name(profile, WORDS.say("Profile"));
             GridDataFactory.fillDefaults().span(2, 1).grab(true, false).applyTo(profile);
             table.addModifyListener(_ -> validate());
             setControl(page);
@@ -168,8 +173,8 @@ final class NewPlanWizard extends Wizard {
         private int filled;
 
         RowsPage() {
-            super("rows", "The rows", null);
-            setDescription("One row for each step: card number or *, operation, user, profile. Passwords and PINs are never in a plan.");
+            super("rows", WORDS.say("The rows"), null);
+            setDescription(WORDS.say("One row for each step: card number or *, operation, user, profile. Passwords and PINs are never in a plan."));
         }
 
         @Override
@@ -180,17 +185,17 @@ final class NewPlanWizard extends Wizard {
             text.setFont(org.eclipse.jface.resource.JFaceResources.getTextFont());
             text.setTextLimit(LARGEST_TYPED);
             text.setData(FIELD, "rows");
-            Names.name(text, "Rows");
+            Names.name(text, WORDS.say("Rows"));
             GridDataFactory.fillDefaults().span(3, 1).grab(true, true).hint(560, 220).applyTo(text);
             says = new Label(page, SWT.WRAP);
             GridDataFactory.fillDefaults().span(3, 1).grab(true, false).applyTo(says);
-            label(page, "Save &as:");
+            label(page, WORDS.say("Save &as:"));
             file = new Text(page, SWT.BORDER);
             file.setData(FIELD, "file");
-            Names.name(file, "Save as");
+            Names.name(file, WORDS.say("Save as"));
             GridDataFactory.fillDefaults().grab(true, false).applyTo(file);
             var browse = NativeLook.of(new Button(page, SWT.PUSH));
-            browse.setText("Brow&se…");
+            browse.setText(WORDS.say("Brow&se…"));
             browse.addListener(SWT.Selection, _ -> {
                 var dialog = new FileDialog(getShell(), SWT.SAVE);
                 dialog.setFilterExtensions(new String[] {"*.csv"});
@@ -198,7 +203,7 @@ final class NewPlanWizard extends Wizard {
                 Optional.ofNullable(dialog.open()).ifPresent(file::setText);
             });
             overwrite = NativeLook.of(new Button(page, SWT.CHECK));
-            overwrite.setText("O&verwrite the file if it is there");
+            overwrite.setText(WORDS.say("O&verwrite the file if it is there"));
             GridDataFactory.fillDefaults().span(3, 1).applyTo(overwrite);
             text.addModifyListener(_ -> validate());
             file.addModifyListener(_ -> validate());
@@ -237,7 +242,7 @@ final class NewPlanWizard extends Wizard {
 
         /** Cards and large files are read beside the UI thread. */
         private void set(int turn, Makes makes) {
-            says.setText("Reading…");
+            says.setText(WORDS.say("Reading…"));
             var display = getShell().getDisplay();
             ForkJoinPool.commonPool().execute(() -> {
                 String rowsText;
@@ -249,7 +254,7 @@ final class NewPlanWizard extends Wizard {
                     complaint = Optional.of(e.getMessage());
                 } catch (RuntimeException e) {
                     rowsText = "";
-                    complaint = Optional.of("It cannot be read: " + e.getClass().getSimpleName());
+                    complaint = Optional.of(WORDS.say("It cannot be read: {0}", e.getClass().getSimpleName()));
                 }
                 String result = rowsText;
                 var why = complaint;
@@ -268,15 +273,15 @@ final class NewPlanWizard extends Wizard {
             var complaints = new ArrayList<String>();
             String say = "";
             try {
-                Plan plan = Plan.parse("Rows", text.getText());
+                Plan plan = Plan.parse(WORDS.say("Rows"), text.getText());
                 var remarks = plan.remarks();
-                say = plan.rows().size() + " rows." + (remarks.isEmpty() ? "" : " " + remarks.getFirst() + (remarks.size() > 1 ? " (and " + (remarks.size() - 1)
-                        + " more)" : ""));
+                say = WORDS.many(plan.rows().size(), "{0} row.", "{0} rows.") + (remarks.isEmpty() ? "" : " " + remarks.getFirst()
+                        + (remarks.size() > 1 ? " " + WORDS.say("(and {0} more)", remarks.size() - 1) : ""));
             } catch (EscException e) {
                 complaints.add(e.getMessage() + (e.problem().advice().isEmpty() ? "" : " " + e.problem().advice()));
             }
             if (complaints.isEmpty() && file.getText().isBlank()) {
-                say += " Say where to save it.";
+                say += " " + WORDS.say("Say where to save it.");
             }
             says.setText(say.replace("&", "&&"));
             says.requestLayout();

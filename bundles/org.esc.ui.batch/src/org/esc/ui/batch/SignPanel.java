@@ -14,12 +14,15 @@ import org.eclipse.swt.graphics.RGB;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.ProgressBar;
+import org.esc.apdu.Words;
 import org.esc.tps.client.batch.Sign;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 
 /** The sign of one reader, large enough to be read from two metres. Colour is never alone: the words say it all. */
 final class SignPanel extends Composite {
+
+    private static final Words WORDS = Words.of(SignPanel.class);
 
     /** White on each of these has a contrast of at least 4.5 to 1, in both themes. */
     private static final RGB GO = new RGB(0x1B, 0x5E, 0x9E);
@@ -46,7 +49,7 @@ final class SignPanel extends Composite {
         text = label(SWT.WRAP);
         bar = new ProgressBar(this, SWT.HORIZONTAL);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(bar);
-        Names.name(bar, "Progress in " + first.reader());
+        Names.name(bar, WORDS.say("Progress in {0}", first.reader()));
         GridDataFactory.fillDefaults().grab(true, false).applyTo(reader);
         GridDataFactory.fillDefaults().grab(true, true).align(SWT.FILL, SWT.CENTER).hint(100, SWT.DEFAULT).applyTo(words);
         GridDataFactory.fillDefaults().grab(true, false).hint(100, SWT.DEFAULT).applyTo(text);

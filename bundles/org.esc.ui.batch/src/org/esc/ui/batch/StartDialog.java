@@ -25,6 +25,7 @@ import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Spinner;
 import org.eclipse.swt.widgets.Text;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.card.CardArgs;
 import org.esc.tps.client.ClientArgs;
 import org.esc.tps.client.TokenArgs;
@@ -37,6 +38,8 @@ import org.esc.ui.Settings;
 
 /** Asks how a plan is to be worked through: which server, which readers, where new PINs come from, when to stop. */
 final class StartDialog extends TitleAreaDialog {
+
+    private static final Words WORDS = Words.of(StartDialog.class);
 
     private static final String FIELD = "org.esc.ui.field";
 
@@ -98,11 +101,13 @@ final class StartDialog extends TitleAreaDialog {
         var page = new Composite(area, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(3).margins(12, 12).spacing(8, 6).applyTo(page);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(page);
-        server = box(page, "&Server:", "tps", before("tps", setting(Settings.TPS, UserSettings.TPS)), "https://host:8443/tps/tps; without it the one each token names", 2);
-        ca = box(page, "Trusted &authority:", "ca", before("ca", setting(Settings.CA, UserSettings.CA)).lines().findFirst().orElse(""), "PEM file, if the computer does not know it", 1);
-        browse(page, "Brow&se…", () -> new FileDialog(getShell(), SWT.OPEN).open(), ca);
-        user = box(page, "&User of rows that name none:", "user", before("user", ""), "", 2);
-        new Label(page, SWT.NONE).setText("New PINs:");
+        server = box(page, WORDS.say("&Server:"), "tps", before("tps", setting(Settings.TPS, UserSettings.TPS)),
+                WORDS.say("https://host:8443/tps/tps; without it the one each token names"), 2);
+        ca = box(page, WORDS.say("Trusted &authority:"), "ca", before("ca", setting(Settings.CA, UserSettings.CA)).lines().findFirst().orElse(""),
+                WORDS.say("PEM file, if the computer does not know it"), 1);
+        browse(page, WORDS.say("Brow&se…"), () -> new FileDialog(getShell(), SWT.OPEN).open(), ca);
+        user = box(page, WORDS.say("&User of rows that name none:"), "user", before("user", ""), "", 2);
+        new Label(page, SWT.NONE).setText(WORDS.say("New PINs:"));
         var group = new Composite(page, SWT.NONE);
         GridLayoutFactory.fillDefaults().spacing(0, 2).applyTo(group);
         GridDataFactory.fillDefaults().span(2, 1).applyTo(group);
@@ -110,33 +115,33 @@ final class StartDialog extends TitleAreaDialog {
         for (PinPolicy p : PinPolicy.values()) {
             var b = NativeLook.of(new Button(group, SWT.RADIO));
             b.setText(switch (p) {
-                case SAME -> "&One for all tokens, asked for once";
-                case ASK -> "&Typed at each token by its owner";
-                case RANDOM -> "&Random for each token, written to a file of PIN letters";
+                case SAME -> WORDS.say("&One for all tokens, asked for once");
+                case ASK -> WORDS.say("&Typed at each token by its owner");
+                case RANDOM -> WORDS.say("&Random for each token, written to a file of PIN letters");
             });
             b.setData(FIELD, "pin-" + p.name());
             b.setSelection(p.name().equals(pin));
             b.addListener(SWT.Selection, _ -> validate());
             pins.add(b);
         }
-        letters = box(page, "PIN &letters:", "letters", before("letters", ""), "only you may read this file", 1);
-        browse = browse(page, "Bro&wse…", () -> new FileDialog(getShell(), SWT.SAVE).open(), letters);
+        letters = box(page, WORDS.say("PIN &letters:"), "letters", before("letters", ""), WORDS.say("only you may read this file"), 1);
+        browse = browse(page, WORDS.say("Bro&wse…"), () -> new FileDialog(getShell(), SWT.SAVE).open(), letters);
         new Label(page, SWT.NONE);
-        each = check(page, "Ask for the &password at each token, not once for all");
+        each = check(page, WORDS.say("Ask for the &password at each token, not once for all"));
         new Label(page, SWT.NONE);
-        replace = check(page, "Rows for any card take &enrolled tokens, too");
-        new Label(page, SWT.NONE).setText("Stop after &failures in a row:");
-        stopAfter = spinner(page, "Stop after failures in a row", 0, 1000, 5);
-        new Label(page, SWT.NONE).setText("Tr&y again if the connection breaks:");
-        retries = spinner(page, "Try again if the connection breaks", 0, 100, 2);
+        replace = check(page, WORDS.say("Rows for any card take &enrolled tokens, too"));
+        new Label(page, SWT.NONE).setText(WORDS.say("Stop after &failures in a row:"));
+        stopAfter = spinner(page, WORDS.say("Stop after failures in a row"), 0, 1000, 5);
+        new Label(page, SWT.NONE).setText(WORDS.say("Tr&y again if the connection breaks:"));
+        retries = spinner(page, WORDS.say("Try again if the connection breaks"), 0, 100, 2);
         var trying = new Group(page, SWT.NONE);
-        trying.setText("For trying, without cards");
+        trying.setText(WORDS.say("For trying, without cards"));
         GridLayoutFactory.fillDefaults().numColumns(3).margins(8, 8).spacing(8, 6).applyTo(trying);
         GridDataFactory.fillDefaults().span(3, 1).grab(true, false).indent(0, 8).applyTo(trying);
-        folder = box(trying, "Software to&kens in folder:", "folder", "", "put into virtual readers one after the other", 1);
-        browse(trying, "Browse…", () -> new DirectoryDialog(getShell()).open(), folder);
-        new Label(trying, SWT.NONE).setText("&Virtual readers:");
-        virtual = spinner(trying, "Virtual readers", 1, 16, 2);
+        folder = box(trying, WORDS.say("Software to&kens in folder:"), "folder", "", WORDS.say("put into virtual readers one after the other"), 1);
+        browse(trying, WORDS.say("Browse…"), () -> new DirectoryDialog(getShell()).open(), folder);
+        new Label(trying, SWT.NONE).setText(WORDS.say("&Virtual readers:"));
+        virtual = spinner(trying, WORDS.say("Virtual readers"), 1, 16, 2);
         setTitle(what);
         for (Text t : List.of(server, ca, user, letters, folder)) {
             t.addModifyListener(_ -> validate());
@@ -183,8 +188,8 @@ final class StartDialog extends TitleAreaDialog {
 
     @Override
     protected void createButtonsForButtonBar(Composite parent) {
-        createButton(parent, IDialogConstants.OK_ID, "&Begin", true);
-        createButton(parent, IDialogConstants.CANCEL_ID, "&Cancel", false);
+        createButton(parent, IDialogConstants.OK_ID, WORDS.say("&Begin"), true);
+        createButton(parent, IDialogConstants.CANCEL_ID, WORDS.say("&Cancel"), false);
         validate();
     }
 
@@ -205,7 +210,7 @@ final class StartDialog extends TitleAreaDialog {
         try {
             read();
             setErrorMessage(null);
-            setMessage("A token that the plan names and that is enrolled loses its keys and certificates for good.", IMessageProvider.WARNING);
+            setMessage(WORDS.say("A token that the plan names and that is enrolled loses its keys and certificates for good."), IMessageProvider.WARNING);
             getButton(IDialogConstants.OK_ID).setEnabled(true);
         } catch (IllegalArgumentException e) {
             setErrorMessage(e.getMessage());
@@ -221,15 +226,16 @@ final class StartDialog extends TitleAreaDialog {
         Optional<URI> tps = text(server).map(s -> {
             URI u = URI.create(s);
             if (u.getHost() == null || u.getScheme() == null || !u.getScheme().matches("(?i)https?")) {
-                throw new IllegalArgumentException("The server's address looks like https://host:8443/tps/tps.");
+                throw new IllegalArgumentException(WORDS.say("The server's address looks like https://host:8443/tps/tps."));
             }
             return u;
         });
         PinPolicy pin = pin();
         if (pin == PinPolicy.RANDOM && text(letters).isEmpty()) {
-            throw new IllegalArgumentException("Name the file that the random PINs are written to.");
+            throw new IllegalArgumentException(WORDS.say("Name the file that the random PINs are written to."));
         }
-        var options = new BatchOptions(List.of(), pin, pin == PinPolicy.RANDOM ? text(letters).map(Path::of) : Optional.empty(), BatchOptions.STANDARD.pinLength(),
+        var options = new BatchOptions(List.of(), pin, pin == PinPolicy.RANDOM ? text(letters).map(Path::of) : Optional.empty(),
+                BatchOptions.STANDARD.pinLength(),
                 each.getSelection(), stopAfter.getSelection(), retries.getSelection(), replace.getSelection(), Optional.empty());
         return new Choice(new TokenArgs(CardArgs.ANY, tps, text(ca).map(Path::of).map(List::of).orElse(List.of()), Optional.empty(), ClientArgs.NONE,
                 text(user)), options,

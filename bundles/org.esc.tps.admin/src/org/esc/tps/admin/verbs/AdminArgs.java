@@ -4,6 +4,7 @@ package org.esc.tps.admin.verbs;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.tps.client.ClientArgs;
 import org.esc.tps.client.Trust;
@@ -19,14 +20,16 @@ public record AdminArgs(
         ClientArgs client,
         @Arg(names = "--timeout", label = "SECONDS", help = "Most time for one answer.", defaultValue = "60") int timeout) {
 
+    private static final Words WORDS = Words.of(AdminArgs.class);
+
     /** @throws IllegalArgumentException if the time is none, or two ways to sign in are given */
     public AdminArgs {
         ca = List.copyOf(ca);
         if (timeout < 1 || timeout > 86_400) {
-            throw new IllegalArgumentException("--timeout takes 1 to 86400 seconds.");
+            throw new IllegalArgumentException(WORDS.say("--timeout takes 1 to 86400 seconds."));
         }
         if (user.isPresent() && !client.isEmpty()) {
-            throw new IllegalArgumentException("Sign in with --user or with a certificate, not with both.");
+            throw new IllegalArgumentException(WORDS.say("Sign in with --user or with a certificate, not with both."));
         }
     }
 }

@@ -10,11 +10,13 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Ask;
 import org.esc.command.Context;
 import org.esc.command.Form;
 import org.esc.command.Interaction;
 import org.esc.tps.admin.AdminServer;
+import org.esc.tps.admin.Listing;
 import org.esc.tps.admin.SavedServers;
 import org.esc.tps.admin.SignIn;
 import org.esc.tps.admin.TpsAdmin;
@@ -30,10 +32,12 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = AdminDesk.class)
 public final class AdminDesk {
 
+    private static final Words WORDS = Words.of(AdminDesk.class);
+
     /** The field of the form that asks for a password. */
     public static final String PASSWORD = "ADMIN_PASSWORD";
 
-    private static final String STEP = "choose the server";
+    private static final String STEP = WORDS.say("choose the server");
 
     private final TlsIdentities identities;
     private final SavedServers saved;
@@ -80,9 +84,9 @@ public final class AdminDesk {
         SavedServers.Saved found;
         if (args.server().isEmpty()) {
             if (all.size() != 1) {
-                throw Problem.of(Fault.USAGE, STEP, all.isEmpty() ? "No server was named, and none is saved."
-                        : "Several servers are saved: " + String.join(", ", all.keySet()) + ".").code("no-server")
-                        .advice("Name one with --server, or save one: esc admin servers add NAME https://host:8443.").exception();
+                throw Problem.of(Fault.USAGE, STEP, all.isEmpty() ? WORDS.say("No server was named, and none is saved.")
+                        : WORDS.say("Several servers are saved: {0}.", String.join(", ", all.keySet()))).code("no-server")
+                        .advice(WORDS.say("Name one with --server, or save one: esc admin servers add NAME https://host:8443.")).exception();
             }
             found = all.values().iterator().next();
         } else if (all.containsKey(args.server().get())) {
@@ -92,8 +96,8 @@ public final class AdminDesk {
                 found = new SavedServers.Saved("server", URI.create(args.server().get()), List.of(), Trust.Revocation.SOFT, Optional.empty(),
                         Optional.empty());
             } catch (IllegalArgumentException e) {
-                throw Problem.of(Fault.USAGE, STEP, "There is no saved server \"" + args.server().get() + "\", and it is no address of one.")
-                        .code("no-server").advice("An address looks like https://host:8443. “esc admin servers” lists what is saved.").exception(e);
+                throw Problem.of(Fault.USAGE, STEP, WORDS.say("There is no saved server \"{0}\", and it is no address of one.", args.server().get()))
+                        .code("no-server").advice(WORDS.say("An address looks like https://host:8443. “esc admin servers” lists what is saved.")).exception(e);
             }
         }
         var ca = new ArrayList<>(args.ca().isEmpty() ? found.ca() : args.ca());
@@ -117,24 +121,39 @@ public final class AdminDesk {
                 ? new ClientArgs(server.key(), Optional.empty(), Optional.empty()) : args.client();
         var identity = identities.open(client, context);
         if (identity.isEmpty()) {
-            throw Problem.of(Fault.USAGE, "sign in", "Nothing was said of who is to sign in.").code("no-sign-in")
-                    .advice("Give --client-p12 FILE, --client-pkcs11 MODULE, --client-token READER, or --user NAME.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("sign in"), WORDS.say("Nothing was said of who is to sign in.")).code("no-sign-in")
+                    .advice(WORDS.say("Give --client-p12 FILE, --client-pkcs11 MODULE, --client-token READER, or --user NAME.")).exception();
         }
         return new SignIn.ClientKey(identity);
     }
 
     private static Secret password(String user, SavedServers.Saved server, Context context) throws EscException {
-        var form = Form.of("Sign in", "User " + user + " at " + server.address() + ".", new Form.Field(PASSWORD, "Password", "", Form.Kind.PASSWORD));
-        try (var answers = Ask.await(context.interaction().fill(form), context.cancel(), "sign in")) {
-            return answers.get(PASSWORD).orElseThrow(() -> new EscException(Fault.USAGE, "sign in", "No password was given.")).copy();
+        var form = Form.of(WORDS.say("Sign in"), WORDS.say("User {0} at {1}.", user, server.address()), new Form.Field(PASSWORD,
+                WORDS.say("Password"), "", Form.Kind.PASSWORD));
+        try (var answers = Ask.await(context.interaction().fill(form), context.cancel(), WORDS.say("sign in"))) {
+            return answers.get(PASSWORD).orElseThrow(() -> new EscException(Fault.USAGE, WORDS.say("sign in"),
+                    WORDS.say("No password was given."))).copy();
         }
+    }
+
+    /** Looks whether an entry could be added under a name. @throws EscException REFUSED, code {@code exists}, if there is one already */
+    static void free(Listing<?> list, String id, String step, Context context) throws EscException {
+        try {
+            list.get(id, context.cancel());
+        } catch (EscException e) {
+            if (e.problem().code().equals("not-found")) {
+                return;
+            }
+            throw e;
+        }
+        throw Problem.of(Fault.REFUSED, step, WORDS.say("There is one of this name already.")).code("exists").exception();
     }
 
     /** @throws EscException CANCELLED if the person says no; UNCONFIRMED if nobody is there to say yes */
     static void confirm(String title, String message, boolean irreversible, Context context) throws EscException {
         var question = new Interaction.Confirmation(title, message, irreversible);
         if (!Ask.await(context.interaction().confirm(question), context.cancel(), title)) {
-            throw Problem.of(Fault.CANCELLED, title, "Nothing was changed.").exception();
+            throw Problem.of(Fault.CANCELLED, title, WORDS.say("Nothing was changed.")).exception();
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tps.admin.verbs;
 
+import org.esc.apdu.Words;
 import org.esc.command.Verb;
 import org.esc.tps.admin.ConfigEntry.Kind;
 import org.osgi.service.component.annotations.Activate;
@@ -9,6 +10,8 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code admin authenticators …}. */
 final class AuthenticatorVerbs {
+
+    private static final Words WORDS = Words.of(AuthenticatorVerbs.class);
 
     private AuthenticatorVerbs() {
     }
@@ -20,7 +23,7 @@ final class AuthenticatorVerbs {
         /** Does it by means of this. */
         @Activate
         public All(@Reference AdminDesk desk) {
-            super(desk, Kind.AUTHENTICATOR);
+            super(desk, Kind.AUTHENTICATOR, WORDS.say("List the authenticators of a server."));
         }
     }
 
@@ -31,7 +34,7 @@ final class AuthenticatorVerbs {
         /** Does it by means of this. */
         @Activate
         public Show(@Reference AdminDesk desk) {
-            super(desk, Kind.AUTHENTICATOR);
+            super(desk, Kind.AUTHENTICATOR, WORDS.say("Show an authenticator and its properties."));
         }
     }
 
@@ -42,7 +45,7 @@ final class AuthenticatorVerbs {
         /** Does it by means of this. */
         @Activate
         public Add(@Reference AdminDesk desk) {
-            super(desk, Kind.AUTHENTICATOR, true);
+            super(desk, Kind.AUTHENTICATOR, true, WORDS.say("Add an authenticator; it is not in use before it is enabled."));
         }
     }
 
@@ -53,7 +56,7 @@ final class AuthenticatorVerbs {
         /** Does it by means of this. */
         @Activate
         public Change(@Reference AdminDesk desk) {
-            super(desk, Kind.AUTHENTICATOR, false);
+            super(desk, Kind.AUTHENTICATOR, false, WORDS.say("Change an authenticator that is disabled."));
         }
     }
 
@@ -64,7 +67,7 @@ final class AuthenticatorVerbs {
         /** Does it by means of this. */
         @Activate
         public Remove(@Reference AdminDesk desk) {
-            super(desk, Kind.AUTHENTICATOR);
+            super(desk, Kind.AUTHENTICATOR, WORDS.say("Delete an authenticator that is disabled."));
         }
     }
 
@@ -75,7 +78,7 @@ final class AuthenticatorVerbs {
         /** Does it by means of this. */
         @Activate
         public Step(@Reference AdminDesk desk) {
-            super(desk, Kind.AUTHENTICATOR);
+            super(desk, Kind.AUTHENTICATOR, WORDS.say("Enable, disable, submit, approve, reject or take back an authenticator."));
         }
     }
 }

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -15,6 +14,7 @@ import java.util.TreeMap;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.tps.admin.ConfigEntry;
@@ -23,6 +23,8 @@ import org.esc.tps.admin.TpsAdmin;
 
 /** What {@code admin profiles}, {@code mappings}, {@code connectors} and {@code authenticators} have in common: all of it but the names. */
 final class EntryVerbs {
+
+    private static final Words WORDS = Words.of(EntryVerbs.class);
 
     private EntryVerbs() {
     }
@@ -36,10 +38,6 @@ final class EntryVerbs {
         };
     }
 
-    private static String one(Kind kind) {
-        return kind.label().toLowerCase(Locale.ROOT);
-    }
-
     /** An entry for a face. */
     public record Shown(String id, String status, List<String> actions, Map<String, String> properties) {
 
@@ -49,8 +47,9 @@ final class EntryVerbs {
         }
 
         void print(PrintWriter out) {
-            out.println("# " + id + ": " + status.toLowerCase(Locale.ROOT).replace('_', ' ')
-                    + (actions.isEmpty() ? "" : "; possible: " + String.join(", ", actions)));
+            String state = ConfigEntry.Status.valueOf(status).label();
+            out.println("# " + (actions.isEmpty() ? id + ": " + state
+                    : WORDS.say("{0}: {1}; possible: {2}", id, state, String.join(", ", actions))));
             properties.forEach((k, v) -> out.println(k + "=" + v));
         }
     }
@@ -70,8 +69,8 @@ final class EntryVerbs {
 
         private final Kind kind;
 
-        ListAll(AdminDesk desk, Kind kind) {
-            super(desk, "admin " + word(kind), "List the " + word(kind) + " of a server.", Args.class);
+        ListAll(AdminDesk desk, Kind kind, String summary) {
+            super(desk, "admin " + word(kind), summary, Args.class);
             this.kind = kind;
         }
 
@@ -92,13 +91,14 @@ final class EntryVerbs {
         @Override
         public void print(Result r, PrintWriter out) {
             if (r.exported.isPresent()) {
-                out.println(r.exported.get().entries() + " entries written to " + r.exported.get().file());
+                out.println(WORDS.many(r.exported.get().entries(), "{0} entry written to {1}", "{0} entries written to {1}", r.exported.get().file()));
                 return;
             }
-            Table.print(out, List.of("NAME", "STATUS", "POSSIBLE", "PROPERTIES"), r.entries.stream().map(e -> List.of(e.id, e.status,
+            Table.print(out, List.of(WORDS.say("NAME"), WORDS.say("STATUS"), WORDS.say("POSSIBLE"), WORDS.say("PROPERTIES")),
+                    r.entries.stream().map(e -> List.of(e.id, e.status,
                     String.join(",", e.actions), "" + e.properties.size())).toList());
             if (r.more) {
-                out.println("There are more.");
+                out.println(WORDS.say("There are more."));
             }
         }
     }
@@ -111,8 +111,8 @@ final class EntryVerbs {
 
         private final Kind kind;
 
-        ShowOne(AdminDesk desk, Kind kind) {
-            super(desk, "admin " + word(kind) + " show", "Show a " + one(kind) + " and its properties.", Args.class);
+        ShowOne(AdminDesk desk, Kind kind, String summary) {
+            super(desk, "admin " + word(kind) + " show", summary, Args.class);
             this.kind = kind;
         }
 
@@ -141,11 +141,11 @@ final class EntryVerbs {
                 property = List.copyOf(property);
                 for (String p : property) {
                     if (p.indexOf('=') < 1) {
-                        throw new IllegalArgumentException("--property takes NAME=VALUE, not \"" + p + "\".");
+                        throw new IllegalArgumentException(WORDS.say("--property takes NAME=VALUE, not \"{0}\".", p));
                     }
                 }
                 if (file.isPresent() && like.isPresent()) {
-                    throw new IllegalArgumentException("Give one of --file and --like.");
+                    throw new IllegalArgumentException(WORDS.say("Give one of --file and --like."));
                 }
             }
         }
@@ -153,9 +153,8 @@ final class EntryVerbs {
         private final Kind kind;
         private final boolean add;
 
-        Write(AdminDesk desk, Kind kind, boolean add) {
-            super(desk, "admin " + word(kind) + (add ? " add" : " set"), add ? "Add a " + one(kind) + "; it is not in use before it is enabled."
-                    : "Change a " + one(kind) + " that is disabled.", Args.class);
+        Write(AdminDesk desk, Kind kind, boolean add, String summary) {
+            super(desk, "admin " + word(kind) + (add ? " add" : " set"), summary, Args.class);
             this.kind = kind;
             this.add = add;
         }
@@ -195,8 +194,9 @@ final class EntryVerbs {
             try (var in = Files.newBufferedReader(file)) {
                 p.load(in);
             } catch (IOException | IllegalArgumentException e) {
-                throw Problem.of(Fault.USAGE, "read the properties", "The file " + file + " holds no properties that can be read.").code("file")
-                        .advice("Begin with what “show” prints.").exception(e);
+                throw Problem.of(Fault.USAGE, WORDS.say("read the properties"),
+                        WORDS.say("The file {0} holds no properties that can be read.", file)).code("file")
+                        .advice(WORDS.say("Begin with what “show” prints.")).exception(e);
             }
             var map = new TreeMap<String, String>();
             p.forEach((k, v) -> map.put(k.toString(), v.toString()));
@@ -206,7 +206,7 @@ final class EntryVerbs {
         @Override
         public void print(One r, PrintWriter out) {
             if (!r.changed) {
-                out.println("# Nothing was changed (--dry-run).");
+                out.println("# " + WORDS.say("Nothing was changed (--dry-run)."));
             }
             r.entry.print(out);
         }
@@ -224,8 +224,8 @@ final class EntryVerbs {
 
         private final Kind kind;
 
-        Remove(AdminDesk desk, Kind kind) {
-            super(desk, "admin " + word(kind) + " remove", "Delete a " + one(kind) + " that is disabled.", Args.class);
+        Remove(AdminDesk desk, Kind kind, String summary) {
+            super(desk, "admin " + word(kind) + " remove", summary, Args.class);
             this.kind = kind;
         }
 
@@ -234,17 +234,26 @@ final class EntryVerbs {
             return desk.with(a.admin, context, admin -> {
                 var entry = admin.entries(kind).get(a.id, context.cancel());
                 if (!a.dryRun) {
-                    AdminDesk.confirm("Delete the " + one(kind) + " " + entry.id(), "Its " + entry.properties().size()
-                            + " properties are gone then.", true, context);
+                    AdminDesk.confirm(deletes(entry), WORDS.many(entry.properties().size(), "Its property is gone then.", "Its {0} properties are gone then."),
+                            true, context);
                     admin.entries(kind).remove(a.id, context.cancel());
                 }
                 return new Result(a.id, !a.dryRun);
             });
         }
 
+        private static String deletes(ConfigEntry e) {
+            return switch (e.kind()) {
+                case PROFILE -> WORDS.say("Delete the profile {0}", e.id());
+                case MAPPING -> WORDS.say("Delete the profile mapping {0}", e.id());
+                case CONNECTOR -> WORDS.say("Delete the connector {0}", e.id());
+                case AUTHENTICATOR -> WORDS.say("Delete the authenticator {0}", e.id());
+            };
+        }
+
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.removed ? "Removed " + r.id : "Would remove " + r.id);
+            out.println(r.removed ? WORDS.say("Removed {0}", r.id) : WORDS.say("Would remove {0}", r.id));
         }
     }
 
@@ -263,13 +272,14 @@ final class EntryVerbs {
 
         static ConfigEntry.Action action(String step) {
             return Arrays.stream(ConfigEntry.Action.values()).filter(x -> x.wire().equals(step)).findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("A step is enable, disable, submit, approve, reject or cancel."));
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            WORDS.say("A step is enable, disable, submit, approve, reject or cancel.")));
         }
 
         private final Kind kind;
 
-        Act(AdminDesk desk, Kind kind) {
-            super(desk, "admin " + word(kind) + " step", "Enable, disable, submit, approve, reject or take back a " + one(kind) + ".", Args.class);
+        Act(AdminDesk desk, Kind kind, String summary) {
+            super(desk, "admin " + word(kind) + " step", summary, Args.class);
             this.kind = kind;
         }
 
@@ -282,8 +292,9 @@ final class EntryVerbs {
 
         @Override
         public void print(One r, PrintWriter out) {
-            out.println(r.entry.id + " is " + r.entry.status.toLowerCase(Locale.ROOT).replace('_', ' ')
-                    + (r.entry.actions.isEmpty() ? "" : "; possible now: " + String.join(", ", r.entry.actions)));
+            String state = ConfigEntry.Status.valueOf(r.entry.status).label();
+            out.println(r.entry.actions.isEmpty() ? WORDS.say("{0} is {1}", r.entry.id, state)
+                    : WORDS.say("{0} is {1}; possible now: {2}", r.entry.id, state, String.join(", ", r.entry.actions)));
         }
     }
 }

@@ -3,16 +3,18 @@ package org.esc.tps.admin.verbs;
 
 import java.io.PrintWriter;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
 import org.esc.tps.admin.Activity;
-import org.esc.tps.admin.Page;
 import org.esc.tps.admin.Token;
 import org.esc.tps.admin.TokenCert;
+import org.esc.tps.admin.TokenStatus;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -20,18 +22,14 @@ import org.osgi.service.component.annotations.Reference;
 /** {@code admin tokens}, {@code admin activities}, {@code admin certs}. */
 final class ListVerbs {
 
+    private static final Words WORDS = Words.of(ListVerbs.class);
+
     private ListVerbs() {
     }
 
-    private static void more(Page<?> page, PrintWriter out) {
-        if (page.more() || page.start() > 0) {
-            long first = page.start() + 1L;
-            out.println(page.total().isPresent()
-                    ? first + " to " + (page.start() + page.entries().size()) + " of " + page.total().getAsLong()
-                    : first + " to " + (page.start() + page.entries().size()) + ", and there are more");
-        }
-        if (!page.sorted()) {
-            out.println("The server cannot sort: only this page is sorted.");
+    static void more(boolean more, Optional<Long> total, PrintWriter out) {
+        if (more) {
+            out.println(total.map(n -> WORDS.say("There are more: {0} in all.", n)).orElseGet(() -> WORDS.say("There are more.")));
         }
     }
 
@@ -63,7 +61,7 @@ final class ListVerbs {
         /** Does it by means of this. */
         @Activate
         public Tokens(@Reference AdminDesk desk) {
-            super(desk, "admin tokens", "List the tokens on record at a server.", Args.class);
+            super(desk, "admin tokens", WORDS.say("List the tokens on record at a server."), Args.class);
         }
 
         private static List<String> row(Token t) {
@@ -88,14 +86,13 @@ final class ListVerbs {
         @Override
         public void print(Result r, PrintWriter out) {
             if (r.exported.isPresent()) {
-                out.println(r.exported.get().entries() + " tokens written to " + r.exported.get().file());
+                out.println(WORDS.many(r.exported.get().entries(), "{0} token written to {1}", "{0} tokens written to {1}", r.exported.get().file()));
                 return;
             }
-            Table.print(out, List.of("TOKEN", "USER", "TYPE", "STATUS", "MODIFIED"), r.tokens.stream().map(t -> List.of(t.id(),
+            Table.print(out, List.of(WORDS.say("TOKEN"), WORDS.say("USER"), WORDS.say("TYPE"), WORDS.say("STATUS"), WORDS.say("MODIFIED")),
+                    r.tokens.stream().map(t -> List.of(t.id(),
                     t.userId().orElse("-"), t.type().orElse("-"), t.status(), t.modified().orElse("-"))).toList());
-            if (r.more) {
-                out.println("There are more" + r.total.map(n -> ": " + n + " in all").orElse("") + ".");
-            }
+            more(r.more, r.total, out);
         }
     }
 
@@ -109,16 +106,18 @@ final class ListVerbs {
         }
 
         void print(PrintWriter out) {
-            out.println("Token      " + id);
-            out.println("Owner      " + userId.orElse("nobody"));
-            out.println("Profile    " + type.orElse("none"));
-            out.println("State      " + label);
-            out.println("May become " + (nextStates.isEmpty() ? "nothing else" : String.join(", ", nextStates)));
-            out.println("Applet     " + appletId.orElse("none"));
-            out.println("Card keys  " + keyInfo.orElse("unknown"));
-            out.println("Policy     " + policy.orElse("the server's default"));
-            out.println("Created    " + created.orElse(""));
-            out.println("Changed    " + modified.orElse(""));
+            var facts = new LinkedHashMap<String, List<String>>();
+            facts.put(WORDS.say("Token"), List.of(id));
+            facts.put(WORDS.say("Owner"), List.of(userId.orElse(WORDS.say("nobody"))));
+            facts.put(WORDS.say("Profile"), List.of(type.orElse(WORDS.say("none"))));
+            facts.put(WORDS.say("State"), List.of(TokenStatus.said(label)));
+            facts.put(WORDS.say("May become"), List.of(nextStates.isEmpty() ? WORDS.say("nothing else") : String.join(", ", nextStates)));
+            facts.put(WORDS.say("Applet"), List.of(appletId.orElse(WORDS.say("none"))));
+            facts.put(WORDS.say("Card keys"), List.of(keyInfo.orElse(WORDS.say("unknown"))));
+            facts.put(WORDS.say("Policy"), List.of(policy.orElse(WORDS.say("the server's default"))));
+            facts.put(WORDS.say("Created"), List.of(created.orElse("")));
+            facts.put(WORDS.say("Changed"), List.of(modified.orElse("")));
+            Table.facts(out, facts);
         }
     }
 
@@ -141,7 +140,7 @@ final class ListVerbs {
         /** Does it by means of this. */
         @Activate
         public Activities(@Reference AdminDesk desk) {
-            super(desk, "admin activities", "List what was done with tokens at a server, newest first.", Args.class);
+            super(desk, "admin activities", WORDS.say("List what was done with tokens at a server, newest first."), Args.class);
         }
 
         private static List<String> row(Activity e) {
@@ -167,14 +166,15 @@ final class ListVerbs {
         @Override
         public void print(Result r, PrintWriter out) {
             if (r.exported.isPresent()) {
-                out.println(r.exported.get().entries() + " activities written to " + r.exported.get().file());
+                out.println(WORDS.many(r.exported.get().entries(), "{0} activity written to {1}", "{0} activities written to {1}",
+                        r.exported.get().file()));
                 return;
             }
-            Table.print(out, List.of("DATE", "TOKEN", "USER", "OPERATION", "RESULT", "MESSAGE"), r.activities.stream().map(e -> List.of(
-                    e.date.orElse("-"), e.tokenId.orElse("-"), e.userId.orElse("-"), e.operation, e.result, e.message)).toList());
-            if (r.more) {
-                out.println("There are more" + r.total.map(n -> ": " + n + " in all").orElse("") + ".");
-            }
+            Table.print(out, List.of(WORDS.say("DATE"), WORDS.say("TOKEN"), WORDS.say("USER"), WORDS.say("OPERATION"), WORDS.say("RESULT"),
+                    WORDS.say("MESSAGE")), r.activities.stream().map(e -> List.of(
+                    e.date.orElse("-"), e.tokenId.orElse("-"), e.userId.orElse("-"), e.operation,
+                    e.result.equals("success") ? WORDS.say("success") : WORDS.say("failure"), e.message)).toList());
+            more(r.more, r.total, out);
         }
     }
 
@@ -203,7 +203,7 @@ final class ListVerbs {
         /** Does it by means of this. */
         @Activate
         public Certs(@Reference AdminDesk desk) {
-            super(desk, "admin certs", "List the certificates on tokens at a server.", Args.class);
+            super(desk, "admin certs", WORDS.say("List the certificates on tokens at a server."), Args.class);
         }
 
         private static List<String> row(TokenCert c) {
@@ -228,14 +228,14 @@ final class ListVerbs {
         @Override
         public void print(Result r, PrintWriter out) {
             if (r.exported.isPresent()) {
-                out.println(r.exported.get().entries() + " certificates written to " + r.exported.get().file());
+                out.println(WORDS.many(r.exported.get().entries(), "{0} certificate written to {1}", "{0} certificates written to {1}",
+                        r.exported.get().file()));
                 return;
             }
-            Table.print(out, List.of("SERIAL", "USER", "TOKEN", "KEY", "STATUS", "SUBJECT"), r.certs.stream().map(c -> List.of(c.serial,
+            Table.print(out, List.of(WORDS.say("SERIAL"), WORDS.say("USER"), WORDS.say("TOKEN"), WORDS.say("KEY"), WORDS.say("STATUS"),
+                    WORDS.say("SUBJECT")), r.certs.stream().map(c -> List.of(c.serial,
                     c.userId.orElse("-"), c.tokenId.orElse("-"), c.keyType.orElse("-"), c.status, c.subject)).toList());
-            if (r.more) {
-                out.println("There are more" + r.total.map(n -> ": " + n + " in all").orElse("") + ".");
-            }
+            more(r.more, r.total, out);
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tps.admin.verbs;
 
+import org.esc.apdu.Words;
 import org.esc.command.Verb;
 import org.esc.tps.admin.ConfigEntry.Kind;
 import org.osgi.service.component.annotations.Activate;
@@ -9,6 +10,8 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code admin mappings …}. */
 final class MappingVerbs {
+
+    private static final Words WORDS = Words.of(MappingVerbs.class);
 
     private MappingVerbs() {
     }
@@ -20,7 +23,7 @@ final class MappingVerbs {
         /** Does it by means of this. */
         @Activate
         public All(@Reference AdminDesk desk) {
-            super(desk, Kind.MAPPING);
+            super(desk, Kind.MAPPING, WORDS.say("List the mappings of a server."));
         }
     }
 
@@ -31,7 +34,7 @@ final class MappingVerbs {
         /** Does it by means of this. */
         @Activate
         public Show(@Reference AdminDesk desk) {
-            super(desk, Kind.MAPPING);
+            super(desk, Kind.MAPPING, WORDS.say("Show a profile mapping and its properties."));
         }
     }
 
@@ -42,7 +45,7 @@ final class MappingVerbs {
         /** Does it by means of this. */
         @Activate
         public Add(@Reference AdminDesk desk) {
-            super(desk, Kind.MAPPING, true);
+            super(desk, Kind.MAPPING, true, WORDS.say("Add a profile mapping; it is not in use before it is enabled."));
         }
     }
 
@@ -53,7 +56,7 @@ final class MappingVerbs {
         /** Does it by means of this. */
         @Activate
         public Change(@Reference AdminDesk desk) {
-            super(desk, Kind.MAPPING, false);
+            super(desk, Kind.MAPPING, false, WORDS.say("Change a profile mapping that is disabled."));
         }
     }
 
@@ -64,7 +67,7 @@ final class MappingVerbs {
         /** Does it by means of this. */
         @Activate
         public Remove(@Reference AdminDesk desk) {
-            super(desk, Kind.MAPPING);
+            super(desk, Kind.MAPPING, WORDS.say("Delete a profile mapping that is disabled."));
         }
     }
 
@@ -75,7 +78,7 @@ final class MappingVerbs {
         /** Does it by means of this. */
         @Activate
         public Step(@Reference AdminDesk desk) {
-            super(desk, Kind.MAPPING);
+            super(desk, Kind.MAPPING, WORDS.say("Enable, disable, submit, approve, reject or take back a profile mapping."));
         }
     }
 }

@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tps.admin.verbs;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Ask;
 import org.esc.command.Context;
@@ -27,6 +35,8 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code admin users …} and {@code admin groups}. */
 final class PeopleVerbs {
+
+    private static final Words WORDS = Words.of(PeopleVerbs.class);
 
     /** The field of the form that asks for a new user's password. */
     static final String PASSWORD = "NEW_USER_PASSWORD";
@@ -48,18 +58,27 @@ final class PeopleVerbs {
         }
 
         void print(PrintWriter out) {
-            out.println("User     " + id + (disabled ? ", disabled" : ""));
-            out.println("Name     " + fullName);
-            out.println("E-mail   " + email.orElse("none"));
-            out.println("Phone    " + phone.orElse("none"));
-            out.println("Groups   " + (groups.isEmpty() ? "none" : String.join(", ", groups)));
-            out.println("Profiles " + (profiles.isEmpty() ? "none" : String.join(", ", profiles)));
-            certs.forEach(c -> out.println("Signs in with certificate " + c.serial() + ", " + c.subject()));
+            var facts = new LinkedHashMap<String, List<String>>();
+            facts.put(WORDS.say("User"), List.of(disabled ? WORDS.say("{0}, disabled", id) : id));
+            facts.put(WORDS.say("Name"), List.of(fullName));
+            facts.put(WORDS.say("E-mail"), List.of(email.orElse(WORDS.say("none"))));
+            facts.put(WORDS.say("Phone"), List.of(phone.orElse(WORDS.say("none"))));
+            facts.put(WORDS.say("Groups"), List.of(groups.isEmpty() ? WORDS.say("none") : String.join(", ", groups)));
+            facts.put(WORDS.say("Profiles"), List.of(profiles.isEmpty() ? WORDS.say("none") : String.join(", ", profiles)));
+            Table.facts(out, facts);
+            certs.forEach(c -> out.println(WORDS.say("Signs in with certificate {0}, {1}", c.serial(), c.subject())));
         }
     }
 
-    /** One user. */
-    public record One(Shown user) {
+    /** One user, and whether anything was changed. */
+    public record One(Shown user, boolean changed) {
+
+        void print(PrintWriter out) {
+            if (!changed) {
+                out.println(WORDS.say("Nothing was changed (--dry-run)."));
+            }
+            user.print(out);
+        }
     }
 
     /** {@code admin users}. */
@@ -75,7 +94,7 @@ final class PeopleVerbs {
         /** Does it by means of this. */
         @Activate
         public Users(@Reference AdminDesk desk) {
-            super(desk, "admin users", "List the users of a server.", Args.class);
+            super(desk, "admin users", WORDS.say("List the users of a server."), Args.class);
         }
 
         @Override
@@ -95,13 +114,12 @@ final class PeopleVerbs {
         @Override
         public void print(Result r, PrintWriter out) {
             if (r.exported.isPresent()) {
-                out.println(r.exported.get().entries() + " users written to " + r.exported.get().file());
+                out.println(WORDS.many(r.exported.get().entries(), "{0} user written to {1}", "{0} users written to {1}", r.exported.get().file()));
                 return;
             }
-            Table.print(out, List.of("USER", "NAME", "E-MAIL"), r.users.stream().map(u -> List.of(u.id, u.fullName, u.email.orElse("-"))).toList());
-            if (r.more) {
-                out.println("There are more" + r.total.map(n -> ": " + n + " in all").orElse("") + ".");
-            }
+            Table.print(out, List.of(WORDS.say("USER"), WORDS.say("NAME"), WORDS.say("E-MAIL")),
+                    r.users.stream().map(u -> List.of(u.id, u.fullName, u.email.orElse("-"))).toList());
+            ListVerbs.more(r.more, r.total, out);
         }
     }
 
@@ -115,12 +133,12 @@ final class PeopleVerbs {
         /** Does it by means of this. */
         @Activate
         public Show(@Reference AdminDesk desk) {
-            super(desk, "admin users show", "Show a user, their groups and certificates.", Args.class);
+            super(desk, "admin users show", WORDS.say("Show a user, their groups and certificates."), Args.class);
         }
 
         @Override
         public One run(Args a, Context context) throws EscException {
-            return desk.with(a.admin, context, admin -> new One(Shown.of(admin, a.id, context)));
+            return desk.with(a.admin, context, admin -> new One(Shown.of(admin, a.id, context), false));
         }
 
         @Override
@@ -138,34 +156,39 @@ final class PeopleVerbs {
                 @Arg(names = "--phone", label = "NUMBER", help = "Telephone number.") Optional<String> phone,
                 @Arg(names = "--profile", label = "PROFILE", help = "Whose tokens the user may see; all if none is given.") List<String> profiles,
                 @Arg(names = "--group", label = "GROUP", help = "What to be a member of: Administrators, TPS Agents, …") List<String> groups,
-                AdminArgs admin) {
+                @Arg(names = "--dry-run", help = "Only look whether the name is free.") boolean dryRun, AdminArgs admin) {
         }
 
         /** Does it by means of this. */
         @Activate
         public Add(@Reference AdminDesk desk) {
-            super(desk, "admin users add", "Add a user; the password is asked for.", Args.class);
+            super(desk, "admin users add", WORDS.say("Add a user; the password is asked for."), Args.class);
         }
 
         @Override
         public One run(Args a, Context context) throws EscException {
             return desk.with(a.admin, context, admin -> {
-                try (var answers = Ask.await(context.interaction().fill(Form.of("Add user " + a.id, "", new Form.Field(PASSWORD, "Password of " + a.id,
-                        "", Form.Kind.PASSWORD))), context.cancel(), "add a user")) {
-                    var profiles = a.profiles.isEmpty() ? Set.of(AdminUser.ALL_PROFILES) : new HashSet<>(a.profiles);
-                    admin.users().add(new AdminUser(a.id, a.name, a.email, a.phone, Optional.empty(), Optional.of("1"), profiles),
-                            answers.get(PASSWORD), context.cancel());
+                var user = new AdminUser(a.id, a.name, a.email, a.phone, Optional.empty(), Optional.of("1"),
+                        a.profiles.isEmpty() ? Set.of(AdminUser.ALL_PROFILES) : new HashSet<>(a.profiles));
+                if (a.dryRun) {
+                    AdminDesk.free(admin.users(), a.id, WORDS.say("add a user"), context);
+                    return new One(Shown.of(user, a.groups, List.of()), false);
+                }
+                var form = Form.of(WORDS.say("Add user {0}", a.id), "",
+                        new Form.Field(PASSWORD, WORDS.say("Password of {0}", a.id), "", Form.Kind.PASSWORD));
+                try (var answers = Ask.await(context.interaction().fill(form), context.cancel(), WORDS.say("add a user"))) {
+                    admin.users().add(user, answers.get(PASSWORD), context.cancel());
                 }
                 for (String group : a.groups) {
                     admin.users().join(a.id, group, context.cancel());
                 }
-                return new One(Shown.of(admin, a.id, context));
+                return new One(Shown.of(admin, a.id, context), true);
             });
         }
 
         @Override
         public void print(One r, PrintWriter out) {
-            r.user.print(out);
+            r.print(out);
         }
     }
 
@@ -185,12 +208,13 @@ final class PeopleVerbs {
                         List<String> removeCert,
                 @Arg(names = "--password", help = "A new password, which is asked for.") boolean password,
                 @Arg(names = "--disable", help = "Let them in no more.") boolean disable,
-                @Arg(names = "--enable", help = "Let them in again.") boolean enable, AdminArgs admin) {
+                @Arg(names = "--enable", help = "Let them in again.") boolean enable,
+                @Arg(names = "--dry-run", help = "Only show what it would become.") boolean dryRun, AdminArgs admin) {
 
             /** @throws IllegalArgumentException if both are wanted */
             Args {
                 if (disable && enable) {
-                    throw new IllegalArgumentException("Give one of --enable and --disable.");
+                    throw new IllegalArgumentException(WORDS.say("Give one of --enable and --disable."));
                 }
             }
         }
@@ -198,7 +222,7 @@ final class PeopleVerbs {
         /** Does it by means of this. */
         @Activate
         public Change(@Reference AdminDesk desk) {
-            super(desk, "admin users set", "Change a user, their groups and certificates.", Args.class);
+            super(desk, "admin users set", WORDS.say("Change a user, their groups and certificates."), Args.class);
         }
 
         @Override
@@ -206,18 +230,24 @@ final class PeopleVerbs {
             return desk.with(a.admin, context, admin -> {
                 var old = admin.users().get(a.id, context.cancel());
                 boolean plain = a.name.isPresent() || a.email.isPresent() || a.phone.isPresent() || !a.profiles.isEmpty() || a.disable || a.enable;
-                if (plain || a.password) {
-                    var changed = new AdminUser(old.id(), a.name.orElse(old.fullName()), a.email.or(old::email), a.phone.or(old::phone), old.type(),
-                            a.disable ? Optional.of("0") : a.enable ? Optional.of("1") : old.state(),
-                            a.profiles.isEmpty() ? old.profiles() : new HashSet<>(a.profiles));
-                    if (a.password) {
-                        try (var answers = Ask.await(context.interaction().fill(Form.of("Change the password of " + a.id, "", new Form.Field(PASSWORD,
-                                "New password of " + a.id, "", Form.Kind.PASSWORD))), context.cancel(), "change a user")) {
-                            admin.users().modify(changed, answers.get(PASSWORD), context.cancel());
-                        }
-                    } else {
-                        admin.users().modify(changed, Optional.empty(), context.cancel());
+                var changed = new AdminUser(old.id(), a.name.orElse(old.fullName()), a.email.or(old::email), a.phone.or(old::phone), old.type(),
+                        a.disable ? Optional.of("0") : a.enable ? Optional.of("1") : old.state(),
+                        a.profiles.isEmpty() ? old.profiles() : new HashSet<>(a.profiles));
+                var fresh = new ArrayList<AdminUser.Cert>();
+                for (Path p : a.addCert) {
+                    fresh.add(read(p));
+                }
+                if (a.dryRun) {
+                    return new One(would(admin, a, changed, fresh, context), false);
+                }
+                if (a.password) {
+                    var form = Form.of(WORDS.say("Change the password of {0}", a.id), "",
+                            new Form.Field(PASSWORD, WORDS.say("New password of {0}", a.id), "", Form.Kind.PASSWORD));
+                    try (var answers = Ask.await(context.interaction().fill(form), context.cancel(), WORDS.say("change a user"))) {
+                        admin.users().modify(changed, answers.get(PASSWORD), context.cancel());
                     }
+                } else if (plain) {
+                    admin.users().modify(changed, Optional.empty(), context.cancel());
                 }
                 for (String g : a.join) {
                     admin.users().join(a.id, g, context.cancel());
@@ -225,27 +255,43 @@ final class PeopleVerbs {
                 for (String g : a.leave) {
                     admin.users().leave(a.id, g, context.cancel());
                 }
-                for (Path p : a.addCert) {
-                    admin.users().addCert(a.id, read(p), context.cancel());
+                for (var c : fresh) {
+                    admin.users().addCert(a.id, c.pem().orElseThrow(), context.cancel());
                 }
                 for (String c : a.removeCert) {
                     admin.users().removeCert(a.id, c, context.cancel());
                 }
-                return new One(Shown.of(admin, a.id, context));
+                return new One(Shown.of(admin, a.id, context), true);
             });
         }
 
-        private static String read(Path file) throws EscException {
+        private static Shown would(TpsAdmin admin, Args a, AdminUser user, List<AdminUser.Cert> fresh, Context context) throws EscException {
+            var groups = new LinkedHashSet<>(admin.users().groups(a.id, context.cancel()));
+            groups.addAll(a.join);
+            a.leave.forEach(groups::remove);
+            var certs = new ArrayList<>(admin.users().certs(a.id, context.cancel()));
+            certs.removeIf(c -> a.removeCert.contains(c.id()));
+            certs.addAll(fresh);
+            return Shown.of(user, List.copyOf(groups), certs);
+        }
+
+        /** A certificate in a file, as it is before the server has named it. */
+        private static AdminUser.Cert read(Path file) throws EscException {
             try {
-                return Files.readString(file, StandardCharsets.US_ASCII);
-            } catch (IOException e) {
-                throw Problem.of(Fault.USAGE, "read the certificate", "The file " + file + " holds no certificate in PEM.").code("file").exception(e);
+                String pem = Files.readString(file, StandardCharsets.US_ASCII);
+                var cert = (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(
+                        new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+                return new AdminUser.Cert("", "0x" + cert.getSerialNumber().toString(16), cert.getIssuerX500Principal().getName(),
+                        cert.getSubjectX500Principal().getName(), Optional.of(pem));
+            } catch (IOException | CertificateException e) {
+                throw Problem.of(Fault.USAGE, WORDS.say("read the certificate"),
+                        WORDS.say("The file {0} holds no certificate in PEM.", file)).code("file").exception(e);
             }
         }
 
         @Override
         public void print(One r, PrintWriter out) {
-            r.user.print(out);
+            r.print(out);
         }
     }
 
@@ -263,7 +309,7 @@ final class PeopleVerbs {
         /** Does it by means of this. */
         @Activate
         public Remove(@Reference AdminDesk desk) {
-            super(desk, "admin users remove", "Delete a user.", Args.class);
+            super(desk, "admin users remove", WORDS.say("Delete a user."), Args.class);
         }
 
         @Override
@@ -271,8 +317,8 @@ final class PeopleVerbs {
             return desk.with(a.admin, context, admin -> {
                 var user = admin.users().get(a.id, context.cancel());
                 if (!a.dryRun) {
-                    AdminDesk.confirm("Delete the user " + user.id(), user.fullName() + " can sign in no more, and is in no group any more.", true,
-                            context);
+                    AdminDesk.confirm(WORDS.say("Delete the user {0}", user.id()),
+                            WORDS.say("{0} can sign in no more, and is in no group any more.", user.fullName()), true, context);
                     admin.users().remove(a.id, context.cancel());
                 }
                 return new Result(a.id, !a.dryRun);
@@ -281,7 +327,7 @@ final class PeopleVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.removed ? "Removed " + r.id : "Would remove " + r.id);
+            out.println(r.removed ? WORDS.say("Removed {0}", r.id) : WORDS.say("Would remove {0}", r.id));
         }
     }
 
@@ -301,7 +347,7 @@ final class PeopleVerbs {
         /** Does it by means of this. */
         @Activate
         public Groups(@Reference AdminDesk desk) {
-            super(desk, "admin groups", "List the groups of a server, whose members have roles.", Args.class);
+            super(desk, "admin groups", WORDS.say("List the groups of a server, whose members have roles."), Args.class);
         }
 
         @Override
@@ -318,7 +364,7 @@ final class PeopleVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            Table.print(out, List.of("GROUP", "DESCRIPTION"), r.groups.stream().map(g -> List.of(g.id, g.description)).toList());
+            Table.print(out, List.of(WORDS.say("GROUP"), WORDS.say("DESCRIPTION")), r.groups.stream().map(g -> List.of(g.id, g.description)).toList());
             r.groups.forEach(g -> g.members.forEach(out::println));
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tps.admin.verbs;
 
+import org.esc.apdu.Words;
 import org.esc.command.Verb;
 import org.esc.tps.admin.ConfigEntry.Kind;
 import org.osgi.service.component.annotations.Activate;
@@ -9,6 +10,8 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code admin profiles …}. */
 final class ProfileVerbs {
+
+    private static final Words WORDS = Words.of(ProfileVerbs.class);
 
     private ProfileVerbs() {
     }
@@ -20,7 +23,7 @@ final class ProfileVerbs {
         /** Does it by means of this. */
         @Activate
         public All(@Reference AdminDesk desk) {
-            super(desk, Kind.PROFILE);
+            super(desk, Kind.PROFILE, WORDS.say("List the profiles of a server."));
         }
     }
 
@@ -31,7 +34,7 @@ final class ProfileVerbs {
         /** Does it by means of this. */
         @Activate
         public Show(@Reference AdminDesk desk) {
-            super(desk, Kind.PROFILE);
+            super(desk, Kind.PROFILE, WORDS.say("Show a profile and its properties."));
         }
     }
 
@@ -42,7 +45,7 @@ final class ProfileVerbs {
         /** Does it by means of this. */
         @Activate
         public Add(@Reference AdminDesk desk) {
-            super(desk, Kind.PROFILE, true);
+            super(desk, Kind.PROFILE, true, WORDS.say("Add a profile; it is not in use before it is enabled."));
         }
     }
 
@@ -53,7 +56,7 @@ final class ProfileVerbs {
         /** Does it by means of this. */
         @Activate
         public Change(@Reference AdminDesk desk) {
-            super(desk, Kind.PROFILE, false);
+            super(desk, Kind.PROFILE, false, WORDS.say("Change a profile that is disabled."));
         }
     }
 
@@ -64,7 +67,7 @@ final class ProfileVerbs {
         /** Does it by means of this. */
         @Activate
         public Remove(@Reference AdminDesk desk) {
-            super(desk, Kind.PROFILE);
+            super(desk, Kind.PROFILE, WORDS.say("Delete a profile that is disabled."));
         }
     }
 
@@ -75,7 +78,7 @@ final class ProfileVerbs {
         /** Does it by means of this. */
         @Activate
         public Step(@Reference AdminDesk desk) {
-            super(desk, Kind.PROFILE);
+            super(desk, Kind.PROFILE, WORDS.say("Enable, disable, submit, approve, reject or take back a profile."));
         }
     }
 }

@@ -5,12 +5,14 @@ import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -24,6 +26,8 @@ import org.osgi.service.component.annotations.Reference;
 /** {@code admin login-check} and {@code admin servers …}. */
 final class ServerVerbs {
 
+    private static final Words WORDS = Words.of(ServerVerbs.class);
+
     private ServerVerbs() {
     }
 
@@ -34,14 +38,14 @@ final class ServerVerbs {
         record Args(AdminArgs admin) {
         }
 
-        record Result(String server, String base, String id, String fullName, List<String> groups, List<String> components, List<String> may,
-                List<String> mayNot, List<String> notes) {
+        record Result(String server, String base, String id, String fullName, List<String> groups, List<String> components, List<Right> may,
+                List<Right> mayNot, List<String> notes) {
         }
 
         /** Does it by means of this. */
         @Activate
         public LoginCheck(@Reference AdminDesk desk) {
-            super(desk, "admin login-check", "Sign in to a server, and say who you are there and what you may do.", Args.class);
+            super(desk, "admin login-check", WORDS.say("Sign in to a server, and say who you are there and what you may do."), Args.class);
         }
 
         @Override
@@ -50,18 +54,20 @@ final class ServerVerbs {
                 var account = admin.account();
                 return new Result(admin.server().address().toString(), admin.base().toString(), account.id(), account.fullName(),
                         account.groups().stream().sorted().toList(), account.components().stream().sorted().toList(),
-                        Arrays.stream(Right.values()).filter(account::may).map(Right::words).toList(),
-                        Arrays.stream(Right.values()).filter(r -> !account.may(r)).map(r -> r.words() + ": needs " + r.groups()).toList(),
+                        Arrays.stream(Right.values()).filter(account::may).toList(),
+                        Arrays.stream(Right.values()).filter(r -> !account.may(r)).toList(),
                         admin.notes());
             });
         }
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println("Signed in at " + r.base + " as " + r.id + (r.fullName.isEmpty() ? "" : ", " + r.fullName));
-            out.println("Roles       " + (r.groups.isEmpty() ? "none" : String.join(", ", r.groups)));
-            out.println("You may     " + String.join(", ", r.may));
-            r.mayNot.forEach(n -> out.println("You may not " + n));
+            out.println(WORDS.say("Signed in at {0} as {1}", r.base, r.fullName.isEmpty() ? r.id : r.id + ", " + r.fullName));
+            var facts = new LinkedHashMap<String, List<String>>();
+            facts.put(WORDS.say("Roles"), List.of(r.groups.isEmpty() ? WORDS.say("none") : String.join(", ", r.groups)));
+            facts.put(WORDS.say("You may"), List.of(String.join(", ", r.may.stream().map(Right::words).toList())));
+            facts.put(WORDS.say("You may not"), r.mayNot.stream().map(x -> WORDS.say("{0}: needs {1}", x.words(), x.groups())).toList());
+            Table.facts(out, facts);
             r.notes.forEach(out::println);
         }
     }
@@ -88,7 +94,7 @@ final class ServerVerbs {
         /** Does it by means of this. */
         @Activate
         public Servers(@Reference AdminDesk desk) {
-            super(desk, "admin servers", "List the saved servers.", Args.class);
+            super(desk, "admin servers", WORDS.say("List the saved servers."), Args.class);
         }
 
         @Override
@@ -98,14 +104,14 @@ final class ServerVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            Table.print(out, List.of("NAME", "ADDRESS", "SIGN IN WITH"), r.servers.stream().map(s -> List.of(s.name, s.address,
-                    s.key.or(() -> s.user.map(u -> "user " + u)).orElse("as the settings say"))).toList());
+            Table.print(out, List.of(WORDS.say("NAME"), WORDS.say("ADDRESS"), WORDS.say("SIGN IN WITH")), r.servers.stream().map(s -> List.of(s.name, s.address,
+                    s.key.or(() -> s.user.map(u -> WORDS.say("user {0}", u))).orElse(WORDS.say("as the settings say")))).toList());
         }
     }
 
     /** {@code admin servers add}. */
     @Component(service = Verb.class, property = "verb=admin servers add")
-    public static final class Add extends AdminVerb<Add.Args, Servers.Result> {
+    public static final class Add extends AdminVerb<Add.Args, Add.Result> {
 
         record Args(@Arg(label = "NAME", help = "What to call it.") String name,
                 @Arg(label = "URL", help = "https://host:8443.") URI address,
@@ -113,7 +119,8 @@ final class ServerVerbs {
                 @Arg(names = "--revocation", label = "soft|hard|off", defaultValue = "SOFT",
                         help = "What to do when nobody says whether the server's certificate was revoked.") Trust.Revocation revocation,
                 @Arg(names = "--key", label = "FILE", help = "PKCS#12 or PEM file to sign in with.") Optional<Path> key,
-                @Arg(names = "--user", label = "NAME", help = "Who signs in with a password.") Optional<String> user) {
+                @Arg(names = "--user", label = "NAME", help = "Who signs in with a password.") Optional<String> user,
+                @Arg(names = "--dry-run", help = "Only show what would be saved.") boolean dryRun) {
 
             /** @throws IllegalArgumentException if name or address are none */
             Args {
@@ -121,22 +128,28 @@ final class ServerVerbs {
             }
         }
 
+        record Result(List<Shown> servers, boolean changed) {
+        }
+
         /** Does it by means of this. */
         @Activate
         public Add(@Reference AdminDesk desk) {
-            super(desk, "admin servers add", "Save a server, in place of one of the same name.", Args.class);
+            super(desk, "admin servers add", WORDS.say("Save a server, in place of one of the same name."), Args.class);
         }
 
         @Override
-        public Servers.Result run(Args a, Context context) throws EscException {
+        public Result run(Args a, Context context) throws EscException {
             var server = new SavedServers.Saved(a.name, a.address, a.ca, a.revocation, a.key, a.user);
-            desk.saved().save(server);
-            return new Servers.Result(List.of(Shown.of(server)));
+            if (!a.dryRun) {
+                desk.saved().save(server);
+            }
+            return new Result(List.of(Shown.of(server)), !a.dryRun);
         }
 
         @Override
-        public void print(Servers.Result r, PrintWriter out) {
-            r.servers.forEach(s -> out.println("Saved " + s.name + ": " + s.address));
+        public void print(Result r, PrintWriter out) {
+            r.servers.forEach(s -> out.println(r.changed ? WORDS.say("Saved {0}: {1}", s.name, s.address)
+                    : WORDS.say("Would save {0}: {1}", s.name, s.address)));
         }
     }
 
@@ -144,29 +157,30 @@ final class ServerVerbs {
     @Component(service = Verb.class, property = "verb=admin servers remove")
     public static final class Remove extends AdminVerb<Remove.Args, Remove.Result> {
 
-        record Args(@Arg(label = "NAME", help = "Which.") String name) {
+        record Args(@Arg(label = "NAME", help = "Which.") String name,
+                @Arg(names = "--dry-run", help = "Only look whether it is there.") boolean dryRun) {
         }
 
-        record Result(String removed) {
+        record Result(String removed, boolean changed) {
         }
 
         /** Does it by means of this. */
         @Activate
         public Remove(@Reference AdminDesk desk) {
-            super(desk, "admin servers remove", "Forget a saved server.", Args.class);
+            super(desk, "admin servers remove", WORDS.say("Forget a saved server."), Args.class);
         }
 
         @Override
         public Result run(Args a, Context context) throws EscException {
-            if (!desk.saved().remove(a.name)) {
-                throw Problem.of(Fault.USAGE, "forget a server", "There is no saved server " + a.name + ".").code("no-server").exception();
+            if (a.dryRun ? !desk.saved().all().containsKey(a.name) : !desk.saved().remove(a.name)) {
+                throw Problem.of(Fault.USAGE, WORDS.say("forget a server"), WORDS.say("There is no saved server {0}.", a.name)).code("no-server").exception();
             }
-            return new Result(a.name);
+            return new Result(a.name, !a.dryRun);
         }
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println("Forgot " + r.removed);
+            out.println(r.changed ? WORDS.say("Forgot {0}", r.removed) : WORDS.say("Would forget {0}", r.removed));
         }
     }
 }

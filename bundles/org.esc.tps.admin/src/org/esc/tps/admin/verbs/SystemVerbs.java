@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -28,6 +29,8 @@ import org.osgi.service.component.annotations.Reference;
 /** {@code admin config …}, {@code admin audit …}, {@code admin selftests …} and {@code admin jobs …}. */
 final class SystemVerbs {
 
+    private static final Words WORDS = Words.of(SystemVerbs.class);
+
     private SystemVerbs() {
     }
 
@@ -39,7 +42,7 @@ final class SystemVerbs {
     private static void check(List<String> words) {
         for (String w : words) {
             if (w.indexOf('=') < 1) {
-                throw new IllegalArgumentException("Give NAME=VALUE, not \"" + w + "\".");
+                throw new IllegalArgumentException(WORDS.say("Give NAME=VALUE, not \"{0}\".", w));
             }
         }
     }
@@ -57,7 +60,7 @@ final class SystemVerbs {
         /** Does it by means of this. */
         @Activate
         public Config(@Reference AdminDesk desk) {
-            super(desk, "admin config", "Show the general settings of a server.", Args.class);
+            super(desk, "admin config", WORDS.say("Show the general settings of a server."), Args.class);
         }
 
         @Override
@@ -88,7 +91,7 @@ final class SystemVerbs {
         /** Does it by means of this. */
         @Activate
         public SetConfig(@Reference AdminDesk desk) {
-            super(desk, "admin config set", "Change general settings of a server.", Args.class);
+            super(desk, "admin config set", WORDS.say("Change general settings of a server."), Args.class);
         }
 
         @Override
@@ -106,7 +109,7 @@ final class SystemVerbs {
         @Override
         public void print(Config.Result r, PrintWriter out) {
             if (!r.changed()) {
-                out.println("# Nothing was changed (--dry-run).");
+                out.println("# " + WORDS.say("Nothing was changed (--dry-run)."));
             }
             r.settings().forEach((k, v) -> out.println(k + "=" + v));
         }
@@ -119,16 +122,17 @@ final class SystemVerbs {
         record Args(AdminArgs admin) {
         }
 
-        record Result(boolean enabled, boolean signed, int interval, int bufferSize, Map<String, String> events) {
+        record Result(boolean enabled, boolean signed, int interval, int bufferSize, Map<String, String> events, boolean changed) {
 
-            static Result of(AuditConfig c) {
+            static Result of(AuditConfig c, boolean changed) {
                 var events = new TreeMap<String, String>();
                 c.events().forEach((k, v) -> events.put(k, v.name().toLowerCase(Locale.ROOT)));
-                return new Result(c.enabled(), c.signed(), c.interval(), c.bufferSize(), events);
+                return new Result(c.enabled(), c.signed(), c.interval(), c.bufferSize(), events, changed);
             }
 
             void print(PrintWriter out) {
-                out.println("# audit " + (enabled ? "on" : "off") + (signed ? ", signed" : ""));
+                out.println("# " + (signed ? enabled ? WORDS.say("audit on, signed") : WORDS.say("audit off, signed")
+                        : enabled ? WORDS.say("audit on") : WORDS.say("audit off")));
                 events.forEach((k, v) -> out.println(k + "=" + v));
             }
         }
@@ -136,12 +140,12 @@ final class SystemVerbs {
         /** Does it by means of this. */
         @Activate
         public Audit(@Reference AdminDesk desk) {
-            super(desk, "admin audit", "Show what a server takes down in its audit log.", Args.class);
+            super(desk, "admin audit", WORDS.say("Show what a server takes down in its audit log."), Args.class);
         }
 
         @Override
         public Result run(Args a, Context context) throws EscException {
-            return desk.with(a.admin, context, admin -> Result.of(admin.audit(context.cancel())));
+            return desk.with(a.admin, context, admin -> Result.of(admin.audit(context.cancel()), false));
         }
 
         @Override
@@ -156,7 +160,8 @@ final class SystemVerbs {
 
         record Args(@Arg(label = "EVENT=enabled|disabled", help = "An event, and whether it is taken down.") List<String> events,
                 @Arg(names = "--on", help = "Switch the audit log on.") boolean on,
-                @Arg(names = "--off", help = "Switch the audit log off.") boolean off, AdminArgs admin) {
+                @Arg(names = "--off", help = "Switch the audit log off.") boolean off,
+                @Arg(names = "--dry-run", help = "Only show what it would become.") boolean dryRun, AdminArgs admin) {
 
             /** @throws IllegalArgumentException if one is none */
             Args {
@@ -164,11 +169,11 @@ final class SystemVerbs {
                 check(events);
                 for (String e : events) {
                     if (!e.endsWith("=enabled") && !e.endsWith("=disabled")) {
-                        throw new IllegalArgumentException("An event is made =enabled or =disabled.");
+                        throw new IllegalArgumentException(WORDS.say("An event is made =enabled or =disabled."));
                     }
                 }
                 if (on && off) {
-                    throw new IllegalArgumentException("Give one of --on and --off.");
+                    throw new IllegalArgumentException(WORDS.say("Give one of --on and --off."));
                 }
             }
         }
@@ -176,26 +181,36 @@ final class SystemVerbs {
         /** Does it by means of this. */
         @Activate
         public SetAudit(@Reference AdminDesk desk) {
-            super(desk, "admin audit set", "Change what a server takes down in its audit log.", Args.class);
+            super(desk, "admin audit set", WORDS.say("Change what a server takes down in its audit log."), Args.class);
         }
 
         @Override
         public Audit.Result run(Args a, Context context) throws EscException {
-            if (a.off) {
-                AdminDesk.confirm("Switch the audit log off", "What is done from then on is not taken down.", true, context);
+            if (a.off && !a.dryRun) {
+                AdminDesk.confirm(WORDS.say("Switch the audit log off"), WORDS.say("What is done from then on is not taken down."), true, context);
             }
             return desk.with(a.admin, context, admin -> {
+                Map<String, AuditConfig.State> events = pairs(a.events).entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey,
+                        e -> AuditConfig.State.valueOf(e.getValue().toUpperCase(Locale.ROOT))));
+                if (a.dryRun) {
+                    AuditConfig now = admin.audit(context.cancel());
+                    var would = new TreeMap<>(now.events());
+                    would.putAll(events);
+                    return Audit.Result.of(new AuditConfig(a.on || now.enabled() && !a.off, now.signed(), now.interval(), now.bufferSize(), would), false);
+                }
                 AuditConfig now = a.on || a.off ? admin.enableAudit(a.on, context.cancel()) : admin.audit(context.cancel());
                 if (!a.events.isEmpty()) {
-                    now = admin.setAuditEvents(pairs(a.events).entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey,
-                            e -> AuditConfig.State.valueOf(e.getValue().toUpperCase(Locale.ROOT)))), context.cancel());
+                    now = admin.setAuditEvents(events, context.cancel());
                 }
-                return Audit.Result.of(now);
+                return Audit.Result.of(now, true);
             });
         }
 
         @Override
         public void print(Audit.Result r, PrintWriter out) {
+            if (!r.changed()) {
+                out.println("# " + WORDS.say("Nothing was changed (--dry-run)."));
+            }
             r.print(out);
         }
     }
@@ -218,7 +233,7 @@ final class SystemVerbs {
         /** Does it by means of this. */
         @Activate
         public AuditFiles(@Reference AdminDesk desk) {
-            super(desk, "admin audit files", "List a server's audit logs, or fetch one.", Args.class);
+            super(desk, "admin audit files", WORDS.say("List a server's audit logs, or fetch one."), Args.class);
         }
 
         @Override
@@ -240,7 +255,7 @@ final class SystemVerbs {
                         Files.deleteIfExists(fresh);
                     }
                 } catch (IOException e) {
-                    throw Problem.of(Fault.USAGE, "write the log", "The file " + to + " cannot be written.").code("file").exception(e);
+                    throw Problem.of(Fault.USAGE, WORDS.say("write the log"), WORDS.say("The file {0} cannot be written.", to)).code("file").exception(e);
                 }
                 return new Result(List.of(), Optional.of(to.toString()));
             });
@@ -248,7 +263,7 @@ final class SystemVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            r.written.ifPresentOrElse(w -> out.println("Written to " + w), () -> Table.print(out, List.of("NAME", "BYTES"),
+            r.written.ifPresentOrElse(w -> out.println(WORDS.say("Written to {0}", w)), () -> Table.print(out, List.of(WORDS.say("NAME"), WORDS.say("BYTES")),
                     r.files.stream().map(f -> List.of(f.name, f.size.map(Object::toString).orElse("-"))).toList()));
         }
     }
@@ -266,7 +281,7 @@ final class SystemVerbs {
         /** Does it by means of this. */
         @Activate
         public SelfTests(@Reference AdminDesk desk) {
-            super(desk, "admin selftests", "List the checks a server can make of itself.", Args.class);
+            super(desk, "admin selftests", WORDS.say("List the checks a server can make of itself."), Args.class);
         }
 
         @Override
@@ -277,8 +292,8 @@ final class SystemVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            Table.print(out, List.of("NAME", "AT START", "ON DEMAND"), r.selftests.stream().map(t -> List.of(t.id(), t.atStartup() ? "yes" : "no",
-                    t.onDemand() ? "yes" : "no")).toList());
+            Table.print(out, List.of(WORDS.say("NAME"), WORDS.say("AT START"), WORDS.say("ON DEMAND")), r.selftests.stream().map(t -> List.of(t.id(),
+                    t.atStartup() ? WORDS.say("yes") : WORDS.say("no"), t.onDemand() ? WORDS.say("yes") : WORDS.say("no"))).toList());
         }
     }
 
@@ -295,7 +310,7 @@ final class SystemVerbs {
         /** Does it by means of this. */
         @Activate
         public RunSelfTests(@Reference AdminDesk desk) {
-            super(desk, "admin selftests run", "Have a server check itself; exit code 1 if a check fails.", Args.class);
+            super(desk, "admin selftests run", WORDS.say("Have a server check itself; exit code 1 if a check fails."), Args.class);
         }
 
         @Override
@@ -311,7 +326,8 @@ final class SystemVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            Table.print(out, List.of("NAME", "RESULT", ""), r.results.stream().map(t -> List.of(t.id(), t.passed() ? "passed" : "FAILED",
+            Table.print(out, List.of(WORDS.say("NAME"), WORDS.say("RESULT"), ""), r.results.stream().map(t -> List.of(t.id(),
+                    t.passed() ? WORDS.say("passed") : WORDS.say("FAILED"),
                     t.output().orElse(""))).toList());
         }
     }
@@ -320,32 +336,44 @@ final class SystemVerbs {
     @Component(service = Verb.class, property = "verb=admin jobs")
     public static final class Jobs extends AdminVerb<Jobs.Args, Jobs.Result> {
 
-        record Args(@Arg(names = "--start", label = "NAME", help = "Do this one now.") Optional<String> start, AdminArgs admin) {
+        record Args(@Arg(names = "--start", label = "NAME", help = "Do this one now.") Optional<String> start,
+                @Arg(names = "--dry-run", help = "Only look whether it is there.") boolean dryRun, AdminArgs admin) {
         }
 
-        record Result(List<SelfTest.Job> jobs, Optional<String> started) {
+        record Result(List<SelfTest.Job> jobs, Optional<String> started, Optional<String> wouldStart) {
         }
 
         /** Does it by means of this. */
         @Activate
         public Jobs(@Reference AdminDesk desk) {
-            super(desk, "admin jobs", "List what a server does at set times, or do one of it now.", Args.class);
+            super(desk, "admin jobs", WORDS.say("List what a server does at set times, or do one of it now."), Args.class);
         }
 
         @Override
         public Result run(Args a, Context context) throws EscException {
             return desk.with(a.admin, context, admin -> {
-                if (a.start.isPresent()) {
-                    admin.selfTests().start(a.start.get(), context.cancel());
+                var jobs = admin.selfTests().jobs(context.cancel());
+                if (a.start.isEmpty()) {
+                    return new Result(jobs, Optional.empty(), Optional.empty());
                 }
-                return new Result(admin.selfTests().jobs(context.cancel()), a.start);
+                if (!a.dryRun) {
+                    admin.selfTests().start(a.start.get(), context.cancel());
+                    return new Result(admin.selfTests().jobs(context.cancel()), a.start, Optional.empty());
+                }
+                if (jobs.stream().noneMatch(j -> j.id().equals(a.start.get()))) {
+                    throw Problem.of(Fault.REFUSED, WORDS.say("start a job"),
+                            WORDS.say("The server has no job {0}.", a.start.get())).code("not-found").exception();
+                }
+                return new Result(jobs, Optional.empty(), a.start);
             });
         }
 
         @Override
         public void print(Result r, PrintWriter out) {
-            r.started.ifPresent(s -> out.println("Done: " + s));
-            Table.print(out, List.of("NAME", "WHEN", "WHAT"), r.jobs.stream().map(j -> List.of(j.id(), j.cron().orElse("-"), j.plugin().orElse("")))
+            r.started.ifPresent(s -> out.println(WORDS.say("Done: {0}", s)));
+            r.wouldStart.ifPresent(s -> out.println(WORDS.say("Would be done: {0}", s)));
+            Table.print(out, List.of(WORDS.say("NAME"), WORDS.say("WHEN"), WORDS.say("WHAT")),
+                    r.jobs.stream().map(j -> List.of(j.id(), j.cron().orElse("-"), j.plugin().orElse("")))
                     .toList());
         }
     }

@@ -8,11 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Context;
 import org.esc.tps.admin.Entry;
 import org.esc.tps.admin.Listing;
@@ -21,12 +23,14 @@ import org.esc.tps.admin.Query;
 /** Lists as columns at a terminal, and as files of comma-separated values (RFC 4180) or lines of JSON. */
 final class Table {
 
+    private static final Words WORDS = Words.of(Table.class);
+
     private Table() {
     }
 
     static void print(PrintWriter out, List<String> heads, List<List<String>> rows) {
         if (rows.isEmpty()) {
-            out.println("none");
+            out.println(WORDS.say("none"));
             return;
         }
         int[] widths = new int[heads.size()];
@@ -36,6 +40,12 @@ final class Table {
         }
         line(out, heads, widths);
         rows.forEach(r -> line(out, r, widths));
+    }
+
+    /** Names and what stands behind them, a line for each value. */
+    static void facts(PrintWriter out, Map<String, List<String>> facts) {
+        int width = facts.keySet().stream().mapToInt(String::length).max().orElse(0) + 1;
+        facts.forEach((name, values) -> values.forEach(v -> out.println(name + " ".repeat(width - name.length()) + v)));
     }
 
     private static void line(PrintWriter out, List<String> cells, int[] widths) {
@@ -55,7 +65,7 @@ final class Table {
      */
     static <T extends Entry> long export(Path file, Listing<T> list, Query query, List<String> heads, Function<T, List<String>> row,
             Context context) throws EscException {
-        String step = "write the list";
+        String step = WORDS.say("write the list");
         boolean json = file.getFileName().toString().endsWith(".json");
         try {
             Path fresh = Files.createTempFile(file.toAbsolutePath().getParent(), file.getFileName().toString(), ".tmp");
@@ -77,7 +87,7 @@ final class Table {
                             throw failed(step, file, e);
                         }
                         if (++count[0] % Query.LARGEST_PAGE == 0) {
-                            context.progress().at(-1, count[0] + " entries");
+                            context.progress().at(-1, WORDS.many(count[0], "{0} entry", "{0} entries"));
                         }
                     });
                 }
@@ -92,7 +102,7 @@ final class Table {
     }
 
     private static EscException failed(String step, Path file, IOException e) {
-        return Problem.of(Fault.USAGE, step, "The file " + file + " cannot be written.").code("file").exception(e);
+        return Problem.of(Fault.USAGE, step, WORDS.say("The file {0} cannot be written.", file)).code("file").exception(e);
     }
 
     private static void csv(Writer out, List<String> cells) throws IOException {

@@ -10,6 +10,7 @@ import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -24,6 +25,8 @@ import org.osgi.service.component.annotations.Reference;
 /** {@code admin tokens show|add|set|status|remove}. */
 final class TokenVerbs {
 
+    private static final Words WORDS = Words.of(TokenVerbs.class);
+
     private TokenVerbs() {
     }
 
@@ -36,7 +39,7 @@ final class TokenVerbs {
 
         void print(PrintWriter out) {
             if (!changed) {
-                out.println("Nothing was changed (--dry-run).");
+                out.println(WORDS.say("Nothing was changed (--dry-run)."));
             }
             token.print(out);
         }
@@ -55,7 +58,7 @@ final class TokenVerbs {
         /** Does it by means of this. */
         @Activate
         public Show(@Reference AdminDesk desk) {
-            super(desk, "admin tokens show", "Show a token's record, its certificates, and what may become of it.", One.class);
+            super(desk, "admin tokens show", WORDS.say("Show a token's record, its certificates, and what may become of it."), One.class);
         }
 
         @Override
@@ -77,11 +80,12 @@ final class TokenVerbs {
         public void print(Result r, PrintWriter out) {
             r.token.print(out);
             out.println();
-            Table.print(out, List.of("SERIAL", "KEY", "STATUS", "SUBJECT"), r.certs.stream().map(c -> List.of(c.serial(), c.keyType().orElse("-"),
+            Table.print(out, List.of(WORDS.say("SERIAL"), WORDS.say("KEY"), WORDS.say("STATUS"), WORDS.say("SUBJECT")),
+                    r.certs.stream().map(c -> List.of(c.serial(), c.keyType().orElse("-"),
                     c.status(), c.subject())).toList());
             for (Next n : r.next) {
                 out.println();
-                out.println(n.status + ": " + n.label);
+                out.println(n.status + ": " + TokenStatus.said(n.label));
                 out.println("  " + n.consequence);
             }
         }
@@ -93,19 +97,27 @@ final class TokenVerbs {
 
         record Args(@Arg(label = "CUID", help = "The token.") Cuid cuid,
                 @Arg(names = "--owner", label = "NAME", help = "Whose it is to be.") Optional<String> owner,
-                @Arg(names = "--policy", label = "POLICY", help = "NAME=YES;NAME=NO;…") Optional<String> policy, AdminArgs admin) {
+                @Arg(names = "--policy", label = "POLICY", help = "NAME=YES;NAME=NO;…") Optional<String> policy,
+                @Arg(names = "--dry-run", help = "Only look whether it is on record already.") boolean dryRun, AdminArgs admin) {
         }
 
         /** Does it by means of this. */
         @Activate
         public Add(@Reference AdminDesk desk) {
-            super(desk, "admin tokens add", "Put a token on record, unformatted.", Args.class);
+            super(desk, "admin tokens add", WORDS.say("Put a token on record, unformatted."), Args.class);
         }
 
         @Override
         public Changed run(Args a, Context context) throws EscException {
-            return desk.with(a.admin, context, admin -> new Changed(ListVerbs.Shown.of(admin.tokens().add(a.cuid.toString(), a.owner, a.policy,
-                    context.cancel())), true));
+            return desk.with(a.admin, context, admin -> {
+                if (a.dryRun) {
+                    AdminDesk.free(admin.tokens(), a.cuid.toString(), WORDS.say("add a token"), context);
+                    return new Changed(new ListVerbs.Shown(a.cuid.toString(), a.owner, Optional.empty(), TokenStatus.UNFORMATTED.name(),
+                            TokenStatus.UNFORMATTED.label(), List.of(), Optional.empty(), Optional.empty(), a.policy, Optional.empty(),
+                            Optional.empty()), false);
+                }
+                return new Changed(ListVerbs.Shown.of(admin.tokens().add(a.cuid.toString(), a.owner, a.policy, context.cancel())), true);
+            });
         }
 
         @Override
@@ -127,7 +139,7 @@ final class TokenVerbs {
             /** @throws IllegalArgumentException if nothing is to be changed */
             Args {
                 if (owner.isEmpty() && policy.isEmpty()) {
-                    throw new IllegalArgumentException("Give --owner or --policy.");
+                    throw new IllegalArgumentException(WORDS.say("Give --owner or --policy."));
                 }
             }
         }
@@ -135,7 +147,7 @@ final class TokenVerbs {
         /** Does it by means of this. */
         @Activate
         public Change(@Reference AdminDesk desk) {
-            super(desk, "admin tokens set", "Change a token's owner or policy.", Args.class);
+            super(desk, "admin tokens set", WORDS.say("Change a token's owner or policy."), Args.class);
         }
 
         @Override
@@ -166,7 +178,7 @@ final class TokenVerbs {
         /** Does it by means of this. */
         @Activate
         public State(@Reference AdminDesk desk) {
-            super(desk, "admin tokens status", "Change a token's state; its certificates are held, revoked or given back.", Args.class);
+            super(desk, "admin tokens status", WORDS.say("Change a token's state; its certificates are held, revoked or given back."), Args.class);
         }
 
         @Override
@@ -175,9 +187,10 @@ final class TokenVerbs {
             return desk.with(a.admin, context, admin -> {
                 Token token = admin.tokens().get(a.cuid.toString(), context.cancel());
                 if (token.nextStates().stream().noneMatch(n -> n.status() == to)) {
-                    throw Problem.of(Fault.USAGE, "change the state of a token", "The token " + token.id() + " is " + token.status()
-                            + " and cannot become " + a.status + ". It may become: " + (token.nextStates().isEmpty() ? "nothing else"
-                                    : String.join(", ", token.nextStates().stream().map(n -> n.status().name()).toList())) + ".")
+                    throw Problem.of(Fault.USAGE, WORDS.say("change the state of a token"),
+                            WORDS.say("The token {0} is {1} and cannot become {2}. It may become: {3}.", token.id(), token.status(), a.status,
+                                    token.nextStates().isEmpty() ? WORDS.say("nothing else")
+                                            : String.join(", ", token.nextStates().stream().map(n -> n.status().name()).toList())))
                             .code("bad-transition").exception();
                 }
                 var c = admin.tokens().consequence(token, to, context.cancel());
@@ -185,16 +198,26 @@ final class TokenVerbs {
                     return new Result(ListVerbs.Shown.of(token), c.effect().name(), c.sentence(), false);
                 }
                 if (c.irreversible()) {
-                    AdminDesk.confirm("Make token " + token.id() + " " + to.label().toLowerCase(Locale.ROOT), c.sentence(), true, context);
+                    AdminDesk.confirm(makes(token.id(), to), c.sentence(), true, context);
                 }
                 return new Result(ListVerbs.Shown.of(admin.tokens().changeStatus(token.id(), to, context.cancel())), c.effect().name(), c.sentence(),
                         true);
             });
         }
 
+        private static String makes(String token, TokenStatus to) {
+            return switch (to) {
+                case PERM_LOST -> WORDS.say("Make token {0} permanently lost", token);
+                case DAMAGED -> WORDS.say("Make token {0} physically damaged", token);
+                case TERMINATED -> WORDS.say("Make token {0} terminated", token);
+                case UNFORMATTED -> WORDS.say("Make token {0} unformatted", token);
+                default -> WORDS.say("Change the state of token {0} to {1}", token, to.label());
+            };
+        }
+
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.changed ? r.consequence : "Would follow: " + r.consequence);
+            out.println(r.changed ? r.consequence : WORDS.say("Would follow: {0}", r.consequence));
             r.token.print(out);
         }
     }
@@ -213,7 +236,7 @@ final class TokenVerbs {
         /** Does it by means of this. */
         @Activate
         public Remove(@Reference AdminDesk desk) {
-            super(desk, "admin tokens remove", "Delete a token's record.", Args.class);
+            super(desk, "admin tokens remove", WORDS.say("Delete a token's record."), Args.class);
         }
 
         @Override
@@ -221,8 +244,8 @@ final class TokenVerbs {
             return desk.with(a.admin, context, admin -> {
                 var token = admin.tokens().get(a.cuid.toString(), context.cancel());
                 if (!a.dryRun) {
-                    AdminDesk.confirm("Delete the record of token " + token.id(), "The server forgets the token, and which certificates are on it. "
-                            + "Its certificates stay as they are.", true, context);
+                    AdminDesk.confirm(WORDS.say("Delete the record of token {0}", token.id()),
+                            WORDS.say("The server forgets the token, and which certificates are on it. Its certificates stay as they are."), true, context);
                     admin.tokens().remove(token.id(), context.cancel());
                 }
                 return new Result(token.id(), !a.dryRun);
@@ -231,7 +254,7 @@ final class TokenVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.removed ? "Removed " + r.token : "Would remove " + r.token);
+            out.println(r.removed ? WORDS.say("Removed {0}", r.token) : WORDS.say("Would remove {0}", r.token));
         }
     }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.esc.apdu.Words;
 
 /**
  * How a plan is worked through.
@@ -22,6 +23,8 @@ import java.util.Optional;
 public record BatchOptions(List<String> readers, PinPolicy pin, Optional<Path> letters, int pinLength, boolean passwordEach, int stopAfter,
         int retries, boolean replace, Optional<Duration> waitFor) {
 
+    private static final Words WORDS = Words.of(BatchOptions.class);
+
     /** As usual: all readers, one PIN and one password for all, two more tries, stop after five failures, no enrolled token for "any card". */
     public static final BatchOptions STANDARD = new BatchOptions(List.of(), PinPolicy.SAME, Optional.empty(), 8, false, 5, 2, false, Optional.empty());
 
@@ -29,16 +32,16 @@ public record BatchOptions(List<String> readers, PinPolicy pin, Optional<Path> l
     public BatchOptions {
         readers = List.copyOf(readers);
         if (pin == PinPolicy.RANDOM && letters.isEmpty()) {
-            throw new IllegalArgumentException("Random PINs must be written somewhere: name a file with --pin-letters.");
+            throw new IllegalArgumentException(WORDS.say("Random PINs must be written somewhere: name a file with --pin-letters."));
         }
         if (pin != PinPolicy.RANDOM && letters.isPresent()) {
-            throw new IllegalArgumentException("Only random PINs are written to a file: --pin-letters goes with --pin random.");
+            throw new IllegalArgumentException(WORDS.say("Only random PINs are written to a file: --pin-letters goes with --pin random."));
         }
         if (pinLength < 4 || pinLength > 16) {
-            throw new IllegalArgumentException("A PIN has 4 to 16 characters.");
+            throw new IllegalArgumentException(WORDS.say("A PIN has 4 to 16 characters."));
         }
         if (stopAfter < 0 || retries < 0 || retries > 100) {
-            throw new IllegalArgumentException("--stop-after takes 0 or more, --retries 0 to 100.");
+            throw new IllegalArgumentException(WORDS.say("--stop-after takes 0 or more, --retries 0 to 100."));
         }
     }
 

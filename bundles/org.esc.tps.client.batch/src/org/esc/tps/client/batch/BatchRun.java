@@ -19,6 +19,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.CardSession;
 import org.esc.card.Origin;
 import org.esc.card.ReaderState;
@@ -42,6 +43,8 @@ import org.esc.tps.client.TokenResult;
  * <p>{@link #run} works until all rows are closed, or {@link #stop}; the other methods may be called from any thread.
  */
 public final class BatchRun implements AutoCloseable {
+
+    private static final Words WORDS = Words.of(BatchRun.class);
 
     private static final String NAME = "batch";
     private static final Duration TICK = Duration.ofMillis(500);
@@ -197,7 +200,7 @@ public final class BatchRun implements AutoCloseable {
         synchronized (lock) {
             RowState r = rows.get(number - 1);
             if (r.state() != RowState.State.FAILED && r.state() != RowState.State.SKIPPED) {
-                throw new EscException(Fault.USAGE, "open the row again", "Row " + number + " is " + r.state().word() + ".");
+                throw new EscException(Fault.USAGE, WORDS.say("open the row again"), WORDS.say("Row {0} is {1}.", number, r.state().label()));
             }
             note(r, "again");
             // its card may be in a reader still
@@ -211,9 +214,9 @@ public final class BatchRun implements AutoCloseable {
         synchronized (lock) {
             RowState r = rows.get(number - 1);
             if (r.state() != RowState.State.OPEN && r.state() != RowState.State.INTERRUPTED) {
-                throw new EscException(Fault.USAGE, "leave the row out", "Row " + number + " is " + r.state().word() + ".");
+                throw new EscException(Fault.USAGE, WORDS.say("leave the row out"), WORDS.say("Row {0} is {1}.", number, r.state().label()));
             }
-            note(r, "end", "state", "skipped", "code", "skipped", "message", "Left out.");
+            note(r, "end", "state", "skipped", "code", "skipped", "message", WORDS.say("Left out."));
             lock.notifyAll();
         }
     }
@@ -270,10 +273,10 @@ public final class BatchRun implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             stop();
-            throw Cancel.cancelled("work through the plan", e);
+            throw Cancel.cancelled(WORDS.say("work through the plan"), e);
         } finally {
             enter(BatchEvent.Phase.ENDED);
-            signs().forEach(s -> sign(s.reader(), Sign.Kind.FINISHED, "The run has ended.", s.row(), -1));
+            signs().forEach(s -> sign(s.reader(), Sign.Kind.FINISHED, WORDS.say("The run has ended."), s.row(), -1));
         }
         Optional<EscException> why;
         synchronized (lock) {
@@ -323,9 +326,9 @@ public final class BatchRun implements AutoCloseable {
                     seat.handled = -1;
                     boolean again = seat.sign.kind() == Sign.Kind.AGAIN && rows.get(seat.sign.row() - 1).state() == RowState.State.INTERRUPTED;
                     if (phase == BatchEvent.Phase.RUNNING && !again) {
-                        changes.add(() -> sign(r.name(), Sign.Kind.INSERT, "Insert the next card into " + r.name() + ".", 0, -1));
+                        changes.add(() -> sign(r.name(), Sign.Kind.INSERT, WORDS.say("Insert the next card into {0}.", r.name()), 0, -1));
                     } else if (phase == BatchEvent.Phase.PAUSED) {
-                        changes.add(() -> sign(r.name(), Sign.Kind.PAUSED, "The run is paused.", 0, -1));
+                        changes.add(() -> sign(r.name(), Sign.Kind.PAUSED, WORDS.say("The run is paused."), 0, -1));
                     }
                 } else if (seat.handled != r.insertion() && phase == BatchEvent.Phase.RUNNING && !allClosed()) {
                     seat.handled = r.insertion();
@@ -337,7 +340,8 @@ public final class BatchRun implements AutoCloseable {
             if (working) {
                 idleSince = System.nanoTime();
             }
-            boolean patient = options.waitFor().isEmpty() || phase == BatchEvent.Phase.PAUSED || System.nanoTime() - idleSince < options.waitFor().get().toNanos();
+            boolean patient = options.waitFor().isEmpty() || phase == BatchEvent.Phase.PAUSED
+                    || System.nanoTime() - idleSince < options.waitFor().get().toNanos();
             goesOn = working || phase != BatchEvent.Phase.STOPPING && !allClosed() && patient && more;
             if (gone || come) {
                 var signs = seats.values().stream().map(s -> s.sign).toList();
@@ -363,18 +367,18 @@ public final class BatchRun implements AutoCloseable {
     /** What to do with a card that was put in. Only when it is let go of is anybody told to take it out. */
     private void serve(ReaderState reader, Seat seat, Context context) {
         String name = reader.name();
-        sign(name, Sign.Kind.WAIT, "Looking at the card.", 0, -1);
+        sign(name, Sign.Kind.WAIT, WORDS.say("Looking at the card."), 0, -1);
         Said said;
         try {
             said = held(reader, context);
         } catch (EscException e) {
-            said = Said.end(Sign.Kind.REFUSED, "The card could not be read: " + e.getMessage(), 0);
+            said = Said.end(Sign.Kind.REFUSED, WORDS.say("The card could not be read: {0}", e.getMessage()), 0);
             if (e.fault() != Fault.CARD && !e.problem().code().equals("no-reader")) {
                 end(e);
             }
         } catch (RuntimeException | Error e) {
-            said = Said.end(Sign.Kind.FAILED, "This is a defect of the program.", 0);
-            end(Problem.of(Fault.DEFECT, "work through the plan", "This is a defect: " + e.getClass().getSimpleName() + ".").exception(e));
+            said = Said.end(Sign.Kind.FAILED, WORDS.say("This is a defect of the program."), 0);
+            end(Problem.of(Fault.DEFECT, WORDS.say("work through the plan"), WORDS.say("This is a defect: {0}.", e.getClass().getSimpleName())).exception(e));
         }
         sign(name, said.kind(), said.text(), said.row(), said.kind() == Sign.Kind.TAKE_OUT ? 100 : -1);
         synchronized (lock) {
@@ -388,12 +392,12 @@ public final class BatchRun implements AutoCloseable {
         try (CardSession session = tools.readers().connect(reader.name(), Origin.verb(NAME))) {
             var look = CardLook.at(TransportRules.over(session));
             if (look.cuid().isEmpty()) {
-                return refuse(reader.name(), "", "This card does not tell its number, so it cannot be matched with the plan.");
+                return refuse(reader.name(), "", WORDS.say("This card does not tell its number, so it cannot be matched with the plan."));
             }
             Cuid cuid = look.cuid().get();
             synchronized (lock) {
                 if (!busy.add(cuid)) {
-                    return Said.end(Sign.Kind.REFUSED, "This card is being worked on in another reader.", 0);
+                    return Said.end(Sign.Kind.REFUSED, WORDS.say("This card is being worked on in another reader."), 0);
                 }
             }
             try {
@@ -452,27 +456,28 @@ public final class BatchRun implements AutoCloseable {
     private Match match(Cuid cuid, CardLook look, ReaderState reader, CardSession session) throws EscException {
         synchronized (lock) {
             if (phase == BatchEvent.Phase.STOPPING) {
-                return new Match.Refuse("The run is being stopped.");
+                return new Match.Refuse(WORDS.say("The run is being stopped."));
             }
             var mine = rows.stream().filter(r -> r.cuid().equals(Optional.of(cuid))).toList();
             var next = mine.stream().filter(r -> !r.state().closed()).findFirst();
             if (next.isPresent()) {
                 // its rows are done in order: after one that went wrong the later ones make no sense
                 var failed = mine.stream().filter(r -> r.state() == RowState.State.FAILED && r.number() < next.get().number()).findFirst();
-                return failed.isPresent() ? new Match.Refuse("Row " + failed.get().number() + " went wrong with this card, so row " + next.get().number()
-                        + " is not begun.") : new Match.Take(next.get());
+                return failed.isPresent() ? new Match.Refuse(WORDS.say("Row {0} went wrong with this card, so row {1} is not begun.",
+                        failed.get().number(), next.get().number())) : new Match.Take(next.get());
             }
             if (!mine.isEmpty()) {
                 RowState last = mine.getLast();
-                return new Match.Refuse(last.state() == RowState.State.DONE ? "This card is done already (row " + last.number() + ")."
-                        : "This card is " + last.state().word() + " (row " + last.number() + ").");
+                return new Match.Refuse(last.state() == RowState.State.DONE ? WORDS.say("This card is done already (row {0}).", last.number())
+                        : WORDS.say("This card is {0} (row {1}).", last.state().label(), last.number()));
             }
             if (openForAny().isEmpty()) {
-                return new Match.Refuse(rows.stream().anyMatch(r -> r.row().cuid().isEmpty()) ? "No row for any card is left, and the plan does not name this one."
-                        : "This card is not in the plan.");
+                return new Match.Refuse(rows.stream().anyMatch(r -> r.row().cuid().isEmpty())
+                        ? WORDS.say("No row for any card is left, and the plan does not name this one.")
+                        : WORDS.say("This card is not in the plan."));
             }
             if (look.enrolled() && !options.replace()) {
-                return new Match.Refuse("This is somebody's token. The plan does not name it, and a row for any card takes no enrolled one.");
+                return new Match.Refuse(WORDS.say("This is somebody's token. The plan does not name it, and a row for any card takes no enrolled one."));
             }
         }
         // asked outside the lock: this talks with the card
@@ -483,7 +488,7 @@ public final class BatchRun implements AutoCloseable {
         synchronized (lock) {
             Optional<RowState> row = openForAny();
             if (row.isEmpty()) {
-                return new Match.Refuse("No row for any card is left, and the plan does not name this one.");
+                return new Match.Refuse(WORDS.say("No row for any card is left, and the plan does not name this one."));
             }
             // taken at once, so that no other reader takes it
             RowState r = row.get();
@@ -506,9 +511,10 @@ public final class BatchRun implements AutoCloseable {
         TokenInfo info = tools.drivers().read(reader, TransportRules.over(session));
         return switch (info.state()) {
             case UNFORMATTED, FORMATTED, ENROLLED -> info.others().isEmpty() ? Optional.empty()
-                    : Optional.of("This card carries " + String.join(" and ", info.others()) + ". The plan does not name it, and a row for any card takes blank ones only.");
-            case FOREIGN, PIN_BLOCKED, BLOCKED -> Optional.of("This is a card of another kind (" + info.driver() + "). The plan does not name it.");
-            case MUTE, BUSY, UNKNOWN -> Optional.of("What this card is cannot be told. The plan does not name it.");
+                    : Optional.of(WORDS.say("This card carries {0}. The plan does not name it, and a row for any card takes blank ones only.",
+                            String.join(" " + WORDS.say("and") + " ", info.others())));
+            case FOREIGN, PIN_BLOCKED, BLOCKED -> Optional.of(WORDS.say("This is a card of another kind ({0}). The plan does not name it.", info.driver()));
+            case MUTE, BUSY, UNKNOWN -> Optional.of(WORDS.say("What this card is cannot be told. The plan does not name it."));
         };
     }
 
@@ -532,12 +538,12 @@ public final class BatchRun implements AutoCloseable {
         }
         synchronized (lock) {
             while (enrolling.contains(user.get())) {
-                sign(reader, Sign.Kind.WAIT, "Another token is being enrolled for " + user.get() + ".", row.number(), -1);
+                sign(reader, Sign.Kind.WAIT, WORDS.say("Another token is being enrolled for {0}.", user.get()), row.number(), -1);
                 try {
                     lock.wait();
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
-                    throw Cancel.cancelled("wait for another reader", e);
+                    throw Cancel.cancelled(WORDS.say("wait for another reader"), e);
                 }
             }
             enrolling.add(user.get());
@@ -559,16 +565,16 @@ public final class BatchRun implements AutoCloseable {
         int tries = 0;
         while (true) {
             boolean doubtful = row.state() == RowState.State.INTERRUPTED;
-            sign(reader, Sign.Kind.WAIT, "Row " + row.number() + ": " + row.row().inWords() + ".", row.number(), 0);
+            sign(reader, Sign.Kind.WAIT, WORDS.say("Row {0}: {1}.", row.number(), row.row().inWords()), row.number(), 0);
             try {
                 if (doubtful && settled(row, cuid, look, session)) {
-                    return new Said(Sign.Kind.TAKE_OUT, "Row " + row.number() + " had been done before the interruption.", row.number(), true);
+                    return new Said(Sign.Kind.TAKE_OUT, WORDS.say("Row {0} had been done before the interruption.", row.number()), row.number(), true);
                 }
                 Instant begin = Instant.now();
                 Operation operation = operation(row.row().task(), look);
                 row = note(row, "begin", "cuid", cuid.toString(), "reader", reader, "operation", operation.name(), "was", look.state(), "keys", look.keys());
                 if (doubtful) {
-                    row = note(row, "note", "text", "Done again after it had been interrupted.");
+                    row = note(row, "note", "text", WORDS.say("Done again after it had been interrupted."));
                 }
                 EscException wrong;
                 try {
@@ -576,7 +582,7 @@ public final class BatchRun implements AutoCloseable {
                     synchronized (lock) {
                         failuresInARow = 0;
                     }
-                    return new Said(Sign.Kind.TAKE_OUT, "Row " + row.number() + " is done: " + row.row().inWords() + ".", row.number(), true);
+                    return new Said(Sign.Kind.TAKE_OUT, WORDS.say("Row {0} is done: {1}.", row.number(), row.row().inWords()), row.number(), true);
                 } catch (EscException e) {
                     if (e.problem().code().equals("file-unwritable")) {
                         // the journal or the PIN letters: the row stays interrupted, and is looked at by whoever goes on
@@ -584,7 +590,7 @@ public final class BatchRun implements AutoCloseable {
                     }
                     wrong = e;
                 } catch (RuntimeException e) {
-                    wrong = Problem.of(Fault.DEFECT, row.row().inWords(), "This is a defect: " + e.getClass().getSimpleName() + ".").exception(e);
+                    wrong = Problem.of(Fault.DEFECT, row.row().inWords(), WORDS.say("This is a defect: {0}.", e.getClass().getSimpleName())).exception(e);
                 }
                 boolean changed = tools.tokens().last(cuid).filter(l -> !l.at().isBefore(begin)).isPresent();
                 Then then = judge(wrong, tries, row, doubtful || tries > 0);
@@ -598,14 +604,15 @@ public final class BatchRun implements AutoCloseable {
                 switch (then) {
                     case RETRY -> {
                         tries++;
-                        sign(reader, Sign.Kind.WAIT, "Row " + row.number() + " is tried again: " + wrong.getMessage(), row.number(), -1);
+                        sign(reader, Sign.Kind.WAIT, WORDS.say("Row {0} is tried again: {1}", row.number(), wrong.getMessage()), row.number(), -1);
                         rest(tries);
                         session.reset();
                         look = CardLook.at(TransportRules.over(session));
                     }
                     case CARD -> {
                         release(row);
-                        return Said.end(Sign.Kind.AGAIN, "Row " + row.number() + " was interrupted: " + wrong.getMessage() + " Insert the same card again.",
+                        return Said.end(Sign.Kind.AGAIN, WORDS.say("Row {0} was interrupted: {1} Insert the same card again.", row.number(),
+                                wrong.getMessage()),
                                 row.number());
                     }
                     case STOP -> {
@@ -614,13 +621,13 @@ public final class BatchRun implements AutoCloseable {
                     }
                     case FAIL -> {
                         fail(row, wrong);
-                        return Said.end(Sign.Kind.FAILED, "Row " + row.number() + " went wrong: " + wrong.getMessage(), row.number());
+                        return Said.end(Sign.Kind.FAILED, WORDS.say("Row {0} went wrong: {1}", row.number(), wrong.getMessage()), row.number());
                     }
                 }
             } catch (EscException e) {
                 if (e.fault() == Fault.CARD) {
                     release(row);
-                    return Said.end(Sign.Kind.AGAIN, "The card went away. Insert the same card again.", row.number());
+                    return Said.end(Sign.Kind.AGAIN, WORDS.say("The card went away. Insert the same card again."), row.number());
                 }
                 end(e);
                 return Said.end(Sign.Kind.FAILED, e.getMessage(), row.number());
@@ -643,7 +650,8 @@ public final class BatchRun implements AutoCloseable {
         synchronized (lock) {
             RowState r = rows.get(row.number() - 1);
             if (r.state() == RowState.State.OPEN && r.row().cuid().isEmpty()) {
-                rows.set(r.number() - 1, new RowState(r.number(), r.row(), r.state(), Optional.empty(), r.reader(), r.attempts(), r.began(), r.ended(), r.code(),
+                rows.set(r.number() - 1, new RowState(r.number(), r.row(), r.state(), Optional.empty(), r.reader(), r.attempts(), r.began(), r.ended(),
+                        r.code(),
                         r.endOp(), r.message(), r.advice(), r.certificates(), r.keysBefore(), r.keysAfter(), r.notes()));
             }
         }
@@ -659,7 +667,7 @@ public final class BatchRun implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw Cancel.cancelled("wait before the next try", e);
+            throw Cancel.cancelled(WORDS.say("wait before the next try"), e);
         }
     }
 
@@ -696,8 +704,9 @@ public final class BatchRun implements AutoCloseable {
             enough = ++failuresInARow >= options.stopAfter() && options.stopAfter() > 0;
         }
         if (enough) {
-            end(Problem.of(e.fault(), "work through the plan", "The run was stopped: " + options.stopAfter() + " rows in a row went wrong, the last one because: "
-                    + p.message()).code("too-many-failures").advice("Find the reason, then go on with --resume; the rows that failed are listed by batch failed.")
+            end(Problem.of(e.fault(), WORDS.say("work through the plan"),
+                    WORDS.say("The run was stopped: {0} rows in a row went wrong, the last one because: {1}", options.stopAfter(), p.message()))
+                    .code("too-many-failures").advice(WORDS.say("Find the reason, then go on with --resume; the rows that failed are listed by batch failed."))
                     .exception(e));
         }
     }
@@ -726,7 +735,8 @@ public final class BatchRun implements AutoCloseable {
         try (var asks = new RowInteraction(context.interaction(), options, given, letters, reader, row.number(), cuid, user.orElse(""),
                 text -> tell(new BatchEvent.Told(reader, text)))) {
             // the run's own cancel ends it between cards: a card is never left half-done for that
-            var inner = new Context(asks, (percent, task) -> sign(reader, Sign.Kind.WAIT, task.isEmpty() ? "Row " + row.number() : task, row.number(), percent),
+            var inner = new Context(asks, (percent, task) -> sign(reader, Sign.Kind.WAIT, task.isEmpty() ? WORDS.say("Row {0}", row.number()) : task,
+                    row.number(), percent),
                     new Cancel());
             var notes = new ArrayList<String>();
             TokenResult result;
@@ -737,7 +747,7 @@ public final class BatchRun implements AutoCloseable {
                 if (operation != Operation.ENROLL || !half || !HALF_DONE.contains(e.problem().endOp().orElse(-1))) {
                     throw e;
                 }
-                notes.add("Formatted first, because an earlier try had left it half-done.");
+                notes.add(WORDS.say("Formatted first, because an earlier try had left it half-done."));
                 tools.work().run(NAME, Operation.FORMAT, session, server, user, row.row().profile(), link, inner);
                 result = tools.work().run(NAME, operation, session, server, user, row.row().profile(), link, inner);
             }
@@ -751,7 +761,7 @@ public final class BatchRun implements AutoCloseable {
             }
             String keys = keys(session);
             if (row.row().task() == Task.RE_KEY && keys.equals(row.keysBefore())) {
-                notes.add("The card's keys were the server's newest already.");
+                notes.add(WORDS.say("The card's keys were the server's newest already."));
             }
             done(row, inWords(row.row(), operation, result), result.certificates().stream().map(TokenResult.Certificate::serial).toList(), keys, notes);
         }
@@ -759,10 +769,13 @@ public final class BatchRun implements AutoCloseable {
 
     private static String inWords(Row row, Operation operation, TokenResult result) {
         return switch (row.task()) {
-            case FORMAT -> "Formatted.";
-            case ENROLL -> "Enrolled" + row.user().map(u -> " for " + u).orElse("") + ", " + result.certificates().size() + " certificates.";
-            case RE_KEY -> operation == Operation.ENROLL ? "Enrolled again with the server's newest card keys." : "Formatted with the server's newest card keys.";
-            case RETIRE -> "Wiped and retired.";
+            case FORMAT -> WORDS.say("Formatted.");
+            case ENROLL -> row.user().map(u -> WORDS.many(result.certificates().size(), "Enrolled for {1}, {0} certificate.",
+                    "Enrolled for {1}, {0} certificates.", u))
+                    .orElseGet(() -> WORDS.many(result.certificates().size(), "Enrolled, {0} certificate.", "Enrolled, {0} certificates."));
+            case RE_KEY -> operation == Operation.ENROLL ? WORDS.say("Enrolled again with the server's newest card keys.")
+                    : WORDS.say("Formatted with the server's newest card keys.");
+            case RETIRE -> WORDS.say("Wiped and retired.");
         };
     }
 
@@ -773,10 +786,10 @@ public final class BatchRun implements AutoCloseable {
 
     private List<String> retire(Cuid cuid) throws EscException {
         if (records.isEmpty()) {
-            return List.of("The server's record still says that the token can be used: end it there, as nobody is signed in to the administration.");
+            return List.of(WORDS.say("The server's record still says that the token can be used: end it there, as nobody is signed in to the administration."));
         }
         records.get().terminate(cuid);
-        return List.of("The server's record is terminated.");
+        return List.of(WORDS.say("The server's record is terminated."));
     }
 
     private static String keys(CardSession session) {
@@ -804,15 +817,15 @@ public final class BatchRun implements AutoCloseable {
             return false;
         }
         var notes = new ArrayList<String>();
-        notes.add(heard ? "The server's end had been heard before the interruption; nothing was done again."
-                : "The server's record and the card agree that it is enrolled; nothing was done again.");
+        notes.add(heard ? WORDS.say("The server's end had been heard before the interruption; nothing was done again.")
+                : WORDS.say("The server's record and the card agree that it is enrolled; nothing was done again."));
         if (letters.isPresent() && enrolled) {
             letters.get().setAfterAll(row.number(), cuid, user.orElse(""));
         }
         if (task == Task.RETIRE) {
             notes.addAll(retire(cuid));
         }
-        done(row, "Had been completed before the interruption.", certificates, look.keys(), notes);
+        done(row, WORDS.say("Had been completed before the interruption."), certificates, look.keys(), notes);
         return true;
     }
 

@@ -16,6 +16,7 @@ import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.Subscription;
 import org.esc.command.Arg;
 import org.esc.command.Context;
@@ -34,6 +35,8 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 /** {@code batch run}: works through a plan, with all readers at once. */
 @Component(service = Verb.class, property = "verb=batch run")
 public final class BatchRunVerb implements Verb<BatchRunVerb.Args, BatchRunVerb.Result> {
+
+    private static final Words WORDS = Words.of(BatchRunVerb.class);
 
     private final Batches batches;
     private final Verbs verbs;
@@ -78,17 +81,18 @@ public final class BatchRunVerb implements Verb<BatchRunVerb.Args, BatchRunVerb.
         public Args {
             readers = List.copyOf(readers);
             if (waitSeconds.isPresent() && waitSeconds.get() < 0) {
-                throw new IllegalArgumentException("--wait takes 0 seconds or more.");
+                throw new IllegalArgumentException(WORDS.say("--wait takes 0 seconds or more."));
             }
             options(readers, pin, pinLetters, pinLength, askPasswordEach, stopAfter, retries, replace, waitSeconds, server);
         }
 
-        private static BatchOptions options(List<String> readers, BatchOptions.PinPolicy pin, Optional<Path> letters, int pinLength, boolean each, int stopAfter,
+        private static BatchOptions options(List<String> readers, BatchOptions.PinPolicy pin, Optional<Path> letters, int pinLength, boolean each,
+                int stopAfter,
                 int retries, boolean replace, Optional<Integer> wait, TokenArgs server) {
             var all = new ArrayList<>(readers);
             server.card().reader().ifPresent(all::add);
             if (server.card().soft().isPresent()) {
-                throw new IllegalArgumentException("A batch takes software tokens with --feed FOLDER, not with --soft.");
+                throw new IllegalArgumentException(WORDS.say("A batch takes software tokens with --feed FOLDER, not with --soft."));
             }
             return new BatchOptions(all, pin, letters, pinLength, each, stopAfter, retries, replace, wait.map(Duration::ofSeconds));
         }
@@ -116,7 +120,8 @@ public final class BatchRunVerb implements Verb<BatchRunVerb.Args, BatchRunVerb.
         }
 
         static Result of(RunState run) {
-            return new Result(run.journal().toString(), run.counts(), run.rows().stream().filter(r -> r.state() == RowState.State.FAILED).toList(), run.refused(),
+            return new Result(run.journal().toString(), run.counts(), run.rows().stream().filter(r -> r.state() == RowState.State.FAILED).toList(),
+                    run.refused(),
                     List.of());
         }
     }
@@ -151,7 +156,8 @@ public final class BatchRunVerb implements Verb<BatchRunVerb.Args, BatchRunVerb.
         }
         Optional<CardStack> stack = Optional.empty();
         if (a.feed().isPresent()) {
-            SoftReaders readers = soft.orElseThrow(() -> new EscException(Fault.USAGE, "take the stack of tokens", "Software tokens are not part of this installation."));
+            SoftReaders readers = soft.orElseThrow(() -> new EscException(Fault.USAGE, WORDS.say("take the stack of tokens"),
+                    WORDS.say("Software tokens are not part of this installation.")));
             stack = Optional.of(new CardStack(readers, a.feed().get(), a.virtualReaders()));
             var names = new ArrayList<>(options.readers());
             names.addAll(stack.get().readers());
@@ -173,10 +179,12 @@ public final class BatchRunVerb implements Verb<BatchRunVerb.Args, BatchRunVerb.
         }
     }
 
-    private Result run(Args a, Plan plan, BatchOptions options, Optional<CardStack> stack, Optional<TokenRecords> records, Context context) throws EscException {
+    private Result run(Args a, Plan plan, BatchOptions options, Optional<CardStack> stack, Optional<TokenRecords> records,
+            Context context) throws EscException {
         BatchRun run;
         if (a.resume()) {
-            run = batches.resume(Optional.of(plan), a.plan(), a.journal().isPresent() ? a.journal().get() : Batches.journal(a.plan()), options, a.server(), a.link(),
+            run = batches.resume(Optional.of(plan), a.plan(), a.journal().isPresent() ? a.journal().get() : Batches.journal(a.plan()), options, a.server(),
+                    a.link(),
                     records);
         } else {
             // asked before there is a journal: a plan that was not confirmed has not begun
@@ -195,7 +203,7 @@ public final class BatchRunVerb implements Verb<BatchRunVerb.Args, BatchRunVerb.
             }
             var result = Result.of(run.state());
             if (why == null && context.cancel().isCancelled()) {
-                why = org.esc.command.Cancel.cancelled("work through the plan", null);
+                why = org.esc.command.Cancel.cancelled(WORDS.say("work through the plan"), null);
             }
             if (why != null) {
                 throw new Unfinished(why, result);
@@ -207,8 +215,9 @@ public final class BatchRunVerb implements Verb<BatchRunVerb.Args, BatchRunVerb.
     private static void show(BatchEvent event, BatchRun run, Context context) {
         switch (event) {
             case BatchEvent.RowChanged(RowState row) when row.state().closed() -> {
-                context.interaction().tell("Row " + row.number() + " " + row.state().word() + " (" + row.cuid().map(c -> c.display() + ", ").orElse("")
-                        + row.row().inWords() + "): " + row.message() + (row.advice().isEmpty() ? "" : " " + row.advice()));
+                context.interaction().tell(WORDS.say("Row {0} {1} ({2}): {3}", row.number(), row.state().label(),
+                        row.cuid().map(c -> c.display() + ", ").orElse("")
+                        + row.row().inWords(), row.message()) + (row.advice().isEmpty() ? "" : " " + row.advice()));
                 var c = run.counts();
                 context.progress().at((c.done() + c.failed() + c.skipped()) * 100 / Math.max(1, c.all()), c.inWords());
             }
@@ -229,7 +238,8 @@ public final class BatchRunVerb implements Verb<BatchRunVerb.Args, BatchRunVerb.
                 out = file.isEmpty() ? Optional.empty() : Optional.of(Files.newBufferedWriter(file.get(), StandardCharsets.UTF_8, StandardOpenOption.CREATE,
                         StandardOpenOption.APPEND));
             } catch (IOException e) {
-                throw Problem.of(Fault.USAGE, "write the events", file.map(Path::toString).orElse("") + " cannot be written.").code("file-unwritable").exception(e);
+                throw Problem.of(Fault.USAGE, WORDS.say("write the events"), WORDS.say("{0} cannot be written.", file.map(Path::toString).orElse("")))
+                        .code("file-unwritable").exception(e);
             }
         }
 
@@ -297,15 +307,16 @@ public final class BatchRunVerb implements Verb<BatchRunVerb.Args, BatchRunVerb.
     @Override
     public void print(Result r, PrintWriter out) {
         for (Batches.Preview p : r.preview()) {
-            out.println(p.reader() + ": " + (p.cuid().isEmpty() ? "" : Cuid.of(p.cuid()).display() + ", " + p.state() + ": ")
-                    + (p.rows().isEmpty() ? "" : "row " + String.join(", ", p.rows().stream().map(String::valueOf).toList()) + ", ") + p.words());
+            String rows = String.join(", ", p.rows().stream().map(String::valueOf).toList());
+            out.println(p.reader() + ": " + (p.cuid().isEmpty() ? "" : Cuid.of(p.cuid()).display() + ", " + CardLook.label(p.state()) + ": ")
+                    + (rows.isEmpty() ? p.words() : WORDS.say("row {0}, {1}", rows, p.words())));
         }
         if (r.journal().isEmpty()) {
-            out.println(r.counts().all() + " rows; nothing was changed.");
+            out.println(WORDS.many(r.counts().all(), "{0} row; nothing was changed.", "{0} rows; nothing was changed."));
             return;
         }
         out.println(r.counts().inWords() + ".");
-        r.failed().forEach(f -> out.println("Row " + f.number() + " failed (" + f.code() + "): " + f.message()));
-        out.println("Journal: " + r.journal());
+        r.failed().forEach(f -> out.println(WORDS.say("Row {0} failed ({1}): {2}", f.number(), f.code(), f.message())));
+        out.println(WORDS.say("Journal: {0}", r.journal()));
     }
 }

@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -23,6 +24,8 @@ import org.osgi.service.component.annotations.Reference;
 
 /** The verbs {@code batch …} around a run: before it, beside it and after it. */
 public final class BatchVerbs {
+
+    private static final Words WORDS = Words.of(BatchVerbs.class);
 
     private BatchVerbs() {
     }
@@ -34,7 +37,8 @@ public final class BatchVerbs {
      */
     public static void write(Path file, String text, boolean force) throws EscException {
         if (Files.exists(file) && !force) {
-            throw Problem.of(Fault.USAGE, "write the file", "There is a file " + file + " already.").code("file-exists").advice("--force overwrites it.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("write the file"), WORDS.say("There is a file {0} already.", file)).code("file-exists")
+                    .advice(WORDS.say("--force overwrites it.")).exception();
         }
         Path folder = file.toAbsolutePath().getParent();
         try {
@@ -46,7 +50,8 @@ public final class BatchVerbs {
                 Files.deleteIfExists(fresh);
             }
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, "write the file", file + " cannot be written: " + e.getMessage()).code("file-unwritable").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("write the file"), WORDS.say("{0} cannot be written: {1}", file,
+                    e.getMessage())).code("file-unwritable").exception(e);
         }
     }
 
@@ -65,7 +70,7 @@ public final class BatchVerbs {
             if (file.isEmpty()) {
                 to.print(text);
             } else {
-                to.println(file + " (" + rows + " rows)");
+                to.println(WORDS.many(rows, "{1} ({0} row)", "{1} ({0} rows)", file));
             }
         }
     }
@@ -121,10 +126,11 @@ public final class BatchVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.rows() + " rows: " + r.cards() + " cards named, " + r.any() + " rows for any card.");
-            r.tasks().forEach((t, n) -> out.println(t + ": " + n));
+            out.println(WORDS.many(r.rows(), "{0} row: {1} cards named, {2} rows for any card.", "{0} rows: {1} cards named, {2} rows for any card.", r.cards(),
+                    r.any()));
+            r.tasks().forEach((t, n) -> out.println(Task.of(t).map(Task::label).orElse(t) + ": " + n));
             r.remarks().forEach(out::println);
-            r.runs().forEach(x -> out.println("Run " + x));
+            r.runs().forEach(x -> out.println(WORDS.say("Run {0}", x)));
         }
     }
 
@@ -168,8 +174,8 @@ public final class BatchVerbs {
 
         @Override
         public Text run(Args a, Context context) throws EscException {
-            Task task = Task.of(a.operation()).orElseThrow(() -> new EscException(Fault.USAGE, "make a plan", "\"" + a.operation()
-                    + "\" is no operation; there are format, enroll, re-key and retire."));
+            Task task = Task.of(a.operation()).orElseThrow(() -> new EscException(Fault.USAGE, WORDS.say("make a plan"),
+                    WORDS.say("\"{0}\" is no operation; there are format, enroll, re-key and retire.", a.operation())));
             Plan plan;
             if (a.from().isPresent()) {
                 plan = Plan.ofTokens(a.from().get(), task, a.profile());
@@ -239,11 +245,11 @@ public final class BatchVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.counts().inWords() + (r.finished() ? "; finished." : "; not finished."));
-            r.failed().forEach(f -> out.println("Row " + f.number() + " failed (" + f.code() + "): " + f.message()));
+            out.println(r.finished() ? WORDS.say("{0}; finished.", r.counts().inWords()) : WORDS.say("{0}; not finished.", r.counts().inWords()));
+            r.failed().forEach(f -> out.println(WORDS.say("Row {0} failed ({1}): {2}", f.number(), f.code(), f.message())));
             if (!r.interrupted().isEmpty()) {
-                out.println("Interrupted: rows " + String.join(", ", r.interrupted().stream().map(String::valueOf).toList()) + ". Their cards are looked at when "
-                        + "they come again.");
+                out.println(WORDS.say("Interrupted: rows {0}. Their cards are looked at when they come again.",
+                        String.join(", ", r.interrupted().stream().map(String::valueOf).toList())));
             }
         }
     }
@@ -315,7 +321,8 @@ public final class BatchVerbs {
         public Text run(Args a, Context context) throws EscException {
             Optional<Plan> left = RunState.read(Batches.journal(a.run().run())).failed();
             if (left.isEmpty()) {
-                throw Problem.of(Fault.USAGE, "make a plan", "All rows are done: nothing is left for another run.").code("nothing-left").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("make a plan"),
+                        WORDS.say("All rows are done: nothing is left for another run.")).code("nothing-left").exception();
             }
             return Text.of(left.get().text(), left.get().rows().size(), a.out(), a.force());
         }

@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.CardSession;
 import org.esc.card.Origin;
 import org.esc.card.Readers;
@@ -39,7 +40,9 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = Batches.class)
 public final class Batches {
 
-    private static final String STEP = "begin the run";
+    private static final Words WORDS = Words.of(Batches.class);
+
+    private static final String STEP = WORDS.say("begin the run");
     private static final int MOST_RECENT = 20;
 
     private final BatchRun.Tools tools;
@@ -123,8 +126,8 @@ public final class Batches {
         }
         var all = journals(file);
         if (all.isEmpty()) {
-            throw Problem.of(Fault.USAGE, "find the run", "There is no run of " + file + ".").code("no-run")
-                    .advice("Name a journal (…" + RunLog.EXTENSION + "), or begin with batch run.").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("find the run"), WORDS.say("There is no run of {0}.", file)).code("no-run")
+                    .advice(WORDS.say("Name a journal (…{0}), or begin with batch run.", RunLog.EXTENSION)).exception();
         }
         return all.getLast();
     }
@@ -132,7 +135,8 @@ public final class Batches {
     private static Path next(Path plan) {
         var all = journals(plan);
         String name = String.valueOf(plan.getFileName());
-        int number = all.isEmpty() ? 1 : Integer.parseInt(String.valueOf(all.getLast().getFileName()).substring(name.length() + 1).replace(RunLog.EXTENSION, ""))
+        int number = all.isEmpty() ? 1 : Integer.parseInt(String.valueOf(all.getLast().getFileName()).substring(name.length() + 1).replace(RunLog.EXTENSION,
+                ""))
                 + 1;
         return plan.toAbsolutePath().resolveSibling(name + "." + number + RunLog.EXTENSION);
     }
@@ -148,8 +152,8 @@ public final class Batches {
             Optional<TokenRecords> records) throws EscException {
         var before = journals(file);
         if (journal.isEmpty() && !before.isEmpty() && !RunState.read(before.getLast()).finished()) {
-            throw Problem.of(Fault.USAGE, STEP, "The run " + before.getLast() + " of this plan has not been finished.").code("unfinished-run")
-                    .advice("Go on with it (--resume), or begin another one with --journal FILE" + RunLog.EXTENSION + ".").exception();
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("The run {0} of this plan has not been finished.", before.getLast())).code("unfinished-run")
+                    .advice(WORDS.say("Go on with it (--resume), or begin another one with --journal FILE{0}.", RunLog.EXTENSION)).exception();
         }
         RunLog log = RunLog.create(journal.orElseGet(() -> next(file))).through(disk);
         try {
@@ -183,9 +187,10 @@ public final class Batches {
                 var now = plan.get().rows();
                 for (int i = 0; i < rows.size(); i++) {
                     if (i >= now.size() || !now.get(i).equals(rows.get(i))) {
-                        throw Problem.of(Fault.USAGE, STEP, "The plan is not the one that this run was begun with: row " + (i + 1)
-                                + (i >= now.size() ? " is missing." : " has changed.")).code("plan-changed")
-                                .advice("Put the rows back as they were; new ones may be added at the end. Or begin another run with another plan.").exception();
+                        throw Problem.of(Fault.USAGE, STEP, i >= now.size()
+                                ? WORDS.say("The plan is not the one that this run was begun with: row {0} is missing.", i + 1)
+                                : WORDS.say("The plan is not the one that this run was begun with: row {0} has changed.", i + 1)).code("plan-changed")
+                                .advice(WORDS.say("Put the rows back as they were; new ones may be added at the end. Or begin another run with another plan.")).exception();
                     }
                 }
                 now.subList(rows.size(), now.size()).forEach(r -> more.add(RunState.entry(r)));
@@ -220,10 +225,11 @@ public final class Batches {
     public static void confirm(Plan plan, Context context) throws EscException {
         var counts = counts(plan);
         var words = new ArrayList<String>();
-        counts.forEach((task, n) -> words.add(n + " × " + task.word()));
-        var question = new Interaction.Confirmation("Work through the plan", "The plan has " + plan.rows().size() + " rows (" + String.join(", ", words)
-                + "). A token that it names and that is enrolled loses its keys and certificates for good; what was encrypted for it can then only be read if "
-                + "its keys are archived.", true);
+        counts.forEach((task, n) -> words.add(n + " × " + task.label()));
+        var question = new Interaction.Confirmation(WORDS.say("Work through the plan"), WORDS.many(plan.rows().size(), "The plan has {0} row ({1}).",
+                "The plan has {0} rows ({1}).", String.join(", ", words)) + " "
+                        + WORDS.say("A token that it names and that is enrolled loses its keys and certificates for good; "
+                        + "what was encrypted for it can then only be read if its keys are archived."), true);
         if (!Ask.await(context.interaction().confirm(question), context.cancel(), question.title())) {
             throw Cancel.cancelled(question.title(), null);
         }
@@ -271,17 +277,18 @@ public final class Batches {
                     }
                 }
                 if (look.cuid().isEmpty()) {
-                    list.add(new Preview(r.name(), "", look.state(), List.of(), "Refused: it does not tell its number."));
+                    list.add(new Preview(r.name(), "", look.state(), List.of(), WORDS.say("Refused: it does not tell its number.")));
                     continue;
                 }
                 if (rows.isEmpty() && !any.isEmpty() && (!look.enrolled() || options.replace())) {
                     rows.add(any.removeFirst());
                 }
                 list.add(new Preview(r.name(), cuid, look.state(), rows.stream().map(i -> i + 1).toList(), rows.isEmpty()
-                        ? look.enrolled() && !any.isEmpty() ? "Refused: it is somebody's token, and the plan does not name it." : "Refused: it is not in the plan."
-                        : String.join(", then ", rows.stream().map(i -> plan.rows().get(i).inWords()).toList())));
+                        ? look.enrolled() && !any.isEmpty() ? WORDS.say("Refused: it is somebody's token, and the plan does not name it.")
+                                : WORDS.say("Refused: it is not in the plan.")
+                        : String.join(", " + WORDS.say("then") + " ", rows.stream().map(i -> plan.rows().get(i).inWords()).toList())));
             } catch (EscException e) {
-                list.add(new Preview(r.name(), "", "", List.of(), "It cannot be read: " + e.getMessage()));
+                list.add(new Preview(r.name(), "", "", List.of(), WORDS.say("It cannot be read: {0}", e.getMessage())));
             }
         }
         return list;
@@ -298,7 +305,7 @@ public final class Batches {
             }
         }
         if (rows.isEmpty()) {
-            throw new EscException(Fault.CARD, "make a plan", "No card that tells its number is in a reader.");
+            throw new EscException(Fault.CARD, WORDS.say("make a plan"), WORDS.say("No card that tells its number is in a reader."));
         }
         return new Plan(rows);
     }

@@ -9,6 +9,7 @@ import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Tlv;
+import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.coolkey.CoolKey;
 import org.esc.coolkey.LifeCycle;
@@ -22,6 +23,8 @@ import org.esc.coolkey.LifeCycle;
  * @param keys     versions of the card manager's keys, "01" or "01 02"; empty if it does not tell
  */
 record CardLook(Optional<Cuid> cuid, boolean applet, boolean enrolled, String keys) {
+
+    private static final Words WORDS = Words.of(CardLook.class);
 
     private static final CommandApdu SELECT_CARD_MANAGER = CommandApdu.parse("00A4040000");
     private static final CommandApdu GET_CPLC = CommandApdu.parse("80CA9F7F2D");
@@ -53,6 +56,16 @@ record CardLook(Optional<Cuid> cuid, boolean applet, boolean enrolled, String ke
     /** The state in a word. */
     String state() {
         return enrolled ? "enrolled" : applet ? "formatted" : "blank";
+    }
+
+    /** A {@link #state}, for a person. */
+    static String label(String state) {
+        return switch (state) {
+            case "enrolled" -> WORDS.say("enrolled");
+            case "formatted" -> WORDS.say("formatted");
+            case "blank" -> WORDS.say("blank");
+            default -> state;
+        };
     }
 
     private static Optional<Cuid> cuid(ResponseApdu answer) {

@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.card.Subscription;
 import org.esc.softcard.SoftReaders;
 
@@ -23,6 +24,8 @@ import org.esc.softcard.SoftReaders;
  * run of a thousand cards needs nobody then.
  */
 public final class CardStack implements AutoCloseable {
+
+    private static final Words WORDS = Words.of(CardStack.class);
 
     private static final int MOST_READERS = 64;
 
@@ -66,12 +69,14 @@ public final class CardStack implements AutoCloseable {
             var all = files.filter(f -> Files.isRegularFile(f) && !String.valueOf(f.getFileName()).startsWith(".")
                     && List.of(".esc", ".token").stream().anyMatch(f.toString()::endsWith)).sorted().toList();
             if (all.isEmpty()) {
-                throw Problem.of(Fault.USAGE, "take the stack of tokens", "There are no software tokens (*.esc, *.token) in " + folder + ".").code("no-tokens")
+                throw Problem.of(Fault.USAGE, WORDS.say("take the stack of tokens"),
+                        WORDS.say("There are no software tokens (*.esc, *.token) in {0}.", folder)).code("no-tokens")
                         .exception();
             }
             return all;
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, "take the stack of tokens", "The folder " + folder + " cannot be read.").code("file-unreadable").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("take the stack of tokens"),
+                    WORDS.say("The folder {0} cannot be read.", folder)).code("file-unreadable").exception(e);
         }
     }
 

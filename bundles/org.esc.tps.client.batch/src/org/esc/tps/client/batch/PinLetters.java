@@ -23,6 +23,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Interaction;
 
 /**
@@ -31,7 +32,9 @@ import org.esc.command.Interaction;
  */
 final class PinLetters {
 
-    private static final String STEP = "write the PIN letter";
+    private static final Words WORDS = Words.of(PinLetters.class);
+
+    private static final String STEP = WORDS.say("write the PIN letter");
     private static final String HEAD = "time,row,cuid,user,pin,state\n";
     /** Nothing that one person reads as another thing: no 0 O 1 I l. */
     private static final String LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz";
@@ -60,8 +63,8 @@ final class PinLetters {
                         PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE);
                 others.retainAll(Files.getPosixFilePermissions(file));
                 if (!others.isEmpty()) {
-                    throw Problem.of(Fault.USAGE, STEP, "Others than its owner may read or write " + file + ".").code("letters-not-private")
-                            .advice("Take their rights away (chmod 600), or name another file.").exception();
+                    throw Problem.of(Fault.USAGE, STEP, WORDS.say("Others than its owner may read or write {0}.", file)).code("letters-not-private")
+                            .advice(WORDS.say("Take their rights away (chmod 600), or name another file.")).exception();
                 }
             }
             byte[] text = Files.readAllBytes(file);
@@ -153,8 +156,8 @@ final class PinLetters {
     }
 
     private static EscException unwritable(Path file, IOException e) {
-        return Problem.of(Fault.USAGE, STEP, "The PIN letters cannot be written to " + file + ": " + e.getMessage()).code("file-unwritable")
-                .advice("Make room or name another file with --pin-letters. No card got a PIN that was not written down.").exception(e);
+        return Problem.of(Fault.USAGE, STEP, WORDS.say("The PIN letters cannot be written to {0}: {1}", file, e.getMessage())).code("file-unwritable")
+                .advice(WORDS.say("Make room or name another file with --pin-letters. No card got a PIN that was not written down.")).exception(e);
     }
 
     /** Names of the columns, for documentation and tests. */

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Words;
 
 /**
  * What is to be done with which tokens, row by row. In a file: a table with a line of column names,
@@ -25,6 +26,8 @@ import org.esc.apdu.EscException;
  * @param rows in order; never empty
  */
 public record Plan(List<Row> rows) {
+
+    private static final Words WORDS = Words.of(Plan.class);
 
     /** Column names of a plan, in order. */
     public static final List<String> COLUMNS = List.of("cuid", "operation", "user", "profile");
@@ -57,14 +60,14 @@ public record Plan(List<Row> rows) {
     public static Plan parse(String name, String text) throws EscException {
         var lines = Table.parse(name, text);
         if (lines.isEmpty()) {
-            throw Table.wrong(name, 1, 1, "there is nothing in it.", "The first line names the columns: " + String.join(",", COLUMNS));
+            throw Table.wrong(name, 1, 1, WORDS.say("there is nothing in it."), WORDS.say("The first line names the columns: {0}", String.join(",", COLUMNS)));
         }
         Map<Column, Integer> where = columns(name, lines.getFirst());
         if (lines.size() == 1) {
-            throw Table.wrong(name, 2, 1, "there are no rows.", "");
+            throw Table.wrong(name, 2, 1, WORDS.say("there are no rows."), "");
         }
         if (lines.size() > MOST_ROWS + 1) {
-            throw Table.wrong(name, lines.get(MOST_ROWS + 1).getFirst().line(), 1, "there are more than " + MOST_ROWS + " rows.", "");
+            throw Table.wrong(name, lines.get(MOST_ROWS + 1).getFirst().line(), 1, WORDS.say("there are more than {0} rows.", MOST_ROWS), "");
         }
         var rows = new ArrayList<Row>();
         for (var cells : lines.subList(1, lines.size())) {
@@ -84,18 +87,18 @@ public record Plan(List<Row> rows) {
                 case "user" -> Column.USER;
                 case "profile", "token type", "tokentype", "type" -> Column.PROFILE;
                 default -> throw Table.wrong(name, cell.line(), cell.column(), SECRETS.contains(word)
-                        ? "a plan holds no secrets, so there is no column \"" + cell.text() + "\"."
-                        : "there is no column \"" + cell.text() + "\" in a plan.", SECRETS.contains(word)
-                        ? "Take the column out. Passwords are asked for, or given by --password-env; new PINs follow --pin."
-                        : "The columns are " + String.join(", ", COLUMNS) + ".");
+                        ? WORDS.say("a plan holds no secrets, so there is no column \"{0}\".", cell.text())
+                        : WORDS.say("there is no column \"{0}\" in a plan.", cell.text()), SECRETS.contains(word)
+                        ? WORDS.say("Take the column out. Passwords are asked for, or given by --password-env; new PINs follow --pin.")
+                        : WORDS.say("The columns are {0}.", String.join(", ", COLUMNS)));
             };
             if (where.put(c, i) != null) {
-                throw Table.wrong(name, cell.line(), cell.column(), "the column \"" + cell.text() + "\" is there twice.", "");
+                throw Table.wrong(name, cell.line(), cell.column(), WORDS.say("the column \"{0}\" is there twice.", cell.text()), "");
             }
         }
         if (!where.containsKey(Column.OPERATION)) {
-            throw Table.wrong(name, head.getFirst().line(), 1, "no column is called \"operation\".",
-                    "The first line names the columns: " + String.join(",", COLUMNS));
+            throw Table.wrong(name, head.getFirst().line(), 1, WORDS.say("no column is called \"operation\"."),
+                    WORDS.say("The first line names the columns: {0}", String.join(",", COLUMNS)));
         }
         return where;
     }
@@ -103,22 +106,22 @@ public record Plan(List<Row> rows) {
     private static Row row(String name, List<Table.Cell> cells, int columns, Map<Column, Integer> where) throws EscException {
         if (cells.size() > columns) {
             Table.Cell extra = cells.get(columns);
-            throw Table.wrong(name, extra.line(), extra.column(), "there are more cells than columns.", "");
+            throw Table.wrong(name, extra.line(), extra.column(), WORDS.say("there are more cells than columns."), "");
         }
         var operation = cell(cells, where.get(Column.OPERATION));
         int line = cells.getFirst().line();
         Task task = operation.flatMap(c -> Task.of(c.text())).orElseThrow(() -> Table.wrong(name, line,
                 operation.map(Table.Cell::column).orElse(1), operation.filter(c -> !c.text().isEmpty())
-                        .map(c -> "\"" + c.text() + "\" is no operation.").orElse("the operation is missing."),
-                "The operations are format, enroll, re-key and retire."));
+                        .map(c -> WORDS.say("\"{0}\" is no operation.", c.text())).orElse(WORDS.say("the operation is missing.")),
+                WORDS.say("The operations are format, enroll, re-key and retire.")));
         Optional<Cuid> cuid = Optional.empty();
         Optional<Table.Cell> id = cell(cells, where.get(Column.CUID)).filter(c -> !c.text().isEmpty() && !c.text().equals("*"));
         if (id.isPresent()) {
             try {
                 cuid = Optional.of(Cuid.of(id.get().text()));
             } catch (IllegalArgumentException _) {
-                throw Table.wrong(name, id.get().line(), id.get().column(), "\"" + id.get().text() + "\" is no CUID.",
-                        "A CUID has 20 hexadecimal digits; * or nothing stands for any card.");
+                throw Table.wrong(name, id.get().line(), id.get().column(), WORDS.say("\"{0}\" is no CUID.", id.get().text()),
+                        WORDS.say("A CUID has 20 hexadecimal digits; * or nothing stands for any card."));
             }
         }
         return new Row(cuid, task, text(name, cells, where.get(Column.USER)), text(name, cells, where.get(Column.PROFILE)));
@@ -136,7 +139,7 @@ public record Plan(List<Row> rows) {
         String text = cell.get().text();
         if (text.length() > LONGEST || text.chars().anyMatch(Character::isISOControl)) {
             throw Table.wrong(name, cell.get().line(), cell.get().column(), text.length() > LONGEST
-                    ? "this is longer than " + LONGEST + " characters." : "there is a control character in it.", "");
+                    ? WORDS.say("this is longer than {0} characters.", LONGEST) : WORDS.say("there is a control character in it."), "");
         }
         return Optional.of(text);
     }
@@ -166,7 +169,7 @@ public record Plan(List<Row> rows) {
         }
         Integer id = first(at, "cuid", "tokenid", "token", "id");
         if (id == null) {
-            throw Table.wrong(name, 1, 1, "no column holds the numbers of tokens.", "Such a column is called cuid, tokenID or id.");
+            throw Table.wrong(name, 1, 1, WORDS.say("no column holds the numbers of tokens."), WORDS.say("Such a column is called cuid, tokenID or id."));
         }
         var rows = new ArrayList<Row>();
         for (var cells : lines.subList(1, lines.size())) {
@@ -175,11 +178,11 @@ public record Plan(List<Row> rows) {
                 rows.add(new Row(Optional.of(Cuid.of(cell.map(Table.Cell::text).orElse(""))), task,
                         text(name, cells, first(at, "user", "userid", "uid", "owner")), text(name, cells, first(at, "profile", "type", "tokentype"))));
             } catch (IllegalArgumentException _) {
-                throw Table.wrong(name, cells.getFirst().line(), cell.map(Table.Cell::column).orElse(1), "this is no CUID.", "");
+                throw Table.wrong(name, cells.getFirst().line(), cell.map(Table.Cell::column).orElse(1), WORDS.say("this is no CUID."), "");
             }
         }
         if (rows.isEmpty()) {
-            throw Table.wrong(name, 2, 1, "there are no rows.", "");
+            throw Table.wrong(name, 2, 1, WORDS.say("there are no rows."), "");
         }
         return new Plan(rows);
     }
@@ -205,17 +208,16 @@ public record Plan(List<Row> rows) {
         var seen = new HashMap<String, Integer>();
         for (int i = 0; i < rows.size(); i++) {
             Row r = rows.get(i);
-            String number = "Row " + (i + 1) + ": ";
             if (r.task() == Task.ENROLL && r.user().isEmpty()) {
-                remarks.add(number + "no user is named; --user, or whoever is asked, says for whom.");
+                remarks.add(WORDS.say("Row {0}: no user is named; --user, or whoever is asked, says for whom.", i + 1));
             }
             if (r.cuid().isEmpty() && (r.task() == Task.RETIRE || r.task() == Task.RE_KEY)) {
-                remarks.add(number + "\"" + r.task().word() + "\" for any card takes enrolled tokens only with --replace.");
+                remarks.add(WORDS.say("Row {0}: \"{1}\" for any card takes enrolled tokens only with --replace.", i + 1, r.task().word()));
             }
             String key = r.cuid() + " " + r.task();
             Integer before = r.cuid().isPresent() ? seen.putIfAbsent(key, i) : null;
             if (before != null) {
-                remarks.add(number + r.card() + " has \"" + r.task().word() + "\" already in row " + (before + 1) + ".");
+                remarks.add(WORDS.say("Row {0}: {1} has \"{2}\" already in row {3}.", i + 1, r.card(), r.task().word(), before + 1));
             }
         }
         return remarks;

@@ -8,12 +8,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.time.format.FormatStyle;
 import java.util.ArrayList;
 import java.util.List;
 import org.esc.apdu.Cuid;
+import org.esc.apdu.Words;
 
 /** A run as a table, as data, or as a page that needs nothing else. */
 public final class Report {
+
+    private static final Words WORDS = Words.of(Report.class);
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
 
@@ -118,16 +122,16 @@ public final class Report {
         var c = run.counts();
         var b = new StringBuilder("""
                 <!DOCTYPE html>
-                <html lang="en">
+                <html lang="%1$s">
                 <head>
                 <meta charset="utf-8">
                 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-                <title>Report of a batch run</title>
+                <title>%2$s</title>
                 <style>
                 :root { color-scheme: light dark; }
                 body { font: 15px/1.45 system-ui, sans-serif; margin: 2em; }
-                table { border-collapse: collapse; width: 100%; margin: 1em 0; }
-                th, td { text-align: left; vertical-align: top; padding: .3em .6em; border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); }
+                table { border-collapse: collapse; width: 100%%; margin: 1em 0; }
+                th, td { text-align: left; vertical-align: top; padding: .3em .6em; border-bottom: 1px solid color-mix(in srgb, currentColor 25%%, transparent); }
                 td.id { font-family: ui-monospace, monospace; white-space: nowrap; }
                 td.done::before { content: "✓ "; } td.failed::before { content: "✗ "; } td.failed { font-weight: bold; }
                 p.counts { font-size: 1.3em; }
@@ -135,32 +139,35 @@ public final class Report {
                 </style>
                 </head>
                 <body>
-                <h1>Report of a batch run</h1>
-                """);
-        b.append("<p class=\"counts\">").append(escaped(c.inWords())).append("</p>\n<p>Plan ").append(escaped(run.plan())).append("<br>Begun ")
-                .append(time(run.started())).append(", last change ").append(time(run.last())).append(" (").append(words(run)).append(")</p>\n");
-        b.append("<table>\n<thead><tr><th>Row</th><th>Card</th><th>Operation</th><th>User</th><th>State</th><th>Result</th><th>Reader</th><th>Ended</th></tr></thead>\n<tbody>\n");
+                <h1>%2$s</h1>
+                """.formatted(Words.locale().getLanguage(), escaped(WORDS.say("Report of a batch run"))));
+        b.append("<p class=\"counts\">").append(escaped(c.inWords())).append("</p>\n<p>").append(escaped(WORDS.say("Plan {0}", run.plan()))).append("<br>")
+                .append(escaped(WORDS.say("Begun {0}, last change {1} ({2})", time(run.started()), time(run.last()), words(run)))).append("</p>\n");
+        table(b, WORDS.say("Row"), WORDS.say("Card"), WORDS.say("Operation"), WORDS.say("User"), WORDS.say("State"), WORDS.say("Result"), WORDS.say("Reader"),
+                WORDS.say("Ended"));
         for (RowState r : run.rows()) {
             var said = new ArrayList<String>();
             said.add(r.message());
             said.add(r.advice());
             said.addAll(r.notes());
             if (!r.certificates().isEmpty()) {
-                said.add("Certificates " + String.join(", ", r.certificates()) + ".");
+                said.add(WORDS.say("Certificates {0}.", String.join(", ", r.certificates())));
             }
             if (!r.keysBefore().equals(r.keysAfter()) && !r.keysAfter().isEmpty()) {
-                said.add("Card keys " + r.keysBefore() + " → " + r.keysAfter() + ".");
+                said.add(WORDS.say("Card keys {0} → {1}.", r.keysBefore(), r.keysAfter()));
             }
             said.removeIf(String::isEmpty);
-            b.append("<tr><td>").append(r.number()).append("</td><td class=\"id\">").append(escaped(r.cuid().map(Cuid::display).orElse("any card")))
-                    .append("</td><td>").append(r.row().task().word()).append(escaped(r.row().profile().map(p -> " (" + p + ")").orElse("")))
+            b.append("<tr><td>").append(r.number()).append("</td><td class=\"id\">").append(escaped(r.cuid().map(Cuid::display).orElse(WORDS.say("any card"))))
+                    .append("</td><td>").append(escaped(r.row().task().label())).append(escaped(r.row().profile().map(p -> " (" + p + ")").orElse("")))
                     .append("</td><td>").append(escaped(r.row().user().orElse(""))).append("</td><td class=\"").append(r.state().word()).append("\">")
-                    .append(r.state().word()).append("</td><td>").append(escaped(String.join(" ", said))).append("</td><td>").append(escaped(r.reader()))
+                    .append(escaped(r.state().label())).append("</td><td>").append(escaped(String.join(" ",
+                            said))).append("</td><td>").append(escaped(r.reader()))
                     .append("</td><td>").append(r.ended().map(Report::time).orElse("")).append("</td></tr>\n");
         }
         b.append("</tbody>\n</table>\n");
         if (!run.refused().isEmpty()) {
-            b.append("<h2>Cards that were refused</h2>\n<table>\n<thead><tr><th>Time</th><th>Reader</th><th>Card</th><th>Why</th></tr></thead>\n<tbody>\n");
+            b.append("<h2>").append(escaped(WORDS.say("Cards that were refused"))).append("</h2>\n");
+            table(b, WORDS.say("Time"), WORDS.say("Reader"), WORDS.say("Card"), WORDS.say("Why"));
             for (var r : run.refused()) {
                 b.append("<tr><td>").append(time(r.at())).append("</td><td>").append(escaped(r.reader())).append("</td><td class=\"id\">")
                         .append(escaped(r.cuid())).append("</td><td>").append(escaped(r.why())).append("</td></tr>\n");
@@ -170,15 +177,24 @@ public final class Report {
         return b.append("</body>\n</html>\n").toString();
     }
 
+    private static void table(StringBuilder b, String... heads) {
+        b.append("<table>\n<thead><tr>");
+        for (String h : heads) {
+            b.append("<th>").append(escaped(h)).append("</th>");
+        }
+        b.append("</tr></thead>\n<tbody>\n");
+    }
+
     private static String words(RunState run) {
         Duration d = Duration.between(run.started(), run.last());
-        String time = d.toHours() > 0 ? d.toHours() + " h " + d.toMinutesPart() + " min" : d.toMinutes() > 0 ? d.toMinutes() + " min " + d.toSecondsPart() + " s"
-                : d.toSeconds() + " s";
-        return time + (run.sessions() > 1 ? ", in " + run.sessions() + " sittings" : "");
+        String time = d.toHours() > 0 ? WORDS.say("{0} h {1} min", d.toHours(), d.toMinutesPart())
+                : d.toMinutes() > 0 ? WORDS.say("{0} min {1} s", d.toMinutes(), d.toSecondsPart()) : WORDS.say("{0} s", d.toSeconds());
+        return run.sessions() > 1 ? WORDS.say("{0}, in {1} sittings", time, run.sessions()) : time;
     }
 
     private static String time(Instant at) {
-        return TIME.format(at.atZone(ZoneId.systemDefault()));
+        return (Words.locale().getLanguage().equals("en") ? TIME : DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM).localizedBy(Words.locale()))
+                .format(at.atZone(ZoneId.systemDefault()));
     }
 
     /** Text for a page, whatever a server or card put into it. */

@@ -3,6 +3,7 @@ package org.esc.tps.client.batch;
 
 import java.util.Optional;
 import org.esc.apdu.Cuid;
+import org.esc.apdu.Words;
 
 /**
  * One row of a plan.
@@ -14,13 +15,19 @@ import org.esc.apdu.Cuid;
  */
 public record Row(Optional<Cuid> cuid, Task task, Optional<String> user, Optional<String> profile) {
 
+    private static final Words WORDS = Words.of(Row.class);
+
     /** Which card, for a person. */
     public String card() {
-        return cuid.map(Cuid::display).orElse("any card");
+        return cuid.map(Cuid::display).orElse(WORDS.say("any card"));
     }
 
     /** The row in words: {@code enroll alice}. */
     public String inWords() {
-        return task.word() + user.map(u -> " for " + u).orElse("") + profile.map(p -> " as " + p).orElse("");
+        if (user.isPresent()) {
+            return profile.map(p -> WORDS.say("{0} for {1} as {2}", task.label(), user.get(), p)).orElseGet(() ->
+                    WORDS.say("{0} for {1}", task.label(), user.get()));
+        }
+        return profile.map(p -> WORDS.say("{0} as {1}", task.label(), p)).orElseGet(task::label);
     }
 }

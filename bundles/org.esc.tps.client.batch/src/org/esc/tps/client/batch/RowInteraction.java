@@ -15,6 +15,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Answers;
 import org.esc.command.Cancel;
 import org.esc.command.Form;
@@ -22,6 +23,8 @@ import org.esc.command.Interaction;
 
 /** Answers what an operation on one card asks: from what was given once for the run, from the policy for PINs, else the person is asked. */
 final class RowInteraction implements Interaction, AutoCloseable {
+
+    private static final Words WORDS = Words.of(RowInteraction.class);
 
     /** What was given once for the whole run; several readers share it. */
     static final class Given implements AutoCloseable {
@@ -64,7 +67,8 @@ final class RowInteraction implements Interaction, AutoCloseable {
     }
 
     private String which() {
-        return "Token " + cuid.display() + (user.isEmpty() ? "" : " for " + user) + " in reader " + reader + ".";
+        return user.isEmpty() ? WORDS.say("Token {0} in reader {1}.", cuid.display(), reader)
+                : WORDS.say("Token {0} for {1} in reader {2}.", cuid.display(), user, reader);
     }
 
     @Override
@@ -75,13 +79,15 @@ final class RowInteraction implements Interaction, AutoCloseable {
         }
         if (form.invalid()) {
             // the same answer again would only bring the account closer to being locked
-            return CompletableFuture.failedFuture(Problem.of(Fault.LOGIN, "log in", "The server did not accept the password"
-                    + (user.isEmpty() ? "." : " of " + user + ".")).exception());
+            return CompletableFuture.failedFuture(Problem.of(Fault.LOGIN, WORDS.say("log in"),
+                    user.isEmpty() ? WORDS.say("The server did not accept the password.") : WORDS.say("The server did not accept the password of {0}.", user))
+                    .exception());
         }
         return shared(waits -> {
             List<Form.Field> missing = form.fields().stream().filter(f -> !given.fields.containsKey(f.id())).toList();
             if (!missing.isEmpty()) {
-                try (Answers a = waits.on(face.fill(new Form(form.title(), (form.description() + " This is asked once for all rows.").strip(), missing,
+                try (Answers a = waits.on(face.fill(new Form(form.title(),
+                        (form.description() + " " + WORDS.say("This is asked once for all rows.")).strip(), missing,
                         false, form.blocked())))) {
                     for (String id : a.ids()) {
                         a.get(id).ifPresent(s -> given.fields.put(id, s.copy()));
@@ -122,7 +128,7 @@ final class RowInteraction implements Interaction, AutoCloseable {
                 } catch (CompletionException e) {
                     answer.completeExceptionally(e.getCause());
                 } catch (CancellationException e) {
-                    answer.completeExceptionally(Cancel.cancelled("answer the question", e));
+                    answer.completeExceptionally(Cancel.cancelled(WORDS.say("answer the question"), e));
                 } catch (Exception e) {
                     answer.completeExceptionally(e);
                 }
@@ -138,7 +144,7 @@ final class RowInteraction implements Interaction, AutoCloseable {
                     request.digitsOnly()));
             case SAME -> shared(waits -> {
                 if (given.pin.isEmpty()) {
-                    given.pin = Optional.of(waits.on(face.newPin(new NewPin("the new password of all tokens of this run", request.minLength(),
+                    given.pin = Optional.of(waits.on(face.newPin(new NewPin(WORDS.say("the new password of all tokens of this run"), request.minLength(),
                             request.maxLength(), request.plainOnly(), request.digitsOnly()))));
                 }
                 return given.pin.get().copy();
@@ -183,4 +189,5 @@ final class RowInteraction implements Interaction, AutoCloseable {
     public void close() {
         sent.ifPresent(Secret::close);
         sent = Optional.empty();
-    }}
+    }
+}

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.esc.apdu.Cuid;
+import org.esc.apdu.Words;
 
 /**
  * How far a row has come.
@@ -29,6 +30,8 @@ import org.esc.apdu.Cuid;
 public record RowState(int number, Row row, State state, Optional<Cuid> cuid, String reader, int attempts, Optional<Instant> began,
         Optional<Instant> ended, String code, int endOp, String message, String advice, List<String> certificates, String keysBefore,
         String keysAfter, List<String> notes) {
+
+    private static final Words WORDS = Words.of(RowState.class);
 
     public RowState {
         certificates = List.copyOf(certificates);
@@ -56,9 +59,21 @@ public record RowState(int number, Row row, State state, Optional<Cuid> cuid, St
             this.word = word;
         }
 
-        /** For a person. */
+        /** For programs: in reports. */
         public String word() {
             return word;
+        }
+
+        /** For a person. */
+        public String label() {
+            return switch (this) {
+                case OPEN -> WORDS.say("open");
+                case RUNNING -> WORDS.say("running");
+                case INTERRUPTED -> WORDS.say("interrupted");
+                case DONE -> WORDS.say("done");
+                case FAILED -> WORDS.say("failed");
+                case SKIPPED -> WORDS.say("skipped");
+            };
         }
 
         /** True if there is nothing more to do about it. */

@@ -28,6 +28,7 @@ import java.util.zip.CRC32;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 
 /**
  * The journal of a run: a text file that only grows. Each line says one thing that happened, bears its number and a check over both, and is on the disk before
@@ -37,9 +38,11 @@ import org.esc.apdu.Problem;
  */
 final class RunLog implements AutoCloseable {
 
+    private static final Words WORDS = Words.of(RunLog.class);
+
     /** Ends the name of every journal. */
     static final String EXTENSION = ".run";
-    private static final String STEP = "keep the journal";
+    private static final String STEP = WORDS.say("keep the journal");
     private static final long LARGEST = 1L << 30;
 
     /** Something that happened. */
@@ -105,8 +108,8 @@ final class RunLog implements AutoCloseable {
                     ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))} : new FileAttribute<?>[0];
             Files.createFile(file, owner);
         } catch (FileAlreadyExistsException e) {
-            throw Problem.of(Fault.USAGE, STEP, "There is a journal " + file + " already.").code("file-exists")
-                    .advice("Go on with it (--resume), or name another file with --journal.").exception(e);
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("There is a journal {0} already.", file)).code("file-exists")
+                    .advice(WORDS.say("Go on with it (--resume), or name another file with --journal.")).exception(e);
         } catch (IOException e) {
             throw unwritable(file, e);
         }
@@ -145,16 +148,16 @@ final class RunLog implements AutoCloseable {
             parse(file, bytes(file), entries);
             return entries;
         } catch (NoSuchFileException e) {
-            throw Problem.of(Fault.USAGE, "read the journal", "There is no journal " + file + ".").code("file-unreadable").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("read the journal"), WORDS.say("There is no journal {0}.", file)).code("file-unreadable").exception(e);
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, "read the journal", "The journal " + file + " cannot be read: " + e.getMessage())
+            throw Problem.of(Fault.USAGE, WORDS.say("read the journal"), WORDS.say("The journal {0} cannot be read: {1}", file, e.getMessage()))
                     .code("file-unreadable").exception(e);
         }
     }
 
     private static byte[] bytes(Path file) throws IOException {
         if (Files.size(file) > LARGEST) {
-            throw new IOException("it is too large");
+            throw new IOException(WORDS.say("it is too large"));
         }
         return Files.readAllBytes(file);
     }
@@ -193,10 +196,10 @@ final class RunLog implements AutoCloseable {
             };
         } catch (OverlappingFileLockException e) {
             close(c);
-            throw Problem.of(Fault.USAGE, STEP, "Another process is working on this run (" + file + ").").code("run-in-use")
-                    .advice("Wait until it has ended, or stop it.").exception(e);
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("Another process is working on this run ({0}).", file)).code("run-in-use")
+                    .advice(WORDS.say("Wait until it has ended, or stop it.")).exception(e);
         } catch (NoSuchFileException e) {
-            throw Problem.of(Fault.USAGE, STEP, "There is no journal " + file + ".").code("file-unreadable").exception(e);
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("There is no journal {0}.", file)).code("file-unreadable").exception(e);
         } catch (IOException e) {
             close(c);
             throw unwritable(file, e);
@@ -214,8 +217,8 @@ final class RunLog implements AutoCloseable {
     }
 
     private static EscException unwritable(Path file, IOException e) {
-        return Problem.of(Fault.USAGE, STEP, "The journal " + file + " cannot be written: " + e.getMessage()).code("file-unwritable")
-                .advice("Make room or choose another place with --journal; then go on with --resume. Nothing is done that the journal does not know of.")
+        return Problem.of(Fault.USAGE, STEP, WORDS.say("The journal {0} cannot be written: {1}", file, e.getMessage())).code("file-unwritable")
+                .advice(WORDS.say("Make room or choose another place with --journal; then go on with --resume. Nothing is done that the journal does not know of."))
                 .exception(e);
     }
 
@@ -232,9 +235,9 @@ final class RunLog implements AutoCloseable {
                     // the last one, written in part: blocks of a disk come in any order
                     return from;
                 }
-                throw Problem.of(Fault.USAGE, "read the journal", entries.isEmpty() ? file + " is no journal of a run."
-                        : "The journal " + file + " is damaged in line " + (entries.size() + 1) + ".").code("bad-journal")
-                        .advice("It is left as it is. Go on from a copy of it without the damaged end, or begin a new run.").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("read the journal"), entries.isEmpty() ? WORDS.say("{0} is no journal of a run.", file)
+                        : WORDS.say("The journal {0} is damaged in line {1}.", file, entries.size() + 1)).code("bad-journal")
+                        .advice(WORDS.say("It is left as it is. Go on from a copy of it without the damaged end, or begin a new run.")).exception();
             }
             entries.add(e.get());
             from = i + 1;

@@ -12,6 +12,7 @@ import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 
 /**
  * How far a run has come, as its journal tells.
@@ -27,6 +28,8 @@ import org.esc.apdu.Problem;
  */
 public record RunState(Path journal, String plan, Instant started, Instant last, int sessions, boolean finished, List<RowState> rows,
         List<RefusedCard> refused) {
+
+    private static final Words WORDS = Words.of(RunState.class);
 
     /** Between lines of a value in the journal. */
     static final String LINES = "\n";
@@ -61,8 +64,21 @@ public record RunState(Path journal, String plan, Instant started, Instant last,
 
         /** In words, for a person. */
         public String inWords() {
-            return done + " of " + all + " done" + (failed > 0 ? ", " + failed + " failed" : "") + (skipped > 0 ? ", " + skipped + " left out" : "")
-                    + (interrupted > 0 ? ", " + interrupted + " interrupted" : "") + (open > 0 ? ", " + open + " to do" : "");
+            var parts = new ArrayList<String>();
+            parts.add(WORDS.say("{0} of {1} done", done, all));
+            if (failed > 0) {
+                parts.add(WORDS.say("{0} failed", failed));
+            }
+            if (skipped > 0) {
+                parts.add(WORDS.say("{0} left out", skipped));
+            }
+            if (interrupted > 0) {
+                parts.add(WORDS.say("{0} interrupted", interrupted));
+            }
+            if (open > 0) {
+                parts.add(WORDS.say("{0} to do", open));
+            }
+            return String.join(", ", parts);
         }
     }
 
@@ -75,7 +91,8 @@ public record RunState(Path journal, String plan, Instant started, Instant last,
         try {
             return fold(journal, entries);
         } catch (IllegalArgumentException e) {
-            throw Problem.of(Fault.USAGE, "read the journal", "The journal " + journal + " makes no sense.").code("bad-journal").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("read the journal"),
+                    WORDS.say("The journal {0} makes no sense.", journal)).code("bad-journal").exception(e);
         }
     }
 

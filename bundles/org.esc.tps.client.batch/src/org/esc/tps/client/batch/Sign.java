@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tps.client.batch;
 
+import org.esc.apdu.Words;
+
 /**
  * What a person in front of a reader is to do, to be shown large.
  *
@@ -12,34 +14,39 @@ package org.esc.tps.client.batch;
  */
 public record Sign(String reader, Kind kind, String text, int row, int percent) {
 
+    private static final Words WORDS = Words.of(Sign.class);
+
     /** What to do. */
     public enum Kind {
         /** Put the next card in. */
-        INSERT("Insert the next card"),
+        INSERT,
         /** Leave it alone: it is being worked on. */
-        WAIT("Wait"),
+        WAIT,
         /** Take the card out: all went well. */
-        TAKE_OUT("Take the card out"),
+        TAKE_OUT,
         /** Take the card out: it went wrong. */
-        FAILED("Take the card out — it went wrong"),
+        FAILED,
         /** Take the card out: it is not one of the plan. */
-        REFUSED("Wrong card — take it out"),
+        REFUSED,
         /** Put the same card in again: it was pulled too early. */
-        AGAIN("Insert the same card again"),
+        AGAIN,
         /** Nothing: the run is paused. */
-        PAUSED("Paused"),
+        PAUSED,
         /** Nothing more to do. */
-        FINISHED("Finished");
-
-        private final String words;
-
-        Kind(String words) {
-            this.words = words;
-        }
+        FINISHED;
 
         /** In a few words, for the sign. */
         public String words() {
-            return words;
+            return switch (this) {
+                case INSERT -> WORDS.say("Insert the next card");
+                case WAIT -> WORDS.say("Wait");
+                case TAKE_OUT -> WORDS.say("Take the card out");
+                case FAILED -> WORDS.say("Take the card out — it went wrong");
+                case REFUSED -> WORDS.say("Wrong card — take it out");
+                case AGAIN -> WORDS.say("Insert the same card again");
+                case PAUSED -> WORDS.say("Paused");
+                case FINISHED -> WORDS.say("Finished");
+            };
         }
     }
 }

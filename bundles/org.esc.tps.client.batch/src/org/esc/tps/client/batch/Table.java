@@ -13,9 +13,12 @@ import java.util.List;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 
 /** A table in text (RFC 4180, UTF-8), with the place of each cell, for complaints. The separator is a comma, semicolon or tab. */
 final class Table {
+
+    private static final Words WORDS = Words.of(Table.class);
 
     /** A plan of a hundred thousand rows has a few megabytes. */
     private static final long LARGEST = 64L << 20;
@@ -27,7 +30,7 @@ final class Table {
 
     /** What is wrong, and where. */
     static EscException wrong(String name, int line, int column, String what, String advice) {
-        return Problem.of(Fault.USAGE, "read the plan", name + ", line " + line + ", column " + column + ": " + what).code("bad-plan")
+        return Problem.of(Fault.USAGE, WORDS.say("read the plan"), WORDS.say("{0}, line {1}, column {2}: {3}", name, line, column, what)).code("bad-plan")
                 .advice(advice).exception();
     }
 
@@ -47,17 +50,18 @@ final class Table {
     static String read(Path file) throws EscException {
         try {
             if (Files.size(file) > LARGEST) {
-                throw Problem.of(Fault.USAGE, "read the plan", file + " is too large for a plan.").code("file-unreadable").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("read the plan"), WORDS.say("{0} is too large for a plan.", file)).code("file-unreadable").exception();
             }
             byte[] bytes = Files.readAllBytes(file);
             return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (NoSuchFileException e) {
-            throw Problem.of(Fault.USAGE, "read the plan", "There is no file " + file + ".").code("file-unreadable").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("read the plan"), WORDS.say("There is no file {0}.", file)).code("file-unreadable").exception(e);
         } catch (CharacterCodingException e) {
-            throw Problem.of(Fault.USAGE, "read the plan", file + " is not text in UTF-8.").code("bad-plan")
-                    .advice("Save it as \"CSV UTF-8\".").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("read the plan"), WORDS.say("{0} is not text in UTF-8.", file)).code("bad-plan")
+                    .advice(WORDS.say("Save it as \"CSV UTF-8\".")).exception(e);
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, "read the plan", file + " cannot be read: " + e.getMessage()).code("file-unreadable").exception(e);
+            throw Problem.of(Fault.USAGE, WORDS.say("read the plan"), WORDS.say("{0} cannot be read: {1}", file,
+                    e.getMessage())).code("file-unreadable").exception(e);
         }
     }
 
@@ -118,7 +122,8 @@ final class Table {
         if (at < text.length() && text.charAt(at) == '"') {
             String quoted = quoted(begun, column);
             if (!atEndOfCell()) {
-                throw wrong(name, line, at - lineStart + 1, "there is something behind a closing quote.", "Write a quote within quotes twice.");
+                throw wrong(name, line, at - lineStart + 1, WORDS.say("there is something behind a closing quote."),
+                        WORDS.say("Write a quote within quotes twice."));
             }
             return new Cell(plain(quoted), begun, column);
         }
@@ -150,7 +155,7 @@ final class Table {
             }
             value.append(c);
         }
-        throw wrong(name, begun, column, "a quote is opened and not closed.", "");
+        throw wrong(name, begun, column, WORDS.say("a quote is opened and not closed."), "");
     }
 
     /** A cell for a file: quoted if need be, and never a formula to a spreadsheet. */

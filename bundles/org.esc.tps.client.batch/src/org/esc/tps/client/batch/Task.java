@@ -4,6 +4,7 @@ package org.esc.tps.client.batch;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import org.esc.apdu.Words;
 
 /** What a row of a plan wants done with a token. */
 public enum Task {
@@ -16,6 +17,8 @@ public enum Task {
     /** Wipe it and end its record at the server. */
     RETIRE("retire");
 
+    private static final Words WORDS = Words.of(Task.class);
+
     private final String word;
 
     Task(String word) {
@@ -25,6 +28,16 @@ public enum Task {
     /** As it is written in a plan. */
     public String word() {
         return word;
+    }
+
+    /** For a person. */
+    public String label() {
+        return switch (this) {
+            case FORMAT -> WORDS.say("format");
+            case ENROLL -> WORDS.say("enroll");
+            case RE_KEY -> WORDS.say("re-key");
+            case RETIRE -> WORDS.say("retire");
+        };
     }
 
     /** The one that is written so; case does not count, and {@code enrol} and {@code rekey} are taken, too. */

@@ -16,6 +16,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Answers;
 import org.esc.command.Ask;
 import org.esc.command.Context;
@@ -28,6 +29,8 @@ import org.esc.command.Verbs;
  * is asked once for the run.
  */
 final class VerbRecords implements TokenRecords, AutoCloseable {
+
+    private static final Words WORDS = Words.of(VerbRecords.class);
 
     private static final String SHOW = "admin tokens show";
     private static final String STATUS = "admin tokens status";
@@ -46,7 +49,8 @@ final class VerbRecords implements TokenRecords, AutoCloseable {
      */
     VerbRecords(Verbs verbs, String server, Optional<String> user, Optional<Path> key, List<Path> ca, Context context) throws EscException {
         if (verbs.find(SHOW).isEmpty() || verbs.find(STATUS).isEmpty()) {
-            throw new EscException(Fault.USAGE, "sign in to the administration", "The administration of servers is not part of this installation.");
+            throw new EscException(Fault.USAGE, WORDS.say("sign in to the administration"),
+                    WORDS.say("The administration of servers is not part of this installation."));
         }
         this.verbs = verbs;
         signIn.put("server", List.of(server));
@@ -117,7 +121,7 @@ final class VerbRecords implements TokenRecords, AutoCloseable {
                 var missing = form.fields().stream().filter(f -> form.invalid() || !given.containsKey(f.id())).toList();
                 if (!missing.isEmpty()) {
                     try (Answers a = Ask.await(face.fill(new Form(form.title(), form.description(), missing, form.invalid(), form.blocked())), context.cancel(),
-                            "sign in to the administration")) {
+                            WORDS.say("sign in to the administration"))) {
                         for (String id : a.ids()) {
                             a.get(id).ifPresent(s -> Optional.ofNullable(given.put(id, s.copy())).ifPresent(Secret::close));
                         }
@@ -133,7 +137,8 @@ final class VerbRecords implements TokenRecords, AutoCloseable {
 
         @Override
         public CompletableFuture<Secret> newPin(NewPin request) {
-            return CompletableFuture.failedFuture(Problem.of(Fault.USAGE, "sign in to the administration", "No PIN is made there.").exception());
+            return CompletableFuture.failedFuture(Problem.of(Fault.USAGE, WORDS.say("sign in to the administration"),
+                    WORDS.say("No PIN is made there.")).exception());
         }
 
         @Override
