@@ -210,7 +210,8 @@ final class KeyVerbs {
 
             Args {
                 if (components < 1 || components > 9) {
-                    throw new IllegalArgumentException(WORDS.say("A key comes in 1 to 9 components."));
+                    String why = WORDS.say("A key comes in 1 to 9 components.");
+                    throw new IllegalArgumentException(why);
                 }
             }
         }

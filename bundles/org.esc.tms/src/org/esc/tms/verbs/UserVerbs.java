@@ -244,7 +244,8 @@ final class UserVerbs {
 
             Args {
                 if (uid.isPresent() == demo) {
-                    throw new IllegalArgumentException(WORDS.say("Name one user, or say --demo."));
+                    String why = WORDS.say("Name one user, or say --demo.");
+                    throw new IllegalArgumentException(why);
                 }
             }
         }
