@@ -189,7 +189,8 @@ final class CardSource implements TokensModel.Source {
             return "";
         }
         // RFC 5280 section 4.2.1.3, in the order of the bits
-        String[] names = {WORDS.say("digital signature"), WORDS.say("non-repudiation"), WORDS.say("key encipherment"), WORDS.say("data encipherment"), WORDS.say("key agreement"),
+        String[] names = {WORDS.say("digital signature"), WORDS.say("non-repudiation"), WORDS.say("key encipherment"), WORDS.say("data encipherment"),
+                WORDS.say("key agreement"),
             WORDS.say("certificate signing"), WORDS.say("CRL signing")};
         var uses = new ArrayList<String>();
         for (int i = 0; i < Math.min(bits.length, names.length); i++) {
