@@ -18,6 +18,7 @@ import org.esc.tps.client.diagnose.Report;
 import org.esc.tps.client.diagnose.SelfCheck;
 import org.esc.tps.client.settings.Setting;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +26,12 @@ import org.junit.jupiter.api.Test;
 class GermanTest {
 
     private final Locale before = Locale.getDefault(Locale.Category.DISPLAY);
+
+    /** Labels of settings are made once for all tests, which expect English ones. */
+    @BeforeAll
+    static void makeSettings() throws EscException {
+        UserSettings.known("tps");
+    }
 
     @BeforeEach
     void speakGerman() {
