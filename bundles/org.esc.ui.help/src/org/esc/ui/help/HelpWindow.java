@@ -9,9 +9,12 @@ import org.eclipse.swt.layout.FillLayout;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Shell;
+import org.esc.apdu.Words;
 
 /** The guides beside a dialog, which does not let anybody into the window behind it. */
 final class HelpWindow extends Window {
+
+    private static final Words WORDS = Words.of(HelpWindow.class);
 
     private static final Point SIZE = new Point(560, 560);
 
@@ -26,7 +29,7 @@ final class HelpWindow extends Window {
     @Override
     protected void configureShell(Shell shell) {
         super.configureShell(shell);
-        shell.setText("Help");
+        shell.setText(WORDS.say("Help"));
         shell.setLayout(new FillLayout());
     }
 

@@ -49,6 +49,7 @@ import org.eclipse.swt.graphics.RGB;
 import org.eclipse.swt.graphics.Rectangle;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Event;
+import org.esc.apdu.Words;
 import org.esc.help.Markdown;
 import org.esc.ui.Names;
 
@@ -57,6 +58,8 @@ import org.esc.ui.Names;
  * from link to link, Enter follows one.
  */
 final class PageText {
+
+    private static final Words WORDS = Words.of(PageText.class);
 
     private static final int MARGIN = 14;
     private static final int INDENT = 22;
@@ -102,7 +105,7 @@ final class PageText {
         text = new StyledText(parent, SWT.MULTI | SWT.WRAP | SWT.V_SCROLL | SWT.READ_ONLY);
         text.setMargins(MARGIN, MARGIN, MARGIN, MARGIN);
         text.setLineSpacing(3);
-        Names.name(text, "Page");
+        Names.name(text, WORDS.say("Page"));
         resources = new LocalResourceManager(JFaceResources.getResources(), text);
         text.addListener(SWT.Traverse, this::traverse);
         text.addVerifyKeyListener(this::key);
