@@ -27,11 +27,13 @@ import org.esc.command.Verbs;
 import org.esc.trace.Recording;
 import org.esc.trace.TraceLog;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: finds the verb, builds its arguments, runs it, prints its result, and gives the exit code. */
 final class Cli {
@@ -81,7 +83,7 @@ final class Cli {
             if (spec.userObject() instanceof Verb<?, ?> v) {
                 verbName = v.name();
             }
-            return fail(json, verbName, Problem.of(Fault.USAGE, WORDS.say("read the arguments"), e.getMessage())
+            return fail(json, verbName, Problem.of(Fault.USAGE, WORDS.say("read the arguments"), wrong(e))
                     .advice(WORDS.say("See {0}.", spec.qualifiedName(" ") + " --help")));
         } catch (EscException e) {
             return fail(json, verbName, e.problem());
@@ -212,7 +214,30 @@ final class Cli {
             }
             at.addSubcommand(path[path.length - 1], verb(v, path[path.length - 1]));
         }
+        speak(root);
         return new CommandLine(root).setUsageHelpAutoWidth(true);
+    }
+
+    /** What the library says about wrong arguments, as far as it comes often. */
+    private static String wrong(ParameterException e) {
+        return switch (e) {
+            case UnmatchedArgumentException u when u.isUnknownOption() && u.getUnmatched().size() == 1 -> WORDS.say("Unknown option: {0}", quoted(u.getUnmatched().getFirst()));
+            case MissingParameterException m when m.getMissing().size() == 1 && m.getMissing().getFirst() instanceof PositionalParamSpec p ->
+                WORDS.say("Missing required parameter: {0}", quoted(p.paramLabel()));
+            case MissingParameterException m when m.getMissing().size() == 1 && m.getMissing().getFirst() instanceof OptionSpec o ->
+                WORDS.say("Missing required option: {0}", quoted(o.longestName() + "=" + o.paramLabel()));
+            default -> e.getMessage();
+        };
+    }
+
+    private static String quoted(String word) {
+        return "'" + word + "'";
+    }
+
+    /** What the library says by itself around our words. */
+    private static void speak(CommandSpec spec) {
+        spec.usageMessage().synopsisHeading(WORDS.say("Usage:") + " ").commandListHeading(WORDS.say("Commands:") + "%n").synopsisSubcommandLabel("[" + WORDS.say("COMMAND") + "]");
+        spec.subcommands().values().forEach(c -> speak(c.getCommandSpec()));
     }
 
     private static String[] footer() {

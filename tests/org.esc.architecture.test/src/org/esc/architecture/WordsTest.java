@@ -81,8 +81,11 @@ class WordsTest {
         for (Path bundle : bundles()) {
             for (String language : LANGUAGES) {
                 Optional<Path> catalog = catalog(bundle, language);
+                Said said = said(bundle);
+                if (catalog.isEmpty() && !said.texts.isEmpty()) {
+                    complaints.add(bundle.getFileName() + " speaks and has no " + language + ".po: " + said.texts.keySet());
+                }
                 if (catalog.isPresent()) {
-                    Said said = said(bundle);
                     texts += said.texts.size();
                     if (Boolean.getBoolean("esc.words.write")) {
                         write(catalog.get(), said);
