@@ -15,12 +15,15 @@ import org.eclipse.core.runtime.jobs.Job;
 import org.eclipse.jface.dialogs.MessageDialog;
 import org.eclipse.swt.program.Program;
 import org.eclipse.swt.widgets.Display;
+import org.esc.apdu.Words;
 import org.esc.help.Guides;
 import org.esc.help.WebPages;
 import org.osgi.framework.FrameworkUtil;
 
 /** Pages in the person's own browser: the guides as files, which are written when they are first wanted. */
 final class Browsing {
+
+    private static final Words WORDS = Words.of(Browsing.class);
 
     private static final String OURS = "/org.esc.help/docs/";
 
@@ -40,7 +43,7 @@ final class Browsing {
                     launch(folder.resolve(hash < 0 ? page : page.substring(0, hash)).toUri() + (hash < 0 ? "" : page.substring(hash)));
                 } else {
                     ILog.of(Browsing.class).error("The guides cannot be written as web pages", failure);
-                    say("The guides cannot be written as web pages: " + failure.getMessage());
+                    say(WORDS.say("The guides cannot be written as web pages: {0}", failure.getMessage()));
                 }
             }));
             return;
@@ -49,21 +52,24 @@ final class Browsing {
             try {
                 launch(FileLocator.toFileURL(url).toString());
             } catch (IOException e) {
-                say("The page cannot be read: " + e.getMessage());
+                say(WORDS.say("The page cannot be read: {0}", e.getMessage()));
             }
-        }, () -> say("There is no page " + href + "."));
+        }, () -> say(WORDS.say("There is no page {0}.", href)));
     }
 
-    /** The folder with the guides; written once for each version of them. */
+    /** The folder with the guides; written once for each version and language of them. */
     private static CompletableFuture<Path> guides() {
         var written = new CompletableFuture<Path>();
-        Job job = Job.create("Writing the guides", _ -> {
+        // the job's thread need not speak the language of this one
+        var guides = Guides.own();
+        Job job = Job.create(WORDS.say("Writing the guides"), _ -> {
             try {
                 var bundle = FrameworkUtil.getBundle(Guides.class);
                 Path folder = Platform.getStateLocation(FrameworkUtil.getBundle(Browsing.class)).toPath()
-                        .resolve("guides-" + bundle.getVersion() + "-" + Long.toHexString(bundle.getLastModified()));
+                        .resolve("guides-" + bundle.getVersion() + "-" + Long.toHexString(bundle.getLastModified())
+                                + "-" + guides.language());
                 if (!Files.exists(folder.resolve(WebPages.INDEX))) {
-                    new WebPages(Guides.own()).write(folder);
+                    new WebPages(guides).write(folder);
                 }
                 written.complete(folder);
             } catch (IOException e) {
@@ -79,11 +85,11 @@ final class Browsing {
     /** Opens an address in the browser. */
     static void launch(String address) {
         if (!launcher.test(address)) {
-            say("No browser could be started. Open this address yourself:\n\n" + address);
+            say(WORDS.say("No browser could be started. Open this address yourself:\n\n{0}", address));
         }
     }
 
     private static void say(String what) {
-        MessageDialog.openInformation(Display.getDefault().getActiveShell(), "Help", what);
+        MessageDialog.openInformation(Display.getDefault().getActiveShell(), WORDS.say("Help"), what);
     }
 }

@@ -13,9 +13,12 @@ import org.eclipse.swt.widgets.Display;
 import org.eclipse.ui.PlatformUI;
 import org.eclipse.ui.commands.ICommandService;
 import org.eclipse.ui.handlers.IHandlerService;
+import org.esc.apdu.Words;
 
 /** Links of pages that do something: {@code command:} and a command with its parameters, as the platform writes them down. */
 final class Commands {
+
+    private static final Words WORDS = Words.of(Commands.class);
 
     private static final String SCHEME = "command:";
 
@@ -36,14 +39,16 @@ final class Commands {
         try {
             PlatformUI.getWorkbench().getService(IHandlerService.class).executeCommand(of(link), null);
         } catch (NotEnabledException | NotHandledException e) {
-            MessageDialog.openInformation(Display.getDefault().getActiveShell(), "Not now",
-                    "That cannot be done now. Is what it is for selected, a token for example?");
+            MessageDialog.openInformation(Display.getDefault().getActiveShell(), WORDS.say("Not now"),
+                    WORDS.say("That cannot be done now. Is what it is for selected, a token for example?"));
         } catch (NotDefinedException | SerializationException e) {
             ILog.of(Commands.class).error("The page names a command that there is not: " + link, e);
-            MessageDialog.openInformation(Display.getDefault().getActiveShell(), "Not here", "This installation cannot do that: a part of it is missing.");
+            MessageDialog.openInformation(Display.getDefault().getActiveShell(), WORDS.say("Not here"),
+                    WORDS.say("This installation cannot do that: a part of it is missing."));
         } catch (ExecutionException e) {
             ILog.of(Commands.class).error("What the page asks for went wrong: " + link, e);
-            MessageDialog.openInformation(Display.getDefault().getActiveShell(), "It went wrong", "It went wrong. The Error Log has the particulars.");
+            MessageDialog.openInformation(Display.getDefault().getActiveShell(), WORDS.say("It went wrong"),
+                    WORDS.say("It went wrong. The Error Log has the particulars."));
         }
     }
 }

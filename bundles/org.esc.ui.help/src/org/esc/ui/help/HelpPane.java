@@ -24,12 +24,16 @@ import org.eclipse.swt.widgets.Event;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Tree;
 import org.eclipse.swt.widgets.TreeItem;
+import org.esc.apdu.Words;
 import org.esc.help.Hit;
+import org.esc.help.Markdown;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 
 /** Contents, search and a page: what the view and the help window have in common. */
 final class HelpPane {
+
+    private static final Words WORDS = Words.of(HelpPane.class);
 
     /** As many places as anybody looks at. */
     private static final int HITS = 40;
@@ -52,15 +56,15 @@ final class HelpPane {
         whole = new Composite(parent, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(2).margins(4, 4).spacing(6, 4).applyTo(whole);
         var label = new Label(whole, SWT.NONE);
-        label.setText("&Search:");
-        words = Names.name(new org.eclipse.swt.widgets.Text(whole, SWT.SEARCH | SWT.ICON_CANCEL | SWT.ICON_SEARCH), "Search");
-        words.setMessage("words, or their beginnings");
+        label.setText(WORDS.say("&Search:"));
+        words = Names.name(new org.eclipse.swt.widgets.Text(whole, SWT.SEARCH | SWT.ICON_CANCEL | SWT.ICON_SEARCH), WORDS.say("Search"));
+        words.setMessage(WORDS.say("words, or their beginnings"));
         words.setData("org.esc.ui.field", "help.search");
         GridDataFactory.fillDefaults().grab(true, false).applyTo(words);
         sash = new SashForm(whole, SWT.SMOOTH);
         GridDataFactory.fillDefaults().grab(true, true).span(2, 1).applyTo(sash);
         contents = NativeLook.of(new Tree(sash, SWT.SINGLE | SWT.BORDER));
-        Names.name(contents, "Contents");
+        Names.name(contents, WORDS.say("Contents"));
         shelf.topics().forEach(t -> add(new TreeItem(contents, SWT.NONE), t));
         page = new PageText(sash, this::follow);
         sash.setWeights(3, 7);
@@ -174,7 +178,7 @@ final class HelpPane {
         shown = href;
         Node tree = leaf.get().page().parsed();
         if (!others.isEmpty()) {
-            var also = paragraph(new Text("See also: "));
+            var also = paragraph(new Text(WORDS.say("See also:") + " "));
             for (IHelpResource o : others) {
                 var link = new Link(o.getHref(), "");
                 link.appendChild(new Text(o.getLabel()));
@@ -183,7 +187,7 @@ final class HelpPane {
             }
             tree.appendChild(also);
         }
-        page.show(tree, leaf.get().anchor(), link -> shelf.file(leaf.get().href(), link));
+        page.show(tree, leaf.get().page().anchors(), leaf.get().anchor(), link -> shelf.file(leaf.get().href(), link));
         select(contents.getItems(), leaf.get().href());
         changed.run();
     }
@@ -242,9 +246,9 @@ final class HelpPane {
 
     private void show(List<Hit> hits) {
         var found = new Document();
-        found.appendChild(heading(hits.isEmpty() ? "Nothing found" : "Found"));
+        found.appendChild(heading(hits.isEmpty() ? WORDS.say("Nothing found") : WORDS.say("Found")));
         if (hits.isEmpty()) {
-            found.appendChild(paragraph(new Text("Fewer words find more. A word is found by its beginning.")));
+            found.appendChild(paragraph(new Text(WORDS.say("Fewer words find more. A word is found by its beginning."))));
         }
         for (Hit h : hits.stream().limit(HITS).toList()) {
             String anchor = h.section().anchor();
@@ -254,7 +258,7 @@ final class HelpPane {
             found.appendChild(paragraph(link, new Text("  " + List.of(h.page().guide(), h.snippet()).stream().filter(s -> !s.isEmpty())
                     .collect(Collectors.joining(": ")))));
         }
-        page.show(found, "", _ -> Optional.empty());
+        page.show(found, new Markdown.Anchors(), "", _ -> Optional.empty());
     }
 
     private static Node heading(String words) {

@@ -4,10 +4,13 @@ package org.esc.ui.help;
 import org.eclipse.jface.action.Action;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.ui.part.ViewPart;
+import org.esc.apdu.Words;
 import org.esc.ui.Icons;
 
 /** The guides: contents, search, pages. */
 public final class HelpView extends ViewPart {
+
+    private static final Words WORDS = Words.of(HelpView.class);
 
     /** Id of the view. */
     public static final String ID = "org.esc.ui.help.view";
@@ -18,12 +21,12 @@ public final class HelpView extends ViewPart {
 
     @Override
     public void createPartControl(Composite parent) {
-        back = action("Back (Alt+Left)", "back", () -> pane.goBack());
-        forward = action("Forward (Alt+Right)", "forward", () -> pane.goForward());
+        back = action(WORDS.say("Back (Alt+Left)"), "back", () -> pane.goBack());
+        forward = action(WORDS.say("Forward (Alt+Right)"), "forward", () -> pane.goForward());
         var bar = getViewSite().getActionBars().getToolBarManager();
         bar.add(back);
         bar.add(forward);
-        bar.add(action("Guides in the browser", "browser", () -> Browsing.open(pane.shown())));
+        bar.add(action(WORDS.say("Guides in the browser"), "browser", () -> Browsing.open(pane.shown())));
         pane = new HelpPane(parent, this::changed);
         pane.show(Shelf.FIRST);
     }

@@ -9,6 +9,7 @@ import org.eclipse.swt.layout.FillLayout;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Shell;
+import org.esc.apdu.Words;
 
 /** The guides beside a dialog, which does not let anybody into the window behind it. */
 final class HelpWindow extends Window {
@@ -26,7 +27,7 @@ final class HelpWindow extends Window {
     @Override
     protected void configureShell(Shell shell) {
         super.configureShell(shell);
-        shell.setText("Help");
+        shell.setText(Words.of(HelpWindow.class).say("Help"));
         shell.setLayout(new FillLayout());
     }
 

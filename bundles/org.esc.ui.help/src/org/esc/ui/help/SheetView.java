@@ -24,6 +24,7 @@ import org.eclipse.ui.IWorkbenchWindow;
 import org.eclipse.ui.PartInitException;
 import org.eclipse.ui.PlatformUI;
 import org.eclipse.ui.part.ViewPart;
+import org.esc.apdu.Words;
 import org.esc.help.Markdown;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
@@ -31,6 +32,8 @@ import org.osgi.framework.FrameworkUtil;
 
 /** Leads through a task, step by step: a page of the guides, one heading after the other, with a tick for each that is done. */
 public final class SheetView extends ViewPart {
+
+    private static final Words WORDS = Words.of(SheetView.class);
 
     /** Id of the view. */
     public static final String ID = "org.esc.ui.help.sheet";
@@ -59,15 +62,15 @@ public final class SheetView extends ViewPart {
         var page = new Composite(parent, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(2).margins(4, 4).spacing(6, 4).applyTo(page);
         var label = new Label(page, SWT.NONE);
-        label.setText("&What to do:");
-        choice = Names.name(new Combo(page, SWT.READ_ONLY), "What to do");
+        label.setText(WORDS.say("&What to do:"));
+        choice = Names.name(new Combo(page, SWT.READ_ONLY), WORDS.say("What to do"));
         GridDataFactory.fillDefaults().grab(true, false).applyTo(choice);
         sheets.forEach(s -> choice.add(s.label()));
         choice.setVisibleItemCount(12);
         choice.addListener(SWT.Selection, _ -> show(sheets.get(choice.getSelectionIndex()).href()));
         var sash = new SashForm(page, SWT.VERTICAL | SWT.SMOOTH);
         GridDataFactory.fillDefaults().grab(true, true).span(2, 1).applyTo(sash);
-        list = NativeLook.of(Names.name(new Table(sash, SWT.CHECK | SWT.SINGLE | SWT.BORDER), "Steps"));
+        list = NativeLook.of(Names.name(new Table(sash, SWT.CHECK | SWT.SINGLE | SWT.BORDER), WORDS.say("Steps")));
         text = new PageText(sash, this::follow);
         sash.setWeights(4, 5);
         list.addListener(SWT.Selection, e -> {
@@ -80,9 +83,9 @@ public final class SheetView extends ViewPart {
         var buttons = new Composite(page, SWT.NONE);
         GridDataFactory.fillDefaults().span(2, 1).applyTo(buttons);
         GridLayoutFactory.fillDefaults().numColumns(3).applyTo(buttons);
-        act = button(buttons, "&Do It", () -> command().ifPresent(Commands::run));
-        next = button(buttons, "&Next Step", this::next);
-        button(buttons, "&Begin Again", this::again);
+        act = button(buttons, WORDS.say("&Do It"), () -> command().ifPresent(Commands::run));
+        next = button(buttons, WORDS.say("&Next Step"), this::next);
+        button(buttons, WORDS.say("&Begin Again"), this::again);
         String last = memory.get(LAST);
         show(last == null ? "" : last);
     }
@@ -161,7 +164,7 @@ public final class SheetView extends ViewPart {
     private void step() {
         int at = list.getSelectionIndex();
         if (at >= 0) {
-            text.show(steps.get(at).text(), "", link -> shelf.file(shown, link));
+            text.show(steps.get(at).text(), new Markdown.Anchors(), "", link -> shelf.file(shown, link));
             act.setEnabled(command().isPresent());
             next.setEnabled(at < steps.size() - 1 || !list.getItem(at).getChecked());
         }

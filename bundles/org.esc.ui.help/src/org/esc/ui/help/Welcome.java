@@ -16,10 +16,13 @@ import org.eclipse.ui.IWorkbenchWindow;
 import org.eclipse.ui.PlatformUI;
 import org.eclipse.ui.WorkbenchException;
 import org.eclipse.ui.part.IntroPart;
+import org.esc.apdu.Words;
 import org.esc.ui.NativeLook;
 
 /** What one can do here, to begin with. Shows at the first start, and by Help, Welcome; the platform remembers that it was there. */
 public final class Welcome extends IntroPart {
+
+    private static final Words WORDS = Words.of(Welcome.class);
 
     private static final String TOKENS = "org.esc.ui.tokens.perspective";
     private static final int TWO_COLUMNS = 820;
@@ -36,7 +39,7 @@ public final class Welcome extends IntroPart {
 
     @Override
     public String getTitle() {
-        return "Welcome";
+        return WORDS.say("Welcome");
     }
 
     @Override
@@ -49,27 +52,32 @@ public final class Welcome extends IntroPart {
         scroll.setContent(page);
         GridLayoutFactory.fillDefaults().margins(40, 30).spacing(10, 14).applyTo(page);
         var title = new Label(page, SWT.WRAP);
-        title.setText("Welcome to the Enterprise Security Client");
+        title.setText(WORDS.say("Welcome to the Enterprise Security Client"));
         title.setFont(JFaceResources.getFontRegistry().getBold(JFaceResources.HEADER_FONT));
         wide(title);
         var about = new Label(page, SWT.WRAP);
-        about.setText("It turns blank smart cards into enrolled tokens, together with your organisation's server, and looks after them.");
+        about.setText(WORDS.say("It turns blank smart cards into enrolled tokens, together with your organisation's server, and looks after them."));
         wide(about);
         offers = new Composite(page, SWT.NONE);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(offers);
         GridLayoutFactory.fillDefaults().numColumns(2).equalWidth(true).spacing(40, 24).applyTo(offers);
-        List.of(new Offer("I have a card", "Insert it. The list says what it is, and what to do next.", "Go to &My Tokens", () -> perspective(TOKENS)),
-                new Offer("I want to try it", "With a server and a token that are made for you on this computer, step by step.", "&Enrol My First Token",
+        List.of(new Offer(WORDS.say("I have a card"), WORDS.say("Insert it. The list says what it is, and what to do next."), WORDS.say("Go to &My Tokens"),
+                        () -> perspective(TOKENS)),
+                new Offer(WORDS.say("I want to try it"), WORDS.say("With a server and a token that are made for you on this computer, step by step."),
+                        WORDS.say("&Enrol My First Token"),
                         () -> sheet("first-token")),
-                new Offer("I look after the tokens of others", "A server of your own, or your organisation's: what to set up, and how to look into it.",
-                        "&Administrator Guide", () -> guide("administrator/embedded")),
-                new Offer("Something is wrong", "Find it by what you see.", "&What Is Wrong?", () -> guide("troubleshooting/symptoms")),
-                new Offer("I want to see what passes", "Every command and every answer, byte by byte, with what they mean. Secrets are hidden.",
-                        "&Look at a Trace", () -> sheet("trace")),
-                new Offer("I make cards", "Teach this program your card: a project with tests in one minute.", "Write a &Driver", () -> sheet("driver")))
+                new Offer(WORDS.say("I look after the tokens of others"),
+                        WORDS.say("A server of your own, or your organisation's: what to set up, and how to look into it."),
+                        WORDS.say("&Administrator Guide"), () -> guide("administrator/embedded")),
+                new Offer(WORDS.say("Something is wrong"), WORDS.say("Find it by what you see."), WORDS.say("&What Is Wrong?"), () -> guide("troubleshooting/symptoms")),
+                new Offer(WORDS.say("I want to see what passes"),
+                        WORDS.say("Every command and every answer, byte by byte, with what they mean. Secrets are hidden."),
+                        WORDS.say("&Look at a Trace"), () -> sheet("trace")),
+                new Offer(WORDS.say("I make cards"), WORDS.say("Teach this program your card: a project with tests in one minute."),
+                        WORDS.say("Write a &Driver"), () -> sheet("driver")))
                 .forEach(this::offer);
         var again = new Label(page, SWT.WRAP);
-        again.setText("You find this again under Help \u25b8 Welcome. F1 shows the help for wherever you are.");
+        again.setText(WORDS.say("You find this again under Help ▸ Welcome. F1 shows the help for wherever you are."));
         wide(again);
         scroll.addListener(SWT.Resize, _ -> fit());
         fit();
