@@ -138,10 +138,10 @@ public record AtrFields(List<Field> fields, List<String> problems) {
                             if (i == 1) {
                                 first = offered;
                                 if (offered == 15) {
-                                    problems.add(WORDS.say("TD1 says T=15, which is no protocol."));
+                                    problems.add("TD1 says T=15, which is no protocol.");
                                 }
                             } else if (offered < protocol || i == 2 && offered < first) {
-                                problems.add(WORDS.say("The protocols are not in ascending order."));
+                                problems.add("The protocols are not in ascending order.");
                             }
                         }
                     }
@@ -236,7 +236,7 @@ public record AtrFields(List<Field> fields, List<String> problems) {
 
         private void check(boolean needed) {
             if (needed && at >= b.length) {
-                problems.add(WORDS.say("The check byte TCK is missing."));
+                problems.add("The check byte TCK is missing.");
                 return;
             }
             if (needed || at == b.length - 1) {
@@ -249,12 +249,12 @@ public record AtrFields(List<Field> fields, List<String> problems) {
                     problems.add(WORDS.say("The check byte TCK is {0} and should be {1}.", Hex.of(b[at]), Hex.of(sum ^ u(at))));
                 }
                 if (!needed) {
-                    problems.add(WORDS.say("There is a check byte although only T=0 is offered."));
+                    problems.add("There is a check byte although only T=0 is offered.");
                 }
                 at++;
             }
             if (at < b.length) {
-                add(WORDS.say("Rest"), "", at, b.length - at);
+                add("Rest", "", at, b.length - at);
                 problems.add(WORDS.many(b.length - at, "{0} byte follows behind the end.", "{0} bytes follow behind the end."));
             }
         }
@@ -265,9 +265,9 @@ public record AtrFields(List<Field> fields, List<String> problems) {
             }
             switch (u(from)) {
                 case 0x00 -> {
-                    add(WORDS.say("Category indicator"), WORDS.say("data objects, then a status of three bytes"), from, 1);
+                    add("Category indicator", WORDS.say("data objects, then a status of three bytes"), from, 1);
                     if (end - from < 4) {
-                        problems.add(WORDS.say("The historical bytes end before their status."));
+                        problems.add("The historical bytes end before their status.");
                         rest(from + 1, end);
                     } else {
                         compact(from + 1, end - 3);
@@ -275,25 +275,25 @@ public record AtrFields(List<Field> fields, List<String> problems) {
                     }
                 }
                 case 0x10 -> {
-                    add(WORDS.say("Category indicator"), WORDS.say("reference to a record of EF.DIR"), from, 1);
+                    add("Category indicator", WORDS.say("reference to a record of EF.DIR"), from, 1);
                     if (end - from >= 2) {
-                        add(WORDS.say("DIR data reference"), WORDS.say("record {0}", u(from + 1)), from + 1, 1);
+                        add("DIR data reference", WORDS.say("record {0}", u(from + 1)), from + 1, 1);
                     }
                     rest(from + 2, end);
                 }
                 case 0x80 -> {
-                    add(WORDS.say("Category indicator"), WORDS.say("data objects"), from, 1);
+                    add("Category indicator", WORDS.say("data objects"), from, 1);
                     if (!storage(from, end)) {
                         compact(from + 1, end);
                     }
                 }
-                default -> add(WORDS.say("Historical bytes"), WORDS.say("of the maker's own format{0}", text(from, end)), from, end - from);
+                default -> add("Historical bytes", WORDS.say("of the maker's own format{0}", text(from, end)), from, end - from);
             }
         }
 
         private void rest(int from, int end) {
             if (from < end) {
-                add(WORDS.say("Historical bytes"), WORDS.say("not understood{0}", text(from, end)), from, end - from);
+                add("Historical bytes", WORDS.say("not understood{0}", text(from, end)), from, end - from);
             }
         }
 
@@ -310,11 +310,11 @@ public record AtrFields(List<Field> fields, List<String> problems) {
                     || !Arrays.equals(b, from + 3, from + 8, PCSC_RID, 0, PCSC_RID.length)) {
                 return false;
             }
-            add(WORDS.say("Application identifier"), WORDS.say("memory card, presented by the reader (PC/SC part 3)"), from + 1, 7);
-            add(WORDS.say("Standard"), StorageCards.standard(u(from + 8)), from + 8, 1);
-            add(WORDS.say("Card name"), StorageCards.name(u(from + 9) << 8 | u(from + 10)), from + 9, 2);
+            add("Application identifier", WORDS.say("memory card, presented by the reader (PC/SC part 3)"), from + 1, 7);
+            add("Standard", StorageCards.standard(u(from + 8)), from + 8, 1);
+            add("Card name", StorageCards.name(u(from + 9) << 8 | u(from + 10)), from + 9, 2);
             if (end > from + 11) {
-                add(WORDS.say("Reserved"), "", from + 11, end - from - 11);
+                add("Reserved", "", from + 11, end - from - 11);
             }
             return true;
         }
@@ -333,16 +333,16 @@ public record AtrFields(List<Field> fields, List<String> problems) {
                 }
                 int whole = 1 + length;
                 switch (tag) {
-                    case 1 -> add(WORDS.say("Country code"), "", p, whole);
-                    case 2 -> add(WORDS.say("Issuer identification number"), "", p, whole);
-                    case 3 -> add(WORDS.say("Card service data"), length == 0 ? "" : services(u(value)), p, whole);
-                    case 4 -> add(WORDS.say("Initial access data"), "", p, whole);
-                    case 5 -> add(WORDS.say("Card issuer's data"), plain(value, value + length), p, whole);
-                    case 6 -> add(WORDS.say("Pre-issuing data"), plain(value, value + length), p, whole);
-                    case 7 -> add(WORDS.say("Card capabilities"), capabilities(value, length), p, whole);
+                    case 1 -> add("Country code", "", p, whole);
+                    case 2 -> add("Issuer identification number", "", p, whole);
+                    case 3 -> add("Card service data", length == 0 ? "" : services(u(value)), p, whole);
+                    case 4 -> add("Initial access data", "", p, whole);
+                    case 5 -> add("Card issuer's data", plain(value, value + length), p, whole);
+                    case 6 -> add("Pre-issuing data", plain(value, value + length), p, whole);
+                    case 7 -> add("Card capabilities", capabilities(value, length), p, whole);
                     case 8 -> status(p, value, value + length);
-                    case 15 -> add(WORDS.say("Application identifier"), "", p, whole);
-                    default -> add(WORDS.say("Data object 4{0}", Integer.toHexString(tag).toUpperCase(java.util.Locale.ROOT)), plain(value, value + length), p,
+                    case 15 -> add("Application identifier", "", p, whole);
+                    default -> add("Data object 4" + Integer.toHexString(tag).toUpperCase(java.util.Locale.ROOT), plain(value, value + length), p,
                             whole);
                 }
                 p = value + length;
@@ -430,7 +430,7 @@ public record AtrFields(List<Field> fields, List<String> problems) {
                 words.add(sw == 0 ? WORDS.say("no status word") : sw == 0x9000 ? WORDS.say("status word {0}", "9000")
                         : WORDS.say("status word {0} ({1})", new StatusWord(sw), new StatusWord(sw).meaning()));
             }
-            add(WORDS.say("Status"), String.join(", ", words), offset, end - offset);
+            add("Status", String.join(", ", words), offset, end - offset);
         }
 
         /** ISO/IEC 7816-4 §7.4.10. */

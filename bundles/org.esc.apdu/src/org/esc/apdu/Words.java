@@ -19,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -46,12 +45,17 @@ public final class Words {
     private record Count(long of) {
     }
 
-    /** The catalog of a language, kept so that not every text has to look for it. */
-    private record Spoken(Locale locale, Map<String, List<String>> catalog) {
+    /** A language, kept so that not every text has to look for its catalog, which is empty where there is none or the sources' texts are said. */
+    private record Spoken(Locale locale, boolean pseudo, Map<String, List<String>> catalog) {
+
+        String translated(String id, String english, int form) {
+            List<String> forms = catalog.isEmpty() ? null : catalog.get(id);
+            return forms == null ? english : forms.get(Math.min(form, forms.size() - 1));
+        }
     }
 
     private final Class<?> home;
-    private volatile Spoken spoken = new Spoken(Locale.ROOT, Map.of());
+    private volatile Spoken spoken = new Spoken(Locale.ROOT, false, Map.of());
 
     private Words(Class<?> home) {
         this.home = home;
@@ -83,7 +87,9 @@ public final class Words {
      *               which may be ports or sizes, have no separators
      */
     public String say(String text, Object... values) {
-        return fill(translated(text, 0).orElse(text), values);
+        Spoken s = spoken();
+        String said = s.translated(text, text, 0);
+        return values.length == 0 && !s.pseudo ? said : fill(said, values, s.pseudo);
     }
 
     /**
@@ -98,20 +104,21 @@ public final class Words {
         var all = new Object[values.length + 1];
         all[0] = new Count(count);
         System.arraycopy(values, 0, all, 1, values.length);
-        return fill(translated(one, count == 1 ? 0 : 1).orElse(count == 1 ? one : other), all);
+        Spoken s = spoken();
+        return fill(s.translated(one, count == 1 ? one : other, count == 1 ? 0 : 1), all, s.pseudo);
     }
 
-    private Optional<String> translated(String text, int form) {
+    private Spoken spoken() {
         Locale locale = locale();
         Spoken s = spoken;
         if (!s.locale.equals(locale)) {
             String language = locale.getLanguage();
-            s = new Spoken(locale, locale.equals(PSEUDO) || language.isEmpty() || language.equals("en") ? Map.of()
+            boolean pseudo = locale.equals(PSEUDO);
+            s = new Spoken(locale, pseudo, pseudo || language.isEmpty() || language.equals("en") ? Map.of()
                     : CATALOGS.computeIfAbsent(home.getPackageName() + ' ' + language, _ -> catalog(language)));
             spoken = s;
         }
-        List<String> forms = s.catalog.get(text);
-        return forms == null ? Optional.empty() : Optional.of(forms.get(Math.min(form, forms.size() - 1)));
+        return s;
     }
 
     private Map<String, List<String>> catalog(String language) {
@@ -170,30 +177,51 @@ public final class Words {
         }
     }
 
-    private static String fill(String text, Object[] values) {
-        boolean pseudo = locale().equals(PSEUDO);
-        if (values.length == 0 && !pseudo) {
+    private static String fill(String text, Object[] values, boolean pseudo) {
+        if (text.isEmpty()) {
             return text;
         }
         var out = new StringBuilder(text.length() + 16 * values.length);
-        if (pseudo && !text.isEmpty()) {
-            out.append('⟦');
-        }
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            int end = c == '{' ? text.indexOf('}', i) : -1;
-            if (end > i + 1 && end <= i + 3 && text.chars().skip(i + 1L).limit(end - i - 1L).allMatch(d -> d >= '0' && d <= '9')) {
-                int at = Integer.parseInt(text.substring(i + 1, end));
-                if (at < values.length) {
-                    out.append(value(values[at]));
-                    i = end;
-                    continue;
-                }
+        int from = 0;
+        for (int open = text.indexOf('{'); open >= 0; open = text.indexOf('{', open + 1)) {
+            int close = text.indexOf('}', open);
+            int at = place(text, open + 1, close);
+            if (at >= 0 && at < values.length) {
+                plain(out, text, from, open, pseudo);
+                out.append(value(values[at]));
+                from = close + 1;
+                open = close;
             }
-            int plain = pseudo ? PLAIN.indexOf(c) : -1;
-            out.append(plain < 0 ? c : ACCENTED.charAt(plain));
         }
-        return pseudo && !text.isEmpty() ? out.append('⟧').toString() : out.toString();
+        plain(out, text, from, text.length(), pseudo);
+        return pseudo ? out.insert(0, '⟦').append('⟧').toString() : out.toString();
+    }
+
+    /** The number of one or two digits; -1 if it is none. */
+    private static int place(String text, int from, int to) {
+        if (to <= from || to > from + 2) {
+            return -1;
+        }
+        int n = 0;
+        for (int i = from; i < to; i++) {
+            char c = text.charAt(i);
+            if (c < '0' || c > '9') {
+                return -1;
+            }
+            n = 10 * n + c - '0';
+        }
+        return n;
+    }
+
+    private static void plain(StringBuilder out, String text, int from, int to, boolean pseudo) {
+        if (!pseudo) {
+            out.append(text, from, to);
+            return;
+        }
+        for (int i = from; i < to; i++) {
+            int letter = PLAIN.indexOf(text.charAt(i));
+            out.append(letter < 0 ? text.charAt(i) : ACCENTED.charAt(letter));
+        }
     }
 
     private static String value(Object value) {

@@ -39,6 +39,11 @@ public final class CacDecoder implements Decoder {
         return c.data().length > 0 && c.data()[0] == 1;
     }
 
+    private static String name(CommandApdu c) {
+        byte[] d = c.data();
+        return d.length == 0 ? "data" : d[0] == 1 ? "tags and lengths" : d[0] == 2 ? "values" : "buffer " + d[0];
+    }
+
     private static String buffer(CommandApdu c) {
         byte[] d = c.data();
         return d.length == 0 ? "" : d[0] == 1 ? WORDS.say("tags and lengths") : d[0] == 2 ? WORDS.say("values") : WORDS.say("buffer {0}", d[0]);
@@ -63,7 +68,7 @@ public final class CacDecoder implements Decoder {
             return List.of();
         }
         return switch (c.ins()) {
-            case Cac.READ_BUFFER, 0x58 -> Fields.together(WORDS.say("offset"), String.valueOf(c.p1() << 8 | c.p2()));
+            case Cac.READ_BUFFER, 0x58 -> Fields.together("offset", String.valueOf(c.p1() << 8 | c.p2()));
             case Cac.SIGN_DECRYPT -> Fields.parameters(c.p1() == STEP ? WORDS.say("more to come") : WORDS.say("last part"), "");
             case Cac.GET_PROPERTIES -> Fields.parameters(switch (c.p1()) {
                 case 0 -> WORDS.say("of the applet and its objects, for GSC");
@@ -91,14 +96,14 @@ public final class CacDecoder implements Decoder {
         }
         return switch (c.ins()) {
             case Cac.READ_BUFFER -> Fields.of(data, f -> {
-                f.u1(WORDS.say("buffer"), _ -> buffer(c));
-                f.u1(WORDS.say("bytes to read"));
+                f.u1("buffer", _ -> buffer(c));
+                f.u1("bytes to read");
             });
             case 0x58 -> Fields.of(data, f -> {
-                f.u1(WORDS.say("buffer"), _ -> buffer(c));
-                f.rest(WORDS.say("data"), Reading.BYTES);
+                f.u1("buffer", _ -> buffer(c));
+                f.rest("data", Reading.BYTES);
             });
-            case Cac.SIGN_DECRYPT -> List.of(Field.of(WORDS.say("block, padded, to sign or decrypt"), "", 0, data.length));
+            case Cac.SIGN_DECRYPT -> List.of(Field.of("block, padded, to sign or decrypt", "", 0, data.length));
             default -> List.of();
         };
     }
@@ -110,11 +115,11 @@ public final class CacDecoder implements Decoder {
         }
         return switch (c.ins()) {
             case Cac.READ_BUFFER -> (c.p1() | c.p2()) == 0 && data.length == 2
-                    ? List.of(Field.of(WORDS.say("length of the buffer"), WORDS.say("{0} bytes", data[0] & 0xFF | (data[1] & 0xFF) << 8), 0, 2))
+                    ? List.of(Field.of("length of the buffer", WORDS.say("{0} bytes", data[0] & 0xFF | (data[1] & 0xFF) << 8), 0, 2))
                     : isTags(c) && (c.p1() << 8 | c.p2()) == 2 ? Fields.of(data, f -> tags(object(standing), f))
-                    : List.of(Field.of(buffer(c).isEmpty() ? WORDS.say("data") : buffer(c), Holder.text(data), 0, data.length));
+                    : List.of(Field.of(name(c), Holder.text(data), 0, data.length));
             case Cac.GET_PROPERTIES, Cac.GET_ACR -> Fields.of(data, f -> items(f, 0));
-            case Cac.SIGN_DECRYPT -> List.of(Field.of(WORDS.say("result"), "", 0, data.length));
+            case Cac.SIGN_DECRYPT -> List.of(Field.of("result", "", 0, data.length));
             default -> List.of();
         };
     }
@@ -143,7 +148,7 @@ public final class CacDecoder implements Decoder {
             int head = f.peek(1) == 0xFF ? 4 : 2;
             int length = head == 2 ? f.peek(1) : f.peek(2) | f.peek(3) << 8;
             f.group("%02X %s".formatted(tag, item(tag)), g -> {
-                g.bytes(WORDS.say("tag and length"), head, Reading.words(_ -> WORDS.say("{0} bytes", Math.max(0, length))));
+                g.bytes("tag and length", head, Reading.words(_ -> WORDS.say("{0} bytes", Math.max(0, length))));
                 if (length > 0) {
                     g.bytes("value", length, inner ? Reading.parts(x -> items(x, depth + 1)) : Reading.HEX);
                 }
@@ -153,18 +158,18 @@ public final class CacDecoder implements Decoder {
 
     private static String item(int tag) {
         return switch (tag) {
-            case 0x01 -> WORDS.say("applet information");
-            case 0x40 -> WORDS.say("number of objects");
-            case 0x41 -> WORDS.say("object identifier");
-            case 0x42 -> WORDS.say("lengths of the buffers");
-            case 0x43 -> WORDS.say("key properties");
-            case 0x50 -> WORDS.say("object");
-            case 0x51 -> WORDS.say("object with keys");
-            case 0x80 -> WORDS.say("rules of the applet");
-            case 0x81 -> WORDS.say("number of entries");
-            case 0x91, 0x92 -> WORDS.say("authentication method");
-            case 0x93 -> WORDS.say("applet");
-            default -> WORDS.say("entry");
+            case 0x01 -> "applet information";
+            case 0x40 -> "number of objects";
+            case 0x41 -> "object identifier";
+            case 0x42 -> "lengths of the buffers";
+            case 0x43 -> "key properties";
+            case 0x50 -> "object";
+            case 0x51 -> "object with keys";
+            case 0x80 -> "rules of the applet";
+            case 0x81 -> "number of entries";
+            case 0x91, 0x92 -> "authentication method";
+            case 0x93 -> "applet";
+            default -> "entry";
         };
     }
 }

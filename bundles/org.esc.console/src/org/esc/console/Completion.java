@@ -88,25 +88,25 @@ public record Completion(int from, int to, List<Proposal> proposals) {
 
     private static List<Proposal> values() {
         return List.of(new Proposal("data", WORDS.say("data of the last answer")), new Proposal("sw", WORDS.say("status word of the last answer")),
-            new Proposal("tlv[", WORDS.say("value of a data object of the last answer: tlv[5FC105]")), new Proposal("lc(", WORDS.say("Lc and bytes")),
-            new Proposal("tlv(", WORDS.say("a data object: tlv(4F, BYTES)")), new Proposal("pad(", WORDS.say("bytes filled up: pad(pin, 8, FF)")),
-            new Proposal("byte(", WORDS.say("a number in one byte")), new Proposal("short(", WORDS.say("a number in two bytes")), new Proposal("random(",
+                new Proposal("tlv[", WORDS.say("value of a data object of the last answer: tlv[5FC105]")), new Proposal("lc(", WORDS.say("Lc and bytes")),
+                new Proposal("tlv(", WORDS.say("a data object: tlv(4F, BYTES)")), new Proposal("pad(", WORDS.say("bytes filled up: pad(pin, 8, FF)")),
+                new Proposal("byte(", WORDS.say("a number in one byte")), new Proposal("short(", WORDS.say("a number in two bytes")), new Proposal("random(",
                     WORDS.say("random bytes")),
-            new Proposal("dek(", WORDS.say("encrypted with the secure channel's key encryption key")),
-            new Proposal("kcv_des(", WORDS.say("check value of a triple DES key")), new Proposal("kcv_aes(", WORDS.say("check value of an AES key")),
-            new Proposal("scp", WORDS.say("protocol of the open secure channel: 1, 2, 3, or 0")), new Proposal("length(", WORDS.say("how many bytes")), new Proposal("number(",
+                new Proposal("dek(", WORDS.say("encrypted with the secure channel's key encryption key")),
+                new Proposal("kcv_des(", WORDS.say("check value of a triple DES key")), new Proposal("kcv_aes(", WORDS.say("check value of an AES key")),
+                new Proposal("scp", WORDS.say("protocol of the open secure channel: 1, 2, 3, or 0")), new Proposal("length(", WORDS.say("how many bytes")), new Proposal("number(",
                     WORDS.say("bytes as a number")));
     }
 
     private static List<Proposal> status() {
         return List.of(new Proposal("9000", WORDS.say("done")), new Proposal("61xx", WORDS.say("more bytes wait")),
-            new Proposal("63Cx", WORDS.say("wrong, tries left")), new Proposal("6A82", WORDS.say("not found")), new Proposal("data", WORDS.say("what the data has to be")));
+                new Proposal("63Cx", WORDS.say("wrong, tries left")), new Proposal("6A82", WORDS.say("not found")), new Proposal("data", WORDS.say("what the data has to be")));
     }
 
     private static List<Proposal> secure() {
         return List.of(new Proposal("open", WORDS.say("opens a secure channel")), new Proposal("close", WORDS.say("ends it")),
-            new Proposal("keys=", WORDS.say("key set: factory, or one that was stored")), new Proposal("level=", "none, mac, mac-enc, mac-rmac, mac-enc-rmac, full"),
-            new Proposal("version=", WORDS.say("version of the card's key set")), new Proposal("kdf=", WORDS.say("how the card's keys are derived")),
-            new Proposal("i=", WORDS.say("options of the card's protocol")));
+                new Proposal("keys=", WORDS.say("key set: factory, or one that was stored")), new Proposal("level=", "none, mac, mac-enc, mac-rmac, mac-enc-rmac, full"),
+                new Proposal("version=", WORDS.say("version of the card's key set")), new Proposal("kdf=", WORDS.say("how the card's keys are derived")),
+                new Proposal("i=", WORDS.say("options of the card's protocol")));
     }
 }

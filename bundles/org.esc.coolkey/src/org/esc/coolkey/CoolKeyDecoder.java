@@ -24,8 +24,8 @@ public final class CoolKeyDecoder implements Decoder {
 
     private static final Reading OBJECT = Reading.words(b -> b.length == 4 ? object(ObjectId.of(b, 0)) : "");
     private static final Reading ACCESS = Reading.words(b -> b.length == 2 ? identities(Numbers.int2(b, 0)) : "");
-    private static final Reading RULES = Reading.parts(f -> f.bytes(WORDS.say("read"), 2, ACCESS).bytes(WORDS.say("write"), 2, ACCESS)
-            .bytes(WORDS.say("delete or use"), 2, ACCESS));
+    private static final Reading RULES = Reading.parts(f -> f.bytes("read", 2, ACCESS).bytes("write", 2, ACCESS)
+            .bytes("delete or use", 2, ACCESS));
 
     @Override
     public int rank(Standing standing) {
@@ -93,6 +93,12 @@ public final class CoolKeyDecoder implements Decoder {
         };
     }
 
+    /** As {@link #object}, the same in every language. */
+    private static String name(ObjectId id) {
+        return id.isIo() ? "I/O object" : id.equals(ObjectId.KEY_BLOB) ? "key blob" : id.equals(ObjectId.COMBINED) ? "all objects (z0)"
+                : id.letter() > ' ' && id.letter() < 0x7F && id.index() >= 0 ? "object " + id.letter() + id.index() : id.toString();
+    }
+
     private static String object(ObjectId id) {
         return id.isIo() ? WORDS.say("I/O object") : id.equals(ObjectId.KEY_BLOB) ? WORDS.say("key blob") : id.equals(ObjectId.COMBINED)
                 ? WORDS.say("all objects (z0)")
@@ -151,56 +157,56 @@ public final class CoolKeyDecoder implements Decoder {
         boolean nonce = c.cla() == Ins.CLA_PUBLIC;
         return switch (c.ins()) {
             case Ins.VERIFY_PIN, Ins.CREATE_PIN, Ins.SET_PIN -> List.of(Field.of("PIN", "", 0, data.length));
-            case Ins.CHANGE_PIN -> Fields.of(data, f -> f.lv(WORDS.say("old PIN"), Reading.BYTES).lv(WORDS.say("new PIN"), Reading.BYTES));
+            case Ins.CHANGE_PIN -> Fields.of(data, f -> f.lv("old PIN", Reading.BYTES).lv("new PIN", Reading.BYTES));
             case Ins.READ_OBJECT -> Fields.of(data, f -> tail(nonce, f, CoolKeyDecoder::place));
             case Ins.WRITE_OBJECT -> Fields.of(data, f -> tail(nonce, f, g -> {
                 place(g);
-                g.bytes(WORDS.say("data"), Math.max(0, g.left() - (nonce ? Ins.NONCE_LENGTH : 0)), Reading.BYTES);
+                g.bytes("data", Math.max(0, g.left() - (nonce ? Ins.NONCE_LENGTH : 0)), Reading.BYTES);
             }));
             case Ins.CREATE_OBJECT -> Fields.of(data, f -> tail(nonce, f, g -> {
-                g.bytes(WORDS.say("object"), 4, OBJECT).number(WORDS.say("size"), 4);
-                g.bytes(WORDS.say("access rules"), 6, RULES);
+                g.bytes("object", 4, OBJECT).number("size", 4);
+                g.bytes("access rules", 6, RULES);
             }));
-            case Ins.DELETE_OBJECT -> Fields.of(data, f -> tail(nonce, f, g -> g.bytes(WORDS.say("object"), 4, OBJECT)));
+            case Ins.DELETE_OBJECT -> Fields.of(data, f -> tail(nonce, f, g -> g.bytes("object", 4, OBJECT)));
             case Ins.COMPUTE_CRYPT -> Fields.of(data, f -> tail(nonce, f, g -> {
                 if (c.p2() == Ins.CRYPT_INIT || c.p2() == Ins.CRYPT_ONE_STEP) {
-                    g.u1(WORDS.say("mode"), n -> n == Ins.MODE_NO_PADDING ? WORDS.say("no padding") : n == 1 ? "PKCS #1" : String.valueOf(n));
-                    g.u1(WORDS.say("direction"), n -> n == Ins.DIRECTION_ENCRYPT ? WORDS.say("encrypt") : n == Ins.DIRECTION_DECRYPT ? WORDS.say("decrypt")
+                    g.u1("mode", n -> n == Ins.MODE_NO_PADDING ? WORDS.say("no padding") : n == 1 ? "PKCS #1" : String.valueOf(n));
+                    g.u1("direction", n -> n == Ins.DIRECTION_ENCRYPT ? WORDS.say("encrypt") : n == Ins.DIRECTION_DECRYPT ? WORDS.say("decrypt")
                             : String.valueOf(n));
                 }
                 chunk(g);
             }));
             case Ins.ECC_SIGN, Ins.ECC_KEY_AGREEMENT -> Fields.of(data, f -> tail(nonce, f, CoolKeyDecoder::chunk));
             case Ins.START_ENROLLMENT, Ins.START_ENROLLMENT_EC -> Fields.of(data, f -> {
-                f.u1(WORDS.say("wrapping algorithm"), CoolKeyDecoder::algorithm);
-                f.number(WORDS.say("key size"), 2);
-                f.u1(WORDS.say("option"));
-                f.u1(WORDS.say("type"));
-                f.lv(WORDS.say("wrapped challenge"), Reading.BYTES);
-                f.lv(WORDS.say("key check value"), Reading.HEX);
+                f.u1("wrapping algorithm", CoolKeyDecoder::algorithm);
+                f.number("key size", 2);
+                f.u1("option");
+                f.u1("type");
+                f.lv("wrapped challenge", Reading.BYTES);
+                f.lv("key check value", Reading.HEX);
             });
             case Ins.IMPORT_KEY_ENCRYPTED -> Fields.of(data, f -> {
-                f.bytes(WORDS.say("object with the key"), 4, OBJECT);
-                f.u1(WORDS.say("wrapping algorithm"), CoolKeyDecoder::algorithm);
-                f.lv(WORDS.say("wrapped key"), Reading.BYTES).lv(WORDS.say("key check value"), Reading.HEX).lv(WORDS.say("initial value"), Reading.BYTES);
+                f.bytes("object with the key", 4, OBJECT);
+                f.u1("wrapping algorithm", CoolKeyDecoder::algorithm);
+                f.lv("wrapped key", Reading.BYTES).lv("key check value", Reading.HEX).lv("initial value", Reading.BYTES);
             });
             case Ins.IMPORT_KEY -> Fields.of(data, f -> tail(nonce, f, g -> {
-                g.bytes(WORDS.say("object with the key"), 4, OBJECT).bytes(WORDS.say("access rules"), 6, RULES);
+                g.bytes("object with the key", 4, OBJECT).bytes("access rules", 6, RULES);
                 if (g.left() - (nonce ? Ins.NONCE_LENGTH : 0) >= Acl.LENGTH) {
-                    g.bytes(WORDS.say("access rules of the mate"), 6, RULES);
+                    g.bytes("access rules of the mate", 6, RULES);
                 }
             }));
             case Ins.CLEAR_KEY_SLOTS -> Fields.of(data, f -> {
                 while (f.more()) {
-                    f.group(WORDS.say("pair to keep"), g -> {
-                        g.u1(WORDS.say("private key"));
-                        g.u1(WORDS.say("public key"));
+                    f.group("pair to keep", g -> {
+                        g.u1("private key");
+                        g.u1("public key");
                     });
                 }
             });
             case Ins.SET_ISSUER_INFO -> List.of(issuer(data));
             case Ins.SET_BUILTIN_ACL -> Fields.of(data, CoolKeyDecoder::builtIn);
-            case Ins.SEED_RANDOM -> List.of(Field.of(WORDS.say("seed"), "", 0, data.length));
+            case Ins.SEED_RANDOM -> List.of(Field.of("seed", "", 0, data.length));
             default -> List.of();
         };
     }
@@ -209,21 +215,21 @@ public final class CoolKeyDecoder implements Decoder {
     private static void tail(boolean nonce, Fields f, Consumer<Fields> body) {
         body.accept(f);
         if (nonce && f.more()) {
-            f.bytes(WORDS.say("nonce"), Ins.NONCE_LENGTH);
+            f.bytes("nonce", Ins.NONCE_LENGTH);
         }
     }
 
     private static void place(Fields f) {
-        f.bytes(WORDS.say("object"), 4, OBJECT).number(WORDS.say("offset"), 4);
-        f.u1(WORDS.say("length"));
+        f.bytes("object", 4, OBJECT).number("offset", 4);
+        f.u1("length");
     }
 
     private static void chunk(Fields f) {
-        int location = f.u1(WORDS.say("data location"), n -> n == Ins.LOCATION_APDU ? WORDS.say("here") : n == Ins.LOCATION_OBJECT ? WORDS.say("I/O object")
+        int location = f.u1("data location", n -> n == Ins.LOCATION_APDU ? WORDS.say("here") : n == Ins.LOCATION_OBJECT ? WORDS.say("I/O object")
                 : String.valueOf(n));
-        int n = f.u2(WORDS.say("length"));
+        int n = f.u2("length");
         if (location == Ins.LOCATION_APDU && n > 0) {
-            f.bytes(WORDS.say("data"), n);
+            f.bytes("data", n);
         }
     }
 
@@ -240,12 +246,12 @@ public final class CoolKeyDecoder implements Decoder {
 
     private static Field issuer(byte[] data) {
         String text = CoolKey.issuerText(data);
-        return Field.of(WORDS.say("issuer information"), text.isEmpty() ? "" : "\"" + text + "\"", 0, data.length);
+        return Field.of("issuer information", text.isEmpty() ? "" : "\"" + text + "\"", 0, data.length);
     }
 
     private static void builtIn(Fields f) {
-        f.bytes(WORDS.say("may create objects"), 2, ACCESS).bytes(WORDS.say("may create keys"), 2, ACCESS).bytes(WORDS.say("may create PINs"), 2, ACCESS);
-        f.u1(WORDS.say("changeable"), n -> n == 0 ? WORDS.say("no") : WORDS.say("yes"));
+        f.bytes("may create objects", 2, ACCESS).bytes("may create keys", 2, ACCESS).bytes("may create PINs", 2, ACCESS);
+        f.u1("changeable", n -> n == 0 ? WORDS.say("no") : WORDS.say("yes"));
     }
 
     @Override
@@ -255,47 +261,47 @@ public final class CoolKeyDecoder implements Decoder {
 
     private static List<Field> answer(Standing standing, CommandApdu c, byte[] data) {
         return switch (c.ins()) {
-            case Ins.VERIFY_PIN -> List.of(Field.of(WORDS.say("nonce"), "", 0, data.length));
+            case Ins.VERIFY_PIN -> List.of(Field.of("nonce", "", 0, data.length));
             case Ins.LIST_PINS -> List.of(Field.of("PINs", data.length == 2 ? WORDS.say("bits {0}", "%04X".formatted(Numbers.int2(data, 0))) : "", 0, data.length));
-            case Ins.PIN_TRIES -> Fields.of(data, f -> f.u1(WORDS.say("tries left")));
+            case Ins.PIN_TRIES -> Fields.of(data, f -> f.u1("tries left"));
             case Ins.LIST_OBJECTS -> Fields.of(data, f -> {
-                f.bytes(WORDS.say("object"), 4, OBJECT).number(WORDS.say("size"), 4);
-                f.bytes(WORDS.say("access rules"), 6, RULES);
+                f.bytes("object", 4, OBJECT).number("size", 4);
+                f.bytes("access rules", 6, RULES);
             });
             case Ins.LIST_KEYS -> Fields.of(data, f -> {
-                f.u1(WORDS.say("key"));
-                f.u1(WORDS.say("type"), CoolKeyDecoder::keyType);
-                f.u1(WORDS.say("mate"));
-                f.number(WORDS.say("size"), 2);
-                f.bytes(WORDS.say("access rules"), 6, RULES);
+                f.u1("key");
+                f.u1("type", CoolKeyDecoder::keyType);
+                f.u1("mate");
+                f.number("size", 2);
+                f.bytes("access rules", 6, RULES);
             });
             case Ins.GET_STATUS -> Fields.of(data, f -> {
-                f.bytes(WORDS.say("protocol version"), 2, Reading.words(CoolKeyDecoder::version))
-                        .bytes(WORDS.say("applet version"), 2, Reading.words(CoolKeyDecoder::version));
-                f.bytes(WORDS.say("total memory"), 4, Reading.SIZE).bytes(WORDS.say("free memory"), 4, Reading.SIZE);
-                f.u1(WORDS.say("number of PINs"));
-                f.u1(WORDS.say("number of keys"));
-                f.bytes(WORDS.say("logged in"), 2, ACCESS);
+                f.bytes("protocol version", 2, Reading.words(CoolKeyDecoder::version))
+                        .bytes("applet version", 2, Reading.words(CoolKeyDecoder::version));
+                f.bytes("total memory", 4, Reading.SIZE).bytes("free memory", 4, Reading.SIZE);
+                f.u1("number of PINs");
+                f.u1("number of keys");
+                f.bytes("logged in", 2, ACCESS);
             });
             case Ins.GET_LIFECYCLE -> Fields.of(data, f -> {
-                f.u1(WORDS.say("life cycle"), CoolKeyDecoder::lifeCycle);
+                f.u1("life cycle", CoolKeyDecoder::lifeCycle);
                 if (f.more()) {
-                    f.u1(WORDS.say("PIN and writing"), n -> (n & 1) != 0 ? (n & 2) != 0 ? WORDS.say("PIN enabled, writable") : WORDS.say("PIN enabled")
+                    f.u1("PIN and writing", n -> (n & 1) != 0 ? (n & 2) != 0 ? WORDS.say("PIN enabled, writable") : WORDS.say("PIN enabled")
                             : (n & 2) != 0 ? WORDS.say("no PIN, writable") : WORDS.say("no PIN"));
-                    f.bytes(WORDS.say("protocol version"), 2, Reading.words(CoolKeyDecoder::version));
+                    f.bytes("protocol version", 2, Reading.words(CoolKeyDecoder::version));
                 }
             });
             case Ins.GET_BUILD_ID -> Fields.of(data, f -> {
-                f.bytes(WORDS.say("build"), 4, Reading.HEX);
-                f.rest(WORDS.say("more"), Reading.HEX);
+                f.bytes("build", 4, Reading.HEX);
+                f.rest("more", Reading.HEX);
             });
             case Ins.GET_ISSUER_INFO -> List.of(issuer(data));
             case Ins.GET_BUILTIN_ACL -> Fields.of(data, CoolKeyDecoder::builtIn);
-            case Ins.GET_RANDOM -> List.of(Field.of(WORDS.say("random bytes"), "", 0, data.length));
-            case Ins.START_ENROLLMENT, Ins.START_ENROLLMENT_EC -> Fields.of(data, f -> f.number(WORDS.say("length of the result in the I/O object"), 2));
+            case Ins.GET_RANDOM -> List.of(Field.of("random bytes", "", 0, data.length));
+            case Ins.START_ENROLLMENT, Ins.START_ENROLLMENT_EC -> Fields.of(data, f -> f.number("length of the result in the I/O object", 2));
             case Ins.COMPUTE_CRYPT, Ins.ECC_SIGN, Ins.ECC_KEY_AGREEMENT -> Fields.of(data, f -> {
-                int n = f.u2(WORDS.say("length"));
-                f.bytes(WORDS.say("result"), n);
+                int n = f.u2("length");
+                f.bytes("result", n);
             });
             case Ins.READ_OBJECT -> content(standing, c, data);
             default -> List.of();
@@ -306,28 +312,28 @@ public final class CoolKeyDecoder implements Decoder {
     private static List<Field> content(Standing standing, CommandApdu c, byte[] data) {
         byte[] d = c.data();
         if (d.length < 9 || !isReadable(standing, c) || Numbers.int4(d, 4) != 0) {
-            return List.of(Field.of(WORDS.say("object data"), "", 0, data.length));
+            return List.of(Field.of("object data", "", 0, data.length));
         }
         ObjectId id = ObjectId.of(d, 0);
         return id.equals(ObjectId.COMBINED) ? Fields.of(data, CoolKeyDecoder::combined)
-                : List.of(Field.of(WORDS.say("{0}, beginning", object(id)), "", 0, data.length, id.letter() == 'C' ? Reading.DER.readSafely(data).parts()
+                : List.of(Field.of(name(id) + ", beginning", "", 0, data.length, id.letter() == 'C' ? Reading.DER.readSafely(data).parts()
                 : List.of()));
     }
 
     private static void combined(Fields f) {
-        f.bytes(WORDS.say("format version"), 2, Reading.words(CoolKeyDecoder::version));
-        f.number(WORDS.say("object version"), 2);
+        f.bytes("format version", 2, Reading.words(CoolKeyDecoder::version));
+        f.number("object version", 2);
         f.bytes("CUID", 10, Reading.HEX);
-        boolean packed = f.number(WORDS.say("compression"), 2) == 1;
-        f.number(WORDS.say("length of the objects"), 2);
-        f.number(WORDS.say("where they begin"), 2);
+        boolean packed = f.number("compression", 2) == 1;
+        f.number("length of the objects", 2);
+        f.number("where they begin", 2);
         if (packed) {
-            f.rest(WORDS.say("objects, compressed by zlib"), Reading.BYTES);
+            f.rest("objects, compressed by zlib", Reading.BYTES);
         } else if (f.more()) {
-            f.number(WORDS.say("where the first one begins"), 2);
-            f.number(WORDS.say("number of objects"), 2);
-            f.lv(WORDS.say("name of the token"), Reading.TEXT);
-            f.rest(WORDS.say("objects"), Reading.BYTES);
+            f.number("where the first one begins", 2);
+            f.number("number of objects", 2);
+            f.lv("name of the token", Reading.TEXT);
+            f.rest("objects", Reading.BYTES);
         }
     }
 

@@ -40,6 +40,15 @@ public enum KeySlot {
         };
     }
 
+    /** What the specification calls the key, before the word "key"; the same in every language. */
+    String standard() {
+        return switch (this) {
+            case SIGN -> "signature";
+            case DECRYPT -> "decryption";
+            case AUTHENTICATE -> "authentication";
+        };
+    }
+
     /** Tag of the control reference template that names the key: B6, B8 or A4. */
     public int reference() {
         return reference;

@@ -40,13 +40,13 @@ public final class OpenPgpDecoder implements Decoder {
                 .and(Tag.FINGERPRINTS, Tag.name(Tag.FINGERPRINTS), Reading.parts(f -> each(f, Fingerprint.LENGTH, FINGERPRINT)))
                 .and(Tag.CA_FINGERPRINTS, Tag.name(Tag.CA_FINGERPRINTS), Reading.parts(f -> {
                     for (int i = 1; f.more(); i++) {
-                        f.bytes(WORDS.say("CA fingerprint {0}", i), Fingerprint.LENGTH, FINGERPRINT);
+                        f.bytes("CA fingerprint " + i, Fingerprint.LENGTH, FINGERPRINT);
                     }
                 })).and(Tag.GENERATION_DATES, Tag.name(Tag.GENERATION_DATES), Reading.parts(f -> each(f, 4, DATE)))
                 .and(Tag.KEY_INFORMATION, Tag.name(Tag.KEY_INFORMATION), Reading.parts(f -> {
                     while (f.more()) {
-                        f.u1(WORDS.say("key"), n -> n >= 1 && n <= 3 ? key(KeySlot.values()[n - 1]) : String.valueOf(n));
-                        f.u1(WORDS.say("status"), n -> n == 0 ? WORDS.say("not there") : n == 1 ? WORDS.say("made on the card") : n == 2
+                        f.u1("key", n -> n >= 1 && n <= 3 ? key(KeySlot.values()[n - 1]) : String.valueOf(n));
+                        f.u1("status", n -> n == 0 ? WORDS.say("not there") : n == 1 ? WORDS.say("made on the card") : n == 2
                                 ? WORDS.say("imported") : String.valueOf(n));
                     }
                 })).and(Tag.NAME, Tag.name(Tag.NAME), Reading.TEXT).and(Tag.LOGIN, Tag.name(Tag.LOGIN), Reading.TEXT)
@@ -60,32 +60,32 @@ public final class OpenPgpDecoder implements Decoder {
                 .and(Tag.CARDHOLDER, Tag.name(Tag.CARDHOLDER)).and(Tag.APPLICATION, Tag.name(Tag.APPLICATION))
                 .and(Tag.DISCRETIONARY, Tag.name(Tag.DISCRETIONARY)).and(Tag.SECURITY_SUPPORT, Tag.name(Tag.SECURITY_SUPPORT))
                 .and(Tag.EXTENDED_LENGTH, Tag.name(Tag.EXTENDED_LENGTH), Tags.NONE
-                .and(0x02, WORDS.say("most bytes of a command, then of an answer"), Reading.NUMBER))
+                .and(0x02, "most bytes of a command, then of an answer", Reading.NUMBER))
                 .and(Tag.FEATURES, Tag.name(Tag.FEATURES), Tags.NONE
-                .and(0x81, WORDS.say("features"), Reading.flags(WORDS.say("display"), WORDS.say("biometric input"),
+                .and(0x81, "features", Reading.flags(WORDS.say("display"), WORDS.say("biometric input"),
                         WORDS.say("button"), WORDS.say("keypad"), WORDS.say("LED"), WORDS.say("loudspeaker"), WORDS.say("microphone"), WORDS.say("touchscreen"))))
                 .and(Tag.CERTIFICATE, Tag.name(Tag.CERTIFICATE), b -> b.length > 0 && b[0] == 0x30 ? Reading.DER.read(b) : Reading.TLV.read(b))
                 .and(Tag.RESETTING_CODE, Tag.name(Tag.RESETTING_CODE)).and(Tag.AES_KEY, Tag.name(Tag.AES_KEY))
                 .and(Tag.KDF, Tag.name(Tag.KDF), Reading.tags(Tags.NONE
-                .and(0x81, WORDS.say("algorithm"), Reading.words(b -> b.length == 1 ? b[0] == 0 ? WORDS.say("none")
+                .and(0x81, "algorithm", Reading.words(b -> b.length == 1 ? b[0] == 0 ? WORDS.say("none")
                         : b[0] == 3 ? WORDS.say("iterated and salted") : String.valueOf(b[0]) : ""))
-                        .and(0x82, WORDS.say("hash"), Reading.words(b -> b.length != 1 ? ""
+                        .and(0x82, "hash", Reading.words(b -> b.length != 1 ? ""
                                 : b[0] == Kdf.SHA256 ? "SHA-256" : b[0] == Kdf.SHA512 ? "SHA-512" : String.valueOf(b[0])))
-                                .and(0x83, WORDS.say("bytes to hash"), SALT_COUNT)
-                        .and(0x84, WORDS.say("salt of PW1")).and(0x85, WORDS.say("salt of the resetting code")).and(0x86, WORDS.say("salt of PW3"))
-                        .and(0x87, WORDS.say("hash of the initial PW1"))
-                        .and(0x88, WORDS.say("hash of the initial PW3"))))
+                                .and(0x83, "bytes to hash", SALT_COUNT)
+                        .and(0x84, "salt of PW1").and(0x85, "salt of the resetting code").and(0x86, "salt of PW3")
+                        .and(0x87, "hash of the initial PW1")
+                        .and(0x88, "hash of the initial PW3")))
                 .and(Tag.ALGORITHM_INFORMATION, Tag.name(Tag.ALGORITHM_INFORMATION), b -> Reading.tags(OpenPgpDecoder.OBJECTS).read(b))
-                .and(Tag.PUBLIC_KEY, WORDS.say("public key"), Tags.NONE.and(0x81, WORDS.say("modulus"), Reading.words(b -> WORDS.say("{0} bits", 8 * b.length)))
-                        .and(0x82, WORDS.say("public exponent"), Reading.NUMBER).and(Tag.POINT, WORDS.say("public point")));
+                .and(Tag.PUBLIC_KEY, "public key", Tags.NONE.and(0x81, "modulus", Reading.words(b -> WORDS.say("{0} bits", 8 * b.length)))
+                        .and(0x82, "public exponent", Reading.NUMBER).and(Tag.POINT, "public point"));
         for (KeySlot s : KeySlot.values()) {
             t = t.and(s.attributes(), Tag.name(s.attributes()), ATTRIBUTES).and(s.fingerprint(), Tag.name(s.fingerprint()), FINGERPRINT)
                     .and(s.caFingerprint(), Tag.name(s.caFingerprint()), FINGERPRINT).and(s.date(), Tag.name(s.date()), DATE)
                     .and(s.interaction(), Tag.name(s.interaction()), Reading.parts(f -> {
-                        f.u1(WORDS.say("button"), n -> n == 0 ? WORDS.say("not needed") : n == 1 ? WORDS.say("needed") : n == 2 ? WORDS.say("needed for good")
+                        f.u1("button", n -> n == 0 ? WORDS.say("not needed") : n == 1 ? WORDS.say("needed") : n == 2 ? WORDS.say("needed for good")
                                 : String.valueOf(n));
-                        f.rest(WORDS.say("features"), Reading.HEX);
-                    })).and(s.reference(), key(s));
+                        f.rest("features", Reading.HEX);
+                    })).and(s.reference(), s.standard() + " key");
         }
         for (int i = 0; i < 4; i++) {
             t = t.and(Tag.PRIVATE_USE + i, Tag.name(Tag.PRIVATE_USE + i));
@@ -95,10 +95,10 @@ public final class OpenPgpDecoder implements Decoder {
 
     private static void each(Fields f, int length, Reading reading) {
         for (KeySlot s : KeySlot.values()) {
-            f.bytes(key(s), length, reading);
+            f.bytes(s.standard() + " key", length, reading);
         }
         while (f.left() >= length) {
-            f.bytes(WORDS.say("another key"), length, reading);
+            f.bytes("another key", length, reading);
         }
     }
 
@@ -111,13 +111,13 @@ public final class OpenPgpDecoder implements Decoder {
     }
 
     private static void passwords(Fields f) {
-        f.u1(WORDS.say("PW1 for signatures"), n -> n == 0 ? WORDS.say("good for one") : WORDS.say("good for several"));
-        f.u1(WORDS.say("longest PW1"), OpenPgpDecoder::longest);
-        f.u1(WORDS.say("longest resetting code"), n -> WORDS.say("{0} bytes", n));
-        f.u1(WORDS.say("longest PW3"), OpenPgpDecoder::longest);
-        f.u1(WORDS.say("tries left of PW1"));
-        f.u1(WORDS.say("tries left of the resetting code"));
-        f.u1(WORDS.say("tries left of PW3"));
+        f.u1("PW1 for signatures", n -> n == 0 ? WORDS.say("good for one") : WORDS.say("good for several"));
+        f.u1("longest PW1", OpenPgpDecoder::longest);
+        f.u1("longest resetting code", n -> WORDS.say("{0} bytes", n));
+        f.u1("longest PW3", OpenPgpDecoder::longest);
+        f.u1("tries left of PW1");
+        f.u1("tries left of the resetting code");
+        f.u1("tries left of PW3");
     }
 
     @Override
@@ -180,7 +180,7 @@ public final class OpenPgpDecoder implements Decoder {
             case Ins.VERIFY -> Fields.parameters(c.p1() == 0xFF ? WORDS.say("take the verification back") : WORDS.say("verify"), password(c.p2()));
             case Ins.CHANGE_REFERENCE_DATA -> Fields.parameters("", password(c.p2()));
             case Ins.RESET_RETRY_COUNTER -> Fields.parameters(c.p1() == 2 ? WORDS.say("after PW3") : WORDS.say("with the resetting code"), password(c.p2()));
-            case Ins.GET_DATA, Ins.GET_NEXT_DATA, Ins.PUT_DATA -> Fields.together(WORDS.say("tag"), Tag.name(c.p1() << 8 | c.p2()));
+            case Ins.GET_DATA, Ins.GET_NEXT_DATA, Ins.PUT_DATA -> Fields.together("tag", Tag.name(c.p1() << 8 | c.p2()));
             case Ins.GENERATE_KEY_PAIR -> Fields.parameters(c.p1() == Ins.READ_PUBLIC ? WORDS.say("read the public key") : WORDS.say("make a key pair"), "");
             case Ins.SELECT_DATA -> Fields.parameters(WORDS.say("occurrence {0}", c.p1()), "");
             default -> List.of();
@@ -193,28 +193,28 @@ public final class OpenPgpDecoder implements Decoder {
             return List.of();
         }
         return switch (c.ins()) {
-            case Ins.VERIFY -> List.of(Field.of(WORDS.say("password"), "", 0, data.length));
-            case Ins.CHANGE_REFERENCE_DATA -> List.of(Field.of(WORDS.say("old and new password"), "", 0, data.length));
-            case Ins.RESET_RETRY_COUNTER -> List.of(Field.of(c.p1() == 2 ? WORDS.say("new password")
-                    : WORDS.say("resetting code and new password"), "", 0, data.length));
+            case Ins.VERIFY -> List.of(Field.of("password", "", 0, data.length));
+            case Ins.CHANGE_REFERENCE_DATA -> List.of(Field.of("old and new password", "", 0, data.length));
+            case Ins.RESET_RETRY_COUNTER -> List.of(Field.of(c.p1() == 2 ? "new password"
+                    : "resetting code and new password", "", 0, data.length));
             case Ins.PUT_DATA -> value(c.p1() << 8 | c.p2(), data);
-            case Ins.PUT_DATA_ODD -> Tags.NONE.and(Tag.EXTENDED_HEADER, WORDS.say("extended header list"), Tags.NONE
-                    .and(Tag.PRIVATE_KEY_TEMPLATE, WORDS.say("lengths of the parts"), Reading.BYTES).and(Tag.PRIVATE_KEY, WORDS.say("parts of the private key")))
+            case Ins.PUT_DATA_ODD -> Tags.NONE.and(Tag.EXTENDED_HEADER, "extended header list", Tags.NONE
+                    .and(Tag.PRIVATE_KEY_TEMPLATE, "lengths of the parts", Reading.BYTES).and(Tag.PRIVATE_KEY, "parts of the private key"))
                     .and(OBJECTS).read(data);
             case Ins.GENERATE_KEY_PAIR -> OBJECTS.read(data);
-            case Ins.SELECT_DATA -> Tags.NONE.and(0x60, WORDS.say("general reference"), Tags.NONE
-                    .and(0x5C, WORDS.say("tag list"), Reading.words(b -> Tag.name((int) Reading.number(b)))))
+            case Ins.SELECT_DATA -> Tags.NONE.and(0x60, "general reference", Tags.NONE
+                    .and(0x5C, "tag list", Reading.words(b -> Tag.name((int) Reading.number(b)))))
                     .read(data);
             case Ins.PERFORM_SECURITY_OPERATION -> switch (c.p1() << 8 | c.p2()) {
-                case Ins.COMPUTE_SIGNATURE -> List.of(field(WORDS.say("value to sign"), Reading.DER, data));
+                case Ins.COMPUTE_SIGNATURE -> List.of(field("value to sign", Reading.DER, data));
                 case Ins.DECIPHER -> data.length > 0 && (data[0] & 0xFF) == Tag.CIPHER
-                        ? Tags.NONE.and(Tag.CIPHER, WORDS.say("cipher object"), OBJECTS).read(data) : Fields.of(data, f -> {
-                            f.u1(WORDS.say("padding indicator"), n -> n == Ins.PADDING_AES ? "AES" : n == Ins.PADDING_RSA ? "RSA" : String.valueOf(n));
-                            f.rest(WORDS.say("cryptogram"), Reading.BYTES);
+                        ? Tags.NONE.and(Tag.CIPHER, "cipher object", OBJECTS).read(data) : Fields.of(data, f -> {
+                            f.u1("padding indicator", n -> n == Ins.PADDING_AES ? "AES" : n == Ins.PADDING_RSA ? "RSA" : String.valueOf(n));
+                            f.rest("cryptogram", Reading.BYTES);
                         });
                 default -> List.of();
             };
-            case Ins.INTERNAL_AUTHENTICATE -> List.of(field(WORDS.say("authentication input"), Reading.DER, data));
+            case Ins.INTERNAL_AUTHENTICATE -> List.of(field("authentication input", Reading.DER, data));
             default -> List.of();
         };
     }
@@ -248,13 +248,13 @@ public final class OpenPgpDecoder implements Decoder {
                 yield startsWith(data, tag) ? OBJECTS.read(data) : value(tag, data);
             }
             case Ins.GENERATE_KEY_PAIR -> OBJECTS.read(data);
-            case Ins.GET_CHALLENGE -> List.of(Field.of(WORDS.say("challenge"), "", 0, data.length));
+            case Ins.GET_CHALLENGE -> List.of(Field.of("challenge", "", 0, data.length));
             case Ins.PERFORM_SECURITY_OPERATION -> List.of(Field.of(switch (c.p1() << 8 | c.p2()) {
-                case Ins.COMPUTE_SIGNATURE -> WORDS.say("digital signature");
-                case Ins.DECIPHER -> WORDS.say("plain value");
-                default -> WORDS.say("cryptogram");
+                case Ins.COMPUTE_SIGNATURE -> "digital signature";
+                case Ins.DECIPHER -> "plain value";
+                default -> "cryptogram";
             }, "", 0, data.length));
-            case Ins.INTERNAL_AUTHENTICATE -> List.of(Field.of(WORDS.say("digital signature"), "", 0, data.length));
+            case Ins.INTERNAL_AUTHENTICATE -> List.of(Field.of("digital signature", "", 0, data.length));
             default -> List.of();
         };
     }

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.openpgp;
 
-import org.esc.apdu.Words;
-
 /** Tags of the application's data objects (OpenPGP card 3.4.1 §4.4) and their names. */
 public final class Tag {
-
-    private static final Words WORDS = Words.of(Tag.class);
 
     /** Application identifier, 16 bytes. */
     public static final int AID = 0x4F;
@@ -80,48 +76,48 @@ public final class Tag {
     public static String name(int tag) {
         for (KeySlot s : KeySlot.values()) {
             if (tag == s.attributes()) {
-                return WORDS.say("algorithm attributes, {0} key", s.words());
+                return "algorithm attributes, " + s.standard() + " key";
             }
             if (tag == s.fingerprint()) {
-                return WORDS.say("fingerprint, {0} key", s.words());
+                return "fingerprint, " + s.standard() + " key";
             }
             if (tag == s.caFingerprint()) {
-                return WORDS.say("CA fingerprint {0}", s.ordinal() + 1);
+                return "CA fingerprint " + (s.ordinal() + 1);
             }
             if (tag == s.date()) {
-                return WORDS.say("generation date, {0} key", s.words());
+                return "generation date, " + s.standard() + " key";
             }
             if (tag == s.interaction()) {
-                return WORDS.say("user interaction flag, {0} key", s.words());
+                return "user interaction flag, " + s.standard() + " key";
             }
         }
         return switch (tag) {
-            case AID -> WORDS.say("application identifier");
-            case NAME -> WORDS.say("name");
-            case LOGIN -> WORDS.say("login data");
-            case LANGUAGE -> WORDS.say("language preferences");
-            case SEX -> WORDS.say("salutation");
-            case URL -> WORDS.say("URL of the public key");
-            case HISTORICAL_BYTES -> WORDS.say("historical bytes");
-            case CARDHOLDER -> WORDS.say("cardholder related data");
-            case APPLICATION -> WORDS.say("application related data");
-            case DISCRETIONARY -> WORDS.say("discretionary data objects");
-            case SECURITY_SUPPORT -> WORDS.say("security support template");
-            case SIGNATURE_COUNTER -> WORDS.say("digital signature counter");
-            case CERTIFICATE -> WORDS.say("cardholder certificate");
-            case EXTENDED_LENGTH -> WORDS.say("extended length information");
-            case FEATURES -> WORDS.say("general feature management");
-            case CAPABILITIES -> WORDS.say("extended capabilities");
-            case PASSWORD_STATUS -> WORDS.say("password status bytes");
-            case FINGERPRINTS -> WORDS.say("fingerprints");
-            case CA_FINGERPRINTS -> WORDS.say("CA fingerprints");
-            case GENERATION_DATES -> WORDS.say("generation dates");
-            case RESETTING_CODE -> WORDS.say("resetting code");
-            case AES_KEY -> WORDS.say("AES key");
-            case KEY_INFORMATION -> WORDS.say("key information");
-            case KDF -> WORDS.say("key derivation function");
-            case ALGORITHM_INFORMATION -> WORDS.say("algorithm information");
-            case PRIVATE_USE, PRIVATE_USE + 1, PRIVATE_USE + 2, PRIVATE_USE + 3 -> WORDS.say("private use {0}", tag - PRIVATE_USE + 1);
+            case AID -> "application identifier";
+            case NAME -> "name";
+            case LOGIN -> "login data";
+            case LANGUAGE -> "language preferences";
+            case SEX -> "salutation";
+            case URL -> "URL of the public key";
+            case HISTORICAL_BYTES -> "historical bytes";
+            case CARDHOLDER -> "cardholder related data";
+            case APPLICATION -> "application related data";
+            case DISCRETIONARY -> "discretionary data objects";
+            case SECURITY_SUPPORT -> "security support template";
+            case SIGNATURE_COUNTER -> "digital signature counter";
+            case CERTIFICATE -> "cardholder certificate";
+            case EXTENDED_LENGTH -> "extended length information";
+            case FEATURES -> "general feature management";
+            case CAPABILITIES -> "extended capabilities";
+            case PASSWORD_STATUS -> "password status bytes";
+            case FINGERPRINTS -> "fingerprints";
+            case CA_FINGERPRINTS -> "CA fingerprints";
+            case GENERATION_DATES -> "generation dates";
+            case RESETTING_CODE -> "resetting code";
+            case AES_KEY -> "AES key";
+            case KEY_INFORMATION -> "key information";
+            case KDF -> "key derivation function";
+            case ALGORITHM_INFORMATION -> "algorithm information";
+            case PRIVATE_USE, PRIVATE_USE + 1, PRIVATE_USE + 2, PRIVATE_USE + 3 -> "private use " + (tag - PRIVATE_USE + 1);
             default -> "";
         };
     }

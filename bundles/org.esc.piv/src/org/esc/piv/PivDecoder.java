@@ -34,32 +34,32 @@ public final class PivDecoder implements Decoder {
     private static final Reading ALGORITHM = Reading.words(b -> b.length == 0 ? "" : algorithm(b[0] & 0xFF));
 
     private static final Tags AUTHENTICATION = Tags.NONE
-            .and(0x7C, WORDS.say("dynamic authentication template"), Tags.NONE.and(0x80, WORDS.say("witness")).and(0x81, WORDS.say("challenge"))
-            .and(0x82, WORDS.say("response")).and(0x85, WORDS.say("exponentiation")));
+            .and(0x7C, "dynamic authentication template", Tags.NONE.and(0x80, "witness").and(0x81, "challenge")
+            .and(0x82, "response").and(0x85, "exponentiation"));
     private static final Tags PUBLIC_KEY = Tags.NONE
-            .and(0x7F49, WORDS.say("public key"), Tags.NONE.and(0x81, WORDS.say("modulus"), Reading.words(b -> WORDS.say("{0} bits", 8 * b.length)))
-            .and(0x82, WORDS.say("public exponent"), Reading.NUMBER)
-            .and(0x86, WORDS.say("point"), Reading.words(b -> b.length < 2 ? "" : WORDS.say("{0} bits", 4 * (b.length - 1)))));
-    private static final Tags GENERATE = Tags.NONE.and(0xAC, WORDS.say("control reference template"), Tags.NONE.and(0x80, WORDS.say("algorithm"), ALGORITHM)
-            .and(0x81, WORDS.say("parameter"), Reading.HEX).and(0xAA, WORDS.say("PIN policy"), Reading.HEX).and(0xAB, WORDS.say("touch policy"), Reading.HEX));
+            .and(0x7F49, "public key", Tags.NONE.and(0x81, "modulus", Reading.words(b -> WORDS.say("{0} bits", 8 * b.length)))
+            .and(0x82, "public exponent", Reading.NUMBER)
+            .and(0x86, "point", Reading.words(b -> b.length < 2 ? "" : WORDS.say("{0} bits", 4 * (b.length - 1)))));
+    private static final Tags GENERATE = Tags.NONE.and(0xAC, "control reference template", Tags.NONE.and(0x80, "algorithm", ALGORITHM)
+            .and(0x81, "parameter", Reading.HEX).and(0xAA, "PIN policy", Reading.HEX).and(0xAB, "touch policy", Reading.HEX));
     private static final Tags PROPERTY = Tags.NONE
-            .and(0x61, WORDS.say("application property template"), Tags.NONE.and(0x4F, WORDS.say("application identifier"), Reading.HEX)
-            .and(0x79, WORDS.say("coexistent tag allocation authority"), Tags.NONE.and(0x4F, WORDS.say("application identifier"), Reading.HEX))
-            .and(0x50, WORDS.say("application label"), Reading.TEXT).and(0x5F50, WORDS.say("URL of the specification"), Reading.TEXT)
-            .and(0xAC, WORDS.say("cryptographic algorithms supported"), Tags.NONE.and(0x80, WORDS.say("algorithm"), ALGORITHM)
-            .and(0x06, WORDS.say("object identifier"), Reading.OID)));
-    private static final Tags METADATA = Tags.NONE.and(0x01, WORDS.say("algorithm"), ALGORITHM).and(0x02, WORDS.say("PIN and touch policy"), Reading.HEX)
-            .and(0x03, WORDS.say("origin"), Reading.words(b -> b.length != 1 ? "" : b[0] == 1 ? WORDS.say("made on the card") : b[0] == 2
+            .and(0x61, "application property template", Tags.NONE.and(0x4F, "application identifier", Reading.HEX)
+            .and(0x79, "coexistent tag allocation authority", Tags.NONE.and(0x4F, "application identifier", Reading.HEX))
+            .and(0x50, "application label", Reading.TEXT).and(0x5F50, "URL of the specification", Reading.TEXT)
+            .and(0xAC, "cryptographic algorithms supported", Tags.NONE.and(0x80, "algorithm", ALGORITHM)
+            .and(0x06, "object identifier", Reading.OID)));
+    private static final Tags METADATA = Tags.NONE.and(0x01, "algorithm", ALGORITHM).and(0x02, "PIN and touch policy", Reading.HEX)
+            .and(0x03, "origin", Reading.words(b -> b.length != 1 ? "" : b[0] == 1 ? WORDS.say("made on the card") : b[0] == 2
             ? WORDS.say("imported") : Hex.of(b)))
-            .and(0x04, WORDS.say("public key"), Reading.tags(Tags.NONE.and(0x81, WORDS.say("modulus")).and(0x82, WORDS.say("public exponent"), Reading.NUMBER)
-            .and(0x86, WORDS.say("point"))))
-            .and(0x05, WORDS.say("has its default value"), Reading.words(b -> b.length == 1 && b[0] != 0 ? WORDS.say("yes") : WORDS.say("no")))
-            .and(0x06, WORDS.say("tries"), Reading.parts(f -> {
-                f.u1(WORDS.say("after a success"));
-                f.u1(WORDS.say("left"));
+            .and(0x04, "public key", Reading.tags(Tags.NONE.and(0x81, "modulus").and(0x82, "public exponent", Reading.NUMBER)
+            .and(0x86, "point")))
+            .and(0x05, "has its default value", Reading.words(b -> b.length == 1 && b[0] != 0 ? WORDS.say("yes") : WORDS.say("no")))
+            .and(0x06, "tries", Reading.parts(f -> {
+                f.u1("after a success");
+                f.u1("left");
             }));
-    private static final Tags DISCOVERY = Tags.NONE.and(DiscoveryObject.AID, WORDS.say("application identifier"), Reading.HEX)
-            .and(DiscoveryObject.POLICY, WORDS.say("PIN usage policy"), Reading.words(b -> b.length == 0 ? "" : new DiscoveryObject(new byte[0],
+    private static final Tags DISCOVERY = Tags.NONE.and(DiscoveryObject.AID, "application identifier", Reading.HEX)
+            .and(DiscoveryObject.POLICY, "PIN usage policy", Reading.words(b -> b.length == 0 ? "" : new DiscoveryObject(new byte[0],
                     Optional.of(b[0] & 0xFF), b.length > 1 ? b[1] & 0xFF : 0).inWords()));
 
     @Override
@@ -143,7 +143,7 @@ public final class PivDecoder implements Decoder {
             case PivIns.CHANGE_REFERENCE_DATA, PivIns.RESET_RETRY_COUNTER -> Fields.parameters("", reference(c.p2()));
             case PivIns.GENERATE -> Fields.parameters("", key(c.p2()));
             case PivIns.GENERAL_AUTHENTICATE, PivIns.IMPORT_KEY -> Fields.parameters(algorithm(c.p1()), key(c.p2()));
-            case PivIns.GET_DATA, PivIns.PUT_DATA -> Fields.together(WORDS.say("place"), WORDS.say("current DF"));
+            case PivIns.GET_DATA, PivIns.PUT_DATA -> Fields.together("place", WORDS.say("current DF"));
             case PivIns.GET_METADATA -> Fields.parameters("", c.p2() == PivIns.PIN_APPLICATION || c.p2() == PivIns.PUK ? reference(c.p2()) : key(c.p2()));
             case PivIns.ATTEST -> Fields.parameters(key(c.p1()), "");
             case PivIns.MOVE_KEY -> Fields.parameters(c.p1() == 0xFF ? WORDS.say("delete") : WORDS.say("to {0}", key(c.p1())), WORDS.say("from {0}", key(c.p2())));
@@ -162,27 +162,27 @@ public final class PivDecoder implements Decoder {
             case PivIns.PUT_DATA -> named(tag(data)).read(data);
             case PivIns.GENERAL_AUTHENTICATE -> AUTHENTICATION.read(data);
             case PivIns.GENERATE -> GENERATE.read(data);
-            case PivIns.VERIFY -> List.of(Field.of(WORDS.say("PIN, filled up with FF"), "", 0, data.length));
-            case PivIns.CHANGE_REFERENCE_DATA -> Fields.of(data, f -> f.bytes(WORDS.say("old value"), PivIns.PIN_LENGTH)
-                    .bytes(WORDS.say("new value"), PivIns.PIN_LENGTH));
-            case PivIns.RESET_RETRY_COUNTER -> Fields.of(data, f -> f.bytes("PUK", PivIns.PIN_LENGTH).bytes(WORDS.say("new PIN"), PivIns.PIN_LENGTH));
+            case PivIns.VERIFY -> List.of(Field.of("PIN, filled up with FF", "", 0, data.length));
+            case PivIns.CHANGE_REFERENCE_DATA -> Fields.of(data, f -> f.bytes("old value", PivIns.PIN_LENGTH)
+                    .bytes("new value", PivIns.PIN_LENGTH));
+            case PivIns.RESET_RETRY_COUNTER -> Fields.of(data, f -> f.bytes("PUK", PivIns.PIN_LENGTH).bytes("new PIN", PivIns.PIN_LENGTH));
             case PivIns.SET_MANAGEMENT_KEY -> Fields.of(data, f -> {
-                f.bytes(WORDS.say("algorithm"), 1, ALGORITHM);
-                f.u1(WORDS.say("key reference"), Hex::of);
-                f.lv(WORDS.say("key"), Reading.BYTES);
+                f.bytes("algorithm", 1, ALGORITHM);
+                f.u1("key reference", Hex::of);
+                f.lv("key", Reading.BYTES);
             });
             case PivIns.IMPORT_KEY -> Tags.NONE.and(0x01, "p").and(0x02, "q").and(0x03, "d mod p-1").and(0x04, "d mod q-1").and(0x05, "1/q mod p")
-                    .and(0x06, WORDS.say("private scalar")).and(0x07, WORDS.say("private key")).and(0x08, WORDS.say("private key"))
-                    .and(0xAA, WORDS.say("PIN policy"), Reading.HEX)
-                    .and(0xAB, WORDS.say("touch policy"), Reading.HEX).read(data);
+                    .and(0x06, "private scalar").and(0x07, "private key").and(0x08, "private key")
+                    .and(0xAA, "PIN policy", Reading.HEX)
+                    .and(0xAB, "touch policy", Reading.HEX).read(data);
             default -> List.of();
         };
     }
 
     /** What GET DATA and PUT DATA carry: a tag list and the object's content, by its tag. */
     private static Tags named(int tag) {
-        return Tags.NONE.and(TAG_LIST, WORDS.say("tag list"), Reading.words(b -> b.length > 3 ? Hex.of(b) : object((int) Reading.number(b))))
-                .and(CONTENT, WORDS.say("content"), b -> content(tag, b)).and(0x7E, "Discovery Object", DISCOVERY)
+        return Tags.NONE.and(TAG_LIST, "tag list", Reading.words(b -> b.length > 3 ? Hex.of(b) : object((int) Reading.number(b))))
+                .and(CONTENT, "content", b -> content(tag, b)).and(0x7E, "Discovery Object", DISCOVERY)
                 .and(0x7F61, "Biometric Information Templates Group");
     }
 
@@ -190,32 +190,32 @@ public final class PivDecoder implements Decoder {
         PivObject.Kind kind = PivObject.of(tag).map(PivObject::kind).orElse(PivObject.Kind.VENDOR);
         return Meaning.of(switch (kind) {
             case CERTIFICATE -> certificate(b);
-            case CHUID -> Tags.NONE.and(Chuid.BUFFER_LENGTH, WORDS.say("buffer length"), Reading.NUMBER).and(Chuid.FASC_N, "FASC-N", FASC_N)
-                    .and(Chuid.ORGANIZATION, WORDS.say("organizational identifier"), Reading.TEXT).and(Chuid.DUNS, "DUNS", Reading.TEXT)
+            case CHUID -> Tags.NONE.and(Chuid.BUFFER_LENGTH, "buffer length", Reading.NUMBER).and(Chuid.FASC_N, "FASC-N", FASC_N)
+                    .and(Chuid.ORGANIZATION, "organizational identifier", Reading.TEXT).and(Chuid.DUNS, "DUNS", Reading.TEXT)
                     .and(Chuid.GUID, "GUID", UUID)
-                    .and(Chuid.EXPIRY, WORDS.say("expiration date"), DATE).and(Chuid.CARDHOLDER, WORDS.say("cardholder UUID"), UUID)
-                    .and(Chuid.SIGNATURE, WORDS.say("issuer asymmetric signature"), Reading.DER).and(Chuid.CODE, WORDS.say("error detection code")).read(b);
-            case CCC -> Tags.NONE.and(0xF0, WORDS.say("card identifier"), Reading.HEX).and(0xF1, WORDS.say("capability container version"), Reading.HEX)
-                    .and(0xF2, WORDS.say("capability grammar version"), Reading.HEX).and(0xF3, WORDS.say("applications CardURL"), Reading.HEX)
+                    .and(Chuid.EXPIRY, "expiration date", DATE).and(Chuid.CARDHOLDER, "cardholder UUID", UUID)
+                    .and(Chuid.SIGNATURE, "issuer asymmetric signature", Reading.DER).and(Chuid.CODE, "error detection code").read(b);
+            case CCC -> Tags.NONE.and(0xF0, "card identifier", Reading.HEX).and(0xF1, "capability container version", Reading.HEX)
+                    .and(0xF2, "capability grammar version", Reading.HEX).and(0xF3, "applications CardURL", Reading.HEX)
                     .and(0xF4, "PKCS #15", Reading.HEX)
-                    .and(0xF5, WORDS.say("registered data model number"), Reading.HEX).and(0xF6, WORDS.say("access control rule table"), Reading.HEX)
-                    .and(0xF7, WORDS.say("card APDUs"))
-                    .and(0xFA, WORDS.say("redirection tag")).and(0xFB, WORDS.say("capability tuples")).and(0xFC, WORDS.say("status tuples"))
-                    .and(0xFD, WORDS.say("next CCC"))
-                    .and(0xE3, WORDS.say("extended application CardURL")).and(0xB4, WORDS.say("security object buffer"))
-                    .and(0xFE, WORDS.say("error detection code")).read(b);
-            case PRINTED -> Tags.NONE.and(0x01, WORDS.say("name"), Reading.TEXT).and(0x02, WORDS.say("employee affiliation"), Reading.TEXT)
-                    .and(0x04, WORDS.say("expiration date"), Reading.TEXT).and(0x05, WORDS.say("agency card serial number"), Reading.TEXT)
-                    .and(0x06, WORDS.say("issuer identification"), Reading.TEXT).and(0x07, WORDS.say("organization affiliation 1"), Reading.TEXT)
-                    .and(0x08, WORDS.say("organization affiliation 2"), Reading.TEXT).and(0xFE, WORDS.say("error detection code")).read(b);
-            case KEY_HISTORY -> Tags.NONE.and(KeyHistory.ON_CARD, WORDS.say("keys with certificates on the card"), Reading.NUMBER)
-                    .and(KeyHistory.OFF_CARD, WORDS.say("keys with certificates elsewhere"), Reading.NUMBER)
-                    .and(KeyHistory.URL, WORDS.say("URL of those"), Reading.TEXT)
-                    .and(0xFE, WORDS.say("error detection code")).read(b);
-            case SECURITY -> Tags.NONE.and(SecurityObject.MAPPING, WORDS.say("mapping of hashes to containers"), Reading.parts(PivDecoder::mapping))
-                    .and(SecurityObject.HASHES, WORDS.say("security object"), Reading.DER).and(0xFE, WORDS.say("error detection code")).read(b);
-            case FINGERPRINTS, FACE, IRIS -> Tags.NONE.and(Biometric.RECORD, WORDS.say("CBEFF record")).and(0xFE, WORDS.say("error detection code")).read(b);
-            case PAIRING_CODE -> Tags.NONE.and(0x99, WORDS.say("pairing code")).and(0xFE, WORDS.say("error detection code")).read(b);
+                    .and(0xF5, "registered data model number", Reading.HEX).and(0xF6, "access control rule table", Reading.HEX)
+                    .and(0xF7, "card APDUs")
+                    .and(0xFA, "redirection tag").and(0xFB, "capability tuples").and(0xFC, "status tuples")
+                    .and(0xFD, "next CCC")
+                    .and(0xE3, "extended application CardURL").and(0xB4, "security object buffer")
+                    .and(0xFE, "error detection code").read(b);
+            case PRINTED -> Tags.NONE.and(0x01, "name", Reading.TEXT).and(0x02, "employee affiliation", Reading.TEXT)
+                    .and(0x04, "expiration date", Reading.TEXT).and(0x05, "agency card serial number", Reading.TEXT)
+                    .and(0x06, "issuer identification", Reading.TEXT).and(0x07, "organization affiliation 1", Reading.TEXT)
+                    .and(0x08, "organization affiliation 2", Reading.TEXT).and(0xFE, "error detection code").read(b);
+            case KEY_HISTORY -> Tags.NONE.and(KeyHistory.ON_CARD, "keys with certificates on the card", Reading.NUMBER)
+                    .and(KeyHistory.OFF_CARD, "keys with certificates elsewhere", Reading.NUMBER)
+                    .and(KeyHistory.URL, "URL of those", Reading.TEXT)
+                    .and(0xFE, "error detection code").read(b);
+            case SECURITY -> Tags.NONE.and(SecurityObject.MAPPING, "mapping of hashes to containers", Reading.parts(PivDecoder::mapping))
+                    .and(SecurityObject.HASHES, "security object", Reading.DER).and(0xFE, "error detection code").read(b);
+            case FINGERPRINTS, FACE, IRIS -> Tags.NONE.and(Biometric.RECORD, "CBEFF record").and(0xFE, "error detection code").read(b);
+            case PAIRING_CODE -> Tags.NONE.and(0x99, "pairing code").and(0xFE, "error detection code").read(b);
             default -> Tags.NONE.read(b);
         });
     }
@@ -223,18 +223,18 @@ public final class PivDecoder implements Decoder {
     private static List<Field> certificate(byte[] b) {
         boolean packed = Tlv.parseBeginning(b).stream().anyMatch(p -> p.tlv().tag() == PivCertificate.INFORMATION
                 && PivCertificate.isCompressed(p.tlv().value()));
-        return Tags.NONE.and(PivCertificate.CERTIFICATE, packed ? WORDS.say("certificate, compressed") : WORDS.say("certificate"), packed ? Reading.BYTES
+        return Tags.NONE.and(PivCertificate.CERTIFICATE, packed ? "certificate, compressed" : "certificate", packed ? Reading.BYTES
                 : Reading.DER)
-                .and(PivCertificate.INFORMATION, WORDS.say("certificate information"),
+                .and(PivCertificate.INFORMATION, "certificate information",
                         Reading.words(i -> PivCertificate.isCompressed(i) ? WORDS.say("compressed by gzip")
-                        : WORDS.say("not compressed"))).and(PivCertificate.MSCUID, "MSCUID", Reading.TEXT).and(0xFE, WORDS.say("error detection code")).read(b);
+                        : WORDS.say("not compressed"))).and(PivCertificate.MSCUID, "MSCUID", Reading.TEXT).and(0xFE, "error detection code").read(b);
     }
 
     private static void mapping(Fields f) {
         while (f.more()) {
-            f.group(WORDS.say("mapping"), g -> {
-                g.u1(WORDS.say("number of the hash"));
-                g.bytes(WORDS.say("container"), 2, Reading.words(b -> PivObject.ofContainer((int) Reading.number(b)).map(PivObject::label).orElse(Hex.of(b))));
+            f.group("mapping", g -> {
+                g.u1("number of the hash");
+                g.bytes("container", 2, Reading.words(b -> PivObject.ofContainer((int) Reading.number(b)).map(PivObject::label).orElse(Hex.of(b))));
             });
         }
     }
@@ -251,11 +251,11 @@ public final class PivDecoder implements Decoder {
             case PivIns.GENERATE -> PUBLIC_KEY.read(data);
             case PivIns.GET_METADATA -> METADATA.read(data);
             case PivIns.ATTEST -> Reading.DER.readSafely(data).parts();
-            case PivIns.GET_SERIAL -> List.of(Field.of(WORDS.say("serial number"), String.valueOf(Reading.number(data)), 0, data.length));
+            case PivIns.GET_SERIAL -> List.of(Field.of("serial number", String.valueOf(Reading.number(data)), 0, data.length));
             case PivIns.GET_VERSION -> Fields.of(data, f -> {
-                f.u1(WORDS.say("major"));
-                f.u1(WORDS.say("minor"));
-                f.u1(WORDS.say("patch"));
+                f.u1("major");
+                f.u1("minor");
+                f.u1("patch");
             });
             default -> List.of();
         };

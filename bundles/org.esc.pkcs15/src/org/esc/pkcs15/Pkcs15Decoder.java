@@ -21,9 +21,9 @@ public final class Pkcs15Decoder implements Decoder {
 
     private static final Map<String, String> FILES = Map.of("5015", "DF(CIA)", "5031", "EF(OD)", "5032", "EF(CIAInfo)", "5033", "EF(UnusedSpace)", "2F00",
             "EF.DIR", "4946", "EF(SerialNumber)");
-    private static final String[] DIRECTORIES = {WORDS.say("private keys"), WORDS.say("public keys"), WORDS.say("trusted public keys"), WORDS.say("secret keys"),
-        WORDS.say("certificates"), WORDS.say("trusted certificates"), WORDS.say("useful certificates"),
-        WORDS.say("data containers"), WORDS.say("authentication objects")};
+    private static final String[] DIRECTORIES = {"private keys", "public keys", "trusted public keys", "secret keys",
+        "certificates", "trusted certificates", "useful certificates",
+        "data containers", "authentication objects"};
 
     @Override
     public int rank(Standing standing) {
@@ -82,7 +82,7 @@ public final class Pkcs15Decoder implements Decoder {
                 // directory files: one entry after the other, each with its name first
                 List<Tlv.Placed> all = Tlv.parseBeginning(data);
                 yield !all.isEmpty() && all.stream().allMatch(p -> p.tlv().tag() == 0x30 || (p.tlv().tag() & 0xE0) == 0xA0)
-                        && all.stream().anyMatch(p -> !label(p.tlv()).isEmpty()) ? entries(data, (t, i) -> WORDS.say("entry {0}", i + 1)) : List.of();
+                        && all.stream().anyMatch(p -> !label(p.tlv()).isEmpty()) ? entries(data, (t, i) -> "entry " + (i + 1)) : List.of();
             }
         };
     }

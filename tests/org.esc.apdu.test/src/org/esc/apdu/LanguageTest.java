@@ -2,6 +2,7 @@
 package org.esc.apdu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -34,6 +35,8 @@ class LanguageTest {
     void englishIsWhatTheSourceSays() {
         speak(Locale.ENGLISH);
         assertEquals("The card holds 1234 bytes of T=1.", WORDS.say("The card holds {0} bytes of {1}.", 1234, "T=1"));
+        // as a text that was put together had it
+        assertEquals("T=null has null", WORDS.say("T={0} has {1}", null, null));
         assertEquals("1 token", WORDS.many(1, "{0} token", "{0} tokens"));
         assertEquals("0 tokens in R", WORDS.many(0, "{0} token in {1}", "{0} tokens in {1}", "R"));
     }
@@ -63,6 +66,19 @@ class LanguageTest {
         speak(Words.PSEUDO);
         assertEquals("⟦Ţĥé çäŕđ 7 {9} {ẋ}⟧", WORDS.say("The card {0} {9} {x}", 7));
         assertEquals("", WORDS.say(""));
+    }
+
+    @Test
+    void workForSomebodyElseIsDoneInTheirs() {
+        speak(Locale.GERMANY);
+        assertEquals("1 token", Words.in(Locale.ENGLISH, () -> WORDS.many(1, "{0} token", "{0} tokens")));
+        assertEquals("1 Token", WORDS.many(1, "{0} token", "{0} tokens"));
+        speak(Locale.ENGLISH);
+        assertEquals("2.000 Token", Words.in(Locale.GERMAN, () -> Words.in(Locale.GERMANY, () -> WORDS.many(2000, "{0} token", "{0} tokens"))));
+        var thrown = assertThrows(IOException.class, () -> Words.in(Locale.GERMAN, () -> {
+            throw new IOException(WORDS.many(1, "{0} token", "{0} tokens"));
+        }));
+        assertEquals("1 Token", thrown.getMessage());
     }
 
     @Test

@@ -256,7 +256,8 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
     @Override
     public ObjectContent readObject(String id) throws EscException {
         Container c = id.equals(CAPABILITIES.id()) && card.has(Cac.CAPABILITIES) ? CAPABILITIES : containers().stream().filter(x -> x.id().equals(id)).findFirst()
-                .orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("read the container"), WORDS.say("The card has no container \"{0}\".", id)).code("no-object").exception());
+                .orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("read the container"), WORDS.say("The card has no container \"{0}\".", id))
+                        .code("no-object").exception());
         enter(c);
         var bytes = new java.io.ByteArrayOutputStream();
         var fields = new ArrayList<Field>();
@@ -330,7 +331,8 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
         }
         if (!good) {
             Arrays.fill(b, (byte) 0);
-            throw Problem.of(Fault.USAGE, WORDS.say("use the PIN"), WORDS.say("The PIN of this card has {0} to {1} digits.", MIN_PIN, MAX_PIN)).code("bad-pin").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("use the PIN"), WORDS.say("The PIN of this card has {0} to {1} digits.", MIN_PIN, MAX_PIN))
+                    .code("bad-pin").exception();
         }
         return b;
     }
@@ -361,7 +363,8 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
 
     @Override
     public void unblockPin(String pin, Secret unblocking, Secret fresh) throws EscException {
-        throw Problem.of(Fault.USAGE, WORDS.say("unblock the PIN"), WORDS.say("The PIN of a Common Access Card can only be unblocked by its issuer.")).code("not-offered").exception();
+        throw Problem.of(Fault.USAGE, WORDS.say("unblock the PIN"), WORDS.say("The PIN of a Common Access Card can only be unblocked by its issuer."))
+                .code("not-offered").exception();
     }
 
     private Optional<Container> key(String slot) throws EscException {
@@ -421,6 +424,7 @@ final class CacToken implements CardApplication, Certificates, Keys, DataObjects
 
     @Override
     public byte[] agree(String slot, PublicKey other) throws EscException {
-        throw Problem.of(Fault.USAGE, WORDS.say("agree on a key with the card's key"), WORDS.say("A Common Access Card does not agree on keys.")).code("not-offered").exception();
+        throw Problem.of(Fault.USAGE, WORDS.say("agree on a key with the card's key"), WORDS.say("A Common Access Card does not agree on keys."))
+                .code("not-offered").exception();
     }
 }

@@ -322,7 +322,8 @@ final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObj
     @Override
     public void changePin(String pin, Secret old, Secret fresh) throws EscException {
         if (fresh.length() < Ins.MIN_PIN_LENGTH || fresh.length() > Ins.MAX_PIN_LENGTH) {
-            throw Problem.of(Fault.USAGE, WORDS.say("change the token's password"), WORDS.say("A password of this token has {0} to {1} bytes.", Ins.MIN_PIN_LENGTH, Ins.MAX_PIN_LENGTH)).code("bad-pin").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("change the token's password"),
+                    WORDS.say("A password of this token has {0} to {1} bytes.", Ins.MIN_PIN_LENGTH, Ins.MAX_PIN_LENGTH)).code("bad-pin").exception();
         }
         pinList = Optional.empty();
         applet.changePin(number(pin), old, fresh);
@@ -330,7 +331,8 @@ final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObj
 
     @Override
     public void unblockPin(String pin, Secret unblocking, Secret fresh) throws EscException {
-        throw Problem.of(Fault.USAGE, WORDS.say("unblock the token's password"), WORDS.say("This token's password can only be reset by its token management system."))
+        throw Problem.of(Fault.USAGE, WORDS.say("unblock the token's password"),
+                WORDS.say("This token's password can only be reset by its token management system."))
                 .code("not-offered").advice(WORDS.say("Use \"reset-pin\".")).exception();
     }
 

@@ -294,7 +294,8 @@ public final class PivChecks {
             Integer container = s.groups().get(group.getDataGroupNumber());
             Optional<PivObject> o = Optional.ofNullable(container).flatMap(PivObject::ofContainer);
             if (o.isEmpty()) {
-                found("security-mapping", PivObject.SECURITY, WORDS.say("The security object has a hash, number {0}, of an object that it does not name.", group.getDataGroupNumber()));
+                found("security-mapping", PivObject.SECURITY, WORDS.say("The security object has a hash, number {0}, of an object that it does not name.",
+                        group.getDataGroupNumber()));
             } else if (object(o.get()).isPresent()) {
                 byte[] hash = digest.digest(object(o.get()).get());
                 if (!Arrays.equals(hash, group.getDataGroupHashValue().getOctets())) {
@@ -412,7 +413,8 @@ public final class PivChecks {
         List<X509Certificate> issuers = authorities.stream().filter(a -> a.getSubjectX500Principal().equals(x.getIssuerX500Principal())).toList();
         if (issuers.isEmpty()) {
             if (!authorities.isEmpty()) {
-                found(code + "-issuer", o, WORDS.say("{0} was issued by {1}, which is none of the authorities that are trusted.", capital(what), x.getIssuerX500Principal().getName()));
+                found(code + "-issuer", o, WORDS.say("{0} was issued by {1}, which is none of the authorities that are trusted.", capital(what),
+                        x.getIssuerX500Principal().getName()));
             }
             return;
         }

@@ -214,7 +214,8 @@ final class PivFields {
                 fascN(r.fascN(), head + 59)));
         var fields = new ArrayList<Field>();
         fields.add(new Field(WORDS.say("Header"), "", head, Biometric.HEADER, parts));
-        fields.add(new Field(WORDS.say("Biometric data"), r.image().map(i -> WORDS.say("{0} picture, {1} × {2}", i.type(), i.width(), i.height())).orElse(WORDS.say("template")),
+        fields.add(new Field(WORDS.say("Biometric data"), r.image().map(i -> WORDS.say("{0} picture, {1} × {2}", i.type(), i.width(), i.height()))
+                .orElse(WORDS.say("template")),
                 r.dataAt(), r.data().length));
         fields.add(new Field(WORDS.say("Issuer's signature"), r.signature().length == 0 ? WORDS.say("none") : bytes(r.signature()),
                 r.dataAt() + r.data().length, r.signature().length));

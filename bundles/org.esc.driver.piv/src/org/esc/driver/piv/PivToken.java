@@ -175,7 +175,8 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     }
 
     private static PivSlot slot(String id) throws EscException {
-        return PivSlot.named(id).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the slot"), WORDS.say("A PIV card has no slot \"{0}\"; there are 9a, 9c, 9d, 9e and 82 to 95.", id)).code("no-slot").exception());
+        return PivSlot.named(id).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the slot"),
+                WORDS.say("A PIV card has no slot \"{0}\"; there are 9a, 9c, 9d, 9e and 82 to 95.", id)).code("no-slot").exception());
     }
 
     private Optional<DiscoveryObject> discovery() throws EscException {
@@ -342,7 +343,8 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     }
 
     private Known needed(PivSlot s) throws EscException {
-        return known(s).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the key"), WORDS.say("Nothing is known of a key in slot {0}: there is neither a key nor a certificate for one.", s.id())).code("no-key").exception());
+        return known(s).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the key"),
+                WORDS.say("Nothing is known of a key in slot {0}: there is neither a key nor a certificate for one.", s.id())).code("no-key").exception());
     }
 
     @Override
@@ -810,7 +812,8 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     public void verifyPin(String pin, Secret value) throws EscException {
         int reference = reference(pin);
         if (reference == PivIns.PUK) {
-            throw Problem.of(Fault.USAGE, WORDS.say("verify the PUK"), WORDS.say("A PUK cannot be verified by itself; it unblocks the PIN.")).code("not-offered").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("verify the PUK"), WORDS.say("A PUK cannot be verified by itself; it unblocks the PIN."))
+                    .code("not-offered").exception();
         }
         check(value, 1, Piv.word(reference));
         metadata.clear();
@@ -832,7 +835,8 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
     public void unblockPin(String pin, Secret unblocking, Secret fresh) throws EscException {
         if (!pin.equals(PIN)) {
             reference(pin);
-            throw Problem.of(Fault.USAGE, WORDS.say("unblock the PIN"), WORDS.say("The PUK unblocks the card's application PIN only.")).code("not-offered").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("unblock the PIN"), WORDS.say("The PUK unblocks the card's application PIN only."))
+                    .code("not-offered").exception();
         }
         check(unblocking, 1, "PUK");
         checkNew(fresh, PivIns.PIN_APPLICATION);
@@ -884,7 +888,8 @@ final class PivToken implements CardApplication, Certificates, CertificateWritin
         Integer pin = tries.get(PIN);
         Integer puk = tries.get(PUK);
         if (pin == null || puk == null || tries.size() != 2 || Math.min(pin, puk) < 1 || Math.max(pin, puk) > MOST_TRIES) {
-            throw Problem.of(Fault.USAGE, WORDS.say("set the numbers of tries"), WORDS.say("PIN and PUK can have 1 to {0} tries each.", MOST_TRIES)).code("bad-tries")
+            throw Problem.of(Fault.USAGE, WORDS.say("set the numbers of tries"), WORDS.say("PIN and PUK can have 1 to {0} tries each.", MOST_TRIES))
+                    .code("bad-tries")
                     .exception();
         }
         metadata.clear();

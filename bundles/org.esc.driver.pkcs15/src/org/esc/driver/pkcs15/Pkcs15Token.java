@@ -109,7 +109,8 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
             List<Place> all = Place.all(card);
             place = all.size() == 1 ? Optional.of(all.getFirst()) : Place.find(card, iso);
         }
-        return place.orElseThrow(() -> new CardException(WORDS.say("select the application"), WORDS.say("The card names no application of ISO/IEC 7816-15 that has files.")));
+        return place.orElseThrow(() -> new CardException(WORDS.say("select the application"),
+                WORDS.say("The card names no application of ISO/IEC 7816-15 that has files.")));
     }
 
     /** Where the application's files are: EF.DIR says so; a card without one has them below the application. */
@@ -475,7 +476,8 @@ final class Pkcs15Token implements CardApplication, Certificates, Keys, DataObje
         Pkcs15.Pin p = pin(id);
         Optional<String> by = unblockedBy(p);
         if (by.isEmpty()) {
-            throw Problem.of(Fault.USAGE, WORDS.say("unblock the PIN"), WORDS.say("The PIN \"{0}\" cannot be unblocked.", p.common().label())).code("not-offered").exception();
+            throw Problem.of(Fault.USAGE, WORDS.say("unblock the PIN"), WORDS.say("The PIN \"{0}\" cannot be unblocked.", p.common().label()))
+                    .code("not-offered").exception();
         }
         both(p, PinBlock.of(pin(by.get()), unblocking), PinBlock.of(p, fresh), iso::unblock);
     }

@@ -111,7 +111,8 @@ public final class AdministratorKeyVerbs {
                         Secret again = Secrets.key("NEW_ADMIN_KEY_AGAIN", WORDS.say("New administrator's key once more"), WORDS.say("The new key once more."), kind,
                                 context)) {
                     if (!again.use(fresh::matches)) {
-                        throw Problem.of(Fault.USAGE, WORDS.say("change the key"), WORDS.say("The two keys differ.")).code("keys-differ").advice(WORDS.say("Nothing was changed."))
+                        throw Problem.of(Fault.USAGE, WORDS.say("change the key"), WORDS.say("The two keys differ.")).code("keys-differ")
+                                .advice(WORDS.say("Nothing was changed."))
                                 .exception();
                     }
                     key.changeAdministratorKey(kind, fresh);

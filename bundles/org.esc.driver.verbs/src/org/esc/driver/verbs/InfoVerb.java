@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -36,6 +37,8 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 public final class InfoVerb implements Verb<InfoVerb.Args, InfoVerb.Result> {
 
     private static final Words WORDS = Words.of(InfoVerb.class);
+
+    private static final int LEAST_WIDTH = 12;
 
     private final Readers readers;
     private final Tokens tokens;
@@ -119,41 +122,46 @@ public final class InfoVerb implements Verb<InfoVerb.Args, InfoVerb.Result> {
 
     @Override
     public void print(Result r, PrintWriter out) {
-        line(out, WORDS.say("Reader"), r.reader());
-        line(out, WORDS.say("State"), r.state().text());
-        line(out, WORDS.say("Issued to"), r.issuedTo());
-        line(out, WORDS.say("Issuer"), r.issuer());
-        line(out, WORDS.say("Key ID"), r.cuid().map(c -> Cuid.of(c).display()).orElse(""));
-        line(out, WORDS.say("Name"), r.label());
-        line(out, WORDS.say("Serial"), r.serial());
-        line(out, WORDS.say("Applet"), r.appletVersion());
-        line(out, WORDS.say("Life cycle"), r.lifeCycle());
+        var lines = new ArrayList<Line>();
+        line(lines, WORDS.say("Reader"), r.reader());
+        line(lines, WORDS.say("State"), r.state().text());
+        line(lines, WORDS.say("Issued to"), r.issuedTo());
+        line(lines, WORDS.say("Issuer"), r.issuer());
+        line(lines, WORDS.say("Key ID"), r.cuid().map(c -> Cuid.of(c).display()).orElse(""));
+        line(lines, WORDS.say("Name"), r.label());
+        line(lines, WORDS.say("Serial"), r.serial());
+        line(lines, WORDS.say("Applet"), r.appletVersion());
+        line(lines, WORDS.say("Life cycle"), r.lifeCycle());
         if (r.totalMemory().isPresent()) {
-            line(out, WORDS.say("Memory"), WORDS.say("{0} of {1} bytes free", r.freeMemory().orElse(0), r.totalMemory().getAsInt()));
+            line(lines, WORDS.say("Memory"), WORDS.say("{0} of {1} bytes free", r.freeMemory().orElse(0), r.totalMemory().getAsInt()));
         }
         if (r.pinTries().isPresent()) {
-            line(out, WORDS.say("Password"), WORDS.say("{0} tries left", r.pinTries().getAsInt()));
+            line(lines, WORDS.say("Password"), WORDS.many(r.pinTries().getAsInt(), "{0} try left", "{0} tries left"));
         }
-        line(out, WORDS.say("Issuer URL"), r.issuerUrl());
-        r.details().forEach(d -> line(out, d.name(), d.value()));
-        r.keyInfo().forEach(k -> line(out, WORDS.say("Card keys"), k));
+        line(lines, WORDS.say("Issuer URL"), r.issuerUrl());
+        r.details().forEach(d -> lines.add(new Line(d.name(), d.value(), true)));
+        r.keyInfo().forEach(k -> line(lines, WORDS.say("Card keys"), k));
         for (Certificate c : r.certificates()) {
-            line(out, WORDS.say("Certificate"), WORDS.say("{0} \"{1}\": {2}, {3}, {4} until {5}", c.id(), c.label(), c.subject(), c.key(),
+            line(lines, WORDS.say("Certificate"), WORDS.say("{0} \"{1}\": {2}, {3}, {4} until {5}", c.id(), c.label(), c.subject(), c.key(),
                     InWords.validity(c.validity()), InWords.day(Instant.parse(c.notAfter()))));
         }
         for (Key k : r.keys()) {
-            line(out, WORDS.say("Key"), WORDS.say("slot {0}: {1}, {2} bit", k.slot(), InWords.type(k.type()), k.bits())
+            line(lines, WORDS.say("Key"), WORDS.say("slot {0}: {1}, {2} bit", k.slot(), InWords.type(k.type()), k.bits())
                     + (k.uses().isEmpty() ? "" : ", " + InWords.uses(k.uses())));
         }
-        line(out, WORDS.say("Also here"), String.join(", ", r.others()));
-        line(out, WORDS.say("Read by"), r.driver().isEmpty() ? "" : r.driver() + " (" + r.reason() + ")");
-        r.problems().forEach(p -> line(out, WORDS.say("Problem"), p));
-        line(out, WORDS.say("Next step"), r.nextStep());
+        line(lines, WORDS.say("Also here"), String.join(", ", r.others()));
+        line(lines, WORDS.say("Read by"), r.driver().isEmpty() ? "" : r.driver() + " (" + r.reason() + ")");
+        r.problems().forEach(p -> line(lines, WORDS.say("Problem"), p));
+        line(lines, WORDS.say("Next step"), r.nextStep());
+        int width = lines.stream().filter(l -> !l.cards && !l.value.isEmpty()).mapToInt(l -> l.name.length() + 1).reduce(LEAST_WIDTH, Math::max);
+        lines.stream().filter(l -> !l.value.isEmpty()).forEach(l -> out.println((l.name + ':' + " ".repeat(Math.max(0, width - l.name.length() - 1))) + ' ' + l.value));
     }
 
-    private static void line(PrintWriter out, String name, String value) {
-        if (!value.isEmpty()) {
-            out.printf("%-12s %s%n", name + ":", value);
-        }
+    /** @param cards true if the name is the card's or its driver's, and may be of any length */
+    private record Line(String name, String value, boolean cards) {
+    }
+
+    private static void line(List<Line> lines, String name, String value) {
+        lines.add(new Line(name, value, false));
     }
 }

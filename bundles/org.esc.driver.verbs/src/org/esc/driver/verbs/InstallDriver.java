@@ -89,7 +89,8 @@ public final class InstallDriver implements Verb<InstallDriver.Args, InstallDriv
         for (DriverJar d : drivers) {
             String name = d.title() + " (" + d.name() + ' ' + d.version() + ')';
             text.append(d.vendor().isEmpty() ? name : WORDS.say("{0} by {1}", name, d.vendor())).append(": ")
-                    .append(d.signer().map(s -> WORDS.say("signed by {0}", s)).orElse(WORDS.say("NOT SIGNED, so anybody may have made or changed it"))).append(".\n");
+                    .append(d.signer().map(s -> WORDS.say("signed by {0}", s))
+                            .orElse(WORDS.say("NOT SIGNED, so anybody may have made or changed it"))).append(".\n");
         }
         return text + WORDS.say("A driver runs with all of this program's rights: it can read what you type and use your cards. "
                 + "Install it only if you trust whoever made it.");

@@ -89,7 +89,8 @@ final class KeyFiles {
     }
 
     private Secret passphrase() throws EscException {
-        var form = Form.of(WORDS.say("Passphrase of the key file"), WORDS.say("{0} is encrypted.", file), new Form.Field(FIELD, WORDS.say("Passphrase"), "", Form.Kind.PASSWORD));
+        var form = Form.of(WORDS.say("Passphrase of the key file"), WORDS.say("{0} is encrypted.", file), new Form.Field(FIELD,
+                WORDS.say("Passphrase"), "", Form.Kind.PASSWORD));
         try (var answers = Ask.await(context.interaction().fill(form), context.cancel(), STEP)) {
             return answers.get(FIELD).map(Secret::copy).orElseThrow(() -> noKey(null));
         }

@@ -286,7 +286,8 @@ public final class KeyVerbs {
                 }
                 PKCS10CertificationRequest request = builder.build(new OnCard(signing, slot, algorithm));
                 if (!request.isSignatureValid(new JcaContentVerifierProviderBuilder().setProvider(new BouncyCastleProvider()).build(half))) {
-                    throw Problem.of(Fault.CARD, WORDS.say("sign the request"), WORDS.say("The token's signature does not fit the public key.")).code("bad-signature")
+                    throw Problem.of(Fault.CARD, WORDS.say("sign the request"), WORDS.say("The token's signature does not fit the public key."))
+                            .code("bad-signature")
                             .advice(WORDS.say("The public key belongs to another private key.")).exception();
                 }
                 return request.getEncoded();
@@ -304,7 +305,8 @@ public final class KeyVerbs {
     }
 
     private static EscException noSigning(TokenKey key) {
-        return Problem.of(Fault.USAGE, WORDS.say("sign with the token's key"), WORDS.say("The key in slot {0} does not sign.", key.slot())).code("not-offered").exception();
+        return Problem.of(Fault.USAGE, WORDS.say("sign with the token's key"), WORDS.say("The key in slot {0} does not sign.", key.slot()))
+                .code("not-offered").exception();
     }
 
     private static PublicKey publicKey(Opened token, TokenKey key) throws EscException {
@@ -517,7 +519,8 @@ public final class KeyVerbs {
             return work.with(name(), a.token(), context, Decryption.class, WORDS.say("decrypt"), (decryption, token) -> {
                 TokenKey key = present(token, a.slot());
                 if (!decryption.decrypts(key.slot())) {
-                    throw Problem.of(Fault.USAGE, WORDS.say("decrypt"), WORDS.say("The key in slot {0} does not decrypt.", key.slot())).code("not-offered").exception();
+                    throw Problem.of(Fault.USAGE, WORDS.say("decrypt"), WORDS.say("The key in slot {0} does not decrypt.", key.slot()))
+                            .code("not-offered").exception();
                 }
                 if (key.bits() > 0 && cryptogram.length != (key.bits() + 7) / 8) {
                     throw Problem.of(Fault.USAGE, WORDS.say("decrypt"), WORDS.say("{0} has {1} bytes; what this key decrypts has {2}.", a.file(),

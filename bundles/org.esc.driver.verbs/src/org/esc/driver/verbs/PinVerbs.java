@@ -109,7 +109,8 @@ public final class PinVerbs {
                 Pin pin = Opened.pin(pins, a.pin());
                 String id = pin.id();
                 if (!pins.canVerify(id)) {
-                    throw Problem.of(Fault.USAGE, WORDS.say("verify the PIN"), WORDS.say("{0} cannot be verified by itself: it gives another PIN a new value.", pin.label()))
+                    throw Problem.of(Fault.USAGE, WORDS.say("verify the PIN"),
+                            WORDS.say("{0} cannot be verified by itself: it gives another PIN a new value.", pin.label()))
                             .code("not-offered").exception();
                 }
                 token.verify(id, WORDS.say("see whether it is right"));
@@ -249,7 +250,8 @@ public final class PinVerbs {
                 p.tries().ifPresent(n -> all.put(p.id(), n));
             }
             if (given.isEmpty()) {
-                throw Problem.of(Fault.USAGE, STEP, WORDS.say("No number of tries was given.")).code("bad-tries").advice(WORDS.say("Write it as pin=5.")).exception();
+                throw Problem.of(Fault.USAGE, STEP, WORDS.say("No number of tries was given.")).code("bad-tries")
+                        .advice(WORDS.say("Write it as pin=5.")).exception();
             }
             for (String g : given) {
                 int at = g.indexOf('=');

@@ -61,7 +61,8 @@ public final class TokenVerbs {
                         + InWords.type(k.type()) + ", " + WORDS.say("{0} bit", k.bits())));
                 a.objects().stream().map(TokenContent.ObjectRow::object).filter(o -> o.present()).forEach(o -> out.println("  " + WORDS.say("Object {0}", o.id())
                         + (o.label().isEmpty() ? "" : ": " + o.label())));
-                a.pins().stream().map(TokenContent.PinRow::pin).forEach(p -> out.println("  " + WORDS.say("PIN {0}", p.id()) + ": " + p.label() + (p.triesLeft().isEmpty() ? "" : ", " + Secrets.tries(p))));
+                a.pins().stream().map(TokenContent.PinRow::pin).forEach(p -> out.println("  " + WORDS.say("PIN {0}", p.id()) + ": " + p.label()
+                        + (p.triesLeft().isEmpty() ? "" : ", " + Secrets.tries(p))));
                 a.steps().forEach(s -> out.println("  " + WORDS.say("Step {0}", s.id()) + ": " + s.label()));
                 a.problems().forEach(p -> out.println("  " + WORDS.say("Note: {0}", p)));
             }
@@ -128,7 +129,8 @@ public final class TokenVerbs {
                 var steps = life.lifeCycleSteps();
                 ApplicationLifeCycle.Step step = steps.stream().filter(s -> s.id().equalsIgnoreCase(a.step())).findFirst()
                         .orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the step"),
-                                WORDS.say("The application \"{0}\" cannot take a step \"{1}\" now.", token.driver(), a.step())).code("no-step").advice(steps.isEmpty() ? ""
+                                WORDS.say("The application \"{0}\" cannot take a step \"{1}\" now.", token.driver(), a.step())).code("no-step")
+                                        .advice(steps.isEmpty() ? ""
                                         : WORDS.say("Steps: {0}.", String.join(", ", steps.stream().map(ApplicationLifeCycle.Step::id).toList()))).exception());
                 String id = token.cardId();
                 if (step.irreversible()) {

@@ -56,7 +56,8 @@ final class CardDetails {
 
     /** What was tried: each driver that does not know the card, and why. */
     static List<Detail> tried(List<OpenCard.Verdict> verdicts) {
-        return verdicts.stream().filter(v -> !v.match().known()).map(v -> new Detail(WORDS.say("Tried {0}", v.driver()), v.match().reason() + (v.rule().isEmpty() ? "" : " (" + v.rule() + ")")))
+        return verdicts.stream().filter(v -> !v.match().known()).map(v -> new Detail(WORDS.say("Tried {0}", v.driver()),
+                v.match().reason() + (v.rule().isEmpty() ? "" : " (" + v.rule() + ")")))
                 .toList();
     }
 }

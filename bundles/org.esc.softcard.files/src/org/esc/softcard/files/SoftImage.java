@@ -71,7 +71,8 @@ public final class SoftImage implements Verb<SoftImage.Args, SoftImage.Result> {
                 out.write(bytes);
             }
         } catch (FileAlreadyExistsException e) {
-            throw Problem.of(Fault.USAGE, WORDS.say("write the card image"), WORDS.say("There is a file {0} already; it was left alone.", a.file())).code("file-exists")
+            throw Problem.of(Fault.USAGE, WORDS.say("write the card image"), WORDS.say("There is a file {0} already; it was left alone.", a.file()))
+                    .code("file-exists")
                     .exception(e);
         } catch (IOException e) {
             throw Problem.of(Fault.USAGE, WORDS.say("write the card image"), WORDS.say("The file {0} cannot be written.", a.file())).code("file-error").exception(e);

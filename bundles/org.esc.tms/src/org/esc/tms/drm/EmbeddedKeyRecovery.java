@@ -292,7 +292,7 @@ public final class EmbeddedKeyRecovery implements KeyRecovery {
         }
         if (request.state() != State.PENDING) {
             throw Problem.of(Fault.REFUSED, step, WORDS.say("The request is closed already ({0}).",
-                    request.state().name() .toLowerCase(java.util.Locale.ROOT))).code("request-closed").exception();
+                    request.state().name().toLowerCase(java.util.Locale.ROOT))).code("request-closed").exception();
         }
         return request;
     }

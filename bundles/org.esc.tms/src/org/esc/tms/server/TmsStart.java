@@ -53,8 +53,9 @@ public final class TmsStart implements Verb<TmsStart.Args, TmsStart.Result> {
         /** @throws IllegalArgumentException if the database's address holds a password: arguments are for everybody to see */
         public Args {
             if (db.map(PASSWORD::matcher).filter(Matcher::find).isPresent()) {
-                throw new IllegalArgumentException(WORDS.say("--db takes an address without a password: PostgreSQL's driver reads it from the file "
-                        + ".pgpass, or from the one that PGPASSFILE names."));
+                String why = WORDS.say("--db takes an address without a password: PostgreSQL's driver reads it from the file "
+                        + ".pgpass, or from the one that PGPASSFILE names.");
+                throw new IllegalArgumentException(why);
             }
             hosts = List.copyOf(hosts);
         }

@@ -69,7 +69,7 @@ final class KeyVerbs {
     record Keys(List<Shown> keys) {
         void print(PrintWriter out) {
             Columns.print(out, List.of(WORDS.say("VERSION"), WORDS.say("TYPE"), WORDS.say("BITS"), WORDS.say("DIVERSIFICATION"), WORDS.say("CHECK VALUE"),
-                    "CREATED"),
+                    WORDS.say("CREATED")),
                     keys.stream()
                     .map(k -> List.of(k.version, k.type, Integer.toString(k.bits), k.diversification, k.kcv,
                     k.created)).toList());
@@ -210,7 +210,8 @@ final class KeyVerbs {
 
             Args {
                 if (components < 1 || components > 9) {
-                    throw new IllegalArgumentException(WORDS.say("A key comes in 1 to 9 components."));
+                    String why = WORDS.say("A key comes in 1 to 9 components.");
+                    throw new IllegalArgumentException(why);
                 }
             }
         }

@@ -46,10 +46,12 @@ final class PeopleVerbs {
             Args {
                 attributes = List.copyOf(attributes);
                 if (photo.isEmpty() && attributes.isEmpty()) {
-                    throw new IllegalArgumentException(WORDS.say("Give --photo FILE or --attribute NAME=VALUE."));
+                    String why = WORDS.say("Give --photo FILE or --attribute NAME=VALUE.");
+                    throw new IllegalArgumentException(why);
                 }
                 if (attributes.stream().anyMatch(a -> a.indexOf('=') < 1)) {
-                    throw new IllegalArgumentException(WORDS.say("--attribute takes NAME=VALUE."));
+                    String why = WORDS.say("--attribute takes NAME=VALUE.");
+                    throw new IllegalArgumentException(why);
                 }
             }
         }

@@ -244,7 +244,8 @@ final class UserVerbs {
 
             Args {
                 if (uid.isPresent() == demo) {
-                    throw new IllegalArgumentException(WORDS.say("Name one user, or say --demo."));
+                    String why = WORDS.say("Name one user, or say --demo.");
+                    throw new IllegalArgumentException(why);
                 }
             }
         }
@@ -330,13 +331,13 @@ final class UserVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            Columns.print(out, List.of(WORDS.say("REQUEST"), WORDS.say("STATE"), WORDS.say("USER"), WORDS.say("FOR TOKEN"), "AGREED", WORDS.say("REFUSED BY"),
-                    "SINCE"),
+            Columns.print(out, List.of(WORDS.say("REQUEST"), WORDS.say("STATE"), WORDS.say("USER"), WORDS.say("FOR TOKEN"), WORDS.say("AGREED"), WORDS.say("REFUSED BY"),
+                    WORDS.say("SINCE")),
                     r.requests.stream()
                     .map(q -> List.of(Long.toString(q.id), q.state, q.userId, q.target, WORDS.say("{0} of {1}", q.approvals.size(), q.needed) + " "
                             + String.join(",", q.approvals), q.refusedBy.orElse("-"), q.created)).toList());
             out.println();
-            Columns.print(out, List.of(WORDS.say("KEY"), WORDS.say("USER"), WORDS.say("MADE FOR"), "BITS", "CERTIFICATE", "ARCHIVED"), r.keys.stream()
+            Columns.print(out, List.of(WORDS.say("KEY"), WORDS.say("USER"), WORDS.say("MADE FOR"), WORDS.say("BITS"), WORDS.say("CERTIFICATE"), WORDS.say("ARCHIVED")), r.keys.stream()
                     .map(k -> List.of(k.id, k.userId, k.cuid, Integer.toString(k.bits), k.serial.orElse("-"),
                     k.archived)).toList());
         }

@@ -48,7 +48,8 @@ final class CardWatch {
     /** Told when the server has ended. @throws EscException REFUSED if it was kept from destroying keys */
     void ended() throws EscException {
         if (stopped) {
-            throw Problem.of(Fault.REFUSED, WORDS.say("renew the certificates"), WORDS.say("The server was about to replace the keys on the token instead of renewing "
+            throw Problem.of(Fault.REFUSED, WORDS.say("renew the certificates"),
+                    WORDS.say("The server was about to replace the keys on the token instead of renewing "
                     + "their certificates. It was stopped: keys and certificates on the token are as they were.")
                     + (password ? " " + WORDS.say("The new password holds.") : "")).code("not-renewed")
                     .advice(WORDS.say("Ask the token's administrator to allow renewal (policy RENEW=YES), or re-enrol the token if its keys may go.")).exception();

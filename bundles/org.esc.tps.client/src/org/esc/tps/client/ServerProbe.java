@@ -73,8 +73,10 @@ public final class ServerProbe {
                     var p = guard.refusal().get();
                     return new Found(address, true, false, p.message(), p.code(), Optional.empty(), List.of());
                 }
-                return silent(address, e.getCause() instanceof java.net.ConnectException ? WORDS.say("cannot be reached: nothing listens there, or its name is not known")
-                        : e.getCause() instanceof IOException io && io.getMessage() != null ? WORDS.say("cannot be spoken with: {0}", io.getMessage()) : WORDS.say("cannot be reached"));
+                return silent(address, e.getCause() instanceof java.net.ConnectException
+                        ? WORDS.say("cannot be reached: nothing listens there, or its name is not known")
+                        : e.getCause() instanceof IOException io && io.getMessage() != null ? WORDS.say("cannot be spoken with: {0}", io.getMessage())
+                                : WORDS.say("cannot be reached"));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw Cancel.cancelled(WORDS.say("ask the server"), e);

@@ -279,7 +279,8 @@ final class ServerTrust extends X509ExtendedTrustManager {
             var made = exception.get();
             List<Finding> left = wrong.stream().filter(f -> !f.overridable() || !made.overrides().contains(f.code())).toList();
             if (left.isEmpty()) {
-                note(WORDS.say("The server was trusted by an exception that you made on {0}, in spite of: {1}", date(java.util.Date.from(made.added())), String.join(" ", wrong.stream().map(Finding::message).toList())));
+                note(WORDS.say("The server was trusted by an exception that you made on {0}, in spite of: {1}",
+                        date(java.util.Date.from(made.added())), String.join(" ", wrong.stream().map(Finding::message).toList())));
             }
             return left;
         }
@@ -314,7 +315,9 @@ final class ServerTrust extends X509ExtendedTrustManager {
         boolean[] usage = server.getKeyUsage();
         // bit 0: the server signs in every way of agreeing on keys that is left in TLS
         if (usage != null && !usage[0]) {
-            return Optional.of(finding("wrong-usage", WORDS.say("The key in the certificate of {0} must not be used for digital signatures, and a server needs them.", host), WORDS.say("Tell the server's operator.")));
+            return Optional.of(finding("wrong-usage",
+                    WORDS.say("The key in the certificate of {0} must not be used for digital signatures, and a server needs them.", host),
+                            WORDS.say("Tell the server's operator.")));
         }
         // one that vouches for itself is judged as such: many are made so
         return server.getBasicConstraints() >= 0 && !pinned && !selfIssued(server)
@@ -427,9 +430,11 @@ final class ServerTrust extends X509ExtendedTrustManager {
             try {
                 c.checkValidity();
             } catch (CertificateExpiredException _) {
-                return finding("expired", WORDS.say("A certificate that vouches for {0} ({1}) expired on {2}.", host, name(c), date(c.getNotAfter())), WORDS.say("Tell the server's operator."));
+                return finding("expired", WORDS.say("A certificate that vouches for {0} ({1}) expired on {2}.", host, name(c), date(c.getNotAfter())),
+                        WORDS.say("Tell the server's operator."));
             } catch (CertificateNotYetValidException _) {
-                return finding("not-yet-valid", WORDS.say("A certificate that vouches for {0} ({1}) is not valid before {2}.", host, name(c), date(c.getNotBefore())), WORDS.say("Check this computer's clock."));
+                return finding("not-yet-valid", WORDS.say("A certificate that vouches for {0} ({1}) is not valid before {2}.",
+                        host, name(c), date(c.getNotBefore())), WORDS.say("Check this computer's clock."));
             }
         }
         for (X509Certificate c : chain) {
@@ -439,16 +444,19 @@ final class ServerTrust extends X509ExtendedTrustManager {
             }
         }
         if (selfIssued(server)) {
-            return finding("self-signed", WORDS.say("The server vouches for itself: the certificate of {0} is self-signed and not among those you trust.", host), GET_AUTHORITY);
+            return finding("self-signed", WORDS.say("The server vouches for itself: the certificate of {0} is self-signed and not among those you trust.",
+                    host), GET_AUTHORITY);
         }
         for (X509Certificate c : chain) {
             var issuers = Arrays.stream(chain).filter(i -> i != c && i.getSubjectX500Principal().equals(c.getIssuerX500Principal()))
                     .toList();
             if (!issuers.isEmpty() && issuers.stream().noneMatch(i -> signed(i, c))) {
-                return finding("bad-signature", WORDS.say("The signature on a certificate that the server sent ({0}) is not that of its issuer.", name(c)), WORDS.say("Somebody may be impersonating the server. Tell its operator."));
+                return finding("bad-signature", WORDS.say("The signature on a certificate that the server sent ({0}) is not that of its issuer.",
+                        name(c)), WORDS.say("Somebody may be impersonating the server. Tell its operator."));
             }
             if (!issuers.isEmpty() && issuers.stream().noneMatch(ServerTrust::mayIssue)) {
-                return finding("not-an-authority", WORDS.say("A certificate that vouches for {0} ({1}) is not that of an authority.", host, name(issuers.getFirst())), WORDS.say("Somebody may be impersonating the server. Tell its operator."));
+                return finding("not-an-authority", WORDS.say("A certificate that vouches for {0} ({1}) is not that of an authority.",
+                        host, name(issuers.getFirst())), WORDS.say("Somebody may be impersonating the server. Tell its operator."));
             }
         }
         List<X509Certificate> ordered = ordered(chain);
@@ -503,9 +511,13 @@ final class ServerTrust extends X509ExtendedTrustManager {
         } catch (CertPathValidatorException e) {
             String ask = WORDS.say("Tell the server's operator. If nobody knows of it, somebody may be impersonating the server.");
             return switch (e.getReason()) {
-                case PKIXReason.PATH_TOO_LONG -> Optional.of(finding("path-length", WORDS.say("The authorities that vouch for {0} are more in a row than one of them allows (path length).", host), ask));
-                case PKIXReason.INVALID_NAME -> Optional.of(finding("name-constraints", WORDS.say("An authority that vouches for {0} may not do so for this name (name constraints).", host), ask));
-                case PKIXReason.UNRECOGNIZED_CRIT_EXT -> Optional.of(finding("unknown-extension", WORDS.say("A certificate that the server sent has a rule that must be kept, and is not known here."), WORDS.say("Tell the server's operator.")));
+                case PKIXReason.PATH_TOO_LONG -> Optional.of(finding("path-length",
+                        WORDS.say("The authorities that vouch for {0} are more in a row than one of them allows (path length).", host), ask));
+                case PKIXReason.INVALID_NAME -> Optional.of(finding("name-constraints",
+                        WORDS.say("An authority that vouches for {0} may not do so for this name (name constraints).", host), ask));
+                case PKIXReason.UNRECOGNIZED_CRIT_EXT -> Optional.of(finding("unknown-extension",
+                        WORDS.say("A certificate that the server sent has a rule that must be kept, and is not known here."),
+                                WORDS.say("Tell the server's operator.")));
                 default -> Optional.empty();
             };
         } catch (GeneralSecurityException _) {

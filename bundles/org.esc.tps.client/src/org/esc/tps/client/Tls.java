@@ -164,7 +164,8 @@ public final class Tls {
                     : WORDS.say("The server {0} did not accept the certificate of {1}.", place, name)).code("client-certificate-refused")
                     .advice(WORDS.say("Choose another certificate, or ask the server's operator which it accepts.")).exception(cause);
         }
-        String wanted = choice.accepted().isEmpty() ? "" : " " + WORDS.say("It accepts those issued by: {0}.", String.join("; ", choice.accepted().stream().limit(5).toList()));
+        String wanted = choice.accepted().isEmpty() ? "" : " " + WORDS.say("It accepts those issued by: {0}.", String.join("; ",
+                choice.accepted().stream().limit(5).toList()));
         String message = choice.identity().isEmpty() ? WORDS.say("The server {0} wants a certificate of yours.", place)
                 : WORDS.say("The server {0} wants a certificate of yours, and none in {1} is one it accepts.", place, choice.identity().place());
         return Problem.of(Fault.LOGIN, step, message + wanted).code("client-certificate-needed")

@@ -358,7 +358,8 @@ public final class TpsClient {
         private int count(String kind) throws EscException {
             int n = questions.merge(kind, 1, Integer::sum);
             if (n > MOST_QUESTIONS) {
-                throw Problem.of(Fault.LOGIN, WORDS.say("log in"), WORDS.say("The server has asked {0} times and was not content with any answer.", MOST_QUESTIONS)).exception();
+                throw Problem.of(Fault.LOGIN, WORDS.say("log in"), WORDS.say("The server has asked {0} times and was not content with any answer.",
+                        MOST_QUESTIONS)).exception();
             }
             return n;
         }

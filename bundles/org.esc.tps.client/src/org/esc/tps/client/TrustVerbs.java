@@ -457,7 +457,8 @@ public final class TrustVerbs {
     }
 
     private static EscException otherCertificate(String wanted) {
-        return Problem.of(Fault.USAGE, WORDS.say("compare the fingerprint"), WORDS.say("No certificate there has the fingerprint {0}.", wanted)).code("other-certificate")
+        return Problem.of(Fault.USAGE, WORDS.say("compare the fingerprint"), WORDS.say("No certificate there has the fingerprint {0}.", wanted))
+                .code("other-certificate")
                 .advice(WORDS.say("Do not go on before you know why: somebody may be between you and the server.")).exception();
     }
 
@@ -514,7 +515,8 @@ public final class TrustVerbs {
                         .advice(WORDS.say("To trust one server as it is, make an exception: esc trust except HOST:PORT.")).exception();
             }
             if (a.from().isPresent() && a.fingerprint().isEmpty()) {
-                confirm(WORDS.say("Trust an authority"), WORDS.say("Every server that this authority vouches for will be trusted. Compare the fingerprint with what the "
+                confirm(WORDS.say("Trust an authority"),
+                        WORDS.say("Every server that this authority vouches for will be trusted. Compare the fingerprint with what the "
                         + "operator tells you in another way:\n\n{0}", described(which.getFirst())), context);
             }
             desk.store.trust(which, a.note().or(() -> a.from().map(s -> WORDS.say("presented by {0}", s))).orElse(""));
@@ -560,7 +562,8 @@ public final class TrustVerbs {
         public Changed run(Args a, Context context) throws EscException {
             var p = desk.look(a.server().uri(), desk.trust(List.of(), Optional.empty()), TlsIdentity.NONE, context);
             if (p.refusal().isEmpty()) {
-                throw Problem.of(Fault.USAGE, WORDS.say("make an exception"), WORDS.say("The server {0} is trusted: it needs no exception.", a.server())).code("trusted")
+                throw Problem.of(Fault.USAGE, WORDS.say("make an exception"), WORDS.say("The server {0} is trusted: it needs no exception.", a.server()))
+                        .code("trusted")
                         .exception();
             }
             Optional<Finding> grave = p.findings().stream().filter(f -> !f.overridable()).findFirst();
@@ -576,7 +579,8 @@ public final class TrustVerbs {
                 }
             } else {
                 confirm(WORDS.say("Make an exception"), WORDS.say("The server {0} will be trusted with exactly this certificate, in spite of:\n{1}\n\nCompare the "
-                        + "fingerprint with what the operator tells you in another way:\n\n{2}", a.server(), p.findings().stream().map(f -> "– " + f.message()).collect(Collectors.joining("\n")), described(server)), context);
+                        + "fingerprint with what the operator tells you in another way:\n\n{2}",
+                                a.server(), p.findings().stream().map(f -> "– " + f.message()).collect(Collectors.joining("\n")), described(server)), context);
             }
             Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
             var exception = new TrustStore.ServerException(a.server().host(), a.server().port(), server,
@@ -702,7 +706,8 @@ public final class TrustVerbs {
             var which = a.what().isPresent() ? desk.named(a.what().get())
                     : desk.store.read().authorities().stream().map(TrustStore.Entry::certificate).toList();
             if (which.isEmpty()) {
-                throw Problem.of(Fault.USAGE, WORDS.say("export certificates"), WORDS.say("There are no authorities of your own.")).code("no-certificate").exception();
+                throw Problem.of(Fault.USAGE, WORDS.say("export certificates"), WORDS.say("There are no authorities of your own.")).code("no-certificate")
+                        .exception();
             }
             CertificateFiles.write(a.out(), which, a.force());
             return new Result(a.out(), which.size());

@@ -42,6 +42,8 @@ import org.osgi.service.component.annotations.Reference;
 public final class TraceVerbs {
 
     private static final Words WORDS = Words.of(TraceVerbs.class);
+    /** For programs, too. */
+    private static final String UNKNOWN = "unknown command";
 
     private static final int LOOKS_UP = 1024;
 
@@ -67,13 +69,13 @@ public final class TraceVerbs {
 
         static Line of(Entry e, Decoded.Brief b) {
             return new Line(e.number(), e.time(), e.duration(), e.card().reader(), e.origin().toString(),
-                    b.name().isEmpty() ? WORDS.say("unknown command") : b.name(), b.summary(), e.failure().orElse(b.status()), e.command().toString(),
+                    b.name().isEmpty() ? UNKNOWN : b.name(), b.summary(), e.failure().orElse(b.status()), e.command().toString(),
                     e.response().toString(), e.plain().map(p -> List.of(p.command().toString(), p.response().toString())).orElse(List.of()));
         }
 
         void print(PrintWriter out) {
             out.println("#" + number + time.map(t -> " " + t).orElse("") + duration.map(d -> " " + millis(d)).orElse("") + " [" + reader + "] " + origin
-                    + " " + name + (summary.isEmpty() ? "" : " " + summary));
+                    + " " + (name.equals(UNKNOWN) ? WORDS.say("unknown command") : name) + (summary.isEmpty() ? "" : " " + summary));
             out.println("  > " + command);
             out.println(response.isEmpty() ? "  ! " + status : "  < " + response + "  (" + status + ")");
             if (!plain.isEmpty()) {

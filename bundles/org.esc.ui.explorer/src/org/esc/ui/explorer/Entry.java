@@ -16,6 +16,7 @@ import org.esc.driver.KeyAlgorithm;
 import org.esc.driver.Keys;
 import org.esc.driver.Pin;
 import org.esc.driver.Pins;
+import org.esc.driver.host.InWords;
 import org.esc.driver.verbs.CertificateRow;
 import org.esc.driver.verbs.CertificateVerbs;
 import org.esc.driver.verbs.TokenContent;
@@ -170,13 +171,13 @@ record Entry(Kind kind, String reader, String driver, String id, String name, St
         var properties = new ArrayList<Property>();
         add(properties, WORDS.say("Slot"), k.slot());
         add(properties, WORDS.say("Name"), k.label());
-        add(properties, WORDS.say("Kind"), k.present() ? k.type() + (k.bits() > 0 ? ", " + WORDS.say("{0} bit", k.bits()) : "") : empty());
+        add(properties, WORDS.say("Kind"), k.present() ? InWords.type(k.type()) + (k.bits() > 0 ? ", " + WORDS.say("{0} bit", k.bits()) : "") : empty());
         add(properties, WORDS.say("Other half in slot"), k.mate());
-        add(properties, WORDS.say("Uses"), k.uses());
+        add(properties, WORDS.say("Uses"), InWords.uses(k.uses()));
         add(properties, WORDS.say("Signs"), String.join(", ", k.signatures().stream().map(s -> s.standardName()).toList()));
         add(properties, WORDS.say("Decrypts"), k.decrypts() ? WORDS.say("yes") : "");
         add(properties, WORDS.say("Agrees on secrets"), k.agrees() ? WORDS.say("yes") : "");
-        add(properties, WORDS.say("Asks for"), k.policy());
+        add(properties, WORDS.say("Asks for"), InWords.policy(k.policy()));
         add(properties, WORDS.say("Used after"), k.present() ? access(a, k.access()) : "");
         add(properties, WORDS.say("Certificate"), a.certificates().stream().map(CertificateVerbs.Shown::certificate)
                 .filter(c -> c.keySlot().filter(k.slot()::equals).isPresent()).findFirst().map(c -> c.id() + ", " + c.subject()).orElse(""));
@@ -184,7 +185,7 @@ record Entry(Kind kind, String reader, String driver, String id, String name, St
         add(properties, WORDS.say("Can be put here"), String.join(", ", k.importable().stream().map(Entry::algorithm).toList()));
         add(properties, WORDS.say("Public key"), k.publicKey().orElse(""));
         return new Entry(Kind.KEY, reader, a.driver(), k.slot(), k.slot() + (k.label().isEmpty() ? "" : "  " + k.label()), k.present()
-                ? k.type() + (k.bits() > 0 ? " " + k.bits() : "") : empty(), "key", Optional.of(a), Optional.of(k), properties, List.of());
+                ? InWords.type(k.type()) + (k.bits() > 0 ? " " + k.bits() : "") : empty(), "key", Optional.of(a), Optional.of(k), properties, List.of());
     }
 
     /** "rsa-2048", as the verbs take it. */

@@ -286,7 +286,8 @@ public final class KeySetsView extends ViewPart {
         words.setText(trouble.orElse(WHAT_IT_IS).replace("&", "&&"));
         troubled = trouble.isPresent();
         add.setText(troubled ? WORDS.say("&Try Again") : WORDS.say("&Add Key Set…"));
-        guide.requestLayout();
+        words.requestLayout();
+        add.requestLayout();
     }
 
     private DialogAsker asker() {

@@ -22,6 +22,7 @@ import org.esc.card.Subscription;
 import org.esc.driver.Pin;
 import org.esc.driver.TokenCertificate;
 import org.esc.driver.TokenKey;
+import org.esc.driver.host.InWords;
 import org.esc.driver.host.TokenInfo;
 import org.esc.driver.host.Tokens;
 import org.esc.tps.client.Day;
@@ -177,11 +178,11 @@ final class CardSource implements TokensModel.Source {
         add(p, WORDS.say("Issuer"), x.getIssuerX500Principal().getName());
         add(p, WORDS.say("Serial number"), HexFormat.of().withUpperCase().formatHex(x.getSerialNumber().toByteArray()));
         add(p, WORDS.say("Valid from"), Day.text(x.getNotBefore().toInstant()));
-        add(p, WORDS.say("Valid until"), Day.text(x.getNotAfter().toInstant()) + ", " + c.validity(now));
+        add(p, WORDS.say("Valid until"), Day.text(x.getNotAfter().toInstant()) + ", " + InWords.validity(c, now));
         add(p, WORDS.say("Key"), c.keyText());
         add(p, WORDS.say("Use"), use(x.getKeyUsage()));
         String name = c.subject("CN").isEmpty() ? x.getSubjectX500Principal().getName() : c.subject("CN");
-        return new Section(c.label().isEmpty() ? c.id() : c.label(), name + ", " + c.validity(now), "certificate", p, List.of());
+        return new Section(c.label().isEmpty() ? c.id() : c.label(), name + ", " + InWords.validity(c, now), "certificate", p, List.of());
     }
 
     private static String use(boolean[] bits) {
@@ -189,7 +190,8 @@ final class CardSource implements TokensModel.Source {
             return "";
         }
         // RFC 5280 section 4.2.1.3, in the order of the bits
-        String[] names = {WORDS.say("digital signature"), WORDS.say("non-repudiation"), WORDS.say("key encipherment"), WORDS.say("data encipherment"), WORDS.say("key agreement"),
+        String[] names = {WORDS.say("digital signature"), WORDS.say("non-repudiation"), WORDS.say("key encipherment"), WORDS.say("data encipherment"),
+                WORDS.say("key agreement"),
             WORDS.say("certificate signing"), WORDS.say("CRL signing")};
         var uses = new ArrayList<String>();
         for (int i = 0; i < Math.min(bits.length, names.length); i++) {
@@ -201,7 +203,8 @@ final class CardSource implements TokensModel.Source {
     }
 
     private static Property key(TokenKey k) {
-        String what = k.uses().isEmpty() ? WORDS.say("{0}, {1} bits", k.type(), k.bits()) : WORDS.say("{0}, {1} bits: {2}", k.type(), k.bits(), k.uses());
+        String what = k.uses().isEmpty() ? WORDS.say("{0}, {1} bits", InWords.type(k.type()), k.bits())
+                : WORDS.say("{0}, {1} bits: {2}", InWords.type(k.type()), k.bits(), InWords.uses(k.uses()));
         return new Property(WORDS.say("Slot {0}", k.slot()), k.mate().isEmpty() ? what : what + " " + WORDS.say("(pair with slot {0})", k.mate()));
     }
 

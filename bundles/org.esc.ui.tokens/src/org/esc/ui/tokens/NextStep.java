@@ -79,11 +79,13 @@ record NextStep(String words, String label, String command, List<Action> others)
     private static NextStep enrolled(TokenRow.Facts f) {
         String login = f.more().login() ? " " + WORDS.say("You are logged in with it.") : "";
         if (f.expired()) {
-            return new NextStep(WORDS.say("A certificate on this token has expired. Renew it, or re-enrol the token to get new keys.") + login, WORDS.say("Renew Now…"),
+            return new NextStep(WORDS.say("A certificate on this token has expired. Renew it, or re-enrol the token to get new keys.") + login,
+                    WORDS.say("Renew Now…"),
                     COMMANDS + "renew");
         }
         if (f.more().soon()) {
-            return new NextStep(WORDS.say("A certificate on this token ends on {0}. Renew it before that day.", Day.text(f.expiry())) + login, WORDS.say("Renew Now…"),
+            return new NextStep(WORDS.say("A certificate on this token ends on {0}. Renew it before that day.", Day.text(f.expiry())) + login,
+                    WORDS.say("Renew Now…"),
                     COMMANDS + "renew");
         }
         return new NextStep((f.expiry().isEmpty() ? WORDS.say("This token is ready to be used.")

@@ -66,7 +66,8 @@ public final class OpenSoftTokenHandler extends AbstractHandler {
 
     private static void ask(Shell shell, Path file, boolean again) {
         var question = new FormQuestion(new Form(WORDS.say("Unlock a software token"), again
-                ? WORDS.say("This is not the passphrase of {0}. Try again.", file.getFileName()) : WORDS.say("{0} is encrypted. What is its passphrase?", file.getFileName()),
+                ? WORDS.say("This is not the passphrase of {0}. Try again.", file.getFileName()) : WORDS.say("{0} is encrypted. What is its passphrase?",
+                        file.getFileName()),
                 List.of(new Form.Field(PASSPHRASE, WORDS.say("Passphrase"), "", Form.Kind.PASSWORD)), false, false), WORDS.say("&Unlock"));
         TokensPlugin.onUi(() -> new QuestionDialog(shell.isDisposed() ? null : shell, question).open());
         question.answer().thenAccept(answers -> {

@@ -305,7 +305,8 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         }
 
         private <T> CompletableFuture<T> nobody() {
-            return CompletableFuture.failedFuture(Problem.of(Fault.USAGE, WORDS.say("look ahead"), WORDS.say("This is asked for when the operation begins.")).exception());
+            return CompletableFuture.failedFuture(Problem.of(Fault.USAGE, WORDS.say("look ahead"),
+                    WORDS.say("This is asked for when the operation begins.")).exception());
         }
 
         @Override

@@ -195,7 +195,8 @@ final class PhoneHomeDialog extends TitleAreaDialog {
             address.setText(s.inForce().orElse(""));
         }
         asked.setText(s.answer().map(a -> s.current() || looked ? WORDS.say("Answer of {0}:", a.from())
-                : WORDS.say("Answer of {0} (not used: it is not the address in force):", a.from())).orElseGet(() -> WORDS.say("No answer is remembered; it is asked for when it is needed.")).replace("&", "&&"));
+                : WORDS.say("Answer of {0} (not used: it is not the address in force):",
+                        a.from())).orElseGet(() -> WORDS.say("No answer is remembered; it is asked for when it is needed.")).replace("&", "&&"));
         Optional<Answer> a = s.answer();
         set(0, a.map(Answer::issuer).filter(i -> !i.isEmpty()).orElse(none));
         set(1, a.map(Answer::operation).orElse(none));

@@ -102,7 +102,7 @@ final class SaveDialog extends AskDialog {
 
     @Override
     void fill(Composite page) {
-        setTitle(WORDS.say("Save {0}", trace.about().title()));
+        setTitle(WORDS.say("Save {0}", TraceView.title(trace)));
         setMessage(trace.about().decryptable() ? WORDS.say("This trace can be decrypted by who has the keys. Scrub it before you give it away.")
                 : WORDS.say("PINs and keys are hidden in every format. Scrub it before you give it away."), IMessageProvider.NONE);
         new Label(page, SWT.NONE).setText(WORDS.say("Exchanges:"));
@@ -194,7 +194,7 @@ final class SaveDialog extends AskDialog {
         LongPredicate which = parts.get(part).which;
         Display display = getShell().getDisplay();
         working(true);
-        job = Optional.of(Study.start(WORDS.say("Saving {0}", trace.about().title()), display, context -> write(to, which, how, context), (percent, _) -> {
+        job = Optional.of(Study.start(WORDS.say("Saving {0}", TraceView.title(trace)), display, context -> write(to, which, how, context), (percent, _) -> {
             if (!display.isDisposed()) {
                 display.asyncExec(() -> {
                     if (!bar.isDisposed()) {

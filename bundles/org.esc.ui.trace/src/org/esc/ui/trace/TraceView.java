@@ -281,7 +281,7 @@ public final class TraceView extends ViewPart {
         filterBar.write("");
         said = "";
         setPartName(trace.about().live() ? WORDS.say("Card Traffic") : trace.about().title());
-        setTitleToolTip(trace.about().title());
+        setTitleToolTip(title(trace));
         setFollow(trace.about().live());
         followAction.setEnabled(trace.about().live() || !trace.isComplete());
         rows.all(trace.first(), trace.end());
@@ -542,14 +542,19 @@ public final class TraceView extends ViewPart {
         }
         looked = Optional.of(what);
         switch (tabs.getSelectionIndex()) {
-            case FINDINGS -> study(o, again, WORDS.say("Looking for what is wrong in {0}", o.trace.about().title()),
+            case FINDINGS -> study(o, again, WORDS.say("Looking for what is wrong in {0}", title(o.trace)),
                     WORDS.say("Looking through the trace…"), findings, findings::say,
                     context -> Services.find(Findings.class).orElseGet(Findings::new).of(o.trace, o.decoders, context.cancel()), findings::show);
-            case NOTES -> study(o, true, WORDS.say("Reading the notes of {0}", o.trace.about().title()), "", notes, notes::say,
+            case NOTES -> study(o, true, WORDS.say("Reading the notes of {0}", title(o.trace)), "", notes, notes::say,
                     _ -> NotesPane.lines(o.trace), lines -> notes.show(o.trace, lines));
-            default -> study(o, again, WORDS.say("Counting what is in {0}", o.trace.about().title()), WORDS.say("Counting…"), statistics, statistics::say,
+            default -> study(o, again, WORDS.say("Counting what is in {0}", title(o.trace)), WORDS.say("Counting…"), statistics, statistics::say,
                     context -> Statistics.of(o.trace, o.decoders, Filter.ALL, context.cancel()), statistics::show);
         }
+    }
+
+    /** What a trace is called. */
+    static String title(Trace t) {
+        return t.about().live() ? WORDS.say("live") : t.about().title();
     }
 
     private <T> void study(Open o, boolean quiet, String name, String words, Control pane, Consumer<String> say, Study.Work<T> work, Consumer<T> show) {

@@ -33,7 +33,10 @@ final class EscActionBarAdvisor extends ActionBarAdvisor {
     protected void makeActions(IWorkbenchWindow forWindow) {
         window = forWindow;
         quit = make(ActionFactory.QUIT);
+        // the platform speaks English only
+        quit.setText(WORDS.say("E&xit"));
         resetPerspective = make(ActionFactory.RESET_PERSPECTIVE);
+        resetPerspective.setText(WORDS.say("&Reset Perspective..."));
         preferences = make(ActionFactory.PREFERENCES);
         // P is Perspective's, R is Reset Perspective's
         preferences.setText(WORDS.say("Pr&eferences…"));

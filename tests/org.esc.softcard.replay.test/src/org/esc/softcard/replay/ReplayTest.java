@@ -206,7 +206,7 @@ class ReplayTest {
         }
         var e = assertThrows(EscException.class, () -> Recorder.replay(file, Replay.Mode.TOLERANT));
         assertEquals("which-card", e.problem().code());
-        assertTrue(e.problem().advice().contains("2: \"Other\", ATR 3B00, 1 exchanges"), e.problem().advice());
+        assertTrue(e.problem().advice().contains("2: \"Other\", ATR 3B00, 1 exchange"), e.problem().advice());
         try (Replay r = Replay.of(StoredTrace.open(file), List.of(), Replay.Mode.STRICT, OptionalInt.of(1), new Cancel())) {
             asks(r, GET, "019000", GET, "049000");
             assertTrue(r.report().matched());

@@ -111,7 +111,7 @@ class ReplayVerbTest {
         assertEquals(Replay.Mode.STRICT, r.report().mode());
         String text = printed(r);
         for (String line : List.of("after 4 commands: 3 answered as recorded, 1 refused.", "  Another command came next. Refused with 6FF0.", "    got      0020008006************",
-                "    expected #2 0020008004********", "1 of 4 exchanges were never asked for: #4", "1 answers have hidden bytes, for which 00 went out: #3",
+                "    expected #2 0020008004********", "1 of 4 exchanges were never asked for: #4", "1 answer has hidden bytes, for which 00 went out: #3",
                 "Note: The trace does not tell the card's ATR")) {
             assertTrue(text.contains(line), line + " in " + text);
         }

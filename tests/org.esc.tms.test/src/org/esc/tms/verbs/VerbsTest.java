@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +25,7 @@ import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Secret;
+import org.esc.apdu.Words;
 import org.esc.command.Answers;
 import org.esc.command.Context;
 import org.esc.command.Form;
@@ -408,6 +410,29 @@ class VerbsTest {
             assertTrue(tms.activities().verify().intact());
             assertEquals("Backup made.", tms.activities().list(Optional.empty(), 0, 1).getFirst().message());
             assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(restored)));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whoAsksIsAnsweredInTheirLanguageAndTheLogStaysEnglish(boolean whileServing) throws Exception {
+        Path data = copy("language-" + whileServing);
+        Optional<Tms> server = whileServing ? Optional.of(TestTms.demo(data)) : Optional.empty();
+        try {
+            Words.in(Locale.GERMAN, () -> {
+                assertEquals("Das Token " + CUID + " ist nicht bekannt.",
+                        assertThrows(EscException.class, () -> say(data, "tms tokens show", "cuid=" + CUID)).getMessage());
+                assertEquals("Unformatted", get(say(data, "tms tokens add", "cuid=" + CUID), "token", "label"));
+                say(data, "tms settings set", "name=tks.accept-returned-factory-keys", "value=true");
+                return say(data, "tms users add", "uid=ann", "name=Ann", "roles=agent");
+            });
+            var log = (List<?>) get(say(data, "tms activities", "size=3"), "activities");
+            assertEquals(List.of("User ann added, roles [AGENT].", "tks.accept-returned-factory-keys is now true.", "Token added."),
+                    List.of(get((Record) log.get(0), "message"), get((Record) log.get(1), "message"), get((Record) log.get(2), "message")));
+        } finally {
+            if (server.isPresent()) {
+                server.get().close();
+            }
         }
     }
 }

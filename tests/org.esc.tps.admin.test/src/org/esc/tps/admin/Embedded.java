@@ -26,13 +26,13 @@ import org.esc.tps.client.TlsIdentity;
 import org.esc.tps.client.Trust;
 
 /** An embedded system that serves on loopback, in a folder that goes with it. */
-final class Embedded implements AutoCloseable {
+public final class Embedded implements AutoCloseable {
 
-    static final String PASSWORD = "Officer.123";
+    public static final String PASSWORD = "Officer.123";
 
-    final Path folder;
-    final Tms tms;
-    final TmsServer server;
+    public final Path folder;
+    public final Tms tms;
+    public final TmsServer server;
     private Optional<KeyPair> keys = Optional.empty();
 
     private Embedded(Path folder, Tms tms, TmsServer server) {
@@ -41,7 +41,7 @@ final class Embedded implements AutoCloseable {
         this.server = server;
     }
 
-    static Embedded start() throws EscException, IOException {
+    public static Embedded start() throws EscException, IOException {
         Path folder = Files.createTempDirectory("esc-admin-test");
         var tms = Tms.open(folder.resolve("data"), TmsOptions.standard());
         return new Embedded(folder, tms, TmsServer.start(tms, TmsServer.Options.anywhere()));
@@ -59,7 +59,7 @@ final class Embedded implements AutoCloseable {
     }
 
     /** Adds somebody with these roles. */
-    void add(String uid, Role... roles) throws EscException {
+    public void add(String uid, Role... roles) throws EscException {
         try (var password = Secret.of(PASSWORD)) {
             tms.users().add(new User(uid, uid, Optional.empty(), Set.of(roles), false, false), password);
         }

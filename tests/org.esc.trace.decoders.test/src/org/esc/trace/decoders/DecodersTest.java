@@ -3,15 +3,20 @@ package org.esc.trace.decoders;
 
 import static org.esc.driver.testing.DecoderCheck.says;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
 import org.esc.apdu.Aid;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Hex;
 import org.esc.driver.testing.DecoderCheck;
 import org.esc.trace.Decoded;
 import org.esc.trace.Decoder;
+import org.esc.trace.Field;
 import org.esc.trace.Standing;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -203,6 +208,53 @@ class DecodersTest {
         d = decode("801400000C810301218082028281830100", "9000");
         assertEquals("DISPLAY TEXT", d.brief().summary());
         says(d, "general result: performed successfully @16+1");
+    }
+
+    private static Decoded german(String... exchanges) {
+        Locale before = Locale.getDefault(Locale.Category.DISPLAY);
+        Locale.setDefault(Locale.Category.DISPLAY, Locale.GERMANY);
+        try {
+            return decode(exchanges);
+        } finally {
+            Locale.setDefault(Locale.Category.DISPLAY, before);
+        }
+    }
+
+    private static List<String> all(Decoded d, Function<Field, String> what) {
+        var all = new ArrayList<String>();
+        d.parts().forEach(p -> p.fields().forEach(f -> collect(f, what, all)));
+        return all;
+    }
+
+    private static void collect(Field f, Function<Field, String> what, List<String> into) {
+        into.add(what.apply(f));
+        f.children().forEach(c -> collect(c, what, into));
+    }
+
+    @Test
+    void germanChangesWhatIsExplainedAndNoName() {
+        String[][] all = {
+            {"00A4000C023F00", "9000"}, {"00B2010C00", "700457021234616E"}, {"0020008008FFFFFFFFFFFFFFFF", "63C2"}, {"002241B6038301AA", "9000"},
+            {"8050000008001122334455667700", "00004181116665F5B8300102002AA67BE0F6BB29D421FF3948F1304B9000"}, {"80E400000A4F08A000000003000000", "009000"},
+            {"80AE800004" + "00000001", "77149F2701809F360200129F2608A1A2A3A4A5A6A7A89000"}, {"A0A40000027F20", "9F17"}};
+        for (String[] x : all) {
+            Decoded english = decode(x);
+            Decoded german = german(x);
+            assertEquals(english.brief().name(), german.brief().name());
+            assertEquals(all(english, Field::name), all(german, Field::name));
+            assertNotEquals(all(english, Field::value), all(german, Field::value), String.join(" ", x));
+        }
+        says(german("00A4000C023F00", "9000"), "file identifier: Master File (3F00) @5+2", "P2: erstes oder einziges Vorkommen, nichts zurückgeben @3+1");
+        assertEquals("erledigt, 23 Bytes warten", german("A0A40000027F20", "9F17").brief().status());
+        // names that are looked for in what was said
+        String init = "8050000008001122334455667700";
+        String answer = "00004181116665F5B8300102002AA67BE0F6BB29D421FF3948F1304B9000";
+        assertEquals("A000000003000000 (card manager (VISA GlobalPlatform))", german("80E400000A4F08A000000003000000", "009000").brief().summary());
+        for (String delete : List.of("84E4000010AABBCCDDEEFF00111122334455667788", "84E4000010AABB" + "00".repeat(14), "84E6020006A10F02030405")) {
+            String[] wrapped = {init, answer, "848203001010674A7E0BAE4B338A9E421D068947FE", "9000", delete, "009000"};
+            assertEquals("", decode(wrapped).brief().summary(), delete);
+            assertEquals("", german(wrapped).brief().summary(), delete);
+        }
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Predicate;
@@ -155,6 +156,40 @@ class FormatsTest {
         Entry e = Some.read(format("pcscd"), log.getBytes(StandardCharsets.UTF_8)).entries().getFirst();
         assertEquals(Optional.of(Instant.parse("2026-11-26T17:40:05.123456Z")), e.time());
         assertEquals(Optional.of(Duration.ofNanos(9_155_000)), e.duration());
+    }
+
+    private interface Work {
+        void run() throws Exception;
+    }
+
+    private static void inGerman(Work work) throws Exception {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.GERMANY);
+        try {
+            work.run();
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "pcapng", "jsonl", "csv", "apdu4j", "text" })
+    void readsBackWhatItWroteInAnotherLanguage(String name) throws Exception {
+        List<Entry> trace = Some.trace(7, 60);
+        inGerman(() -> assertEquals(trace, Some.read(format(name), Some.write(format(name), trace)).entries()));
+        byte[][] file = {{}};
+        inGerman(() -> file[0] = Some.write(format(name), trace));
+        assertEquals(trace, Some.read(FORMATS.detect(file[0]).orElseThrow(), file[0]).entries());
+    }
+
+    @Test
+    void reportsInGerman() throws Exception {
+        String[] html = {""};
+        inGerman(() -> html[0] = new String(Some.write(format("html"), Some.trace(2, 60)), StandardCharsets.UTF_8));
+        assertTrue(html[0].startsWith("<!DOCTYPE html>\n<html lang=\"de\">"));
+        assertTrue(html[0].contains("<title>Kartenmitschnitt a &lt;test&gt; &amp; more</title>"));
+        assertTrue(html[0].contains("<dt>Kommando im Klartext</dt>") && !html[0].contains("<dt>plain command</dt>"));
+        assertTrue(html[0].contains("<code>**</code>"));
     }
 
     @ParameterizedTest

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.esc.apdu.EscException;
@@ -32,6 +33,7 @@ import org.esc.trace.Decoder;
 import org.esc.trace.Entry;
 import org.esc.trace.Masked;
 import org.esc.trace.Note;
+import org.esc.trace.Scrubber;
 import org.esc.trace.Trace;
 import org.esc.trace.TraceFormat;
 import org.esc.trace.TracedCard;
@@ -199,6 +201,27 @@ class TraceVerbsTest {
         assertTrue(text.contains("0 SW 6A82: file or application not found"), text);
         for (String n : List.of("0", "5", "50")) {
             assertEquals("no-exchange", assertThrows(EscException.class, () -> run(decode, Map.of("file", List.of(trace()), "number", List.of(n)))).problem().code());
+        }
+    }
+
+    @Test
+    void speaksGermanAndKeepsWhatProgramsRead() throws Exception {
+        String clear = file("clear", SELECT, "002000800831323334FFFFFFFF 9000", "00CB3FFF055C035FC10500 6A82");
+        var decode = new TraceVerbs.Decode(files);
+        var stats = new TraceVerbs.Stats(files);
+        var scrub = new CopyVerbs.Scrub(files);
+        var before = Locale.getDefault();
+        Locale.setDefault(Locale.GERMANY);
+        try {
+            String text = printed(decode, run(decode, Map.of("file", List.of(clear), "number", List.of("1"))));
+            assertTrue(text.contains(" 5,000 ms [") && text.contains("] verb:test SELECT"), text);
+            assertTrue(text.contains("Kommando\n  0 CLA 00: ISO/IEC 7816-4\n  1 INS A4: SELECT\n"), text);
+            assertTrue(printed(stats, run(stats, Map.of("file", List.of(clear)))).startsWith("3 Austausche, 1 fehlgeschlagen, davon 0 ohne Antwort; "));
+            assertEquals("secret command data", Scrubber.Kind.SECRET_COMMANDS.id());
+            String scrubbed = printed(scrub, new CopyVerbs.Scrub.Result(folder, "lines", 3, Map.of(Scrubber.Kind.SECRET_COMMANDS.id(), 2L), List.of()));
+            assertTrue(scrubbed.endsWith("\n  entfernt: geheime Kommandodaten, in 2\n"), scrubbed);
+        } finally {
+            Locale.setDefault(before);
         }
     }
 

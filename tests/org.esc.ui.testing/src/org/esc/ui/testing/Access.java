@@ -175,10 +175,11 @@ public final class Access {
     }
 
     /** The view that a control is in, as the platform's model of the window names it; empty outside of any. */
-    private static String part(Control c) {
+    public static String part(Control c) {
         for (Composite p = c.getParent(); p != null; p = p.getParent()) {
             if (p.getData("modelElement") instanceof Object element && element.getClass().getSimpleName().startsWith("Part")) {
-                return element.toString().replaceAll("(?s).*elementId: ([\\w.]+).*", "$1");
+                // "org.esc.ui.tokens.view=org.eclipse.e4…PartImpl@… (…)"
+                return element.toString().replaceAll("(?s)=.*", "");
             }
         }
         return "";

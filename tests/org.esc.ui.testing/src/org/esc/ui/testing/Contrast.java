@@ -125,6 +125,8 @@ final class Contrast {
         for (Control p = c; p != null; p = p.getParent()) {
             Rectangle client = p instanceof Composite o ? o.getClientArea() : whole(p);
             int head = p instanceof Table t ? t.getHeaderHeight() : p instanceof Tree t ? t.getHeaderHeight() : 0;
+            // style sheets make heads a little higher than the list knows
+            head += head == 0 ? 0 : 8;
             client = new Rectangle(client.x, client.y + head, client.width, client.height - head);
             seen = seen.intersection(shell.getDisplay().map(p, null, client));
             if (p == shell) {

@@ -144,7 +144,8 @@ final class CardIssuers {
         }
         if (revoked.isPresent()) {
             if (revoked.get()) {
-                throw refused("certificate-revoked", WORDS.say("The certificate on the card has been revoked."), WORDS.say("The card must not be used any more."), null);
+                throw refused("certificate-revoked", WORDS.say("The certificate on the card has been revoked."),
+                        WORDS.say("The card must not be used any more."), null);
             }
             return List.of();
         }

@@ -162,7 +162,8 @@ public final class DeskSession implements AutoCloseable {
     }
 
     private EscException locked(Throwable cause) {
-        return Problem.of(Fault.LOGIN, STEP, ended.get().orElse("")).code("desk-locked").advice(WORDS.say("Sign in again with the officer's card.")).exception(cause);
+        return Problem.of(Fault.LOGIN, STEP, ended.get().orElse("")).code("desk-locked").advice(WORDS.say("Sign in again with the officer's card."))
+                .exception(cause);
     }
 
     /** Something that ends when the desk is locked. */
@@ -194,7 +195,8 @@ public final class DeskSession implements AutoCloseable {
 
     /** One person. @throws EscException USAGE, code {@code no-such-user}, if there is none of that name; or as {@link #search} */
     public Person person(String uid, Cancel cancel) throws EscException {
-        return bound(cancel, c -> directory.person(uid, c)).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the person"), WORDS.say("There is no user {0}.", uid))
+        return bound(cancel, c -> directory.person(uid, c)).orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the person"),
+                WORDS.say("There is no user {0}.", uid))
                 .code("no-such-user").advice(WORDS.say("Search by name first: officer find.")).exception());
     }
 
@@ -211,7 +213,8 @@ public final class DeskSession implements AutoCloseable {
         }
         List<String> all = profiles(cancel);
         Optional<String> usual = all.isEmpty() ? Optional.of(task.usualProfile()) : task.among(all);
-        return usual.orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("choose the profile"), WORDS.say("The server has no profile called {0}.", task.usualProfile()))
+        return usual.orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("choose the profile"), WORDS.say("The server has no profile called {0}.",
+                task.usualProfile()))
                 .code("no-profile")
                 .advice(WORDS.say("Choose one for \"{0}\": officer profile {1} NAME. It has {2}.", task.title(), task.word(), String.join(", ", all)))
                 .exception());
@@ -249,7 +252,8 @@ public final class DeskSession implements AutoCloseable {
                         + "can be left out of account in the desk's settings.", String.join(", ", others)));
         }
         if (order.reader().isPresent() && !others.contains(order.reader().get())) {
-            throw no("no-second-card", WORDS.say("There is no card in \"{0}\".", order.reader().get()), WORDS.say("The other card is in \"{0}\".", others.getFirst()));
+            throw no("no-second-card", WORDS.say("There is no card in \"{0}\".", order.reader().get()), WORDS.say("The other card is in \"{0}\".",
+                    others.getFirst()));
         }
         return others.getFirst();
     }
@@ -331,7 +335,8 @@ public final class DeskSession implements AutoCloseable {
             }
             case BLANK -> {
                 if (formatsOfficers) {
-                    throw no("user-card", WORDS.say("This card is no security officer's."), WORDS.say("A blank card is formatted by \"{0}\".", OfficerTask.FORMAT.title()));
+                    throw no("user-card", WORDS.say("This card is no security officer's."), WORDS.say("A blank card is formatted by \"{0}\".",
+                            OfficerTask.FORMAT.title()));
                 }
             }
         }
@@ -378,7 +383,8 @@ public final class DeskSession implements AutoCloseable {
                 throw Problem.of(Fault.USAGE, WORDS.say("find the person"), WORDS.say("Nobody was chosen to get the card.")).code("no-user").exception();
             }
             if (order.task().enrols() && order.identity().isEmpty()) {
-                throw Problem.of(Fault.REFUSED, WORDS.say("check the person's identity"), WORDS.say("The person's identity document has not been checked.")).code("not-checked")
+                throw Problem.of(Fault.REFUSED, WORDS.say("check the person's identity"),
+                        WORDS.say("The person's identity document has not been checked.")).code("not-checked")
                         .advice(WORDS.say("Compare it with the photo and the attributes, then say so.")).exception();
             }
             var result = bound(context.cancel(), c -> perform(order, reader, document, new Context(context.interaction(), context.progress(), c)));
@@ -403,7 +409,8 @@ public final class DeskSession implements AutoCloseable {
     private DeskResult perform(DeskOrder order, String reader, String document, Context context) throws EscException {
         OfficerTask task = order.task();
         Optional<Person> person = task.enrols() ? Optional.of(directory.person(order.user().orElseThrow(), context.cancel())
-                .orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the person"), WORDS.say("There is no user {0}.", order.user().get())).code("no-such-user").exception()))
+                .orElseThrow(() -> Problem.of(Fault.USAGE, WORDS.say("find the person"), WORDS.say("There is no user {0}.", order.user().get()))
+                        .code("no-such-user").exception()))
                 : Optional.empty();
         if (task == OfficerTask.ENROLL_OFFICER && !person.orElseThrow().officer()) {
             throw Problem.of(Fault.REFUSED, WORDS.say("find the person"), WORDS.say("{0} is no security officer.", person.get().display())).code("no-officer")

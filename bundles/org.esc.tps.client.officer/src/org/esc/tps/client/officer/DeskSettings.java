@@ -124,7 +124,8 @@ public final class DeskSettings {
         Optional<String> people = first(args.people(), PEOPLE);
         Optional<String> officers = first(args.officers(), OFFICERS);
         if (base.isEmpty() && (people.isEmpty() || officers.isEmpty())) {
-            throw wrong(WORDS.say("The desk does not know where in the directory people and officers are."), WORDS.say("Name where it begins: --base dc=example,dc=org."));
+            throw wrong(WORDS.say("The desk does not know where in the directory people and officers are."),
+                    WORDS.say("Name where it begins: --base dc=example,dc=org."));
         }
         var shown = new LinkedHashMap<String, String>();
         for (String pair : own.get(ATTRIBUTES).orElse("").split("[,\n]")) {

@@ -112,7 +112,8 @@ final class LdapPeople implements Directory {
             }
         } catch (AuthenticationException | AuthenticationNotSupportedException e) {
             drop();
-            throw Problem.of(Fault.LOGIN, STEP, WORDS.say("The directory does not let {0} in.", settings.bind().orElse(WORDS.say("an unknown visitor")))).code("directory-login")
+            throw Problem.of(Fault.LOGIN, STEP, WORDS.say("The directory does not let {0} in.", settings.bind().orElse(WORDS.say("an unknown visitor"))))
+                    .code("directory-login")
                     .advice(WORDS.say("Check the name and password the desk logs in with.")).exception(e);
         } catch (NoPermissionException e) {
             throw Problem.of(Fault.LOGIN, STEP, WORDS.say("The directory does not let {0} read this.", settings.bind().orElse(WORDS.say("an unknown visitor"))))

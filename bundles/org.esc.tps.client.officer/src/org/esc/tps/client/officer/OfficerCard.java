@@ -94,7 +94,8 @@ final class OfficerCard {
     String uid() throws EscException {
         String uid = certificate.subject("UID").strip();
         if (uid.isEmpty()) {
-            throw Problem.of(Fault.LOGIN, STEP, WORDS.say("The certificate on the card names no user (UID): {0}.", certificate().getSubjectX500Principal().getName()))
+            throw Problem.of(Fault.LOGIN, STEP, WORDS.say("The certificate on the card names no user (UID): {0}.",
+                    certificate().getSubjectX500Principal().getName()))
                     .code("no-uid").exception();
         }
         return uid.toLowerCase(Locale.ROOT);

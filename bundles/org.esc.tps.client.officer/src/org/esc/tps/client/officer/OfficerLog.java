@@ -141,7 +141,8 @@ public final class OfficerLog {
         } catch (NoSuchFileException _) {
             return new Reading(List.of(), true, 0);
         } catch (IOException x) {
-            throw Problem.of(Fault.USAGE, WORDS.say("read the officers' log"), WORDS.say("The officers' log {0} cannot be read.", file)).code("officer-log").exception(x);
+            throw Problem.of(Fault.USAGE, WORDS.say("read the officers' log"), WORDS.say("The officers' log {0} cannot be read.", file))
+                    .code("officer-log").exception(x);
         }
         var events = new ArrayList<Event>();
         String before = START;

@@ -102,8 +102,10 @@ record Computer(Path root, Map<String, String> environment, String os) {
     }
 
     private SelfCheck opensc() {
-        return find("opensc-pkcs11.so").map(f -> SelfCheck.good("opensc", WORDS.say("OpenSC's PKCS #11 module is there: browsers and mail programs can use tokens by it ({0}).", f)))
-                .orElseGet(() -> new SelfCheck("opensc", Verdict.WARNING, WORDS.say("OpenSC's PKCS #11 module is not installed: browsers and mail programs need one to use tokens."),
+        return find("opensc-pkcs11.so").map(f -> SelfCheck.good("opensc",
+                WORDS.say("OpenSC's PKCS #11 module is there: browsers and mail programs can use tokens by it ({0}).", f)))
+                .orElseGet(() -> new SelfCheck("opensc", Verdict.WARNING,
+                        WORDS.say("OpenSC's PKCS #11 module is not installed: browsers and mail programs need one to use tokens."),
                         install("opensc-pkcs11", "opensc")));
     }
 

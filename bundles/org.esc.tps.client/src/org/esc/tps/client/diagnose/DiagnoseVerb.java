@@ -175,7 +175,8 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
                 TokenInfo t = tokens.read(r.name());
                 found.add(token(t, home, addresses));
                 t.cuid().flatMap(journal::halfDone).ifPresent(h -> checks.add(new SelfCheck("half-done", Verdict.WARNING,
-                        WORDS.say("An operation with the token in {0} was cut short.", r.name()), WORDS.say("Format the token again: esc format --reader \"{0}\"", r.name()))));
+                        WORDS.say("An operation with the token in {0} was cut short.", r.name()),
+                                WORDS.say("Format the token again: esc format --reader \"{0}\"", r.name()))));
             } catch (EscException e) {
                 found.add(new Report.Token(r.name(), WORDS.say("cannot be read"), "", "", "", "", "", List.of(), List.of(), List.of(e.getMessage())));
             }
@@ -202,7 +203,8 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
         }
         long mute = all.stream().filter(r -> r.presence() == ReaderState.Presence.MUTE).count();
         return mute == 0 ? SelfCheck.good("readers", WORDS.many(all.size(), "{0} reader is connected.", "{0} readers are connected."))
-                : new SelfCheck("readers", Verdict.WARNING, WORDS.say("A card does not answer."), WORDS.say("Take it out and put it back the right way round; clean its contacts"));
+                : new SelfCheck("readers", Verdict.WARNING, WORDS.say("A card does not answer."),
+                        WORDS.say("Take it out and put it back the right way round; clean its contacts"));
     }
 
     private static Report.Token token(TokenInfo t, PhoneHome home, Map<URI, String> addresses) {
@@ -241,7 +243,8 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
     private void settings(List<Fact> facts, Map<URI, String> addresses, List<SelfCheck> checks) {
         ManagedSettings managed = own.managed();
         if (!managed.problems().isEmpty()) {
-            checks.add(new SelfCheck("managed-settings", Verdict.WARNING, WORDS.say("The administrator's settings are wrong in part: {0}", String.join(" ", managed.problems())),
+            checks.add(new SelfCheck("managed-settings", Verdict.WARNING, WORDS.say("The administrator's settings are wrong in part: {0}", String.join(" ",
+                    managed.problems())),
                     WORDS.say("Correct the file {0}", managed.file())));
         }
         Optional<String> wrong = Optional.empty();
@@ -288,7 +291,8 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
                 checks.add(new SelfCheck("server", Verdict.BAD, where + " " + f.verdict() + ".",
                         WORDS.say("Check the network: ping {0}; curl -v {1}://{2}", e.getKey().getHost(), e.getKey().getScheme(), where)));
             } else if (!f.code().isEmpty()) {
-                checks.add(new SelfCheck("server", Verdict.BAD, where + ": " + f.verdict(), WORDS.say("See “Whom to trust” in the documentation; if it is your organisation's server, name its authority "
+                checks.add(new SelfCheck("server", Verdict.BAD, where + ": " + f.verdict(),
+                        WORDS.say("See “Whom to trust” in the documentation; if it is your organisation's server, name its authority "
                         + "with --ca FILE or in the preferences")));
             } else if (!f.trusted()) {
                 checks.add(new SelfCheck("server", Verdict.WARNING, WORDS.say("{0} answers, but without encryption: passwords can be read on the way.", where),
@@ -329,7 +333,8 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
         fact(facts, Report.PROGRAM, "Enterprise Security Client" + Optional.ofNullable(System.getProperty("esc.home")).map(h -> ", " + Scrub.line(h, home())).orElse(""));
         fact(facts, "Java", System.getProperty("java.version") + ", " + System.getProperty("java.vendor"));
         fact(facts, Report.SYSTEM, System.getProperty("os.name") + " " + System.getProperty("os.version") + ", " + System.getProperty("os.arch") + distribution());
-        fact(facts, Report.MEMORY, WORDS.say("{0} MB at most, {1} processors", Runtime.getRuntime().maxMemory() / 1_048_576, Runtime.getRuntime().availableProcessors()));
+        fact(facts, Report.MEMORY, WORDS.say("{0} MB at most, {1} processors",
+                Runtime.getRuntime().maxMemory() / 1_048_576, Runtime.getRuntime().availableProcessors()));
         for (String name : VARIABLES) {
             Optional.ofNullable(computer.environment().get(name)).ifPresent(v -> fact(facts, name, Scrub.line(v, home())));
         }
@@ -411,7 +416,8 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
     }
 
     private static EscException exists(Path file, Exception e) {
-        return Problem.of(Fault.USAGE, WORDS.say("save the report"), WORDS.say("The file {0} is there already.", file)).code("file-exists").advice(WORDS.say("Choose another name, or replace it with --force.")).exception(e);
+        return Problem.of(Fault.USAGE, WORDS.say("save the report"), WORDS.say("The file {0} is there already.", file)).code("file-exists")
+                .advice(WORDS.say("Choose another name, or replace it with --force.")).exception(e);
     }
 
     private static void entry(ZipOutputStream zip, String name, String text) throws IOException {
