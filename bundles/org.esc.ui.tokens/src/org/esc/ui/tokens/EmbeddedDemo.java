@@ -117,7 +117,10 @@ final class EmbeddedDemo implements Demo {
             open = stage;
             stage = Optional.empty();
         }
-        open.ifPresent(DemoStage::close);
+        // no method reference: where the embedded system is left out, its class is not to be looked for
+        if (open.isPresent()) {
+            open.get().close();
+        }
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (IllegalStateException _) {
@@ -147,12 +150,12 @@ final class EmbeddedDemo implements Demo {
 
     @Override
     public synchronized String reader() {
-        return stage.map(DemoStage::reader).orElse("");
+        return stage.isPresent() ? stage.get().reader() : "";
     }
 
     @Override
     public synchronized String server() {
-        return stage.map(s -> s.tps().toString()).orElse("");
+        return stage.isPresent() ? stage.get().tps().toString() : "";
     }
 
     @Override

@@ -50,11 +50,9 @@ final class Allowed {
         return KEYS.matcher(text).replaceAll("").replace("&&", "\0").replace("&", "").replace('\0', '&').strip();
     }
 
-    /** True if nobody forgot to put this text into words. */
-    boolean allows(String text) {
-        String rest = plain(outside(text));
-        return !LETTERS.matcher(rest).find() || fromPlugins.contains(rest)
-                || rest.lines().map(String::strip).allMatch(this::known);
+    /** The lines of a text that somebody forgot to put into words. */
+    List<String> forgotten(String text) {
+        return fromPlugins.contains(plain(outside(text))) ? List.of() : text.lines().filter(l -> !known(plain(outside(l)))).toList();
     }
 
     private boolean known(String line) {

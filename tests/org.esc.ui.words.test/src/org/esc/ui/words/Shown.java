@@ -39,21 +39,30 @@ import org.esc.ui.testing.Access;
 /** Every text of a window: what is read, what appears under the pointer, what a screen reader says; of what is hidden now, too. */
 final class Shown {
 
-    private final List<String> texts = new ArrayList<>();
+    private static final String[] NONE = {};
 
-    private Shown() {
+    private final List<String> texts = new ArrayList<>();
+    private final boolean contents;
+
+    private Shown(boolean contents) {
+        this.contents = contents;
     }
 
     /** All texts in {@code c} and below. */
     static List<String> in(Control c) {
-        var all = new Shown();
+        return in(c, true);
+    }
+
+    /** All texts in {@code c} and below, with or without the contents of lists, trees and pages. */
+    static List<String> in(Control c, boolean contents) {
+        var all = new Shown(contents);
         all.control(c);
         return all.texts;
     }
 
     /** All texts of a menu, filled as when it is opened. */
     static List<String> in(Menu menu) {
-        var all = new Shown();
+        var all = new Shown(true);
         all.menu(menu);
         return all.texts;
     }
@@ -77,10 +86,11 @@ final class Shown {
             case Button b -> add(b.getText(), Access.name(b));
             case Link l -> add(l.getText().replaceAll("<[^>]*>", ""));
             case Text t -> add(t.getMessage(), (t.getStyle() & SWT.PASSWORD) == 0 ? t.getText() : "", Access.name(t));
-            case StyledText t -> add(t.getText());
+            case StyledText t -> add(contents ? t.getText() : "");
             case Combo b -> {
-                add(b.getText(), Access.name(b));
-                add(b.getItems());
+                add(Access.name(b));
+                add(contents ? b.getItems() : NONE);
+                add(contents ? b.getText() : "");
             }
             case org.eclipse.swt.widgets.List l -> {
                 add(l.getItems());
@@ -97,7 +107,7 @@ final class Shown {
                 for (TableColumn column : t.getColumns()) {
                     add(column.getText(), column.getToolTipText());
                 }
-                for (TableItem i : t.getItems()) {
+                for (TableItem i : contents ? t.getItems() : new TableItem[0]) {
                     for (int n = 0; n < Math.max(1, t.getColumnCount()); n++) {
                         add(i.getText(n));
                     }
@@ -108,7 +118,7 @@ final class Shown {
                 for (TreeColumn column : t.getColumns()) {
                     add(column.getText(), column.getToolTipText());
                 }
-                tree(t.getItems(), Math.max(1, t.getColumnCount()));
+                tree(contents ? t.getItems() : new TreeItem[0], Math.max(1, t.getColumnCount()));
             }
             case TabFolder f -> {
                 for (TabItem i : f.getItems()) {
