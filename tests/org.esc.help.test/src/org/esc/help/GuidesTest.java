@@ -146,7 +146,7 @@ class GuidesTest {
     @Test
     void everyStateOfATokenIsExplained() throws IOException {
         var explained = rows(guides.page("user/states").orElseThrow().source()).stream().map(List::getFirst).toList();
-        var states = Pattern.compile("(?m)^    [A-Z_]+\\(\"([^\"]+)\", \"").matcher(Files.readString(docs().resolveSibling(
+        var states = Pattern.compile("case [A-Z_]+ -> WORDS\\.say\\(\"([^\"]+)\"\\);").matcher(Files.readString(docs().resolveSibling(
                 "bundles/org.esc.ui.tokens/src/org/esc/ui/tokens/TokenState.java"))).results().map(m -> m.group(1).replace("\\u2026", "\u2026")).toList();
         assertTrue(states.size() > 10, states.toString());
         assertEquals(List.of(), states.stream().filter(s -> !explained.contains(s)).toList());
