@@ -260,7 +260,8 @@ class GermanGuidesTest {
     void whatIsNotThereInALanguageIsInEnglish() {
         assertEquals(english.pages(), Guides.own(Locale.FRENCH).pages());
         assertEquals(Locale.ENGLISH, Guides.own(Locale.FRENCH).language());
-        Map<String, String> files = Map.of("help/toc.xml", "<toc><topic label=\"G\"><topic label=\"A\" href=\"docs/help/a.html\"/><topic label=\"B\" href=\"docs/help/b.html\"/></topic></toc>",
+        Map<String, String> files = Map.of("help/toc.xml", """
+            <toc><topic label="G"><topic label="A" href="docs/help/a.html"/><topic label="B" href="docs/help/b.html"/></topic></toc>""",
                 "help/a.md", "# A\n\n[b](b.md#two)", "help/b.md", "# B\n\n## Two");
         Map<String, String> translations = Map.of("help/toc.xml", files.get("help/toc.xml").replace("label=\"B\"", "label=\"Be\""),
                 "help/b.md", "# Be\n\n## Zwei\n\n## Drei");
