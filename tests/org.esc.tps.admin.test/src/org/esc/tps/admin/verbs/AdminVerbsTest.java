@@ -108,7 +108,8 @@ class AdminVerbsTest {
         answers.put(PeopleVerbs.PASSWORD, "Another.123");
         var settings = new UserSettings(folder.resolve("client.properties"));
         var drivers = new Drivers(new DriverRules(folder.resolve("rules")), Limits.DEFAULT);
-        var desk = new AdminDesk(new TlsIdentities(new Readers(), drivers, Optional.empty(), settings), new SavedServers(folder.resolve("servers.properties")), settings);
+        var desk = new AdminDesk(new TlsIdentities(new Readers(), drivers, Optional.empty(), settings),
+                new SavedServers(folder.resolve("servers.properties")), settings);
         for (Class<?> home : List.of(ListVerbs.class, TokenVerbs.class, ProfileVerbs.class, MappingVerbs.class, ConnectorVerbs.class, AuthenticatorVerbs.class,
                 PeopleVerbs.class, ServerVerbs.class, SystemVerbs.class)) {
             for (Class<?> c : home.getDeclaredClasses()) {
@@ -126,7 +127,8 @@ class AdminVerbsTest {
     }
 
     private List<String> server(String... who) {
-        return Stream.concat(Stream.of("--server", system.server.https().toString(), "--ca", system.tms.caFile().toString(), "--revocation", "off"), Stream.of(who)).toList();
+        return Stream.concat(Stream.of("--server", system.server.https().toString(), "--ca", system.tms.caFile().toString(), "--revocation", "off"),
+                Stream.of(who)).toList();
     }
 
     /** As the first administrator, who has every role. */
@@ -219,7 +221,8 @@ class AdminVerbsTest {
 
         @Override
         public CompletableFuture<Answers> fill(Form form) {
-            return CompletableFuture.completedFuture(new Answers(form.fields().stream().collect(Collectors.toMap(Form.Field::id, f -> Secret.of(answers.get(f.id()))))));
+            return CompletableFuture.completedFuture(new Answers(form.fields().stream().collect(Collectors.toMap(Form.Field::id, f ->
+                    Secret.of(answers.get(f.id()))))));
         }
 
         @Override
@@ -320,7 +323,8 @@ class AdminVerbsTest {
         String prefix = "auths.instance.fresh.";
         Map<String, String[]> fresh = Map.of("profiles", new String[] {"fresh", "--like", "userKey"},
                 "mappings", new String[] {"fresh", "--like", "enrollProfileMappingResolver"},
-                "authenticators", new String[] {"fresh", "--property", prefix + "ldap.ldapconn.host=localhost", "--property", prefix + "dnpattern=uid=$uid,dc=example,dc=com"});
+                "authenticators", new String[] {"fresh", "--property", prefix + "ldap.ldapconn.host=localhost", "--property", prefix
+                        + "dnpattern=uid={0},dc=example"});
         for (var words : fresh.entrySet()) {
             String kind = words.getKey();
             String id = "fresh";
@@ -374,7 +378,8 @@ class AdminVerbsTest {
         assertEquals(false, sure("audit set", "--off").ends(0).at("enabled"));
         assertEquals(true, root("audit set", "--on").ends(0).at("enabled"));
         String job = String.valueOf(root("jobs").at("jobs/0/id"));
-        assertEquals(List.of("", job), List.of(root("jobs", "--start", job, "--dry-run").ends(0).at("started"), root("jobs", "--start", job, "--dry-run").at("wouldStart")));
+        assertEquals(List.of("", job), List.of(root("jobs", "--start", job, "--dry-run").ends(0).at("started"),
+                root("jobs", "--start", job, "--dry-run").at("wouldStart")));
         assertEquals(job, root("jobs", "--start", job).ends(0).at("started"));
         root("jobs", "--start", "none", "--dry-run").ends(1).refused("not-found");
         root("jobs", "--start", "none").ends(1).refused("not-found");
@@ -398,7 +403,8 @@ class AdminVerbsTest {
         assertEquals(List.of("Carol Else", List.of("Auditors")), List.of(would.at("user/fullName"), would.at("user/groups")));
         assertEquals(1, would.list("user/certs").size());
         var still = root("users show", "carol");
-        assertEquals(List.of("Carol Test", List.of("TPS Operators"), List.of()), List.of(still.at("user/fullName"), still.at("user/groups"), still.at("user/certs")));
+        assertEquals(List.of("Carol Test", List.of("TPS Operators"), List.of()),
+                List.of(still.at("user/fullName"), still.at("user/groups"), still.at("user/certs")));
         var done = root("users set", change).ends(0);
         assertEquals(List.of("Carol Else", List.of("Auditors")), List.of(done.at("user/fullName"), done.at("user/groups")));
         assertEquals(((Map<?, ?>) would.at("user/certs/0")).get("subject"), ((Map<?, ?>) done.at("user/certs/0")).get("subject"));
@@ -419,7 +425,8 @@ class AdminVerbsTest {
 
     @Test
     void aServerIsSavedAndCalledByItsName() {
-        List<String> office = List.of("office", system.server.https().toString(), "--ca", system.tms.caFile().toString(), "--revocation", "off", "--user", "looker");
+        List<String> office = List.of("office", system.server.https().toString(), "--ca", system.tms.caFile().toString(), "--revocation", "off", "--user",
+                "looker");
         assertEquals(false, run("servers add", false, Stream.concat(office.stream(), Stream.of("--dry-run")).toList()).ends(0).at("changed"));
         assertEquals(List.of(), run("servers", false, List.of()).ends(0).list("servers"));
         run("tokens", false, List.of()).ends(2).refused("no-server");
@@ -488,11 +495,13 @@ class AdminVerbsTest {
             }
             run(verb, true, Stream.concat(dead.stream(), Stream.of("--fly")).toList()).ends(2);
         }
-        for (List<String> bad : List.of(List.of("tokens", "--size", "0"), List.of("tokens", "--size", "1001"), List.of("users", "--filter", "ab"), List.of("tokens show", "zz"),
+        for (List<String> bad : List.of(List.of("tokens", "--size", "0"), List.of("tokens", "--size", "1001"), List.of("users", "--filter", "ab"),
+                List.of("tokens show", "zz"),
                 List.of("tokens show"), List.of("tokens set", TOKEN), List.of("users set", "x", "--enable", "--disable"), List.of("config set", "novalue"),
                 List.of("audit set", "AUTHZ=maybe"), List.of("audit set", "--on", "--off"), List.of("profiles step", "userKey", "fly"),
                 List.of("profiles add", "x", "--property", "novalue"), List.of("profiles add", "x", "--file", "a", "--like", "b"),
-                List.of("profiles add", "x", "--file", folder.resolve("none").toString()), List.of("users set", "looker", "--add-cert", system.tms.adminFile().toString()))) {
+                List.of("profiles add", "x", "--file", folder.resolve("none").toString()),
+                        List.of("users set", "looker", "--add-cert", system.tms.adminFile().toString()))) {
             root(bad.getFirst(), bad.subList(1, bad.size()).toArray(String[]::new)).ends(2);
         }
         run("servers add", false, List.of("a b", "https://localhost:1")).ends(2);
