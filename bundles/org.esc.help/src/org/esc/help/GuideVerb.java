@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Verb;
@@ -21,6 +22,8 @@ import org.osgi.service.component.annotations.Component;
 /** {@code guide}: reads the guides in the terminal, searches them, and writes them as web pages. */
 @Component(service = Verb.class, property = "verb=guide")
 public final class GuideVerb implements Verb<GuideVerb.Args, GuideVerb.Result> {
+
+    private static final Words WORDS = Words.of(GuideVerb.class);
 
     private static final int SUGGESTIONS = 3;
 
@@ -57,7 +60,7 @@ public final class GuideVerb implements Verb<GuideVerb.Args, GuideVerb.Result> {
     @Override
     public Result run(Args a, Context context) throws EscException {
         if (List.of(a.page(), a.search(), a.html()).stream().filter(Optional::isPresent).count() > 1) {
-            throw Problem.of(Fault.USAGE, "guide", "One thing at a time: a page, --search or --html.").exception();
+            throw Problem.of(Fault.USAGE, "guide", WORDS.say("One thing at a time: a page, --search or --html.")).exception();
         }
         var guides = Guides.own();
         if (a.html().isPresent()) {
@@ -85,22 +88,22 @@ public final class GuideVerb implements Verb<GuideVerb.Args, GuideVerb.Result> {
 
     private static EscException noPage(Guides guides, String wanted) {
         String like = guides.search(wanted).stream().map(h -> h.page().id()).distinct().limit(SUGGESTIONS).collect(Collectors.joining(", "));
-        return Problem.of(Fault.USAGE, "guide", "There is no page \u201c" + wanted + "\u201d.").code("no-page")
-                .advice(like.isEmpty() ? "guide alone lists all pages." : "Pages about that: " + like + ".").exception();
+        return Problem.of(Fault.USAGE, "guide", WORDS.say("There is no page “{0}”.", wanted)).code("no-page")
+                .advice(like.isEmpty() ? WORDS.say("guide alone lists all pages.") : WORDS.say("Pages about that: {0}.", like)).exception();
     }
 
     private static Path write(Guides guides, Path folder) throws EscException {
         try {
             return new WebPages(guides).write(folder);
         } catch (DirectoryNotEmptyException e) {
-            throw Problem.of(Fault.USAGE, "guide", "There is something in " + folder + " already.").code("folder-in-use")
-                    .advice("Name a folder that is not there yet.").exception(e);
+            throw Problem.of(Fault.USAGE, "guide", WORDS.say("There is something in {0} already.", folder)).code("folder-in-use")
+                    .advice(WORDS.say("Name a folder that is not there yet.")).exception(e);
         } catch (NotDirectoryException | FileAlreadyExistsException e) {
-            throw Problem.of(Fault.USAGE, "guide", folder + " is no folder.").code("file-exists")
-                    .advice("Name a folder that is not there yet.").exception(e);
+            throw Problem.of(Fault.USAGE, "guide", WORDS.say("{0} is no folder.", folder)).code("file-exists")
+                    .advice(WORDS.say("Name a folder that is not there yet.")).exception(e);
         } catch (IOException e) {
-            throw Problem.of(Fault.USAGE, "guide", "The web pages cannot be written to " + folder + ": " + e.getMessage() + ".")
-                    .code("file-unwritable").advice("Name a folder where you may write, with 5 MB of room.").exception(e);
+            throw Problem.of(Fault.USAGE, "guide", WORDS.say("The web pages cannot be written to {0}: {1}.", folder, e.getMessage()))
+                    .code("file-unwritable").advice(WORDS.say("Name a folder where you may write, with 5 MB of room.")).exception(e);
         }
     }
 
@@ -123,7 +126,7 @@ public final class GuideVerb implements Verb<GuideVerb.Args, GuideVerb.Result> {
             out.printf("  %-32s %s%n", e.page(), e.title());
         }
         if (r.text().isEmpty() && r.html().isEmpty() && r.pages().isEmpty()) {
-            out.println("Nothing found. Fewer words find more.");
+            out.println(WORDS.say("Nothing found. Fewer words find more."));
         }
     }
 }

@@ -10,48 +10,69 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
+import org.esc.apdu.Words;
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 import org.xml.sax.SAXException;
 
-/** All guides: their table of contents, their pages and their pictures. Read once; safe for any thread. */
+/**
+ * All guides: their table of contents, their pages and their pictures. Read once; safe for any thread. A page, and the table of contents, may be there in another
+ * language, too: {@code nl/de/docs/help/user/renew.md} stands for {@code docs/help/user/renew.md}, as the platform's help does it. What is not is in English.
+ */
 public final class Guides {
 
     private static final String CONTENTS = "help/toc.xml";
     private static final String IN_THE_BUNDLE = "docs/";
 
+    private static final Map<Locale, Guides> OWN = new ConcurrentHashMap<>();
+
+    private final Locale language;
     private final List<Guide> guides;
     private final Map<String, Page> pages = new LinkedHashMap<>();
     private final Function<String, Optional<byte[]>> files;
+    private final Function<String, Optional<byte[]>> translations;
     private Search search;
 
-    private static final class Own {
-        private static final Guides GUIDES = new Guides(Guides::inTheBundle);
+    /** English ones. @param files a file by its path below the folder of all pages */
+    Guides(Function<String, Optional<byte[]>> files) {
+        this(files, Locale.ENGLISH, _ -> Optional.empty());
     }
 
     /**
      * Reads guides.
      *
-     * @param files a file by its path below the folder of all pages
+     * @param files        a file by its path below the folder of all pages
+     * @param language     of the translations
+     * @param translations the same file in that language, if there is one
      * @throws UncheckedIOException if the table of contents, or a page that it names, is not there or cannot be read
      */
-    Guides(Function<String, Optional<byte[]>> files) {
+    Guides(Function<String, Optional<byte[]>> files, Locale language, Function<String, Optional<byte[]>> translations) {
         this.files = files;
+        this.translations = translations;
+        this.language = translations.apply(CONTENTS).isPresent() ? language : Locale.ENGLISH;
         this.guides = read();
     }
 
-    /** Those that come with the program. */
+    /** Those that come with the program, in the person's language. */
     public static Guides own() {
-        return Own.GUIDES;
+        return own(Words.locale());
+    }
+
+    /** Those that come with the program, in a language if there are any in it. */
+    public static Guides own(Locale locale) {
+        return OWN.computeIfAbsent(Locale.of(locale.getLanguage()), l -> new Guides(p -> inTheBundle(IN_THE_BUNDLE + p), l,
+                p -> l.getLanguage().isEmpty() ? Optional.empty() : inTheBundle("nl/" + l.getLanguage() + "/" + IN_THE_BUNDLE + p)));
     }
 
     private static Optional<byte[]> inTheBundle(String path) {
-        try (InputStream in = Guides.class.getResourceAsStream("/" + IN_THE_BUNDLE + path)) {
+        try (InputStream in = Guides.class.getResourceAsStream("/" + path)) {
             return in == null ? Optional.empty() : Optional.of(in.readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -62,7 +83,7 @@ public final class Guides {
         try {
             var factory = DocumentBuilderFactory.newInstance();
             factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
-            var contents = factory.newDocumentBuilder().parse(new ByteArrayInputStream(file(CONTENTS).orElseThrow(
+            var contents = factory.newDocumentBuilder().parse(new ByteArrayInputStream(translations.apply(CONTENTS).or(() -> file(CONTENTS)).orElseThrow(
                     () -> new IOException(CONTENTS + " is missing"))));
             var all = new ArrayList<Guide>();
             for (Element topic : children(contents.getDocumentElement())) {
@@ -85,7 +106,9 @@ public final class Guides {
             // Eclipse's tables of contents count from the bundle's root, and name what is shown
             String path = href.replaceFirst("^" + IN_THE_BUNDLE, "").replaceFirst("\\.html$", ".md");
             byte[] source = file(path).orElseThrow(() -> new IOException("the page " + path + " is missing"));
-            var page = new Page(path, topic.getAttribute("label"), guide, new String(source, StandardCharsets.UTF_8));
+            String english = new String(source, StandardCharsets.UTF_8);
+            var page = new Page(path, topic.getAttribute("label"), guide, translations.apply(path).map(t -> new String(t, StandardCharsets.UTF_8)).orElse(english),
+                    english);
             pages.put(path, page);
             into.add(page);
         }
@@ -102,6 +125,11 @@ public final class Guides {
             }
         }
         return found;
+    }
+
+    /** The language of the table of contents, and of the pages that are there in it. */
+    public Locale language() {
+        return language;
     }
 
     /** The guides in the order of the table of contents. */

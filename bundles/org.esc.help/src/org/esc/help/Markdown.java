@@ -3,6 +3,7 @@ package org.esc.help;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -106,18 +107,44 @@ public final class Markdown {
     public static final class Anchors {
 
         private final Map<String, Integer> seen = new HashMap<>();
+        private final Iterator<String> given;
+
+        /** Of a page that stands for itself. */
+        public Anchors() {
+            this(List.of());
+        }
+
+        /** @param given those of the first headings */
+        Anchors(List<String> given) {
+            this.given = given.iterator();
+        }
 
         /** The anchor of the next heading, as the usual web sites for Markdown make them. */
         public String next(Heading heading) {
+            if (given.hasNext()) {
+                return given.next();
+            }
             String anchor = words(heading).toLowerCase(Locale.ROOT).strip().replaceAll("[^\\p{L}\\p{N}\\-_ ]", "").replace(' ', '-');
             int times = seen.merge(anchor, 1, Integer::sum);
             return times == 1 ? anchor : anchor + "-" + (times - 1);
         }
     }
 
-    static List<Section> sections(Node page) {
-        var sections = new ArrayList<Section>();
+    /** The anchors of all headings. */
+    static List<String> anchors(Node page) {
+        var all = new ArrayList<String>();
         var anchors = new Anchors();
+        page.accept(new AbstractVisitor() {
+            @Override
+            public void visit(Heading heading) {
+                all.add(anchors.next(heading));
+            }
+        });
+        return all;
+    }
+
+    static List<Section> sections(Node page, Anchors anchors) {
+        var sections = new ArrayList<Section>();
         String anchor = "";
         String heading = "";
         var text = new StringBuilder();

@@ -11,11 +11,27 @@ import org.commonmark.node.Node;
  * @param title  as the table of contents has it
  * @param guide  the guide it belongs to, as the table of contents has it
  * @param source in Markdown
+ * @param english the page that this one is the translation of, in Markdown; the same where it is none
  */
-public record Page(String path, String title, String guide, String source) {
+public record Page(String path, String title, String guide, String source, String english) {
 
     private static final String GUIDES = "help/";
     private static final String SUFFIX = ".md";
+
+    /** A page that is no translation. */
+    public Page(String path, String title, String guide, String source) {
+        this(path, title, guide, source, source);
+    }
+
+    /** Whether it is in another language than English. */
+    public boolean translated() {
+        return !source.equals(english);
+    }
+
+    /** The anchors of its headings: in every language those of the English page, so that a link leads to the same place in all of them. */
+    public Markdown.Anchors anchors() {
+        return translated() ? new Markdown.Anchors(Markdown.anchors(Markdown.parse(english))) : new Markdown.Anchors();
+    }
 
     /** What a person types to name it: {@code user/first-token}. */
     public String id() {
@@ -39,6 +55,6 @@ public record Page(String path, String title, String guide, String source) {
 
     /** Its parts, each from one heading to the next. */
     public List<Section> sections() {
-        return Markdown.sections(parsed());
+        return Markdown.sections(parsed(), anchors());
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.commonmark.node.AbstractVisitor;
@@ -20,6 +21,7 @@ import org.commonmark.node.Node;
 import org.commonmark.node.Text;
 import org.commonmark.renderer.html.AttributeProvider;
 import org.commonmark.renderer.html.HtmlRenderer;
+import org.esc.apdu.Words;
 
 /** The guides as web pages, which need no server: they are opened from their files, and are searched there, too. */
 public final class WebPages {
@@ -30,8 +32,9 @@ public final class WebPages {
     private static final String SCRIPT = "search.js";
     private static final String STYLE = "style.css";
 
-    private static final HtmlRenderer RENDERER = HtmlRenderer.builder().extensions(Markdown.EXTENSIONS).escapeHtml(true).sanitizeUrls(true)
-            .attributeProviderFactory(_ -> new HeadingAnchors()).build();
+    private static final String NAME = "Enterprise Security Client";
+
+    private static final Words WORDS = Words.of(WebPages.class);
 
     private final Guides guides;
 
@@ -42,7 +45,11 @@ public final class WebPages {
 
     private static final class HeadingAnchors implements AttributeProvider {
 
-        private final Markdown.Anchors anchors = new Markdown.Anchors();
+        private final Markdown.Anchors anchors;
+
+        HeadingAnchors(Markdown.Anchors anchors) {
+            this.anchors = anchors;
+        }
 
         @Override
         public void setAttributes(Node node, String tag, Map<String, String> attributes) {
@@ -74,7 +81,10 @@ public final class WebPages {
         Files.createDirectories(whole.getParent());
         Path fresh = Files.createTempDirectory(whole.getParent(), ".esc-guides-");
         try {
-            fill(fresh);
+            Words.in(guides.language(), () -> {
+                fill(fresh);
+                return fresh;
+            });
             // temporary folders are only their owner's; web pages are there to be read
             if (fresh.getFileSystem().supportedFileAttributeViews().contains("posix")) {
                 Files.setPosixFilePermissions(fresh, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -122,13 +132,15 @@ public final class WebPages {
 
     /** One page as HTML, whole. */
     public String page(Page page) {
-        return page(page, new LinkedHashSet<>());
+        return Words.in(guides.language(), () -> page(page, new LinkedHashSet<>()));
     }
 
     private String page(Page page, Set<String> pictures) {
         Node tree = page.parsed();
         tree.accept(new Links(page, pictures));
-        return frame(page.title(), up(page), contents(page), RENDERER.render(tree));
+        var renderer = HtmlRenderer.builder().extensions(Markdown.EXTENSIONS).escapeHtml(true).sanitizeUrls(true)
+                .attributeProviderFactory(_ -> new HeadingAnchors(page.anchors())).build();
+        return frame(page.title(), up(page), contents(page), renderer.render(tree), page.translated() ? guides.language() : Locale.ENGLISH);
     }
 
     private static String up(Page page) {
@@ -172,13 +184,13 @@ public final class WebPages {
     }
 
     private String index() {
-        var body = new StringBuilder("<h1>Enterprise Security Client</h1>\n");
+        var body = new StringBuilder("<h1>" + NAME + "</h1>\n");
         for (Guide guide : guides.all()) {
             body.append("<h2>").append(escape(guide.title())).append("</h2>\n<ul>\n");
             guide.pages().forEach(p -> body.append("<li><a href=\"").append(p.html()).append("\">").append(escape(p.title())).append("</a></li>\n"));
             body.append("</ul>\n");
         }
-        return frame("Enterprise Security Client", "", "", body.toString());
+        return frame(NAME, "", "", body.toString(), guides.language());
     }
 
     private String contents(Page shown) {
@@ -193,10 +205,10 @@ public final class WebPages {
         return list.toString();
     }
 
-    private static String frame(String title, String up, String contents, String body) {
+    private String frame(String title, String up, String contents, String body, Locale language) {
         return """
             <!DOCTYPE html>
-            <html lang="en" data-root="%1$s">
+            <html lang="%5$s" data-root="%1$s">
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -205,27 +217,29 @@ public final class WebPages {
             <script defer src="%1$ssearch.js"></script>
             </head>
             <body>
-            <a class="skip" href="#text">To the text</a>
+            <a class="skip" href="#text">%7$s</a>
             <header>
-            <a href="%1$sindex.html">All guides</a>
-            <form role="search"><label for="words">Search</label> <input id="words" type="search" autocomplete="off"></form>
+            <a href="%1$sindex.html">%8$s</a>
+            <form role="search"><label for="words">%9$s</label> <input id="words" type="search" autocomplete="off"></form>
             </header>
             <div class="columns">
-            <nav aria-label="Contents">
+            <nav aria-label="%10$s">
             %3$s</nav>
             <main id="text" tabindex="-1">
-            <section id="found" aria-live="polite" aria-label="Found" hidden></section>
-            <article id="page">
+            <section id="found" aria-live="polite" aria-label="%11$s" hidden></section>
+            <article id="page" lang="%6$s">
             %4$s</article>
             </main>
             </div>
             </body>
             </html>
-            """.formatted(up, escape(title), contents, body);
+            """.formatted(up, escape(title), contents, body, guides.language().getLanguage(), language.getLanguage(), escape(WORDS.say("To the text")),
+                escape(WORDS.say("All guides")), escape(WORDS.say("Search")), escape(WORDS.say("Contents")), escape(WORDS.say("Found")));
     }
 
     private String script() throws IOException {
-        var data = new StringBuilder("const SECTIONS = [\n");
+        var data = new StringBuilder("const FOUND = ").append(quote(WORDS.say("Found"))).append(", NOTHING = ")
+                .append(quote(WORDS.say("Nothing found. Fewer words find more."))).append(";\nconst SECTIONS = [\n");
         for (Page page : guides.pages()) {
             for (Section s : page.sections()) {
                 data.append('[').append(quote(page.html() + (s.anchor().isEmpty() ? "" : "#" + s.anchor()))).append(',')

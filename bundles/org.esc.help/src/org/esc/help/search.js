@@ -38,7 +38,7 @@ function show() {
     if (!query) return;
     const hits = find(query).slice(0, 50);
     const head = document.createElement("h1");
-    head.textContent = hits.length ? "Found" : "Nothing found. Fewer words find more.";
+    head.textContent = hits.length ? FOUND : NOTHING;
     found.append(head);
     for (const e of hits) {
         const p = document.createElement("p");

@@ -9,9 +9,11 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
+import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 import org.esc.command.Context;
 import org.esc.command.Progress;
@@ -52,6 +54,21 @@ class GuideVerbTest {
         assertTrue(printed(run(null, "xyzzyx", null)).startsWith("Nothing found"));
         var html = run(null, null, folder.resolve("web"));
         assertTrue(Files.exists(html.html().orElseThrow()));
+    }
+
+    @Test
+    void speaksTheLanguageOfThePerson() throws EscException {
+        Words.in(Locale.GERMANY, () -> {
+            assertTrue(printed(run("user/first-token", null, null)).startsWith("Ihr erstes Token"));
+            assertTrue(printed(run(null, null, null)).contains("Handbuch für Benutzer"));
+            assertTrue(run(null, "erneuern", null).pages().stream().anyMatch(e -> e.page().equals("user/renew") && e.anchor().equals("how")));
+            assertTrue(printed(run(null, "xyzzyx", null)).startsWith("Nichts gefunden"));
+            var none = assertThrows(EscException.class, () -> run("erneuern", null, null)).problem();
+            assertEquals("no-page", none.code());
+            assertEquals("Es gibt keine Seite „erneuern“.", none.message());
+            assertTrue(none.advice().contains("user/renew"), none.advice());
+            return none;
+        });
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
 /** The guides that come with the program: nothing in them leads nowhere, and nothing that people meet is left out. */
 class GuidesTest {
 
-    private final Guides guides = Guides.own();
+    private final Guides guides = Guides.own(Locale.ENGLISH);
 
     @Test
     void everyGuideHasPagesAndEveryPageHasATitleOfItsOwn() {
@@ -54,7 +55,7 @@ class GuidesTest {
         try (var files = Files.walk(docs())) {
             for (Path file : files.filter(f -> f.toString().endsWith(".md")).toList()) {
                 String path = docs().relativize(file).toString();
-                if (!known.contains(path)) {
+                if (!path.startsWith("de/") && !known.contains(path)) {
                     forgotten.add(path);
                 }
             }
@@ -145,7 +146,7 @@ class GuidesTest {
     @Test
     void everyStateOfATokenIsExplained() throws IOException {
         var explained = rows(guides.page("user/states").orElseThrow().source()).stream().map(List::getFirst).toList();
-        var states = Pattern.compile("(?m)^    [A-Z_]+\\(\"([^\"]+)\", \"").matcher(Files.readString(docs().resolveSibling(
+        var states = Pattern.compile("case [A-Z_]+ -> WORDS\\.say\\(\"([^\"]+)\"\\);").matcher(Files.readString(docs().resolveSibling(
                 "bundles/org.esc.ui.tokens/src/org/esc/ui/tokens/TokenState.java"))).results().map(m -> m.group(1).replace("\\u2026", "\u2026")).toList();
         assertTrue(states.size() > 10, states.toString());
         assertEquals(List.of(), states.stream().filter(s -> !explained.contains(s)).toList());

@@ -57,16 +57,19 @@ final class Browsing {
         }, () -> say(WORDS.say("There is no page {0}.", href)));
     }
 
-    /** The folder with the guides; written once for each version of them. */
+    /** The folder with the guides; written once for each version and language of them. */
     private static CompletableFuture<Path> guides() {
         var written = new CompletableFuture<Path>();
+        // the job's thread need not speak the language of this one
+        var guides = Guides.own();
         Job job = Job.create(WORDS.say("Writing the guides"), _ -> {
             try {
                 var bundle = FrameworkUtil.getBundle(Guides.class);
                 Path folder = Platform.getStateLocation(FrameworkUtil.getBundle(Browsing.class)).toPath()
-                        .resolve("guides-" + bundle.getVersion() + "-" + Long.toHexString(bundle.getLastModified()));
+                        .resolve("guides-" + bundle.getVersion() + "-" + Long.toHexString(bundle.getLastModified())
+                                + "-" + guides.language());
                 if (!Files.exists(folder.resolve(WebPages.INDEX))) {
-                    new WebPages(Guides.own()).write(folder);
+                    new WebPages(guides).write(folder);
                 }
                 written.complete(folder);
             } catch (IOException e) {

@@ -43,10 +43,12 @@ final class Commands {
                     WORDS.say("That cannot be done now. Is what it is for selected, a token for example?"));
         } catch (NotDefinedException | SerializationException e) {
             ILog.of(Commands.class).error("The page names a command that there is not: " + link, e);
-            MessageDialog.openInformation(Display.getDefault().getActiveShell(), WORDS.say("Not here"), WORDS.say("This installation cannot do that: a part of it is missing."));
+            MessageDialog.openInformation(Display.getDefault().getActiveShell(), WORDS.say("Not here"),
+                    WORDS.say("This installation cannot do that: a part of it is missing."));
         } catch (ExecutionException e) {
             ILog.of(Commands.class).error("What the page asks for went wrong: " + link, e);
-            MessageDialog.openInformation(Display.getDefault().getActiveShell(), WORDS.say("It went wrong"), WORDS.say("It went wrong. The Error Log has the particulars."));
+            MessageDialog.openInformation(Display.getDefault().getActiveShell(), WORDS.say("It went wrong"),
+                    WORDS.say("It went wrong. The Error Log has the particulars."));
         }
     }
 }

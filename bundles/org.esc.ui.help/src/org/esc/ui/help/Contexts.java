@@ -10,6 +10,7 @@ import org.eclipse.jface.wizard.IWizardPage;
 import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.ui.IWorkbenchPart;
+import org.esc.apdu.Words;
 
 /**
  * Which help is about the place where a person is. A control may say so itself, in the platform's way; otherwise the id of a view or editor, and
@@ -67,6 +68,6 @@ final class Contexts {
 
     /** The context with this id, if a bundle brings it. */
     static Optional<IContext> context(String id) {
-        return Optional.ofNullable(HelpSystem.getContext(id)).filter(c -> c.getRelatedTopics().length > 0);
+        return Optional.ofNullable(HelpSystem.getContext(id, Words.locale().toString())).filter(c -> c.getRelatedTopics().length > 0);
     }
 }

@@ -26,6 +26,7 @@ import org.eclipse.swt.widgets.Tree;
 import org.eclipse.swt.widgets.TreeItem;
 import org.esc.apdu.Words;
 import org.esc.help.Hit;
+import org.esc.help.Markdown;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 
@@ -186,7 +187,7 @@ final class HelpPane {
             }
             tree.appendChild(also);
         }
-        page.show(tree, leaf.get().anchor(), link -> shelf.file(leaf.get().href(), link));
+        page.show(tree, leaf.get().page().anchors(), leaf.get().anchor(), link -> shelf.file(leaf.get().href(), link));
         select(contents.getItems(), leaf.get().href());
         changed.run();
     }
@@ -257,7 +258,7 @@ final class HelpPane {
             found.appendChild(paragraph(link, new Text("  " + List.of(h.page().guide(), h.snippet()).stream().filter(s -> !s.isEmpty())
                     .collect(Collectors.joining(": ")))));
         }
-        page.show(found, "", _ -> Optional.empty());
+        page.show(found, new Markdown.Anchors(), "", _ -> Optional.empty());
     }
 
     private static Node heading(String words) {

@@ -14,8 +14,6 @@ import org.esc.apdu.Words;
 /** The guides beside a dialog, which does not let anybody into the window behind it. */
 final class HelpWindow extends Window {
 
-    private static final Words WORDS = Words.of(HelpWindow.class);
-
     private static final Point SIZE = new Point(560, 560);
 
     private HelpPane pane;
@@ -29,7 +27,7 @@ final class HelpWindow extends Window {
     @Override
     protected void configureShell(Shell shell) {
         super.configureShell(shell);
-        shell.setText(WORDS.say("Help"));
+        shell.setText(Words.of(HelpWindow.class).say("Help"));
         shell.setLayout(new FillLayout());
     }
 

@@ -15,7 +15,8 @@ public final class HtmlProducer implements IHelpContentProducer {
     @Override
     public InputStream getInputStream(String bundle, String href, Locale locale) {
         // the platform's interface asks for null where there is nothing
-        return !bundle.equals("org.esc.help") || !href.endsWith(".html") ? null : Guides.own().page("/" + bundle + "/" + href)
-                .map(p -> (InputStream) new ByteArrayInputStream(new WebPages(Guides.own()).page(p).getBytes(StandardCharsets.UTF_8))).orElse(null);
+        Guides guides = Guides.own(locale);
+        return !bundle.equals("org.esc.help") || !href.endsWith(".html") ? null : guides.page("/" + bundle + "/" + href)
+                .map(p -> (InputStream) new ByteArrayInputStream(new WebPages(guides).page(p).getBytes(StandardCharsets.UTF_8))).orElse(null);
     }
 }

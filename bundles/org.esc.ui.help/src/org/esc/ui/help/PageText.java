@@ -59,8 +59,6 @@ import org.esc.ui.Names;
  */
 final class PageText {
 
-    private static final Words WORDS = Words.of(PageText.class);
-
     private static final int MARGIN = 14;
     private static final int INDENT = 22;
     private static final float[] SIZES = {1.6f, 1.25f, 1.1f};
@@ -105,7 +103,7 @@ final class PageText {
         text = new StyledText(parent, SWT.MULTI | SWT.WRAP | SWT.V_SCROLL | SWT.READ_ONLY);
         text.setMargins(MARGIN, MARGIN, MARGIN, MARGIN);
         text.setLineSpacing(3);
-        Names.name(text, WORDS.say("Page"));
+        Names.name(text, Words.of(PageText.class).say("Page"));
         resources = new LocalResourceManager(JFaceResources.getResources(), text);
         text.addListener(SWT.Traverse, this::traverse);
         text.addVerifyKeyListener(this::key);
@@ -149,16 +147,17 @@ final class PageText {
     /**
      * Shows a page from its beginning, or from one of its headings.
      *
+     * @param names anchors of its headings
      * @param files pictures, by what the page calls them
      */
-    void show(Node page, String anchor, Function<String, Optional<byte[]>> pictureFiles) {
+    void show(Node page, Markdown.Anchors names, String anchor, Function<String, Optional<byte[]>> pictureFiles) {
         forget();
         links.clear();
         anchors.clear();
         lines.clear();
         out.setLength(0);
         files = pictureFiles;
-        blocks(page, 0, new Markdown.Anchors());
+        blocks(page, 0, names);
         text.setText(out.toString());
         goTo(anchor);
     }

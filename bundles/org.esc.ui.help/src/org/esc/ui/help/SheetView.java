@@ -164,7 +164,7 @@ public final class SheetView extends ViewPart {
     private void step() {
         int at = list.getSelectionIndex();
         if (at >= 0) {
-            text.show(steps.get(at).text(), "", link -> shelf.file(shown, link));
+            text.show(steps.get(at).text(), new Markdown.Anchors(), "", link -> shelf.file(shown, link));
             act.setEnabled(command().isPresent());
             next.setEnabled(at < steps.size() - 1 || !list.getItem(at).getChecked());
         }

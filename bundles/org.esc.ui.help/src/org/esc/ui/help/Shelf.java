@@ -16,13 +16,15 @@ import org.eclipse.core.runtime.Platform;
 import org.eclipse.help.HelpSystem;
 import org.eclipse.help.IToc;
 import org.eclipse.help.ITopic;
+import org.esc.apdu.Words;
 import org.esc.help.Guides;
 import org.esc.help.Page;
 import org.esc.help.Search;
 import org.osgi.framework.Bundle;
 
 /**
- * All pages that bundles bring, by the platform's tables of contents (extension point {@code org.eclipse.help.toc}): ours, and those of vendors.
+ * All pages that bundles bring: ours, and those of vendors by the platform's tables of contents (extension point {@code org.eclipse.help.toc}). What a bundle has in
+ * the person's language, below {@code nl/de}, stands for what it has in English.
  * A page is named by the bundle and the path in it: {@code /org.esc.help/docs/help/user/states.html}.
  */
 final class Shelf {
@@ -46,14 +48,12 @@ final class Shelf {
     private CompletableFuture<Search> search;
 
     Shelf() {
-        var ours = new ArrayList<IToc>();
-        var others = new ArrayList<IToc>();
+        Guides.own().all().forEach(g -> topics.add(new Topic(g.title(), "", g.pages().stream().map(p -> new Topic(p.title(), href(p), List.of())).toList())));
         for (IToc toc : HelpSystem.getTocs()) {
-            (Arrays.stream(toc.getTopics()).flatMap(t -> Arrays.stream(t.getSubtopics())).anyMatch(t -> String.valueOf(t.getHref()).startsWith(OURS))
-                    ? ours : others).add(toc);
+            if (Arrays.stream(toc.getTopics()).flatMap(t -> Arrays.stream(t.getSubtopics())).noneMatch(t -> String.valueOf(t.getHref()).startsWith(OURS))) {
+                topics.add(new Topic(toc.getLabel(), "", Arrays.stream(toc.getTopics()).map(Shelf::topic).toList()));
+            }
         }
-        ours.forEach(toc -> Arrays.stream(toc.getTopics()).map(Shelf::topic).forEach(topics::add));
-        others.forEach(toc -> topics.add(new Topic(toc.getLabel(), "", Arrays.stream(toc.getTopics()).map(Shelf::topic).toList())));
     }
 
     private static Topic topic(ITopic topic) {
@@ -75,7 +75,8 @@ final class Shelf {
         }
         return file(source).map(bytes -> {
             String text = new String(bytes, StandardCharsets.UTF_8);
-            var page = Guides.own().page(name).orElseGet(() -> new Page(source, title(topics, name).orElse(name), "", text));
+            var page = Guides.own().page(name).orElseGet(() -> new Page(source, title(topics, name).orElse(name), "",
+                    read(translation(source)).map(t -> new String(t, StandardCharsets.UTF_8)).orElse(text), text));
             return new Leaf(name, hash < 0 ? "" : href.substring(hash + 1), page);
         });
     }
@@ -120,14 +121,23 @@ final class Shelf {
     }
 
     private static Optional<byte[]> file(String href) {
-        return entry(href).flatMap(url -> {
+        return read(entry(href));
+    }
+
+    private static Optional<byte[]> read(Optional<URL> file) {
+        return file.flatMap(url -> {
             try (InputStream in = url.openStream()) {
                 return Optional.of(in.readAllBytes());
             } catch (IOException e) {
-                ILog.of(Shelf.class).error("A page of the help cannot be read: " + href, e);
+                ILog.of(Shelf.class).error("A page of the help cannot be read: " + url, e);
                 return Optional.empty();
             }
         });
+    }
+
+    private static Optional<URL> translation(String href) {
+        int slash = href.indexOf('/', 1);
+        return slash < 0 ? Optional.empty() : entry(href.substring(0, slash) + "/nl/" + Words.locale().getLanguage() + href.substring(slash));
     }
 
     /** A file of a bundle. */

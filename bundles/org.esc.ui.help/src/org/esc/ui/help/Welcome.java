@@ -56,21 +56,25 @@ public final class Welcome extends IntroPart {
         title.setFont(JFaceResources.getFontRegistry().getBold(JFaceResources.HEADER_FONT));
         wide(title);
         var about = new Label(page, SWT.WRAP);
-        about.setText(WORDS.say("It turns blank smart cards into enrolled tokens, together with your organisation's server, and looks "
-                        + "after them."));
+        about.setText(WORDS.say("It turns blank smart cards into enrolled tokens, together with your organisation's server, and looks after them."));
         wide(about);
         offers = new Composite(page, SWT.NONE);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(offers);
         GridLayoutFactory.fillDefaults().numColumns(2).equalWidth(true).spacing(40, 24).applyTo(offers);
-        List.of(new Offer(WORDS.say("I have a card"), WORDS.say("Insert it. The list says what it is, and what to do next."), WORDS.say("Go to &My Tokens"), () -> perspective(TOKENS)),
-                new Offer(WORDS.say("I want to try it"), WORDS.say("With a server and a token that are made for you on this computer, step by step."), WORDS.say("&Enrol My First Token"),
+        List.of(new Offer(WORDS.say("I have a card"), WORDS.say("Insert it. The list says what it is, and what to do next."), WORDS.say("Go to &My Tokens"),
+                        () -> perspective(TOKENS)),
+                new Offer(WORDS.say("I want to try it"), WORDS.say("With a server and a token that are made for you on this computer, step by step."),
+                        WORDS.say("&Enrol My First Token"),
                         () -> sheet("first-token")),
-                new Offer(WORDS.say("I look after the tokens of others"), WORDS.say("A server of your own, or your organisation's: what to set up, and how to look into it."),
+                new Offer(WORDS.say("I look after the tokens of others"),
+                        WORDS.say("A server of your own, or your organisation's: what to set up, and how to look into it."),
                         WORDS.say("&Administrator Guide"), () -> guide("administrator/embedded")),
                 new Offer(WORDS.say("Something is wrong"), WORDS.say("Find it by what you see."), WORDS.say("&What Is Wrong?"), () -> guide("troubleshooting/symptoms")),
-                new Offer(WORDS.say("I want to see what passes"), WORDS.say("Every command and every answer, byte by byte, with what they mean. Secrets are hidden."),
+                new Offer(WORDS.say("I want to see what passes"),
+                        WORDS.say("Every command and every answer, byte by byte, with what they mean. Secrets are hidden."),
                         WORDS.say("&Look at a Trace"), () -> sheet("trace")),
-                new Offer(WORDS.say("I make cards"), WORDS.say("Teach this program your card: a project with tests in one minute."), WORDS.say("Write a &Driver"), () -> sheet("driver")))
+                new Offer(WORDS.say("I make cards"), WORDS.say("Teach this program your card: a project with tests in one minute."),
+                        WORDS.say("Write a &Driver"), () -> sheet("driver")))
                 .forEach(this::offer);
         var again = new Label(page, SWT.WRAP);
         again.setText(WORDS.say("You find this again under Help ▸ Welcome. F1 shows the help for wherever you are."));

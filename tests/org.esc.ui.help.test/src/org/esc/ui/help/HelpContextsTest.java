@@ -2,13 +2,19 @@
 package org.esc.ui.help;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.net.URL;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.eclipse.core.runtime.Platform;
@@ -19,9 +25,11 @@ import org.eclipse.jface.window.Window;
 import org.eclipse.jface.wizard.IWizard;
 import org.eclipse.ui.PlatformUI;
 import org.eclipse.ui.views.IViewDescriptor;
+import org.esc.apdu.Words;
 import org.junit.jupiter.api.Test;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.FrameworkUtil;
+import org.w3c.dom.Element;
 
 /** F1 leads somewhere from everywhere: who adds a view, dialog, wizard or page is told here to say where. */
 class HelpContextsTest {
@@ -134,6 +142,72 @@ class HelpContextsTest {
             }
         }
         assertEquals(new TreeSet<>(), wrong);
+    }
+
+    @Test
+    void everyContextIsThereInGermanAndLeadsToTheSamePages() throws Exception {
+        int contexts = 0;
+        for (var file : Platform.getExtensionRegistry().getConfigurationElementsFor("org.eclipse.help.contexts")) {
+            if (file.getName().equals("contexts") && file.getContributor().getName().startsWith("org.esc.")) {
+                Bundle bundle = Platform.getBundle(file.getContributor().getName());
+                var english = contexts(bundle.getEntry(file.getAttribute("file")));
+                var german = contexts(bundle.getEntry("nl/de/" + file.getAttribute("file")));
+                assertEquals(english.keySet(), german.keySet(), file.getAttribute("file"));
+                for (String id : english.keySet()) {
+                    IContext context = Words.in(Locale.GERMANY, () -> Contexts.context(file.getAttribute("plugin") + "." + id)).orElseThrow();
+                    assertEquals(german.get(id), text(context), id);
+                    assertNotEquals(english.get(id).getFirst(), german.get(id).getFirst(), id);
+                    for (int i = 1; i < english.get(id).size(); i++) {
+                        assertEquals(english.get(id).get(i).replaceFirst(".* -> ", ""), german.get(id).get(i).replaceFirst(".* -> ", ""), id);
+                    }
+                    for (IHelpResource topic : context.getRelatedTopics()) {
+                        assertEquals(heading(topic.getHref()), topic.getLabel(), id);
+                    }
+                    contexts++;
+                }
+            }
+        }
+        assertTrue(contexts > 50, "contexts: " + contexts);
+    }
+
+    /** What a page is called, or the place in it; for what is not translated whatever the label is. */
+    private String heading(String href) {
+        return Words.in(Locale.GERMANY, () -> {
+            Shelf.Leaf leaf = shelf.leaf(href).orElseThrow();
+            return leaf.page().translated() ? leaf.page().sections().stream().filter(s -> leaf.anchor().isEmpty() || s.anchor().equals(leaf.anchor()))
+                    .findFirst().orElseThrow().heading() : label(href);
+        });
+    }
+
+    private static String label(String href) {
+        return Arrays.stream(Platform.getExtensionRegistry().getConfigurationElementsFor("org.eclipse.help.contexts"))
+                .filter(f -> f.getName().equals("contexts") && f.getContributor().getName().startsWith("org.esc."))
+                .flatMap(f -> contexts(Platform.getBundle(f.getContributor().getName()).getEntry(f.getAttribute("file"))).values().stream()).flatMap(List::stream)
+                .filter(t -> t.endsWith(" -> " + href)).findFirst().orElseThrow().replaceFirst(" -> .*", "");
+    }
+
+    private static List<String> text(IContext context) {
+        return Stream.concat(Stream.of(context.getText()), Arrays.stream(context.getRelatedTopics()).map(t -> t.getLabel() + " -> " + t.getHref())).toList();
+    }
+
+    /** Each context's description and topics. */
+    private static Map<String, List<String>> contexts(URL file) {
+        var found = new TreeMap<String, List<String>>();
+        try (var in = file.openStream()) {
+            var all = javax.xml.parsers.DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(in).getElementsByTagName("context");
+            for (int i = 0; i < all.getLength(); i++) {
+                var context = (Element) all.item(i);
+                var says = new ArrayList<>(List.of(context.getElementsByTagName("description").item(0).getTextContent()));
+                var topics = context.getElementsByTagName("topic");
+                for (int t = 0; t < topics.getLength(); t++) {
+                    says.add(((Element) topics.item(t)).getAttribute("label") + " -> " + ((Element) topics.item(t)).getAttribute("href"));
+                }
+                found.put(context.getAttribute("id"), says);
+            }
+        } catch (IOException | javax.xml.parsers.ParserConfigurationException | org.xml.sax.SAXException e) {
+            throw new AssertionError(String.valueOf(file), e);
+        }
+        return found;
     }
 
     private static boolean exists(String id) {

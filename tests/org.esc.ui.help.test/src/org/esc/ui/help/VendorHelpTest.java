@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
@@ -20,6 +21,8 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import org.eclipse.help.internal.HelpPlugin;
 import org.eclipse.swt.program.Program;
+import org.esc.apdu.Words;
+import org.esc.help.Section;
 import org.esc.ui.testing.Ui;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,6 +61,7 @@ class VendorHelpTest {
                 </contexts>""");
             put(jar, "help/badges.md", "# About badges\n\nA xyzzybadge, see [more](more.html) and [the end](#give-it-back), not [that](../../../etc/passwd).\n\n"
                     + "## Give it back\n\nPlease.\n");
+            put(jar, "nl/de/help/badges.md", "# Über Abzeichen\n\n## Zurückgeben\n\nBitte.\n");
             put(jar, "help/more.html", "<html><body>More</body></html>");
         }
         bundle = FrameworkUtil.getBundle(HelpView.class).getBundleContext().installBundle("badge.jar", new ByteArrayInputStream(bytes.toByteArray()));
@@ -104,6 +108,9 @@ class VendorHelpTest {
         pane.show(Contexts.context(NAME + ".view").orElseThrow());
         assertTrue(pane.page().control().getText().startsWith("About badges\n"));
         assertTrue(pane.page().control().getText().substring(pane.page().control().getCaretOffset()).startsWith("Give it back"));
+        var german = Words.in(Locale.GERMAN, () -> shelf.leaf(page + "#give-it-back")).orElseThrow().page();
+        assertEquals(List.of("Über Abzeichen", "Zurückgeben"), german.sections().stream().map(Section::heading).toList());
+        assertEquals("give-it-back", german.sections().getLast().anchor());
         pane.show("/" + NAME + "/help/more.html");
         assertEquals(1, opened.size());
         assertTrue(Files.readString(Path.of(URI.create(opened.getFirst()))).contains("More"), opened.toString());
