@@ -247,12 +247,13 @@ public final class BatchView extends ViewPart {
                 each(r -> model.run().orElseThrow().skip(r.number()));
             }
         };
-        var copy = new Action(WORDS.say("&Copy") + "\tCtrl+C") {
+        var copy = new Action(WORDS.say("&Copy")) {
             @Override
             public void run() {
                 copyRows();
             }
         };
+        copy.setAccelerator(SWT.MOD1 | 'C');
         var menu = new MenuManager();
         menu.setRemoveAllWhenShown(true);
         menu.addMenuListener(m -> {
