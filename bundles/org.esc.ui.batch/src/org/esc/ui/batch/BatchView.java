@@ -247,13 +247,12 @@ public final class BatchView extends ViewPart {
                 each(r -> model.run().orElseThrow().skip(r.number()));
             }
         };
-        var copy = new Action(WORDS.say("&Copy")) {
+        var copy = new Action(WORDS.say("&Copy") + "\tCtrl+C") {
             @Override
             public void run() {
                 copyRows();
             }
         };
-        copy.setAccelerator(SWT.MOD1 | 'C');
         var menu = new MenuManager();
         menu.setRemoveAllWhenShown(true);
         menu.addMenuListener(m -> {

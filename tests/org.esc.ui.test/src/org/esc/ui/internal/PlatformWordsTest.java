@@ -48,6 +48,13 @@ class PlatformWordsTest {
         assertEquals("Fehlerprotokoll", log.getString("views.errorLog.name"));
     }
 
+    /** SWT reads them in the texts of menu items: "Strg+X" would be the accelerator X alone. */
+    @Test
+    void theNamesOfKeysStayAsSwtReadsThem() {
+        ResourceBundle names = ResourceBundle.getBundle("org.eclipse.jface.bindings.keys.formatting.AbstractKeyFormatter", Locale.GERMAN, JFaceResources.class.getClassLoader());
+        assertEquals(List.of("Ctrl", "Shift", "Delete"), Stream.of("CTRL", "SHIFT", "DEL").map(names::getString).toList());
+    }
+
     /** What the platform no longer says, or says with other values, it would say in English, or wrongly. */
     @Test
     void everyTranslationIsOfATextWithTheSameValues() throws IOException {
