@@ -86,6 +86,17 @@ class ScriptEditorTest {
     }
 
     @Test
+    void emptyLinesAreDrawn() throws Exception {
+        open("expect 9000\n\nexpect 6A82\n");
+        int empty = editor.text().getText().indexOf("\n\n") + 1;
+        // a listener that fails while a line is laid out fails here
+        assertTrue(editor.text().getLocationAtOffset(empty).y > editor.text().getLocationAtOffset(0).y);
+        editor.text().setText("");
+        assertEquals(0, editor.text().getLocationAtOffset(0).y);
+        Ui.settle();
+    }
+
+    @Test
     void textIsFoundAndReplaced() throws Exception {
         open(RIGHT);
         Ui.page().activate(editor);
