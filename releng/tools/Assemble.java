@@ -84,9 +84,12 @@ public final class Assemble {
                         continue;
                     }
                     var name = clauses(headers.getValue("Bundle-SymbolicName")).getFirst().name;
+                    // a fragment needs its host as others need a bundle
+                    var needsBundles = new ArrayList<>(clauses(headers.getValue("Require-Bundle")));
+                    needsBundles.addAll(clauses(headers.getValue("Fragment-Host")));
                     bundles.put(name, new Bundle(name, Optional.ofNullable(headers.getValue("Bundle-Version"))
                         .orElse("0.0.0"), jar, clauses(headers.getValue("Export-Package")),
-                        clauses(headers.getValue("Import-Package")), clauses(headers.getValue("Require-Bundle")),
+                        clauses(headers.getValue("Import-Package")), needsBundles,
                         Optional.ofNullable(headers.getValue("Provide-Capability")).orElse(""),
                         Optional.ofNullable(headers.getValue("Require-Capability")).orElse(""),
                         headers.getValue("Service-Component") != null));

@@ -32,7 +32,7 @@ class FloorsTest {
         Map.entry("org.esc.piv", 3),
         Map.entry("org.esc.driver", 4), Map.entry("org.esc.integrate", 4), Map.entry("org.esc.help", 4),
         Map.entry("org.esc.softcard", 5), Map.entry("org.esc.tps", 6),
-        Map.entry("org.esc.tms", 6), Map.entry("org.esc.ui", 7), Map.entry("org.esc.cli", 7));
+        Map.entry("org.esc.tms", 6), Map.entry("org.esc.ui", 7), Map.entry("org.esc.nl", 7), Map.entry("org.esc.cli", 7));
 
     /** What a bundle may import on its own floor although its name does not extend it. */
     private static final Map<String, List<String>> NEIGHBOURS = Map.of("org.esc.card", List.of("org.esc.command"),

@@ -76,6 +76,14 @@ class AssemblyTest {
     }
 
     @Test
+    void aFragmentOfTheUserInterfaceStaysOutOfTheCommandLine() throws Exception {
+        bundle("org.esc.example.nl", "Fragment-Host", "org.eclipse.jface;bundle-version=\"3.0.0\"");
+        assertEquals(0, assemble().exit());
+        assertFalse(Files.readString(copy.resolve("cli/config.ini")).contains("org.esc.example.nl"));
+        assertTrue(Files.readString(copy.resolve(INFO)).contains("org.esc.example.nl,"));
+    }
+
+    @Test
     void aCommandLineThatNeedsTheUserInterfaceIsRefused() throws Exception {
         Files.delete(jar("org.esc.cli_"));
         bundle("org.esc.cli", "Require-Bundle", "org.eclipse.ui");

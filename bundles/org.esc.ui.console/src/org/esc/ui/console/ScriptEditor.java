@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.ListResourceBundle;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import org.eclipse.core.commands.AbstractHandler;
@@ -376,7 +375,7 @@ public final class ScriptEditor extends EditorPart {
                 wrong.add(p);
             }
         });
-        var cuts = new TreeSet<>(Set.of(0, line.length()));
+        var cuts = new TreeSet<>(List.of(0, line.length()));
         runs.forEach(r -> cuts.addAll(List.of(r.from(), r.from() + r.length())));
         wrong.forEach(p -> cuts.addAll(List.of(Math.clamp(p.getOffset() - offset, 0, line.length()),
                 Math.clamp(p.getOffset() + p.getLength() - offset, 0, line.length()))));

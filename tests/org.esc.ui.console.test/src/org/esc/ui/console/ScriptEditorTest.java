@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.custom.StyleRange;
 import org.eclipse.swt.widgets.Combo;
+import org.eclipse.swt.widgets.Display;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.ui.actions.ActionFactory;
 import org.eclipse.ui.handlers.IHandlerService;
@@ -83,6 +85,22 @@ class ScriptEditorTest {
         assertEquals(2, rows().lines().filter(l -> l.startsWith("7|00CB3FFF055C035FC10200|")).count(), rows());
         assertEquals(List.of(), Access.complaints(Ui.window()));
         Ui.screenshot(Ui.window(), "apdu-script");
+    }
+
+    @Test
+    void emptyLinesAreDrawn() throws Exception {
+        var failures = new ArrayList<RuntimeException>();
+        Display display = Display.getCurrent();
+        var handler = display.getRuntimeExceptionHandler();
+        // what a listener throws reaches nobody else
+        display.setRuntimeExceptionHandler(failures::add);
+        try {
+            open("expect 9000\n\nexpect 6A82\n");
+            Ui.settle();
+        } finally {
+            display.setRuntimeExceptionHandler(handler);
+        }
+        assertEquals(List.of(), failures);
     }
 
     @Test
