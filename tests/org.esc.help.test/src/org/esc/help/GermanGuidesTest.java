@@ -207,12 +207,12 @@ class GermanGuidesTest {
     private static Set<String> shownInGerman() throws IOException {
         var all = new HashSet<String>();
         try (var files = Files.walk(GuidesTest.docs().resolveSibling("bundles"))) {
-            for (Path f : files.filter(f -> f.toString().contains("/bundles/org.esc.ui") && !f.toString().contains("/target/")).toList()) {
+            for (Path f : files.filter(f -> (f.toString().contains("/bundles/org.esc.ui") || f.toString().contains("/bundles/org.esc.nl")) && !f.toString().contains("/target/")).toList()) {
                 if (f.endsWith("de.po")) {
                     try (var in = Files.newBufferedReader(f)) {
                         Words.read(in).values().forEach(forms -> forms.forEach(t -> all.add(plain(t))));
                     }
-                } else if (f.endsWith("bundle_de.properties")) {
+                } else if (f.toString().endsWith("_de.properties")) {
                     Files.readAllLines(f).stream().filter(l -> l.contains(" = ")).forEach(l -> all.add(plain(l.substring(l.indexOf(" = ") + 3))));
                 }
             }
