@@ -41,6 +41,8 @@ import org.eclipse.ui.PlatformUI;
 public final class Ui {
 
     private static final long PATIENCE = 60_000_000_000L;
+    /** At a window, until it is painted as it should be. */
+    private static final int LOOKS = 8;
 
     private Ui() {
     }
@@ -180,19 +182,34 @@ public final class Ui {
      * written in it can be read: whole, and with enough contrast.
      */
     public static void screenshot(Shell shell, String name) {
-        settle();
-        var complaints = new ArrayList<>(Fit.complaints(shell));
-        complaints.addAll(picture(shell, name));
+        var complaints = new ArrayList<>(seen(shell, name));
         if (!isDark()) {
             display().setDarkThemePreferred(true);
             try {
-                complaints.addAll(picture(shell, name));
+                complaints.addAll(seen(shell, name));
             } finally {
                 display().setDarkThemePreferred(false);
                 settle();
             }
         }
         assertEquals(List.of(), complaints, "what cannot be read in " + name);
+    }
+
+    private static List<String> seen(Shell shell, String name) {
+        List<String> complaints = List.of();
+        for (int look = 0; look < LOOKS; look++) {
+            settle();
+            complaints = new ArrayList<>(Fit.complaints(shell));
+            complaints.addAll(picture(shell, name));
+            if (complaints.isEmpty()) {
+                break;
+            }
+            // a slow machine lays out and paints late
+            for (int i = 0; i < look; i++) {
+                settle();
+            }
+        }
+        return complaints;
     }
 
     private static boolean isDark() {
