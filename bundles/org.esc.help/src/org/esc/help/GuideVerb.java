@@ -16,12 +16,13 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.osgi.service.component.annotations.Component;
 
 /** {@code guide}: reads the guides in the terminal, searches them, and writes them as web pages. */
 @Component(service = Verb.class, property = "verb=guide")
-public final class GuideVerb implements Verb<GuideVerb.Args, GuideVerb.Result> {
+public final class GuideVerb extends NamedVerb<GuideVerb.Args, GuideVerb.Result> {
 
     private static final Words WORDS = Words.of(GuideVerb.class);
 
@@ -42,19 +43,9 @@ public final class GuideVerb implements Verb<GuideVerb.Args, GuideVerb.Result> {
     public record Result(List<Entry> pages, Optional<String> text, Optional<Path> html) {
     }
 
-    @Override
-    public String name() {
-        return "guide";
-    }
-
-    @Override
-    public String summary() {
-        return "Read the guides, search them, or write them as web pages.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
+    /** For declarative services. */
+    public GuideVerb() {
+        super("guide", "Read the guides, search them, or write them as web pages.", Args.class);
     }
 
     @Override

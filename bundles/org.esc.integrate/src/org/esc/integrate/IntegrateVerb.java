@@ -17,13 +17,14 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
 /** {@code integrate}: tells browsers, mail programs and others of the PKCS #11 module by which they see a token, and takes that back. */
 @Component(service = Verb.class, property = "verb=integrate")
-public final class IntegrateVerb implements Verb<IntegrateVerb.Args, IntegrateVerb.Result> {
+public final class IntegrateVerb extends NamedVerb<IntegrateVerb.Args, IntegrateVerb.Result> {
 
     private static final Words WORDS = Words.of(IntegrateVerb.class);
 
@@ -40,6 +41,7 @@ public final class IntegrateVerb implements Verb<IntegrateVerb.Args, IntegrateVe
     }
 
     IntegrateVerb(Machine machine, ModuleAsker asker) {
+        super("integrate", "Register the token's PKCS #11 module with Firefox, Thunderbird, NSS or p11-kit.", Args.class);
         this.machine = machine;
         this.asker = asker;
     }
@@ -75,21 +77,6 @@ public final class IntegrateVerb implements Verb<IntegrateVerb.Args, IntegrateVe
     }
 
     private record Step(Place place, Change change, boolean running) {
-    }
-
-    @Override
-    public String name() {
-        return "integrate";
-    }
-
-    @Override
-    public String summary() {
-        return "Register the token's PKCS #11 module with Firefox, Thunderbird, NSS or p11-kit.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -22,7 +23,7 @@ import org.osgi.service.component.annotations.Component;
  * Specification: a file {@code esc.desktop} in the person's folder {@code autostart}.
  */
 @Component(service = Verb.class, property = "verb=start-at-login")
-public final class StartAtLoginVerb implements Verb<StartAtLoginVerb.Args, StartAtLoginVerb.Result> {
+public final class StartAtLoginVerb extends NamedVerb<StartAtLoginVerb.Args, StartAtLoginVerb.Result> {
 
     private static final Words WORDS = Words.of(StartAtLoginVerb.class);
 
@@ -39,6 +40,7 @@ public final class StartAtLoginVerb implements Verb<StartAtLoginVerb.Args, Start
     }
 
     StartAtLoginVerb(Machine machine, Optional<String> home) {
+        super("start-at-login", "Have the workbench started, out of the way, when you log in to the desktop.", Args.class);
         this.machine = machine;
         this.home = home;
     }
@@ -64,21 +66,6 @@ public final class StartAtLoginVerb implements Verb<StartAtLoginVerb.Args, Start
      * @param file the file that says so, or would
      */
     public record Result(boolean on, String file) {
-    }
-
-    @Override
-    public String name() {
-        return "start-at-login";
-    }
-
-    @Override
-    public String summary() {
-        return "Have the workbench started, out of the way, when you log in to the desktop.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

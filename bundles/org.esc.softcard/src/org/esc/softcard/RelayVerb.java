@@ -13,6 +13,7 @@ import org.esc.card.Origin;
 import org.esc.card.Readers;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -22,7 +23,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /** Puts the card in a reader into a virtual reader of pcscd too, so that what other programs do with it is in the trace; until cancelled. */
 @Component(service = Verb.class, property = "verb=trace relay")
-public final class RelayVerb implements Verb<RelayVerb.Args, RelayVerb.Result> {
+public final class RelayVerb extends NamedVerb<RelayVerb.Args, RelayVerb.Result> {
 
     private static final Words WORDS = Words.of(RelayVerb.class);
 
@@ -33,6 +34,7 @@ public final class RelayVerb implements Verb<RelayVerb.Args, RelayVerb.Result> {
     @Activate
     public RelayVerb(@Reference Readers readers,
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
+        super("trace relay", "Put a card into a virtual PC/SC reader and trace what other programs do with it.", Args.class);
         this.readers = readers;
         this.files = Optional.ofNullable(files);
     }
@@ -44,21 +46,6 @@ public final class RelayVerb implements Verb<RelayVerb.Args, RelayVerb.Result> {
 
     /** How it went: commands answered until it was cancelled. */
     public record Result(String reader, String vpcd, long commands) {
-    }
-
-    @Override
-    public String name() {
-        return "trace relay";
-    }
-
-    @Override
-    public String summary() {
-        return "Put a card into a virtual PC/SC reader and trace what other programs do with it.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

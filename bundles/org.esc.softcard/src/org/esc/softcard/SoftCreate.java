@@ -16,6 +16,7 @@ import org.esc.apdu.Secret;
 import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.securechannel.KeySet;
 import org.esc.securechannel.ScpVersion;
@@ -25,7 +26,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** Creates a blank software token in a file. */
 @Component(service = Verb.class, property = "verb=soft create")
-public final class SoftCreate implements Verb<SoftCreate.Args, SoftCreate.Result> {
+public final class SoftCreate extends NamedVerb<SoftCreate.Args, SoftCreate.Result> {
 
     private static final Words WORDS = Words.of(SoftCreate.class);
 
@@ -51,26 +52,12 @@ public final class SoftCreate implements Verb<SoftCreate.Args, SoftCreate.Result
     /** Started by the component runtime. */
     @Activate
     public SoftCreate(@Reference SoftReaders software) {
+        super("soft create", "Create a blank software token, for tests only", Args.class);
         this.software = software;
     }
 
     /** What was created. */
     public record Result(Path file, Cuid cuid, String scp, int keyVersion, String buildId, List<String> applets, boolean encrypted) {
-    }
-
-    @Override
-    public String name() {
-        return "soft create";
-    }
-
-    @Override
-    public String summary() {
-        return "Create a blank software token, for tests only";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

@@ -10,6 +10,7 @@ import org.esc.apdu.Secret;
 import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -17,7 +18,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** Puts a software token into a virtual reader of pcscd, for any program to use, until cancelled. */
 @Component(service = Verb.class, property = "verb=soft serve")
-public final class SoftServe implements Verb<SoftServe.Args, SoftServe.Result> {
+public final class SoftServe extends NamedVerb<SoftServe.Args, SoftServe.Result> {
 
     private static final Words WORDS = Words.of(SoftServe.class);
 
@@ -29,6 +30,7 @@ public final class SoftServe implements Verb<SoftServe.Args, SoftServe.Result> {
     /** With the applets that {@code readers} knows. */
     @Activate
     public SoftServe(@Reference SoftReaders readers) {
+        super("soft serve", "Put a software token into a virtual PC/SC reader", Args.class);
         this.readers = readers;
     }
 
@@ -41,21 +43,6 @@ public final class SoftServe implements Verb<SoftServe.Args, SoftServe.Result> {
 
     /** How it went: commands answered until it was cancelled. */
     public record Result(Path file, String vpcd, long commands) {
-    }
-
-    @Override
-    public String name() {
-        return "soft serve";
-    }
-
-    @Override
-    public String summary() {
-        return "Put a software token into a virtual PC/SC reader";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.esc.apdu.Secret;
 import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -18,7 +19,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** Shows what is on a software token, without its secrets. */
 @Component(service = Verb.class, property = "verb=soft show")
-public final class SoftShow implements Verb<SoftShow.Args, SoftShow.Result> {
+public final class SoftShow extends NamedVerb<SoftShow.Args, SoftShow.Result> {
 
     private static final Words WORDS = Words.of(SoftShow.class);
 
@@ -27,6 +28,7 @@ public final class SoftShow implements Verb<SoftShow.Args, SoftShow.Result> {
     /** With the applets that {@code readers} knows. */
     @Activate
     public SoftShow(@Reference SoftReaders readers) {
+        super("soft show", "Show what is on a software token", Args.class);
         this.readers = readers;
     }
 
@@ -43,21 +45,6 @@ public final class SoftShow implements Verb<SoftShow.Args, SoftShow.Result> {
 
     /** An applet on the token. */
     public record Applet(String aid, String state, boolean runs) {
-    }
-
-    @Override
-    public String name() {
-        return "soft show";
-    }
-
-    @Override
-    public String summary() {
-        return "Show what is on a software token";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

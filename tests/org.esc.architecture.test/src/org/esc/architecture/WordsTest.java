@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.source.tree.AnnotationTree;
 import com.sun.source.tree.AssignmentTree;
 import com.sun.source.tree.BinaryTree;
+import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.CompilationUnitTree;
 import com.sun.source.tree.ExpressionTree;
 import com.sun.source.tree.IdentifierTree;
 import com.sun.source.tree.LiteralTree;
 import com.sun.source.tree.MemberSelectTree;
 import com.sun.source.tree.MethodInvocationTree;
-import com.sun.source.tree.MethodTree;
 import com.sun.source.tree.NewClassTree;
 import com.sun.source.tree.ParenthesizedTree;
 import com.sun.source.tree.Tree;
@@ -51,6 +51,8 @@ class WordsTest {
     private static final Pattern PLACE = Pattern.compile("\\{\\d\\d?}");
     /** A text for people has two words in a row, or is a sentence. */
     private static final Pattern SENTENCE = Pattern.compile(".*\\p{L}{2,}[,;:]? \\p{L}.*|.*\\p{Lu}\\p{L}+\\.", Pattern.DOTALL);
+    /** The service of a verb, which carries its name. */
+    private static final Pattern VERB = Pattern.compile("\"verb=([^\"]+)\"");
     /** Options as they are typed. */
     private static final Pattern OPTIONS = Pattern.compile("(--[-a-z]+ \\p{Lu}+(, )?)+");
     /** What a database is told, and its parts that begin so. */
@@ -242,6 +244,7 @@ class WordsTest {
 
         private final Said said;
         private final CompilationUnitTree unit;
+        private Optional<String> verb = Optional.empty();
 
         Ears(Said said, CompilationUnitTree unit) {
             this.said = said;
@@ -260,6 +263,10 @@ class WordsTest {
                 case MemberSelectTree m -> m.getIdentifier().toString();
                 default -> "";
             };
+            if (method.equals("super") && verb.isPresent()) {
+                hearVerb(call, verb.get());
+                return null;
+            }
             boolean ours = call.getMethodSelect() instanceof MemberSelectTree m && m.getExpression() instanceof IdentifierTree i && i.getName().contentEquals("WORDS");
             int first = ours && method.equals("say") ? 0 : ours && method.equals("many") ? 1 : -1;
             if (first >= 0) {
@@ -289,19 +296,23 @@ class WordsTest {
         }
 
         @Override
-        public Void visitMethod(MethodTree method, Void nothing) {
-            // a verb's one line of help is translated by whoever shows it
-            if (method.getName().contentEquals("summary") && method.getParameters().isEmpty() && method.getBody() != null) {
-                method.getBody().accept(new TreeScanner<Void, Void>() {
-                    @Override
-                    public Void visitReturn(com.sun.source.tree.ReturnTree r, Void n) {
-                        literal(r.getExpression()).ifPresent(t -> said.texts.putIfAbsent(t, new Text(Optional.empty(), where())));
-                        return null;
+        public Void visitClass(ClassTree type, Void nothing) {
+            Optional<String> outer = verb;
+            verb = type.getModifiers().getAnnotations().stream().map(Object::toString).map(VERB::matcher).filter(Matcher::find).map(m -> m.group(1)).findFirst();
+            super.visitClass(type, nothing);
+            verb = outer;
+            return null;
+        }
+
+        /** A verb hands its name, which is for machines, and its line of help to its base; the line is translated by whoever shows it. */
+        private void hearVerb(MethodInvocationTree constructor, String name) {
+            for (ExpressionTree a : constructor.getArguments()) {
+                literal(a).filter(t -> !t.equals(name)).ifPresentOrElse(t -> said.texts.putIfAbsent(t, new Text(Optional.empty(), where())), () -> {
+                    if (!(a instanceof LiteralTree)) {
+                        scan(a, null);
                     }
-                }, null);
-                return null;
+                });
             }
-            return super.visitMethod(method, nothing);
         }
 
         @Override

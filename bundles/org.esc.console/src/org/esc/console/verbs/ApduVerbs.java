@@ -23,6 +23,7 @@ import org.esc.card.CardFiles;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Unfinished;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.console.CardConsole;
 import org.esc.console.CardConsoles;
@@ -145,7 +146,7 @@ public final class ApduVerbs {
 
     /** {@code apdu send}. */
     @Component(service = Verb.class, property = "verb=apdu send")
-    public static final class Send implements Verb<Send.Args, Result> {
+    public static final class Send extends NamedVerb<Send.Args, Result> {
 
         private final CardConsoles consoles;
         private final Optional<CardFiles> files;
@@ -154,6 +155,7 @@ public final class ApduVerbs {
         @Activate
         public Send(@Reference CardConsoles consoles,
                 @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
+            super("apdu send", "Send commands to a card, exactly these bytes.", Args.class);
             this.consoles = consoles;
             this.files = Optional.ofNullable(files);
         }
@@ -162,21 +164,6 @@ public final class ApduVerbs {
         public record Args(@Arg(label = "HEX", help = "Commands, in hexadecimal digits; sent exactly so.") List<String> commands,
                 @Arg(names = "--expect", label = "STATUS", help = "The status word that each has to bring: 9000, 61xx, 9000|6A82.") Optional<String> expect,
                 @Arg(names = "--auto-response", help = "Answer 61xx with GET RESPONSE and 6Cxx with the right Le.") boolean autoResponse, CardArgs card) {
-        }
-
-        @Override
-        public String name() {
-            return "apdu send";
-        }
-
-        @Override
-        public String summary() {
-            return "Send commands to a card, exactly these bytes.";
-        }
-
-        @Override
-        public Class<Args> arguments() {
-            return Args.class;
         }
 
         @Override
@@ -209,7 +196,7 @@ public final class ApduVerbs {
 
     /** {@code apdu run}. */
     @Component(service = Verb.class, property = "verb=apdu run")
-    public static final class Run implements Verb<Run.Args, Result> {
+    public static final class Run extends NamedVerb<Run.Args, Result> {
 
         private final CardConsoles consoles;
         private final Optional<CardFiles> files;
@@ -218,6 +205,7 @@ public final class ApduVerbs {
         @Activate
         public Run(@Reference CardConsoles consoles,
                 @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
+            super("apdu run", "Run an APDU script with a card.", Args.class);
             this.consoles = consoles;
             this.files = Optional.ofNullable(files);
         }
@@ -229,21 +217,6 @@ public final class ApduVerbs {
                 @Arg(names = "--dry-run", help = "Read the script and show what it would send; no card is needed.") boolean dryRun,
                 @Arg(names = "--dialect", label = "NAME", help = "Whose script it is, if not ours: scriptor, opensc-tool, gpshell.") Optional<Dialect> dialect,
                 CardArgs card) {
-        }
-
-        @Override
-        public String name() {
-            return "apdu run";
-        }
-
-        @Override
-        public String summary() {
-            return "Run an APDU script with a card.";
-        }
-
-        @Override
-        public Class<Args> arguments() {
-            return Args.class;
         }
 
         @Override
@@ -271,7 +244,7 @@ public final class ApduVerbs {
 
     /** {@code apdu convert}. */
     @Component(service = Verb.class, property = "verb=apdu convert")
-    public static final class Convert implements Verb<Convert.Args, Convert.Converted> {
+    public static final class Convert extends NamedVerb<Convert.Args, Convert.Converted> {
 
         /** Which script of which program, and where to. */
         public record Args(@Arg(label = "FILE", help = "The script of another program.") Path file,
@@ -291,19 +264,9 @@ public final class ApduVerbs {
         public record Converted(Path file, int lines, List<Mistake> lost, List<String> notes) {
         }
 
-        @Override
-        public String name() {
-            return "apdu convert";
-        }
-
-        @Override
-        public String summary() {
-            return "Convert a script of scriptor, opensc-tool or gpshell.";
-        }
-
-        @Override
-        public Class<Args> arguments() {
-            return Args.class;
+        /** For declarative services. */
+        public Convert() {
+            super("apdu convert", "Convert a script of scriptor, opensc-tool or gpshell.", Args.class);
         }
 
         @Override

@@ -53,7 +53,7 @@ public final class AdministratorKeyVerbs {
         /** Does it by means of this. */
         @Activate
         public ShowVerb(@Reference CardWork work) {
-            super(work, "admin-key", WORDS.say("Tell of which kind a token's administrator's key is."), Args.class);
+            super(work, "admin-key", "Tell of which kind a token's administrator's key is.", Args.class);
         }
 
         /** Which token. */
@@ -89,7 +89,7 @@ public final class AdministratorKeyVerbs {
         /** Does it by means of this. */
         @Activate
         public ChangeVerb(@Reference CardWork work) {
-            super(work, "admin-key change", WORDS.say("Change a token's administrator's key."), Args.class);
+            super(work, "admin-key change", "Change a token's administrator's key.", Args.class);
         }
 
         /** Which token, and to what kind. */

@@ -100,7 +100,7 @@ public final class CertificateVerbs {
         /** Does it by means of this. */
         @Activate
         public ListVerb(@Reference CardWork work) {
-            super(work, "certs", WORDS.say("List the certificates on a token."), Args.class);
+            super(work, "certs", "List the certificates on a token.", Args.class);
         }
 
         /** Which token. */
@@ -145,7 +145,7 @@ public final class CertificateVerbs {
         /** Does it by means of this. */
         @Activate
         public ShowVerb(@Reference CardWork work) {
-            super(work, "certs show", WORDS.say("Show all that a certificate on a token says."), Args.class);
+            super(work, "certs show", "Show all that a certificate on a token says.", Args.class);
         }
 
         /** Which certificate. */
@@ -186,7 +186,7 @@ public final class CertificateVerbs {
         /** Does it by means of this. */
         @Activate
         public ExportVerb(@Reference CardWork work) {
-            super(work, "certs export", WORDS.say("Write a certificate on a token to a file."), Args.class);
+            super(work, "certs export", "Write a certificate on a token to a file.", Args.class);
         }
 
         /** Which certificate, and where to. */
@@ -227,7 +227,7 @@ public final class CertificateVerbs {
         /** Does it by means of this. */
         @Activate
         public ImportVerb(@Reference CardWork work) {
-            super(work, "certs import", WORDS.say("Put a certificate on a token."), Args.class);
+            super(work, "certs import", "Put a certificate on a token.", Args.class);
         }
 
         /** Which certificate, and where to. */
@@ -289,7 +289,7 @@ public final class CertificateVerbs {
         /** Does it by means of this. */
         @Activate
         public CheckVerb(@Reference CardWork work) {
-            super(work, "certs check", WORDS.say("Check the data on a token that its issuer signed."), Args.class);
+            super(work, "certs check", "Check the data on a token that its issuer signed.", Args.class);
         }
 
         /** Whom to trust. */
@@ -341,7 +341,7 @@ public final class CertificateVerbs {
         /** Does it by means of this. */
         @Activate
         public DeleteVerb(@Reference CardWork work) {
-            super(work, "certs delete", WORDS.say("Delete a certificate from a token; its key stays."), Args.class);
+            super(work, "certs delete", "Delete a certificate from a token; its key stays.", Args.class);
         }
 
         /** Which certificate. */

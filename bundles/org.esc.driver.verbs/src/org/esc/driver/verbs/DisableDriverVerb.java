@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.driver.verbs;
 
-import org.esc.apdu.Words;
 import org.esc.command.Verb;
 import org.esc.driver.host.DriverRule;
 import org.esc.driver.host.Drivers;
@@ -13,11 +12,9 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = Verb.class, property = "verb=drivers disable")
 public final class DisableDriverVerb extends RuleVerb {
 
-    private static final Words WORDS = Words.of(DisableDriverVerb.class);
-
     /** Started by the component runtime. */
     @Activate
     public DisableDriverVerb(@Reference Drivers drivers) {
-        super(drivers, DriverRule.Kind.DISABLE, "drivers disable", WORDS.say("Do not use this driver, for all cards or some."));
+        super(drivers, DriverRule.Kind.DISABLE, "drivers disable", "Do not use this driver, for all cards or some.");
     }
 }

@@ -10,6 +10,7 @@ import org.esc.apdu.Words;
 import org.esc.card.CardArgs;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.driver.host.Declaration;
 import org.esc.driver.host.DriverRule;
@@ -23,7 +24,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code drivers}: which drivers there are and, for a card, what each says about it and why. */
 @Component(service = Verb.class, property = "verb=drivers")
-public final class DriversVerb implements Verb<DriversVerb.Args, DriversVerb.Result> {
+public final class DriversVerb extends NamedVerb<DriversVerb.Args, DriversVerb.Result> {
 
     private static final Words WORDS = Words.of(DriversVerb.class);
 
@@ -33,6 +34,7 @@ public final class DriversVerb implements Verb<DriversVerb.Args, DriversVerb.Res
     /** Does it by means of these. */
     @Activate
     public DriversVerb(@Reference CardWork work, @Reference Drivers drivers) {
+        super("drivers", "List the card drivers and, for a card, what each says about it and why.", Args.class);
         this.work = work;
         this.drivers = drivers;
     }
@@ -58,21 +60,6 @@ public final class DriversVerb implements Verb<DriversVerb.Args, DriversVerb.Res
 
     /** The drivers; with a card, its ATR in hexadecimal digits and what each said of it, best first. */
     public record Result(List<Row> drivers, Optional<String> reader, Optional<String> atr, List<Said> said, List<String> complaints) {
-    }
-
-    @Override
-    public String name() {
-        return "drivers";
-    }
-
-    @Override
-    public String summary() {
-        return "List the card drivers and, for a card, what each says about it and why.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Words;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.driver.host.DriverRule;
 import org.esc.driver.host.Drivers;
@@ -14,7 +15,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code drivers enable}: takes back what was decided about a driver, and gives one that was switched off another chance. */
 @Component(service = Verb.class, property = "verb=drivers enable")
-public final class EnableDriverVerb implements Verb<RuleArgs, EnableDriverVerb.Result> {
+public final class EnableDriverVerb extends NamedVerb<RuleArgs, EnableDriverVerb.Result> {
 
     private static final Words WORDS = Words.of(EnableDriverVerb.class);
 
@@ -23,26 +24,12 @@ public final class EnableDriverVerb implements Verb<RuleArgs, EnableDriverVerb.R
     /** Started by the component runtime. */
     @Activate
     public EnableDriverVerb(@Reference Drivers drivers) {
+        super("drivers enable", "Take back what was decided about a driver: pinned, preferred or disabled.", RuleArgs.class);
         this.drivers = drivers;
     }
 
     /** How many rules were taken back. */
     public record Result(String driver, int rules) {
-    }
-
-    @Override
-    public String name() {
-        return "drivers enable";
-    }
-
-    @Override
-    public String summary() {
-        return "Take back what was decided about a driver: pinned, preferred or disabled.";
-    }
-
-    @Override
-    public Class<RuleArgs> arguments() {
-        return RuleArgs.class;
     }
 
     @Override

@@ -19,6 +19,7 @@ import org.esc.card.CardChoice;
 import org.esc.card.CardFiles;
 import org.esc.card.Readers;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.driver.Detail;
 import org.esc.driver.TokenCertificate;
@@ -34,7 +35,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /** {@code info}: all that a token tells without its password. */
 @Component(service = Verb.class, property = "verb=info")
-public final class InfoVerb implements Verb<InfoVerb.Args, InfoVerb.Result> {
+public final class InfoVerb extends NamedVerb<InfoVerb.Args, InfoVerb.Result> {
 
     private static final Words WORDS = Words.of(InfoVerb.class);
 
@@ -48,6 +49,7 @@ public final class InfoVerb implements Verb<InfoVerb.Args, InfoVerb.Result> {
     @Activate
     public InfoVerb(@Reference Readers readers, @Reference Tokens tokens,
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
+        super("info", "Show all that a token tells without its password.", Args.class);
         this.readers = readers;
         this.tokens = tokens;
         this.files = Optional.ofNullable(files);
@@ -71,21 +73,6 @@ public final class InfoVerb implements Verb<InfoVerb.Args, InfoVerb.Result> {
             String issuedTo, String label, String serial, String appletVersion, String lifeCycle, OptionalInt totalMemory,
             OptionalInt freeMemory, OptionalInt pinTries, String issuerUrl, List<Detail> details, List<String> keyInfo, String cplc,
             List<Certificate> certificates, List<Key> keys, List<String> others, List<String> problems, String nextStep) {
-    }
-
-    @Override
-    public String name() {
-        return "info";
-    }
-
-    @Override
-    public String summary() {
-        return "Show all that a token tells without its password.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.esc.command.Arg;
 import org.esc.command.Ask;
 import org.esc.command.Context;
 import org.esc.command.Interaction;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.driver.host.DriverFolder;
 import org.esc.driver.host.DriverJar;
@@ -23,7 +24,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code driver install}: takes a vendor's driver in, for this user. */
 @Component(service = Verb.class, property = "verb=driver install")
-public final class InstallDriver implements Verb<InstallDriver.Args, InstallDriver.Result> {
+public final class InstallDriver extends NamedVerb<InstallDriver.Args, InstallDriver.Result> {
 
     private static final Words WORDS = Words.of(InstallDriver.class);
 
@@ -32,6 +33,7 @@ public final class InstallDriver implements Verb<InstallDriver.Args, InstallDriv
     /** Started by the component runtime. */
     @Activate
     public InstallDriver(@Reference DriverFolder folder) {
+        super("driver install", "Install a card driver from a file, a zip or an update site, for this user.", Args.class);
         this.folder = folder;
     }
 
@@ -45,21 +47,6 @@ public final class InstallDriver implements Verb<InstallDriver.Args, InstallDriv
 
     /** What was installed, and what else was there. */
     public record Result(List<Installed> installed, List<String> leftOut) {
-    }
-
-    @Override
-    public String name() {
-        return "driver install";
-    }
-
-    @Override
-    public String summary() {
-        return "Install a card driver from a file, a zip or an update site, for this user.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

@@ -131,7 +131,7 @@ public final class KeyVerbs {
         /** Does it by means of this. */
         @Activate
         public ListVerb(@Reference CardWork work) {
-            super(work, "keys", WORDS.say("List the keys of a token, and the places for keys."), Args.class);
+            super(work, "keys", "List the keys of a token, and the places for keys.", Args.class);
         }
 
         /** Which token. */
@@ -177,7 +177,7 @@ public final class KeyVerbs {
         /** Does it by means of this. */
         @Activate
         public GenerateVerb(@Reference CardWork work) {
-            super(work, "keys generate", WORDS.say("Make a key pair on a token."), Args.class);
+            super(work, "keys generate", "Make a key pair on a token.", Args.class);
         }
 
         /** Where, and what. */
@@ -226,7 +226,7 @@ public final class KeyVerbs {
         /** Does it by means of this. */
         @Activate
         public RequestVerb(@Reference CardWork work) {
-            super(work, "keys csr", WORDS.say("Make a certificate request for a key of a token (PKCS#10)."), Args.class);
+            super(work, "keys csr", "Make a certificate request for a key of a token (PKCS#10).", Args.class);
         }
 
         /** For which key and whom. */
@@ -385,7 +385,7 @@ public final class KeyVerbs {
         /** Does it by means of this. */
         @Activate
         public ImportVerb(@Reference CardWork work) {
-            super(work, "keys import", WORDS.say("Put a key pair from a file on a token."), Args.class);
+            super(work, "keys import", "Put a key pair from a file on a token.", Args.class);
         }
 
         /** Where, and which. */
@@ -429,7 +429,7 @@ public final class KeyVerbs {
         /** Does it by means of this. */
         @Activate
         public SignVerb(@Reference CardWork work) {
-            super(work, "keys sign", WORDS.say("Sign a file with a key of a token."), Args.class);
+            super(work, "keys sign", "Sign a file with a key of a token.", Args.class);
         }
 
         /** With which key, and what. */
@@ -498,7 +498,7 @@ public final class KeyVerbs {
         /** Does it by means of this. */
         @Activate
         public DecryptVerb(@Reference CardWork work) {
-            super(work, "keys decrypt", WORDS.say("Decrypt a file with an RSA key of a token (PKCS#1 v1.5)."), Args.class);
+            super(work, "keys decrypt", "Decrypt a file with an RSA key of a token (PKCS#1 v1.5).", Args.class);
         }
 
         /** With which key, and what. */
@@ -551,7 +551,7 @@ public final class KeyVerbs {
         /** Does it by means of this. */
         @Activate
         public AgreeVerb(@Reference CardWork work) {
-            super(work, "keys agree", WORDS.say("Agree on a secret with the holder of another key (ECDH, X25519)."), Args.class);
+            super(work, "keys agree", "Agree on a secret with the holder of another key (ECDH, X25519).", Args.class);
         }
 
         /** With which key, and whose. */
@@ -605,7 +605,7 @@ public final class KeyVerbs {
         /** Does it by means of this. */
         @Activate
         public AttestVerb(@Reference CardWork work) {
-            super(work, "keys attest", WORDS.say("Have a token prove that a key was made on it."), Args.class);
+            super(work, "keys attest", "Have a token prove that a key was made on it.", Args.class);
         }
 
         /** Which key. */
@@ -654,7 +654,7 @@ public final class KeyVerbs {
         /** Does it by means of this. */
         @Activate
         public DeleteVerb(@Reference CardWork work) {
-            super(work, "keys delete", WORDS.say("Delete a key from a token, for good."), Args.class);
+            super(work, "keys delete", "Delete a key from a token, for good.", Args.class);
         }
 
         /** Which key. */
@@ -686,7 +686,7 @@ public final class KeyVerbs {
         /** Does it by means of this. */
         @Activate
         public MoveVerb(@Reference CardWork work) {
-            super(work, "keys move", WORDS.say("Move a key of a token to another slot, which must be empty."), Args.class);
+            super(work, "keys move", "Move a key of a token to another slot, which must be empty.", Args.class);
         }
 
         /** Which key, and where to. */

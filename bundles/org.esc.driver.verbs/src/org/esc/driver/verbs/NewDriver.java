@@ -22,6 +22,7 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.driver.CardDriver;
 import org.osgi.framework.BundleContext;
@@ -32,7 +33,7 @@ import org.osgi.service.component.annotations.Component;
 
 /** {@code driver new}: a Maven project for a driver, complete and working, that builds with the driver kit alone. */
 @Component(service = Verb.class, property = "verb=driver new")
-public final class NewDriver implements Verb<NewDriver.Args, NewDriver.Result> {
+public final class NewDriver extends NamedVerb<NewDriver.Args, NewDriver.Result> {
 
     private static final Words WORDS = Words.of(NewDriver.class);
 
@@ -53,6 +54,7 @@ public final class NewDriver implements Verb<NewDriver.Args, NewDriver.Result> {
     }
 
     NewDriver(String version, Optional<Path> kit) {
+        super("driver new", "Begin a card driver: make a Maven project that builds with the driver kit alone.", Args.class);
         this.version = version;
         this.kit = kit;
     }
@@ -65,21 +67,6 @@ public final class NewDriver implements Verb<NewDriver.Args, NewDriver.Result> {
 
     /** What was made. */
     public record Result(Path folder, List<String> files, String kit) {
-    }
-
-    @Override
-    public String name() {
-        return "driver new";
-    }
-
-    @Override
-    public String summary() {
-        return "Begin a card driver: make a Maven project that builds with the driver kit alone.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

@@ -49,7 +49,7 @@ public final class ObjectVerbs {
         /** Does it by means of this. */
         @Activate
         public ListVerb(@Reference CardWork work) {
-            super(work, "objects", WORDS.say("List the data objects or files on a token."), Args.class);
+            super(work, "objects", "List the data objects or files on a token.", Args.class);
         }
 
         /** Which token. */
@@ -92,7 +92,7 @@ public final class ObjectVerbs {
         /** Does it by means of this. */
         @Activate
         public ReadVerb(@Reference CardWork work) {
-            super(work, "objects read", WORDS.say("Read a data object of a token and take it apart."), Args.class);
+            super(work, "objects read", "Read a data object of a token and take it apart.", Args.class);
         }
 
         /** Which object, and where to. */
@@ -210,7 +210,7 @@ public final class ObjectVerbs {
         /** Does it by means of this. */
         @Activate
         public WriteVerb(@Reference CardWork work) {
-            super(work, "objects write", WORDS.say("Write a data object of a token."), Args.class);
+            super(work, "objects write", "Write a data object of a token.", Args.class);
         }
 
         /** Which object, and what. */
@@ -252,7 +252,7 @@ public final class ObjectVerbs {
         /** Does it by means of this. */
         @Activate
         public DeleteVerb(@Reference CardWork work) {
-            super(work, "objects delete", WORDS.say("Delete a data object from a token."), Args.class);
+            super(work, "objects delete", "Delete a data object from a token.", Args.class);
         }
 
         /** Which object. */

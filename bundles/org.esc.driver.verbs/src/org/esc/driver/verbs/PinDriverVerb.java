@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.driver.verbs;
 
-import org.esc.apdu.Words;
 import org.esc.command.Verb;
 import org.esc.driver.host.DriverRule;
 import org.esc.driver.host.Drivers;
@@ -13,11 +12,9 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = Verb.class, property = "verb=drivers pin")
 public final class PinDriverVerb extends RuleVerb {
 
-    private static final Words WORDS = Words.of(PinDriverVerb.class);
-
     /** Started by the component runtime. */
     @Activate
     public PinDriverVerb(@Reference Drivers drivers) {
-        super(drivers, DriverRule.Kind.PIN, "drivers pin", WORDS.say("Use this driver and no other, for all cards or some."));
+        super(drivers, DriverRule.Kind.PIN, "drivers pin", "Use this driver and no other, for all cards or some.");
     }
 }

@@ -59,7 +59,7 @@ public final class PinVerbs {
         /** Does it by means of this. */
         @Activate
         public ListVerb(@Reference CardWork work) {
-            super(work, "pin", WORDS.say("List the PINs of a token with their tries left."), Args.class);
+            super(work, "pin", "List the PINs of a token with their tries left.", Args.class);
         }
 
         /** Which token. */
@@ -100,7 +100,7 @@ public final class PinVerbs {
         /** Does it by means of this. */
         @Activate
         public VerifyVerb(@Reference CardWork work) {
-            super(work, "pin verify", WORDS.say("Try a PIN of a token."), Args.class);
+            super(work, "pin verify", "Try a PIN of a token.", Args.class);
         }
 
         @Override
@@ -131,7 +131,7 @@ public final class PinVerbs {
         /** Does it by means of this. */
         @Activate
         public ChangeVerb(@Reference CardWork work) {
-            super(work, "pin change", WORDS.say("Change a PIN of a token."), Args.class);
+            super(work, "pin change", "Change a PIN of a token.", Args.class);
         }
 
         @Override
@@ -169,7 +169,7 @@ public final class PinVerbs {
         /** Does it by means of this. */
         @Activate
         public UnblockVerb(@Reference CardWork work) {
-            super(work, "pin unblock", WORDS.say("Give a PIN that is blocked, forgotten or not set a new value."), Args.class);
+            super(work, "pin unblock", "Give a PIN that is blocked, forgotten or not set a new value.", Args.class);
         }
 
         @Override
@@ -218,7 +218,7 @@ public final class PinVerbs {
         /** Does it by means of this. */
         @Activate
         public TriesVerb(@Reference CardWork work) {
-            super(work, "pin tries", WORDS.say("Set how often the PINs of a token may be tried before they are blocked."), Args.class);
+            super(work, "pin tries", "Set how often the PINs of a token may be tried before they are blocked.", Args.class);
         }
 
         /** How many for which PIN. */

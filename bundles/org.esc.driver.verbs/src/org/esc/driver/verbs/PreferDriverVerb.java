@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.driver.verbs;
 
-import org.esc.apdu.Words;
 import org.esc.command.Verb;
 import org.esc.driver.host.DriverRule;
 import org.esc.driver.host.Drivers;
@@ -13,11 +12,9 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = Verb.class, property = "verb=drivers prefer")
 public final class PreferDriverVerb extends RuleVerb {
 
-    private static final Words WORDS = Words.of(PreferDriverVerb.class);
-
     /** Started by the component runtime. */
     @Activate
     public PreferDriverVerb(@Reference Drivers drivers) {
-        super(drivers, DriverRule.Kind.PREFER, "drivers prefer", WORDS.say("Use this driver before others, if it knows the card, for all cards or some."));
+        super(drivers, DriverRule.Kind.PREFER, "drivers prefer", "Use this driver before others, if it knows the card, for all cards or some.");
     }
 }

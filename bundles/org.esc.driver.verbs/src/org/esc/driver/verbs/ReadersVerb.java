@@ -18,6 +18,7 @@ import org.esc.card.PinPad;
 import org.esc.card.ReaderState;
 import org.esc.card.Readers;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -27,7 +28,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /** {@code readers}: which readers are here and whether they hold a card. */
 @Component(service = Verb.class, property = "verb=readers")
-public final class ReadersVerb implements Verb<ReadersVerb.Args, ReadersVerb.Result> {
+public final class ReadersVerb extends NamedVerb<ReadersVerb.Args, ReadersVerb.Result> {
 
     private static final Words WORDS = Words.of(ReadersVerb.class);
 
@@ -38,6 +39,7 @@ public final class ReadersVerb implements Verb<ReadersVerb.Args, ReadersVerb.Res
     @Activate
     public ReadersVerb(@Reference Readers readers,
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
+        super("readers", "List the readers and whether they hold a card.", Args.class);
         this.readers = readers;
         this.files = Optional.ofNullable(files);
     }
@@ -56,21 +58,6 @@ public final class ReadersVerb implements Verb<ReadersVerb.Args, ReadersVerb.Res
 
     /** The readers, and what hinders others from being listed. */
     public record Result(List<Row> readers, List<String> complaints) {
-    }
-
-    @Override
-    public String name() {
-        return "readers";
-    }
-
-    @Override
-    public String summary() {
-        return "List the readers and whether they hold a card.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

@@ -5,44 +5,26 @@ import java.io.PrintWriter;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Words;
 import org.esc.command.Context;
-import org.esc.command.Verb;
+import org.esc.command.NamedVerb;
 import org.esc.driver.host.DriverRule;
 import org.esc.driver.host.Drivers;
 
 /** What the verbs that make a rule about a driver have in common. */
-abstract sealed class RuleVerb implements Verb<RuleArgs, RuleVerb.Result> permits PinDriverVerb, PreferDriverVerb, DisableDriverVerb {
+abstract sealed class RuleVerb extends NamedVerb<RuleArgs, RuleVerb.Result> permits PinDriverVerb, PreferDriverVerb, DisableDriverVerb {
 
     private static final Words WORDS = Words.of(RuleVerb.class);
 
     private final Drivers drivers;
     private final DriverRule.Kind kind;
-    private final String name;
-    private final String summary;
 
     RuleVerb(Drivers drivers, DriverRule.Kind kind, String name, String summary) {
+        super(name, summary, RuleArgs.class);
         this.drivers = drivers;
         this.kind = kind;
-        this.name = name;
-        this.summary = summary;
     }
 
     /** The rule that was made. */
     public record Result(String driver, String rule) {
-    }
-
-    @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
-    public String summary() {
-        return summary;
-    }
-
-    @Override
-    public Class<RuleArgs> arguments() {
-        return RuleArgs.class;
     }
 
     @Override

@@ -38,7 +38,7 @@ public final class TokenVerbs {
         /** Does it by means of this. */
         @Activate
         public ShowVerb(@Reference CardWork work) {
-            super(work, "token show", WORDS.say("Show what is on a token, application by application."), Args.class);
+            super(work, "token show", "Show what is on a token, application by application.", Args.class);
         }
 
         @Override
@@ -81,7 +81,7 @@ public final class TokenVerbs {
         /** Does it by means of this. */
         @Activate
         public StepsVerb(@Reference CardWork work) {
-            super(work, "token steps", WORDS.say("List what can be done with a whole application: reset it, end it."), Args.class);
+            super(work, "token steps", "List what can be done with a whole application: reset it, end it.", Args.class);
         }
 
         /** The steps. */
@@ -112,7 +112,7 @@ public final class TokenVerbs {
         /** Does it by means of this. */
         @Activate
         public TakeVerb(@Reference CardWork work) {
-            super(work, "token take", WORDS.say("Take a step with a whole application: reset it, end it."), Args.class);
+            super(work, "token take", "Take a step with a whole application: reset it, end it.", Args.class);
         }
 
         /** Which step. */

@@ -18,6 +18,7 @@ import org.esc.card.CardFiles;
 import org.esc.card.Readers;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.driver.TokenState;
 import org.esc.driver.host.InWords;
@@ -31,7 +32,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /** {@code tokens}: the tokens in the readers, one line each. */
 @Component(service = Verb.class, property = "verb=tokens")
-public final class TokensVerb implements Verb<TokensVerb.Args, TokensVerb.Result> {
+public final class TokensVerb extends NamedVerb<TokensVerb.Args, TokensVerb.Result> {
 
     private static final Words WORDS = Words.of(TokensVerb.class);
 
@@ -43,6 +44,7 @@ public final class TokensVerb implements Verb<TokensVerb.Args, TokensVerb.Result
     @Activate
     public TokensVerb(@Reference Readers readers, @Reference Tokens tokens,
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
+        super("tokens", "List the tokens in the readers with state, issuer and owner.", Args.class);
         this.readers = readers;
         this.tokens = tokens;
         this.files = Optional.ofNullable(files);
@@ -77,21 +79,6 @@ public final class TokensVerb implements Verb<TokensVerb.Args, TokensVerb.Result
 
     /** The tokens, and what hinders others from being listed. */
     public record Result(List<Row> tokens, List<String> complaints) {
-    }
-
-    @Override
-    public String name() {
-        return "tokens";
-    }
-
-    @Override
-    public String summary() {
-        return "List the tokens in the readers with state, issuer and owner.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

@@ -9,6 +9,7 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.driver.host.DriverFolder;
 import org.esc.driver.host.Drivers;
@@ -19,7 +20,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code driver uninstall}: takes a driver that this user installed out again. */
 @Component(service = Verb.class, property = "verb=driver uninstall")
-public final class UninstallDriver implements Verb<UninstallDriver.Args, UninstallDriver.Result> {
+public final class UninstallDriver extends NamedVerb<UninstallDriver.Args, UninstallDriver.Result> {
 
     private static final Words WORDS = Words.of(UninstallDriver.class);
 
@@ -29,6 +30,7 @@ public final class UninstallDriver implements Verb<UninstallDriver.Args, Uninsta
     /** Started by the component runtime. */
     @Activate
     public UninstallDriver(@Reference DriverFolder folder, @Reference Drivers drivers) {
+        super("driver uninstall", "Take a driver that you installed out again.", Args.class);
         this.folder = folder;
         this.drivers = drivers;
     }
@@ -39,21 +41,6 @@ public final class UninstallDriver implements Verb<UninstallDriver.Args, Uninsta
 
     /** What is gone: the files' names. */
     public record Result(String name, List<String> files) {
-    }
-
-    @Override
-    public String name() {
-        return "driver uninstall";
-    }
-
-    @Override
-    public String summary() {
-        return "Take a driver that you installed out again.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

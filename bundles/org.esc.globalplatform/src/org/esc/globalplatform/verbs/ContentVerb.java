@@ -4,20 +4,17 @@ package org.esc.globalplatform.verbs;
 import java.io.PrintWriter;
 import org.esc.apdu.EscException;
 import org.esc.command.Context;
-import org.esc.command.Verb;
+import org.esc.command.NamedVerb;
 import org.esc.securechannel.keys.KeySets;
 
 /** A verb that makes a plan for a card and carries it out. */
-abstract class ContentVerb<A extends Record> implements Verb<A, ContentResult> {
+abstract class ContentVerb<A extends Record> extends NamedVerb<A, ContentResult> {
 
     private final ContentWork work;
-    private final String name;
-    private final Class<A> arguments;
 
-    ContentVerb(ContentWork work, String name, Class<A> arguments) {
+    ContentVerb(ContentWork work, String name, String summary, Class<A> arguments) {
+        super(name, summary, arguments);
         this.work = work;
-        this.name = name;
-        this.arguments = arguments;
     }
 
     /** The named keys. */
@@ -37,18 +34,8 @@ abstract class ContentVerb<A extends Record> implements Verb<A, ContentResult> {
     abstract Plan plan(A arguments, Target target, Context context) throws EscException;
 
     @Override
-    public final String name() {
-        return name;
-    }
-
-    @Override
-    public final Class<A> arguments() {
-        return arguments;
-    }
-
-    @Override
     public final ContentResult run(A arguments, Context context) throws EscException {
-        return work.run(name, content(arguments), sure(arguments), context, target -> plan(arguments, target, context));
+        return work.run(name(), content(arguments), sure(arguments), context, target -> plan(arguments, target, context));
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -20,7 +21,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code gp apdu}: sends commands as they are typed, plain or over a secure channel. */
 @Component(service = Verb.class, property = "verb=gp apdu")
-public final class GpApduVerb implements Verb<GpApduVerb.Args, GpApduVerb.Result> {
+public final class GpApduVerb extends NamedVerb<GpApduVerb.Args, GpApduVerb.Result> {
 
     private static final Words WORDS = Words.of(GpApduVerb.class);
 
@@ -29,6 +30,7 @@ public final class GpApduVerb implements Verb<GpApduVerb.Args, GpApduVerb.Result
     /** Does it by means of this. */
     @Activate
     public GpApduVerb(@Reference ContentWork work) {
+        super("gp apdu", "Send commands to a card, plain or over a secure channel.", Args.class);
         this.work = work;
     }
 
@@ -40,21 +42,6 @@ public final class GpApduVerb implements Verb<GpApduVerb.Args, GpApduVerb.Result
 
     /** What was sent and answered. */
     public record Result(String card, boolean dryRun, List<ContentResult.Shown> apdus) {
-    }
-
-    @Override
-    public String name() {
-        return "gp apdu";
-    }
-
-    @Override
-    public String summary() {
-        return "Send commands to a card, plain or over a secure channel.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

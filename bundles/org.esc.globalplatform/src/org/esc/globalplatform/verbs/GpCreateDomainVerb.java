@@ -32,12 +32,7 @@ public final class GpCreateDomainVerb extends ContentVerb<GpCreateDomainVerb.Arg
     /** Does it by means of this. */
     @Activate
     public GpCreateDomainVerb(@Reference ContentWork work) {
-        super(work, "gp create-domain", Args.class);
-    }
-
-    @Override
-    public String summary() {
-        return "Make a supplementary security domain.";
+        super(work, "gp create-domain", "Make a supplementary security domain.", Args.class);
     }
 
     /** What it shall be like. */

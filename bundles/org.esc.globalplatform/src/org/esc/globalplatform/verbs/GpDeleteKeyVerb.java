@@ -23,12 +23,7 @@ public final class GpDeleteKeyVerb extends ContentVerb<GpDeleteKeyVerb.Args> {
     /** Does it by means of this. */
     @Activate
     public GpDeleteKeyVerb(@Reference ContentWork work) {
-        super(work, "gp delete-key", Args.class);
-    }
-
-    @Override
-    public String summary() {
-        return "Delete a key set, or one key.";
+        super(work, "gp delete-key", "Delete a key set, or one key.", Args.class);
     }
 
     /** Which one. */

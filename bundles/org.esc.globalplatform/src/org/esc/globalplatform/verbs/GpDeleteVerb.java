@@ -22,12 +22,7 @@ public final class GpDeleteVerb extends ContentVerb<GpDeleteVerb.Args> {
     /** Does it by means of this. */
     @Activate
     public GpDeleteVerb(@Reference ContentWork work) {
-        super(work, "gp delete", Args.class);
-    }
-
-    @Override
-    public String summary() {
-        return "Delete an application, security domain or package.";
+        super(work, "gp delete", "Delete an application, security domain or package.", Args.class);
     }
 
     /** What. */

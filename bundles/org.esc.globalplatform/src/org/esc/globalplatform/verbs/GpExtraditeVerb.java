@@ -26,12 +26,7 @@ public final class GpExtraditeVerb extends ContentVerb<GpExtraditeVerb.Args> {
     /** Does it by means of this. */
     @Activate
     public GpExtraditeVerb(@Reference ContentWork work) {
-        super(work, "gp extradite", Args.class);
-    }
-
-    @Override
-    public String summary() {
-        return "Hand an application or package over to another security domain.";
+        super(work, "gp extradite", "Hand an application or package over to another security domain.", Args.class);
     }
 
     /** What and to whom. */

@@ -10,6 +10,7 @@ import org.esc.apdu.Words;
 import org.esc.card.CardArgs;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.globalplatform.CardInfo;
 import org.esc.globalplatform.CardProduction;
@@ -20,7 +21,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code gp info}: what a card tells of itself without keys. */
 @Component(service = Verb.class, property = "verb=gp info")
-public final class GpInfoVerb implements Verb<GpInfoVerb.Args, CardInfo> {
+public final class GpInfoVerb extends NamedVerb<GpInfoVerb.Args, CardInfo> {
 
     private static final Words WORDS = Words.of(GpInfoVerb.class);
 
@@ -29,27 +30,13 @@ public final class GpInfoVerb implements Verb<GpInfoVerb.Args, CardInfo> {
     /** Does it by means of this. */
     @Activate
     public GpInfoVerb(@Reference ContentWork work) {
+        super("gp info", "Show what a card tells of itself: chip, protocols, keys, memory. Needs no keys.", Args.class);
         this.work = work;
     }
 
     /** Which card. */
     public record Args(CardArgs card,
             @Arg(names = "--sd", label = "AID", help = "The security domain to ask; the issuer's without it.") Optional<Aid> sd) {
-    }
-
-    @Override
-    public String name() {
-        return "gp info";
-    }
-
-    @Override
-    public String summary() {
-        return "Show what a card tells of itself: chip, protocols, keys, memory. Needs no keys.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

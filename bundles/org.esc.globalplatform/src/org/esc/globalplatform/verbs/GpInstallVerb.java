@@ -37,12 +37,7 @@ public final class GpInstallVerb extends ContentVerb<GpInstallVerb.Args> {
     /** Does it by means of this. */
     @Activate
     public GpInstallVerb(@Reference ContentWork work) {
-        super(work, "gp install", Args.class);
-    }
-
-    @Override
-    public String summary() {
-        return "Install an applet, loading its package first if need be.";
+        super(work, "gp install", "Install an applet, loading its package first if need be.", Args.class);
     }
 
     /** What and how. */

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Words;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.globalplatform.CardTree;
 import org.esc.globalplatform.RegistryEntry;
@@ -14,7 +15,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code gp list}: all that is on a card. */
 @Component(service = Verb.class, property = "verb=gp list")
-public final class GpListVerb implements Verb<GpListVerb.Args, CardTree> {
+public final class GpListVerb extends NamedVerb<GpListVerb.Args, CardTree> {
 
     private static final Words WORDS = Words.of(GpListVerb.class);
 
@@ -23,26 +24,12 @@ public final class GpListVerb implements Verb<GpListVerb.Args, CardTree> {
     /** Does it by means of this. */
     @Activate
     public GpListVerb(@Reference ContentWork work) {
+        super("gp list", "List the security domains, applications and packages on a card.", Args.class);
         this.work = work;
     }
 
     /** Which card. */
     public record Args(ContentArgs content) {
-    }
-
-    @Override
-    public String name() {
-        return "gp list";
-    }
-
-    @Override
-    public String summary() {
-        return "List the security domains, applications and packages on a card.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

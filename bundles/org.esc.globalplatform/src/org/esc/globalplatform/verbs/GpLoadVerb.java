@@ -18,12 +18,7 @@ public final class GpLoadVerb extends ContentVerb<GpLoadVerb.Args> {
     /** Does it by means of this. */
     @Activate
     public GpLoadVerb(@Reference ContentWork work) {
-        super(work, "gp load", Args.class);
-    }
-
-    @Override
-    public String summary() {
-        return "Load a package onto a card.";
+        super(work, "gp load", "Load a package onto a card.", Args.class);
     }
 
     /** What and where. */

@@ -26,12 +26,7 @@ public final class GpLockCardVerb extends ContentVerb<GpLockCardVerb.Args> {
     /** Does it by means of this. */
     @Activate
     public GpLockCardVerb(@Reference ContentWork work) {
-        super(work, "gp lock-card", Args.class);
-    }
-
-    @Override
-    public String summary() {
-        return "Lock a card, or unlock it.";
+        super(work, "gp lock-card", "Lock a card, or unlock it.", Args.class);
     }
 
     /** Which card, and which way. */

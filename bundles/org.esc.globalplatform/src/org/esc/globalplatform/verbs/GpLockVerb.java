@@ -25,12 +25,7 @@ public final class GpLockVerb extends ContentVerb<GpLockVerb.Args> {
     /** Does it by means of this. */
     @Activate
     public GpLockVerb(@Reference ContentWork work) {
-        super(work, "gp lock", Args.class);
-    }
-
-    @Override
-    public String summary() {
-        return "Lock an application.";
+        super(work, "gp lock", "Lock an application.", Args.class);
     }
 
     /** Which application. */

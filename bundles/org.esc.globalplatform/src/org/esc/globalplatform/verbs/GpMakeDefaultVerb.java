@@ -27,12 +27,7 @@ public final class GpMakeDefaultVerb extends ContentVerb<GpMakeDefaultVerb.Args>
     /** Does it by means of this. */
     @Activate
     public GpMakeDefaultVerb(@Reference ContentWork work) {
-        super(work, "gp make-default", Args.class);
-    }
-
-    @Override
-    public String summary() {
-        return "Have an application selected when the card is reset.";
+        super(work, "gp make-default", "Have an application selected when the card is reset.", Args.class);
     }
 
     /** Which application. */

@@ -30,12 +30,7 @@ public final class GpMakeSelectableVerb extends ContentVerb<GpMakeSelectableVerb
     /** Does it by means of this. */
     @Activate
     public GpMakeSelectableVerb(@Reference ContentWork work) {
-        super(work, "gp make-selectable", Args.class);
-    }
-
-    @Override
-    public String summary() {
-        return "Make an application selectable that was only installed.";
+        super(work, "gp make-selectable", "Make an application selectable that was only installed.", Args.class);
     }
 
     /** Which application. */

@@ -25,12 +25,7 @@ public final class GpPutKeyVerb extends ContentVerb<GpPutKeyVerb.Args> {
     /** Does it by means of this. */
     @Activate
     public GpPutKeyVerb(@Reference ContentWork work) {
-        super(work, "gp put-key", Args.class);
-    }
-
-    @Override
-    public String summary() {
-        return "Put a key set, or one key, on a card, as a new one or in place of another.";
+        super(work, "gp put-key", "Put a key set, or one key, on a card, as a new one or in place of another.", Args.class);
     }
 
     /** Which keys, and in place of which. */

@@ -30,12 +30,7 @@ public final class GpRotateVerb extends ContentVerb<GpRotateVerb.Args> {
     /** Does it by means of this. */
     @Activate
     public GpRotateVerb(@Reference ContentWork work) {
-        super(work, "gp rotate", Args.class);
-    }
-
-    @Override
-    public String summary() {
-        return "Change to a new key set: add it, try it, and if asked delete the old one.";
+        super(work, "gp rotate", "Change to a new key set: add it, try it, and if asked delete the old one.", Args.class);
     }
 
     /** Which keys. */

@@ -32,12 +32,7 @@ public final class GpStoreDataVerb extends ContentVerb<GpStoreDataVerb.Args> {
     /** Does it by means of this. */
     @Activate
     public GpStoreDataVerb(@Reference ContentWork work) {
-        super(work, "gp store-data", Args.class);
-    }
-
-    @Override
-    public String summary() {
-        return "Store data in a security domain or application.";
+        super(work, "gp store-data", "Store data in a security domain or application.", Args.class);
     }
 
     /** How the data is structured (P1 of STORE DATA). */

@@ -21,12 +21,7 @@ public final class GpTerminateVerb extends ContentVerb<GpTerminateVerb.Args> {
     /** Does it by means of this. */
     @Activate
     public GpTerminateVerb(@Reference ContentWork work) {
-        super(work, "gp terminate", Args.class);
-    }
-
-    @Override
-    public String summary() {
-        return "End a card's life, for good.";
+        super(work, "gp terminate", "End a card's life, for good.", Args.class);
     }
 
     /** Which card. */

@@ -27,12 +27,7 @@ public final class GpUninstallVerb extends ContentVerb<GpUninstallVerb.Args> {
     /** Does it by means of this. */
     @Activate
     public GpUninstallVerb(@Reference ContentWork work) {
-        super(work, "gp uninstall", Args.class);
-    }
-
-    @Override
-    public String summary() {
-        return "Delete a package and all that was installed from it.";
+        super(work, "gp uninstall", "Delete a package and all that was installed from it.", Args.class);
     }
 
     /** Which package. */

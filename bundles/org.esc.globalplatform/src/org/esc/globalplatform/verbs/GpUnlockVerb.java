@@ -25,12 +25,7 @@ public final class GpUnlockVerb extends ContentVerb<GpUnlockVerb.Args> {
     /** Does it by means of this. */
     @Activate
     public GpUnlockVerb(@Reference ContentWork work) {
-        super(work, "gp unlock", Args.class);
-    }
-
-    @Override
-    public String summary() {
-        return "Unlock an application.";
+        super(work, "gp unlock", "Unlock an application.", Args.class);
     }
 
     /** Which application. */

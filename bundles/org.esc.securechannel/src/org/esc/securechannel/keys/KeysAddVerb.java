@@ -10,6 +10,7 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.securechannel.Diversification;
 import org.osgi.service.component.annotations.Activate;
@@ -18,7 +19,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code keysets add}: gives a key set a name. */
 @Component(service = Verb.class, property = "verb=keysets add")
-public final class KeysAddVerb implements Verb<KeysAddVerb.Args, StoredSet> {
+public final class KeysAddVerb extends NamedVerb<KeysAddVerb.Args, StoredSet> {
 
     private static final Words WORDS = Words.of(KeysAddVerb.class);
 
@@ -27,6 +28,7 @@ public final class KeysAddVerb implements Verb<KeysAddVerb.Args, StoredSet> {
     /** Does it by means of this. */
     @Activate
     public KeysAddVerb(@Reference KeySets sets) {
+        super("keysets add", "Store a key set under a name, encrypted; or name one that is in a token or HSM.", Args.class);
         this.sets = sets;
     }
 
@@ -49,21 +51,6 @@ public final class KeysAddVerb implements Verb<KeysAddVerb.Args, StoredSet> {
             return new KeyArgs(Optional.empty(), keyEnv, "00", kdf, pkcs11, pkcs11Slot, pkcs11Label, Optional.empty(),
                     KeyArgs.Level.MAC_ENC, Optional.empty());
         }
-    }
-
-    @Override
-    public String name() {
-        return "keysets add";
-    }
-
-    @Override
-    public String summary() {
-        return "Store a key set under a name, encrypted; or name one that is in a token or HSM.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

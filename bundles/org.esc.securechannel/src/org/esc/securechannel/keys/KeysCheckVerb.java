@@ -13,6 +13,7 @@ import org.esc.card.Origin;
 import org.esc.card.Readers;
 import org.esc.card.TransportRules;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -26,7 +27,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
  * their sequence counter up.
  */
 @Component(service = Verb.class, property = "verb=keysets check")
-public final class KeysCheckVerb implements Verb<KeysCheckVerb.Args, OpenedChannel> {
+public final class KeysCheckVerb extends NamedVerb<KeysCheckVerb.Args, OpenedChannel> {
 
     private static final Words WORDS = Words.of(KeysCheckVerb.class);
 
@@ -39,6 +40,7 @@ public final class KeysCheckVerb implements Verb<KeysCheckVerb.Args, OpenedChann
     @Activate
     public KeysCheckVerb(@Reference Readers readers, @Reference KeySets sets, @Reference Channels channels,
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
+        super("keysets check", "Find out whether keys are a card's own: open a secure channel with them, and close it.", Args.class);
         this.readers = readers;
         this.sets = sets;
         this.channels = channels;
@@ -47,21 +49,6 @@ public final class KeysCheckVerb implements Verb<KeysCheckVerb.Args, OpenedChann
 
     /** Which card, which keys. */
     public record Args(CardArgs card, KeyArgs keys) {
-    }
-
-    @Override
-    public String name() {
-        return "keysets check";
-    }
-
-    @Override
-    public String summary() {
-        return "Find out whether keys are a card's own: open a secure channel with them, and close it.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.List;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Words;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -14,7 +15,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code keysets list}: the key sets that have a name. */
 @Component(service = Verb.class, property = "verb=keysets list")
-public final class KeysListVerb implements Verb<KeysListVerb.Args, KeysListVerb.Result> {
+public final class KeysListVerb extends NamedVerb<KeysListVerb.Args, KeysListVerb.Result> {
 
     private static final Words WORDS = Words.of(KeysListVerb.class);
 
@@ -24,6 +25,7 @@ public final class KeysListVerb implements Verb<KeysListVerb.Args, KeysListVerb.
     /** Does it by means of this. */
     @Activate
     public KeysListVerb(@Reference KeySets sets, @Reference Channels channels) {
+        super("keysets list", "List the key sets that have a name.", Args.class);
         this.sets = sets;
         this.channels = channels;
     }
@@ -39,21 +41,6 @@ public final class KeysListVerb implements Verb<KeysListVerb.Args, KeysListVerb.
      * @param failedTries cards on which keys failed since the last success
      */
     public record Result(List<StoredSet> keys, List<FailedTries> failedTries) {
-    }
-
-    @Override
-    public String name() {
-        return "keysets list";
-    }
-
-    @Override
-    public String summary() {
-        return "List the key sets that have a name.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

@@ -25,6 +25,7 @@ import org.esc.card.Readers;
 import org.esc.card.TransportRules;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.securechannel.InitUpdateResponse;
 import org.esc.securechannel.KeyType;
@@ -39,7 +40,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
  * diversification data, and never authenticated to.
  */
 @Component(service = Verb.class, property = "verb=keysets preview")
-public final class KeysPreviewVerb implements Verb<KeysPreviewVerb.Args, KeysPreviewVerb.Result> {
+public final class KeysPreviewVerb extends NamedVerb<KeysPreviewVerb.Args, KeysPreviewVerb.Result> {
 
     private static final Words WORDS = Words.of(KeysPreviewVerb.class);
 
@@ -54,6 +55,7 @@ public final class KeysPreviewVerb implements Verb<KeysPreviewVerb.Args, KeysPre
     @Activate
     public KeysPreviewVerb(@Reference Readers readers, @Reference KeySets sets,
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) CardFiles files) {
+        super("keysets preview", "Show check values of a card's keys, without authenticating to the card.", Args.class);
         this.readers = readers;
         this.sets = sets;
         this.files = Optional.ofNullable(files);
@@ -81,21 +83,6 @@ public final class KeysPreviewVerb implements Verb<KeysPreviewVerb.Args, KeysPre
     }
 
     record Kdd(byte[] bytes, String from, Optional<KeyType> type) {
-    }
-
-    @Override
-    public String name() {
-        return "keysets preview";
-    }
-
-    @Override
-    public String summary() {
-        return "Show check values of a card's keys, without authenticating to the card.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

@@ -10,6 +10,7 @@ import org.esc.command.Arg;
 import org.esc.command.Ask;
 import org.esc.command.Context;
 import org.esc.command.Interaction.Confirmation;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -17,7 +18,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code keysets remove}: forgets a named key set. Keys in a token stay there. */
 @Component(service = Verb.class, property = "verb=keysets remove")
-public final class KeysRemoveVerb implements Verb<KeysRemoveVerb.Args, KeysRemoveVerb.Result> {
+public final class KeysRemoveVerb extends NamedVerb<KeysRemoveVerb.Args, KeysRemoveVerb.Result> {
 
     private static final Words WORDS = Words.of(KeysRemoveVerb.class);
 
@@ -26,6 +27,7 @@ public final class KeysRemoveVerb implements Verb<KeysRemoveVerb.Args, KeysRemov
     /** Does it by means of this. */
     @Activate
     public KeysRemoveVerb(@Reference KeySets sets) {
+        super("keysets remove", "Forget a stored key set; keys in a token stay there.", Args.class);
         this.sets = sets;
     }
 
@@ -39,21 +41,6 @@ public final class KeysRemoveVerb implements Verb<KeysRemoveVerb.Args, KeysRemov
      * @param name the set's name
      */
     public record Result(String name) {
-    }
-
-    @Override
-    public String name() {
-        return "keysets remove";
-    }
-
-    @Override
-    public String summary() {
-        return "Forget a stored key set; keys in a token stay there.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

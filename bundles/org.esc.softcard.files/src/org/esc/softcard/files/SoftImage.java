@@ -19,12 +19,13 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.osgi.service.component.annotations.Component;
 
 /** {@code soft image}: writes a card image with fresh keys, to look at, to change and to make cards of. */
 @Component(service = Verb.class, property = "verb=soft image")
-public final class SoftImage implements Verb<SoftImage.Args, SoftImage.Result> {
+public final class SoftImage extends NamedVerb<SoftImage.Args, SoftImage.Result> {
 
     private static final Words WORDS = Words.of(SoftImage.class);
 
@@ -45,19 +46,9 @@ public final class SoftImage implements Verb<SoftImage.Args, SoftImage.Result> {
     public record Result(Path file, Kind kind) {
     }
 
-    @Override
-    public String name() {
-        return "soft image";
-    }
-
-    @Override
-    public String summary() {
-        return "Write a card image with fresh keys, for \"soft create --applet files=FILE\"";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
+    /** For declarative services. */
+    public SoftImage() {
+        super("soft image", "Write a card image with fresh keys, for \"soft create --applet files=FILE\"", Args.class);
     }
 
     @Override

@@ -12,6 +12,7 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.softcard.VpcdPlace;
 import org.esc.trace.Trace;
@@ -22,7 +23,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** Puts the card of a trace into a virtual reader of pcscd, for any program to use, until cancelled; then says what did not match. */
 @Component(service = Verb.class, property = "verb=trace replay")
-public final class ReplayVerb implements Verb<ReplayVerb.Args, ReplayVerb.Result> {
+public final class ReplayVerb extends NamedVerb<ReplayVerb.Args, ReplayVerb.Result> {
 
     private static final Words WORDS = Words.of(ReplayVerb.class);
 
@@ -33,6 +34,7 @@ public final class ReplayVerb implements Verb<ReplayVerb.Args, ReplayVerb.Result
     /** Opens traces by means of this. */
     @Activate
     public ReplayVerb(@Reference TraceFiles files) {
+        super("trace replay", "Put the card of a trace into a virtual PC/SC reader; it answers as recorded.", Args.class);
         this.files = files;
     }
 
@@ -51,21 +53,6 @@ public final class ReplayVerb implements Verb<ReplayVerb.Args, ReplayVerb.Result
      * @param damage what of the trace could not be read
      */
     public record Result(Path file, String vpcd, ReplayReport report, List<Trace.Damage> damage) {
-    }
-
-    @Override
-    public String name() {
-        return "trace replay";
-    }
-
-    @Override
-    public String summary() {
-        return "Put the card of a trace into a virtual PC/SC reader; it answers as recorded.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.esc.apdu.Words;
 import org.esc.card.CardFiles;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.command.Verbs;
 import org.osgi.service.component.annotations.Activate;
@@ -21,7 +22,7 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code demo}: from a blank card to an enrolled token on the embedded system, in the terminal, by the same verbs a person types. */
 @Component(service = Verb.class, property = "verb=demo")
-public final class DemoVerb implements Verb<DemoVerb.Args, DemoVerb.Result> {
+public final class DemoVerb extends NamedVerb<DemoVerb.Args, DemoVerb.Result> {
 
     private static final Words WORDS = Words.of(DemoVerb.class);
 
@@ -34,6 +35,7 @@ public final class DemoVerb implements Verb<DemoVerb.Args, DemoVerb.Result> {
     /** Started by the component runtime. */
     @Activate
     public DemoVerb(@Reference Verbs verbs, @Reference CardFiles files) {
+        super("demo", "Format, enrol and reset the password of a blank software token on the embedded system.", Args.class);
         this.verbs = verbs;
         this.files = files;
     }
@@ -61,21 +63,6 @@ public final class DemoVerb implements Verb<DemoVerb.Args, DemoVerb.Result> {
      * @param text  the token at the end, for people
      */
     public record Result(List<Step> steps, Record token, String text) {
-    }
-
-    @Override
-    public String name() {
-        return "demo";
-    }
-
-    @Override
-    public String summary() {
-        return "Format, enrol and reset the password of a blank software token on the embedded system.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

@@ -17,6 +17,7 @@ import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Cancel;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.tms.Tms;
 import org.esc.tms.TmsOptions;
@@ -25,7 +26,7 @@ import org.osgi.service.component.annotations.Component;
 
 /** {@code tms start}: serves until told to stop. */
 @Component(service = Verb.class, property = "verb=tms start")
-public final class TmsStart implements Verb<TmsStart.Args, TmsStart.Result> {
+public final class TmsStart extends NamedVerb<TmsStart.Args, TmsStart.Result> {
 
     private static final Words WORDS = Words.of(TmsStart.class);
 
@@ -65,19 +66,9 @@ public final class TmsStart implements Verb<TmsStart.Args, TmsStart.Result> {
     public record Result(String http, String https) {
     }
 
-    @Override
-    public String name() {
-        return "tms start";
-    }
-
-    @Override
-    public String summary() {
-        return "Start the embedded token management system and serve until stopped.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
+    /** For declarative services. */
+    public TmsStart() {
+        super("tms start", "Start the embedded token management system and serve until stopped.", Args.class);
     }
 
     @Override

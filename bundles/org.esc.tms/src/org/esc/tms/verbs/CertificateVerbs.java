@@ -96,12 +96,7 @@ final class CertificateVerbs {
 
         /** For declarative services. */
         public ListCertificates() {
-            super("tms certs", Args.class, Result.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Show the certificates a token management system issued.";
+            super("tms certs", "Show the certificates a token management system issued.", Args.class, Result.class);
         }
 
         @Override
@@ -147,12 +142,7 @@ final class CertificateVerbs {
 
         /** For declarative services. */
         public Show() {
-            super("tms certs show", Args.class, Result.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Show one certificate, with itself as PEM.";
+            super("tms certs show", "Show one certificate, with itself as PEM.", Args.class, Result.class);
         }
 
         @Override
@@ -185,8 +175,8 @@ final class CertificateVerbs {
     /** What hold, unhold and revoke have in common. */
     abstract static class Change<A extends Record & AtData> extends TmsVerb<A, One> {
 
-        Change(String name, Class<A> arguments) {
-            super(name, arguments, One.class);
+        Change(String name, String summary, Class<A> arguments) {
+            super(name, summary, arguments, One.class);
         }
 
         final One changed(Tms tms, BigInteger serial, Optional<RevocationReason> reason, String actor)
@@ -220,12 +210,7 @@ final class CertificateVerbs {
 
         /** For declarative services. */
         public Revoke() {
-            super("tms certs revoke", Args.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Revoke a certificate for good.";
+            super("tms certs revoke", "Revoke a certificate for good.", Args.class);
         }
 
         @Override
@@ -245,12 +230,7 @@ final class CertificateVerbs {
 
         /** For declarative services. */
         public Hold() {
-            super("tms certs hold", SerialArgs.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Put a certificate on hold.";
+            super("tms certs hold", "Put a certificate on hold.", SerialArgs.class);
         }
 
         @Override
@@ -265,12 +245,7 @@ final class CertificateVerbs {
 
         /** For declarative services. */
         public Unhold() {
-            super("tms certs unhold", SerialArgs.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Take a certificate off hold.";
+            super("tms certs unhold", "Take a certificate off hold.", SerialArgs.class);
         }
 
         @Override

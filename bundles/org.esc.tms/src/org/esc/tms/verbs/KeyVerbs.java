@@ -113,12 +113,7 @@ final class KeyVerbs {
 
         /** For declarative services. */
         public ListKeys() {
-            super("tms keys", Args.class, Result.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Show the master keys: versions and check values.";
+            super("tms keys", "Show the master keys: versions and check values.", Args.class, Result.class);
         }
 
         @Override
@@ -155,12 +150,7 @@ final class KeyVerbs {
 
         /** For declarative services. */
         public Create() {
-            super("tms keys create", Args.class, Keys.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Make a random master key; cards move to it when they are formatted.";
+            super("tms keys create", "Make a random master key; cards move to it when they are formatted.", Args.class, Keys.class);
         }
 
         @Override
@@ -218,12 +208,7 @@ final class KeyVerbs {
 
         /** For declarative services. */
         public Import() {
-            super("tms keys import", Args.class, Keys.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Import a master key in components, which are asked for (fields COMPONENT1, COMPONENT2, …).";
+            super("tms keys import", "Import a master key in components, which are asked for (fields COMPONENT1, COMPONENT2, …).", Args.class, Keys.class);
         }
 
         @Override
@@ -320,12 +305,7 @@ final class KeyVerbs {
 
         /** For declarative services. */
         public Split() {
-            super("tms keys split", Args.class, Result.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Write a master key as components for custodians, to be imported elsewhere.";
+            super("tms keys split", "Write a master key as components for custodians, to be imported elsewhere.", Args.class, Result.class);
         }
 
         @Override
@@ -379,12 +359,7 @@ final class KeyVerbs {
 
         /** For declarative services. */
         public Forget() {
-            super("tms keys forget", TokenVerbs.OneArgs.class, Result.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Allow a card that was given our own keys to come back with the factory's.";
+            super("tms keys forget", "Allow a card that was given our own keys to come back with the factory's.", TokenVerbs.OneArgs.class, Result.class);
         }
 
         @Override

@@ -61,12 +61,7 @@ final class PeopleVerbs {
 
         /** For declarative services. */
         public Describe() {
-            super("tms users describe", Args.class, Result.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Keep a user's photo and what else a security officer compares with an identity document.";
+            super("tms users describe", "Keep a user's photo and what else a security officer compares with an identity document.", Args.class, Result.class);
         }
 
         @Override

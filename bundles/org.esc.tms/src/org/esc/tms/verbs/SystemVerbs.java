@@ -16,6 +16,7 @@ import org.esc.apdu.Secret;
 import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.tms.Backup;
 import org.esc.tms.Tms;
@@ -62,12 +63,7 @@ final class SystemVerbs {
 
         /** For declarative services. */
         public Profiles() {
-            super("tms profiles", Args.class, Result.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Show the kinds of tokens.";
+            super("tms profiles", "Show the kinds of tokens.", Args.class, Result.class);
         }
 
         @Override
@@ -101,12 +97,7 @@ final class SystemVerbs {
 
         /** For declarative services. */
         public ProfileShow() {
-            super("tms profiles show", Args.class, Result.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Print a profile's definition, to be edited and imported.";
+            super("tms profiles show", "Print a profile's definition, to be edited and imported.", Args.class, Result.class);
         }
 
         @Override
@@ -137,12 +128,7 @@ final class SystemVerbs {
 
         /** For declarative services. */
         public ProfileImport() {
-            super("tms profiles import", Args.class, Result.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Add or replace a profile.";
+            super("tms profiles import", "Add or replace a profile.", Args.class, Result.class);
         }
 
         @Override
@@ -194,12 +180,7 @@ final class SystemVerbs {
 
         /** For declarative services. */
         public ProfileEnable() {
-            super("tms profiles enable", Args.class, Result.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Enable or disable a profile.";
+            super("tms profiles enable", "Enable or disable a profile.", Args.class, Result.class);
         }
 
         @Override
@@ -228,12 +209,7 @@ final class SystemVerbs {
 
         /** For declarative services. */
         public ShowSettings() {
-            super("tms settings", Args.class, Result.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Show the settings of the token management system.";
+            super("tms settings", "Show the settings of the token management system.", Args.class, Result.class);
         }
 
         @Override
@@ -261,12 +237,7 @@ final class SystemVerbs {
 
         /** For declarative services. */
         public SetSetting() {
-            super("tms settings set", Args.class, Result.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Change a setting.";
+            super("tms settings set", "Change a setting.", Args.class, Result.class);
         }
 
         @Override
@@ -299,12 +270,7 @@ final class SystemVerbs {
 
         /** For declarative services. */
         public BackUp() {
-            super("tms backup", Args.class, Result.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Write everything into one encrypted file; its password is asked for.";
+            super("tms backup", "Write everything into one encrypted file; its password is asked for.", Args.class, Result.class);
         }
 
         @Override
@@ -340,7 +306,7 @@ final class SystemVerbs {
 
     /** {@code tms restore}. */
     @Component(service = Verb.class, property = "verb=tms restore")
-    public static final class Restore implements Verb<Restore.Args, Restore.Result> {
+    public static final class Restore extends NamedVerb<Restore.Args, Restore.Result> {
 
         record Args(@Arg(label = "FILE", help = "The backup.") Path file,
                 @Arg(names = "--data", label = "DIR",
@@ -350,19 +316,9 @@ final class SystemVerbs {
         record Result(String data, List<String> contents) {
         }
 
-        @Override
-        public String name() {
-            return "tms restore";
-        }
-
-        @Override
-        public String summary() {
-            return "Restore a backup into a new data directory; its password is asked for.";
-        }
-
-        @Override
-        public Class<Args> arguments() {
-            return Args.class;
+        /** For declarative services. */
+        public Restore() {
+            super("tms restore", "Restore a backup into a new data directory; its password is asked for.", Args.class);
         }
 
         @Override

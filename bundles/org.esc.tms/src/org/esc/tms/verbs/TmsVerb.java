@@ -14,7 +14,7 @@ import org.esc.apdu.Words;
 import org.esc.command.Ask;
 import org.esc.command.Context;
 import org.esc.command.Form;
-import org.esc.command.Verb;
+import org.esc.command.NamedVerb;
 import org.esc.tms.Tms;
 import org.esc.tms.TmsOptions;
 
@@ -23,30 +23,17 @@ import org.esc.tms.TmsOptions;
  * another verb, has it open, it hands its arguments to that process through the {@link Door} and the work is done
  * there.
  */
-abstract class TmsVerb<A extends Record & AtData, R extends Record> implements Verb<A, R> {
+abstract class TmsVerb<A extends Record & AtData, R extends Record> extends NamedVerb<A, R> {
 
     private static final Words WORDS = Words.of(TmsVerb.class);
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private final String name;
-    private final Class<A> arguments;
     private final Class<R> result;
 
-    TmsVerb(String name, Class<A> arguments, Class<R> result) {
-        this.name = name;
-        this.arguments = arguments;
+    TmsVerb(String name, String summary, Class<A> arguments, Class<R> result) {
+        super(name, summary, arguments);
         this.result = result;
-    }
-
-    @Override
-    public final String name() {
-        return name;
-    }
-
-    @Override
-    public final Class<A> arguments() {
-        return arguments;
     }
 
     final Class<R> result() {

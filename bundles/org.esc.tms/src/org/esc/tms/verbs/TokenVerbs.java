@@ -88,12 +88,7 @@ final class TokenVerbs {
 
         /** For declarative services. */
         public ListTokens() {
-            super("tms tokens", Args.class, Result.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Show the tokens a token management system knows.";
+            super("tms tokens", "Show the tokens a token management system knows.", Args.class, Result.class);
         }
 
         @Override
@@ -126,12 +121,7 @@ final class TokenVerbs {
 
         /** For declarative services. */
         public Show() {
-            super("tms tokens show", OneArgs.class, Result.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Show one token with its certificates.";
+            super("tms tokens show", "Show one token with its certificates.", OneArgs.class, Result.class);
         }
 
         @Override
@@ -164,12 +154,7 @@ final class TokenVerbs {
 
         /** For declarative services. */
         public State() {
-            super("tms tokens state", Args.class, OneToken.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Change a token's state; its certificates are held, revoked or given back.";
+            super("tms tokens state", "Change a token's state; its certificates are held, revoked or given back.", Args.class, OneToken.class);
         }
 
         @Override
@@ -196,12 +181,7 @@ final class TokenVerbs {
 
         /** For declarative services. */
         public SetPolicy() {
-            super("tms tokens policy", Args.class, OneToken.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Change what may be done with a token.";
+            super("tms tokens policy", "Change what may be done with a token.", Args.class, OneToken.class);
         }
 
         @Override
@@ -221,12 +201,7 @@ final class TokenVerbs {
 
         /** For declarative services. */
         public Add() {
-            super("tms tokens add", OneArgs.class, OneToken.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Add a token to the database, unformatted.";
+            super("tms tokens add", "Add a token to the database, unformatted.", OneArgs.class, OneToken.class);
         }
 
         @Override
@@ -249,12 +224,7 @@ final class TokenVerbs {
 
         /** For declarative services. */
         public Remove() {
-            super("tms tokens remove", OneArgs.class, Result.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Remove a token from the database; its certificates stay valid.";
+            super("tms tokens remove", "Remove a token from the database; its certificates stay valid.", OneArgs.class, Result.class);
         }
 
         @Override
@@ -294,12 +264,7 @@ final class TokenVerbs {
 
         /** For declarative services. */
         public Activities() {
-            super("tms activities", Args.class, Result.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Show what was done with tokens, newest first.";
+            super("tms activities", "Show what was done with tokens, newest first.", Args.class, Result.class);
         }
 
         @Override

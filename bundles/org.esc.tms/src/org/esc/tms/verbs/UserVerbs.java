@@ -74,12 +74,7 @@ final class UserVerbs {
 
         /** For declarative services. */
         public ListUsers() {
-            super("tms users", Args.class, Result.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Show the users of a token management system.";
+            super("tms users", "Show the users of a token management system.", Args.class, Result.class);
         }
 
         @Override
@@ -116,12 +111,7 @@ final class UserVerbs {
 
         /** For declarative services. */
         public Add() {
-            super("tms users add", Args.class, One.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Add a user; the password is asked for.";
+            super("tms users add", "Add a user; the password is asked for.", Args.class, One.class);
         }
 
         @Override
@@ -153,12 +143,7 @@ final class UserVerbs {
 
         /** For declarative services. */
         public Password() {
-            super("tms users password", OneArgs.class, Result.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Set a user's password, which is asked for.";
+            super("tms users password", "Set a user's password, which is asked for.", OneArgs.class, Result.class);
         }
 
         @Override
@@ -203,12 +188,7 @@ final class UserVerbs {
 
         /** For declarative services. */
         public Change() {
-            super("tms users change", Args.class, One.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Change a user's name, address, roles, or right to log in.";
+            super("tms users change", "Change a user's name, address, roles, or right to log in.", Args.class, One.class);
         }
 
         @Override
@@ -255,12 +235,7 @@ final class UserVerbs {
 
         /** For declarative services. */
         public Remove() {
-            super("tms users remove", Args.class, Result.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Remove a user, or all demonstration users.";
+            super("tms users remove", "Remove a user, or all demonstration users.", Args.class, Result.class);
         }
 
         @Override
@@ -313,12 +288,7 @@ final class UserVerbs {
 
         /** For declarative services. */
         public Recovery() {
-            super("tms recovery", ListUsers.Args.class, Result.class);
-        }
-
-        @Override
-        public String summary() {
-            return "Show archived keys and the requests to release them.";
+            super("tms recovery", "Show archived keys and the requests to release them.", ListUsers.Args.class, Result.class);
         }
 
         @Override
@@ -359,8 +329,8 @@ final class UserVerbs {
 
         private final boolean agree;
 
-        Decide(String name, boolean agree) {
-            super(name, DecideArgs.class, Decided.class);
+        Decide(String name, String summary, boolean agree) {
+            super(name, summary, DecideArgs.class, Decided.class);
             this.agree = agree;
         }
 
@@ -403,12 +373,7 @@ final class UserVerbs {
     public static final class Approve extends Decide {
         /** For declarative services. */
         public Approve() {
-            super("tms recovery approve", true);
-        }
-
-        @Override
-        public String summary() {
-            return "Agree, as an agent, to the release of an archived key.";
+            super("tms recovery approve", "Agree, as an agent, to the release of an archived key.", true);
         }
     }
 
@@ -417,12 +382,7 @@ final class UserVerbs {
     public static final class Refuse extends Decide {
         /** For declarative services. */
         public Refuse() {
-            super("tms recovery refuse", false);
-        }
-
-        @Override
-        public String summary() {
-            return "Refuse, as an agent, the release of an archived key.";
+            super("tms recovery refuse", "Refuse, as an agent, the release of an archived key.", false);
         }
     }
 }

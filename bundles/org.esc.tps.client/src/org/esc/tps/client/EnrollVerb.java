@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.tps.Operation;
 import org.osgi.service.component.annotations.Activate;
@@ -14,13 +15,14 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code enroll}: gives a token its user, keys and certificates; again, if it is enrolled already. */
 @Component(service = Verb.class, property = "verb=enroll")
-public final class EnrollVerb implements Verb<EnrollVerb.Args, TokenResult> {
+public final class EnrollVerb extends NamedVerb<EnrollVerb.Args, TokenResult> {
 
     private final TokenWork work;
 
     /** Does it by means of this. */
     @Activate
     public EnrollVerb(@Reference TokenWork work) {
+        super("enroll", "Give a token its user, keys and certificates, by a token management system.", Args.class);
         this.work = work;
     }
 
@@ -35,21 +37,6 @@ public final class EnrollVerb implements Verb<EnrollVerb.Args, TokenResult> {
         public Args(TokenArgs token, Optional<String> tokenType, LinkArgs link) {
             this(token, tokenType, link, Wish.NONE, false);
         }
-    }
-
-    @Override
-    public String name() {
-        return "enroll";
-    }
-
-    @Override
-    public String summary() {
-        return "Give a token its user, keys and certificates, by a token management system.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.tps.Operation;
 import org.osgi.service.component.annotations.Activate;
@@ -14,13 +15,14 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code format}: wipes a token and loads its software. */
 @Component(service = Verb.class, property = "verb=format")
-public final class FormatVerb implements Verb<FormatVerb.Args, TokenResult> {
+public final class FormatVerb extends NamedVerb<FormatVerb.Args, TokenResult> {
 
     private final TokenWork work;
 
     /** Does it by means of this. */
     @Activate
     public FormatVerb(@Reference TokenWork work) {
+        super("format", "Wipe a token and load its software, by a token management system.", Args.class);
         this.work = work;
     }
 
@@ -35,21 +37,6 @@ public final class FormatVerb implements Verb<FormatVerb.Args, TokenResult> {
         public Args(TokenArgs token, Optional<String> tokenType, LinkArgs link) {
             this(token, tokenType, link, false);
         }
-    }
-
-    @Override
-    public String name() {
-        return "format";
-    }
-
-    @Override
-    public String summary() {
-        return "Wipe a token and load its software, by a token management system.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

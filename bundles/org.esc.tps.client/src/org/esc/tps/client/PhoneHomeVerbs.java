@@ -21,6 +21,7 @@ import org.esc.card.Origin;
 import org.esc.card.TransportRules;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -145,33 +146,13 @@ public final class PhoneHomeVerbs {
     private record Found(Optional<Cuid> cuid, Optional<URI> onToken) {
     }
 
-    private abstract static class HomeVerb<A extends Record> implements Verb<A, Standing> {
+    private abstract static class HomeVerb<A extends Record> extends NamedVerb<A, Standing> {
 
         final TokenWork work;
-        private final String name;
-        private final String summary;
-        private final Class<A> arguments;
 
         HomeVerb(TokenWork work, String name, String summary, Class<A> arguments) {
+            super(name, summary, arguments);
             this.work = work;
-            this.name = name;
-            this.summary = summary;
-            this.arguments = arguments;
-        }
-
-        @Override
-        public final String name() {
-            return name;
-        }
-
-        @Override
-        public final String summary() {
-            return summary;
-        }
-
-        @Override
-        public final Class<A> arguments() {
-            return arguments;
         }
 
         final Found find(Which which, Context context) throws EscException {
@@ -179,14 +160,14 @@ public final class PhoneHomeVerbs {
                 return new Found(which.cuid(), Optional.empty());
             }
             try (var card = CardChoice.of(work.readers(), work.files(), which.card(), context);
-                    CardSession session = work.readers().connect(card.reader(), Origin.verb(name))) {
+                    CardSession session = work.readers().connect(card.reader(), Origin.verb(name()))) {
                 var glance = CardGlance.at(TransportRules.over(session));
                 return new Found(glance.cuid(), glance.issuerInfo());
             }
         }
 
         final Cuid number(Found found) throws EscException {
-            return found.cuid().orElseThrow(() -> Problem.of(Fault.CARD, name, WORDS.say("The card does not tell its number, so nothing can be kept for it."))
+            return found.cuid().orElseThrow(() -> Problem.of(Fault.CARD, name(), WORDS.say("The card does not tell its number, so nothing can be kept for it."))
                     .code("no-number").exception());
         }
 
@@ -247,7 +228,7 @@ public final class PhoneHomeVerbs {
         /** Does it by means of this. */
         @Activate
         public Show(@Reference TokenWork work) {
-            super(work, "phone-home show", WORDS.say("Show which address a token names for its services, and what was answered there."), Args.class);
+            super(work, "phone-home show", "Show which address a token names for its services, and what was answered there.", Args.class);
         }
 
         /** Which token. */
@@ -272,7 +253,7 @@ public final class PhoneHomeVerbs {
         /** Does it by means of this. */
         @Activate
         public Test(@Reference TokenWork work) {
-            super(work, "phone-home test", WORDS.say("Ask the address anew, and show and remember the answer."), Args.class);
+            super(work, "phone-home test", "Ask the address anew, and show and remember the answer.", Args.class);
         }
 
         /** Which address, for which token. */
@@ -325,7 +306,7 @@ public final class PhoneHomeVerbs {
         /** Does it by means of this. */
         @Activate
         public Set(@Reference TokenWork work) {
-            super(work, "phone-home set", WORDS.say("Name the address to ask for a token, or for all that name none."), Args.class);
+            super(work, "phone-home set", "Name the address to ask for a token, or for all that name none.", Args.class);
         }
 
         /** Which address, for which token. */
@@ -374,7 +355,7 @@ public final class PhoneHomeVerbs {
         /** Does it by means of this. */
         @Activate
         public Reset(@Reference TokenWork work) {
-            super(work, "phone-home reset", WORDS.say("Let the token's own address hold again, and forget its answer."), Args.class);
+            super(work, "phone-home reset", "Let the token's own address hold again, and forget its answer.", Args.class);
         }
 
         /** Of which token. */
@@ -401,7 +382,7 @@ public final class PhoneHomeVerbs {
         /** Does it by means of this. */
         @Activate
         public Forget(@Reference TokenWork work) {
-            super(work, "phone-home forget", WORDS.say("Forget the answer, so that it is asked for again."), Args.class);
+            super(work, "phone-home forget", "Forget the answer, so that it is asked for again.", Args.class);
         }
 
         /** Of which token. */

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.tps.Operation;
 import org.osgi.service.component.annotations.Activate;
@@ -14,13 +15,14 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code plan}: says what an operation would do with a token: the same as {@code --dry-run} of that operation. */
 @Component(service = Verb.class, property = "verb=plan")
-public final class PlanVerb implements Verb<PlanVerb.Args, TokenPlan> {
+public final class PlanVerb extends NamedVerb<PlanVerb.Args, TokenPlan> {
 
     private final TokenWork work;
 
     /** Does it by means of this. */
     @Activate
     public PlanVerb(@Reference TokenWork work) {
+        super("plan", "Say what formatting, enrolling or resetting would do with a token, and change nothing.", Args.class);
         this.work = work;
     }
 
@@ -46,21 +48,6 @@ public final class PlanVerb implements Verb<PlanVerb.Args, TokenPlan> {
     public record Args(@Arg(label = "format|enroll|reset-pin", help = "The operation.") What what, TokenArgs token,
             @Arg(names = "--token-type", label = "TYPE", help = "The kind of token that would be asked for.") Optional<String> tokenType,
             LinkArgs link, Wish wish) {
-    }
-
-    @Override
-    public String name() {
-        return "plan";
-    }
-
-    @Override
-    public String summary() {
-        return "Say what formatting, enrolling or resetting would do with a token, and change nothing.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.tps.Operation;
 import org.osgi.service.component.annotations.Activate;
@@ -14,13 +15,14 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code reset-pin}: sets a new password on an enrolled token. */
 @Component(service = Verb.class, property = "verb=reset-pin")
-public final class ResetPinVerb implements Verb<ResetPinVerb.Args, TokenResult> {
+public final class ResetPinVerb extends NamedVerb<ResetPinVerb.Args, TokenResult> {
 
     private final TokenWork work;
 
     /** Does it by means of this. */
     @Activate
     public ResetPinVerb(@Reference TokenWork work) {
+        super("reset-pin", "Set a new password on an enrolled token, by a token management system.", Args.class);
         this.work = work;
     }
 
@@ -32,21 +34,6 @@ public final class ResetPinVerb implements Verb<ResetPinVerb.Args, TokenResult> 
         public Args(TokenArgs token, LinkArgs link) {
             this(token, link, false);
         }
-    }
-
-    @Override
-    public String name() {
-        return "reset-pin";
-    }
-
-    @Override
-    public String summary() {
-        return "Set a new password on an enrolled token, by a token management system.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

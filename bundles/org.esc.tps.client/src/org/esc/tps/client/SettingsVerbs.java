@@ -21,6 +21,7 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.tps.client.settings.FormerPreferences;
 import org.esc.tps.client.settings.Setting;
@@ -66,33 +67,13 @@ public final class SettingsVerbs {
     }
 
     /** A verb on the settings. */
-    abstract static class OnSettings<A extends Record, R extends Record> implements Verb<A, R> {
+    abstract static class OnSettings<A extends Record, R extends Record> extends NamedVerb<A, R> {
 
         final UserSettings settings;
-        private final String name;
-        private final String summary;
-        private final Class<A> arguments;
 
         OnSettings(UserSettings settings, String name, String summary, Class<A> arguments) {
+            super(name, summary, arguments);
             this.settings = settings;
-            this.name = name;
-            this.summary = summary;
-            this.arguments = arguments;
-        }
-
-        @Override
-        public final String name() {
-            return name;
-        }
-
-        @Override
-        public final String summary() {
-            return summary;
-        }
-
-        @Override
-        public final Class<A> arguments() {
-            return arguments;
         }
     }
 
@@ -107,7 +88,7 @@ public final class SettingsVerbs {
         }
 
         ListVerb(UserSettings settings) {
-            super(settings, "settings list", WORDS.say("List all settings, their values and where those come from."), Args.class);
+            super(settings, "settings list", "List all settings, their values and where those come from.", Args.class);
         }
 
         /** No arguments. */
@@ -154,7 +135,7 @@ public final class SettingsVerbs {
         }
 
         GetVerb(UserSettings settings) {
-            super(settings, "settings get", WORDS.say("Show one setting."), Key.class);
+            super(settings, "settings get", "Show one setting.", Key.class);
         }
 
         @Override
@@ -181,7 +162,7 @@ public final class SettingsVerbs {
         }
 
         SetVerb(UserSettings settings) {
-            super(settings, "settings set", WORDS.say("Change a setting of this user."), Args.class);
+            super(settings, "settings set", "Change a setting of this user.", Args.class);
         }
 
         /** What. */
@@ -216,7 +197,7 @@ public final class SettingsVerbs {
         }
 
         UnsetVerb(UserSettings settings) {
-            super(settings, "settings unset", WORDS.say("Take back what this user set."), Key.class);
+            super(settings, "settings unset", "Take back what this user set.", Key.class);
         }
 
         @Override
@@ -259,7 +240,7 @@ public final class SettingsVerbs {
         }
 
         ImportVerb(UserSettings settings, PhoneHome phoneHome) {
-            super(settings, "settings import", WORDS.say("Take over the preferences of the original client (esc-prefs.js or prefs.js)."), Args.class);
+            super(settings, "settings import", "Take over the preferences of the original client (esc-prefs.js or prefs.js).", Args.class);
             this.phoneHome = phoneHome;
         }
 

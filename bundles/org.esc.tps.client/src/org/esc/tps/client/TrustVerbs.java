@@ -24,6 +24,7 @@ import org.esc.command.Arg;
 import org.esc.command.Ask;
 import org.esc.command.Context;
 import org.esc.command.Interaction;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.tps.client.trust.CertificateFacts;
 import org.esc.tps.client.trust.CertificateFiles;
@@ -117,33 +118,13 @@ public final class TrustVerbs {
     }
 
     /** A verb on the trust store. */
-    abstract static class OnTrust<A extends Record, R extends Record> implements Verb<A, R> {
+    abstract static class OnTrust<A extends Record, R extends Record> extends NamedVerb<A, R> {
 
         final Desk desk;
-        private final String name;
-        private final String summary;
-        private final Class<A> arguments;
 
         OnTrust(Desk desk, String name, String summary, Class<A> arguments) {
+            super(name, summary, arguments);
             this.desk = desk;
-            this.name = name;
-            this.summary = summary;
-            this.arguments = arguments;
-        }
-
-        @Override
-        public final String name() {
-            return name;
-        }
-
-        @Override
-        public final String summary() {
-            return summary;
-        }
-
-        @Override
-        public final Class<A> arguments() {
-            return arguments;
         }
     }
 
@@ -176,7 +157,7 @@ public final class TrustVerbs {
         }
 
         ListVerb(Desk desk) {
-            super(desk, "trust list", WORDS.say("List the authorities, exceptions and distrusted certificates of this user."), Args.class);
+            super(desk, "trust list", "List the authorities, exceptions and distrusted certificates of this user.", Args.class);
         }
 
         /** How much of it. */
@@ -274,7 +255,7 @@ public final class TrustVerbs {
         }
 
         ShowVerb(Desk desk) {
-            super(desk, "trust show", WORDS.say("Show certificates of the trust store, the system or a file."), Args.class);
+            super(desk, "trust show", "Show certificates of the trust store, the system or a file.", Args.class);
         }
 
         /** Which. */
@@ -362,7 +343,7 @@ public final class TrustVerbs {
         }
 
         FetchVerb(Desk desk) {
-            super(desk, "trust fetch", WORDS.say("Show the certificates a server presents. Nothing is trusted for that."), Args.class);
+            super(desk, "trust fetch", "Show the certificates a server presents. Nothing is trusted for that.", Args.class);
         }
 
         /** Which server. */
@@ -402,7 +383,7 @@ public final class TrustVerbs {
         }
 
         CheckVerb(Desk desk, Optional<TlsIdentities> identities) {
-            super(desk, "trust check", WORDS.say("Say whether a server would be trusted, and why not."), Args.class);
+            super(desk, "trust check", "Say whether a server would be trusted, and why not.", Args.class);
             this.identities = identities;
         }
 
@@ -473,7 +454,7 @@ public final class TrustVerbs {
         }
 
         AddVerb(Desk desk) {
-            super(desk, "trust add", WORDS.say("Trust an authority, from a file or from what a server presents."), Args.class);
+            super(desk, "trust add", "Trust an authority, from a file or from what a server presents.", Args.class);
         }
 
         /** Which. */
@@ -540,7 +521,7 @@ public final class TrustVerbs {
         }
 
         ExceptVerb(Desk desk) {
-            super(desk, "trust except", WORDS.say("Trust exactly the certificate a server presents, for this server only, in spite of what is wrong."), Args.class);
+            super(desk, "trust except", "Trust exactly the certificate a server presents, for this server only, in spite of what is wrong.", Args.class);
         }
 
         /** Which server. */
@@ -608,7 +589,7 @@ public final class TrustVerbs {
         }
 
         DistrustVerb(Desk desk) {
-            super(desk, "trust distrust", WORDS.say("Never trust a certificate, whoever vouches for it, nor what it vouches for."), Args.class);
+            super(desk, "trust distrust", "Never trust a certificate, whoever vouches for it, nor what it vouches for.", Args.class);
         }
 
         /** Which. */
@@ -640,7 +621,7 @@ public final class TrustVerbs {
         }
 
         RemoveVerb(Desk desk) {
-            super(desk, "trust remove", WORDS.say("Take an authority, an exception or a distrusted certificate out of the trust store."), Args.class);
+            super(desk, "trust remove", "Take an authority, an exception or a distrusted certificate out of the trust store.", Args.class);
         }
 
         /** Which. */
@@ -688,7 +669,7 @@ public final class TrustVerbs {
         }
 
         ExportVerb(Desk desk) {
-            super(desk, "trust export", WORDS.say("Write certificates to a PEM file: all authorities of this user, or those named."), Args.class);
+            super(desk, "trust export", "Write certificates to a PEM file: all authorities of this user, or those named.", Args.class);
         }
 
         /** Which, and where to. */

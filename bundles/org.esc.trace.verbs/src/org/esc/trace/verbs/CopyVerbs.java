@@ -14,6 +14,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.securechannel.keys.KeyArgs;
 import org.esc.securechannel.keys.KeySets;
@@ -42,13 +43,14 @@ public final class CopyVerbs {
 
     /** {@code trace convert}. */
     @Component(service = Verb.class, property = "verb=trace convert")
-    public static final class Convert implements Verb<Convert.Args, Convert.Result> {
+    public static final class Convert extends NamedVerb<Convert.Args, Convert.Result> {
 
         private final TraceFiles files;
 
         /** Does it by means of this. */
         @Activate
         public Convert(@Reference TraceFiles files) {
+            super("trace convert", "Write a trace in another format.", Args.class);
             this.files = files;
         }
 
@@ -68,21 +70,6 @@ public final class CopyVerbs {
         }
 
         @Override
-        public String name() {
-            return "trace convert";
-        }
-
-        @Override
-        public String summary() {
-            return "Write a trace in another format.";
-        }
-
-        @Override
-        public Class<Args> arguments() {
-            return Args.class;
-        }
-
-        @Override
         public Result run(Args a, Context context) throws EscException {
             try (Trace t = files.open(a.file, a.fromFormat, context.cancel())) {
                 var written = TraceOutput.write(files, t, a.to, TraceOutput.What.all(t), context);
@@ -99,13 +86,14 @@ public final class CopyVerbs {
 
     /** {@code trace scrub}. */
     @Component(service = Verb.class, property = "verb=trace scrub")
-    public static final class Scrub implements Verb<Scrub.Args, Scrub.Result> {
+    public static final class Scrub extends NamedVerb<Scrub.Args, Scrub.Result> {
 
         private final TraceFiles files;
 
         /** Does it by means of this. */
         @Activate
         public Scrub(@Reference TraceFiles files) {
+            super("trace scrub", "Make a trace safe to share, and say what was removed.", Args.class);
             this.files = files;
         }
 
@@ -121,21 +109,6 @@ public final class CopyVerbs {
          * @param removed   what was removed, and from how many of them
          */
         public record Result(Path file, String format, long exchanges, Map<String, Long> removed, List<Trace.Damage> damage) {
-        }
-
-        @Override
-        public String name() {
-            return "trace scrub";
-        }
-
-        @Override
-        public String summary() {
-            return "Make a trace safe to share, and say what was removed.";
-        }
-
-        @Override
-        public Class<Args> arguments() {
-            return Args.class;
         }
 
         @Override
@@ -163,7 +136,7 @@ public final class CopyVerbs {
 
     /** {@code trace decrypt}. */
     @Component(service = Verb.class, property = "verb=trace decrypt")
-    public static final class Decrypt implements Verb<Decrypt.Args, Decrypt.Result> {
+    public static final class Decrypt extends NamedVerb<Decrypt.Args, Decrypt.Result> {
 
         private final TraceFiles files;
         private final KeySets sets;
@@ -171,6 +144,7 @@ public final class CopyVerbs {
         /** Does it by means of these. */
         @Activate
         public Decrypt(@Reference TraceFiles files, @Reference KeySets sets) {
+            super("trace decrypt", "Read the secure channels of a trace with the cards' keys, and verify every MAC.", Args.class);
             this.files = files;
             this.sets = sets;
         }
@@ -189,21 +163,6 @@ public final class CopyVerbs {
          */
         public record Result(Path file, String format, long exchanges, Map<ChannelReader.Kind, Long> verdicts, List<String> complaints,
                 List<Trace.Damage> damage) {
-        }
-
-        @Override
-        public String name() {
-            return "trace decrypt";
-        }
-
-        @Override
-        public String summary() {
-            return "Read the secure channels of a trace with the cards' keys, and verify every MAC.";
-        }
-
-        @Override
-        public Class<Args> arguments() {
-            return Args.class;
         }
 
         @Override
@@ -235,13 +194,14 @@ public final class CopyVerbs {
 
     /** {@code trace formats}. */
     @Component(service = Verb.class, property = "verb=trace formats")
-    public static final class FormatsVerb implements Verb<FormatsVerb.Args, FormatsVerb.Result> {
+    public static final class FormatsVerb extends NamedVerb<FormatsVerb.Args, FormatsVerb.Result> {
 
         private final TraceFiles files;
 
         /** Does it by means of this. */
         @Activate
         public FormatsVerb(@Reference TraceFiles files) {
+            super("trace formats", "List the formats of traces.", Args.class);
             this.files = files;
         }
 
@@ -259,21 +219,6 @@ public final class CopyVerbs {
 
         /** All formats, by name. */
         public record Result(List<Row> formats) {
-        }
-
-        @Override
-        public String name() {
-            return "trace formats";
-        }
-
-        @Override
-        public String summary() {
-            return "List the formats of traces.";
-        }
-
-        @Override
-        public Class<Args> arguments() {
-            return Args.class;
         }
 
         @Override

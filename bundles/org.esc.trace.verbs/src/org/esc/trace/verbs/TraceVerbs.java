@@ -16,6 +16,7 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.trace.Decoded;
 import org.esc.trace.Decoder;
@@ -175,7 +176,7 @@ public final class TraceVerbs {
 
     /** {@code trace show}. */
     @Component(service = Verb.class, property = "verb=trace show")
-    public static final class Show implements Verb<Show.Args, Rows> {
+    public static final class Show extends NamedVerb<Show.Args, Rows> {
 
         private final TraceFiles files;
         private final Path saved;
@@ -187,6 +188,7 @@ public final class TraceVerbs {
         }
 
         Show(TraceFiles files, Path saved) {
+            super("trace show", "Show the exchanges of a trace.", Args.class);
             this.files = files;
             this.saved = saved;
         }
@@ -194,21 +196,6 @@ public final class TraceVerbs {
         /** Which trace, and what of it. */
         public record Args(@Arg(label = "FILE", help = "The trace.") Path file,
                 @Arg(names = "--filter", label = "FILTER", help = "Only exchanges that pass: ins == VERIFY && sw != 9000, or @NAME for a saved one.") Optional<String> filter, Range range) {
-        }
-
-        @Override
-        public String name() {
-            return "trace show";
-        }
-
-        @Override
-        public String summary() {
-            return "Show the exchanges of a trace.";
-        }
-
-        @Override
-        public Class<Args> arguments() {
-            return Args.class;
         }
 
         @Override
@@ -224,7 +211,7 @@ public final class TraceVerbs {
 
     /** {@code trace filter}. */
     @Component(service = Verb.class, property = "verb=trace filter")
-    public static final class FilterVerb implements Verb<FilterVerb.Args, Rows> {
+    public static final class FilterVerb extends NamedVerb<FilterVerb.Args, Rows> {
 
         private final TraceFiles files;
         private final Path saved;
@@ -236,6 +223,7 @@ public final class TraceVerbs {
         }
 
         FilterVerb(TraceFiles files, Path saved) {
+            super("trace filter", "Show the exchanges of a trace that pass a filter.", Args.class);
             this.files = files;
             this.saved = saved;
         }
@@ -243,21 +231,6 @@ public final class TraceVerbs {
         /** Which trace, and what of it. */
         public record Args(@Arg(label = "FILE", help = "The trace.") Path file,
                 @Arg(label = "FILTER", help = "Which exchanges: ins == VERIFY && sw != 9000, or @NAME for a saved one.") String filter, Range range) {
-        }
-
-        @Override
-        public String name() {
-            return "trace filter";
-        }
-
-        @Override
-        public String summary() {
-            return "Show the exchanges of a trace that pass a filter.";
-        }
-
-        @Override
-        public Class<Args> arguments() {
-            return Args.class;
         }
 
         @Override
@@ -273,13 +246,14 @@ public final class TraceVerbs {
 
     /** {@code trace decode}. */
     @Component(service = Verb.class, property = "verb=trace decode")
-    public static final class Decode implements Verb<Decode.Args, Decode.Result> {
+    public static final class Decode extends NamedVerb<Decode.Args, Decode.Result> {
 
         private final TraceFiles files;
 
         /** Does it by means of this. */
         @Activate
         public Decode(@Reference TraceFiles files) {
+            super("trace decode", "Explain an exchange of a trace byte by byte.", Args.class);
             this.files = files;
         }
 
@@ -293,21 +267,6 @@ public final class TraceVerbs {
 
         /** The exchange, and all its bytes. */
         public record Result(Line exchange, List<Bytes> parts) {
-        }
-
-        @Override
-        public String name() {
-            return "trace decode";
-        }
-
-        @Override
-        public String summary() {
-            return "Explain an exchange of a trace byte by byte.";
-        }
-
-        @Override
-        public Class<Args> arguments() {
-            return Args.class;
         }
 
         @Override
@@ -365,13 +324,14 @@ public final class TraceVerbs {
 
     /** {@code trace diff}. */
     @Component(service = Verb.class, property = "verb=trace diff")
-    public static final class Diff implements Verb<Diff.Args, Diff.Result> {
+    public static final class Diff extends NamedVerb<Diff.Args, Diff.Result> {
 
         private final TraceFiles files;
 
         /** Does it by means of this. */
         @Activate
         public Diff(@Reference TraceFiles files) {
+            super("trace diff", "Compare two traces by meaning.", Args.class);
             this.files = files;
         }
 
@@ -395,21 +355,6 @@ public final class TraceVerbs {
 
         /** Whether the traces are the same, how many steps compare how, the gist in sentences, and the first differences. */
         public record Result(boolean same, TraceDiff.Counts counts, List<String> summary, List<Difference> differences) {
-        }
-
-        @Override
-        public String name() {
-            return "trace diff";
-        }
-
-        @Override
-        public String summary() {
-            return "Compare two traces by meaning.";
-        }
-
-        @Override
-        public Class<Args> arguments() {
-            return Args.class;
         }
 
         @Override
@@ -465,7 +410,7 @@ public final class TraceVerbs {
 
     /** {@code trace stats}. */
     @Component(service = Verb.class, property = "verb=trace stats")
-    public static final class Stats implements Verb<Stats.Args, Statistics.Report> {
+    public static final class Stats extends NamedVerb<Stats.Args, Statistics.Report> {
 
         private final TraceFiles files;
         private final Path saved;
@@ -477,6 +422,7 @@ public final class TraceVerbs {
         }
 
         Stats(TraceFiles files, Path saved) {
+            super("trace stats", "Count and time the exchanges of a trace.", Args.class);
             this.files = files;
             this.saved = saved;
         }
@@ -484,21 +430,6 @@ public final class TraceVerbs {
         /** Which trace, and what of it. */
         public record Args(@Arg(label = "FILE", help = "The trace.") Path file,
                 @Arg(names = "--filter", label = "FILTER", help = "Only exchanges that pass; @NAME for a saved filter.") Optional<String> filter) {
-        }
-
-        @Override
-        public String name() {
-            return "trace stats";
-        }
-
-        @Override
-        public String summary() {
-            return "Count and time the exchanges of a trace.";
-        }
-
-        @Override
-        public Class<Args> arguments() {
-            return Args.class;
         }
 
         @Override
@@ -530,7 +461,7 @@ public final class TraceVerbs {
 
     /** {@code trace filters}. */
     @Component(service = Verb.class, property = "verb=trace filters")
-    public static final class Filters implements Verb<Filters.Args, Filters.Result> {
+    public static final class Filters extends NamedVerb<Filters.Args, Filters.Result> {
 
         private final Path saved;
 
@@ -540,6 +471,7 @@ public final class TraceVerbs {
         }
 
         Filters(Path saved) {
+            super("trace filters", "Show, save and delete the filters that @NAME stands for; the workbench has the same.", Args.class);
             this.saved = saved;
         }
 
@@ -555,21 +487,6 @@ public final class TraceVerbs {
          * @param file    where they are
          */
         public record Result(List<FilterBook.Saved> filters, Path file) {
-        }
-
-        @Override
-        public String name() {
-            return "trace filters";
-        }
-
-        @Override
-        public String summary() {
-            return "Show, save and delete the filters that @NAME stands for; the workbench has the same.";
-        }
-
-        @Override
-        public Class<Args> arguments() {
-            return Args.class;
         }
 
         @Override
@@ -606,7 +523,7 @@ public final class TraceVerbs {
 
     /** {@code trace findings}. */
     @Component(service = Verb.class, property = "verb=trace findings")
-    public static final class FindingsVerb implements Verb<FindingsVerb.Args, FindingsVerb.Result> {
+    public static final class FindingsVerb extends NamedVerb<FindingsVerb.Args, FindingsVerb.Result> {
 
         private final TraceFiles files;
         private final Findings findings;
@@ -614,6 +531,7 @@ public final class TraceVerbs {
         /** Does it by means of these. */
         @Activate
         public FindingsVerb(@Reference TraceFiles files, @Reference Findings findings) {
+            super("trace findings", "Look for what is wrong or unusual in a trace.", Args.class);
             this.files = files;
             this.findings = findings;
         }
@@ -624,21 +542,6 @@ public final class TraceVerbs {
 
         /** What was found, the worst first. */
         public record Result(List<Finding> findings) {
-        }
-
-        @Override
-        public String name() {
-            return "trace findings";
-        }
-
-        @Override
-        public String summary() {
-            return "Look for what is wrong or unusual in a trace.";
-        }
-
-        @Override
-        public Class<Args> arguments() {
-            return Args.class;
         }
 
         @Override

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tps.admin.verbs;
 
-import org.esc.apdu.Words;
 import org.esc.command.Verb;
 import org.esc.tps.admin.ConfigEntry.Kind;
 import org.osgi.service.component.annotations.Activate;
@@ -10,8 +9,6 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code admin authenticators …}. */
 final class AuthenticatorVerbs {
-
-    private static final Words WORDS = Words.of(AuthenticatorVerbs.class);
 
     private AuthenticatorVerbs() {
     }
@@ -23,7 +20,7 @@ final class AuthenticatorVerbs {
         /** Does it by means of this. */
         @Activate
         public All(@Reference AdminDesk desk) {
-            super(desk, Kind.AUTHENTICATOR, WORDS.say("List the authenticators of a server."));
+            super(desk, Kind.AUTHENTICATOR, "List the authenticators of a server.");
         }
     }
 
@@ -34,7 +31,7 @@ final class AuthenticatorVerbs {
         /** Does it by means of this. */
         @Activate
         public Show(@Reference AdminDesk desk) {
-            super(desk, Kind.AUTHENTICATOR, WORDS.say("Show an authenticator and its properties."));
+            super(desk, Kind.AUTHENTICATOR, "Show an authenticator and its properties.");
         }
     }
 
@@ -45,7 +42,7 @@ final class AuthenticatorVerbs {
         /** Does it by means of this. */
         @Activate
         public Add(@Reference AdminDesk desk) {
-            super(desk, Kind.AUTHENTICATOR, true, WORDS.say("Add an authenticator; it is not in use before it is enabled."));
+            super(desk, Kind.AUTHENTICATOR, true, "Add an authenticator; it is not in use before it is enabled.");
         }
     }
 
@@ -56,7 +53,7 @@ final class AuthenticatorVerbs {
         /** Does it by means of this. */
         @Activate
         public Change(@Reference AdminDesk desk) {
-            super(desk, Kind.AUTHENTICATOR, false, WORDS.say("Change an authenticator that is disabled."));
+            super(desk, Kind.AUTHENTICATOR, false, "Change an authenticator that is disabled.");
         }
     }
 
@@ -67,7 +64,7 @@ final class AuthenticatorVerbs {
         /** Does it by means of this. */
         @Activate
         public Remove(@Reference AdminDesk desk) {
-            super(desk, Kind.AUTHENTICATOR, WORDS.say("Delete an authenticator that is disabled."));
+            super(desk, Kind.AUTHENTICATOR, "Delete an authenticator that is disabled.");
         }
     }
 
@@ -78,7 +75,7 @@ final class AuthenticatorVerbs {
         /** Does it by means of this. */
         @Activate
         public Step(@Reference AdminDesk desk) {
-            super(desk, Kind.AUTHENTICATOR, WORDS.say("Enable, disable, submit, approve, reject or take back an authenticator."));
+            super(desk, Kind.AUTHENTICATOR, "Enable, disable, submit, approve, reject or take back an authenticator.");
         }
     }
 }

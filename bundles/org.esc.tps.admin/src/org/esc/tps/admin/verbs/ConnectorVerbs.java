@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tps.admin.verbs;
 
-import org.esc.apdu.Words;
 import org.esc.command.Verb;
 import org.esc.tps.admin.ConfigEntry.Kind;
 import org.osgi.service.component.annotations.Activate;
@@ -10,8 +9,6 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code admin connectors …}. */
 final class ConnectorVerbs {
-
-    private static final Words WORDS = Words.of(ConnectorVerbs.class);
 
     private ConnectorVerbs() {
     }
@@ -23,7 +20,7 @@ final class ConnectorVerbs {
         /** Does it by means of this. */
         @Activate
         public All(@Reference AdminDesk desk) {
-            super(desk, Kind.CONNECTOR, WORDS.say("List the connectors of a server."));
+            super(desk, Kind.CONNECTOR, "List the connectors of a server.");
         }
     }
 
@@ -34,7 +31,7 @@ final class ConnectorVerbs {
         /** Does it by means of this. */
         @Activate
         public Show(@Reference AdminDesk desk) {
-            super(desk, Kind.CONNECTOR, WORDS.say("Show a connector and its properties."));
+            super(desk, Kind.CONNECTOR, "Show a connector and its properties.");
         }
     }
 
@@ -45,7 +42,7 @@ final class ConnectorVerbs {
         /** Does it by means of this. */
         @Activate
         public Add(@Reference AdminDesk desk) {
-            super(desk, Kind.CONNECTOR, true, WORDS.say("Add a connector; it is not in use before it is enabled."));
+            super(desk, Kind.CONNECTOR, true, "Add a connector; it is not in use before it is enabled.");
         }
     }
 
@@ -56,7 +53,7 @@ final class ConnectorVerbs {
         /** Does it by means of this. */
         @Activate
         public Change(@Reference AdminDesk desk) {
-            super(desk, Kind.CONNECTOR, false, WORDS.say("Change a connector that is disabled."));
+            super(desk, Kind.CONNECTOR, false, "Change a connector that is disabled.");
         }
     }
 
@@ -67,7 +64,7 @@ final class ConnectorVerbs {
         /** Does it by means of this. */
         @Activate
         public Remove(@Reference AdminDesk desk) {
-            super(desk, Kind.CONNECTOR, WORDS.say("Delete a connector that is disabled."));
+            super(desk, Kind.CONNECTOR, "Delete a connector that is disabled.");
         }
     }
 
@@ -78,7 +75,7 @@ final class ConnectorVerbs {
         /** Does it by means of this. */
         @Activate
         public Step(@Reference AdminDesk desk) {
-            super(desk, Kind.CONNECTOR, WORDS.say("Enable, disable, submit, approve, reject or take back a connector."));
+            super(desk, Kind.CONNECTOR, "Enable, disable, submit, approve, reject or take back a connector.");
         }
     }
 }

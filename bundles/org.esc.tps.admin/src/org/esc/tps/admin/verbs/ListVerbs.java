@@ -61,7 +61,7 @@ final class ListVerbs {
         /** Does it by means of this. */
         @Activate
         public Tokens(@Reference AdminDesk desk) {
-            super(desk, "admin tokens", WORDS.say("List the tokens on record at a server."), Args.class);
+            super(desk, "admin tokens", "List the tokens on record at a server.", Args.class);
         }
 
         private static List<String> row(Token t) {
@@ -140,7 +140,7 @@ final class ListVerbs {
         /** Does it by means of this. */
         @Activate
         public Activities(@Reference AdminDesk desk) {
-            super(desk, "admin activities", WORDS.say("List what was done with tokens at a server, newest first."), Args.class);
+            super(desk, "admin activities", "List what was done with tokens at a server, newest first.", Args.class);
         }
 
         private static List<String> row(Activity e) {
@@ -203,7 +203,7 @@ final class ListVerbs {
         /** Does it by means of this. */
         @Activate
         public Certs(@Reference AdminDesk desk) {
-            super(desk, "admin certs", WORDS.say("List the certificates on tokens at a server."), Args.class);
+            super(desk, "admin certs", "List the certificates on tokens at a server.", Args.class);
         }
 
         private static List<String> row(TokenCert c) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tps.admin.verbs;
 
-import org.esc.apdu.Words;
 import org.esc.command.Verb;
 import org.esc.tps.admin.ConfigEntry.Kind;
 import org.osgi.service.component.annotations.Activate;
@@ -10,8 +9,6 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code admin mappings …}. */
 final class MappingVerbs {
-
-    private static final Words WORDS = Words.of(MappingVerbs.class);
 
     private MappingVerbs() {
     }
@@ -23,7 +20,7 @@ final class MappingVerbs {
         /** Does it by means of this. */
         @Activate
         public All(@Reference AdminDesk desk) {
-            super(desk, Kind.MAPPING, WORDS.say("List the mappings of a server."));
+            super(desk, Kind.MAPPING, "List the mappings of a server.");
         }
     }
 
@@ -34,7 +31,7 @@ final class MappingVerbs {
         /** Does it by means of this. */
         @Activate
         public Show(@Reference AdminDesk desk) {
-            super(desk, Kind.MAPPING, WORDS.say("Show a profile mapping and its properties."));
+            super(desk, Kind.MAPPING, "Show a profile mapping and its properties.");
         }
     }
 
@@ -45,7 +42,7 @@ final class MappingVerbs {
         /** Does it by means of this. */
         @Activate
         public Add(@Reference AdminDesk desk) {
-            super(desk, Kind.MAPPING, true, WORDS.say("Add a profile mapping; it is not in use before it is enabled."));
+            super(desk, Kind.MAPPING, true, "Add a profile mapping; it is not in use before it is enabled.");
         }
     }
 
@@ -56,7 +53,7 @@ final class MappingVerbs {
         /** Does it by means of this. */
         @Activate
         public Change(@Reference AdminDesk desk) {
-            super(desk, Kind.MAPPING, false, WORDS.say("Change a profile mapping that is disabled."));
+            super(desk, Kind.MAPPING, false, "Change a profile mapping that is disabled.");
         }
     }
 
@@ -67,7 +64,7 @@ final class MappingVerbs {
         /** Does it by means of this. */
         @Activate
         public Remove(@Reference AdminDesk desk) {
-            super(desk, Kind.MAPPING, WORDS.say("Delete a profile mapping that is disabled."));
+            super(desk, Kind.MAPPING, "Delete a profile mapping that is disabled.");
         }
     }
 
@@ -78,7 +75,7 @@ final class MappingVerbs {
         /** Does it by means of this. */
         @Activate
         public Step(@Reference AdminDesk desk) {
-            super(desk, Kind.MAPPING, WORDS.say("Enable, disable, submit, approve, reject or take back a profile mapping."));
+            super(desk, Kind.MAPPING, "Enable, disable, submit, approve, reject or take back a profile mapping.");
         }
     }
 }

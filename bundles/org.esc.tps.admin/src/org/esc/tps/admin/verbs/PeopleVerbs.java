@@ -94,7 +94,7 @@ final class PeopleVerbs {
         /** Does it by means of this. */
         @Activate
         public Users(@Reference AdminDesk desk) {
-            super(desk, "admin users", WORDS.say("List the users of a server."), Args.class);
+            super(desk, "admin users", "List the users of a server.", Args.class);
         }
 
         @Override
@@ -133,7 +133,7 @@ final class PeopleVerbs {
         /** Does it by means of this. */
         @Activate
         public Show(@Reference AdminDesk desk) {
-            super(desk, "admin users show", WORDS.say("Show a user, their groups and certificates."), Args.class);
+            super(desk, "admin users show", "Show a user, their groups and certificates.", Args.class);
         }
 
         @Override
@@ -162,7 +162,7 @@ final class PeopleVerbs {
         /** Does it by means of this. */
         @Activate
         public Add(@Reference AdminDesk desk) {
-            super(desk, "admin users add", WORDS.say("Add a user; the password is asked for."), Args.class);
+            super(desk, "admin users add", "Add a user; the password is asked for.", Args.class);
         }
 
         @Override
@@ -222,7 +222,7 @@ final class PeopleVerbs {
         /** Does it by means of this. */
         @Activate
         public Change(@Reference AdminDesk desk) {
-            super(desk, "admin users set", WORDS.say("Change a user, their groups and certificates."), Args.class);
+            super(desk, "admin users set", "Change a user, their groups and certificates.", Args.class);
         }
 
         @Override
@@ -309,7 +309,7 @@ final class PeopleVerbs {
         /** Does it by means of this. */
         @Activate
         public Remove(@Reference AdminDesk desk) {
-            super(desk, "admin users remove", WORDS.say("Delete a user."), Args.class);
+            super(desk, "admin users remove", "Delete a user.", Args.class);
         }
 
         @Override
@@ -347,7 +347,7 @@ final class PeopleVerbs {
         /** Does it by means of this. */
         @Activate
         public Groups(@Reference AdminDesk desk) {
-            super(desk, "admin groups", WORDS.say("List the groups of a server, whose members have roles."), Args.class);
+            super(desk, "admin groups", "List the groups of a server, whose members have roles.", Args.class);
         }
 
         @Override

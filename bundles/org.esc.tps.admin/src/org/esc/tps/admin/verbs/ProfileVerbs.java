@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tps.admin.verbs;
 
-import org.esc.apdu.Words;
 import org.esc.command.Verb;
 import org.esc.tps.admin.ConfigEntry.Kind;
 import org.osgi.service.component.annotations.Activate;
@@ -10,8 +9,6 @@ import org.osgi.service.component.annotations.Reference;
 
 /** {@code admin profiles …}. */
 final class ProfileVerbs {
-
-    private static final Words WORDS = Words.of(ProfileVerbs.class);
 
     private ProfileVerbs() {
     }
@@ -23,7 +20,7 @@ final class ProfileVerbs {
         /** Does it by means of this. */
         @Activate
         public All(@Reference AdminDesk desk) {
-            super(desk, Kind.PROFILE, WORDS.say("List the profiles of a server."));
+            super(desk, Kind.PROFILE, "List the profiles of a server.");
         }
     }
 
@@ -34,7 +31,7 @@ final class ProfileVerbs {
         /** Does it by means of this. */
         @Activate
         public Show(@Reference AdminDesk desk) {
-            super(desk, Kind.PROFILE, WORDS.say("Show a profile and its properties."));
+            super(desk, Kind.PROFILE, "Show a profile and its properties.");
         }
     }
 
@@ -45,7 +42,7 @@ final class ProfileVerbs {
         /** Does it by means of this. */
         @Activate
         public Add(@Reference AdminDesk desk) {
-            super(desk, Kind.PROFILE, true, WORDS.say("Add a profile; it is not in use before it is enabled."));
+            super(desk, Kind.PROFILE, true, "Add a profile; it is not in use before it is enabled.");
         }
     }
 
@@ -56,7 +53,7 @@ final class ProfileVerbs {
         /** Does it by means of this. */
         @Activate
         public Change(@Reference AdminDesk desk) {
-            super(desk, Kind.PROFILE, false, WORDS.say("Change a profile that is disabled."));
+            super(desk, Kind.PROFILE, false, "Change a profile that is disabled.");
         }
     }
 
@@ -67,7 +64,7 @@ final class ProfileVerbs {
         /** Does it by means of this. */
         @Activate
         public Remove(@Reference AdminDesk desk) {
-            super(desk, Kind.PROFILE, WORDS.say("Delete a profile that is disabled."));
+            super(desk, Kind.PROFILE, "Delete a profile that is disabled.");
         }
     }
 
@@ -78,7 +75,7 @@ final class ProfileVerbs {
         /** Does it by means of this. */
         @Activate
         public Step(@Reference AdminDesk desk) {
-            super(desk, Kind.PROFILE, WORDS.say("Enable, disable, submit, approve, reject or take back a profile."));
+            super(desk, Kind.PROFILE, "Enable, disable, submit, approve, reject or take back a profile.");
         }
     }
 }

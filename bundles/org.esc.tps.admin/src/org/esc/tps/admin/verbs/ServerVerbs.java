@@ -45,7 +45,7 @@ final class ServerVerbs {
         /** Does it by means of this. */
         @Activate
         public LoginCheck(@Reference AdminDesk desk) {
-            super(desk, "admin login-check", WORDS.say("Sign in to a server, and say who you are there and what you may do."), Args.class);
+            super(desk, "admin login-check", "Sign in to a server, and say who you are there and what you may do.", Args.class);
         }
 
         @Override
@@ -94,7 +94,7 @@ final class ServerVerbs {
         /** Does it by means of this. */
         @Activate
         public Servers(@Reference AdminDesk desk) {
-            super(desk, "admin servers", WORDS.say("List the saved servers."), Args.class);
+            super(desk, "admin servers", "List the saved servers.", Args.class);
         }
 
         @Override
@@ -134,7 +134,7 @@ final class ServerVerbs {
         /** Does it by means of this. */
         @Activate
         public Add(@Reference AdminDesk desk) {
-            super(desk, "admin servers add", WORDS.say("Save a server, in place of one of the same name."), Args.class);
+            super(desk, "admin servers add", "Save a server, in place of one of the same name.", Args.class);
         }
 
         @Override
@@ -167,7 +167,7 @@ final class ServerVerbs {
         /** Does it by means of this. */
         @Activate
         public Remove(@Reference AdminDesk desk) {
-            super(desk, "admin servers remove", WORDS.say("Forget a saved server."), Args.class);
+            super(desk, "admin servers remove", "Forget a saved server.", Args.class);
         }
 
         @Override

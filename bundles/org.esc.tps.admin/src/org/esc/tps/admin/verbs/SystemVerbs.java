@@ -60,7 +60,7 @@ final class SystemVerbs {
         /** Does it by means of this. */
         @Activate
         public Config(@Reference AdminDesk desk) {
-            super(desk, "admin config", WORDS.say("Show the general settings of a server."), Args.class);
+            super(desk, "admin config", "Show the general settings of a server.", Args.class);
         }
 
         @Override
@@ -91,7 +91,7 @@ final class SystemVerbs {
         /** Does it by means of this. */
         @Activate
         public SetConfig(@Reference AdminDesk desk) {
-            super(desk, "admin config set", WORDS.say("Change general settings of a server."), Args.class);
+            super(desk, "admin config set", "Change general settings of a server.", Args.class);
         }
 
         @Override
@@ -140,7 +140,7 @@ final class SystemVerbs {
         /** Does it by means of this. */
         @Activate
         public Audit(@Reference AdminDesk desk) {
-            super(desk, "admin audit", WORDS.say("Show what a server takes down in its audit log."), Args.class);
+            super(desk, "admin audit", "Show what a server takes down in its audit log.", Args.class);
         }
 
         @Override
@@ -181,7 +181,7 @@ final class SystemVerbs {
         /** Does it by means of this. */
         @Activate
         public SetAudit(@Reference AdminDesk desk) {
-            super(desk, "admin audit set", WORDS.say("Change what a server takes down in its audit log."), Args.class);
+            super(desk, "admin audit set", "Change what a server takes down in its audit log.", Args.class);
         }
 
         @Override
@@ -233,7 +233,7 @@ final class SystemVerbs {
         /** Does it by means of this. */
         @Activate
         public AuditFiles(@Reference AdminDesk desk) {
-            super(desk, "admin audit files", WORDS.say("List a server's audit logs, or fetch one."), Args.class);
+            super(desk, "admin audit files", "List a server's audit logs, or fetch one.", Args.class);
         }
 
         @Override
@@ -281,7 +281,7 @@ final class SystemVerbs {
         /** Does it by means of this. */
         @Activate
         public SelfTests(@Reference AdminDesk desk) {
-            super(desk, "admin selftests", WORDS.say("List the checks a server can make of itself."), Args.class);
+            super(desk, "admin selftests", "List the checks a server can make of itself.", Args.class);
         }
 
         @Override
@@ -310,7 +310,7 @@ final class SystemVerbs {
         /** Does it by means of this. */
         @Activate
         public RunSelfTests(@Reference AdminDesk desk) {
-            super(desk, "admin selftests run", WORDS.say("Have a server check itself; exit code 1 if a check fails."), Args.class);
+            super(desk, "admin selftests run", "Have a server check itself; exit code 1 if a check fails.", Args.class);
         }
 
         @Override
@@ -346,7 +346,7 @@ final class SystemVerbs {
         /** Does it by means of this. */
         @Activate
         public Jobs(@Reference AdminDesk desk) {
-            super(desk, "admin jobs", WORDS.say("List what a server does at set times, or do one of it now."), Args.class);
+            super(desk, "admin jobs", "List what a server does at set times, or do one of it now.", Args.class);
         }
 
         @Override

@@ -58,7 +58,7 @@ final class TokenVerbs {
         /** Does it by means of this. */
         @Activate
         public Show(@Reference AdminDesk desk) {
-            super(desk, "admin tokens show", WORDS.say("Show a token's record, its certificates, and what may become of it."), One.class);
+            super(desk, "admin tokens show", "Show a token's record, its certificates, and what may become of it.", One.class);
         }
 
         @Override
@@ -104,7 +104,7 @@ final class TokenVerbs {
         /** Does it by means of this. */
         @Activate
         public Add(@Reference AdminDesk desk) {
-            super(desk, "admin tokens add", WORDS.say("Put a token on record, unformatted."), Args.class);
+            super(desk, "admin tokens add", "Put a token on record, unformatted.", Args.class);
         }
 
         @Override
@@ -147,7 +147,7 @@ final class TokenVerbs {
         /** Does it by means of this. */
         @Activate
         public Change(@Reference AdminDesk desk) {
-            super(desk, "admin tokens set", WORDS.say("Change a token's owner or policy."), Args.class);
+            super(desk, "admin tokens set", "Change a token's owner or policy.", Args.class);
         }
 
         @Override
@@ -178,7 +178,7 @@ final class TokenVerbs {
         /** Does it by means of this. */
         @Activate
         public State(@Reference AdminDesk desk) {
-            super(desk, "admin tokens status", WORDS.say("Change a token's state; its certificates are held, revoked or given back."), Args.class);
+            super(desk, "admin tokens status", "Change a token's state; its certificates are held, revoked or given back.", Args.class);
         }
 
         @Override
@@ -236,7 +236,7 @@ final class TokenVerbs {
         /** Does it by means of this. */
         @Activate
         public Remove(@Reference AdminDesk desk) {
-            super(desk, "admin tokens remove", WORDS.say("Delete a token's record."), Args.class);
+            super(desk, "admin tokens remove", "Delete a token's record.", Args.class);
         }
 
         @Override

@@ -21,6 +21,7 @@ import org.esc.card.Subscription;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.Unfinished;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.command.Verbs;
 import org.esc.softcard.SoftReaders;
@@ -34,7 +35,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /** {@code batch run}: works through a plan, with all readers at once. */
 @Component(service = Verb.class, property = "verb=batch run")
-public final class BatchRunVerb implements Verb<BatchRunVerb.Args, BatchRunVerb.Result> {
+public final class BatchRunVerb extends NamedVerb<BatchRunVerb.Args, BatchRunVerb.Result> {
 
     private static final Words WORDS = Words.of(BatchRunVerb.class);
 
@@ -46,6 +47,7 @@ public final class BatchRunVerb implements Verb<BatchRunVerb.Args, BatchRunVerb.
     @Activate
     public BatchRunVerb(@Reference Batches batches, @Reference Verbs verbs,
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) SoftReaders soft) {
+        super("batch run", "Work through a plan of many tokens, with all readers at once.", Args.class);
         this.batches = batches;
         this.verbs = verbs;
         this.soft = Optional.ofNullable(soft);
@@ -124,21 +126,6 @@ public final class BatchRunVerb implements Verb<BatchRunVerb.Args, BatchRunVerb.
                     run.refused(),
                     List.of());
         }
-    }
-
-    @Override
-    public String name() {
-        return "batch run";
-    }
-
-    @Override
-    public String summary() {
-        return "Work through a plan of many tokens, with all readers at once.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     @Override

@@ -17,6 +17,7 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -77,7 +78,7 @@ public final class BatchVerbs {
 
     /** {@code batch check}. */
     @Component(service = Verb.class, property = "verb=batch check")
-    public static final class Check implements Verb<Check.Args, Check.Result> {
+    public static final class Check extends NamedVerb<Check.Args, Check.Result> {
 
         /** Which plan. */
         public record Args(@Arg(label = "PLAN", help = "The plan.") Path plan) {
@@ -96,19 +97,9 @@ public final class BatchVerbs {
         public record Result(int rows, int cards, int any, Map<String, Integer> tasks, List<String> remarks, List<String> runs) {
         }
 
-        @Override
-        public String name() {
-            return "batch check";
-        }
-
-        @Override
-        public String summary() {
-            return "Read a plan of many tokens and say what is in it, and what is wrong with it.";
-        }
-
-        @Override
-        public Class<Args> arguments() {
-            return Args.class;
+        /** For declarative services. */
+        public Check() {
+            super("batch check", "Read a plan of many tokens and say what is in it, and what is wrong with it.", Args.class);
         }
 
         @Override
@@ -136,13 +127,14 @@ public final class BatchVerbs {
 
     /** {@code batch plan}. */
     @Component(service = Verb.class, property = "verb=batch plan")
-    public static final class Make implements Verb<Make.Args, Text> {
+    public static final class Make extends NamedVerb<Make.Args, Text> {
 
         private final Batches batches;
 
         /** By means of this. */
         @Activate
         public Make(@Reference Batches batches) {
+            super("batch plan", "Make a plan for the tokens in the readers or in a table.", Args.class);
             this.batches = batches;
         }
 
@@ -155,21 +147,6 @@ public final class BatchVerbs {
                 @Arg(names = "--profile", label = "TYPE", help = "The kind of token to ask for.") Optional<String> profile,
                 @Arg(names = "--out", label = "FILE", help = "Write it there instead of to standard output.") Optional<Path> out,
                 @Arg(names = "--force", help = "Overwrite the file.") boolean force) {
-        }
-
-        @Override
-        public String name() {
-            return "batch plan";
-        }
-
-        @Override
-        public String summary() {
-            return "Make a plan for the tokens in the readers or in a table.";
-        }
-
-        @Override
-        public Class<Args> arguments() {
-            return Args.class;
         }
 
         @Override
@@ -197,7 +174,7 @@ public final class BatchVerbs {
 
     /** {@code batch status}. */
     @Component(service = Verb.class, property = "verb=batch status")
-    public static final class Status implements Verb<RunArgs, Status.Result> {
+    public static final class Status extends NamedVerb<RunArgs, Status.Result> {
 
         /**
          * How a run stands.
@@ -215,19 +192,9 @@ public final class BatchVerbs {
                 List<RowState> failed) {
         }
 
-        @Override
-        public String name() {
-            return "batch status";
-        }
-
-        @Override
-        public String summary() {
-            return "Say how far a run is; while it is under way, too.";
-        }
-
-        @Override
-        public Class<RunArgs> arguments() {
-            return RunArgs.class;
+        /** For declarative services. */
+        public Status() {
+            super("batch status", "Say how far a run is; while it is under way, too.", RunArgs.class);
         }
 
         @Override
@@ -256,7 +223,7 @@ public final class BatchVerbs {
 
     /** {@code batch report}. */
     @Component(service = Verb.class, property = "verb=batch report")
-    public static final class Reports implements Verb<Reports.Args, Text> {
+    public static final class Reports extends NamedVerb<Reports.Args, Text> {
 
         /** Of which run, how. */
         public record Args(RunArgs run,
@@ -265,19 +232,9 @@ public final class BatchVerbs {
                 @Arg(names = "--force", help = "Overwrite the file.") boolean force) {
         }
 
-        @Override
-        public String name() {
-            return "batch report";
-        }
-
-        @Override
-        public String summary() {
-            return "Report a run, row by row.";
-        }
-
-        @Override
-        public Class<Args> arguments() {
-            return Args.class;
+        /** For declarative services. */
+        public Reports() {
+            super("batch report", "Report a run, row by row.", Args.class);
         }
 
         @Override
@@ -294,7 +251,7 @@ public final class BatchVerbs {
 
     /** {@code batch failed}. */
     @Component(service = Verb.class, property = "verb=batch failed")
-    public static final class Failed implements Verb<Failed.Args, Text> {
+    public static final class Failed extends NamedVerb<Failed.Args, Text> {
 
         /** Of which run. */
         public record Args(RunArgs run,
@@ -302,19 +259,9 @@ public final class BatchVerbs {
                 @Arg(names = "--force", help = "Overwrite the file.") boolean force) {
         }
 
-        @Override
-        public String name() {
-            return "batch failed";
-        }
-
-        @Override
-        public String summary() {
-            return "Make a plan of the rows of a run that are not done.";
-        }
-
-        @Override
-        public Class<Args> arguments() {
-            return Args.class;
+        /** For declarative services. */
+        public Failed() {
+            super("batch failed", "Make a plan of the rows of a run that are not done.", Args.class);
         }
 
         @Override

@@ -21,6 +21,7 @@ import org.esc.card.CardArgs;
 import org.esc.card.CardChoice;
 import org.esc.command.Arg;
 import org.esc.command.Context;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -35,33 +36,13 @@ final class OfficerVerbs {
     }
 
     /** What the verbs have in common. */
-    abstract static class DeskVerb<A extends Record, R extends Record> implements Verb<A, R> {
+    abstract static class DeskVerb<A extends Record, R extends Record> extends NamedVerb<A, R> {
 
         final Desk desk;
-        private final String name;
-        private final String summary;
-        private final Class<A> arguments;
 
         DeskVerb(Desk desk, String name, String summary, Class<A> arguments) {
+            super(name, summary, arguments);
             this.desk = desk;
-            this.name = name;
-            this.summary = summary;
-            this.arguments = arguments;
-        }
-
-        @Override
-        public final String name() {
-            return name;
-        }
-
-        @Override
-        public final String summary() {
-            return summary;
-        }
-
-        @Override
-        public final Class<A> arguments() {
-            return arguments;
         }
     }
 
@@ -72,7 +53,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public SignInCheck(@Reference Desk desk) {
-            super(desk, "officer sign-in-check", WORDS.say("Sign a security officer in with their card, and out again."), Args.class);
+            super(desk, "officer sign-in-check", "Sign a security officer in with their card, and out again.", Args.class);
         }
 
         /** Which desk. */
@@ -105,7 +86,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public Find(@Reference Desk desk) {
-            super(desk, "officer find", WORDS.say("Find people by the beginning of their name, user name or e-mail address."), Args.class);
+            super(desk, "officer find", "Find people by the beginning of their name, user name or e-mail address.", Args.class);
         }
 
         /** Whom to find. */
@@ -156,7 +137,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public Show(@Reference Desk desk) {
-            super(desk, "officer show", WORDS.say("Show a person's attributes, to be compared with an identity document."), Args.class);
+            super(desk, "officer show", "Show a person's attributes, to be compared with an identity document.", Args.class);
         }
 
         /** Whom. */
@@ -214,7 +195,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public Look(@Reference Desk desk) {
-            super(desk, "officer card", WORDS.say("Look whose the other card on the desk is."), Args.class);
+            super(desk, "officer card", "Look whose the other card on the desk is.", Args.class);
         }
 
         /** Which desk. */
@@ -251,7 +232,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public Profiles(@Reference Desk desk) {
-            super(desk, "officer profiles", WORDS.say("Show which of the server's profiles the officer's tasks ask for."), Args.class);
+            super(desk, "officer profiles", "Show which of the server's profiles the officer's tasks ask for.", Args.class);
         }
 
         /** Which desk. */
@@ -291,7 +272,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public ChooseProfile(@Reference Desk desk) {
-            super(desk, "officer profile", WORDS.say("Remember which profile an officer's task asks for."), Args.class);
+            super(desk, "officer profile", "Remember which profile an officer's task asks for.", Args.class);
         }
 
         /** Which. */
@@ -324,7 +305,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public Log(@Reference Desk desk) {
-            super(desk, "officer log", WORDS.say("Show what was done at this desk, and whether its log is whole."), Args.class);
+            super(desk, "officer log", "Show what was done at this desk, and whether its log is whole.", Args.class);
         }
 
         /** How much of it. */
@@ -471,7 +452,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public Enroll(@Reference Desk desk) {
-            super(desk, OfficerTask.ENROLL, WORDS.say("Give a person, face to face, their token."));
+            super(desk, OfficerTask.ENROLL, "Give a person, face to face, their token.");
         }
     }
 
@@ -481,7 +462,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public EnrollTemporary(@Reference Desk desk) {
-            super(desk, OfficerTask.ENROLL_TEMPORARY, WORDS.say("Give a person, face to face, a token for a few days."));
+            super(desk, OfficerTask.ENROLL_TEMPORARY, "Give a person, face to face, a token for a few days.");
         }
     }
 
@@ -491,7 +472,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public EnrollOfficer(@Reference Desk desk) {
-            super(desk, OfficerTask.ENROLL_OFFICER, WORDS.say("Give another security officer, face to face, their token."));
+            super(desk, OfficerTask.ENROLL_OFFICER, "Give another security officer, face to face, their token.");
         }
     }
 
@@ -501,7 +482,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public Format(@Reference Desk desk) {
-            super(desk, OfficerTask.FORMAT, WORDS.say("Wipe a person's card, phone home address and all."));
+            super(desk, OfficerTask.FORMAT, "Wipe a person's card, phone home address and all.");
         }
     }
 
@@ -511,7 +492,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public SetHome(@Reference Desk desk) {
-            super(desk, OfficerTask.SET_HOME, WORDS.say("Wipe a person's card and have it know where to phone home."));
+            super(desk, OfficerTask.SET_HOME, "Wipe a person's card and have it know where to phone home.");
         }
     }
 
@@ -521,7 +502,7 @@ final class OfficerVerbs {
         /** Does it by means of this. */
         @Activate
         public FormatOfficer(@Reference Desk desk) {
-            super(desk, OfficerTask.FORMAT_OFFICER, WORDS.say("Wipe a security officer's card; the own one with --reader naming the officer's reader."));
+            super(desk, OfficerTask.FORMAT_OFFICER, "Wipe a security officer's card; the own one with --reader naming the officer's reader.");
         }
     }
 }

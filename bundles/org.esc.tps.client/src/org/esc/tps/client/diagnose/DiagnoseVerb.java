@@ -36,6 +36,7 @@ import org.esc.card.Readers;
 import org.esc.command.Arg;
 import org.esc.command.Context;
 import org.esc.command.UserDirs;
+import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.esc.driver.host.TokenInfo;
 import org.esc.driver.host.Tokens;
@@ -57,7 +58,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /** {@code diagnose}: looks at everything that can be wrong, says how to mend it, and makes one report that can be given away. */
 @Component(service = Verb.class, property = "verb=diagnose")
-public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
+public final class DiagnoseVerb extends NamedVerb<DiagnoseVerb.Args, Report> {
 
     private static final Words WORDS = Words.of(DiagnoseVerb.class);
 
@@ -89,6 +90,7 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
 
     DiagnoseVerb(Readers readers, Tokens tokens, Journal journal, Optional<TraceLog> trace, Optional<CardFiles> files, Computer computer, Path config, Path state,
             UserSettings own) {
+        super("diagnose", "Look at everything that can be wrong, say how to mend it, and make a report without secrets.", Args.class);
         this.own = own;
         this.readers = readers;
         this.tokens = tokens;
@@ -110,21 +112,6 @@ public final class DiagnoseVerb implements Verb<DiagnoseVerb.Args, Report> {
         public Args {
             ca = List.copyOf(ca);
         }
-    }
-
-    @Override
-    public String name() {
-        return "diagnose";
-    }
-
-    @Override
-    public String summary() {
-        return "Look at everything that can be wrong, say how to mend it, and make a report without secrets.";
-    }
-
-    @Override
-    public Class<Args> arguments() {
-        return Args.class;
     }
 
     /** No if something cannot work. */
