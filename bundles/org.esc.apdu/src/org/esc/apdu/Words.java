@@ -88,6 +88,10 @@ public final class Words {
      */
     public String say(String text, Object... values) {
         Spoken s = spoken();
+        if (s.pseudo && values.length == 0 && text.startsWith("⟦")) {
+            // some verbs say their own line of help, for others whoever shows it does
+            return text;
+        }
         String said = s.translated(text, text, 0);
         return values.length == 0 && !s.pseudo ? said : fill(said, values, s.pseudo);
     }

@@ -184,7 +184,7 @@ public final class SqlActivityLog implements ActivityLog, AutoCloseable {
             if (h.id != walk.count || !MessageDigest.isEqual(h.mac, walk.previous)) {
                 return walk.broken(WORDS.say("The log ends at entry {0}, but {1} were written.", walk.count, h.id));
             }
-            return new Verification(walk.count, true, OptionalLong.empty(), WORDS.say("{0} entries, none changed or removed.", walk.count));
+            return new Verification(walk.count, true, OptionalLong.empty(), WORDS.many(walk.count, "{0} entry, not changed.", "{0} entries, none changed or removed."));
         });
     }
 

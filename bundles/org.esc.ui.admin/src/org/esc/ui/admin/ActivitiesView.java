@@ -48,8 +48,7 @@ public final class ActivitiesView extends PropertiesView<Activity> {
                     "key_changeover").forEach(o -> operations.put(o, Texts.operation(o)));
             list.add(new Choice("operation", WORDS.say("What"), operations));
             var results = new LinkedHashMap<String, String>();
-            results.put("success", WORDS.say("Success"));
-            results.put("failure", WORDS.say("Failure"));
+            List.of("success", "failure").forEach(r -> results.put(r, Texts.result(r)));
             list.add(new Choice("result", WORDS.say("Result"), results));
         }
         list.add(new Choice("tokenID", WORDS.say("Token"), Map.of()));

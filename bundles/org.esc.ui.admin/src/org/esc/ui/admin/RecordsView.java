@@ -264,7 +264,7 @@ abstract class RecordsView<T extends Entry> extends AdminView {
     /** In words, what narrows the list besides the boxes. */
     String described(Map<String, String> narrowed) {
         return narrowed.isEmpty() ? "" : WORDS.say("Only {0} with {1}.", things(),
-                String.join(", ", narrowed.entrySet().stream().map(e -> e.getKey() + " " + e.getValue()).sorted().toList()));
+                String.join(", ", narrowed.entrySet().stream().map(e -> Texts.field(e.getKey(), e.getValue())).sorted().toList()));
     }
 
     private Filter entered() {

@@ -40,6 +40,28 @@ final class Texts {
                 + wire.substring(1).replace('_', ' '));
     }
 
+    /** An activity's result. */
+    static String result(String wire) {
+        return switch (wire) {
+            case "success" -> WORDS.say("Success");
+            case "failure" -> WORDS.say("Failure");
+            default -> wire;
+        };
+    }
+
+    /** What a list is narrowed by: a field, by the server's name for it, and its value. */
+    static String field(String name, String value) {
+        return switch (name) {
+            case "operation" -> WORDS.say("What") + ": " + operation(value);
+            case "result" -> WORDS.say("Result") + ": " + result(value);
+            case "status" -> WORDS.say("Status") + ": " + certificate(value);
+            case "tokenID" -> WORDS.say("Token") + ": " + value;
+            case "userID" -> WORDS.say("Owner") + ": " + value;
+            case "type" -> WORDS.say("Profile") + ": " + value;
+            default -> name + ": " + value;
+        };
+    }
+
     /** A certificate's status. */
     static String certificate(String wire) {
         return switch (wire) {

@@ -10,6 +10,7 @@ import org.eclipse.jface.dialogs.TitleAreaDialog;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
+import org.eclipse.swt.custom.ScrolledComposite;
 import org.eclipse.swt.widgets.Combo;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
@@ -65,9 +66,15 @@ final class DeskSettingsDialog extends TitleAreaDialog {
         var area = (Composite) super.createDialogArea(parent);
         setTitle(WORDS.say("Settings of the security officer’s desk"));
         setMessage(WORDS.say("They hold from the next sign-in."));
-        var page = new Composite(area, SWT.NONE);
+        // higher than a screen at 300 %
+        var scrolled = new ScrolledComposite(area, SWT.V_SCROLL);
+        scrolled.setExpandHorizontal(true);
+        scrolled.setExpandVertical(true);
+        scrolled.setShowFocusedControl(true);
+        GridDataFactory.fillDefaults().grab(true, true).applyTo(scrolled);
+        var page = new Composite(scrolled, SWT.NONE);
+        scrolled.setContent(page);
         GridLayoutFactory.fillDefaults().margins(12, 12).spacing(8, 8).applyTo(page);
-        GridDataFactory.fillDefaults().grab(true, true).applyTo(page);
         Group server = group(page, WORDS.say("Server"));
         text(server, DeskSettings.TPS, WORDS.say("&Address:"), "https://host:8443/tps/tps");
         text(server, DeskSettings.CA, WORDS.say("Authority to &trust (PEM file):"), "");
@@ -88,6 +95,7 @@ final class DeskSettingsDialog extends TitleAreaDialog {
             profiles.put(DeskSettings.PROFILE + t.word(), combo);
         }
         session.ifPresent(this::fillProfiles);
+        scrolled.setMinSize(page.computeSize(SWT.DEFAULT, SWT.DEFAULT));
         return area;
     }
 

@@ -150,7 +150,7 @@ final class SettingsForm {
                 default -> "https://tps.example.com:8443/";
             });
         }
-        GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).span(browse ? 1 : 2, 1).hint(260, SWT.DEFAULT).applyTo(box);
+        GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).span(browse ? 1 : 2, 1).hint(200, SWT.DEFAULT).applyTo(box);
         box.addListener(SWT.Modify, _ -> changed.run());
         if (browse) {
             var button = NativeLook.of(new Button(parent, SWT.PUSH));

@@ -69,7 +69,7 @@ public final class TrustPage extends SettingsPage {
         GridLayoutFactory.fillDefaults().numColumns(2).spacing(8, 6).applyTo(place);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(place);
         var list = new Composite(place, SWT.NONE);
-        GridDataFactory.fillDefaults().grab(true, true).hint(400, 118).applyTo(list);
+        GridDataFactory.fillDefaults().grab(true, true).hint(300, 118).applyTo(list);
         var layout = new TableColumnLayout();
         list.setLayout(layout);
         table = NativeLook.of(Names.name(new Table(list, SWT.BORDER | SWT.SINGLE | SWT.FULL_SELECTION), WORDS.say("Authorities and exceptions")));

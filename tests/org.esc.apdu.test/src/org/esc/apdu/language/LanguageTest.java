@@ -67,6 +67,8 @@ class LanguageTest {
         speak(Words.PSEUDO);
         assertEquals("⟦Ţĥé çäŕđ 7 {9} {ẋ}⟧", WORDS.say("The card {0} {9} {x}", 7));
         assertEquals("", WORDS.say(""));
+        // what one has said, another says as it is
+        assertEquals("⟦Ţĥé çäŕđ⟧", WORDS.say(WORDS.say("The card")));
     }
 
     @Test
