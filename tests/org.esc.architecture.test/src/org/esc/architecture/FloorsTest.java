@@ -38,7 +38,9 @@ class FloorsTest {
     private static final Map<String, List<String>> NEIGHBOURS = Map.of("org.esc.card", List.of("org.esc.command"),
         "org.esc.globalplatform", List.of("org.esc.securechannel"), "org.esc.tms", List.of("org.esc.tps"),
         // judges a server's certificate and finds its settings as every other connection does
-        "org.esc.tps.admin", List.of("org.esc.tps.client"));
+        "org.esc.tps.admin", List.of("org.esc.tps.client"),
+        // an officer's desk asks an administrator for the server's profiles, a batch that retires tokens ends their records
+        "org.esc.tps.client.officer", List.of("org.esc.tps.admin"), "org.esc.tps.client.batch", List.of("org.esc.tps.admin"));
 
     private static final Pattern FACES = Pattern.compile("org\\.eclipse\\.(swt|jface|ui|e4\\.ui|core\\.runtime\\.jobs)(\\..*)?"
         + "|org\\.eclipse\\.core\\.runtime|org\\.eclipse\\.core\\.jobs");

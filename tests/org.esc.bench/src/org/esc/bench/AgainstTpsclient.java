@@ -91,7 +91,7 @@ final class AgainstTpsclient {
                 .map(v -> v + " is not set");
     }
 
-    private record Whole(double wall, double cpu, String output) {
+    record Whole(double wall, double cpu, String output) {
     }
 
     void run(int rounds, int cold) throws Exception {
@@ -228,24 +228,34 @@ final class AgainstTpsclient {
     }
 
     private void theirs(Desk desk, Operation op, Cuid cuid, String user, boolean counted) throws Exception {
-        String name = op == Operation.FORMAT ? "ra_format" : "ra_enroll";
-        String script = "op=var_set name=ra_host value=" + tap.address().getHost() + "\nop=var_set name=ra_port value=" + tap.address().getPort()
-                + "\nop=var_set name=ra_uri value=" + tps.getPath() + "\nop=token_set cuid=" + cuid
-                + " msn=01020304 app_ver=" + OTHER_BUILD + " key_info=0101 major_ver=0 minor_ver=0\nop=token_set auth_key=" + CARD_KEY
-                + "\nop=token_set mac_key=" + CARD_KEY + "\nop=token_set kek_key=" + CARD_KEY + "\nop=" + name + " uid=" + user + " pwd="
-                + Desk.PASSWORD + " new_pin=" + Desk.PIN + " num_threads=1 max_ops=1 keygen=true extensions=tokenType=userKey\nop=exit\n";
         pause();
-        var whole = exec(desk, tpsclient, script);
-        var m = Pattern.compile("Operation '" + name + "' \\w+ \\((\\d+) msec\\)").matcher(whole.output);
-        if (!m.find()) {
-            throw new IOException("tpsclient said: " + whole.output.substring(Math.max(0, whole.output.length() - 500)));
-        }
+        var whole = tpsclient(desk, tap.address(), op, cuid, user);
         String o = op.name().toLowerCase(Locale.ROOT);
         record(counted, o + ".tpsclient", tap.passage());
         record(counted, o + ".tpsclient.apdus", whole.output.split("PDU_REQUEST: pdu_encoded", -1).length - 1);
         record(counted, o + ".tpsclient.whole.ms", whole.wall);
         record(counted, o + ".tpsclient.cpu.ms", whole.cpu);
         judge(op, cuid, user);
+    }
+
+    /** One operation by a process of its own. */
+    Whole tpsclient(Desk desk, URI at, Operation op, Cuid cuid, String user) throws Exception {
+        String name = op == Operation.FORMAT ? "ra_format" : "ra_enroll";
+        String script = "op=var_set name=ra_host value=" + at.getHost() + "\nop=var_set name=ra_port value=" + at.getPort()
+                + "\nop=var_set name=ra_uri value=" + tps.getPath() + "\nop=token_set cuid=" + cuid
+                + " msn=01020304 app_ver=" + OTHER_BUILD + " key_info=0101 major_ver=0 minor_ver=0\nop=token_set auth_key=" + CARD_KEY
+                + "\nop=token_set mac_key=" + CARD_KEY + "\nop=token_set kek_key=" + CARD_KEY + "\nop=" + name + " uid=" + user + " pwd="
+                + Desk.PASSWORD + " new_pin=" + Desk.PIN + " num_threads=1 max_ops=1 keygen=true extensions=tokenType=userKey\nop=exit\n";
+        var whole = exec(desk, tpsclient, script);
+        if (!Pattern.compile("Operation '" + name + "' \\w+ \\((\\d+) msec\\)").matcher(whole.output).find()) {
+            throw new IOException("tpsclient said: " + whole.output.substring(Math.max(0, whole.output.length() - 500)));
+        }
+        return whole;
+    }
+
+    /** The TPS. */
+    URI tps() {
+        return tps;
     }
 
     private void cold(Desk desk, String esc, Operation op, Path file, String user) throws Exception {
@@ -264,7 +274,7 @@ final class AgainstTpsclient {
     }
 
     /** Runs a program to its end. */
-    private static Whole exec(Desk desk, List<String> command, String input) throws Exception {
+    static Whole exec(Desk desk, List<String> command, String input) throws Exception {
         Path in = Files.writeString(desk.directory().resolve("in"), input);
         Path out = desk.directory().resolve("out");
         var builder = new ProcessBuilder(command).redirectInput(in.toFile()).redirectOutput(out.toFile())
@@ -287,7 +297,7 @@ final class AgainstTpsclient {
         return 10.0 * (Long.parseLong(f[13]) + Long.parseLong(f[14]));
     }
 
-    private void judge(Operation op, Cuid cuid, String user) throws Exception {
+    void judge(Operation op, Cuid cuid, String user) throws Exception {
         JsonObject token = get("tps/rest/tokens/" + cuid).getAsJsonObject();
         String wanted = op == Operation.FORMAT ? "FORMATTED" : "ACTIVE";
         String state = token.get("Status").toString();
@@ -308,7 +318,7 @@ final class AgainstTpsclient {
     }
 
     /** Users without an active token. */
-    private List<String> freeUsers(int count) throws Exception {
+    List<String> freeUsers(int count) throws Exception {
         String tokens = get("tps/rest/tokens?size=2000").toString();
         var taken = new TreeSet<String>();
         for (JsonElement t : JsonParser.parseString(tokens).getAsJsonObject().getAsJsonArray("entries")) {

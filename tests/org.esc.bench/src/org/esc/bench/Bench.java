@@ -14,12 +14,12 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** {@code ./esc bench [micro|readers|traces|scroll|throughput|open|dogtag|admin]… [NAME=VALUE]…}: what is asked for, or everything that can run here. */
+/** {@code ./esc bench [micro|readers|traces|scroll|throughput|open|batch|dogtag|admin]… [NAME=VALUE]…}: what is asked for, or everything that can run here. */
 public final class Bench {
 
-    private static final List<String> PARTS = List.of("micro", "readers", "traces", "scroll", "throughput", "open", "dogtag", "admin");
+    private static final List<String> PARTS = List.of("micro", "readers", "traces", "scroll", "throughput", "open", "batch", "dogtag", "admin");
 
-    private final Map<String, Integer> numbers = new HashMap<>(Map.of("tokens", 32, "seconds", 60, "rounds", 15, "cold", 7, "moves", 1000));
+    private final Map<String, Integer> numbers = new HashMap<>(Map.of("tokens", 32, "seconds", 60, "rounds", 15, "cold", 7, "moves", 1000, "cards", 12));
 
     private Bench() {
     }
@@ -38,7 +38,7 @@ public final class Bench {
             } else if (eq > 0 && numbers.containsKey(a.substring(0, eq)) && a.substring(eq + 1).matches("[1-9][0-9]{0,4}")) {
                 numbers.put(a.substring(0, eq), Integer.parseInt(a.substring(eq + 1)));
             } else {
-                System.err.println("usage: ./esc bench [micro] [readers] [traces] [scroll] [throughput] [open] [dogtag] [admin] [tokens=N] [seconds=N] [rounds=N] [cold=N] [moves=N]");
+                System.err.println("usage: ./esc bench [micro] [readers] [traces] [scroll] [throughput] [open] [batch] [dogtag] [admin] [tokens=N] [seconds=N] [rounds=N] [cold=N] [moves=N] [cards=N]");
                 return 2;
             }
         }
@@ -71,6 +71,14 @@ public final class Bench {
             new Administration(report).run(Math.min(5, numbers.get("rounds")));
         }
         var missing = AgainstTpsclient.missing();
+        if (all || parts.contains("batch")) {
+            new ManyTokens(report).run(numbers.get("cards"));
+            if (missing.isEmpty()) {
+                new ManyTokens(report).dogtag(numbers.get("cards"));
+            } else {
+                report.note("Many tokens not compared with tpsclient: " + missing.get() + ".");
+            }
+        }
         if (missing.isEmpty() && (all || parts.contains("dogtag"))) {
             new AgainstTpsclient(report).run(numbers.get("rounds"), numbers.get("cold"));
         } else if (all || parts.contains("dogtag")) {

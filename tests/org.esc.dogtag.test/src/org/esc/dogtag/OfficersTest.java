@@ -21,12 +21,16 @@ import org.esc.softcard.CardSpec;
 import org.esc.softcard.SoftCard;
 import org.esc.softcard.coolkey.CoolKeyAppletFactory;
 import org.esc.tps.Operation;
+import org.esc.tps.admin.SavedServers;
+import org.esc.tps.admin.verbs.AdminDesk;
+import org.esc.tps.admin.verbs.AdminLoginArgs;
 import org.esc.tps.client.TpsRequest;
 import org.esc.tps.client.TlsIdentities;
 import org.esc.tps.client.Trust;
 import org.esc.tps.client.UserSettings;
 import org.esc.tps.client.officer.DeskArgs;
 import org.esc.tps.client.officer.DeskOrder;
+import org.esc.tps.client.officer.DeskProfiles;
 import org.esc.tps.client.officer.DeskSettings;
 import org.esc.tps.client.officer.Found;
 import org.esc.tps.client.officer.OfficerLog;
@@ -178,6 +182,37 @@ class OfficersTest {
                 assertEquals("ACTIVE", dogtag.state(olivia.cuid()), "the officer's own card is as it was");
             }
             assertTrue(officers.log().read().intact());
+        }
+    }
+
+    @Test
+    void anAdministratorFindsOutWhichProfilesTheDeskAsksFor() throws Exception {
+        try (var desk = new Desk(dir, dogtag.https, trust, false)) {
+            var settings = new UserSettings(dir.resolve("client.properties"));
+            var administration = new AdminDesk(new TlsIdentities(desk.readers, desk.drivers, Optional.of(desk.soft), settings),
+                    new SavedServers(dir.resolve("servers.properties")), settings);
+            var signIn = new AdminLoginArgs(Optional.of(dogtag.https.resolve("/").toString()), Optional.empty(), Optional.of(dogtag.dir.resolve("creds/admin.pem")),
+                    Optional.empty(), Optional.empty()).with(trust, Optional.of(Trust.Revocation.SOFT)).orElseThrow();
+            DeskProfiles told;
+            try (var admin = administration.connect(signIn, desk.context())) {
+                told = DeskProfiles.read(admin, new Cancel());
+            }
+            var found = told.match(Optional.empty());
+            var officers = new DeskSettings(dir.resolve("officer.properties"), dir.resolve("client.properties"));
+            officers.profiles(found);
+            var tasks = new java.util.EnumMap<OfficerTask, String>(OfficerTask.class);
+            for (OfficerTask t : OfficerTask.values()) {
+                tasks.put(t, officers.profile(t).orElse(""));
+            }
+            assertEquals(java.util.Map.of(OfficerTask.ENROLL, "userKey", OfficerTask.ENROLL_TEMPORARY, "userKeyTemporary", OfficerTask.ENROLL_OFFICER, "soKey",
+                    OfficerTask.FORMAT, "soCleanUserToken", OfficerTask.SET_HOME, "soUserKey", OfficerTask.FORMAT_OFFICER, "soCleanSOToken"), tasks);
+            // set up for officers, the logins tell people's profile from the officers'; before that only their names do, and it is said so
+            boolean setUp = told.authenticators().values().stream().anyMatch(v -> v.startsWith("cn=TUS Officers,"));
+            for (OfficerTask t : List.of(OfficerTask.ENROLL, OfficerTask.ENROLL_OFFICER)) {
+                var match = found.stream().filter(m -> m.task() == t).findFirst().orElseThrow();
+                assertEquals(setUp, match.sure(), match.toString());
+                assertEquals(setUp, match.notes().isEmpty(), match.toString());
+            }
         }
     }
 

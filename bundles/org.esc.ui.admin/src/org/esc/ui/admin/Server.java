@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.eclipse.swt.widgets.Display;
 import org.eclipse.swt.widgets.Shell;
 import org.esc.apdu.EscException;
@@ -121,20 +122,32 @@ final class Server {
         if (state != State.SIGNED_OUT) {
             return;
         }
+        boolean asks = connect(parent, this::signedIn, p -> turn(State.SIGNED_OUT, Optional.empty(), Optional.of(p)));
+        if (!asks) {
+            turn(State.SIGNING_IN, Optional.empty(), Optional.empty());
+        }
+    }
+
+    /**
+     * Asks for what it takes, unless that lies in a file, and connects; where this server stands does not change.
+     *
+     * @param done   given the connection, which is the caller's then
+     * @param failed told what went wrong where no dialog can say it
+     * @return true if a dialog asks
+     */
+    boolean connect(Shell parent, Consumer<TpsAdmin> done, Consumer<Problem> failed) {
         Optional<Path> key = entry.saved().key();
         if (entry.passwordFile().isPresent() || key.filter(Server::open).isPresent()) {
-            turn(State.SIGNING_IN, Optional.empty(), Optional.empty());
             Work.start(WORDS.say("Signing in to {0}", entry.label()), display, (_, cancel) -> connect(key.isPresent() ? keyFile(key.get(), entry.passwordFile())
-                    : new SignIn.Password(entry.saved().user().orElse(""), password(entry.passwordFile().orElseThrow())), cancel), this::signedIn,
-                    p -> turn(State.SIGNED_OUT, Optional.empty(), Optional.of(p)));
-            return;
+                    : new SignIn.Password(entry.saved().user().orElse(""), password(entry.passwordFile().orElseThrow())), cancel), done, failed);
+            return false;
         }
         if (key.isPresent()) {
             new FormDialog<TpsAdmin>(parent, WORDS.say("Sign in to {0}", entry.label()),
                     WORDS.say("The key and certificate in {0} are protected by a password.", key.get().getFileName()),
                     List.of(Field.password("password", WORDS.say("Password of the file"))), WORDS.say("&Sign In"),
-                    (values, cancel) -> connect(SignIn.file(key.get(), values.secret("password")), cancel), this::signedIn).open();
-            return;
+                    (values, cancel) -> connect(SignIn.file(key.get(), values.secret("password")), cancel), done).open();
+            return true;
         }
         List<String> readers = Services.find(Readers.class).map(Readers::list).orElse(List.of()).stream().filter(ReaderState::hasCard).map(ReaderState::name).toList();
         new FormDialog<TpsAdmin>(parent, WORDS.say("Sign in to {0}", entry.label()),
@@ -143,8 +156,9 @@ final class Server {
                 Field.text("user", WORDS.say("User"), entry.saved().user().orElse(""), ""), Field.password("password", WORDS.say("Password")),
                 Field.combo("reader", WORDS.say("Reader of the token"), readers.size() == 1 ? readers.getFirst() : "", readers),
                 Field.file("module", WORDS.say("PKCS#11 module"), "", WORDS.say("library of the token's maker"))), WORDS.say("&Sign In"),
-                (values, cancel) -> connect(signIn(values, cancel), cancel), this::signedIn)
+                (values, cancel) -> connect(signIn(values, cancel), cancel), done)
                 .checked(Server::missing).open();
+        return true;
     }
 
     private static final String PASSWORD = WORDS.say("With user and password");

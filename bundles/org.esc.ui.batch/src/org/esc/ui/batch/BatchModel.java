@@ -18,10 +18,11 @@ import org.esc.apdu.Words;
 import org.esc.command.Cancel;
 import org.esc.command.Context;
 import org.esc.command.Interaction;
-import org.esc.softcard.SoftReaders;
+import org.esc.tps.client.batch.AdminRecords;
 import org.esc.tps.client.batch.BatchEvent;
 import org.esc.tps.client.batch.BatchRun;
 import org.esc.tps.client.batch.CardStack;
+import org.esc.tps.client.batch.EventFile;
 import org.esc.tps.client.batch.Plan;
 import org.esc.tps.client.batch.Row;
 import org.esc.tps.client.batch.RowState;
@@ -51,6 +52,15 @@ final class BatchModel {
 
         /** The run has ended: why, if it did not come to its end. */
         void ended(Optional<Problem> why);
+    }
+
+    /** What a run has beside it: a file of its steps, and whoever is signed in to the server's administration. */
+    record Beside(EventFile events, Optional<AdminRecords> records) implements AutoCloseable {
+        @Override
+        public void close() {
+            events.close();
+            records.ifPresent(AdminRecords::close);
+        }
     }
 
     private final Display display;
@@ -126,14 +136,18 @@ final class BatchModel {
         return rows.stream().anyMatch(r -> !r.state().closed());
     }
 
-    /** Starts working. @param stack virtual readers that are fed with software tokens, for trying */
-    void start(BatchRun begun, Interaction interaction, Optional<Path> stack, int virtualReaders) throws EscException {
-        Optional<CardStack> cards = stack.isEmpty() ? Optional.empty()
-                : Optional.of(new CardStack(Services.find(SoftReaders.class).orElseThrow(), stack.get(), virtualReaders));
+    /**
+     * Starts working.
+     *
+     * @param cards  virtual readers that are fed with software tokens, for trying; taken over and closed
+     * @param others what else hears of the run, and is closed after it
+     */
+    void start(BatchRun begun, Interaction interaction, Optional<CardStack> cards, Beside others) {
         run = Optional.of(begun);
         journal = Optional.of(begun.journal());
         rows = new ArrayList<>(begun.state().rows());
         var heard = begun.subscribe(this::gather);
+        var noted = begun.subscribe(others.events()::write);
         var work = new Job(WORDS.say("Many tokens")) {
             @Override
             protected IStatus run(IProgressMonitor monitor) {
@@ -153,6 +167,8 @@ final class BatchModel {
                 } finally {
                     cards.ifPresent(CardStack::close);
                     heard.close();
+                    noted.close();
+                    others.close();
                 }
                 Optional<Problem> end = why;
                 Console.line(getName() + ": " + begun.state().counts().inWords());

@@ -35,16 +35,23 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
-import org.esc.tps.client.LinkArgs;
+import org.esc.softcard.SoftReaders;
+import org.esc.tps.client.batch.AdminRecords;
 import org.esc.tps.client.batch.BatchEvent;
+import org.esc.tps.client.batch.BatchOptions;
 import org.esc.tps.client.batch.BatchRun;
+import org.esc.tps.client.batch.BatchRunVerb;
 import org.esc.tps.client.batch.BatchVerbs;
 import org.esc.tps.client.batch.Batches;
+import org.esc.tps.client.batch.CardStack;
+import org.esc.tps.client.batch.EventFile;
 import org.esc.tps.client.batch.Plan;
 import org.esc.tps.client.batch.Report;
 import org.esc.tps.client.batch.RowState;
 import org.esc.tps.client.batch.RunState;
 import org.esc.tps.client.batch.Sign;
+import org.esc.tps.client.batch.Task;
+import org.esc.tps.client.batch.TokenRecords;
 import org.esc.ui.Copy;
 import org.esc.ui.DialogAsker;
 import org.esc.ui.Names;
@@ -502,9 +509,9 @@ public final class BatchView extends ViewPart {
             if (!display.isDisposed()) {
                 display.asyncExec(() -> {
                     if (!root.isDisposed()) {
+                        int retired = (int) model.rows().stream().filter(r -> !r.state().closed() && r.row().task() == Task.RETIRE).count();
                         new StartDialog(getSite().getShell(), journal.isPresent() ? WORDS.say("Go On with the Run") : WORDS.say("Work through the Plan"),
-                                before,
-                                c -> begin(plan, journal, c)).open();
+                                new StartDialog.Subject(plan, journal, retired, before), c -> begin(plan, journal, c)).open();
                     }
                 });
             }
@@ -512,28 +519,58 @@ public final class BatchView extends ViewPart {
     }
 
     private void begin(Path file, Optional<Path> journal, StartDialog.Choice choice) {
-        var link = new LinkArgs(Optional.empty(), Optional.empty(), false, false);
+        BatchRunVerb.Args args = choice.args();
         var display = root.getDisplay();
         beside(() -> {
-            Batches batches = Services.find(Batches.class).orElseThrow();
-            // a plan that has gone meanwhile does not keep its run from going on
-            Optional<Plan> plan = journal.isPresent() && !Files.exists(file) ? Optional.empty() : Optional.of(Plan.read(file));
-            BatchRun run = journal.isPresent()
-                    ? batches.resume(plan, file, journal.get(), choice.options(), choice.server(), link, Optional.empty())
-                    : batches.begin(plan.orElseThrow(), file, Optional.empty(), choice.options(), choice.server(), link, Optional.empty());
-            display.asyncExec(() -> start(run, choice));
+            boolean begun = false;
+            Optional<CardStack> cards = Optional.empty();
+            Optional<EventFile> events = Optional.empty();
+            try {
+                Batches batches = Services.find(Batches.class).orElseThrow();
+                // a plan that has gone meanwhile does not keep its run from going on
+                Optional<Plan> plan = journal.isPresent() && !Files.exists(file) ? Optional.empty() : Optional.of(Plan.read(file));
+                if (args.dryRun()) {
+                    var lines = batches.preview(plan.orElseGet(() -> new Plan(List.of())), args.options()).stream().map(Batches.Preview::inWords).toList();
+                    display.asyncExec(() -> preview(lines));
+                    return;
+                }
+                BatchOptions options = args.options();
+                if (args.feed().isPresent()) {
+                    cards = Optional.of(new CardStack(Services.find(SoftReaders.class).orElseThrow(), args.feed().get(), args.virtualReaders()));
+                    var readers = new ArrayList<>(options.readers());
+                    readers.addAll(cards.get().readers());
+                    // without names all readers are used, these among them
+                    options = options.readers().isEmpty() ? options : options.readers(readers);
+                }
+                events = Optional.of(new EventFile(args.events()));
+                var others = new BatchModel.Beside(events.get(), choice.records());
+                Optional<TokenRecords> records = choice.records().map(r -> r);
+                BatchRun run = journal.isPresent() ? batches.resume(plan, file, journal.get(), options, args.server(), args.link(), records)
+                        : batches.begin(plan.orElseThrow(), file, args.journal(), options, args.server(), args.link(), records);
+                Optional<CardStack> stack = cards;
+                begun = true;
+                display.asyncExec(() -> {
+                    model.start(run, new UiInteraction(display, new DialogAsker(() -> getSite().getShell())), stack, others);
+                    table.setFocus();
+                });
+            } finally {
+                if (!begun) {
+                    cards.ifPresent(CardStack::close);
+                    events.ifPresent(EventFile::close);
+                    choice.records().ifPresent(AdminRecords::close);
+                }
+            }
         });
     }
 
-    private void start(BatchRun run, StartDialog.Choice choice) {
-        var interaction = new UiInteraction(root.getDisplay(), new DialogAsker(() -> getSite().getShell()));
-        try {
-            model.start(run, interaction, choice.stack(), choice.virtualReaders());
-            table.setFocus();
-        } catch (EscException e) {
-            run.close();
-            complain(e.problem());
+    private void preview(List<String> lines) {
+        if (root.isDisposed()) {
+            return;
         }
+        var dialog = new MessageDialog(getSite().getShell(), WORDS.say("What Would Be Done"), null, lines.isEmpty() ? WORDS.say("There is no card in any reader.")
+                : String.join("\n", lines) + "\n\n" + WORDS.say("Nothing was changed."), MessageDialog.INFORMATION, 0, WORDS.say("&OK"));
+        dialog.setBlockOnOpen(false);
+        dialog.open();
     }
 
     private void pause() {

@@ -17,6 +17,7 @@ import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.ui.PlatformUI;
 import org.esc.apdu.Cuid;
+import org.esc.apdu.Secret;
 import org.esc.card.CardFiles;
 import org.esc.softcard.CardFile;
 import org.esc.softcard.CardSpec;
@@ -25,6 +26,8 @@ import org.esc.tms.Tms;
 import org.esc.tms.TmsOptions;
 import org.esc.tms.db.TokenState;
 import org.esc.tms.server.TmsServer;
+import org.esc.tms.users.Role;
+import org.esc.tms.users.User;
 import org.esc.tps.client.batch.BatchEvent;
 import org.esc.tps.client.batch.RowState;
 import org.esc.tps.client.batch.RunState;
@@ -139,7 +142,7 @@ class BatchViewTest {
         choose(dialog, "pin-RANDOM");
         // whoever goes on finds what was said before
         assertEquals(button.startsWith("Go On"), Ui.button(dialog, "Begin").isEnabled(), "random PINs must be written somewhere");
-        Ui.type(dialog, "letters", folder.resolve("letters.csv").toString());
+        Ui.type(dialog, "pinLetters", folder.resolve("letters.csv").toString());
         Ui.screenshot(dialog, "batch-begin");
         Ui.press(dialog, "Begin");
         Ui.until("the run is under way", () -> view.model().running());
@@ -283,6 +286,119 @@ class BatchViewTest {
         view.failed(again);
         Ui.until("the new plan is shown", () -> view.model().file().equals(Optional.of(again)));
         assertEquals("cuid,operation,user,profile\n" + cuids.get(0) + ",format,user1,\n*,format,user2,\n", Files.readString(again));
+    }
+
+    private Shell beginDialog() {
+        Ui.press(Ui.window(), "Begin…");
+        return untilWindow("Work through the Plan");
+    }
+
+    private void administrator(String uid, Role... roles) throws Exception {
+        try (var password = Secret.of("Secret.123")) {
+            tms.users().add(new User(uid, uid, Optional.empty(), java.util.Set.of(roles), false, false), password);
+        }
+    }
+
+    private void signIn(Shell dialog, String user) {
+        Ui.press(dialog, "Sign In…");
+        Ui.until("the sign-in is asked for", () -> Ui.shells().stream().anyMatch(s -> s.getText().startsWith("Sign in to")));
+        Shell asked = Ui.shells().stream().filter(s -> s.getText().startsWith("Sign in to")).findFirst().orElseThrow();
+        Ui.type(asked, "user", user);
+        Ui.type(asked, "password", "Secret.123");
+        Ui.screenshot(asked, "batch-sign-in");
+        Ui.press(asked, "Sign In");
+        Ui.until("the sign-in is over", asked::isDisposed);
+    }
+
+    @Test
+    void whoeverSignsInEndsTheRecordOfARetiredToken() throws Exception {
+        var cuids = new ArrayList<Cuid>();
+        var files = cards(1, cuids);
+        READERS.forEach(readers::addReader);
+        administrator("looker", Role.OPERATOR);
+        administrator("agent", Role.AGENT);
+        open(plan(cuids.getFirst() + ",format,user1", cuids.getFirst() + ",retire,user1"), 2);
+        Shell dialog = beginDialog();
+        Ui.type(dialog, "tps", server.secureTps().toString());
+        Ui.type(dialog, "ca", tms.caFile().toString());
+        assertTrue(Ui.texts(dialog).contains("The record of 1 retired token has to be ended by hand"), Ui.texts(dialog));
+        assertEquals(server.secureTps().resolve("/").toString(), Ui.combo(dialog, "Administration").getText(), "the server that the run is about");
+        Ui.screenshot(dialog, "batch-retire-needs-sign-in");
+        signIn(dialog, "looker");
+        Ui.until("it is said that this is not enough", () -> Ui.texts(dialog).contains("may not end the records"));
+        signIn(dialog, "agent");
+        Ui.until("it is said who is signed in", () -> Ui.texts(dialog).contains("Signed in: agent at https://"));
+        assertFalse(Ui.texts(dialog).contains("by hand"), Ui.texts(dialog));
+        Ui.screenshot(dialog, "batch-retire-signed-in");
+        Ui.press(dialog, "Begin");
+        Ui.until("the run is under way", () -> view.model().running());
+        readers.put(READERS.getFirst(), files.getFirst());
+        password();
+        Ui.until("the run has ended", () -> !view.model().running());
+        assertEquals(2, view.model().counts().done());
+        assertEquals(TokenState.TERMINATED, tms.tokens().find(cuids.getFirst()).orElseThrow().state());
+        assertTrue(view.model().rows().getLast().notes().contains("The server's record is terminated."), view.model().rows().toString());
+    }
+
+    @Test
+    void whatTheVerbTakesIsInTheDialog() throws Exception {
+        var cuids = new ArrayList<Cuid>();
+        var files = cards(1, cuids);
+        READERS.forEach(readers::addReader);
+        open(plan(cuids.getFirst() + ",format,user1"), 1);
+        Shell dialog = beginDialog();
+        // what the view knows by itself, and what the sign-in asks
+        var elsewhere = java.util.Set.of("plan", "resume", "reader", "soft", "pin", "admin", "adminUser", "adminP12", "adminPkcs11", "adminToken");
+        var fields = Ui.all(dialog, org.eclipse.swt.widgets.Control.class).stream().map(c -> c.getData("org.esc.ui.field")).toList();
+        for (var p : org.esc.command.Arguments.of(org.esc.tps.client.batch.BatchRunVerb.Args.class)) {
+            assertTrue(elsewhere.contains(p.component()) || fields.contains(p.component()), p.component() + " is nowhere in the dialog");
+        }
+        Ui.type(dialog, "tps", server.secureTps().toString());
+        Ui.type(dialog, "ca", tms.caFile().toString());
+        var tabs = Ui.all(dialog, org.eclipse.swt.widgets.TabFolder.class).getFirst();
+        tabs.setSelection(1);
+        Ui.settle();
+        Ui.type(dialog, "proxy", "http://localhost:99999");
+        Ui.until("a port that is none is refused", () -> Ui.texts(dialog).contains("port up to 65535"));
+        assertFalse(Ui.button(dialog, "Begin").isEnabled());
+        Ui.type(dialog, "proxy", "http://localhost:1");
+        Ui.screenshot(dialog, "batch-connection");
+        tabs.setSelection(2);
+        Ui.settle();
+        Ui.type(dialog, "readers", READERS.getFirst());
+        Ui.type(dialog, "events", folder.resolve("events.jsonl").toString());
+        Ui.screenshot(dialog, "batch-more");
+        // nothing is there at the proxy: it was asked
+        tabs.setSelection(0);
+        Ui.all(dialog, org.eclipse.swt.widgets.Spinner.class, x -> "retries".equals(x.getData("org.esc.ui.field"))).getFirst().setSelection(0);
+        Ui.press(dialog, "Begin");
+        Ui.until("the run is under way", () -> view.model().running());
+        untilSign(READERS.getFirst(), Sign.Kind.INSERT);
+        assertEquals(List.of(READERS.getFirst()), view.panels().stream().map(p -> p.sign().reader()).toList(), "the named reader only");
+        readers.put(READERS.getFirst(), files.getFirst());
+        Shell said = untilWindow("Many Tokens");
+        assertTrue(Ui.texts(said).contains("proxy"), Ui.texts(said));
+        Ui.until("the run has ended", () -> !view.model().running());
+        assertTrue(Files.readString(folder.resolve("events.jsonl")).contains("\"event\":\"sign\""));
+    }
+
+    @Test
+    void aDryRunSaysWhatWouldBeDone() throws Exception {
+        var cuids = new ArrayList<Cuid>();
+        var files = cards(1, cuids);
+        READERS.forEach(readers::addReader);
+        readers.put(READERS.getFirst(), files.getFirst());
+        open(plan("*,enroll,user1"), 1);
+        Shell dialog = beginDialog();
+        var tabs = Ui.all(dialog, org.eclipse.swt.widgets.TabFolder.class).getFirst();
+        tabs.setSelection(2);
+        Button dry = Ui.all(dialog, Button.class, x -> "dryRun".equals(x.getData("org.esc.ui.field"))).getFirst();
+        dry.setSelection(true);
+        Ui.click(dry);
+        Ui.press(dialog, "Begin");
+        Shell said = untilWindow("What Would Be Done");
+        assertTrue(Ui.texts(said).contains("row 1, enroll for user1"), Ui.texts(said));
+        assertEquals(Optional.empty(), view.model().journal(), "nothing has begun");
     }
 
     @Test

@@ -339,6 +339,37 @@ class DeskViewTest {
     }
 
     @Test
+    void anAdministratorHasTheProfilesReadFromTheServer() throws Exception {
+        try (var password = org.esc.apdu.Secret.of(PASSWORD)) {
+            tms.users().add(new User("boss", "Bo Boss", Optional.empty(), java.util.Set.of(Role.ADMINISTRATOR), false, false), password);
+        }
+        var settings = Services.find(Desk.class).orElseThrow().settings();
+        Ui.press(Ui.window(), "Settings…");
+        Shell dialog = untilAsked("Settings of the Desk");
+        Ui.screenshot(dialog, "officer-settings");
+        Ui.press(dialog, "Read from the Server…");
+        Shell asked = untilAsked("Sign in to " + server.secureTps().getAuthority());
+        Ui.type(asked, "user", "boss");
+        Ui.type(asked, "password", "wrong");
+        Ui.press(asked, "Sign In");
+        Ui.until("a wrong password is refused", () -> Ui.texts(asked).contains("does not accept this password"));
+        Ui.type(asked, "password", PASSWORD);
+        Ui.press(asked, "Sign In");
+        Ui.until("the profiles are shown", () -> Ui.texts(dialog).contains("soCleanSOToken"));
+        assertEquals("userKey", Ui.combo(dialog, "Enrol the card").getText());
+        assertEquals("soKey", Ui.combo(dialog, "Enrol a security officer's card").getText());
+        assertEquals("soUserKey", Ui.combo(dialog, "Set the home address").getText());
+        Ui.screenshot(dialog, "officer-profiles-read");
+        assertEquals(Optional.empty(), settings.get("profile.set-home"), "nothing is kept before the person agrees");
+        Ui.press(dialog, "Save");
+        assertEquals(Optional.of("soUserKey"), settings.get("profile.set-home"));
+        assertEquals(Optional.of("userKeyTemporary"), settings.get("profile.enroll-temporary"));
+        for (var t : org.esc.tps.client.officer.OfficerTask.values()) {
+            settings.set(Map.of("profile." + t.word(), ""));
+        }
+    }
+
+    @Test
     void aBrokenPhotoIsNone() throws Exception {
         assertEquals(Optional.empty(), PhotoBox.decode(Optional.of(new byte[] {1, 2, 3})));
         assertEquals(Optional.empty(), PhotoBox.decode(Optional.of(new byte[0])));

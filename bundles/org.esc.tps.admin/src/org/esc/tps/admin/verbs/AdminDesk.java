@@ -2,6 +2,7 @@
 package org.esc.tps.admin.verbs;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,7 +103,7 @@ public final class AdminDesk {
         }
         var ca = new ArrayList<>(args.ca().isEmpty() ? found.ca() : args.ca());
         if (ca.isEmpty()) {
-            settings.get(UserSettings.CA).map(java.nio.file.Path::of).ifPresent(ca::add);
+            settings.get(UserSettings.CA).map(Path::of).ifPresent(ca::add);
         }
         return new SavedServers.Saved(found.name(), found.address(), ca, args.revocation().orElse(found.check()), found.key(), found.user());
     }
@@ -112,13 +113,13 @@ public final class AdminDesk {
         if (user.isPresent()) {
             return new SignIn.Password(user.get(), password(user.get(), server, context));
         }
-        if (args.client().isEmpty() && server.key().isPresent() && !SignIn.needsPassword(server.key().get())) {
+        Optional<Path> file = args.client().clientP12().or(() -> args.client().isEmpty() ? server.key() : Optional.empty());
+        if (file.isPresent() && !SignIn.needsPassword(file.get())) {
             try (var none = Secret.of("")) {
-                return SignIn.file(server.key().get(), none);
+                return SignIn.file(file.get(), none);
             }
         }
-        ClientArgs client = args.client().isEmpty() && server.key().isPresent()
-                ? new ClientArgs(server.key(), Optional.empty(), Optional.empty()) : args.client();
+        ClientArgs client = file.isPresent() ? new ClientArgs(file, Optional.empty(), Optional.empty()) : args.client();
         var identity = identities.open(client, context);
         if (identity.isEmpty()) {
             throw Problem.of(Fault.USAGE, WORDS.say("sign in"), WORDS.say("Nothing was said of who is to sign in.")).code("no-sign-in")

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tps.client.batch;
 
-import java.io.BufferedWriter;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +10,6 @@ import java.util.Optional;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
-import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
 import org.esc.card.Subscription;
 import org.esc.command.Arg;
@@ -23,8 +17,9 @@ import org.esc.command.Context;
 import org.esc.command.Unfinished;
 import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
-import org.esc.command.Verbs;
 import org.esc.softcard.SoftReaders;
+import org.esc.tps.admin.verbs.AdminDesk;
+import org.esc.tps.admin.verbs.AdminLoginArgs;
 import org.esc.tps.client.LinkArgs;
 import org.esc.tps.client.TokenArgs;
 import org.osgi.service.component.annotations.Activate;
@@ -40,16 +35,16 @@ public final class BatchRunVerb extends NamedVerb<BatchRunVerb.Args, BatchRunVer
     private static final Words WORDS = Words.of(BatchRunVerb.class);
 
     private final Batches batches;
-    private final Verbs verbs;
+    private final AdminDesk administration;
     private final Optional<SoftReaders> soft;
 
     /** Started by the component runtime; without software tokens {@code soft} is {@code null}. */
     @Activate
-    public BatchRunVerb(@Reference Batches batches, @Reference Verbs verbs,
+    public BatchRunVerb(@Reference Batches batches, @Reference AdminDesk administration,
             @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY) SoftReaders soft) {
         super("batch run", "Work through a plan of many tokens, with all readers at once.", Args.class);
         this.batches = batches;
-        this.verbs = verbs;
+        this.administration = administration;
         this.soft = Optional.ofNullable(soft);
     }
 
@@ -72,10 +67,7 @@ public final class BatchRunVerb extends NamedVerb<BatchRunVerb.Args, BatchRunVer
                     help = "How often to try again when the connection or the card went away; wrong passwords and keys never are.") int retries,
             @Arg(names = "--replace", help = "Let rows for any card take enrolled tokens, too.") boolean replace,
             @Arg(names = "--wait", label = "SECONDS", help = "End when no card came for so long; without it the next card is waited for.") Optional<Integer> waitSeconds,
-            @Arg(names = "--admin", label = "NAME|URL", help = "Sign in to the server's administration, too: retired tokens are then terminated on record, and what was "
-                    + "interrupted is looked up there.") Optional<String> admin,
-            @Arg(names = "--admin-user", label = "NAME", help = "Sign in there as this user; the password is asked for once.") Optional<String> adminUser,
-            @Arg(names = "--admin-p12", label = "FILE", help = "Sign in there with the certificate in this PKCS#12 file.") Optional<Path> adminP12,
+            AdminLoginArgs login,
             @Arg(names = "--events", label = "FILE", help = "Append each step as a line of JSON.") Optional<Path> events,
             TokenArgs server, LinkArgs link) {
 
@@ -99,7 +91,8 @@ public final class BatchRunVerb extends NamedVerb<BatchRunVerb.Args, BatchRunVer
             return new BatchOptions(all, pin, letters, pinLength, each, stopAfter, retries, replace, wait.map(Duration::ofSeconds));
         }
 
-        BatchOptions options() {
+        /** How the plan is worked through. */
+        public BatchOptions options() {
             return options(readers, pin, pinLetters, pinLength, askPasswordEach, stopAfter, retries, replace, waitSeconds, server);
         }
     }
@@ -150,13 +143,13 @@ public final class BatchRunVerb extends NamedVerb<BatchRunVerb.Args, BatchRunVer
             names.addAll(stack.get().readers());
             options = options.readers(names);
         }
-        Optional<VerbRecords> records = a.admin().isEmpty() ? Optional.empty()
-                : Optional.of(new VerbRecords(verbs, a.admin().get(), a.adminUser(), a.adminP12(), a.server().ca(), context));
+        // a sign-in that does not work, or is not enough, is found out before the first card is wiped
+        var signIn = a.login().with(a.server().ca(), a.server().revocation());
+        Optional<AdminRecords> records = signIn.isEmpty() ? Optional.empty()
+                : Optional.of(new AdminRecords(administration.connect(signIn.get(), context)));
         try (var _ = stack.<AutoCloseable>map(s -> s::close).orElse(() -> { }); var _ = records.<AutoCloseable>map(r -> r::close).orElse(() -> { })) {
-            Optional<Cuid> first = plan.rows().stream().flatMap(r -> r.cuid().stream()).findFirst();
-            if (records.isPresent() && first.isPresent()) {
-                // a sign-in that does not work is found out before the first card is wiped
-                records.get().find(first.get());
+            if (records.isPresent()) {
+                records.get().check(plan.retires());
             }
             return run(a, plan, options, stack, records.map(r -> r), context);
         } catch (EscException | RuntimeException e) {
@@ -175,10 +168,10 @@ public final class BatchRunVerb extends NamedVerb<BatchRunVerb.Args, BatchRunVer
                     records);
         } else {
             // asked before there is a journal: a plan that was not confirmed has not begun
-            Batches.confirm(plan, context);
+            Batches.confirm(plan, records.isPresent(), context);
             run = batches.begin(plan, a.plan(), a.journal(), options, a.server(), a.link(), records);
         }
-        try (run; var events = new Events(a.events()); var _ = run.subscribe(e -> show(e, run, context)); var _ = run.subscribe(events::write)) {
+        try (run; var events = new EventFile(a.events()); var _ = run.subscribe(e -> show(e, run, context)); var _ = run.subscribe(events::write)) {
             Optional<Subscription> hands = stack.map(s -> s.serve(run));
             EscException why = null;
             try {
@@ -215,89 +208,9 @@ public final class BatchRunVerb extends NamedVerb<BatchRunVerb.Args, BatchRunVer
         }
     }
 
-    /** Steps as lines of JSON. */
-    private static final class Events implements AutoCloseable {
-
-        private final Optional<BufferedWriter> out;
-
-        Events(Optional<Path> file) throws EscException {
-            try {
-                out = file.isEmpty() ? Optional.empty() : Optional.of(Files.newBufferedWriter(file.get(), StandardCharsets.UTF_8, StandardOpenOption.CREATE,
-                        StandardOpenOption.APPEND));
-            } catch (IOException e) {
-                throw Problem.of(Fault.USAGE, WORDS.say("write the events"), WORDS.say("{0} cannot be written.", file.map(Path::toString).orElse("")))
-                        .code("file-unwritable").exception(e);
-            }
-        }
-
-        synchronized void write(BatchEvent event) {
-            if (out.isEmpty()) {
-                return;
-            }
-            var o = new com.google.gson.JsonObject();
-            o.addProperty("time", RunLog.now().toString());
-            switch (event) {
-                case BatchEvent.RowChanged(RowState row) -> {
-                    o.addProperty("event", "row");
-                    Report.json(row).entrySet().forEach(e -> o.add(e.getKey(), e.getValue()));
-                }
-                case BatchEvent.SignChanged(Sign s) -> {
-                    o.addProperty("event", "sign");
-                    o.addProperty("reader", s.reader());
-                    o.addProperty("sign", s.kind().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
-                    o.addProperty("text", s.text());
-                    o.addProperty("row", s.row());
-                    o.addProperty("percent", s.percent());
-                }
-                case BatchEvent.CardRefused(String reader, String cuid, String why) -> {
-                    o.addProperty("event", "refused");
-                    o.addProperty("reader", reader);
-                    o.addProperty("cuid", cuid);
-                    o.addProperty("why", why);
-                }
-                case BatchEvent.Told(String reader, String text) -> {
-                    o.addProperty("event", "told");
-                    o.addProperty("reader", reader);
-                    o.addProperty("text", text);
-                }
-                case BatchEvent.PhaseChanged(BatchEvent.Phase phase) -> {
-                    o.addProperty("event", "phase");
-                    o.addProperty("phase", phase.name().toLowerCase(java.util.Locale.ROOT));
-                }
-                case BatchEvent.ReadersChanged(List<Sign> signs) -> {
-                    o.addProperty("event", "readers");
-                    var names = new com.google.gson.JsonArray();
-                    signs.forEach(s -> names.add(s.reader()));
-                    o.add("readers", names);
-                }
-            }
-            try {
-                out.get().write(o + "\n");
-                out.get().flush();
-            } catch (IOException _) {
-                // whoever listened has gone; the journal knows it all
-            }
-        }
-
-        @Override
-        public synchronized void close() {
-            try {
-                if (out.isPresent()) {
-                    out.get().close();
-                }
-            } catch (IOException _) {
-                // as above
-            }
-        }
-    }
-
     @Override
     public void print(Result r, PrintWriter out) {
-        for (Batches.Preview p : r.preview()) {
-            String rows = String.join(", ", p.rows().stream().map(String::valueOf).toList());
-            out.println(p.reader() + ": " + (p.cuid().isEmpty() ? "" : Cuid.of(p.cuid()).display() + ", " + CardLook.label(p.state()) + ": ")
-                    + (rows.isEmpty() ? p.words() : WORDS.say("row {0}, {1}", rows, p.words())));
-        }
+        r.preview().forEach(p -> out.println(p.inWords()));
         if (r.journal().isEmpty()) {
             out.println(WORDS.many(r.counts().all(), "{0} row; nothing was changed.", "{0} rows; nothing was changed."));
             return;

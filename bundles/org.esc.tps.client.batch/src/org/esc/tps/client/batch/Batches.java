@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
@@ -220,19 +221,27 @@ public final class Batches {
     /**
      * Asks whether a plan is really meant: what is on its tokens will be lost.
      *
+     * @param signedIn true if somebody is signed in to the server's administration
      * @throws EscException CANCELLED if the person says no, UNCONFIRMED if nobody was there to say yes
      */
-    public static void confirm(Plan plan, Context context) throws EscException {
+    public static void confirm(Plan plan, boolean signedIn, Context context) throws EscException {
         var counts = counts(plan);
         var words = new ArrayList<String>();
         counts.forEach((task, n) -> words.add(n + " × " + task.label()));
         var question = new Interaction.Confirmation(WORDS.say("Work through the plan"), WORDS.many(plan.rows().size(), "The plan has {0} row ({1}).",
                 "The plan has {0} rows ({1}).", String.join(", ", words)) + " "
                         + WORDS.say("A token that it names and that is enrolled loses its keys and certificates for good; "
-                        + "what was encrypted for it can then only be read if its keys are archived."), true);
+                        + "what was encrypted for it can then only be read if its keys are archived.")
+                + (plan.retires() > 0 && !signedIn ? " " + records(plan.retires()) : ""), true);
         if (!Ask.await(context.interaction().confirm(question), context.cancel(), question.title())) {
             throw Cancel.cancelled(question.title(), null);
         }
+    }
+
+    /** What becomes of the records of retired tokens if nobody signs in to the administration. */
+    public static String records(int retired) {
+        return WORDS.many(retired, "The record of {0} retired token has to be ended by hand at the server, unless you sign in to its administration.",
+                "The records of {0} retired tokens have to be ended by hand at the server, unless you sign in to its administration.");
     }
 
     /** How often each task is in a plan, without those that are not. */
@@ -252,6 +261,13 @@ public final class Batches {
      * @param words  what would be done, or why nothing
      */
     public record Preview(String reader, String cuid, String state, List<Integer> rows, String words) {
+
+        /** All of it on a line. */
+        public String inWords() {
+            String numbers = String.join(", ", rows.stream().map(String::valueOf).toList());
+            return reader + ": " + (cuid.isEmpty() ? "" : Cuid.of(cuid).display() + ", " + CardLook.label(state) + ": ")
+                    + (rows.isEmpty() ? words : WORDS.say("row {0}, {1}", numbers, words));
+        }
     }
 
     /** Looks at the cards that are in readers now, changes nothing, and says what would be done with each. */

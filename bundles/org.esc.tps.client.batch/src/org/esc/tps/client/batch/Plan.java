@@ -220,6 +220,15 @@ public record Plan(List<Row> rows) {
                 remarks.add(WORDS.say("Row {0}: {1} has \"{2}\" already in row {3}.", i + 1, r.card(), r.task().word(), before + 1));
             }
         }
+        if (retires() > 0) {
+            remarks.add(WORDS.many(retires(), "{0} token is retired: its record at the server is ended only if somebody signs in to the administration (--admin).",
+                    "{0} tokens are retired: their records at the server are ended only if somebody signs in to the administration (--admin)."));
+        }
         return remarks;
+    }
+
+    /** How many rows end the record of a token. */
+    public int retires() {
+        return (int) rows.stream().filter(r -> r.task() == Task.RETIRE).count();
     }
 }

@@ -77,6 +77,19 @@ public final class DeskSettings {
         return own.get(PROFILE + task.word());
     }
 
+    /** Remembers which profiles the tasks ask for; tasks for which nothing was found keep theirs. @throws EscException USAGE if that fails */
+    public void profiles(List<DeskProfiles.Match> found) throws EscException {
+        var values = new LinkedHashMap<String, String>();
+        found.forEach(m -> m.profile().ifPresent(p -> values.put(PROFILE + m.task().word(), p)));
+        set(values);
+    }
+
+    /** DN of the group of officers in the directory, as far as it is known. @throws EscException USAGE if the file cannot be read */
+    public Optional<String> officersGroup() throws EscException {
+        Optional<String> base = own.get(BASE);
+        return own.get(OFFICERS).or(() -> base.map(b -> LdapSettings.GROUP + b));
+    }
+
     /** Names of readers whose cards never count. @throws EscException USAGE if the file cannot be read */
     public List<String> ignoredReaders() throws EscException {
         return own.get(IGNORED).map(s -> Arrays.stream(s.split("\n")).map(String::strip).filter(n -> !n.isEmpty()).toList()).orElse(List.of());

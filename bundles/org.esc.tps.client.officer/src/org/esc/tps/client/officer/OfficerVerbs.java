@@ -20,9 +20,14 @@ import org.esc.apdu.Words;
 import org.esc.card.CardArgs;
 import org.esc.card.CardChoice;
 import org.esc.command.Arg;
+import org.esc.command.Ask;
 import org.esc.command.Context;
+import org.esc.command.Interaction;
 import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
+import org.esc.tps.admin.verbs.AdminArgs;
+import org.esc.tps.admin.verbs.AdminDesk;
+import org.esc.tps.admin.verbs.AdminLoginArgs;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -229,39 +234,87 @@ final class OfficerVerbs {
     @Component(service = Verb.class, property = "verb=officer profiles")
     public static final class Profiles extends DeskVerb<Profiles.Args, Profiles.Result> {
 
-        /** Does it by means of this. */
+        private final AdminDesk administration;
+
+        /** Does it by means of these. */
         @Activate
-        public Profiles(@Reference Desk desk) {
-            super(desk, "officer profiles", "Show which of the server's profiles the officer's tasks ask for.", Args.class);
+        public Profiles(@Reference Desk desk, @Reference AdminDesk administration) {
+            super(desk, "officer profiles", "Show which of the server's profiles the officer's tasks ask for; or, with an administrator's "
+                    + "sign-in, find out which they have to, and remember that.", Args.class);
+            this.administration = administration;
         }
 
-        /** Which desk. */
-        public record Args(DeskArgs desk) {
+        /** Which desk, or who signs in to the server's administration. */
+        public record Args(AdminLoginArgs login, DeskArgs desk) {
         }
 
-        /** The server's profiles, if it tells, and what is asked for. */
-        public record Result(List<String> profiles, Map<String, String> tasks) {
+        /**
+         * The server's profiles, if it tells, and what is asked for.
+         *
+         * @param profiles   names in the server's spelling
+         * @param tasks      what each task asks for; empty if nothing
+         * @param remembered true if that was found out with an administrator's sign-in, and is remembered now
+         * @param notes      what a person should know, by task
+         */
+        public record Result(List<String> profiles, Map<String, String> tasks, boolean remembered, Map<String, List<String>> notes) {
         }
 
         @Override
         public Result run(Args a, Context context) throws EscException {
-            try (var session = desk.signIn(a.desk(), context)) {
+            var signIn = a.login().with(a.desk().ca(), Optional.of(a.desk().revocation()));
+            return signIn.isPresent() ? findOut(signIn.get(), a.desk(), context) : look(a.desk(), context);
+        }
+
+        private Result look(DeskArgs args, Context context) throws EscException {
+            try (var session = desk.signIn(args, context)) {
                 var all = session.profiles(context.cancel());
                 var tasks = new LinkedHashMap<String, String>();
                 for (OfficerTask t : OfficerTask.values()) {
                     Optional<String> chosen = desk.settings().profile(t);
                     tasks.put(t.word(), chosen.or(() -> all.isEmpty() ? Optional.of(t.usualProfile()) : t.among(all)).orElse(""));
                 }
-                return new Result(all, tasks);
+                return new Result(all, tasks, false, Map.of());
             }
+        }
+
+        private Result findOut(AdminArgs signIn, DeskArgs args, Context context) throws EscException {
+            DeskProfiles told;
+            try (var admin = administration.connect(signIn, context)) {
+                told = DeskProfiles.read(admin, context.cancel());
+            }
+            var group = args.officers().isPresent() ? args.officers() : args.base().isPresent() ? args.base().map(b -> LdapSettings.GROUP + b)
+                    : desk.settings().officersGroup();
+            var found = told.match(group);
+            var tasks = new LinkedHashMap<String, String>();
+            var notes = new LinkedHashMap<String, List<String>>();
+            var lines = new ArrayList<String>();
+            for (var m : found) {
+                tasks.put(m.task().word(), m.profile().orElse(""));
+                lines.add(m.task().word() + ": " + m.profile().orElse("-") + (m.notes().isEmpty() ? "" : " (" + String.join(" ", m.notes()) + ")"));
+                if (!m.notes().isEmpty()) {
+                    notes.put(m.task().word(), m.notes());
+                }
+            }
+            var question = new Interaction.Confirmation(WORDS.say("Remember these profiles"), WORDS.say("From now on the desk asks for these:") + "\n"
+                    + String.join("\n", lines), false);
+            if (!Ask.await(context.interaction().confirm(question), context.cancel(), question.title())) {
+                throw Problem.of(Fault.CANCELLED, question.title(), WORDS.say("Nothing was changed.")).exception();
+            }
+            desk.settings().profiles(found);
+            return new Result(List.copyOf(told.profiles().keySet()), tasks, true, notes);
         }
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(r.profiles().isEmpty() ? WORDS.say("The server does not tell its profiles here.")
+            out.println(r.profiles().isEmpty() ? WORDS.say("The server does not tell its profiles here; an administrator may ask it: --admin.")
                     : WORDS.say("Profiles of the server: {0}", String.join(", ", r.profiles())));
-            r.tasks().forEach((task, profile) -> out.println(task + ": " + (profile.isEmpty() ? WORDS.say("none; choose one with officer profile {0} NAME", task)
-                    : profile)));
+            r.tasks().forEach((task, profile) -> {
+                out.println(task + ": " + (profile.isEmpty() ? WORDS.say("none; choose one with officer profile {0} NAME", task) : profile));
+                r.notes().getOrDefault(task, List.of()).forEach(n -> out.println("  " + n));
+            });
+            if (r.remembered()) {
+                out.println(WORDS.say("The desk asks for these from now on."));
+            }
         }
     }
 

@@ -15,21 +15,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
-import org.esc.apdu.Problem;
-import org.esc.command.Arg;
-import org.esc.command.Ask;
-import org.esc.command.Cancel;
-import org.esc.command.Context;
-import org.esc.command.Form;
 import org.esc.command.Interaction;
 import org.esc.command.Unfinished;
 import org.esc.command.Verb;
 import org.esc.command.Verbs;
+import org.esc.tms.db.TokenState;
+import org.esc.tms.users.Role;
+import org.esc.tms.users.User;
+import org.esc.tps.admin.verbs.AdminLoginArgs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,7 +54,7 @@ class BatchVerbsTest {
                     + ",format,user3\n");
             var check = Verbs.run(new BatchVerbs.Check(), Map.of("plan", List.of(plan.toString())), Desk.context());
             assertEquals(Map.of("enroll", 2, "format", 1), check.tasks());
-            var run = new BatchRunVerb(desk.batches, new Verbs(), desk.soft);
+            var run = desk.run();
             var words = new HashMap<String, List<String>>(Map.of("plan", List.of(plan.toString()), "feed", List.of(folder.resolve("stack").toString()), "virtualReaders",
                     List.of("2"), "tps", List.of(office.server.secureTps().toString()), "ca", List.of(office.tms.caFile().toString()), "events",
                     List.of(folder.resolve("events.jsonl").toString()), "pin", List.of("random"), "pinLetters", List.of(folder.resolve("letters.csv").toString())));
@@ -100,7 +96,7 @@ class BatchVerbsTest {
             Desk.tokens(folder.resolve("stack"), 1);
             Path plan = folder.resolve("plan.csv");
             Files.writeString(plan, "operation,user\nenroll,user1\n");
-            var run = new BatchRunVerb(desk.batches, new Verbs(), desk.soft);
+            var run = desk.run();
             var e = assertThrows(Unfinished.class, () -> Verbs.run(run, Map.of("plan", List.of(plan.toString()), "feed", List.of(folder.resolve("stack").toString()),
                     "tps", List.of("https://localhost:1/tps/tps"), "ca", List.of(office.tms.caFile().toString()), "retries", List.of("0")), Desk.context()));
             assertEquals(Fault.NETWORK, e.fault());
@@ -113,9 +109,10 @@ class BatchVerbsTest {
         Path plan = folder.resolve("plan.csv");
         Files.writeString(plan, "operation\nformat\n");
         try (var desk = new Desk(folder)) {
-            var run = new BatchRunVerb(desk.batches, new Verbs(), desk.soft);
+            var run = desk.run();
             for (Map<String, List<String>> words : List.of(Map.of("pin", List.of("random")), Map.of("pinLetters", List.of("x")), Map.of("pinLength", List.of("3")),
-                    Map.of("soft", List.of("x.token")), Map.of("waitSeconds", List.of("-1")), Map.of("stopAfter", List.of("-1")))) {
+                    Map.of("soft", List.of("x.token")), Map.of("waitSeconds", List.of("-1")), Map.of("stopAfter", List.of("-1")), Map.of("adminUser", List.of("agent")),
+                    Map.of("admin", List.of("office"), "adminUser", List.of("agent"), "adminToken", List.of("Reader")))) {
                 var all = new HashMap<>(words);
                 all.put("plan", List.of(plan.toString()));
                 assertEquals(Fault.USAGE, assertThrows(EscException.class, () -> Verbs.run(run, all, Desk.context()), words.toString()).fault());
@@ -134,70 +131,85 @@ class BatchVerbsTest {
         assertEquals("letters-not-private", assertThrows(EscException.class, () -> PinLetters.in(letters, 8)).problem().code());
     }
 
-    /** As the administration's verb of this name, by the names of its arguments and results. */
-    record OneToken(@Arg(label = "CUID", help = "x") Cuid cuid, @Arg(names = "--server", help = "x") Optional<String> server,
-            @Arg(names = "--user", help = "x") Optional<String> user) {
+    private static Map<String, List<String>> retire(Office office, Path folder, Path plan) {
+        return new HashMap<>(Map.of("plan", List.of(plan.toString()), "feed", List.of(folder.resolve("stack").toString()), "tps",
+                List.of(office.server.secureTps().toString()), "ca", List.of(office.tms.caFile().toString())));
     }
 
-    record OneStatus(@Arg(label = "CUID", help = "x") Cuid cuid, @Arg(label = "STATUS", help = "x") String status,
-            @Arg(names = "--server", help = "x") Optional<String> server, @Arg(names = "--user", help = "x") Optional<String> user) {
-    }
-
-    record ShownToken(String id, Optional<String> userId, String status) {
-    }
-
-    record ShownCert(String serial, String status) {
-    }
-
-    record Shown(ShownToken token, List<ShownCert> certs) {
-    }
-
-    private record Made<A extends Record, R extends Record>(String name, Class<A> arguments, Does<A, R> does) implements Verb<A, R> {
-
-        interface Does<A, R> {
-            R run(A a, Context c) throws EscException;
-        }
-
-        @Override
-        public String summary() {
-            return "";
-        }
-
-        @Override
-        public R run(A a, Context c) throws EscException {
-            return does.run(a, c);
+    /** An administrator of the server with a password, in these roles only. */
+    private static void user(Office office, String uid, Role... roles) throws Exception {
+        try (var password = org.esc.apdu.Secret.of(Desk.PASSWORD)) {
+            office.tms.users().add(new User(uid, uid, Optional.empty(), java.util.Set.of(roles), false, false), password);
         }
     }
 
     @Test
-    void recordsAreReadAndEndedByTheAdministrationsVerbsWithOnePassword() throws Exception {
-        var cuid = Cuid.of("40906145C76224192D2B");
-        var state = new AtomicReference<>("FORMATTED");
-        var asked = new AtomicInteger();
-        var verbs = new Verbs();
-        assertEquals(Fault.USAGE, assertThrows(EscException.class, () -> new VerbRecords(verbs, "s", Optional.empty(), Optional.empty(), List.of(), Desk.context())).fault());
-        var form = Form.of("Sign in", "", new Form.Field("ADMIN_PASSWORD", "Password", "", Form.Kind.PASSWORD));
-        verbs.addVerb(new Made<>("admin tokens show", OneToken.class, (a, c) -> {
-            Ask.await(c.interaction().fill(form), c.cancel(), "sign in").close();
-            if (!a.cuid().equals(cuid)) {
-                throw Problem.of(Fault.REFUSED, "x", "There is no such token.").code("not-found").exception();
+    void whoeverSignsInToTheAdministrationEndsTheRecordsOfRetiredTokens() throws Exception {
+        try (var office = new Office(folder.resolve("tms")); var desk = new Desk(folder)) {
+            var cuids = Desk.tokens(folder.resolve("stack"), 1);
+            Path enroll = folder.resolve("enroll.csv");
+            Files.writeString(enroll, "cuid,operation,user\n" + cuids.getFirst() + ",enroll,user1\n");
+            Verbs.run(desk.run(), retire(office, folder, enroll), Desk.context());
+            Path plan = folder.resolve("plan.csv");
+            Files.writeString(plan, "cuid,operation,user\n" + cuids.getFirst() + ",retire,user1\n");
+            var check = Verbs.run(new BatchVerbs.Check(), Map.of("plan", List.of(plan.toString())), Desk.context());
+            assertTrue(check.remarks().toString().contains("1 token is retired: its record at the server is ended only if"), check.remarks().toString());
+            user(office, "looker", Role.OPERATOR);
+            user(office, "agent", Role.AGENT);
+            var words = retire(office, folder, plan);
+            words.put("admin", List.of(office.server.secureTps().resolve("/").toString()));
+            words.put("adminUser", List.of("looker"));
+            assertEquals("role-missing", assertThrows(EscException.class, () -> Verbs.run(desk.run(), words, Desk.context())).problem().code());
+            assertEquals(TokenState.ACTIVE, office.tms.tokens().find(cuids.getFirst()).orElseThrow().state(), "nothing was wiped");
+            words.put("adminUser", List.of("nobody"));
+            assertEquals("not-signed-in", assertThrows(EscException.class, () -> Verbs.run(desk.run(), words, Desk.context())).problem().code());
+            assertEquals(List.of(), Batches.journals(plan), "and nothing was begun");
+            words.put("adminUser", List.of("agent"));
+            assertEquals(1, Verbs.run(desk.run(), words, Desk.context()).counts().done());
+            assertEquals(TokenState.TERMINATED, office.tms.tokens().find(cuids.getFirst()).orElseThrow().state());
+            assertTrue(RunState.read(Batches.journal(plan)).rows().getFirst().notes().contains("The server's record is terminated."));
+        }
+    }
+
+    @Test
+    void theQuestionSaysWhatBecomesOfTheRecordsOfRetiredTokens() throws Exception {
+        var plan = new Plan(List.of(new Row(Optional.of(Cuid.of("40906145C76224192D2B")), Task.RETIRE, Optional.empty(), Optional.empty())));
+        var asked = new java.util.ArrayList<String>();
+        var person = new org.esc.securechannel.testing.Person() {
+            @Override
+            public java.util.concurrent.CompletableFuture<Boolean> confirm(Interaction.Confirmation c) {
+                asked.add(c.message());
+                return java.util.concurrent.CompletableFuture.completedFuture(true);
             }
-            return new Shown(new ShownToken(a.cuid().toString(), a.user(), state.get()), List.of(new ShownCert("0x1a", "active"), new ShownCert("0x1b", "revoked")));
-        }));
-        verbs.addVerb(new Made<>("admin tokens status", OneStatus.class, (a, c) -> {
-            assertTrue(Ask.await(c.interaction().confirm(new Interaction.Confirmation("x", "y", true)), c.cancel(), "x"));
-            state.set(a.status());
-            return new ShownToken(a.cuid().toString(), a.user(), a.status());
-        }));
-        try (var records = new VerbRecords(verbs, "office", Optional.of("agent"), Optional.empty(), List.of(), Desk.context(() -> {
-            asked.incrementAndGet();
-            return "x";
-        }, new Cancel()))) {
-            assertEquals(Optional.of(new TokenRecords.Known("FORMATTED", Optional.of("agent"), List.of("1a"))), records.find(cuid));
-            assertEquals(Optional.empty(), records.find(Cuid.of("50906145C76224192D2B")));
-            records.terminate(cuid);
-            assertEquals("TERMINATED", state.get());
-            assertEquals(1, asked.get());
+        };
+        Batches.confirm(plan, false, person.context());
+        Batches.confirm(plan, true, person.context());
+        assertTrue(asked.get(0).contains("by hand at the server"), asked.get(0));
+        assertFalse(asked.get(1).contains("by hand"), asked.get(1));
+    }
+
+    @Test
+    void aRecordIsLookedUpWithTheCertificatesThatAreNotRevoked() throws Exception {
+        try (var office = new Office(folder.resolve("tms")); var desk = new Desk(folder)) {
+            var cuid = Desk.tokens(folder.resolve("stack"), 1).getFirst();
+            Path plan = folder.resolve("plan.csv");
+            Files.writeString(plan, "cuid,operation,user\n" + cuid + ",enroll,user1\n");
+            Verbs.run(desk.run(), retire(office, folder, plan), Desk.context());
+            user(office, "agent", Role.AGENT);
+            try (var records = new AdminRecords(desk.administration.connect(new AdminLoginArgs(Optional.of(office.server.secureTps().resolve("/").toString()),
+                    Optional.of("agent"), Optional.empty(), Optional.empty(), Optional.empty()).with(List.of(office.tms.caFile()), Optional.empty()).orElseThrow(),
+                    Desk.context()))) {
+                var known = records.find(cuid).orElseThrow();
+                assertEquals("ACTIVE", known.state());
+                assertEquals(Optional.of("user1"), known.user());
+                assertEquals(Office.onCard(folder.resolve("stack/0000.token")), known.serials().stream().map(s -> new java.math.BigInteger(s, 16))
+                        .collect(java.util.stream.Collectors.toSet()));
+                assertEquals(Optional.empty(), records.find(Cuid.of("50906145C76224192D2B")));
+                records.terminate(cuid);
+                records.terminate(cuid);
+                assertEquals("TERMINATED", records.find(cuid).orElseThrow().state());
+                assertEquals(List.of(), records.find(cuid).orElseThrow().serials(), "they are revoked now");
+            }
         }
     }
 }

@@ -32,13 +32,17 @@ import org.esc.softcard.CardFile;
 import org.esc.softcard.CardSpec;
 import org.esc.softcard.SoftReaders;
 import org.esc.softcard.coolkey.CoolKeyAppletFactory;
+import org.esc.tps.admin.SavedServers;
+import org.esc.tps.admin.verbs.AdminDesk;
 import org.esc.tps.client.Journal;
 import org.esc.tps.client.LinkArgs;
 import org.esc.tps.client.PhoneHome;
 import org.esc.tps.client.TokenArgs;
 import org.esc.tps.client.TokenWork;
+import org.esc.tps.client.TlsIdentities;
 import org.esc.tps.client.TpsClient;
 import org.esc.tps.client.Trust;
+import org.esc.tps.client.UserSettings;
 
 /** The product's client at its desk: readers, software tokens in a folder, the journal of tokens, and batches. */
 final class Desk implements AutoCloseable {
@@ -50,6 +54,7 @@ final class Desk implements AutoCloseable {
     final SoftReaders soft = new SoftReaders();
     final Journal journal;
     final Batches batches;
+    final AdminDesk administration;
     final Path folder;
 
     Desk(Path folder) {
@@ -61,7 +66,14 @@ final class Desk implements AutoCloseable {
         drivers.addDriver(new GlobalPlatformDriver(), Map.of(CardDriver.NAME, "GlobalPlatform", CardDriver.ISD, "any"));
         journal = new Journal(folder.resolve("token-journal"));
         var work = new TokenWork(readers, drivers, new TpsClient(journal), journal, Optional.of(soft), new PhoneHome(), folder.resolve("no-settings"));
+        administration = new AdminDesk(new TlsIdentities(readers, drivers, Optional.of(soft), new UserSettings(folder.resolve("no-settings"))),
+                new SavedServers(folder.resolve("servers.properties")), new UserSettings(folder.resolve("no-settings")));
         batches = new Batches(readers, drivers, work, journal, folder.resolve("recent"));
+    }
+
+    /** The verb that works through plans. */
+    BatchRunVerb run() {
+        return new BatchRunVerb(batches, administration, soft);
     }
 
     /** New blank tokens in a folder. */

@@ -182,6 +182,122 @@ class DeskTest {
     }
 
     @Test
+    void aDeskWhoseCardsAreSwappedIsLockedAndTouchesNeither() throws EscException {
+        var users = office.enrolled("user4", "userKey", "Holder12");
+        office.plug(OTHER, users);
+        try (var session = signIn()) {
+            assertEquals(users.cuid(), session.otherCard(new Cancel()).orElseThrow().cuid());
+            office.forget();
+            office.soft.unplug(OWN);
+            office.soft.unplug(OTHER);
+            office.plug(OWN, users);
+            office.plug(OTHER, officersCard);
+            for (OfficerTask t : OfficerTask.values()) {
+                refused("desk-locked", () -> session.perform(DeskOrder.of(t).user("user4").checked(Optional.empty()), Office.people("user4").context()));
+            }
+            refused("desk-locked", () -> session.otherCard(new Cancel()));
+            assertEquals(0, office.commands(OWN) + office.commands(OTHER), "not even looked at");
+        }
+        assertEquals(TokenState.ACTIVE, office.tms.tokens().find(users.cuid()).orElseThrow().state());
+        assertEquals(TokenState.ACTIVE, office.tms.tokens().find(officersCard.cuid()).orElseThrow().state());
+    }
+
+    @Test
+    void theOfficersCardInThePersonsReaderLocksTheDesk() throws EscException {
+        office.plug(OTHER, office.blank());
+        try (var session = signIn()) {
+            office.soft.unplug(OWN);
+            office.soft.unplug(OTHER);
+            office.plug(OTHER, officersCard);
+            office.forget();
+            refused("desk-locked", () -> session.perform(enroll("alice"), Office.people("alice").context()));
+            refused("desk-locked", () -> session.perform(DeskOrder.of(OfficerTask.FORMAT), Office.people("alice").context()));
+            assertEquals(0, office.commands(OTHER));
+        }
+        // whoever signs in anew with it there has nothing else on the desk
+        try (var session = office.desk.signIn(office.args(OTHER), Office.people("alice").context())) {
+            office.forget();
+            refused("own-reader", () -> session.perform(DeskOrder.of(OfficerTask.FORMAT).in(OTHER), Office.people("alice").context()));
+            refused("no-second-card", () -> session.perform(enroll("alice"), Office.people("alice").context()));
+            assertEquals(0, office.commands(OTHER));
+        }
+        assertEquals(TokenState.ACTIVE, office.tms.tokens().find(officersCard.cuid()).orElseThrow().state());
+    }
+
+    @Test
+    void aCardThatIsExchangedBetweenTheLookAndTheStartIsNotTouched() throws EscException {
+        var blank = office.blank();
+        var users = office.enrolled("user4", "userKey", "Holder12");
+        var other = office.blank();
+        office.plug(OTHER, blank);
+        try (var session = signIn()) {
+            var seen = session.otherCard(new Cancel()).orElseThrow();
+            for (SoftCard wrong : List.of(users, other)) {
+                office.soft.unplug(OTHER);
+                office.plug(OTHER, wrong);
+                office.forget();
+                for (OfficerTask t : List.of(OfficerTask.ENROLL, OfficerTask.ENROLL_TEMPORARY, OfficerTask.FORMAT, OfficerTask.SET_HOME, OfficerTask.FORMAT_OFFICER)) {
+                    refused("other-card", () -> session.perform(DeskOrder.of(t).user("alice").checked(Optional.empty()).card(seen.cuid()),
+                            Office.people("alice").context()));
+                }
+                assertEquals(0, office.fromServer(OTHER));
+            }
+        }
+        assertEquals(TokenState.ACTIVE, office.tms.tokens().find(users.cuid()).orElseThrow().state());
+        assertEquals(Optional.empty(), office.tms.tokens().find(other.cuid()));
+    }
+
+    @Test
+    void aCardThatIsExchangedWhileThePersonAnswersIsNotTouched() throws EscException {
+        var users = office.enrolled("user4", "userKey", "Holder12");
+        var other = office.enrolled("user5", "userKey", "Holder12");
+        office.plug(OTHER, users);
+        var quick = new Person() {
+            @Override
+            public java.util.concurrent.CompletableFuture<Boolean> confirm(Confirmation question) {
+                office.soft.unplug(OTHER);
+                office.plug(OTHER, other);
+                return super.confirm(question);
+            }
+        };
+        quick.agrees = true;
+        try (var session = signIn()) {
+            office.forget();
+            var e = assertThrows(EscException.class, () -> session.perform(DeskOrder.of(OfficerTask.FORMAT).card(users.cuid()), quick.context()));
+            assertEquals(Fault.CARD, e.fault(), e.getMessage());
+            assertEquals(1, quick.questions.size());
+            assertTrue(session.locked().isEmpty(), "the officer can go on");
+            assertEquals("other-card", assertThrows(EscException.class, () -> session.perform(DeskOrder.of(OfficerTask.FORMAT).card(users.cuid()),
+                    quick.context())).problem().code());
+        }
+        assertEquals(TokenState.ACTIVE, office.tms.tokens().find(users.cuid()).orElseThrow().state());
+        assertEquals(TokenState.ACTIVE, office.tms.tokens().find(other.cuid()).orElseThrow().state());
+    }
+
+    @Test
+    void theOfficersCardPulledInTheMiddleStopsWhatIsUnderWayAndTheCardIsMended() throws EscException {
+        var card = office.blank();
+        office.plug(OTHER, card);
+        try (var session = signIn()) {
+            office.forget();
+            var people = Office.people("alice");
+            var pulls = new org.esc.command.Context(people, (percent, _) -> {
+                if (percent >= 50) {
+                    office.soft.unplug(OWN);
+                }
+            }, new Cancel());
+            refused("desk-locked", () -> session.perform(enroll("alice"), pulls));
+            assertTrue(office.fromServer(OTHER) > 0, "it was under way");
+        }
+        assertTrue(office.tms.tokens().find(card.cuid()).filter(t -> t.state() == TokenState.ACTIVE).isEmpty(), "a half-done card is nobody's");
+        office.plug(OWN, officersCard);
+        try (var session = signIn()) {
+            assertEquals("Formatted", session.perform(DeskOrder.of(OfficerTask.FORMAT), Office.people("x").context()).state());
+            assertEquals("Enrolled", session.perform(enroll("alice"), Office.people("alice").context()).state());
+        }
+    }
+
+    @Test
     void anOfficersCardIsFormattedOnlyWhenThatIsMeant() throws EscException {
         office.appoint("user3");
         var officers = office.enrolled("user3", "soKey", "Holder12");

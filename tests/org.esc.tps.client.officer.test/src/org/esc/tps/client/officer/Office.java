@@ -31,6 +31,8 @@ import org.esc.tms.server.TmsServer;
 import org.esc.tms.users.Role;
 import org.esc.tms.users.User;
 import org.esc.tps.Operation;
+import org.esc.tps.admin.SavedServers;
+import org.esc.tps.admin.verbs.AdminDesk;
 import org.esc.tps.client.Journal;
 import org.esc.tps.client.TlsIdentities;
 import org.esc.tps.client.Trust;
@@ -51,6 +53,7 @@ final class Office implements AutoCloseable {
     final Drivers drivers;
     final TpsClient client;
     final Desk desk;
+    final AdminDesk administration;
     final Path ca;
     private final List<Exchange> exchanges = new CopyOnWriteArrayList<>();
 
@@ -64,8 +67,10 @@ final class Office implements AutoCloseable {
         drivers = new Drivers(new DriverRules(folder.resolve("rules")), Limits.DEFAULT);
         drivers.addDriver(new CoolKeyDriver(), Map.of(CardDriver.NAME, "CoolKey", CardDriver.AID, "627601FF000000"));
         client = new TpsClient(new Journal(folder.resolve("journal")));
-        desk = new Desk(readers, drivers, client,
-                new TlsIdentities(readers, drivers, Optional.of(soft), new UserSettings(folder.resolve("client.properties"))), Optional.of(soft),
+        var identities = new TlsIdentities(readers, drivers, Optional.of(soft), new UserSettings(folder.resolve("client.properties")));
+        administration = new AdminDesk(identities, new SavedServers(folder.resolve("servers.properties")),
+                new UserSettings(folder.resolve("client.properties")));
+        desk = new Desk(readers, drivers, client, identities, Optional.of(soft),
                 new DeskSettings(folder.resolve("officer.properties"), folder.resolve("client.properties")),
                 new OfficerLog(folder.resolve("officer.log")));
     }
@@ -76,6 +81,13 @@ final class Office implements AutoCloseable {
         var roles = new HashSet<>(u.roles());
         roles.add(Role.OFFICER);
         tms.users().update(new User(u.uid(), u.fullName(), u.email(), roles, u.demo(), u.disabled()));
+    }
+
+    /** Adds somebody who administers the server with the usual password. */
+    void administrator(String uid, Role role) throws EscException {
+        try (var password = org.esc.apdu.Secret.of(PASSWORD)) {
+            tms.users().add(new User(uid, uid, Optional.empty(), Set.of(role), false, false), password);
+        }
     }
 
     void dismiss(String uid) throws EscException {

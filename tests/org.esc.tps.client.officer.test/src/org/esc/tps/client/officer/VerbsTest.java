@@ -20,6 +20,8 @@ import org.esc.apdu.Fault;
 import org.esc.command.Arguments;
 import org.esc.command.Verb;
 import org.esc.securechannel.testing.Person;
+import org.esc.tms.db.TokenProfile;
+import org.esc.tms.users.Role;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -123,13 +125,51 @@ class VerbsTest {
 
     @Test
     void profilesAreChosenOnce() throws EscException {
-        var profiles = new OfficerVerbs.Profiles(office.desk);
+        var profiles = new OfficerVerbs.Profiles(office.desk, office.administration);
         assertEquals("soCleanUserToken", say(profiles).tasks().get("format"));
         say(new OfficerVerbs.ChooseProfile(office.desk), "task", "set-home", "profile", "ourUserKey");
         assertEquals("ourUserKey", say(profiles).tasks().get("set-home"));
         assertEquals(Optional.of("ourUserKey"), office.desk.settings().profile(OfficerTask.SET_HOME));
         say(new OfficerVerbs.ChooseProfile(office.desk), "task", "set-home", "profile", "usual");
         assertEquals("soUserKey", say(profiles).tasks().get("set-home"));
+    }
+
+    @Test
+    void anAdministratorsSignInFindsTheProfilesOut() throws EscException {
+        var profiles = new OfficerVerbs.Profiles(office.desk, office.administration);
+        office.administrator("boss", Role.ADMINISTRATOR);
+        office.administrator("agent", Role.AGENT);
+        office.administrator("looker", Role.OPERATOR);
+        people.answers.put("ADMIN_PASSWORD", Office.PASSWORD);
+        String where = office.server.secureTps().resolve("/").toString();
+        // an office with names of its own
+        for (var renamed : Map.of("userKey", "staff", "userKeyTemporary", "staffForAWeek", "soKey", "guard", "soUserKey", "staffHome").entrySet()) {
+            var p = office.tms.profiles().find(renamed.getKey()).orElseThrow();
+            office.tms.profiles().save(new TokenProfile(renamed.getValue(), p.description(), true, p.tokenName(), p.pinMin(), p.pinMax(), p.pinReset(),
+                    p.formatLogin(), p.revokeOnFormat(), p.temporaryType().map(_ -> "staffForAWeek"), p.policy(), p.keys(), p.access(), p.homeless()));
+            office.tms.profiles().save(new TokenProfile(p.id(), p.description(), false, p.tokenName(), p.pinMin(), p.pinMax(), p.pinReset(), p.formatLogin(),
+                    p.revokeOnFormat(), p.temporaryType(), p.policy(), p.keys(), p.access(), p.homeless()));
+        }
+        people.agrees = false;
+        assertEquals(Fault.CANCELLED, assertThrows(EscException.class, () -> say(profiles, "admin", where, "adminUser", "boss")).fault());
+        assertEquals(Optional.empty(), office.desk.settings().profile(OfficerTask.ENROLL), "whoever says no changes nothing");
+        assertTrue(people.questions.getLast().message().contains("enroll: staff (No mapping rule of the server leads to staff"),
+                people.questions.getLast().message());
+        people.agrees = true;
+        for (String who : List.of("boss", "agent")) {
+            office.desk.settings().set(Map.of("profile.enroll", ""));
+            var found = say(profiles, "admin", where, "adminUser", who);
+            assertTrue(found.remembered());
+            assertEquals(Map.of("enroll", "staff", "enroll-temporary", "staffForAWeek", "enroll-officer", "guard", "format", "soCleanUserToken", "set-home", "staffHome",
+                    "format-officer", "soCleanSOToken"), found.tasks());
+            assertEquals(Optional.of("staff"), office.desk.settings().profile(OfficerTask.ENROLL));
+            assertEquals(Optional.of("guard"), office.desk.settings().profile(OfficerTask.ENROLL_OFFICER));
+            assertTrue(printed(profiles, found).contains("It was chosen by its name; by what they do these suit as well: soCleanSOToken."),
+                    printed(profiles, found));
+        }
+        assertEquals("role-missing", assertThrows(EscException.class, () -> say(profiles, "admin", where, "adminUser", "looker")).problem().code());
+        people.answers.put("ADMIN_PASSWORD", "wrong");
+        assertEquals(Fault.LOGIN, assertThrows(EscException.class, () -> say(profiles, "admin", where, "adminUser", "boss")).fault());
     }
 
     @Test
