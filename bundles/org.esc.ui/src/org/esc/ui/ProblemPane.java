@@ -50,11 +50,16 @@ public final class ProblemPane extends Composite {
 
     /** Offers a look at the server's certificates, and the ways out there are, if a server was refused. @return this pane */
     public ProblemPane offerTrust(Throwable failure) {
+        return offerTrust(failure, () -> { });
+    }
+
+    /** The same. @param changed called when the trust store has been changed */
+    public ProblemPane offerTrust(Throwable failure, Runnable changed) {
         ServerDialog.refused(failure).ifPresent(server -> {
             var look = NativeLook.of(new Button(this, SWT.PUSH));
             look.setText(WORDS.say("Show the Server's Ce&rtificates…"));
             GridDataFactory.fillDefaults().span(2, 1).align(SWT.BEGINNING, SWT.BEGINNING).applyTo(look);
-            look.addListener(SWT.Selection, _ -> new ServerDialog(getShell(), server, () -> { }).open());
+            look.addListener(SWT.Selection, _ -> new ServerDialog(getShell(), server, changed).open());
         });
         return this;
     }

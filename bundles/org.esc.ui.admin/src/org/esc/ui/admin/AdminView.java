@@ -14,6 +14,7 @@ import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.ui.actions.ActionFactory;
 import org.eclipse.ui.part.ViewPart;
+import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
@@ -183,9 +184,10 @@ abstract class AdminView extends ViewPart {
             case SIGNING_IN -> WORDS.say("Signing in to {0}…", s.entry().label());
             default -> WORDS.say("Nobody is signed in to {0} ({1}).", s.entry().label(), s.entry().address());
         }).replace("&", "&&"));
-        s.problem().ifPresent(p -> {
+        s.failure().ifPresent(e -> {
+            Problem p = e.problem();
             var pane = new ProblemPane(page, p.fault() == Fault.CANCELLED ? SWT.ICON_WARNING : SWT.ICON_ERROR, ProblemText.forPerson(p),
-                    ProblemText.details(p));
+                    ProblemText.details(p)).offerTrust(e, s::forgive);
             GridDataFactory.fillDefaults().grab(true, false).applyTo(pane);
         });
         if (s.state() == Server.State.SIGNED_OUT) {
@@ -217,10 +219,10 @@ abstract class AdminView extends ViewPart {
         }
     }
 
-    /** What went wrong in talking to the server; the view says it itself, unless nobody is signed in any more. */
-    final void failed(Problem p) {
-        if (p.fault() == Fault.LOGIN) {
-            server.ifPresent(s -> s.lost(p));
+    /** What went wrong in talking to the server; the view says it itself, unless nobody is signed in any more, or it is another server. */
+    final void failed(EscException e) {
+        if (e.fault() == Fault.LOGIN || e.fault() == Fault.TLS) {
+            server.ifPresent(s -> s.lost(e));
         }
     }
 

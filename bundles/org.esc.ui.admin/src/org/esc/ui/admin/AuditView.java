@@ -25,6 +25,7 @@ import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
+import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
@@ -130,10 +131,11 @@ public final class AuditView extends AdminView {
             if (mine == asked && open()) {
                 show(now);
             }
-        }, p -> {
+        }, e -> {
             if (mine == asked && open()) {
+                Problem p = e.problem();
                 say(p.message() + " " + p.advice() + " " + WORDS.say("Refresh (F5) to try again."));
-                failed(p);
+                failed(e);
             }
         });
         refusal(Right.READ_AUDIT_FILES).ifPresentOrElse(why -> filesWords.setText(WORDS.say("Signed log files: {0}", why.replace("&", "&&"))), () ->
@@ -141,9 +143,9 @@ public final class AuditView extends AdminView {
                     if (mine == asked && open()) {
                         show(now);
                     }
-                }, p -> {
+                }, e -> {
                     if (mine == asked && open()) {
-                        filesWords.setText((WORDS.say("Signed log files: {0}", p.message())).replace("&", "&&"));
+                        filesWords.setText(WORDS.say("Signed log files: {0}", e.problem().message()).replace("&", "&&"));
                         filesWords.requestLayout();
                     }
                 }));
@@ -293,10 +295,10 @@ public final class AuditView extends AdminView {
         }, done -> Console.line(WORDS.say("Saved the signed log {0} to {1}", name, done)), this::complain);
     }
 
-    private void complain(Problem p) {
-        failed(p);
-        if (p.fault() != Fault.CANCELLED && open()) {
-            new ProblemDialog(getSite().getShell(), WORDS.say("Audit"), p).open();
+    private void complain(EscException e) {
+        failed(e);
+        if (e.fault() != Fault.CANCELLED && open()) {
+            new ProblemDialog(getSite().getShell(), WORDS.say("Audit"), e).open();
         }
     }
 

@@ -12,6 +12,7 @@ import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.ui.ISaveablePart;
+import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
@@ -73,10 +74,10 @@ public final class ConfigurationView extends AdminView implements ISaveablePart 
         });
     }
 
-    private void complain(Problem p) {
-        failed(p);
-        if (p.fault() != Fault.CANCELLED) {
-            new ProblemDialog(getSite().getShell(), WORDS.say("Save the configuration"), p).open();
+    private void complain(EscException e) {
+        failed(e);
+        if (e.fault() != Fault.CANCELLED) {
+            new ProblemDialog(getSite().getShell(), WORDS.say("Save the configuration"), e).open();
         }
     }
 
@@ -96,10 +97,11 @@ public final class ConfigurationView extends AdminView implements ISaveablePart 
                 say(WORDS.say("These settings hold for the whole server. What is saved holds from the next operation on."));
                 editor.ifPresent(e -> e.show(ONE, now, refusal(Right.CONFIGURE)));
             }
-        }, p -> {
+        }, e -> {
             if (mine == asked && open()) {
+                Problem p = e.problem();
                 say(p.message() + " " + p.advice() + " " + WORDS.say("Refresh (F5) to try again."));
-                failed(p);
+                failed(e);
             }
         });
     }

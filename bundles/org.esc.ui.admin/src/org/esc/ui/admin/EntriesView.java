@@ -248,8 +248,8 @@ public final class EntriesView extends RecordsView<ConfigEntry> implements ISave
 
     private void save(String id, Map<String, String> values) {
         ConfigEntries entries = entries();
-        Work.start(WORDS.say("Save {0}", id), editor().getDisplay(), (_, cancel) -> entries.modify(id, values, cancel), this::saved, p ->
-                complain(WORDS.say("Save {0}", id), p));
+        Work.start(WORDS.say("Save {0}", id), editor().getDisplay(), (_, cancel) -> entries.modify(id, values, cancel), this::saved, e ->
+                complain(WORDS.say("Save {0}", id), e));
     }
 
     private void saved(ConfigEntry now) {

@@ -63,7 +63,7 @@ final class Export {
     }
 
     /** Asks for a file and writes it in a job. */
-    static <T extends Entry> void ask(Shell shell, String things, Source<T> source, Consumer<Problem> failed) {
+    static <T extends Entry> void ask(Shell shell, String things, Source<T> source, Consumer<EscException> failed) {
         var dialog = new FileDialog(shell, SWT.SAVE);
         dialog.setText(WORDS.say("Export {0}", things));
         dialog.setFilterExtensions("*.csv", "*.json");
@@ -77,7 +77,7 @@ final class Export {
     }
 
     /** Writes a file in a job. */
-    static <T extends Entry> Work<Long> start(Shell shell, String things, Path file, Source<T> source, Consumer<Problem> failed) {
+    static <T extends Entry> Work<Long> start(Shell shell, String things, Path file, Source<T> source, Consumer<EscException> failed) {
         return Work.start(WORDS.say("Exporting {0}", things), shell.getDisplay(), (progress, cancel) ->
                 write(file, Format.of(file), things, source, progress, cancel),
                 n -> Console.line(WORDS.say("Exported {0} {1} to {2}", NumberFormat.getIntegerInstance(Words.locale()).format(n), things, file)), failed);

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -35,7 +36,9 @@ import org.esc.command.Cancel;
 import org.esc.ui.FormQuestion;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
+import org.esc.ui.ProblemPane;
 import org.esc.ui.ProblemText;
+import org.esc.ui.ServerDialog;
 
 /** Asks for some values and does something with them at a server, in a job; what goes wrong is said here, and what was entered stays. */
 final class FormDialog<T> extends TitleAreaDialog {
@@ -58,12 +61,17 @@ final class FormDialog<T> extends TitleAreaDialog {
     private Optional<String> consequences = Optional.empty();
     private Optional<Function<Values, String>> says = Optional.empty();
     private Optional<Predicate<Values>> irreversible = Optional.empty();
+    private BiPredicate<String, Values> needs = (_, _) -> true;
     private boolean cautious;
     private final Map<Field, Control> inputs = new LinkedHashMap<>();
+    private final Map<Field, Button> browsers = new LinkedHashMap<>();
     private Label said;
     private Label picture;
     private Button sure;
     private ProgressBar bar;
+    private ScrolledComposite scroll;
+    private Composite page;
+    private Optional<ProblemPane> trouble = Optional.empty();
     private Optional<Work<T>> work = Optional.empty();
 
     /**
@@ -111,6 +119,12 @@ final class FormDialog<T> extends TitleAreaDialog {
         return this;
     }
 
+    /** Which fields, by id, are needed for what was entered; into the others nothing can be. */
+    FormDialog<T> needing(BiPredicate<String, Values> which) {
+        needs = which;
+        return this;
+    }
+
     /** Enter does not do it. */
     FormDialog<T> cautious() {
         cautious = true;
@@ -136,14 +150,15 @@ final class FormDialog<T> extends TitleAreaDialog {
         var area = (Composite) super.createDialogArea(parent);
         setTitle(title);
         setMessage(message);
-        var scroll = new ScrolledComposite(area, SWT.V_SCROLL);
+        scroll = new ScrolledComposite(area, SWT.V_SCROLL);
         scroll.setExpandHorizontal(true);
         scroll.setExpandVertical(true);
         scroll.setShowFocusedControl(true);
         GridDataFactory.fillDefaults().grab(true, true).applyTo(scroll);
-        var page = new Composite(scroll, SWT.NONE);
+        page = new Composite(scroll, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(3).margins(14, 14).spacing(10, 8).applyTo(page);
-        var taken = new StringBuilder(letter(accept)).append("c");
+        // of Cancel, and of what explains what went wrong
+        var taken = new StringBuilder(letter(accept)).append("cdr");
         fields.forEach(f -> inputs.put(f, input(page, f, taken)));
         if (says.isPresent() || consequences.isPresent()) {
             picture = new Label(page, SWT.NONE);
@@ -168,8 +183,12 @@ final class FormDialog<T> extends TitleAreaDialog {
         scroll.setContent(page);
         scroll.setMinSize(page.computeSize(SWT.DEFAULT, SWT.DEFAULT));
         // labels that are wrapped need other heights at other widths
-        scroll.addListener(SWT.Resize, _ -> scroll.setMinSize(page.computeSize(Math.max(300, scroll.getClientArea().width), SWT.DEFAULT)));
+        scroll.addListener(SWT.Resize, _ -> measure());
         return area;
+    }
+
+    private void measure() {
+        scroll.setMinSize(page.computeSize(Math.max(300, scroll.getClientArea().width), SWT.DEFAULT));
     }
 
     private static String letter(String label) {
@@ -222,6 +241,7 @@ final class FormDialog<T> extends TitleAreaDialog {
                 GridDataFactory.fillDefaults().grab(true, false).span(f.kind() == Field.Kind.FILE ? 1 : 2, 1).hint(320, SWT.DEFAULT).applyTo(text);
                 if (f.kind() == Field.Kind.FILE) {
                     var browse = NativeLook.of(new Button(page, SWT.PUSH));
+                    browsers.put(f, browse);
                     browse.setText(Names.mnemonic(WORDS.say("Browse…"), taken));
                     browse.addListener(SWT.Selection, _ -> {
                         String chosen = new FileDialog(getShell(), SWT.OPEN).open();
@@ -285,6 +305,11 @@ final class FormDialog<T> extends TitleAreaDialog {
             return;
         }
         Values now = values(false);
+        inputs.forEach((f, control) -> {
+            boolean needed = needs.test(f.id(), now);
+            control.setEnabled(needed);
+            Optional.ofNullable(browsers.get(f)).ifPresent(b -> b.setEnabled(needed));
+        });
         Optional<String> complaint = complete() ? check.apply(now) : Optional.empty();
         setErrorMessage(complaint.orElse(null));
         boolean grave = complete() && irreversible.filter(i -> i.test(now)).isPresent();
@@ -309,7 +334,7 @@ final class FormDialog<T> extends TitleAreaDialog {
         inputs.values().forEach(c -> c.setEnabled(false));
         ok.setEnabled(false);
         bar.setVisible(true);
-        setErrorMessage(null);
+        forget();
         work = Optional.of(Work.start(title, getShell().getDisplay(), (_, cancel) -> {
             try (given) {
                 return task.run(given, cancel);
@@ -323,17 +348,45 @@ final class FormDialog<T> extends TitleAreaDialog {
         }, this::failed));
     }
 
-    private void failed(Problem p) {
+    private void failed(EscException e) {
         work = Optional.empty();
         if (getShell() == null || getShell().isDisposed()) {
             return;
         }
         bar.setVisible(false);
-        inputs.values().forEach(c -> c.setEnabled(true));
         validate();
-        setErrorMessage(p.fault() == Fault.CANCELLED ? null : p.message() + (p.advice().isBlank() ? "" : " " + p.advice()));
-        getShell().setData("problem", ProblemText.details(p));
-        inputs.values().stream().findFirst().ifPresent(Control::setFocus);
+        if (e.fault() != Fault.CANCELLED) {
+            explain(e);
+        }
+        // what was entered is corrected, or the server's certificates are looked at
+        if (ServerDialog.refused(e).isPresent()) {
+            trouble.ifPresent(Control::setFocus);
+        } else {
+            inputs.values().stream().filter(Control::isEnabled).findFirst().ifPresent(Control::setFocus);
+        }
+    }
+
+    /** Says it at length: the title has room for two lines only. */
+    private void explain(EscException e) {
+        Problem p = e.problem();
+        setErrorMessage(ProblemText.heading(p));
+        trouble = Optional.of(new ProblemPane(page, SWT.ICON_ERROR, ProblemText.forPerson(p), ProblemText.details(p)).offerTrust(e, this::forget));
+        GridDataFactory.fillDefaults().grab(true, false).span(3, 1).applyTo(trouble.get());
+        measure();
+        Point size = getShell().getSize();
+        Point wanted = getShell().computeSize(size.x, SWT.DEFAULT);
+        getShell().setSize(size.x, Math.max(size.y, wanted.y));
+        page.layout(true, true);
+    }
+
+    /** What went wrong is so no more. */
+    private void forget() {
+        if (getShell() != null && !getShell().isDisposed()) {
+            setErrorMessage(null);
+            trouble.ifPresent(ProblemPane::dispose);
+            trouble = Optional.empty();
+            measure();
+        }
     }
 
     @Override

@@ -17,6 +17,7 @@ import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.ProgressBar;
+import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
@@ -113,7 +114,6 @@ public final class OverviewView extends AdminView {
                 if (mine == asked && !page.isDisposed()) {
                     charts.get(part).say(ProblemText.forPerson(problem));
                     arrange();
-                    failed(problem);
                 }
             }), (percent, words) -> {
                 progress.at(percent, words);
@@ -129,15 +129,16 @@ public final class OverviewView extends AdminView {
             if (mine == asked && !page.isDisposed()) {
                 progress(false);
             }
-        }, p -> {
+        }, e -> {
             if (mine == asked && !page.isDisposed()) {
                 progress(false);
-                ended(p);
+                ended(e);
             }
         }));
     }
 
-    private void ended(Problem p) {
+    private void ended(EscException e) {
+        Problem p = e.problem();
         doing.setText((p.fault() == Fault.CANCELLED ? WORDS.say("Counting was cancelled; refresh (F5) to count again.")
                 : p.message() + " " + WORDS.say("Refresh (F5) to try again."))
                 .replace("&", "&&"));
@@ -145,7 +146,7 @@ public final class OverviewView extends AdminView {
         ((org.eclipse.swt.layout.GridData) row.getLayoutData()).exclude = false;
         bar.setVisible(false);
         row.getParent().layout(true, true);
-        failed(p);
+        failed(e);
     }
 
     private void progress(boolean shown) {

@@ -104,7 +104,6 @@ final class PagedTable<T> extends Composite {
     private final Button previous;
     private final Button next;
     private final Button last;
-    private Optional<ProblemPane> problem = Optional.empty();
     private Optional<Composite> failure = Optional.empty();
 
     private Optional<Pages<T>> pages = Optional.empty();
@@ -130,9 +129,8 @@ final class PagedTable<T> extends Composite {
     private Function<T, ?> identity = Function.identity();
     private Runnable selectionChanged = () -> {
     };
-    private Consumer<Problem> failed = _ -> {
+    private Consumer<EscException> failed = _ -> {
     };
-    private Function<Problem, Optional<Remedy>> remedies = _ -> Optional.empty();
     private int pieces;
 
     /** A way out of a problem. @param label of the button */
@@ -218,13 +216,8 @@ final class PagedTable<T> extends Composite {
     }
 
     /** Told of what went wrong in reading. */
-    void onFailure(Consumer<Problem> told) {
+    void onFailure(Consumer<EscException> told) {
         failed = told;
-    }
-
-    /** Says how to get out of a problem, besides trying again. */
-    void remedies(Function<Problem, Optional<Remedy>> ways) {
-        remedies = ways;
     }
 
     /** How rows are told apart when they are read anew, so that the selected one stays so. */
@@ -305,9 +298,9 @@ final class PagedTable<T> extends Composite {
             if (mine == question && !isDisposed()) {
                 answered(read.page(), read.at());
             }
-        }, p -> {
+        }, e -> {
             if (mine == question && !isDisposed()) {
-                fail(p);
+                fail(e);
             }
         }));
     }
@@ -369,8 +362,9 @@ final class PagedTable<T> extends Composite {
         }
     }
 
-    private void fail(Problem p) {
-        failed.accept(p);
+    private void fail(EscException e) {
+        Problem p = e.problem();
+        failed.accept(e);
         if (isDisposed() || p.fault() == Fault.CANCELLED && pages.isEmpty()) {
             return;
         }
@@ -379,18 +373,12 @@ final class PagedTable<T> extends Composite {
         say(ProblemText.heading(p));
         turning.setVisible(false);
         var pane = new Composite(stack, SWT.NONE);
-        GridLayoutFactory.fillDefaults().numColumns(2).margins(4, 4).applyTo(pane);
-        problem = Optional.of(new ProblemPane(pane, SWT.ICON_ERROR, ProblemText.forPerson(p), ProblemText.details(p)));
-        GridDataFactory.fillDefaults().grab(true, false).span(2, 1).applyTo(problem.get());
+        GridLayoutFactory.fillDefaults().margins(4, 4).applyTo(pane);
+        GridDataFactory.fillDefaults().grab(true, false).applyTo(new ProblemPane(pane, SWT.ICON_ERROR, ProblemText.forPerson(p), ProblemText.details(p)));
         var retry = NativeLook.of(new Button(pane, SWT.PUSH));
         retry.setText(WORDS.say("Try &Again"));
         retry.addListener(SWT.Selection, _ -> refreshAfterFailure());
-        GridDataFactory.fillDefaults().indent(12, 0).applyTo(retry);
-        remedies.apply(p).ifPresent(way -> {
-            var button = NativeLook.of(new Button(pane, SWT.PUSH));
-            button.setText(way.label());
-            button.addListener(SWT.Selection, _ -> way.action().run());
-        });
+        GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.CENTER).indent(12, 0).applyTo(retry);
         top(pane);
         failure = Optional.of(pane);
         selectionChanged.run();
@@ -468,10 +456,10 @@ final class PagedTable<T> extends Composite {
                 arrived(piece, page);
                 readNext();
             }
-        }, p -> {
+        }, e -> {
             if (mine == question && !isDisposed()) {
                 reading = Optional.empty();
-                fail(p);
+                fail(e);
             }
         }));
     }
@@ -587,9 +575,9 @@ final class PagedTable<T> extends Composite {
             if (mine == question && !isDisposed()) {
                 sorted(found, column, direction, wish, before);
             }
-        }, p -> {
+        }, e -> {
             if (mine == question && !isDisposed()) {
-                fail(p);
+                fail(e);
             }
         }));
     }

@@ -8,6 +8,7 @@ import org.eclipse.swt.SWT;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Shell;
+import org.esc.apdu.EscException;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
 import org.esc.ui.NativeLook;
@@ -20,12 +21,12 @@ final class ProblemDialog extends Dialog {
     private static final Words WORDS = Words.of(ProblemDialog.class);
 
     private final String title;
-    private final Problem problem;
+    private final EscException failure;
 
-    ProblemDialog(Shell parent, String title, Problem problem) {
+    ProblemDialog(Shell parent, String title, EscException failure) {
         super(parent);
         this.title = title;
-        this.problem = problem;
+        this.failure = failure;
         setBlockOnOpen(false);
         setShellStyle(getShellStyle() | SWT.RESIZE);
     }
@@ -39,8 +40,9 @@ final class ProblemDialog extends Dialog {
     @Override
     protected Control createDialogArea(Composite parent) {
         var area = (Composite) super.createDialogArea(parent);
+        Problem problem = failure.problem();
         GridDataFactory.fillDefaults().grab(true, true).hint(460, SWT.DEFAULT)
-                .applyTo(new ProblemPane(area, SWT.ICON_ERROR, ProblemText.forPerson(problem), ProblemText.details(problem)));
+                .applyTo(new ProblemPane(area, SWT.ICON_ERROR, ProblemText.forPerson(problem), ProblemText.details(problem)).offerTrust(failure));
         return area;
     }
 

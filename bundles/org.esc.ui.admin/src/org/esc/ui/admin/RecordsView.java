@@ -20,8 +20,8 @@ import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Display;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Text;
+import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
-import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
 import org.esc.tps.admin.Entry;
 import org.esc.tps.admin.Listing;
@@ -370,7 +370,7 @@ abstract class RecordsView<T extends Entry> extends AdminView {
 
     /** Does something at the server that needs no question, and reads the list anew. */
     final void act(String name, Work.Task<?> task) {
-        Work.start(name, table.getDisplay(), task::run, _ -> done(), p -> complain(name, p));
+        Work.start(name, table.getDisplay(), task::run, _ -> done(), e -> complain(name, e));
     }
 
     /** Reads something first, quietly, and goes on with it. */
@@ -379,7 +379,7 @@ abstract class RecordsView<T extends Entry> extends AdminView {
             if (open()) {
                 then.accept(r);
             }
-        }, p -> complain(name, p));
+        }, e -> complain(name, e));
     }
 
     /** Shows another list of the same server. */
@@ -400,16 +400,16 @@ abstract class RecordsView<T extends Entry> extends AdminView {
     }
 
     /** Says what went wrong in doing something. */
-    final void complain(String name, Problem p) {
-        failed(p);
-        if (p.fault() != Fault.CANCELLED && !table.isDisposed()) {
-            new ProblemDialog(getSite().getShell(), name, p).open();
+    final void complain(String name, EscException e) {
+        failed(e);
+        if (e.fault() != Fault.CANCELLED && !table.isDisposed()) {
+            new ProblemDialog(getSite().getShell(), name, e).open();
         }
     }
 
     final void export() {
         Listing<T> list = listing();
         Filter now = shown;
-        Export.ask(getSite().getShell(), things(), (cancel, each) -> list.all(query(now), cancel, each), p -> complain(WORDS.say("Export {0}", things()), p));
+        Export.ask(getSite().getShell(), things(), (cancel, each) -> list.all(query(now), cancel, each), e -> complain(WORDS.say("Export {0}", things()), e));
     }
 }

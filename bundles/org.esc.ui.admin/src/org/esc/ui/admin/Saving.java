@@ -5,7 +5,6 @@ import java.util.function.Consumer;
 import org.eclipse.core.runtime.IProgressMonitor;
 import org.eclipse.swt.widgets.Display;
 import org.esc.apdu.EscException;
-import org.esc.apdu.Problem;
 import org.esc.command.Cancel;
 
 /** Saving as the workbench wants it: it is over when the call returns. Meanwhile the window lives on, and the person may cancel. */
@@ -21,7 +20,7 @@ final class Saving {
     }
 
     /** Does it in a job and comes back when it is over. @return false if it went wrong, which {@code failed} was told; the monitor is cancelled then */
-    static boolean wait(Display display, String name, IProgressMonitor monitor, Task task, Consumer<Problem> failed) {
+    static boolean wait(Display display, String name, IProgressMonitor monitor, Task task, Consumer<EscException> failed) {
         boolean[] over = {false};
         boolean[] good = {false};
         var work = Work.start(name, display, (_, cancel) -> {
@@ -30,9 +29,9 @@ final class Saving {
         }, _ -> {
             over[0] = true;
             good[0] = true;
-        }, p -> {
+        }, e -> {
             over[0] = true;
-            failed.accept(p);
+            failed.accept(e);
         });
         while (!over[0] && !display.isDisposed()) {
             if (monitor.isCanceled()) {

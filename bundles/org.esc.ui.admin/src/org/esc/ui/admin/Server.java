@@ -54,7 +54,7 @@ final class Server {
     private final List<Runnable> changed = new ArrayList<>();
     private State state = State.SIGNED_OUT;
     private Optional<TpsAdmin> admin = Optional.empty();
-    private Optional<Problem> problem = Optional.empty();
+    private Optional<EscException> failure = Optional.empty();
 
     Server(Display display, ServerEntry entry, Runnable tell) {
         this.display = display;
@@ -80,8 +80,8 @@ final class Server {
     }
 
     /** Why nobody is signed in, if it went wrong. */
-    Optional<Problem> problem() {
-        return problem;
+    Optional<EscException> failure() {
+        return failure;
     }
 
     /** Why who is signed in cannot do something; empty if they may be expected to. */
@@ -93,7 +93,7 @@ final class Server {
     /** The state in words. */
     String words() {
         return switch (state) {
-            case SIGNED_OUT -> problem.isPresent() ? WORDS.say("Signed out: {0}", problem.get().message()) : WORDS.say("Signed out");
+            case SIGNED_OUT -> failure.isPresent() ? WORDS.say("Signed out: {0}", failure.get().problem().message()) : WORDS.say("Signed out");
             case SIGNING_IN -> WORDS.say("Signing in…");
             case SIGNED_IN -> account().map(a -> (a.fullName().isBlank() ? a.id() : a.fullName()) + ", "
                     + (a.groups().isEmpty() ? WORDS.say("no role") : String.join(", ", a.groups().stream().sorted().toList()))).orElse("");
@@ -109,10 +109,10 @@ final class Server {
         changed.remove(run);
     }
 
-    private void turn(State next, Optional<TpsAdmin> connection, Optional<Problem> why) {
+    private void turn(State next, Optional<TpsAdmin> connection, Optional<EscException> why) {
         state = next;
         admin = connection;
-        problem = why;
+        failure = why;
         List.copyOf(changed).forEach(Runnable::run);
         tell.run();
     }
@@ -157,7 +157,7 @@ final class Server {
                 Field.combo("reader", WORDS.say("Reader of the token"), readers.size() == 1 ? readers.getFirst() : "", readers),
                 Field.file("module", WORDS.say("PKCS#11 module"), "", WORDS.say("library of the token's maker"))), WORDS.say("&Sign In"),
                 (values, cancel) -> connect(signIn(values, cancel), cancel), done)
-                .checked(Server::missing).open();
+                .checked(Server::missing).needing((box, v) -> box.equals("how") || boxes(v).contains(box)).open();
         return true;
     }
 
@@ -165,9 +165,14 @@ final class Server {
     private static final String TOKEN = WORDS.say("With the certificate on a token in a reader");
     private static final String PKCS11 = WORDS.say("With the certificate of a PKCS#11 module");
 
-    private static Optional<String> missing(Values v) {
+    /** What has to be known for one way to sign in, the most important first. */
+    private static List<String> boxes(Values v) {
         String how = v.text("how");
-        String box = how.equals(TOKEN) ? "reader" : how.equals(PKCS11) ? "module" : "user";
+        return how.equals(TOKEN) ? List.of("reader") : how.equals(PKCS11) ? List.of("module") : List.of("user", "password");
+    }
+
+    private static Optional<String> missing(Values v) {
+        String box = boxes(v).getFirst();
         return v.given(box).isPresent() ? Optional.empty() : Optional.of(switch (box) {
             case "reader" -> WORDS.say("Name the reader that the token is in.");
             case "module" -> WORDS.say("Choose the PKCS#11 module.");
@@ -236,8 +241,15 @@ final class Server {
         turn(State.SIGNED_OUT, Optional.empty(), Optional.empty());
     }
 
-    /** Notes that the server does not know any more who this is. */
-    void lost(Problem why) {
+    /** Forgets why nobody is signed in: it is so no more. */
+    void forgive() {
+        if (state == State.SIGNED_OUT) {
+            turn(State.SIGNED_OUT, Optional.empty(), Optional.empty());
+        }
+    }
+
+    /** Notes that the server does not know any more who this is, or that it cannot prove any more that it is the server. */
+    void lost(EscException why) {
         if (state == State.SIGNED_IN) {
             admin.ifPresent(this::closeLater);
             turn(State.SIGNED_OUT, Optional.empty(), Optional.of(why));

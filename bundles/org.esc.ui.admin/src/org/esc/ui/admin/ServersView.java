@@ -275,7 +275,8 @@ public final class ServersView extends ViewPart {
                 throw Problem.of(Fault.USAGE, title, WORDS.say("The file {0} cannot be read.", s.key().get())).exception();
             }
             return s;
-        }, s -> put(title, s, instead)).checked(v -> complaint(v, instead)).open();
+        }, s -> put(title, s, instead)).checked(v -> complaint(v, instead))
+                .needing((box, v) -> !box.equals(v.text("how").equals(BY_CERTIFICATE) ? "user" : "key")).open();
     }
 
     private void put(String title, SavedServers.Saved saved, Optional<Server> instead) {
@@ -283,7 +284,7 @@ public final class ServersView extends ViewPart {
             servers.put(ServerEntry.of(saved), instead);
             servers.find(saved.name()).ifPresent(s -> tree.setSelection(new StructuredSelection(new Node(s, Optional.empty())), true));
         } catch (EscException e) {
-            new ProblemDialog(getSite().getShell(), title, e.problem()).open();
+            new ProblemDialog(getSite().getShell(), title, e).open();
         }
     }
 
@@ -317,7 +318,7 @@ public final class ServersView extends ViewPart {
             try {
                 servers.remove(gone);
             } catch (EscException e) {
-                new ProblemDialog(getSite().getShell(), WORDS.say("Remove {0}", gone.entry().label()), e.problem()).open();
+                new ProblemDialog(getSite().getShell(), WORDS.say("Remove {0}", gone.entry().label()), e).open();
             }
         }).cautious(WORDS.say("The server is taken off the list. Nothing is changed on it.")).open();
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.admin;
 
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.eclipse.core.runtime.ILog;
 import org.eclipse.core.runtime.IProgressMonitor;
@@ -33,10 +32,10 @@ final class Work<T> extends Job {
     private final Display display;
     private final Task<T> task;
     private final Consumer<T> done;
-    private final Consumer<Problem> failed;
+    private final Consumer<EscException> failed;
     private final Cancel cancel = new Cancel();
 
-    private Work(String name, Display display, Task<T> task, Consumer<T> done, Consumer<Problem> failed) {
+    private Work(String name, Display display, Task<T> task, Consumer<T> done, Consumer<EscException> failed) {
         super(name);
         this.display = display;
         this.task = task;
@@ -52,14 +51,14 @@ final class Work<T> extends Job {
      * @param done   given what came out, on the UI thread
      * @param failed given what went wrong, there; told of a cancel too
      */
-    static <T> Work<T> start(String name, Display display, Task<T> task, Consumer<T> done, Consumer<Problem> failed) {
+    static <T> Work<T> start(String name, Display display, Task<T> task, Consumer<T> done, Consumer<EscException> failed) {
         var work = new Work<>(name, display, task, done, failed);
         work.schedule();
         return work;
     }
 
     /** The same, for something that nobody asked for and that is over soon: no line in the list of jobs. */
-    static <T> Work<T> quietly(String name, Display display, Task<T> task, Consumer<T> done, Consumer<Problem> failed) {
+    static <T> Work<T> quietly(String name, Display display, Task<T> task, Consumer<T> done, Consumer<EscException> failed) {
         var work = new Work<>(name, display, task, done, failed);
         work.setSystem(true);
         work.schedule();
@@ -88,11 +87,11 @@ final class Work<T> extends Job {
             tell(() -> done.accept(result));
             return Status.OK_STATUS;
         } catch (EscException e) {
-            fail(e.problem(), Optional.ofNullable(e.getCause()));
+            fail(e);
         } catch (RuntimeException | Error e) {
             fail(Problem.of(Fault.DEFECT, getName(), WORDS.say("Something went wrong inside this program: {0}.",
                     e.getMessage() == null ? e.getClass().getSimpleName() : e.getClass().getSimpleName() + ", " + e.getMessage()))
-                    .advice(WORDS.say("The Error Log has the particulars; please report them.")), Optional.of(e));
+                    .advice(WORDS.say("The Error Log has the particulars; please report them.")).exception(e));
         } finally {
             monitor.done();
         }
@@ -100,12 +99,13 @@ final class Work<T> extends Job {
         return cancel.isCancelled() ? Status.CANCEL_STATUS : Status.OK_STATUS;
     }
 
-    private void fail(Problem problem, Optional<Throwable> cause) {
+    private void fail(EscException failure) {
+        Problem problem = failure.problem();
         if (problem.fault() != Fault.CANCELLED) {
             ILog.of(Work.class).log(new Status(problem.fault() == Fault.DEFECT ? IStatus.ERROR : IStatus.WARNING, Work.class,
-                    getName() + ": " + ProblemText.oneLine(problem), cause.orElse(null)));
+                    getName() + ": " + ProblemText.oneLine(problem), failure.getCause()));
         }
-        tell(() -> failed.accept(problem));
+        tell(() -> failed.accept(failure));
     }
 
     private void tell(Runnable what) {

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.admin;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.swt.SWT;
+import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Event;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Table;
+import org.eclipse.swt.widgets.TableItem;
 import org.eclipse.swt.widgets.Tree;
 import org.eclipse.swt.widgets.TreeItem;
 import org.eclipse.ui.IViewReference;
@@ -18,14 +23,19 @@ import org.eclipse.ui.PlatformUI;
 import org.eclipse.ui.WorkbenchException;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
+import org.esc.apdu.Secret;
 import org.esc.tms.Tms;
 import org.esc.tms.TmsOptions;
 import org.esc.tms.db.Operation;
 import org.esc.tms.db.TokenCertificate;
 import org.esc.tms.db.TokenState;
 import org.esc.tms.server.TmsServer;
+import org.esc.tms.users.Role;
+import org.esc.tms.users.User;
+import org.esc.tps.admin.AdminUser;
 import org.esc.tps.admin.SavedServers;
 import org.esc.tps.client.Trust;
+import org.esc.ui.testing.Access;
 import org.esc.ui.testing.Ui;
 
 /** The embedded system, served on loopback, and the Administration perspective before it, as a person would use it. */
@@ -34,13 +44,18 @@ final class AdminDesk implements AutoCloseable {
     /** Name under which the server is saved. */
     static final String NAME = "office";
 
+    /** The password of {@link #user}. */
+    static final String PASSWORD = "Secret.123";
+
     final Path folder;
+    final String name;
     final Tms tms;
     final SavedServers saved;
     private TmsServer server;
 
-    private AdminDesk(Path folder, Tms tms, TmsServer server, SavedServers saved) {
+    private AdminDesk(Path folder, String name, Tms tms, TmsServer server, SavedServers saved) {
         this.folder = folder;
+        this.name = name;
         this.tms = tms;
         this.server = server;
         this.saved = saved;
@@ -48,10 +63,8 @@ final class AdminDesk implements AutoCloseable {
 
     /** A new system with some tokens, saved as a server, in the perspective. */
     static AdminDesk open(Path folder) throws EscException {
-        Tms tms = Tms.open(folder.resolve("tms"), TmsOptions.standard());
-        TmsServer server = TmsServer.start(tms, TmsServer.Options.anywhere());
         var saved = new SavedServers(folder.resolve("servers.properties"));
-        var desk = new AdminDesk(folder, tms, server, saved);
+        var desk = start(folder, NAME, saved);
         saved.save(desk.entry(NAME));
         AdminPlugin.use(new Servers(Ui.display(), saved));
         try {
@@ -64,8 +77,57 @@ final class AdminDesk implements AutoCloseable {
         return desk;
     }
 
+    private static AdminDesk start(Path folder, String name, SavedServers saved) throws EscException {
+        Tms tms = Tms.open(folder.resolve("tms"), TmsOptions.standard());
+        return new AdminDesk(folder, name, tms, TmsServer.start(tms, TmsServer.Options.anywhere()), saved);
+    }
+
+    /** Another system, in the list beside this one. Its owner ends it before this one. */
+    AdminDesk beside(Path folder, String name) throws EscException {
+        var other = start(folder, name, saved);
+        add(other.entry(name));
+        return other;
+    }
+
+    /** Puts a server into the list. */
+    static void add(SavedServers.Saved entry) throws EscException {
+        AdminPlugin.servers().put(ServerEntry.of(entry), Optional.empty());
+    }
+
     SavedServers.Saved entry(String name) {
-        return new SavedServers.Saved(name, server.https(), List.of(tms.caFile()), Trust.Revocation.OFF, Optional.of(tms.adminFile()), Optional.empty());
+        return entry(name, Optional.of(tms.adminFile()), Optional.empty());
+    }
+
+    /** This server, with somebody's key or name. */
+    SavedServers.Saved entry(String name, Optional<Path> key, Optional<String> user) {
+        return new SavedServers.Saved(name, server.https(), List.of(tms.caFile()), Trust.Revocation.OFF, key, user);
+    }
+
+    /** Adds somebody who has these roles. */
+    void user(String uid, Role... roles) throws EscException {
+        try (var password = Secret.of(PASSWORD)) {
+            tms.users().add(new User(uid, uid, Optional.empty(), Set.of(roles), false, false), password);
+        }
+        tms.administrators().save(uid, Set.of(AdminUser.ALL_PROFILES), Optional.empty());
+    }
+
+    /** Somebody signs in with the password of {@link #user}, at an entry of their own for this server. */
+    Server signIn(String entry, String uid) throws EscException {
+        add(entry(entry, Optional.empty(), Optional.of(uid)));
+        Shell in = signInDialog(entry);
+        Ui.type(in, "password", PASSWORD);
+        Ui.press(in, "Sign In");
+        untilClosed(in);
+        Server theirs = AdminPlugin.servers().find(entry).orElseThrow();
+        assertEquals(Server.State.SIGNED_IN, theirs.state(), theirs.words());
+        return theirs;
+    }
+
+    /** The dialog to sign in with, by the button of the Servers view. */
+    static Shell signInDialog(String entry) {
+        select(entry);
+        Ui.click(tool(ServersView.ID, "Signs in"));
+        return dialog("Sign in to " + entry);
     }
 
     /** The first administrator's password. */
@@ -99,7 +161,12 @@ final class AdminDesk implements AutoCloseable {
 
     /** Puts tokens on record: of ten, six are active, the others of other states. */
     void tokens(int n) throws EscException {
-        for (int i = 0; i < n; i++) {
+        tokens(0, n);
+    }
+
+    /** The same, numbered from there. */
+    void tokens(int first, int n) throws EscException {
+        for (int i = first; i < first + n; i++) {
             Cuid c = cuid(i);
             String user = "user" + i;
             tms.tokens().formatted(c, "userKey", "1.4.58768072", "0101");
@@ -121,12 +188,10 @@ final class AdminDesk implements AutoCloseable {
 
     /** Signs in as a person does: by the button of the Servers view and the dialog. */
     void signIn() {
-        select(NAME);
-        Ui.click(tool(ServersView.ID, "Signs in"));
-        Shell dialog = dialog("Sign in to");
+        Shell dialog = signInDialog(name);
         Ui.type(dialog, "password", password());
         Ui.press(dialog, "Sign In");
-        Ui.until("somebody is signed in", () -> AdminPlugin.servers().find(NAME).orElseThrow().state() == Server.State.SIGNED_IN);
+        Ui.until("somebody is signed in", () -> AdminPlugin.servers().find(name).orElseThrow().state() == Server.State.SIGNED_IN);
     }
 
     /** Selects a line of the servers' tree. */
@@ -156,9 +221,41 @@ final class AdminDesk implements AutoCloseable {
         return type.cast(find(kind).orElseThrow());
     }
 
+    /** Opens something of one of several servers. */
+    static <T extends AdminView> T open(Server server, Kind kind, Class<T> type) {
+        AdminPlugin.open(Ui.page(), server, kind, Filter.ALL);
+        return type.cast(Ui.page().findViewReference(kind.view(), server.entry().id()).getView(true));
+    }
+
     static Optional<AdminView> find(Kind kind) {
         return Arrays.stream(Ui.page().getViewReferences()).filter(r -> r.getId().equals(kind.view()) && r.getSecondaryId() != null)
                 .map(r -> r.getView(false)).filter(AdminView.class::isInstance).map(AdminView.class::cast).findFirst();
+    }
+
+    /** The line of a table that begins so. */
+    static int find(Table table, String first) {
+        for (int i = 0; i < table.getItemCount(); i++) {
+            if (table.getItem(i).getText(0).equals(first)) {
+                return i;
+            }
+        }
+        throw new AssertionError("no line " + first + " among " + Arrays.stream(table.getItems()).map(TableItem::getText).toList());
+    }
+
+    static void untilPressable(String label) {
+        Ui.until(label + " can be pressed", () -> Ui.all(Ui.window(), Button.class).stream().anyMatch(b -> b.isVisible() && b.isEnabled()
+                && b.getText().replace("&", "").equals(label)));
+    }
+
+    /** Presses a button of the window as soon as it can be, and answers the dialog it opens by one of its buttons. */
+    static void answer(String button, String title, String by) {
+        untilPressable(button);
+        Ui.press(Ui.window(), button);
+        Shell dialog = dialog(title);
+        Ui.settle();
+        assertEquals(List.of(), Access.dialogComplaints(dialog), title);
+        Ui.press(dialog, by);
+        untilClosed(dialog);
     }
 
     /** A window whose title begins so. */
@@ -200,8 +297,12 @@ final class AdminDesk implements AutoCloseable {
         for (IViewReference r : Ui.page().getViewReferences()) {
             if (r.getId().startsWith("org.esc.ui.admin.") && !r.getId().equals(ServersView.ID)) {
                 // a test that failed half-way must not be asked whether to save
-                if (r.getView(false) instanceof EntriesView v && v.isDirty()) {
-                    v.editor().drafts().clear();
+                switch (r.getView(false)) {
+                    case EntriesView v when v.isDirty() -> v.editor().drafts().clear();
+                    case ConfigurationView v when v.isDirty() -> v.editor().drafts().clear();
+                    case null, default -> {
+                        // nothing to save
+                    }
                 }
                 Ui.page().hideView(r);
             }
@@ -214,6 +315,11 @@ final class AdminDesk implements AutoCloseable {
         closeViews();
         AdminPlugin.servers().all().forEach(Server::signOut);
         Ui.settle();
+        end();
+    }
+
+    /** Ends the system; the workbench is left as it is. */
+    void end() {
         server.close();
         tms.close();
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Event;
@@ -41,29 +42,15 @@ class EditingTest {
         desk.close();
     }
 
-    private static int find(Table table, String first) {
-        for (int i = 0; i < table.getItemCount(); i++) {
-            if (table.getItem(i).getText(0).equals(first)) {
-                return i;
-            }
-        }
-        throw new AssertionError("no line " + first + " among " + Arrays.stream(table.getItems()).map(x -> x.getText(0)).toList());
-    }
-
-    private static void untilPressable(String label) {
-        Ui.until(label + " can be pressed", () -> Ui.all(Ui.window(), Button.class).stream().anyMatch(b -> b.isVisible() && b.isEnabled()
-                && b.getText().replace("&", "").equals(label)));
-    }
-
     @Test
     void aProfileIsDisabledChangedComparedAndEnabledAgain() throws EscException {
         EntriesView view = AdminDesk.open(Kind.PROFILES, EntriesView.class);
         AdminDesk.quiet(view.table());
         Table table = view.table().table();
-        AdminDesk.select(table, find(table, "userKeyTemporary"));
+        AdminDesk.select(table, AdminDesk.find(table, "userKeyTemporary"));
         Ui.until("its properties are shown", () -> view.editor().table().getItemCount() > 0 && view.editor().state().contains("only while it is disabled"));
         assertFalse(Ui.button(Ui.window(), "Edit…").isEnabled(), "it is enabled");
-        untilPressable("Disable…");
+        AdminDesk.untilPressable("Disable…");
         Ui.press(Ui.window(), "Disable…");
         Shell disable = AdminDesk.dialog("Disable");
         Ui.settle();
@@ -71,7 +58,7 @@ class EditingTest {
         assertEquals(List.of(), Access.dialogComplaints(disable));
         Ui.press(disable, "Disable");
         AdminDesk.untilClosed(disable);
-        untilPressable("Enable");
+        AdminDesk.untilPressable("Enable");
 
         Table properties = view.editor().table();
         Ui.until("it can be changed", () -> properties.getItemCount() > 0 && view.editor().state().isEmpty());
@@ -87,6 +74,7 @@ class EditingTest {
             }
         }
         String after = name.endsWith("maxLen") ? "9" : before + " (changed)";
+        assertEquals(0, properties.getColumn(2).getWidth(), "nothing to compare: the room is for the names");
         AdminDesk.select(properties, row);
         Ui.press(Ui.window(), "Edit…");
         Shell edit = AdminDesk.dialog("Edit a property");
@@ -96,26 +84,27 @@ class EditingTest {
         Ui.press(edit, "OK");
         AdminDesk.untilClosed(edit);
         Ui.settle();
-        int changed = find(properties, name);
+        int changed = AdminDesk.find(properties, name);
         assertEquals(after, properties.getItem(changed).getText(1));
         assertEquals(before, properties.getItem(changed).getText(2), "what is saved is shown beside it");
+        assertTrue(properties.getColumn(2).getWidth() > 0, "there is something to compare");
         assertTrue(view.isDirty());
         assertFalse(Ui.button(Ui.window(), "Enable").isEnabled(), "first saved, then enabled");
         Ui.screenshot(Ui.window(), "admin-profile-changed");
 
         // looking at another one loses nothing
-        AdminDesk.select(table, find(table, "userKey"));
+        AdminDesk.select(table, AdminDesk.find(table, "userKey"));
         Ui.settle();
-        AdminDesk.select(table, find(table, "userKeyTemporary"));
+        AdminDesk.select(table, AdminDesk.find(table, "userKeyTemporary"));
         String changedName = name;
         Ui.until("the change is still there", () -> view.editor().state().contains("1 change not saved"));
-        untilPressable("Save");
+        AdminDesk.untilPressable("Save");
         Ui.press(Ui.window(), "Save");
         Ui.until("it is saved", () -> !view.isDirty());
         assertEquals(after, view.admin().entries(ConfigEntry.Kind.PROFILE).get("userKeyTemporary", new Cancel()).properties().get(changedName));
-        untilPressable("Enable");
+        AdminDesk.untilPressable("Enable");
         Ui.press(Ui.window(), "Enable");
-        Ui.until("it is enabled", () -> view.table().quiet() && AdminDesk.row(table, find(table, "userKeyTemporary")).endsWith("Enabled"));
+        Ui.until("it is enabled", () -> view.table().quiet() && AdminDesk.row(table, AdminDesk.find(table, "userKeyTemporary")).endsWith("Enabled"));
     }
 
     @Test
@@ -136,12 +125,8 @@ class EditingTest {
         assertEquals(List.of("TPS Operators"), users.admin().users().groups("olga", new Cancel()));
 
         // she signs in, with a password, at a second entry for the same server
-        var mine = new org.esc.tps.admin.SavedServers.Saved("olgas", desk.server().https(), List.of(desk.tms.caFile()), org.esc.tps.client.Trust.Revocation.OFF,
-                java.util.Optional.empty(), java.util.Optional.of("olga"));
-        AdminPlugin.servers().put(ServerEntry.of(mine), java.util.Optional.empty());
-        AdminDesk.select("olgas");
-        Ui.click(AdminDesk.tool(ServersView.ID, "Signs in"));
-        Shell in = AdminDesk.dialog("Sign in to olgas");
+        AdminDesk.add(desk.entry("olgas", Optional.empty(), Optional.of("olga")));
+        Shell in = AdminDesk.signInDialog("olgas");
         Ui.type(in, "password", "wrong");
         Ui.press(in, "Sign In");
         Ui.until("the wrong password is refused", () -> Ui.texts(in).contains("does not accept"));
@@ -150,8 +135,7 @@ class EditingTest {
         AdminDesk.untilClosed(in);
         Server hers = AdminPlugin.servers().find("olgas").orElseThrow();
         assertTrue(hers.words().contains("TPS Operators"), hers.words());
-        AdminPlugin.open(Ui.page(), hers, Kind.TOKENS, Filter.ALL);
-        TokensView tokens = (TokensView) Ui.page().findViewReference(Kind.TOKENS.view(), "olgas").getView(true);
+        TokensView tokens = AdminDesk.open(hers, Kind.TOKENS, TokensView.class);
         AdminDesk.quiet(tokens.table());
         assertTrue(tokens.table().table().getItemCount() > 0, tokens.table().status());
         AdminDesk.select(tokens.table().table(), 0);
@@ -175,17 +159,7 @@ class EditingTest {
                     java.util.Set.of("soKey")), java.util.Optional.of(password), new Cancel());
         }
         admin.users().join("ria", "TPS Agents", new Cancel());
-        AdminPlugin.servers().put(ServerEntry.of(new org.esc.tps.admin.SavedServers.Saved("rias", desk.server().https(), List.of(desk.tms.caFile()),
-                org.esc.tps.client.Trust.Revocation.OFF, java.util.Optional.empty(), java.util.Optional.of("ria"))), java.util.Optional.empty());
-        AdminDesk.select("rias");
-        Ui.click(AdminDesk.tool(ServersView.ID, "Signs in"));
-        Shell in = AdminDesk.dialog("Sign in to rias");
-        Ui.type(in, "password", "Secret.123");
-        Ui.press(in, "Sign In");
-        AdminDesk.untilClosed(in);
-        Server hers = AdminPlugin.servers().find("rias").orElseThrow();
-        AdminPlugin.open(Ui.page(), hers, Kind.TOKENS, Filter.ALL);
-        TokensView tokens = (TokensView) Ui.page().findViewReference(Kind.TOKENS.view(), "rias").getView(true);
+        TokensView tokens = AdminDesk.open(desk.signIn("rias", "ria"), Kind.TOKENS, TokensView.class);
         AdminDesk.quiet(tokens.table());
         assertEquals("Restricted", tokens.table().table().getItem(0).getText(0));
         AdminDesk.select(tokens.table().table(), 0);

@@ -29,8 +29,6 @@ import org.esc.command.Progress;
 import org.esc.tps.admin.AdminUser;
 import org.esc.tps.admin.Page;
 import org.esc.tps.admin.Query;
-import org.esc.tps.admin.SavedServers;
-import org.esc.tps.client.Trust;
 import org.esc.ui.Settings;
 import org.esc.ui.testing.Access;
 import org.esc.ui.testing.Ui;
@@ -88,17 +86,8 @@ class TroubleTest {
                     java.util.Set.of(AdminUser.ALL_PROFILES)), Optional.of(password), new Cancel());
         }
         admin.users().join("otto", "TPS Operators", new Cancel());
-        AdminPlugin.servers().put(ServerEntry.of(new SavedServers.Saved("ottos", desk.server().https(), List.of(desk.tms.caFile()), Trust.Revocation.OFF, Optional.empty(),
-                Optional.of("otto"))), Optional.empty());
-        AdminDesk.select("ottos");
-        Ui.click(AdminDesk.tool(ServersView.ID, "Signs in"));
-        Shell in = AdminDesk.dialog("Sign in to ottos");
-        Ui.type(in, "password", "Secret.123");
-        Ui.press(in, "Sign In");
-        AdminDesk.untilClosed(in);
-        Server his = AdminPlugin.servers().find("ottos").orElseThrow();
-        AdminPlugin.open(Ui.page(), his, Kind.TOKENS, Filter.ALL);
-        TokensView view = (TokensView) Ui.page().findViewReference(Kind.TOKENS.view(), "ottos").getView(true);
+        Server his = desk.signIn("ottos", "otto");
+        TokensView view = AdminDesk.open(his, Kind.TOKENS, TokensView.class);
         AdminDesk.quiet(view.table());
         admin.users().remove("otto", new Cancel());
         // a server that was started anew knows no session
@@ -260,19 +249,15 @@ class TroubleTest {
         AdminDesk.untilClosed(add);
         assertTrue(desk.saved.all().containsKey("branch"), "it is kept, for the terminal, too");
         desk.signIn();
-        AdminDesk.select("branch");
-        Ui.click(AdminDesk.tool(ServersView.ID, "Signs in"));
-        Shell in = AdminDesk.dialog("Sign in to branch");
+        Shell in = AdminDesk.signInDialog("branch");
         Ui.type(in, "password", "wrong");
         Ui.press(in, "Sign In");
         Ui.until("a wrong password is told", () -> Ui.texts(in).toLowerCase(java.util.Locale.ROOT).contains("password") && Ui.button(in, "Sign In").isEnabled());
         Ui.type(in, "password", desk.password());
         Ui.press(in, "Sign In");
         AdminDesk.untilClosed(in);
-        AdminPlugin.open(Ui.page(), AdminPlugin.servers().find(AdminDesk.NAME).orElseThrow(), Kind.TOKENS, Filter.ALL);
-        AdminPlugin.open(Ui.page(), AdminPlugin.servers().find("branch").orElseThrow(), Kind.TOKENS, Filter.ALL);
-        var one = (TokensView) Ui.page().findViewReference(Kind.TOKENS.view(), AdminDesk.NAME).getView(true);
-        var other = (TokensView) Ui.page().findViewReference(Kind.TOKENS.view(), "branch").getView(true);
+        TokensView one = AdminDesk.open(AdminPlugin.servers().find(AdminDesk.NAME).orElseThrow(), Kind.TOKENS, TokensView.class);
+        TokensView other = AdminDesk.open(AdminPlugin.servers().find("branch").orElseThrow(), Kind.TOKENS, TokensView.class);
         AdminDesk.quiet(one.table());
         AdminDesk.quiet(other.table());
         assertEquals("Tokens – office", one.getPartName());

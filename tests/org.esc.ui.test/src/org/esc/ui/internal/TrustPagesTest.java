@@ -5,33 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.math.BigInteger;
-import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.GeneralName;
-import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.eclipse.jface.preference.PreferenceDialog;
 import org.eclipse.jface.preference.PreferencePage;
 import org.eclipse.swt.SWT;
@@ -54,6 +35,7 @@ import org.esc.ui.ProblemPane;
 import org.esc.ui.ProblemText;
 import org.esc.ui.testing.Access;
 import org.esc.ui.testing.Ui;
+import org.esc.ui.testing.UntrustedServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,16 +46,13 @@ class TrustPagesTest {
     private static final Path MANAGED = Path.of(System.getenv("ESC_MANAGED_SETTINGS"));
 
     private final TrustStore store = new TrustStore();
-    private KeyPair caKeys;
     private X509Certificate ca;
-    private SSLServerSocket server;
+    private UntrustedServer server;
 
     @BeforeEach
     void start() throws Exception {
         clean();
         Files.createDirectories(MANAGED.getParent());
-        caKeys = keys();
-        ca = certificate("CN=Example Authority,O=Example", caKeys, "CN=Example Authority,O=Example", caKeys, true, 365);
     }
 
     @AfterEach
@@ -94,54 +73,11 @@ class TrustPagesTest {
         Ui.settle();
     }
 
-    private static KeyPair keys() throws Exception {
-        var g = KeyPairGenerator.getInstance("EC");
-        g.initialize(256);
-        return g.generateKeyPair();
-    }
-
-    private static X509Certificate certificate(String name, KeyPair own, String issuer, KeyPair by, boolean authority, int days) throws Exception {
-        var now = Instant.now();
-        var b = new JcaX509v3CertificateBuilder(new X500Name(issuer), BigInteger.valueOf(System.nanoTime()), Date.from(now.minus(Duration.ofDays(30))),
-                Date.from(now.plus(Duration.ofDays(days))), new X500Name(name), own.getPublic());
-        if (authority) {
-            b.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
-        } else {
-            b.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName(GeneralName.iPAddress, "127.0.0.1")));
-        }
-        return new JcaX509CertificateConverter().getCertificate(b.build(new JcaContentSignerBuilder("SHA256withECDSA").build(by.getPrivate())));
-    }
-
     /** A server whose certificate ends, or has ended, so many days from now. */
     private String serve(int days) throws Exception {
-        KeyPair own = keys();
-        var store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setKeyEntry("server", own.getPrivate(), new char[0], new X509Certificate[] {
-            certificate("CN=tps.example.com,O=Example", own, "CN=Example Authority,O=Example", caKeys, false, days), ca});
-        var managers = KeyManagerFactory.getInstance("SunX509");
-        managers.init(store, new char[0]);
-        var context = SSLContext.getInstance("TLS");
-        context.init(managers.getKeyManagers(), null, null);
-        server = (SSLServerSocket) context.getServerSocketFactory().createServerSocket(0, 10, InetAddress.getByName("127.0.0.1"));
-        SSLServerSocket door = server;
-        Thread.ofVirtual().start(() -> {
-            while (!door.isClosed()) {
-                try {
-                    var s = (SSLSocket) door.accept();
-                    Thread.ofVirtual().start(() -> {
-                        try (s) {
-                            s.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
-                        } catch (java.io.IOException _) {
-                            // the client does not trust us, and says so
-                        }
-                    });
-                } catch (java.io.IOException _) {
-                    return;
-                }
-            }
-        });
-        return "127.0.0.1:" + server.getLocalPort();
+        server = UntrustedServer.until(days);
+        ca = server.ca();
+        return server.address();
     }
 
     private static PreferenceDialog preferences(String page) {
@@ -289,7 +225,7 @@ class TrustPagesTest {
         assertEquals(Set.of("expired", "untrusted"), made.overrides());
         assertTrue(made.until().isPresent(), "it ends by itself");
         try (var s = Tls.to(URI.create("https://" + address + "/"), Trust.SYSTEM, TlsIdentity.NONE).context().getSocketFactory()
-                .createSocket("127.0.0.1", server.getLocalPort())) {
+                .createSocket("127.0.0.1", server.port())) {
             ((SSLSocket) s).startHandshake();
         }
     }
