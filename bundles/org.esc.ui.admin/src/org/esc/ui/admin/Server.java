@@ -52,6 +52,8 @@ final class Server {
     private final Runnable tell;
     private final List<Runnable> changed = new ArrayList<>();
     private State state = State.SIGNED_OUT;
+    /** Whether the key file is being looked at. */
+    private boolean looking;
     private Optional<TpsAdmin> admin = Optional.empty();
     private Optional<Problem> problem = Optional.empty();
 
@@ -118,22 +120,28 @@ final class Server {
 
     /** Signs in; asks for what it takes, unless that lies in a file. */
     void signIn(Shell parent) {
-        if (state != State.SIGNED_OUT) {
+        if (state != State.SIGNED_OUT || looking) {
             return;
         }
         Optional<Path> key = entry.saved().key();
-        if (entry.passwordFile().isPresent() || key.filter(Server::open).isPresent()) {
-            turn(State.SIGNING_IN, Optional.empty(), Optional.empty());
-            Work.start(WORDS.say("Signing in to {0}", entry.label()), display, (_, cancel) -> connect(key.isPresent() ? keyFile(key.get(), entry.passwordFile())
-                    : new SignIn.Password(entry.saved().user().orElse(""), password(entry.passwordFile().orElseThrow())), cancel), this::signedIn,
-                    p -> turn(State.SIGNED_OUT, Optional.empty(), Optional.of(p)));
+        if (key.isPresent() && entry.passwordFile().isEmpty()) {
+            // it lies where the person put it, and that may be far away
+            looking = true;
+            Work.quietly(WORDS.say("Signing in to {0}", entry.label()), display, (_, _) -> open(key.get()), open -> {
+                looking = false;
+                if (open) {
+                    signInByFile();
+                } else if (!parent.isDisposed() && state == State.SIGNED_OUT) {
+                    askPassword(parent, key.get());
+                }
+            }, p -> {
+                looking = false;
+                turn(State.SIGNED_OUT, Optional.empty(), Optional.of(p));
+            });
             return;
         }
-        if (key.isPresent()) {
-            new FormDialog<TpsAdmin>(parent, WORDS.say("Sign in to {0}", entry.label()),
-                    WORDS.say("The key and certificate in {0} are protected by a password.", key.get().getFileName()),
-                    List.of(Field.password("password", WORDS.say("Password of the file"))), WORDS.say("&Sign In"),
-                    (values, cancel) -> connect(SignIn.file(key.get(), values.secret("password")), cancel), this::signedIn).open();
+        if (entry.passwordFile().isPresent()) {
+            signInByFile();
             return;
         }
         List<String> readers = Services.find(Readers.class).map(Readers::list).orElse(List.of()).stream().filter(ReaderState::hasCard).map(ReaderState::name).toList();
@@ -145,6 +153,21 @@ final class Server {
                 Field.file("module", WORDS.say("PKCS#11 module"), "", WORDS.say("library of the token's maker"))), WORDS.say("&Sign In"),
                 (values, cancel) -> connect(signIn(values, cancel), cancel), this::signedIn)
                 .checked(Server::missing).open();
+    }
+
+    private void signInByFile() {
+        Optional<Path> key = entry.saved().key();
+        turn(State.SIGNING_IN, Optional.empty(), Optional.empty());
+        Work.start(WORDS.say("Signing in to {0}", entry.label()), display, (_, cancel) -> connect(key.isPresent() ? keyFile(key.get(), entry.passwordFile())
+                : new SignIn.Password(entry.saved().user().orElse(""), password(entry.passwordFile().orElseThrow())), cancel), this::signedIn,
+                p -> turn(State.SIGNED_OUT, Optional.empty(), Optional.of(p)));
+    }
+
+    private void askPassword(Shell parent, Path key) {
+        new FormDialog<TpsAdmin>(parent, WORDS.say("Sign in to {0}", entry.label()),
+                WORDS.say("The key and certificate in {0} are protected by a password.", key.getFileName()),
+                List.of(Field.password("password", WORDS.say("Password of the file"))), WORDS.say("&Sign In"),
+                (values, cancel) -> connect(SignIn.file(key, values.secret("password")), cancel), this::signedIn).open();
     }
 
     private static final String PASSWORD = WORDS.say("With user and password");

@@ -116,6 +116,7 @@ class DesktopPresenceTest extends OpenViews {
             var welcome = URI.create("https://www.example.com/welcome");
             insert(new TokenRow.Facts(f.state(), f.issuer(), f.issuedTo(), f.keyId(), f.expiry(), false, "", f.sections(),
                     new TokenRow.More(Optional.empty(), false, false, false, false, Optional.empty(), Optional.of(welcome))));
+            Ui.until("the page is opened", () -> !opened.isEmpty());
             assertEquals(List.of(welcome), opened);
             TokensPlugin.model().refresh();
             Ui.settle();
