@@ -10,7 +10,7 @@ public final class EarlyStart implements IStartup {
 
     @Override
     public void earlyStartup() {
-        Thread.ofPlatform().daemon().priority(Thread.MIN_PRIORITY).name("guides warm-up")
+        Thread.ofPlatform().daemon().priority(Thread.MIN_PRIORITY).name("guides")
                 .start(() -> Guides.own().pages().stream().findFirst().ifPresent(Page::parsed));
     }
 }

@@ -120,7 +120,11 @@ final class DesktopPresence implements AutoCloseable {
 
     /** Opens the issuer's page, if that is wanted. */
     private void greet(URI page) {
-        DesktopSettings.ifOpenPage(() -> display.asyncExec(() -> Browse.silently(page)));
+        DesktopSettings.ifOpenPage(() -> {
+            if (!display.isDisposed()) {
+                display.asyncExec(() -> Browse.silently(page));
+            }
+        });
     }
 
     private Note inserted(TokenRow row) {
@@ -161,7 +165,8 @@ final class DesktopPresence implements AutoCloseable {
     private void keepReminded() {
         try {
             reminded.flush();
-        } catch (BackingStoreException e) {
+        } catch (BackingStoreException | IllegalStateException e) {
+            // the latter if the preferences were taken away meanwhile
             ILog.of(DesktopPresence.class).info("It cannot be kept who was reminded", e);
         }
     }

@@ -493,10 +493,13 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
     /** Opens the issuer's page, if there is one and it is wanted. */
     private void greet(TokenResult r) {
         Shell window = getParentShell();
-        var display = getShell().getDisplay();
+        Display display = getShell().getDisplay();
         DesktopSettings.ifOpenPage(() -> new PhoneHome().remembered(Cuid.of(r.cuid())).map(PhoneHome.Remembered::info)
-                .filter(i -> i.operation().toString().equals(r.server())).flatMap(ServiceInfo::welcome)
-                .ifPresent(page -> display.asyncExec(() -> Browse.open(getShell() == null ? window : getShell(), page))));
+                .filter(i -> i.operation().toString().equals(r.server())).flatMap(ServiceInfo::welcome).ifPresent(page -> {
+                    if (!display.isDisposed()) {
+                        display.asyncExec(() -> Browse.open(getShell() == null ? window : getShell(), page));
+                    }
+                }));
     }
 
     private void fail(Problem problem) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.testing;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,9 +16,10 @@ import jdk.jfr.consumer.RecordingStream;
 /**
  * Sees to it that the workbench never waits: the Java machine's flight recorder tells of every file, socket and process that the UI thread touches and of
  * every wait for another thread, with the stack that did it. What a test does itself is its own business; only what the workbench calls counts. The
- * program's own jars and classes are no files in this sense. With the system property {@code esc.blocking=say} it is only told on standard output.
+ * program's own jars and classes are no files in this sense. It is told on standard output; with the
+ * system property {@code esc.blocking=fail} {@link Ui#settle} fails, too.
  */
-final class Blocking {
+public final class Blocking {
 
     private static final List<String> FILES = List.of("jdk.FileRead", "jdk.FileWrite", "jdk.FileForce", "jdk.SocketRead", "jdk.SocketWrite", "jdk.SocketConnect",
             "jdk.ProcessStart");
@@ -25,7 +28,7 @@ final class Blocking {
     private static final Duration WAIT = Duration.ofMillis(5);
     private static final int FRAMES = 14;
     private static final String DISPATCH = "org.eclipse.swt.widgets.Display";
-    private static final boolean SAY = "say".equals(System.getProperty("esc.blocking"));
+    private static final boolean FAIL = "fail".equals(System.getProperty("esc.blocking"));
 
     /** By the place in the program, with what it did there. */
     private static final Map<String, String> COMPLAINTS = new TreeMap<>();
@@ -54,11 +57,18 @@ final class Blocking {
     }
 
     /** What was found since this was last asked, each place once. */
-    static List<String> complaints() {
+    public static List<String> complaints() {
         synchronized (COMPLAINTS) {
             var all = List.copyOf(COMPLAINTS.values());
             COMPLAINTS.clear();
             return all;
+        }
+    }
+
+    /** Fails if something was found and that is wished. */
+    static void check() {
+        if (FAIL) {
+            assertEquals(List.of(), complaints(), "what the user interface waited for");
         }
     }
 
@@ -97,12 +107,10 @@ final class Blocking {
         words.add(event.getEventType().getName() + fields(event) + " on the UI thread by " + ours);
         event.getStackTrace().getFrames().stream().filter(f -> !f.getMethod().getType().getName().matches("(java|jdk|sun)\\..*")).limit(FRAMES)
                 .forEach(f -> words.add(f.getMethod().getType().getName() + "." + f.getMethod().getName() + ":" + f.getLineNumber()));
-        if (SAY) {
-            System.out.println(words);
-            return;
-        }
         synchronized (COMPLAINTS) {
-            COMPLAINTS.putIfAbsent(ours, words.toString());
+            if (COMPLAINTS.putIfAbsent(ours, words.toString()) == null) {
+                System.out.println(words);
+            }
         }
     }
 

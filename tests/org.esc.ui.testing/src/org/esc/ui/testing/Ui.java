@@ -76,7 +76,7 @@ public final class Ui {
         boolean[] passed = {false};
         display().timerExec(300, () -> passed[0] = true);
         until("all is quiet", () -> passed[0]);
-        assertEquals(List.of(), Blocking.complaints(), "what the user interface waited for");
+        Blocking.check();
     }
 
     public static List<Shell> shells() {

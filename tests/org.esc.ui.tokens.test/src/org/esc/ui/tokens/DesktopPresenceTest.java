@@ -62,6 +62,7 @@ class DesktopPresenceTest extends OpenViews {
     @Test
     void cardsThatComeAndGoAreTold() {
         insert(FakeSource.facts(TokenState.ENROLLED, "Alice Example"));
+        Ui.until("it is told", () -> !notes.isEmpty());
         assertEquals(List.of("Smart card inserted"), titles());
         assertTrue(notes.getFirst().text().startsWith("Alice Example (Example Organization), " + READER + ". This token is ready to be used"),
                 notes.getFirst().text());
@@ -88,6 +89,7 @@ class DesktopPresenceTest extends OpenViews {
     @Test
     void aCertificateThatEndsSoonIsRemindedOfOnceADay() {
         insert(ending(false));
+        Ui.until("it is told", () -> notes.size() > 1);
         assertEquals(List.of("Smart card inserted", "Certificate ends soon"), titles());
         source.pull(READER);
         insert(ending(false));
