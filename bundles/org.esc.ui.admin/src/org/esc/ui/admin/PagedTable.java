@@ -264,7 +264,7 @@ final class PagedTable<T> extends Composite {
         work.ifPresent(Work::cancel);
         pages = Optional.empty();
         forget();
-        table.setItemCount(0);
+        rows(0);
         say("");
         selectionChanged.run();
     }
@@ -316,7 +316,7 @@ final class PagedTable<T> extends Composite {
         more = page.more();
         known = page.total().orElse(start + at + page.entries().size() + (more ? 1 : 0));
         if (known == 0) {
-            table.setItemCount(0);
+            rows(0);
             say(WORDS.say("No {0}", things));
             top(emptyPane);
             turning();
@@ -324,7 +324,7 @@ final class PagedTable<T> extends Composite {
             return;
         }
         boolean kept0 = again.isPresent();
-        table.setItemCount((int) Math.clamp(known - start, 0, LEAF));
+        rows((int) Math.clamp(known - start, 0, LEAF));
         table.clearAll();
         if (!kept0) {
             table.deselectAll();
@@ -335,6 +335,15 @@ final class PagedTable<T> extends Composite {
         turning();
         count();
         selectionChanged.run();
+    }
+
+    /** Makes room for so many rows. */
+    private void rows(int n) {
+        if (n == 0 || table.getItemCount() - n > Pages.SIZE) {
+            // the platform takes rows away one by one and tells of each, but all of them at once
+            table.removeAll();
+        }
+        table.setItemCount(n);
     }
 
     private void reselect(List<T> rows, int at, T before) {
@@ -369,7 +378,7 @@ final class PagedTable<T> extends Composite {
             return;
         }
         forget();
-        table.setItemCount(0);
+        rows(0);
         say(ProblemText.heading(p));
         turning.setVisible(false);
         var pane = new Composite(stack, SWT.NONE);
@@ -489,7 +498,7 @@ final class PagedTable<T> extends Composite {
         }
         int rows = (int) Math.clamp(known - start, 0, LEAF);
         if (rows != table.getItemCount()) {
-            table.setItemCount(rows);
+            rows(rows);
         }
         int from = piece * Pages.SIZE;
         int to = Math.min(from + Pages.SIZE, rows) - 1;
@@ -602,7 +611,7 @@ final class PagedTable<T> extends Composite {
             known = all.size();
             total = OptionalLong.of(known);
             more = false;
-            table.setItemCount(all.size());
+            rows(all.size());
             table.clearAll();
             again.ifPresent(b -> reselect(all, 0, b));
             again = Optional.empty();

@@ -14,7 +14,6 @@ import org.eclipse.swt.widgets.Display;
 import org.eclipse.swt.widgets.Shell;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
-import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
 import org.esc.apdu.Words;
 import org.esc.card.ReaderState;
@@ -53,6 +52,8 @@ final class Server {
     private final Runnable tell;
     private final List<Runnable> changed = new ArrayList<>();
     private State state = State.SIGNED_OUT;
+    /** Whether the key file is being looked at. */
+    private boolean looking;
     private Optional<TpsAdmin> admin = Optional.empty();
     private Optional<EscException> failure = Optional.empty();
 
@@ -119,36 +120,60 @@ final class Server {
 
     /** Signs in; asks for what it takes, unless that lies in a file. */
     void signIn(Shell parent) {
-        if (state != State.SIGNED_OUT) {
-            return;
-        }
-        boolean asks = connect(parent, this::signedIn, p -> turn(State.SIGNED_OUT, Optional.empty(), Optional.of(p)));
-        if (!asks) {
-            turn(State.SIGNING_IN, Optional.empty(), Optional.empty());
+        if (state == State.SIGNED_OUT) {
+            connect(parent, () -> turn(State.SIGNING_IN, Optional.empty(), Optional.empty()), this::signedIn,
+                    e -> turn(State.SIGNED_OUT, Optional.empty(), Optional.of(e)));
         }
     }
 
     /**
      * Asks for what it takes, unless that lies in a file, and connects; where this server stands does not change.
      *
+     * @param starts run when it begins without a dialog
      * @param done   given the connection, which is the caller's then
      * @param failed told what went wrong where no dialog can say it
-     * @return true if a dialog asks
      */
-    boolean connect(Shell parent, Consumer<TpsAdmin> done, Consumer<Problem> failed) {
+    void connect(Shell parent, Runnable starts, Consumer<TpsAdmin> done, Consumer<EscException> failed) {
         Optional<Path> key = entry.saved().key();
-        if (entry.passwordFile().isPresent() || key.filter(Server::open).isPresent()) {
-            Work.start(WORDS.say("Signing in to {0}", entry.label()), display, (_, cancel) -> connect(key.isPresent() ? keyFile(key.get(), entry.passwordFile())
-                    : new SignIn.Password(entry.saved().user().orElse(""), password(entry.passwordFile().orElseThrow())), cancel), done, failed);
-            return false;
+        if (looking) {
+            return;
         }
-        if (key.isPresent()) {
-            new FormDialog<TpsAdmin>(parent, WORDS.say("Sign in to {0}", entry.label()),
-                    WORDS.say("The key and certificate in {0} are protected by a password.", key.get().getFileName()),
-                    List.of(Field.password("password", WORDS.say("Password of the file"))), WORDS.say("&Sign In"),
-                    (values, cancel) -> connect(SignIn.file(key.get(), values.secret("password")), cancel), done).open();
-            return true;
+        if (entry.passwordFile().isPresent()) {
+            connectByFile(starts, done, failed);
+        } else if (key.isPresent()) {
+            // it lies where the person put it, and that may be far away
+            looking = true;
+            Work.quietly(WORDS.say("Signing in to {0}", entry.label()), display, (_, _) -> open(key.get()), open -> {
+                looking = false;
+                if (open) {
+                    connectByFile(starts, done, failed);
+                } else if (!parent.isDisposed() && state == State.SIGNED_OUT) {
+                    askPassword(parent, key.get(), done);
+                }
+            }, e -> {
+                looking = false;
+                failed.accept(e);
+            });
+        } else {
+            ask(parent, done);
         }
+    }
+
+    private void connectByFile(Runnable starts, Consumer<TpsAdmin> done, Consumer<EscException> failed) {
+        Optional<Path> key = entry.saved().key();
+        starts.run();
+        Work.start(WORDS.say("Signing in to {0}", entry.label()), display, (_, cancel) -> connect(key.isPresent() ? keyFile(key.get(), entry.passwordFile())
+                : new SignIn.Password(entry.saved().user().orElse(""), password(entry.passwordFile().orElseThrow())), cancel), done, failed);
+    }
+
+    private void askPassword(Shell parent, Path key, Consumer<TpsAdmin> done) {
+        new FormDialog<TpsAdmin>(parent, WORDS.say("Sign in to {0}", entry.label()),
+                WORDS.say("The key and certificate in {0} are protected by a password.", key.getFileName()),
+                List.of(Field.password("password", WORDS.say("Password of the file"))), WORDS.say("&Sign In"),
+                (values, cancel) -> connect(SignIn.file(key, values.secret("password")), cancel), done).open();
+    }
+
+    private void ask(Shell parent, Consumer<TpsAdmin> done) {
         List<String> readers = Services.find(Readers.class).map(Readers::list).orElse(List.of()).stream().filter(ReaderState::hasCard).map(ReaderState::name).toList();
         new FormDialog<TpsAdmin>(parent, WORDS.say("Sign in to {0}", entry.label()),
                 WORDS.say("Sign in as an administrator, agent, operator or auditor of the server."), List.of(
@@ -158,7 +183,6 @@ final class Server {
                 Field.file("module", WORDS.say("PKCS#11 module"), "", WORDS.say("library of the token's maker"))), WORDS.say("&Sign In"),
                 (values, cancel) -> connect(signIn(values, cancel), cancel), done)
                 .checked(Server::missing).needing((box, v) -> box.equals("how") || boxes(v).contains(box)).open();
-        return true;
     }
 
     private static final String PASSWORD = WORDS.say("With user and password");

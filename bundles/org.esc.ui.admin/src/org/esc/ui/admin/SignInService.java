@@ -44,6 +44,7 @@ public final class SignInService implements AdminSignIn {
                 .orElseGet(() -> new ServerEntry(new Saved("server", server, ca, Trust.Revocation.SOFT, Optional.empty(), Optional.empty()), server.getAuthority(),
                         Optional.empty(), false));
         new Server(parent.getDisplay(), entry, () -> {
-        }).connect(parent, signedIn, failed);
+        }).connect(parent, () -> {
+        }, signedIn, e -> failed.accept(e.problem()));
     }
 }

@@ -48,7 +48,11 @@ public final class Ui {
     }
 
     public static Display display() {
-        return Display.getDefault();
+        Display display = Display.getDefault();
+        if (display.getThread() == Thread.currentThread()) {
+            Blocking.watch();
+        }
+        return display;
     }
 
     /** Lets the workbench work until {@code condition} holds. */
@@ -72,6 +76,7 @@ public final class Ui {
         boolean[] passed = {false};
         display().timerExec(300, () -> passed[0] = true);
         until("all is quiet", () -> passed[0]);
+        Blocking.check();
     }
 
     public static List<Shell> shells() {
