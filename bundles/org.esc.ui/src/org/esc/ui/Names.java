@@ -30,6 +30,11 @@ public final class Names {
         return control;
     }
 
+    /** Says that what a mouse does at a control the keyboard does at another, so that it need not have the focus. */
+    public static void operatedBy(Control mouse, Control keyboard) {
+        mouse.setData("org.esc.ui.keys", keyboard);
+    }
+
     /** A label as a person hears it. */
     static String plain(String label) {
         String text = label.replace("&&", "\0").replace("&", "").replace('\0', '&').strip();

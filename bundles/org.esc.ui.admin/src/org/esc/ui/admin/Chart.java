@@ -32,6 +32,7 @@ import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
 import org.esc.apdu.Words;
+import org.esc.ui.Ink;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 
@@ -84,6 +85,7 @@ final class Chart extends Composite {
         layout.setColumnData(number, new ColumnWeightData(1, 64, true));
         note = new Label(this, SWT.WRAP);
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).hint(400, SWT.DEFAULT).applyTo(note);
+        Names.operatedBy(canvas, table);
         canvas.addPaintListener(e -> paint(e.gc));
         canvas.addListener(SWT.MouseDown, e -> at(e.x, e.y).ifPresent(this::open));
         canvas.addListener(SWT.MouseMove, e -> hover(at(e.x, e.y).orElse(-1)));
@@ -199,26 +201,18 @@ final class Chart extends Composite {
 
     // ---- drawing
 
-    private boolean dark() {
-        return NativeLook.isDark(table);
-    }
-
-    /** Colours that stand out by 3:1 or more from the background of either theme. */
-    private Color color(Figures.Tone tone, boolean bright) {
-        boolean dark = dark();
-        int rgb = switch (tone) {
-            case PLAIN -> dark ? 0x6ea8ff : 0x2f6fc4;
-            case GOOD -> dark ? 0x62c48a : 0x2b8a55;
-            case WARN -> dark ? 0xf0b95a : 0xa86f00;
-            case BAD -> dark ? 0xff8a73 : 0xc03d25;
-            case PALE -> dark ? 0x9aa4ae : 0x76808a;
-        };
-        var c = new RGB(rgb >> 16 & 0xFF, rgb >> 8 & 0xFF, rgb & 0xFF);
-        return new Color(bright ? new RGB(mid(c.red), mid(c.green), mid(c.blue)) : c);
-    }
-
-    private int mid(int value) {
-        return dark() ? Math.min(255, value + 40) : Math.max(0, value - 40);
+    /** Under the pointer it stands out a little more. */
+    private Color color(Figures.Tone tone, boolean hot) {
+        boolean dark = NativeLook.isDark(table);
+        RGB c = (switch (tone) {
+            case PLAIN -> Ink.PLAIN;
+            case GOOD -> Ink.GOOD;
+            case WARN -> Ink.WARN;
+            case BAD -> Ink.BAD;
+            case PALE -> Ink.PALE;
+        }).on(dark);
+        int more = !hot ? 0 : dark ? 40 : -40;
+        return new Color(Math.clamp(c.red + more, 0, 255), Math.clamp(c.green + more, 0, 255), Math.clamp(c.blue + more, 0, 255));
     }
 
     private void paint(GC gc) {

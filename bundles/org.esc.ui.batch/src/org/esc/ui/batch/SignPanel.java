@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.batch;
 
+import java.text.NumberFormat;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.accessibility.ACC;
 import org.eclipse.swt.accessibility.AccessibleAdapter;
 import org.eclipse.swt.accessibility.AccessibleEvent;
-import org.eclipse.swt.graphics.Color;
 import org.eclipse.swt.graphics.Font;
 import org.eclipse.swt.graphics.FontData;
-import org.eclipse.swt.graphics.RGB;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.ProgressBar;
 import org.esc.apdu.Words;
 import org.esc.tps.client.batch.Sign;
+import org.esc.ui.Ink;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 
@@ -23,12 +23,6 @@ import org.esc.ui.NativeLook;
 final class SignPanel extends Composite {
 
     private static final Words WORDS = Words.of(SignPanel.class);
-
-    /** White on each of these has a contrast of at least 4.5 to 1, in both themes. */
-    private static final RGB GO = new RGB(0x1B, 0x5E, 0x9E);
-    private static final RGB WAIT = new RGB(0x5A, 0x5A, 0x5A);
-    private static final RGB GOOD = new RGB(0x1B, 0x6E, 0x2E);
-    private static final RGB BAD = new RGB(0xB0, 0x1C, 0x1C);
 
     private final Label reader;
     private final Label words;
@@ -120,17 +114,19 @@ final class SignPanel extends Composite {
         sign = now;
         reader.setText(now.reader().replace("&", "&&"));
         words.setText(now.kind().words());
-        text.setText(now.text().replace("&", "&&"));
+        // the bar hardly stands out from the ground of the sign
+        String far = now.kind() == Sign.Kind.WAIT && now.percent() >= 0 ? "   " + NumberFormat.getPercentInstance(Words.locale()).format(now.percent() / 100.0) : "";
+        text.setText(now.text().replace("&", "&&") + far);
         text.setToolTipText(now.text());
         bar.setVisible(now.kind() == Sign.Kind.WAIT);
         bar.setSelection(Math.max(0, now.percent()));
-        var ground = new Color(switch (now.kind()) {
-            case INSERT, AGAIN -> GO;
-            case WAIT, PAUSED, FINISHED -> WAIT;
-            case TAKE_OUT -> GOOD;
-            case FAILED, REFUSED -> BAD;
-        });
-        var ink = new Color(255, 255, 255);
+        var ground = (switch (now.kind()) {
+            case INSERT, AGAIN -> Ink.SIGN_GO;
+            case WAIT, PAUSED, FINISHED -> Ink.SIGN_WAIT;
+            case TAKE_OUT -> Ink.SIGN_GOOD;
+            case FAILED, REFUSED -> Ink.SIGN_BAD;
+        }).on(this);
+        var ink = Ink.SIGN.on(this);
         setBackground(ground);
         for (Label l : new Label[] {reader, words, text}) {
             l.setBackground(ground);

@@ -94,6 +94,7 @@ final class RowTable extends Composite {
         }
         bar = Names.name(new Slider(this, SWT.VERTICAL), WORDS.say("Place in the trace"));
         GridDataFactory.fillDefaults().grab(false, true).applyTo(bar);
+        Names.operatedBy(bar, table);
         bar.addListener(SWT.Selection, _ -> {
             moved.run();
             to(Math.round((double) bar.getSelection() * step()));

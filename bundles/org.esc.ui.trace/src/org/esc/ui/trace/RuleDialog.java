@@ -22,6 +22,7 @@ import org.eclipse.swt.widgets.Text;
 import org.esc.apdu.Words;
 import org.esc.trace.analysis.FilterBook.Colour;
 import org.esc.trace.analysis.FilterBook.Paint;
+import org.esc.ui.Ink;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 
@@ -93,7 +94,7 @@ final class RuleDialog extends AskDialog {
         }
 
         double contrast() {
-            return RuleDialog.contrast(letters, ground);
+            return Ink.contrast(RowTable.colour(letters).getRGB(), RowTable.colour(ground).getRGB());
         }
 
         void show(String sample) {
@@ -112,22 +113,6 @@ final class RuleDialog extends AskDialog {
         super(parent, WORDS.say("Colour Rule"), WORDS.say("&OK"), 2);
         this.before = before;
         this.edited = edited;
-    }
-
-    /** How much two colours differ in brightness, 1 to 21 (WCAG 2.2, "contrast ratio"). */
-    static double contrast(int a, int b) {
-        double x = luminance(a);
-        double y = luminance(b);
-        return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
-    }
-
-    private static double luminance(int rgb) {
-        return 0.2126 * linear(rgb >> 16 & 0xFF) + 0.7152 * linear(rgb >> 8 & 0xFF) + 0.0722 * linear(rgb & 0xFF);
-    }
-
-    private static double linear(int part) {
-        double c = part / 255.0;
-        return c <= 0.04045 ? c / 12.92 : Math.pow((c + 0.055) / 1.055, 2.4);
     }
 
     @Override

@@ -29,6 +29,7 @@ import org.esc.trace.analysis.Statistics.Bucket;
 import org.esc.trace.analysis.Statistics.Line;
 import org.esc.trace.analysis.Statistics.Pause;
 import org.esc.trace.analysis.Statistics.Report;
+import org.esc.ui.Ink;
 import org.esc.ui.Names;
 
 /**
@@ -253,7 +254,7 @@ final class StatisticsPane extends Composite {
         }
     }
 
-    /** A bar for each part of the time: how high, how many exchanges; the part from below that is filled dark, those that failed. */
+    /** A bar for each part of the time: how high, how many exchanges; the part from below that stands out from the rest, those that failed. */
     private void paint(GC gc, Rectangle area, Report r) {
         List<Bucket> line = r.timeline();
         long most = line.stream().mapToLong(Bucket::count).max().orElse(0);
@@ -266,9 +267,9 @@ final class StatisticsPane extends Composite {
             int w = Math.max(1, area.x + (int) ((long) (i + 1) * area.width / line.size()) - x - 1);
             int h = (int) Math.ceil((double) line.get(i).count() * (area.height - 2) / most);
             int bad = (int) Math.ceil((double) line.get(i).errors() * (area.height - 2) / most);
-            gc.setBackground(chart.getDisplay().getSystemColor(SWT.COLOR_LIST_SELECTION));
+            gc.setBackground(Ink.WHOLE.on(chart));
             gc.fillRectangle(x, area.y + area.height - h, w, h);
-            gc.setBackground(chart.getForeground());
+            gc.setBackground(Ink.PART.on(chart));
             gc.fillRectangle(x, area.y + area.height - bad, w, bad);
             if (i == at && chart.isFocusControl()) {
                 gc.drawRectangle(Math.max(area.x, x - 2), area.y, w + 3, area.height - 1);

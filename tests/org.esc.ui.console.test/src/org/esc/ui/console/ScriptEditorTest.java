@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.swt.SWT;
@@ -18,6 +17,7 @@ import org.eclipse.swt.widgets.Display;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.ui.actions.ActionFactory;
 import org.eclipse.ui.handlers.IHandlerService;
+import org.esc.ui.Ink;
 import org.esc.ui.testing.Access;
 import org.esc.ui.testing.Ui;
 import org.junit.jupiter.api.AfterEach;
@@ -191,22 +191,9 @@ class ScriptEditorTest {
         assertEquals(SWT.BOLD, bold.fontStyle);
         for (var kind : org.esc.console.Colouring.Kind.values()) {
             StyleRange s = palette.style(kind, 0, 1);
-            double contrast = s.foreground == null ? 21 : contrast(s.foreground.getRGB(), editor.text().getBackground().getRGB());
+            double contrast = s.foreground == null ? 21 : Ink.contrast(s.foreground.getRGB(), editor.text().getBackground().getRGB());
             assertTrue(contrast >= 4.5, kind + " " + contrast);
         }
-    }
-
-    /** Of WCAG 2.1. */
-    private static double contrast(org.eclipse.swt.graphics.RGB a, org.eclipse.swt.graphics.RGB b) {
-        double x = luminance(a);
-        double y = luminance(b);
-        return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
-    }
-
-    private static double luminance(org.eclipse.swt.graphics.RGB c) {
-        double[] parts = Arrays.stream(new int[] {c.red, c.green, c.blue}).mapToDouble(v -> v / 255.0)
-                .map(v -> v <= 0.03928 ? v / 12.92 : Math.pow((v + 0.055) / 1.055, 2.4)).toArray();
-        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
     }
 
     @Test
