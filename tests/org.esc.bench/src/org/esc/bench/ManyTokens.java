@@ -62,7 +62,9 @@ final class ManyTokens {
             Judge judge = (op, cuid) -> tms.tokens().find(cuid).map(t -> t.state()).equals(Optional.of(op == Operation.ENROLL ? TokenState.ACTIVE
                     : TokenState.FORMATTED));
             // what runs the first time loads what the others find ready
-            batch(desk, Stack.of(desk.directory().resolve("warm"), 2), Operation.ENROLL, 2, users, where, judge);
+            Stack warm = Stack.of(desk.directory().resolve("warm"), 1);
+            batch(desk, warm, Operation.ENROLL, 1, users, where, judge);
+            free(tms, warm);
             for (Operation op : List.of(Operation.ENROLL, Operation.FORMAT)) {
                 var seconds = new LinkedHashMap<Integer, Double>();
                 for (int readers : List.of(1, READERS_OF_SINGLE_CALLS, 2, 4)) {
@@ -168,7 +170,11 @@ final class ManyTokens {
         if (!done.output().contains("\"ok\":true")) {
             throw new IOException(String.join(" ", command) + ": " + done.output());
         }
-        check(stack, op, judge);
+        try {
+            check(stack, op, judge);
+        } catch (IOException e) {
+            throw new IOException(e.getMessage() + "\n" + done.output(), e);
+        }
         return done.wall() / 1000;
     }
 }

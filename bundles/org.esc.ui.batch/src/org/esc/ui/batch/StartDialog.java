@@ -18,7 +18,6 @@ import org.eclipse.jface.dialogs.TitleAreaDialog;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
-import org.eclipse.swt.layout.GridLayout;
 import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Combo;
 import org.eclipse.swt.widgets.Composite;
@@ -60,7 +59,7 @@ final class StartDialog extends TitleAreaDialog {
     private static final String FIELD = "org.esc.ui.field";
 
     /** Arguments that the view knows by itself, and those of the sign-in, which has a dialog. */
-    private static final Set<String> ELSEWHERE = Set.of("plan", "resume", "reader", "soft", "admin", "adminUser", "adminP12", "adminPkcs11", "adminToken");
+    private static final Set<String> ELSEWHERE = Set.of("plan", "resume", "reader", "soft", "passphraseEnv", "admin", "adminUser", "adminP12", "adminPkcs11", "adminToken");
 
     private final String what;
     private final Subject subject;
@@ -182,9 +181,9 @@ final class StartDialog extends TitleAreaDialog {
         words.put("pinLetters", () -> pin() == PinPolicy.RANDOM ? given(letters) : List.of());
         browse = browse(page, WORDS.say("Bro&wse…"), () -> new FileDialog(getShell(), SWT.SAVE).open(), letters);
         new Label(page, SWT.NONE);
-        check(page, "askPasswordEach", WORDS.say("Ask for the &password at each token, not once for all"));
+        check(page, "askPasswordEach", WORDS.say("Ask for the &password at each token, not once for all"), 2);
         new Label(page, SWT.NONE);
-        check(page, "replace", WORDS.say("Rows for any card take &enrolled tokens, too"));
+        check(page, "replace", WORDS.say("Rows for any card take &enrolled tokens, too"), 2);
         new Label(page, SWT.NONE).setText(WORDS.say("Stop after &failures in a row:"));
         spinner(page, "stopAfter", WORDS.say("Stop after failures in a row"), 0, 1000, BatchOptions.STANDARD.stopAfter());
         new Label(page, SWT.NONE).setText(WORDS.say("Tr&y again if the connection breaks:"));
@@ -311,7 +310,7 @@ final class StartDialog extends TitleAreaDialog {
         plain(page, "timeout", WORDS.say("Seconds the server may be &silent:"));
         choice(page, "revocation", WORDS.say("Check for &revocation:"), List.of("", "soft", "hard", "off"), SWT.READ_ONLY);
         for (String flag : List.of("noStatus", "plainLogin")) {
-            check(page, flag, argument(flag).help());
+            check(page, flag, argument(flag).help(), 3);
         }
     }
 
@@ -334,12 +333,12 @@ final class StartDialog extends TitleAreaDialog {
             file(page, "journal", WORDS.say("&Journal of the run:"), SWT.SAVE);
         }
         file(page, "events", WORDS.say("File of &events:"), SWT.SAVE);
-        check(page, "dryRun", argument("dryRun").help());
+        check(page, "dryRun", argument("dryRun").help(), 3);
         // what a later version of the verb takes is here without anybody's doing
         for (Parameter p : Arguments.of(BatchRunVerb.Args.class)) {
             if (!words.containsKey(p.component()) && !ELSEWHERE.contains(p.component()) && !(p.component().equals("journal") && subject.journal().isPresent())) {
                 if (p.flag()) {
-                    check(page, p.component(), p.help());
+                    check(page, p.component(), p.help(), 3);
                 } else {
                     plain(page, p.component(), p.display() + ":");
                 }
@@ -406,13 +405,13 @@ final class StartDialog extends TitleAreaDialog {
         return b;
     }
 
-    private Button check(Composite parent, String id, String label) {
+    private Button check(Composite parent, String id, String label, int span) {
         var b = NativeLook.of(new Button(parent, SWT.CHECK));
         b.setText(label);
         b.setData(FIELD, id);
         b.addListener(SWT.Selection, _ -> validate());
         words.put(id, () -> List.of(String.valueOf(b.getSelection())));
-        GridDataFactory.fillDefaults().span(((GridLayout) parent.getLayout()).numColumns - 1, 1).applyTo(b);
+        GridDataFactory.fillDefaults().span(span, 1).applyTo(b);
         return b;
     }
 

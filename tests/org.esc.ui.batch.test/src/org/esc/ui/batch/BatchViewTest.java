@@ -348,7 +348,7 @@ class BatchViewTest {
         open(plan(cuids.getFirst() + ",format,user1"), 1);
         Shell dialog = beginDialog();
         // what the view knows by itself, and what the sign-in asks
-        var elsewhere = java.util.Set.of("plan", "resume", "reader", "soft", "pin", "admin", "adminUser", "adminP12", "adminPkcs11", "adminToken");
+        var elsewhere = java.util.Set.of("plan", "resume", "reader", "soft", "passphraseEnv", "pin", "admin", "adminUser", "adminP12", "adminPkcs11", "adminToken");
         var fields = Ui.all(dialog, org.eclipse.swt.widgets.Control.class).stream().map(c -> c.getData("org.esc.ui.field")).toList();
         for (var p : org.esc.command.Arguments.of(org.esc.tps.client.batch.BatchRunVerb.Args.class)) {
             assertTrue(elsewhere.contains(p.component()) || fields.contains(p.component()), p.component() + " is nowhere in the dialog");
