@@ -95,7 +95,10 @@ final class DeskSettingsDialog extends TitleAreaDialog {
             profiles.put(DeskSettings.PROFILE + t.word(), combo);
         }
         session.ifPresent(this::fillProfiles);
-        scrolled.setMinSize(page.computeSize(SWT.DEFAULT, SWT.DEFAULT));
+        // as it is when styles have been applied, too
+        Runnable fit = () -> scrolled.setMinSize(page.computeSize(SWT.DEFAULT, SWT.DEFAULT));
+        scrolled.addListener(SWT.Resize, _ -> fit.run());
+        fit.run();
         return area;
     }
 
