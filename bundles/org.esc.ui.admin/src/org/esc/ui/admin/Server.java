@@ -14,6 +14,7 @@ import org.eclipse.swt.widgets.Display;
 import org.eclipse.swt.widgets.Shell;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
+import org.esc.apdu.Problem;
 import org.esc.apdu.Secret;
 import org.esc.apdu.Words;
 import org.esc.card.ReaderState;

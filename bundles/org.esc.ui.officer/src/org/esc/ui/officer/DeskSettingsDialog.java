@@ -121,6 +121,8 @@ final class DeskSettingsDialog extends TitleAreaDialog {
         GridDataFactory.fillDefaults().span(2, 1).grab(true, true).hint(360, 5 * found.getLineHeight()).exclude(true).applyTo(found);
         found.setVisible(false);
         session.ifPresent(this::fillProfiles);
+        // as it is when styles have been applied, too
+        scrolled.addListener(SWT.Resize, _ -> fit());
         fit();
         return area;
     }
