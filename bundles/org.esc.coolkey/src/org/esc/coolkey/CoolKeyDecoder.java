@@ -76,20 +76,8 @@ public final class CoolKeyDecoder implements Decoder {
             case Ins.LIST_OBJECTS, Ins.LIST_KEYS -> c.p1() == 0 ? WORDS.say("first") : WORDS.say("next");
             case Ins.COMPUTE_CRYPT, Ins.ECC_SIGN, Ins.ECC_KEY_AGREEMENT -> WORDS.say("key {0}", c.p1());
             case Ins.START_ENROLLMENT, Ins.START_ENROLLMENT_EC, Ins.IMPORT_KEY_ENCRYPTED -> WORDS.say("private key {0}, public key {1}", c.p1() & 15, c.p2() & 15);
-            case Ins.SET_LIFECYCLE -> lifeCycle(c.p1());
+            case Ins.SET_LIFECYCLE -> LifeCycle.of(c.p1()).label();
             default -> "";
-        };
-    }
-
-    private static String lifeCycle(int n) {
-        return switch (LifeCycle.of(n)) {
-            case DELETED -> WORDS.say("deleted");
-            case INSTALLED -> WORDS.say("installed");
-            case SELECTABLE -> WORDS.say("selectable");
-            case PERSONALIZED -> WORDS.say("personalized");
-            case BLOCKED -> WORDS.say("blocked");
-            case LOCKED -> WORDS.say("locked");
-            case UNKNOWN -> WORDS.say("unknown");
         };
     }
 
@@ -139,7 +127,7 @@ public final class CoolKeyDecoder implements Decoder {
             case Ins.IMPORT_KEY -> Fields.parameters(WORDS.say("key {0}", c.p1()), WORDS.say("mate {0}", c.p2()));
             case Ins.DELETE_OBJECT -> Fields.parameters("", c.p2() == 1 ? WORDS.say("overwrite with zeros") : "");
             case Ins.LOGOUT -> Fields.parameters(WORDS.say("identity {0}", c.p1()), "");
-            case Ins.SET_LIFECYCLE -> Fields.parameters(lifeCycle(c.p1()), "");
+            case Ins.SET_LIFECYCLE -> Fields.parameters(LifeCycle.of(c.p1()).label(), "");
             default -> List.of();
         };
     }
@@ -284,7 +272,7 @@ public final class CoolKeyDecoder implements Decoder {
                 f.bytes("logged in", 2, ACCESS);
             });
             case Ins.GET_LIFECYCLE -> Fields.of(data, f -> {
-                f.u1("life cycle", CoolKeyDecoder::lifeCycle);
+                f.u1("life cycle", n -> LifeCycle.of(n).label());
                 if (f.more()) {
                     f.u1("PIN and writing", n -> (n & 1) != 0 ? (n & 2) != 0 ? WORDS.say("PIN enabled, writable") : WORDS.say("PIN enabled")
                             : (n & 2) != 0 ? WORDS.say("no PIN, writable") : WORDS.say("no PIN"));

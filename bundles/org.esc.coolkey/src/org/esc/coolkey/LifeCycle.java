@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.coolkey;
 
+import org.esc.apdu.Words;
+
 /** The applet's life cycle (GlobalPlatform applet states). A token counts as enrolled only when {@link #PERSONALIZED}. */
 public enum LifeCycle {
     /** Deleted. */
@@ -18,6 +20,8 @@ public enum LifeCycle {
     /** A value that is none of these. */
     UNKNOWN(-1);
 
+    private static final Words WORDS = Words.of(LifeCycle.class);
+
     private final int value;
 
     LifeCycle(int value) {
@@ -27,6 +31,19 @@ public enum LifeCycle {
     /** The byte on the wire. */
     public int value() {
         return value;
+    }
+
+    /** The state, for a person. */
+    public String label() {
+        return switch (this) {
+            case DELETED -> WORDS.say("deleted");
+            case INSTALLED -> WORDS.say("installed");
+            case SELECTABLE -> WORDS.say("selectable");
+            case PERSONALIZED -> WORDS.say("personalized");
+            case BLOCKED -> WORDS.say("blocked");
+            case LOCKED -> WORDS.say("locked");
+            case UNKNOWN -> WORDS.say("unknown");
+        };
     }
 
     /** The state for a byte. */

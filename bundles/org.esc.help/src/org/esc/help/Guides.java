@@ -107,14 +107,20 @@ public final class Guides {
             String path = href.replaceFirst("^" + IN_THE_BUNDLE, "").replaceFirst("\\.html$", ".md");
             byte[] source = file(path).orElseThrow(() -> new IOException("the page " + path + " is missing"));
             String english = new String(source, StandardCharsets.UTF_8);
-            var page = new Page(path, topic.getAttribute("label"), guide, translations.apply(path).map(t -> new String(t, StandardCharsets.UTF_8)).orElse(english),
-                    english);
+            var page = new Page(path, topic.getAttribute("label"), guide, translations.apply(path).map(t -> besideTheOthers(path, new String(t, StandardCharsets.UTF_8)))
+                    .orElse(english), english);
             pages.put(path, page);
             into.add(page);
         }
         for (Element child : children(topic)) {
             collect(child, guide, into);
         }
+    }
+
+    /** A translation lies one folder deeper in the repository, where its links have to work, too: those that lead out of that folder lose the step. */
+    private static String besideTheOthers(String path, String translation) {
+        String out = "](" + "../".repeat((int) path.chars().filter(c -> c == '/').count());
+        return translation.replace(out + "../", out);
     }
 
     private static List<Element> children(Element parent) {

@@ -2,6 +2,7 @@
 package org.esc.trace;
 
 import java.util.List;
+import org.esc.apdu.Words;
 
 /**
  * Bytes of an exchange, explained.
@@ -11,6 +12,8 @@ import java.util.List;
  * @param fields what they are; offsets count from the first of {@code bytes}
  */
 public record Part(Kind kind, Masked bytes, List<Field> fields) {
+
+    private static final Words WORDS = Words.of(Part.class);
 
     /** Which bytes of an exchange. */
     public enum Kind {
@@ -25,7 +28,19 @@ public record Part(Kind kind, Masked bytes, List<Field> fields) {
         /** The data field of all commands of a chain, put together at its last one. */
         WHOLE_COMMAND_DATA,
         /** The data field of an answer that was fetched in pieces, put together at its last one. */
-        WHOLE_RESPONSE_DATA
+        WHOLE_RESPONSE_DATA;
+
+        /** Which bytes these are, for a person. */
+        public String label() {
+            return switch (this) {
+                case COMMAND -> WORDS.say("command");
+                case RESPONSE -> WORDS.say("response");
+                case PLAIN_COMMAND -> WORDS.say("plain command");
+                case PLAIN_RESPONSE -> WORDS.say("plain response");
+                case WHOLE_COMMAND_DATA -> WORDS.say("whole command data");
+                case WHOLE_RESPONSE_DATA -> WORDS.say("whole response data");
+            };
+        }
     }
 
     /** Copies the list. */

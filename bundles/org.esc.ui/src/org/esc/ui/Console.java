@@ -10,6 +10,7 @@ import org.eclipse.ui.console.ConsolePlugin;
 import org.eclipse.ui.console.IConsole;
 import org.eclipse.ui.console.IOConsole;
 import org.eclipse.ui.console.IOConsoleOutputStream;
+import org.eclipse.ui.console.MessageConsole;
 import org.esc.apdu.Words;
 
 /** The workbench's console "Operations": what was started, how it went. Lines may be added from any thread. */
@@ -43,9 +44,9 @@ public final class Console {
         }
     }
 
-    /** A new page in the Console view, bounded in size, to be written to from any thread. */
+    /** A new page in the Console view, bounded in size and read-only, to be written to from any thread. */
     public static IOConsole page(String name) {
-        var console = new IOConsole(name, null);
+        var console = new MessageConsole(name, null);
         console.setWaterMarks(KEEP * 3 / 4, KEEP);
         ConsolePlugin.getDefault().getConsoleManager().addConsoles(new IConsole[] {console});
         return console;

@@ -21,6 +21,7 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.commonmark.node.AbstractVisitor;
 import org.commonmark.node.Image;
 import org.commonmark.node.Link;
@@ -106,6 +107,54 @@ class GuidesTest {
         }
         // other files of the repository are no pages, but are there
         return !to.contains(":") && Files.exists(docs().resolve(page.path()).getParent().resolve(to.replaceFirst("#.*", "")).normalize());
+    }
+
+    /** As people follow them who read the repository, in every language; the anchors of translated pages are those of the English ones, which only we know. */
+    @Test
+    void everyLinkWorksInTheRepositoryToo() throws IOException {
+        var dead = new TreeSet<String>();
+        int[] checked = {0};
+        List<Path> pages;
+        try (var files = Files.walk(docs())) {
+            pages = Stream.concat(Stream.of(docs().resolveSibling("README.md")), files.filter(f -> f.toString().endsWith(".md"))).toList();
+        }
+        for (Path file : pages) {
+            Markdown.parse(Files.readString(file)).accept(new AbstractVisitor() {
+                private void check(String to) {
+                    int hash = to.indexOf('#');
+                    String name = hash < 0 ? to : to.substring(0, hash);
+                    Path target = name.isEmpty() ? file : file.getParent().resolve(name).normalize();
+                    String anchor = hash < 0 || target.startsWith(docs().resolve("de")) ? "" : to.substring(hash + 1);
+                    checked[0]++;
+                    if (!Files.exists(target) || !anchor.isEmpty() && !anchors(target).contains(anchor)) {
+                        dead.add(docs().getParent().relativize(file) + ": " + to);
+                    }
+                }
+
+                @Override
+                public void visit(Link link) {
+                    if (!link.getDestination().startsWith("command:") && !link.getDestination().startsWith("https://")) {
+                        check(link.getDestination());
+                    }
+                    visitChildren(link);
+                }
+
+                @Override
+                public void visit(Image image) {
+                    check(image.getDestination());
+                }
+            });
+        }
+        assertEquals(new TreeSet<>(), dead);
+        assertTrue(pages.stream().anyMatch(p -> p.startsWith(docs().resolve("de"))) && checked[0] > 300, "links and pictures: " + checked[0]);
+    }
+
+    private static List<String> anchors(Path page) {
+        try {
+            return Markdown.anchors(Markdown.parse(Files.readString(page)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -101,7 +101,7 @@ final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObj
         }
         parts.at(() -> {
             lifeCycle = applet.lifeCycle();
-            b.lifeCycle = inWords(lifeCycle) + (lifeCycle == LifeCycle.UNKNOWN ? "" : " (" + Hex.of(lifeCycle.value()) + ")");
+            b.lifeCycle = lifeCycle.label() + (lifeCycle == LifeCycle.UNKNOWN ? "" : " (" + Hex.of(lifeCycle.value()) + ")");
             b.state = switch (lifeCycle) {
                 case PERSONALIZED -> TokenState.ENROLLED;
                 case INSTALLED, SELECTABLE -> TokenState.FORMATTED;
@@ -223,18 +223,6 @@ final class CoolKeyToken implements CardApplication, Certificates, Keys, DataObj
     private Optional<PublicKey> publicKey(int slot) throws EscException {
         return certificates().stream().filter(c -> c.id().length() == 2 && ObjectId.of('c', slot / 2 % 62).toString().equals(c.id()))
                 .findFirst().map(c -> c.certificate().getPublicKey());
-    }
-
-    private static String inWords(LifeCycle lifeCycle) {
-        return switch (lifeCycle) {
-            case DELETED -> WORDS.say("deleted");
-            case INSTALLED -> WORDS.say("installed");
-            case SELECTABLE -> WORDS.say("selectable");
-            case PERSONALIZED -> WORDS.say("personalized");
-            case BLOCKED -> WORDS.say("blocked");
-            case LOCKED -> WORDS.say("locked");
-            case UNKNOWN -> WORDS.say("unknown");
-        };
     }
 
     private static String uses(TokenObject o) {

@@ -129,19 +129,8 @@ public final class Html implements TraceFormat {
             line("</dl></details>");
         }
 
-        private static String name(Part.Kind kind) {
-            return switch (kind) {
-                case COMMAND -> WORDS.say("command");
-                case RESPONSE -> WORDS.say("response");
-                case PLAIN_COMMAND -> WORDS.say("plain command");
-                case PLAIN_RESPONSE -> WORDS.say("plain response");
-                case WHOLE_COMMAND_DATA -> WORDS.say("whole command data");
-                case WHOLE_RESPONSE_DATA -> WORDS.say("whole response data");
-            };
-        }
-
         private void part(Part p) throws IOException {
-            line("<dt>" + text(name(p.kind())) + "</dt><dd><span class=\"hex\">"
+            line("<dt>" + text(p.kind().label()) + "</dt><dd><span class=\"hex\">"
                     + HexText.spaced(p.bytes()) + "</span>");
             fields(p.fields(), p.bytes());
             line("</dd>");

@@ -297,20 +297,9 @@ public final class TraceVerbs {
         public void print(Result r, PrintWriter out) {
             r.exchange.print(out);
             for (Bytes b : r.parts) {
-                out.println(name(b.kind));
+                out.println(b.kind.label());
                 fields(b.fields, Masked.parse(b.bytes), "  ", out);
             }
-        }
-
-        private static String name(Part.Kind kind) {
-            return switch (kind) {
-                case COMMAND -> WORDS.say("command");
-                case RESPONSE -> WORDS.say("response");
-                case PLAIN_COMMAND -> WORDS.say("plain command");
-                case PLAIN_RESPONSE -> WORDS.say("plain response");
-                case WHOLE_COMMAND_DATA -> WORDS.say("whole command data");
-                case WHOLE_RESPONSE_DATA -> WORDS.say("whole response data");
-            };
         }
 
         private static void fields(List<Field> fields, Masked bytes, String indent, PrintWriter out) {
