@@ -60,14 +60,17 @@ final class Refusals {
         String quote = said.isEmpty() ? "" : " " + WORDS.say("The server says: {0}", said);
         if (may) {
             return Problem.of(Fault.REFUSED, step, WORDS.say("The server does not let this be done now.") + quote).code("wrong-state")
-                    .advice(WORDS.say("Entries can be changed and deleted only while they are disabled."));
+                    .advice(right == Right.CHANGE_PROFILES || right == Right.CONFIGURE
+                            ? WORDS.say("Entries can be changed and deleted only while they are disabled.") : "");
         }
         String yours = right.roles().isEmpty() ? "" : account.map(a -> " " + (a.groups().isEmpty() ? WORDS.say("You have no role.")
                 : WORDS.say("You have {0}.", String.join(", ", a.groupNames())))).orElse("");
         String no = right.roles().isEmpty() ? WORDS.say("You may not {0}.", step)
                 : WORDS.say("You may not {0}: this needs the role {1}.", step, right.groups());
         return Problem.of(Fault.REFUSED, step, no + yours + quote).code("role-missing")
-                .advice(WORDS.say("Ask an administrator of this server to put you into the group, or sign in as somebody who is in it."));
+                .advice(right == Right.SIGN_IN
+                        ? WORDS.say("Ask an administrator of this server to give your user a role, and, if you sign in with a certificate, to add it to the user.")
+                        : WORDS.say("Ask an administrator of this server to put you into the group, or sign in as somebody who is in it."));
     }
 
     /** The server's own words, if they are meant for people. */

@@ -253,8 +253,12 @@ public final class TpsAdmin implements AutoCloseable {
     /** The same with a body as it is. */
     Http.Reply send(String method, String path, Optional<String> body, Right right, Cancel cancel) throws EscException {
         var reply = http.send(method, uri(path), body, Optional.empty(), cancel);
-        if (reply.status() == 401) {
-            http.leaveSession();
+        boolean over = reply.status() == 401;
+        if (over || reply.status() == 403 && account.may(right)) {
+            // who may is refused: perhaps they are not who they were when they signed in
+            if (over) {
+                http.leaveSession();
+            }
             var again = http.send("GET", uri("account/login"), Optional.empty(), password(signIn), cancel);
             if (again.status() == 401 || again.status() == 403) {
                 throw Problem.of(Fault.LOGIN, right.words(), WORDS.say("You are not signed in any more, and the server does not let {0} in again.",
@@ -264,7 +268,7 @@ public final class TpsAdmin implements AutoCloseable {
             }
             if (again.status() == 200) {
                 account = Json.account(parse(again.body()));
-                reply = http.send(method, uri(path), body, Optional.empty(), cancel);
+                reply = over ? http.send(method, uri(path), body, Optional.empty(), cancel) : reply;
             }
         }
         if (reply.status() < 200 || reply.status() > 299) {

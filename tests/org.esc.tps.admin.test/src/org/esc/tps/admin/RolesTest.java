@@ -136,6 +136,31 @@ class RolesTest {
     }
 
     @Test
+    void whoHasLostARoleIsToldSoAndNotThatTheStateIsWrong() throws Exception {
+        try (var agent = system.password("agent")) {
+            agent.tokens().changeStatus(USER_TOKEN.toString(), TokenStatus.SUSPENDED, cancel);
+            system.tms.users().update(new User("agent", "agent", Optional.empty(), Set.of(Role.OPERATOR), false, false));
+            String said = refused("role-missing", () -> agent.tokens().changeStatus(USER_TOKEN.toString(), TokenStatus.DAMAGED, cancel)).getMessage();
+            assertTrue(said.contains("You have TPS Operators"), said);
+            assertEquals(Set.of(AdminRole.OPERATOR), agent.account().roles(), "and is known to have another one now");
+            system.tms.users().update(new User("agent", "agent", Optional.empty(), Set.of(), false, false));
+            refused("session-over", () -> agent.tokens().list(Query.ALL, cancel));
+        }
+    }
+
+    @Test
+    void aTokenThatHoldsCertificatesKeepsItsOwner() throws Exception {
+        system.tms.tokens().enrolled(USER_TOKEN, "alice", "userKey", "1.4.58768072", "0101", List.of(new org.esc.tms.db.TokenCertificate(USER_TOKEN,
+                java.math.BigInteger.valueOf(4711), "CN=alice", "alice", "signing", "userKey", USER_TOKEN, Optional.empty(), java.time.Instant.now())));
+        try (var agent = system.password("agent")) {
+            var e = refused("wrong-state", () -> agent.tokens().modify(USER_TOKEN.toString(), Optional.of("boss"), Optional.empty(), cancel));
+            assertTrue(e.getMessage().contains("format it first"), e.getMessage());
+            assertEquals("", e.problem().advice(), "what holds of profiles is no advice for tokens");
+            assertEquals(Optional.of("alice"), agent.tokens().get(USER_TOKEN.toString(), cancel).userId());
+        }
+    }
+
+    @Test
     void tokensOfOtherProfilesAreListedWithoutWhatIsInThem() throws Exception {
         try (var boss = system.certificate("boss"); var agent = system.certificate("agent")) {
             boss.users().modify(new AdminUser("agent", "agent", Optional.empty(), Optional.empty(), Optional.empty(), Optional.of("1"),
