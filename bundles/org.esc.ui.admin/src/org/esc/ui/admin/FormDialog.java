@@ -71,7 +71,7 @@ final class FormDialog<T> extends TitleAreaDialog {
     private ProgressBar bar;
     private ScrolledComposite scroll;
     private Composite page;
-    private Optional<ProblemPane> refusal = Optional.empty();
+    private Optional<ProblemPane> trouble = Optional.empty();
     private Optional<Work<T>> work = Optional.empty();
 
     /**
@@ -157,7 +157,7 @@ final class FormDialog<T> extends TitleAreaDialog {
         GridDataFactory.fillDefaults().grab(true, true).applyTo(scroll);
         page = new Composite(scroll, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(3).margins(14, 14).spacing(10, 8).applyTo(page);
-        // of Cancel, and of what explains a server that is refused
+        // of Cancel, and of what explains what went wrong
         var taken = new StringBuilder(letter(accept)).append("cdr");
         fields.forEach(f -> inputs.put(f, input(page, f, taken)));
         if (says.isPresent() || consequences.isPresent()) {
@@ -334,7 +334,7 @@ final class FormDialog<T> extends TitleAreaDialog {
         inputs.values().forEach(c -> c.setEnabled(false));
         ok.setEnabled(false);
         bar.setVisible(true);
-        trusted();
+        forget();
         work = Optional.of(Work.start(title, getShell().getDisplay(), (_, cancel) -> {
             try (given) {
                 return task.run(given, cancel);
@@ -355,36 +355,36 @@ final class FormDialog<T> extends TitleAreaDialog {
         }
         bar.setVisible(false);
         validate();
-        Problem p = e.problem();
-        getShell().setData("problem", ProblemText.details(p));
+        if (e.fault() != Fault.CANCELLED) {
+            explain(e);
+        }
+        // what was entered is corrected, or the server's certificates are looked at
         if (ServerDialog.refused(e).isPresent()) {
-            setErrorMessage(ProblemText.heading(p));
-            refused(e);
+            trouble.ifPresent(Control::setFocus);
         } else {
-            setErrorMessage(p.fault() == Fault.CANCELLED ? null : p.message() + (p.advice().isBlank() ? "" : " " + p.advice()));
-            inputs.values().stream().findFirst().ifPresent(Control::setFocus);
+            inputs.values().stream().filter(Control::isEnabled).findFirst().ifPresent(Control::setFocus);
         }
     }
 
-    /** Explains it at length, and offers to look at the server's certificates. */
-    private void refused(EscException e) {
-        refusal = Optional.of(new ProblemPane(page, SWT.ICON_ERROR, ProblemText.forPerson(e.problem()), ProblemText.details(e.problem()))
-                .offerTrust(e, this::trusted));
-        GridDataFactory.fillDefaults().grab(true, false).span(3, 1).applyTo(refusal.get());
+    /** Says it at length: the title has room for two lines only. */
+    private void explain(EscException e) {
+        Problem p = e.problem();
+        setErrorMessage(ProblemText.heading(p));
+        trouble = Optional.of(new ProblemPane(page, SWT.ICON_ERROR, ProblemText.forPerson(p), ProblemText.details(p)).offerTrust(e, this::forget));
+        GridDataFactory.fillDefaults().grab(true, false).span(3, 1).applyTo(trouble.get());
         measure();
         Point size = getShell().getSize();
         Point wanted = getShell().computeSize(size.x, SWT.DEFAULT);
         getShell().setSize(size.x, Math.max(size.y, wanted.y));
         page.layout(true, true);
-        refusal.get().setFocus();
     }
 
-    /** What was said of the server is so no more. */
-    private void trusted() {
+    /** What went wrong is so no more. */
+    private void forget() {
         if (getShell() != null && !getShell().isDisposed()) {
             setErrorMessage(null);
-            refusal.ifPresent(ProblemPane::dispose);
-            refusal = Optional.empty();
+            trouble.ifPresent(ProblemPane::dispose);
+            trouble = Optional.empty();
             measure();
         }
     }

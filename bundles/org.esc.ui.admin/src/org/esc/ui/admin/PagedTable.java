@@ -378,7 +378,7 @@ final class PagedTable<T> extends Composite {
         var retry = NativeLook.of(new Button(pane, SWT.PUSH));
         retry.setText(WORDS.say("Try &Again"));
         retry.addListener(SWT.Selection, _ -> refreshAfterFailure());
-        GridDataFactory.fillDefaults().indent(12, 0).applyTo(retry);
+        GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.CENTER).indent(12, 0).applyTo(retry);
         top(pane);
         failure = Optional.of(pane);
         selectionChanged.run();
