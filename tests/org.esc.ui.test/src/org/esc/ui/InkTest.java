@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -92,6 +93,22 @@ class InkTest {
             }
         }
         assertTrue(seen > 100, seen + " icons");
+        assertEquals(List.of(), complaints);
+    }
+
+    /** What two icons say they say in shapes: whoever sees no colours can tell them apart. */
+    @Test
+    void iconsDifferInMoreThanColours() throws IOException {
+        var drawn = new HashMap<String, Path>();
+        try (var files = Files.walk(Path.of("../../bundles"), 3)) {
+            for (Path icon : files.filter(f -> f.getParent().endsWith("icons") && f.toString().endsWith(".svg")).sorted().toList()) {
+                String svg = Files.readString(icon);
+                Path other = drawn.putIfAbsent(icon.getParent() + COLOUR.matcher(svg).replaceAll("#"), icon);
+                if (other != null && !Files.readString(other).equals(svg)) {
+                    complaints.add(icon + " is like " + other.getFileName() + " but for its colours");
+                }
+            }
+        }
         assertEquals(List.of(), complaints);
     }
 

@@ -81,7 +81,7 @@ abstract class AdminView extends ViewPart {
             }
         };
         refresh.setToolTipText(WORDS.say("Reads everything anew from the server (F5)"));
-        getViewSite().getActionBars().getToolBarManager().add(refresh);
+        offer(refresh);
         addActions();
         servers.onChange(serversChanged);
         choose();
@@ -100,7 +100,13 @@ abstract class AdminView extends ViewPart {
         getViewSite().getActionBars().setGlobalActionHandler(id, action);
     }
 
-    /** Adds to the view's toolbar. */
+    /** Puts an action where the mouse finds it and where the keyboard does: into the view's toolbar and its menu. */
+    final void offer(Action action) {
+        getViewSite().getActionBars().getToolBarManager().add(action);
+        getViewSite().getActionBars().getMenuManager().add(action);
+    }
+
+    /** Offers more in the view's toolbar. */
     void addActions() {
         // not all have more
     }

@@ -16,6 +16,9 @@ import java.util.StringJoiner;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongFunction;
+import org.eclipse.jface.action.Action;
+import org.eclipse.jface.action.IAction;
+import org.eclipse.jface.action.MenuManager;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
@@ -548,6 +551,28 @@ final class PagedTable<T> extends Composite {
     }
 
     // ---- sorting
+
+    /** What a click on a head does, for the menu of the table: sorts by a column, and the other way round if it is by that one already. */
+    MenuManager sorting() {
+        var menu = new MenuManager(WORDS.say("Sort &by"));
+        for (int i = 0; i < columns.size(); i++) {
+            TableColumn column = table.getColumn(i);
+            Column<T> by = columns.get(i);
+            var action = new Action(by.title().replace("&", "&&"), IAction.AS_RADIO_BUTTON) {
+                @Override
+                public void run() {
+                    // the one that was chosen before is told, too
+                    if (isChecked()) {
+                        sort(column, by);
+                    }
+                }
+            };
+            action.setChecked(table.getSortColumn() == column);
+            action.setEnabled(known > 0);
+            menu.add(action);
+        }
+        return menu;
+    }
 
     /** By the server where it can, else here where all rows can be read. */
     private void sort(TableColumn column, Column<T> by) {

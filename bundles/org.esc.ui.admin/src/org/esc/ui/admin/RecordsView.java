@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jface.action.Action;
 import org.eclipse.jface.action.MenuManager;
+import org.eclipse.jface.action.Separator;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
@@ -123,7 +124,7 @@ abstract class RecordsView<T extends Entry> extends AdminView {
             }
         };
         export.setToolTipText(WORDS.say("Writes all that the search finds to a file (CSV or JSON)"));
-        getViewSite().getActionBars().getToolBarManager().add(export);
+        offer(export);
     }
 
     @Override
@@ -205,7 +206,11 @@ abstract class RecordsView<T extends Entry> extends AdminView {
         sash.addListener(SWT.Resize, _ -> arrange());
         var menu = new MenuManager();
         menu.setRemoveAllWhenShown(true);
-        menu.addMenuListener(m -> acts().ifPresent(a -> a.fill((MenuManager) m)));
+        menu.addMenuListener(m -> {
+            acts().ifPresent(a -> a.fill((MenuManager) m));
+            m.add(new Separator());
+            m.add(table.sorting());
+        });
         table.table().setMenu(menu.createContextMenu(table.table()));
         details(Optional.empty());
     }

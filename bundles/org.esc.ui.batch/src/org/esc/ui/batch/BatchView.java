@@ -80,6 +80,7 @@ public final class BatchView extends ViewPart {
     private Label title;
     private Label counts;
     private ProgressBar bar;
+    private Button make;
     private Button begin;
     private Button pause;
     private Button stop;
@@ -152,7 +153,7 @@ public final class BatchView extends ViewPart {
         row.center = true;
         buttons.setLayout(row);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(buttons);
-        button(buttons, WORDS.say("&New Plan…"), WORDS.say("Make a plan: from a table, from the cards in the readers, or typed in"), this::newPlan);
+        make = button(buttons, WORDS.say("&New Plan…"), WORDS.say("Make a plan: from a table, from the cards in the readers, or typed in"), this::newPlan);
         button(buttons, WORDS.say("&Open…"), WORDS.say("Open a plan, or the journal of a run"), this::open);
         begin = button(buttons, WORDS.say("Be&gin…"), WORDS.say("Work through the plan"), this::begin);
         pause = button(buttons, WORDS.say("&Pause"), WORDS.say("Take no new card; what is begun is finished"), this::pause);
@@ -647,7 +648,7 @@ public final class BatchView extends ViewPart {
         if (model.file().isPresent()) {
             table.setFocus();
         } else {
-            stack.setFocus();
+            (offer.getChildren().length > 0 ? offer : make).setFocus();
         }
     }
 
