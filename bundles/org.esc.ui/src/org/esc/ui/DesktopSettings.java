@@ -82,19 +82,8 @@ public final class DesktopSettings {
         lookedUp = now;
     }
 
-    /**
-     * Does something, on a thread of its own, if the issuer's page is to be opened after an enrolment: a setting that a roll-out may make, so it is kept where
-     * those are.
-     */
-    public static void ifOpenPage(Runnable then) {
-        Thread.ofVirtual().name("settings").start(() -> {
-            if (openPage()) {
-                then.run();
-            }
-        });
-    }
-
-    private static boolean openPage() {
+    /** Whether the issuer's page is opened after an enrolment: a setting that a roll-out may make, so it is kept where those are. */
+    public static boolean openPage() {
         try {
             return new UserSettings().on("open-page");
         } catch (EscException _) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.tokens;
 
-import java.net.URI;
 import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -103,8 +102,8 @@ final class DesktopPresence implements AutoCloseable {
                 if (!first && DesktopSettings.on(DesktopSettings.NOTIFY)) {
                     notifier.show(inserted(row));
                 }
-                if (!first && row.state() == TokenState.ENROLLED) {
-                    row.facts().flatMap(f -> f.more().welcome()).ifPresent(this::greet);
+                if (!first && row.state() == TokenState.ENROLLED && DesktopSettings.openPage()) {
+                    row.facts().flatMap(f -> f.more().welcome()).ifPresent(Browse::silently);
                 }
                 remind(row);
             }
@@ -116,15 +115,6 @@ final class DesktopPresence implements AutoCloseable {
             first = false;
         }
         icon.filter(i -> !i.isDisposed()).ifPresent(i -> i.setToolTipText(tooltip()));
-    }
-
-    /** Opens the issuer's page, if that is wanted. */
-    private void greet(URI page) {
-        DesktopSettings.ifOpenPage(() -> {
-            if (!display.isDisposed()) {
-                display.asyncExec(() -> Browse.silently(page));
-            }
-        });
     }
 
     private Note inserted(TokenRow row) {
@@ -155,20 +145,15 @@ final class DesktopPresence implements AutoCloseable {
             return;
         }
         reminded.put(f.keyId(), today);
-        Thread.ofVirtual().name("reminders").start(this::keepReminded);
+        try {
+            reminded.flush();
+        } catch (BackingStoreException e) {
+            ILog.of(DesktopPresence.class).info("It cannot be kept who was reminded", e);
+        }
         String words = f.expired() ? WORDS.say("A certificate of {0} has expired on {1}.", who(row), Day.text(f.expiry()))
                 : WORDS.say("A certificate of {0} ends on {1}.", who(row), Day.text(f.expiry()));
         notifier.show(new Note(f.expired() ? WORDS.say("Certificate expired") : WORDS.say("Certificate ends soon"), words,
                 Optional.of(new Note.Action(WORDS.say("Renew Now"), () -> renew(row)))));
-    }
-
-    private void keepReminded() {
-        try {
-            reminded.flush();
-        } catch (BackingStoreException | IllegalStateException e) {
-            // the latter if the preferences were taken away meanwhile
-            ILog.of(DesktopPresence.class).info("It cannot be kept who was reminded", e);
-        }
     }
 
     private void renew(TokenRow row) {

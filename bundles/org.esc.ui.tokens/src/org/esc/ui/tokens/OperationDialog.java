@@ -484,22 +484,11 @@ public final class OperationDialog extends TitleAreaDialog implements Asker {
         boolean certificates = result instanceof TokenResult r && !(r.certificates().isEmpty() && r.removed().isEmpty());
         ended(certificates ? new ResultPane(place, (TokenResult) result, particulars.strip())
                 : new ProblemPane(place, SWT.ICON_INFORMATION, particulars.strip(), ""), "");
-        if (result instanceof TokenResult r && operation.verb().equals("enroll") && !r.cuid().isEmpty()) {
-            greet(r);
+        if (result instanceof TokenResult r && operation.verb().equals("enroll") && DesktopSettings.openPage() && !r.cuid().isEmpty()) {
+            new PhoneHome().remembered(Cuid.of(r.cuid())).map(PhoneHome.Remembered::info).filter(i -> i.operation().toString().equals(r.server()))
+                    .flatMap(ServiceInfo::welcome).ifPresent(page -> Browse.open(getShell(), page));
         }
         onSuccess.run();
-    }
-
-    /** Opens the issuer's page, if there is one and it is wanted. */
-    private void greet(TokenResult r) {
-        Shell window = getParentShell();
-        Display display = getShell().getDisplay();
-        DesktopSettings.ifOpenPage(() -> new PhoneHome().remembered(Cuid.of(r.cuid())).map(PhoneHome.Remembered::info)
-                .filter(i -> i.operation().toString().equals(r.server())).flatMap(ServiceInfo::welcome).ifPresent(page -> {
-                    if (!display.isDisposed()) {
-                        display.asyncExec(() -> Browse.open(getShell() == null ? window : getShell(), page));
-                    }
-                }));
     }
 
     private void fail(Problem problem) {

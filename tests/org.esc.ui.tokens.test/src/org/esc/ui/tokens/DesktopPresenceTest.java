@@ -62,7 +62,6 @@ class DesktopPresenceTest extends OpenViews {
     @Test
     void cardsThatComeAndGoAreTold() {
         insert(FakeSource.facts(TokenState.ENROLLED, "Alice Example"));
-        Ui.until("it is told", () -> !notes.isEmpty());
         assertEquals(List.of("Smart card inserted"), titles());
         assertTrue(notes.getFirst().text().startsWith("Alice Example (Example Organization), " + READER + ". This token is ready to be used"),
                 notes.getFirst().text());
@@ -89,7 +88,6 @@ class DesktopPresenceTest extends OpenViews {
     @Test
     void aCertificateThatEndsSoonIsRemindedOfOnceADay() {
         insert(ending(false));
-        Ui.until("it is told", () -> notes.size() > 1);
         assertEquals(List.of("Smart card inserted", "Certificate ends soon"), titles());
         source.pull(READER);
         insert(ending(false));
@@ -118,7 +116,6 @@ class DesktopPresenceTest extends OpenViews {
             var welcome = URI.create("https://www.example.com/welcome");
             insert(new TokenRow.Facts(f.state(), f.issuer(), f.issuedTo(), f.keyId(), f.expiry(), false, "", f.sections(),
                     new TokenRow.More(Optional.empty(), false, false, false, false, Optional.empty(), Optional.of(welcome))));
-            Ui.until("the page is opened", () -> !opened.isEmpty());
             assertEquals(List.of(welcome), opened);
             TokensPlugin.model().refresh();
             Ui.settle();
