@@ -5,6 +5,8 @@ import org.eclipse.e4.ui.css.swt.theme.IThemeEngine;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.graphics.RGB;
 import org.eclipse.swt.widgets.Display;
+import org.eclipse.swt.widgets.TableItem;
+import org.eclipse.swt.widgets.TreeItem;
 import org.eclipse.ui.PlatformUI;
 
 /**
@@ -17,6 +19,18 @@ final class ThemeFollower {
     private static final String DARK = "org.eclipse.e4.ui.css.theme.e4_dark";
 
     private ThemeFollower() {
+    }
+
+    /**
+     * Keeps the style sheets off the rows of tables and trees: none of them speaks of rows, but the platform would look up the style of each that is shown,
+     * keep it, and take it back one by one when the theme changes, from lists that are read piece by piece even where a row's place has gone, which ends the process.
+     */
+    static void leaveRows(Display display) {
+        display.addFilter(SWT.Skin, e -> {
+            if (e.widget instanceof TableItem || e.widget instanceof TreeItem) {
+                e.type = SWT.None;
+            }
+        });
     }
 
     static void start() {

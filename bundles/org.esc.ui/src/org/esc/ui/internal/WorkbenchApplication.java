@@ -37,6 +37,7 @@ public final class WorkbenchApplication implements IApplication {
         }
         Display.setAppName("Enterprise Security Client");
         Display display = PlatformUI.createDisplay();
+        ThemeFollower.leaveRows(display);
         Optional<SingleInstance> instance = Optional.empty();
         try {
             if (!first) {

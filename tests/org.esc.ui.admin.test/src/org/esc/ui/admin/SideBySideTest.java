@@ -104,11 +104,13 @@ class SideBySideTest {
         here.refresh();
         assertEquals(hers, firsts(here));
         assertTrue(rows(here).stream().noneMatch(r -> r.contains("berta")));
+        Ui.screenshot(Ui.window(), "admin-side-by-side");
 
         // one dies; the other knows nothing of it
         branch.kill();
         there.refresh();
         AdminDesk.untilPressable("Try Again");
+        Ui.screenshot(Ui.window(), "admin-one-died");
         office.tms.tokens().changeState(AdminDesk.cuid(0), TokenState.SUSPENDED);
         Ui.page().activate(here);
         here.refresh();
