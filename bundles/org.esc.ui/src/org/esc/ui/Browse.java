@@ -3,7 +3,9 @@ package org.esc.ui;
 
 import java.net.URI;
 import java.util.function.Predicate;
+import org.eclipse.jface.dialogs.IDialogConstants;
 import org.eclipse.jface.dialogs.MessageDialog;
+import org.eclipse.swt.SWT;
 import org.eclipse.swt.program.Program;
 import org.eclipse.swt.widgets.Shell;
 import org.esc.apdu.Words;
@@ -22,6 +24,14 @@ public final class Browse {
     public static void open(Shell parent, URI page) {
         if (!silently(page)) {
             MessageDialog.openInformation(parent, WORDS.say("Open a page"), WORDS.say("No browser could be opened here. The page is:\n\n{0}", page));
+        }
+    }
+
+    /** Opens a page of the web once the person has seen on which host it is, and wants it. UI thread only. */
+    public static void ask(Shell parent, URI page) {
+        if (MessageDialog.open(MessageDialog.QUESTION, parent, WORDS.say("Open a page"), WORDS.say("A page on the host {0} is opened in the browser:\n\n{1}",
+                page.getHost(), page), SWT.NONE, WORDS.say("&Open"), IDialogConstants.CANCEL_LABEL) == 0) {
+            open(parent, page);
         }
     }
 

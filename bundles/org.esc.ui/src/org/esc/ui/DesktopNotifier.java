@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -25,6 +27,9 @@ import org.eclipse.swt.widgets.Link;
 /**
  * Shows notes by the desktop's own notifications (org.freedesktop.Notifications, reached with {@code gdbus}, which comes with GTK's libraries); where
  * there are none, by a small window of our own.
+ *
+ * <p>A note that something can be done about is sent with libnotify's {@code notify-send}, if that is here: some daemons tell what a person presses to nobody
+ * but the program that sent the note, so it has to stay until then.
  */
 public final class DesktopNotifier implements Notifier, AutoCloseable {
 
@@ -37,6 +42,7 @@ public final class DesktopNotifier implements Notifier, AutoCloseable {
     private final Display display;
     private final String gdbus;
     private final Map<Integer, Runnable> actions = new ConcurrentHashMap<>();
+    private final Set<Process> waiting = ConcurrentHashMap.newKeySet();
     private Process monitor;
     private boolean closed;
 
@@ -53,10 +59,49 @@ public final class DesktopNotifier implements Notifier, AutoCloseable {
     @Override
     public void show(Note note) {
         Thread.ofVirtual().name("notification").start(() -> {
-            if (!byDesktop(note) && !display.isDisposed()) {
+            if (!note.action().map(a -> andWait(note, a)).orElse(false) && !byDesktop(note) && !display.isDisposed()) {
                 display.asyncExec(() -> popup(note));
             }
         });
+    }
+
+    /** False if it cannot be sent this way. */
+    private boolean andWait(Note note, Note.Action action) {
+        Process sender;
+        try {
+            sender = new ProcessBuilder("notify-send", "--print-id", "--app-name=Enterprise Security Client", "--icon=auth-smartcard", "--expire-time=" + SHOWN_FOR,
+                    "--action=default=" + action.label(), "--action=act=" + action.label(), "--", note.title(), markup(note.text()))
+                    .redirectError(ProcessBuilder.Redirect.DISCARD).redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null"))).start();
+        } catch (IOException _) {
+            return false;
+        }
+        synchronized (this) {
+            waiting.add(sender);
+            if (closed) {
+                sender.destroy();
+            }
+        }
+        var shown = new CompletableFuture<Boolean>();
+        Thread.ofVirtual().name("notification action").start(() -> {
+            try (BufferedReader in = sender.inputReader(StandardCharsets.UTF_8)) {
+                // its number comes at once (0: it could not be sent), the word for what was pressed when it is
+                String number = in.readLine();
+                shown.complete(number != null && !number.equals("0"));
+                if (in.readLine() != null && !display.isDisposed()) {
+                    display.asyncExec(action.what());
+                }
+            } catch (IOException e) {
+                ILog.of(DesktopNotifier.class).info("A notification can no longer be answered", e);
+            } finally {
+                shown.complete(false);
+                waiting.remove(sender);
+            }
+        });
+        boolean done = shown.completeOnTimeout(false, PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+        if (!done) {
+            sender.destroy();
+        }
+        return done;
     }
 
     /** False if the desktop shows no notifications. */
@@ -160,5 +205,6 @@ public final class DesktopNotifier implements Notifier, AutoCloseable {
         if (monitor != null) {
             monitor.destroy();
         }
+        waiting.forEach(Process::destroy);
     }
 }

@@ -29,6 +29,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -211,6 +212,22 @@ final class Dogtag {
         }
     }
 
+    /** Has the script beside this class set up officers and temporary tokens, if the server may be stopped; it does nothing if they are. */
+    static void officers(Path dir) throws Exception {
+        if (System.getenv("ESC_DOGTAG_SETUP") == null) {
+            return;
+        }
+        Path script = dir.resolve("officers.sh");
+        try (var in = Dogtag.class.getResourceAsStream("officers.sh")) {
+            Files.write(script, in.readAllBytes());
+        }
+        Path log = dir.resolve("officers.txt");
+        Process p = new ProcessBuilder("bash", script.toString()).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        if (!p.waitFor(10, TimeUnit.MINUTES) || p.exitValue() != 0) {
+            throw new IllegalStateException("the set-up of officers: " + Files.readString(log));
+        }
+    }
+
     /** Makes a formatted token a user's, as an agent would. */
     void assign(Cuid cuid, String user) throws Exception {
         send("PATCH", "tokens/" + cuid, "{\"UserID\":\"" + user + "\"}");
@@ -230,19 +247,23 @@ final class Dogtag {
     }
 
     /** A user without an active token, other than those given out before. */
-    synchronized String freeUser() throws Exception {
+    String freeUser() throws Exception {
+        return freeUser(40, 99);
+    }
+
+    /** The same among some users: classes of tests that have their own may run side by side. */
+    synchronized String freeUser(int first, int last) throws Exception {
         var taken = entries("tokens?size=2000").stream().filter(t -> t.toString().contains("ACTIVE")).map(t -> text(t, "UserID"))
                 .toList();
-        for (int n = 40 + given; n <= 99; n++) {
-            given++;
-            if (!taken.contains("user" + n)) {
+        for (int n = first; n <= last; n++) {
+            if (!taken.contains("user" + n) && given.add(n)) {
                 return "user" + n;
             }
         }
         throw new IllegalStateException("every user has a token");
     }
 
-    private int given;
+    private final Set<Integer> given = new HashSet<>();
 
     static String text(JsonObject o, String name) {
         return o.has(name) && o.get(name).isJsonPrimitive() ? o.get(name).getAsString() : "";

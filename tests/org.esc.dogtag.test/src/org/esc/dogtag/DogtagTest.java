@@ -6,27 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
-import javax.crypto.Cipher;
-import org.esc.apdu.CardException;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Hex;
-import org.esc.apdu.Secret;
-import org.esc.apdu.StatusWord;
-import org.esc.card.Origin;
-import org.esc.card.TransportRules;
 import org.esc.command.Cancel;
-import org.esc.coolkey.CoolKey;
-import org.esc.coolkey.Ins;
-import org.esc.driver.TokenCertificate;
 import org.esc.securechannel.ScpVersion;
 import org.esc.softcard.CardSpec;
 import org.esc.tps.Operation;
@@ -55,17 +43,7 @@ class DogtagTest {
 
     /** Over TLS, or plain where the server can be reached like that. */
     private Desk desk(boolean wanted, boolean plainLogin) throws Exception {
-        boolean tls = wanted || !dogtag.speaks(false);
-        return new Desk(dir, tls ? dogtag.https : dogtag.http, tls ? List.of(dogtag.ca, dogtag.pin(dir)) : List.of(), plainLogin);
-    }
-
-    /** Logs in at the token with a password. */
-    private static void checkPin(Desk desk, String reader, String pin) throws Exception {
-        try (var session = desk.readers.connect(reader, Origin.verb("test")); var applet = new CoolKey(TransportRules.over(session));
-                var secret = Secret.of(pin)) {
-            assertTrue(applet.select());
-            applet.verifyPin(0, secret);
-        }
+        return Desk.at(dogtag, dir, wanted, plainLogin);
     }
 
     /**
@@ -145,20 +123,20 @@ class DogtagTest {
             assertEquals(user, dogtag.user(spec.cuid()));
             assertTrue(dogtag.activities(spec.cuid()).contains("enrollment success"));
             assertEquals(2, dogtag.certs(spec.cuid()).size());
-            checkPin(desk, reader, "Start1");
+            desk.checkPin(reader, "Start1");
 
             desk.pin = "Next22";
             var reset = desk.resetPin(reader, user);
             assertEquals("Enrolled", reset.state());
             assertTrue(dogtag.activities(spec.cuid()).contains("pin_reset success"));
-            checkPin(desk, reader, "Next22");
+            desk.checkPin(reader, "Next22");
 
             desk.pin = "Third3";
             var again = desk.enroll(reader, user);
             assertEquals("Enrolled", again.state());
             assertTrue(!serials(again).equals(serials(enrolled)), "new certificates");
             assertEquals("ACTIVE", dogtag.state(spec.cuid()));
-            checkPin(desk, reader, "Third3");
+            desk.checkPin(reader, "Third3");
 
             var wiped = desk.format(reader, user);
             assertEquals("Formatted", wiped.state());
@@ -291,115 +269,6 @@ class DogtagTest {
             desk.enroll(reader, user);
             assertEquals("ACTIVE", dogtag.state(spec.cuid()));
             assertTrue(desk.journal.halfDone(spec.cuid()).isEmpty());
-            desk.format(reader, user);
-        }
-    }
-
-    private static List<TokenCertificate> read(Desk desk, String reader) throws Exception {
-        try (var session = desk.readers.connect(reader, Origin.verb("test"))) {
-            var state = desk.readers.list().stream().filter(r -> r.name().equals(reader)).findFirst().orElseThrow();
-            return desk.drivers.read(state, TransportRules.over(session)).certificates();
-        }
-    }
-
-    private static X509Certificate forEncryption(List<TokenCertificate> all) {
-        return all.stream().map(TokenCertificate::certificate)
-                .filter(c -> c.getKeyUsage() != null && c.getKeyUsage()[2] && !c.getKeyUsage()[0]).findFirst().orElseThrow();
-    }
-
-    /** Decrypts on the card with whichever of its private keys fits; the padding is PKCS #1 v1.5. */
-    private static String decrypt(Desk desk, String reader, byte[] secret) throws Exception {
-        try (var session = desk.readers.connect(reader, Origin.verb("test")); var applet = new CoolKey(TransportRules.over(session));
-                var pin = Secret.of(desk.pin)) {
-            assertTrue(applet.select());
-            applet.verifyPin(0, pin);
-            for (var key : applet.listKeys()) {
-                if (key.type() == 2 || key.type() == 3) {
-                    byte[] block;
-                    try {
-                        block = applet.computeCrypt(key.number(), Ins.DIRECTION_DECRYPT, secret);
-                    } catch (CardException e) {
-                        // to the other key, whose modulus may be less, this may be no number it can take
-                        assertEquals(Optional.of(new StatusWord(0x9C0F)), e.problem().sw());
-                        continue;
-                    }
-                    int zero = 2;
-                    while (zero < block.length && block[zero] != 0) {
-                        zero++;
-                    }
-                    if (block[0] == 0 && block[1] == 2 && zero >= 10 && zero < block.length) {
-                        return new String(block, zero + 1, block.length - zero - 1, StandardCharsets.UTF_8);
-                    }
-                }
-            }
-        }
-        return "";
-    }
-
-    @Test
-    void whatWasEncryptedForADamagedTokenIsReadWithTheNextOne() throws Exception {
-        CardSpec first = CardSpec.standard();
-        CardSpec second = CardSpec.standard();
-        String user = dogtag.freeUser();
-        try (var desk = desk(false, false)) {
-            String one = desk.plug(first);
-            desk.format(one, user);
-            desk.enroll(one, user);
-            var before = read(desk, one);
-            X509Certificate encryption = forEncryption(before);
-            X509Certificate signing = before.stream().map(TokenCertificate::certificate).filter(c -> !c.equals(encryption)).findFirst()
-                    .orElseThrow();
-            String text = "The old message of " + user;
-            var cipher = Cipher.getInstance("RSA/ECB/PKCS1Padding");
-            cipher.init(Cipher.ENCRYPT_MODE, encryption.getPublicKey());
-            byte[] message = cipher.doFinal(text.getBytes(StandardCharsets.UTF_8));
-            assertEquals(text, decrypt(desk, one, message));
-            assertEquals("VALID", dogtag.atCa(signing));
-
-            dogtag.mark(first.cuid(), "SUSPENDED");
-            assertEquals("REVOKED", dogtag.atCa(signing), "held");
-            dogtag.mark(first.cuid(), "ACTIVE");
-            assertEquals("VALID", dogtag.atCa(signing), "no longer held");
-
-            dogtag.mark(first.cuid(), "DAMAGED");
-            assertEquals("DAMAGED", dogtag.state(first.cuid()));
-            assertEquals("REVOKED", dogtag.atCa(signing));
-            assertEquals("VALID", dogtag.atCa(encryption), "what was encrypted must stay readable");
-            var e = assertThrows(EscException.class, () -> desk.format(one, user));
-            assertEquals(26, e.problem().endOp().getAsInt(), "a damaged token is not touched any more");
-
-            String two = desk.plug(second);
-            desk.format(two, user);
-            // this server recovers onto a token only if an agent has made it the user's beforehand
-            dogtag.assign(second.cuid(), user);
-            desk.enroll(two, user);
-            assertEquals("ACTIVE", dogtag.state(second.cuid()));
-            assertTrue(dogtag.activities(second.cuid()).contains("recovery success"), dogtag.activities(second.cuid()).toString());
-            assertTrue(read(desk, two).stream().anyMatch(c -> c.certificate().equals(encryption)), "the old certificate");
-            assertEquals(text, decrypt(desk, two, message));
-            desk.format(two, user);
-        }
-    }
-
-    @Test
-    void aTokenWhosePolicySaysSoIsRenewedWithItsKeysKept() throws Exception {
-        CardSpec spec = CardSpec.standard();
-        String user = dogtag.freeUser();
-        try (var desk = desk(false, false)) {
-            String reader = desk.plug(spec);
-            desk.format(reader, user);
-            desk.enroll(reader, user);
-            var before = read(desk, reader);
-            dogtag.policy(spec.cuid(), "RE_ENROLL=NO;RENEW=YES;FORCE_FORMAT=NO;PIN_RESET=YES;RESET_PIN_RESET_TO_NO=NO");
-            desk.enroll(reader, user);
-            assertTrue(dogtag.activities(spec.cuid()).contains("renewal success"), dogtag.activities(spec.cuid()).toString());
-            var after = read(desk, reader);
-            for (TokenCertificate old : before) {
-                var renewed = after.stream().filter(c -> c.certificate().getPublicKey().equals(old.certificate().getPublicKey()))
-                        .findFirst().orElseThrow();
-                assertTrue(!renewed.certificate().getSerialNumber().equals(old.certificate().getSerialNumber()), "a new certificate");
-            }
-            checkPin(desk, reader, desk.pin);
             desk.format(reader, user);
         }
     }

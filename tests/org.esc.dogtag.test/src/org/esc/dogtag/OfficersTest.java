@@ -7,11 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
 import org.esc.card.Origin;
@@ -61,16 +59,7 @@ class OfficersTest {
     void find() throws Exception {
         dogtag = Dogtag.require();
         trust = List.of(dogtag.ca, dogtag.pin(dir));
-        String setup = System.getenv("ESC_DOGTAG_SETUP");
-        if (setup != null) {
-            Path script = dir.resolve("officers.sh");
-            try (var in = OfficersTest.class.getResourceAsStream("officers.sh")) {
-                Files.write(script, in.readAllBytes());
-            }
-            Process p = new ProcessBuilder("bash", script.toString()).redirectErrorStream(true).redirectOutput(dir.resolve("officers.txt").toFile()).start();
-            assertTrue(p.waitFor(10, TimeUnit.MINUTES), "the set-up ends");
-            assertEquals(0, p.exitValue(), () -> "the set-up of officers; see " + dir.resolve("officers.txt"));
-        }
+        Dogtag.officers(dir);
     }
 
     private static URI ldap() {

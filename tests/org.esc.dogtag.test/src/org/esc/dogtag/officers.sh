@@ -91,8 +91,10 @@ target.Profiles.list=userKey,userKeyTemporary,soKey,soKeyTemporary,soCleanUserTo
 mappingResolver.enrollProfileMappingResolver.mapping.order=0,1,3,4,2
 C
   for t in 3:userKeyTemporary 4:soKeyTemporary; do
+    # asked for by name while the own token is suspended, the server wants to be told of the profile for temporary tokens once more
     # the third key as delivered, "auth", asks the CA for a device certificate without saying which device, and is refused
     cat <<C
+op.enroll.${t##*:}.temporaryToken.tokenType=${t##*:}
 op.enroll.${t##*:}.keyGen.keyType.num=2
 op.enroll.${t##*:}.keyGen.keyType.value.0=signing
 op.enroll.${t##*:}.keyGen.keyType.value.1=encryption

@@ -180,11 +180,18 @@ final class CardSide {
                 .flatMap(d -> d.channels().stream().findFirst());
     }
 
+    /**
+     * Has the card delete its applet. One that has none refuses, which is as good.
+     *
+     * @return false if the card keeps it (6985): clients answer so for it when its owner wants to keep the keys
+     */
+    boolean remove(SecureChannel manager) throws EscException {
+        return manager.transmit(CardManager.deleteCommand(Ins.APPLET, manager.scp().protocol() != 1)).sw().value() != 0x6985;
+    }
+
     /** Replaces the applet. */
     void load(SecureChannel manager, Identity id, Applet applet, Part progress) throws EscException {
         boolean old = manager.scp().protocol() == 1;
-        // a card that has no such applet refuses, which is as good
-        manager.transmit(CardManager.deleteCommand(Ins.APPLET, !old));
         manager.transmit(CardManager.deleteCommand(Ins.PACKAGE, !old));
         var gp = new CardManager(manager);
         byte[] image = applet.image();

@@ -205,7 +205,12 @@ final class Job implements AutoCloseable {
     void wipe(int from, int to) throws EscException {
         Applet applet = appletFor();
         try (var manager = Refused.as(EndCode.SECURE_CHANNEL, () -> card.openManager(id()))) {
+            Damage before = damage;
             damage = Damage.WIPED;
+            if (!Refused.as(EndCode.UPGRADE_APPLET, () -> card.remove(manager))) {
+                damage = before;
+                throw Refused.with(EndCode.UPGRADE_APPLET, "format the card", "The card keeps its applet.");
+            }
             Refused.run(EndCode.UPGRADE_APPLET, () -> card.load(manager, id(), applet, part ->
                     talk.status(from + (int) ((to - from) * part), "PROGRESS_APPLET_BLOCK")));
         }

@@ -3,6 +3,9 @@ package org.esc.tps.client;
 
 import java.net.URI;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Cplc;
 import org.esc.apdu.Cuid;
@@ -10,6 +13,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.ResponseApdu;
 import org.esc.card.CardChannel;
 import org.esc.coolkey.CoolKey;
+import org.esc.coolkey.KeyInfo;
 import org.esc.coolkey.LifeCycle;
 
 /**
@@ -19,8 +23,9 @@ import org.esc.coolkey.LifeCycle;
  * @param applet     true if the CoolKey applet is there
  * @param lifeCycle  the applet's life cycle, if it tells
  * @param issuerInfo the phone home address the issuer left on the card, if there is a usable one
+ * @param slots      the applet's key slots that hold a key, if it tells
  */
-record CardGlance(Optional<Cuid> cuid, boolean applet, Optional<LifeCycle> lifeCycle, Optional<URI> issuerInfo) {
+record CardGlance(Optional<Cuid> cuid, boolean applet, Optional<LifeCycle> lifeCycle, Optional<URI> issuerInfo, Optional<Set<Integer>> slots) {
 
     private static final CommandApdu SELECT_CARD_MANAGER = CommandApdu.parse("00A4040000");
     private static final CommandApdu GET_CPLC = CommandApdu.parse("80CA9F7F2D");
@@ -32,12 +37,14 @@ record CardGlance(Optional<Cuid> cuid, boolean applet, Optional<LifeCycle> lifeC
         @SuppressWarnings("resource") // closing it would close nothing but its own nonce, and it has none
         var applet = new CoolKey(card);
         if (!applet.select()) {
-            return new CardGlance(cuid, false, Optional.empty(), Optional.empty());
+            return new CardGlance(cuid, false, Optional.empty(), Optional.empty(), Optional.of(Set.of()));
         }
         Optional<LifeCycle> life = Optional.empty();
         Optional<URI> issuer = Optional.empty();
+        Optional<Set<Integer>> slots = Optional.empty();
         try {
             life = Optional.of(applet.lifeCycle());
+            slots = Optional.of(applet.listKeys().stream().map(KeyInfo::number).collect(Collectors.toSet()));
             issuer = PhoneHome.address(applet.issuerUrl());
         } catch (EscException e) {
             if (e.problem().sw().isEmpty()) {
@@ -45,12 +52,17 @@ record CardGlance(Optional<Cuid> cuid, boolean applet, Optional<LifeCycle> lifeC
             }
             // an applet that does not tell is one whose state is not known
         }
-        return new CardGlance(cuid, true, life, issuer);
+        return new CardGlance(cuid, true, life, issuer, slots);
     }
 
-    /** True if keys and certificates would be lost. */
+    /** True if keys and certificates would be lost, or may be: an applet that does not tell how it stands may hold some. */
     boolean enrolled() {
-        return lifeCycle.filter(l -> l == LifeCycle.PERSONALIZED).isPresent();
+        return applet && lifeCycle.map(l -> l == LifeCycle.PERSONALIZED).orElse(true);
+    }
+
+    /** Whether a key slot is in use; each of them, if the applet does not tell. */
+    IntPredicate taken() {
+        return slot -> slots.map(s -> s.contains(slot)).orElse(true);
     }
 
     /** The CUID in an answer to GET DATA 9F7F. */

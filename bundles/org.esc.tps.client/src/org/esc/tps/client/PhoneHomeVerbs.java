@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
@@ -20,7 +21,9 @@ import org.esc.card.CardSession;
 import org.esc.card.Origin;
 import org.esc.card.TransportRules;
 import org.esc.command.Arg;
+import org.esc.command.Ask;
 import org.esc.command.Context;
+import org.esc.command.Interaction;
 import org.esc.command.NamedVerb;
 import org.esc.command.Verb;
 import org.osgi.service.component.annotations.Activate;
@@ -398,6 +401,67 @@ public final class PhoneHomeVerbs {
             Found found = find(a.which(), context);
             work.phoneHome().forget(number(found));
             return standing(found, List.of());
+        }
+    }
+
+    /** A page that an issuer's answer names. */
+    public enum Page {
+        /** {@code UI}: to enrol by. */
+        UI,
+        /** {@code EnrolledTokenBrowserURL}: for enrolled tokens. */
+        ENROLLED,
+        /** {@code CAChainUI}: where the authorities' certificates are offered. */
+        CA_CHAIN;
+
+        Optional<URI> of(Answer a) {
+            return (switch (this) {
+                case UI -> a.ui();
+                case ENROLLED -> a.enrolledTokenBrowserUrl();
+                case CA_CHAIN -> a.caChainUi();
+            }).map(URI::create);
+        }
+    }
+
+    /** {@code phone-home open}. */
+    @Component(service = Verb.class, property = "verb=phone-home open")
+    public static final class Open extends HomeVerb<Open.Args> {
+
+        private final Predicate<URI> browser;
+
+        /** Does it by means of this. */
+        @Activate
+        public Open(@Reference TokenWork work) {
+            this(work, WebPages::open);
+        }
+
+        Open(TokenWork work, Predicate<URI> browser) {
+            super(work, "phone-home open", "Open a page that the answer names in the browser, once it was said on which host it is.", Args.class);
+            this.browser = browser;
+        }
+
+        /** Which page, of which token's answer. */
+        public record Args(@Arg(label = "ui|enrolled|ca-chain", help = "The page to enrol by, that for enrolled tokens, or that with the authorities' certificates.") Page page,
+                Which which) {
+        }
+
+        @Override
+        public Standing run(Args a, Context context) throws EscException {
+            Standing s = standing(find(a.which(), context), List.of());
+            if (s.answer().isEmpty()) {
+                throw Problem.of(Fault.USAGE, name(), WORDS.say("No answer is remembered.")).code("no-answer").advice(WORDS.say("Ask for it: phone-home test."))
+                        .exception();
+            }
+            URI page = a.page().of(s.answer().get()).filter(WebPages::isOne).orElseThrow(() -> Problem.of(Fault.USAGE, name(),
+                    WORDS.say("The answer names no such page.")).code("no-page").exception());
+            var question = new Interaction.Confirmation(WORDS.say("Open a page"), WORDS.say("A page on the host {0} is opened in the browser:\n{1}", page.getHost(), page),
+                    false);
+            if (!Ask.await(context.interaction().confirm(question), context.cancel(), question.title())) {
+                throw Problem.of(Fault.CANCELLED, name(), WORDS.say("The page was not opened.")).exception();
+            }
+            if (!browser.test(page)) {
+                throw Problem.of(Fault.USAGE, name(), WORDS.say("No browser could be opened here. The page is: {0}", page)).code("no-browser").exception();
+            }
+            return s;
         }
     }
 }

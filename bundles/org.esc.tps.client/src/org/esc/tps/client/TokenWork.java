@@ -182,7 +182,7 @@ public final class TokenWork {
             request = type.isPresent() ? request.tokenType(type.get()) : request;
             request = user.isPresent() ? request.user(user.get()) : request;
             request = proxy.isPresent() ? request.proxy(proxy.get()) : request;
-            var watch = new CardWatch(wish.renew());
+            CardWatch watch = wish.renew() || operation == Operation.RESET_PIN ? CardWatch.keeping(operation, glance.taken()) : CardWatch.only();
             Instant begin = Instant.now();
             TpsResult done = run(request, half, glance, args, session, watch, context);
             return result(verb, operation, done, glance, before, session, service, watch, wish, begin);

@@ -85,7 +85,7 @@ public final class TpsClient {
      *         be carried out or an answer nobody gave
      */
     public TpsResult run(TpsRequest request, CardSession card, Context context) throws EscException {
-        return run(request, card, context, new CardWatch(false));
+        return run(request, card, context, CardWatch.only());
     }
 
     /** As {@link #run(TpsRequest, CardSession, Context)}, with somebody who watches the commands for the card. */
@@ -224,6 +224,7 @@ public final class TpsClient {
             long done = System.nanoTime();
             c.finish();
             conclude(end);
+            watch.note().ifPresent(notes::add);
             return new TpsResult(request.operation(), cuid, apdus,
                     new TpsResult.Times(Duration.ofNanos(begin - start), Duration.ofNanos(cardNanos),
                             Duration.ofNanos(personNanos), Duration.ofNanos(serverNanos), Duration.ofNanos(done - begin)),
@@ -316,18 +317,15 @@ public final class TpsClient {
         }
 
         private void conclude(Message.EndOp end) throws EscException {
-            if (watch.stopped()) {
-                // keys and certificates are whole
+            if (end.isGood() || watch.stopped() && watch.whole()) {
                 entry.ifPresent(Journal.Entry::finished);
                 entry = Optional.empty();
             }
-            watch.ended();
             if (end.isGood()) {
-                entry.ifPresent(Journal.Entry::finished);
-                entry = Optional.empty();
                 context.progress().at(100, WORDS.say("Done"));
                 return;
             }
+            watch.failed();
             Optional<EndCode> code = EndCode.of(end.code());
             String advice = code.map(EndCode::advice)
                     .orElse(WORDS.say("Ask the server's operator what this code means; the server's log has more."));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.tokens;
 
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,9 +23,11 @@ import org.eclipse.swt.widgets.Text;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
+import org.esc.tps.client.PhoneHome;
 import org.esc.tps.client.PhoneHomeVerbs.Answer;
 import org.esc.tps.client.PhoneHomeVerbs.Source;
 import org.esc.tps.client.PhoneHomeVerbs.Standing;
+import org.esc.ui.Browse;
 import org.esc.ui.DialogAsker;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
@@ -42,6 +45,8 @@ final class PhoneHomeDialog extends TitleAreaDialog {
 
     private static final List<String> FIELDS = List.of(WORDS.say("Issuer:"), WORDS.say("Operation (TPS):"), "UI:", "EnrolledTokenBrowserURL:", "EnrolledTokenURL:",
             "TokenType:", "CAChainUI:");
+
+    private static final List<String> PAGES = List.of("UI:", "EnrolledTokenBrowserURL:", "CAChainUI:");
 
     private final TokensModel model;
     private final TokenRow token;
@@ -101,7 +106,7 @@ final class PhoneHomeDialog extends TitleAreaDialog {
         action(row, WORDS.say("&Forget Answer"), WORDS.say("It is asked for again when it is next needed"), () -> run("phone-home forget", Map.of()));
         asked = new Label(page, SWT.WRAP);
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).indent(0, 10).hint(420, SWT.DEFAULT).applyTo(asked);
-        FIELDS.forEach(f -> answers.put(f, line(page, f)));
+        FIELDS.forEach(f -> answers.put(f, PAGES.contains(f) ? openable(page, f) : line(page, f)));
         return area;
     }
 
@@ -111,6 +116,28 @@ final class PhoneHomeDialog extends TitleAreaDialog {
         NativeLook.onGround(text);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(text);
         return text;
+    }
+
+    /** A line with an address, and a button that opens it when there is one. */
+    private Text openable(Composite page, String name) {
+        new Label(page, SWT.NONE).setText(name);
+        var row = new Composite(page, SWT.NONE);
+        GridLayoutFactory.fillDefaults().numColumns(2).spacing(8, 0).applyTo(row);
+        GridDataFactory.fillDefaults().grab(true, false).applyTo(row);
+        var text = Names.name(new Text(row, SWT.READ_ONLY | SWT.SINGLE), name);
+        NativeLook.onGround(text);
+        GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).applyTo(text);
+        var open = Names.name(NativeLook.of(new Button(row, SWT.PUSH)), WORDS.say("Open {0}", name.replace(":", "")));
+        open.setText(WORDS.say("Open…"));
+        open.setToolTipText(WORDS.say("Opens this page in the browser, once you have seen on which host it is"));
+        open.setEnabled(false);
+        text.addModifyListener(_ -> open.setEnabled(web(text.getText()).isPresent()));
+        open.addListener(SWT.Selection, _ -> web(text.getText()).ifPresent(p -> Browse.ask(getShell(), p)));
+        return text;
+    }
+
+    private static Optional<URI> web(String text) {
+        return text.startsWith("http") ? PhoneHome.address(text) : Optional.empty();
     }
 
     private void action(Composite row, String label, String tooltip, Runnable what) {

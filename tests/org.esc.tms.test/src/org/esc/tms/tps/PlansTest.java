@@ -58,6 +58,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the client's verbs say that will happen with a token, and what does. */
 @Timeout(300)
@@ -249,6 +251,34 @@ class PlansTest {
         assertArrayEquals(MESSAGE, use.decrypt(cipher));
         // what was seen of the keys' origin holds on
         assertEquals(List.of(Copy.NONE, Copy.PERHAPS), plan(reader, "enroll").certificates().stream().map(TokenPlan.Entry::copy).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"RE_ENROLL=YES;RENEW=NO;FORCE_FORMAT=YES", "RE_ENROLL=NO;RENEW=NO;FORCE_FORMAT=YES"})
+    void aTokenThatTheServerWouldFormatFirstIsNotRenewed(String policy) throws Exception {
+        String reader = enrolled();
+        SoftCard card = cards.get(reader);
+        var use = new TokenUse(card);
+        var signing = use.certificate(1);
+        byte[] cipher = TokenUse.encrypt(use.certificate(2), MESSAGE);
+        tms.tokens().setPolicy(card.cuid(), Policy.parse(policy));
+        EscException stopped = assertThrows(EscException.class, () -> enroll(reader, "renew=true"));
+        assertEquals("not-renewed", stopped.problem().code());
+        assertTrue(new Journal(folder.resolve("journal")).halfDone(card.cuid()).isEmpty(), "the token is whole");
+        assertEquals(TokenState.ACTIVE, tms.tokens().find(card.cuid()).orElseThrow().state());
+        for (var c : tms.tokens().certificates(card.cuid())) {
+            assertEquals(Status.VALID, tms.ca().find(c.serial()).orElseThrow().status());
+        }
+        use = new TokenUse(card);
+        assertEquals(signing, use.certificate(1));
+        use.login("Sesame12");
+        assertArrayEquals(MESSAGE, use.decrypt(cipher));
+
+        // without the wish the person is told that the keys go, and has the last word
+        int questions = person.questions.size();
+        enroll(reader);
+        assertEquals(questions + 1, person.questions.size());
+        assertNotEquals(signing, new TokenUse(card).certificate(1));
     }
 
     @Test

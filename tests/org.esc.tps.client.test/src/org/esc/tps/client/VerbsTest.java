@@ -273,6 +273,40 @@ class VerbsTest {
     }
 
     @Test
+    void aPageOfTheAnswerIsOpenedOnceItWasSaidWhereItIs() throws Exception {
+        var opened = new ArrayList<URI>();
+        var open = new PhoneHomeVerbs.Open(work, opened::add);
+        shelf.issuer = server.url("/phoneHome").toString();
+        assertEquals("no-answer", fails(Fault.USAGE, () -> run(open, person, "page=ca-chain")).problem().code());
+        var chain = URI.create("https://ca.example.com/chain");
+        var cuid = FakeCard.CUID;
+        home.remember(cuid, URI.create(shelf.issuer), new ServiceInfo("", server.url(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+                Optional.of(chain)));
+        assertEquals("no-page", fails(Fault.USAGE, () -> run(open, person, "page=enrolled")).problem().code());
+        person.agrees = false;
+        fails(Fault.CANCELLED, () -> run(open, person, "page=ca-chain"));
+        assertEquals(List.of(), opened, "nothing is opened before the host was seen");
+        assertTrue(person.questions.getFirst().message().contains("ca.example.com"), person.questions.toString());
+        assertFalse(person.questions.getFirst().irreversible());
+        person.agrees = true;
+        run(open, person, "page=ca-chain");
+        assertEquals(List.of(chain), opened);
+        assertEquals("no-browser", fails(Fault.USAGE, () -> run(new PhoneHomeVerbs.Open(work, _ -> false), person, "page=ca-chain")).problem().code());
+    }
+
+    @Test
+    void onlyPagesOfTheWebAreHandedToABrowser() throws Exception {
+        for (String bad : List.of("javascript:alert(1)", "file:///etc/passwd", "http:relative", "mailto:a@example.com")) {
+            assertFalse(WebPages.open(URI.create(bad)), bad);
+        }
+        assertEquals(List.of("xdg-open"), WebPages.command("Linux"));
+        URI page = URI.create("https://ca.example.com/chain?a=b&c=d");
+        assertTrue(WebPages.open(List.of("sh", "-c", "test \"$0\" = 'https://ca.example.com/chain?a=b&c=d'"), page), "handed over as it is");
+        assertFalse(WebPages.open(List.of("sh", "-c", "exit 3"), page));
+        assertFalse(WebPages.open(List.of("/none/browser"), page));
+    }
+
+    @Test
     void anAddressThatDoesNotAnswerIsNotTaken() throws Exception {
         var set = new PhoneHomeVerbs.Set(work);
         String dead = "http://127.0.0.1:1/phoneHome";

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.swt.widgets.Link;
+import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.Text;
@@ -266,7 +267,7 @@ class WizardsTest extends OpenViews {
     void phoneHomeIsShownTestedAndNamed() {
         String card = "https://tps.example.com:8443/tps/phoneHome";
         var answer = new PhoneHomeVerbs.Answer(card, "2026-11-27T02:00:00Z", "Example Organization", "https://tps.example.com:8443/tps/tps",
-                Optional.of("https://tps.example.com/enrol"), Optional.of("https://www.example.com/welcome"), Optional.empty(), Optional.of("userKey"), Optional.empty());
+                Optional.of("https://tps.example.com/enrol"), Optional.of("https://www.example.com/welcome"), Optional.empty(), Optional.of("userKey"), Optional.of("https://ca.example.com/chain"));
         var standing = new PhoneHomeVerbs.Standing("40906145C76224192D2B", Optional.of(card), Optional.empty(), Optional.empty(), Optional.of(card),
                 PhoneHomeVerbs.Source.TOKEN, Optional.of(answer), true, List.of());
         var named = new ArrayList<String>();
@@ -288,6 +289,12 @@ class WizardsTest extends OpenViews {
         assertTrue(Ui.texts(dialog).contains("userKey"));
         assertEquals(List.of(), Access.dialogComplaints(dialog));
         Ui.screenshot(dialog, "phone-home");
+        Browse.with(page -> opened.add(page));
+        Button chain = Ui.all(dialog, Button.class).stream().filter(x -> "Open CAChainUI".equals(Access.name(x))).findFirst().orElseThrow();
+        openedAfter(chain, "Cancel");
+        assertEquals(List.of(), opened, "nothing is opened before the host was seen");
+        openedAfter(chain, "Open");
+        assertEquals(List.of(URI.create("https://ca.example.com/chain")), opened);
         Ui.press(dialog, "Test");
         Ui.until("it answers", () -> Ui.texts(dialog).contains("The address answers."));
         assertFalse(Ui.button(dialog, "Use for This Token").isEnabled(), "it is used already");
@@ -301,5 +308,16 @@ class WizardsTest extends OpenViews {
         Ui.until("it is named", () -> Ui.texts(dialog).contains("From now on this address is asked"));
         assertEquals(List.of("https://other.example.com/phoneHome"), named);
         Ui.press(dialog, "Close");
+    }
+
+    /** Presses a button that asks whether a page is to be opened, and answers. */
+    private static void openedAfter(Button button, String answer) {
+        // the question is a loop of its own within the click
+        Ui.display().asyncExec(() -> {
+            Shell question = Ui.shells().stream().filter(s -> s.getText().equals("Open a page")).findFirst().orElseThrow();
+            boolean host = Ui.texts(question).contains("ca.example.com");
+            Ui.press(question, host ? answer : "Cancel");
+        });
+        Ui.click(button);
     }
 }
