@@ -46,7 +46,9 @@ final class Desktop implements AutoCloseable {
     /** A screen with a window manager. */
     Desktop(Path folder) throws Exception {
         this.folder = folder;
-        var builder = new ProcessBuilder("Xvfb", "-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp").redirectError(ProcessBuilder.Redirect.DISCARD);
+        // without -noreset it would begin anew, and end its clients, when the last of them goes
+        var builder = new ProcessBuilder("Xvfb", "-displayfd", "1", "-noreset", "-screen", "0", "1600x1000x24", "-nolisten", "tcp")
+                .redirectError(ProcessBuilder.Redirect.DISCARD);
         Process screen = builder.start();
         started.push(screen);
         environment.put("DISPLAY", ":" + line(screen));

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,6 +31,8 @@ class DesktopTest {
     @TempDir
     Path folder;
     private Desktop desktop;
+    /** What the workbench that was started last has to say. */
+    private CompletableFuture<String> complaints;
 
     @BeforeAll
     static void needWhatADesktopHas() throws IOException {
@@ -67,7 +70,7 @@ class DesktopTest {
         Process p = Esc.start(environment(), words);
         // read to the end, or it would wait for a reader
         Esc.everything(p.getInputStream());
-        Esc.everything(p.getErrorStream());
+        complaints = Esc.everything(p.getErrorStream());
         return p;
     }
 
@@ -95,9 +98,11 @@ class DesktopTest {
     }
 
     private void aSecondStartShows(String window) throws Exception {
+        var first = complaints;
         Process second = start();
         assertTrue(second.waitFor(5, TimeUnit.MINUTES), "the second start ends at once");
-        assertEquals(0, second.exitValue());
+        assertEquals(0, second.exitValue(), complaints::join);
+        complaints = first;
         desktop.until("a second start brings the window to front", () -> desktop.active().id().equals(window));
     }
 
@@ -114,7 +119,7 @@ class DesktopTest {
 
     private void ends(Process workbench) throws Exception {
         assertTrue(workbench.waitFor(5, TimeUnit.MINUTES), "it ends when told to");
-        assertEquals(0, workbench.exitValue());
+        assertEquals(0, workbench.exitValue(), complaints::join);
         assertEquals(List.of(), errors());
     }
 

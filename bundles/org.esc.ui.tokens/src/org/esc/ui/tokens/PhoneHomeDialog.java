@@ -46,7 +46,8 @@ final class PhoneHomeDialog extends TitleAreaDialog {
     private static final List<String> FIELDS = List.of(WORDS.say("Issuer:"), WORDS.say("Operation (TPS):"), "UI:", "EnrolledTokenBrowserURL:", "EnrolledTokenURL:",
             "TokenType:", "CAChainUI:");
 
-    private static final List<String> PAGES = List.of("UI:", "EnrolledTokenBrowserURL:", "CAChainUI:");
+    /** Fields with a page that can be opened, and what is on the button for it, each with a letter of its own. */
+    private static final Map<String, String> PAGES = Map.of("UI:", WORDS.say("&Open…"), "EnrolledTokenBrowserURL:", WORDS.say("O&pen…"), "CAChainUI:", WORDS.say("Ope&n…"));
 
     private final TokensModel model;
     private final TokenRow token;
@@ -106,7 +107,7 @@ final class PhoneHomeDialog extends TitleAreaDialog {
         action(row, WORDS.say("&Forget Answer"), WORDS.say("It is asked for again when it is next needed"), () -> run("phone-home forget", Map.of()));
         asked = new Label(page, SWT.WRAP);
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).indent(0, 10).hint(420, SWT.DEFAULT).applyTo(asked);
-        FIELDS.forEach(f -> answers.put(f, PAGES.contains(f) ? openable(page, f) : line(page, f)));
+        FIELDS.forEach(f -> answers.put(f, PAGES.containsKey(f) ? openable(page, f) : line(page, f)));
         return area;
     }
 
@@ -128,7 +129,7 @@ final class PhoneHomeDialog extends TitleAreaDialog {
         NativeLook.onGround(text);
         GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).applyTo(text);
         var open = Names.name(NativeLook.of(new Button(row, SWT.PUSH)), WORDS.say("Open {0}", name.replace(":", "")));
-        open.setText(WORDS.say("Open…"));
+        open.setText(PAGES.get(name));
         open.setToolTipText(WORDS.say("Opens this page in the browser, once you have seen on which host it is"));
         open.setEnabled(false);
         text.addModifyListener(_ -> open.setEnabled(web(text.getText()).isPresent()));
