@@ -18,12 +18,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The workbench on a desktop of its own, with a real tray and a real notification daemon, and on one that has neither. */
 @Timeout(1200)
+@Tag("long")
 class DesktopTest {
 
     private static final String NAME = "Enterprise Security Client";

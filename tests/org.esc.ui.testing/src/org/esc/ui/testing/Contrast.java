@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.eclipse.jface.dialogs.IDialogConstants;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.custom.CLabel;
 import org.eclipse.swt.custom.StyledText;
@@ -62,6 +63,11 @@ final class Contrast {
         return c.complaints;
     }
 
+    /** A button that has the keys is the window's default for that long, while the theme still paints the dialog's own as such. */
+    private boolean forEnter(Button b) {
+        return shell.getDefaultButton() == b || Integer.valueOf(IDialogConstants.OK_ID).equals(b.getData());
+    }
+
     private void look(Control c, Rectangle area) {
         switch (c) {
             case Label l when l.getImage() == null -> look(c, l.getText(), whole(c), area);
@@ -69,7 +75,7 @@ final class Contrast {
             case Link l -> look(c, l.getText(), whole(c), area);
             case Text t when t.getSelectionCount() == 0 -> look(c, t.getText(), whole(c), area);
             case Combo t -> look(c, t.getText(), whole(c), area);
-            case Button b when (b.getStyle() & (SWT.CHECK | SWT.RADIO)) == 0 && b.getImage() == null && shell.getDefaultButton() != b -> look(c, b.getText(), inner(c), area);
+            case Button b when (b.getStyle() & (SWT.CHECK | SWT.RADIO)) == 0 && b.getImage() == null && !forEnter(b) -> look(c, b.getText(), inner(c), area);
             case StyledText t when t.getCharCount() > 0 -> look(c, t.getText(), whole(c), area);
             case Table t -> rows(t, area);
             case Tree t -> {

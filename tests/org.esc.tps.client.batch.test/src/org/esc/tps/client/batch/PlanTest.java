@@ -92,6 +92,7 @@ class PlanTest {
     @Test
     void remarksNameWhatAPersonMayHaveOverlooked() throws EscException {
         var plan = Plan.parse("p", "cuid,operation,user\n*,enroll,\n*,retire,\n" + CUID + ",format,\n" + CUID + ",format,\n");
-        assertEquals(3, plan.remarks().size(), plan.remarks().toString());
+        assertEquals(4, plan.remarks().size(), plan.remarks().toString());
+        assertTrue(plan.remarks().getLast().contains("--admin"), plan.remarks().toString());
     }
 }
