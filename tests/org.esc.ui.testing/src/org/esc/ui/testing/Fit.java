@@ -28,16 +28,25 @@ final class Fit {
     private Fit() {
     }
 
-    /** Complaints about texts that are cut off, and about a window that hangs over the edge of its screen. */
+    /** Complaints about labels and buttons that are cut off, and about a window that hangs over the edge of its screen. */
     static List<String> complaints(Shell shell) {
+        return complaints(shell, false);
+    }
+
+    /** As {@link #complaints}, and about all that cannot be seen whole: other texts, heads of columns, and what stands beyond an edge. */
+    static List<String> all(Shell shell) {
+        return complaints(shell, true);
+    }
+
+    private static List<String> complaints(Shell shell, boolean all) {
         var complaints = new ArrayList<String>();
         for (Control c : Ui.all(shell, Control.class, x -> x.isVisible() && x.getSize().x > 0)) {
             String text = switch (c) {
                 case Label l when (l.getStyle() & SWT.SEPARATOR) == 0 -> l.getText();
                 case Button b -> b.getText();
-                case Link l -> l.getText();
-                case Group g -> g.getText();
-                case Combo b when (b.getStyle() & SWT.READ_ONLY) != 0 -> b.getText();
+                case Link l when all -> l.getText();
+                case Group g when all -> g.getText();
+                case Combo b when all && (b.getStyle() & SWT.READ_ONLY) != 0 -> b.getText();
                 default -> "";
             };
             if (!text.isBlank()) {
@@ -45,11 +54,13 @@ final class Fit {
                 Point needs = c.computeSize((c.getStyle() & SWT.WRAP) != 0 ? has.x : SWT.DEFAULT, SWT.DEFAULT, false);
                 if (has.x + SLACK < needs.x || has.y + SLACK < needs.y) {
                     complaints.add("cut off: \"" + text + "\" has " + has + " and needs " + needs);
-                } else if (isBeyond(c, shell)) {
+                } else if (all && isBeyond(c, shell)) {
                     complaints.add("beyond the edge: \"" + text + '"');
                 }
             }
-            heads(c, complaints);
+            if (all) {
+                heads(c, complaints);
+            }
         }
         Rectangle bounds = shell.getBounds();
         Rectangle screen = shell.getMonitor().getClientArea();

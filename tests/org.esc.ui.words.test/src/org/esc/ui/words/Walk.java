@@ -3,6 +3,7 @@ package org.esc.ui.words;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.file.Path;
@@ -27,8 +28,10 @@ import org.eclipse.jface.wizard.IWizard;
 import org.eclipse.jface.wizard.IWizardPage;
 import org.eclipse.jface.wizard.WizardDialog;
 import org.eclipse.swt.SWT;
+import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
+import org.eclipse.swt.widgets.Event;
 import org.eclipse.swt.widgets.Menu;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Tree;
@@ -257,11 +260,13 @@ final class Walk {
     private Set<String> actions(String id, Set<String> atOnce) {
         var seen = new TreeSet<String>();
         IViewPart view = Ui.freshView(id, IViewPart.class);
-        Ui.until("there is something to act upon", () -> tree(id).isPresent());
         open(id, view);
         Method perform = Arrays.stream(view.getClass().getDeclaredMethods()).filter(m -> m.getName().equals("perform") && m.getParameterCount() == 1).findFirst().orElseThrow();
         perform.setAccessible(true);
         for (Object action : perform.getParameterTypes()[0].getEnumConstants()) {
+            // the view reads the card anew
+            Ui.until("there is something to act upon", () -> tree(id).filter(t -> items(t.getItems()).size() > 1).isPresent());
+            unfold(tree(id).orElseThrow().getItems());
             for (TreeItem item : atOnce.contains(action.toString()) ? List.<TreeItem>of() : items(tree(id).orElseThrow().getItems())) {
                 item.getParent().setSelection(item);
                 invoke(perform, view, action);
@@ -279,15 +284,24 @@ final class Walk {
         return seen;
     }
 
-    /** Has the view read with keys, if it wants some. */
+    /** Has the view read with keys, if it wants some: then there is a button for that. */
     private static void open(String id, IViewPart view) {
-        Arrays.stream(view.getClass().getDeclaredMethods()).filter(m -> m.getName().equals("open") && m.getParameterCount() == 0).findFirst().ifPresent(open -> {
-            open.setAccessible(true);
-            invoke(open, view);
+        Arrays.stream(view.getClass().getDeclaredFields()).filter(f -> f.getName().equals("open") && f.getType() == Button.class).findFirst().ifPresent(field -> {
+            Ui.until("the card can be opened", () -> button(field, view).isEnabled());
+            Ui.click(button(field, view));
             Ui.until("the keys are asked for", () -> others().stream().anyMatch(d -> d.getDefaultButton() != null && d.getDefaultButton().isEnabled()));
             Ui.click(others().stream().map(Shell::getDefaultButton).filter(b -> b != null).findFirst().orElseThrow());
             Ui.until("the registry is read", () -> others().isEmpty() && tree(id).filter(t -> items(t.getItems()).size() > 1).isPresent());
         });
+    }
+
+    private static Button button(Field field, IViewPart view) {
+        try {
+            field.setAccessible(true);
+            return (Button) field.get(view);
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static List<Shell> others() {
@@ -299,6 +313,19 @@ final class Walk {
             method.invoke(on, with);
         } catch (ReflectiveOperationException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    /** What is folded is not there yet, and cannot be selected. */
+    private static void unfold(TreeItem[] below) {
+        for (TreeItem item : below) {
+            if (item.getItemCount() > 0 && !item.getExpanded()) {
+                var event = new Event();
+                event.item = item;
+                item.getParent().notifyListeners(SWT.Expand, event);
+                item.setExpanded(true);
+            }
+            unfold(item.getItems());
         }
     }
 
