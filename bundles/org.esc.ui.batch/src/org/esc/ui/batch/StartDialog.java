@@ -308,7 +308,10 @@ final class StartDialog extends TitleAreaDialog {
         choice(page, "clientToken", WORDS.say("… on the &token in:"), readers, SWT.DROP_DOWN);
         plain(page, "proxy", WORDS.say("HTTP &proxy:"));
         plain(page, "timeout", WORDS.say("Seconds the server may be &silent:"));
-        choice(page, "revocation", WORDS.say("Check for &revocation:"), List.of("", "soft", "hard", "off"), SWT.READ_ONLY);
+        List<String> ways = List.of("", "soft", "hard", "off");
+        Combo revocation = choice(page, "revocation", WORDS.say("When &revocation cannot be checked:"),
+                List.of("", WORDS.say("Go on, and say so"), WORDS.say("Refuse the server"), WORDS.say("Do not ask at all")), SWT.READ_ONLY);
+        words.put("revocation", () -> revocation.getSelectionIndex() < 1 ? List.of() : List.of(ways.get(revocation.getSelectionIndex())));
         for (String flag : List.of("noStatus", "plainLogin")) {
             check(page, flag, argument(flag).help(), 3);
         }
@@ -367,7 +370,7 @@ final class StartDialog extends TitleAreaDialog {
         browse(page, WORDS.say("Browse…"), () -> new FileDialog(getShell(), style).open(), text);
     }
 
-    private void choice(Composite page, String component, String label, List<String> values, int style) {
+    private Combo choice(Composite page, String component, String label, List<String> values, int style) {
         new Label(page, SWT.NONE).setText(label);
         var combo = Names.name(new Combo(page, style), label);
         combo.setItems(values.toArray(String[]::new));
@@ -376,6 +379,7 @@ final class StartDialog extends TitleAreaDialog {
         combo.addListener(SWT.Modify, _ -> validate());
         GridDataFactory.fillDefaults().grab(true, false).span(2, 1).applyTo(combo);
         words.put(component, () -> Optional.of(combo.getText().strip()).filter(t -> !t.isEmpty()).stream().toList());
+        return combo;
     }
 
     private static List<String> given(Text t) {

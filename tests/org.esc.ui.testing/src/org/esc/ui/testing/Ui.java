@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.graphics.GC;
 import org.eclipse.swt.graphics.Image;
@@ -187,11 +188,11 @@ public final class Ui {
      * written in it can be read: whole, and with enough contrast.
      */
     public static void screenshot(Shell shell, String name) {
-        var complaints = new ArrayList<>(seen(shell, name));
+        var complaints = new ArrayList<>(seen(shell, () -> legible(shell, name)));
         if (!isDark()) {
             display().setDarkThemePreferred(true);
             try {
-                complaints.addAll(seen(shell, name));
+                complaints.addAll(seen(shell, () -> legible(shell, name)));
             } finally {
                 display().setDarkThemePreferred(false);
                 settle();
@@ -200,17 +201,36 @@ public final class Ui {
         assertEquals(List.of(), complaints, "what cannot be read in " + name);
     }
 
-    private static List<String> seen(Shell shell, String name) {
-        List<String> complaints = List.of();
-        for (int look = 0; look < LOOKS; look++) {
-            settle();
-            complaints = new ArrayList<>(Fit.complaints(shell));
+    private static List<String> legible(Shell shell, String name) {
+        var complaints = new ArrayList<>(Fit.complaints(shell));
+        complaints.addAll(picture(shell, name));
+        return complaints;
+    }
+
+    /** What cannot be read in a window, light or dark as it is now, of which a picture is taken as by {@link #screenshot}; more strictly than there, nothing is hidden. */
+    public static List<String> unreadable(Shell shell, String name) {
+        return seen(shell, () -> {
+            var complaints = new ArrayList<>(Fit.all(shell));
             complaints.addAll(picture(shell, name));
+            return complaints;
+        });
+    }
+
+    /** What is cut off in a window, or hidden beyond an edge. */
+    public static List<String> cutOff(Shell shell) {
+        return seen(shell, () -> Fit.all(shell));
+    }
+
+    private static List<String> seen(Shell shell, Supplier<List<String>> look) {
+        List<String> complaints = List.of();
+        for (int i = 0; i < LOOKS; i++) {
+            settle();
+            complaints = look.get();
             if (complaints.isEmpty()) {
                 break;
             }
             // a slow machine lays out and paints late
-            for (int i = 0; i < look; i++) {
+            for (int j = 0; j < i; j++) {
                 settle();
             }
         }

@@ -14,6 +14,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 import org.eclipse.swt.widgets.Composite;
@@ -67,9 +69,11 @@ final class Maker {
             case "java.lang.Integer" -> 1;
             case "java.lang.Long" -> 1L;
             case "java.util.Optional" -> Optional.empty();
+            case "java.util.OptionalInt" -> OptionalInt.empty();
+            case "java.util.OptionalLong" -> OptionalLong.empty();
             case "java.util.List", "java.util.Collection", "java.lang.Iterable" -> list(t, depth);
             case "java.util.Set" -> Set.of();
-            case "java.util.Map" -> Map.of();
+            case "java.util.Map" -> map(t, depth);
             case "java.nio.file.Path" -> Path.of("1");
             case "java.net.URI" -> java.net.URI.create("https://192.0.2.1/");
             case "java.time.Instant" -> Instant.EPOCH;
@@ -85,6 +89,14 @@ final class Maker {
             return one == null ? List.of() : List.of(one);
         }
         return List.of();
+    }
+
+    private Object map(Type t, int depth) {
+        if (t instanceof ParameterizedType p && p.getActualTypeArguments()[0] instanceof Class<?> key && key.isEnum() && p.getActualTypeArguments()[1] instanceof Class<?> of) {
+            Object one = value(of, of, depth + 1);
+            return one == null ? Map.of() : Map.of(key.getEnumConstants()[0], one);
+        }
+        return Map.of();
     }
 
     private Object ours(Class<?> c, int depth) {
@@ -116,7 +128,9 @@ final class Maker {
             if (types[i] == k.getDeclaringClass()) {
                 return null;
             }
-            arguments[i] = value(types[i], k.getGenericParameterTypes().length == types.length ? k.getGenericParameterTypes()[i] : types[i], depth + 1);
+            // read out in pairs of digits
+            arguments[i] = k.getParameters()[i].getName().equals("fingerprint") ? "1".repeat(64)
+                    : value(types[i], k.getGenericParameterTypes().length == types.length ? k.getGenericParameterTypes()[i] : types[i], depth + 1);
             if (arguments[i] == null) {
                 return null;
             }
