@@ -16,6 +16,7 @@ import org.eclipse.swt.widgets.Group;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Link;
 import org.eclipse.swt.widgets.Shell;
+import org.eclipse.swt.widgets.TabFolder;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.Tree;
 
@@ -73,11 +74,17 @@ final class Fit {
     /** True if a parent cuts off a part of it. Pages are scrolled down, as everywhere, but nobody looks for a button on the right. */
     private static boolean isBeyond(Control c, Shell shell) {
         Point size = c.getSize();
+        // its title is at the top; what is in it is looked at by itself
+        int height = c instanceof Group ? Math.min(size.y, c.getFont().getFontData()[0].getHeight()) : size.y;
         boolean scrolled = false;
         for (Composite p = c.getParent(); p != null && p != shell.getParent(); p = p.getParent()) {
             Rectangle area = p.getClientArea();
-            Rectangle there = c.getDisplay().map(c, p, 0, 0, size.x, size.y);
+            Rectangle there = c.getDisplay().map(c, p, 0, 0, size.x, height);
             scrolled |= p.getVerticalBar() != null;
+            // where its tabs are, a folder shows no page; the page itself is cut off like any other
+            if (p instanceof TabFolder) {
+                continue;
+            }
             if (there.x + there.width > area.x + area.width + SLACK || !scrolled && there.y + there.height > area.y + area.height + SLACK) {
                 return true;
             }
