@@ -35,9 +35,6 @@ final class PropertyEditor extends Composite {
 
     private static final Words WORDS = Words.of(PropertyEditor.class);
 
-    private static final ColumnWeightData ROOM = new ColumnWeightData(2, 70);
-    private static final ColumnWeightData NO_ROOM = new ColumnWeightData(0, 0, false);
-
     /** What is edited. */
     interface Owner {
 
@@ -63,9 +60,6 @@ final class PropertyEditor extends Composite {
     private Map<String, String> saved = Map.of();
     private Optional<String> fixed = Optional.of("");
     private List<String> rows = List.of();
-    private final TableColumnLayout layout = new TableColumnLayout();
-    private final TableColumn savedAs;
-    private boolean compared;
 
     /**
      * An editor of nothing.
@@ -85,13 +79,14 @@ final class PropertyEditor extends Composite {
         GridDataFactory.fillDefaults().grab(true, false).applyTo(filter);
         var place = new Composite(this, SWT.NONE);
         GridDataFactory.fillDefaults().grab(true, true).hint(200, 120).applyTo(place);
+        var layout = new TableColumnLayout();
         place.setLayout(layout);
         table = new Table(place, SWT.MULTI | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
         table.setHeaderVisible(true);
         Names.name(table, WORDS.say("Properties"));
-        column(WORDS.say("Property"), new ColumnWeightData(6, 150));
-        column(WORDS.say("Value"), new ColumnWeightData(4, 110));
-        savedAs = column(WORDS.say("Saved as"), NO_ROOM);
+        column(layout, WORDS.say("Property"), 5, 150);
+        column(layout, WORDS.say("Value"), 4, 110);
+        column(layout, WORDS.say("Saved as"), 2, 70);
         // a name is easily longer than its column
         table.addListener(SWT.MouseHover, e -> {
             TableItem at = table.getItem(new org.eclipse.swt.graphics.Point(e.x, e.y));
@@ -120,20 +115,10 @@ final class PropertyEditor extends Composite {
         show("", Map.of(), Optional.of(""));
     }
 
-    private TableColumn column(String title, ColumnWeightData room) {
+    private void column(TableColumnLayout layout, String title, int weight, int least) {
         var column = new TableColumn(table, SWT.NONE);
         column.setText(title);
-        layout.setColumnData(column, room);
-        return column;
-    }
-
-    /** Names are long: what is saved takes room from them only where it differs. */
-    private void compare(boolean differs) {
-        if (compared != differs) {
-            compared = differs;
-            layout.setColumnData(savedAs, differs ? ROOM : NO_ROOM);
-            table.getParent().layout(true, true);
-        }
+        layout.setColumnData(column, new ColumnWeightData(weight, least, true));
     }
 
     private Button button(Composite bar, String label, String tip, Runnable run) {
@@ -194,7 +179,6 @@ final class PropertyEditor extends Composite {
         }
         table.setRedraw(false);
         table.removeAll();
-        compare(drafts.containsKey(id));
         for (String name : shown) {
             var item = new TableItem(table, SWT.NONE);
             String value = now.get(name);

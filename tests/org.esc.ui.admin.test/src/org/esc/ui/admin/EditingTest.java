@@ -74,7 +74,6 @@ class EditingTest {
             }
         }
         String after = name.endsWith("maxLen") ? "9" : before + " (changed)";
-        assertEquals(0, properties.getColumn(2).getWidth(), "nothing to compare: the room is for the names");
         AdminDesk.select(properties, row);
         Ui.press(Ui.window(), "Edit…");
         Shell edit = AdminDesk.dialog("Edit a property");
@@ -87,7 +86,6 @@ class EditingTest {
         int changed = AdminDesk.find(properties, name);
         assertEquals(after, properties.getItem(changed).getText(1));
         assertEquals(before, properties.getItem(changed).getText(2), "what is saved is shown beside it");
-        assertTrue(properties.getColumn(2).getWidth() > 0, "there is something to compare");
         assertTrue(view.isDirty());
         assertFalse(Ui.button(Ui.window(), "Enable").isEnabled(), "first saved, then enabled");
         Ui.screenshot(Ui.window(), "admin-profile-changed");
