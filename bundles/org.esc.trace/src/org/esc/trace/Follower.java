@@ -164,7 +164,8 @@ abstract class Follower implements Recording, Subscription {
     @Override
     public Optional<String> complaint() {
         return complaint.isPresent() || lost == 0 ? complaint
-                : Optional.of(WORDS.say("The trace is incomplete: {0} exchanges came faster than they could be written.", lost));
+                : Optional.of(WORDS.many(lost, "The trace is incomplete: {0} exchange came faster than it could be written.",
+                "The trace is incomplete: {0} exchanges came faster than they could be written."));
     }
 
     @Override

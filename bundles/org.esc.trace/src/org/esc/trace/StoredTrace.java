@@ -190,7 +190,8 @@ public final class StoredTrace implements Trace {
                     kept.clear();
                     recent = Loaded.NONE;
                 }
-                case LOST -> damage.put(x.offset(), new Damage(0, x.offset(), WORDS.say("{0} exchanges were not recorded here: the disk was too slow.", x.index())));
+                case LOST -> damage.put(x.offset(), new Damage(0, x.offset(), WORDS.many(x.index(), "{0} exchange was not recorded here: the disk was too slow.",
+                        "{0} exchanges were not recorded here: the disk was too slow.")));
                 case NOTE -> note(x);
                 default -> {
                     // a directory that names something else

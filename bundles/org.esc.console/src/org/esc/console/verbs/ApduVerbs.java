@@ -63,7 +63,7 @@ public final class ApduVerbs {
 
         void print(PrintWriter out) {
             if (leftOut > 0) {
-                out.println(WORDS.say("… {0} steps before …", leftOut));
+                out.println(WORDS.many(leftOut, "… {0} step before …", "… {0} steps before …"));
             }
             steps.forEach(s -> step(s, out));
             for (var p : plan) {
@@ -304,7 +304,7 @@ public final class ApduVerbs {
 
         @Override
         public void print(Converted r, PrintWriter out) {
-            out.println(WORDS.say("{0} lines written to {1}.", r.lines, r.file));
+            out.println(WORDS.many(r.lines, "{0} line written to {1}.", "{0} lines written to {1}.", r.file));
             r.notes.forEach(n -> out.println(WORDS.say("Note: {0}", n)));
             r.lost.forEach(l -> out.println(WORDS.say("Not converted: {0}", l)));
         }

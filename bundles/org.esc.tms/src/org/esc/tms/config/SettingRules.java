@@ -4,6 +4,8 @@ package org.esc.tms.config;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
@@ -23,6 +25,13 @@ public final class SettingRules {
             Settings.APPROVAL, Settings.resolver(Purpose.ENROLL), Settings.resolver(Purpose.FORMAT), Settings.resolver(Purpose.PIN_RESET));
 
     private SettingRules() {
+    }
+
+    /** What can be changed, and what it is now; what the system keeps for itself is not among it. @throws EscException if the database fails */
+    public static Map<String, String> shown(Settings settings) throws EscException {
+        var all = new TreeMap<>(settings.all());
+        all.keySet().retainAll(CHANGEABLE);
+        return all;
     }
 
     /** @throws EscException USAGE if there is no such setting that can be changed, or the value is none of its */

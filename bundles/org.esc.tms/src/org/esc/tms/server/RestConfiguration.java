@@ -153,7 +153,7 @@ final class RestConfiguration {
         }
         var o = new JsonObject();
         o.addProperty("Status", "Enabled");
-        o.add("Properties", c.map(tms.settings().all(), "Property"));
+        o.add("Properties", c.map(SettingRules.shown(tms.settings()), "Property"));
         return c.ok(c.link(o, "config"));
     }
 

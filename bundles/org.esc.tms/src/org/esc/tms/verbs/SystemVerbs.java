@@ -214,7 +214,7 @@ final class SystemVerbs {
 
         @Override
         Result perform(Tms tms, Args a, Map<String, Secret> secrets, String actor) throws EscException {
-            return new Result(tms.settings().all());
+            return new Result(SettingRules.shown(tms.settings()));
         }
 
         @Override

@@ -260,7 +260,7 @@ final class ServerTrust extends X509ExtendedTrustManager {
                 wrong.add(finding("no-host-name",
                         WORDS.say("The certificate of {0} names no host in its subjectAltName, so it cannot be matched with the address.", host),
                         WORDS.say("Have the server's operator issue a certificate with the host's name. If you got the server's "
-                        + "certificate from the operator in person, name its file with --ca to trust exactly this one.")));
+                        + "certificate from the operator in person, trust exactly this one: name its file with --ca or in the preferences.")));
             } else {
                 note(WORDS.say("The server's certificate names no host; it was trusted because it is exactly the one you named."));
             }

@@ -74,6 +74,11 @@ public final class TraceOutput {
     public record Written(String format, long exchanges) {
     }
 
+    /** What was written, in a sentence. */
+    public static String said(long exchanges, Path file, String format) {
+        return WORDS.many(exchanges, "{0} exchange written to {1} ({2}).", "{0} exchanges written to {1} ({2}).", file, format);
+    }
+
     /**
      * Writes a trace as far as it goes now.
      *

@@ -79,7 +79,7 @@ public final class CopyVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(WORDS.say("{0} exchanges written to {1} ({2}).", r.exchanges, r.file, r.format));
+            out.println(TraceOutput.said(r.exchanges, r.file, r.format));
             complain(r.damage, out);
         }
     }
@@ -124,7 +124,7 @@ public final class CopyVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(WORDS.say("{0} exchanges written to {1} ({2}).", r.exchanges, r.file, r.format));
+            out.println(TraceOutput.said(r.exchanges, r.file, r.format));
             if (r.removed.isEmpty()) {
                 out.println(WORDS.say("There was nothing to remove that was not hidden already."));
             }
@@ -182,7 +182,7 @@ public final class CopyVerbs {
 
         @Override
         public void print(Result r, PrintWriter out) {
-            out.println(WORDS.say("{0} exchanges written to {1} ({2}).", r.exchanges, r.file, r.format));
+            out.println(TraceOutput.said(r.exchanges, r.file, r.format));
             if (r.verdicts.isEmpty()) {
                 out.println(WORDS.say("There is no secure channel in this trace."));
             }

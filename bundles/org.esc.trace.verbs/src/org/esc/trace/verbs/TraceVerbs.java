@@ -431,8 +431,8 @@ public final class TraceVerbs {
 
         @Override
         public void print(Statistics.Report r, PrintWriter out) {
-            out.println(WORDS.say("{0} exchanges, {1} failed, {2} of them without an answer; {3} bytes out, {4} in; {5} in cards of {6}.", r.all().count(),
-                    r.all().errors(), r.unanswered(), r.all().bytesOut(), r.all().bytesIn(), millis(r.all().total()), millis(r.span())));
+            out.println(WORDS.many(r.all().count(), "{0} exchange, {1} failed, {2} of them without an answer; {3} bytes out, {4} in; {5} in cards of {6}.",
+                    "{0} exchanges, {1} failed, {2} of them without an answer; {3} bytes out, {4} in; {5} in cards of {6}.", r.all().errors(), r.unanswered(), r.all().bytesOut(), r.all().bytesIn(), millis(r.all().total()), millis(r.span())));
             lines(WORDS.say("by command"), r.commands(), out);
             lines(WORDS.say("by application"), r.applications(), out);
             lines(WORDS.say("by origin"), r.origins(), out);

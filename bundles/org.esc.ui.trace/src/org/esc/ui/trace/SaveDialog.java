@@ -231,7 +231,7 @@ final class SaveDialog extends AskDialog {
     }
 
     private static String said(TraceOutput.Written written, To to) {
-        return WORDS.say("{0} exchanges written to {1} ({2}).", Numbers.text(written.exchanges()), to.out().toAbsolutePath(), written.format());
+        return TraceOutput.said(written.exchanges(), to.out().toAbsolutePath(), written.format());
     }
 
     private void working(boolean on) {

@@ -193,8 +193,8 @@ final class StatisticsPane extends Composite {
     void show(Report r) {
         shown = Optional.of(r);
         refill();
-        say(WORDS.say("{0} exchanges in {1}, {2} failed, {3} without answer. Cards worked {4} % of the time. Each bar is {5}.", Numbers.text(r.all().count()),
-                Row.text(r.span()), Numbers.text(r.all().errors()), Numbers.text(r.unanswered()), String.format(Words.locale(), "%.0f", 100 * r.cardShare()),
+        say(WORDS.many(r.all().count(), "{0} exchange in {1}, {2} failed, {3} without answer. Cards worked {4} % of the time. Each bar is {5}.",
+                "{0} exchanges in {1}, {2} failed, {3} without answer. Cards worked {4} % of the time. Each bar is {5}.", Row.text(r.span()), Numbers.text(r.all().errors()), Numbers.text(r.unanswered()), String.format(Words.locale(), "%.0f", 100 * r.cardShare()),
                 Row.text(r.bucket())));
         if (!r.timeline().isEmpty()) {
             go(at);

@@ -474,11 +474,11 @@ public final class TraceView extends ViewPart {
 
     private String state(Trace t) {
         long all = t.end() - t.first();
-        var s = new StringBuilder(rows.isFiltered() ? WORDS.say("{0} of {1} exchanges", Numbers.text(rows.count()), Numbers.text(all))
-                : WORDS.say("{0} exchanges", Numbers.text(all)));
+        var s = new StringBuilder(rows.isFiltered() ? WORDS.many(all, "{1} of {0} exchange", "{1} of {0} exchanges", Numbers.text(rows.count()))
+                : WORDS.many(all, "{0} exchange", "{0} exchanges"));
         s.append(filtering.filter(f -> f.at() < t.end())
                 .map(f -> ", " + WORDS.say("filtering: {0} %", String.format(Words.locale(), "%.0f", 100.0 * (f.at() - t.first()) / Math.max(1, all)))).orElse(""));
-        s.append(t.first() > 0 ? ", " + WORDS.say("{0} older ones dropped", Numbers.text(t.first())) : "");
+        s.append(t.first() > 0 ? ", " + WORDS.many(t.first(), "{0} older one dropped", "{0} older ones dropped") : "");
         s.append(t.isComplete() || t.about().live() ? "" : ", " + WORDS.say("reading…"));
         s.append(t.damage().isEmpty() ? "" : ", " + WORDS.many(t.damage().size(), "damaged at {0} place", "damaged at {0} places"));
         s.append(t.about().decryptable() ? "   " + WORDS.say("CAN BE DECRYPTED: keep this trace to yourself") : "");

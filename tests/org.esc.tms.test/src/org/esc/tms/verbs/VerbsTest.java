@@ -237,8 +237,11 @@ class VerbsTest {
                         say(data, "tms profiles import", "file=" + file)).fault(), bad);
             }
 
-            assertEquals("true", ((Map<?, ?>) get(say(data, "tms settings"), "settings"))
-                    .get("tps.allow-unknown-tokens"));
+            var listed = (Map<?, ?>) get(say(data, "tms settings"), "settings");
+            assertEquals("true", listed.get("tps.allow-unknown-tokens"));
+            for (var setting : listed.entrySet()) {
+                say(data, "tms settings set", "name=" + setting.getKey(), "value=" + setting.getValue());
+            }
             say(data, "tms settings set", "name=tps.allow-unknown-tokens", "value=false");
             assertEquals("false", ((Map<?, ?>) get(say(data, "tms settings"), "settings"))
                     .get("tps.allow-unknown-tokens"));

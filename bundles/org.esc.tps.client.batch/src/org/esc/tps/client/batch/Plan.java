@@ -209,7 +209,7 @@ public record Plan(List<Row> rows) {
         for (int i = 0; i < rows.size(); i++) {
             Row r = rows.get(i);
             if (r.task() == Task.ENROLL && r.user().isEmpty()) {
-                remarks.add(WORDS.say("Row {0}: no user is named; --user, or whoever is asked, says for whom.", i + 1));
+                remarks.add(WORDS.say("Row {0}: no user is named; it is for the run’s own user (--user), or somebody is asked.", i + 1));
             }
             if (r.cuid().isEmpty() && (r.task() == Task.RETIRE || r.task() == Task.RE_KEY)) {
                 remarks.add(WORDS.say("Row {0}: \"{1}\" for any card takes enrolled tokens only with --replace.", i + 1, r.task().word()));

@@ -72,7 +72,7 @@ final class CardIssuers {
         }
         if (anchors.isEmpty()) {
             throw Problem.of(Fault.USAGE, STEP, WORDS.say("The desk does not know which authority issues the officers' cards.")).code("no-authority")
-                    .advice(WORDS.say("Name the file with its certificate: --ca FILE.")).exception();
+                    .advice(WORDS.say("Name the file with its certificate, in the settings of the desk or with --ca FILE.")).exception();
         }
     }
 
