@@ -4,6 +4,7 @@ package org.esc.product;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,6 +76,15 @@ class CommandLineTest {
         for (String part : List.of("org.esc.cli_", "org.esc.driver.coolkey_", "org.esc.softcard.coolkey_", "org.esc.tms_")) {
             assertTrue(config.contains("file:" + part), part);
         }
+    }
+
+    /** The measurements are in no bundle: nothing else compiles them. */
+    @Test
+    void theMeasurementsCompileAndSayWhatThereIs() throws Exception {
+        var result = Esc.run(Map.of(), "bench", "help");
+        assumeFalse(result.err().contains("could not fetch"), result.err());
+        assertEquals(2, result.exit(), result.err());
+        assertTrue(result.err().contains("usage: ./esc bench"), result.err());
     }
 
     /** Every file's path and time of change. */

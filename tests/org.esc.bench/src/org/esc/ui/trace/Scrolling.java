@@ -76,7 +76,7 @@ public final class Scrolling implements AutoCloseable {
         var sash = new SashForm(shell, SWT.VERTICAL);
         loader = new Loader(display, trace, decoders, new Painter(FilterBook.standard().colours(), ZoneId.systemDefault()));
         rows.all(trace.first(), trace.end());
-        list = new RowTable(sash, "Exchanges", Arrays.stream(Row.Column.values()).map(c -> c.shown).toList(), new ShownRows(rows, () -> Optional.of(loader)),
+        list = new RowTable(sash, "Exchanges", Arrays.stream(Row.Column.values()).map(Row.Column::shown).toList(), new ShownRows(rows, () -> Optional.of(loader)),
                 this::selected, () -> {
                 });
         decoded = new DecodedPane(sash);

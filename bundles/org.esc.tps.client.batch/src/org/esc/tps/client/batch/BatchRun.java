@@ -83,6 +83,7 @@ public final class BatchRun implements AutoCloseable {
     private boolean loginProven;
     private int failuresInARow;
     private long idleSince = System.nanoTime();
+    private boolean changed;
     private BooleanSupplier moreCards = () -> true;
 
     /** A reader and what is going on there. */
@@ -170,7 +171,7 @@ public final class BatchRun implements AutoCloseable {
             }
             phase = next;
             idleSince = System.nanoTime();
-            lock.notifyAll();
+            wake();
         }
         tell(new BatchEvent.PhaseChanged(next));
     }
@@ -205,7 +206,7 @@ public final class BatchRun implements AutoCloseable {
             note(r, "again");
             // its card may be in a reader still
             seats.values().stream().filter(s -> !s.working).forEach(s -> s.handled = -1);
-            lock.notifyAll();
+            wake();
         }
     }
 
@@ -217,7 +218,7 @@ public final class BatchRun implements AutoCloseable {
                 throw new EscException(Fault.USAGE, WORDS.say("leave the row out"), WORDS.say("Row {0} is {1}.", number, r.state().label()));
             }
             note(r, "end", "state", "skipped", "code", "skipped", "message", WORDS.say("Left out."));
-            lock.notifyAll();
+            wake();
         }
     }
 
@@ -290,13 +291,18 @@ public final class BatchRun implements AutoCloseable {
 
     private void wake() {
         synchronized (lock) {
+            changed = true;
             lock.notifyAll();
         }
     }
 
     private void await() throws InterruptedException {
         synchronized (lock) {
-            lock.wait(TICK.toMillis());
+            // a card may have come while the readers were looked at
+            if (!changed) {
+                lock.wait(TICK.toMillis());
+            }
+            changed = false;
         }
     }
 
@@ -384,7 +390,7 @@ public final class BatchRun implements AutoCloseable {
         synchronized (lock) {
             seat.working = false;
             idleSince = System.nanoTime();
-            lock.notifyAll();
+            wake();
         }
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,6 +72,32 @@ class BatchRunTest {
         }
         if (why.get() != null) {
             throw why.get();
+        }
+    }
+
+    @Test
+    void aCardThatComesWhileTheReadersAreLookedAtIsServedAtOnce() throws Exception {
+        try (var office = new Office(folder.resolve("tms")); var desk = new Desk(folder)) {
+            Path tokens = folder.resolve("tokens");
+            Desk.tokens(tokens, 1);
+            desk.soft.addReader("reader");
+            var waits = new ArrayList<Long>();
+            try (var run = desk.begin(new Plan(List.of(row(null, Task.FORMAT, "user1"))), office.args(), BatchOptions.STANDARD)) {
+                // asked in each look, after the readers were listed
+                run.endWhenNoMore(() -> {
+                    if (waits.isEmpty()) {
+                        try {
+                            desk.soft.put("reader", files(tokens).getFirst());
+                        } catch (Exception e) {
+                            throw new AssertionError(e);
+                        }
+                    }
+                    waits.add(ManagementFactory.getThreadMXBean().getThreadInfo(Thread.currentThread().threadId()).getWaitedCount());
+                    return true;
+                });
+                assertTrue(run.run(Desk.context()).finished());
+            }
+            assertEquals(waits.get(0), waits.get(1), "how often the run had waited by its first and its second look");
         }
     }
 
