@@ -13,23 +13,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.esc.apdu.Aid;
-import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
-import org.esc.apdu.ResponseApdu;
-import org.esc.card.CardChannel;
 import org.esc.card.ReaderState;
 import org.esc.coolkey.Ins;
 import org.esc.coolkey.LifeCycle;
 import org.esc.coolkey.TokenObjects;
 import org.esc.driver.CardDriver;
+import org.esc.driver.TokenState;
+import org.esc.driver.fake.NoisyCard;
+import org.esc.driver.globalplatform.GlobalPlatformDriver;
 import org.esc.driver.host.DriverRules;
 import org.esc.driver.host.Drivers;
 import org.esc.driver.host.Limits;
-import org.esc.driver.globalplatform.GlobalPlatformDriver;
 import org.esc.driver.host.TokenInfo;
-import org.esc.driver.TokenState;
 import org.junit.jupiter.api.Test;
 
 class DriversTest {
@@ -183,27 +180,7 @@ class DriversTest {
         for (int seed = 0; seed < 1000; seed++) {
             var random = new Random(seed);
             var model = new CardModel();
-            var left = new AtomicInteger(20_000);
-            int honesty = random.nextInt(10);
-            CardChannel noise = new CardChannel() {
-                @Override
-                public ResponseApdu transmit(CommandApdu command) throws EscException {
-                    assertTrue(left.decrementAndGet() > 0, "the driver never ends");
-                    ResponseApdu honest = model.transmit(command);
-                    if (random.nextInt(10) < honesty) {
-                        return honest;
-                    }
-                    byte[] data = random.nextBoolean() ? honest.data() : new byte[random.nextInt(257)];
-                    for (int i = 0; i < 4 && data.length > 0; i++) {
-                        data[random.nextInt(data.length)] = (byte) random.nextInt();
-                    }
-                    return ResponseApdu.of(data, words[random.nextInt(words.length)]);
-                }
-
-                @Override
-                public void close() {
-                }
-            };
+            var noise = new NoisyCard(model, random, random.nextInt(10), words);
             var drivers = new Drivers(new DriverRules(Path.of("no-rules")), Limits.DEFAULT);
             drivers.addDriver(new GlobalPlatformDriver(), Map.of(CardDriver.NAME, "GlobalPlatform", CardDriver.ISD, "any"));
             drivers.addDriver(new CoolKeyDriver(), Map.of(CardDriver.NAME, "CoolKey", CardDriver.AID, "627601FF000000"));

@@ -7,15 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.esc.apdu.CardException;
-import org.esc.apdu.CommandApdu;
 import org.esc.apdu.EscException;
-import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.Secret;
 import org.esc.card.CardChannel;
 import org.esc.card.ReaderState;
@@ -24,6 +21,7 @@ import org.esc.driver.CardDriver;
 import org.esc.driver.KeyAlgorithm;
 import org.esc.driver.KeyPolicy;
 import org.esc.driver.SignatureAlgorithm;
+import org.esc.driver.fake.NoisyCard;
 import org.esc.driver.host.DriverRules;
 import org.esc.driver.host.Drivers;
 import org.esc.driver.host.Limits;
@@ -100,24 +98,7 @@ class HostileCardTest {
     void aCardThatAnswersNoiseIsReadOrRefusedButBreaksNothing() {
         for (int seed = 0; seed < 250; seed++) {
             var random = new Random(seed);
-            var left = new AtomicInteger(20_000);
-            int honesty = random.nextInt(10);
-            CardChannel truth = TransportRules.over(card.channel());
-            Spoiling noise = c -> {
-                assertTrue(left.decrementAndGet() > 0, "the driver never ends");
-                ResponseApdu honest = truth.transmit(c);
-                if (random.nextInt(10) < honesty) {
-                    return honest;
-                }
-                byte[] data = random.nextBoolean() ? honest.data() : new byte[random.nextInt(257)];
-                if (random.nextInt(3) == 0) {
-                    data = Arrays.copyOf(data, random.nextInt(data.length + 1));
-                }
-                for (int i = 0; i < 4 && data.length > 0; i++) {
-                    data[random.nextInt(data.length)] = (byte) random.nextInt();
-                }
-                return ResponseApdu.of(data, WORDS[random.nextInt(WORDS.length)]);
-            };
+            var noise = new NoisyCard(TransportRules.over(card.channel()), random, random.nextInt(10), WORDS);
             try {
                 TokenInfo t = read(noise);
                 t.issuedTo();

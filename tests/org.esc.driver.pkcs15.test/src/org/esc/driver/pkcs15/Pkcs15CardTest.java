@@ -42,6 +42,7 @@ import org.esc.driver.Signing;
 import org.esc.driver.TokenKey;
 import org.esc.driver.TokenState;
 import org.esc.driver.fake.Keypad;
+import org.esc.driver.fake.NoisyCard;
 import org.esc.driver.host.DriverRules;
 import org.esc.driver.host.Drivers;
 import org.esc.driver.host.Limits;
@@ -264,29 +265,8 @@ class Pkcs15CardTest {
         int[] words = {0x9000, 0x9000, 0x9000, 0x9000, 0x6A82, 0x6982, 0x6282, 0x6B00, 0x6D00, 0x63C2, 0x6F00};
         for (int seed = 0; seed < 300; seed++) {
             var random = new Random(seed);
-            var left = new AtomicInteger(20_000);
-            int honesty = 5 + random.nextInt(5);
             card.reset();
-            CardChannel honestCard = card.channel();
-            CardChannel noise = new CardChannel() {
-                @Override
-                public ResponseApdu transmit(CommandApdu command) throws EscException {
-                    assertTrue(left.decrementAndGet() > 0, "the driver never ends");
-                    ResponseApdu honest = honestCard.transmit(command);
-                    if (random.nextInt(10) < honesty) {
-                        return honest;
-                    }
-                    byte[] data = random.nextBoolean() ? honest.data() : new byte[random.nextInt(257)];
-                    for (int i = 0; i < 4 && data.length > 0; i++) {
-                        data[random.nextInt(data.length)] = (byte) random.nextInt();
-                    }
-                    return ResponseApdu.of(data, words[random.nextInt(words.length)]);
-                }
-
-                @Override
-                public void close() {
-                }
-            };
+            var noise = new NoisyCard(card.channel(), random, 5 + random.nextInt(5), words);
             var drivers = drivers();
             try {
                 OpenCard open = drivers.open(READER, noise, Origin.verb("test"));
