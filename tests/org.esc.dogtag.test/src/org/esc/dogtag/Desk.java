@@ -101,6 +101,20 @@ final class Desk implements AutoCloseable {
         return soft.plug("token " + spec.cuid(), SoftCard.inMemory(spec, new CoolKeyAppletFactory()));
     }
 
+    /** Plugs a blank token in and formats it; returns its reader. */
+    String formatted(CardSpec spec, String user) throws EscException {
+        String reader = plug(spec);
+        format(reader, user);
+        return reader;
+    }
+
+    /** As {@link #formatted}, and enrols it. */
+    String enrolled(CardSpec spec, String user) throws EscException {
+        String reader = formatted(spec, user);
+        enroll(reader, user);
+        return reader;
+    }
+
     TokenResult format(String reader, String user) throws EscException {
         return new FormatVerb(work).run(new FormatVerb.Args(which(reader, user), Optional.of("userKey"), link()), context());
     }

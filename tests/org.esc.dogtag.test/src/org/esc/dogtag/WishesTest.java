@@ -65,9 +65,7 @@ class WishesTest {
         CardSpec spec = CardSpec.standard();
         String user = freeUser();
         try (var desk = desk()) {
-            String reader = desk.plug(spec);
-            desk.format(reader, user);
-            desk.enroll(reader, user);
+            String reader = desk.enrolled(spec, user);
             var before = certificates(desk.read(reader));
             byte[] message = Desk.encrypt(Desk.forEncryption(desk.read(reader)), "Mail to " + user);
             dogtag.policy(spec.cuid(), "RE_ENROLL=NO;RENEW=YES;FORCE_FORMAT=NO;PIN_RESET=YES;RESET_PIN_RESET_TO_NO=NO");
@@ -104,9 +102,7 @@ class WishesTest {
         CardSpec spec = CardSpec.standard();
         String user = freeUser();
         try (var desk = desk()) {
-            String reader = desk.plug(spec);
-            desk.format(reader, user);
-            desk.enroll(reader, user);
+            String reader = desk.enrolled(spec, user);
             var before = desk.read(reader);
             byte[] message = Desk.encrypt(Desk.forEncryption(before), "Mail to " + user);
             dogtag.policy(spec.cuid(), policy + ";PIN_RESET=YES;RESET_PIN_RESET_TO_NO=NO");
@@ -132,13 +128,10 @@ class WishesTest {
         CardSpec other = CardSpec.standard();
         String user = freeUser();
         try (var desk = desk()) {
-            String one = desk.plug(own);
-            desk.format(one, user);
-            desk.enroll(one, user);
+            String one = desk.enrolled(own, user);
             var before = desk.read(one);
             byte[] message = Desk.encrypt(Desk.forEncryption(before), "Mail to " + user);
-            String two = desk.plug(other);
-            desk.format(two, user);
+            String two = desk.formatted(other, user);
             var e = assertThrows(EscException.class, () -> desk.enroll(two, user, TEMPORARY));
             assertEquals(Fault.REFUSED, e.fault());
             assertEquals(34, e.problem().endOp().getAsInt(), "the own token is not reported as mislaid");
@@ -177,9 +170,7 @@ class WishesTest {
         CardSpec second = CardSpec.standard();
         String user = freeUser();
         try (var desk = desk()) {
-            String one = desk.plug(first);
-            desk.format(one, user);
-            desk.enroll(one, user);
+            String one = desk.enrolled(first, user);
             X509Certificate encryption = Desk.forEncryption(desk.read(one));
             X509Certificate signing = certificates(desk.read(one)).stream().filter(c -> !c.equals(encryption)).findFirst().orElseThrow();
             byte[] message = Desk.encrypt(encryption, "Mail to " + user);
@@ -190,8 +181,7 @@ class WishesTest {
             assertEquals(26, assertThrows(EscException.class, () -> desk.format(one, user)).problem().endOp().getAsInt(),
                     "a damaged token is not touched any more");
 
-            String two = desk.plug(second);
-            desk.format(two, user);
+            String two = desk.formatted(second, user);
             // this server recovers onto a token only if an agent has made it the user's beforehand
             dogtag.assign(second.cuid(), user);
             TokenResult done = desk.enroll(two, user, RECOVER);
@@ -211,12 +201,9 @@ class WishesTest {
         CardSpec second = CardSpec.standard();
         String user = freeUser();
         try (var desk = desk()) {
-            String one = desk.plug(first);
-            desk.format(one, user);
-            desk.enroll(one, user);
+            String one = desk.enrolled(first, user);
             dogtag.mark(first.cuid(), "PERM_LOST");
-            String two = desk.plug(second);
-            desk.format(two, user);
+            String two = desk.formatted(second, user);
             dogtag.assign(second.cuid(), user);
             TokenResult done = desk.enroll(two, user, RECOVER);
             // for a lost token this version of the server makes the first key of the profile only; its own record says the same

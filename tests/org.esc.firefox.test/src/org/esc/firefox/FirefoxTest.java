@@ -20,7 +20,6 @@ import org.esc.integrate.Effect;
 import org.esc.integrate.IntegrateVerb;
 import org.esc.integrate.ModuleChoice;
 import org.esc.integrate.Target;
-import org.esc.pcscd.testing.Pcscd;
 import org.esc.pcscd.testing.Pkcs11Module;
 import org.esc.pcscd.testing.Programs;
 import org.esc.securechannel.testing.Person;
@@ -73,56 +72,32 @@ class FirefoxTest {
     @TempDir
     static Path dir;
 
-    /** Why these tests cannot run here; empty if they can. */
-    private static String missing = "";
-    private static EnrolledToken token;
-    private static Pcscd pcscd;
-    private static Path profile;
+    private static TokenInReader here;
 
     @BeforeAll
     static void enrolAndInsert() throws Exception {
-        if (Mozilla.firefox().isEmpty()) {
-            missing = "Firefox (package firefox-esr) is not installed";
-            return;
+        here = TokenInReader.of(dir, Mozilla.firefox(), "Firefox (package firefox-esr)", PIN, "opensc-tool", "certutil");
+        if (here.isComplete()) {
+            Path authority = Files.write(dir.resolve("authority.der"), here.token().tms().ca().certificate().getEncoded());
+            var trusted = Programs.run("certutil", "-A", "-d", "sql:" + here.profile(), "-n", "authority", "-t", "CT,C,C", "-i", authority.toString());
+            assertEquals(0, trusted.exit(), trusted.text());
         }
-        if (Pkcs11Module.find("opensc-pkcs11.so").isEmpty()) {
-            missing = "opensc-pkcs11.so is not installed";
-            return;
-        }
-        try {
-            pcscd = Pcscd.start(dir, "opensc-tool", "certutil");
-        } catch (Pcscd.Unavailable e) {
-            missing = e.getMessage();
-            return;
-        }
-        token = EnrolledToken.of(dir, PIN);
-        pcscd.insertAndWait(token.card());
-        profile = dir.resolve("profile");
-        // its first start makes the profile's database
-        Mozilla.start(Mozilla.firefox().orElseThrow(), dir, profile).close();
-        Path authority = Files.write(dir.resolve("authority.der"), token.tms().ca().certificate().getEncoded());
-        var trusted = Programs.run("certutil", "-A", "-d", "sql:" + profile, "-n", "authority", "-t", "CT,C,C", "-i", authority.toString());
-        assertEquals(0, trusted.exit(), trusted.text());
     }
 
-    /** Before each test and not once for all, so that every test skipped names its reason. */
     @BeforeEach
     void need() {
-        assumeTrue(missing.isEmpty(), missing);
+        here.need();
     }
 
     @AfterAll
     static void takeOut() throws Exception {
-        if (pcscd != null) {
-            pcscd.close();
-        }
-        if (token != null) {
-            token.close();
+        if (here != null) {
+            here.close();
         }
     }
 
     private static IntegrateVerb.Result integrate(Optional<Path> module, boolean remove) throws EscException {
-        return new IntegrateVerb().run(new IntegrateVerb.Args(List.of(Target.FIREFOX), List.of(profile), module, remove, false),
+        return new IntegrateVerb().run(new IntegrateVerb.Args(List.of(Target.FIREFOX), List.of(here.profile()), module, remove, false),
                 new Person().context());
     }
 
@@ -153,7 +128,7 @@ class FirefoxTest {
             var visit = site.visits().poll(60, TimeUnit.SECONDS);
             assertTrue(visit != null, "nobody came in: " + site.complaint());
             assertEquals(protocol, visit.protocol());
-            var issued = token.tms().ca().list(Optional.of("alice"), 0, 10).stream().map(c -> c.certificate()).toList();
+            var issued = here.token().tms().ca().list(Optional.of("alice"), 0, 10).stream().map(c -> c.certificate()).toList();
             assertTrue(issued.contains(visit.certificate()), visit.certificate().toString());
             assertEquals(2048, ((RSAPublicKey) visit.certificate().getPublicKey()).getModulus().bitLength());
             assertEquals("Welcome", title(firefox));
@@ -201,7 +176,7 @@ class FirefoxTest {
     @Order(5)
     void takenBackItIsGone() throws Exception {
         assertEquals(Effect.REMOVED, effect(integrate(Optional.empty(), true)));
-        assertFalse(Files.readString(profile.resolve("pkcs11.txt")).contains("Enterprise Security Client"));
+        assertFalse(Files.readString(here.profile().resolve("pkcs11.txt")).contains("Enterprise Security Client"));
         try (var site = site("TLSv1.3"); var firefox = visit(site, PIN)) {
             assertTrue(site.visits().poll(15, TimeUnit.SECONDS) == null);
             assertEquals(List.of(), prompts(firefox));
@@ -209,12 +184,12 @@ class FirefoxTest {
     }
 
     private static AskingServer site(String protocol) throws Exception {
-        return new AskingServer(token.tms().ca().tlsIdentity(List.of("localhost")), token.tms().ca().certificate(), protocol);
+        return new AskingServer(here.token().tms().ca().tlsIdentity(List.of("localhost")), here.token().tms().ca().certificate(), protocol);
     }
 
     /** Firefox on its way to a page, with a person before it who answers questions for the token's password in this order. */
     private static Mozilla visit(AskingServer site, String... passwords) throws Exception {
-        var firefox = Mozilla.start(Mozilla.firefox().orElseThrow(), dir, profile);
+        var firefox = here.start();
         try {
             firefox.driver.chrome(RESPONDER, (Object) passwords);
             firefox.driver.command("WebDriver:Navigate", Map.of("url", site.url()));

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonPrimitive;
@@ -21,8 +20,6 @@ import org.esc.apdu.EscException;
 import org.esc.integrate.Effect;
 import org.esc.integrate.IntegrateVerb;
 import org.esc.integrate.Target;
-import org.esc.pcscd.testing.Pcscd;
-import org.esc.pcscd.testing.Pkcs11Module;
 import org.esc.securechannel.testing.Person;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -92,57 +89,27 @@ class ThunderbirdTest {
     @TempDir
     static Path dir;
 
-    /** Why these tests cannot run here; empty if they can. */
-    private static String missing = "";
-    private static EnrolledToken token;
-    private static Pcscd pcscd;
-    private static Path profile;
+    private static TokenInReader here;
 
     @BeforeAll
     static void enrolAndInsert() throws Exception {
-        if (Mozilla.thunderbird().isEmpty()) {
-            missing = "Thunderbird (package thunderbird) is not installed";
-            return;
-        }
-        if (Pkcs11Module.find("opensc-pkcs11.so").isEmpty()) {
-            missing = "opensc-pkcs11.so is not installed";
-            return;
-        }
-        try {
-            pcscd = Pcscd.start(dir, "opensc-tool");
-        } catch (Pcscd.Unavailable e) {
-            missing = e.getMessage();
-            return;
-        }
-        token = EnrolledToken.of(dir, PIN);
-        pcscd.insertAndWait(token.card());
-        profile = dir.resolve("profile");
-        // its first start makes the profile's database
-        thunderbird().close();
+        here = TokenInReader.of(dir, Mozilla.thunderbird(), "Thunderbird (package thunderbird)", PIN, "opensc-tool");
     }
 
-    /** Before each test and not once for all, so that every test skipped names its reason. */
     @BeforeEach
     void need() {
-        assumeTrue(missing.isEmpty(), missing);
+        here.need();
     }
 
     @AfterAll
     static void takeOut() throws Exception {
-        if (pcscd != null) {
-            pcscd.close();
+        if (here != null) {
+            here.close();
         }
-        if (token != null) {
-            token.close();
-        }
-    }
-
-    private static Mozilla thunderbird() throws IOException, InterruptedException {
-        return Mozilla.start(Mozilla.thunderbird().orElseThrow(), dir, profile);
     }
 
     private static Effect integrate(boolean remove) throws EscException {
-        return new IntegrateVerb().run(new IntegrateVerb.Args(List.of(Target.THUNDERBIRD), List.of(profile), Optional.empty(), remove,
+        return new IntegrateVerb().run(new IntegrateVerb.Args(List.of(Target.THUNDERBIRD), List.of(here.profile()), Optional.empty(), remove,
                 false), new Person().context()).places().getFirst().effect();
     }
 
@@ -164,12 +131,12 @@ class ThunderbirdTest {
     @Test
     @Order(1)
     void registeredItSeesTheTokenAndItsCertificates() throws Exception {
-        try (var program = thunderbird()) {
+        try (var program = here.start()) {
             assertFalse(list(program, MODULES).toString().contains("Enterprise Security Client"));
             assertEquals(List.of(), list(program, CERTIFICATES));
         }
         assertEquals(Effect.REGISTERED, integrate(false));
-        try (var program = thunderbird()) {
+        try (var program = here.start()) {
             var modules = list(program, MODULES);
             int ours = modules.indexOf(modules.stream().filter(m -> m.startsWith("module Enterprise Security Client")).findFirst()
                     .orElseThrow(() -> new AssertionError(modules.toString())));
@@ -178,7 +145,7 @@ class ThunderbirdTest {
             var certificates = certificates(program);
             String asked = program.driver.chrome("return Services.prefs.getStringPref(\"esc.test.prompts\");").getAsString();
             assertTrue(asked.contains("Alice"), asked);
-            for (var issued : token.tms().ca().list(Optional.of("alice"), 0, 10)) {
+            for (var issued : here.token().tms().ca().list(Optional.of("alice"), 0, 10)) {
                 String der = Base64.getEncoder().encodeToString(issued.certificate().getEncoded());
                 assertTrue(certificates.contains(der), HexFormat.of().formatHex(issued.certificate().getSerialNumber().toByteArray()));
             }
@@ -192,7 +159,7 @@ class ThunderbirdTest {
     @Order(2)
     void theTokensPasswordIsCheckedByTheToken() throws Exception {
         for (String password : List.of("Wrong999", PIN)) {
-            try (var program = thunderbird()) {
+            try (var program = here.start()) {
                 program.driver.chrome(FirefoxTest.RESPONDER, (Object) new String[] {password});
                 program.driver.chrome(LOGIN);
                 // a wrong one is asked for again, and nobody answers then
@@ -215,8 +182,8 @@ class ThunderbirdTest {
     @Order(3)
     void takenBackItIsGone() throws Exception {
         assertEquals(Effect.REMOVED, integrate(true));
-        assertFalse(Files.readString(profile.resolve("pkcs11.txt")).contains("Enterprise Security Client"));
-        try (var program = thunderbird()) {
+        assertFalse(Files.readString(here.profile().resolve("pkcs11.txt")).contains("Enterprise Security Client"));
+        try (var program = here.start()) {
             assertFalse(list(program, MODULES).toString().contains("Enterprise Security Client"));
             assertEquals(List.of(), list(program, CERTIFICATES));
         }
