@@ -18,6 +18,7 @@ import org.esc.apdu.ResponseApdu;
 import org.esc.apdu.StatusWord;
 import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
+import org.esc.card.PinOutcome;
 
 /** The commands of a Common Access Card's applets (GSC-IS 2.1 §5, virtual machine cards). Holds no state; used by one thread at a time. */
 public final class Cac {
@@ -199,19 +200,7 @@ public final class Cac {
     }
 
     private void pin(String step, CommandApdu c) throws EscException {
-        StatusWord sw = channel.transmit(c).sw();
-        if (sw.value() == BLOCKED || sw.triesLeft() == 0) {
-            throw Problem.of(Fault.CARD, step, WORDS.say("The PIN is blocked ({0}).", sw)).code("pin-blocked").sw(sw).exception();
-        }
-        if (sw.sw1() == 0x63) {
-            int left = sw.triesLeft();
-            throw Problem.of(Fault.CARD, step, left < 0 ? WORDS.say("The card did not accept the PIN ({0}).", sw)
-                    : WORDS.many(left, "The card did not accept the PIN: {0} try left ({1}).", "The card did not accept the PIN: {0} tries left ({1}).", sw))
-                    .code("wrong-pin").sw(sw).exception();
-        }
-        if (sw.value() != 0x9000) {
-            throw CardException.status(step, sw);
-        }
+        PinOutcome.atCard(channel.transmit(c)).orThrow(step);
     }
 
     /** PRIVATE SIGN/DECRYPT: RSA without padding with the key of the selected object. @param block as long as the modulus */

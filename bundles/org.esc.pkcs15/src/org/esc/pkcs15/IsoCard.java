@@ -19,6 +19,7 @@ import org.esc.apdu.StatusWord;
 import org.esc.apdu.Tlv;
 import org.esc.apdu.Words;
 import org.esc.card.CardChannel;
+import org.esc.card.PinOutcome;
 
 /**
  * The commands of ISO/IEC 7816-4 and -8 that a card of files answers: select, read, verify, compute. Holds no state but the channel; used by one
@@ -211,19 +212,7 @@ public final class IsoCard {
     }
 
     private void pin(String step, CommandApdu c) throws EscException {
-        StatusWord sw = channel.transmit(c).sw();
-        if (sw.value() == BLOCKED || sw.triesLeft() == 0) {
-            throw Problem.of(Fault.CARD, step, WORDS.say("The PIN is blocked ({0}).", sw)).code("pin-blocked").sw(sw).exception();
-        }
-        if (sw.sw1() == 0x63) {
-            int left = sw.triesLeft();
-            throw Problem.of(Fault.CARD, step, left < 0 ? WORDS.say("The card did not accept the PIN ({0}).", sw)
-                    : WORDS.many(left, "The card did not accept the PIN: {0} try left ({1}).", "The card did not accept the PIN: {0} tries left ({1}).", sw))
-                    .code("wrong-pin").sw(sw).exception();
-        }
-        if (sw.value() != 0x9000) {
-            throw CardException.status(step, sw);
-        }
+        PinOutcome.atCard(channel.transmit(c)).orThrow(step);
     }
 
     // keys

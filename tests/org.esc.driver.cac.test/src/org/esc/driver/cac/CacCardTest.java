@@ -149,7 +149,7 @@ class CacCardTest {
         Pins pins = need(open(), Pins.class);
         var wrong = assertThrows(EscException.class, () -> pins.verifyPin("pin", secret("0000")));
         assertEquals("wrong-pin", wrong.problem().code());
-        assertTrue(wrong.getMessage().contains("2 tries left"), wrong.getMessage());
+        assertTrue(wrong.getMessage().contains("2 tries are left"), wrong.getMessage());
         pins.changePin("pin", secret("77777777"), secret("123456"));
         pins.verifyPin("pin", secret("123456"));
         assertEquals("bad-pin", assertThrows(EscException.class, () -> pins.verifyPin("pin", secret("12ab"))).problem().code());

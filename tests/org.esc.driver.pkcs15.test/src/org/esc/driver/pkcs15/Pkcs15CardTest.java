@@ -114,7 +114,7 @@ class Pkcs15CardTest {
         assertEquals(Optional.of("02"), all.getFirst().unblockedBy());
         var wrong = assertThrows(EscException.class, () -> pins.verifyPin("01", secret("000000")));
         assertEquals("wrong-pin", wrong.problem().code());
-        assertTrue(wrong.getMessage().contains("2 tries left"), wrong.getMessage());
+        assertTrue(wrong.getMessage().contains("2 tries are left"), wrong.getMessage());
         assertEquals("wrong-pin", assertThrows(EscException.class, () -> pins.verifyPin("01", secret("000000"))).problem().code());
         assertEquals("pin-blocked", assertThrows(EscException.class, () -> pins.verifyPin("01", secret("000000"))).problem().code());
         assertTrue(pins.pins().getFirst().blocked());
