@@ -88,7 +88,7 @@ public final class Tls {
 
     /** True if the failure is one of TLS, or may be: one that {@link #failed} explains. */
     boolean concerns(Throwable cause) {
-        if (trust.refusal().isPresent() || choice.identity().failure().isPresent()) {
+        if (trust.refusal().isPresent() || choice.identity().failure(cause).isPresent()) {
             return true;
         }
         for (Throwable t = cause; t != null; t = t.getCause()) {
@@ -111,7 +111,7 @@ public final class Tls {
         if (refused.isPresent()) {
             return refused.get();
         }
-        Optional<EscException> key = choice.identity().failure();
+        Optional<EscException> key = choice.identity().failure(cause);
         if (key.isPresent()) {
             return key.get();
         }

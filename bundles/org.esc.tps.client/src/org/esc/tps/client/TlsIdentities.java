@@ -75,6 +75,8 @@ public final class TlsIdentities {
 
     private static final String STEP = WORDS.say("sign in with a certificate");
     private static final int MOST_TRIES = 3;
+    /** In the runtime's words, and in those of PKCS #11 (v2.40, return values) that it passes on. */
+    private static final List<String> GONE = List.of("removed", "DEVICE_REMOVED", "TOKEN_NOT_PRESENT", "SESSION_HANDLE_INVALID");
     private static final AtomicInteger MODULES = new AtomicInteger();
 
     private final Readers readers;
@@ -216,12 +218,30 @@ public final class TlsIdentities {
             Security.addProvider(provider);
             var found = entries(provider, slot.label());
             good = true;
-            return new TlsIdentity(WORDS.say("the token {0}", slot.label()), found, () -> forget(provider));
+            return new TlsIdentity(WORDS.say("the token {0}", slot.label()), found, cause -> trouble(cause, slot.label()), () -> forget(provider));
+        } catch (ProviderException e) {
+            throw trouble(e, slot.label()).orElseThrow();
         } finally {
             if (!good) {
                 forget(provider);
             }
         }
+    }
+
+    /** What a failure of the token was, if it was one; the runtime says that as a {@link ProviderException}, bare or deep within one of TLS. */
+    private static Optional<EscException> trouble(Throwable cause, String label) {
+        for (Throwable t = cause; t != null; t = t.getCause()) {
+            if (t instanceof ProviderException) {
+                String text = String.valueOf(t.getCause() == null ? t.getMessage() : t.getCause().getMessage());
+                Problem p = GONE.stream().anyMatch(text::contains)
+                        ? Problem.of(Fault.CARD, STEP, WORDS.say("Token {0} was taken out.", label)).code("token-gone")
+                                .advice(WORDS.say("Put it in again, then sign in anew."))
+                        : Problem.of(Fault.CARD, STEP, WORDS.say("Token {0} failed ({1}).", label, text)).code("pkcs11")
+                                .advice(WORDS.say("See the documentation of the token."));
+                return Optional.of(p.exception(cause));
+            }
+        }
+        return Optional.empty();
     }
 
     private static void forget(AuthProvider provider) {
@@ -272,7 +292,7 @@ public final class TlsIdentities {
                         .advice(WORDS.say("Put your certificate onto the token, with the same CKA_ID as its key.")).exception();
             }
             return found;
-        } catch (IOException | GeneralSecurityException | ProviderException e) {
+        } catch (IOException | GeneralSecurityException e) {
             throw Problem.of(Fault.CARD, STEP, WORDS.say("The certificates on token {0} cannot be read.", label)).code("pkcs11").exception(e);
         }
     }

@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.esc.apdu.EscException;
@@ -59,13 +60,20 @@ public final class TlsIdentity implements AutoCloseable {
 
     private final String place;
     private final List<Entry> entries;
+    private final Function<Throwable, Optional<EscException>> explain;
     private final Runnable end;
     private volatile Optional<EscException> failure = Optional.empty();
 
     /** @param place where the keys are, in words; @param end frees what the keys need */
     TlsIdentity(String place, List<Entry> entries, Runnable end) {
+        this(place, entries, _ -> Optional.empty(), end);
+    }
+
+    /** The same. @param explain says what a failure of the connection was, if it was one of a key */
+    TlsIdentity(String place, List<Entry> entries, Function<Throwable, Optional<EscException>> explain, Runnable end) {
         this.place = place;
         this.entries = List.copyOf(entries);
+        this.explain = explain;
         this.end = end;
     }
 
@@ -130,9 +138,9 @@ public final class TlsIdentity implements AutoCloseable {
         return entries.isEmpty();
     }
 
-    /** What a key failed with when it was used: the TLS layer above only passes on that it did. */
-    Optional<EscException> failure() {
-        return failure;
+    /** What a key failed with when it was used: the TLS layer above only passes on that it did. @param cause what that threw */
+    Optional<EscException> failure(Throwable cause) {
+        return failure.or(() -> explain.apply(cause));
     }
 
     void failed(EscException e) {
