@@ -295,17 +295,19 @@ public final class BatchView extends ViewPart {
     }
 
     private void each(ForRow action) {
-        for (RowState r : selected()) {
-            try {
-                action.go(r);
-            } catch (EscException e) {
-                if (e.fault() != Fault.USAGE || !e.problem().code().equals("usage")) {
-                    complain(e.problem());
-                    return;
+        List<RowState> rows = selected();
+        beside(() -> {
+            for (RowState r : rows) {
+                try {
+                    action.go(r);
+                } catch (EscException e) {
+                    if (e.fault() != Fault.USAGE || !e.problem().code().equals("usage")) {
+                        throw e;
+                    }
+                    // one of several that cannot be: the others can
                 }
-                // one of several that cannot be: the others can
             }
-        }
+        });
     }
 
     private List<RowState> selected() {

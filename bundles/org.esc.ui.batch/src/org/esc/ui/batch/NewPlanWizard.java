@@ -2,6 +2,7 @@
 package org.esc.ui.batch;
 
 import java.nio.file.Files;
+import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,13 +80,27 @@ final class NewPlanWizard extends Wizard {
             Path file = Path.of(rows.file.getText().strip()).toAbsolutePath();
             // read once more: what is saved is what was checked
             Plan plan = Plan.parse(String.valueOf(file.getFileName()), rows.text.getText());
-            BatchVerbs.write(file, plan.text(), rows.overwrite.getSelection());
+            boolean overwrite = rows.overwrite.getSelection();
+            getContainer().run(true, false, _ -> {
+                try {
+                    BatchVerbs.write(file, plan.text(), overwrite);
+                } catch (EscException e) {
+                    throw new InvocationTargetException(e);
+                }
+            });
             saved.accept(file);
             return true;
         } catch (EscException e) {
-            rows.setErrorMessage(e.getMessage() + (e.problem().code().equals("file-exists") ? " " + WORDS.say("Check \"Overwrite\".") : ""));
-            return false;
+            rows.setErrorMessage(e.getMessage());
+        } catch (InvocationTargetException e) {
+            if (!(e.getCause() instanceof EscException why)) {
+                throw new IllegalStateException(e.getCause());
+            }
+            rows.setErrorMessage(why.getMessage() + (why.problem().code().equals("file-exists") ? " " + WORDS.say("Check \"Overwrite\".") : ""));
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
+        return false;
     }
 
     private static Label label(Composite parent, String text) {

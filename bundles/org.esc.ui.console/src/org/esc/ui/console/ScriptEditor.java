@@ -2,6 +2,7 @@
 package org.esc.ui.console;
 
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -778,18 +779,33 @@ public final class ScriptEditor extends EditorPart {
         }
     }
 
+    private static void write(Path file, String text) throws IOException {
+        Path half = Files.createTempFile(file.getParent(), ".script", ".part");
+        try {
+            Files.writeString(half, text);
+            Files.move(half, file, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(half);
+        }
+    }
+
     private void save(Path file) {
         Path whole = file.toAbsolutePath().normalize();
+        String text = document.get();
         try {
-            Path half = Files.createTempFile(whole.getParent(), ".script", ".part");
-            try {
-                Files.writeString(half, document.get());
-                Files.move(half, whole, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(half);
-            }
-        } catch (IOException e) {
-            MessageDialog.openError(getSite().getShell(), WORDS.say("Save APDU Script"), WORDS.say("The file {0} cannot be written: {1}.", whole, e.getMessage()));
+            PlatformUI.getWorkbench().getProgressService().busyCursorWhile(_ -> {
+                try {
+                    write(whole, text);
+                } catch (IOException e) {
+                    throw new InvocationTargetException(e);
+                }
+            });
+        } catch (InvocationTargetException e) {
+            MessageDialog.openError(getSite().getShell(), WORDS.say("Save APDU Script"), WORDS.say("The file {0} cannot be written: {1}.", whole,
+                    e.getCause().getMessage()));
+            return;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
             return;
         }
         dirty = false;

@@ -83,7 +83,8 @@ public final class Blocking {
         for (RecordedFrame f : event.getStackTrace().getFrames()) {
             String type = f.getMethod().getType().getName();
             if (type.startsWith("org.eclipse.osgi.") || type.startsWith("java.util.zip.") || type.startsWith("java.util.ResourceBundle")
-                    || type.equals("java.lang.ClassLoader")) {
+                    || type.equals("java.lang.ClassLoader") || type.startsWith("org.eclipse.e4.ui.css.")) {
+                // the runtime's and the platform's own: classes, texts and style sheets
                 return;
             }
             boolean mine = type.startsWith("org.esc.");
