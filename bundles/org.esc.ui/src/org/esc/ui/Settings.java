@@ -16,6 +16,10 @@ public final class Settings {
     public static final String TPS = "tps";
     /** PEM file of a certificate authority to trust. */
     public static final String CA = "ca";
+    /** Address of the system behind the security officer's desk. */
+    public static final String OFFICER = "officer-url";
+    /** PEM file of a certificate authority that the desk trusts. */
+    public static final String OFFICER_CA = "officer-ca";
     /** Address under which the token management system is administered. */
     public static final String ADMIN = "admin";
     /** PKCS#12 file of its administrator. */

@@ -118,8 +118,8 @@ class OfficersTest {
     }
 
     private DeskArgs args() {
-        return new DeskArgs(Optional.of(OWN), Optional.empty(), Optional.of(dogtag.https), trust, Trust.Revocation.SOFT, Optional.of(ldap()),
-                Optional.of("dc=example,dc=com"), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 120);
+        return new DeskArgs(Optional.of(OWN), Optional.empty(), Optional.of(dogtag.https), trust, Optional.empty(), Optional.of(ldap()),
+                Optional.of("dc=example,dc=com"), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     @Test
@@ -133,7 +133,7 @@ class OfficersTest {
             plug(desk, OWN, olivia);
             var officers = new org.esc.tps.client.officer.Desk(desk.readers, desk.drivers, desk.client,
                     new TlsIdentities(desk.readers, desk.drivers, Optional.of(desk.soft), new UserSettings(dir.resolve("client.properties"))), Optional.of(desk.soft),
-                    new DeskSettings(dir.resolve("officer.properties"), dir.resolve("client.properties")), new OfficerLog(dir.resolve("officer.log")));
+                    new DeskSettings(new UserSettings(dir.resolve("client.properties"))), new OfficerLog(dir.resolve("officer.log")));
             String person = dogtag.freeUser();
             var card = SoftCard.inMemory(CardSpec.standard(), new CoolKeyAppletFactory());
             try (var session = officers.signIn(args(), desk.context())) {
@@ -187,7 +187,7 @@ class OfficersTest {
                 told = DeskProfiles.read(admin, new Cancel());
             }
             var found = told.match(Optional.empty());
-            var officers = new DeskSettings(dir.resolve("officer.properties"), dir.resolve("client.properties"));
+            var officers = new DeskSettings(new UserSettings(dir.resolve("client.properties")));
             officers.profiles(found);
             var tasks = new java.util.EnumMap<OfficerTask, String>(OfficerTask.class);
             for (OfficerTask t : OfficerTask.values()) {
@@ -218,7 +218,7 @@ class OfficersTest {
             desk.answers.put("OFFICER_PIN", "Officer1");
             var officers = new org.esc.tps.client.officer.Desk(desk.readers, desk.drivers, desk.client,
                     new TlsIdentities(desk.readers, desk.drivers, Optional.of(desk.soft), new UserSettings(dir.resolve("client.properties"))), Optional.of(desk.soft),
-                    new DeskSettings(dir.resolve("officer.properties"), dir.resolve("client.properties")), new OfficerLog(dir.resolve("officer.log")));
+                    new DeskSettings(new UserSettings(dir.resolve("client.properties"))), new OfficerLog(dir.resolve("officer.log")));
             assertEquals("no-officer", assertThrows(EscException.class, () -> officers.signIn(args(), desk.context())).problem().code());
         }
     }

@@ -46,6 +46,7 @@ import org.esc.driver.Certificates;
 import org.esc.driver.Keys;
 import org.esc.driver.Pin;
 import org.esc.driver.Pins;
+import org.esc.driver.PinsAtReader;
 import org.esc.driver.SignatureAlgorithm;
 import org.esc.driver.Signing;
 import org.esc.driver.TokenCertificate;
@@ -61,7 +62,8 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /**
  * Opens what a person signs in to servers with: a PKCS#12 file, a PKCS#11 token, or a smart card through its driver. Passwords and PINs are asked for at
- * once, before any connection is made: a server does not wait for a person.
+ * once, before any connection is made: a server does not wait for a person. Only a PIN that is entered at a reader's keypad is asked for again when there
+ * is more to sign: it never comes here, so it cannot be kept.
  */
 @Component(service = TlsIdentities.class)
 public final class TlsIdentities {
@@ -308,17 +310,146 @@ public final class TlsIdentities {
     private record Door(Readers readers, Drivers drivers, String reader, Optional<CardSession> at) {
 
         <T> T open(Look<T> look) throws EscException {
+            try (Held held = hold()) {
+                return look.at(held.card());
+            }
+        }
+
+        /** The card, for whoever closes it again. */
+        Held hold() throws EscException {
             var origin = Origin.verb("tls");
             if (at.isPresent()) {
                 var here = new ReaderState(reader, "", ReaderState.Presence.PRESENT, Optional.of(at.get().atr()), 0);
-                return look.at(drivers.open(here, TransportRules.over(at.get().as(origin)), origin));
+                return new Held(drivers.open(here, TransportRules.over(at.get().as(origin)), origin), Optional.empty());
             }
             ReaderState state = readers.list().stream().filter(r -> r.name().equals(reader)).findFirst()
                     .orElseThrow(() -> Problem.of(Fault.USAGE, STEP, WORDS.say("There is no reader \"{0}\".", reader)).code("no-reader")
                             .advice(WORDS.say("See them all: esc readers.")).exception());
-            try (CardSession session = readers.connect(reader, origin)) {
-                return look.at(drivers.open(state, TransportRules.over(session), origin));
+            CardSession session = readers.connect(reader, origin);
+            try {
+                return new Held(drivers.open(state, TransportRules.over(session), origin), Optional.of(session));
+            } catch (EscException | RuntimeException e) {
+                session.close();
+                throw e;
             }
+        }
+    }
+
+    /** An open card, with its session unless that is somebody else's. */
+    private record Held(OpenCard card, Optional<CardSession> own) implements AutoCloseable {
+
+        @Override
+        public void close() {
+            own.ifPresent(CardSession::close);
+        }
+    }
+
+    /** A card that signs, as whoever holds its PIN has allowed. */
+    private sealed interface Unlocked extends AutoCloseable {
+
+        byte[] sign(OnCard c, SignatureAlgorithm algorithm, byte[] toBeSigned) throws EscException;
+
+        @Override
+        void close();
+    }
+
+    /** The PIN was typed here, and is shown to the card for each signature; empty if none is needed. */
+    private record Typed(Door door, Optional<Secret> pin) implements Unlocked {
+
+        @Override
+        public byte[] sign(OnCard c, SignatureAlgorithm algorithm, byte[] toBeSigned) throws EscException {
+            return door.open(card -> {
+                OpenCard.Application a = application(card, c.driver());
+                if (c.key().access().pin().isPresent() && pin.isPresent()) {
+                    pins(a).verifyPin(c.key().access().pin().get(), pin.get());
+                }
+                return signed(a, c, algorithm, toBeSigned);
+            });
+        }
+
+        @Override
+        public void close() {
+            pin.ifPresent(Secret::close);
+        }
+    }
+
+    /**
+     * The PIN is entered at the reader, so nobody here could show it to the card again: the card is held from there to the signature, and each further
+     * signature has it entered anew.
+     */
+    private static final class AtReader implements Unlocked {
+
+        private final Door door;
+        private final String driver;
+        private final String pinId;
+        private final Context context;
+        private Optional<Held> ready = Optional.empty();
+
+        private AtReader(Door door, String driver, String pinId, Context context) {
+            this.door = door;
+            this.driver = driver;
+            this.pinId = pinId;
+            this.context = context;
+        }
+
+        /** Has the PIN entered; empty if this reader and this card cannot do that. */
+        static Optional<Unlocked> unlock(Door door, String driver, String pinId, Context context) throws EscException {
+            var unlocked = new AtReader(door, driver, pinId, context);
+            unlocked.ready = unlocked.entered();
+            return unlocked.ready.isPresent() ? Optional.of(unlocked) : Optional.empty();
+        }
+
+        private Optional<Held> entered() throws EscException {
+            Held held = door.hold();
+            boolean good = false;
+            try {
+                OpenCard.Application a = application(held.card(), driver);
+                Optional<PinsAtReader> keypad = a.capability(PinsAtReader.class);
+                if (keypad.isPresent() && keypad.get().canVerifyAtReader(pinId)) {
+                    Pin p = pin(a, pinId);
+                    mayTry(p, context);
+                    String message = WORDS.say("Enter {0} at the keypad of \"{1}\" to sign in to the server.", p.label(), door.reader()) + left(p);
+                    try (var _ = context.interaction().notice(message); var _ = context.cancel().onCancel(held::close)) {
+                        keypad.get().verifyPinAtReader(pinId);
+                    }
+                    good = true;
+                }
+            } catch (EscException e) {
+                if (!e.problem().code().equals("pin-pad-unable")) {
+                    throw e;
+                }
+            } finally {
+                if (!good) {
+                    held.close();
+                }
+            }
+            return good ? Optional.of(held) : Optional.empty();
+        }
+
+        @Override
+        public synchronized byte[] sign(OnCard c, SignatureAlgorithm algorithm, byte[] toBeSigned) throws EscException {
+            Optional<Held> before = ready;
+            ready = Optional.empty();
+            if (before.isPresent()) {
+                try (Held held = before.get()) {
+                    return signed(application(held.card(), driver), c, algorithm, toBeSigned);
+                } catch (EscException e) {
+                    // whatever else was done with the card in the meantime may have ended what the PIN allows
+                    if (!e.problem().code().equals("pin-needed")) {
+                        throw e;
+                    }
+                }
+            }
+            try (Held held = entered().orElseThrow(() -> Problem.of(Fault.CARD, STEP, WORDS.say("The reader does not take the PIN any more."))
+                    .code("pin-pad-unable").exception())) {
+                return signed(application(held.card(), driver), c, algorithm, toBeSigned);
+            }
+        }
+
+        @Override
+        public synchronized void close() {
+            ready.ifPresent(Held::close);
+            ready = Optional.empty();
         }
     }
 
@@ -337,7 +468,7 @@ public final class TlsIdentities {
         CardChoice choice = shared.isPresent() ? new CardChoice(shared.get().reader(), Optional.empty())
                 : CardChoice.of(readers, files, file ? CardArgs.soft(Path.of(reader)) : CardArgs.in(reader), context);
         boolean good = false;
-        var pin = new AtomicReference<Optional<Secret>>(Optional.empty());
+        Optional<Unlocked> unlocked = Optional.empty();
         try {
             var door = new Door(readers, drivers, choice.reader(), shared);
             context.progress().at(-1, WORDS.say("Looking for your certificate on the token"));
@@ -348,9 +479,8 @@ public final class TlsIdentities {
             }
             List<X509Certificate> all = door.open(TlsIdentities::everyCertificate);
             Optional<String> pinId = found.stream().flatMap(c -> c.key().access().pin().stream()).findFirst();
-            if (pinId.isPresent()) {
-                pin.set(Optional.of(verified(door, found.getFirst().driver(), pinId.get(), choice.reader(), context)));
-            }
+            Unlocked token = pinId.isPresent() ? unlock(door, found.getFirst().driver(), pinId.get(), context) : new Typed(door, Optional.empty());
+            unlocked = Optional.of(token);
             var identity = new AtomicReference<TlsIdentity>();
             var entries = new ArrayList<TlsIdentity.Entry>();
             for (OnCard c : found) {
@@ -364,7 +494,7 @@ public final class TlsIdentities {
                         @Override
                         public byte[] sign(SignatureAlgorithm algorithm, byte[] toBeSigned) throws EscException {
                             try {
-                                return door.open(card -> signed(card, c, pin.get(), algorithm, toBeSigned));
+                                return token.sign(c, algorithm, toBeSigned);
                             } catch (EscException e) {
                                 identity.get().failed(e);
                                 throw e;
@@ -376,14 +506,14 @@ public final class TlsIdentities {
                 }
             }
             identity.set(new TlsIdentity(WORDS.say("the token in \"{0}\"", choice.reader()), entries, () -> {
-                pin.get().ifPresent(Secret::close);
+                token.close();
                 choice.close();
             }));
             good = true;
             return identity.get();
         } finally {
             if (!good) {
-                pin.get().ifPresent(Secret::close);
+                unlocked.ifPresent(Unlocked::close);
                 choice.close();
             }
         }
@@ -455,23 +585,18 @@ public final class TlsIdentities {
         return card.application(Optional.of(driver));
     }
 
-    /** Asks for the PIN until the card takes it, and keeps it for the signatures to come. */
-    private static Secret verified(Door door, String driver, String pinId, String reader, Context context) throws EscException {
+    /** Has the PIN entered at the reader if that has a keypad, else asks for it until the card takes it and keeps it for the signatures to come. */
+    private static Unlocked unlock(Door door, String driver, String pinId, Context context) throws EscException {
+        Optional<Unlocked> atReader = AtReader.unlock(door, driver, pinId, context);
+        return atReader.isPresent() ? atReader.get() : new Typed(door, Optional.of(typed(door, driver, pinId, context)));
+    }
+
+    private static Secret typed(Door door, String driver, String pinId, Context context) throws EscException {
         Pin before = door.open(card -> pin(application(card, driver), pinId));
-        if (before.blocked()) {
-            throw Problem.of(Fault.CARD, STEP, WORDS.say("{0} is blocked: it has no tries left.", before.label())).code("pin-blocked")
-                    .advice(WORDS.say("Have the token's password reset.")).exception();
-        }
-        if (before.triesLeft().isPresent() && before.triesLeft().getAsInt() == 1) {
-            var question = new Interaction.Confirmation(WORDS.say("One try left"),
-                    WORDS.say("There is one try left for {0}. If it is wrong, the token is blocked.", before.label()), true);
-            if (!Ask.await(context.interaction().confirm(question), context.cancel(), question.title())) {
-                throw Problem.of(Fault.CANCELLED, question.title(), WORDS.say("Nothing was tried.")).exception();
-            }
-        }
-        String left = before.triesLeft().isPresent() ? " " + WORDS.say("Tries left: {0}.", before.triesLeft().getAsInt()) : "";
+        mayTry(before, context);
         return repeatedly(PIN, WORDS.say("Sign in with the token"),
-                WORDS.say("{0} of the token in \"{1}\" is needed to sign in to the server.", before.label(), reader) + left, before.label(), context, typed -> {
+                WORDS.say("{0} of the token in \"{1}\" is needed to sign in to the server.", before.label(), door.reader()) + left(before), before.label(),
+                context, typed -> {
                     if (typed.length() == 0 || typed.length() > before.maxLength()) {
                         throw Problem.of(Fault.USAGE, WORDS.say("check the PIN"), WORDS.say("{0} has 1 to {1} characters.", before.label(), before.maxLength()))
                                 .code("bad-pin").advice(WORDS.say("No try was used up.")).exception();
@@ -484,6 +609,25 @@ public final class TlsIdentities {
                 });
     }
 
+    private static String left(Pin p) {
+        return p.triesLeft().isPresent() ? " " + WORDS.say("Tries left: {0}.", p.triesLeft().getAsInt()) : "";
+    }
+
+    /** @throws EscException if there is no try left, or the person does not want to risk the last one */
+    private static void mayTry(Pin p, Context context) throws EscException {
+        if (p.blocked()) {
+            throw Problem.of(Fault.CARD, STEP, WORDS.say("{0} is blocked: it has no tries left.", p.label())).code("pin-blocked")
+                    .advice(WORDS.say("Have the token's password reset.")).exception();
+        }
+        if (p.triesLeft().isPresent() && p.triesLeft().getAsInt() == 1) {
+            var question = new Interaction.Confirmation(WORDS.say("One try left"),
+                    WORDS.say("There is one try left for {0}. If it is wrong, the token is blocked.", p.label()), true);
+            if (!Ask.await(context.interaction().confirm(question), context.cancel(), question.title())) {
+                throw Problem.of(Fault.CANCELLED, question.title(), WORDS.say("Nothing was tried.")).exception();
+            }
+        }
+    }
+
     private static Pins pins(OpenCard.Application a) throws EscException {
         return a.capability(Pins.class).orElseThrow(() -> new EscException(Fault.CARD, STEP, WORDS.say("The token has no PIN that could be verified.")));
     }
@@ -493,12 +637,8 @@ public final class TlsIdentities {
                 .orElseThrow(() -> new EscException(Fault.CARD, STEP, WORDS.say("The token has no PIN that could be verified.")));
     }
 
-    private static byte[] signed(OpenCard card, OnCard c, Optional<Secret> pin, SignatureAlgorithm algorithm, byte[] toBeSigned) throws EscException {
-        OpenCard.Application a = application(card, c.driver());
-        Signing signing = a.capability(Signing.class).orElseThrow(() -> new EscException(Fault.CARD, STEP, WORDS.say("The token does not sign any more.")));
-        if (c.key().access().pin().isPresent() && pin.isPresent()) {
-            pins(a).verifyPin(c.key().access().pin().get(), pin.get());
-        }
-        return signing.sign(c.key().slot(), algorithm, toBeSigned);
+    private static byte[] signed(OpenCard.Application a, OnCard c, SignatureAlgorithm algorithm, byte[] toBeSigned) throws EscException {
+        return a.capability(Signing.class).orElseThrow(() -> new EscException(Fault.CARD, STEP, WORDS.say("The token does not sign any more.")))
+                .sign(c.key().slot(), algorithm, toBeSigned);
     }
 }

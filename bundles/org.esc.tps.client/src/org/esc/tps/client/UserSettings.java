@@ -234,6 +234,7 @@ public final class UserSettings {
                     all.store(out, null);
                 }
                 Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                Files.deleteIfExists(officers());
             } finally {
                 Files.deleteIfExists(fresh);
             }
@@ -243,6 +244,25 @@ public final class UserSettings {
     }
 
     private Properties load() throws EscException {
+        Properties all = read(file);
+        read(officers()).forEach((name, value) -> {
+            String key = name.equals("tps") ? "officer-url" : name.equals("officer-reader") ? "officer-reader"
+                    : "officer-" + name.toString().replace('.', '-');
+            // one line each
+            String between = key.equals("officer-ignored-readers") ? "; " : ", ";
+            if (Setting.of(key).isPresent()) {
+                all.setProperty(key, value.toString().strip().replaceAll("\\s*[\r\n]+\\s*", between));
+            }
+        });
+        return all;
+    }
+
+    /** Where the security officer's desk once kept its settings: they are taken over with the first change, and the file goes. */
+    private Path officers() {
+        return file.toAbsolutePath().resolveSibling("officer.properties");
+    }
+
+    private static Properties read(Path file) throws EscException {
         var all = new Properties();
         if (Files.isReadable(file)) {
             try (InputStream in = Files.newInputStream(file)) {

@@ -108,6 +108,7 @@ final class DeskSettingsDialog extends TitleAreaDialog {
             combo.setText(get(DeskSettings.PROFILE + t.word()));
             combo.setToolTipText(WORDS.say("Empty: the server’s profile that is called {0}", t.usualProfile()));
             GridDataFactory.fillDefaults().grab(true, false).hint(260, SWT.DEFAULT).applyTo(combo);
+            fix(tasks, combo, DeskSettings.PROFILE + t.word());
             profiles.put(DeskSettings.PROFILE + t.word(), combo);
         }
         new Label(tasks, SWT.NONE);
@@ -188,7 +189,7 @@ final class DeskSettingsDialog extends TitleAreaDialog {
             choices.addAll(m.others());
             String before = combo.getText();
             combo.setItems(choices.toArray(String[]::new));
-            combo.setText(m.profile().orElse(before));
+            combo.setText(combo.isEnabled() ? m.profile().orElse(before) : before);
             lines.add(m.task().title() + ": " + m.profile().orElse("\u2013") + (m.notes().isEmpty() ? "" : ". " + String.join(" ", m.notes())));
         }
         found.setText(String.join("\n", lines));
@@ -235,7 +236,19 @@ final class DeskSettingsDialog extends TitleAreaDialog {
         text.setText(get(key));
         text.setData("org.esc.ui.field", key);
         GridDataFactory.fillDefaults().grab(true, false).hint(360, SWT.DEFAULT).applyTo(text);
+        fix(parent, text, key);
         texts.put(key, text);
+    }
+
+    /** What a person cannot change is shown, with the reason. */
+    private void fix(Composite parent, Control control, String key) {
+        settings.locked(key).ifPresent(why -> {
+            control.setEnabled(false);
+            new Label(parent, SWT.NONE);
+            var words = new Label(parent, SWT.WRAP);
+            words.setText(why);
+            GridDataFactory.fillDefaults().grab(true, false).hint(320, SWT.DEFAULT).applyTo(words);
+        });
     }
 
     private String get(String key) {

@@ -320,6 +320,11 @@ public final class DeskView extends ViewPart {
         server.setData("org.esc.ui.field", "SERVER");
         GridDataFactory.fillDefaults().grab(true, false).hint(300, SWT.DEFAULT).applyTo(server);
         server.setText(setting(DeskSettings.TPS));
+        desk().flatMap(d -> d.settings().locked(DeskSettings.TPS)).ifPresent(why -> {
+            server.setEnabled(false);
+            label("");
+            text(content, why, 1);
+        });
         var row = buttons();
         Button go = button(row, WORDS.say("Sign &in"), () -> signIn(where.getText(), server.getText()));
         button(row, WORDS.say("S&ettings…"), this::settings);
@@ -330,7 +335,7 @@ public final class DeskView extends ViewPart {
             var names = cardReaders();
             where.setItems(names.toArray(String[]::new));
             // the reader that the officer took last time, unless they have said another one now
-            int at = names.indexOf(where.getData("chosen") instanceof String chosen ? chosen : setting("officer-reader"));
+            int at = names.indexOf(where.getData("chosen") instanceof String chosen ? chosen : setting(DeskSettings.READER));
             where.select(at < 0 && !names.isEmpty() ? 0 : at);
             go.setEnabled(!names.isEmpty());
             empty.setText(escaped(names.isEmpty() ? String.join(" ", nothingHere()) : ""));
@@ -338,7 +343,8 @@ public final class DeskView extends ViewPart {
             resize();
         });
         cardsChanged();
-        first = where.getItemCount() == 0 ? server : server.getText().isEmpty() ? server : go;
+        Control missing = server.isEnabled() ? server : where;
+        first = where.getItemCount() == 0 || server.getText().isEmpty() ? missing : go;
     }
 
     private List<String> nothingHere() {
@@ -372,7 +378,9 @@ public final class DeskView extends ViewPart {
             return;
         }
         try {
-            desk.get().settings().set(Map.of(DeskSettings.TPS, server, "officer-reader", reader));
+            var settings = desk.get().settings();
+            settings.set(settings.locked(DeskSettings.READER).isPresent() ? Map.of(DeskSettings.TPS, server)
+                    : Map.of(DeskSettings.TPS, server, DeskSettings.READER, reader));
         } catch (EscException e) {
             show(Page.SIGN_IN, words(e, WORDS.say("keep the settings")));
             return;

@@ -46,7 +46,7 @@ final class DesktopPresence implements AutoCloseable {
     private final Map<String, TokenRow> present = new HashMap<>();
     private final Set<String> told = new HashSet<>();
     private boolean first = true;
-    private final IEclipsePreferences.IPreferenceChangeListener preferences = _ -> asPreferred();
+    private final Subscription settings;
     private Optional<TrayItem> icon = Optional.empty();
 
     /**
@@ -61,12 +61,12 @@ final class DesktopPresence implements AutoCloseable {
         this.reminded = reminded;
         subscription = model.subscribe(this::look);
         MainWindow.hideable(() -> icon.isPresent() && TrayArea.present(display));
-        DesktopSettings.node().addPreferenceChangeListener(preferences);
+        settings = DesktopSettings.onChange(this::asSet);
         showIcon();
         look();
     }
 
-    private void asPreferred() {
+    private void asSet() {
         if (!display.isDisposed()) {
             display.asyncExec(() -> {
                 boolean wanted = DesktopSettings.on(DesktopSettings.TRAY);
@@ -236,7 +236,7 @@ final class DesktopPresence implements AutoCloseable {
     @Override
     public void close() {
         subscription.close();
-        DesktopSettings.node().removePreferenceChangeListener(preferences);
+        settings.close();
         MainWindow.hideable(() -> false);
         icon.filter(i -> !i.isDisposed()).ifPresent(TrayItem::dispose);
     }

@@ -73,6 +73,8 @@ final class EmbeddedDemo implements Demo {
             DemoStage open = DemoStage.open(verbs.get(), files.get(), Context.of(interaction));
             Settings.forThisRun(Settings.TPS, open.tps().toString());
             Settings.forThisRun(Settings.CA, open.caFile().toString());
+            Settings.forThisRun(Settings.OFFICER, open.tps().toString());
+            Settings.forThisRun(Settings.OFFICER_CA, open.caFile().toString());
             Settings.forThisRun(Settings.ADMIN_KEY, open.adminKey().toString());
             Settings.forThisRun(Settings.ADMIN_PASSWORD_FILE, open.adminPasswordFile().toString());
             // last: who sees it finds the others
@@ -131,6 +133,8 @@ final class EmbeddedDemo implements Demo {
         Settings.forThisRun(Settings.ADMIN_PASSWORD_FILE, "");
         Settings.forThisRun(Settings.TPS, "");
         Settings.forThisRun(Settings.CA, "");
+        Settings.forThisRun(Settings.OFFICER, "");
+        Settings.forThisRun(Settings.OFFICER_CA, "");
     }
 
     /** The stage, when it is set. */

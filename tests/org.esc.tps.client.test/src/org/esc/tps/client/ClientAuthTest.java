@@ -15,6 +15,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -42,6 +43,7 @@ import org.esc.driver.CertificateWriting;
 import org.esc.driver.KeyAlgorithm;
 import org.esc.driver.KeyGeneration;
 import org.esc.driver.KeyPolicy;
+import org.esc.driver.fake.KeypadReaders;
 import org.esc.driver.host.DriverRules;
 import org.esc.driver.host.Drivers;
 import org.esc.driver.host.Limits;
@@ -68,6 +70,7 @@ class ClientAuthTest {
 
     private static final Duration PATIENT = Duration.ofSeconds(30);
     private static final String PIN = "123456";
+    private static final String PIN_BYTES = Hex.of(PIN.getBytes(StandardCharsets.US_ASCII));
     private static final byte[] MANAGEMENT_KEY = Hex.parse("010203040506070801020304050607080102030405060708");
 
     @TempDir
@@ -297,6 +300,84 @@ class ClientAuthTest {
             e = assertThrows(EscException.class, () -> run(server, who));
             assertEquals("no-reader", e.problem().code(), "the card's own trouble is told, not that TLS failed: " + e.problem());
         }
+    }
+
+    @Test
+    void aPinIsEnteredAtTheReadersKeypadAndNeverHere() throws Exception {
+        var keypad = new KeypadReaders(soft);
+        readers.removeProvider(soft);
+        readers.addProvider(keypad);
+        String reader = soft.plug("PIV", SoftCard.withApplets(CardSpec.standard(), new PivAppletFactory()));
+        enrol(reader, KeyAlgorithm.EC_P256);
+        var commands = new CopyOnWriteArrayList<String>();
+        readers.addObserver(x -> commands.add(Hex.of(x.command())));
+        keypad.press(PIN, PIN);
+        try (var who = token(reader)) {
+            assertEquals(1, keypad.left(), "entered before there is a connection");
+            signsIn(who, "O=Test,CN=Alice");
+            assertEquals(0, keypad.left(), "and once for each signature");
+            try (var free = readers.connect(reader, Origin.verb("test"))) {
+                assertEquals(reader, free.reader(), "the card is not kept from others between two signatures");
+            }
+        }
+        assertEquals(List.of(), person.forms, "nobody was asked to type it");
+        assertEquals(2, person.told.stream().filter(t -> t.contains("at the keypad of \"" + reader + "\"")).count(), person.told.toString());
+        assertTrue(commands.size() > 2);
+        assertTrue(commands.stream().noneMatch(c -> c.contains(PIN_BYTES)), "it never came into this computer");
+    }
+
+    @Test
+    void aKeypadThatIsLeftAloneOrCancelledIsNamed() throws Exception {
+        var keypad = new KeypadReaders(soft);
+        readers.removeProvider(soft);
+        readers.addProvider(keypad);
+        String reader = soft.plug("PIV", SoftCard.withApplets(CardSpec.standard(), new PivAppletFactory()));
+        enrol(reader, KeyAlgorithm.EC_P256);
+        var e = assertThrows(EscException.class, () -> token(reader));
+        assertEquals("pin-timeout", e.problem().code());
+        assertTrue(e.getMessage().contains("PIN"), e.getMessage());
+        keypad.press(KeypadReaders.CANCEL);
+        assertEquals(Fault.CANCELLED, assertThrows(EscException.class, () -> token(reader)).fault());
+        keypad.press("999999");
+        assertEquals("wrong-pin", assertThrows(EscException.class, () -> token(reader)).problem().code());
+        assertEquals(List.of(), person.forms);
+
+        // in the middle of the handshake, too
+        keypad.press(PIN, KeypadReaders.CANCEL);
+        try (var who = token(reader)) {
+            try (var server = server("TLSv1.3")) {
+                run(server, who);
+            }
+            try (var server = server("TLSv1.3")) {
+                e = assertThrows(EscException.class, () -> run(server, who));
+                assertEquals(Fault.CANCELLED, e.fault(), "what happened at the reader is told, not that TLS failed: " + e.problem());
+            }
+            try (var server = server("TLSv1.3")) {
+                e = assertThrows(EscException.class, () -> run(server, who));
+                assertEquals("pin-timeout", e.problem().code(), e.problem().toString());
+            }
+        }
+        try (var free = readers.connect(reader, Origin.verb("test"))) {
+            assertEquals(reader, free.reader(), "whatever happened, the card is free");
+        }
+    }
+
+    @Test
+    void whatTheKeypadCannotDoIsTypedHere() throws Exception {
+        var keypad = new KeypadReaders(soft);
+        readers.removeProvider(soft);
+        readers.addProvider(keypad);
+        String reader = soft.plug("PIV", SoftCard.withApplets(CardSpec.standard(), new PivAppletFactory()));
+        enrol(reader, KeyAlgorithm.EC_P256);
+        var commands = new CopyOnWriteArrayList<String>();
+        readers.addObserver(x -> commands.add(Hex.of(x.command())));
+        keypad.press(KeypadReaders.UNABLE);
+        person.answers.put("CLIENT_PIN", PIN);
+        try (var who = token(reader)) {
+            signsIn(who, "O=Test,CN=Alice");
+        }
+        assertEquals(1, person.forms.size());
+        assertTrue(commands.stream().anyMatch(c -> c.contains(PIN_BYTES)));
     }
 
     @Test

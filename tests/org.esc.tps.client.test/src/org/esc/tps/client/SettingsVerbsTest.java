@@ -122,6 +122,35 @@ class SettingsVerbsTest {
     }
 
     @Test
+    void whatTheOfficersDeskKeptInAFileOfItsOwnIsTakenOver() throws Exception {
+        Path own = Files.writeString(dir.resolve("officer.properties"), """
+                tps=https\\://desk.example.com\\:8443/tps/tps
+                ca=/etc/esc/desk.pem
+                directory.base=dc\\=example,dc\\=org
+                profile.set-home=ourKey
+                ignored-readers=First reader\\n Second reader
+                officer-reader=My reader
+                colour=red
+                """);
+        Files.writeString(file, "tps=https://client.example.com/tps/tps\nofficer-url=https://original.example.com/cgi-bin/so/welcome.cgi\n");
+        Files.writeString(managed, "locked.officer-ca = /etc/esc/fixed.pem\nofficer-directory-base = dc=everybody\nofficer-directory-uid = cn\n");
+        assertEquals("https://desk.example.com:8443/tps/tps", get("officer-url").value(), "what the desk really used");
+        assertEquals(Source.USER, get("officer-url").source());
+        assertEquals("https://client.example.com/tps/tps", get("tps").value());
+        assertEquals("/etc/esc/fixed.pem", get("officer-ca").value());
+        assertEquals("dc=example,dc=org", get("officer-directory-base").value());
+        assertEquals("cn", get("officer-directory-uid").value());
+        assertEquals("First reader; Second reader", get("officer-ignored-readers").value());
+        assertEquals("My reader", get("officer-reader").value());
+        assertTrue(Files.exists(own), "who only reads changes nothing");
+        run(new SettingsVerbs.UnsetVerb(settings), new SettingsVerbs.Key("officer-directory-base"));
+        assertFalse(Files.exists(own));
+        assertEquals("dc=everybody", get("officer-directory-base").value(), "it does not come back");
+        assertEquals("ourKey", get("officer-profile-set-home").value());
+        assertFalse(Files.readString(file).contains("colour"));
+    }
+
+    @Test
     void aBadManagedFileIsReportedByLineAndTheRestHolds() throws Exception {
         Files.writeString(managed, "\uFEFFtps = https://everybody.example.com/\nnonsense\ncolour = red\nmessage-timeout = soon\n\nlocked.hide-format = maybe\n"
                 + "tps = https://again.example.com/\n");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -42,6 +43,7 @@ import org.esc.tps.Operation;
 import org.esc.tps.client.TpsClient;
 import org.esc.tps.client.TpsRequest;
 import org.esc.tps.client.Trust;
+import org.esc.tps.client.UserSettings;
 import org.esc.tps.client.officer.Desk;
 import org.esc.tps.client.officer.DeskSettings;
 import org.esc.ui.Services;
@@ -59,6 +61,7 @@ class DeskViewTest {
     private static final String OTHER = "Person's reader";
     private static final String PIN = "Officer1";
     private static final String PASSWORD = "Secret.123";
+    private static final Path MANAGED = Path.of(System.getenv("ESC_MANAGED_SETTINGS"));
 
     @TempDir
     Path folder;
@@ -93,7 +96,8 @@ class DeskViewTest {
     }
 
     @AfterEach
-    void close() {
+    void close() throws Exception {
+        Files.deleteIfExists(MANAGED);
         Ui.until("all dialogs are closed", () -> {
             Ui.shells().stream().filter(s -> s != Ui.window()).forEach(Shell::close);
             return Ui.shells().size() == 1;
@@ -339,6 +343,29 @@ class DeskViewTest {
     }
 
     @Test
+    void whatTheAdministratorFixedCannotBeChanged() throws Exception {
+        String fixed = "https://fixed.example.com:8443/tps/tps";
+        Files.writeString(MANAGED, "locked.officer-url = " + fixed + "\nlocked.officer-profile-enroll = staff\nofficer-directory-base = dc=example,dc=org\n");
+        Ui.press(Ui.window(), "Settings…");
+        Shell dialog = untilAsked("Settings of the Desk");
+        Text address = Ui.all(dialog, Text.class, t -> DeskSettings.TPS.equals(t.getData("org.esc.ui.field"))).getFirst();
+        assertEquals(fixed, address.getText());
+        assertFalse(address.isEnabled());
+        assertEquals("staff", Ui.combo(dialog, "Enrol the card").getText());
+        assertFalse(Ui.combo(dialog, "Enrol the card").isEnabled());
+        assertTrue(Ui.combo(dialog, "Format the card").isEnabled());
+        assertTrue(Ui.texts(dialog).contains("Your administrator has fixed this setting"), Ui.texts(dialog));
+        Ui.screenshot(dialog, "officer-settings-fixed");
+        Ui.press(dialog, "Save");
+        Text server = Ui.all(Ui.window(), Text.class, t -> "SERVER".equals(t.getData("org.esc.ui.field"))).getFirst();
+        assertEquals(fixed, server.getText());
+        assertFalse(server.isEnabled());
+        assertEquals(List.of(), Access.complaints(Ui.window()));
+        var base = new UserSettings().value(DeskSettings.BASE);
+        assertEquals(List.of("dc=example,dc=org", UserSettings.Source.MANAGED), List.of(base.value(), base.source()), "what was not touched is not the user's");
+    }
+
+    @Test
     void anAdministratorHasTheProfilesReadFromTheServer() throws Exception {
         try (var password = org.esc.apdu.Secret.of(PASSWORD)) {
             tms.users().add(new User("boss", "Bo Boss", Optional.empty(), java.util.Set.of(Role.ADMINISTRATOR), false, false), password);
@@ -360,12 +387,12 @@ class DeskViewTest {
         assertEquals("soKey", Ui.combo(dialog, "Enrol a security officer's card").getText());
         assertEquals("soUserKey", Ui.combo(dialog, "Set the home address").getText());
         Ui.screenshot(dialog, "officer-profiles-read");
-        assertEquals(Optional.empty(), settings.get("profile.set-home"), "nothing is kept before the person agrees");
+        assertEquals(Optional.empty(), settings.get("officer-profile-set-home"), "nothing is kept before the person agrees");
         Ui.press(dialog, "Save");
-        assertEquals(Optional.of("soUserKey"), settings.get("profile.set-home"));
-        assertEquals(Optional.of("userKeyTemporary"), settings.get("profile.enroll-temporary"));
+        assertEquals(Optional.of("soUserKey"), settings.get("officer-profile-set-home"));
+        assertEquals(Optional.of("userKeyTemporary"), settings.get("officer-profile-enroll-temporary"));
         for (var t : org.esc.tps.client.officer.OfficerTask.values()) {
-            settings.set(Map.of("profile." + t.word(), ""));
+            settings.set(Map.of(DeskSettings.PROFILE + t.word(), ""));
         }
     }
 

@@ -12,6 +12,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLSocket;
 import org.eclipse.jface.preference.PreferenceDialog;
 import org.eclipse.jface.preference.PreferencePage;
@@ -20,6 +21,7 @@ import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Event;
 import org.eclipse.swt.widgets.Shell;
+import org.eclipse.swt.widgets.Spinner;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableItem;
 import org.eclipse.swt.widgets.Text;
@@ -31,6 +33,7 @@ import org.esc.tps.client.TlsIdentity;
 import org.esc.tps.client.Trust;
 import org.esc.tps.client.UserSettings;
 import org.esc.tps.client.trust.TrustStore;
+import org.esc.ui.DesktopSettings;
 import org.esc.ui.ProblemPane;
 import org.esc.ui.ProblemText;
 import org.esc.ui.testing.Access;
@@ -70,6 +73,7 @@ class TrustPagesTest {
         for (String f : List.of("authorities.pem", "exceptions.pem", "distrusted.pem")) {
             Files.deleteIfExists(store.folder().resolve(f));
         }
+        DesktopSettings.changed();
         Ui.settle();
     }
 
@@ -133,6 +137,31 @@ class TrustPagesTest {
         assertEquals("", box(again, "tps").getText());
         Ui.press(again, "Apply and Close");
         assertEquals(Optional.empty(), settings.get("tps"));
+    }
+
+    @Test
+    void theDesktopsSettingsAreOfTheRegister() throws Exception {
+        Files.writeString(MANAGED, "locked.desktop-tray-keep = true\ndesktop-remind-days = 60\n");
+        Shell shell = preferences("org.esc.ui.preferences.desktop").getShell();
+        Button keep = check(shell, "Keep running in the tray when the window is closed");
+        assertTrue(keep.getSelection());
+        assertFalse(keep.isEnabled());
+        assertTrue(Ui.texts(shell).contains("Your administrator has fixed this setting"), Ui.texts(shell));
+        assertEquals(60, Ui.all(shell, Spinner.class, _ -> true).getFirst().getSelection());
+        Button notify = check(shell, "Tell when a card is inserted or removed");
+        assertTrue(notify.getSelection());
+        notify.setSelection(false);
+        Ui.screenshot(shell, "preferences-desktop");
+        var changes = new AtomicInteger();
+        try (var _ = DesktopSettings.onChange(changes::incrementAndGet)) {
+            Ui.press(shell, "Apply and Close");
+            assertEquals(1, changes.get());
+        }
+        assertFalse(DesktopSettings.on(DesktopSettings.NOTIFY));
+        assertTrue(DesktopSettings.on(DesktopSettings.KEEP));
+        assertEquals(60, DesktopSettings.reminderDays());
+        assertEquals(List.of(DesktopSettings.NOTIFY), new UserSettings().all().stream().filter(v -> v.source() == UserSettings.Source.USER)
+                .map(v -> v.setting().key()).toList());
     }
 
     @Test

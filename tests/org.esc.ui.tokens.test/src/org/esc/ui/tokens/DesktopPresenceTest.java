@@ -13,6 +13,7 @@ import java.util.UUID;
 import org.eclipse.core.runtime.preferences.IEclipsePreferences;
 import org.eclipse.swt.widgets.Menu;
 import org.eclipse.swt.widgets.MenuItem;
+import org.esc.tps.client.UserSettings;
 import org.esc.ui.Browse;
 import org.esc.ui.DesktopSettings;
 import org.esc.ui.Note;
@@ -39,8 +40,13 @@ class DesktopPresenceTest extends OpenViews {
     void stop() throws Exception {
         presence.close();
         reminded.removeNode();
-        DesktopSettings.node().remove(DesktopSettings.NOTIFY);
-        DesktopSettings.node().remove(DesktopSettings.REMIND);
+        set(DesktopSettings.NOTIFY, "");
+        set(DesktopSettings.REMIND, "");
+    }
+
+    private static void set(String key, String value) {
+        UserSettings.forThisRun(key, value);
+        DesktopSettings.changed();
     }
 
     private void insert(TokenRow.Facts facts) {
@@ -77,8 +83,8 @@ class DesktopPresenceTest extends OpenViews {
 
     @Test
     void whoDoesNotWantItIsNotTold() {
-        DesktopSettings.node().putBoolean(DesktopSettings.NOTIFY, false);
-        DesktopSettings.node().putBoolean(DesktopSettings.REMIND, false);
+        set(DesktopSettings.NOTIFY, "false");
+        set(DesktopSettings.REMIND, "false");
         insert(ending(false));
         source.pull(READER);
         Ui.settle();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.tps.client.officer;
 
+import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -96,6 +97,8 @@ public final class Desk {
     public DeskSession signIn(DeskArgs args, Context context) throws EscException {
         var tps = settings.tps(args);
         var trust = settings.trust(args);
+        Optional<URI> proxy = settings.proxy(args);
+        Duration patience = settings.timeout(args);
         Optional<LdapSettings> ldap = settings.directory(args);
         CardChoice choice = choose(args, context);
         boolean good = false;
@@ -124,7 +127,7 @@ public final class Desk {
                     card.sign(PURPOSE + nonce());
                     officer = new Officer(uid, card.name(), cuid, choice.reader());
                 } else {
-                    var own = new OfficerServer(tps, trust, args.proxy());
+                    var own = new OfficerServer(tps, trust, proxy);
                     directory = own;
                     server = Optional.of(own);
                     Found.Candidate who;
@@ -144,7 +147,7 @@ public final class Desk {
             }
             log.add(event(officer.uid(), number, "done", String.join(" ", notes), tps.toString()));
             var parts = new DeskSession.Parts(readers, drivers, client, settings, log, choice);
-            var session = new DeskSession(parts, officer, insertion, tps, trust, args.proxy(), Duration.ofSeconds(args.timeout()), directory, server, notes);
+            var session = new DeskSession(parts, officer, insertion, tps, trust, proxy, patience, directory, server, notes);
             good = true;
             return session;
         } catch (EscException e) {

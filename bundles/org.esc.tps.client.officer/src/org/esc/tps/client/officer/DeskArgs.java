@@ -16,8 +16,8 @@ public record DeskArgs(
         @Arg(names = "--officer-soft", label = "FILE", help = "A software token's file as the security officer's card.") Optional<Path> officerSoft,
         @Arg(names = "--tps", label = "URL", help = "The server.") Optional<URI> tps,
         @Arg(names = "--ca", label = "FILE", help = "PEM file of an authority, or of the server itself, to trust.") List<Path> ca,
-        @Arg(names = "--revocation", label = "soft|hard|off", defaultValue = "SOFT",
-                help = "What to do when nobody says whether a certificate was revoked.") Trust.Revocation revocation,
+        @Arg(names = "--revocation", label = "soft|hard|off", help = "What to do when nobody says whether a certificate was revoked.")
+                Optional<Trust.Revocation> revocation,
         @Arg(names = "--directory", label = "URL", help = "An LDAP directory (ldaps://host); without it the server knows the people.")
                 Optional<URI> directory,
         @Arg(names = "--base", label = "DN", help = "Where the directory begins: dc=example,dc=org.") Optional<String> base,
@@ -26,7 +26,7 @@ public record DeskArgs(
                 Optional<String> officers,
         @Arg(names = "--bind", label = "DN", help = "Whom the desk logs in to the directory as; the password is asked for.") Optional<String> bind,
         @Arg(names = "--proxy", label = "URL", help = "An HTTP proxy: http://[user@]host:port.") Optional<URI> proxy,
-        @Arg(names = "--timeout", label = "SECONDS", defaultValue = "120", help = "How long the server may be silent.") int timeout) {
+        @Arg(names = "--timeout", label = "SECONDS", help = "How long the server may be silent.") Optional<Integer> timeout) {
 
     private static final Words WORDS = Words.of(DeskArgs.class);
 
@@ -39,15 +39,15 @@ public record DeskArgs(
         if (officerReader.isPresent() && officerSoft.isPresent()) {
             throw new IllegalArgumentException(WORDS.say("Give either --officer-reader or --officer-soft, not both."));
         }
-        if (timeout < 1 || timeout > 86_400) {
+        if (timeout.isPresent() && (timeout.get() < 1 || timeout.get() > 86_400)) {
             throw new IllegalArgumentException(WORDS.say("--timeout takes 1 to 86400 seconds."));
         }
     }
 
     /** Everything from the settings; the officer's card in this reader. */
     public static DeskArgs in(String officerReader) {
-        return new DeskArgs(Optional.of(officerReader), Optional.empty(), Optional.empty(), List.of(), Trust.Revocation.SOFT, Optional.empty(),
-                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 120);
+        return new DeskArgs(Optional.of(officerReader), Optional.empty(), Optional.empty(), List.of(), Optional.empty(), Optional.empty(),
+                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** The same desk at this server. */

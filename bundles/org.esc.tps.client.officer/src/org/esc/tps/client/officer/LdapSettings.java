@@ -26,8 +26,6 @@ public record LdapSettings(URI server, String people, String officers, Optional<
     public static final String GROUP = "cn=TUS Officers,ou=Groups,";
     /** What is shown unless said otherwise. */
     public static final Map<String, String> ATTRIBUTES = shown();
-    /** Where photos are unless said otherwise. */
-    public static final List<String> PHOTOS = List.of("jpegPhoto", "photoSmall", "thumbnailPhoto", "photo");
 
     public LdapSettings {
         attributes = Collections.unmodifiableMap(new LinkedHashMap<>(attributes));

@@ -261,7 +261,7 @@ final class OfficerVerbs {
 
         @Override
         public Result run(Args a, Context context) throws EscException {
-            var signIn = a.login().with(a.desk().ca(), Optional.of(a.desk().revocation()));
+            var signIn = a.login().with(a.desk().ca(), a.desk().revocation());
             return signIn.isPresent() ? findOut(signIn.get(), a.desk(), context) : look(a.desk(), context);
         }
 
@@ -289,10 +289,14 @@ final class OfficerVerbs {
             var notes = new LinkedHashMap<String, List<String>>();
             var lines = new ArrayList<String>();
             for (var m : found) {
-                tasks.put(m.task().word(), m.profile().orElse(""));
-                lines.add(m.task().word() + ": " + m.profile().orElse("-") + (m.notes().isEmpty() ? "" : " (" + String.join(" ", m.notes()) + ")"));
-                if (!m.notes().isEmpty()) {
-                    notes.put(m.task().word(), m.notes());
+                String word = m.task().word();
+                Optional<String> fixed = desk.settings().locked(DeskSettings.PROFILE + word);
+                String profile = (fixed.isPresent() ? desk.settings().profile(m.task()) : m.profile()).orElse("");
+                List<String> said = fixed.map(List::of).orElse(m.notes());
+                tasks.put(word, profile);
+                lines.add(word + ": " + (profile.isEmpty() ? "-" : profile) + (said.isEmpty() ? "" : " (" + String.join(" ", said) + ")"));
+                if (!said.isEmpty()) {
+                    notes.put(word, said);
                 }
             }
             var question = new Interaction.Confirmation(WORDS.say("Remember these profiles"), WORDS.say("From now on the desk asks for these:") + "\n"

@@ -148,6 +148,8 @@ public record Setting(String key, String label, Kind kind, String fallback, Stri
     private static final String MANAGEMENT = "Token management";
     private static final String TRUST = "Trust";
     private static final String CLIENT = "Client certificate";
+    private static final String DESKTOP = "Desktop";
+    private static final String DESK = "Settings of the Desk";
 
     /** Every setting there is. */
     public static final List<Setting> ALL = List.of(
@@ -184,7 +186,51 @@ public record Setting(String key, String label, Kind kind, String fallback, Stri
             new Setting("client-pkcs11", WORDS.say("PKCS#11 module, a colon, token label"), new Kind.Text(), "",
                     WORDS.say("PKCS#11 module with that certificate, and after a colon the token's label."), CLIENT, List.of()),
             new Setting("client-token", WORDS.say("Reader of a token"), new Kind.Text(), "",
-                    WORDS.say("Reader of the token with that certificate; the word itself means the token that is worked with."), CLIENT, List.of()));
+                    WORDS.say("Reader of the token with that certificate; the word itself means the token that is worked with."), CLIENT, List.of()),
+            new Setting("desktop-notify", WORDS.say("Tell when a card is inserted or removed"), new Kind.Flag(), "true",
+                    WORDS.say("Whether the desktop is told of cards that are inserted or removed."), DESKTOP, List.of()),
+            new Setting("desktop-remind", WORDS.say("Remind of certificates that end soon"), new Kind.Flag(), "true",
+                    WORDS.say("Whether a person is reminded, once a day, of certificates that end soon."), DESKTOP, List.of()),
+            new Setting("desktop-remind-days", WORDS.say("Days before certificates end"), new Kind.Number(1, 3650, WORDS.say("days")), "30",
+                    WORDS.say("How many days before its end a certificate is said to end soon."), DESKTOP, List.of()),
+            new Setting("desktop-tray", WORDS.say("Icon in the desktop's tray, if it has one"), new Kind.Flag(), "true",
+                    WORDS.say("Whether the workbench has an icon in the desktop's tray, if there is one."), DESKTOP, List.of()),
+            new Setting("desktop-tray-keep", WORDS.say("Keep running in the tray when the window is closed"), new Kind.Flag(), "false",
+                    WORDS.say("Whether the workbench keeps running in the tray when its window is closed."), DESKTOP, List.of()),
+            new Setting("officer-ca", WORDS.say("Authority of the officer's server"), new Kind.File(), "",
+                    WORDS.say("PEM file of an authority that the security officer's desk trusts; without it that of the setting ca."), DESK, List.of()),
+            new Setting("officer-directory", WORDS.say("Directory of people"), new Kind.Text(), "",
+                    WORDS.say("LDAP directory in which the desk finds people: ldaps://host; without it the server knows them."), DESK, List.of()),
+            new Setting("officer-directory-base", WORDS.say("Where the directory begins"), new Kind.Text(), "",
+                    WORDS.say("DN at which the directory begins: dc=example,dc=org."), DESK, List.of()),
+            new Setting("officer-directory-people", WORDS.say("People in the directory"), new Kind.Text(), "",
+                    WORDS.say("DN of people in the directory; without it ou=people below its beginning."), DESK, List.of()),
+            new Setting("officer-directory-officers", WORDS.say("Officers in the directory"), new Kind.Text(), "",
+                    WORDS.say("DN of the group of officers; without it cn=TUS Officers,ou=Groups below the directory's beginning."), DESK, List.of()),
+            new Setting("officer-directory-bind", WORDS.say("Login to the directory"), new Kind.Text(), "",
+                    WORDS.say("DN that the desk logs in to the directory with, and asks the password for; without it it does not log in."), DESK, List.of()),
+            new Setting("officer-directory-uid", WORDS.say("Attribute with the user name"), new Kind.Text(), "uid",
+                    WORDS.say("Attribute of the directory that holds a person's user name."), DESK, List.of()),
+            new Setting("officer-directory-attributes", WORDS.say("Attributes shown"), new Kind.Text(), "",
+                    WORDS.say("What the desk shows of a person: Height=height, Eye colour=eyeColor; without it names, telephone, height, weight and eye colour."),
+                    DESK, List.of()),
+            new Setting("officer-directory-photos", WORDS.say("Attributes with a photo"), new Kind.Text(), "jpegPhoto photoSmall thumbnailPhoto photo",
+                    WORDS.say("Attributes of the directory that may hold a photo; the first that does counts."), DESK, List.of()),
+            profile("enroll", WORDS.say("Profile to enrol a card"), "userKey"),
+            profile("enroll-temporary", WORDS.say("Profile to enrol a temporary card"), "userKeyTemporary"),
+            profile("enroll-officer", WORDS.say("Profile to enrol an officer's card"), "soKey"),
+            profile("format", WORDS.say("Profile to format a card"), "soCleanUserToken"),
+            profile("set-home", WORDS.say("Profile to set the home address"), "soUserKey"),
+            profile("format-officer", WORDS.say("Profile to format an officer's card"), "soCleanSOToken"),
+            new Setting("officer-ignored-readers", WORDS.say("Readers that do not count"), new Kind.Text(), "",
+                    WORDS.say("Readers whose cards never count at the desk, with semicolons between."), DESK, List.of()),
+            new Setting("officer-reader", WORDS.say("Reader of the officer's card"), new Kind.Text(), "",
+                    WORDS.say("Reader that the desk proposes for the officer's card: the one that was used last."), DESK, List.of()));
+
+    private static Setting profile(String task, String label, String usual) {
+        return new Setting("officer-profile-" + task, label, new Kind.Text(), "",
+                WORDS.say("Profile that the desk's task {0} asks for; without it the server's that is called {1}.", task, usual), DESK, List.of());
+    }
 
     /** The setting of this name. */
     public static Optional<Setting> of(String key) {

@@ -470,8 +470,8 @@ class DeskTest {
         var e = assertThrows(EscException.class, () -> signIn());
         assertEquals(Fault.NETWORK, e.fault());
         var plain = new DeskArgs(Optional.of(OWN), Optional.empty(), Optional.of(java.net.URI.create("http://localhost:1/tps/tps")), List.of(),
-                org.esc.tps.client.Trust.Revocation.SOFT, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
-                Optional.empty(), 10);
+                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+                Optional.empty(), Optional.of(10));
         refused("no-tls", () -> office.desk.signIn(plain, Office.people("x").context()));
     }
 }

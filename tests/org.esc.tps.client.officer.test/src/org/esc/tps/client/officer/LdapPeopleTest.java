@@ -82,7 +82,7 @@ class LdapPeopleTest {
     }
 
     private LdapSettings settings(Optional<String> bind) {
-        return new LdapSettings(server.address(), PEOPLE, GROUP, bind, "uid", LdapSettings.ATTRIBUTES, LdapSettings.PHOTOS);
+        return new LdapSettings(server.address(), PEOPLE, GROUP, bind, "uid", LdapSettings.ATTRIBUTES, List.of("jpegPhoto", "photoSmall", "thumbnailPhoto", "photo"));
     }
 
     private LdapPeople people(Trust trust) throws EscException {
@@ -217,8 +217,8 @@ class LdapPeopleTest {
     }
 
     private DeskArgs args(String reader, Trust.Revocation revocation, List<Path> ca) {
-        return new DeskArgs(Optional.of(reader), Optional.empty(), Optional.of(office.server.secureTps()), ca, revocation, Optional.of(server.address()),
-                Optional.of(BASE), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 120);
+        return new DeskArgs(Optional.of(reader), Optional.empty(), Optional.of(office.server.secureTps()), ca, Optional.of(revocation), Optional.of(server.address()),
+                Optional.of(BASE), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     @Test

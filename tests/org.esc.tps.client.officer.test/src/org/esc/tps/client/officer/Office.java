@@ -71,7 +71,7 @@ final class Office implements AutoCloseable {
         administration = new AdminDesk(identities, new SavedServers(folder.resolve("servers.properties")),
                 new UserSettings(folder.resolve("client.properties")));
         desk = new Desk(readers, drivers, client, identities, Optional.of(soft),
-                new DeskSettings(folder.resolve("officer.properties"), folder.resolve("client.properties")),
+                new DeskSettings(new UserSettings(folder.resolve("client.properties"))),
                 new OfficerLog(folder.resolve("officer.log")));
     }
 

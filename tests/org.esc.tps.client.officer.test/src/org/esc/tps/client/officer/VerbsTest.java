@@ -157,7 +157,7 @@ class VerbsTest {
                 people.questions.getLast().message());
         people.agrees = true;
         for (String who : List.of("boss", "agent")) {
-            office.desk.settings().set(Map.of("profile.enroll", ""));
+            office.desk.settings().set(Map.of("officer-profile-enroll", ""));
             var found = say(profiles, "admin", where, "adminUser", who);
             assertTrue(found.remembered());
             assertEquals(Map.of("enroll", "staff", "enroll-temporary", "staffForAWeek", "enroll-officer", "guard", "format", "soCleanUserToken", "set-home", "staffHome",
