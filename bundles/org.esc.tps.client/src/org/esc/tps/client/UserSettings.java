@@ -19,13 +19,14 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
 import org.esc.command.UserDirs;
+import org.esc.tps.client.settings.LastRead;
 import org.esc.tps.client.settings.ManagedSettings;
 import org.esc.tps.client.settings.Setting;
 
 /**
  * The settings, the same for terminal and workbench. A value comes from the first of these that has one: what the administrator locked; what holds for
  * this run only; the environment ({@code ESC_SET_MESSAGE_TIMEOUT}); the user's file {@code client.properties}; the administrator's defaults
- * ({@link ManagedSettings}); the program's default ({@link Setting#fallback}). Everything is read anew each time, and saved at once.
+ * ({@link ManagedSettings}); the program's default ({@link Setting#fallback}). A change of a file holds at once, and what is set is saved at once.
  */
 public final class UserSettings {
 
@@ -41,6 +42,7 @@ public final class UserSettings {
     private static final String READ = WORDS.say("read the settings");
     private static final String SAVE = WORDS.say("save the settings");
     private static final Map<String, String> THIS_RUN = new ConcurrentHashMap<>();
+    private static final LastRead<Properties> FILES = new LastRead<>(UserSettings::read);
 
     private final Path file;
     private final Path managed;
@@ -244,8 +246,9 @@ public final class UserSettings {
     }
 
     private Properties load() throws EscException {
-        Properties all = read(file);
-        read(officers()).forEach((name, value) -> {
+        var all = new Properties();
+        all.putAll(FILES.of(file));
+        FILES.of(officers()).forEach((name, value) -> {
             String key = name.equals("tps") ? "officer-url" : name.equals("officer-reader") ? "officer-reader"
                     : "officer-" + name.toString().replace('.', '-');
             // one line each

@@ -2,7 +2,6 @@
 package org.esc.ui.console;
 
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -89,6 +88,7 @@ import org.esc.console.Place;
 import org.esc.console.Script;
 import org.esc.console.ScriptException;
 import org.esc.console.Step;
+import org.esc.ui.Aside;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
@@ -779,13 +779,17 @@ public final class ScriptEditor extends EditorPart {
         }
     }
 
-    private static void write(Path file, String text) throws IOException {
-        Path half = Files.createTempFile(file.getParent(), ".script", ".part");
+    private static void write(Path file, String text) throws EscException {
         try {
-            Files.writeString(half, text);
-            Files.move(half, file, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(half);
+            Path half = Files.createTempFile(file.getParent(), ".script", ".part");
+            try {
+                Files.writeString(half, text);
+                Files.move(half, file, StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(half);
+            }
+        } catch (IOException e) {
+            throw Problem.of(Fault.USAGE, WORDS.say("Save APDU Script"), WORDS.say("The file {0} cannot be written: {1}.", file, e.getMessage())).exception(e);
         }
     }
 
@@ -793,19 +797,9 @@ public final class ScriptEditor extends EditorPart {
         Path whole = file.toAbsolutePath().normalize();
         String text = document.get();
         try {
-            PlatformUI.getWorkbench().getProgressService().busyCursorWhile(_ -> {
-                try {
-                    write(whole, text);
-                } catch (IOException e) {
-                    throw new InvocationTargetException(e);
-                }
-            });
-        } catch (InvocationTargetException e) {
-            MessageDialog.openError(getSite().getShell(), WORDS.say("Save APDU Script"), WORDS.say("The file {0} cannot be written: {1}.", whole,
-                    e.getCause().getMessage()));
-            return;
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
+            Aside.go(() -> write(whole, text));
+        } catch (EscException e) {
+            MessageDialog.openError(getSite().getShell(), WORDS.say("Save APDU Script"), e.getMessage());
             return;
         }
         dirty = false;

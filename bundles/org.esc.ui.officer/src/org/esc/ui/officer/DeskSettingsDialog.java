@@ -36,6 +36,7 @@ import org.esc.tps.client.officer.DeskSettings;
 import org.esc.tps.client.officer.LdapSettings;
 import org.esc.tps.client.officer.OfficerTask;
 import org.esc.ui.AdminSignIn;
+import org.esc.ui.Aside;
 import org.esc.ui.DialogAsker;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
@@ -272,7 +273,7 @@ final class DeskSettingsDialog extends TitleAreaDialog {
         texts.forEach((k, t) -> all.put(k, t.getText()));
         profiles.forEach((k, c) -> all.put(k, c.getText()));
         try {
-            settings.set(all);
+            Aside.go(() -> settings.set(all));
         } catch (EscException e) {
             setErrorMessage(e.getMessage());
             return;

@@ -377,17 +377,14 @@ public final class DeskView extends ViewPart {
         if (desk.isEmpty() || running.isPresent()) {
             return;
         }
-        try {
+        enable(false);
+        DeskArgs args = DeskArgs.in(reader);
+        running = Optional.of(run(WORDS.say("Security officer signs in"), Progress.NONE, context -> {
             var settings = desk.get().settings();
             settings.set(settings.locked(DeskSettings.READER).isPresent() ? Map.of(DeskSettings.TPS, server)
                     : Map.of(DeskSettings.TPS, server, DeskSettings.READER, reader));
-        } catch (EscException e) {
-            show(Page.SIGN_IN, words(e, WORDS.say("keep the settings")));
-            return;
-        }
-        enable(false);
-        DeskArgs args = DeskArgs.in(reader);
-        running = Optional.of(run(WORDS.say("Security officer signs in"), Progress.NONE, context -> desk.get().signIn(args, context), this::signedIn, e -> {
+            return desk.get().signIn(args, context);
+        }, this::signedIn, e -> {
             running = Optional.empty();
             show(Page.SIGN_IN, words(e, WORDS.say("sign in")));
         }));

@@ -145,15 +145,19 @@ final class DesktopPresence implements AutoCloseable {
             return;
         }
         reminded.put(f.keyId(), today);
+        Thread.ofVirtual().name("reminded").start(this::keepReminded);
+        String words = f.expired() ? WORDS.say("A certificate of {0} has expired on {1}.", who(row), Day.text(f.expiry()))
+                : WORDS.say("A certificate of {0} ends on {1}.", who(row), Day.text(f.expiry()));
+        notifier.show(new Note(f.expired() ? WORDS.say("Certificate expired") : WORDS.say("Certificate ends soon"), words,
+                Optional.of(new Note.Action(WORDS.say("Renew Now"), () -> renew(row)))));
+    }
+
+    private void keepReminded() {
         try {
             reminded.flush();
         } catch (BackingStoreException e) {
             ILog.of(DesktopPresence.class).info("It cannot be kept who was reminded", e);
         }
-        String words = f.expired() ? WORDS.say("A certificate of {0} has expired on {1}.", who(row), Day.text(f.expiry()))
-                : WORDS.say("A certificate of {0} ends on {1}.", who(row), Day.text(f.expiry()));
-        notifier.show(new Note(f.expired() ? WORDS.say("Certificate expired") : WORDS.say("Certificate ends soon"), words,
-                Optional.of(new Note.Action(WORDS.say("Renew Now"), () -> renew(row)))));
     }
 
     private void renew(TokenRow row) {

@@ -26,6 +26,7 @@ import org.esc.tps.client.settings.Setting;
 import org.esc.tps.client.settings.Setting.Kind;
 import org.esc.ui.FormQuestion;
 import org.esc.ui.Names;
+import org.esc.ui.Aside;
 import org.esc.ui.NativeLook;
 
 /** The settings of one page as controls: made from the register, so that none is forgotten. Those the person cannot change are disabled, and say why. */
@@ -195,7 +196,7 @@ final class SettingsForm {
             }
         });
         if (!changes.isEmpty()) {
-            settings.set(changes);
+            Aside.go(() -> settings.set(changes));
         }
     }
 
@@ -208,7 +209,7 @@ final class SettingsForm {
             }
         }
         if (!changes.isEmpty()) {
-            settings.set(changes);
+            Aside.go(() -> settings.set(changes));
         }
         for (UserSettings.Value v : settings.all()) {
             if (editors.containsKey(v.setting())) {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 import jdk.jfr.consumer.RecordedEvent;
@@ -24,6 +25,8 @@ public final class Blocking {
     private static final List<String> FILES = List.of("jdk.FileRead", "jdk.FileWrite", "jdk.FileForce", "jdk.SocketRead", "jdk.SocketWrite", "jdk.SocketConnect",
             "jdk.ProcessStart");
     private static final List<String> WAITS = List.of("jdk.ThreadPark", "jdk.JavaMonitorWait", "jdk.ThreadSleep");
+    /** Where small files are read all the same: what has to show them at once. */
+    private static final Set<String> ALLOWED = Set.of("org.esc.tps.client.settings.LastRead.of", "org.esc.ui.console.ScriptEditor.init");
     /** Waits that are shorter are locks of others. */
     private static final Duration WAIT = Duration.ofMillis(5);
     private static final int FRAMES = 14;
@@ -85,6 +88,9 @@ public final class Blocking {
             if (type.startsWith("org.eclipse.osgi.") || type.startsWith("java.util.zip.") || type.startsWith("java.util.ResourceBundle")
                     || type.equals("java.lang.ClassLoader") || type.startsWith("org.eclipse.e4.ui.css.")) {
                 // the runtime's and the platform's own: classes, texts and style sheets
+                return;
+            }
+            if (ALLOWED.contains(type + '.' + f.getMethod().getName())) {
                 return;
             }
             boolean mine = type.startsWith("org.esc.");

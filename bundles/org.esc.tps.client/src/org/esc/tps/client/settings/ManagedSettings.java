@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.esc.apdu.EscException;
 import org.esc.apdu.Words;
 
 /**
@@ -31,6 +32,7 @@ public record ManagedSettings(Path file, Map<String, String> defaults, Map<Strin
 
     private static final String LOCK = "locked.";
     private static final long MOST_BYTES = 1 << 20;
+    private static final LastRead<ManagedSettings> FILES = new LastRead<>(ManagedSettings::readAnew);
 
     /** None. */
     public static final ManagedSettings NONE = new ManagedSettings(Path.of(""), Map.of(), Map.of(), List.of());
@@ -54,8 +56,16 @@ public record ManagedSettings(Path file, Map<String, String> defaults, Map<Strin
         return Path.of(system.startsWith("mac") ? "/Library/Application Support/esc/settings.properties" : "/etc/esc/settings.properties");
     }
 
-    /** Reads the file. One that is not there holds nothing. */
+    /** What the file holds. One that is not there holds nothing. */
     public static ManagedSettings read(Path file) {
+        try {
+            return FILES.of(file);
+        } catch (EscException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static ManagedSettings readAnew(Path file) {
         try {
             if (Files.size(file) > MOST_BYTES) {
                 return broken(file, WORDS.say("is too large"));
