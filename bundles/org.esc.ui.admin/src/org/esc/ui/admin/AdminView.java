@@ -20,6 +20,7 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
 import org.esc.tps.admin.TpsAdmin;
 import org.esc.ui.Copy;
+import org.esc.ui.EmptyPage;
 import org.esc.ui.Icons;
 import org.esc.ui.NativeLook;
 import org.esc.ui.ProblemPane;
@@ -176,32 +177,28 @@ abstract class AdminView extends ViewPart {
     }
 
     private Composite gate() {
+        if (server.filter(s -> s.state() == Server.State.SIGNED_OUT).isEmpty()) {
+            var empty = new EmptyPage(stack);
+            empty.say(server.map(s -> WORDS.say("Signing in to {0}…", s.entry().label())).orElseGet(() -> getViewSite().getSecondaryId() == null
+                    ? WORDS.say("No server to administer has been added yet. Add one in the Servers view.") : WORDS.say("This server is not in the list any more.")));
+            return empty;
+        }
+        Server s = server.get();
         var page = new Composite(stack, SWT.NONE);
         GridLayoutFactory.fillDefaults().margins(16, 16).spacing(0, 10).applyTo(page);
         var words = new Label(page, SWT.WRAP);
         GridDataFactory.fillDefaults().grab(true, false).hint(320, SWT.DEFAULT).applyTo(words);
-        if (server.isEmpty()) {
-            words.setText(getViewSite().getSecondaryId() == null ? WORDS.say("No server to administer has been added yet. Add one in the Servers view.")
-                    : WORDS.say("This server is not in the list any more."));
-            return page;
-        }
-        Server s = server.get();
-        words.setText((switch (s.state()) {
-            case SIGNING_IN -> WORDS.say("Signing in to {0}…", s.entry().label());
-            default -> WORDS.say("Nobody is signed in to {0} ({1}).", s.entry().label(), s.entry().address());
-        }).replace("&", "&&"));
+        words.setText(WORDS.say("Nobody is signed in to {0} ({1}).", s.entry().label(), s.entry().address()).replace("&", "&&"));
         s.failure().ifPresent(e -> {
             Problem p = e.problem();
             var pane = new ProblemPane(page, p.fault() == Fault.CANCELLED ? SWT.ICON_WARNING : SWT.ICON_ERROR, ProblemText.forPerson(p),
                     ProblemText.details(p)).offerTrust(e, s::forgive);
             GridDataFactory.fillDefaults().grab(true, false).applyTo(pane);
         });
-        if (s.state() == Server.State.SIGNED_OUT) {
-            var button = NativeLook.of(new Button(page, SWT.PUSH));
-            button.setText(WORDS.say("&Sign In…"));
-            GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.BEGINNING).applyTo(button);
-            button.addListener(SWT.Selection, _ -> s.signIn(getSite().getShell()));
-        }
+        var button = NativeLook.of(new Button(page, SWT.PUSH));
+        button.setText(WORDS.say("&Sign In…"));
+        GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.BEGINNING).applyTo(button);
+        button.addListener(SWT.Selection, _ -> s.signIn(getSite().getShell()));
         return page;
     }
 

@@ -31,6 +31,7 @@ import org.esc.tps.client.Trust;
 import org.esc.ui.Copy;
 import org.esc.ui.Icons;
 import org.esc.ui.NativeLook;
+import org.esc.ui.PageStack;
 import org.esc.ui.TreeTable;
 
 /** The servers, who is signed in where, and what can be looked at on each. */
@@ -193,8 +194,7 @@ public final class ServersView extends ViewPart {
         } finally {
             tree.getTree().setRedraw(true);
         }
-        ((StackLayout) stack.getLayout()).topControl = now.isEmpty() ? nothing : tree.getTree().getParent();
-        stack.layout();
+        PageStack.show(stack, now.isEmpty() ? nothing : tree.getTree().getParent());
         setContentDescription(servers.problem().map(Problem::message).orElse(""));
         enable();
     }

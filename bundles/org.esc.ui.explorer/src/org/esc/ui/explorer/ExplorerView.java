@@ -25,7 +25,6 @@ import org.eclipse.swt.custom.StackLayout;
 import org.eclipse.swt.graphics.Point;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
-import org.eclipse.swt.widgets.Label;
 import org.eclipse.ui.ISelectionListener;
 import org.eclipse.ui.IWorkbenchActionConstants;
 import org.eclipse.ui.actions.ActionFactory;
@@ -35,7 +34,9 @@ import org.eclipse.ui.part.ViewPart;
 import org.esc.apdu.Words;
 import org.esc.card.ReaderState;
 import org.esc.ui.Copy;
+import org.esc.ui.EmptyPage;
 import org.esc.ui.Icons;
+import org.esc.ui.PageStack;
 import org.esc.ui.TreeTable;
 
 /** What is on the tokens: card, applications, and in each its certificates, keys, objects and PINs; beside it all about what is selected. */
@@ -52,7 +53,7 @@ public final class ExplorerView extends ViewPart {
 
     private ExplorerModel model;
     private Composite stack;
-    private Label nothing;
+    private EmptyPage nothing;
     private ScrolledComposite scroll;
     private SashForm content;
     private TreeViewer tree;
@@ -73,7 +74,7 @@ public final class ExplorerView extends ViewPart {
         stack = new Composite(parent, SWT.NONE);
         stack.setLayout(new StackLayout());
         GridDataFactory.fillDefaults().grab(true, true).applyTo(stack);
-        nothing = new Label(stack, SWT.WRAP);
+        nothing = new EmptyPage(stack);
         scroll = new ScrolledComposite(stack, SWT.H_SCROLL | SWT.V_SCROLL);
         scroll.setExpandHorizontal(true);
         scroll.setExpandVertical(true);
@@ -197,12 +198,11 @@ public final class ExplorerView extends ViewPart {
         }
         List<Entry> now = model.cards().stream().map(Entry::of).toList();
         if (now.isEmpty()) {
-            String complaints = String.join("\n   ", model.complaints());
-            nothing.setText(("\n   " + WORDS.say("No card is in a reader. Insert one, or plug in a software token (File menu), and what is on it can be seen here.")
-                    + (complaints.isEmpty() ? "" : "\n\n   " + complaints)).replace("&", "&&"));
+            String complaints = String.join("\n", model.complaints());
+            nothing.say(WORDS.say("No card is in a reader. Insert one, or plug in a software token (File menu), and what is on it can be seen here.")
+                    + (complaints.isEmpty() ? "" : "\n\n" + complaints));
         }
-        ((StackLayout) stack.getLayout()).topControl = now.isEmpty() ? nothing : scroll;
-        stack.layout();
+        PageStack.show(stack, now.isEmpty() ? nothing : scroll);
         showTree(now);
         enablementChanged();
     }

@@ -49,9 +49,11 @@ import org.esc.securechannel.keys.FailedTries;
 import org.esc.securechannel.keys.KeySets;
 import org.esc.securechannel.keys.NamedKeys;
 import org.esc.ui.DialogAsker;
+import org.esc.ui.EmptyPage;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
+import org.esc.ui.PageStack;
 import org.esc.ui.ProblemText;
 import org.esc.ui.Services;
 import org.esc.ui.TreeTable;
@@ -72,7 +74,7 @@ public final class ContentView extends ViewPart {
     private Label channel;
     private Button open;
     private Composite stack;
-    private Label nothing;
+    private EmptyPage nothing;
     private SashForm content;
     private TreeViewer tree;
     private TableViewer properties;
@@ -87,7 +89,7 @@ public final class ContentView extends ViewPart {
         stack = new Composite(parent, SWT.NONE);
         stack.setLayout(new StackLayout());
         GridDataFactory.fillDefaults().grab(true, true).applyTo(stack);
-        nothing = new Label(stack, SWT.WRAP);
+        nothing = new EmptyPage(stack);
         content = new SashForm(stack, SWT.HORIZONTAL);
         createTree(content);
         createProperties(content);
@@ -276,13 +278,11 @@ public final class ContentView extends ViewPart {
         open.setEnabled(model.reader().isPresent() && model.channel() != ContentModel.Channel.BUSY);
         boolean there = model.root().isPresent() && model.channel() != ContentModel.Channel.FAILED;
         if (!there) {
-            nothing.setText("\n   " + model.problem().map(ProblemText::forPerson).orElse(model.reader().isPresent() ? ""
+            nothing.say(model.problem().map(ProblemText::forPerson).orElse(model.reader().isPresent() ? ""
                     : WORDS.say("No card is in a reader. Insert one, or plug in a software token (File menu), and its content can be "
-                        + "seen here.")).replace("&", "&&").replace("\n", "\n   "));
+                        + "seen here.")));
         }
-        var layout = (StackLayout) stack.getLayout();
-        layout.topControl = there ? content : nothing;
-        stack.layout();
+        PageStack.show(stack, there ? content : nothing);
         if (there) {
             showTree(model.root().orElseThrow());
         }
@@ -334,7 +334,7 @@ public final class ContentView extends ViewPart {
         } else if (open.isEnabled()) {
             open.setFocus();
         } else {
-            reader.getParent().setFocus();
+            nothing.setFocus();
         }
     }
 

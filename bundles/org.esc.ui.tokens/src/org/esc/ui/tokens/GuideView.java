@@ -47,7 +47,7 @@ public final class GuideView extends ViewPart {
     private ScrolledComposite scroll;
     private Composite page;
     private Composite facts;
-    private Label status;
+    private Text status;
     private Text server;
     private Text user;
     private Text password;
@@ -70,7 +70,8 @@ public final class GuideView extends ViewPart {
         heading.setText(WORDS.say("From a blank card to an enrolled token"));
         heading.setFont(JFaceResources.getFontRegistry().getBold(JFaceResources.HEADER_FONT));
         GridDataFactory.fillDefaults().span(3, 1).grab(true, false).hint(200, SWT.DEFAULT).applyTo(heading);
-        status = new Label(page, SWT.WRAP);
+        // where no step can be taken, it has the focus
+        status = NativeLook.onGround(new Text(page, SWT.MULTI | SWT.WRAP | SWT.READ_ONLY));
         GridDataFactory.fillDefaults().span(3, 1).grab(true, false).hint(200, SWT.DEFAULT).applyTo(status);
         step(Operation.FORMAT, WORDS.say("&1  Format"), WORDS.say("Log in as the user below; the server loads its applet onto the blank token."));
         step(Operation.ENROLL, WORDS.say("&2  Enrol"), WORDS.say("Log in again, choose a password for the token (4 to 10 letters and digits), and watch keys and "
@@ -146,12 +147,12 @@ public final class GuideView extends ViewPart {
         }
         boolean ready = demo.phase() == Demo.Phase.READY;
         Optional<TokenRow> row = ready ? row() : Optional.empty();
-        status.setText((switch (demo.phase()) {
+        status.setText(switch (demo.phase()) {
             case STARTING -> WORDS.say("The embedded token management system is starting…");
             case FAILED -> demo.problem().map(ProblemText::forPerson).orElse(WORDS.say("The demonstration cannot be shown."));
             case READY -> row.map(r -> WORDS.say("A software token is plugged in as “{0}”. It is now: {1}", r.reader().name(),
                     r.activity().isEmpty() ? r.stateText() + "." : r.activity())).orElseGet(() -> WORDS.say("The software token has been unplugged."));
-        }).replace("&", "&&"));
+        });
         for (Operation step : STEPS) {
             buttons.get(step).setEnabled(row.filter(r -> r.possible(step)).isPresent());
             ticks.get(step).setImage(done.contains(step) ? Icons.image(GuideView.class, "tick") : null);
@@ -188,7 +189,7 @@ public final class GuideView extends ViewPart {
     @Override
     public void setFocus() {
         Stream.concat(Arrays.stream(STEPS).filter(step -> !done.contains(step)), Arrays.stream(STEPS)).map(buttons::get)
-                .filter(Button::isEnabled).findFirst().ifPresentOrElse(Button::setFocus, page::setFocus);
+                .filter(Button::isEnabled).findFirst().ifPresentOrElse(Button::setFocus, status::setFocus);
     }
 
     @Override

@@ -41,6 +41,7 @@ import org.esc.tps.client.Day;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
+import org.esc.ui.PageStack;
 
 /** The live list of readers and tokens. A native table: screen readers and the keyboard work as everywhere. */
 public final class TokensView extends ViewPart {
@@ -249,17 +250,13 @@ public final class TokensView extends ViewPart {
             return;
         }
         List<TokenRow> rows = model.rows();
-        var layout = (StackLayout) stack.getLayout();
         var top = rows.isEmpty() ? nothing : list;
         if (rows.isEmpty()) {
             String complaints = String.join("\n", model.complaints());
             nothingText.setText(WORDS.say("No card reader was found. Plug one in and it appears here at once.")
                     + (complaints.isEmpty() ? "" : "\n\n" + complaints.replace("&", "&&")));
         }
-        if (layout.topControl != top) {
-            layout.topControl = top;
-            stack.layout();
-        }
+        PageStack.show(stack, top);
         if (rows.isEmpty()) {
             nothing.layout();
         }

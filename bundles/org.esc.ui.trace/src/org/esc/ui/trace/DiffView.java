@@ -55,6 +55,7 @@ import org.esc.ui.Copy;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
+import org.esc.ui.PageStack;
 import org.esc.ui.Services;
 
 /** Two traces side by side, aligned by meaning: what is only on one side, what differs and in which fields. */
@@ -260,9 +261,8 @@ public final class DiffView extends ViewPart {
     /** Shows words instead of a comparison. */
     private void say(String words) {
         why.setText(words.replace("&", "&&"));
-        ((StackLayout) stack.getLayout()).topControl = nothing;
         nothing.layout();
-        stack.layout();
+        PageStack.show(stack, nothing);
     }
 
     /** Compares two traces, in the place of those that were. */
@@ -342,8 +342,7 @@ public final class DiffView extends ViewPart {
         only.setEnabled(!c.diff.isSame());
         fields.removeAll();
         list.deselect();
-        ((StackLayout) stack.getLayout()).topControl = content;
-        stack.layout();
+        PageStack.show(stack, content);
         content.layout();
         list.to(0);
         if (!c.diff.isSame()) {

@@ -61,7 +61,9 @@ import org.esc.trace.decoders.ChannelReader;
 import org.esc.trace.decoders.DecryptedTrace;
 import org.esc.trace.formats.TraceFiles;
 import org.esc.ui.Copy;
+import org.esc.ui.EmptyPage;
 import org.esc.ui.Icons;
+import org.esc.ui.PageStack;
 import org.esc.ui.Services;
 
 /**
@@ -91,7 +93,7 @@ public final class TraceView extends ViewPart {
     private final AtomicBoolean dirty = new AtomicBoolean();
     private Display display;
     private Composite stack;
-    private Label nothing;
+    private EmptyPage nothing;
     private Composite content;
     private RowTable list;
     private FilterBar filterBar;
@@ -153,7 +155,7 @@ public final class TraceView extends ViewPart {
         display = parent.getDisplay();
         stack = new Composite(parent, SWT.NONE);
         stack.setLayout(new StackLayout());
-        nothing = new Label(stack, SWT.WRAP);
+        nothing = new EmptyPage(stack);
         content = new Composite(stack, SWT.NONE);
         GridLayoutFactory.fillDefaults().spacing(0, 0).applyTo(content);
         filterBar = new FilterBar(content, this::filter);
@@ -395,14 +397,13 @@ public final class TraceView extends ViewPart {
         // while secure channels are read from the beginning, the list fills again
         boolean empty = open.isEmpty() || open.get().below.end() == open.get().below.first();
         if (empty) {
-            nothing.setText(open.isEmpty() ? "\n   " + WORDS.say("No trace is open.")
+            nothing.say(open.isEmpty() ? WORDS.say("No trace is open.")
                     : open.get().trace.about().live()
-                            ? "\n   " + WORDS.say("Nothing has passed between this program and a card yet. Insert a card or plug in a software token "
+                            ? WORDS.say("Nothing has passed between this program and a card yet. Insert a card or plug in a software token "
                         + "(File menu): every exchange is shown here, with its secrets hidden.")
-                            : open.get().trace.isComplete() ? "\n   " + WORDS.say("There is no exchange in this trace.") : "\n   " + WORDS.say("Reading…"));
+                            : open.get().trace.isComplete() ? WORDS.say("There is no exchange in this trace.") : WORDS.say("Reading…"));
         }
-        ((StackLayout) stack.getLayout()).topControl = empty ? nothing : content;
-        stack.layout();
+        PageStack.show(stack, empty ? nothing : content);
         if (!empty && waitsForFocus) {
             waitsForFocus = false;
             // a view that has just come up has no size yet, and what has none takes no focus

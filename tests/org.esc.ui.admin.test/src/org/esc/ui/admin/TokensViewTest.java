@@ -12,6 +12,7 @@ import org.eclipse.swt.widgets.Table;
 import org.esc.apdu.EscException;
 import org.esc.tms.db.TokenState;
 import org.esc.ui.testing.Access;
+import org.esc.ui.testing.Keys;
 import org.esc.ui.testing.Ui;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,5 +77,35 @@ class TokensViewTest {
         assertEquals(TokenState.SUSPENDED, desk.tms.tokens().find(AdminDesk.cuid(3)).orElseThrow().state());
         Ui.until("the table shows it", () -> view.table().quiet() && AdminDesk.row(table, 0).contains("Suspended"));
         assertEquals(java.util.List.of(), Access.complaints(Ui.window()));
+    }
+
+    @Test
+    void theKeyboardIsEnough() throws EscException {
+        desk.signIn();
+        TokensView view = AdminDesk.open(Kind.TOKENS, TokensView.class);
+        AdminDesk.quiet(view.table());
+        Keys.begin();
+        Table table = view.table().table();
+        Keys.press("ctrl+f");
+        Keys.type(AdminDesk.cuid(3).toString());
+        Ui.until("one is found", () -> view.table().quiet() && table.getItemCount() == 1);
+        Keys.tabTo(table);
+        Keys.press("Down");
+        Ui.until("it is selected", () -> table.getSelectionCount() == 1);
+        AdminDesk.untilPressable("Change State…");
+        Keys.tabTo(Ui.button(Ui.window(), "Change State…"));
+        Keys.press("space");
+        Shell dialog = AdminDesk.dialog("Change the state of");
+        Keys.await(dialog);
+        Combo to = Ui.combo(dialog, "New state");
+        Keys.tabTo(to);
+        for (int i = 0; i < to.getItemCount() && !to.getText().startsWith("Suspended"); i++) {
+            Keys.press("Down");
+        }
+        assertEquals("Suspended (temporarily lost)", to.getText());
+        Keys.push(dialog, "Change State");
+        AdminDesk.untilClosed(dialog);
+        assertEquals(TokenState.SUSPENDED, desk.tms.tokens().find(AdminDesk.cuid(3)).orElseThrow().state());
+        Ui.until("the table shows it", () -> view.table().quiet() && AdminDesk.row(table, 0).contains("Suspended"));
     }
 }
