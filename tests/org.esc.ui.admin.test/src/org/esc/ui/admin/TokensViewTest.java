@@ -16,6 +16,7 @@ import org.esc.ui.testing.Keys;
 import org.esc.ui.testing.Ui;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,6 +80,7 @@ class TokensViewTest {
         assertEquals(java.util.List.of(), Access.complaints(Ui.window()));
     }
 
+    @Tag("long")
     @Test
     void theKeyboardIsEnough() throws EscException {
         desk.signIn();

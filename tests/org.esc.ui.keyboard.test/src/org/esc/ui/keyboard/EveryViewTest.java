@@ -25,11 +25,13 @@ import org.esc.ui.testing.Keys;
 import org.esc.ui.testing.Ui;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every view by the keyboard alone, with real keys: as it is at first, and with a card in a reader. */
+@Tag("long")
 class EveryViewTest {
 
     private static final String EXPLORER = "org.esc.ui.explorer.view";
