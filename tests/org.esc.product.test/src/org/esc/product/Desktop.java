@@ -69,11 +69,27 @@ final class Desktop implements AutoCloseable {
         return Map.copyOf(environment);
     }
 
-    /** Adds a session bus, a daemon whose notifications stay, and a tray. */
-    void withTrayAndNotifications() throws Exception {
+    private void withBus() throws IOException {
         Process bus = builder("dbus-daemon", "--session", "--nofork", "--print-address=1").redirectError(ProcessBuilder.Redirect.DISCARD).start();
         started.push(bus);
         environment.put("DBUS_SESSION_BUS_ADDRESS", line(bus));
+    }
+
+    /** Adds a session bus, and has programs tell assistive ones what they show. */
+    void withAssistance() throws IOException {
+        withBus();
+        environment.put("GTK_MODULES", "gail:atk-bridge");
+    }
+
+    /** Where the keyboard is, as a screen reader says it: role and name with a bar between; empty if that is nowhere in the program. */
+    String focus(String program) throws Exception {
+        return run("/usr/bin/python3", Esc.root().resolve("tests/org.esc.product.test/focus.py").toString(), program).lines().filter(l -> l.contains("|"))
+                .findFirst().orElse("");
+    }
+
+    /** Adds a session bus, a daemon whose notifications stay, and a tray. */
+    void withTrayAndNotifications() throws Exception {
+        withBus();
         Path rules = Files.writeString(folder.resolve("dunstrc"), "[stay]\nappname = \"*\"\ntimeout = 0\n");
         begin("notifications.txt", "dunst", "-conf", rules.toString(), "-print");
         begin("tray.txt", "trayer", "--edge", "top", "--align", "right", "--widthtype", "request", "--height", "32");
