@@ -21,8 +21,12 @@ public final class Aside {
     private Aside() {
     }
 
-    /** Does something beside the user interface's thread, which calls this, and waits for its end. @throws EscException what the work threw */
+    /** Does something beside the user interface's thread and waits for its end; at once if another thread calls this. @throws EscException what the work threw */
     public static void go(Work work) throws EscException {
+        if (Display.getCurrent() == null) {
+            work.go();
+            return;
+        }
         try {
             ModalContext.run(_ -> {
                 try {

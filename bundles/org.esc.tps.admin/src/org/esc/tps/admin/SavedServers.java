@@ -23,6 +23,7 @@ import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
 import org.esc.command.UserDirs;
 import org.esc.tps.client.Trust;
+import org.esc.tps.client.settings.LastRead;
 
 /**
  * The servers that a user administers, by names of their own: file {@code servers.properties}, the same for terminal and workbench. Passwords are
@@ -33,6 +34,7 @@ public final class SavedServers {
     private static final Words WORDS = Words.of(SavedServers.class);
 
     private static final String STEP = WORDS.say("read the saved servers");
+    private static final LastRead<Properties> FILES = new LastRead<>(SavedServers::read);
 
     private final Path file;
 
@@ -132,6 +134,12 @@ public final class SavedServers {
     }
 
     private Properties load() throws EscException {
+        var p = new Properties();
+        p.putAll(FILES.of(file));
+        return p;
+    }
+
+    private static Properties read(Path file) throws EscException {
         var p = new Properties();
         if (Files.exists(file)) {
             try (InputStream in = Files.newInputStream(file)) {

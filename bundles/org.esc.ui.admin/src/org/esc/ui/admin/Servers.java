@@ -16,6 +16,7 @@ import org.esc.apdu.Words;
 import org.esc.tps.admin.SavedServers;
 import org.esc.tps.admin.SavedServers.Saved;
 import org.esc.tps.client.Trust;
+import org.esc.ui.Aside;
 import org.esc.ui.Settings;
 
 /** The servers that a person administers, the same as in the terminal; the demonstration's is among them while it runs. UI thread only. */
@@ -98,13 +99,14 @@ final class Servers {
     /** Adds a server, and saves it if it is to be kept. @throws EscException USAGE if it cannot be saved; nothing has changed then */
     void put(ServerEntry e, Optional<Server> instead) throws EscException {
         if (e.kept()) {
-            store.save(e.saved());
+            Aside.go(() -> store.save(e.saved()));
         }
         if (instead.isPresent()) {
             instead.get().signOut();
             servers.remove(instead.get().entry().id());
             if (instead.get().entry().kept() && !instead.get().entry().id().equals(e.id())) {
-                store.remove(instead.get().entry().id());
+                String before = instead.get().entry().id();
+                Aside.go(() -> store.remove(before));
             }
         }
         add(e);
@@ -115,7 +117,7 @@ final class Servers {
     /** Signs out of a server and forgets it. @throws EscException USAGE if the file cannot be written */
     void remove(Server server) throws EscException {
         if (server.entry().kept()) {
-            store.remove(server.entry().id());
+            Aside.go(() -> store.remove(server.entry().id()));
         }
         servers.remove(server.entry().id());
         server.signOut();

@@ -278,7 +278,8 @@ public final class ContentView extends ViewPart {
         open.setEnabled(model.reader().isPresent() && model.channel() != ContentModel.Channel.BUSY);
         boolean there = model.root().isPresent() && model.channel() != ContentModel.Channel.FAILED;
         if (!there) {
-            nothing.say(model.problem().map(ProblemText::forPerson).orElse(model.reader().isPresent() ? ""
+            nothing.say(model.problem().map(ProblemText::forPerson).orElse(model.reader().isPresent()
+                    ? WORDS.say("Nothing is known of this card’s content yet. Open a secure channel with its keys, and it can be seen here.")
                     : WORDS.say("No card is in a reader. Insert one, or plug in a software token (File menu), and its content can be "
                         + "seen here.")));
         }
