@@ -244,7 +244,7 @@ class TraceWorkTest {
             Ui.until("read", () -> view.channels().contains("no secure channel so far"));
             view.tabs().setSelection(2);
             view.tabs().notifyListeners(SWT.Selection, new Event());
-            Ui.until("counted", () -> Ui.texts(view.statistics()).contains("1 exchanges in"));
+            Ui.until("counted", () -> Ui.texts(view.statistics()).contains("1 exchange in"));
             try (var channel = SecureChannel.open(other, CardKeys.of(keys), 0, 0, SecurityLevel.C_MAC_C_DEC, new SecureRandom())) {
                 Ui.until("the channel", () -> view.channels().contains("2 verified"));
                 String sent = "80F28002024F0000";
