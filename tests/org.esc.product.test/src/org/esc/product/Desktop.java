@@ -64,9 +64,19 @@ final class Desktop implements AutoCloseable {
         return Stream.of(System.getenv("PATH").split(File.pathSeparator)).anyMatch(p -> Files.isExecutable(Path.of(p, program)));
     }
 
-    /** What a program needs in order to be here. */
+    /** What our program needs in order to be here, as that of somebody who never used it, without a reader. */
     Map<String, String> environment() {
-        return Map.copyOf(environment);
+        var all = new HashMap<>(environment);
+        // of few letters: the path of a Unix socket may not be long
+        all.put("ESC_STATE_DIR", folder.resolve("s").toString());
+        all.put("ESC_CONFIG_DIR", folder.resolve("c").toString());
+        for (String place : List.of("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")) {
+            all.put(place, folder.resolve(place).toString());
+        }
+        all.put("PCSCLITE_CSOCK_NAME", "/none");
+        all.put("LC_ALL", "C.UTF-8");
+        all.put("LANGUAGE", "en");
+        return all;
     }
 
     private void withBus() throws IOException {

@@ -8,9 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -54,22 +52,8 @@ class DesktopTest {
         desktop.close();
     }
 
-    private Map<String, String> environment() {
-        var all = new HashMap<>(desktop.environment());
-        // of few letters: the path of a Unix socket may not be long
-        all.put("ESC_STATE_DIR", folder.resolve("s").toString());
-        all.put("ESC_CONFIG_DIR", folder.resolve("c").toString());
-        for (String place : List.of("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")) {
-            all.put(place, folder.resolve(place).toString());
-        }
-        all.put("PCSCLITE_CSOCK_NAME", "/none");
-        all.put("LC_ALL", "C.UTF-8");
-        all.put("LANGUAGE", "en");
-        return all;
-    }
-
     private Process start(String... words) throws IOException {
-        Process p = Esc.start(environment(), words);
+        Process p = Esc.start(desktop.environment(), words);
         // read to the end, or it would wait for a reader
         Esc.everything(p.getInputStream());
         complaints = Esc.everything(p.getErrorStream());

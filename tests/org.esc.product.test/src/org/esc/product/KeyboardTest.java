@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,19 +47,6 @@ class KeyboardTest {
         }
     }
 
-    private Map<String, String> environment() {
-        var all = new HashMap<>(desktop.environment());
-        all.put("ESC_STATE_DIR", folder.resolve("s").toString());
-        all.put("ESC_CONFIG_DIR", folder.resolve("c").toString());
-        for (String place : List.of("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")) {
-            all.put(place, folder.resolve(place).toString());
-        }
-        all.put("PCSCLITE_CSOCK_NAME", "/none");
-        all.put("LC_ALL", "C.UTF-8");
-        all.put("LANGUAGE", "en");
-        return all;
-    }
-
     /** Waits until the keyboard is at a control. */
     private void at(String control) throws Exception {
         desktop.until("the keyboard is at " + control, () -> desktop.focus(NAME).equals(control));
@@ -88,7 +73,7 @@ class KeyboardTest {
 
     @Test
     void aBlankCardBecomesAnEnrolledTokenByKeysAlone() throws Exception {
-        Process workbench = Esc.start(environment(), "demo");
+        Process workbench = Esc.start(desktop.environment(), "demo");
         Esc.everything(workbench.getInputStream());
         var complaints = Esc.everything(workbench.getErrorStream());
         try {
