@@ -19,6 +19,7 @@ import org.esc.card.Origin;
 import org.esc.card.ReaderState;
 import org.esc.card.Readers;
 import org.esc.command.Ask;
+import org.esc.command.Cancel;
 import org.esc.command.Context;
 import org.esc.command.Form;
 import org.esc.driver.host.Drivers;
@@ -110,7 +111,8 @@ public final class Desk {
             Optional<OfficerServer> server = Optional.empty();
             Officer officer;
             var notes = new ArrayList<String>();
-            try (CardSession session = readers.connect(choice.reader(), Origin.verb("officer"))) {
+            try (CardSession session = readers.connect(choice.reader(), Origin.verb("officer"));
+                    var _ = context.cancel().onCancel(session::close)) {
                 OfficerCard card = OfficerCard.read(session, drivers, context);
                 var cuid = card.cuid();
                 number = cuid.toString();
@@ -154,7 +156,7 @@ public final class Desk {
             if (e.fault() == Fault.LOGIN) {
                 log.add(event(uid, number, "refused", e.getMessage(), tps.toString()));
             }
-            throw e;
+            throw context.cancel().isCancelled() && e.fault() != Fault.CANCELLED ? Cancel.cancelled(e.problem().step(), e) : e;
         } finally {
             if (!good) {
                 if (directory != null) {

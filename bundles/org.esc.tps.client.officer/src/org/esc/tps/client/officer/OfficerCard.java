@@ -27,6 +27,7 @@ import org.esc.command.Ask;
 import org.esc.command.Context;
 import org.esc.driver.Pin;
 import org.esc.driver.Pins;
+import org.esc.driver.PinsAtReader;
 import org.esc.driver.SignatureAlgorithm;
 import org.esc.driver.Signing;
 import org.esc.driver.TokenCertificate;
@@ -107,18 +108,16 @@ final class OfficerCard {
         return cn.isEmpty() ? uid() : cn;
     }
 
-    /** Has the officer enter their PIN, until it is right, they give up or the card blocks it. */
+    /** Has the officer enter their PIN at the reader's keypad, once, or where there is none at the computer, until it is right, they give up or the card blocks it. */
     void verifyPin() throws EscException {
-        Pins pins = card.need(Pins.class, Optional.of(info.driver()), WORDS.say("verify a PIN"));
+        OpenCard.Application token = card.offering(Pins.class, Optional.of(info.driver()), WORDS.say("verify a PIN"));
+        Pins pins = token.capability(Pins.class).orElseThrow();
+        if (enteredAtReader(token.capability(PinsAtReader.class), usable(pins))) {
+            return;
+        }
         Optional<EscException> before = Optional.empty();
         while (true) {
-            Pin pin = pins.pins().stream().filter(p -> p.role() == Pin.Role.USER).findFirst()
-                    .orElseThrow(() -> Problem.of(Fault.LOGIN, STEP, WORDS.say("The officer's card has no PIN.")).code("no-pin").exception());
-            if (pin.blocked() || !pin.set()) {
-                throw Problem.of(Fault.LOGIN, STEP, pin.set() ? WORDS.say("The PIN of the officer's card is blocked.")
-                        : WORDS.say("The PIN of the officer's card is not set.")).code("pin-blocked")
-                        .advice(WORDS.say("Another officer can format the card and enrol it again.")).exception();
-            }
+            Pin pin = usable(pins);
             var form = OfficersPin.form(info.reader(), left(pin), before.isPresent());
             try (Answers a = Ask.await(context.interaction().fill(form), context.cancel(), STEP);
                     Secret typed = a.get(OfficersPin.FIELD).map(Secret::copy).orElseThrow(() -> Problem.of(Fault.USAGE, STEP, WORDS.say("No PIN was given."))
@@ -134,9 +133,44 @@ final class OfficerCard {
                     // nobody is there to answer a second time: the first failure says what is wrong
                     throw e.fault() == Fault.CANCELLED || e.fault() == Fault.CARD ? e : before.orElse(e);
                 }
-                before = Optional.of(Problem.of(Fault.LOGIN, STEP, WORDS.say("The PIN of the officer's card is wrong.")).code("wrong-pin").exception(e));
+                before = Optional.of(wrongPin(e));
             }
         }
+    }
+
+    /** True if it was; false if the reader or the card cannot have it. */
+    private boolean enteredAtReader(Optional<PinsAtReader> keypad, Pin pin) throws EscException {
+        if (keypad.isEmpty() || !keypad.get().canVerifyAtReader(pin.id())) {
+            return false;
+        }
+        String message = WORDS.say("The security officer enters the PIN of their own card at the keypad of \"{0}\".", info.reader()) + " " + left(pin);
+        try (var _ = context.interaction().notice(message.strip())) {
+            keypad.get().verifyPinAtReader(pin.id());
+            return true;
+        } catch (EscException e) {
+            switch (e.problem().code()) {
+                case "pin-pad-unable" -> {
+                    return false;
+                }
+                case "wrong-pin" -> throw wrongPin(e);
+                default -> throw e;
+            }
+        }
+    }
+
+    private static EscException wrongPin(EscException cause) {
+        return Problem.of(Fault.LOGIN, STEP, WORDS.say("The PIN of the officer's card is wrong.")).code("wrong-pin").exception(cause);
+    }
+
+    private static Pin usable(Pins pins) throws EscException {
+        Pin pin = pins.pins().stream().filter(p -> p.role() == Pin.Role.USER).findFirst()
+                .orElseThrow(() -> Problem.of(Fault.LOGIN, STEP, WORDS.say("The officer's card has no PIN.")).code("no-pin").exception());
+        if (pin.blocked() || !pin.set()) {
+            throw Problem.of(Fault.LOGIN, STEP, pin.set() ? WORDS.say("The PIN of the officer's card is blocked.")
+                    : WORDS.say("The PIN of the officer's card is not set.")).code("pin-blocked")
+                    .advice(WORDS.say("Another officer can format the card and enrol it again.")).exception();
+        }
+        return pin;
     }
 
     private static String left(Pin pin) {

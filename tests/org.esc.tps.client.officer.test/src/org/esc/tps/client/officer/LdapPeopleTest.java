@@ -14,12 +14,14 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Secret;
 import org.esc.command.Cancel;
+import org.esc.driver.fake.KeypadReaders;
 import org.esc.tms.db.TokenState;
 import org.esc.tps.client.Trust;
 import org.junit.jupiter.api.AfterEach;
@@ -248,5 +250,38 @@ class LdapPeopleTest {
         office.server.close();
         assertEquals("revocation-unknown", assertThrows(EscException.class, () -> office.desk.signIn(args("third", Trust.Revocation.HARD, List.of(office.ca)),
                 people.context())).problem().code());
+    }
+
+    @Test
+    void whereTheReaderHasAKeypadTheOfficerEntersThePinThere() throws Exception {
+        var keypads = new AtomicReference<KeypadReaders>();
+        office.close();
+        office = new Office(folder.resolve("with-keypads"), cards -> {
+            keypads.set(new KeypadReaders(cards));
+            return keypads.get();
+        });
+        office.plug("own", office.enrolled("alice", "userKey", Office.OFFICER_PIN));
+        var args = args("own", Trust.Revocation.SOFT, List.of(office.ca));
+        var nobody = new org.esc.securechannel.testing.Person();
+
+        assertEquals("pin-timeout", refused(args, nobody));
+        keypads.get().press(KeypadReaders.CANCEL);
+        assertEquals(Fault.CANCELLED, assertThrows(EscException.class, () -> office.desk.signIn(args, nobody.context())).fault());
+        keypads.get().press("WrongPin");
+        assertEquals("wrong-pin", refused(args, nobody));
+        keypads.get().press(Office.OFFICER_PIN);
+        try (var session = office.desk.signIn(args, nobody.context())) {
+            assertEquals("alice", session.officer().uid());
+        }
+        // a reader that turns out not to be able to: the PIN is typed
+        keypads.get().press(KeypadReaders.UNABLE);
+        try (var session = office.desk.signIn(args, Office.people("user2").context())) {
+            assertEquals("alice", session.officer().uid());
+        }
+        assertEquals(0, keypads.get().left());
+    }
+
+    private String refused(DeskArgs args, org.esc.securechannel.testing.Person who) {
+        return assertThrows(EscException.class, () -> office.desk.signIn(args, who.context())).problem().code();
     }
 }

@@ -9,10 +9,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
 import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
 import org.esc.card.Exchange;
 import org.esc.card.Origin;
+import org.esc.card.ReaderProvider;
 import org.esc.card.Readers;
 import org.esc.card.VirtualCard;
 import org.esc.driver.CardDriver;
@@ -58,11 +60,16 @@ final class Office implements AutoCloseable {
     private final List<Exchange> exchanges = new CopyOnWriteArrayList<>();
 
     Office(Path folder) throws EscException {
+        this(folder, cards -> cards);
+    }
+
+    /** @param front puts other readers in front of the cards */
+    Office(Path folder, UnaryOperator<ReaderProvider> front) throws EscException {
         tms = Tms.open(folder.resolve("tms"), TmsOptions.standard());
         server = TmsServer.start(tms, TmsServer.Options.anywhere());
         ca = tms.caFile();
         soft.addFactory(new CoolKeyAppletFactory());
-        readers.addProvider(soft);
+        readers.addProvider(front.apply(soft));
         readers.addObserver(exchanges::add);
         drivers = new Drivers(new DriverRules(folder.resolve("rules")), Limits.DEFAULT);
         drivers.addDriver(new CoolKeyDriver(), Map.of(CardDriver.NAME, "CoolKey", CardDriver.AID, "627601FF000000"));
