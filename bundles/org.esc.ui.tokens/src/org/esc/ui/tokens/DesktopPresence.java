@@ -208,7 +208,8 @@ final class DesktopPresence implements AutoCloseable {
         item(menu, WORDS.say("&Diagnostics…"), this::diagnose);
         item(menu, WORDS.say("&Quit"), () -> {
             MainWindow.show();
-            PlatformUI.getWorkbench().close();
+            // the menu goes first: it is a part of the window that closes
+            display.asyncExec(() -> PlatformUI.getWorkbench().close());
         });
         menu.addListener(SWT.Hide, _ -> display.asyncExec(menu::dispose));
         return menu;

@@ -16,6 +16,7 @@ import org.eclipse.ui.PlatformUI;
 import org.esc.apdu.Words;
 import org.esc.ui.MainWindow;
 import org.esc.ui.Start;
+import org.esc.ui.X11;
 
 /** Opens the workbench and ends with it. */
 public final class WorkbenchApplication implements IApplication {
@@ -37,6 +38,7 @@ public final class WorkbenchApplication implements IApplication {
         }
         Display.setAppName("Enterprise Security Client");
         Display display = PlatformUI.createDisplay();
+        X11.surviveErrors();
         ThemeFollower.leaveRows(display);
         Optional<SingleInstance> instance = Optional.empty();
         try {
