@@ -6,7 +6,6 @@ import java.util.function.Function;
 import org.eclipse.jface.layout.TreeColumnLayout;
 import org.eclipse.jface.viewers.ColumnLabelProvider;
 import org.eclipse.jface.viewers.ColumnViewerToolTipSupport;
-import org.eclipse.jface.viewers.ColumnWeightData;
 import org.eclipse.jface.viewers.ITreeContentProvider;
 import org.eclipse.jface.viewers.TreeViewer;
 import org.eclipse.jface.viewers.TreeViewerColumn;
@@ -66,7 +65,7 @@ public final class TreeTable {
         for (Column<T> c : columns) {
             var column = new TreeViewerColumn(tree, SWT.NONE);
             column.getColumn().setText(c.title());
-            layout.setColumnData(column.getColumn(), new ColumnWeightData(c.weight(), c.least(), true));
+            layout.setColumnData(column.getColumn(), Columns.share(column.getColumn(), c.weight(), c.least()));
             column.setLabelProvider(new Labels<>(c));
         }
         tree.setContentProvider(new Content<>(children));

@@ -14,7 +14,6 @@ import java.util.TreeMap;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.jface.layout.TableColumnLayout;
-import org.eclipse.jface.viewers.ColumnWeightData;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.custom.SashForm;
 import org.eclipse.swt.widgets.Button;
@@ -32,6 +31,7 @@ import org.esc.apdu.Words;
 import org.esc.tps.admin.AuditConfig;
 import org.esc.tps.admin.Right;
 import org.esc.tps.admin.TpsAdmin;
+import org.esc.ui.Columns;
 import org.esc.ui.Console;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
@@ -98,7 +98,7 @@ public final class AuditView extends AdminView {
         for (int i = 0; i < heads.size(); i++) {
             var c = new TableColumn(table, SWT.NONE);
             c.setText(heads.get(i));
-            layout.setColumnData(c, new ColumnWeightData(weights.get(i), 100, true));
+            layout.setColumnData(c, Columns.share(c, weights.get(i), 100));
         }
         return table;
     }

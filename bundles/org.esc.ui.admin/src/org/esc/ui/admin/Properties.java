@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
 import org.eclipse.jface.layout.TableColumnLayout;
-import org.eclipse.jface.viewers.ColumnWeightData;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.graphics.Point;
 import org.eclipse.swt.widgets.Composite;
@@ -13,6 +12,7 @@ import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
 import org.esc.apdu.Words;
+import org.esc.ui.Columns;
 import org.esc.ui.Names;
 
 /** Names and values of one thing, in a table. */
@@ -45,10 +45,10 @@ final class Properties extends Composite {
         });
         var first = new TableColumn(table, SWT.NONE);
         first.setText(WORDS.say("Property"));
-        layout.setColumnData(first, new ColumnWeightData(2, 110, true));
+        layout.setColumnData(first, Columns.share(first, 2, 110));
         var second = new TableColumn(table, SWT.NONE);
         second.setText(WORDS.say("Value"));
-        layout.setColumnData(second, new ColumnWeightData(4, 140, true));
+        layout.setColumnData(second, Columns.share(second, 4, 140));
     }
 
     void show(List<Property> properties) {

@@ -12,7 +12,6 @@ import java.util.TreeSet;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.jface.layout.TableColumnLayout;
-import org.eclipse.jface.viewers.ColumnWeightData;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Composite;
@@ -22,6 +21,7 @@ import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
 import org.eclipse.swt.widgets.Text;
 import org.esc.apdu.Words;
+import org.esc.ui.Columns;
 import org.esc.ui.FormQuestion;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
@@ -118,7 +118,7 @@ final class PropertyEditor extends Composite {
     private void column(TableColumnLayout layout, String title, int weight, int least) {
         var column = new TableColumn(table, SWT.NONE);
         column.setText(title);
-        layout.setColumnData(column, new ColumnWeightData(weight, least, true));
+        layout.setColumnData(column, Columns.share(column, weight, least));
     }
 
     private Button button(Composite bar, String label, String tip, Runnable run) {

@@ -16,7 +16,6 @@ import org.eclipse.jface.dialogs.MessageDialog;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.jface.layout.TableColumnLayout;
-import org.eclipse.jface.viewers.ColumnWeightData;
 import org.eclipse.jface.wizard.WizardDialog;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.custom.StackLayout;
@@ -52,6 +51,7 @@ import org.esc.tps.client.batch.RunState;
 import org.esc.tps.client.batch.Sign;
 import org.esc.tps.client.batch.Task;
 import org.esc.tps.client.batch.TokenRecords;
+import org.esc.ui.Columns;
 import org.esc.ui.Copy;
 import org.esc.ui.DialogAsker;
 import org.esc.ui.Names;
@@ -235,7 +235,7 @@ public final class BatchView extends ViewPart {
             var column = new TableColumn(table, SWT.NONE);
             column.setText(titles[i]);
             column.setMoveable(true);
-            layout.setColumnData(column, new ColumnWeightData(weights[i], least[i], true));
+            layout.setColumnData(column, Columns.share(column, weights[i], least[i]));
         }
         table.addListener(SWT.SetData, e -> {
             var item = (TableItem) e.item;

@@ -12,10 +12,10 @@ import org.eclipse.swt.SWT;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Display;
 import org.eclipse.swt.widgets.Table;
-import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
 import org.esc.apdu.Words;
 import org.esc.console.Step;
+import org.esc.ui.Columns;
 import org.esc.ui.Copy;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
@@ -56,9 +56,7 @@ final class StepTable extends Composite {
     }
 
     private void column(String title, int width) {
-        var c = new TableColumn(table, SWT.NONE);
-        c.setText(title);
-        c.setWidth(width);
+        Columns.fixed(table, SWT.LEFT, title, width);
     }
 
     Table table() {

@@ -7,12 +7,12 @@ import org.eclipse.jface.layout.TableColumnLayout;
 import org.eclipse.jface.viewers.ArrayContentProvider;
 import org.eclipse.jface.viewers.ColumnLabelProvider;
 import org.eclipse.jface.viewers.ColumnViewerToolTipSupport;
-import org.eclipse.jface.viewers.ColumnWeightData;
 import org.eclipse.jface.viewers.TableViewer;
 import org.eclipse.jface.viewers.TableViewerColumn;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.widgets.Composite;
 import org.esc.apdu.Words;
+import org.esc.ui.Columns;
 import org.esc.ui.Names;
 
 /** Names and values in a table. */
@@ -38,7 +38,7 @@ final class PropertiesPane extends Composite {
     private void column(TableColumnLayout layout, String title, int weight, boolean first) {
         var column = new TableViewerColumn(table, SWT.NONE);
         column.getColumn().setText(title);
-        layout.setColumnData(column.getColumn(), new ColumnWeightData(weight, 90, true));
+        layout.setColumnData(column.getColumn(), Columns.share(column.getColumn(), weight, 90));
         column.setLabelProvider(new ColumnLabelProvider() {
             @Override
             public String getText(Object element) {

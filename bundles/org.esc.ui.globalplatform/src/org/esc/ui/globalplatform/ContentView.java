@@ -19,7 +19,6 @@ import org.eclipse.jface.layout.TableColumnLayout;
 import org.eclipse.jface.viewers.ArrayContentProvider;
 import org.eclipse.jface.viewers.ColumnLabelProvider;
 import org.eclipse.jface.viewers.ColumnViewerToolTipSupport;
-import org.eclipse.jface.viewers.ColumnWeightData;
 import org.eclipse.jface.viewers.StructuredSelection;
 import org.eclipse.jface.viewers.TableViewer;
 import org.eclipse.jface.viewers.TableViewerColumn;
@@ -48,6 +47,7 @@ import org.esc.card.ReaderState;
 import org.esc.securechannel.keys.FailedTries;
 import org.esc.securechannel.keys.KeySets;
 import org.esc.securechannel.keys.NamedKeys;
+import org.esc.ui.Columns;
 import org.esc.ui.DialogAsker;
 import org.esc.ui.EmptyPage;
 import org.esc.ui.Icons;
@@ -106,10 +106,10 @@ public final class ContentView extends ViewPart {
         new Label(head, SWT.NONE).setText(WORDS.say("Card &in:"));
         reader = Names.name(new Combo(head, SWT.READ_ONLY), WORDS.say("Card in"));
         reader.addListener(SWT.Selection, _ -> model.select(reader.getText()));
-        GridDataFactory.fillDefaults().hint(260, SWT.DEFAULT).applyTo(reader);
+        GridDataFactory.fillDefaults().grab(true, false).hint(260, SWT.DEFAULT).applyTo(reader);
         channelIcon = new Label(head, SWT.NONE);
         channel = new Label(head, SWT.NONE);
-        GridDataFactory.fillDefaults().grab(true, false).align(SWT.FILL, SWT.CENTER).applyTo(channel);
+        GridDataFactory.fillDefaults().align(SWT.FILL, SWT.CENTER).applyTo(channel);
         open = NativeLook.of(new Button(head, SWT.PUSH));
         open.setText(WORDS.say("&Open Secure Channel…"));
         open.addListener(SWT.Selection, _ -> open());
@@ -168,7 +168,7 @@ public final class ContentView extends ViewPart {
     private void property(TableColumnLayout layout, String title, int weight, boolean first) {
         var column = new TableViewerColumn(properties, SWT.NONE);
         column.getColumn().setText(title);
-        layout.setColumnData(column.getColumn(), new ColumnWeightData(weight, 80, true));
+        layout.setColumnData(column.getColumn(), Columns.share(column.getColumn(), weight, 80));
         column.setLabelProvider(new ColumnLabelProvider() {
             @Override
             public String getText(Object element) {

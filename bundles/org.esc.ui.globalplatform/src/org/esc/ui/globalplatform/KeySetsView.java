@@ -18,7 +18,6 @@ import org.eclipse.jface.layout.TableColumnLayout;
 import org.eclipse.jface.viewers.ArrayContentProvider;
 import org.eclipse.jface.viewers.ColumnLabelProvider;
 import org.eclipse.jface.viewers.ColumnViewerToolTipSupport;
-import org.eclipse.jface.viewers.ColumnWeightData;
 import org.eclipse.jface.viewers.StructuredSelection;
 import org.eclipse.jface.viewers.TableViewer;
 import org.eclipse.jface.viewers.TableViewerColumn;
@@ -43,6 +42,7 @@ import org.esc.securechannel.keys.FailedTries;
 import org.esc.securechannel.keys.KeysListVerb;
 import org.esc.securechannel.keys.NamedKeys;
 import org.esc.securechannel.keys.StoredSet;
+import org.esc.ui.Columns;
 import org.esc.ui.ConfirmQuestion;
 import org.esc.ui.DialogAsker;
 import org.esc.ui.Icons;
@@ -134,7 +134,7 @@ public final class KeySetsView extends ViewPart {
         boolean first = table.getTable().getColumnCount() == 0;
         var column = new TableViewerColumn(table, SWT.NONE);
         column.getColumn().setText(title);
-        layout.setColumnData(column.getColumn(), new ColumnWeightData(weight, 80, true));
+        layout.setColumnData(column.getColumn(), Columns.share(column.getColumn(), weight, 80));
         column.setLabelProvider(new ColumnLabelProvider() {
             @Override
             public String getText(Object element) {

@@ -2,13 +2,13 @@
 package org.esc.ui.tokens;
 
 import org.eclipse.jface.layout.TableColumnLayout;
-import org.eclipse.jface.viewers.ColumnWeightData;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
 import org.esc.apdu.Words;
+import org.esc.ui.Columns;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
 
@@ -35,7 +35,7 @@ final class CertificateTable {
     private static void column(Table table, TableColumnLayout layout, String title, int weight, int least) {
         var column = new TableColumn(table, SWT.NONE);
         column.setText(title);
-        layout.setColumnData(column, new ColumnWeightData(weight, least, true));
+        layout.setColumnData(column, Columns.share(column, weight, least));
     }
 
     static void row(Table table, String name, String until, String words) {

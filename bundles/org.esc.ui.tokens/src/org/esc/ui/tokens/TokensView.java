@@ -14,14 +14,12 @@ import org.eclipse.jface.layout.TableColumnLayout;
 import org.eclipse.jface.viewers.ArrayContentProvider;
 import org.eclipse.jface.viewers.ColumnLabelProvider;
 import org.eclipse.jface.viewers.ColumnViewerToolTipSupport;
-import org.eclipse.jface.viewers.ColumnWeightData;
 import org.eclipse.jface.viewers.IElementComparer;
 import org.eclipse.jface.viewers.StructuredSelection;
 import org.eclipse.jface.viewers.TableViewer;
 import org.eclipse.jface.viewers.TableViewerColumn;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.custom.StackLayout;
-import org.eclipse.swt.graphics.GC;
 import org.eclipse.swt.graphics.Image;
 import org.eclipse.swt.layout.GridData;
 import org.eclipse.swt.widgets.Button;
@@ -38,6 +36,7 @@ import org.eclipse.ui.part.ViewPart;
 import org.esc.apdu.Words;
 import org.esc.card.Subscription;
 import org.esc.tps.client.Day;
+import org.esc.ui.Columns;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
@@ -143,7 +142,7 @@ public final class TokensView extends ViewPart {
         var column = new TableViewerColumn(table, SWT.NONE);
         column.getColumn().setText(title);
         column.getColumn().setMoveable(true);
-        layout.setColumnData(column.getColumn(), new ColumnWeightData(weight, widthOf(narrowest), true));
+        layout.setColumnData(column.getColumn(), Columns.share(column.getColumn(), weight, narrowest));
         column.setLabelProvider(new ColumnLabelProvider() {
             @Override
             public String getText(Object element) {
@@ -162,17 +161,6 @@ public final class TokensView extends ViewPart {
                 return shown.isEmpty() ? null : shown;
             }
         });
-    }
-
-    /** With a large font the columns keep what they are for, and the table scrolls. */
-    private int widthOf(String text) {
-        var gc = new GC(table.getTable());
-        try {
-            gc.setFont(table.getTable().getFont());
-            return gc.textExtent(text).x + 26;
-        } finally {
-            gc.dispose();
-        }
     }
 
     private void createNextStep(Composite parent) {

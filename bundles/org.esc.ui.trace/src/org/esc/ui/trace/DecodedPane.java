@@ -15,7 +15,6 @@ import org.eclipse.swt.custom.StyledText;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Tree;
-import org.eclipse.swt.widgets.TreeColumn;
 import org.eclipse.swt.widgets.TreeItem;
 import org.esc.apdu.Words;
 import org.esc.trace.Decoded;
@@ -23,6 +22,7 @@ import org.esc.trace.Entry;
 import org.esc.trace.Field;
 import org.esc.trace.Masked;
 import org.esc.trace.Part;
+import org.esc.ui.Columns;
 import org.esc.ui.HexText;
 import org.esc.ui.Names;
 
@@ -82,9 +82,7 @@ final class DecodedPane extends Composite {
     }
 
     private void column(String title, int width) {
-        var column = new TreeColumn(tree, SWT.NONE);
-        column.setText(title);
-        column.setWidth(width);
+        Columns.fixed(tree, SWT.LEFT, title, width);
     }
 
     Tree tree() {

@@ -26,7 +26,6 @@ import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Display;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Table;
-import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
 import org.eclipse.ui.IViewReference;
 import org.eclipse.ui.IWorkbenchPage;
@@ -51,6 +50,7 @@ import org.esc.trace.analysis.TraceDiff.Change;
 import org.esc.trace.analysis.TraceDiff.Ignore;
 import org.esc.trace.analysis.TraceDiff.Kind;
 import org.esc.trace.formats.TraceFiles;
+import org.esc.ui.Columns;
 import org.esc.ui.Copy;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
@@ -193,9 +193,7 @@ public final class DiffView extends ViewPart {
     }
 
     private void column(String title, int width) {
-        var column = new TableColumn(fields, SWT.LEFT);
-        column.setText(title);
-        column.setWidth(width);
+        Columns.fixed(fields, SWT.LEFT, title, width);
     }
 
     private void createActions() {

@@ -12,10 +12,10 @@ import org.eclipse.swt.SWT;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Table;
-import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
 import org.esc.apdu.Words;
 import org.esc.trace.analysis.Finding;
+import org.esc.ui.Columns;
 import org.esc.ui.Names;
 
 /** What the rules found in a trace, the worst first; Enter leads to the place. */
@@ -51,9 +51,7 @@ final class FindingsPane extends Composite {
     }
 
     private void column(String title, int width) {
-        var column = new TableColumn(table, SWT.LEFT);
-        column.setText(title);
-        column.setWidth(width);
+        Columns.fixed(table, SWT.LEFT, title, width);
     }
 
     Table table() {

@@ -10,12 +10,12 @@ import org.eclipse.swt.SWT;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Table;
-import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Words;
 import org.esc.trace.Note;
 import org.esc.trace.Trace;
+import org.esc.ui.Columns;
 import org.esc.ui.Names;
 
 /** Bookmarks and notes of a trace, in order; Enter leads to the place. */
@@ -45,9 +45,7 @@ final class NotesPane extends Composite {
     }
 
     private void column(String title, int width, int style) {
-        var column = new TableColumn(table, style);
-        column.setText(title);
-        column.setWidth(width);
+        Columns.fixed(table, style, title, width);
     }
 
     Table table() {

@@ -8,7 +8,6 @@ import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.graphics.Color;
-import org.eclipse.swt.graphics.GC;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Event;
 import org.eclipse.swt.widgets.Slider;
@@ -18,6 +17,7 @@ import org.eclipse.swt.widgets.TableItem;
 import org.esc.apdu.Words;
 import org.esc.trace.analysis.FilterBook.Colour;
 import org.esc.trace.analysis.FilterBook.Paint;
+import org.esc.ui.Columns;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 
@@ -33,8 +33,6 @@ final class RowTable extends Composite {
     /** A bar's values are whole numbers of 31 bits; more rows than this are counted in steps. */
     private static final int FINEST = 1 << 24;
     private static final int WHEEL = 3;
-    /** Left and right of a title, in pixels. */
-    private static final int HEADING_MARGIN = 24;
 
     /**
      * A column.
@@ -93,7 +91,7 @@ final class RowTable extends Composite {
             var column = new TableColumn(table, c.right ? SWT.RIGHT : SWT.LEFT);
             column.setText(c.title);
             column.setMoveable(true);
-            seen(column, c.width == 0 ? 0 : Math.max(c.width, heading(c.title)));
+            seen(column, c.width == 0 ? 0 : Columns.width(table, c.title, c.width));
         }
         bar = Names.name(new Slider(this, SWT.VERTICAL), WORDS.say("Place in the trace"));
         GridDataFactory.fillDefaults().grab(false, true).applyTo(bar);
@@ -126,16 +124,6 @@ final class RowTable extends Composite {
     /** Shows a column as wide as this, or not at all if it is 0. */
     void width(int column, int pixels) {
         seen(table.getColumn(column), pixels);
-    }
-
-    /** So wide is a column's title, in the person's language and size of letters. */
-    private int heading(String title) {
-        var gc = new GC(table);
-        try {
-            return gc.textExtent(title).x + HEADING_MARGIN;
-        } finally {
-            gc.dispose();
-        }
     }
 
     private static void seen(TableColumn column, int pixels) {

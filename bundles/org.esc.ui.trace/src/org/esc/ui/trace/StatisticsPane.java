@@ -29,6 +29,7 @@ import org.esc.trace.analysis.Statistics.Bucket;
 import org.esc.trace.analysis.Statistics.Line;
 import org.esc.trace.analysis.Statistics.Pause;
 import org.esc.trace.analysis.Statistics.Report;
+import org.esc.ui.Columns;
 import org.esc.ui.Ink;
 import org.esc.ui.Names;
 
@@ -129,9 +130,7 @@ final class StatisticsPane extends Composite {
     }
 
     private void column(String title, int width, int style) {
-        var column = new TableColumn(table, style);
-        column.setText(title);
-        column.setWidth(width);
+        Columns.fixed(table, style, title, width);
     }
 
     /** Arrows, Home and End lead along the time line. */

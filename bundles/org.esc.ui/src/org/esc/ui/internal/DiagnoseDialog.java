@@ -14,7 +14,6 @@ import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.jface.layout.TableColumnLayout;
 import org.eclipse.jface.resource.JFaceResources;
-import org.eclipse.jface.viewers.ColumnWeightData;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.custom.SashForm;
 import org.eclipse.swt.graphics.Point;
@@ -34,6 +33,7 @@ import org.esc.apdu.Words;
 import org.esc.tps.client.diagnose.DiagnoseVerb;
 import org.esc.tps.client.diagnose.Report;
 import org.esc.tps.client.diagnose.SelfCheck;
+import org.esc.ui.Columns;
 import org.esc.ui.Copy;
 import org.esc.ui.DialogAsker;
 import org.esc.ui.Names;
@@ -76,7 +76,8 @@ public final class DiagnoseDialog extends TitleAreaDialog {
 
     @Override
     protected Point getInitialSize() {
-        return new Point(820, 680);
+        Point wanted = super.getInitialSize();
+        return new Point(Math.max(wanted.x, 820), Math.max(wanted.y, 680));
     }
 
     @Override
@@ -111,7 +112,7 @@ public final class DiagnoseDialog extends TitleAreaDialog {
     private void column(TableColumnLayout layout, String title, int weight, int least) {
         var column = new TableColumn(checks, SWT.NONE);
         column.setText(title);
-        layout.setColumnData(column, new ColumnWeightData(weight, least, true));
+        layout.setColumnData(column, Columns.share(column, weight, least));
     }
 
     @Override

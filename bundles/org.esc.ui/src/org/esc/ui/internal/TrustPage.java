@@ -12,7 +12,6 @@ import org.eclipse.jface.dialogs.IDialogConstants;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.jface.layout.TableColumnLayout;
-import org.eclipse.jface.viewers.ColumnWeightData;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.layout.GridData;
 import org.eclipse.swt.widgets.Button;
@@ -31,6 +30,7 @@ import org.esc.tps.client.trust.CertificateFacts;
 import org.esc.tps.client.trust.CertificateFiles;
 import org.esc.tps.client.trust.TrustStore;
 import org.esc.ui.CertificatePane;
+import org.esc.ui.Columns;
 import org.esc.ui.ConfirmQuestion;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
@@ -99,7 +99,7 @@ public final class TrustPage extends SettingsPage {
     private void column(TableColumnLayout layout, String words, int weight) {
         var c = new TableColumn(table, SWT.NONE);
         c.setText(words);
-        layout.setColumnData(c, new ColumnWeightData(weight, 60, true));
+        layout.setColumnData(c, Columns.share(c, weight, 60));
     }
 
     private static Button button(Composite parent, String words, StringBuilder taken, Runnable pressed) {

@@ -52,7 +52,8 @@ final class Fit {
             };
             if (!text.isBlank()) {
                 Point has = c.getSize();
-                Point needs = c.computeSize((c.getStyle() & SWT.WRAP) != 0 ? has.x : SWT.DEFAULT, SWT.DEFAULT, false);
+                boolean wraps = c instanceof Link || (c.getStyle() & SWT.WRAP) != 0;
+                Point needs = c.computeSize(wraps ? has.x : SWT.DEFAULT, SWT.DEFAULT, false);
                 if (has.x + SLACK < needs.x || has.y + SLACK < needs.y) {
                     complaints.add("cut off: \"" + text + "\" has " + has + " and needs " + needs);
                 } else if (all && isBeyond(c, shell)) {
