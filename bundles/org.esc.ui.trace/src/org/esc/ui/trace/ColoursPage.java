@@ -15,7 +15,6 @@ import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Table;
-import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
 import org.eclipse.ui.IWorkbench;
 import org.eclipse.ui.IWorkbenchPreferencePage;
@@ -26,8 +25,10 @@ import org.esc.trace.analysis.FilterBook;
 import org.esc.trace.analysis.FilterBook.Colour;
 import org.esc.trace.analysis.FilterBook.Paint;
 import org.esc.trace.analysis.FilterException;
+import org.esc.ui.Columns;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
+import org.esc.ui.PageRoom;
 import org.esc.ui.ProblemText;
 
 /** Preferences ▸ Card traffic: the rules by which exchanges are coloured. The first one that fits decides. */
@@ -95,10 +96,16 @@ public final class ColoursPage extends PreferencePage implements IWorkbenchPrefe
         return page;
     }
 
+    @Override
+    public void setVisible(boolean visible) {
+        super.setVisible(visible);
+        if (visible) {
+            PageRoom.make(this);
+        }
+    }
+
     private void column(String title, int width) {
-        var column = new TableColumn(table, SWT.LEFT);
-        column.setText(title);
-        column.setWidth(width);
+        Columns.fixed(table, SWT.LEFT, title, width);
     }
 
     private static Button button(Composite parent, String label, Runnable pressed) {

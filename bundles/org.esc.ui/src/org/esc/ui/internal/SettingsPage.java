@@ -17,6 +17,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Words;
 import org.esc.tps.client.UserSettings;
 import org.esc.ui.DesktopSettings;
+import org.esc.ui.PageRoom;
 import org.esc.ui.ProblemText;
 
 /** A preference page that shows settings of the register: the same as those of the terminal. */
@@ -65,6 +66,14 @@ abstract class SettingsPage extends PreferencePage implements IWorkbenchPreferen
             setErrorMessage(ProblemText.forPerson(e.problem()));
         }
         return area;
+    }
+
+    @Override
+    public void setVisible(boolean visible) {
+        super.setVisible(visible);
+        if (visible) {
+            PageRoom.make(this);
+        }
     }
 
     /** More than settings, above them. */
