@@ -12,12 +12,12 @@ import org.eclipse.jface.layout.TableColumnLayout;
 import org.eclipse.jface.viewers.ArrayContentProvider;
 import org.eclipse.jface.viewers.ColumnLabelProvider;
 import org.eclipse.jface.viewers.ColumnViewerToolTipSupport;
-import org.eclipse.jface.viewers.ColumnWeightData;
 import org.eclipse.jface.viewers.StructuredSelection;
 import org.eclipse.jface.viewers.TableViewer;
 import org.eclipse.jface.viewers.TableViewerColumn;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.graphics.Image;
+import org.eclipse.swt.layout.FillLayout;
 import org.eclipse.swt.layout.RowLayout;
 import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Combo;
@@ -32,10 +32,12 @@ import org.esc.card.Readers;
 import org.esc.card.Subscription;
 import org.esc.driver.host.Drivers;
 import org.esc.driver.verbs.DriversVerb;
+import org.esc.ui.Columns;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 import org.esc.ui.ProblemText;
+import org.esc.ui.Scrolled;
 import org.esc.ui.Services;
 
 /** What each driver makes of a card and why, and what the person decided about drivers. */
@@ -47,6 +49,9 @@ public final class DriversView extends ViewPart {
     public static final String ID = "org.esc.ui.explorer.drivers";
 
     private static final String NO_CARD = WORDS.say("no card: the drivers only");
+
+    /** Of the list, with its head: one driver can be seen. */
+    private static final int LEAST_HEIGHT = 60;
 
     /** For which cards a decision is made. */
     private enum Scope {
@@ -78,8 +83,10 @@ public final class DriversView extends ViewPart {
     @Override
     public void createPartControl(Composite parent) {
         display = parent.getDisplay();
-        GridLayoutFactory.fillDefaults().spacing(0, 0).applyTo(parent);
-        var head = new Composite(parent, SWT.NONE);
+        parent.setLayout(new FillLayout());
+        Composite page = Scrolled.in(parent);
+        GridLayoutFactory.fillDefaults().spacing(0, 0).applyTo(page);
+        var head = new Composite(page, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(2).margins(8, 6).spacing(10, 4).applyTo(head);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(head);
         new Label(head, SWT.NONE).setText(WORDS.say("Card &in:"));
@@ -88,8 +95,8 @@ public final class DriversView extends ViewPart {
         GridDataFactory.fillDefaults().grab(true, false).hint(240, SWT.DEFAULT).applyTo(reader);
         status = new Label(head, SWT.NONE);
         GridDataFactory.fillDefaults().grab(true, false).span(2, 1).applyTo(status);
-        createTable(parent);
-        createButtons(parent);
+        createTable(page);
+        createButtons(page);
         Services.find(Readers.class).ifPresent(r -> subscriptions.add(r.subscribe(() -> onUi(this::readersChanged))));
         Services.find(Drivers.class).ifPresent(d -> subscriptions.add(d.subscribe(() -> onUi(this::ask))));
         readersChanged();
@@ -97,7 +104,7 @@ public final class DriversView extends ViewPart {
 
     private void createTable(Composite parent) {
         var place = new Composite(parent, SWT.NONE);
-        GridDataFactory.fillDefaults().grab(true, true).applyTo(place);
+        GridDataFactory.fillDefaults().grab(true, true).hint(200, LEAST_HEIGHT).applyTo(place);
         var layout = new TableColumnLayout();
         place.setLayout(layout);
         table = new TableViewer(place, SWT.SINGLE | SWT.FULL_SELECTION | SWT.V_SCROLL | SWT.H_SCROLL);
@@ -115,7 +122,7 @@ public final class DriversView extends ViewPart {
     private void column(TableColumnLayout layout, String title, int weight, int least, int index) {
         var column = new TableViewerColumn(table, SWT.NONE);
         column.getColumn().setText(title);
-        layout.setColumnData(column.getColumn(), new ColumnWeightData(weight, least, true));
+        layout.setColumnData(column.getColumn(), Columns.share(column.getColumn(), weight, least));
         column.setLabelProvider(new ColumnLabelProvider() {
             @Override
             public String getText(Object element) {
