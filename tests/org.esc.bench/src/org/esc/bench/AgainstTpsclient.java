@@ -4,28 +4,13 @@ package org.esc.bench;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
-import java.security.KeyStore;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAPublicKey;
-import java.security.spec.PKCS8EncodedKeySpec;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,11 +21,6 @@ import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.esc.apdu.Cuid;
 import org.esc.softcard.CardSpec;
 import org.esc.tms.Tms;
@@ -66,23 +46,14 @@ final class AgainstTpsclient {
 
     private final Report report;
     private final URI tps = URI.create(System.getenv("ESC_DOGTAG_URL"));
-    private final Path creds = Path.of(System.getenv("ESC_DOGTAG_DIR"), "creds");
     private final List<String> tpsclient = List.of(System.getenv("ESC_TPSCLIENT").strip().split("\\s+"));
-    private final HttpClient http;
-    private final URI rest;
+    private final DogtagRest rest;
     private final Map<String, List<Double>> series = new LinkedHashMap<>();
     private Tap tap;
 
     AgainstTpsclient(Report report) throws Exception {
         this.report = report;
-        http = client(creds);
-        var home = http.send(HttpRequest.newBuilder(tps.resolve("phoneHome?cuid=00000000000000000000")).build(),
-                HttpResponse.BodyHandlers.ofString());
-        var m = Pattern.compile("<Operation>\\s*(https://[^<\\s]+)").matcher(home.body());
-        if (!m.find()) {
-            throw new IOException("the TPS does not tell its secure address: " + home.statusCode());
-        }
-        rest = URI.create(m.group(1)).resolve("/");
+        rest = DogtagRest.ofEnvironment();
     }
 
     /** What the environment lacks. */
@@ -298,7 +269,7 @@ final class AgainstTpsclient {
     }
 
     void judge(Operation op, Cuid cuid, String user) throws Exception {
-        JsonObject token = get("tps/rest/tokens/" + cuid).getAsJsonObject();
+        JsonObject token = rest.get("tps/rest/tokens/" + cuid).getAsJsonObject();
         String wanted = op == Operation.FORMAT ? "FORMATTED" : "ACTIVE";
         String state = token.get("Status").toString();
         if (!state.contains(wanted)) {
@@ -309,17 +280,17 @@ final class AgainstTpsclient {
     /** Sizes of the keys in a token's certificates. */
     private List<String> keySizes(Cuid cuid) throws Exception {
         var sizes = new ArrayList<String>();
-        for (JsonElement e : get("tps/rest/certs?tokenID=" + cuid + "&size=100").getAsJsonObject().getAsJsonArray("entries")) {
+        for (JsonElement e : rest.get("tps/rest/certs?tokenID=" + cuid + "&size=100").getAsJsonObject().getAsJsonArray("entries")) {
             String serial = e.getAsJsonObject().get("SerialNumber").getAsString();
-            String pem = get("ca/rest/certs/" + serial).getAsJsonObject().get("Encoded").getAsString();
-            sizes.add(Integer.toString(((RSAPublicKey) certificates(pem).getFirst().getPublicKey()).getModulus().bitLength()));
+            String pem = rest.get("ca/rest/certs/" + serial).getAsJsonObject().get("Encoded").getAsString();
+            sizes.add(Integer.toString(((RSAPublicKey) DogtagRest.certificates(pem).getFirst().getPublicKey()).getModulus().bitLength()));
         }
         return sizes;
     }
 
     /** Users without an active token. */
     List<String> freeUsers(int count) throws Exception {
-        String tokens = get("tps/rest/tokens?size=2000").toString();
+        String tokens = rest.get("tps/rest/tokens?size=2000").toString();
         var taken = new TreeSet<String>();
         for (JsonElement t : JsonParser.parseString(tokens).getAsJsonObject().getAsJsonArray("entries")) {
             if (t.toString().contains("ACTIVE") && t.getAsJsonObject().has("UserID") && !t.getAsJsonObject().get("UserID").isJsonNull()) {
@@ -336,100 +307,5 @@ final class AgainstTpsclient {
             throw new IOException("the server has too few users without a token");
         }
         return free;
-    }
-
-    private JsonElement get(String path) throws Exception {
-        var r = http.send(HttpRequest.newBuilder(rest.resolve("/" + path)).header("Accept", "application/json").timeout(Duration.ofSeconds(60))
-                .build(), HttpResponse.BodyHandlers.ofString());
-        if (r.statusCode() != 200) {
-            throw new IOException(path + ": HTTP " + r.statusCode() + " " + r.body());
-        }
-        return JsonParser.parseString(r.body());
-    }
-
-    private static HttpClient client(Path creds) throws Exception {
-        var authority = certificates(Files.readString(creds.resolve("ca.crt"))).getFirst();
-        String pem = Files.readString(creds.resolve("admin.pem"));
-        var own = certificates(pem).stream().filter(c -> c.getBasicConstraints() < 0).findFirst().orElseThrow();
-        var store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setKeyEntry("admin", KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(blocks(pem, "PRIVATE KEY").getFirst())),
-                new char[0], new X509Certificate[] {own});
-        var keys = KeyManagerFactory.getInstance("PKIX");
-        keys.init(store, new char[0]);
-        var context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), new TrustManager[] {new OneAuthority(authority)}, null);
-        return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).sslContext(context).connectTimeout(Duration.ofSeconds(20)).build();
-    }
-
-    private static List<X509Certificate> certificates(String pem) throws GeneralSecurityException {
-        var list = new ArrayList<X509Certificate>();
-        for (byte[] der : blocks(pem, "CERTIFICATE")) {
-            list.add((X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der)));
-        }
-        return list;
-    }
-
-    private static List<byte[]> blocks(String pem, String kind) {
-        var m = Pattern.compile("-----BEGIN " + kind + "-----(.*?)-----END " + kind + "-----", Pattern.DOTALL).matcher(pem);
-        var list = new ArrayList<byte[]>();
-        while (m.find()) {
-            list.add(Base64.getMimeDecoder().decode(m.group(1)));
-        }
-        return list;
-    }
-
-    /** Trusts what this authority signed; a Dogtag's own certificate often names no host to compare. */
-    private static final class OneAuthority extends X509ExtendedTrustManager {
-
-        private final X509Certificate authority;
-
-        OneAuthority(X509Certificate authority) {
-            this.authority = authority;
-        }
-
-        private void check(X509Certificate[] chain) throws CertificateException {
-            try {
-                chain[0].checkValidity();
-                chain[0].verify(authority.getPublicKey());
-            } catch (GeneralSecurityException e) {
-                throw new CertificateException("not by " + authority.getSubjectX500Principal() + ": " + Arrays.toString(chain), e);
-            }
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) throws CertificateException {
-            check(chain);
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
-            check(chain);
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
-            check(chain);
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) throws CertificateException {
-            throw new CertificateException("not a server");
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
-            throw new CertificateException("not a server");
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
-            throw new CertificateException("not a server");
-        }
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
     }
 }

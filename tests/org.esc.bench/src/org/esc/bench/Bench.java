@@ -14,12 +14,13 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** {@code ./esc bench [micro|readers|traces|scroll|throughput|open|batch|dogtag|admin]… [NAME=VALUE]…}: what is asked for, or everything that can run here. */
+/** {@code ./esc bench [micro|readers|traces|scroll|throughput|open|batch|dogtag|admin|directory]… [NAME=VALUE]…}: what is asked for, or everything that can run here but {@code directory},
+ * which fills a server for ten minutes. */
 public final class Bench {
 
-    private static final List<String> PARTS = List.of("micro", "readers", "traces", "scroll", "throughput", "open", "batch", "dogtag", "admin");
+    private static final List<String> PARTS = List.of("micro", "readers", "traces", "scroll", "throughput", "open", "batch", "dogtag", "admin", "directory");
 
-    private final Map<String, Integer> numbers = new HashMap<>(Map.of("tokens", 32, "seconds", 60, "rounds", 15, "cold", 7, "moves", 1000, "cards", 12));
+    private final Map<String, Integer> numbers = new HashMap<>(Map.of("tokens", 32, "seconds", 60, "rounds", 15, "cold", 7, "moves", 1000, "cards", 12, "load", 600));
 
     private Bench() {
     }
@@ -38,7 +39,7 @@ public final class Bench {
             } else if (eq > 0 && numbers.containsKey(a.substring(0, eq)) && a.substring(eq + 1).matches("[1-9][0-9]{0,4}")) {
                 numbers.put(a.substring(0, eq), Integer.parseInt(a.substring(eq + 1)));
             } else {
-                System.err.println("usage: ./esc bench [micro] [readers] [traces] [scroll] [throughput] [open] [batch] [dogtag] [admin] [tokens=N] [seconds=N] [rounds=N] [cold=N] [moves=N] [cards=N]");
+                System.err.println("usage: ./esc bench [micro] [readers] [traces] [scroll] [throughput] [open] [batch] [dogtag] [admin] [directory] [tokens=N] [seconds=N] [rounds=N] [cold=N] [moves=N] [cards=N] [load=N]");
                 return 2;
             }
         }
@@ -70,6 +71,13 @@ public final class Bench {
         if (all || parts.contains("admin")) {
             new Administration(report).run(Math.min(5, numbers.get("rounds")));
         }
+        if (parts.contains("directory")) {
+            if (DogtagRest.missing().isPresent()) {
+                report.note("No Dogtag's directory was filled: " + DogtagRest.missing().get() + ".");
+            } else {
+                new DogtagDirectory(report).run(numbers.get("load"), Math.min(5, numbers.get("rounds")));
+            }
+        }
         var missing = AgainstTpsclient.missing();
         if (all || parts.contains("batch")) {
             new ManyTokens(report).run(numbers.get("cards"));
@@ -85,7 +93,7 @@ public final class Bench {
             report.note("Not compared with tpsclient: " + missing.get() + ".");
         }
         report.publish(Path.of(System.getProperty("esc.bench.out", "target/bench/bench.json")));
-        return missing.isPresent() && parts.contains("dogtag") || noDisplay.isPresent() && parts.contains("scroll") ? 2 : 0;
+        return missing.isPresent() && parts.contains("dogtag") || DogtagRest.missing().isPresent() && parts.contains("directory") || noDisplay.isPresent() && parts.contains("scroll") ? 2 : 0;
     }
 
     private static void micro(Report report) throws Exception {
