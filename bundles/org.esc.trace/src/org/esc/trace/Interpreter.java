@@ -583,7 +583,7 @@ public final class Interpreter {
         }
 
         private void follow(CommandApdu c) {
-            if (c.ins() == MANAGE_CHANNEL && !global(c.cla())) {
+            if (c.ins() == MANAGE_CHANNEL && (c.cla() & 0x80) == 0) {
                 if (sw == 0x9000) {
                     int n = responseBytes.length() == 3 ? responseBytes.at(0) : c.p2();
                     if (n < CHANNELS) {

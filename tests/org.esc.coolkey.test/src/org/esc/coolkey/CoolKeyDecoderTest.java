@@ -40,6 +40,13 @@ class CoolKeyDecoderTest extends DecoderContract {
     }
 
     @Test
+    void aCommandThatHasTheNumberOfManageChannelOpensNone() {
+        var d = decode(SELECT, "9000", "B070000004", "03805AE89000", "B05800000E", "9C12");
+        assertEquals("LIST OBJECTS", d.brief().name());
+        assertEquals("end of the list", d.brief().status());
+    }
+
+    @Test
     void wrappedCommandsAsFarAsTheyCanBeRead() {
         String init = "80500000080011223344556677";
         String answer = "00004181116665F5B8300101A67BE0F6BB2920AAD421FF3948F1304B9000";
