@@ -254,8 +254,4 @@ final class BatchModel {
     void close() {
         run.ifPresent(BatchRun::stop);
     }
-
-    Optional<Job> job() {
-        return job;
-    }
 }
