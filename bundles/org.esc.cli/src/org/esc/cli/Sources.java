@@ -31,9 +31,6 @@ record Sources(Optional<Source> password, Optional<Source> pin, Optional<Source>
 
     private static final int LONGEST = 4096;
 
-    /** Nothing supplied. */
-    static final Sources NONE = new Sources(Optional.empty(), Optional.empty(), Optional.empty(), Map.of(), false);
-
     /** One place to read a value from. */
     @FunctionalInterface
     interface Source {

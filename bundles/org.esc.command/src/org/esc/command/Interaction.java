@@ -62,10 +62,10 @@ public interface Interaction {
      * @param given called before the answer is there, from any thread
      */
     static Interaction watched(Interaction asked, Runnable given) {
-        return new Interaction() {
+        return new ForwardingInteraction(asked) {
             @Override
             public CompletableFuture<Answers> fill(Form form) {
-                CompletableFuture<Answers> answers = asked.fill(form);
+                CompletableFuture<Answers> answers = face.fill(form);
                 if (form.fields().stream().anyMatch(f -> f.kind() == Form.Kind.PASSWORD)) {
                     given.run();
                 }
@@ -74,24 +74,9 @@ public interface Interaction {
 
             @Override
             public CompletableFuture<Secret> newPin(NewPin request) {
-                CompletableFuture<Secret> pin = asked.newPin(request);
+                CompletableFuture<Secret> pin = face.newPin(request);
                 given.run();
                 return pin;
-            }
-
-            @Override
-            public CompletableFuture<Boolean> confirm(Confirmation confirmation) {
-                return asked.confirm(confirmation);
-            }
-
-            @Override
-            public void tell(String message) {
-                asked.tell(message);
-            }
-
-            @Override
-            public Notice notice(String message) {
-                return asked.notice(message);
             }
         };
     }

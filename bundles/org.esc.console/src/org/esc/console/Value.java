@@ -27,16 +27,6 @@ final class Value {
         return new Value(bytes, set(0, bytes.length));
     }
 
-    /** Bytes of which those may not be seen that {@code mask}, which is as long, hides; they are not copied. */
-    static Value of(byte[] bytes, Masked mask) {
-        var hidden = new BitSet();
-        int[] parts = mask.hiddenParts();
-        for (int i = 0; i < parts.length; i += 2) {
-            hidden.set(parts[i], parts[i + 1]);
-        }
-        return new Value(bytes, hidden);
-    }
-
     private static BitSet set(int from, int to) {
         var b = new BitSet();
         b.set(from, to);

@@ -208,11 +208,6 @@ public final class CoolKey extends ObjectCommands implements AutoCloseable {
         send(Ins.LOGOUT, identity, 0, 0, WORDS.say("log out"));
     }
 
-    /** Random bytes of the card, 1–255. */
-    public byte[] random(int count) throws EscException {
-        return send(Ins.GET_RANDOM, 0, 0, count, WORDS.say("get random bytes")).data();
-    }
-
     /**
      * The raw RSA operation with the key in a slot: {@code data}, as long as the modulus and padded by the caller, to the power of its exponent.
      *

@@ -97,16 +97,6 @@ public final class EnrollmentResult {
         return publicKey;
     }
 
-    /** The public key as the card codes it. */
-    public byte[] blob() {
-        return blob.clone();
-    }
-
-    /** The card's signature. */
-    public byte[] signature() {
-        return signature.clone();
-    }
-
     /** True if the signature proves that the card holds the private key. */
     public boolean proves(byte[] challenge) {
         try {

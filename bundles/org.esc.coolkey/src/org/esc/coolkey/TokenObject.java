@@ -84,11 +84,6 @@ public record TokenObject(ObjectId id, Kind kind, int keyId, Set<Flag> flags, Li
             this.type = type;
         }
 
-        /** Its bit among the fixed attributes. */
-        public int mask() {
-            return mask;
-        }
-
         /** Its PKCS#11 number. */
         public int type() {
             return type;

@@ -4,6 +4,7 @@ package org.esc.globalplatform;
 import java.util.ArrayList;
 import java.util.List;
 import org.esc.apdu.Hex;
+import org.esc.apdu.ObjectIdentifiers;
 import org.esc.apdu.Tlv;
 import org.esc.apdu.Words;
 import org.esc.securechannel.ScpVersion;
@@ -60,7 +61,7 @@ public record CardData(List<ScpVersion> channels, String version, List<String> o
             }
             for (Tlv oid : oids(t)) {
                 byte[] v = oid.value();
-                String dotted = dotted(v);
+                String dotted = ObjectIdentifiers.dotted(v);
                 switch (t.tag()) {
                     case 0x60 -> version = dotted.startsWith(GLOBAL_PLATFORM + "2.")
                             ? dotted.substring(GLOBAL_PLATFORM.length() + 2) : version;
@@ -101,24 +102,5 @@ public record CardData(List<ScpVersion> channels, String version, List<String> o
         } catch (IllegalArgumentException _) {
             return List.of();
         }
-    }
-
-    /** An object identifier as people write it (X.690 §8.19). */
-    static String dotted(byte[] oid) {
-        var text = new StringBuilder();
-        long arc = 0;
-        for (byte b : oid) {
-            arc = (arc & 0xFFFFFFFFFFFFL) << 7 | b & 0x7F;
-            if ((b & 0x80) == 0) {
-                if (text.isEmpty()) {
-                    long first = Math.min(arc / 40, 2);
-                    text.append(first).append('.').append(arc - 40 * first);
-                } else {
-                    text.append('.').append(arc);
-                }
-                arc = 0;
-            }
-        }
-        return text.toString();
     }
 }

@@ -53,12 +53,6 @@ public final class CardManager {
         this.channel = channel;
     }
 
-    /** Selects what is selected by default, and says its AID if the card does. */
-    public Fci selectDefault() throws EscException {
-        return Fci.parse(channel.transmit(CommandApdu.of(0x00, 0xA4, 0x04, 0x00, NO_DATA, 256))
-                .orThrow(WORDS.say("select its card manager")).data());
-    }
-
     /** Selects an application. */
     public Fci select(Aid aid) throws EscException {
         ResponseApdu r = channel.transmit(CommandApdu.select(aid));
@@ -336,12 +330,6 @@ public final class CardManager {
     /** SET STATUS of the card itself. */
     public void setCardState(CardState state) throws EscException {
         channel.transmit(setStatusCommand(0x80, state.code(), NO_DATA)).orThrow(WORDS.say("change its life-cycle state"));
-    }
-
-    /** SET STATUS of an application: 80 locks, 07 and others as the application defines. */
-    public void setApplicationState(Aid aid, int state) throws EscException {
-        channel.transmit(setStatusCommand(0x40, state, aid.bytes()))
-                .orThrow(WORDS.say("change the state of {0}", aid));
     }
 
     /** GET STATUS: a part of the registry; empty if the card has none of that kind. */

@@ -36,15 +36,4 @@ public enum CardState {
         }
         return Optional.empty();
     }
-
-    /** True if a card in this state may be put into {@code next} by SET STATUS (§5.1.1.6, locking may be undone). */
-    public boolean mayBecome(CardState next) {
-        return switch (this) {
-            case OP_READY -> next == INITIALIZED || next == SECURED || next == TERMINATED;
-            case INITIALIZED -> next == SECURED || next == TERMINATED;
-            case SECURED -> next == CARD_LOCKED || next == TERMINATED;
-            case CARD_LOCKED -> next == SECURED || next == TERMINATED;
-            case TERMINATED -> false;
-        };
-    }
 }

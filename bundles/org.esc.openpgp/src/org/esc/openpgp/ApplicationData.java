@@ -126,10 +126,4 @@ public final class ApplicationData {
         byte[] b = t.value();
         return (b[0] & 0xFF) << 8 | b[1] & 0xFF;
     }
-
-    /** The general features: 80 display, 40 biometric sensor, 20 button, 10 key pad, 08 LED, 04 loudspeaker, 02 microphone; 0 if none. */
-    public int features() {
-        return Tlv.find(parts, Tag.FEATURES).flatMap(t -> Tlv.find(List.of(t), 0x81)).filter(t -> t.length() == 1)
-                .map(t -> t.value()[0] & 0xFF).orElse(0);
-    }
 }

@@ -87,11 +87,6 @@ public final class ExtendedCapabilities {
         return number(6);
     }
 
-    /** True if PIN block 2 format is taken. */
-    public boolean pinBlock2() {
-        return b[8] == 1;
-    }
-
     /** True if the decryption and authentication keys can take each other's place (MANAGE SECURITY ENVIRONMENT). */
     public boolean keyExchange() {
         return b[9] == 1;
@@ -116,10 +111,5 @@ public final class ExtendedCapabilities {
         if (really) {
             to.add(word);
         }
-    }
-
-    /** As the card keeps them. */
-    public byte[] encoded() {
-        return b.clone();
     }
 }

@@ -89,11 +89,6 @@ public enum KeySlot {
         return 0xD6 + ordinal();
     }
 
-    /** Reference of the password that must have been verified before the key is used. */
-    public int password() {
-        return this == SIGN ? Ins.PW1_SIGN : Ins.PW1;
-    }
-
     /** The slot with an {@link #id}. */
     public static Optional<KeySlot> of(String id) {
         return Arrays.stream(values()).filter(s -> s.id.equals(id)).findFirst();

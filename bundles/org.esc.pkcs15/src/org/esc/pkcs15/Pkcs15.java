@@ -128,7 +128,6 @@ public final class Pkcs15 {
 
     /** What all objects have. @param authId id of the PIN that protects it, empty if none */
     public record Common(String label, boolean isPrivate, boolean modifiable, byte[] authId) {
-        static final Common NONE = new Common("", false, false, new byte[0]);
     }
 
     /** What a key may do, in the standard's order of bits. */

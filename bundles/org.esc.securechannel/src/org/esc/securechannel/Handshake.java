@@ -37,11 +37,6 @@ public final class Handshake implements AutoCloseable {
         return card;
     }
 
-    /** The derived session, to encrypt key material with before authentication. */
-    public HostSession session() {
-        return session;
-    }
-
     /**
      * Sends EXTERNAL AUTHENTICATE. Where the channel begins implicitly nothing is sent: the first command authenticates the host.
      *

@@ -45,12 +45,7 @@ public final class SoftCard implements VirtualCard {
 
     /** A new card that lives in memory only and ends with this object. */
     public static SoftCard inMemory(CardSpec spec, AppletFactory... applets) {
-        return inMemory(spec, () -> List.of(applets));
-    }
-
-    /** As {@link #inMemory(CardSpec, AppletFactory...)}, with applets that may come and go. */
-    public static SoftCard inMemory(CardSpec spec, Supplier<List<AppletFactory>> applets) {
-        return new SoftCard(fresh(spec, List.of()), applets);
+        return new SoftCard(fresh(spec, List.of()), () -> List.of(applets));
     }
 
     /** As {@link #inMemory(CardSpec, AppletFactory...)}, with the applets on it from the start. */

@@ -130,11 +130,6 @@ public final class MessageCodec {
      *
      * @throws WireException if it is no message of this protocol
      */
-    public static Message decode(byte[] body) throws WireException {
-        return decode(body, 0, body.length);
-    }
-
-    /** As {@link #decode(byte[])}, from part of an array. */
     public static Message decode(byte[] body, int offset, int length) throws WireException {
         var in = new In(body, offset, offset + length);
         int type = in.number("msg_type");

@@ -141,14 +141,6 @@ final class Bytes {
             this.end = end;
         }
 
-        int at() {
-            return at;
-        }
-
-        boolean hasMore() {
-            return at < end;
-        }
-
         private void need(int n) throws Broken {
             if (n < 0 || end - at < n) {
                 throw new Broken(WORDS.say("cut short"));

@@ -39,7 +39,6 @@ public final class ServerDialog extends VerbDialog {
     private final Optional<TrustVerbs.Presented> refused;
     private final Runnable changed;
     private String address = "";
-    private Optional<TrustVerbs.Presented> shown = Optional.empty();
     private Spinner days;
 
     /** Asks for a server first. @param changed called when the trust store has been changed */
@@ -113,7 +112,6 @@ public final class ServerDialog extends VerbDialog {
     // ---- what it presents
 
     private void present(TrustVerbs.Presented p) {
-        shown = Optional.of(p);
         address = p.server();
         Composite page = page(1);
         var wrong = new Text(page, SWT.MULTI | SWT.READ_ONLY | SWT.WRAP);
@@ -209,11 +207,6 @@ public final class ServerDialog extends VerbDialog {
         ended(pane(SWT.ICON_INFORMATION, printed().strip() + "\n\n"
                 + WORDS.say("You can take it back in the preferences, on the page Trust."), ""), "");
         changed.run();
-    }
-
-    /** What is shown now. */
-    public Optional<TrustVerbs.Presented> shown() {
-        return shown;
     }
 
     /** The refused server behind a failure, if it is one that may be looked at. */

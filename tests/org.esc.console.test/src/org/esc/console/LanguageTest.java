@@ -10,10 +10,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
+import org.esc.apdu.testing.InLanguage;
 import org.junit.jupiter.api.Test;
 
 /** What is told about scripts is in the language of the person; the language of scripts is the same for all. */
+@InLanguage("en")
 class LanguageTest {
 
     private static final String GPSHELL = """
@@ -26,15 +27,8 @@ class LanguageTest {
             card_disconnect
             """;
 
-    private final Locale before = Locale.getDefault(Locale.Category.DISPLAY);
-
-    @AfterEach
-    void speakAsBefore() {
-        Locale.setDefault(Locale.Category.DISPLAY, before);
-    }
-
     private static Conversion converted(Locale locale) {
-        Locale.setDefault(Locale.Category.DISPLAY, locale);
+        Locale.setDefault(locale);
         return Dialect.GPSHELL.convert("g.txt", GPSHELL, Optional.empty());
     }
 
@@ -43,8 +37,8 @@ class LanguageTest {
     }
 
     @Test
+    @InLanguage("de-DE")
     void mistakesAreToldInGerman() {
-        Locale.setDefault(Locale.Category.DISPLAY, Locale.GERMANY);
         var e = assertThrows(ScriptException.class, () -> Script.parse("s", "get-data 5F\nlet x\n00 A4", Optional.empty(), Map.of()));
         assertEquals(List.of("Es fehlt: „=“ hinter dem Namen.", "Mit „00“ beginnt keine Anweisung."), e.mistakes().stream().map(Mistake::what).toList());
         assertEquals("Schreiben Sie > vor ein Kommando.", e.mistakes().getLast().fix());
@@ -53,7 +47,7 @@ class LanguageTest {
     @Test
     void proposalsAreTheSameWordsWithOtherDescriptions() {
         var english = Completion.at("", 0).proposals();
-        Locale.setDefault(Locale.Category.DISPLAY, Locale.GERMANY);
+        Locale.setDefault(Locale.GERMANY);
         var german = Completion.at("", 0).proposals();
         assertEquals(english.stream().map(Completion.Proposal::text).toList(), german.stream().map(Completion.Proposal::text).toList());
         assertTrue(german.contains(new Completion.Proposal("stop", "beendet das Skript")), german.toString());

@@ -10,11 +10,10 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
 import org.esc.card.Origin;
-import org.esc.card.VirtualCard;
 import org.esc.command.Cancel;
+import org.esc.securechannel.testing.PullableCard;
 import org.esc.softcard.CardSpec;
 import org.esc.softcard.SoftCard;
 import org.esc.softcard.coolkey.CoolKeyAppletFactory;
@@ -67,32 +66,7 @@ class OfficersTest {
     }
 
     private static void plug(Desk desk, String reader, SoftCard card) {
-        desk.soft.plug(reader, new VirtualCard() {
-            private volatile boolean pulled;
-
-            @Override
-            public Atr atr() {
-                return card.atr();
-            }
-
-            @Override
-            public byte[] transmit(byte[] command) {
-                if (pulled) {
-                    throw new IllegalStateException("pulled");
-                }
-                return card.transmit(command);
-            }
-
-            @Override
-            public void reset() {
-                card.reset();
-            }
-
-            @Override
-            public void close() {
-                pulled = true;
-            }
-        });
+        desk.soft.plug(reader, new PullableCard(card));
     }
 
     /** A new card of an officer, enrolled without a desk, as the first officer's is; cards they had before are given up. */

@@ -156,7 +156,6 @@ class CardContentTest {
         assertEquals(List.of(ScpVersion.SCP02_15), CardData.parse(CardData.encode(ScpVersion.SCP02_15)).channels());
         assertEquals(new CardMemory(OptionalLong.of(3), OptionalLong.of(65536), OptionalLong.of(2048)),
                 CardMemory.parse(CardMemory.encode(3, 65536, 2048)));
-        assertEquals("1.2.840.114283.4.3.112", CardData.dotted(Hex.parse("2A864886FC6B040370")));
     }
 
     @Test

@@ -6,28 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.time.LocalDate;
 import java.util.List;
-import java.util.Locale;
 import org.esc.apdu.Aid;
 import org.esc.apdu.Atr;
 import org.esc.apdu.Cplc;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.esc.apdu.testing.InLanguage;
 import org.junit.jupiter.api.Test;
 
 /** What people read of a card is in their language; what programs read is not. */
+@InLanguage("de-DE")
 class LanguageTest {
-
-    private final Locale before = Locale.getDefault(Locale.Category.DISPLAY);
-
-    @BeforeEach
-    void speakGerman() {
-        Locale.setDefault(Locale.Category.DISPLAY, Locale.GERMANY);
-    }
-
-    @AfterEach
-    void speakAsBefore() {
-        Locale.setDefault(Locale.Category.DISPLAY, before);
-    }
 
     @Test
     void statesAndPrivilegesAreInGerman() {

@@ -50,10 +50,6 @@ final class Opened {
         return application.driver();
     }
 
-    Context context() {
-        return context;
-    }
-
     <C extends Capability> Optional<C> capability(Class<C> type) throws EscException {
         return application.capability(type);
     }

@@ -28,9 +28,6 @@ public record TokenKeyArgs(
 
     private static final Words WORDS = Words.of(TokenKeyArgs.class);
 
-    /** Neither. */
-    public static final TokenKeyArgs NONE = new TokenKeyArgs(Optional.empty(), Optional.empty(), Optional.empty());
-
     /** @throws IllegalArgumentException for an identifier without a token, or one too long */
     public TokenKeyArgs {
         if (tokenId.isPresent() && (tokenKey.isEmpty() || tokenId.get().length == 0 || tokenId.get().length > 64)) {

@@ -63,7 +63,7 @@ final class Crypt {
             case Ins.CRYPT_INIT -> {
                 reset();
                 CardKey k = rsaKey(slot, who);
-                runningDirection = direction(d, k);
+                runningDirection = direction(d);
                 runningKey = slot;
                 return ResponseApdu.ok();
             }
@@ -88,7 +88,7 @@ final class Crypt {
             }
             case Ins.CRYPT_ONE_STEP -> {
                 CardKey k = rsaKey(slot, who);
-                int direction = direction(d, k);
+                int direction = direction(d);
                 int location = d.int1();
                 return output(raw(k, direction, input(d, location)), location);
             }
@@ -104,7 +104,7 @@ final class Crypt {
         return k;
     }
 
-    private static int direction(Data d, CardKey k) throws CardRefusal {
+    private static int direction(Data d) throws CardRefusal {
         int mode = d.int1();
         int direction = d.int1();
         if (mode == 1) {

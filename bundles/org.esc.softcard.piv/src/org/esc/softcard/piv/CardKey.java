@@ -159,10 +159,6 @@ record CardKey(PivAlgorithm algorithm, boolean imported, int pinPolicy, int touc
         }
     }
 
-    CardKey withPolicies(int pin, int touch) {
-        return new CardKey(algorithm, imported, pin, touch, pair);
-    }
-
     PublicKey publicKey() {
         return pair.getPublic();
     }

@@ -7,7 +7,6 @@ import java.math.BigInteger;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
-import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -161,13 +160,7 @@ public final class EmbeddedCa implements CertificateAuthority {
         this.name = X500Name.getInstance(root.getSubjectX500Principal().getEncoded());
     }
 
-    /** Opens the CA in this vault and database, made if it does not exist. */
-    public static EmbeddedCa open(Database database, Settings settings, Vault vault, InstantSource clock)
-            throws EscException {
-        return open(database, settings, vault, clock, FirstKeys::new);
-    }
-
-    /** The same; {@code keys} is asked only if the CA has to be made. */
+    /** Opens the CA in this vault and database, made if it does not exist; only then {@code keys} is asked. */
     public static EmbeddedCa open(Database database, Settings settings, Vault vault, InstantSource clock,
             Supplier<FirstKeys> keys) throws EscException {
         try {

@@ -49,9 +49,4 @@ public record CertificateQuery(Optional<String> text, Optional<Cuid> cuid, int s
     /** A place in the order. @param serial hexadecimal */
     public record After(Instant created, String serial, String cuid) {
     }
-
-    /** A part of all. */
-    public static CertificateQuery all(int start, int size) {
-        return new CertificateQuery(Optional.empty(), Optional.empty(), start, size, Optional.empty());
-    }
 }

@@ -22,8 +22,6 @@ public final class Refused {
     public static final int NO_PROFILE = 22;
     /** The token's state or its profile forbids it. */
     public static final int NOT_ALLOWED = 26;
-    /** A key release waits for its agents. */
-    public static final int RECOVERY_PENDING = 36;
     /** A key could not be recovered. */
     public static final int RECOVERY_FAILED = 37;
     /** A certificate could not be revoked or taken off hold. */

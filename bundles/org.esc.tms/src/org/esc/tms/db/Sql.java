@@ -21,10 +21,6 @@ public final class Sql {
         this.connection = connection;
     }
 
-    Connection connection() {
-        return connection;
-    }
-
     /** Runs a change and returns how many rows it touched. */
     public int update(String sql, Object... parameters) throws SQLException {
         try (var statement = prepare(sql, parameters)) {

@@ -33,16 +33,6 @@ public record TokenQuery(Optional<String> text, Optional<String> userId, Optiona
         return new TokenQuery(Optional.empty(), Optional.of(uid), Optional.empty(), Optional.empty(), 0, Integer.MAX_VALUE);
     }
 
-    /** The same, sorted. */
-    public TokenQuery order(Order by) {
-        return new TokenQuery(text, userId, type, state, start, size, by, after);
-    }
-
-    /** The same, from behind this one on. */
-    public TokenQuery after(After last) {
-        return new TokenQuery(text, userId, type, state, 0, size, order, Optional.of(last));
-    }
-
     /** A place in the usual order. */
     public record After(Instant modified, String cuid) {
     }

@@ -284,11 +284,6 @@ final class HttpConnection {
         }
 
         @Override
-        public boolean secure() {
-            return socket instanceof SSLSocket;
-        }
-
-        @Override
         public Optional<byte[]> receive(Duration timeout) throws IOException {
             guard.until(timeout);
             try {

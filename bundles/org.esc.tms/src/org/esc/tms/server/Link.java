@@ -16,9 +16,6 @@ public interface Link extends AutoCloseable {
     /** Where the client is. */
     InetAddress peer();
 
-    /** True when the connection is encrypted. */
-    boolean secure();
-
     /**
      * Waits for the next bytes, whatever their borders; empty when the client has ended its side in good order.
      *

@@ -103,11 +103,6 @@ public final class Applet {
         return version;
     }
 
-    /** True for our filler, which no real card may be given. */
-    boolean isStandIn() {
-        return standIn;
-    }
-
     private static byte[] sha256(byte[] data) {
         try {
             return MessageDigest.getInstance("SHA-256").digest(data);

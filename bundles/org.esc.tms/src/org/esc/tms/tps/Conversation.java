@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,7 +64,6 @@ public final class Conversation implements AutoCloseable {
     private final CardChannel card = new RemoteCard();
     private int operation;
     private Map<String, String> extensions = Map.of();
-    private int exchanges;
 
     /**
      * A conversation over a link.
@@ -100,11 +98,6 @@ public final class Conversation implements AutoCloseable {
     /** The card at the client's side. Follows 61xx and 6Cxx itself as far as the client does not. */
     CardChannel card() {
         return card;
-    }
-
-    /** How many commands went to the card. */
-    int exchanges() {
-        return exchanges;
     }
 
     /** Asks for user name and password, with a form if the client can show one. */
@@ -208,17 +201,11 @@ public final class Conversation implements AutoCloseable {
         link.close();
     }
 
-    /** Extensions, for the log. */
-    Map<String, String> extensions() {
-        return new LinkedHashMap<>(extensions);
-    }
-
     /** The card at the other end of the wire: transmit is TOKEN_PDU. */
     private final class RemoteCard implements CardChannel {
 
         @Override
         public ResponseApdu transmit(CommandApdu command) throws EscException {
-            exchanges++;
             try (var request = new TokenPduRequest(command.bytes())) {
                 send(request);
             }

@@ -19,11 +19,6 @@ public final class ConfigEntries extends Listing<ConfigEntry> {
         this.kind = kind;
     }
 
-    /** Which of the four. */
-    public ConfigEntry.Kind kind() {
-        return kind;
-    }
-
     /** What it takes to add, change and delete. */
     public Right changeRight() {
         return kind == ConfigEntry.Kind.PROFILE ? Right.CHANGE_PROFILES : Right.CONFIGURE;

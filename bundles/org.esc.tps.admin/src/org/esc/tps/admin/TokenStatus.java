@@ -2,42 +2,30 @@
 package org.esc.tps.admin;
 
 import java.util.Arrays;
-import java.util.Optional;
 import org.esc.apdu.Words;
 
-/** States of tokens, with the numbers and labels of Dogtag's TPS. */
+/** States of tokens, with the labels of Dogtag's TPS. */
 public enum TokenStatus {
     /** Known but never formatted. */
-    UNFORMATTED(7),
+    UNFORMATTED,
     /** Formatted, belongs to nobody. */
-    FORMATTED(0),
+    FORMATTED,
     /** Enrolled and in use. */
-    ACTIVE(4),
+    ACTIVE,
     /** Temporarily lost; certificates on hold. */
-    SUSPENDED(3),
+    SUSPENDED,
     /** Lost for good. */
-    PERM_LOST(2),
+    PERM_LOST,
     /** Broken. */
-    DAMAGED(1),
+    DAMAGED,
     /** Temporarily lost, then given up; of older servers. */
-    TEMP_LOST_PERM_LOST(5),
+    TEMP_LOST_PERM_LOST,
     /** Taken out of use. */
-    TERMINATED(6),
+    TERMINATED,
     /** Not known to this program, or not to be seen. */
-    UNKNOWN(-1);
+    UNKNOWN;
 
     private static final Words WORDS = Words.of(TokenStatus.class);
-
-    private final int value;
-
-    TokenStatus(int value) {
-        this.value = value;
-    }
-
-    /** The server's number. */
-    public int value() {
-        return value;
-    }
 
     /** For a person. */
     public String label() {
@@ -85,10 +73,5 @@ public enum TokenStatus {
             case "TEMP_LOST" -> SUSPENDED;
             default -> Arrays.stream(values()).filter(s -> s.name().equals(name)).findFirst().orElse(UNKNOWN);
         };
-    }
-
-    /** The state with this number. */
-    static Optional<TokenStatus> of(int value) {
-        return Arrays.stream(values()).filter(s -> s.value == value && s != UNKNOWN).findFirst();
     }
 }

@@ -106,11 +106,6 @@ final class ServerTrust extends X509ExtendedTrustManager {
     private volatile List<Finding> findings = List.of();
     private volatile Optional<Problem> refusal = Optional.empty();
 
-    /** For a server whose port is not known: exceptions do not count. @throws EscException as the other one */
-    ServerTrust(String host, Trust trust) throws EscException {
-        this(host, -1, trust, false);
-    }
-
     /**
      * Reads the trust files and the trust store.
      *
@@ -132,12 +127,7 @@ final class ServerTrust extends X509ExtendedTrustManager {
         nss.stream().map(NssDatabases.Database::trouble).filter(t -> !t.isEmpty()).forEach(this::note);
     }
 
-    /** A context for connections to this host only. */
-    SSLContext context() {
-        return context(new KeyManager[0]);
-    }
-
-    /** The same, with keys to sign in with. */
+    /** A context for connections to this host only, with keys to sign in with. */
     SSLContext context(KeyManager... keys) {
         try {
             var context = SSLContext.getInstance("TLS");

@@ -41,7 +41,7 @@ public final class CardRules {
 
         /** As a service. */
         public ResetInTheMiddle() {
-            super("reset", WORDS.say("Card reset in the middle"), WORDS.say("Cards that begin anew while a chain, an answer in pieces or a secure channel was not done with."));
+            super("reset", WORDS.say("Card reset in the middle"));
         }
 
         @Override
@@ -82,8 +82,7 @@ public final class CardRules {
 
         /** As a service. */
         public SharedSession() {
-            super("shared-session", WORDS.say("Session shared without a reset"),
-                    WORDS.say("Sessions in which one program verified a PIN or key, and another one goes on without a reset of the card."));
+            super("shared-session", WORDS.say("Session shared without a reset"));
         }
 
         @Override
@@ -119,7 +118,7 @@ public final class CardRules {
 
         /** As a service. */
         public LifeCycle() {
-            super("life-cycle", WORDS.say("Locked or terminated"), WORDS.say("Cards, applications and files that are locked, deactivated or terminated."));
+            super("life-cycle", WORDS.say("Locked or terminated"));
         }
 
         @Override
@@ -163,7 +162,7 @@ public final class CardRules {
 
         /** As a service. */
         public ExtendedLength() {
-            super("extended-length", WORDS.say("Extended length not announced"), WORDS.say("Commands of extended length to cards whose answer to reset says that they do not take them."));
+            super("extended-length", WORDS.say("Extended length not announced"));
         }
 
         @Override

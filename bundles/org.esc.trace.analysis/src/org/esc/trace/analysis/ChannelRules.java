@@ -32,7 +32,7 @@ public final class ChannelRules {
 
         /** As a service. */
         public OldProtocol() {
-            super("old-secure-channel", WORDS.say("Old secure channel protocol"), WORDS.say("SCP01 and SCP02, whose DES keys are out of date."));
+            super("old-secure-channel", WORDS.say("Old secure channel protocol"));
         }
 
         @Override
@@ -62,7 +62,7 @@ public final class ChannelRules {
 
         /** As a service. */
         public FactoryKeys() {
-            super("factory-keys", WORDS.say("Factory keys in use"), WORDS.say("Secure channels opened with key version 255, the keys a card came with."));
+            super("factory-keys", WORDS.say("Factory keys in use"));
         }
 
         @Override
@@ -93,7 +93,7 @@ public final class ChannelRules {
 
         /** As a service. */
         public MacFailure() {
-            super("mac-failure", WORDS.say("MAC or cryptogram refused"), WORDS.say("Wrapped commands that the card refuses (6988, 6982), and refused EXTERNAL AUTHENTICATE."));
+            super("mac-failure", WORDS.say("MAC or cryptogram refused"));
         }
 
         @Override
@@ -127,8 +127,7 @@ public final class ChannelRules {
 
         /** As a service. */
         public LogicalChannels() {
-            super("logical-channels", WORDS.say("Logical channel left open"),
-                    WORDS.say("Logical channels that are opened and never closed, or closed although nobody opened them."));
+            super("logical-channels", WORDS.say("Logical channel left open"));
         }
 
         @Override
@@ -175,7 +174,7 @@ public final class ChannelRules {
 
         /** As a service. */
         public LeftOpen() {
-            super("secure-channel-left-open", WORDS.say("Secure channel left open"), WORDS.say("Secure channels that are still open at the last exchange of a session."));
+            super("secure-channel-left-open", WORDS.say("Secure channel left open"));
         }
 
         @Override

@@ -41,7 +41,7 @@ public final class CommandRules {
 
         /** As a service. */
         public RetryStorm() {
-            super("retry-storm", WORDS.say("Retry storm"), WORDS.say("The same command five times or more in a row, refused with the same status word."));
+            super("retry-storm", WORDS.say("Retry storm"));
         }
 
         private static final class Run {
@@ -94,8 +94,7 @@ public final class CommandRules {
 
         /** As a service. */
         public Probing() {
-            super("probing", WORDS.say("Looking for what is not there"),
-                    WORDS.say("Eight requests or more of one session for files, applications or data that the card does not have."));
+            super("probing", WORDS.say("Looking for what is not there"));
         }
 
         @Override
@@ -144,7 +143,7 @@ public final class CommandRules {
 
         /** As a service. */
         public Slow() {
-            super("slow", WORDS.say("Slow command"), WORDS.say("Commands that took more than a second and ten times as long as that command usually takes."));
+            super("slow", WORDS.say("Slow command"));
         }
 
         @Override
@@ -191,7 +190,7 @@ public final class CommandRules {
 
         /** As a service. */
         public LongerThanLe() {
-            super("longer-than-le", WORDS.say("Answer longer than asked for"), WORDS.say("Answers with more bytes than Le allows."));
+            super("longer-than-le", WORDS.say("Answer longer than asked for"));
         }
 
         @Override
@@ -217,8 +216,7 @@ public final class CommandRules {
 
         /** As a service. */
         public WrongLength() {
-            super("wrong-length", WORDS.say("Right length not taken up"),
-                    WORDS.say("6Cxx that is not followed by the same command with that length, and lengths that are guessed (6700)."));
+            super("wrong-length", WORDS.say("Right length not taken up"));
         }
 
         @Override
@@ -270,8 +268,7 @@ public final class CommandRules {
 
         /** As a service. */
         public Unknown() {
-            super("unknown-command", WORDS.say("Unknown command"),
-                    WORDS.say("Commands that the application does not know (6D00, 6E00), and those that no decoder here knows."));
+            super("unknown-command", WORDS.say("Unknown command"));
         }
 
         @Override
@@ -295,7 +292,7 @@ public final class CommandRules {
 
         /** As a service. */
         public NoAnswer() {
-            super("no-answer", WORDS.say("No answer"), WORDS.say("Commands that the card did not answer: pulled, mute, or the reader failed."));
+            super("no-answer", WORDS.say("No answer"));
         }
 
         @Override

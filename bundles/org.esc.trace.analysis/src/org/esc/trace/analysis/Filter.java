@@ -98,11 +98,6 @@ public final class Filter {
         return FilterField.ALL.stream().map(f -> new Proposal(f.name(), f.description())).toList();
     }
 
-    /** As it was written. */
-    public String text() {
-        return text;
-    }
-
     /** How deep a {@link Reading} must be; one of bytes only is many times faster. */
     public Reading.Depth depth() {
         return depth;

@@ -15,17 +15,15 @@ public final class FilterException extends EscException {
     private static final long serialVersionUID = 1L;
 
     private final int column;
-    private final int length;
     private final String expected;
     private final transient Optional<String> meant;
 
-    FilterException(int column, int length, String expected, String found, Optional<String> meant) {
+    FilterException(int column, String expected, String found, Optional<String> meant) {
         super(Problem.of(Fault.USAGE, WORDS.say("read the filter"), found.isEmpty()
                 ? WORDS.say("Column {0} of the filter: expected {1}, but it ends there.", column, expected)
                 : WORDS.say("Column {0} of the filter: expected {1}, not {2}.", column, expected, found)).code("bad-filter")
                 .advice(meant.map(m -> WORDS.say("Did you mean {0}?", m)).orElse("")), null);
         this.column = column;
-        this.length = length;
         this.expected = expected;
         this.meant = meant;
     }
@@ -33,11 +31,6 @@ public final class FilterException extends EscException {
     /** Where it is wrong, in characters, from 1. */
     public int column() {
         return column;
-    }
-
-    /** How many characters are wrong; 0 at the end. */
-    public int length() {
-        return length;
     }
 
     /** What was expected there, in words. */

@@ -116,7 +116,7 @@ final class FilterParser {
 
     private void tokenise() throws FilterException {
         if (text.length() > MOST_LENGTH) {
-            throw new FilterException(MOST_LENGTH + 1, 0, WORDS.say("a filter of at most {0} characters", MOST_LENGTH), WORDS.say("more"), Optional.empty());
+            throw new FilterException(MOST_LENGTH + 1, WORDS.say("a filter of at most {0} characters", MOST_LENGTH), WORDS.say("more"), Optional.empty());
         }
         int i = 0;
         while (i < text.length()) {
@@ -162,7 +162,7 @@ final class FilterParser {
             }
             s.append(c);
         }
-        throw new FilterException(text.length() + 1, 0, WORDS.say("a second \" to end the text that begins in column {0}", from + 1), "", Optional.empty());
+        throw new FilterException(text.length() + 1, WORDS.say("a second \" to end the text that begins in column {0}", from + 1), "", Optional.empty());
     }
 
     private int regex(int from) throws FilterException {
@@ -182,7 +182,7 @@ final class FilterParser {
             }
             s.append(c);
         }
-        throw new FilterException(text.length() + 1, 0, WORDS.say("a second / to end the expression that begins in column {0}", from + 1), "",
+        throw new FilterException(text.length() + 1, WORDS.say("a second / to end the expression that begins in column {0}", from + 1), "",
                 Optional.empty());
     }
 
@@ -204,7 +204,7 @@ final class FilterParser {
     }
 
     private FilterException wrong(Token t, String expected, Optional<String> meant) {
-        return new FilterException(t.from + 1, t.to - t.from, expected,
+        return new FilterException(t.from + 1, expected,
                 t.kind == Kind.END ? "" : t.kind == Kind.REGEX ? WORDS.say("an expression") : "\"" + t.text + "\"", meant);
     }
 
@@ -470,14 +470,14 @@ final class FilterParser {
     private LinearRegex expression(Token t) throws FilterException {
         boolean anyCase = t.flags.equals("i");
         if (t.kind == Kind.REGEX && !t.flags.isEmpty() && !anyCase) {
-            throw new FilterException(t.to - t.flags.length() + 1, t.flags.length(), WORDS.say("only i behind the expression"), "\"" + t.flags + "\"",
+            throw new FilterException(t.to - t.flags.length() + 1, WORDS.say("only i behind the expression"), "\"" + t.flags + "\"",
                     Optional.of("i"));
         }
         try {
             return LinearRegex.of(t.text, anyCase);
         } catch (LinearRegex.Bad e) {
             int shift = t.kind == Kind.WORD ? 0 : 1;
-            throw new FilterException(t.from + shift + e.at + 1, 1, e.getMessage(), "\"" + t.text + "\"", Optional.empty());
+            throw new FilterException(t.from + shift + e.at + 1, e.getMessage(), "\"" + t.text + "\"", Optional.empty());
         }
     }
 

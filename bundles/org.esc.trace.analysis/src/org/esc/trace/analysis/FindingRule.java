@@ -12,9 +12,6 @@ public interface FindingRule {
     /** Its name for a person. */
     String title();
 
-    /** What it looks for, in a sentence. */
-    String looksFor();
-
     /** Begins a pass through a trace. */
     Watch begin();
 

@@ -53,7 +53,7 @@ public final class PinRules {
 
         /** As a service. */
         public InClear() {
-            super("pin-in-clear", WORDS.say("PIN sent in clear"), WORDS.say("PINs that are sent without encryption, above all by radio or by a server."));
+            super("pin-in-clear", WORDS.say("PIN sent in clear"));
         }
 
         @Override
@@ -84,7 +84,7 @@ public final class PinRules {
 
         /** As a service. */
         public Tries() {
-            super("tries", WORDS.say("Tries running out"), WORDS.say("PINs and keys with two tries left or less, and those that are blocked."));
+            super("tries", WORDS.say("Tries running out"));
         }
 
         @Override
@@ -113,7 +113,7 @@ public final class PinRules {
 
         /** As a service. */
         public KeypadUnused() {
-            super("keypad-unused", WORDS.say("Keypad of the reader not used"), WORDS.say("PINs from the computer for a reader at whose keypad PINs were entered, too."));
+            super("keypad-unused", WORDS.say("Keypad of the reader not used"));
         }
 
         @Override

@@ -11,12 +11,10 @@ abstract class Rule implements FindingRule {
 
     private final String id;
     private final String title;
-    private final String looksFor;
 
-    Rule(String id, String title, String looksFor) {
+    Rule(String id, String title) {
         this.id = id;
         this.title = title;
-        this.looksFor = looksFor;
     }
 
     @Override
@@ -27,11 +25,6 @@ abstract class Rule implements FindingRule {
     @Override
     public final String title() {
         return title;
-    }
-
-    @Override
-    public final String looksFor() {
-        return looksFor;
     }
 
     /** A pass that collects cases. */

@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import org.esc.apdu.Aid;
 import org.esc.apdu.CardException;
@@ -29,7 +28,6 @@ import org.esc.trace.Decoder;
 import org.esc.trace.Entry;
 import org.esc.trace.Interpreter;
 import org.esc.trace.Masked;
-import org.esc.trace.Trace;
 
 /**
  * Reads the GlobalPlatform secure channels of a trace with the keys of its cards: decrypts what they wrapped and verifies every cryptogram and every MAC
@@ -195,13 +193,6 @@ public final class ChannelReader implements AutoCloseable {
         this.keys = keys;
         this.reveal = reveal;
         interpreter = new Interpreter(decoders);
-    }
-
-    /** Reads a trace to the end that it has now. @throws EscException if it cannot be read any more */
-    public void read(Trace trace, Consumer<Read> to) throws EscException {
-        for (long i = trace.first(); i < trace.end(); i++) {
-            to.accept(read(trace.get(i)));
-        }
     }
 
     /** Reads the next exchange. */

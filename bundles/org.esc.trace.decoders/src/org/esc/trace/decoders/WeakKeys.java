@@ -81,12 +81,6 @@ public final class WeakKeys implements FindingRule {
         return WORDS.say("Keys that everybody knows");
     }
 
-    @Override
-    public String looksFor() {
-        return WORDS.say("Cards whose secure channel has test keys (40..4F, also diversified), keys of published samples, one "
-                        + "byte all over, or bytes that count up.");
-    }
-
     /** Those for a card, the likely ones first. */
     private static List<Guess> guesses(InitUpdateResponse card, boolean kddKnown) {
         KeyType type = card.scp().keyType();

@@ -24,10 +24,6 @@ final class ByteWindow {
         big = isBig;
     }
 
-    boolean isBigEndian() {
-        return big;
-    }
-
     /** Where we are in the file. */
     long offset() {
         return offset;

@@ -10,7 +10,6 @@ import org.esc.apdu.Words;
 import org.esc.card.Origin;
 import org.esc.trace.Entry;
 import org.esc.trace.Masked;
-import org.esc.trace.Trace.Damage;
 import org.esc.trace.TraceFormat.Sink;
 import org.esc.trace.TracedCard;
 
@@ -34,7 +33,7 @@ final class Exchanges {
 
     private final Sink sink;
     private final Sessions sessions;
-    private Origin origin;
+    private final Origin origin;
     private TracedCard card;
     private boolean used;
     private long number;
@@ -53,11 +52,6 @@ final class Exchanges {
         this.origin = origin;
         this.sessions = sessions;
         card = new TracedCard(sessions.next(), "", Atr.UNKNOWN, "");
-    }
-
-    /** Another program is the cause from now on. */
-    void origin(Origin newOrigin) {
-        origin = newOrigin;
     }
 
     /** A contact with a card begins: the exchanges that follow are of another session. */
@@ -162,11 +156,6 @@ final class Exchanges {
     void lostCommand() throws EscException {
         flush();
         lost = true;
-    }
-
-    /** Something cannot be read. */
-    void damage(long line, long column, String what) {
-        sink.damage(new Damage(line, column, what));
     }
 
     /** Nothing more is heard of the command that waits. */

@@ -3,8 +3,9 @@ package org.esc.trace.fields;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.esc.apdu.ObjectIdentifiers;
 
-/** Object identifiers (X.690 §8.19) and the names of those that cards and certificates use. */
+/** The names of object identifiers that cards and certificates use. */
 final class Oids {
 
     private static final Map<String, String> NAMES = new HashMap<>();
@@ -42,7 +43,7 @@ final class Oids {
 
     /** In dotted form, with the name behind it if it has one here. */
     static String words(byte[] oid) {
-        String dotted = dotted(oid);
+        String dotted = ObjectIdentifiers.dotted(oid);
         String name = NAMES.getOrDefault(dotted, known(dotted));
         return name.isEmpty() ? dotted : name + " (" + dotted + ")";
     }
@@ -56,23 +57,5 @@ final class Oids {
             return "SCP%02X i=%02X".formatted(Integer.parseInt(arcs[0]) & 0xFF, Integer.parseInt(arcs[1]) & 0xFF);
         }
         return dotted.startsWith("1.3.6.1.4.1.42.2.110.1.") ? "Java Card " + dotted.substring(23) : "";
-    }
-
-    private static String dotted(byte[] oid) {
-        var text = new StringBuilder();
-        long arc = 0;
-        for (byte b : oid) {
-            arc = (arc & 0xFFFFFFFFFFFFL) << 7 | b & 0x7F;
-            if ((b & 0x80) == 0) {
-                if (text.isEmpty()) {
-                    long first = Math.min(arc / 40, 2);
-                    text.append(first).append('.').append(arc - 40 * first);
-                } else {
-                    text.append('.').append(arc);
-                }
-                arc = 0;
-            }
-        }
-        return text.toString();
     }
 }

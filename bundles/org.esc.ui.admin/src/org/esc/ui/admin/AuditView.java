@@ -306,10 +306,6 @@ public final class AuditView extends AdminView {
         return events;
     }
 
-    Table files() {
-        return files;
-    }
-
     @Override
     String copied() {
         var lines = new StringJoiner("\n");

@@ -126,7 +126,6 @@ final class PagedTable<T> extends Composite {
     private boolean asking;
     private Optional<Work<?>> work = Optional.empty();
     private LongFunction<String> counted;
-    private String emptyWords = "";
     private Optional<Runnable> emptyRemedy = Optional.empty();
     private Optional<T> again = Optional.empty();
     private Function<T, ?> identity = Function.identity();
@@ -134,7 +133,6 @@ final class PagedTable<T> extends Composite {
     };
     private Consumer<EscException> failed = _ -> {
     };
-    private int pieces;
 
     /** A way out of a problem. @param label of the button */
     record Remedy(String label, Runnable action) {
@@ -230,7 +228,6 @@ final class PagedTable<T> extends Composite {
 
     /** What is said where there are no rows, and a button that helps. */
     void empty(String words, Optional<Remedy> way) {
-        emptyWords = words;
         emptyRemedy = way.map(Remedy::action);
         remedy.setText(way.map(Remedy::label).orElse(""));
         remedy.setVisible(way.isPresent());
@@ -259,17 +256,6 @@ final class PagedTable<T> extends Composite {
     /** How so many rows are called, in place of the number before what they are. */
     void counted(LongFunction<String> words) {
         counted = words;
-    }
-
-    /** Empties it, until there is something to show. */
-    void clear() {
-        question++;
-        work.ifPresent(Work::cancel);
-        pages = Optional.empty();
-        forget();
-        rows(0);
-        say("");
-        selectionChanged.run();
     }
 
     private void forget() {
@@ -477,7 +463,6 @@ final class PagedTable<T> extends Composite {
     }
 
     private void arrived(int piece, Page<T> page) {
-        pieces++;
         kept.put(piece, page.entries());
         if (kept.size() > KEPT) {
             // the oldest; its texts are in the platform's table, too
@@ -703,11 +688,6 @@ final class PagedTable<T> extends Composite {
     /** True when everything that is in sight has been read. */
     boolean quiet() {
         return reading.isEmpty() && wanted.isEmpty() && !asking;
-    }
-
-    /** Pieces that have been read, first ones aside. */
-    int pieces() {
-        return pieces;
     }
 
     /** Rows that are kept in memory. */

@@ -66,10 +66,6 @@ final class Properties extends Composite {
         table.setRedraw(true);
     }
 
-    Table table() {
-        return table;
-    }
-
     boolean focused() {
         return table.isFocusControl();
     }

@@ -53,9 +53,4 @@ record ServerEntry(Saved saved, String label, Optional<Path> passwordFile, boole
             throw new IllegalArgumentException(WORDS.say("This is not an address. Enter one like https://tps.example.com:8443."));
         }
     }
-
-    /** Who signs in, as far as it is known beforehand. */
-    String who() {
-        return saved.key().map(k -> k.getFileName().toString()).or(saved::user).orElse("");
-    }
 }

@@ -70,7 +70,6 @@ final class BatchModel {
     private List<RowState> rows = List.of();
     private List<Sign> signs = List.of();
     private Optional<BatchRun> run = Optional.empty();
-    private Optional<Job> job = Optional.empty();
     private final List<BatchEvent> gathered = new ArrayList<>();
     private final AtomicBoolean due = new AtomicBoolean();
 
@@ -184,7 +183,6 @@ final class BatchModel {
             }
         };
         work.setUser(false);
-        job = Optional.of(work);
         listener.all();
         work.schedule();
     }
@@ -193,7 +191,6 @@ final class BatchModel {
         bring();
         rows = new ArrayList<>(begun.state().rows());
         run = Optional.empty();
-        job = Optional.empty();
         signs = List.of();
         listener.all();
         listener.ended(why);
@@ -253,9 +250,5 @@ final class BatchModel {
     /** Ends what is under way, as the window is closed: what is begun is finished. */
     void close() {
         run.ifPresent(BatchRun::stop);
-    }
-
-    Optional<Job> job() {
-        return job;
     }
 }

@@ -76,11 +76,6 @@ final class SignPanel extends Composite {
         return sign;
     }
 
-    /** The big words' height in points. */
-    int points() {
-        return height;
-    }
-
     void size(int points) {
         if (points == height) {
             return;

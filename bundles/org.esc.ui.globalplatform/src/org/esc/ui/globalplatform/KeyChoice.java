@@ -48,11 +48,4 @@ record KeyChoice(Optional<String> set, String version, Optional<String> kdf, Str
         words.put("level", List.of(level));
         return words;
     }
-
-    /** In words for a person. */
-    String text() {
-        return set.map(s -> s.equals(NamedKeys.FACTORY) ? WORDS.say("factory keys") : WORDS.say("key set \"{0}\"", s)).orElse(WORDS.say("keys asked for each time"))
-                + (version.equals(ANY_VERSION) ? "" : ", " + WORDS.say("version {0}", version)) + kdf.map(k -> ", " + WORDS.say("diversified by {0}", k)).orElse("") + ", "
-                        + level;
-    }
 }

@@ -10,24 +10,24 @@ import java.util.function.Consumer;
 import org.esc.apdu.Secret;
 import org.esc.command.Answers;
 import org.esc.command.Form;
+import org.esc.command.ForwardingInteraction;
 import org.esc.command.Interaction;
 
 /** Answers a form from what was typed into a dialog before, and leaves every other question to the person. Erased when closed. */
-final class TypedAnswers implements Interaction, AutoCloseable {
+final class TypedAnswers extends ForwardingInteraction implements AutoCloseable {
 
     private final Map<String, Secret> typed = new LinkedHashMap<>();
-    private final Interaction person;
 
     /** Takes over the secrets. @param typed by id of the form's field */
     TypedAnswers(Map<String, Secret> typed, Interaction person) {
+        super(person);
         this.typed.putAll(typed);
-        this.person = person;
     }
 
     @Override
     public CompletableFuture<Answers> fill(Form form) {
         if (typed.isEmpty() || !form.fields().stream().map(Form.Field::id).allMatch(typed::containsKey)) {
-            return person.fill(form);
+            return face.fill(form);
         }
         var copies = new LinkedHashMap<String, Secret>();
         form.fields().forEach(f -> copies.put(f.id(), typed.get(f.id()).copy()));
@@ -41,26 +41,6 @@ final class TypedAnswers implements Interaction, AutoCloseable {
             show.accept(chars);
             Arrays.fill(chars, '\0');
         });
-    }
-
-    @Override
-    public CompletableFuture<Secret> newPin(NewPin request) {
-        return person.newPin(request);
-    }
-
-    @Override
-    public CompletableFuture<Boolean> confirm(Confirmation confirmation) {
-        return person.confirm(confirmation);
-    }
-
-    @Override
-    public void tell(String message) {
-        person.tell(message);
-    }
-
-    @Override
-    public Notice notice(String message) {
-        return person.notice(message);
     }
 
     @Override

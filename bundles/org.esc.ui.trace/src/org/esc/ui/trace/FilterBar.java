@@ -219,10 +219,6 @@ final class FilterBar extends Composite {
         text.setSelection(new Point(0, text.getText().length()));
     }
 
-    Text text() {
-        return text;
-    }
-
     /** What is wrong, empty if nothing is. */
     String complaint() {
         return wrong.getText();

@@ -32,7 +32,6 @@ final class RowTable extends Composite {
 
     /** A bar's values are whole numbers of 31 bits; more rows than this are counted in steps. */
     private static final int FINEST = 1 << 24;
-    private static final int WHEEL = 3;
 
     /**
      * A column.

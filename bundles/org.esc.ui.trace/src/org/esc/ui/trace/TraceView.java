@@ -356,11 +356,6 @@ public final class TraceView extends ViewPart {
         open.filter(o -> o.trace != o.below).ifPresent(o -> replace(o.below, ""));
     }
 
-    /** The trace that is shown. */
-    Optional<Trace> trace() {
-        return open.map(Open::trace);
-    }
-
     RowTable list() {
         return list;
     }

@@ -13,28 +13,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.esc.apdu.Words;
-import org.junit.jupiter.api.AfterEach;
+import org.esc.apdu.testing.InLanguage;
 import org.junit.jupiter.api.Test;
 
 /** {@link Words}: what is said in which language. Its German catalog, {@code de.po}, lies beside this class. */
+@InLanguage("en")
 class LanguageTest {
 
     private static final Words WORDS = Words.of(LanguageTest.class);
 
-    private final Locale before = Locale.getDefault(Locale.Category.DISPLAY);
-
-    private static void speak(Locale locale) {
-        Locale.setDefault(Locale.Category.DISPLAY, locale);
-    }
-
-    @AfterEach
-    void speakAsBefore() {
-        speak(before);
-    }
-
     @Test
     void englishIsWhatTheSourceSays() {
-        speak(Locale.ENGLISH);
         assertEquals("The card holds 1234 bytes of T=1.", WORDS.say("The card holds {0} bytes of {1}.", 1234, "T=1"));
         // as a text that was put together had it
         assertEquals("T=null has null", WORDS.say("T={0} has {1}", null, null));
@@ -43,8 +32,8 @@ class LanguageTest {
     }
 
     @Test
+    @InLanguage("de-DE")
     void germanComesFromTheCatalog() {
-        speak(Locale.GERMANY);
         assertEquals("Von T=1 sind 1234 Bytes auf der Karte.", WORDS.say("The card holds {0} bytes of {1}.", 1234, "T=1"));
         assertEquals("1 Token", WORDS.many(1, "{0} token", "{0} tokens"));
         assertEquals("2.000 Token", WORDS.many(2000, "{0} token", "{0} tokens"));
@@ -53,18 +42,18 @@ class LanguageTest {
     }
 
     @Test
+    @InLanguage("de-DE")
     void whatIsNotTranslatedOrNotSureIsSaidInEnglish() {
-        speak(Locale.GERMANY);
         assertEquals("Nobody translated this.", WORDS.say("Nobody translated this."));
         assertEquals("Somebody was not sure.", WORDS.say("Somebody was not sure."));
         assertEquals("This is empty.", WORDS.say("This is empty."));
-        speak(Locale.of("sv"));
+        Locale.setDefault(Locale.of("sv"));
         assertEquals("1 token", WORDS.many(1, "{0} token", "{0} tokens"));
     }
 
     @Test
+    @InLanguage("en-XA")
     void theLanguageNobodySpeaksShowsWhatComesFromHere() {
-        speak(Words.PSEUDO);
         assertEquals("⟦Ţĥé çäŕđ 7 {9} {ẋ}⟧", WORDS.say("The card {0} {9} {x}", 7));
         assertEquals("", WORDS.say(""));
         // what one has said, another says as it is
@@ -72,11 +61,11 @@ class LanguageTest {
     }
 
     @Test
+    @InLanguage("de-DE")
     void workForSomebodyElseIsDoneInTheirs() {
-        speak(Locale.GERMANY);
         assertEquals("1 token", Words.in(Locale.ENGLISH, () -> WORDS.many(1, "{0} token", "{0} tokens")));
         assertEquals("1 Token", WORDS.many(1, "{0} token", "{0} tokens"));
-        speak(Locale.ENGLISH);
+        Locale.setDefault(Locale.ENGLISH);
         assertEquals("2.000 Token", Words.in(Locale.GERMAN, () -> Words.in(Locale.GERMANY, () -> WORDS.many(2000, "{0} token", "{0} tokens"))));
         var thrown = assertThrows(IOException.class, () -> Words.in(Locale.GERMAN, () -> {
             throw new IOException(WORDS.many(1, "{0} token", "{0} tokens"));
@@ -86,7 +75,6 @@ class LanguageTest {
 
     @Test
     void whatLooksLikeAPlaceButIsNoneStays() {
-        speak(Locale.ENGLISH);
         assertEquals("{} {a} {100} {", WORDS.say("{} {a} {100} {", "v"));
         assertEquals("a {1} b", WORDS.say("a {0} b", "{1}"), "values are not looked at");
         String none = null;

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.driver.fake;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.esc.apdu.Atr;
 import org.esc.apdu.CardException;
-import org.esc.apdu.EscException;
-import org.esc.apdu.Hex;
-import org.esc.apdu.Secret;
 import org.esc.card.PinPad;
 import org.esc.card.PinRequest;
 import org.esc.card.RawConnection;
@@ -18,35 +13,22 @@ import org.esc.card.ReaderProvider;
 import org.esc.card.ReaderState;
 import org.esc.card.Subscription;
 
-/** Readers that have a keypad each, and somebody at it who presses what was laid out beforehand: a PIN, or one of the words here; else nobody is there. */
-public final class KeypadReaders implements ReaderProvider {
-
-    /** The cancel key. */
-    public static final String CANCEL = "6401";
-    /** The reader finds out that it cannot. */
-    public static final String UNABLE = "6B80";
-    private static final String NOBODY = "6400";
+/** Readers that have a keypad each. */
+public abstract class KeypadReaders implements ReaderProvider {
 
     private final ReaderProvider cards;
-    private final Deque<String> pressed = new ArrayDeque<>();
 
     /** In front of these readers' cards. */
-    public KeypadReaders(ReaderProvider cards) {
+    protected KeypadReaders(ReaderProvider cards) {
         this.cards = cards;
     }
 
-    /** What will be pressed, in this order. */
-    public synchronized void press(String... what) {
-        pressed.addAll(List.of(what));
-    }
+    /** What somebody does who is asked at the keypad for PINs: what the card then answers, or the reader itself. */
+    protected abstract byte[] enterPin(RawConnection card, PinRequest request) throws CardException;
 
-    /** How much of it has not been asked for. */
-    public synchronized int left() {
-        return pressed.size();
-    }
-
-    private synchronized String next() {
-        return pressed.isEmpty() ? NOBODY : pressed.removeFirst();
+    /** A connection is closed, maybe while somebody is asked. */
+    protected void closed(RawConnection card) {
+        // it does not matter to most
     }
 
     @Override
@@ -105,21 +87,12 @@ public final class KeypadReaders implements ReaderProvider {
 
             @Override
             public byte[] enterPin(PinRequest request) throws CardException {
-                String keys = next();
-                if (List.of(CANCEL, UNABLE, NOBODY).contains(keys)) {
-                    return Hex.parse(keys);
-                }
-                try (Secret pin = Secret.of(keys)) {
-                    return card.transmit(request.command(pin).bytes());
-                } catch (CardException e) {
-                    throw e;
-                } catch (EscException e) {
-                    throw new AssertionError(e);
-                }
+                return KeypadReaders.this.enterPin(card, request);
             }
 
             @Override
             public void close() {
+                closed(card);
                 card.close();
             }
         };

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.esc.apdu.Words;
+import org.esc.apdu.testing.InLanguage;
 import org.esc.driver.TokenState;
 import org.esc.driver.fake.TestCertificates;
 import org.esc.driver.host.InWords;
@@ -22,22 +23,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What people read is in their language; what programs read is not. */
+@InLanguage("de-DE")
 class GermanTest {
 
     @TempDir
     Path dir;
     private Desk desk;
-    private final Locale before = Locale.getDefault(Locale.Category.DISPLAY);
 
     @BeforeEach
     void sitDown() {
-        Locale.setDefault(Locale.Category.DISPLAY, Locale.GERMANY);
         desk = new Desk(dir);
     }
 
     @AfterEach
     void getUp() {
-        Locale.setDefault(Locale.Category.DISPLAY, before);
         desk.close();
     }
 
@@ -56,7 +55,7 @@ class GermanTest {
     @Test
     void aCertificateIsFoundByItsKeyAndItsNameInEveryLanguage() throws Exception {
         for (Locale locale : List.of(Locale.GERMANY, Words.PSEUDO, Locale.ENGLISH)) {
-            Locale.setDefault(Locale.Category.DISPLAY, locale);
+            Locale.setDefault(locale);
             var shown = desk.run(new CertificateVerbs.ShowVerb(desk.work), new CertificateVerbs.ShowVerb.Args("9a", Desk.token()));
             assertEquals(Optional.of("Jo Doe"), shown.commonName(), locale.toString());
             assertEquals(Optional.of("9a"), shown.certificate().keySlot(), locale.toString());
@@ -72,7 +71,7 @@ class GermanTest {
         assertEquals("gültig bis 24.12.2999", shown.certificate().expiry());
         assertEquals("2999-12-24T12:00:00Z", shown.certificate().notAfter());
         assertTrue(desk.printed.contains("Gültig bis: 24.12.2999, 12:00:00 UTC"), desk.printed);
-        Locale.setDefault(Locale.Category.DISPLAY, Locale.US);
+        Locale.setDefault(Locale.US);
         assertEquals("2999-12-24", InWords.day(LocalDate.of(2999, 12, 24)));
     }
 
@@ -80,7 +79,7 @@ class GermanTest {
     void nounsKeepTheirCapitals() {
         assertEquals("Rücksetzcode", TokenInfo.inSentence("Rücksetzcode"));
         assertEquals("Andere Karte", TokenState.FOREIGN.text());
-        Locale.setDefault(Locale.Category.DISPLAY, Locale.ENGLISH);
+        Locale.setDefault(Locale.ENGLISH);
         assertEquals("resetting code", TokenInfo.inSentence("Resetting code"));
         assertEquals("Other card", TokenState.FOREIGN.text());
     }

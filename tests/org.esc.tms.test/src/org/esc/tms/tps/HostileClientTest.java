@@ -73,11 +73,6 @@ class HostileClientTest {
         }
 
         @Override
-        public boolean secure() {
-            return false;
-        }
-
-        @Override
         public Optional<byte[]> receive(Duration timeout) throws IOException {
             if (in.isEmpty() && silent) {
                 throw new IOException("the client said nothing for " + timeout.toSeconds() + " s");

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -25,6 +23,7 @@ import javax.net.ssl.TrustManagerFactory;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Words;
+import org.esc.apdu.testing.InLanguage;
 import org.esc.securechannel.Diversification;
 import org.esc.securechannel.KeyType;
 import org.esc.softcard.CardSpec;
@@ -36,7 +35,6 @@ import org.esc.tms.db.ActivityQuery;
 import org.esc.tms.db.Operation;
 import org.esc.tms.db.TokenState;
 import org.esc.tms.server.TmsServer;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,24 +43,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a server sends and writes down is the same whatever language the person speaks who started it. */
 @Timeout(300)
+@InLanguage("en")
 class LanguageTest {
 
     private static final Cuid STRANGER = Cuid.of("40906145C76224192D2B");
 
-    private final Locale before = Locale.getDefault();
-
     @TempDir
     private Path folder;
-
-    @AfterEach
-    void restore() {
-        Locale.setDefault(before);
-    }
 
     @ParameterizedTest
     @ValueSource(strings = {"de", "en-XA", "ar-EG", "tr"})
     void aServerSendsAndWritesTheSameInEveryLanguage(String language) throws Exception {
-        Locale.setDefault(Locale.ENGLISH);
         List<String> english = day(folder.resolve("en"));
         Locale.setDefault(Locale.forLanguageTag(language));
         List<String> other = day(folder.resolve("other"));
@@ -74,8 +65,8 @@ class LanguageTest {
     }
 
     @Test
+    @InLanguage("de")
     void thePersonWhoStartedItHearsTheirOwn() throws Exception {
-        Locale.setDefault(Locale.GERMAN);
         try (var tms = TestTms.demo(folder)) {
             assertEquals("Das Token " + STRANGER + " ist nicht bekannt.",
                     assertThrows(EscException.class, () -> tms.desk().changeState(STRANGER, TokenState.DAMAGED, "local:alice", "")).getMessage());

@@ -43,7 +43,7 @@ import org.esc.driver.CertificateWriting;
 import org.esc.driver.KeyAlgorithm;
 import org.esc.driver.KeyGeneration;
 import org.esc.driver.KeyPolicy;
-import org.esc.driver.fake.KeypadReaders;
+import org.esc.driver.fake.LaidOutKeypads;
 import org.esc.driver.host.DriverRules;
 import org.esc.driver.host.Drivers;
 import org.esc.driver.host.Limits;
@@ -277,10 +277,24 @@ class ClientAuthTest {
         }
     }
 
-    @Test
-    void aWrongPinOrAPulledCardIsNamed() throws Exception {
+    /** The name of the reader that an enrolled card was put into. */
+    private String enrolled() throws Exception {
         String reader = soft.plug("PIV", SoftCard.withApplets(CardSpec.standard(), new PivAppletFactory()));
         enrol(reader, KeyAlgorithm.EC_P256);
+        return reader;
+    }
+
+    /** From now on the readers have keypads. */
+    private LaidOutKeypads keypad() {
+        var keypad = new LaidOutKeypads(soft);
+        readers.removeProvider(soft);
+        readers.addProvider(keypad);
+        return keypad;
+    }
+
+    @Test
+    void aWrongPinOrAPulledCardIsNamed() throws Exception {
+        String reader = enrolled();
         var once = new Person() {
             @Override
             public java.util.concurrent.CompletableFuture<org.esc.command.Answers> fill(org.esc.command.Form form) {
@@ -304,11 +318,8 @@ class ClientAuthTest {
 
     @Test
     void aPinIsEnteredAtTheReadersKeypadAndNeverHere() throws Exception {
-        var keypad = new KeypadReaders(soft);
-        readers.removeProvider(soft);
-        readers.addProvider(keypad);
-        String reader = soft.plug("PIV", SoftCard.withApplets(CardSpec.standard(), new PivAppletFactory()));
-        enrol(reader, KeyAlgorithm.EC_P256);
+        var keypad = keypad();
+        String reader = enrolled();
         var commands = new CopyOnWriteArrayList<String>();
         readers.addObserver(x -> commands.add(Hex.of(x.command())));
         keypad.press(PIN, PIN);
@@ -328,22 +339,19 @@ class ClientAuthTest {
 
     @Test
     void aKeypadThatIsLeftAloneOrCancelledIsNamed() throws Exception {
-        var keypad = new KeypadReaders(soft);
-        readers.removeProvider(soft);
-        readers.addProvider(keypad);
-        String reader = soft.plug("PIV", SoftCard.withApplets(CardSpec.standard(), new PivAppletFactory()));
-        enrol(reader, KeyAlgorithm.EC_P256);
+        var keypad = keypad();
+        String reader = enrolled();
         var e = assertThrows(EscException.class, () -> token(reader));
         assertEquals("pin-timeout", e.problem().code());
         assertTrue(e.getMessage().contains("PIN"), e.getMessage());
-        keypad.press(KeypadReaders.CANCEL);
+        keypad.press(LaidOutKeypads.CANCEL);
         assertEquals(Fault.CANCELLED, assertThrows(EscException.class, () -> token(reader)).fault());
         keypad.press("999999");
         assertEquals("wrong-pin", assertThrows(EscException.class, () -> token(reader)).problem().code());
         assertEquals(List.of(), person.forms);
 
         // in the middle of the handshake, too
-        keypad.press(PIN, KeypadReaders.CANCEL);
+        keypad.press(PIN, LaidOutKeypads.CANCEL);
         try (var who = token(reader)) {
             try (var server = server("TLSv1.3")) {
                 run(server, who);
@@ -364,14 +372,11 @@ class ClientAuthTest {
 
     @Test
     void whatTheKeypadCannotDoIsTypedHere() throws Exception {
-        var keypad = new KeypadReaders(soft);
-        readers.removeProvider(soft);
-        readers.addProvider(keypad);
-        String reader = soft.plug("PIV", SoftCard.withApplets(CardSpec.standard(), new PivAppletFactory()));
-        enrol(reader, KeyAlgorithm.EC_P256);
+        var keypad = keypad();
+        String reader = enrolled();
         var commands = new CopyOnWriteArrayList<String>();
         readers.addObserver(x -> commands.add(Hex.of(x.command())));
-        keypad.press(KeypadReaders.UNABLE);
+        keypad.press(LaidOutKeypads.UNABLE);
         person.answers.put("CLIENT_PIN", PIN);
         try (var who = token(reader)) {
             signsIn(who, "O=Test,CN=Alice");

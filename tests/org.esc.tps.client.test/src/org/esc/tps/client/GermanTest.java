@@ -14,18 +14,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.esc.apdu.EscException;
+import org.esc.apdu.testing.InLanguage;
 import org.esc.tps.client.diagnose.Report;
 import org.esc.tps.client.diagnose.SelfCheck;
 import org.esc.tps.client.settings.Setting;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What people read is German where German is spoken; what programs read stays. */
+@InLanguage("de-DE")
 class GermanTest {
-
-    private final Locale before = Locale.getDefault(Locale.Category.DISPLAY);
 
     /** Labels of settings are made once for all tests, which expect English ones. */
     @BeforeAll
@@ -33,21 +31,11 @@ class GermanTest {
         UserSettings.known("tps");
     }
 
-    @BeforeEach
-    void speakGerman() {
-        Locale.setDefault(Locale.Category.DISPLAY, Locale.GERMANY);
-    }
-
-    @AfterEach
-    void speakAsBefore() {
-        Locale.setDefault(Locale.Category.DISPLAY, before);
-    }
-
     @Test
     void daysAreWrittenAsTheLanguageDoes() {
         assertEquals("04.05.2031", Day.text(LocalDate.of(2031, 5, 4)));
         assertEquals("04.05.2031", Day.text("2031-05-04T23:59:59Z"));
-        Locale.setDefault(Locale.Category.DISPLAY, Locale.US);
+        Locale.setDefault(Locale.US);
         assertEquals("2031-05-04", Day.text(LocalDate.of(2031, 5, 4)));
         assertEquals("2031-05-04T10:00:00Z", Day.time(Instant.parse("2031-05-04T10:00:00Z")));
     }

@@ -7,26 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.ZoneId;
 import java.util.List;
-import java.util.Locale;
+import org.esc.apdu.testing.InLanguage;
 import org.esc.trace.analysis.FilterBook.Saved;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** In another language people read other words, and programs and scripts find what they always found. */
+@InLanguage("de")
 class LanguageTest {
-
-    private final Locale before = Locale.getDefault(Locale.Category.DISPLAY);
-
-    @BeforeEach
-    void german() {
-        Locale.setDefault(Locale.Category.DISPLAY, Locale.GERMAN);
-    }
-
-    @AfterEach
-    void asBefore() {
-        Locale.setDefault(Locale.Category.DISPLAY, before);
-    }
 
     @Test
     void filtersThatComeWithTheProgramHaveNamesOfTheLanguageAndThoseOfTheGuides() throws Exception {

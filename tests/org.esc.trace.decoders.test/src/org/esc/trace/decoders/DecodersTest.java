@@ -13,6 +13,7 @@ import java.util.function.Function;
 import org.esc.apdu.Aid;
 import org.esc.apdu.CommandApdu;
 import org.esc.apdu.Hex;
+import org.esc.apdu.Words;
 import org.esc.driver.testing.DecoderCheck;
 import org.esc.trace.Decoded;
 import org.esc.trace.Decoder;
@@ -211,13 +212,7 @@ class DecodersTest {
     }
 
     private static Decoded german(String... exchanges) {
-        Locale before = Locale.getDefault(Locale.Category.DISPLAY);
-        Locale.setDefault(Locale.Category.DISPLAY, Locale.GERMANY);
-        try {
-            return decode(exchanges);
-        } finally {
-            Locale.setDefault(Locale.Category.DISPLAY, before);
-        }
+        return Words.in(Locale.GERMANY, () -> decode(exchanges));
     }
 
     private static List<String> all(Decoded d, Function<Field, String> what) {

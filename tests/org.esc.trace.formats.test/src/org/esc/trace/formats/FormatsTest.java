@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
+import org.esc.apdu.testing.InLanguage;
 import org.esc.card.Origin;
 import org.esc.trace.Entry;
 import org.esc.trace.Masked;
@@ -158,38 +159,25 @@ class FormatsTest {
         assertEquals(Optional.of(Duration.ofNanos(9_155_000)), e.duration());
     }
 
-    private interface Work {
-        void run() throws Exception;
-    }
-
-    private static void inGerman(Work work) throws Exception {
-        Locale before = Locale.getDefault();
-        Locale.setDefault(Locale.GERMANY);
-        try {
-            work.run();
-        } finally {
-            Locale.setDefault(before);
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(strings = { "pcapng", "jsonl", "csv", "apdu4j", "text" })
+    @InLanguage("de-DE")
     void readsBackWhatItWroteInAnotherLanguage(String name) throws Exception {
         List<Entry> trace = Some.trace(7, 60);
-        inGerman(() -> assertEquals(trace, Some.read(format(name), Some.write(format(name), trace)).entries()));
-        byte[][] file = {{}};
-        inGerman(() -> file[0] = Some.write(format(name), trace));
-        assertEquals(trace, Some.read(FORMATS.detect(file[0]).orElseThrow(), file[0]).entries());
+        byte[] file = Some.write(format(name), trace);
+        assertEquals(trace, Some.read(format(name), file).entries());
+        Locale.setDefault(Locale.ENGLISH);
+        assertEquals(trace, Some.read(FORMATS.detect(file).orElseThrow(), file).entries());
     }
 
     @Test
+    @InLanguage("de-DE")
     void reportsInGerman() throws Exception {
-        String[] html = {""};
-        inGerman(() -> html[0] = new String(Some.write(format("html"), Some.trace(2, 60)), StandardCharsets.UTF_8));
-        assertTrue(html[0].startsWith("<!DOCTYPE html>\n<html lang=\"de\">"));
-        assertTrue(html[0].contains("<title>Kartenmitschnitt a &lt;test&gt; &amp; more</title>"));
-        assertTrue(html[0].contains("<dt>Kommando im Klartext</dt>") && !html[0].contains("<dt>plain command</dt>"));
-        assertTrue(html[0].contains("<code>**</code>"));
+        String html = new String(Some.write(format("html"), Some.trace(2, 60)), StandardCharsets.UTF_8);
+        assertTrue(html.startsWith("<!DOCTYPE html>\n<html lang=\"de\">"));
+        assertTrue(html.contains("<title>Kartenmitschnitt a &lt;test&gt; &amp; more</title>"));
+        assertTrue(html.contains("<dt>Kommando im Klartext</dt>") && !html.contains("<dt>plain command</dt>"));
+        assertTrue(html.contains("<code>**</code>"));
     }
 
     @ParameterizedTest

@@ -18,11 +18,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
+import org.esc.apdu.testing.InLanguage;
 import org.esc.card.Origin;
 import org.esc.command.Arguments;
 import org.esc.command.Cancel;
@@ -205,24 +205,19 @@ class TraceVerbsTest {
     }
 
     @Test
+    @InLanguage("de-DE")
     void speaksGermanAndKeepsWhatProgramsRead() throws Exception {
         String clear = file("clear", SELECT, "002000800831323334FFFFFFFF 9000", "00CB3FFF055C035FC10500 6A82");
         var decode = new TraceVerbs.Decode(files);
         var stats = new TraceVerbs.Stats(files);
         var scrub = new CopyVerbs.Scrub(files);
-        var before = Locale.getDefault();
-        Locale.setDefault(Locale.GERMANY);
-        try {
-            String text = printed(decode, run(decode, Map.of("file", List.of(clear), "number", List.of("1"))));
-            assertTrue(text.contains(" 5,000 ms [") && text.contains("] verb:test SELECT"), text);
-            assertTrue(text.contains("Kommando\n  0 CLA 00: ISO/IEC 7816-4\n  1 INS A4: SELECT\n"), text);
-            assertTrue(printed(stats, run(stats, Map.of("file", List.of(clear)))).startsWith("3 Austausche, 1 fehlgeschlagen, davon 0 ohne Antwort; "));
-            assertEquals("secret command data", Scrubber.Kind.SECRET_COMMANDS.id());
-            String scrubbed = printed(scrub, new CopyVerbs.Scrub.Result(folder, "lines", 3, Map.of(Scrubber.Kind.SECRET_COMMANDS.id(), 2L), List.of()));
-            assertTrue(scrubbed.endsWith("\n  entfernt: geheime Kommandodaten, in 2\n"), scrubbed);
-        } finally {
-            Locale.setDefault(before);
-        }
+        String text = printed(decode, run(decode, Map.of("file", List.of(clear), "number", List.of("1"))));
+        assertTrue(text.contains(" 5,000 ms [") && text.contains("] verb:test SELECT"), text);
+        assertTrue(text.contains("Kommando\n  0 CLA 00: ISO/IEC 7816-4\n  1 INS A4: SELECT\n"), text);
+        assertTrue(printed(stats, run(stats, Map.of("file", List.of(clear)))).startsWith("3 Austausche, 1 fehlgeschlagen, davon 0 ohne Antwort; "));
+        assertEquals("secret command data", Scrubber.Kind.SECRET_COMMANDS.id());
+        String scrubbed = printed(scrub, new CopyVerbs.Scrub.Result(folder, "lines", 3, Map.of(Scrubber.Kind.SECRET_COMMANDS.id(), 2L), List.of()));
+        assertTrue(scrubbed.endsWith("\n  entfernt: geheime Kommandodaten, in 2\n"), scrubbed);
     }
 
     @Test

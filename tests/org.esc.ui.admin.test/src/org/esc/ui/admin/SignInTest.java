@@ -25,14 +25,13 @@ import java.util.stream.Stream;
 import javax.security.auth.callback.PasswordCallback;
 import org.eclipse.swt.widgets.Combo;
 import org.eclipse.swt.widgets.Shell;
-import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
 import org.esc.card.CardFiles;
 import org.esc.card.Origin;
 import org.esc.card.Readers;
-import org.esc.card.VirtualCard;
 import org.esc.command.Cancel;
 import org.esc.securechannel.testing.Person;
+import org.esc.securechannel.testing.PullableCard;
 import org.esc.softcard.CardSpec;
 import org.esc.softcard.SoftCard;
 import org.esc.softcard.SoftReaders;
@@ -142,32 +141,7 @@ class SignInTest {
 
     /** Puts the card into the reader; pulled, it can be put in again. */
     private void plug(SoftCard card) {
-        soft.plug(READER, new VirtualCard() {
-            private volatile boolean pulled;
-
-            @Override
-            public Atr atr() {
-                return card.atr();
-            }
-
-            @Override
-            public byte[] transmit(byte[] command) {
-                if (pulled) {
-                    throw new IllegalStateException("pulled");
-                }
-                return card.transmit(command);
-            }
-
-            @Override
-            public void reset() {
-                card.reset();
-            }
-
-            @Override
-            public void close() {
-                pulled = true;
-            }
-        });
+        soft.plug(READER, new PullableCard(card));
     }
 
     private SoftCard enrolled() throws EscException {

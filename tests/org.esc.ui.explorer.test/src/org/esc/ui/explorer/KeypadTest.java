@@ -10,22 +10,18 @@ import java.util.Dictionary;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Text;
-import org.esc.apdu.Atr;
 import org.esc.apdu.CardException;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Secret;
-import org.esc.card.PinPad;
 import org.esc.card.PinRequest;
 import org.esc.card.RawConnection;
 import org.esc.card.ReaderProvider;
-import org.esc.card.ReaderState;
-import org.esc.card.Subscription;
+import org.esc.driver.fake.KeypadReaders;
 import org.esc.softcard.CardFile;
 import org.esc.softcard.CardSpec;
 import org.esc.softcard.SoftReaders;
@@ -44,15 +40,20 @@ class KeypadTest extends ExplorerDesk {
 
     private static final String PIN = "PIV card application PIN";
 
-    private final Keypad keypad = new Keypad();
+    private final SoftReaders cards = new SoftReaders();
+    private final Keypad keypad = new Keypad(cards);
     private ServiceRegistration<ReaderProvider> registration;
 
     /** What a person at the keypad does: the bytes that go to the card, or the reader's own answer. */
-    private static final class Keypad implements ReaderProvider {
+    private static final class Keypad extends KeypadReaders {
 
-        private final SoftReaders cards = new SoftReaders();
         private volatile CompletableFuture<PinRequest> asked = new CompletableFuture<>();
         private volatile CompletableFuture<Function<RawConnection, byte[]>> pressed = new CompletableFuture<>();
+        private volatile Optional<RawConnection> waiting = Optional.empty();
+
+        Keypad(ReaderProvider cards) {
+            super(cards);
+        }
 
         void enter(Secret... pins) {
             next(card -> {
@@ -75,78 +76,23 @@ class KeypadTest extends ExplorerDesk {
         }
 
         @Override
-        public String name() {
-            return "Keypad";
+        protected byte[] enterPin(RawConnection card, PinRequest request) throws CardException {
+            waiting = Optional.of(card);
+            asked.complete(request);
+            try {
+                return pressed.join().apply(card);
+            } catch (CancellationException e) {
+                throw CardException.removed("enter the PIN at the reader", e);
+            } finally {
+                waiting = Optional.empty();
+            }
         }
 
         @Override
-        public List<ReaderState> readers() {
-            return cards.readers();
-        }
-
-        @Override
-        public Subscription subscribe(Runnable changed) {
-            return cards.subscribe(changed);
-        }
-
-        @Override
-        public RawConnection connect(String reader, boolean exclusive) throws CardException {
-            RawConnection card = cards.connect(reader, exclusive);
-            return new RawConnection() {
-                private volatile CompletableFuture<Function<RawConnection, byte[]>> waiting = new CompletableFuture<>();
-
-                @Override
-                public Atr atr() {
-                    return card.atr();
-                }
-
-                @Override
-                public String protocol() {
-                    return card.protocol();
-                }
-
-                @Override
-                public byte[] transmit(byte[] command) throws CardException {
-                    return card.transmit(command);
-                }
-
-                @Override
-                public void beginTransaction() throws CardException {
-                    card.beginTransaction();
-                }
-
-                @Override
-                public void endTransaction() throws CardException {
-                    card.endTransaction();
-                }
-
-                @Override
-                public Atr reset() throws CardException {
-                    return card.reset();
-                }
-
-                @Override
-                public PinPad pinPad() {
-                    return new PinPad(true, true, OptionalInt.of(4), OptionalInt.of(12), Optional.empty(), Optional.empty(), Optional.empty());
-                }
-
-                @Override
-                public byte[] enterPin(PinRequest request) throws CardException {
-                    waiting = pressed;
-                    asked.complete(request);
-                    try {
-                        return waiting.join().apply(card);
-                    } catch (CancellationException e) {
-                        throw CardException.removed("enter the PIN at the reader", e);
-                    }
-                }
-
-                @Override
-                public void close() {
-                    waiting.cancel(false);
-                    card.close();
-                }
-            };
+        protected void closed(RawConnection card) {
+            if (waiting.filter(w -> w == card).isPresent()) {
+                pressed.cancel(false);
+            }
         }
     }
 
@@ -154,8 +100,8 @@ class KeypadTest extends ExplorerDesk {
     void plugIn() throws Exception {
         Path file = folder.resolve("card.token");
         CardFile.create(file, CardSpec.standard(), List.of(new PivAppletFactory()), Optional.empty());
-        keypad.cards.addFactory(new PivAppletFactory());
-        keypad.cards.plug(file);
+        cards.addFactory(new PivAppletFactory());
+        cards.plug(file);
         Dictionary<String, Object> none = new Hashtable<>();
         registration = FrameworkUtil.getBundle(ExplorerView.class).getBundleContext().registerService(ReaderProvider.class, keypad, none);
         untilRead();
@@ -165,7 +111,7 @@ class KeypadTest extends ExplorerDesk {
     @AfterEach
     void pull() {
         registration.unregister();
-        keypad.cards.unplugAll();
+        cards.unplugAll();
     }
 
     private Shell begin(TokenAction action) {

@@ -15,6 +15,7 @@ import org.eclipse.swt.widgets.Text;
 import org.eclipse.swt.widgets.TreeItem;
 import org.eclipse.ui.IWorkbenchPage;
 import org.eclipse.ui.PlatformUI;
+import org.esc.apdu.testing.InLanguage;
 import org.esc.ui.testing.Access;
 import org.esc.ui.testing.Ui;
 import org.junit.jupiter.api.AfterEach;
@@ -22,22 +23,19 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A person looks something up in German. */
+@InLanguage("de-DE")
 class GermanHelpTest {
 
     private static final String USER = "/org.esc.help/docs/help/user/";
 
-    private final Locale before = Locale.getDefault(Locale.Category.DISPLAY);
-
     @BeforeEach
-    void german() {
+    void beginAnew() {
         WelcomeTest.close(PlatformUI.getWorkbench().getIntroManager());
         close();
-        Locale.setDefault(Locale.Category.DISPLAY, Locale.GERMANY);
     }
 
     @AfterEach
-    void backAgain() {
-        Locale.setDefault(Locale.Category.DISPLAY, before);
+    void end() {
         Browsing.launcher = Program::launch;
         close();
     }
@@ -117,7 +115,7 @@ class GermanHelpTest {
         Browsing.launcher = opened::add;
         Browsing.open(USER + "renew.html");
         Ui.until("the browser is told", () -> opened.size() == 1);
-        Locale.setDefault(Locale.Category.DISPLAY, Locale.ENGLISH);
+        Locale.setDefault(Locale.ENGLISH);
         Browsing.open(USER + "renew.html");
         Ui.until("the browser is told", () -> opened.size() == 2);
         assertTrue(read(opened.get(0)).contains("Ihre Zertifikate erneuern"), opened.get(0));

@@ -22,13 +22,12 @@ import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.Text;
 import org.eclipse.ui.PlatformUI;
-import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
 import org.esc.card.CardFiles;
 import org.esc.card.Origin;
 import org.esc.card.Readers;
-import org.esc.card.VirtualCard;
 import org.esc.securechannel.testing.Person;
+import org.esc.securechannel.testing.PullableCard;
 import org.esc.softcard.CardSpec;
 import org.esc.softcard.SoftCard;
 import org.esc.softcard.SoftReaders;
@@ -151,32 +150,7 @@ class DeskViewTest {
     }
 
     private void plug(String reader, SoftCard card) {
-        soft.plug(reader, new VirtualCard() {
-            private volatile boolean pulled;
-
-            @Override
-            public Atr atr() {
-                return card.atr();
-            }
-
-            @Override
-            public byte[] transmit(byte[] command) {
-                if (pulled) {
-                    throw new IllegalStateException("pulled");
-                }
-                return card.transmit(command);
-            }
-
-            @Override
-            public void reset() {
-                card.reset();
-            }
-
-            @Override
-            public void close() {
-                pulled = true;
-            }
-        });
+        soft.plug(reader, new PullableCard(card));
     }
 
     private static Shell untilAsked(String title) {

@@ -23,9 +23,6 @@ public record AdminLoginArgs(
 
     private static final Words WORDS = Words.of(AdminLoginArgs.class);
 
-    /** Nobody signs in there. */
-    public static final AdminLoginArgs NONE = new AdminLoginArgs(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
-
     /** @throws IllegalArgumentException if it is said how to sign in but not where, or in two ways */
     public AdminLoginArgs {
         long ways = List.of(adminUser, adminP12, adminPkcs11, adminToken).stream().filter(Optional::isPresent).count();

@@ -74,9 +74,4 @@ public record BatchOptions(List<String> readers, PinPolicy pin, Optional<Path> l
     public BatchOptions replacing() {
         return new BatchOptions(readers, pin, letters, pinLength, passwordEach, stopAfter, retries, true, waitFor);
     }
-
-    /** Waiting this long for the next card. */
-    public BatchOptions waiting(Duration time) {
-        return new BatchOptions(readers, pin, letters, pinLength, passwordEach, stopAfter, retries, replace, Optional.of(time));
-    }
 }

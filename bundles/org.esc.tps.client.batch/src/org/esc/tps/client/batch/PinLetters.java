@@ -16,7 +16,6 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
@@ -158,10 +157,5 @@ final class PinLetters {
     private static EscException unwritable(Path file, IOException e) {
         return Problem.of(Fault.USAGE, STEP, WORDS.say("The PIN letters cannot be written to {0}: {1}", file, e.getMessage())).code("file-unwritable")
                 .advice(WORDS.say("Make room or name another file with --pin-letters. No card got a PIN that was not written down.")).exception(e);
-    }
-
-    /** Names of the columns, for documentation and tests. */
-    static List<String> columns() {
-        return List.of(HEAD.strip().split(","));
     }
 }

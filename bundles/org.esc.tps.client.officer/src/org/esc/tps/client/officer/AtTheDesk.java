@@ -6,19 +6,19 @@ import org.esc.apdu.Secret;
 import org.esc.apdu.Words;
 import org.esc.command.Answers;
 import org.esc.command.Form;
+import org.esc.command.ForwardingInteraction;
 import org.esc.command.Interaction;
 
 /** Two people sit at one keyboard: says with every question which of them is to type. Confirmations are the officer's. */
-final class AtTheDesk implements Interaction {
+final class AtTheDesk extends ForwardingInteraction {
 
     private static final Words WORDS = Words.of(AtTheDesk.class);
 
-    private final Interaction face;
     private final String holder;
 
     /** @param holder the person whose card it is, as people call them */
     AtTheDesk(Interaction face, String holder) {
-        this.face = face;
+        super(face);
         this.holder = holder;
     }
 
@@ -34,20 +34,5 @@ final class AtTheDesk implements Interaction {
     public CompletableFuture<Secret> newPin(NewPin request) {
         return face.newPin(new NewPin(WORDS.say("the new password of the card. {0} types it, while the officer looks away", holder), request.minLength(),
                 request.maxLength(), request.plainOnly(), request.digitsOnly()));
-    }
-
-    @Override
-    public CompletableFuture<Boolean> confirm(Confirmation confirmation) {
-        return face.confirm(confirmation);
-    }
-
-    @Override
-    public void tell(String message) {
-        face.tell(message);
-    }
-
-    @Override
-    public Notice notice(String message) {
-        return face.notice(message);
     }
 }

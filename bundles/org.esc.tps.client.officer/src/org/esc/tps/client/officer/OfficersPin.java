@@ -7,22 +7,22 @@ import org.esc.apdu.Secret;
 import org.esc.apdu.Words;
 import org.esc.command.Answers;
 import org.esc.command.Form;
+import org.esc.command.ForwardingInteraction;
 import org.esc.command.Interaction;
 import org.esc.tps.client.TlsIdentities;
 
 /** Has the question for the PIN that TLS needs say whose PIN it is, by a name of its own: the other person's PIN is asked for at the same keyboard. */
-final class OfficersPin implements Interaction {
+final class OfficersPin extends ForwardingInteraction {
 
     private static final Words WORDS = Words.of(OfficersPin.class);
 
     /** The field that stands for the PIN of the officer's card. */
     static final String FIELD = "OFFICER_PIN";
 
-    private final Interaction face;
     private final String reader;
 
     OfficersPin(Interaction face, String reader) {
-        this.face = face;
+        super(face);
         this.reader = reader;
     }
 
@@ -54,25 +54,5 @@ final class OfficersPin implements Interaction {
         return answer.handle((a, failure) -> failure == null ? CompletableFuture.completedFuture(a)
                 : CompletableFuture.<Answers>failedFuture(failure instanceof java.util.concurrent.CompletionException c && c.getCause() != null ? c.getCause()
                         : failure)).thenCompose(f -> f);
-    }
-
-    @Override
-    public CompletableFuture<Secret> newPin(NewPin request) {
-        return face.newPin(request);
-    }
-
-    @Override
-    public CompletableFuture<Boolean> confirm(Confirmation confirmation) {
-        return face.confirm(confirmation);
-    }
-
-    @Override
-    public void tell(String message) {
-        face.tell(message);
-    }
-
-    @Override
-    public Notice notice(String message) {
-        return face.notice(message);
     }
 }

@@ -28,6 +28,7 @@ import java.util.stream.Stream;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Secret;
+import org.esc.apdu.testing.InLanguage;
 import org.esc.card.Readers;
 import org.esc.command.Answers;
 import org.esc.command.Arguments;
@@ -510,20 +511,16 @@ class AdminVerbsTest {
     }
 
     @Test
+    @InLanguage("en")
     void peopleReadGermanAndProgramsTheSameAsEver() {
         sure("tokens add", "40906145C76224192E04").ends(0);
-        Locale before = Locale.getDefault(Locale.Category.DISPLAY);
         var english = root("tokens show", "40906145C76224192E04").ends(0);
         var me = root("login-check").ends(0);
-        Locale.setDefault(Locale.Category.DISPLAY, Locale.GERMAN);
-        try {
-            var german = root("tokens show", "40906145C76224192E04").ends(0);
-            assertEquals(english.at("token"), german.at("token"));
-            assertTrue(german.printed().contains("Kartenschlüssel unbekannt") && german.printed().contains("Unformatiert"), german.printed());
-            assertEquals(me.json(), root("login-check").ends(0).json());
-            assertTrue(as("looker", "config").ends(1).refused("role-missing").message().startsWith("Das dürfen Sie nicht: Konfiguration ansehen und ändern."));
-        } finally {
-            Locale.setDefault(Locale.Category.DISPLAY, before);
-        }
+        Locale.setDefault(Locale.GERMAN);
+        var german = root("tokens show", "40906145C76224192E04").ends(0);
+        assertEquals(english.at("token"), german.at("token"));
+        assertTrue(german.printed().contains("Kartenschlüssel unbekannt") && german.printed().contains("Unformatiert"), german.printed());
+        assertEquals(me.json(), root("login-check").ends(0).json());
+        assertTrue(as("looker", "config").ends(1).refused("role-missing").message().startsWith("Das dürfen Sie nicht: Konfiguration ansehen und ändern."));
     }
 }

@@ -24,11 +24,11 @@ import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1Object;
 import org.bouncycastle.asn1.cmp.PKIStatus;
 import org.bouncycastle.cert.X509CertificateHolder;
-import org.esc.apdu.Atr;
 import org.esc.apdu.Cuid;
 import org.esc.apdu.EscException;
 import org.esc.card.VirtualCard;
 import org.esc.command.Cancel;
+import org.esc.securechannel.testing.PullableCard;
 import org.esc.softcard.CardFile;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -116,41 +116,32 @@ class FaultsTest {
     }
 
     /** A card that somebody pulls, now and then. */
-    private static final class Pulled implements VirtualCard {
+    private static final class Pulled extends PullableCard {
 
         private final VirtualCard card;
         private final AtomicInteger count;
         private int left;
 
         Pulled(VirtualCard card, Random random, AtomicInteger count) {
+            super(card);
             this.card = card;
             this.count = count;
             left = random.nextInt(6) == 0 ? random.nextInt(160) : Integer.MAX_VALUE;
         }
 
         @Override
-        public Atr atr() {
-            return card.atr();
-        }
-
-        @Override
         public byte[] transmit(byte[] command) {
-            if (left-- <= 0) {
-                if (left == -1) {
-                    count.incrementAndGet();
-                }
-                throw new IllegalStateException("pulled");
+            if (left-- == 0) {
+                count.incrementAndGet();
+                super.close();
             }
-            return card.transmit(command);
+            return super.transmit(command);
         }
 
-        @Override
-        public void reset() {
-            card.reset();
-        }
-
+        /** Nobody puts it in again. */
         @Override
         public void close() {
+            super.close();
             card.close();
         }
     }

@@ -21,7 +21,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Secret;
 import org.esc.command.Cancel;
-import org.esc.driver.fake.KeypadReaders;
+import org.esc.driver.fake.LaidOutKeypads;
 import org.esc.tms.db.TokenState;
 import org.esc.tps.client.Trust;
 import org.junit.jupiter.api.AfterEach;
@@ -254,10 +254,10 @@ class LdapPeopleTest {
 
     @Test
     void whereTheReaderHasAKeypadTheOfficerEntersThePinThere() throws Exception {
-        var keypads = new AtomicReference<KeypadReaders>();
+        var keypads = new AtomicReference<LaidOutKeypads>();
         office.close();
         office = new Office(folder.resolve("with-keypads"), cards -> {
-            keypads.set(new KeypadReaders(cards));
+            keypads.set(new LaidOutKeypads(cards));
             return keypads.get();
         });
         office.plug("own", office.enrolled("alice", "userKey", Office.OFFICER_PIN));
@@ -265,7 +265,7 @@ class LdapPeopleTest {
         var nobody = new org.esc.securechannel.testing.Person();
 
         assertEquals("pin-timeout", refused(args, nobody));
-        keypads.get().press(KeypadReaders.CANCEL);
+        keypads.get().press(LaidOutKeypads.CANCEL);
         assertEquals(Fault.CANCELLED, assertThrows(EscException.class, () -> office.desk.signIn(args, nobody.context())).fault());
         keypads.get().press("WrongPin");
         assertEquals("wrong-pin", refused(args, nobody));
@@ -274,7 +274,7 @@ class LdapPeopleTest {
             assertEquals("alice", session.officer().uid());
         }
         // a reader that turns out not to be able to: the PIN is typed
-        keypads.get().press(KeypadReaders.UNABLE);
+        keypads.get().press(LaidOutKeypads.UNABLE);
         try (var session = office.desk.signIn(args, Office.people("user2").context())) {
             assertEquals("alice", session.officer().uid());
         }

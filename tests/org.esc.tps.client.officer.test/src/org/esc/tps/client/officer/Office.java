@@ -10,18 +10,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
-import org.esc.apdu.Atr;
 import org.esc.apdu.EscException;
 import org.esc.card.Exchange;
 import org.esc.card.Origin;
 import org.esc.card.ReaderProvider;
 import org.esc.card.Readers;
-import org.esc.card.VirtualCard;
 import org.esc.driver.CardDriver;
 import org.esc.driver.coolkey.CoolKeyDriver;
 import org.esc.driver.host.DriverRules;
 import org.esc.driver.host.Drivers;
 import org.esc.driver.host.Limits;
+import org.esc.securechannel.testing.PullableCard;
 import org.esc.softcard.CardSpec;
 import org.esc.softcard.SoftCard;
 import org.esc.softcard.SoftReaders;
@@ -104,32 +103,7 @@ final class Office implements AutoCloseable {
 
     /** Puts a card into a reader; it can be pulled ({@code soft.unplug}) and put back. */
     void plug(String reader, SoftCard card) {
-        soft.plug(reader, new VirtualCard() {
-            private volatile boolean pulled;
-
-            @Override
-            public Atr atr() {
-                return card.atr();
-            }
-
-            @Override
-            public byte[] transmit(byte[] command) {
-                if (pulled) {
-                    throw new IllegalStateException("pulled");
-                }
-                return card.transmit(command);
-            }
-
-            @Override
-            public void reset() {
-                card.reset();
-            }
-
-            @Override
-            public void close() {
-                pulled = true;
-            }
-        });
+        soft.plug(reader, new PullableCard(card));
     }
 
     SoftCard blank() {
