@@ -223,8 +223,8 @@ public final class TrustPage extends SettingsPage {
             setErrorMessage(WORDS.say("The file holds no certificate of an authority. To trust one server as it is, fetch it from the server."));
             return;
         }
-        new ChainDialog(getShell(), WORDS.say("Trust these authorities?"), WORDS.say("Every server that one of them vouches for will be trusted. Compare the fingerprints with what their "
-                    + "operator tells you in another way."), authorities.stream().map(CertificateFacts::of).toList(), WORDS.say("&Trust"),
+        new ChainDialog(getShell(), WORDS.say("Trust these authorities?"), WORDS.say("Every server that one of them vouches for will be trusted. Compare the "
+                    + "fingerprints with what their operator tells you in another way."), authorities.stream().map(CertificateFacts::of).toList(), WORDS.say("&Trust"),
                 () -> attempt(() -> store.trust(authorities, WORDS.say("from {0}", file.getFileName())))).open();
     }
 

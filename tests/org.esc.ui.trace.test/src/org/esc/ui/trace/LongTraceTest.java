@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.widgets.Display;
@@ -73,16 +74,16 @@ class LongTraceTest {
     void close() {
         registration.unregister();
         // lets go of the folder
-        file().ifPresent(Ui.page()::hideView);
+        shown().ifPresent(Ui.page()::hideView);
     }
 
-    /** The view that shows a file. */
-    private static Optional<TraceView> file() {
-        return Arrays.stream(Ui.page().getViewReferences()).filter(r -> TraceView.ID.equals(r.getId()) && r.getSecondaryId() != null)
+    /** The view that shows a file of this test. */
+    private Optional<TraceView> shown() {
+        return Arrays.stream(Ui.page().getViewReferences()).filter(r -> TraceView.ID.equals(r.getId()) && String.valueOf(r.getSecondaryId()).startsWith(folder.toString()))
                 .map((IViewReference r) -> (TraceView) r.getView(false)).findFirst();
     }
 
-    private static boolean ends(TraceView view, String number) {
+    private static boolean isSelected(TraceView view, String number) {
         var table = view.list().table();
         return table.getSelectionCount() == 1 && table.getSelection()[0].getText().equals(number);
     }
@@ -104,17 +105,17 @@ class LongTraceTest {
             String name = file.getFileName() + ", ";
             TraceView view = pauses.step(name + "opening", () -> {
                 TraceHandler.open(Ui.page(), file);
-                Ui.until("all are there", () -> file().flatMap(TraceView::trace).filter(t -> t.isComplete() && t.end() == COUNT).isPresent()
-                        && file().orElseThrow().list().table().getItemCount() >= file().orElseThrow().list().page());
-                return file().orElseThrow();
+                Ui.until("all are there", () -> shown().flatMap(TraceView::trace).filter(t -> t.isComplete() && t.end() == COUNT).isPresent()
+                        && shown().orElseThrow().list().table().getItemCount() >= shown().orElseThrow().list().page());
+                return shown().orElseThrow();
             });
             pauses.step(name + "to the end", () -> {
                 key(view, SWT.END);
-                Ui.until("the last", () -> ends(view, Integer.toString(COUNT)));
+                Ui.until("the last", () -> isSelected(view, Integer.toString(COUNT)));
             });
             pauses.step(name + "to the beginning", () -> {
                 key(view, SWT.HOME);
-                Ui.until("the first", () -> ends(view, "1"));
+                Ui.until("the first", () -> isSelected(view, "1"));
             });
             assertTrue(curious.asked.get() > 0, "what is shown is explained");
             assertTrue(curious.asked.get() < COUNT / 10, () -> "only what is shown is explained, but " + curious.asked + " were");
@@ -151,7 +152,7 @@ class LongTraceTest {
 
     @Test
     void aLongFileOfOthersIsShownBesideItsReading() throws Exception {
-        List<String> lines = Recorded.piv(COUNT).stream().<String>mapMulti((Entry e, java.util.function.Consumer<String> line) -> {
+        List<String> lines = Recorded.piv(COUNT).stream().<String>mapMulti((Entry e, Consumer<String> line) -> {
             line.accept("> " + e.command().toString().replace('*', '3'));
             line.accept("< " + e.response());
         }).toList();
