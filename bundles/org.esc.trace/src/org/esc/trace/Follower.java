@@ -168,8 +168,8 @@ abstract class Follower implements Recording, Subscription {
                 "The trace is incomplete: {0} exchanges came faster than they could be written."));
     }
 
-    @Override
-    public void close() {
+    /** Has it end when it has taken all that there is now, and does not wait for that. */
+    final void finish() {
         synchronized (log) {
             if (!closing) {
                 closeAt = log.end();
@@ -178,6 +178,11 @@ abstract class Follower implements Recording, Subscription {
         }
         changed = true;
         LockSupport.unpark(thread);
+    }
+
+    @Override
+    public void close() {
+        finish();
         if (Thread.currentThread() == thread) {
             return;
         }

@@ -106,7 +106,10 @@ public interface Trace extends AutoCloseable {
     record Damage(long line, long column, String what) {
     }
 
-    /** Calls {@code changed}, from any thread, when {@link #first}, {@link #end}, {@link #isComplete} or {@link #damage} changed, until the handle is closed. */
+    /**
+     * Calls {@code changed}, from any thread, when {@link #first}, {@link #end}, {@link #isComplete} or {@link #damage} changed, until the handle is closed; that waits for
+     * no call that is under way.
+     */
     Subscription subscribe(Runnable changed);
 
     /** Lets go of files; a live trace goes on without the one who closes it. */

@@ -516,6 +516,12 @@ public final class TraceLog implements ExchangeObserver, Trace {
         void take(Turn turn) {
             changed.run();
         }
+
+        /** Who is only told that something changed loses nothing, and may be the user interface, which never waits. */
+        @Override
+        public void close() {
+            finish();
+        }
     }
 
     /**

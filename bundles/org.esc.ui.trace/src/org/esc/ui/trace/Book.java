@@ -12,6 +12,7 @@ import org.esc.apdu.EscException;
 import org.esc.card.Subscription;
 import org.esc.trace.analysis.FilterBook;
 import org.esc.trace.analysis.Painter;
+import org.esc.ui.Aside;
 
 /** This user's saved filters and colour rules, the same in all views. On the UI thread only. */
 final class Book {
@@ -59,9 +60,11 @@ final class Book {
 
     /** Keeps others. @throws EscException if they cannot be saved; then those of before stay */
     static void set(FilterBook other) throws EscException {
-        // what somebody wrote by hand and cannot be read is not to be lost
-        FilterBook.load(FilterBook.file());
-        other.save(FilterBook.file());
+        Aside.go(() -> {
+            // what somebody wrote by hand and cannot be read is not to be lost
+            FilterBook.load(FilterBook.file());
+            other.save(FilterBook.file());
+        });
         read = changed();
         book = Optional.of(other);
         complaints = List.of();

@@ -324,15 +324,18 @@ public final class TraceView extends ViewPart {
             say(WORDS.say("Key sets are not part of this installation."));
             return;
         }
-        List<String> names;
-        try {
-            names = sets.get().list().stream().map(NamedKeys::name).toList();
-        } catch (EscException e) {
-            // those that need no store can be had all the same
-            names = List.of();
-            say(e.problem().message());
+        Study.start(WORDS.say("Looking for key sets"), display, true, _ -> sets.get().list().stream().map(NamedKeys::name).toList(), names -> decrypt(sets.get(), names),
+                problem -> {
+                    say(problem);
+                    // those that need no store can be had all the same
+                    decrypt(sets.get(), List.of());
+                });
+    }
+
+    private void decrypt(KeySets sets, List<String> names) {
+        if (open.isPresent()) {
+            new DecryptDialog(getSite().getShell(), names, args -> decrypt(sets, args)).open();
         }
-        new DecryptDialog(getSite().getShell(), names, args -> decrypt(sets.get(), args)).open();
     }
 
     /** Opens keys, and reads the secure channels with them. */

@@ -2,11 +2,13 @@
 package org.esc.ui.internal;
 
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.ForkJoinPool;
 import org.eclipse.jface.dialogs.Dialog;
 import org.eclipse.jface.dialogs.IDialogConstants;
 import org.eclipse.jface.layout.GridDataFactory;
@@ -17,6 +19,7 @@ import org.eclipse.swt.layout.GridData;
 import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
+import org.eclipse.swt.widgets.Display;
 import org.eclipse.swt.widgets.FileDialog;
 import org.eclipse.swt.widgets.Label;
 import org.eclipse.swt.widgets.Shell;
@@ -29,6 +32,7 @@ import org.esc.command.Interaction.Confirmation;
 import org.esc.tps.client.trust.CertificateFacts;
 import org.esc.tps.client.trust.CertificateFiles;
 import org.esc.tps.client.trust.TrustStore;
+import org.esc.ui.Aside;
 import org.esc.ui.CertificatePane;
 import org.esc.ui.Columns;
 import org.esc.ui.ConfirmQuestion;
@@ -51,9 +55,10 @@ public final class TrustPage extends SettingsPage {
     private Button distrust;
     private Button export;
     private List<Row> rows = List.of();
+    private int asked;
 
     /** A line of the table. */
-    private record Row(String name, String kind, Instant until, String note, java.security.cert.X509Certificate certificate, Optional<String> server,
+    private record Row(String name, String kind, Instant until, String note, X509Certificate certificate, Optional<String> server,
             boolean distrusted) {
     }
 
@@ -110,21 +115,46 @@ public final class TrustPage extends SettingsPage {
         return b;
     }
 
+    /** Reads what is in the store, beside the user interface, and shows it. */
     private void refresh() {
         if (table == null || table.isDisposed()) {
             return;
         }
+        int turn = ++asked;
+        Display display = table.getDisplay();
+        ForkJoinPool.commonPool().execute(() -> {
+            Runnable answer;
+            try {
+                var contents = store.read();
+                answer = () -> show(rows(contents));
+            } catch (EscException e) {
+                answer = () -> {
+                    setErrorMessage(ProblemText.forPerson(e.problem()));
+                    show(List.of());
+                };
+            }
+            Runnable shown = answer;
+            if (!display.isDisposed()) {
+                display.asyncExec(() -> {
+                    if (turn == asked && !table.isDisposed()) {
+                        shown.run();
+                    }
+                });
+            }
+        });
+    }
+
+    private static List<Row> rows(TrustStore.Contents contents) {
         var found = new ArrayList<Row>();
-        try {
-            var contents = store.read();
-            contents.authorities().forEach(e -> found.add(row(e, WORDS.say("Authority"), false)));
-            contents.exceptions().forEach(e -> found.add(new Row(e.server(), exception(e), e.until().orElse(e.certificate().getNotAfter().toInstant()), e.note(),
-                    e.certificate(), Optional.of(e.server()), false)));
-            contents.distrusted().forEach(e -> found.add(row(e, WORDS.say("Distrusted"), true)));
-        } catch (EscException e) {
-            setErrorMessage(ProblemText.forPerson(e.problem()));
-        }
-        rows = found;
+        contents.authorities().forEach(e -> found.add(row(e, WORDS.say("Authority"), false)));
+        contents.exceptions().forEach(e -> found.add(new Row(e.server(), exception(e), e.until().orElse(e.certificate().getNotAfter().toInstant()), e.note(),
+                e.certificate(), Optional.of(e.server()), false)));
+        contents.distrusted().forEach(e -> found.add(row(e, WORDS.say("Distrusted"), true)));
+        return found;
+    }
+
+    private void show(List<Row> now) {
+        rows = now;
         table.removeAll();
         for (Row r : rows) {
             new TableItem(table, SWT.NONE).setText(new String[] {r.name(), r.kind(), r.until().toString().substring(0, 10), r.note()});
@@ -158,15 +188,10 @@ public final class TrustPage extends SettingsPage {
         return at < 0 ? Optional.empty() : Optional.of(rows.get(at));
     }
 
-    /** Something that may fail. */
-    private interface Work {
-        void run() throws EscException;
-    }
-
-    private void attempt(Work work) {
+    private void attempt(Aside.Work work) {
         setErrorMessage(null);
         try {
-            work.run();
+            Aside.go(work);
         } catch (EscException e) {
             setErrorMessage(ProblemText.forPerson(e.problem()));
         }
@@ -186,17 +211,21 @@ public final class TrustPage extends SettingsPage {
 
     /** Takes authorities from a file, after they have been shown. */
     void take(Path file) {
-        attempt(() -> {
-            var authorities = CertificateFiles.read(file).stream().filter(c -> c.getBasicConstraints() >= 0).toList();
-            if (authorities.isEmpty()) {
-                setErrorMessage(WORDS.say("The file holds no certificate of an authority. To trust one server as it is, fetch it from the server."));
-                return;
-            }
-            new ChainDialog(getShell(), WORDS.say("Trust these authorities?"), WORDS.say("Every server that one of them vouches for will be trusted. Compare the fingerprints with what their "
-                        + "operator tells you in another way."), authorities.stream().map(CertificateFacts::of).toList(), WORDS.say("&Trust"),
-                    () -> attempt(() -> store.trust(authorities, WORDS.say("from {0}", file.getFileName())))).open();
-        });
-        setErrorMessage(getErrorMessage());
+        setErrorMessage(null);
+        var authorities = new ArrayList<X509Certificate>();
+        try {
+            Aside.go(() -> CertificateFiles.read(file).stream().filter(c -> c.getBasicConstraints() >= 0).forEach(authorities::add));
+        } catch (EscException e) {
+            setErrorMessage(ProblemText.forPerson(e.problem()));
+            return;
+        }
+        if (authorities.isEmpty()) {
+            setErrorMessage(WORDS.say("The file holds no certificate of an authority. To trust one server as it is, fetch it from the server."));
+            return;
+        }
+        new ChainDialog(getShell(), WORDS.say("Trust these authorities?"), WORDS.say("Every server that one of them vouches for will be trusted. Compare the "
+                    + "fingerprints with what their operator tells you in another way."), authorities.stream().map(CertificateFacts::of).toList(), WORDS.say("&Trust"),
+                () -> attempt(() -> store.trust(authorities, WORDS.say("from {0}", file.getFileName())))).open();
     }
 
     private void view() {
@@ -214,7 +243,7 @@ public final class TrustPage extends SettingsPage {
                 () -> store.remove(r.server().isPresent() ? List.of() : List.of(r.certificate()), r.server())));
     }
 
-    private void ask(String title, String message, Work then) {
+    private void ask(String title, String message, Aside.Work then) {
         var question = new ConfirmQuestion(new Confirmation(title, message, false));
         question.answer().thenAccept(yes -> {
             if (yes) {

@@ -5,10 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Supplier;
 import org.eclipse.swt.widgets.Table;
 import org.esc.apdu.EscException;
 import org.esc.ui.testing.Access;
@@ -44,23 +42,6 @@ class ManyTokensTest {
         });
     }
 
-    /** Does a step and tells what it took. */
-    private static void step(Pauses pauses, String what, Runnable step) {
-        pauses.clear();
-        long begin = System.nanoTime();
-        step.run();
-        System.out.printf(Locale.ROOT, "%-40s %6d ms, longest pause %s%n", what, (System.nanoTime() - begin) / 1_000_000, pauses.longest());
-    }
-
-    /** Does the same, and gives what comes of it. */
-    private static <T> T step(Pauses pauses, String what, Supplier<T> step) {
-        var found = new ArrayList<T>();
-        step(pauses, what, () -> {
-            found.add(step.get());
-        });
-        return found.getFirst();
-    }
-
     private static String number(int n) {
         return String.format(Locale.ROOT, "%,d", n);
     }
@@ -77,22 +58,22 @@ class ManyTokensTest {
 
     /** A list shows some places of its first leaf and its last, and what a search finds. */
     private static void places(Pauses pauses, String what, PagedTable<?> rows, int all, String text) {
-        step(pauses, what + ", first page", () -> Ui.until("the first are there", () -> shown(rows, 0)));
+        pauses.step(what + ", first page", () -> Ui.until("the first are there", () -> shown(rows, 0)));
         assertEquals(PagedTable.LEAF, rows.table().getItemCount());
         assertTrue(rows.status().matches(".* of " + (all == TOKENS ? number(all) + " tokens"
                 : number(all).replaceAll("\\d+$", "\\\\d+") + " activities")), rows.status());
         for (int place : new int[] {PagedTable.LEAF / 2, PagedTable.LEAF - 30, 700}) {
-            step(pauses, what + ", to " + place, () -> {
+            pauses.step(what + ", to " + place, () -> {
                 rows.table().setTopIndex(place);
                 Ui.until("row " + place, () -> shown(rows, place + 5));
             });
         }
-        step(pauses, what + ", last leaf", () -> {
+        pauses.step(what + ", last leaf", () -> {
             Ui.press(Ui.window(), "Last");
             Ui.until("the last are there", () -> rows.status().startsWith("Rows " + number((all - 1) / PagedTable.LEAF * PagedTable.LEAF + 1))
                     && shown(rows, 0) || rows.status().startsWith("Rows " + number(ACTIVITIES + 1)) && shown(rows, 0));
         });
-        step(pauses, what + ", a text", () -> {
+        pauses.step(what + ", a text", () -> {
             Ui.type(Ui.window(), "search", text);
             Ui.until("one is found", () -> rows.quiet() && rows.table().getItemCount() == 1 && AdminDesk.row(rows.table(), 0).contains(text));
         });
@@ -105,19 +86,19 @@ class ManyTokensTest {
             fill(desk);
             desk.signIn();
             long before = used();
-            TokensView tokens = step(pauses, "opening tokens", () -> AdminDesk.open(Kind.TOKENS, TokensView.class));
+            TokensView tokens = pauses.step("opening tokens", () -> AdminDesk.open(Kind.TOKENS, TokensView.class));
             places(pauses, "tokens", tokens.table(), TOKENS, "person" + (TOKENS / 2 + 4321));
             Ui.page().hideView(tokens);
-            Ui.page().hideView(step(pauses, "opening tokens again", () -> AdminDesk.open(Kind.TOKENS, TokensView.class)));
+            Ui.page().hideView(pauses.step("opening tokens again", () -> AdminDesk.open(Kind.TOKENS, TokensView.class)));
 
-            ActivitiesView activities = step(pauses, "opening activities", () -> AdminDesk.open(Kind.ACTIVITIES, ActivitiesView.class));
+            ActivitiesView activities = pauses.step("opening activities", () -> AdminDesk.open(Kind.ACTIVITIES, ActivitiesView.class));
             places(pauses, "activities", activities.table(), ACTIVITIES, "Number " + (ACTIVITIES / 100 * 77 + 707));
             Ui.screenshot(Ui.window(), "admin-many-activities");
             assertEquals(List.of(), Access.complaints(Ui.window()));
             Ui.page().hideView(activities);
 
-            OverviewView overview = step(pauses, "opening overview", () -> AdminDesk.open(Kind.OVERVIEW, OverviewView.class));
-            step(pauses, "overview", () -> Ui.until("all is counted", () -> !overview.counting() && overview.chart(Overview.Part.STATES).figures().isPresent()));
+            OverviewView overview = pauses.step("opening overview", () -> AdminDesk.open(Kind.OVERVIEW, OverviewView.class));
+            pauses.step("overview", () -> Ui.until("all is counted", () -> !overview.counting() && overview.chart(Overview.Part.STATES).figures().isPresent()));
             assertEquals(TOKENS, overview.chart(Overview.Part.STATES).figures().orElseThrow().bars().stream().mapToLong(Figures.Bar::value).sum());
             Ui.screenshot(Ui.window(), "admin-many-overview");
             Ui.page().hideView(overview);

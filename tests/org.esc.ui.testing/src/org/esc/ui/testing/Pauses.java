@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.eclipse.swt.SWTException;
 import org.eclipse.swt.widgets.Display;
@@ -71,6 +72,23 @@ public final class Pauses implements AutoCloseable {
         synchronized (seen) {
             return seen.stream().max(Comparator.comparingLong(Pause::millis)).orElseThrow();
         }
+    }
+
+    /** Does a step, and prints how long it took and the longest time without an answer meanwhile. UI thread only. */
+    public void step(String what, Runnable step) {
+        clear();
+        long begin = System.nanoTime();
+        step.run();
+        System.out.printf(Locale.ROOT, "%-40s %6d ms, longest pause %s%n", what, (System.nanoTime() - begin) / 1_000_000, longest());
+    }
+
+    /** Does the same, and gives what comes of it. */
+    public <T> T step(String what, Supplier<T> step) {
+        var found = new ArrayList<T>();
+        step(what, () -> {
+            found.add(step.get());
+        });
+        return found.getFirst();
     }
 
     /** What was asked before is part of what was before, however late a busy machine lets the watcher know. */
