@@ -495,7 +495,7 @@ public final class BatchView extends ViewPart {
                     if (!root.isDisposed() && !model.running()) {
                         show.run();
                         // what comes next, if it was this view that a plan was asked for in
-                        if (begin.isEnabled() && begin.getShell() == display.getActiveShell() && getSite().getPage().getActivePart() == this) {
+                        if (begin.isEnabled() && getSite().getPage().getActivePart() == this) {
                             begin.setFocus();
                         }
                     }

@@ -357,10 +357,17 @@ public final class DeskView extends ViewPart {
             // the reader that the officer took last time, unless they have said another one now
             int at = names.indexOf(where.getData("chosen") instanceof String chosen ? chosen : setting(DeskSettings.READER));
             where.select(at < 0 && !names.isEmpty() ? 0 : at);
+            boolean awaited = !go.isEnabled() && first != go && first.isFocusControl() && server.getText().equals(setting(DeskSettings.TPS));
             go.setEnabled(!names.isEmpty());
             empty.setText(escaped(names.isEmpty() ? String.join(" ", nothingHere()) : ""));
             content.layout(true, true);
             resize();
+            // whoever waited for the card goes on here, but is not taken away from typing
+            if (awaited && go.isEnabled() && !server.getText().isEmpty()) {
+                first = go;
+                describe();
+                go.setFocus();
+            }
         });
         cardsChanged();
         Control missing = server.isEnabled() ? server : where;
@@ -684,6 +691,7 @@ public final class DeskView extends ViewPart {
             tasks.forEach((t, b) -> b.setEnabled(failure == null && suits(t, card)));
             content.layout(true, true);
             resize();
+            describe();
             tasks.values().stream().filter(Control::isEnabled).findFirst().ifPresent(b -> {
                 first = b;
                 describe();
