@@ -32,12 +32,14 @@ final class Atk {
     private final MethodHandle setDescription;
     private final MethodHandle forAll;
     private final MethodHandle focusable;
+    private final MethodHandle isA;
+    private final long containers;
     private final MethodHandle modelOf;
     private final MethodHandle pathOf;
     private final MethodHandle rowChanged;
     private final MethodHandle freePath;
 
-    private Atk(SymbolLookup gtk, SymbolLookup atk) {
+    private Atk(SymbolLookup gtk, SymbolLookup atk) throws Throwable {
         var linker = Linker.nativeLinker();
         var of = FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.ADDRESS);
         accessibleOf = linker.downcallHandle(gtk.findOrThrow("gtk_widget_get_accessible"), of);
@@ -46,6 +48,8 @@ final class Atk {
         setDescription = linker.downcallHandle(atk.findOrThrow("atk_object_set_description"), of2);
         forAll = linker.downcallHandle(gtk.findOrThrow("gtk_container_forall"), FunctionDescriptor.ofVoid(ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
         focusable = linker.downcallHandle(gtk.findOrThrow("gtk_widget_get_can_focus"), FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
+        isA = linker.downcallHandle(gtk.findOrThrow("g_type_check_instance_is_a"), FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
+        containers = (long) linker.downcallHandle(gtk.findOrThrow("gtk_container_get_type"), FunctionDescriptor.of(ValueLayout.JAVA_LONG)).invokeExact();
         modelOf = linker.downcallHandle(gtk.findOrThrow("gtk_tree_view_get_model"), of);
         pathOf = linker.downcallHandle(gtk.findOrThrow("gtk_tree_model_get_path"), FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
         rowChanged = linker.downcallHandle(gtk.findOrThrow("gtk_tree_model_row_changed"),
@@ -61,7 +65,7 @@ final class Atk {
         try {
             return Optional.of(new Atk(SymbolLookup.libraryLookup("libgtk-3.so.0", Arena.global()),
                     SymbolLookup.libraryLookup("libatk-1.0.so.0", Arena.global())));
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             ILog.of(Atk.class).warn("Controls cannot be named for screen readers", e);
             return Optional.empty();
         }
@@ -102,6 +106,8 @@ final class Atk {
         Part part = (widget, _) -> {
             if (takesKeys(widget)) {
                 what.accept(widget);
+            } else if (isContainer(widget)) {
+                inside(widget, what);
             }
         };
         try (Arena arena = Arena.ofConfined()) {
@@ -116,6 +122,14 @@ final class Atk {
     private boolean takesKeys(MemorySegment widget) {
         try {
             return (int) focusable.invokeExact(widget) != 0;
+        } catch (Throwable e) {
+            throw new IllegalStateException("GTK cannot be called", e);
+        }
+    }
+
+    private boolean isContainer(MemorySegment widget) {
+        try {
+            return (int) isA.invokeExact(widget, containers) != 0;
         } catch (Throwable e) {
             throw new IllegalStateException("GTK cannot be called", e);
         }
