@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EPL-2.0
-# What a screen reader says of where the keyboard is: prints role and name of the control that has the focus, with a bar between them; nothing if none has it. Argument: the
-# name of the program as assistive programs see it.
+# What a screen reader says of where the keyboard is: prints role and name of the control or menu entry that has it, with a bar between them; nothing if none has it. Lines
+# below say what is said besides: its description; of a table, what is in the row. Argument: the name of the program as assistive programs see it.
 import sys
 
 import gi
@@ -23,6 +23,37 @@ def name(element):
     return ""
 
 
+def below(element):
+    yield element
+    for child in children(element):
+        yield from below(child)
+
+
+def row(table):
+    cells = table.get_table_iface()
+    for child in children(table):
+        if child.get_state_set().contains(Atspi.StateType.FOCUSED):
+            at = cells.get_row_at_index(child.get_index_in_parent())
+            columns = [cells.get_accessible_at(at, c) for c in range(cells.get_n_columns())]
+            return ["".join(part.get_name() or "" for part in below(cell)) for cell in columns]
+    return []
+
+
+def marked(element, depth=0):
+    states = element.get_state_set()
+    if not states.contains(Atspi.StateType.SHOWING):
+        return None
+    if element.get_role_name() == "menu item" and states.contains(Atspi.StateType.SELECTED):
+        return element
+    for child in children(element):
+        # the menu bar is one of the window's outermost parts
+        if depth < 3 or child.get_role_name() in ("menu", "menu item"):
+            found = marked(child, depth + 1)
+            if found is not None:
+                return found
+    return None
+
+
 def focused(element):
     states = element.get_state_set()
     if states.contains(Atspi.StateType.FOCUSED) and states.contains(Atspi.StateType.SHOWING):
@@ -41,9 +72,12 @@ def main():
         if sys.argv[1] in (application.get_name() or ""):
             for window in children(application):
                 if window.get_state_set().contains(Atspi.StateType.ACTIVE):
-                    found = focused(window)
+                    found = marked(window) or focused(window)
                     if found is not None:
                         print(found.get_role_name() + "|" + name(found))
+                        print(found.get_description() or "")
+                        if found.get_role_name() == "table":
+                            print("|".join(row(found)))
                         return
 
 

@@ -2,12 +2,21 @@
 package org.esc.ui;
 
 import java.util.Locale;
+import org.eclipse.swt.SWT;
 import org.eclipse.swt.accessibility.AccessibleAdapter;
 import org.eclipse.swt.accessibility.AccessibleEvent;
+import org.eclipse.swt.widgets.Combo;
 import org.eclipse.swt.widgets.Control;
+import org.eclipse.swt.widgets.Dialog;
+import org.eclipse.swt.widgets.DirectoryDialog;
+import org.eclipse.swt.widgets.Table;
+import org.eclipse.swt.widgets.TableItem;
+import org.esc.apdu.Words;
 
 /** What a screen reader says of a control, and the letter that leads to it. */
 public final class Names {
+
+    private static final Words WORDS = Words.of(Names.class);
 
     private Names() {
     }
@@ -27,7 +36,39 @@ public final class Names {
             }
         });
         Atk.name(control, spoken);
+        if (control instanceof Combo list && (list.getStyle() & SWT.READ_ONLY) != 0) {
+            Runnable says = () -> Atk.nameButton(list, list.getText().isEmpty() ? spoken : spoken + ": " + list.getText());
+            says.run();
+            list.addListener(SWT.FocusIn, _ -> says.run());
+            list.addListener(SWT.Selection, _ -> says.run());
+            list.addListener(SWT.Modify, _ -> says.run());
+        }
         return control;
+    }
+
+    /** Has a screen reader say more when a control gets the keyboard: what stands around it, where nothing else leads there. */
+    public static void describe(Control control, String words) {
+        Atk.describe(control, words);
+    }
+
+    /** Gives a dialog for files or folders a title, without which a screen reader says nothing when it opens. Another one may still be set. */
+    public static <D extends Dialog> D titled(D dialog) {
+        dialog.setText(dialog instanceof DirectoryDialog ? WORDS.say("Choose a Folder") : (dialog.getStyle() & SWT.SAVE) != 0 ? WORDS.say("Save a File")
+                : WORDS.say("Open a File"));
+        return dialog;
+    }
+
+    /** Has screen readers hear the rows of a table that fetches them ({@code SWT.VIRTUAL}), once its listener has filled them. */
+    public static void rows(Table table) {
+        table.addListener(SWT.SetData, e -> {
+            var row = (TableItem) e.item;
+            // while it is being filled nobody is told of it
+            e.display.asyncExec(() -> {
+                if (!row.isDisposed()) {
+                    Atk.filled(table, row);
+                }
+            });
+        });
     }
 
     /** Says that what a mouse does at a control the keyboard does at another, so that it need not have the focus. */

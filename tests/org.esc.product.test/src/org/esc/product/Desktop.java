@@ -93,8 +93,14 @@ final class Desktop implements AutoCloseable {
 
     /** Where the keyboard is, as a screen reader says it: role and name with a bar between; empty if that is nowhere in the program. */
     String focus(String program) throws Exception {
-        return run("/usr/bin/python3", Esc.root().resolve("tests/org.esc.product.test/focus.py").toString(), program).lines().filter(l -> l.contains("|"))
-                .findFirst().orElse("");
+        return heard(program).getFirst();
+    }
+
+    /** What a screen reader says of where the keyboard is: role and name as {@link #focus} tells, its description, and of a table what is in the row. */
+    List<String> heard(String program) throws Exception {
+        List<String> lines = run("/usr/bin/python3", Esc.root().resolve("tests/org.esc.product.test/focus.py").toString(), program).lines()
+                .dropWhile(l -> !l.contains("|")).toList();
+        return lines.isEmpty() ? List.of("") : lines;
     }
 
     /** Adds a session bus, a daemon whose notifications stay, and a tray. */

@@ -244,7 +244,7 @@ final class FormDialog<T> extends TitleAreaDialog {
                     browsers.put(f, browse);
                     browse.setText(Names.mnemonic(WORDS.say("Browse…"), taken));
                     browse.addListener(SWT.Selection, _ -> {
-                        String chosen = new FileDialog(getShell(), SWT.OPEN).open();
+                        String chosen = Names.titled(new FileDialog(getShell(), SWT.OPEN)).open();
                         if (chosen != null) {
                             text.setText(chosen);
                         }

@@ -165,6 +165,7 @@ final class PagedTable<T> extends Composite {
             column.addListener(SWT.Selection, _ -> sort(column, c));
         }
         table.addListener(SWT.SetData, this::fill);
+        Names.rows(table);
         table.addListener(SWT.Selection, _ -> selectionChanged.run());
         emptyPane = new Composite(stack, SWT.NONE);
         GridLayoutFactory.fillDefaults().margins(16, 16).spacing(0, 10).applyTo(emptyPane);

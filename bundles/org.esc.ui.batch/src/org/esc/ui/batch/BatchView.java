@@ -157,8 +157,8 @@ public final class BatchView extends ViewPart {
         button(buttons, WORDS.say("&Open…"), WORDS.say("Open a plan, or the journal of a run"), this::open);
         begin = button(buttons, WORDS.say("Be&gin…"), WORDS.say("Work through the plan"), this::begin);
         pause = button(buttons, WORDS.say("&Pause"), WORDS.say("Take no new card; what is begun is finished"), this::pause);
-        stop = button(buttons, WORDS.say("S&top"), WORDS.say("Finish what is begun and end the run"), () -> model.run().ifPresent(BatchRun::stop));
-        failed = button(buttons, WORDS.say("&What Is Left…"), WORDS.say("Make a new plan of the rows that are not done"), this::failed);
+        stop = button(buttons, WORDS.say("&Stop"), WORDS.say("Finish what is begun and end the run"), () -> model.run().ifPresent(BatchRun::stop));
+        failed = button(buttons, WORDS.say("What Is &Left…"), WORDS.say("Make a new plan of the rows that are not done"), this::failed);
         report = button(buttons, WORDS.say("&Report…"), WORDS.say("Save a report as CSV, JSON or HTML"), this::report);
         sound = NativeLook.of(new Button(buttons, SWT.CHECK));
         sound.setText(WORDS.say("So&und"));
@@ -211,7 +211,7 @@ public final class BatchView extends ViewPart {
         var words = new Label(offer, SWT.WRAP);
         words.setText((WORDS.say("A run was not finished: {0}, {1}.", name(Path.of(run.plan())), run.counts().inWords())).replace("&", "&&"));
         GridDataFactory.fillDefaults().grab(true, false).hint(480, SWT.DEFAULT).applyTo(words);
-        button(offer, WORDS.say("&Show This Run"), WORDS.say("Shows how far it is; Go On works on"), () -> model.open(run));
+        button(offer, WORDS.say("Show Th&is Run"), WORDS.say("Shows how far it is; Go On works on"), () -> model.open(run));
         offer.requestLayout();
     }
 
@@ -243,6 +243,7 @@ public final class BatchView extends ViewPart {
             item.setText(new String[] {Integer.toString(r.number()), r.cuid().map(Cuid::display).orElse(WORDS.say("any card")), r.row().task().label()
                     + r.row().profile().map(p -> " (" + p + ")").orElse(""), r.row().user().orElse(""), r.state().label(), result(r)});
         });
+        Names.rows(table);
         var again = new Action(WORDS.say("&Try Again")) {
             @Override
             public void run() {
@@ -339,7 +340,7 @@ public final class BatchView extends ViewPart {
         title.setToolTipText(model.file().map(Path::toString).orElse(""));
         begin.setText(model.journal().isPresent() ? WORDS.say("&Go On…") : WORDS.say("Be&gin…"));
         begin.setEnabled(there && !running && model.unfinished());
-        pause.setText(phase == BatchEvent.Phase.PAUSED ? WORDS.say("&Continue") : WORDS.say("&Pause"));
+        pause.setText(phase == BatchEvent.Phase.PAUSED ? WORDS.say("Cont&inue") : WORDS.say("&Pause"));
         pause.setEnabled(running && phase != BatchEvent.Phase.STOPPING);
         stop.setEnabled(running && phase != BatchEvent.Phase.STOPPING);
         failed.setEnabled(!running && model.journal().isPresent() && model.counts().done() < model.counts().all());
@@ -464,7 +465,7 @@ public final class BatchView extends ViewPart {
         if (busy()) {
             return;
         }
-        var dialog = new FileDialog(getSite().getShell(), SWT.OPEN);
+        var dialog = Names.titled(new FileDialog(getSite().getShell(), SWT.OPEN));
         dialog.setFilterExtensions(new String[] {"*.csv;*.run", "*"});
         dialog.setFilterNames(new String[] {WORDS.say("Plans and journals of runs"), WORDS.say("All files")});
         Optional.ofNullable(dialog.open()).ifPresent(f -> open(Path.of(f)));
@@ -493,6 +494,10 @@ public final class BatchView extends ViewPart {
                 display.asyncExec(() -> {
                     if (!root.isDisposed() && !model.running()) {
                         show.run();
+                        // what comes next, if it was this view that a plan was asked for in
+                        if (begin.isEnabled() && getSite().getPage().getActivePart() == this) {
+                            begin.setFocus();
+                        }
                     }
                 });
             }
@@ -610,7 +615,7 @@ public final class BatchView extends ViewPart {
 
     /** Makes a plan of what is left and opens it. */
     private void failed() {
-        var dialog = new FileDialog(getSite().getShell(), SWT.SAVE);
+        var dialog = Names.titled(new FileDialog(getSite().getShell(), SWT.SAVE));
         dialog.setFileName(plain() + "-again.csv");
         dialog.setOverwrite(true);
         Optional.ofNullable(dialog.open()).ifPresent(f -> failed(Path.of(f)));
@@ -628,7 +633,7 @@ public final class BatchView extends ViewPart {
     }
 
     private void report() {
-        var dialog = new FileDialog(getSite().getShell(), SWT.SAVE);
+        var dialog = Names.titled(new FileDialog(getSite().getShell(), SWT.SAVE));
         dialog.setFilterExtensions(new String[] {"*.html", "*.csv", "*.json"});
         dialog.setFilterNames(new String[] {WORDS.say("Page (HTML)"), WORDS.say("Table (CSV)"), WORDS.say("Data (JSON)")});
         dialog.setFileName(plain() + "-report.html");

@@ -146,7 +146,7 @@ final class NewPlanWizard extends Wizard {
             GridDataFactory.fillDefaults().grab(true, false).hint(320, SWT.DEFAULT).applyTo(table);
             var browse = NativeLook.of(new Button(page, SWT.PUSH));
             browse.setText(WORDS.say("Brow&se…"));
-            browse.addListener(SWT.Selection, _ -> Optional.ofNullable(new FileDialog(getShell(), SWT.OPEN).open()).ifPresent(table::setText));
+            browse.addListener(SWT.Selection, _ -> Optional.ofNullable(Names.titled(new FileDialog(getShell(), SWT.OPEN)).open()).ifPresent(table::setText));
             label(page, WORDS.say("&Operation:"));
             task = new Combo(page, SWT.READ_ONLY);
             Names.name(task, WORDS.say("Operation"));
@@ -212,7 +212,7 @@ final class NewPlanWizard extends Wizard {
             var browse = NativeLook.of(new Button(page, SWT.PUSH));
             browse.setText(WORDS.say("Brow&se…"));
             browse.addListener(SWT.Selection, _ -> {
-                var dialog = new FileDialog(getShell(), SWT.SAVE);
+                var dialog = Names.titled(new FileDialog(getShell(), SWT.SAVE));
                 dialog.setFilterExtensions(new String[] {"*.csv"});
                 dialog.setFileName("plan.csv");
                 Optional.ofNullable(dialog.open()).ifPresent(file::setText);

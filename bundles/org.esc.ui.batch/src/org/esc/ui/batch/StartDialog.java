@@ -142,6 +142,15 @@ final class StartDialog extends TitleAreaDialog {
         return area;
     }
 
+    @Override
+    public void create() {
+        super.create();
+        // nothing can begin without it
+        if (server.getText().isEmpty()) {
+            server.setFocus();
+        }
+    }
+
     private static Composite tab(TabFolder tabs, String title) {
         var page = new Composite(tabs, SWT.NONE);
         GridLayoutFactory.fillDefaults().numColumns(3).margins(12, 12).spacing(8, 6).applyTo(page);
@@ -156,7 +165,7 @@ final class StartDialog extends TitleAreaDialog {
                 WORDS.say("https://host:8443/tps/tps; without it the one each token names"), 2);
         ca = box(page, WORDS.say("Trusted &authority:"), "ca", before("ca", setting(Settings.CA, UserSettings.CA)).lines().findFirst().orElse(""),
                 WORDS.say("PEM file, if the computer does not know it"), 1);
-        browse(page, WORDS.say("Brow&se…"), () -> new FileDialog(getShell(), SWT.OPEN).open(), ca);
+        browse(page, WORDS.say("Brow&se…"), () -> Names.titled(new FileDialog(getShell(), SWT.OPEN)).open(), ca);
         box(page, WORDS.say("&User of rows that name none:"), "user", before("user", ""), "", 2);
         administrationRow(page);
         new Label(page, SWT.NONE).setText(WORDS.say("New PINs:"));
@@ -179,7 +188,7 @@ final class StartDialog extends TitleAreaDialog {
         words.put("pin", () -> List.of(pin().name()));
         letters = box(page, WORDS.say("PIN &letters:"), "pinLetters", before("letters", ""), WORDS.say("only you may read this file"), 1);
         words.put("pinLetters", () -> pin() == PinPolicy.RANDOM ? given(letters) : List.of());
-        browse = browse(page, WORDS.say("Bro&wse…"), () -> new FileDialog(getShell(), SWT.SAVE).open(), letters);
+        browse = browse(page, WORDS.say("Bro&wse…"), () -> Names.titled(new FileDialog(getShell(), SWT.SAVE)).open(), letters);
         new Label(page, SWT.NONE);
         check(page, "askPasswordEach", WORDS.say("Ask for the &password at each token, not once for all"), 2);
         new Label(page, SWT.NONE);
@@ -193,7 +202,7 @@ final class StartDialog extends TitleAreaDialog {
         GridLayoutFactory.fillDefaults().numColumns(3).margins(8, 8).spacing(8, 6).applyTo(trying);
         GridDataFactory.fillDefaults().span(3, 1).grab(true, false).indent(0, 8).applyTo(trying);
         folder = box(trying, WORDS.say("Software to&kens in folder:"), "feed", "", WORDS.say("put into virtual readers one after the other"), 1);
-        browse(trying, WORDS.say("Browse…"), () -> new DirectoryDialog(getShell()).open(), folder);
+        browse(trying, WORDS.say("Browse…"), () -> Names.titled(new DirectoryDialog(getShell())).open(), folder);
         new Label(trying, SWT.NONE).setText(WORDS.say("&Virtual readers:"));
         virtual = spinner(trying, "virtualReaders", WORDS.say("Virtual readers"), 1, 16, 2);
     }
@@ -367,7 +376,7 @@ final class StartDialog extends TitleAreaDialog {
 
     private void file(Composite page, String component, String label, int style) {
         Text text = line(page, component, label, 1);
-        browse(page, WORDS.say("Browse…"), () -> new FileDialog(getShell(), style).open(), text);
+        browse(page, WORDS.say("Browse…"), () -> Names.titled(new FileDialog(getShell(), style)).open(), text);
     }
 
     private Combo choice(Composite page, String component, String label, List<String> values, int style) {

@@ -159,7 +159,7 @@ final class ActionDialog extends VerbDialog {
     }
 
     private void browse(TokenAction.Field f, Text file) {
-        String chosen = new FileDialog(getShell(), f.input() == TokenAction.Input.OPEN ? SWT.OPEN : SWT.SAVE).open();
+        String chosen = Names.titled(new FileDialog(getShell(), f.input() == TokenAction.Input.OPEN ? SWT.OPEN : SWT.SAVE)).open();
         if (chosen != null) {
             file.setText(chosen);
         }

@@ -183,7 +183,7 @@ final class AddKeySetDialog extends VerbDialog {
         var browse = NativeLook.of(new Button(place, SWT.PUSH));
         browse.setText(WORDS.say("&Browse…"));
         browse.addListener(SWT.Selection, _ -> {
-            var dialog = new FileDialog(getShell(), SWT.OPEN);
+            var dialog = Names.titled(new FileDialog(getShell(), SWT.OPEN));
             dialog.setFilterExtensions(new String[] {"*.so;*.dll;*.dylib", "*"});
             dialog.setFilterNames(new String[] {WORDS.say("PKCS#11 modules (*.so, *.dll, *.dylib)"), WORDS.say("All files")});
             String chosen = dialog.open();

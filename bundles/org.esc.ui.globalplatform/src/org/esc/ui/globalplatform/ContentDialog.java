@@ -100,7 +100,7 @@ final class ContentDialog extends VerbDialog {
     }
 
     private void browse(Text file) {
-        var dialog = new FileDialog(getShell(), SWT.OPEN);
+        var dialog = Names.titled(new FileDialog(getShell(), SWT.OPEN));
         dialog.setFilterExtensions(new String[] {"*.cap;*.ijc", "*"});
         dialog.setFilterNames(new String[] {WORDS.say("Java Card packages (*.cap, *.ijc)"), WORDS.say("All files")});
         String chosen = dialog.open();

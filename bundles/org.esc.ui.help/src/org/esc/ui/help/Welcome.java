@@ -12,7 +12,13 @@ import org.eclipse.swt.layout.GridLayout;
 import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Label;
+import org.eclipse.ui.IPartListener2;
+import org.eclipse.ui.IPerspectiveDescriptor;
+import org.eclipse.ui.IPerspectiveListener;
+import org.eclipse.ui.IWorkbenchPage;
+import org.eclipse.ui.IWorkbenchPartReference;
 import org.eclipse.ui.IWorkbenchWindow;
+import org.eclipse.ui.PerspectiveAdapter;
 import org.eclipse.ui.PlatformUI;
 import org.eclipse.ui.WorkbenchException;
 import org.eclipse.ui.part.IntroPart;
@@ -25,6 +31,8 @@ public final class Welcome extends IntroPart {
     private static final Words WORDS = Words.of(Welcome.class);
 
     private static final String TOKENS = "org.esc.ui.tokens.perspective";
+    /** The view that the platform shows this in. */
+    private static final String HOST = "org.eclipse.ui.internal.introview";
     private static final int TWO_COLUMNS = 820;
     private static final int NARROWEST = 200;
 
@@ -36,6 +44,21 @@ public final class Welcome extends IntroPart {
     private Composite page;
     private Composite offers;
     private Button first;
+
+    private final IPerspectiveListener perspectives = new PerspectiveAdapter() {
+        @Override
+        public void perspectiveActivated(IWorkbenchPage where, IPerspectiveDescriptor perspective) {
+            leave();
+        }
+    };
+    private final IPartListener2 parts = new IPartListener2() {
+        @Override
+        public void partActivated(IWorkbenchPartReference part) {
+            if (!part.getId().equals(HOST)) {
+                leave();
+            }
+        }
+    };
 
     @Override
     public String getTitle() {
@@ -81,6 +104,27 @@ public final class Welcome extends IntroPart {
         wide(again);
         scroll.addListener(SWT.Resize, _ -> fit());
         fit();
+        IWorkbenchWindow window = getIntroSite().getWorkbenchWindow();
+        // not what the platform activates on the way here
+        parent.getDisplay().asyncExec(() -> {
+            if (!page.isDisposed()) {
+                window.addPerspectiveListener(perspectives);
+                window.getPartService().addPartListener(parts);
+            }
+        });
+    }
+
+    /** Whoever goes elsewhere would not see where they are: this lies over all else. */
+    private void leave() {
+        PlatformUI.getWorkbench().getDisplay().asyncExec(() -> PlatformUI.getWorkbench().getIntroManager().closeIntro(this));
+    }
+
+    @Override
+    public void dispose() {
+        IWorkbenchWindow window = getIntroSite().getWorkbenchWindow();
+        window.removePerspectiveListener(perspectives);
+        window.getPartService().removePartListener(parts);
+        super.dispose();
     }
 
     private static void wide(Label label) {

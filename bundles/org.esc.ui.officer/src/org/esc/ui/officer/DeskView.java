@@ -66,6 +66,7 @@ public final class DeskView extends ViewPart {
     /** How long a person pauses until what they have typed so far is looked for, in ms. */
     private static final int PAUSE = 250;
     private static final int SUGGESTIONS = 20;
+    private static final String HEARD = "org.esc.ui.heard";
     private static final List<OfficerTask> FOR_PEOPLE = List.of(OfficerTask.ENROLL, OfficerTask.ENROLL_TEMPORARY, OfficerTask.ENROLL_OFFICER);
     private static final List<OfficerTask> FOR_CARDS = List.of(OfficerTask.FORMAT, OfficerTask.SET_HOME, OfficerTask.FORMAT_OFFICER);
     /** As they are called in logs. */
@@ -249,6 +250,7 @@ public final class DeskView extends ViewPart {
     private void laidOut() {
         whole.layout(true, true);
         resize();
+        describe();
         if (getSite().getPage().getActivePart() == this) {
             first.setFocus();
         }
@@ -273,14 +275,32 @@ public final class DeskView extends ViewPart {
     }
 
     private Label big(Composite parent, String words, int columns) {
-        Label label = text(parent, words, columns);
+        Label label = heard(text(parent, words, columns));
         label.setFont(JFaceResources.getFontRegistry().getBold(JFaceResources.HEADER_FONT));
         return label;
     }
 
+    /** Marks what a screen reader says together with the control that gets the keyboard: nothing leads to words that stand beside it. */
+    private static <C extends Control> C heard(C words) {
+        words.setData(HEARD, Boolean.TRUE);
+        return words;
+    }
+
+    private void describe() {
+        var words = new ArrayList<String>();
+        for (Control c : content.getChildren()) {
+            if (c.getData(HEARD) != null) {
+                words.add(c instanceof Label l ? l.getText().replace("&&", "&") : ((Text) c).getText());
+            }
+        }
+        if (first != content) {
+            Names.describe(first, String.join(" ", words));
+        }
+    }
+
     /** A message at the top: what went wrong, or why the desk is locked; readable by the keyboard, to be copied. */
     private void say(String message) {
-        var text = Names.name(new Text(content, SWT.MULTI | SWT.WRAP | SWT.READ_ONLY), WORDS.say("Message"));
+        var text = heard(Names.name(new Text(content, SWT.MULTI | SWT.WRAP | SWT.READ_ONLY), WORDS.say("Message")));
         NativeLook.onGround(text);
         text.setText(message);
         text.setData("org.esc.ui.field", "MESSAGE");
@@ -337,10 +357,17 @@ public final class DeskView extends ViewPart {
             // the reader that the officer took last time, unless they have said another one now
             int at = names.indexOf(where.getData("chosen") instanceof String chosen ? chosen : setting(DeskSettings.READER));
             where.select(at < 0 && !names.isEmpty() ? 0 : at);
+            boolean awaited = !go.isEnabled() && first != go && first.isFocusControl() && server.getText().equals(setting(DeskSettings.TPS));
             go.setEnabled(!names.isEmpty());
             empty.setText(escaped(names.isEmpty() ? String.join(" ", nothingHere()) : ""));
             content.layout(true, true);
             resize();
+            // whoever waited for the card goes on here, but is not taken away from typing
+            if (awaited && go.isEnabled() && !server.getText().isEmpty()) {
+                first = go;
+                describe();
+                go.setFocus();
+            }
         });
         cardsChanged();
         Control missing = server.isEnabled() ? server : where;
@@ -451,7 +478,7 @@ public final class DeskView extends ViewPart {
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).hint(SWT.DEFAULT, 8 * list.getItemHeight()).applyTo(list);
         var hint = text(content, WORDS.say("Type the beginning of a name."), 2);
         var row = buttons();
-        Button go = button(row, WORDS.say("&Continue"), () -> choose(list));
+        Button go = button(row, WORDS.say("Contin&ue"), () -> choose(list));
         go.setEnabled(false);
         content.getShell().setDefaultButton(go);
         list.addListener(SWT.Selection, _ -> go.setEnabled(list.getSelectionIndex() >= 0));
@@ -469,7 +496,7 @@ public final class DeskView extends ViewPart {
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).applyTo(only);
         text(content, WORDS.say("Nobody gets a card, but one is to be formatted:"), 2);
         var cards = buttons();
-        button(cards, WORDS.say("Only a c&ard…"), () -> show(Page.CARD, ""));
+        button(cards, WORDS.say("Only a car&d…"), () -> show(Page.CARD, ""));
         first = name;
     }
 
@@ -551,7 +578,7 @@ public final class DeskView extends ViewPart {
         var checked = new Button(content, SWT.CHECK);
         checked.setText(WORDS.say("I have checked the &identity document"));
         GridDataFactory.fillDefaults().span(2, 1).applyTo(checked);
-        label(WORDS.say("&Kind of document (optional):"));
+        label(WORDS.say("Kin&d of document (optional):"));
         var kind = Names.name(new Combo(content, SWT.READ_ONLY), WORDS.say("Kind of document"));
         kind.setItems("", WORDS.say("Passport"), WORDS.say("Identity card"), WORDS.say("Residence permit"), WORDS.say("Driving licence"),
                 WORDS.say("Staff badge"));
@@ -561,13 +588,13 @@ public final class DeskView extends ViewPart {
         var number = Names.name(new Text(content, SWT.BORDER), WORDS.say("Number of the document"));
         GridDataFactory.fillDefaults().hint(200, SWT.DEFAULT).align(SWT.BEGINNING, SWT.CENTER).applyTo(number);
         var row = buttons();
-        Button go = button(row, WORDS.say("&Continue"), () -> {
+        Button go = button(row, WORDS.say("Contin&ue"), () -> {
             identity = Optional.of(new DeskOrder.Identity(Optional.of(DOCUMENTS.get(Math.max(0, kind.getSelectionIndex()))).filter(k -> !k.isEmpty()),
                     Optional.of(number.getText()).filter(n -> !n.isBlank())));
             show(Page.CARD, "");
         });
         go.setEnabled(false);
-        button(row, WORDS.say("&Back"), () -> show(Page.FIND, ""));
+        button(row, WORDS.say("Bac&k"), () -> show(Page.FIND, ""));
         checked.addListener(SWT.Selection, _ -> go.setEnabled(checked.getSelection()));
         content.getShell().setDefaultButton(go);
         first = checked;
@@ -588,7 +615,7 @@ public final class DeskView extends ViewPart {
     private void cardPage() {
         boolean gives = person.isPresent();
         big(content, gives ? WORDS.say("Put the card for {0} into the other reader.", person.get().name()) : WORDS.say("Put the card into the other reader."), 2);
-        Label said = text(content, WORDS.say("Looking for a card…"), 2);
+        Label said = heard(text(content, WORDS.say("Looking for a card…"), 2));
         said.setFont(JFaceResources.getHeaderFont());
         var tasks = new EnumMap<OfficerTask, Button>(OfficerTask.class);
         for (OfficerTask t : gives ? FOR_PEOPLE : FOR_CARDS) {
@@ -604,20 +631,19 @@ public final class DeskView extends ViewPart {
             tasks.put(t, b);
         }
         var row = buttons();
-        button(row, WORDS.say("&Back"), () -> show(gives ? Page.IDENTITY : Page.FIND, ""));
+        first = button(row, WORDS.say("Bac&k"), () -> show(gives ? Page.IDENTITY : Page.FIND, ""));
         content.setData("cards", (Runnable) () -> lookAtCard(said, tasks));
         watchCard(true);
-        first = content;
     }
 
     private static String mnemonic(OfficerTask t) {
         return switch (t) {
             case ENROLL -> WORDS.say("&Enrol the card");
-            case ENROLL_TEMPORARY -> WORDS.say("Enrol a &temporary card");
-            case ENROLL_OFFICER -> WORDS.say("Enrol a security officer’s &card");
-            case FORMAT -> WORDS.say("&Format the card");
-            case SET_HOME -> WORDS.say("Set the &home address");
-            case FORMAT_OFFICER -> WORDS.say("Format an &officer’s card");
+            case ENROLL_TEMPORARY -> WORDS.say("Enrol a te&mporary card");
+            case ENROLL_OFFICER -> WORDS.say("Enrol a securit&y officer’s card");
+            case FORMAT -> WORDS.say("Fo&rmat the card");
+            case SET_HOME -> WORDS.say("Set the ho&me address");
+            case FORMAT_OFFICER -> WORDS.say("Format an officer’s car&d");
         };
     }
 
@@ -665,8 +691,10 @@ public final class DeskView extends ViewPart {
             tasks.forEach((t, b) -> b.setEnabled(failure == null && suits(t, card)));
             content.layout(true, true);
             resize();
+            describe();
             tasks.values().stream().filter(Control::isEnabled).findFirst().ifPresent(b -> {
                 first = b;
+                describe();
                 if (getSite().getPage().getActivePart() == this && display.getActiveShell() == whole.getShell()) {
                     b.setFocus();
                 }
@@ -707,14 +735,14 @@ public final class DeskView extends ViewPart {
                 task.enrols() ? person.map(Person::uid) : Optional.empty(), identity, seen.map(SeenCard::cuid));
         show(Page.WORK, "");
         big(content, task.title() + (task.enrols() ? ": " + person.map(Person::name).orElse("") : ""), 2);
-        Label what = text(content, WORDS.say("Starting…"), 2);
+        Label what = heard(text(content, WORDS.say("Starting…"), 2));
         what.setFont(JFaceResources.getHeaderFont());
         var bar = Names.name(new ProgressBar(content, SWT.SMOOTH), WORDS.say("Progress"));
         bar.setMaximum(100);
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).hint(SWT.DEFAULT, 20).applyTo(bar);
         text(content, WORDS.say("Leave both cards where they are."), 2);
         var row = buttons();
-        first = button(row, WORDS.say("&Cancel"), () -> running.ifPresent(Job::cancel));
+        first = button(row, WORDS.say("Cance&l"), () -> running.ifPresent(Job::cancel));
         laidOut();
         running = Optional.of(run(task.title(), (percent, words) -> onUi(() -> {
             if (!bar.isDisposed()) {
@@ -739,8 +767,8 @@ public final class DeskView extends ViewPart {
         tick.setImage(display.getSystemImage(SWT.ICON_INFORMATION));
         GridDataFactory.fillDefaults().align(SWT.BEGINNING, SWT.CENTER).applyTo(tick);
         big(content, r.user().isEmpty() ? WORDS.say("The card is formatted.") : WORDS.say("{0} has their card.", person.map(Person::name).orElse(r.user())), 1);
-        text(content, WORDS.say("Card {0}: {1}. Profile: {2}.", org.esc.apdu.Cuid.of(r.cuid()).display(), r.state(), r.profile()), 2);
-        r.notes().forEach(n -> text(content, n, 2));
+        heard(text(content, WORDS.say("Card {0}: {1}. Profile: {2}.", org.esc.apdu.Cuid.of(r.cuid()).display(), r.state(), r.profile()), 2));
+        r.notes().forEach(n -> heard(text(content, n, 2)));
         text(content, WORDS.say("It is in the log of this desk."), 2);
         var row = buttons();
         Button next = button(row, WORDS.say("&Next person"), () -> show(Page.FIND, ""));
@@ -753,7 +781,7 @@ public final class DeskView extends ViewPart {
         show(Page.DONE, why);
         big(content, WORDS.say("It was not done."), 2);
         var row = buttons();
-        Button again = button(row, WORDS.say("Back to the &card"), () -> show(Page.CARD, ""));
+        Button again = button(row, WORDS.say("Bac&k to the card"), () -> show(Page.CARD, ""));
         button(row, WORDS.say("&Next person"), () -> show(Page.FIND, ""));
         content.getShell().setDefaultButton(again);
         first = again;

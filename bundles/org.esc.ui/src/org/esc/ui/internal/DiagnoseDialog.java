@@ -130,7 +130,7 @@ public final class DiagnoseDialog extends TitleAreaDialog {
             case AGAIN -> look(Optional.empty());
             case COPY -> copy();
             case SAVE -> {
-                var dialog = new FileDialog(getShell(), SWT.SAVE);
+                var dialog = Names.titled(new FileDialog(getShell(), SWT.SAVE));
                 dialog.setFileName("esc-diagnostics-" + LocalDate.now() + ".zip");
                 dialog.setFilterExtensions(new String[] {"*.zip"});
                 dialog.setOverwrite(true);
