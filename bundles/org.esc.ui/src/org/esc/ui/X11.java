@@ -46,7 +46,7 @@ public final class X11 {
                 int _ = (int) call(x, "XCloseDisplay", ValueLayout.JAVA_INT, ValueLayout.ADDRESS).invokeExact(display);
             }
         } catch (Throwable e) {
-            ILog.of(X11.class).info("Whether \"" + selection + "\" is served cannot be found out", e);
+            ILog.of(X11.class).info("What serves the screen cannot be found out", e);
             return false;
         }
     }

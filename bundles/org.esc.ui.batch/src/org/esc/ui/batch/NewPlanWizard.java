@@ -139,7 +139,7 @@ final class NewPlanWizard extends Wizard {
                     }
                 });
             }
-            label(page, WORDS.say("Ta&ble:"));
+            label(page, WORDS.say("Tab&le:"));
             table = new Text(page, SWT.BORDER);
             table.setData(FIELD, "table");
             Names.name(table, WORDS.say("Table"));
@@ -155,7 +155,7 @@ final class NewPlanWizard extends Wizard {
             }
             task.select(Task.ENROLL.ordinal());
             GridDataFactory.fillDefaults().span(2, 1).align(SWT.BEGINNING, SWT.CENTER).applyTo(task);
-            label(page, WORDS.say("Pro&file:"));
+            label(page, WORDS.say("P&rofile:"));
             profile = new Text(page, SWT.BORDER);
             profile.setMessage(WORDS.say("the server's usual one"));
             profile.setData(FIELD, "profile");

@@ -165,7 +165,7 @@ final class StartDialog extends TitleAreaDialog {
                 WORDS.say("https://host:8443/tps/tps; without it the one each token names"), 2);
         ca = box(page, WORDS.say("Trusted &authority:"), "ca", before("ca", setting(Settings.CA, UserSettings.CA)).lines().findFirst().orElse(""),
                 WORDS.say("PEM file, if the computer does not know it"), 1);
-        browse(page, WORDS.say("Brow&se…"), () -> Names.titled(new FileDialog(getShell(), SWT.OPEN)).open(), ca);
+        browse(page, WORDS.say("C&hoose…"), () -> Names.titled(new FileDialog(getShell(), SWT.OPEN)).open(), ca);
         box(page, WORDS.say("&User of rows that name none:"), "user", before("user", ""), "", 2);
         administrationRow(page);
         new Label(page, SWT.NONE).setText(WORDS.say("New PINs:"));
@@ -312,7 +312,7 @@ final class StartDialog extends TitleAreaDialog {
         note.setText(WORDS.say("What is left empty is as the settings say."));
         GridDataFactory.fillDefaults().span(3, 1).grab(true, false).applyTo(note);
         var readers = Services.find(Readers.class).map(r -> r.list().stream().map(ReaderState::name).toList()).orElse(List.of());
-        file(page, "clientP12", WORDS.say("&Client certificate (PKCS#12 file):"), SWT.OPEN);
+        file(page, "clientP12", WORDS.say("Client certi&ficate (PKCS#12 file):"), SWT.OPEN);
         plain(page, "clientPkcs11", WORDS.say("… of a P&KCS#11 module:"));
         choice(page, "clientToken", WORDS.say("… on the &token in:"), readers, SWT.DROP_DOWN);
         plain(page, "proxy", WORDS.say("HTTP &proxy:"));
@@ -340,7 +340,7 @@ final class StartDialog extends TitleAreaDialog {
         GridDataFactory.fillDefaults().span(2, 1).grab(true, false).hint(320, 3 * readers.getLineHeight()).applyTo(readers);
         words.put("readers", () -> readers.getText().lines().map(String::strip).filter(r -> !r.isEmpty()).toList());
         plain(page, "waitSeconds", WORDS.say("End when no card came for &seconds:"));
-        plain(page, "pinLength", WORDS.say("&Characters of a random PIN:"));
+        plain(page, "pinLength", WORDS.say("Characters of a random PI&N:"));
         if (subject.journal().isEmpty()) {
             file(page, "journal", WORDS.say("&Journal of the run:"), SWT.SAVE);
         }

@@ -7,6 +7,7 @@ import org.eclipse.jface.dialogs.IMessageProvider;
 import org.eclipse.jface.layout.GridDataFactory;
 import org.eclipse.jface.layout.GridLayoutFactory;
 import org.eclipse.jface.preference.PreferencePage;
+import org.eclipse.jface.resource.JFaceResources;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Control;
@@ -17,6 +18,7 @@ import org.esc.apdu.EscException;
 import org.esc.apdu.Words;
 import org.esc.tps.client.UserSettings;
 import org.esc.ui.DesktopSettings;
+import org.esc.ui.Names;
 import org.esc.ui.PageRoom;
 import org.esc.ui.ProblemText;
 
@@ -24,9 +26,6 @@ import org.esc.ui.ProblemText;
 abstract class SettingsPage extends PreferencePage implements IWorkbenchPreferencePage {
 
     private static final Words WORDS = Words.of(SettingsPage.class);
-
-    /** Letters that the buttons of the preference dialog have. */
-    static final String TAKEN = "ad";
 
     private final String name;
     private final String words;
@@ -52,7 +51,7 @@ abstract class SettingsPage extends PreferencePage implements IWorkbenchPreferen
             label.setText(words);
             GridDataFactory.fillDefaults().grab(true, false).hint(460, SWT.DEFAULT).applyTo(label);
         }
-        var taken = new StringBuilder(TAKEN);
+        var taken = taken();
         above(area, taken);
         var page = new Composite(area, SWT.NONE);
         GridDataFactory.fillDefaults().grab(true, false).applyTo(page);
@@ -74,6 +73,11 @@ abstract class SettingsPage extends PreferencePage implements IWorkbenchPreferen
         if (visible) {
             PageRoom.make(this);
         }
+    }
+
+    /** Letters that are not free: those of the preference dialog's own buttons, in the person's language. */
+    static StringBuilder taken() {
+        return new StringBuilder(Names.mnemonicOf(JFaceResources.getString("defaults"))).append(Names.mnemonicOf(JFaceResources.getString("apply")));
     }
 
     /** More than settings, above them. */

@@ -7,6 +7,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -35,6 +36,8 @@ import org.eclipse.swt.widgets.Tree;
 /** What somebody who sees no screen or has no mouse would complain about. */
 public final class Access {
 
+    private static final FunctionDescriptor POINTER = FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+
     private Access() {
     }
 
@@ -62,21 +65,8 @@ public final class Access {
     public static List<String> dialogComplaints(Shell dialog) {
         var complaints = new ArrayList<>(complaints(dialog));
         var visible = Ui.all(dialog, Control.class, Control::isVisible);
-        var letters = new HashMap<String, String>();
-        for (Control c : visible) {
-            String label = switch (c) {
-                case Button b -> b.getText();
-                case Label l -> l.getText();
-                default -> "";
-            };
-            String letter = letter(label);
-            if (c instanceof Button && letter.isEmpty()) {
-                complaints.add("no letter: " + what(c));
-            }
-            if (!letter.isEmpty() && letters.put(letter, label) != null) {
-                complaints.add("twice the letter " + letter + ": " + what(c));
-            }
-        }
+        visible.stream().filter(c -> c instanceof Button && letter(label(c)).isEmpty()).forEach(c -> complaints.add("no letter: " + what(c)));
+        complaints.addAll(letterComplaints(dialog));
         // rows from top to bottom; buttons of one row stand as the platform orders them
         int row = 0;
         for (Control c : visible) {
@@ -89,6 +79,28 @@ public final class Access {
             }
         }
         return complaints;
+    }
+
+    /** Letters that lead to two controls of those that can be seen. */
+    public static List<String> letterComplaints(Composite place) {
+        var complaints = new ArrayList<String>();
+        var letters = new HashMap<String, Control>();
+        for (Control c : Ui.all(place, Control.class, Control::isVisible)) {
+            String letter = letter(label(c));
+            Control before = letter.isEmpty() ? null : letters.put(letter, c);
+            if (before != null) {
+                complaints.add("twice the letter " + letter + ": " + what(before) + ", " + what(c));
+            }
+        }
+        return complaints;
+    }
+
+    private static String label(Control c) {
+        return switch (c) {
+            case Button b -> b.getText();
+            case Label l -> l.getText();
+            default -> "";
+        };
     }
 
     /** Letters that lead to two entries of one menu, in this menu and all below it. */
@@ -145,18 +157,58 @@ public final class Access {
         };
     }
 
-    private static String told(long widget) {
-        var linker = Linker.nativeLinker();
-        var pointer = FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+    /** What a screen reader is told when the keyboard comes to a list to choose from: the name of the button within that GTK gives it to. */
+    public static String nameAtKeyboard(Combo list) {
         try {
-            var accessible = (MemorySegment) linker.downcallHandle(SymbolLookup.libraryLookup("libgtk-3.so.0", Arena.global())
-                    .findOrThrow("gtk_widget_get_accessible"), pointer).invokeExact(MemorySegment.ofAddress(widget));
-            var name = (MemorySegment) linker.downcallHandle(SymbolLookup.libraryLookup("libatk-1.0.so.0", Arena.global())
-                    .findOrThrow("atk_object_get_name"), pointer).invokeExact(accessible);
-            return name.address() == 0 ? "" : name.reinterpret(Long.MAX_VALUE).getString(0);
+            var button = Combo.class.getDeclaredField("buttonHandle");
+            button.setAccessible(true);
+            return told(button.getLong(list));
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** What a screen reader is told of a cell. */
+    public static String cell(Table table, int row, int column) {
+        try {
+            return words((MemorySegment) atk("atk_table_ref_at", FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT))
+                    .invokeExact(accessible(table.handle), row, column));
         } catch (Throwable e) {
             throw new AssertionError("GTK cannot be asked", e);
         }
+    }
+
+    /** A cell with a picture has parts. */
+    private static String words(MemorySegment accessible) throws Throwable {
+        var words = new StringBuilder(name(accessible));
+        int parts = (int) atk("atk_object_get_n_accessible_children", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS)).invokeExact(accessible);
+        for (int i = 0; i < parts; i++) {
+            words.append(words((MemorySegment) atk("atk_object_ref_accessible_child", FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT))
+                    .invokeExact(accessible, i)));
+        }
+        return words.toString();
+    }
+
+    private static String told(long widget) {
+        try {
+            return name(accessible(widget));
+        } catch (Throwable e) {
+            throw new AssertionError("GTK cannot be asked", e);
+        }
+    }
+
+    private static MemorySegment accessible(long widget) throws Throwable {
+        return (MemorySegment) Linker.nativeLinker().downcallHandle(SymbolLookup.libraryLookup("libgtk-3.so.0", Arena.global())
+                .findOrThrow("gtk_widget_get_accessible"), POINTER).invokeExact(MemorySegment.ofAddress(widget));
+    }
+
+    private static String name(MemorySegment accessible) throws Throwable {
+        var name = (MemorySegment) atk("atk_object_get_name", POINTER).invokeExact(accessible);
+        return name.address() == 0 ? "" : name.reinterpret(Long.MAX_VALUE).getString(0);
+    }
+
+    private static MethodHandle atk(String function, FunctionDescriptor of) {
+        return Linker.nativeLinker().downcallHandle(SymbolLookup.libraryLookup("libatk-1.0.so.0", Arena.global()).findOrThrow(function), of);
     }
 
     private static String letter(String label) {
