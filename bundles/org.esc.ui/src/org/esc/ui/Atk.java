@@ -78,7 +78,13 @@ final class Atk {
 
     /** Gives a control more words, which are said after its name. UI thread only. */
     static void describe(Control control, String words) {
-        HERE.ifPresent(atk -> atk.set(atk.setDescription, MemorySegment.ofAddress(control.handle), words));
+        HERE.ifPresent(atk -> {
+            var widget = MemorySegment.ofAddress(control.handle);
+            atk.set(atk.setDescription, widget, words);
+            if (control instanceof Combo) {
+                atk.inside(widget, inner -> atk.set(atk.setDescription, inner, words));
+            }
+        });
     }
 
     /** Gives that part of a list to choose from a name which has the keyboard: a button of GTK's own within it. UI thread only. */

@@ -40,6 +40,7 @@ public final class WorkbenchApplication implements IApplication {
         Display display = PlatformUI.createDisplay();
         X11.surviveErrors();
         ThemeFollower.leaveRows(display);
+        SpokenMessages.start(display);
         Optional<SingleInstance> instance = Optional.empty();
         try {
             if (!first) {

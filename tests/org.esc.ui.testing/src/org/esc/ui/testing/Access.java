@@ -168,6 +168,15 @@ public final class Access {
         }
     }
 
+    /** What a screen reader says after a control's name. */
+    public static String description(Control c) {
+        try {
+            return words("atk_object_get_description", accessible(c.handle));
+        } catch (Throwable e) {
+            throw new AssertionError("GTK cannot be asked", e);
+        }
+    }
+
     /** What a screen reader is told of a cell. */
     public static String cell(Table table, int row, int column) {
         try {
@@ -203,8 +212,12 @@ public final class Access {
     }
 
     private static String name(MemorySegment accessible) throws Throwable {
-        var name = (MemorySegment) atk("atk_object_get_name", POINTER).invokeExact(accessible);
-        return name.address() == 0 ? "" : name.reinterpret(Long.MAX_VALUE).getString(0);
+        return words("atk_object_get_name", accessible);
+    }
+
+    private static String words(String function, MemorySegment accessible) throws Throwable {
+        var words = (MemorySegment) atk(function, POINTER).invokeExact(accessible);
+        return words.address() == 0 ? "" : words.reinterpret(Long.MAX_VALUE).getString(0);
     }
 
     private static MethodHandle atk(String function, FunctionDescriptor of) {
