@@ -5,6 +5,7 @@ import java.util.Locale;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.accessibility.AccessibleAdapter;
 import org.eclipse.swt.accessibility.AccessibleEvent;
+import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Combo;
 import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.Dialog;
@@ -18,6 +19,9 @@ public final class Names {
 
     private static final Words WORDS = Words.of(Names.class);
 
+    /** Of a control: its name. */
+    private static final String NAME = "org.esc.ui.name";
+
     private Names() {
     }
 
@@ -29,6 +33,7 @@ public final class Names {
      */
     public static <C extends Control> C name(C control, String name) {
         String spoken = plain(name);
+        control.setData(NAME, spoken);
         control.getAccessible().addAccessibleListener(new AccessibleAdapter() {
             @Override
             public void getName(AccessibleEvent e) {
@@ -49,6 +54,14 @@ public final class Names {
     /** Has a screen reader say more when a control gets the keyboard: what stands around it, where nothing else leads there. */
     public static void describe(Control control, String words) {
         Atk.describe(control, words);
+    }
+
+    /** Has a screen reader say what a button fills that stands beside it: several such buttons of a dialog have the same words. That control has its name already. */
+    public static <B extends Button> B fills(B button, Control filled) {
+        if (filled.getData(NAME) instanceof String name) {
+            describe(button, name);
+        }
+        return button;
     }
 
     /** Gives a dialog for files or folders a title, without which a screen reader says nothing when it opens. Another one may still be set. */

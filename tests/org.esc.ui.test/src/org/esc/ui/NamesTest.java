@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.layout.FillLayout;
+import org.eclipse.swt.widgets.Button;
 import org.eclipse.swt.widgets.Combo;
 import org.eclipse.swt.widgets.Event;
 import org.eclipse.swt.widgets.Shell;
 import org.eclipse.swt.widgets.Table;
 import org.eclipse.swt.widgets.TableColumn;
 import org.eclipse.swt.widgets.TableItem;
+import org.eclipse.swt.widgets.Text;
 import org.esc.ui.testing.Access;
 import org.esc.ui.testing.Ui;
 import org.junit.jupiter.api.AfterEach;
@@ -43,6 +45,12 @@ class NamesTest {
         list.select(1);
         list.notifyListeners(SWT.Selection, new Event());
         assertEquals("Kind of document: Passport", Access.nameAtKeyboard(list));
+    }
+
+    @Test
+    void aButtonSaysWhatItFills() {
+        var file = Names.name(new Text(shell, SWT.BORDER), "&Letters go to:");
+        assertEquals("Letters go to", Access.description(Names.fills(new Button(shell, SWT.PUSH), file)));
     }
 
     @Test

@@ -415,7 +415,7 @@ final class StartDialog extends TitleAreaDialog {
         var b = NativeLook.of(new Button(parent, SWT.PUSH));
         b.setText(label);
         b.addListener(SWT.Selection, _ -> Optional.ofNullable(opens.open()).ifPresent(into::setText));
-        return b;
+        return Names.fills(b, into);
     }
 
     private Button check(Composite parent, String id, String label, int span) {

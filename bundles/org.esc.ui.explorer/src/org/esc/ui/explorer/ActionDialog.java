@@ -122,7 +122,7 @@ final class ActionDialog extends VerbDialog {
                 text.setText(given.getOrDefault(f, ""));
                 text.addModifyListener(_ -> validate());
                 if (isFile(f)) {
-                    var browse = NativeLook.of(new Button(page, SWT.PUSH));
+                    var browse = Names.fills(NativeLook.of(new Button(page, SWT.PUSH)), text);
                     browse.setText(browse(f));
                     browse.addListener(SWT.Selection, _ -> browse(f, text));
                 }

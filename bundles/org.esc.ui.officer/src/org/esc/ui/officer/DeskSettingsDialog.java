@@ -101,7 +101,7 @@ final class DeskSettingsDialog extends TitleAreaDialog {
         text(people, DeskSettings.PEOPLE, WORDS.say("&People are at:"), WORDS.say("ou=people below that"));
         text(people, DeskSettings.OFFICERS, WORDS.say("&Officers are at:"), LdapSettings.GROUP + "\u2026");
         text(people, DeskSettings.BIND, WORDS.say("&Log in as:"), WORDS.say("empty: not at all"));
-        text(people, DeskSettings.ATTRIBUTES, WORDS.say("A&ttributes shown:"), WORDS.say("Height=height, Eye colour=eyeColor"));
+        text(people, DeskSettings.ATTRIBUTES, WORDS.say("Attributes s&hown:"), WORDS.say("Height=height, Eye colour=eyeColor"));
         Group tasks = group(page, WORDS.say("Profiles"));
         for (OfficerTask t : OfficerTask.values()) {
             label(tasks, t.title() + ":");

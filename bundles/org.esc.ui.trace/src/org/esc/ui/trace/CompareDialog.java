@@ -14,6 +14,7 @@ import org.eclipse.swt.widgets.Control;
 import org.eclipse.swt.widgets.FileDialog;
 import org.eclipse.swt.widgets.Shell;
 import org.esc.apdu.Words;
+import org.esc.ui.Names;
 import org.esc.ui.NativeLook;
 
 /** Asks which two traces to compare: those that are shown, or files. */
@@ -62,7 +63,7 @@ final class CompareDialog extends AskDialog {
     private Combo side(Composite page, String label, String browse) {
         Combo combo = combo(page, label, 1, SWT.READ_ONLY);
         combo.addListener(SWT.Selection, _ -> validate());
-        var button = NativeLook.of(new Button(page, SWT.PUSH));
+        var button = Names.fills(NativeLook.of(new Button(page, SWT.PUSH)), combo);
         button.setText(browse);
         button.addListener(SWT.Selection, _ -> {
             var dialog = new FileDialog(getShell(), SWT.OPEN);
