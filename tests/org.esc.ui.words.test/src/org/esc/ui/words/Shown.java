@@ -39,6 +39,8 @@ import org.esc.ui.testing.Access;
 /** Every text of a window: what is read, what appears under the pointer, what a screen reader says; of what is hidden now, too. */
 final class Shown {
 
+    /** Of a console, from which something may have been let go, in characters. */
+    private static final int LONG = 100_000;
     private static final String[] NONE = {};
 
     private final List<String> texts = new ArrayList<>();
@@ -67,6 +69,11 @@ final class Shown {
         return all.texts;
     }
 
+    /** The platform's consoles let go of what is old, in the middle of a line. */
+    private static String wholeLines(String text) {
+        return text.length() < LONG ? text : text.substring(text.indexOf('\n') + 1);
+    }
+
     private void add(String... more) {
         Arrays.stream(more).filter(t -> t != null && !t.isBlank()).forEach(texts::add);
     }
@@ -86,7 +93,7 @@ final class Shown {
             case Button b -> add(b.getText(), Access.name(b));
             case Link l -> add(l.getText().replaceAll("<[^>]*>", ""));
             case Text t -> add(t.getMessage(), (t.getStyle() & SWT.PASSWORD) == 0 ? t.getText() : "", Access.name(t));
-            case StyledText t -> add(contents ? t.getText() : "");
+            case StyledText t -> add(contents ? wholeLines(t.getText()) : "");
             case Combo b -> {
                 add(Access.name(b));
                 add(contents ? b.getItems() : NONE);
