@@ -3,6 +3,7 @@ package org.esc.ui.tokens;
 
 import java.util.Optional;
 import org.esc.apdu.Problem;
+import org.esc.card.Subscription;
 
 /** What the guide through the demonstration shows; made ready in the background when the workbench starts. */
 public interface Demo {
@@ -35,6 +36,6 @@ public interface Demo {
     /** That user's password: it is the published one of every demonstration, no secret. */
     String password();
 
-    /** Calls {@code changed} from any thread when something of the above changes. */
-    void onChange(Runnable changed);
+    /** Calls {@code changed} from any thread when something of the above changes, until that is closed. */
+    Subscription onChange(Runnable changed);
 }

@@ -17,6 +17,7 @@ import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
 import org.esc.card.CardFiles;
+import org.esc.card.Subscription;
 import org.esc.command.Context;
 import org.esc.command.Verbs;
 import org.esc.tms.demo.DemoStage;
@@ -173,7 +174,8 @@ final class EmbeddedDemo implements Demo {
     }
 
     @Override
-    public void onChange(Runnable changed) {
+    public Subscription onChange(Runnable changed) {
         listeners.add(changed);
+        return () -> listeners.remove(changed);
     }
 }

@@ -43,6 +43,7 @@ public final class GuideView extends ViewPart {
     private final Listener activated = e -> e.display.asyncExec(this::focusNextStep);
     private TokensModel model;
     private Subscription subscription;
+    private Subscription demonstration;
     private Demo demo;
     private ScrolledComposite scroll;
     private Composite page;
@@ -83,7 +84,7 @@ public final class GuideView extends ViewPart {
         server = fact(facts, WORDS.say("Server:"));
         user = fact(facts, WORDS.say("User:"));
         password = fact(facts, WORDS.say("Password:"));
-        demo.onChange(() -> {
+        demonstration = demo.onChange(() -> {
             if (!page.isDisposed()) {
                 page.getDisplay().asyncExec(this::show);
             }
@@ -199,6 +200,7 @@ public final class GuideView extends ViewPart {
         }
         if (subscription != null) {
             subscription.close();
+            demonstration.close();
         }
         super.dispose();
     }

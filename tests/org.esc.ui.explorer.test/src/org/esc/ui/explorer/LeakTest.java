@@ -22,6 +22,7 @@ import org.eclipse.ui.views.IViewDescriptor;
 import org.esc.softcard.CardFile;
 import org.esc.softcard.CardSpec;
 import org.esc.softcard.piv.PivAppletFactory;
+import org.esc.ui.testing.Blocking;
 import org.esc.ui.testing.Ui;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,7 +34,8 @@ class LeakTest extends ExplorerDesk {
 
     private static final int MANY_OPENINGS = 500;
     private static final int MANY_INSERTIONS = 1000;
-    /** For every run of the tests. */
+    /** For every run of the tests: one more than may be kept, and one to be sure. */
+    private static final int EACH = 4;
     private static final int SOME = 50;
     /** The workbench itself keeps the part that was in front last. */
     private static final int KEPT = 2;
@@ -44,6 +46,7 @@ class LeakTest extends ExplorerDesk {
 
     @BeforeEach
     void watch() {
+        Blocking.off();
         Resource.setNonDisposeHandler(e -> {
             if (Arrays.stream(e.getStackTrace()).anyMatch(f -> f.getClassName().startsWith("org.esc."))) {
                 unreleased.add(e + " " + Arrays.stream(e.getStackTrace()).filter(f -> f.getClassName().startsWith("org.esc.")).limit(3).toList());
@@ -54,6 +57,7 @@ class LeakTest extends ExplorerDesk {
     @AfterEach
     void watchNoMore() {
         Resource.setNonDisposeHandler(null);
+        Blocking.on();
     }
 
     private static List<String> views() {
@@ -103,7 +107,7 @@ class LeakTest extends ExplorerDesk {
 
     @Test
     void openingAndClosingEveryViewLeavesNothingBehind() throws Exception {
-        openAndClose(SOME);
+        openAndClose(EACH * views().size());
     }
 
     @Test
@@ -127,10 +131,16 @@ class LeakTest extends ExplorerDesk {
         }
         Ui.settle();
         assertEquals(widgetsBefore, widgets(Ui.window()), "widgets in the window");
-        Ui.until("closed views are gone", () -> {
-            System.gc();
-            return parts.values().stream().allMatch(p -> alive(p) <= KEPT);
-        });
+        try {
+            Ui.until("closed views are gone", () -> {
+                System.gc();
+                return parts.values().stream().allMatch(p -> alive(p) <= KEPT);
+            });
+        } catch (AssertionError e) {
+            var left = new TreeMap<String, Long>();
+            parts.forEach((id, p) -> left.put(id, alive(p)));
+            throw new AssertionError("closed and still there: " + left, e);
+        }
         assertTrue(used() - before < GROWTH, () -> "memory grew by " + (used() - before) + " bytes");
         assertEquals(List.of(), unreleased);
     }

@@ -40,19 +40,19 @@ public final class Blocking {
     /** By the place in the program, with what it did there. */
     private static final Map<String, String> COMPLAINTS = new TreeMap<>();
     private static final Set<String> WAITED = new HashSet<>();
-    private static boolean watching;
+    private static boolean off;
+    private static RecordingStream stream;
 
     private Blocking() {
     }
 
     /** Watches the thread that calls this from now on. */
     static void watch() {
-        if (watching) {
+        if (off || stream != null) {
             return;
         }
-        watching = true;
         long ui = Thread.currentThread().threadId();
-        var stream = new RecordingStream();
+        stream = new RecordingStream();
         FILES.forEach(e -> stream.enable(e).withThreshold(Duration.ZERO).withStackTrace().with("throttle", "off"));
         WAITS.forEach(e -> stream.enable(e).withThreshold(WAIT).withStackTrace());
         stream.onEvent(e -> {
@@ -62,6 +62,20 @@ public final class Blocking {
         });
         stream.setMaxSize(1 << 20);
         stream.startAsync();
+    }
+
+    /** Watches no more until {@link #on}, for tests that measure memory: the recorder keeps each thread that there ever was. */
+    public static void off() {
+        off = true;
+        if (stream != null) {
+            stream.close();
+            stream = null;
+        }
+    }
+
+    /** Watches again. */
+    public static void on() {
+        off = false;
     }
 
     /** Files, sockets and processes found since this was last asked, each place once. */

@@ -28,6 +28,7 @@ import org.eclipse.ui.dialogs.PreferencesUtil;
 import org.eclipse.ui.keys.IBindingService;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
+import org.esc.card.Subscription;
 import org.esc.command.Ask;
 import org.esc.command.Form;
 import org.esc.command.Interaction;
@@ -195,8 +196,9 @@ class AccessibilityTest extends OpenViews {
             }
 
             @Override
-            public void onChange(Runnable changed) {
-                // nothing changes
+            public Subscription onChange(Runnable changed) {
+                // it stays as it is
+                return () -> { };
             }
         });
         assertViews();
