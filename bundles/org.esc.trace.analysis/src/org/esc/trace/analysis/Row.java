@@ -125,6 +125,8 @@ public final class Row {
             case 0x90, 0x61, 0x62, 0x6C, 0x91, 0x92, 0x9F -> false;
             // a wrong PIN or cryptogram; the rest are warnings
             case 0x63 -> sw == 0x6300 || (sw & 0xFFF0) == 0x63C0;
+            // the end of a list, as CoolKey and other MUSCLE applets tell it
+            case 0x9C -> sw != 0x9C12;
             default -> true;
         };
     }

@@ -220,6 +220,12 @@ class FilterTest {
     }
 
     @Test
+    void theEndOfCoolKeysListsIsNoFailure() throws Exception {
+        var t = new Built().add("B058010012", "9C12").add("B058010012", "9C07");
+        assertEquals(List.of(2L), hits(t, "failed"));
+    }
+
+    @Test
     void onlyWhatNeedsItIsInterpreted() throws Exception {
         assertEquals(Reading.Depth.BYTES, Filter.parse("ins == VERIFY && sw != 9000 && duration > 50ms && hex 00A4").depth());
         assertEquals(Reading.Depth.BRIEF, Filter.parse("failed && aid contains A0").depth());
