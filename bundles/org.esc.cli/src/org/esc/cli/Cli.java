@@ -5,13 +5,13 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Fault;
 import org.esc.apdu.Problem;
@@ -58,11 +58,12 @@ final class Cli {
     }
 
     /** Runs what the words say and returns the exit code. */
-    int run(List<String> words, Collection<Verb<?, ?>> verbs, Cancel cancel) {
+    int run(List<String> typed, Collection<Verb<?, ?>> verbs, Cancel cancel) {
+        List<String> words = !typed.isEmpty() && typed.getFirst().equals("help") ? Stream.concat(typed.stream().skip(1), Stream.of("--help")).toList() : typed;
         boolean json = words.contains("--json");
         String verbName = "";
         try {
-            CommandLine root = build(verbs);
+            CommandLine root = CommandTree.of(verbs);
             ParseResult deepest = root.parseArgs(words.toArray(String[]::new));
             while (deepest.hasSubcommand()) {
                 deepest = deepest.subcommand();
@@ -190,34 +191,6 @@ final class Cli {
         return parsed.hasMatchedOption(fd) ? Optional.of(Sources.descriptor(parsed.matchedOptionValue(fd, ""))) : Optional.empty();
     }
 
-    private CommandLine build(Collection<Verb<?, ?>> verbs) {
-        CommandSpec root = CommandSpec.create().name("esc");
-        root.usageMessage().description(WORDS.say("Manages smart cards through a token management system."))
-                .footer(footer());
-        root.addOption(OptionSpec.builder("--version").arity("0").description(WORDS.say("Print the version.")).build());
-        root.addOption(help());
-        var sorted = new ArrayList<>(verbs);
-        sorted.sort(Comparator.comparing(Verb::name));
-        for (Verb<?, ?> v : sorted) {
-            CommandSpec at = root;
-            String[] path = v.name().split(" ");
-            for (int i = 0; i < path.length - 1; i++) {
-                CommandLine next = at.subcommands().get(path[i]);
-                if (next == null) {
-                    CommandSpec group = CommandSpec.create().name(path[i]);
-                    group.addOption(help());
-                    group.usageMessage().description(WORDS.say("Verbs of {0}.", path[i]));
-                    at.addSubcommand(path[i], group);
-                    next = at.subcommands().get(path[i]);
-                }
-                at = next.getCommandSpec();
-            }
-            at.addSubcommand(path[path.length - 1], verb(v, path[path.length - 1]));
-        }
-        speak(root);
-        return new CommandLine(root).setUsageHelpAutoWidth(true);
-    }
-
     /** What the library says about wrong arguments, as far as it comes often. */
     private static String wrong(ParameterException e) {
         return switch (e) {
@@ -233,84 +206,6 @@ final class Cli {
 
     private static String quoted(String word) {
         return "'" + word + "'";
-    }
-
-    /** What the library says by itself around our words. */
-    private static void speak(CommandSpec spec) {
-        spec.usageMessage().synopsisHeading(WORDS.say("Usage:") + " ").commandListHeading(WORDS.say("Commands:") + "%n").synopsisSubcommandLabel("[" + WORDS.say("COMMAND") + "]");
-        spec.subcommands().values().forEach(c -> speak(c.getCommandSpec()));
-    }
-
-    private static String[] footer() {
-        var lines = new ArrayList<String>();
-        lines.add("");
-        lines.add(WORDS.say("Exit codes:"));
-        lines.add("  0  " + WORDS.say("ok"));
-        lines.add("  1  " + WORDS.say("the answer is no: refused by the server (END_OP code in endOp), or compared and different"));
-        lines.add("  2  " + WORDS.say("usage"));
-        lines.add("  3  " + WORDS.say("reader or card"));
-        lines.add("  4  " + WORDS.say("network"));
-        lines.add("  5  " + WORDS.say("login"));
-        lines.add("  6  " + WORDS.say("TLS"));
-        lines.add("  7  " + WORDS.say("cancelled"));
-        lines.add("  8  " + WORDS.say("confirmation missing"));
-        lines.add(" 70  " + WORDS.say("defect"));
-        return lines.toArray(String[]::new);
-    }
-
-    private static OptionSpec help() {
-        return OptionSpec.builder("-h", "--help").arity("0").usageHelp(true).description(WORDS.say("Show this help.")).build();
-    }
-
-    private static CommandSpec verb(Verb<?, ?> v, String name) {
-        CommandSpec spec = CommandSpec.wrapWithoutInspection(v).name(name);
-        Words theirs = Words.of(v.getClass());
-        spec.usageMessage().description(theirs.say(v.summary()).replace("%", "%%")).sortOptions(false);
-        int position = 0;
-        for (Parameter p : Arguments.of(v.arguments())) {
-            String help = (p.help() + p.defaultValue().map(d -> " " + WORDS.say("(default: {0})", d)).orElse("")).replace("%", "%%");
-            if (p.names().isEmpty()) {
-                spec.addPositional(PositionalParamSpec.builder().index(p.repeatable() ? position + "..*" : "" + position)
-                        .arity(p.required() ? "1" : "0..1").type(p.repeatable() ? List.class : String.class)
-                        .auxiliaryTypes(String.class).paramLabel(p.label()).description(help).build());
-                position++;
-            } else {
-                // an option with a default may stand without a value: --vpcd
-                var option = OptionSpec.builder(p.names().toArray(String[]::new))
-                        .arity(p.flag() ? "0" : p.defaultValue().isPresent() ? "0..1" : "1");
-                p.defaultValue().filter(_ -> !p.flag()).ifPresent(option::fallbackValue);
-                spec.addOption(option
-                        .type(p.flag() ? boolean.class : p.repeatable() ? List.class : String.class)
-                        .auxiliaryTypes(p.flag() ? boolean.class : String.class).required(p.required())
-                        .paramLabel(p.label()).description(help).build());
-            }
-        }
-        common(spec, "--json", "", WORDS.say("Print exactly one JSON object on standard output."));
-        common(spec, "--yes", "", WORDS.say("Agree beforehand to steps that cannot be undone."));
-        common(spec, "--quiet", "", WORDS.say("Show no progress."));
-        common(spec, "--trace", "", WORDS.say("Show every exchange with the card, secrets masked."));
-        common(spec, "--trace-file", "FILE", WORDS.say("Save every exchange with the card, secrets masked: as text, or, if the name ends in .esctrace, so that it can be searched."));
-        common(spec, "--decryptable", "", WORDS.say("Keep in traces what secure channels encrypted, so that who has their keys can read the secrets."));
-        common(spec, "--password-env", "VARIABLE", WORDS.say("Environment variable that holds your password."));
-        common(spec, "--password-fd", "NUMBER", WORDS.say("File descriptor to read your password from."));
-        common(spec, "--pin-env", "VARIABLE", WORDS.say("Environment variable that holds the new password of the token, or the PIN of the PKCS#11 token with the keys."));
-        common(spec, "--pin-fd", "NUMBER", WORDS.say("File descriptor to read the new password of the token from, or the PIN of the PKCS#11 token with the keys."));
-        common(spec, "--old-pin-env", "VARIABLE", WORDS.say("Environment variable that holds the present password of the token."));
-        common(spec, "--old-pin-fd", "NUMBER", WORDS.say("File descriptor to read the present password of the token from."));
-        if (spec.findOption("--field") == null) {
-            spec.addOption(OptionSpec.builder("--field").arity("1").type(List.class).auxiliaryTypes(String.class)
-                    .paramLabel("ID=env:VARIABLE").description(WORDS.say("Answer to a field of the server's form.")).build());
-        }
-        spec.addOption(help());
-        return spec;
-    }
-
-    private static void common(CommandSpec spec, String name, String label, String help) {
-        if (spec.findOption(name) == null) {
-            boolean flag = label.isEmpty();
-            spec.addOption(OptionSpec.builder(name).arity(flag ? "0" : "1").type(flag ? boolean.class : String.class)
-                    .paramLabel(label).description(help).build());
-        }
     }
 
     private int fail(boolean json, String verb, Problem p) {

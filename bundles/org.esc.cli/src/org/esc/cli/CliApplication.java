@@ -61,11 +61,12 @@ public final class CliApplication implements IApplication {
         return v.getMajor() + "." + v.getMinor() + "." + v.getMicro();
     }
 
-    /** The verb that the words name, so that the others' classes stay unloaded; all when help is asked for or the name is not known. */
+    /** The verb that the words name and those below it, so that the others' classes stay unloaded; all when the name is not known. */
     private static List<Verb<?, ?>> chosen(Verbs verbs, String[] args) {
         String typed = String.join(" ", args) + " ";
         return verbs.names().stream().filter(n -> typed.startsWith(n + " ")).max(Comparator.comparing(String::length))
-                .flatMap(verbs::find).<List<Verb<?, ?>>>map(List::of).orElseGet(verbs::all);
+                .<List<Verb<?, ?>>>map(name -> verbs.names().stream().filter(n -> n.equals(name) || n.startsWith(name + " ")).flatMap(n -> verbs.find(n).stream()).toList())
+                .orElseGet(verbs::all);
     }
 
     private static <S> S service(BundleContext bundles, Class<S> type) {

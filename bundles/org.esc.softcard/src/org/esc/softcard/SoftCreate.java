@@ -52,7 +52,7 @@ public final class SoftCreate extends NamedVerb<SoftCreate.Args, SoftCreate.Resu
     /** Started by the component runtime. */
     @Activate
     public SoftCreate(@Reference SoftReaders software) {
-        super("soft create", "Create a blank software token, for tests only", Args.class);
+        super("soft create", "Create a blank software token, for tests only.", Args.class);
         this.software = software;
     }
 

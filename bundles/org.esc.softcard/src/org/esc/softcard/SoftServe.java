@@ -30,7 +30,7 @@ public final class SoftServe extends NamedVerb<SoftServe.Args, SoftServe.Result>
     /** With the applets that {@code readers} knows. */
     @Activate
     public SoftServe(@Reference SoftReaders readers) {
-        super("soft serve", "Put a software token into a virtual PC/SC reader", Args.class);
+        super("soft serve", "Put a software token into a virtual PC/SC reader.", Args.class);
         this.readers = readers;
     }
 

@@ -28,7 +28,7 @@ public final class SoftShow extends NamedVerb<SoftShow.Args, SoftShow.Result> {
     /** With the applets that {@code readers} knows. */
     @Activate
     public SoftShow(@Reference SoftReaders readers) {
-        super("soft show", "Show what is on a software token", Args.class);
+        super("soft show", "Show what is on a software token.", Args.class);
         this.readers = readers;
     }
 

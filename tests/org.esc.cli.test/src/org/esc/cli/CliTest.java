@@ -316,6 +316,19 @@ class CliTest {
     }
 
     @Test
+    void helpHasAVerbsOwnOptionsFirstAndTellsGroupsByWhatIsInThem() {
+        assertEquals(0, esc("help", "test", "say"));
+        String help = out.toString();
+        assertTrue(help.contains("test say [OPTIONS] [WHAT]\n"), help);
+        assertTrue(help.indexOf("--tag") < help.indexOf("Every verb takes:"), help);
+        assertTrue(help.indexOf("Every verb takes:") < help.indexOf("--password-env"), help);
+        assertEquals(help.indexOf("--times"), help.lastIndexOf("--times"), "once");
+        out.getBuffer().setLength(0);
+        assertEquals(0, esc("help"));
+        assertTrue(out.toString().matches("(?s).*\\R +test +say\\R.*"), out.toString());
+    }
+
+    @Test
     void secretsComeFromTheEnvironmentWithoutATerminal() {
         environment.put("U", "alice");
         environment.put("P", "Secret.123");

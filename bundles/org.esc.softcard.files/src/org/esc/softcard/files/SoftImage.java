@@ -48,7 +48,7 @@ public final class SoftImage extends NamedVerb<SoftImage.Args, SoftImage.Result>
 
     /** For declarative services. */
     public SoftImage() {
-        super("soft image", "Write a card image with fresh keys, for \"soft create --applet files=FILE\"", Args.class);
+        super("soft image", "Write a card image with fresh keys, for \"soft create --applet files=FILE\".", Args.class);
     }
 
     @Override
