@@ -194,8 +194,8 @@ final class Cli {
     /** What the library says about wrong arguments, as far as it comes often. */
     private static String wrong(ParameterException e) {
         return switch (e) {
-            case UnmatchedArgumentException u when u.isUnknownOption() && u.getUnmatched().size() == 1 -> WORDS.say("Unknown option: {0}", quoted(u.getUnmatched().getFirst()));
-            case UnmatchedArgumentException u when u.getUnmatched().size() == 1 -> WORDS.say("Nothing is called {0} here.", quoted(u.getUnmatched().getFirst()));
+            case UnmatchedArgumentException u when u.isUnknownOption() -> WORDS.say("Unknown option: {0}", quoted(u.getUnmatched().getFirst()));
+            case UnmatchedArgumentException u when !u.getUnmatched().isEmpty() -> WORDS.say("Nothing is called {0} here.", quoted(u.getUnmatched().getFirst()));
             case MissingParameterException m when m.getMissing().size() == 1 && m.getMissing().getFirst() instanceof PositionalParamSpec p ->
                 WORDS.say("Missing required parameter: {0}", quoted(p.paramLabel()));
             case MissingParameterException m when m.getMissing().size() == 1 && m.getMissing().getFirst() instanceof OptionSpec o ->
