@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EPL-2.0
 package org.esc.ui.admin;
 
+import java.util.Optional;
 import org.eclipse.core.runtime.ILog;
 import org.eclipse.swt.widgets.Display;
 import org.eclipse.ui.IWorkbench;
@@ -61,13 +62,14 @@ final class AdminPlugin {
         });
     }
 
-    /** Shows a list of a server, searched as wished. */
+    /** Shows a list of a server, searched as wished. The view of that kind that went with whichever server a person worked with gives way: it would show the same. */
     static void open(IWorkbenchPage page, Server server, Kind kind, Filter filter) {
         servers().current(server);
         try {
             if (page.showView(kind.view(), server.entry().id(), IWorkbenchPage.VIEW_ACTIVATE) instanceof AdminView view) {
                 view.search(filter);
             }
+            Optional.ofNullable(page.findViewReference(kind.view())).ifPresent(page::hideView);
         } catch (PartInitException e) {
             ILog.of(AdminPlugin.class).error(WORDS.say("The view cannot be shown"), e);
         }

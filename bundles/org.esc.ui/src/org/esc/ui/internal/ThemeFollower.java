@@ -4,6 +4,7 @@ package org.esc.ui.internal;
 import org.eclipse.e4.ui.css.swt.theme.IThemeEngine;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.graphics.RGB;
+import org.eclipse.swt.widgets.Composite;
 import org.eclipse.swt.widgets.Display;
 import org.eclipse.swt.widgets.TableItem;
 import org.eclipse.swt.widgets.TreeItem;
@@ -17,6 +18,9 @@ final class ThemeFollower {
 
     private static final String LIGHT = "org.eclipse.e4.ui.css.theme.e4_default";
     private static final String DARK = "org.eclipse.e4.ui.css.theme.e4_dark";
+    /** Where the platform looks for what style sheets call a widget's class. */
+    private static final String CLASS = "org.eclipse.e4.ui.css.CssClassName";
+    private static final String OURS = "org.esc.";
 
     private ThemeFollower() {
     }
@@ -24,11 +28,16 @@ final class ThemeFollower {
     /**
      * Keeps the style sheets off the rows of tables and trees: none of them speaks of rows, but the platform would look up the style of each that is shown,
      * keep it, and take it back one by one when the theme changes, from lists that are read piece by piece even where a row's place has gone, which ends the process.
+     * And has them know our own composites, which they miss: they go by the name of the class.
      */
-    static void leaveRows(Display display) {
+    static void guideStyleSheets(Display display) {
         display.addFilter(SWT.Skin, e -> {
-            if (e.widget instanceof TableItem || e.widget instanceof TreeItem) {
-                e.type = SWT.None;
+            switch (e.widget) {
+                case TableItem _, TreeItem _ -> e.type = SWT.None;
+                case Composite c when c.getClass().getName().startsWith(OURS) -> c.setData(CLASS, "Ours");
+                default -> {
+                    // as the platform does it
+                }
             }
         });
     }

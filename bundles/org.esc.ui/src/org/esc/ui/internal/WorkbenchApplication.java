@@ -39,7 +39,7 @@ public final class WorkbenchApplication implements IApplication {
         Display.setAppName("Enterprise Security Client");
         Display display = PlatformUI.createDisplay();
         X11.surviveErrors();
-        ThemeFollower.leaveRows(display);
+        ThemeFollower.guideStyleSheets(display);
         SpokenMessages.start(display);
         Optional<SingleInstance> instance = Optional.empty();
         try {

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.graphics.Point;
 import org.eclipse.swt.widgets.Event;
 import org.eclipse.swt.widgets.Table;
+import org.eclipse.ui.IViewReference;
 import org.esc.apdu.EscException;
 import org.esc.ui.testing.Access;
 import org.esc.ui.testing.Ui;
@@ -55,6 +57,25 @@ class TourTest {
         Ui.until("settings are shown", () -> config.editor().table().getItemCount() > 0);
         Ui.screenshot(Ui.window(), "admin-view-configuration");
         assertEquals(List.of(), Access.complaints(Ui.window()));
+    }
+
+    @Test
+    void aServersOwnOverviewTakesThePlaceOfTheOneThatWasThere() {
+        AdminDesk.open(Kind.OVERVIEW, OverviewView.class);
+        Server server = AdminPlugin.servers().current().orElseThrow();
+        AdminPlugin.open(Ui.page(), server, Kind.OVERVIEW, Filter.ALL);
+        AdminPlugin.open(Ui.page(), server, Kind.OVERVIEW, Filter.ALL);
+        List<String> overviews = Arrays.stream(Ui.page().getViewReferences()).filter(r -> r.getId().equals(Kind.OVERVIEW.view())).map(IViewReference::getSecondaryId).toList();
+        assertEquals(List.of(server.entry().id()), overviews);
+    }
+
+    @Test
+    void ourOwnPanesHaveTheGroundOfTheirView() {
+        OverviewView overview = AdminDesk.open(Kind.OVERVIEW, OverviewView.class);
+        Ui.until("all is counted", () -> !overview.counting());
+        var chart = overview.chart(Overview.Part.STATES);
+        Ui.until("it is styled", () -> chart.getBackground().equals(chart.getParent().getBackground()));
+        assertEquals(chart.getParent().getParent().getBackground(), chart.getBackground());
     }
 
     @Test
