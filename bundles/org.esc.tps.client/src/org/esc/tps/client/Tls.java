@@ -120,14 +120,17 @@ public final class Tls {
         boolean handshake = false;
         boolean tls = false;
         boolean gone = false;
+        boolean reset = false;
         for (Throwable t = cause; t != null; t = t.getCause()) {
-            gone |= t instanceof EOFException || t instanceof SocketException;
+            reset |= t instanceof SocketException;
+            gone |= reset || t instanceof EOFException;
             tls |= t instanceof SSLException;
             handshake |= t instanceof SSLHandshakeException;
             text = t instanceof SSLException && t.getMessage() != null ? t.getMessage() : text;
         }
         boolean alert = text.contains("alert");
-        if (choice.asked() && (alert || gone) && !text.contains("protocol_version")) {
+        // a reset overtakes the alert that says why
+        if (choice.asked() && (alert || reset) && !text.contains("protocol_version")) {
             return clientRefused(cause, step, place);
         }
         if (text.contains("certificate_required")) {
@@ -135,7 +138,10 @@ public final class Tls {
         }
         if (gone && !alert) {
             return Problem.of(Fault.NETWORK, step, WORDS.say("The server {0} hung up while encryption was being settled.", place))
-                    .code("server-gone").advice(WORDS.say("Check that the address is one for https.")).exception(cause);
+                    .code("server-gone").advice(choice.asked() && choice.shown().isEmpty()
+                            ? WORDS.say("Try again. If it happens every time: the server had asked for a certificate of yours; name one with --client-p12, --client-pkcs11 "
+                                    + "or --client-token, or in the preferences (Client certificate).")
+                            : WORDS.say("Check that the address is one for https.")).exception(cause);
         }
         if (text.contains("unrecognized SSL message") || text.contains("plaintext connection")) {
             return Problem.of(Fault.TLS, step, WORDS.say("The server {0} does not speak TLS at this port.", place)).code("tls-none")

@@ -561,7 +561,7 @@ class BrokenWireTest {
         try (var proxy = new Listener(client -> {
             passed.set(0);
             try (var far = new Socket(server.https().getHost(), server.https().getPort())) {
-                Thread.ofVirtual().start(() -> {
+                var there = Thread.ofVirtual().start(() -> {
                     try {
                         client.getInputStream().transferTo(far.getOutputStream());
                         far.shutdownOutput();
@@ -575,6 +575,9 @@ class BrokenWireTest {
                     client.getOutputStream().write(b, 0, n);
                     passed.addAndGet(n);
                 }
+                // in order: a reset could as well be a server that wants the certificate it has asked for
+                client.shutdownOutput();
+                there.join();
             }
         })) {
             var through = TpsRequest.of(Operation.RESET_PIN, URI.create(proxy.url(0).toString().replace("http:", "https:"))
