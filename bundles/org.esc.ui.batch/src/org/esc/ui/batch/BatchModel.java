@@ -15,6 +15,7 @@ import org.eclipse.swt.widgets.Display;
 import org.esc.apdu.EscException;
 import org.esc.apdu.Problem;
 import org.esc.apdu.Words;
+import org.esc.card.Subscription;
 import org.esc.command.Cancel;
 import org.esc.command.Context;
 import org.esc.command.Interaction;
@@ -29,6 +30,7 @@ import org.esc.tps.client.batch.RowState;
 import org.esc.tps.client.batch.RunState;
 import org.esc.tps.client.batch.Sign;
 import org.esc.trace.TraceLog;
+import org.esc.ui.CardNews;
 import org.esc.ui.Console;
 import org.esc.ui.Services;
 
@@ -70,6 +72,7 @@ final class BatchModel {
     private List<RowState> rows = List.of();
     private List<Sign> signs = List.of();
     private Optional<BatchRun> run = Optional.empty();
+    private Subscription hush = () -> { };
     private final List<BatchEvent> gathered = new ArrayList<>();
     private final AtomicBoolean due = new AtomicBoolean();
 
@@ -143,6 +146,7 @@ final class BatchModel {
      */
     void start(BatchRun begun, Interaction interaction, Optional<CardStack> cards, Beside others) {
         run = Optional.of(begun);
+        hush = CardNews.hush();
         journal = Optional.of(begun.journal());
         rows = new ArrayList<>(begun.state().rows());
         var heard = begun.subscribe(this::gather);
@@ -168,11 +172,8 @@ final class BatchModel {
                     heard.close();
                     noted.close();
                     others.close();
-                }
-                Optional<Problem> end = why;
-                Console.line(getName() + ": " + begun.state().counts().inWords());
-                if (!display.isDisposed()) {
-                    display.asyncExec(() -> ended(begun, end));
+                    Console.line(getName() + ": " + begun.state().counts().inWords());
+                    over(begun, why);
                 }
                 return Status.OK_STATUS;
             }
@@ -187,10 +188,17 @@ final class BatchModel {
         work.schedule();
     }
 
+    private void over(BatchRun begun, Optional<Problem> why) {
+        if (!display.isDisposed()) {
+            display.asyncExec(() -> ended(begun, why));
+        }
+    }
+
     private void ended(BatchRun begun, Optional<Problem> why) {
         bring();
         rows = new ArrayList<>(begun.state().rows());
         run = Optional.empty();
+        hush.close();
         signs = List.of();
         listener.all();
         listener.ended(why);

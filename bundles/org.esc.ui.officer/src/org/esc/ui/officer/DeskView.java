@@ -44,6 +44,7 @@ import org.esc.tps.client.officer.Found;
 import org.esc.tps.client.officer.OfficerTask;
 import org.esc.tps.client.officer.Person;
 import org.esc.tps.client.officer.SeenCard;
+import org.esc.ui.CardNews;
 import org.esc.ui.DialogAsker;
 import org.esc.ui.Icons;
 import org.esc.ui.Names;
@@ -111,6 +112,7 @@ public final class DeskView extends ViewPart {
     private Optional<Readers> readers = Optional.empty();
     private Optional<Subscription> watch = Optional.empty();
     private Optional<DeskSession> session = Optional.empty();
+    private Optional<Subscription> hush = Optional.empty();
     private Optional<Person> person = Optional.empty();
     private Optional<ImageData> photo = Optional.empty();
     private Optional<DeskOrder.Identity> identity = Optional.empty();
@@ -425,16 +427,22 @@ public final class DeskView extends ViewPart {
 
     private void signedIn(DeskSession opened) {
         running = Optional.empty();
-        session = Optional.of(opened);
+        session(Optional.of(opened));
         opened.onLock(() -> onUi(() -> locked(opened)));
         forget();
         show(Page.FIND, String.join(" ", opened.notes()));
     }
 
+    private void session(Optional<DeskSession> now) {
+        session = now;
+        hush.ifPresent(Subscription::close);
+        hush = now.map(_ -> CardNews.hush());
+    }
+
     private void locked(DeskSession which) {
         if (session.filter(s -> s == which).isPresent()) {
             String why = which.locked().orElse(WORDS.say("The desk is locked."));
-            session = Optional.empty();
+            session(Optional.empty());
             running.ifPresent(Job::cancel);
             running = Optional.empty();
             forget();
@@ -444,7 +452,7 @@ public final class DeskView extends ViewPart {
 
     private void signOut() {
         session.ifPresent(s -> {
-            session = Optional.empty();
+            session(Optional.empty());
             running.ifPresent(Job::cancel);
             running = Optional.empty();
             forget();
@@ -812,7 +820,7 @@ public final class DeskView extends ViewPart {
         watch.ifPresent(Subscription::close);
         running.ifPresent(Job::cancel);
         session.ifPresent(s -> Thread.ofPlatform().daemon().name("officer signs out").start(s::close));
-        session = Optional.empty();
+        session(Optional.empty());
         super.dispose();
     }
 }

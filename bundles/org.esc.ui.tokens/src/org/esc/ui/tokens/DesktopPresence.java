@@ -22,6 +22,7 @@ import org.esc.apdu.Words;
 import org.esc.card.Subscription;
 import org.esc.tps.client.Day;
 import org.esc.ui.Browse;
+import org.esc.ui.CardNews;
 import org.esc.ui.DesktopSettings;
 import org.esc.ui.Icons;
 import org.esc.ui.MainWindow;
@@ -86,6 +87,7 @@ final class DesktopPresence implements AutoCloseable {
         if (display.isDisposed()) {
             return;
         }
+        boolean news = CardNews.wanted();
         var now = new HashMap<String, TokenRow>();
         for (TokenRow row : model.rows()) {
             if (row.reader().hasCard()) {
@@ -93,19 +95,21 @@ final class DesktopPresence implements AutoCloseable {
             }
         }
         present.forEach((card, row) -> {
-            if (!now.containsKey(card) && told.remove(card) && DesktopSettings.on(DesktopSettings.NOTIFY)) {
+            if (!now.containsKey(card) && told.remove(card) && news && DesktopSettings.on(DesktopSettings.NOTIFY)) {
                 notifier.show(new Note(WORDS.say("Smart card removed"), WORDS.say("{0} is no longer in {1}.", who(row), row.reader().name())));
             }
         });
         for (TokenRow row : now.values()) {
             if (row.state() != TokenState.READING && row.state() != TokenState.BUSY && told.add(row.card())) {
-                if (!first && DesktopSettings.on(DesktopSettings.NOTIFY)) {
+                if (!first && news && DesktopSettings.on(DesktopSettings.NOTIFY)) {
                     notifier.show(inserted(row));
                 }
-                if (!first && row.state() == TokenState.ENROLLED && DesktopSettings.openPage()) {
+                if (!first && news && row.state() == TokenState.ENROLLED && DesktopSettings.openPage()) {
                     row.facts().flatMap(f -> f.more().welcome()).ifPresent(Browse::silently);
                 }
-                remind(row);
+                if (news) {
+                    remind(row);
+                }
             }
         }
         present.clear();

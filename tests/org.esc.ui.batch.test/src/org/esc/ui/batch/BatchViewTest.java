@@ -33,6 +33,7 @@ import org.esc.tps.client.batch.RowState;
 import org.esc.tps.client.batch.RunState;
 import org.esc.tps.client.batch.Sign;
 import org.esc.ui.Services;
+import org.esc.ui.CardNews;
 import org.esc.ui.testing.Access;
 import org.esc.ui.testing.Ui;
 import org.junit.jupiter.api.AfterEach;
@@ -202,6 +203,7 @@ class BatchViewTest {
         untilSign(READERS.get(0), Sign.Kind.INSERT);
         untilSign(READERS.get(1), Sign.Kind.INSERT);
         Ui.screenshot(Ui.window(), "batch-insert");
+        assertFalse(CardNews.wanted(), "the desktop is spared");
         readers.put(READERS.get(0), files.get(1));
         password();
         untilSign(READERS.get(0), Sign.Kind.TAKE_OUT);
@@ -225,6 +227,7 @@ class BatchViewTest {
         assertEquals(new RunState.Counts(3, 3, 0, 0, 0, 0), view.model().counts());
         assertEquals(TokenState.ACTIVE, tms.tokens().find(cuids.get(2)).orElseThrow().state());
         Ui.screenshot(Ui.window(), "batch-finished");
+        assertTrue(CardNews.wanted());
         view.report(folder.resolve("report.html"));
         Ui.until("the report is there", () -> Files.exists(folder.resolve("report.html")));
         assertTrue(Files.readString(folder.resolve("report.html")).contains(cuids.get(2).display()));

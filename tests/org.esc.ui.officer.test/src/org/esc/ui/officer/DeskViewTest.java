@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.eclipse.swt.SWT;
 import org.eclipse.swt.graphics.GC;
 import org.eclipse.swt.graphics.Image;
@@ -46,6 +47,7 @@ import org.esc.tps.client.UserSettings;
 import org.esc.tps.client.officer.Desk;
 import org.esc.tps.client.officer.DeskSettings;
 import org.esc.ui.Services;
+import org.esc.ui.CardNews;
 import org.esc.ui.testing.Access;
 import org.esc.ui.testing.Ui;
 import org.junit.jupiter.api.AfterEach;
@@ -206,6 +208,7 @@ class DeskViewTest {
         assertEquals(List.of(), Access.complaints(Ui.window()));
         Ui.screenshot(Ui.window(), "officer-0-sign-in");
         signIn();
+        assertFalse(CardNews.wanted(), "the desktop is spared");
         Ui.type(Ui.window(), "NAME", "zzz");
         Ui.until("it says so", () -> Ui.texts(Ui.window()).contains("Nobody\u2019s name begins with \u201czzz\u201d."));
         Ui.type(Ui.window(), "NAME", "user1");
@@ -248,6 +251,7 @@ class DeskViewTest {
         untilPage(DeskView.Page.FIND);
         Ui.press(Ui.window(), "Sign out");
         untilPage(DeskView.Page.SIGN_IN);
+        assertTrue(CardNews.wanted());
     }
 
     @Test
@@ -265,6 +269,7 @@ class DeskViewTest {
         assertTrue(Ui.texts(Ui.window()).contains("The officer's card was pulled: the desk is locked."), Ui.texts(Ui.window()));
         assertFalse(Ui.texts(Ui.window()).contains("Alice"), "nothing is left of the person");
         Ui.screenshot(Ui.window(), "officer-7-locked");
+        assertTrue(CardNews.wanted());
         signIn();
     }
 
@@ -283,10 +288,10 @@ class DeskViewTest {
         assertFalse(Ui.button(Ui.window(), "Set the home address").isEnabled());
         Ui.screenshot(Ui.window(), "officer-8-colleague");
         Ui.press(Ui.window(), "Format an officer\u2019s card");
-        Ui.until("it asks", () -> Ui.shells().size() == 2);
-        Shell question = Ui.shells().stream().filter(s -> s != Ui.window()).findFirst().orElseThrow();
-        assertTrue(Ui.texts(question).contains("no longer enter the officer's desk"), Ui.texts(question));
-        Ui.press(question, "Cancel");
+        // beside what may stand there about cards
+        Supplier<Optional<Shell>> question = () -> Ui.shells().stream().filter(s -> Ui.texts(s).contains("no longer enter the officer's desk")).findFirst();
+        Ui.until("it asks", () -> question.get().isPresent());
+        Ui.press(question.get().orElseThrow(), "Cancel");
         untilPage(DeskView.Page.DONE);
         assertTrue(Ui.texts(Ui.window()).contains("It was not done."));
         assertEquals(TokenState.ACTIVE, tms.tokens().find(colleagues.cuid()).orElseThrow().state());

@@ -15,6 +15,7 @@ import org.eclipse.swt.widgets.Menu;
 import org.eclipse.swt.widgets.MenuItem;
 import org.esc.tps.client.UserSettings;
 import org.esc.ui.Browse;
+import org.esc.ui.CardNews;
 import org.esc.ui.DesktopSettings;
 import org.esc.ui.Note;
 import org.esc.ui.testing.Ui;
@@ -79,6 +80,24 @@ class DesktopPresenceTest extends OpenViews {
         TokensPlugin.model().refresh();
         Ui.settle();
         assertEquals(2, notes.size(), "looking again is no news");
+    }
+
+    @Test
+    void whileAViewTakesOneCardAfterTheOtherTheDesktopIsSpared() {
+        var officer = CardNews.hush();
+        var batch = CardNews.hush();
+        insert(ending(false));
+        source.pull(READER);
+        Ui.settle();
+        officer.close();
+        officer.close();
+        insert(ending(false));
+        source.pull(READER);
+        Ui.settle();
+        assertEquals(List.of(), titles());
+        batch.close();
+        insert(ending(false));
+        assertEquals(List.of("Smart card inserted", "Certificate ends soon"), titles());
     }
 
     @Test
