@@ -30,7 +30,7 @@ public record CardChoice(String reader, Optional<CardFiles.Plugged> plugged) imp
      * terminal, field {@code PASSPHRASE}).
      *
      * @param files the door for software tokens, if this installation has it
-     * @throws EscException USAGE if it is not clear which card is meant, or as {@link CardFiles#insert}
+     * @throws EscException USAGE if it is not clear which card is meant, CARD if there is none ({@code no-card}), or as {@link CardFiles#insert}
      */
     public static CardChoice of(Readers readers, Optional<CardFiles> files, CardArgs card, Context context)
             throws EscException {
@@ -79,11 +79,12 @@ public record CardChoice(String reader, Optional<CardFiles.Plugged> plugged) imp
         if (here.size() == 1) {
             return here.getFirst();
         }
-        throw Problem.of(Fault.USAGE, WORDS.say("choose the card"),
-                here.isEmpty() ? WORDS.say("No card is inserted.") : WORDS.many(here.size(), "There is {0} card here.", "There are {0} cards here."))
-                        .code("which-card")
-                .advice(here.isEmpty() ? String.join(" ", readers.complaints())
-                        : WORDS.say("Choose one with --reader: {0}", String.join(", ", here))).exception();
+        if (here.isEmpty()) {
+            throw Problem.of(Fault.CARD, WORDS.say("choose the card"), WORDS.say("No card is inserted.")).code("no-card")
+                    .advice(String.join(" ", readers.complaints())).exception();
+        }
+        throw Problem.of(Fault.USAGE, WORDS.say("choose the card"), WORDS.many(here.size(), "There is {0} card here.", "There are {0} cards here."))
+                .code("which-card").advice(WORDS.say("Choose one with --reader: {0}", String.join(", ", here))).exception();
     }
 
     @Override

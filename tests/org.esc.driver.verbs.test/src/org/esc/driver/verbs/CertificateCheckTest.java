@@ -291,6 +291,6 @@ class CertificateCheckTest {
     @Test
     void aPulledCardEndsTheCheck() {
         desk.soft.unplugAll();
-        assertEquals("which-card", assertThrows(EscException.class, () -> check(Optional.empty())).problem().code());
+        assertEquals("no-card", assertThrows(EscException.class, () -> check(Optional.empty())).problem().code());
     }
 }

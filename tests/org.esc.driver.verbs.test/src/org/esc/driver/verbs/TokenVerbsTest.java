@@ -447,7 +447,7 @@ class TokenVerbsTest {
     @Test
     void aPulledCardEndsInASentence() {
         desk.soft.unplugAll();
-        assertEquals("which-card", code(this::certs));
+        assertEquals("no-card", code(this::certs));
         assertEquals("no-reader", code(() -> desk.run(new CertificateVerbs.ListVerb(desk.work),
                 new CertificateVerbs.ListVerb.Args(new TokenArgs(org.esc.card.CardArgs.in("Desk"), Optional.empty())))));
     }

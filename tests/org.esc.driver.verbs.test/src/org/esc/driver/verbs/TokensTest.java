@@ -419,7 +419,7 @@ class TokensTest {
     void infoChoosesTheOnlyCardOrAsksWhich() throws Exception {
         var info = new InfoVerb(readers, tokens, null);
         var any = new InfoVerb.Args(CardArgs.ANY);
-        assertEquals("which-card", assertThrows(EscException.class, () -> info.run(any, NOBODY)).problem().code());
+        assertEquals("no-card", assertThrows(EscException.class, () -> info.run(any, NOBODY)).problem().code());
         shelf.set(reader("A", Presence.PRESENT, 1), reader("B", Presence.EMPTY, 0));
         var r = info.run(any, NOBODY);
         assertEquals("A", r.reader());

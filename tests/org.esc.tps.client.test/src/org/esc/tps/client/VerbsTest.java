@@ -336,7 +336,7 @@ class VerbsTest {
         assertEquals("which-card", e.problem().code());
         assertTrue(e.problem().advice().contains("one, two"));
         shelf.names.clear();
-        fails(Fault.USAGE, () -> format(Optional.empty(), Optional.empty(), Optional.of(server.url())));
+        fails(Fault.CARD, () -> format(Optional.empty(), Optional.empty(), Optional.of(server.url())));
         fails(Fault.USAGE, () -> format(Optional.of("nine"), Optional.empty(), Optional.of(server.url())));
         fails(Fault.USAGE, () -> format(Optional.of("one"), Optional.of(dir), Optional.of(server.url())));
         fails(Fault.USAGE, () -> format(Optional.empty(), Optional.of(dir), Optional.of(server.url())));

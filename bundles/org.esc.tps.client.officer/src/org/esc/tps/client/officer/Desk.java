@@ -169,11 +169,9 @@ public final class Desk {
 
     private CardChoice choose(DeskArgs args, Context context) throws EscException {
         var here = readers.withCard();
-        if (!args.officerCard().named() && here.size() != 1) {
-            throw Problem.of(Fault.USAGE, STEP, here.isEmpty() ? WORDS.say("No card is inserted.")
-                    : WORDS.say("There are {0} cards here, so it is not clear which is the officer's.", here.size())).code("which-card")
-                    .advice(here.isEmpty() ? String.join(" ", readers.complaints()) : WORDS.say("Choose it with --officer-reader: {0}.", String.join(", ",
-                            here))).exception();
+        if (!args.officerCard().named() && here.size() > 1) {
+            throw Problem.of(Fault.USAGE, STEP, WORDS.say("There are {0} cards here, so it is not clear which is the officer's.", here.size())).code("which-card")
+                    .advice(WORDS.say("Choose it with --officer-reader: {0}.", String.join(", ", here))).exception();
         }
         return CardChoice.of(readers, files, args.officerCard(), context);
     }
